@@ -1,0 +1,81 @@
+# Everything a fresh machine needs; `make help` lists it. Python 3.11–3.13 on Linux or macOS.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ribbon-ready
+PYTEST := $(PY) -m pytest
+DEMO := trading_data/demo
+SAMPLE := .make/sample
+
+# What `python` and `papermill` mean inside a recipe and in what it starts; one thread each, because two cores are shared by several kernels.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench lint format browser constraints clean
+
+help: ## list the targets (default)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) ## make .venv with the pinned versions (PYTHON=… chooses the interpreter)
+	@:
+
+$(READY): pyproject.toml constraints.txt
+	@scripts/make_venv.sh $(VENV) $(PYTHON)
+	@touch $@
+
+demo: setup ## make a synthetic market of seven days, run one cycle on it, print where the reports are
+	@[ -e $(DEMO)/.complete ] || { rm -rf $(DEMO); $(VENV)/bin/ribbon simulate --trading-data $(DEMO) --days 7 --seed 7; touch $(DEMO)/.complete; }
+	@$(VENV)/bin/ribbon cycle --trading-data $(DEMO) --as-of newest
+
+test: setup browser lint ## run all tests: unit, property, browser, notebooks
+	$(PYTEST) tests -n 2 -m "not serial"
+	$(PYTEST) tests -m serial || [ $$? -eq 5 ]
+	@[ -z "$(wildcard notebooks/*.ipynb)" ] || $(MAKE) --no-print-directory test-notebooks
+
+test-fast: setup ## run what takes seconds: no browser, no slow test
+	$(PYTEST) tests -n 2 -m "not slow and not browser and not serial"
+
+test-notebooks: setup ## run all notebooks on a fixed sample and compare their key figures (nbval)
+	@$(PY) -m tests.make_sample $(SAMPLE)
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+
+expected: setup ## run the notebooks on the fixed sample and keep their compared figures as the new expectation
+	@$(PY) -m tests.make_sample $(SAMPLE)
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(PY) -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	@$(PY) -m scripts.strip_notebooks notebooks/*.ipynb
+
+campaign: setup ## repeat the counted fault tests 1,000 times each (RUNS=…)
+	RIBBON_FAULT_RUNS=$(or $(RUNS),1000) $(PYTEST) tests -m faults
+
+lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
+	@root=$$([ "$$(id -u)" -ne 0 ] || echo --allow-root); \
+	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
+
+bench: setup ## measure window load, cycle and backtest; writes outputs/bench.json
+	@$(PY) -m bench outputs/bench.json
+
+lint: setup ## check style, formatting, stripped notebooks and the walls between the rooms
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m scripts.strip_notebooks --check $(wildcard notebooks/*.ipynb)
+	@$(VENV)/bin/lint-imports --no-cache
+
+format: setup ## format the code, mend what can be mended, strip the notebooks
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+	@$(PY) -m scripts.strip_notebooks $(wildcard notebooks/*.ipynb)
+
+browser: ## find Chromium, or install it where that is allowed (RIBBON_NO_BROWSER=1: do without)
+	@scripts/find_browser.sh
+
+constraints: setup ## resolve the newest versions anew for the Pythons in PYTHONS=… and write constraints.txt
+	@$(PY) -m scripts.resolve_constraints constraints.txt $(or $(PYTHONS),python3.11 python3.12 python3.13)
+
+clean: ## remove caches and build products; keeps .venv, trading_data and outputs
+	@rm -rf .make .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@find lib runner tests scripts bench notebooks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,157 @@
+"""What the original entry rule achieves with fixed exits (notebook 03_smart_backtest), booked on vectorbt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.analysis.results import ExitCount, GridCell, RealisticBacktest, TradeExample
+from lib.analysis.trades import complete_trades
+from lib.data.schema import STANDARD_EXIT_REASONS
+from lib.data.times import iso
+from lib.data.window import MarketWindow
+from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
+from lib.market.costs import DEFAULT_COSTS, Costs, fixed_breakeven_win_rate, price_trades, profit_factor
+from lib.market.exits import STANDARD, ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.rules import SPACING_MINUTES, entry_signals
+
+TARGETS_PCT = (0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+STOPS_PCT = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+TOP_TRADES = 5
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The window's closed trades of the rule, its equity (net, dollars, by time) and the published result."""
+
+    trades: pd.DataFrame
+    equity: pd.Series
+    result: RealisticBacktest
+
+
+def window_signals(window: MarketWindow) -> pd.DataFrame:
+    """Signals of the original entry rule whose candle closed in the window."""
+    signals = entry_signals(window.candles_5min, window.samples_5min, window.samples_15min)
+    return signals[signals["entry_time"] > window.start].reset_index(drop=True)
+
+
+def run_rule(
+    signals: pd.DataFrame, path: PricePath, rule: ExitRule, costs: Costs = DEFAULT_COSTS
+) -> pd.DataFrame:
+    """Priced, non-overlapping trades of the signals under one exit rule; the last may be open (exit_time
+    NaT).
+    """
+    trades = signals.join(standard_exits(signals, path, rule))
+    chosen = choose_non_overlapping(trades, SPACING_MINUTES).reset_index(drop=True)
+    return price_trades(chosen, costs.round_trip_pct)
+
+
+def grid(
+    signals: pd.DataFrame,
+    path: PricePath,
+    targets: Sequence[float] = TARGETS_PCT,
+    stops: Sequence[float] = STOPS_PCT,
+    costs: Costs = DEFAULT_COSTS,
+) -> list[GridCell]:
+    """The rule under each target × stop, booked on vectorbt in one call: one cell each, stops within
+    targets.
+    """
+    from lib.analysis.vectorbt_book import book_columns
+
+    cells = {(target, stop): ExitRule(target, stop) for target in targets for stop in stops}
+    runs = {}
+    for (target, stop), rule in cells.items():
+        trades = run_rule(signals, path, rule, costs)
+        runs[f"{target}/{stop}"] = trades[trades["exit_time"].notna()]
+    records = book_columns(runs, costs).trades.records
+    found = []
+    for column, (target, stop) in enumerate(cells):
+        booked = records.loc[records["col"] == column, "return"] * 100
+        found.append(
+            GridCell(
+                target_pct=target,
+                stop_pct=stop,
+                total_trades=len(booked),
+                win_rate=round_rate((booked > 0).mean() * 100) if len(booked) else None,
+                breakeven_win_rate=round_rate(fixed_breakeven_win_rate(target, stop, costs.round_trip_pct)),
+                net_mean_pct=round_percent(booked.mean()) if len(booked) else None,
+                total_pnl_pct=round_percent(booked.sum()),
+            )
+        )
+    return found
+
+
+def examples(trades: pd.DataFrame, count: int = TOP_TRADES) -> list[TradeExample]:
+    """The trades with the largest net P&L, best first (in time order where equal)."""
+    best = trades.sort_values("net_usd", ascending=False, kind="stable").head(count)
+    return [
+        TradeExample(
+            direction=trade.direction,
+            entry_time=iso(trade.entry_time),
+            entry_price=round_dollars(trade.entry_price),
+            exit_price=round_dollars(trade.exit_price),
+            pnl_dollars=round_dollars(trade.net_usd),
+            net_pct=round_percent(trade.net_pct),
+            hold_minutes=round_rate(trade.hold_minutes),
+            entry_ribbon_5min=trade.state_5min,
+            entry_ribbon_15min=trade.state_15min,
+            exit_reason=trade.exit_reason,
+            signature=trade.signature,
+        )
+        for trade in best.itertuples()
+    ]
+
+
+def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS) -> Backtest:
+    """All of what notebook 03 answers: the rule over the window, starting flat, exits on the finest
+    candles there are.
+    """
+    from lib.analysis.vectorbt_book import book
+
+    signals = window_signals(window)
+    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
+    taken = run_rule(signals, path, rule, costs)
+    closed = complete_trades(taken[taken["exit_time"].notna()], window)
+    candles = window.in_window(window.candles_5min)
+    portfolio = book(closed, candles, costs)
+    equity = portfolio.value() - portfolio.init_cash
+    fall = float((equity.cummax().clip(lower=0) - equity).max()) if len(equity) else 0.0
+    first_price = float(candles["open"].iloc[0]) if len(candles) else 1.0
+    stats = group_stats(closed)
+    reasons = {
+        reason: ExitCount(count=len(ended), profitable=int(ended["win"].sum()))
+        for reason in STANDARD_EXIT_REASONS
+        for ended in [closed[closed["exit_reason"] == reason]]
+    }
+    result = RealisticBacktest(
+        total_trades=stats.total,
+        profitable_trades=stats.wins,
+        win_rate=stats.win_rate,
+        total_pnl=stats.total_pnl,
+        total_pnl_dollars=stats.total_pnl,
+        total_pnl_pct=stats.total_pnl_pct,
+        gross_pnl=round_dollars(closed["gross_usd"].sum()),
+        gross_pnl_pct=round_percent(closed["gross_pct"].sum()),
+        avg_profit_per_trade=stats.avg_pnl,
+        avg_hold_time=round_rate(closed["hold_minutes"].mean()) if stats.total else None,
+        overall=stats,
+        breakeven_win_rate=round_rate(
+            fixed_breakeven_win_rate(rule.target_pct, rule.stop_pct, costs.round_trip_pct)
+        ),
+        profit_factor=round_percent(profit_factor(closed["net_usd"])),
+        max_drawdown=round_dollars(fall),
+        max_drawdown_pct=round_percent(fall / first_price * 100),
+        target_pct=rule.target_pct,
+        stop_pct=rule.stop_pct,
+        ambiguous_trades=int(closed["ambiguous"].sum()),
+        ambiguous_share=round_rate(closed["ambiguous"].mean() * 100) if stats.total else None,
+        open_trades=int(taken["exit_time"].isna().sum()),
+        signals=len(signals),
+        exit_reasons=reasons,
+        top_trades=examples(closed),
+        top_patterns=signature_stats(closed),
+        grid=grid(signals, path, costs=costs),
+    )
+    return Backtest(trades=closed, equity=equity, result=result)

@@ -1,0 +1,42 @@
+"""How a notebook publishes: one typed, validated result as JSON into the run folder (DESIGN, one way for
+data).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lib.analysis.results import RESULT_MODELS, AnalyzerName, Model, Published
+from lib.data.atomic import replace_json
+from lib.data.times import iso
+from lib.data.window import MarketWindow
+
+
+def publish_result(
+    name: AnalyzerName, result: Model, window: MarketWindow, run_dir: str | Path, **parameters: Any
+) -> Published:
+    """The result with what it was made from; written to `<run_dir>/results/<name>.json` if there is a
+    run_dir.
+
+    `parameters` are the notebook's thresholds. Raises pydantic's ValidationError for a result of another
+    analyzer.
+    """
+    RESULT_MODELS[name].model_validate(result.model_dump())
+    published = Published(
+        name=name,
+        as_of=iso(window.as_of),
+        lookback_hours=window.lookback_hours,
+        window_start=iso(window.start),
+        data_until=iso(window.data_until),
+        source=window.source.as_dict(),
+        rows={file: asdict(counts) for file, counts in window.counts.items()},
+        parameters=parameters,
+        result=result.model_dump(mode="json"),
+    )
+    if run_dir:
+        folder = Path(run_dir) / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_json(folder / f"{name}.json", published.model_dump(mode="json"))
+    return published

@@ -1,0 +1,72 @@
+"""Closed trades out of a decisions log, and how any trade gets its setup, regime and episode.
+
+P&L is recomputed from the logged fills; what the log says of it is only compared. An old row without an exit
+time counts as held for the 45 minutes after which its exit is known, and says nothing about hold times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.window import MarketWindow
+from lib.learning.evidence import assign_episodes
+from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
+from lib.market.setups import describe_entries
+
+#: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
+DEVIATION_POINTS = 0.01
+
+
+@dataclass(frozen=True)
+class ActualTrades:
+    """The window's executed decisions: closed ones as a trades frame, and what could not become a trade."""
+
+    closed: pd.DataFrame
+    open_trades: int
+    incomplete: int
+    deviations: int
+
+
+def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
+    """Priced trades with setup, regime and episode added, ordered by entry: a trades frame
+    (schema.TRADE_COLUMNS).
+    """
+    ordered = trades.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
+    described = describe_entries(ordered, window.candles_5min, window.samples_5min, window.samples_15min)
+    described["episode"] = assign_episodes(described["entry_time"], described["exit_time"])
+    if "confidence" not in described:
+        described["confidence"] = float("nan")
+    if "ambiguous" not in described:
+        described["ambiguous"] = False
+    return described[list(schema.TRADE_COLUMNS)]
+
+
+def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
+    """Trades whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
+    log = window.decisions
+    rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
+    rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
+    rows = rows[(rows["entry_time"] > window.start) & (rows["entry_time"] <= window.as_of)]
+    has_exit = rows["exit_price"].notna()
+    timed = rows["exit_time"].notna()
+    assumed = rows["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
+    rows["exit_time"] = rows["exit_time"].where(timed | ~has_exit, assumed)
+    valid = (
+        (rows["entry_price"] > 0)
+        & ~(has_exit & ~(rows["exit_price"] > 0))
+        & ~(rows["exit_time"] < rows["entry_time"])
+    )
+    closed = price_trades(rows[valid & has_exit], costs.fees_pct)
+    closed.loc[~timed, "hold_minutes"] = float("nan")
+    known = closed["exit_reason"].isin(schema.EXIT_REASONS)
+    closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
+    deviations = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
+    return ActualTrades(
+        closed=complete_trades(closed, window),
+        open_trades=int((valid & ~has_exit).sum()),
+        incomplete=int((~valid).sum()),
+        deviations=int(deviations.sum()),
+    )

@@ -1,0 +1,118 @@
+"""The decisions of a window as they were known at an instant: a fill from entry_time on, an exit from exit_time on.
+
+Source: DEFINITIONS, Known at. Unlike samples, decisions may share a time (several were asked at once); a row repeats another if it has
+its decision_id or all its bytes. What only the future showed is blanked, never dropped: the decision itself was known.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from lib.data import schema
+from lib.data.records import Records, split_quoted
+from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
+from lib.data.slices import Slice, begins_row, read_slice
+from lib.data.times import configured_zone, microseconds
+
+Instant = pd.Timestamp | None
+
+_TIMES = ("entry_time", "exit_time")
+_PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
+_NUMBERS = (*_PRICES, "confidence", "pnl_pct", "net_pnl_pct", "size", "fees", "model_cost_usd")
+_TEXTS = tuple(name for name in schema.DECISION_COLUMNS if name not in (*_NUMBERS, *_TIMES, "timestamp"))
+_YES = ("true", "1", "yes")
+_NO = ("false", "0", "no", "")
+
+
+def load_decisions(
+    folder: str | Path, start: Instant, as_of: Instant, zone: str | None = None
+) -> tuple[pd.DataFrame, RowCounts]:
+    """Decisions (contract: schema.DECISION_COLUMNS, RangeIndex) as they were known at `as_of`, and what was read.
+
+    Without a file nobody decided anything yet: no rows. Raises HeaderError, RaggedHeaderError, NaiveTimeError.
+    """
+    path = Path(folder) / schema.DECISIONS_FILE
+    if not path.exists():
+        return empty_decisions(), RowCounts()
+    rows = decision_rows(path, start, as_of, zone)
+    frame = rows.frame if start is None else rows.frame[rows.frame.index > start]
+    frame = frame.reset_index()
+    decisions = empty_decisions().reindex(frame.index)
+    for name in schema.DECISION_COLUMNS:
+        decisions[name] = frame[name] if name in frame else _blank(name, len(frame))
+    decisions["direction"] = words(frame, "direction", "").str.upper()
+    decisions["entry_recommended"] = words(frame, "entry_recommended", "").str.upper()
+    decisions["executed"] = words(frame, "executed", "").isin(_YES).astype(bool)
+    return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
+
+
+def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
+    """The rows of a decisions file as they were written, context before `start` included."""
+    named = configured_zone(zone)
+    piece = read_slice(path, _instant(start), _instant(as_of), named, multiline=True)
+    return parse_decisions(piece, _instant(start), _instant(as_of), named)
+
+
+def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
+    """The rows of a slice of a decisions file."""
+    piece.header.require(
+        schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
+    )
+    layout = Layout(_TEXTS, _NUMBERS, _off_decision, _TIMES, identity="decision_id")
+    return read_rows(piece, _records(piece, zone), layout, start, end, zone)
+
+
+def _instant(instant: Instant) -> int | None:
+    return None if instant is None else microseconds(instant)
+
+
+def _records(piece: Slice, zone: ZoneInfo | None) -> Records:
+    return split_quoted(
+        piece.data,
+        len(piece.header.names),
+        from_first_row=piece.from_first_row,
+        to_last_byte=piece.to_last_byte,
+        begins=lambda line: begins_row(line, piece.header, zone),
+    )
+
+
+def _off_decision(table: pd.DataFrame) -> np.ndarray:
+    off = ~words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
+    off |= ~words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
+    off |= ((table["confidence"] < 0) | (table["confidence"] > 1)).to_numpy()
+    for name in _PRICES:
+        if name in table:
+            off |= (table[name] <= 0).to_numpy()
+    return off
+
+
+def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Blanks what was not yet known: fills before entry_time, exits before exit_time."""
+    filled = decisions["entry_time"].isna() | (decisions["entry_time"] <= as_of)
+    fallback = decisions["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
+    exited = filled & (decisions["exit_time"].fillna(fallback) <= as_of)
+    known = decisions.copy()
+    known["executed"] = known["executed"] & filled
+    for names, visible in ((schema.FILL_COLUMNS, filled), (schema.EXIT_COLUMNS, exited)):
+        for name in names:
+            known[name] = known[name].where(visible, "" if name == "exit_reason" else None)
+    return known
+
+
+def empty_decisions() -> pd.DataFrame:
+    """A decisions frame without rows, every column of its type."""
+    return pd.DataFrame({name: _blank(name, 0) for name in schema.DECISION_COLUMNS})
+
+
+def _blank(name: str, length: int) -> pd.Series:
+    if name == "timestamp" or name in _TIMES:
+        return pd.Series(pd.NaT, index=range(length), dtype="datetime64[us, UTC]")
+    if name in _NUMBERS:
+        return pd.Series(np.nan, index=range(length), dtype=float)
+    if name == "executed":
+        return pd.Series(False, index=range(length), dtype=bool)
+    return pd.Series("", index=range(length), dtype="str")

@@ -1,0 +1,117 @@
+"""CSV files that others wrote, plain or gzipped: the header, the rows that are whole, and the lines that are not.
+
+A last line without newline is taken as torn, because a number cut short looks like a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import DataError, HeaderError, MissingDataError
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Rows as texts (columns = header), the line number of each, and the line numbers of rows with another count of fields."""
+
+    path: Path
+    table: pd.DataFrame
+    lines: np.ndarray
+    malformed: list[int]
+
+    def first_bad(self, reasons: np.ndarray) -> str:
+        """ "line 7: bad_value": the first line set aside, "" where there is none. `reasons`: one a row, "" for a good one."""
+        bad = [(int(self.lines[place]), str(reasons[place])) for place in np.flatnonzero(reasons != "")[:1]]
+        bad += [(line, "malformed") for line in self.malformed[:1]]
+        return "line {}: {}".format(*min(bad)) if bad else ""
+
+    def set_aside(self, reasons: np.ndarray) -> dict[str, int]:
+        """How many rows were set aside, by reason."""
+        names, numbers = np.unique(reasons[reasons != ""], return_counts=True)
+        counts = {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
+        return ({"malformed": len(self.malformed)} if self.malformed else {}) | counts
+
+
+def read_foreign(
+    path: Path, required: tuple[str, ...], multiline: bool = False, any_case: bool = False
+) -> Foreign:
+    """Read a CSV file; `multiline` where quoted texts may hold newlines, `any_case` where Open may stand for open.
+
+    Raises MissingDataError, HeaderError (a required column missing, or any column twice) or DataError, naming file and line.
+    """
+    if not path.is_file():
+        raise MissingDataError(
+            "there is no such file", path=path, fix="Check the path; plain CSV and .gz can be read"
+        )
+    header: list[str] = []
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    malformed: list[int] = []
+    line = 1
+    try:
+        with _opened(path) as file:
+            for line, fields, torn in _fields(file, multiline):
+                if not header:
+                    header = _checked_header([name.lower() if any_case else name for name in fields], path, required)
+                elif len(fields) == len(header) and not torn:
+                    rows.append(fields)
+                    lines.append(line)
+                elif fields:
+                    malformed.append(line)
+    except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"cannot be read ({error})", path=path, line=line, fix="Fetch the file again"
+        ) from error
+    if not header:
+        raise HeaderError("the file is empty", path=path, line=1, fix=_wanted(required))
+    return Foreign(
+        path, pd.DataFrame(rows, columns=header, dtype=object), np.array(lines, dtype=int), malformed
+    )
+
+
+def _opened(path: Path) -> TextIO:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _fields(file: TextIO, multiline: bool) -> Iterator[tuple[int, list[str], bool]]:
+    """Line number, fields, and whether the line had no end. One reader a line, so that a stray quote swallows one row only."""
+    if not multiline:
+        for line, text in enumerate(file, start=1):
+            yield line, next(csv.reader([text]), []), not text.endswith("\n")
+        return
+    ended = [True]
+
+    def watched() -> Iterator[str]:
+        for text in file:
+            ended[0] = text.endswith("\n")
+            yield text
+
+    reader = csv.reader(watched())
+    for fields in reader:
+        yield reader.line_num, fields, not ended[0]
+
+
+def _checked_header(fields: list[str], path: Path, required: tuple[str, ...]) -> list[str]:
+    header = [name.strip() for name in fields]
+    for name in (*required, *header):
+        if header.count(name) != 1:
+            problem = "is missing" if name not in header else "stands there twice"
+            raise HeaderError(f"the column {problem}", path=path, line=1, column=name, fix=_wanted(required))
+    return header
+
+
+def _wanted(required: tuple[str, ...]) -> str:
+    return f"The first line must name {', '.join(required)}"

@@ -1,0 +1,152 @@
+"""One file's rows between two instants, as a frame: samples, candles, decisions.
+
+Bounds are by *known-at* in (start, as_of] (DEFINITIONS, Known at): a sample is known at its timestamp, a candle at open + interval, a
+decision at its timestamp, its fill at entry_time, its exit at exit_time (without one: timestamp + 45 min). start None reads from the
+first row, as_of None to the last and masks nothing. Times are datetime64[us, UTC].
+
+What would surprise: state and quality are not taken from the file as they stand. The state is recomputed from the colours where a row
+has any; a row that was written as partial counts as unknown; and frozen stretches are found again, whatever was written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from lib.data import schema
+from lib.data.decisions import load_decisions
+from lib.data.records import split_lines
+from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
+from lib.data.slices import Slice, read_slice
+from lib.data.times import configured_zone, microseconds, times_index
+from lib.market.ribbon import colour_names, frozen_mask, line_names, states_from_colours
+
+__all__ = ["load_candles", "load_decisions", "load_samples"]
+
+Instant = pd.Timestamp | None
+
+#: A frozen run is seen whole if it began at most this long before the window.
+SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
+
+_REWRITE = "Write the file with `ribbon backfill` or `ribbon simulate`"
+
+
+def load_samples(
+    folder: str | Path, timeframe: str, start: Instant, as_of: Instant, zone: str | None = None
+) -> tuple[pd.DataFrame, RowCounts]:
+    """Samples (contract: index timestamp; price, state, quality, symbol, MMA<n>…, MMA<n>_color…) and what was read.
+
+    Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
+    """
+    rows = sample_rows(Path(folder) / schema.SAMPLE_FILES[timeframe], start, as_of, zone)
+    frame = rows.frame
+    lines, colours = line_names(frame.columns), colour_names(frame.columns)
+    quality = words(frame, "quality", "ok")
+    state = _states(frame, colours)
+    samples = pd.DataFrame({"price": frame["price"]}, index=frame.index)
+    samples["state"] = state.mask(quality == "partial", "unknown").astype("str")
+    samples["quality"] = quality.mask(frozen_mask(frame).to_numpy(bool), "frozen").astype("str")
+    samples["symbol"] = (
+        frame["symbol"].str.strip() if "symbol" in frame else pd.Series("", frame.index, dtype="str")
+    )
+    samples = pd.concat([samples, frame[lines], frame[colours]], axis=1)
+    return _behind(samples, start), rows.counts
+
+
+def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
+    """The rows of a samples file as they were written, context before `start` included."""
+    named = configured_zone(zone)
+    begin = None if start is None else start - SAMPLE_CONTEXT
+    piece = read_slice(path, _instant(begin), _instant(as_of), named)
+    return parse_samples(piece, _instant(start), _instant(as_of), named)
+
+
+def parse_samples(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
+    """The rows of a slice of a samples file."""
+    names = piece.header.names
+    old = "This is an old recording: convert it with `ribbon import-recording`"
+    piece.header.require(schema.SAMPLE_COLUMNS, old if "ribbon_state" in names else _REWRITE)
+    texts = ("state", "quality", "symbol", *colour_names(names))
+    layout = Layout(texts, ("price", *line_names(names)), _off_sample)
+    return read_rows(piece, split_lines(piece.data, len(names)), layout, start, end, zone)
+
+
+def _off_sample(table: pd.DataFrame) -> np.ndarray:
+    off = ~(table["price"] > 0).to_numpy()
+    if "quality" in table:
+        off |= ~words(table, "quality", "ok").isin(schema.QUALITIES).to_numpy()
+    return off
+
+
+def _states(frame: pd.DataFrame, colours: list[str]) -> pd.Series:
+    """Canonical states: recomputed where a row has a colour, else as logged; other words are unknown."""
+    logged = words(frame, "state", "unknown")
+    logged = logged.where(logged.isin(schema.STATES), "unknown")
+    if not colours or frame.empty:
+        return logged
+    states = states_from_colours(frame)
+    places = np.flatnonzero(states == "unknown")
+    blank = (frame[colours].iloc[places].to_numpy(object) == "").all(axis=1)
+    states.iloc[places[blank]] = logged.iloc[places[blank]]
+    return states
+
+
+def load_candles(
+    folder: str | Path, timeframe: str, start: Instant, as_of: Instant, zone: str | None = None
+) -> tuple[pd.DataFrame, RowCounts]:
+    """Candles (contract: index timestamp = open; open, high, low, close, volume, closed_at) and what was read.
+
+    Raises as load_samples.
+    """
+    minutes = schema.MINUTES[timeframe]
+    rows = candle_rows(Path(folder) / schema.CANDLE_FILES[timeframe], minutes, start, as_of, zone)
+    candles = rows.frame.reindex(columns=list(schema.CANDLE_COLUMNS[1:])).astype(float)
+    candles["closed_at"] = candles.index + pd.Timedelta(minutes=minutes)
+    return _behind(candles, _before(start, minutes)), rows.counts
+
+
+def candle_rows(path: Path, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
+    """The rows of a candles file whose candles closed in (start, as_of], context before included."""
+    named = configured_zone(zone)
+    begin, end = _instant(_before(start, minutes)), _instant(_before(as_of, minutes))
+    piece = read_slice(path, begin, end, named)
+    return parse_candles(piece, begin, end, named)
+
+
+def parse_candles(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
+    """The rows of a slice of a candles file; bounds are opens."""
+    piece.header.require(schema.CANDLE_COLUMNS[:-1], _REWRITE)
+    layout = Layout((), schema.CANDLE_COLUMNS[1:], _off_candle)
+    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
+
+
+def _off_candle(table: pd.DataFrame) -> np.ndarray:
+    bodies = table[["open", "close"]]
+    fits = (table["low"] > 0) & (table["low"] <= bodies.min(axis=1)) & (table["high"] >= bodies.max(axis=1))
+    fits &= table[["open", "high", "low", "close"]].notna().all(axis=1)
+    if "volume" in table:
+        fits &= ~(table["volume"] < 0)
+    return ~fits.to_numpy()
+
+
+def empty_candles() -> pd.DataFrame:
+    """A candles frame without rows."""
+    index = times_index(np.empty(0, dtype=np.int64))
+    return pd.DataFrame(dtype=float, index=index, columns=list(schema.CANDLE_COLUMNS[1:])).assign(
+        closed_at=index
+    )
+
+
+def _instant(instant: Instant) -> int | None:
+    return None if instant is None else microseconds(instant)
+
+
+def _before(instant: Instant, minutes: int) -> Instant:
+    return None if instant is None else instant - pd.Timedelta(minutes=minutes)
+
+
+def _behind(frame: pd.DataFrame, start: Instant) -> pd.DataFrame:
+    return frame if start is None else frame[frame.index > start]

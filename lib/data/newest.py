@@ -1,0 +1,77 @@
+"""The newest known-at of a data folder, from the last bytes of its files: what `as_of` means where none is given.
+
+Rows that are torn, malformed or out of order at a file's end are passed over; a tail without any sound row is read further back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.decisions import parse_decisions
+from lib.data.loaders import parse_candles, parse_samples
+from lib.data.rows import Rows
+from lib.data.slices import Slice, read_tail
+from lib.data.times import configured_zone
+from lib.errors import RaggedHeaderError
+
+TAIL = 64 * 1024  #: bytes read first
+
+
+def newest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp | None:
+    """The newest known-at in a folder: of samples, candles, decisions, fills and exits; None if there are no rows.
+
+    Raises HeaderError, NaiveTimeError.
+    """
+    found: list[pd.Timestamp] = []
+    for name in schema.SAMPLE_FILES.values():
+        found += _newest_sample(Path(folder) / name, zone)
+    for timeframe, name in schema.CANDLE_FILES.items():
+        found += _newest_candle(Path(folder) / name, schema.MINUTES[timeframe], zone)
+    found += _newest_decision(Path(folder) / schema.DECISIONS_FILE, zone)
+    return max(found, default=None)
+
+
+def newest_symbol(path: Path, zone: str | None = None) -> str:
+    """The symbol of the last sound row of a samples file; "" if there is none."""
+    named = configured_zone(zone)
+    frame = _tail(path, lambda piece: parse_samples(piece, None, None, named))
+    return str(frame["symbol"].iloc[-1]).strip() if len(frame) and "symbol" in frame else ""
+
+
+def _newest_sample(path: Path, zone: str | None) -> list[pd.Timestamp]:
+    named = configured_zone(zone)
+    return list(_tail(path, lambda piece: parse_samples(piece, None, None, named)).index[-1:])
+
+
+def _newest_candle(path: Path, minutes: int, zone: str | None) -> list[pd.Timestamp]:
+    named = configured_zone(zone)
+    opens = _tail(path, lambda piece: parse_candles(piece, None, None, named)).index[-1:]
+    return list(opens + pd.Timedelta(minutes=minutes))
+
+
+def _newest_decision(path: Path, zone: str | None) -> list[pd.Timestamp]:
+    named = configured_zone(zone)
+    frame = _tail(path, lambda piece: parse_decisions(piece, None, None, named))
+    further = [frame[name].max() for name in ("entry_time", "exit_time") if name in frame]
+    return [*frame.index[-1:], *(instant for instant in further if not pd.isna(instant))]
+
+
+def _tail(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:
+    """The sound rows in the last bytes of a file, of as many bytes as hold one; empty if there is none, or no file."""
+    length = TAIL if path.exists() else 0
+    while length:
+        piece = read_tail(path, length)
+        try:
+            frame = parse(piece).frame
+        except RaggedHeaderError:
+            if piece.from_first_row:
+                raise
+            frame = pd.DataFrame()
+        if len(frame) or piece.from_first_row:
+            return frame
+        length *= 8
+    return pd.DataFrame(index=pd.DatetimeIndex([], tz="UTC"))

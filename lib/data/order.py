@@ -1,0 +1,90 @@
+"""Which rows stand in order, and which of them belong to a window: rows are set aside, never moved.
+
+As few rows as possible are set aside so that the rest is in order (a longest increasing subsequence), so one row from the far future
+costs itself and not all that follow it. Of several such choices the one with the earliest rows is taken: of two equal times the
+first row stays. Rows later than the window's end do not take part, so rows appended later never change what a window holds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.data.times import NOT_A_TIME
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of n rows in file order."""
+
+    kept: np.ndarray  #: (n,) bool: in order and not later than the end; rows before the window are among them
+    first: int  #: the window is the rows first…last-1 by position
+    last: int
+    duplicate: np.ndarray  #: (n,) bool
+    out_of_order: np.ndarray  #: (n,) bool
+
+
+def longest_ordered(times: np.ndarray, *, equal_allowed: bool) -> np.ndarray:
+    """(n,) int64 → (n,) bool: the longest subsequence that grows (with `equal_allowed`: does not fall), with the earliest rows."""
+    steps = np.diff(times)
+    if (steps >= 0).all() if equal_allowed else (steps > 0).all():
+        return np.ones(len(times), dtype=bool)
+    ahead = _lengths(times.tolist(), equal_allowed)
+    behind = _lengths((-times[::-1]).tolist(), equal_allowed)[::-1]
+    longest = max(ahead)
+    kept = np.zeros(len(times), dtype=bool)
+    level, reached = 1, NOT_A_TIME
+    for place, (before, after, time) in enumerate(zip(ahead, behind, times.tolist(), strict=True)):
+        follows = time >= reached if equal_allowed else time > reached
+        if before == level and before + after - 1 == longest and follows:
+            kept[place] = True
+            level, reached = level + 1, time
+    return kept
+
+
+def _lengths(times: list[int], equal_allowed: bool) -> list[int]:
+    """For each row the length of the longest ordered subsequence that ends with it."""
+    find = bisect_right if equal_allowed else bisect_left
+    smallest: list[int] = []  # the smallest last time of an ordered subsequence of length 1, 2, …
+    lengths = []
+    for time in times:
+        place = find(smallest, time)
+        if place == len(smallest):
+            smallest.append(time)
+        else:
+            smallest[place] = time
+        lengths.append(place + 1)
+    return lengths
+
+
+def place(
+    times: np.ndarray, sound: np.ndarray, start: int | None, end: int | None, *, equal_allowed: bool
+) -> Placed:
+    """Rows (n,) with their times (NOT_A_TIME where unknown) and whether they may be kept → their place.
+
+    A row whose time is unknown or wrong belongs where it stands in the file.
+    """
+    timed = times != NOT_A_TIME
+    late = timed & (times > end) if end is not None else np.zeros(len(times), dtype=bool)
+    candidates = sound & timed & ~late
+    kept = np.zeros(len(times), dtype=bool)
+    kept[candidates] = longest_ordered(times[candidates], equal_allowed=equal_allowed)
+    early = timed & (times <= start) if start is not None else np.zeros(len(times), dtype=bool)
+    inside = np.flatnonzero(kept & ~early)
+    last = _first(late, behind=int(np.flatnonzero(kept)[-1]) + 1 if kept.any() else 0)
+    first = _behind_last(early, before=int(inside[0]) if len(inside) else last)
+    aside = sound & timed & ~kept
+    duplicate = aside & np.isin(times, times[kept]) & (not equal_allowed)
+    return Placed(kept, first, last, duplicate, aside & ~duplicate)
+
+
+def _first(flags: np.ndarray, behind: int) -> int:
+    places = np.flatnonzero(flags[behind:])
+    return behind + int(places[0]) if len(places) else len(flags)
+
+
+def _behind_last(flags: np.ndarray, before: int) -> int:
+    places = np.flatnonzero(flags[:before])
+    return int(places[-1]) + 1 if len(places) else 0

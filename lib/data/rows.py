@@ -1,0 +1,256 @@
+"""Records → a table of the rows that are sound and in order, and a count of every row that is not.
+
+rows in = rows ok + rows set aside, always; a row is counted once, by the first of these that holds:
+torn (the last row, its line end not yet written) · malformed (another number of fields than the header, broken quotes, stray control
+bytes) · bad_timestamp · ambiguous_time (a naive time that happens twice when clocks go back) · bad_value (text where a number belongs, an
+impossible price or word, a required value missing) · duplicate · out_of_order.
+Numbers are read strictly: a blank is missing, and anything but a finite decimal number is a bad value, never a silent NaN.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from lib.data import times
+from lib.data.order import Placed, place
+from lib.data.records import Records
+from lib.data.slices import Slice, naive_time
+from lib.errors import RaggedHeaderError
+
+REASONS = ("torn", "malformed", "bad_timestamp", "ambiguous_time", "bad_value", "duplicate", "out_of_order")
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """What was read of one file: rows_in = ok + the sum of set_aside (reasons that occurred, by REASONS)."""
+
+    rows_in: int = 0
+    ok: int = 0
+    set_aside: dict[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns to read of one kind of file (those the header lacks are left out), and what its values must be."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+    off: Callable[[pd.DataFrame], np.ndarray]  #: table of sound cells → (n,) bool: rows with a bad value
+    times: tuple[str, ...] = ()  #: further times, blank where missing
+    identity: str | None = None  #: column that tells rows of equal time apart; without one, times must differ
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows kept of a slice, those before the window (context) included, and the count of the window's rows."""
+
+    frame: pd.DataFrame  #: index `timestamp` in order; columns of the layout
+    counts: RowCounts
+    window: bytes  #: the window's bytes, for its hash
+    file_size: int
+
+
+def read_rows(
+    piece: Slice, records: Records, layout: Layout, start: int | None, end: int | None, zone: ZoneInfo | None
+) -> Rows:
+    """Rows with time ≤ `end`, counted over (start, end]. Raises RaggedHeaderError, NaiveTimeError."""
+    _refuse_ragged(piece, records)
+    table, off = _table(piece, records, layout, zone)
+    instants = np.full(len(records), times.NOT_A_TIME, dtype=np.int64)
+    problems = np.full(len(records), times.BAD, dtype=np.int8)
+    instants[records.whole], problems[records.whole] = times.parse_times(
+        table.pop("timestamp").to_numpy(object), zone
+    )
+    _refuse_naive(piece, records, problems)
+    bad_value = np.zeros(len(records), dtype=bool)
+    bad_value[records.whole] = off | layout.off(table)
+    sound = (problems == times.OK) & ~bad_value
+    repeated = np.zeros(len(records), dtype=bool)
+    if layout.identity is not None:
+        ids = table[layout.identity] if layout.identity in table else pd.Series("", index=table.index)
+        repeated = _repeated(records, sound, ids)
+    placed = place(instants, sound & ~repeated, start, end, equal_allowed=layout.identity is not None)
+    kept = placed.kept[records.whole]
+    frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
+    counts = _counted(records, problems, bad_value, repeated, placed)
+    window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
+    return Rows(frame, counts, window, piece.file_size)
+
+
+def words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
+    """A column's words in lower case; `missing` where blank, or everywhere without the column."""
+    if column not in frame:
+        return pd.Series(missing, index=frame.index, dtype="str")
+    places, found = pd.factorize(frame[column])
+    lowered = np.array([text.strip().lower() or missing for text in found] + [missing], dtype=object)
+    return pd.Series(lowered[places], index=frame.index, dtype="str")
+
+
+def _bytes(records: Records, first: int, last: int) -> bytes:
+    return records.data[records.starts[first] : records.ends[last - 1]]
+
+
+def _refuse_ragged(piece: Slice, records: Records) -> None:
+    closed = ~records.torn
+    if records.whole.any() or not closed.any():
+        return
+    start, end = int(records.starts[closed][0]), int(records.ends[closed][0])
+    raise RaggedHeaderError(
+        f"no row has the {len(piece.header.names)} fields of the header; this one has {_commas(records, start, end) + 1}",
+        path=piece.path,
+        line=piece.line_number(start),
+        fix="Make the header name every column, or begin a new file",
+    )
+
+
+def _commas(records: Records, start: int, end: int) -> int:
+    return records.data[start:end].count(b",")
+
+
+def _refuse_naive(piece: Slice, records: Records, problems: np.ndarray) -> None:
+    naive = np.flatnonzero(problems == times.NAIVE)
+    if len(naive):
+        start, end = int(records.starts[naive[0]]), int(records.ends[naive[0]])
+        text = (
+            records.data[start:end]
+            .split(b",")[piece.header.names.index("timestamp")]
+            .decode(errors="replace")
+        )
+        raise naive_time(piece.path, text.strip('" \r\n'), piece.line_number(start))
+
+
+def _counted(
+    records: Records, problems: np.ndarray, bad_value: np.ndarray, repeated: np.ndarray, placed: Placed
+) -> RowCounts:
+    conditions = {
+        "torn": records.torn,
+        "malformed": ~records.whole,
+        "bad_timestamp": problems == times.BAD,
+        "ambiguous_time": problems == times.AMBIGUOUS,
+        "bad_value": bad_value,
+        "duplicate": placed.duplicate | repeated,
+        "out_of_order": placed.out_of_order,
+    }
+    window = slice(placed.first, placed.last)
+    reason = np.select([flags[window] for flags in conditions.values()], list(range(len(REASONS))), -1)
+    ok = placed.kept[window]
+    found = np.bincount(reason[~ok], minlength=len(REASONS)).tolist() if len(reason) else [0] * len(REASONS)
+    set_aside = {name: count for name, count in zip(REASONS, found, strict=True) if count}
+    return RowCounts(len(ok), int(ok.sum()), set_aside)
+
+
+def _repeated(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
+    """Rows that repeat an earlier sound row: its identity, or all its bytes."""
+    names = iter(ids.tolist())
+    seen: set[str | bytes] = set()
+    repeated = np.zeros(len(records), dtype=bool)
+    for row, whole in enumerate(records.whole):
+        name = next(names) if whole else ""
+        if not sound[row]:
+            continue
+        marks = {_bytes(records, row, row + 1).rstrip(b"\r\n"), name} - {""}
+        repeated[row] = bool(marks & seen)
+        seen |= marks
+    return repeated
+
+
+def _table(
+    piece: Slice, records: Records, layout: Layout, zone: ZoneInfo | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The whole records' columns, and the rows with a cell that is not what its column holds."""
+    names = piece.header.names
+    texts = [name for name in ("timestamp", *layout.texts, *layout.times) if name in names]
+    numbers = [name for name in layout.numbers if name in names]
+    places = {name: names.index(name) for name in (*texts, *numbers)}
+    table = None if records.quoted else _plain(records, places, set(numbers))
+    if table is None:
+        table = pd.DataFrame(_cells(records, places), dtype="str")
+    off = np.zeros(len(table), dtype=bool)
+    for name in numbers:
+        if table[name].dtype != np.float64:
+            table[name], wrong = _numbers(table[name])
+            off |= wrong
+    if numbers:
+        off |= np.isinf(table[numbers].to_numpy(float)).any(axis=1)
+    for name in layout.times:
+        if name in places:
+            table[name], wrong = _further_times(piece, table[name], zone)
+            off |= wrong
+    return table, off
+
+
+def _plain(records: Records, places: dict[str, int], numbers: set[str]) -> pd.DataFrame | None:
+    """Columns of unquoted records in one parse; None if a number column holds something else."""
+    data = records.data
+    if not records.whole.all() or len(data) != (records.ends - records.starts).sum():
+        bounds = zip(records.starts[records.whole], records.ends[records.whole], strict=True)
+        data = b"".join(data[start:end] for start, end in bounds)
+    if not data:
+        return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else "str") for name in places})
+    columns = sorted(places, key=places.__getitem__)
+    try:
+        table = pd.read_csv(
+            BytesIO(data),
+            header=None,
+            names=columns,
+            usecols=[places[name] for name in columns],
+            index_col=False,
+            dtype={name: float if name in numbers else "str" for name in columns},
+            quoting=csv.QUOTE_NONE,
+            keep_default_na=False,
+            na_values={name: [""] for name in numbers},
+            encoding_errors="replace",
+            engine="c",
+            low_memory=False,
+        )
+    except ValueError:
+        return None
+    values = table[sorted(numbers)].to_numpy(float)
+    # pandas takes a column of True and False for one of 1 and 0, so a column that looks like it is read strictly.
+    doubtful = ((values == 0) | (values == 1) | np.isnan(values)).all(axis=0) & ~np.isnan(values).all(axis=0)
+    return None if doubtful.any() else table
+
+
+def _cells(records: Records, places: dict[str, int]) -> dict[str, list[str]]:
+    rows = records.fields
+    if not records.quoted:
+        bounds = zip(records.starts[records.whole], records.ends[records.whole], strict=True)
+        lines = (records.data[start:end].decode("utf-8", errors="replace") for start, end in bounds)
+        rows = [line.rstrip("\r\n").split(",") for line in lines]
+    return {name: [row[column] for row in rows] for name, column in places.items()}
+
+
+def _numbers(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Texts → f64 (NaN where blank) and the rows that hold something that is no number."""
+    stripped = [text.strip() for text in texts]
+    fits = [_NUMBER.fullmatch(text) is not None for text in stripped]
+    values = np.array(
+        [float(text) if fit else np.nan for text, fit in zip(stripped, fits, strict=True)], dtype=float
+    )
+    wrong = np.array([text != "" and not fit for text, fit in zip(stripped, fits, strict=True)], dtype=bool)
+    return values, wrong
+
+
+def _further_times(
+    piece: Slice, texts: pd.Series, zone: ZoneInfo | None
+) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    values, problems = times.parse_times(texts.to_numpy(object), zone)
+    blank = (texts.str.strip() == "").to_numpy()
+    naive = np.flatnonzero(problems == times.NAIVE)
+    if len(naive):
+        raise naive_time(piece.path, texts.iloc[naive[0]], None, column=str(texts.name))
+    return times.times_index(values), (problems != times.OK) & ~blank

@@ -1,0 +1,103 @@
+"""The names that data travels under: files, columns and enumerated words (DESIGN section 3).
+
+Every word that may reach the prompt stands in one of the enumerations here; whatever else a file holds is
+outside text.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Direction = Literal["LONG", "SHORT"]
+Timeframe = Literal["1min", "5min", "15min"]
+
+#: Candle length of each timeframe, in minutes.
+MINUTES: dict[str, int] = {"1min": 1, "5min": 5, "15min": 15}
+RIBBON_TIMEFRAMES = ("5min", "15min")
+
+SAMPLE_FILES = {name: f"ema_data_{name}.csv" for name in RIBBON_TIMEFRAMES}
+CANDLE_FILES = {name: f"candlesticks_{name}.csv" for name in MINUTES}
+DECISIONS_FILE = "claude_decisions.csv"
+INSIGHTS_FILE = "training_insights.json"
+PROMPT_FILE = "prompt_addition.md"
+HISTORY_FILE = "training_history.jsonl"
+
+SAMPLE_COLUMNS = ("timestamp", "price", "state")  #: then MMA<n>, MMA<n>_color and the four below
+SAMPLE_EXTRA_COLUMNS = ("quality", "classifier", "symbol", "seq")
+CANDLE_COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
+DECISION_LEADING_COLUMNS = (
+    "timestamp",
+    "direction",
+    "entry_recommended",
+    "confidence",
+    "entry_price",
+    "executed",
+    "reasoning",
+    "exit_price",
+    "exit_reason",
+    "pnl_pct",
+)
+DECISION_EXTRA_COLUMNS = (
+    "decision_id",
+    "entry_time",
+    "exit_time",
+    "stop_price",
+    "target_price",
+    "size",
+    "fees",
+    "net_pnl_pct",
+    "state_5min",
+    "state_15min",
+    "wick",
+    "regime",
+    "model",
+    "prompt_sha",
+    "model_cost_usd",
+    "reason_code",
+)
+DECISION_COLUMNS = DECISION_LEADING_COLUMNS + DECISION_EXTRA_COLUMNS
+#: Decision fields known only once the entry is filled, and only once the exit has happened.
+FILL_COLUMNS = ("entry_price", "entry_time", "stop_price", "target_price", "size", "fees")
+EXIT_COLUMNS = ("exit_price", "exit_reason", "pnl_pct", "exit_time", "net_pnl_pct")
+
+#: Columns of a trades frame: one closed trade of any origin a row, ordered by entry_time.
+TRADE_COLUMNS = (
+    "direction",
+    "entry_time",
+    "entry_price",
+    "exit_time",
+    "exit_price",
+    "exit_reason",
+    "hold_minutes",
+    "gross_pct",
+    "net_pct",
+    "gross_usd",
+    "net_usd",
+    "win",
+    "signature",
+    "trigger",
+    "alignment",
+    "state_5min",
+    "state_15min",
+    "regime",
+    "confidence",
+    "ambiguous",
+    "episode",
+)
+
+STATES = ("all_green", "mixed_green", "mixed", "mixed_red", "all_red", "unknown")
+QUALITIES = ("ok", "frozen", "partial", "venue_mismatch")
+DIRECTIONS = ("LONG", "SHORT", "HOLD")
+REGIMES = ("RANGING_QUIET", "BULLISH_TRENDING", "BEARISH_TRENDING", "RANGING_VOLATILE", "UNKNOWN")
+STANDARD_EXIT_REASONS = ("TP_HIT", "SL_HIT", "TIME_EXIT")
+#: Exit reasons that keep their name in figures; any other text in a log is counted as OTHER.
+EXIT_REASONS = (*STANDARD_EXIT_REASONS, "RIBBON_REVERSAL", "CLAUDE_EXIT", "DATA_LOSS", "MANUAL", "OTHER")
+
+#: Model names of decisions that are not a trader's own.
+RULES_MODEL = "rules"
+SIMULATED_MODEL = "simulated"
+#: Symbols of simulated markets start with this; whatever shows such data says synthetic.
+SYNTHETIC_SYMBOL = "SYNTHETIC"
+
+#: An exit without a time is known this long after its decision (DEFINITIONS, Known at).
+EXIT_KNOWN_AFTER_MINUTES = 45.0

@@ -1,0 +1,298 @@
+"""The bytes of a time-sorted CSV that hold a window: found by binary search on byte offsets, read once, not yet parsed.
+
+Cost grows with the window (and with the logarithm of the file). What would surprise:
+- A probe takes the *median* time of the lines in a block, so a malformed or out-of-order line at a probe does not lead astray; and
+  both ends are checked after the search and moved outward until the window lies inside.
+- A slice is wider than asked for by `MARGIN` bytes on each side: later stages see what surrounds the window, and cut it exactly.
+- Disorder over more than a margin (a clock that ran an hour ahead, say) may be resolved differently by a window than by the whole file.
+- Decisions may hold newlines inside quotes (`multiline`). Their probes read a block that is longer than the longest record, and take
+  whole records from it, so lines inside a text are not mistaken for rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from statistics import median_low
+from zoneinfo import ZoneInfo
+
+from lib.data.records import MAX_RECORD, split_quoted
+from lib.data.times import is_naive, parse_time
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
+
+BLOCK = 8 * 1024  #: bytes read by one probe
+MARGIN = 64 * 1024  #: bytes read beyond each end of the window
+MAX_HEADER = 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line: column names, and where the rows begin."""
+
+    path: Path
+    names: tuple[str, ...]
+    end: int  #: offset of the first row
+
+    def require(self, columns: tuple[str, ...], fix: str) -> None:
+        """HeaderError for the first of `columns` that is missing."""
+        for column in columns:
+            if column not in self.names:
+                raise HeaderError("the header lacks a column", path=self.path, line=1, column=column, fix=fix)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Whole lines of a file around a window; `data` starts at byte `offset` and may end in a line without end at the file's end."""
+
+    header: Header
+    data: bytes
+    offset: int
+    file_size: int
+    bytes_read: int  #: all that was read for it: header, probes, data
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.header.path
+
+    @property
+    def from_first_row(self) -> bool:
+        """Whether it begins with the file's first row."""
+        return self.offset == self.header.end
+
+    @property
+    def to_last_byte(self) -> bool:
+        """Whether it ends where the file does."""
+        return self.offset + len(self.data) == self.file_size
+
+    def line_number(self, position: int) -> int:
+        """Line of the byte at `position` of `data`; reads the file up to there, so for messages only."""
+        with self.path.open("rb") as stream:
+            left, lines = self.offset + position, 1
+            while chunk := stream.read(min(left, 1 << 20)):
+                lines += chunk.count(b"\n")
+                left -= len(chunk)
+        return lines
+
+
+class _Counted:
+    """A file of which the bytes read are counted."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self.stream, self.bytes_read = stream, 0
+
+    def read(self, start: int, stop: int) -> bytes:
+        self.stream.seek(start)
+        data = self.stream.read(max(0, stop - start))
+        self.bytes_read += len(data)
+        return data
+
+
+def read_slice(
+    path: Path,
+    start: int | None,
+    end: int | None,
+    zone: ZoneInfo | None,
+    *,
+    multiline: bool = False,
+    block: int = BLOCK,
+    margin: int = MARGIN,
+) -> Slice:
+    """The slice that holds the rows with start < time ≤ end (UTC microseconds; None: without bound), and a margin around them.
+
+    multiline: rows may hold newlines inside quotes.
+    Raises MissingDataError, HeaderError, and NaiveTimeError where times are naive and `zone` is None.
+    """
+    with _open(path) as stream:
+        file = _Counted(stream)
+        size = os.fstat(stream.fileno()).st_size
+        header = _header(file, path, size)
+        search = _Search(file, header, size, zone, block, multiline)
+        first = header.end if start is None else search.before(start, margin)
+        stop = size if end is None else search.after(end, margin)
+        data = file.read(first, stop)
+    if stop < size:
+        data = data[: data.rfind(b"\n") + 1]
+    return Slice(header, data, first, size, file.bytes_read)
+
+
+def read_tail(path: Path, length: int) -> Slice:
+    """The slice of the whole lines in the last `length` bytes, header apart."""
+    with _open(path) as stream:
+        file = _Counted(stream)
+        size = os.fstat(stream.fileno()).st_size
+        header = _header(file, path, size)
+        first = max(header.end, size - length)
+        data = file.read(first - 1, size)
+        cut = data.find(b"\n") + 1 or len(data)
+    return Slice(header, data[cut:], first - 1 + cut, size, file.bytes_read)
+
+
+def _open(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise MissingDataError(
+            "the file is not there", path=path, fix="Make it with `ribbon backfill` or `ribbon simulate`"
+        ) from error
+    except OSError as error:
+        raise DataError(f"the file cannot be read ({error.strerror})", path=path) from error
+
+
+def _header(file: _Counted, path: Path, size: int) -> Header:
+    data, length = b"", BLOCK
+    while b"\n" not in data and len(data) < min(size, MAX_HEADER):
+        data, length = file.read(0, length), 4 * length
+    if not data:
+        raise HeaderError(
+            "the file is empty, it has not even a header",
+            path=path,
+            line=1,
+            column="timestamp",
+            fix="Delete it, then make it with `ribbon backfill` or `ribbon simulate`",
+        )
+    end = data.find(b"\n") + 1
+    if not end:
+        raise HeaderError("the header has no line end", path=path, line=1, fix="Write the header line whole")
+    text = data[:end].removeprefix(_BOM).decode("utf-8", errors="replace").rstrip("\r\n")
+    names = tuple(name.strip() for name in next(csv.reader([text]), []))
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise HeaderError(
+                "the header names a column twice", path=path, line=1, column=name, fix="Remove one"
+            )
+    if "timestamp" not in names:
+        raise HeaderError(
+            "the header lacks a column",
+            path=path,
+            line=1,
+            column="timestamp",
+            fix="The first line must name the columns",
+        )
+    return Header(path, names, end)
+
+
+class _Search:
+    """Offsets in one open file, by the times of the lines there."""
+
+    def __init__(
+        self, file: _Counted, header: Header, size: int, zone: ZoneInfo | None, block: int, multiline: bool
+    ) -> None:
+        self.file, self.header, self.size, self.zone = file, header, size, zone
+        self.column = header.names.index("timestamp")
+        self.block = 3 * MAX_RECORD if multiline else block
+        self.rows_of = self._records_of if multiline else bytes.splitlines
+        self.longest = self.block  # a probe sees rows up to so far behind its offset
+
+    def before(self, instant: int, margin: int) -> int:
+        """A row's offset, a margin before the first row later than `instant`."""
+        low, _ = self._bisect(instant)
+        step, offset = margin, self._row_at(low - margin - self.longest)
+        while offset > self.header.end:
+            time = self._time_at(offset, self.size)
+            if time is not None and time <= instant:
+                break
+            step *= 2
+            offset = self._row_at(offset - step)
+        return offset
+
+    def after(self, instant: int, margin: int) -> int:
+        """An offset a margin behind the last row not later than `instant`."""
+        _, high = self._bisect(instant)
+        step, offset = margin, min(self.size, high + margin + self.longest)
+        while offset < self.size:
+            time = self._time_at(offset, self.size)
+            if time is not None and time > instant:
+                break
+            step *= 2
+            offset = min(self.size, offset + step)
+        return offset
+
+    def _bisect(self, instant: int) -> tuple[int, int]:
+        """Offsets around the border between rows not later and rows later than `instant`, at most a block apart."""
+        low, high = self.header.end, self.size
+        while high - low > self.block:
+            middle = (low + high) // 2
+            time = self._time_at(middle, high)
+            if time is None or time > instant:
+                high = middle
+            else:
+                low = middle
+        return low, high
+
+    def _row_at(self, offset: int) -> int:
+        """The first line start at or behind `offset`."""
+        length = self.block
+        while offset > self.header.end:
+            data = self.file.read(offset - 1, min(self.size, offset - 1 + length))
+            if b"\n" in data:
+                return offset + data.find(b"\n")
+            if offset - 1 + length >= self.size:
+                return self.size
+            length *= 4
+        return self.header.end
+
+    def _time_at(self, offset: int, limit: int) -> int | None:
+        """The median time of the lines that begin in a block at `offset`; of a longer one, up to `limit`, if none has a time."""
+        length = self.block
+        while True:
+            self.longest = max(self.longest, length)
+            stop = min(self.size, offset + length)
+            data = self.file.read(offset - 1, stop)
+            # The first line began earlier, the last has no end yet.
+            whole = data[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
+            times = [time for time in map(self._time_of, self.rows_of(whole)) if time is not None]
+            if times:
+                return median_low(times)
+            if stop >= min(limit, self.size):
+                return None
+            length *= 2
+
+    def _records_of(self, data: bytes) -> list[bytes]:
+        """Rows of whole lines that may hold newlines inside quotes."""
+        records = split_quoted(
+            data,
+            len(self.header.names),
+            from_first_row=False,
+            to_last_byte=False,
+            begins=lambda line: begins_row(line, self.header, self.zone),
+        )
+        bounds = zip(records.starts, records.ends, strict=True)
+        return [data[start:end] for start, end in bounds]
+
+    def _time_of(self, line: bytes) -> int | None:
+        fields = line.split(b",", self.column + 1)
+        if len(fields) < min(self.column + 2, len(self.header.names)):
+            return None
+        text = fields[self.column].decode("utf-8", errors="replace").strip('" \r')
+        if self.zone is None and is_naive(text):
+            raise naive_time(self.header.path, text, None)
+        return parse_time(text, self.zone)
+
+
+def begins_row(line: bytes, header: Header, zone: ZoneInfo | None) -> bool:
+    """Whether a line looks like a row's first: a time in the timestamp's column, naive or not."""
+    column = header.names.index("timestamp")
+    fields = line.split(b",", column + 1)
+    if len(fields) < column + 2:
+        return False
+    return (
+        parse_time(fields[column].decode("utf-8", errors="replace").strip('" '), zone or ZoneInfo("UTC"))
+        is not None
+    )
+
+
+def naive_time(path: Path, text: str, line: int | None, column: str = "timestamp") -> NaiveTimeError:
+    """The error for a time without zone."""
+    return NaiveTimeError(
+        f"the time {text!r} has no zone",
+        path=path,
+        line=line,
+        column=column,
+        fix="Set RIBBON_TIMEZONE to the zone it was written in (Europe/Berlin, UTC)",
+    )

@@ -1,0 +1,168 @@
+"""Times in files and parameters: parsed strictly, always UTC, never guessed.
+
+A time is ISO-8601 with `Z` or an offset. One without is naive: it needs a zone (an argument, else RIBBON_TIMEZONE) and is an error
+otherwise. A naive time that a change of clocks makes happen twice stays unknown (`AMBIGUOUS`), one that it skips never was (`BAD`).
+Bulk results are int64 microseconds since 1970 in UTC, `NOT_A_TIME` where there is none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import ParameterError
+
+ZONE_VARIABLE = "RIBBON_TIMEZONE"
+NOT_A_TIME = int(np.iinfo(np.int64).min)
+
+#: Why a text is no time: codes of `parse_times`.
+OK, BAD, AMBIGUOUS, NAIVE = 0, 1, 2, 3
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+
+
+def configured_zone(zone: str | None = None) -> ZoneInfo | None:
+    """The zone of naive times: the argument, else RIBBON_TIMEZONE, else none. ParameterError for an unknown name."""
+    name = zone or os.environ.get(ZONE_VARIABLE)
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ParameterError(
+            f"unknown time zone {name!r}: give a name such as Europe/Berlin or UTC"
+        ) from error
+
+
+def parse_instant(value: str | pd.Timestamp | datetime, zone: str | None = None) -> pd.Timestamp:
+    """An instant given as a parameter, in UTC with microseconds. ParameterError if it is none, or naive without a zone."""
+    if not isinstance(value, str):
+        return _in_utc(pd.Timestamp(value), str(value), zone)
+    text = value.strip()
+    if not _ISO.fullmatch(text):
+        raise ParameterError(f"{value!r} is not a time: write it like 2025-10-19T14:35:10Z")
+    try:
+        return _in_utc(pd.Timestamp(text), text, zone)
+    except ParameterError:
+        raise
+    except ValueError as error:
+        raise ParameterError(f"{value!r} is not a time: {error}") from error
+
+
+def _in_utc(instant: pd.Timestamp, text: str, zone: str | None) -> pd.Timestamp:
+    if pd.isna(instant):
+        raise ParameterError("a time is missing: write it like 2025-10-19T14:35:10Z")
+    if instant.tzinfo is None:
+        named = configured_zone(zone)
+        if named is None:
+            raise ParameterError(f"{text!r} has no zone: end it with Z for UTC, or set {ZONE_VARIABLE}")
+        instant = instant.tz_localize(named, ambiguous="raise", nonexistent="raise")
+    return instant.tz_convert("UTC").as_unit("us")
+
+
+def iso(instant: pd.Timestamp) -> str:
+    """`2025-10-19T14:35:10Z`; a fraction of a second only where it is not zero, without trailing zeros."""
+    moment = instant.tz_convert("UTC")
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def parse_times(texts: np.ndarray, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:
+    """Texts (n,) → int64 microseconds (n,) and why not (n,) int8: OK, BAD, AMBIGUOUS, or NAIVE without a zone."""
+    uniform = _uniform(texts)
+    if uniform is not None:
+        return uniform, np.zeros(len(texts), dtype=np.int8)
+    values = np.full(len(texts), NOT_A_TIME, dtype=np.int64)
+    problems = np.full(len(texts), BAD, dtype=np.int8)
+    matches = [_ISO.fullmatch(text.strip()) for text in texts]
+    zoned = np.array([match is not None and match.group(1) is not None for match in matches], dtype=bool)
+    naive = np.array([match is not None and match.group(1) is None for match in matches], dtype=bool)
+    if zoned.any():
+        parsed = pd.to_datetime(
+            pd.Series(texts[zoned]).str.strip(), format="ISO8601", utc=True, errors="coerce"
+        )
+        _store(parsed, zoned, values, problems)
+    if naive.any() and zone is None:
+        problems[naive] = NAIVE
+    elif naive.any():
+        local = pd.to_datetime(pd.Series(texts[naive]).str.strip(), format="ISO8601", errors="coerce")
+        placed = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+        _store(placed, naive, values, problems)
+        problems[naive] = np.where(_happens_twice(local, placed, zone), AMBIGUOUS, problems[naive])
+    return values, problems
+
+
+_SHAPE = np.frombuffer(b"0000-00-00T00:00:00Z", dtype=np.uint8)
+
+
+def _uniform(texts: np.ndarray) -> np.ndarray | None:
+    """Microseconds of texts that all look like 2025-10-19T14:35:10Z, the form that files are written in; None if any does not."""
+    joined = "".join(texts)
+    if not joined.isascii() or set(map(len, texts)) != {len(_SHAPE)}:
+        return None
+    marks = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(-1, len(_SHAPE))
+    digits = ord("0") == _SHAPE
+    if not ((marks[:, ~digits] == _SHAPE[~digits]).all() and ((marks[:, digits] ^ ord("0")) <= 9).all()):
+        return None
+    try:
+        local = (
+            np.ascontiguousarray(marks[:, :-1])
+            .view(f"S{len(_SHAPE) - 1}")[:, 0]
+            .astype("U")
+            .astype("datetime64[s]")
+        )
+    except ValueError:  # a 13th month, say: found out row by row
+        return None
+    return local.astype("datetime64[us]").astype(np.int64)
+
+
+def _store(parsed: pd.Series, where: np.ndarray, values: np.ndarray, problems: np.ndarray) -> None:
+    instants = pd.DatetimeIndex(parsed).tz_convert("UTC").as_unit("us")
+    values[where] = np.where(instants.isna(), NOT_A_TIME, instants.asi8)
+    problems[where] = np.where(instants.isna(), BAD, OK)
+
+
+def _happens_twice(local: pd.Series, placed: pd.Series, zone: ZoneInfo) -> np.ndarray:
+    """Of the local times without a place in the zone, those that have two."""
+    unplaced = local.notna() & placed.isna()
+    if not unplaced.any():
+        return np.zeros(len(local), dtype=bool)
+    # shift_forward places the skipped ones, so what still has no place happens twice.
+    shifted = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
+    return (unplaced & shifted.isna()).to_numpy()
+
+
+def parse_time(text: str, zone: ZoneInfo | None) -> int | None:
+    """One text of a file as UTC microseconds, for ordering only (of two possible times the first); None if it is none."""
+    stripped = text.strip()
+    match = _ISO.fullmatch(stripped)
+    if match is None or (match.group(1) is None and zone is None):
+        return None
+    try:
+        moment = datetime.fromisoformat(stripped)
+        moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def is_naive(text: str) -> bool:
+    """Whether a text is a time that lacks its zone."""
+    match = _ISO.fullmatch(text.strip())
+    return match is not None and match.group(1) is None
+
+
+def microseconds(instant: pd.Timestamp) -> int:
+    """Microseconds since 1970 in UTC."""
+    return int(instant.as_unit("us").asm8.astype("int64"))
+
+
+def times_index(values: np.ndarray, name: str = "timestamp") -> pd.DatetimeIndex:
+    """int64 microseconds → an index of datetime64[us, UTC]."""
+    return pd.DatetimeIndex(values.view("datetime64[us]"), name=name).tz_localize("UTC")

@@ -1,0 +1,227 @@
+"""Everything an analysis may know at an instant: one window over all files of a data folder, and where its decisions come from.
+
+The window is (start, as_of] by known-at; frames also hold warm-up rows before `start` (WARMUP; decisions one hour), which `in_window`
+leaves out. Without an `as_of` the newest known-at in the folder is taken, read from the files' tails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from lib import paths
+from lib.data import schema
+from lib.data.decisions import decision_rows, load_decisions
+from lib.data.loaders import candle_rows, empty_candles, load_candles, load_samples, sample_rows
+from lib.data.newest import newest_known_at, newest_symbol
+from lib.data.rows import RowCounts, Rows
+from lib.data.times import iso, parse_instant
+from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
+
+WARMUP = pd.Timedelta(hours=3)
+MAX_LOOKBACK_HOURS = 876_600.0
+DECISIONS_WARMUP = pd.Timedelta(hours=1)
+NEWEST = "newest"
+_MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another with RIBBON_TRADING_DATA"
+
+__all__ = ["DataSource", "MarketWindow", "load_window", "newest_known_at", "window_hashes"]
+
+DecisionsKind = Literal["live", "rules", "simulated", "none"]
+_LABELS: dict[DecisionsKind, str] = {
+    "live": "your trades",
+    "rules": "rule decider",
+    "simulated": "simulated decisions",
+    "none": "no decisions yet",
+}
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Who decided, on what market. `symbol` is outside text: shown to people, never put into a prompt."""
+
+    decisions: DecisionsKind
+    synthetic: bool
+    symbol: str
+
+    @property
+    def label(self) -> str:
+        """In words for people; says "your trades" only of a trader's own."""
+        return _LABELS[self.decisions] + (" on a synthetic market" if self.synthetic else "")
+
+    @property
+    def market(self) -> str:
+        """Whose prices, in words for people: for figures that rest on no decisions."""
+        return "synthetic market" if self.synthetic else self.symbol or "recorded market"
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON, label included."""
+        return {**asdict(self), "label": self.label}
+
+
+@dataclass(frozen=True)
+class MarketWindow:
+    """What was known in (start, as_of], warm-up rows before it included; frames as in lib.data.loaders."""
+
+    trading_data: Path
+    as_of: pd.Timestamp
+    start: pd.Timestamp
+    lookback_hours: float
+    samples_5min: pd.DataFrame
+    samples_15min: pd.DataFrame
+    candles_1min: pd.DataFrame
+    candles_5min: pd.DataFrame
+    candles_15min: pd.DataFrame
+    decisions: pd.DataFrame
+    counts: dict[str, RowCounts]  #: by file name, warm-up rows included
+    source: DataSource
+
+    def in_window(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of one of the frames that became known after `start`."""
+        return frame[(_known_at(frame) > self.start).to_numpy()]
+
+    @property
+    def data_until(self) -> pd.Timestamp:
+        """The newest known-at among samples and candles; `as_of` if the window has none of them."""
+        frames = (
+            self.samples_5min,
+            self.samples_15min,
+            self.candles_1min,
+            self.candles_5min,
+            self.candles_15min,
+        )
+        newest = [_known_at(frame).max() for frame in frames if len(frame)]
+        return max(newest, default=self.as_of)
+
+
+def _known_at(frame: pd.DataFrame) -> pd.Series:
+    for column in ("closed_at", "timestamp"):
+        if column in frame:
+            return frame[column]
+    return frame.index.to_series()
+
+
+def load_window(
+    trading_data: str | Path | None = None,
+    as_of: str | pd.Timestamp | None = None,
+    lookback_hours: float = 24.0,
+    zone: str | None = None,
+) -> MarketWindow:
+    """The window of `lookback_hours` up to `as_of` (ISO text or Timestamp; None, "" or "newest": the newest known-at).
+
+    Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
+    """
+    folder = _folder(trading_data)
+    lookback = _lookback(lookback_hours)
+    until = _as_of(folder, as_of, zone)
+    start = until - lookback
+    warm = start - WARMUP
+    frames: dict[str, pd.DataFrame] = {}
+    counts: dict[str, RowCounts] = {}
+    for timeframe, name in schema.SAMPLE_FILES.items():
+        frames[f"samples_{timeframe}"], counts[name] = load_samples(folder, timeframe, warm, until, zone)
+    for timeframe, name in schema.CANDLE_FILES.items():
+        if timeframe == "1min" and not (folder / name).exists():
+            frames["candles_1min"] = empty_candles()
+            continue
+        frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, warm, until, zone)
+    frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
+        folder, start - DECISIONS_WARMUP, until, zone
+    )
+    source = _source(folder, frames, zone)
+    window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
+    _refuse_empty(window, zone)
+    return window
+
+
+def _folder(trading_data: str | Path | None) -> Path:
+    folder = paths.trading_data(trading_data)
+    if not folder.is_dir():
+        raise MissingDataError("the data folder is not there", path=folder, fix=_MAKE)
+    return folder
+
+
+def _lookback(hours: float) -> pd.Timedelta:
+    usable = (
+        isinstance(hours, int | float) and not isinstance(hours, bool) and math.isfinite(hours) and hours > 0
+    )
+    if not usable:
+        raise ParameterError(f"lookback_hours = {hours!r}: it must be a number of hours above 0")
+    if hours > MAX_LOOKBACK_HOURS:
+        raise ParameterError(f"lookback_hours = {hours!r}: at most {MAX_LOOKBACK_HOURS:.0f}, a century")
+    return pd.Timedelta(hours=hours)
+
+
+def _as_of(folder: Path, as_of: str | pd.Timestamp | None, zone: str | None) -> pd.Timestamp:
+    if as_of is not None and not (isinstance(as_of, str) and as_of.strip().lower() in ("", NEWEST)):
+        return parse_instant(as_of, zone)
+    newest = newest_known_at(folder, zone)
+    if newest is None:
+        raise MissingDataError("the folder holds no rows yet", path=folder, fix=_MAKE)
+    return newest
+
+
+def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
+    if any(
+        len(window.in_window(frame))
+        for frame in (window.candles_5min, window.samples_5min, window.samples_15min)
+    ):
+        return
+    newest = newest_known_at(window.trading_data, zone)
+    newest_text = "there is no row at all" if newest is None else f"the newest row is known at {iso(newest)}"
+    raise EmptyWindowError(
+        f"{window.trading_data}: nothing was known in ({iso(window.start)}, {iso(window.as_of)}]; {newest_text}, "
+        f"as_of is {iso(window.as_of)}. Use `--as-of newest`, a longer --lookback-hours, or collect newer data"
+    )
+
+
+def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> DataSource:
+    symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
+    named = [symbol for symbol in symbols.unique().tolist() if symbol]
+    if not named:
+        tails = (newest_symbol(folder / name, zone) for name in schema.SAMPLE_FILES.values())
+        named = [symbol for symbol in tails if symbol]
+    synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
+    return DataSource(_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
+
+
+def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
+    own: dict[str, DecisionsKind] = {schema.RULES_MODEL: "rules", schema.SIMULATED_MODEL: "simulated"}
+    kinds = sorted({own.get(model.strip().lower(), "live") for model in decisions["model"].unique().tolist()})
+    if len(kinds) > 1:
+        raise MixedDecisionsError(
+            f"decisions of several kinds in one window: {', '.join(kinds)}",
+            path=folder / schema.DECISIONS_FILE,
+            column="model",
+            fix="Keep one kind of decisions in a folder",
+        )
+    return kinds[0] if kinds else "none"
+
+
+def window_hashes(
+    folder: str | Path, start: pd.Timestamp, as_of: pd.Timestamp, zone: str | None = None
+) -> dict[str, dict[str, int | str]]:
+    """For each file that is there: its size, and size and SHA-256 of the bytes `load_window` reads rows from, warm-up included."""
+    warm = start - WARMUP
+    found: dict[str, Rows] = {}
+    for name in schema.SAMPLE_FILES.values():
+        if (Path(folder) / name).exists():
+            found[name] = sample_rows(Path(folder) / name, warm, as_of, zone)
+    for timeframe, name in schema.CANDLE_FILES.items():
+        if (Path(folder) / name).exists():
+            found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of, zone)
+    if (Path(folder) / schema.DECISIONS_FILE).exists():
+        name = schema.DECISIONS_FILE
+        found[name] = decision_rows(Path(folder) / name, start - DECISIONS_WARMUP, as_of, zone)
+    return {
+        name: {
+            "bytes": rows.file_size,
+            "window_bytes": len(rows.window),
+            "sha256": hashlib.sha256(rows.window).hexdigest(),
+        }
+        for name, rows in found.items()
+    }

@@ -1,0 +1,212 @@
+"""Figures of the actual trades: equity, trades on price and ribbon, calibration, what holding longer would have made, hours.
+
+`who` says whose trades they are ("your trades", "rule decider on a synthetic market"): the label of the window's source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from lib.analysis.results import GroupStats, HeldLonger, NamedGroup
+from lib.draw import style
+from lib.draw.axis import (
+    days,
+    dollar_axis,
+    dollars,
+    legend_above,
+    nothing,
+    percent,
+    time_axis,
+    title,
+    zero_line,
+)
+from lib.draw.groups import draw_breakeven, draw_pnl_bars
+from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
+
+NO_TRADES = "no trades in this window"
+
+
+def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+    """Running net and gross P&L in dollars for one unit, stepping at each exit, every trade marked by direction and outcome."""
+    heading = f"Equity, {who}"
+    if trades is None or trades.empty:
+        return nothing(ax, NO_TRADES, heading)
+    closed = trades.sort_values("exit_time", kind="stable")
+    moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
+    net = np.r_[0.0, closed["net_usd"].cumsum()]
+    gross = np.r_[0.0, closed["gross_usd"].cumsum()]
+    ax.step(
+        moments, gross, where="post", color=style.NEUTRAL, linewidth=1.1, linestyle=(0, (4, 2)), label="gross"
+    )
+    ax.step(moments, net, where="post", color=style.INK, linewidth=1.6, label="net of costs")
+    ax.fill_between(moments, net, 0.0, step="post", color=style.LONG, alpha=0.07, linewidth=0)
+    _mark_outcomes(ax, closed, moments[1:], net[1:])
+    zero_line(ax)
+    time_axis(ax)
+    dollar_axis(ax, "running P&L ($, 1 unit)")
+    title(ax, f"{heading}: net {dollars(net[-1])}, gross {dollars(gross[-1])}", n=len(closed))
+    return legend_above(ax)
+
+
+def _mark_outcomes(ax: Axes, trades: pd.DataFrame, moments: np.ndarray, equity: np.ndarray) -> None:
+    won = trades["win"].to_numpy(dtype=bool)
+    for direction, marker in style.DIRECTION_MARKERS.items():
+        for outcome, colour in ((True, style.PROFIT), (False, style.LOSS)):
+            chosen = (trades["direction"] == direction).to_numpy() & (won == outcome)
+            if chosen.any():
+                ax.scatter(
+                    moments[chosen],
+                    equity[chosen],
+                    marker=marker,
+                    s=34,
+                    facecolors=colour if outcome else "white",
+                    edgecolors=colour,
+                    linewidths=1.2,
+                    zorder=4,
+                    label=f"{direction} {'won' if outcome else 'lost'}",
+                )
+
+
+def draw_price_with_trades(
+    ax: Axes,
+    candles: pd.DataFrame | None,
+    trades: pd.DataFrame | None,
+    samples: pd.DataFrame | None = None,
+    *,
+    heading: str = "Price, ribbon and trades",
+) -> Axes:
+    """Candles over the ribbon band, with entries and exits; stretches of doubtful samples are hatched.
+
+    A 24-hour window of 10-second samples is thinned for display, which the figure says.
+    """
+    if candles is None or candles.empty:
+        return nothing(ax, "no candles in this window", heading)
+    remark = ""
+    if samples is not None and not samples.empty:
+        remark = draw_ribbon(ax, samples)
+        shade_quality(ax, samples)
+    draw_candles(ax, candles)
+    count = 0 if trades is None else len(trades)
+    if trades is not None and count:
+        draw_trades(ax, trades)
+    price_axis(ax)
+    title(ax, f"{heading}  ·  n {count} trades{remark and f', {remark}'}")
+    return legend_above(ax)
+
+
+def draw_calibration(
+    ax: Axes,
+    bands: Sequence[NamedGroup] | None,
+    *,
+    breakeven: float | None = None,
+    who: str = "actual trades",
+) -> Axes:
+    """Net win rate by confidence band with its interval; a box spans what the band's confidence would promise if it were calibrated."""
+    heading = f"Confidence and outcome, {who}"
+    shown = sorted(
+        (band for band in bands or [] if band.total), key=lambda band: band_bounds(band.name) or (101, 101)
+    )
+    if not shown:
+        return nothing(ax, NO_TRADES, heading)
+    for x, band in enumerate(shown):
+        if (promised := band_bounds(band.name)) is not None:
+            _draw_promise(ax, x, *promised)
+        _draw_band_rate(ax, x, band)
+    if breakeven is not None:
+        draw_breakeven(ax, breakeven)
+    ax.set_xticks(range(len(shown)), [f"{band.name}\nn {band.total}" for band in shown])
+    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel="confidence band", ylabel="net win rate (%)")
+    ax.grid(axis="x", visible=False)
+    title(ax, heading, n=sum(band.total for band in shown))
+    return legend_above(ax)
+
+
+def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
+    label = "_promised" if x else "win rate the confidence promises"
+    ax.add_patch(
+        Rectangle(
+            (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
+        )
+    )
+
+
+def _draw_band_rate(ax: Axes, x: int, band: NamedGroup) -> None:
+    rate = float(band.win_rate or 0.0)
+    low = rate if band.win_rate_low is None else band.win_rate_low
+    high = rate if band.win_rate_high is None else band.win_rate_high
+    ax.errorbar(
+        [x],
+        [rate],
+        yerr=[[max(rate - low, 0.0)], [max(high - rate, 0.0)]],
+        fmt="o",
+        markersize=8,
+        color=style.LONG,
+        elinewidth=2.2,
+        zorder=3,
+        label="_rate" if x else "net win rate, 95 % interval",
+    )
+    ax.annotate(percent(rate), (x, rate), xytext=(10, 0), textcoords="offset points", va="center", size=9)
+
+
+def band_bounds(name: str) -> tuple[float, float] | None:
+    """Confidence bounds in percent that a band's name gives: "≥ 0.85" is 85–100, "0.75–0.85" 75–85, "< 0.75" 0–75; else None."""
+    found = [float(number) * 100 for number in re.findall(r"\d*\.\d+", name)]
+    if len(found) >= 2:
+        return found[0], found[1]
+    if not found:
+        return None
+    return (0.0, found[0]) if "<" in name else (found[0], 100.0)
+
+
+def draw_held_longer(ax: Axes, held: Sequence[HeldLonger] | None, *, who: str = "actual trades") -> Axes:
+    """Mean net return had the trades been held 5–45 minutes, beside what they made and the mean adverse move on the way.
+
+    Each n counts the trades that had been closed by then; the worst adverse move stands below it, as it would flatten the curves.
+    """
+    heading = f"If held longer, {who}"
+    shown = [row for row in held or [] if row.total and row.mean_net_pct is not None]
+    if not shown:
+        return nothing(ax, NO_TRADES, heading)
+    x = np.array([row.minutes for row in shown], dtype=float)
+    adverse = _numbers([row.mean_adverse_pct for row in shown])
+    ax.fill_between(
+        x, adverse, 0.0, color=style.LOSS, alpha=0.16, linewidth=0, label="mean adverse move until then"
+    )
+    closed = _numbers([row.mean_actual_net_pct for row in shown])
+    ax.plot(x, closed, color=style.INK, linewidth=1.3, linestyle=(0, (4, 2)), label="as closed (net)")
+    ax.plot(
+        x, _numbers([row.mean_net_pct for row in shown]), color=style.LONG, marker="o", label="if held (net)"
+    )
+    zero_line(ax)
+    ax.set_xticks(x, [f"{row.minutes}\nn {row.total}\n{percent(row.worst_adverse_pct, 2)}" for row in shown])
+    ax.set(
+        xlabel="minutes held from the entry, n, and worst adverse move", ylabel="return (% of entry price)"
+    )
+    counts = sorted({row.total for row in shown})
+    title(ax, f"{heading}  ·  n {counts[0]}" + (f"–{counts[-1]}" if len(counts) > 1 else ""))
+    return legend_above(ax)
+
+
+def draw_by_hour(ax: Axes, by_hour: Sequence[NamedGroup] | None, *, who: str = "actual trades") -> Axes:
+    """Net P&L by hour of entry (UTC), all 24 hours, each bar with its n; `by_hour` is named "00:00" to "23:00"."""
+    given = {group.name.partition(":")[0]: group for group in by_hour or []}
+    none = GroupStats(total=0, wins=0, win_rate=None)
+    whole = {f"{hour:02d}": given.get(f"{hour:02d}", none) for hour in range(24)}
+    heading = f"Net P&L by hour of entry, {who}"
+    return draw_pnl_bars(
+        ax,
+        whole | given,
+        heading=heading,
+        xlabel="hour of entry (UTC); figures at the bars are n",
+        keep_empty=True,
+    )
+
+
+def _numbers(values: list[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)

@@ -1,0 +1,181 @@
+"""What every figure does to its axis: titles with n, units, the UTC time axis, the zero line, gaps that stay gaps.
+
+Times are drawn as matplotlib date numbers (days, UTC); `days` makes them, so that no converter of pandas is involved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import Formatter
+
+from lib.draw import style
+
+MINUTES_PER_DAY = 1440.0
+#: A line breaks where its times are further apart than this: two 5-minute candles.
+GAP_MINUTES = 10.0
+#: More points than this on one figure are less than half a pixel apart.
+MOST_POINTS = 2000
+
+
+def days(times: Any) -> np.ndarray:
+    """Date numbers (float days) of tz-aware times; NaT becomes NaN."""
+    stamps = pd.DatetimeIndex(pd.to_datetime(times, utc=True)).tz_localize(None)
+    return mdates.date2num(stamps.to_numpy()) if len(stamps) else np.array([], dtype=float)
+
+
+def time_axis(ax: Axes, *, narrow: bool = False) -> Axes:
+    """Concise UTC dates on x; fewer of them on an axis that shares its row with others."""
+    # Of these pairs the locator finds an interval for every range; with others it may warn and crowd the axis.
+    least, most = (2, 5) if narrow else (4, 9)
+    locator = mdates.AutoDateLocator(tz="UTC", minticks=least, maxticks=most)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, tz="UTC"))
+    ax.set_xlabel("time (UTC)")
+    return ax
+
+
+def title(ax: Axes, text: str, *, n: int | None = None, unit: str = "") -> Axes:
+    """Title at the left, ending in "· n 45" (and what n counts, where that is not trades)."""
+    counted = "" if n is None else f"  ·  n {n:,}{' ' + unit if unit else ''}"
+    ax.set_title(f"{text}{counted}").set_parse_math(False)
+    return ax
+
+
+def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None) -> Axes:
+    """Legend in one row between title and axis, so that it never covers data."""
+    if handles is None:
+        handles = list(ax.get_legend_handles_labels()[0])
+    if not handles:
+        return ax
+    rows = -(-len(handles) // columns)
+    # Legends fill column by column; taking every `columns`th handle in turn makes this one read row by row.
+    by_rows = [handles[at] for column in range(columns) for at in range(column, len(handles), columns)]
+    legend = ax.legend(
+        handles=by_rows,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=min(columns, len(handles)),
+        borderaxespad=0.1,
+        borderpad=0.2,
+    )
+    # The title's padding keeps its room; counted as well, a wide legend would make the axis narrow.
+    legend.set_in_layout(False)
+    ax.set_title(ax.get_title(loc="left"), pad=10 + 15 * rows).set_parse_math(False)
+    return ax
+
+
+def nothing(ax: Axes, message: str, heading: str = "") -> Axes:
+    """An axis that says why it is empty."""
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.set_facecolor("#FAFAFA")
+    if heading:
+        title(ax, heading, n=0)
+    ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED, size=11)
+    return ax
+
+
+def zero_line(ax: Axes, *, vertical: bool = False) -> Axes:
+    """The line between gain and loss."""
+    line = ax.axvline if vertical else ax.axhline
+    line(0.0, color=style.INK, linewidth=0.9, zorder=1.5, label="_zero")
+    return ax
+
+
+def dollars(amount: float | None, decimals: int = 2) -> str:
+    """Signed dollars: +$5.80, −$12.50, $0.00; an en dash where there is none."""
+    if amount is None or not np.isfinite(amount):
+        return "–"
+    shown = f"{abs(amount):,.{decimals}f}"
+    sign = "" if float(shown.replace(",", "")) == 0 else ("+" if amount > 0 else "−")
+    return f"{sign}${shown}"
+
+
+def percent(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
+    """A percentage with its unit: 44.4 %, or signed +0.12 %; an en dash where there is none."""
+    if value is None or not np.isfinite(value):
+        return "–"
+    shown = f"{abs(value):,.{decimals}f}"
+    zero = float(shown.replace(",", "")) == 0
+    sign = "" if zero else ("−" if value < 0 else ("+" if signed else ""))
+    return f"{sign}{shown} %"
+
+
+def dollar_axis(ax: Axes, label: str) -> Axes:
+    """Signed dollars on y."""
+    ax.yaxis.set_major_formatter(
+        TickTexts(lambda value, digits: dollars(value, max(digits, 2) if digits else 0))
+    )
+    ax.set_ylabel(label)
+    return ax
+
+
+class TickTexts(Formatter):
+    """Writes ticks with as many decimals as keep them apart, the same number on all; `write` takes a value and its decimals."""
+
+    def __init__(self, write: Callable[[float, int], str]) -> None:
+        self.write = write
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Texts of all ticks of an axis."""
+        ticks = np.asarray(values, dtype=float)
+        slack = 1e-3 * float(np.abs(np.diff(ticks)).min()) if len(ticks) > 1 else 1e-9
+        enough = (digits for digits in range(9) if np.abs(np.round(ticks, digits) - ticks).max() <= slack)
+        digits = next(enough, 9) if len(ticks) else 0
+        return [self.write(value, digits) for value in ticks]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.write(x, 2)
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """Which points of a long series are drawn: `keep` positions, the unbroken `stretch` of each, the `stride` used."""
+
+    keep: np.ndarray
+    stretch: np.ndarray
+    stride: int
+
+    @property
+    def remark(self) -> str:
+        """What to say about it; empty where every point is drawn."""
+        return "" if self.stride == 1 else f"1 in {self.stride} samples drawn"
+
+
+def thin(moments: np.ndarray, *, gap_minutes: float = GAP_MINUTES, most: int = MOST_POINTS) -> Thinned:
+    """Choose about `most` of the points at `moments` (date numbers); the ends of every unbroken stretch always stay."""
+    count = len(moments)
+    breaks = np.diff(moments) * MINUTES_PER_DAY > gap_minutes * (1 + 1e-6)
+    stretch = np.concatenate([[0], np.cumsum(breaks)]) if count else np.array([], dtype=int)
+    stride = max(1, -(-count // most))
+    wanted = np.arange(count) % stride == 0
+    if count:
+        wanted |= np.concatenate([[True], breaks]) | np.concatenate([breaks, [True]])
+    keep = np.flatnonzero(wanted)
+    return Thinned(keep, stretch[keep].astype(int), stride)
+
+
+def with_gaps(moments: np.ndarray, values: np.ndarray, stretch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The points with a NaN put in wherever `stretch` changes, so that a line does not run across a gap."""
+    at = np.flatnonzero(np.diff(stretch)) + 1
+    return np.insert(moments.astype(float), at, np.nan), np.insert(values.astype(float), at, np.nan, axis=0)
+
+
+def runs(*keys: np.ndarray) -> list[tuple[int, int]]:
+    """(first, last) positions of the runs over which all of the equally long `keys` stay the same."""
+    count = len(keys[0])
+    if not count:
+        return []
+    changed = np.zeros(count - 1, dtype=bool)
+    for key in keys:
+        changed |= key[1:] != key[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
+    return list(zip(starts.tolist(), (np.append(starts[1:], count) - 1).tolist(), strict=True))

@@ -1,0 +1,120 @@
+"""The target × stop grid of the backtest as a heat map, the cells that broke even outlined.
+
+The best cell of a grid is a maximum over many tries on the same candles: the figure compares, it does not recommend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.patches import Patch, Rectangle
+
+from lib.analysis.results import GridCell
+from lib.draw import style
+from lib.draw.axis import legend_above, nothing, percent, title
+
+#: Loss to gain through white; blue and orange, told apart by every kind of colour vision.
+LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
+    "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"]
+)
+Edges = list[tuple[tuple[float, float], tuple[float, float]]]
+
+
+def draw_grid(
+    ax: Axes, grid: Sequence[GridCell] | None, *, standard: tuple[float, float] | None = (0.3, 0.15)
+) -> Axes:
+    """Net mean return per trade (%) by target and stop, with win rate and n in each cell; heavy lines enclose net mean ≥ 0.
+
+    `standard` marks the cell of the standard exits (target %, stop %) by a dotted frame.
+    """
+    heading = "Target and stop: net mean per trade"
+    if not grid or not any(cell.total_trades for cell in grid):
+        return nothing(ax, "no trades in this window", heading)
+    targets = sorted({cell.target_pct for cell in grid})
+    stops = sorted({cell.stop_pct for cell in grid})
+    means = np.full((len(stops), len(targets)), np.nan)
+    for cell in grid:
+        row, column = stops.index(cell.stop_pct), targets.index(cell.target_pct)
+        means[row, column] = np.nan if cell.net_mean_pct is None else cell.net_mean_pct
+    reach = max(float(np.nanmax(np.abs(means))), 1e-6) if np.isfinite(means).any() else 1.0
+    picture = ax.imshow(
+        means,
+        cmap=LOSS_TO_GAIN,
+        norm=TwoSlopeNorm(0.0, -reach, reach),
+        aspect="auto",
+        origin="lower",
+        zorder=1,
+    )
+    for cell in grid:
+        _write(ax, cell, targets.index(cell.target_pct), stops.index(cell.stop_pct), reach)
+    lines = outline(np.nan_to_num(means, nan=-1.0) >= 0)
+    ax.add_collection(
+        LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=3, clip_on=False, label="_breakeven")
+    )
+    _frame_standard(ax, standard, targets, stops)
+    ax.set_xticks(range(len(targets)), [f"{target:g}" for target in targets])
+    ax.set_yticks(range(len(stops)), [f"{stop:g}" for stop in stops])
+    ax.set(xlabel="target (% of entry price)", ylabel="stop (% of entry price)")
+    ax.grid(False)
+    bar = ax.figure.colorbar(picture, ax=ax, pad=0.015, fraction=0.04)
+    bar.set_label("net mean per trade (%)")
+    bar.outline.set_visible(False)
+    counts = [cell.total_trades for cell in grid]
+    title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {len(grid)} cells tried")
+    handles = [Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")]
+    if standard is not None:
+        handles.append(
+            Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
+        )
+    return legend_above(ax, handles=handles)
+
+
+def _write(ax: Axes, cell: GridCell, column: int, row: int, reach: float) -> None:
+    mean = cell.net_mean_pct
+    strong = mean is not None and abs(mean) > 0.72 * reach
+    text = percent(mean, 3, signed=True)
+    rate = "" if cell.win_rate is None else f"{percent(cell.win_rate, 0)} won, "
+    ink = "white" if strong else style.INK
+    ax.text(column, row + 0.12, text, ha="center", va="center", size=9, weight="bold", color=ink, zorder=4)
+    ax.text(
+        column,
+        row - 0.2,
+        f"{rate}n {cell.total_trades}",
+        ha="center",
+        va="center",
+        size=7.5,
+        color=ink,
+        zorder=4,
+    )
+
+
+def _frame_standard(
+    ax: Axes, standard: tuple[float, float] | None, targets: list[float], stops: list[float]
+) -> None:
+    if standard is None or standard[0] not in targets or standard[1] not in stops:
+        return
+    corner = (targets.index(standard[0]) - 0.45, stops.index(standard[1]) - 0.45)
+    ax.add_patch(
+        Rectangle(corner, 0.9, 0.9, fill=False, edgecolor=style.INK, linestyle=":", linewidth=1.4, zorder=3.5)
+    )
+
+
+def outline(inside: np.ndarray) -> Edges:
+    """Edges between the cells (rows × columns, bool) that are inside and those that are not, outer border included."""
+    framed = np.pad(inside, 1)
+    edges: Edges = []
+    for row, column in zip(*np.nonzero(inside), strict=True):
+        x, y = column - 0.5, row - 0.5
+        if not framed[row, column + 1]:
+            edges.append(((x, y), (x + 1, y)))
+        if not framed[row + 2, column + 1]:
+            edges.append(((x, y + 1), (x + 1, y + 1)))
+        if not framed[row + 1, column]:
+            edges.append(((x, y), (x, y + 1)))
+        if not framed[row + 1, column + 2]:
+            edges.append(((x + 1, y), (x + 1, y + 1)))
+    return edges

@@ -1,0 +1,169 @@
+"""Trends over many cycles: win rate, P&L, scalper score and the backtest's win rate, one point a cycle.
+
+The frame is that of lib.learning.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
+neighbouring cycles overlap, so neighbouring points share most of their trades: a smooth line is no evidence of a trend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lib.draw import style
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+
+COLUMNS = (
+    "win_rate",
+    "win_rate_low",
+    "win_rate_high",
+    "n",
+    "total_pnl",
+    "cumulative_pnl",
+    "scalper_score",
+    "backtest_win_rate",
+    "backtest_win_rate_low",
+    "backtest_win_rate_high",
+    "backtest_n",
+)
+#: A line over cycles breaks where they are further apart than this: a day without one.
+GAP_DAYS = 1.0
+MOST_DOTS = 60
+GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
+
+
+def draw_history(axes: Sequence[Axes], history: pd.DataFrame | None) -> Sequence[Axes]:
+    """All four trends on four axes, one below another: `draw_history(new_axes_grid(4, height=9, share_time=True), history)`."""
+    trends = (draw_win_rate_trend, draw_pnl_trend, draw_score_trend, draw_backtest_trend)
+    for draw, ax in zip(trends, axes, strict=True):
+        draw(ax, history)
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    return axes
+
+
+def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+    """Net win rate of the actual trades (%) with its 95 % interval, which narrows as n grows."""
+    return _draw_rate(ax, history, "win_rate", "n", f"Win rate, {who}", style.LONG)
+
+
+def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
+    """Net win rate of the backtest (%), with its 95 % interval where the history has one."""
+    return _draw_rate(ax, history, "backtest_win_rate", "backtest_n", "Win rate, backtest", style.SHORT)
+
+
+def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+    """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
+    heading = f"Net P&L by cycle, {who}"
+    table, x, money = _series(history, "total_pnl")
+    if not len(x):
+        return nothing(ax, "no cycle with trades yet", heading)
+    moments, amounts = _broken(x, money)
+    ax.plot(
+        moments,
+        amounts,
+        color=style.INK,
+        linewidth=1.2,
+        marker=_marker(x),
+        markersize=4,
+        label="of the window",
+    )
+    for part, colour in ((amounts >= 0, style.PROFIT), (amounts < 0, style.LOSS)):
+        ax.fill_between(
+            moments, amounts, 0.0, where=part, interpolate=True, color=colour, alpha=0.2, linewidth=0
+        )
+    if "cumulative_pnl" in table.columns:
+        running = _broken(x, table["cumulative_pnl"].to_numpy(dtype=float))
+        ax.plot(
+            *running,
+            color=style.LONG,
+            linewidth=1.6,
+            linestyle=(0, (5, 2)),
+            label="running sum, each trade once",
+        )
+    zero_line(ax)
+    time_axis(ax)
+    dollar_axis(ax, "net P&L ($, 1 unit)")
+    title(ax, heading, n=len(table), unit="cycles")
+    return legend_above(ax)
+
+
+def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
+    """Scalper score, 0–100, with the lower bounds of the grades; a cycle with fewer than five trades has none."""
+    heading = "Scalper score"
+    table, x, score = _series(history, "scalper_score")
+    if not len(x):
+        return nothing(ax, "no cycle with five trades yet", heading)
+    for grade, bound in GRADES.items():
+        ax.axhline(bound, color=style.GRID, linewidth=0.9, zorder=1)
+        ax.annotate(
+            grade,
+            (1.0, bound),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 2),
+            textcoords="offset points",
+            size=8,
+            color=style.MUTED,
+        )
+    ax.plot(*_broken(x, score), color=style.LONG, marker=_marker(x), markersize=4, label="score")
+    ax.set_ylim(0, 100)
+    ax.grid(axis="y", visible=False)
+    time_axis(ax)
+    ax.set_ylabel("score (0–100)")
+    title(ax, heading, n=len(table), unit="cycles")
+    return legend_above(ax)
+
+
+def _draw_rate(
+    ax: Axes, history: pd.DataFrame | None, column: str, count: str, heading: str, colour: str
+) -> Axes:
+    table, x, rate = _series(history, column)
+    if not len(x):
+        return nothing(ax, "no cycle with trades yet", heading)
+    if {f"{column}_low", f"{column}_high"} <= set(table.columns):
+        moments, low = _broken(x, table[f"{column}_low"].to_numpy(dtype=float))
+        _, high = _broken(x, table[f"{column}_high"].to_numpy(dtype=float))
+        label = f"95 % interval{_trades_each(table, count)}"
+        ax.fill_between(moments, low, high, color=colour, alpha=0.16, linewidth=0, label=label)
+        if _marker(x):
+            # A lone cycle has no width to fill.
+            ax.vlines(
+                moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label="_intervals"
+            )
+    ax.plot(*_broken(x, rate), color=colour, marker=_marker(x), markersize=4, label="net win rate")
+    ax.set_ylim(0, 100)
+    time_axis(ax)
+    ax.set_ylabel("net win rate (%)")
+    title(ax, heading, n=len(table), unit="cycles")
+    return legend_above(ax)
+
+
+def _trades_each(table: pd.DataFrame, count: str) -> str:
+    if count not in table.columns or not table[count].notna().any():
+        return ""
+    least, most = int(table[count].min()), int(table[count].max())
+    return f" (n {least}–{most} trades)" if least != most else f" (n {most} trades)"
+
+
+def _marker(x: np.ndarray) -> str:
+    """Dots as long as they stay apart."""
+    return "o" if len(x) <= MOST_DOTS else ""
+
+
+def _series(history: pd.DataFrame | None, column: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Rows in time order that have `column`, their times as date numbers, and its values."""
+    if history is None or history.empty or column not in history.columns:
+        return pd.DataFrame(), np.array([]), np.array([])
+    table = history.reset_index() if "timestamp" not in history.columns else history
+    table = table[pd.to_numeric(table[column]).notna()]
+    times = days(table["timestamp"])
+    order = np.argsort(times, kind="stable")
+    table = table.iloc[order]
+    return table, times[order], pd.to_numeric(table[column]).to_numpy(dtype=float)
+
+
+def _broken(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    at = np.flatnonzero(np.diff(x) > GAP_DAYS) + 1
+    return np.insert(x, at, np.nan), np.insert(y, at, np.nan)

@@ -1,0 +1,172 @@
+"""Figures of the optimum: the gap to it in parts, how it stands against time-shifted entries, and where it would have traded.
+
+The optimum knows the future when it exits. Titles say "hindsight", so that no figure is taken for a promise.
+"""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+
+from lib.analysis.results import OptimalComparison, Spread
+from lib.draw import style
+from lib.draw.axis import days, dollar_axis, dollars, legend_above, nothing, percent, title, zero_line
+from lib.draw.price import draw_close, draw_trades, price_axis
+
+PART_LABELS = {
+    "missed": "missed\nsetups",
+    "late_entry": "late\nentries",
+    "entry": "other\nentries",
+    "early_exit": "early\nexits",
+    "exit": "other\nexits",
+    "false_entry": "false\nentries",
+}
+
+
+def draw_gap(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
+    """Waterfall in dollars from the actual P&L through the parts of the gap to the setup optimum, each with its count."""
+    heading = "From actual to setup optimum (hindsight exits)"
+    if comparison is None or not (comparison.optimal_trades or comparison.actual_trades):
+        return nothing(ax, "no setups and no trades in this window", heading)
+    steps = [(PART_LABELS[part.name], part.pnl, part.count) for part in comparison.gap_parts]
+    starts = comparison.actual_pnl + np.r_[0.0, np.cumsum([amount for _, amount, _ in steps])]
+    _draw_total(ax, 0, comparison.actual_pnl, style.NEUTRAL)
+    for position, (_, amount, _) in enumerate(steps, start=1):
+        colour = style.PROFIT if amount >= 0 else style.LOSS
+        hatch = None if amount >= 0 else "////"
+        ax.bar(
+            position,
+            amount,
+            bottom=starts[position - 1],
+            width=0.66,
+            color=colour if amount >= 0 else style.LOSS_FILL,
+            edgecolor=colour,
+            hatch=hatch,
+            linewidth=0.8,
+            zorder=2,
+        )
+        _label(ax, position, max(starts[position - 1], starts[position]), dollars(amount))
+    for position, level in enumerate(starts):
+        ax.plot(
+            [position + 0.33, position + 0.67], [level, level], color=style.MUTED, linewidth=0.8, zorder=1.9
+        )
+    _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM)
+    labels = [f"{fill(who, 14)}\nn {comparison.actual_trades}"]
+    labels += [f"{name}\nn {count}" for name, _, count in steps]
+    labels.append(f"setup\noptimum\nn {comparison.optimal_trades}")
+    ax.set_xticks(range(len(labels)), labels)
+    ax.grid(axis="x", visible=False)
+    ax.use_sticky_edges = False
+    ax.margins(y=0.14)
+    zero_line(ax)
+    dollar_axis(ax, "net P&L ($, 1 unit)")
+    return title(
+        ax, f"{heading}: gap {dollars(comparison.gap_pnl)}", n=comparison.optimal_trades, unit="optima"
+    )
+
+
+def _draw_total(ax: Axes, position: int, amount: float, colour: str) -> None:
+    ax.bar(position, amount, width=0.66, color=colour, zorder=2)
+    below = amount < 0
+    _label(ax, position, amount, dollars(amount), below=below)
+
+
+def _label(ax: Axes, x: float, y: float, text: str, *, below: bool = False) -> None:
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(0, -3 if below else 3),
+        textcoords="offset points",
+        ha="center",
+        va="top" if below else "bottom",
+        size=8.5,
+    )
+
+
+def draw_null(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
+    """The setup optimum's total beside two nulls of the same hindsight (mean and 5–95 %), in percent.
+
+    Upper band: its setups shifted in time and chosen anew, like for like; where the optimum lies inside, its setups were no better
+    than chance. Lower band: its entries shifted in time, which escape the runs of losers that the optimum re-enters.
+    """
+    heading = "Setup optimum against the same setups at other times"
+    if comparison is None or not comparison.optimal_trades:
+        return nothing(ax, "no setups in this window", heading)
+    setups, entries = comparison.shifted_setups_pnl_pct, comparison.shifted_pnl_pct
+    _draw_band(ax, setups, 0.54, "#BCC6CE", "setups shifted")
+    _draw_band(ax, entries, 0.12, "#E3E7EA", "entries shifted")
+    marks = [
+        (comparison.optimal_pnl_pct, style.OPTIMUM, "-", f"setup optimum, n {comparison.optimal_trades}"),
+        (comparison.actual_pnl_pct, style.LONG, (0, (1, 1)), f"{who}, n {comparison.actual_trades}"),
+    ]
+    for value, colour, dash, label in marks:
+        ax.plot(
+            [value, value],
+            [0.06, 0.94],
+            color=colour,
+            linestyle=dash,
+            linewidth=2.4,
+            label=f"{label}: {percent(value, 2, signed=True)}",
+        )
+    zero_line(ax, vertical=True)
+    ax.set(ylim=(0, 1), yticks=[], xlabel="net P&L of the window (sum of % of entry price)")
+    ax.spines["left"].set_visible(False)
+    ax.margins(x=0.08)
+    title(ax, heading, n=setups.shifts, unit="shifts")
+    return legend_above(ax, columns=2)
+
+
+def _draw_band(ax: Axes, spread: Spread, bottom: float, colour: str, label: str) -> None:
+    """The 5–95 % band of a null with its mean as a dashed line; nothing where the window is too short for shifts."""
+    if spread.low is None or spread.high is None or spread.mean is None:
+        return
+    height = 0.34
+    band = (spread.low, bottom), spread.high - spread.low, height
+    ax.add_patch(
+        Rectangle(*band, facecolor=colour, edgecolor="none", zorder=1, label=f"{label}, 5–95 % of {spread.shifts}")
+    )
+    ax.plot(
+        [spread.mean, spread.mean],
+        [bottom, bottom + height],
+        color=style.MUTED,
+        linestyle=(0, (4, 2)),
+        label=f"{label}, mean: {percent(spread.mean, 2, signed=True)}",
+    )
+
+
+def draw_optimum_on_price(
+    ax: Axes,
+    candles: pd.DataFrame | None,
+    optimum: pd.DataFrame | None,
+    trades: pd.DataFrame | None,
+) -> Axes:
+    """Closes with the setup optimum's trades (orange diamonds, exits with hindsight) behind the actual ones."""
+    heading = "Where the setup optimum (hindsight exits) and the actual trades were"
+    if candles is None or candles.empty:
+        return nothing(ax, "no candles in this window", heading)
+    draw_close(ax, candles, colour=style.NEUTRAL)
+    optima = 0 if optimum is None else len(optimum)
+    if optimum is not None and optima:
+        _draw_optima(ax, optimum)
+    actual = 0 if trades is None else len(trades)
+    if trades is not None and actual:
+        draw_trades(ax, trades)
+    price_axis(ax)
+    title(ax, f"{heading}  ·  n {optima} optima, {actual} trades")
+    return legend_above(ax)
+
+
+def _draw_optima(ax: Axes, optimum: pd.DataFrame) -> None:
+    start, end = days(optimum["entry_time"]), days(optimum["exit_time"])
+    paths = np.stack([np.c_[start, optimum["entry_price"]], np.c_[end, optimum["exit_price"]]], axis=1)
+    ax.add_collection(
+        LineCollection(paths, colors=style.OPTIMUM, linewidths=3.2, alpha=0.55, zorder=3.2, label="_optima")
+    )
+    shared = {"s": 30, "marker": "D", "edgecolors": style.OPTIMUM, "linewidths": 1.2, "zorder": 3.5}
+    ax.scatter(start, optimum["entry_price"], facecolors=style.OPTIMUM, label="optimum entry", **shared)
+    ax.scatter(end, optimum["exit_price"], facecolors="white", label="optimum exit", **shared)

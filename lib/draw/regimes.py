@@ -1,0 +1,155 @@
+"""Figures of market regimes: price by regime, time spent in each, and what wicks were worth in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from lib.analysis.results import GroupStats, RegimeWicks
+from lib.data import schema
+from lib.draw import style
+from lib.draw.axis import days, legend_above, nothing, percent, runs, thin, title
+from lib.draw.groups import FEW, draw_breakeven, rate_axis
+from lib.draw.price import draw_close, draw_spans, gap_of, price_axis
+
+#: Height of the strip under the price that repeats the regime, in parts of the axis.
+STRIP = 0.045
+
+
+def words(regime: str) -> str:
+    """A regime's name as a reader says it: "ranging, quiet"."""
+    first, _, second = regime.lower().partition("_")
+    return {"bullish": "bullish trend", "bearish": "bearish trend"}.get(
+        first, f"{first}, {second}" if second else first
+    )
+
+
+def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Series | None) -> Axes:
+    """Closes, every stretch in the colour of its regime, and a strip below that repeats it.
+
+    `regimes`: regime names on the candles' index, each known at its candle's close. The legend gives each regime's share of candles.
+    """
+    heading = "Price by regime"
+    if candles is None or candles.empty or regimes is None or regimes.empty:
+        return nothing(ax, "no candles in this window", heading)
+    names = regimes.reindex(candles.index).fillna("UNKNOWN").to_numpy(dtype=object)
+    moments, prices = days(candles["closed_at"]), candles["close"].to_numpy(dtype=float)
+    draw_close(ax, candles, colour="#D9D9D9", label="_close")
+    stretch = thin(moments, gap_minutes=gap_of(candles), most=len(moments) + 1).stretch
+    shares = {name: float((names == name).mean() * 100) for name in schema.REGIMES}
+    opened, points = days(candles.index), np.c_[moments, prices]
+    lines: dict[str, list[np.ndarray]] = {}
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for first, last in runs(names, stretch):
+        # The stretch begins at the close before it, so that the line is whole; a gap stays open.
+        start = first - 1 if first and stretch[first - 1] == stretch[first] else first
+        lines.setdefault(str(names[first]), []).append(points[start : last + 1])
+        spans.setdefault(str(names[first]), []).append((opened[first], moments[last]))
+    for regime in sorted(lines, key=schema.REGIMES.index):
+        colour, label = style.REGIME_COLOURS[regime], f"{words(regime)} {percent(shares[regime], 0)}"
+        ax.add_collection(
+            LineCollection(lines[regime], colors=colour, linewidths=1.9, zorder=3.2, label=label)
+        )
+        draw_spans(ax, spans[regime], top=STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
+    ax.margins(y=0.1)
+    price_axis(ax)
+    title(ax, heading, n=len(candles), unit="candles")
+    return legend_above(ax)
+
+
+def draw_time_in_regimes(ax: Axes, regimes: Sequence[RegimeWicks] | None, *, current: str = "") -> Axes:
+    """Hours and share of the window in each regime; the current one is named in bold."""
+    heading = "Time in each regime"
+    shown = [row for row in regimes or [] if row.hours > 0][::-1]
+    if not shown:
+        return nothing(ax, "no candles in this window", heading)
+    rows = np.arange(len(shown))
+    hours = [row.hours for row in shown]
+    ax.barh(rows, hours, height=0.62, color=[style.REGIME_COLOURS[row.regime] for row in shown], zorder=2)
+    for position, row in zip(rows, shown, strict=True):
+        share = "" if row.share is None else f" ({percent(row.share)})"
+        ax.annotate(
+            f"{row.hours:.1f} h{share}",
+            (row.hours, position),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            size=9,
+        )
+    ax.set_yticks(rows, [words(row.regime) + (" (now)" if row.regime == current else "") for row in shown])
+    for label, row in zip(ax.get_yticklabels(), shown, strict=True):
+        label.set_fontweight("bold" if row.regime == current else "normal")
+    ax.set_xlabel("time (hours of closed 5-minute candles)")
+    ax.margins(x=0.16)
+    ax.set_xlim(left=0)
+    ax.grid(axis="y", visible=False)
+    return title(ax, f"{heading}  ·  {sum(hours):.1f} h, n {round(sum(hours) * 12)} candles")
+
+
+def draw_wick_outcomes(
+    ax: Axes, regimes: Sequence[RegimeWicks] | None, *, breakeven: float | None = None
+) -> Axes:
+    """Net win rate of wick trades per regime, down-wicks traded long and up-wicks short, with 95 % Wilson intervals and n.
+
+    Fewer than ten trades: a hollow mark. A regime without any wick keeps its row and says so.
+    """
+    heading = "Wick trades by regime, standard exits"
+    shown = list(regimes or [])[::-1]
+    total = sum(row.wick_down_long.total + row.wick_up_short.total for row in shown)
+    if not total:
+        return nothing(ax, "no wicks of 0.3–0.8 % in this window", heading)
+    kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
+    for name, direction, _ in kinds:
+        ax.plot(
+            [],
+            [],
+            marker=style.DIRECTION_MARKERS[direction],
+            color=style.DIRECTION_COLOURS[direction],
+            linestyle="none",
+            markersize=8,
+            label=name,
+        )
+    for position, row in enumerate(shown):
+        for group, (_, direction, offset) in zip((row.wick_down_long, row.wick_up_short), kinds, strict=True):
+            _draw_outcome(ax, position + offset, group, direction)
+    if breakeven is not None:
+        draw_breakeven(ax, breakeven, vertical=True)
+    ax.set_yticks(range(len(shown)), [words(row.regime) for row in shown])
+    rate_axis(ax, len(shown), right=119.0)
+    ax.grid(axis="y", visible=False)
+    title(ax, heading, n=total)
+    return legend_above(ax)
+
+
+def _draw_outcome(ax: Axes, y: float, group: GroupStats, direction: str) -> None:
+    colour = style.DIRECTION_COLOURS[direction]
+    if not group.total or group.win_rate is None:
+        ax.text(103.5, y, "n 0", va="center", size=8, color=style.NEUTRAL)
+        return
+    if group.win_rate_low is not None and group.win_rate_high is not None:
+        ax.plot(
+            [group.win_rate_low, group.win_rate_high],
+            [y, y],
+            color=colour,
+            linewidth=2.2,
+            alpha=0.45,
+            zorder=2,
+        )
+    ax.plot(
+        [group.win_rate],
+        [y],
+        marker=style.DIRECTION_MARKERS[direction],
+        markersize=8,
+        color=colour,
+        markerfacecolor="white" if group.total < FEW else colour,
+        markeredgewidth=1.4,
+        linestyle="none",
+        zorder=3,
+    )
+    ax.text(
+        103.5, y, f"n {group.total}, {percent(group.win_rate, 0)}", va="center", size=8, color=style.MUTED
+    )

@@ -1,0 +1,274 @@
+"""Tables of single results: what a notebook shows between its figures. Formats are those of lib.draw.tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lib.analysis.results import (
+    ActualPerformance,
+    GroupStats,
+    HeldLonger,
+    OptimalComparison,
+    RealisticBacktest,
+    RegimeAnalysis,
+    RegimeWicks,
+    Spread,
+    TradeExample,
+)
+from lib.data.times import iso
+from lib.data.window import MarketWindow
+from lib.draw.axis import dollars, percent
+from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+
+PART_WORDS = {
+    "missed": "setups missed",
+    "late_entry": "entered more than 5 min late",
+    "entry": "entered in time, at another price",
+    "early_exit": "left before the optimum's exit",
+    "exit": "left at or after it",
+    "false_entry": "trades without a matching setup",
+}
+
+EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
+
+
+def show_window(window: MarketWindow) -> Table:
+    """Whose data, which window, and how many rows were read and set aside in each file."""
+    facts = {
+        "data": window.source.label,
+        "symbol": window.source.symbol or "not named in the data",
+        "window (UTC)": f"{iso(window.start)} to {iso(window.as_of)} ({window.lookback_hours:g} h)",
+        "data until": iso(window.data_until),
+    }
+    for file, counts in window.counts.items():
+        aside = ", ".join(f"{number:,} {reason}" for reason, number in counts.set_aside.items() if number)
+        facts[file] = f"{counts.ok:,} rows read with warm-up{'; set aside: ' + aside if aside else ''}"
+    return show_facts(facts, caption="What was known")
+
+
+def show_actual(result: ActualPerformance) -> Table:
+    """Money and risk of the actual trades."""
+    score = result.scalper_score
+    return show_facts(
+        {
+            "net P&L, 1 unit": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
+            "net win rate": rate_text(result.overall),
+            "break-even win rate": percent(result.breakeven_win_rate),
+            "net mean per episode": net_text(result.overall),
+            "profit factor, net": _number(result.profit_factor),
+            "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades)",
+            "hold time, mean and median": f"{_number(result.avg_hold_minutes)} and {_number(result.median_hold_minutes)} min",
+            "scalper score": "needs 5 trades"
+            if score.total is None
+            else f"{score.total:.1f} ({score.grade})",
+            "confidence threshold": _threshold(result.optimal_confidence_threshold),
+            "decisions": ", ".join(f"{name} {count:,}" for name, count in result.decisions.items()),
+            "still open": f"{result.open_trades:,}",
+            "executed rows without a full price or time": f"{result.incomplete_trades:,}",
+            "logged P&L off by more than 0.01 points": f"{result.pnl_deviations:,}",
+        },
+        caption="Money and risk",
+    )
+
+
+def show_held_longer(held: Sequence[HeldLonger]) -> Table:
+    """What trades that closed earlier would have made if held so long, beside what they made."""
+    rows = [
+        {
+            "held": f"{row.minutes} min",
+            "trades closed before": f"{row.total:,}",
+            "net mean if held": f"{percent(row.mean_net_pct, 3, signed=True)} (n {row.total})",
+            "net mean as closed": f"{percent(row.mean_actual_net_pct, 3, signed=True)} (n {row.total})",
+            "mean move against": percent(row.mean_adverse_pct, 3, signed=True),
+            "worst move against": percent(row.worst_adverse_pct, 3, signed=True),
+        }
+        for row in held
+    ]
+    return show_rows(rows)
+
+
+def show_optima(result: OptimalComparison, who: str) -> Table:
+    """Ceiling, setup optimum, its two nulls, and what was traded, one row each."""
+    rows = [
+        ("ceiling (a bound, all hindsight)", result.ceiling.trades, dollars(result.ceiling.pnl), None),
+        ("setup optimum (hindsight exits)", result.optimal_trades, dollars(result.optimal_pnl), result.optimal_win_rate),
+        ("its setups shifted in time, chosen anew", None, _spread(result.shifted_setups_pnl), None),
+        ("its entries shifted in time", result.optimal_trades, _spread(result.shifted_pnl), None),
+        (who, result.actual_trades, dollars(result.actual_pnl), result.actual_win_rate),
+    ]
+    return show_rows(
+        {
+            "what": what,
+            "trades": "–" if trades is None else f"{trades:,}",
+            "net P&L, 1 unit": money,
+            "net win rate": "–" if rate is None else f"{percent(rate)} (n {trades})",
+        }
+        for what, trades, money, rate in rows
+    )
+
+
+def _spread(spread: Spread) -> str:
+    if spread.mean is None:
+        return "window too short"
+    bounds = f"{dollars(spread.low)} to {dollars(spread.high)}"
+    return f"{dollars(spread.mean)} (5–95 % of {spread.shifts}: {bounds})"
+
+
+def show_gap(result: OptimalComparison) -> Table:
+    """The parts of the gap and their sum."""
+    rows = [
+        {"part": PART_WORDS[part.name], "count": f"{part.count:,}", "net, 1 unit": dollars(part.pnl)}
+        for part in result.gap_parts
+    ]
+    rows.append({"part": "optimum less actual", "count": "", "net, 1 unit": dollars(result.gap_pnl)})
+    return show_rows(rows)
+
+
+def show_backtest(result: RealisticBacktest) -> Table:
+    """Money, risk and what the exits need."""
+    return show_facts(
+        {
+            "exits": f"target {result.target_pct:g} %, stop {result.stop_pct:g} %",
+            "net P&L, 1 unit": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
+            "net win rate": rate_text(result.overall),
+            "break-even win rate of these exits": percent(result.breakeven_win_rate),
+            "net mean per episode": net_text(result.overall),
+            "profit factor, net": _number(result.profit_factor),
+            "deepest drawdown": f"{dollars(-result.max_drawdown)} (marked at every 5-minute close)",
+            "mean hold time": f"{_number(result.avg_hold_time)} min",
+            "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
+            "still open": f"{result.open_trades:,}",
+            "target and stop in one candle, order unknown": f"{result.ambiguous_trades:,} "
+            f"({percent(result.ambiguous_share)} of n {result.total_trades})",
+        },
+        caption="Money, risk and what the exits need",
+    )
+
+
+def show_examples(examples: Sequence[TradeExample]) -> Table:
+    """Single trades, with both ribbons at the entry."""
+    rows = [
+        {
+            "entry (UTC)": trade.entry_time,
+            "setup": trade.signature,
+            "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
+            "net, 1 unit": dollars(trade.pnl_dollars),
+            "net return": percent(trade.net_pct, 3, signed=True),
+            "held": f"{trade.hold_minutes:g} min",
+            "5 min / 15 min": f"{trade.entry_ribbon_5min} / {trade.entry_ribbon_15min}",
+            "exit": trade.exit_reason,
+        }
+        for trade in examples
+    ]
+    return show_rows(rows)
+
+
+def show_regime(result: RegimeAnalysis) -> Table:
+    """The current regime and what the figures support in it."""
+    return show_facts(
+        {
+            "regime": result.current_regime,
+            "since": result.current_since or "–",
+            "range of the last 24 candles": percent(result.range_pct, 2),
+            "change over them": percent(result.change_pct, 2, signed=True),
+            "strategy": result.regime_strategy,
+            "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",
+        },
+        caption="Current regime",
+    )
+
+
+def show_regimes(groups: Sequence[RegimeWicks]) -> Table:
+    """Time and wick outcomes in each regime that occurred."""
+    rows = [
+        {
+            "regime": group.regime,
+            "hours": f"{group.hours:.1f}",
+            "wick down, LONG: win rate": rate_text(group.wick_down_long),
+            "net mean per episode": net_text(group.wick_down_long),
+            "wick up, SHORT: win rate": rate_text(group.wick_up_short),
+            "net mean per episode ": net_text(group.wick_up_short),
+        }
+        for group in groups
+        if group.hours
+    ]
+    return show_rows(rows)
+
+
+def show_counts(values: pd.Series, *, name: str) -> Table:
+    """How often each value occurs, most frequent first."""
+    found = values.value_counts()
+    rows = [
+        {
+            name: str(value),
+            "rows": f"{count:,}",
+            "share": f"{percent(100 * count / len(values))} (n {len(values):,})",
+        }
+        for value, count in found.items()
+    ]
+    return show_rows(rows)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def _threshold(value: float | None) -> str:
+    return (
+        "unknown: no level has 30 episodes and a mean surely above zero" if value is None else f"{value:.2f}"
+    )
+
+
+def show_sections(insights: Mapping[str, Any]) -> Table:
+    """Each section's status, what its figures are of, and why where that is not this cycle."""
+    origins = insights["provenance"]["sections"]
+    rows = [
+        {
+            "section": key,
+            "status": status,
+            "figures of": origins[key]["as_of"],
+            "data until": origins[key]["data_until"],
+            "reason": (origins[key]["reason"] or "").replace("_", " "),
+        }
+        for key, status in insights["sections"].items()
+    ]
+    return show_rows(rows)
+
+
+def show_lessons(insights: Mapping[str, Any]) -> Table:
+    """The lessons with their evidence."""
+    rows = []
+    for lesson in insights["lessons"]:
+        group = GroupStats(
+            total=lesson["n"],
+            wins=0,
+            episodes=lesson["episodes"],
+            **{name: lesson[name] for name in EVIDENCE},
+        )
+        rows.append(
+            {
+                "hypothesis": lesson["id"],
+                "status": lesson["status"],
+                "net win rate (95 % Wilson)": rate_text(group),
+                "net mean per episode (95 % t)": net_text(group),
+            }
+        )
+    return show_rows(rows)
+
+
+def show_thresholds(insights: Mapping[str, Any]) -> Table:
+    """What is recommended of setups and confidence; empty lists are the normal case while nothing is proven."""
+    return show_facts(
+        {
+            "best setups": ", ".join(insights["best_setups"]) or "none is proven",
+            "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
+            "candidate setups": f"{len(insights['candidate_setups'])}, all unproven",
+            "confidence threshold": _threshold(insights["optimal_confidence_threshold"]),
+            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
+        }
+    )

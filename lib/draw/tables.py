@@ -1,0 +1,225 @@
+"""Tables of notebooks: signed dollars, and no percentage without its n and interval.
+
+A `Table` shows as a styled table in a notebook and in a report, and as aligned plain text on a terminal (and so the same bytes in every
+run). Every text is escaped: names may have come out of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from lib.analysis.results import ExitCount, GroupStats, PatternStats, Published
+from lib.draw.axis import dollars, percent
+from lib.draw.groups import named
+
+CELLS = [
+    {"selector": "", "props": "border-collapse: collapse; margin: 4px 0 12px 0"},
+    {
+        "selector": "caption",
+        "props": "caption-side: top; text-align: left; font-weight: bold; padding: 4px 0",
+    },
+    {
+        "selector": "th, td",
+        "props": "padding: 4px 14px 4px 0; text-align: right; border-bottom: 1px solid #E4E4E4",
+    },
+    {"selector": "th", "props": "color: #6B6B6B; font-weight: normal; vertical-align: bottom"},
+    {"selector": "th.col0, td.col0", "props": "text-align: left"},
+]
+LEFT = [{"selector": "th.col1, td.col1", "props": "text-align: left"}]
+
+
+class Table:
+    """Rows of texts ready to show; `frame` has them as they are, unescaped."""
+
+    def __init__(self, frame: pd.DataFrame, caption: str = "", *, left: bool = False) -> None:
+        self.frame, self.caption, self.left = frame, caption, left
+
+    def styled(self) -> Styler:
+        """The pandas Styler behind the HTML: index hidden, texts escaped, the same id for the same content."""
+        content = f"{self.caption}\n{self.frame.to_csv(index=False)}"
+        escaped = self.frame.rename(columns=_escape)
+        styler = Styler(escaped, uuid=hashlib.sha256(content.encode()).hexdigest()[:8], cell_ids=False)
+        styler = styler.format(escape="html").hide(axis="index").set_table_styles([*CELLS, *(LEFT if self.left else [])])
+        return styler.set_caption(_escape(self.caption)) if self.caption else styler
+
+    def _repr_html_(self) -> str:
+        if self.frame.empty:
+            return f"<p>{_escape(repr(self))}</p>"
+        return str(self.styled().to_html())
+
+    def __repr__(self) -> str:
+        if self.frame.empty:
+            return f"{self.caption}: nothing to show" if self.caption else "nothing to show"
+        text = self.frame.to_string(index=False)
+        return f"{self.caption}\n{text}" if self.caption else text
+
+
+class Text:
+    """A text shown as it is, line by line, in one typewriter face."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{_escape(self.text)}</pre>"
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _escape(text: object) -> str:
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def rate_text(group: GroupStats) -> str:
+    """Win rate with its n and interval: "44.4 % (n 45, 31–59)"; "– (n 0)" where there is none."""
+    interval = bounds(group.win_rate_low, group.win_rate_high, 0)
+    return f"{percent(group.win_rate)} (n {group.total}{', ' + interval if interval else ''})"
+
+
+def net_text(group: GroupStats) -> str:
+    """Net mean per episode with its n and interval: "−0.031 % (n 12, −0.110 to +0.048)", n counting episodes."""
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3)
+    return f"{percent(group.net_mean_pct, 3, signed=True)} (n {group.episodes}{', ' + interval if interval else ''})"
+
+
+def bounds(low: float | None, high: float | None, decimals: int) -> str:
+    """An interval without its unit: "31–59"; signed with "to" where it has decimals, as a dash would read as a minus."""
+    if low is None or high is None:
+        return ""
+    if decimals == 0:
+        return f"{low:.0f}–{high:.0f}"
+    return " to ".join(percent(value, decimals, signed=True).removesuffix(" %") for value in (low, high))
+
+
+def show_groups(
+    groups: Sequence[GroupStats] | Mapping[str, GroupStats] | None,
+    *,
+    caption: str = "",
+    heading: str = "group",
+    keep_empty: bool = True,
+) -> Table:
+    """One row a group: win rate, net P&L in dollars and in percent, net mean per episode, each with n; `heading` names the first column."""
+    pairs = named(dict(groups) if isinstance(groups, Mapping) else groups)
+    rows = [
+        {
+            heading: name,
+            "net win rate (95 % Wilson)": rate_text(group),
+            "net P&L, 1 unit": dollars(group.total_pnl),
+            "per trade": dollars(group.avg_pnl),
+            "sum of returns": f"{percent(group.total_pnl_pct, 2, signed=True)} (n {group.total})",
+            "net mean per episode (95 % t)": net_text(group),
+        }
+        for name, group in pairs
+        if keep_empty or group.total
+    ]
+    return show_rows(rows, caption=caption)
+
+
+def show_patterns(patterns: Sequence[PatternStats] | None, *, caption: str = "") -> Table:
+    """Signatures of the setup optimum, whose exits are hindsight: a win rate here is no promise and has no interval."""
+    rows = [
+        {
+            "setup (hindsight exits)": pattern.signature,
+            "count": f"{pattern.count:,}",
+            "win rate with hindsight": f"{percent(pattern.win_rate)} (n {pattern.count})",
+            "per trade": dollars(pattern.avg_pnl),
+            "mean return": f"{percent(pattern.avg_pnl_pct, 3, signed=True)} (n {pattern.count})",
+        }
+        for pattern in patterns or []
+    ]
+    return show_rows(rows, caption=caption)
+
+
+def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None, *, caption: str = "") -> Table:
+    """Exit reasons with their counts and the share that ended in profit."""
+    rows = [
+        {
+            "exit": name,
+            "trades": f"{count.count:,}",
+            "in profit": f"{count.profitable:,}",
+            "share": f"{percent(100 * count.profitable / count.count) if count.count else '–'} (n {count.count})",
+        }
+        for name, count in (exit_reasons or {}).items()
+    ]
+    return show_rows(rows, caption=caption)
+
+
+def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:
+    """Any rows of texts as a table, columns in the order of the first row; None shows as an en dash."""
+    frame = pd.DataFrame(
+        [{key: "–" if value is None else str(value) for key, value in row.items()} for row in rows]
+    )
+    return Table(frame, caption)
+
+
+def show_facts(facts: Mapping[str, Any], *, caption: str = "") -> Table:
+    """Names and values in two columns."""
+    rows = show_rows([{"what": name, "value": value} for name, value in facts.items()])
+    return Table(rows.frame, caption, left=True)
+
+
+def show_result(published: Published) -> Table:
+    """The last cell of an analyzer notebook: what was published, from whose data, up to when, with its headline figures."""
+    source = published.source.get("label") or published.source.get("decisions") or "unknown"
+    rejected = sum(
+        int(counts.get("rows_in", 0)) - int(counts.get("ok", 0)) for counts in published.rows.values()
+    )
+    read = sum(int(counts.get("rows_in", 0)) for counts in published.rows.values())
+    facts = {
+        "result": published.name,
+        "source": source,
+        "window": f"{published.window_start} to {published.as_of} ({published.lookback_hours:g} h)",
+        "data until": published.data_until,
+        "rows read": f"{read:,}, of which set aside: {rejected:,}",
+    }
+    return show_facts(facts | _headline(published.result), caption=f"Published: {published.name}")
+
+
+def _headline(result: Mapping[str, Any]) -> dict[str, str]:
+    """The plain figures of a result, each by its key: dollars signed, percentages with the n they rest on."""
+    shown: dict[str, str] = {}
+    for key, value in result.items():
+        if isinstance(value, bool | dict | list) or value is None:
+            continue
+        if key.endswith(("win_rate", "_pct", "_share")):
+            shown[key] = _counted(result, key, float(value))
+        elif isinstance(value, float):
+            money = "pnl" in key or key == "avg_profit_per_trade"
+            depth = f"${value:,.2f}" if "drawdown" in key else f"{value:,.2f}"
+            shown[key] = dollars(value) if money else depth
+        else:
+            shown[key] = f"{value:,}" if isinstance(value, int) else str(value)
+    return shown
+
+
+#: What a percentage counts, by the start of its key; without one it is the result's own trades.
+_COUNTS = {
+    "optimal_": "optimal_trades",
+    "actual_": "actual_trades",
+    "range_pct": "",
+    "change_pct": "",
+    "breakeven": "",
+}
+_SETTINGS = ("target_pct", "stop_pct")
+_UNSIGNED = (*_SETTINGS, "max_drawdown_pct", "range_pct")
+
+
+def _counted(result: Mapping[str, Any], key: str, value: float) -> str:
+    signed = key.endswith("_pct") and key not in _UNSIGNED
+    text = percent(value, 1 if key.endswith(("win_rate", "_share")) else 2, signed=signed)
+    if key in _SETTINGS:
+        return text
+    count = next((name for start, name in _COUNTS.items() if key.startswith(start)), "total_trades")
+    total = result.get(count)
+    if total is None:
+        return text
+    overall = result.get("overall")
+    if key == "win_rate" and isinstance(overall, Mapping):
+        return rate_text(GroupStats.model_validate(overall))
+    return f"{text} (n {total})"

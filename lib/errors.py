@@ -1,0 +1,88 @@
+"""All errors of the project in one tree; each ends a command with an exit code of its own.
+
+RibbonError (1)
+├── DataError (3): a file is not what it should be
+│   ├── MissingDataError: not there, or empty where rows are needed
+│   ├── HeaderError: the first line lacks a column, repeats one, or is torn
+│   │   └── RaggedHeaderError: rows have another number of fields than the header
+│   ├── NaiveTimeError: a time without zone, and no zone configured
+│   └── MixedDecisionsError: a folder holds decisions of more than one kind
+├── EmptyWindowError (4): the files are fine, but nothing was known in the window
+├── ParameterError (2): a parameter or option is off
+└── PublishError (5): insights may not be replaced (an older as_of, nothing to publish)
+
+runner.errors adds what goes wrong around processes, locks and browsers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RibbonError(Exception):
+    """Base of all; the message says what, where, and what to do about it."""
+
+    exit_code = 1
+
+
+class ParameterError(RibbonError):
+    """A parameter or option is off."""
+
+    exit_code = 2
+
+
+class DataError(RibbonError):
+    """A data file is not what it should be; names the file and, where there is one, the line and column."""
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        path: Path | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        fix: str = "",
+    ) -> None:
+        self.path, self.line, self.column = path, line, column
+        places = [
+            str(path) if path else "",
+            f"line {line}" if line else "",
+            f"column {column}" if column else "",
+        ]
+        where = ", ".join(place for place in places if place)
+        message = f"{where}: {problem}" if where else problem
+        super().__init__(f"{message}. {fix}" if fix else message)
+
+
+class MissingDataError(DataError):
+    """A file is not there, or has no rows where some are needed."""
+
+
+class HeaderError(DataError):
+    """The first line lacks a required column, repeats one, or has no end."""
+
+
+class RaggedHeaderError(HeaderError):
+    """No row has as many fields as the header."""
+
+
+class NaiveTimeError(DataError):
+    """Times carry no zone and none is configured."""
+
+
+class MixedDecisionsError(DataError):
+    """A folder holds decisions of more than one kind of decision maker."""
+
+
+class EmptyWindowError(RibbonError):
+    """Nothing was known in the window asked for."""
+
+    exit_code = 4
+
+
+class PublishError(RibbonError):
+    """What the live loop is told may not be replaced."""
+
+    exit_code = 5

@@ -1,0 +1,129 @@
+"""What the compile and the history notebook read and write: a cycle's results in, its insights, prompt addition and record out.
+
+Reading is not publishing: without `publish` only the run folder is written to, and without a run folder nothing is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.analysis.results import Published
+from lib.analysis.trades import actual_trades
+from lib.data.atomic import replace_json, replace_text
+from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.data.window import MarketWindow, load_window
+from lib.errors import ParameterError
+from lib.learning.history import (
+    CycleRecord,
+    closed_since,
+    load_history,
+    previous_record,
+    record_cycle,
+    store_record,
+)
+from lib.learning.publish import load_insights, load_results
+from lib.learning.publish import publish as publish_insights
+
+HOUR = pd.Timedelta(hours=1)
+
+
+def cycle_results(
+    run_dir: str | Path, trading_data: str | Path = "", as_of: str = "", lookback_hours: float = 24.0
+) -> tuple[dict[str, Published | None], str]:
+    """Results by analyzer name, and their as_of: of a run folder, or else of the window, analyzed here.
+
+    Raises ParameterError for a run folder without any result and no as_of to go by.
+    """
+    if not run_dir:
+        from lib.analysis.run import analyze_window
+
+        results = analyze_window(load_window(trading_data, as_of, lookback_hours))
+    else:
+        results = load_results(run_dir)
+    found = next((result for result in results.values() if result), None)
+    if not as_of and found is None:
+        raise ParameterError(
+            f"{run_dir}: no results there; run notebooks 01 to 04 with this run_dir, or `ribbon cycle`"
+        )
+    return results, as_of or found.as_of
+
+
+def publish_cycle(
+    insights: Mapping[str, Any],
+    prompt: str,
+    run_dir: str | Path = "",
+    trading_data: str | Path = "",
+    publish: bool = False,
+    force: bool = False,
+) -> dict[str, str]:
+    """Write insights and prompt addition into the run folder, if any, and with `publish` replace the published ones.
+
+    Returns what went where, in words; raises PublishError (lib.learning.publish) with nothing replaced.
+    """
+    written = {"run folder": "none given"}
+    if run_dir:
+        replace_text(Path(run_dir) / PROMPT_FILE, prompt)
+        replace_json(Path(run_dir) / INSIGHTS_FILE, insights)
+        written["run folder"] = "insights and prompt addition written"
+    if publish:
+        publish_insights(trading_data or None, insights, prompt, force=force)
+    written["live loop"] = "told" if publish else "not told: publish is False"
+    return written
+
+
+def records_with(
+    window: MarketWindow, run_dir: str | Path = ""
+) -> tuple[CycleRecord | None, Sequence[CycleRecord]]:
+    """This cycle's record and all records with it in its place; None and the stored ones where no cycle has run yet.
+
+    The record is of the run folder's insights, or else of the published ones.
+    """
+    stored = load_history(window.trading_data).records
+    insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
+    if insights is None:
+        return None, stored
+    at = pd.Timestamp(insights["last_updated"])
+    if at != window.as_of:
+        window = load_window(window.trading_data, at, insights["provenance"]["window"]["lookback_hours"])
+    in_window, since_last = None, None
+    if insights["sections"]["actual_performance"] != "failed":
+        in_window = actual_trades(window).closed
+        since_last = _since_last(window, stored)
+    record = record_cycle(insights, in_window, since_last, stored)
+    others = [other for other in stored if other.timestamp != record.timestamp]
+    return record, sorted([*others, record], key=lambda other: other.at)
+
+
+def _since_last(window: MarketWindow, records: Sequence[CycleRecord]) -> pd.DataFrame:
+    """Trades closed since the cycle before, read further back than the window where that cycle was longer ago."""
+    before = previous_record(records, window.as_of)
+    if before is not None:
+        hours = (window.as_of - before.at) / HOUR + 1
+        if hours > window.lookback_hours:
+            window = load_window(window.trading_data, window.as_of, hours)
+    return closed_since(actual_trades(window).closed, records, window.as_of)
+
+
+def _insights_of(run_dir: str | Path) -> dict[str, Any]:
+    path = Path(run_dir) / INSIGHTS_FILE
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ParameterError(
+            f"{path}: no insights to record ({error}); run 05_compile_insights first"
+        ) from None
+
+
+def publish_record(record: CycleRecord | None, trading_data: str | Path = "", publish: bool = False) -> str:
+    """Store the record with `publish`; says in words what happened."""
+    if record is None:
+        return "nothing to store: no cycle has been published yet"
+    if not publish:
+        return "not stored: publish is False"
+    store_record(trading_data or None, record)
+    return "stored in training_history.jsonl"

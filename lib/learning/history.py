@@ -1,0 +1,243 @@
+"""training_history.jsonl: one record per cycle, and what changed from one to the next.
+
+A record belongs to its `as_of`, not to a clock: a rerun replaces it and keeps its number. Windows of neighbouring cycles share most of
+their trades, so changes are told with n and interval, sums over weeks use only the trades closed since the cycle before, and no sentence
+names a cause.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from pydantic import ConfigDict, ValidationError, field_validator
+
+from lib import paths
+from lib.analysis.results import Model, ScalperScore
+from lib.data.atomic import replace_text
+from lib.data.schema import HISTORY_FILE
+from lib.data.times import iso, parse_instant
+from lib.learning.changes import changes_since
+from lib.learning.groups import group_stats
+from lib.learning.score import scalper_score
+from lib.learning.words import known_instant
+
+#: Lines that are no records are moved here before the history is rewritten.
+SET_ASIDE_FILE = "training_history.set_aside.txt"
+
+
+class TradesBlock(Model):
+    """Trades that closed after `since` and up to the record's timestamp, net of costs; units as in GroupStats."""
+
+    since: str
+    n: int
+    wins: int
+    win_rate: float | None
+    win_rate_low: float | None
+    win_rate_high: float | None
+    total_pnl: float
+    total_pnl_pct: float
+    episodes: int
+    net_mean_pct: float | None
+    net_low_pct: float | None
+    net_high_pct: float | None
+    scalper_score: ScalperScore
+
+
+class BacktestHeadline(Model):
+    """The realistic backtest of the cycle."""
+
+    total_trades: int
+    win_rate: float | None
+    win_rate_low: float | None
+    win_rate_high: float | None
+    breakeven_win_rate: float
+    total_pnl: float
+
+
+class OptimumHeadline(Model):
+    """The setup optimum of the cycle beside its time-shifted mean: hindsight, a benchmark."""
+
+    trades: int
+    pnl: float
+    shifted_pnl: float | None
+    gap_pnl: float
+
+
+class CycleRecord(Model):
+    """One cycle. `window`, `since_last` and what repeats them are null where the trades could not be analyzed."""
+
+    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
+
+    cycle_number: int
+    timestamp: str
+    win_rate: float | None
+    total_pnl: float | None
+    scalper_score: ScalperScore | None
+    key_improvements: list[str]
+    window: TradesBlock | None
+    since_last: TradesBlock | None
+    backtest: BacktestHeadline | None
+    optimum: OptimumHeadline | None
+    regime: str | None
+    sections: dict[str, str]
+    decisions: str
+    synthetic: bool
+    lookback_hours: float
+    candidate_lessons: int
+    prompt_sha256: str
+
+    @field_validator("timestamp")
+    @classmethod
+    def _is_instant(cls, value: str) -> str:
+        instant = known_instant(value)
+        if instant is None:
+            raise ValueError(f"{value!r} is no time")
+        return iso(instant)
+
+    @property
+    def at(self) -> pd.Timestamp:
+        """The record's as_of."""
+        return parse_instant(self.timestamp)
+
+
+class History(NamedTuple):
+    """Records by time, the line each was read from, and the lines that are none (torn, malformed, replaced)."""
+
+    records: list[CycleRecord]
+    lines: list[str]
+    set_aside: list[str]
+
+
+def record_cycle(
+    insights: Mapping[str, Any],
+    trades_window: pd.DataFrame | None,
+    trades_since_last: pd.DataFrame | None,
+    previous_records: Sequence[CycleRecord],
+) -> CycleRecord:
+    """The record of the cycle that made these insights; pure, and the same again when its own record is already there.
+
+    The frames hold the window's closed trades and those closed since the cycle before (`closed_since`); None where they could not
+    be analyzed, which leaves their figures null.
+    """
+    now = parse_instant(insights["last_updated"])
+    before = previous_record(previous_records, now)
+    number = next((record.cycle_number for record in previous_records if record.at == now), None)
+    start = insights["provenance"]["window"]["start"]
+    window = _block(trades_window, start)
+    source = insights["provenance"]["source"]
+    record = CycleRecord(
+        cycle_number=number or 1 + max((record.cycle_number for record in previous_records), default=0),
+        timestamp=iso(now),
+        win_rate=window.win_rate if window else None,
+        total_pnl=window.total_pnl if window else None,
+        scalper_score=window.scalper_score if window else None,
+        key_improvements=[],
+        window=window,
+        since_last=_block(trades_since_last, before.timestamp if before else start),
+        backtest=_backtest(insights["realistic_backtest"]),
+        optimum=_optimum(insights["optimal_comparison"]),
+        regime=(insights["regime_analysis"] or {}).get("current_regime"),
+        sections=insights["sections"],
+        decisions=str(source.get("decisions", "unknown")),
+        synthetic=source.get("synthetic") is True,
+        lookback_hours=insights["provenance"]["window"]["lookback_hours"],
+        candidate_lessons=len(insights["lessons"]),
+        prompt_sha256=insights["provenance"]["prompt_sha256"],
+    )
+    return record.model_copy(update={"key_improvements": changes_since(record, before)})
+
+
+def previous_record(records: Sequence[CycleRecord], as_of: str | pd.Timestamp) -> CycleRecord | None:
+    """The newest record older than `as_of`."""
+    now = parse_instant(as_of)
+    return max((record for record in records if record.at < now), key=lambda record: record.at, default=None)
+
+
+def closed_since(
+    trades: pd.DataFrame, records: Sequence[CycleRecord], as_of: str | pd.Timestamp
+) -> pd.DataFrame:
+    """Trades whose exit lies after the cycle before `as_of` and not after `as_of`; all up to `as_of` in the first cycle."""
+    now, before = parse_instant(as_of), previous_record(records, as_of)
+    closed = trades["exit_time"] <= now
+    return trades[closed & (trades["exit_time"] > before.at)] if before else trades[closed]
+
+
+def load_history(folder: str | Path | None = None) -> History:
+    """The history of a trading_data folder, oldest first; an empty one where there is no file.
+
+    A line that is torn (without newline), malformed, or replaced by a later line of the same timestamp is set aside.
+    """
+    path = paths.trading_data(folder) / HISTORY_FILE
+    if not path.exists():
+        return History([], [], [])
+    *whole, torn = path.read_bytes().decode(errors="replace").split("\n")
+    found: dict[str, tuple[CycleRecord, str]] = {}
+    set_aside = [torn] if torn else []
+    for line in whole:
+        try:
+            record = CycleRecord.model_validate_json(line)
+        except ValidationError:
+            set_aside.append(line)
+            continue
+        if record.timestamp in found:
+            set_aside.append(found[record.timestamp][1])
+        found[record.timestamp] = (record, line)
+    ordered = sorted(found.values(), key=lambda pair: pair[0].at)
+    return History([record for record, _ in ordered], [line for _, line in ordered], set_aside)
+
+
+def store_record(folder: str | Path | None, record: CycleRecord) -> History:
+    """Put a record in its place, replacing the one of the same timestamp; all other lines stay as they were, byte for byte.
+
+    Lines that are no records move to `training_history.set_aside.txt` first, so nothing is lost. The caller holds the cycle's lock.
+    """
+    place = paths.trading_data(folder)
+    history = load_history(place)
+    if history.set_aside:
+        _keep_aside(place / SET_ASIDE_FILE, history.set_aside)
+    others = [
+        pair
+        for pair in zip(history.records, history.lines, strict=True)
+        if pair[0].timestamp != record.timestamp
+    ]
+    line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+    ordered = sorted([*others, (record, line)], key=lambda pair: pair[0].at)
+    replace_text(place / HISTORY_FILE, "".join(f"{line}\n" for _, line in ordered))
+    return History([found for found, _ in ordered], [line for _, line in ordered], [])
+
+
+def _keep_aside(path: Path, lines: list[str]) -> None:
+    kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    replace_text(
+        path, "".join(f"{line}\n" for line in [*kept, *(line for line in lines if line not in kept)])
+    )
+
+
+def _block(trades: pd.DataFrame | None, since: str) -> TradesBlock | None:
+    if trades is None:
+        return None
+    stats = group_stats(trades).model_dump()
+    shared = {name: stats[name] for name in TradesBlock.model_fields if name in stats}
+    return TradesBlock(since=since, n=stats["total"], scalper_score=scalper_score(trades), **shared)
+
+
+def _backtest(section: Mapping[str, Any] | None) -> BacktestHeadline | None:
+    if not section:
+        return None
+    figures = section["overall"] | section
+    return BacktestHeadline(**{name: figures[name] for name in BacktestHeadline.model_fields})
+
+
+def _optimum(section: Mapping[str, Any] | None) -> OptimumHeadline | None:
+    if not section:
+        return None
+    return OptimumHeadline(
+        trades=section["optimal_trades"],
+        pnl=section["optimal_pnl"],
+        shifted_pnl=section["shifted_pnl"]["mean"],
+        gap_pnl=section["gap_pnl"],
+    )

@@ -1,0 +1,296 @@
+"""The sections of the prompt addition, each as fixed lines and rows that may be left out when space runs out.
+
+Only numbers and the words of lib.learning.words enter: of the strings in a result none is copied (guarantee S1). Every rate stands with
+its n and interval, every mean with its unit, and a section that failed or is old says so in its first line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lib.analysis.results import (
+    ActualPerformance,
+    GroupStats,
+    OptimalComparison,
+    RealisticBacktest,
+    RegimeAnalysis,
+    SignatureStats,
+)
+from lib.learning.lessons import BANDS, actual_sentences, strategy_sentence
+from lib.learning.prompt_layout import PromptSection, Rows
+from lib.learning.words import (
+    OWNERS,
+    UNKNOWN_OWNER,
+    bounds,
+    direction_word,
+    exit_word,
+    figures,
+    money,
+    number,
+    rate,
+    regime_word,
+    signature_word,
+    state_word,
+    time_word,
+    won,
+)
+
+EXAMPLES = 3
+
+
+def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
+    """Whose trades these are, for a sentence and as a label: "yours" only where a live trader made them."""
+    return OWNERS.get(str(source.get("decisions")), UNKNOWN_OWNER)
+
+
+def header(as_of: str, hours: object, source: Mapping[str, Any]) -> list[str]:
+    """What the notes are about and how to read them."""
+    length = f"{hours:.4g}" if isinstance(hours, int | float) else "unknown number of"
+    market = {True: "SYNTHETIC (simulated, not a real market)", False: "collected"}.get(
+        source.get("synthetic"), "unknown"
+    )
+    return [
+        "# LEARNING NOTES",
+        f"As of {time_word(as_of)}, over the {length} hours before. Market data: {market}. "
+        f"Decisions: {owner_of(source)[1]}.",
+        "How to read: dollars are for 1 unit and, like every win rate, net of costs unless called gross. "
+        "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
+        "[a to b] = 95 % interval. "
+        "All of it is one window, looked at again every hour, so some figures look good or bad by chance alone.",
+    ]
+
+
+def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a section, if anything."""
+    if status == "ok":
+        return []
+    if status == "failed":
+        return ["FAILED: this analysis gave no valid result, so there are no figures."]
+    if origin.get("reason") == "old_data":
+        return [f"STALE: its data ends at {time_word(origin.get('data_until'))}."]
+    return [f"STALE: this hour's analysis failed; these are the figures of {time_word(origin.get('as_of'))}."]
+
+
+def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
+    """The setup optimum beside its time-shifted null and the actual trades, neutrally."""
+    section = PromptSection("PERFORMANCE GAP (a benchmark with hindsight)")
+    if result is None:
+        return section
+    entries, setups = result.shifted_pnl, result.shifted_setups_pnl
+    owner = owner_of(source)[0]
+    section.parts = [
+        f"Setup optimum: {number(result.optimal_trades)} trades, {money(result.optimal_pnl)}. "
+        f"Its entries time-shifted: {money(entries.mean)} on average "
+        f"({number(entries.shifts)} shifts, 5 to 95 %: {bounds(entries.low, entries.high, 2)}); "
+        f"its setups time-shifted and chosen anew, like for like: {money(setups.mean)} "
+        f"({bounds(setups.low, setups.high, 2)}). "
+        f"{owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, {money(result.actual_pnl)}. "
+        f"Setups without a trade: {number(result.missed_opportunities)}.",
+        "The optimum picks its exits knowing the future; the shifted figures are what the same hindsight makes of other "
+        "moments. None of it can be traded.",
+    ]
+    patterns = sorted(result.optimal_patterns, key=lambda found: (-found.count, found.signature))[:3]
+    if patterns:
+        named = ", ".join(f"{signature_word(found.signature)} ({number(found.count)})" for found in patterns)
+        section.parts.append(f"Its most frequent setups, counts only: {named}.")
+    return section
+
+
+def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
+    """What the trades did: overall, by direction, confidence and setup, and what else may matter."""
+    section = PromptSection(f"ACTUAL TRADES ({owner_of(source)[0]})")
+    if result is None:
+        return section
+    counts = ", ".join(
+        f"{name} {number(result.decisions.get(name, 0))}" for name in ("LONG", "SHORT", "HOLD")
+    )
+    section.parts = [
+        f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}."
+    ]
+    if not result.overall.total:
+        return section
+    section.parts += [
+        f"All: {figures(result.overall)}; break-even win rate {rate(result.breakeven_win_rate)}; "
+        f"gross {money(result.gross_pnl)}; median hold {number(result.median_hold_minutes, 1)} min.",
+        Rows([f"LONG: {figures(result.long_stats)}", f"SHORT: {figures(result.short_stats)}"], 9, 2),
+    ]
+    bands = [
+        f"confidence {BANDS[band.name][1]}: {figures(band)}"
+        for band in result.confidence_bands
+        if band.name in BANDS
+    ]
+    gains = [group for group in result.ema_patterns if group.total_pnl > 0]
+    losses = [group for group in result.ema_patterns if group.total_pnl <= 0]
+    section.parts += _rows("By stated confidence:", bands, 6, 3)
+    section.parts += _rows("What won, by setup:", _setups(gains, -1), 8, 3)
+    section.parts += _rows("What lost, by setup:", _setups(losses, 1), 8, 3)
+    section.parts += _rows(
+        "Other cuts:", [*_wick_cuts(result), *_exit_rows(result), *_held_rows(result)], 4, 9
+    )
+    return section
+
+
+def backtest_section(result: RealisticBacktest | None) -> PromptSection:
+    """The entry rule with fixed exits: result against break-even, exits, setups, and examples as facts."""
+    section = PromptSection("REALISTIC BACKTEST (the original entry rule, fixed exits)")
+    if result is None:
+        return section
+    section.parts = [
+        f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %; "
+        f"break-even win rate {rate(result.breakeven_win_rate)}.",
+        f"All: {figures(result.overall)}; gross {money(result.gross_pnl)}; average hold {number(result.avg_hold_time, 1)} min.",
+    ]
+    if not result.overall.total:
+        return section
+    section.parts.append(f"Exits: {_exit_counts(result)}.")
+    section.parts += _rows("By setup:", _setups(result.top_patterns, 0), 5, 3)
+    examples = [
+        f"{direction_word(trade.direction)} {number(trade.entry_price, 2)} to {number(trade.exit_price, 2)}, "
+        f"{money(trade.pnl_dollars)} in {number(trade.hold_minutes)} min, {exit_word(trade.exit_reason)}; "
+        f"ribbon {state_word(trade.entry_ribbon_5min)} (5 min), {state_word(trade.entry_ribbon_15min)} (15 min)"
+        for trade in result.top_trades[:EXAMPLES]
+    ]
+    section.parts += _rows(
+        f"Its best trades as examples (facts, chosen by result out of {number(result.total_trades)}):",
+        examples,
+        7,
+        EXAMPLES,
+    )
+    return section
+
+
+def regime_section(result: RegimeAnalysis | None) -> PromptSection:
+    """The current regime and what the wicks in it say."""
+    section = PromptSection("CURRENT REGIME")
+    if result is None:
+        return section
+    down, up = _current_wicks(result)
+    section.parts = [
+        f"{regime_word(result.current_regime)} since {time_word(result.current_since)}; over the last 24 five-minute candles "
+        f"range {number(result.range_pct, 2)} %, change {number(result.change_pct, 2, sign=True)} %.",
+        strategy_sentence(result.current_regime, down, up)[0],
+    ]
+    return section
+
+
+def patterns_section(result: RegimeAnalysis | None) -> PromptSection:
+    """Setups and wicks in the current regime."""
+    section = PromptSection("PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)")
+    if result is None:
+        return section
+    down, up = _current_wicks(result)
+    wicks = [f"WICK_DOWN taken LONG: {figures(down)}", f"WICK_UP taken SHORT: {figures(up)}"]
+    section.parts = [Rows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]
+    return section
+
+
+def threshold_section(threshold: float | None, actual: ActualPerformance | None) -> PromptSection:
+    """The confidence that the record supports, or that it supports none yet."""
+    if actual is None:
+        text = "unknown: the actual trades were not analyzed."
+    elif threshold is None:
+        text = "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero."
+    else:
+        text = f"{number(threshold, 2)}: the smallest level whose trades have 30 episodes and a net mean above zero (one-sided 95 %)."
+    return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])
+
+
+def takeaways_section(
+    actual: ActualPerformance | None,
+    backtest: RealisticBacktest | None,
+    candidates: int,
+    statuses: Mapping[str, str],
+) -> PromptSection:
+    """Only what the figures carry; that they carry nothing yet is a result like any other."""
+    found = []
+    if actual is not None:
+        found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]
+    if backtest is not None and backtest.overall.total:
+        found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
+    found.append(
+        f"Candidate lessons: {number(candidates)}, all unproven; supported lessons: none. Nothing above is a reason to trade more "
+        "often, or less carefully, than the static rules say."
+    )
+    return PromptSection("CRITICAL TAKEAWAYS", [f"{place}. {text}" for place, text in enumerate(found, 1)])
+
+
+def _marked(sentence: str, status: str) -> str:
+    return sentence if status == "ok" else f"(Stale figures) {sentence}"
+
+
+def _exit_counts(result: RealisticBacktest) -> str:
+    counts: dict[str, tuple[int, int]] = {}
+    for name, found in result.exit_reasons.items():
+        word = exit_word(name)
+        count, profitable = counts.get(word, (0, 0))
+        counts[word] = (count + found.count, profitable + found.profitable)
+    return ", ".join(
+        f"{word} {number(count)} ({number(profitable)} won)" for word, (count, profitable) in counts.items()
+    )
+
+
+def _backtest_sentence(backtest: RealisticBacktest) -> str:
+    overall, breakeven = backtest.overall, backtest.breakeven_win_rate
+    if (
+        overall.win_rate_low is None
+        or overall.win_rate_high is None
+        or overall.win_rate_low <= breakeven <= overall.win_rate_high
+    ):
+        side = "cannot be told apart from"
+    else:
+        side = "lies above" if overall.win_rate_low > breakeven else "lies below"
+    return (
+        f"The entry rule with fixed exits: {won(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
+        f"net {money(overall.total_pnl)}. One window: unproven."
+    )
+
+
+def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[str | Rows]:
+    if not texts:
+        return []
+    rows = Rows(texts, importance, shown)
+    return [heading, rows] if heading else [rows]
+
+
+def _setups(groups: list[SignatureStats], order: int) -> list[str]:
+    """Rows of setups: by net P&L (order -1: best first, 1: worst first) or by number of trades (0)."""
+    key = (lambda group: order * group.total_pnl) if order else (lambda group: -group.total)
+    ranked = sorted(groups, key=lambda group: (key(group), group.signature))
+    return [f"{signature_word(group.signature)}: {figures(group)}" for group in ranked]
+
+
+def _wick_cuts(result: ActualPerformance) -> list[str]:
+    cuts = {
+        "with a wick in their direction": result.with_wick,
+        "without such a wick": result.without_wick,
+        "with the two ribbons in opposite colours": result.mixed_timeframes,
+    }
+    return [f"{words}: {figures(group)}" for words, group in cuts.items()]
+
+
+def _exit_rows(result: ActualPerformance) -> list[str]:
+    return [
+        f"closed by {exit_word(group.name)}: n={number(group.total)}, {number(group.wins)} won, {money(group.total_pnl)}"
+        for group in sorted(result.by_exit_reason, key=lambda group: (-group.total, group.name))
+        if group.total
+    ]
+
+
+def _held_rows(result: ActualPerformance) -> list[str]:
+    """Trades closed earlier, had they been held: from whole price paths, with the way they went against the entry."""
+    return [
+        f"closed before {number(row.minutes)} min (n={number(row.total)}): net {number(row.mean_actual_net_pct, 3, sign=True)} % a "
+        f"trade as closed, {number(row.mean_net_pct, 3, sign=True)} % if held to it, at worst "
+        f"{number(row.mean_adverse_pct, 3)} % on the way (averages)"
+        for row in result.held_longer
+        if row.total and row.minutes in (15, 30)
+    ]
+
+
+def _current_wicks(result: RegimeAnalysis) -> tuple[GroupStats, GroupStats]:
+    nothing = GroupStats(total=0, wins=0, win_rate=None)
+    for found in result.regimes:
+        if found.regime == result.current_regime:
+            return found.wick_down_long, found.wick_up_short
+    return nothing, nothing

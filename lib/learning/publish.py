@@ -1,0 +1,126 @@
+"""Files of a cycle's learning: results in, insights and prompt addition out, and the reader that the live loop trusts.
+
+Guarantee D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
+a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from lib import paths
+from lib.analysis.results import ANALYZERS, Published
+from lib.data.atomic import replace_json, replace_text
+from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.data.times import iso
+from lib.errors import PublishError
+from lib.learning.insights import TrainingInsights
+from lib.learning.words import known_instant
+
+
+class PublishedPrompt(NamedTuple):
+    """A prompt addition to be used, or "" and the reason why there is none."""
+
+    text: str
+    sha256: str
+    as_of: str
+    reason: str
+
+
+def load_results(run_dir: str | Path) -> dict[str, Published | None]:
+    """The result of each analyzer in `<run_dir>/results/<name>.json`; None where it is missing or not valid."""
+    return {name: _published(Path(run_dir) / "results" / f"{name}.json", name) for name in ANALYZERS}
+
+
+def load_insights(folder: str | Path | None = None) -> dict[str, Any] | None:
+    """The insights published in a trading_data folder; None where there are none or the file is not valid."""
+    raw = _json(paths.trading_data(folder) / INSIGHTS_FILE)
+    try:
+        return TrainingInsights.model_validate(raw).model_dump(mode="json")
+    except ValidationError:
+        return None
+
+
+def publish(
+    folder: str | Path | None, insights: Mapping[str, Any], prompt_text: str, force: bool = False
+) -> None:
+    """Replace what the live loop is told: prompt addition, then insights, each atomically.
+
+    Raises PublishError, with nothing changed, if the insights are not valid, do not name the prompt's hash, or are of an older as_of
+    than the published ones (unless `force`). A published file that is not valid is no reason to refuse.
+    """
+    try:
+        ours = TrainingInsights.model_validate(insights)
+    except ValidationError as error:
+        raise PublishError(
+            f"the insights are not valid: {error.error_count()} faults, nothing is published"
+        ) from None
+    if _sha256(prompt_text) != ours.provenance.prompt_sha256:
+        raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
+    target = paths.trading_data(folder)
+    there = load_insights(target)
+    published = known_instant(there["last_updated"]) if there else None
+    if published and published > known_instant(ours.last_updated) and not force:
+        raise PublishError(
+            f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
+        )
+    replace_text(target / PROMPT_FILE, prompt_text)
+    replace_json(target / INSIGHTS_FILE, ours.model_dump(mode="json"))
+
+
+def read_prompt(folder: str | Path | None = None) -> PublishedPrompt:
+    """The published prompt addition, if the insights name its hash; else "" with the reason. Raises nothing for bad files."""
+    found = _read_pair(folder)
+    # A pair caught between its two replaces matches on the second look.
+    return found if found.text else _read_pair(folder)
+
+
+def get_training_prompt_addition(folder: str | Path | None = None) -> str:
+    """What Claude is told, or "" while nothing valid is published (`read_prompt` has the reason)."""
+    return read_prompt(folder).text
+
+
+def _read_pair(folder: str | Path | None) -> PublishedPrompt:
+    place = paths.trading_data(folder)
+    insights = load_insights(place)
+    if insights is None:
+        return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
+    try:
+        text = (place / PROMPT_FILE).read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        return PublishedPrompt("", "", insights["last_updated"], f"{PROMPT_FILE} cannot be read: {error}")
+    if _sha256(text) != insights["provenance"]["prompt_sha256"]:
+        return PublishedPrompt(
+            "", "", insights["last_updated"], f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
+        )
+    return PublishedPrompt(text, _sha256(text), insights["last_updated"], "")
+
+
+def _published(path: Path, name: str) -> Published | None:
+    try:
+        found = Published.model_validate(_json(path))
+    except ValidationError:
+        return None
+    return found if found.name == name else None
+
+
+def _json(path: Path) -> Any:
+    """What a JSON file holds; None where there is none. NaN and infinity make it invalid: they must not travel on."""
+    try:
+        return json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,129 @@
+"""The history as frames, for charts and sums over weeks: each trade counted once, though windows overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lib.learning.evidence import wilson_interval
+from lib.learning.groups import round_dollars, round_rate
+from lib.learning.history import CycleRecord
+
+WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
+TREND_COLUMNS = (
+    "timestamp",
+    "cycle_number",
+    "win_rate",
+    "win_rate_low",
+    "win_rate_high",
+    "n",
+    "total_pnl",
+    "scalper_score",
+    "closed",
+    "closed_wins",
+    "closed_pnl",
+    "backtest_win_rate",
+    "backtest_win_rate_low",
+    "backtest_win_rate_high",
+    "backtest_n",
+    "backtest_pnl",
+    "optimal_pnl",
+    "shifted_pnl",
+    "gap_pnl",
+)
+WEEK_COLUMNS = (
+    "week",
+    "cycles",
+    "closed",
+    "wins",
+    "win_rate",
+    "win_rate_low",
+    "win_rate_high",
+    "total_pnl",
+    "scalper_score",
+)
+
+
+def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
+    """One row per cycle, indexed by its timestamp (UTC), for charts over weeks.
+
+    Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
+    closed_wins, closed_pnl of the trades since the cycle before (0 where a later record covers them as well, so that they sum to
+    each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n,
+    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl.
+    """
+    covered = _covered(records)
+    rows = []
+    for record, twice in zip(records, covered, strict=True):
+        window, closed = record.window, None if twice else record.since_last
+        backtest, optimum = record.backtest, record.optimum
+        rows.append(
+            {
+                "timestamp": record.at,
+                "cycle_number": record.cycle_number,
+                "win_rate": window.win_rate if window else None,
+                "win_rate_low": window.win_rate_low if window else None,
+                "win_rate_high": window.win_rate_high if window else None,
+                "n": window.n if window else None,
+                "total_pnl": window.total_pnl if window else None,
+                "scalper_score": window.scalper_score.total if window else None,
+                "closed": closed.n if closed else 0,
+                "closed_wins": closed.wins if closed else 0,
+                "closed_pnl": closed.total_pnl if closed else 0.0,
+                "backtest_win_rate": backtest.win_rate if backtest else None,
+                "backtest_win_rate_low": backtest.win_rate_low if backtest else None,
+                "backtest_win_rate_high": backtest.win_rate_high if backtest else None,
+                "backtest_n": backtest.total_trades if backtest else None,
+                "backtest_pnl": backtest.total_pnl if backtest else None,
+                "optimal_pnl": optimum.pnl if optimum else None,
+                "shifted_pnl": optimum.shifted_pnl if optimum else None,
+                "gap_pnl": optimum.gap_pnl if optimum else None,
+            }
+        )
+    frame = pd.DataFrame(rows, columns=TREND_COLUMNS).set_index("timestamp")
+    frame = frame.astype({name: "float64" for name in frame.columns if name not in WHOLE_COLUMNS})
+    return frame.assign(cumulative_pnl=frame["closed_pnl"].cumsum().round(2))
+
+
+def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
+    """One row per ISO week (index, as `2025-W42`) from trades closed between cycles, each counted once.
+
+    Columns: cycles, closed, wins, win_rate with win_rate_low and win_rate_high (percent), total_pnl ($), scalper_score (median).
+    """
+    frame = trends(records)
+    calendar = frame.index.isocalendar() if len(frame) else None
+    weeks = (
+        [f"{year}-W{week:02d}" for year, week in zip(calendar.year, calendar.week, strict=True)]
+        if len(frame)
+        else []
+    )
+    rows = []
+    for week, group in frame.groupby(pd.Index(weeks, dtype=object), sort=True):
+        closed, wins = int(group["closed"].sum()), int(group["closed_wins"].sum())
+        low, high = wilson_interval(wins, closed) or (None, None)
+        rows.append(
+            {
+                "week": week,
+                "cycles": len(group),
+                "closed": closed,
+                "wins": wins,
+                "win_rate": round_rate(100 * wins / closed) if closed else None,
+                "win_rate_low": round_rate(low),
+                "win_rate_high": round_rate(high),
+                "total_pnl": round_dollars(group["closed_pnl"].sum()),
+                "scalper_score": group["scalper_score"].median(),
+            }
+        )
+    return pd.DataFrame(rows, columns=WEEK_COLUMNS).set_index("week")
+
+
+def _covered(records: Sequence[CycleRecord]) -> list[bool]:
+    """Whether a later record's `since_last` already reaches back over each record (one put in later, by force)."""
+    covered, reach = [], None
+    for record in reversed(records):
+        inside = reach is not None and record.at > reach
+        covered.append(inside)
+        if not inside and record.since_last:
+            reach = pd.Timestamp(record.since_last.since)
+    return covered[::-1]

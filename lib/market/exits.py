@@ -1,0 +1,229 @@
+"""The standard exits: target, stop and time, judged on the finest candles there are (DEFINITIONS, Standard
+exits).
+
+What would surprise: where one candle holds both target and stop and no finer samples show which came first,
+the stop counts (`ambiguous` says so). Fills are at exactly the level, stamped at the close of the candle that
+shows the touch, which is when it is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.market.costs import SIGN
+from lib.market.readings import instants
+
+#: Relative slack for "price reached level": prices come from decimal text, levels from a multiplication.
+TOUCH_SLACK = 1e-9
+#: Samples further apart than this tell nothing about the order inside a candle.
+FINE_STEP_SECONDS = 60.0
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+
+
+@dataclass(frozen=True)
+class ExitRule:
+    """Target and stop in percent of the entry price, time exit in minutes."""
+
+    target_pct: float = 0.3
+    stop_pct: float = 0.15
+    hold_minutes: float = 45.0
+
+
+STANDARD = ExitRule()
+
+
+def finest_path(candles_1min: pd.DataFrame, candles_5min: pd.DataFrame) -> pd.DataFrame:
+    """The finest candles for every stretch: 1-minute ones where they cover a 5-minute slot, else the 5-minute
+    candle of that slot.
+
+    Both are candle frames (index: open, column `closed_at`); so is what comes back.
+    """
+    if candles_1min.empty:
+        return candles_5min
+    slots = candles_1min.index.floor("5min")
+    complete = pd.Series(1, index=slots).groupby(level=0).sum()
+    thin = complete.index[complete < 5].intersection(candles_5min.index)
+    fine = candles_1min[~slots.isin(thin)]
+    coarse = candles_5min[~candles_5min.index.isin(complete.index) | candles_5min.index.isin(thin)]
+    return pd.concat([fine, coarse]).sort_index(kind="stable") if len(coarse) else fine
+
+
+@dataclass(frozen=True)
+class PricePath:
+    """Arrays that exits are read from; times in int64 microseconds."""
+
+    opens: np.ndarray
+    closes_at: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    bar_closes_at: np.ndarray
+    bar_close: np.ndarray
+    sample_at: np.ndarray
+    sample_price: np.ndarray
+
+    @classmethod
+    def of(
+        cls, candles_1min: pd.DataFrame, candles_5min: pd.DataFrame, samples: pd.DataFrame | None = None
+    ) -> PricePath:
+        """Build from frames of one stretch of history; samples are optional and of any step."""
+        path = finest_path(candles_1min, candles_5min)
+        has_samples = samples is not None and not samples.empty
+        return cls(
+            opens=instants(path.index),
+            closes_at=instants(path["closed_at"]),
+            high=path["high"].to_numpy(),
+            low=path["low"].to_numpy(),
+            bar_closes_at=instants(candles_5min["closed_at"]),
+            bar_close=candles_5min["close"].to_numpy(),
+            sample_at=instants(samples.index) if has_samples else np.empty(0, dtype=np.int64),
+            sample_price=samples["price"].to_numpy() if has_samples else np.empty(0),
+        )
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How one trade ended; `at` in int64 microseconds."""
+
+    at: int
+    price: float
+    reason: str
+    ambiguous: bool = False
+
+
+def find_exit(
+    path: PricePath, sign: float, entry_at: int, entry_price: float, rule: ExitRule = STANDARD
+) -> Exit | None:
+    """The standard exit of one trade, or None while it is open at the end of the path.
+
+    `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds.
+    """
+    target = entry_price * (1 + sign * rule.target_pct / 100)
+    stop = entry_price * (1 - sign * rule.stop_pct / 100)
+    timed = int(np.searchsorted(path.bar_closes_at, entry_at + int(rule.hold_minutes * MINUTE), side="left"))
+    has_time_exit = timed < len(path.bar_closes_at)
+    first = int(np.searchsorted(path.opens, entry_at, side="left"))
+    own = _exit_in_own_candle(path, sign, entry_at, first, target, stop)
+    if own is not None:
+        return own
+    last = len(path.opens)
+    if has_time_exit:
+        last = int(np.searchsorted(path.closes_at, path.bar_closes_at[timed], side="right"))
+    at_target = _reached(path.high[first:last], path.low[first:last], target, sign)
+    at_stop = _reached(path.high[first:last], path.low[first:last], stop, -sign)
+    touched = at_target | at_stop
+    if touched.any():
+        offset = int(touched.argmax())
+        candle = first + offset
+        closed = int(path.closes_at[candle])
+        if at_target[offset] and at_stop[offset]:
+            return _exit_of_both(path, sign, int(path.opens[candle]), closed, target, stop)
+        price, reason = (target, "TP_HIT") if at_target[offset] else (stop, "SL_HIT")
+        return Exit(closed, price, reason)
+    if has_time_exit:
+        return Exit(int(path.bar_closes_at[timed]), float(path.bar_close[timed]), "TIME_EXIT")
+    return None
+
+
+def _reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.ndarray:
+    """Whether each candle reached `level` from below (sign +1) or from above (−1)."""
+    slack = level * TOUCH_SLACK
+    return high >= level - slack if sign > 0 else low <= level + slack
+
+
+def _exit_in_own_candle(
+    path: PricePath, sign: float, entry_at: int, first: int, target: float, stop: float
+) -> Exit | None:
+    """An exit shown by samples after an entry inside a candle, until that candle closes."""
+    lo = np.searchsorted(path.sample_at, entry_at, side="right")
+    hi = np.searchsorted(path.sample_at, _own_close(path, entry_at, first), side="right")
+    prices = path.sample_price[lo:hi]
+    at_target = _reached(prices, prices, target, sign)
+    touched = at_target | _reached(prices, prices, stop, -sign)
+    if not touched.any():
+        return None
+    hit = int(touched.argmax())
+    price, reason = (target, "TP_HIT") if at_target[hit] else (stop, "SL_HIT")
+    return Exit(int(path.sample_at[lo + hit]), price, reason)
+
+
+def _own_close(path: PricePath, entry_at: int, first: int) -> int:
+    """When the candle around an entry closes; the entry's own instant if it lies at a close.
+
+    A candle that has not closed yet, or misses a minute, is as long as the one before: an exit that samples show is
+    the same before that candle is known and after.
+    """
+    length = 5 * MINUTE
+    if first > 0:
+        if path.closes_at[first - 1] > entry_at:
+            return int(path.closes_at[first - 1])
+        length = int(path.closes_at[first - 1] - path.opens[first - 1])
+    end = -(-entry_at // length) * length
+    return min(end, int(path.opens[first])) if first < len(path.opens) else end
+
+
+def _exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target: float, stop: float) -> Exit:
+    """The exit in a candle that holds both levels: by the order of fine samples, else the stop.
+
+    Samples decide only if they cover the whole candle and show *both* levels reached: one level unseen by samples
+    may have come at any moment.
+    """
+    lo = np.searchsorted(path.sample_at, opened, side="right")
+    hi = np.searchsorted(path.sample_at, closed, side="right")
+    steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
+    if steps.max() <= FINE_STEP_SECONDS * SECOND:
+        prices = path.sample_price[lo:hi]
+        at_target = _reached(prices, prices, target, sign)
+        at_stop = _reached(prices, prices, stop, -sign)
+        if at_target.any() and at_stop.any():
+            target_first = at_target.argmax() < at_stop.argmax()
+            return Exit(closed, target, "TP_HIT") if target_first else Exit(closed, stop, "SL_HIT")
+    return Exit(closed, stop, "SL_HIT", ambiguous=True)
+
+
+def standard_exits(entries: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD) -> pd.DataFrame:
+    """Exits of entries (columns direction, entry_time, entry_price), each judged alone, overlapping or not.
+
+    Returns a frame on the entries' index: exit_time (NaT while open), exit_price, exit_reason ("" while
+    open), ambiguous.
+    """
+    found = [
+        find_exit(path, SIGN[direction], int(at), float(price), rule)
+        for direction, at, price in zip(
+            entries["direction"], instants(entries["entry_time"]), entries["entry_price"], strict=True
+        )
+    ]
+    times = pd.to_datetime([pd.NaT if exit is None else exit.at for exit in found], unit="us", utc=True)
+    return pd.DataFrame(
+        {
+            "exit_time": pd.DatetimeIndex(times).as_unit("us"),
+            "exit_price": np.array([np.nan if exit is None else exit.price for exit in found], dtype=float),
+            "exit_reason": pd.Series(
+                ["" if exit is None else exit.reason for exit in found], dtype="str"
+            ).to_numpy(),
+            "ambiguous": np.array([exit is not None and exit.ambiguous for exit in found], dtype=bool),
+        },
+        index=entries.index,
+    )
+
+
+def choose_non_overlapping(trades: pd.DataFrame, spacing_minutes: float = 20.0) -> pd.DataFrame:
+    """The trades that one position at a time allows, in order of entry; entries at least `spacing_minutes`
+    apart.
+
+    A trade may begin the moment the one before has ended; an open one (exit_time NaT) blocks all that follow.
+    """
+    entry_at, exit_at = instants(trades["entry_time"]), instants(trades["exit_time"])
+    is_open = trades["exit_time"].isna().to_numpy()
+    chosen: list[int] = []
+    for row in range(len(trades)):
+        if chosen:
+            before = chosen[-1]
+            too_soon = entry_at[row] - entry_at[before] < spacing_minutes * MINUTE
+            if is_open[before] or entry_at[row] < exit_at[before] or too_soon:
+                continue
+        chosen.append(row)
+    return trades.iloc[chosen]

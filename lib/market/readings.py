@@ -1,0 +1,56 @@
+"""What candles and ribbons showed at given times: look-ups by the last row known then.
+
+A sample older than one candle of its timeframe, or one that is not `ok`, says nothing: its state is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+CANDLE = pd.Timedelta(minutes=5)
+MICROSECOND = pd.Timedelta(microseconds=1)
+LINE_NAME = re.compile(r"MMA(\d+)")
+
+
+def instants(times: pd.Index | pd.Series) -> np.ndarray:
+    """Times as int64 microseconds since 1970 UTC."""
+    return pd.DatetimeIndex(times).as_unit("us").asi8
+
+
+def instant(time: pd.Timestamp) -> int:
+    """One time as int microseconds since 1970 UTC; a Timestamp's own `value` is in nanoseconds, whatever its unit."""
+    return time.value // 1000
+
+
+def lines_of(samples: pd.DataFrame) -> list[str]:
+    """Names of the line columns, shortest period first."""
+    found = [(int(match[1]), name) for name in samples.columns if (match := LINE_NAME.fullmatch(name))]
+    return [name for _, name in sorted(found)]
+
+
+def rows_at(times: pd.DatetimeIndex, frame: pd.DataFrame, max_age: pd.Timedelta) -> np.ndarray:
+    """Position of the last row of `frame` (by index) at or before each time and at most `max_age` old; −1
+    where there is none.
+    """
+    index, at = instants(frame.index), instants(times)
+    rows = np.searchsorted(index, at, side="right") - 1
+    if len(index) == 0:
+        return rows
+    age = at - index[np.maximum(rows, 0)]
+    return np.where((rows >= 0) & (age <= max_age // MICROSECOND), rows, -1)
+
+
+def states_at(times: pd.DatetimeIndex, samples: pd.DataFrame, minutes: int) -> np.ndarray:
+    """Ribbon state at each time: of the last sample at or before it, unknown if that is older than a
+    candle or not ok.
+    """
+    rows = rows_at(times, samples, pd.Timedelta(minutes=minutes))
+    if samples.empty:
+        return np.full(len(rows), "unknown", dtype=object)
+    usable = np.where(
+        samples["quality"].to_numpy() == "ok", samples["state"].to_numpy(dtype=object), "unknown"
+    )
+    return np.where(rows >= 0, usable[rows], "unknown")

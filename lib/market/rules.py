@@ -1,0 +1,220 @@
+"""The original entry rule, and the rule decider: decisions and trades for data that has none (DEFINITIONS,
+both headings).
+
+The decider is also the baseline in replays. It is a pure function of what samples and candles show; its fills
+have slippage inside, and its target and stop are measured from the fill. A target or a stop fills at exactly
+its price; a market exit (time, reversal) pays slippage.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.data import schema
+from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
+from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit
+from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at
+from lib.market.regime import regimes
+from lib.market.setups import triggers_at
+
+SPACING_MINUTES = 20.0
+#: A signal whose next sample comes later than this is dropped: an order does not rest over a gap.
+ENTRY_WITHIN = pd.Timedelta(minutes=5)
+FRIENDLY_15MIN = {
+    "LONG": ("all_green", "mixed_green", "mixed"),
+    "SHORT": ("all_red", "mixed_red", "mixed"),
+}
+OWN_STATE = {"LONG": "all_green", "SHORT": "all_red"}
+OPPOSITE_STATE = {"LONG": "all_red", "SHORT": "all_green"}
+
+
+def entry_signals(
+    candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
+) -> pd.DataFrame:
+    """Signals of the original entry rule at closes of 5-minute candles, in time order.
+
+    Columns: direction, entry_time (the candle's close), entry_price (its close), state_5min, state_15min,
+    fresh (the state was known not to be this all_* one candle earlier). An unknown state, or a gap before the
+    candle, is never a fresh flip.
+    """
+    closed = pd.DatetimeIndex(candles["closed_at"])
+    frame = pd.DataFrame({"entry_time": closed, "entry_price": candles["close"].to_numpy()})
+    frame["state_5min"] = states_at(closed, samples_5min, 5)
+    frame["state_15min"] = states_at(closed, samples_15min, 15)
+    before = states_at(closed - CANDLE, samples_5min, 5)
+    shortest = _shortest_line(closed, samples_5min)
+    body = (candles["close"] - candles["open"]).to_numpy()
+    chosen = []
+    for direction, sign in SIGN.items():
+        fresh = (before != OWN_STATE[direction]) & (before != "unknown")
+        fits = (
+            (frame["state_5min"] == OWN_STATE[direction])
+            & frame["state_15min"].isin(FRIENDLY_15MIN[direction])
+            & (sign * (frame["entry_price"] - shortest) > 0)
+            & (fresh | (sign * body > 0))
+        )
+        chosen.append(frame.assign(direction=direction, fresh=fresh)[fits])
+    return pd.concat(chosen).sort_values("entry_time", kind="stable").reset_index(drop=True)
+
+
+def _shortest_line(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:
+    names = lines_of(samples)
+    if not names:
+        return np.full(len(times), np.nan)
+    rows = rows_at(times, samples, CANDLE)
+    return np.where(rows >= 0, samples[names[0]].to_numpy()[rows], np.nan)
+
+
+def decide(
+    samples_5min: pd.DataFrame,
+    samples_15min: pd.DataFrame,
+    candles_5min: pd.DataFrame,
+    candles_1min: pd.DataFrame | None = None,
+    rule: ExitRule = STANDARD,
+    costs: Costs = DEFAULT_COSTS,
+) -> pd.DataFrame:
+    """Decisions of the rule decider over all of the history given: a frame of schema.DECISION_COLUMNS in time
+    order.
+
+    Every row is an executed entry; one still open at the end has blank exit fields. Blocked signals are not
+    logged.
+    """
+    signals = entry_signals(candles_5min, samples_5min, samples_15min)
+    signals["confidence"] = _confidence(signals, candles_5min)
+    signals["wick"] = _wick_before(signals, candles_5min)
+    signals["regime"] = _regime_at(signals, candles_5min)
+    if candles_1min is None:
+        candles_1min = candles_5min.iloc[:0]
+    path = PricePath.of(candles_1min, candles_5min, samples_5min)
+    state = np.where(samples_5min["quality"] == "ok", samples_5min["state"], "unknown")
+    reversals = {
+        direction: np.flatnonzero(state == opposite) for direction, opposite in OPPOSITE_STATE.items()
+    }
+    rows: list[dict[str, object]] = []
+    free_at, last_entry = -1, -(10**18)
+    for signal in signals.itertuples():
+        signal_at = instant(signal.entry_time)
+        following = int(np.searchsorted(path.sample_at, signal_at, side="right"))
+        if signal_at < free_at or following == len(path.sample_at):
+            continue
+        entry_at = int(path.sample_at[following])
+        late = entry_at - signal_at > ENTRY_WITHIN // MICROSECOND
+        if late or entry_at - last_entry < SPACING_MINUTES * MINUTE:
+            continue
+        sign = SIGN[signal.direction]
+        fill = costs.fill(float(path.sample_price[following]), sign)
+        standard = find_exit(path, sign, entry_at, fill, rule)
+        chosen = _earlier_reversal(path, reversals[signal.direction], entry_at, standard) or standard
+        rows.append(_decision(signal, entry_at, fill, chosen, rule, costs))
+        last_entry = entry_at
+        free_at = chosen.at if chosen else 10**18
+    return _frame(rows)
+
+
+def _confidence(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
+    """.60, and .10 more for each of: both ribbons all_*, a wick in its direction within 10 minutes, a
+    fresh flip.
+    """
+    both = signals["state_15min"].str.startswith("all_").to_numpy(dtype=bool)
+    wick = _wick_before(signals, candles) != ""
+    fresh = signals["fresh"].to_numpy(dtype=bool)
+    return np.round(0.6 + 0.1 * (both.astype(int) + wick + fresh), 2)
+
+
+def _wick_before(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
+    """WICK_DOWN / WICK_UP where a wick in the signal's direction closed within the 10 minutes before, else
+    "".
+    """
+    times = pd.DatetimeIndex(signals["entry_time"])
+    trigger = triggers_at(times, signals["direction"].to_numpy(dtype=object), candles)
+    return np.where(trigger == "BREAKOUT", "", trigger)
+
+
+def _regime_at(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
+    rows = rows_at(pd.DatetimeIndex(signals["entry_time"]), candles.set_index("closed_at"), CANDLE)
+    names = regimes(candles)["regime"].to_numpy(dtype=object)
+    return names[rows] if len(candles) else np.full(len(rows), "UNKNOWN", dtype=object)
+
+
+def _earlier_reversal(
+    path: PricePath, opposite: np.ndarray, entry_at: int, standard: Exit | None
+) -> Exit | None:
+    """RIBBON_REVERSAL at the first sample after the entry that shows the opposite all_*, if nothing
+    standard came by then.
+    """
+    first = int(np.searchsorted(path.sample_at[opposite], entry_at, side="right"))
+    if first == len(opposite):
+        return None
+    at = int(path.sample_at[opposite[first]])
+    if standard is not None and (standard.at < at or (standard.at == at and standard.reason != "TIME_EXIT")):
+        return None
+    return Exit(at, float(path.sample_price[opposite[first]]), "RIBBON_REVERSAL")
+
+
+def _decision(
+    signal: object, entry_at: int, fill: float, found: Exit | None, rule: ExitRule, costs: Costs
+) -> dict[str, object]:
+    sign = SIGN[signal.direction]
+    row: dict[str, object] = {
+        "timestamp": signal.entry_time,
+        "direction": signal.direction,
+        "entry_recommended": "YES",
+        "confidence": signal.confidence,
+        "entry_price": fill,
+        "executed": True,
+        "reasoning": f"entry rule: 5min {signal.state_5min}, 15min {signal.state_15min}",
+        "decision_id": f"rules-{signal.entry_time:%Y%m%dT%H%M%SZ}",
+        "entry_time": pd.Timestamp(entry_at, unit="us", tz="UTC"),
+        "stop_price": fill * (1 - sign * rule.stop_pct / 100),
+        "target_price": fill * (1 + sign * rule.target_pct / 100),
+        "size": 1.0,
+        "fees": fill * costs.fees_pct / 100,
+        "state_5min": signal.state_5min,
+        "state_15min": signal.state_15min,
+        "wick": signal.wick,
+        "regime": signal.regime,
+        "model": schema.RULES_MODEL,
+    }
+    if found is not None:
+        at_market = found.reason not in ("TP_HIT", "SL_HIT")
+        price = costs.fill(found.price, -sign) if at_market else found.price
+        gross = sign * (price - fill) / fill * 100
+        row |= {
+            "exit_price": price,
+            "exit_reason": found.reason,
+            "exit_time": pd.Timestamp(found.at, unit="us", tz="UTC"),
+            "pnl_pct": gross,
+            "net_pnl_pct": gross - costs.fees_pct,
+        }
+    return row
+
+
+TIME_COLUMNS = ("timestamp", "entry_time", "exit_time")
+NUMBER_COLUMNS = (
+    "confidence",
+    "entry_price",
+    "exit_price",
+    "pnl_pct",
+    "stop_price",
+    "target_price",
+    "size",
+    "fees",
+    "net_pnl_pct",
+    "model_cost_usd",
+)
+
+
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows as a decisions frame with the types that readers use."""
+    frame = pd.DataFrame(rows, columns=list(schema.DECISION_COLUMNS))
+    for name in schema.DECISION_COLUMNS:
+        if name in TIME_COLUMNS:
+            frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
+        elif name in NUMBER_COLUMNS:
+            frame[name] = frame[name].astype(float)
+        elif name == "executed":
+            frame[name] = frame[name].astype(bool)
+        else:
+            frame[name] = frame[name].astype(object).fillna("").astype("str")
+    return frame

@@ -1,0 +1,143 @@
+"""The setup of an entry: what triggered it and how the two ribbons stood (DEFINITIONS, Setup signature).
+
+Everything is read as known at the entry: candles that had closed, the last sample taken.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.data.schema import STATES
+from lib.market.readings import CANDLE, MICROSECOND, instants, rows_at, states_at
+from lib.market.regime import regimes
+from lib.market.wicks import wicks
+
+TRIGGER_REACH = pd.Timedelta(minutes=10)
+BREAKOUT_FACTOR = 0.0015
+BREAKOUT_CANDLES = 3
+ALIGNMENTS = (
+    "MIXED_TIMEFRAMES",
+    "BOTH_GREEN",
+    "BOTH_RED",
+    "ALL_GREEN_5MIN",
+    "ALL_RED_5MIN",
+    "ALL_GREEN_15MIN",
+    "ALL_RED_15MIN",
+    "MIXED",
+)
+TRIGGERS = {"LONG": ("WICK_DOWN", "BREAKOUT"), "SHORT": ("WICK_UP", "BREAKOUT")}
+#: Every signature there is; nothing else may name a setup.
+SIGNATURES = tuple(
+    "_".join(part for part in (direction, trigger, alignment) if part)
+    for direction, triggers in TRIGGERS.items()
+    for trigger in (*triggers, "")
+    for alignment in ALIGNMENTS
+)
+
+
+def breakouts(candles: pd.DataFrame) -> pd.DataFrame:
+    """breakout_up, breakout_down per candle: its close 0.15 % beyond the extreme of the three candles
+    before, without a gap.
+    """
+    high = candles["high"].rolling(BREAKOUT_CANDLES).max().shift(1)
+    low = candles["low"].rolling(BREAKOUT_CANDLES).min().shift(1)
+    whole = candles.index.to_series().diff(BREAKOUT_CANDLES) == BREAKOUT_CANDLES * CANDLE
+    slack = 1e-9 * candles["close"]
+    return pd.DataFrame(
+        {
+            "breakout_up": whole & (candles["close"] >= high * (1 + BREAKOUT_FACTOR) - slack),
+            "breakout_down": whole & (candles["close"] <= low * (1 - BREAKOUT_FACTOR) + slack),
+        }
+    )
+
+
+def alignment(state_5min: str, state_15min: str) -> str:
+    """The first alignment that fits the two states."""
+    families = {
+        ("green" if "green" in state else "red") for state in (state_5min, state_15min) if "_" in state
+    }
+    if len(families) == 2:
+        return "MIXED_TIMEFRAMES"
+    if state_5min == state_15min and state_5min.startswith("all_"):
+        return f"BOTH_{state_5min[4:].upper()}"
+    for state, timeframe in ((state_5min, "5MIN"), (state_15min, "15MIN")):
+        if state.startswith("all_"):
+            return f"{state.upper()}_{timeframe}"
+    return "MIXED"
+
+
+def _shown_within(
+    times: pd.DatetimeIndex, closed_at: pd.Series, flags: np.ndarray, reach: pd.Timedelta
+) -> np.ndarray:
+    """Whether a flagged candle closed at most `reach` before each time, or at it."""
+    shown = instants(closed_at[flags])
+    at = instants(times)
+    rows = np.searchsorted(shown, at, side="right") - 1
+    if len(shown) == 0:
+        return np.zeros(len(at), dtype=bool)
+    return (rows >= 0) & (at - shown[np.maximum(rows, 0)] <= reach // MICROSECOND)
+
+
+def triggers_at(times: pd.DatetimeIndex, direction: np.ndarray, candles: pd.DataFrame) -> np.ndarray:
+    """Trigger of each entry: its own wick closed within 10 minutes, before a breakout of the last closed
+    candle, before "".
+    """
+    flags, broken = wicks(candles), breakouts(candles)
+    long = direction == "LONG"
+    closed = candles["closed_at"]
+    down = _shown_within(times, closed, flags["wick_down"].to_numpy(), TRIGGER_REACH)
+    up = _shown_within(times, closed, flags["wick_up"].to_numpy(), TRIGGER_REACH)
+    last = rows_at(times, candles.set_index("closed_at"), CANDLE)
+    at_last = {name: (last >= 0) & broken[name].to_numpy()[last] for name in broken} if len(candles) else {}
+    above = at_last.get("breakout_up", np.zeros(len(long), dtype=bool))
+    below = at_last.get("breakout_down", np.zeros(len(long), dtype=bool))
+    return np.select(
+        [long & down, ~long & up, np.where(long, above, below)],
+        ["WICK_DOWN", "WICK_UP", "BREAKOUT"],
+        default="",
+    ).astype(object)
+
+
+def describe_entries(
+    entries: pd.DataFrame, candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
+) -> pd.DataFrame:
+    """The entries (columns direction, entry_time) with state_5min, state_15min, trigger, alignment, signature
+    and regime added.
+
+    Where no sample tells a state, a state the entries bring along (a logged one) is kept; a word that is no state is unknown.
+    """
+    described = entries.copy()
+    times = pd.DatetimeIndex(entries["entry_time"])
+    for name, samples, minutes in (("state_5min", samples_5min, 5), ("state_15min", samples_15min, 15)):
+        seen = states_at(times, samples, minutes)
+        if name in entries:
+            logged = entries[name].astype("str").str.lower()
+            logged = logged.where(logged.isin(STATES), "unknown").to_numpy(dtype=object)
+            seen = np.where(seen == "unknown", logged, seen)
+        described[name] = pd.array(seen, dtype="str")
+    described["trigger"] = pd.array(
+        triggers_at(times, entries["direction"].to_numpy(dtype=object), candles), dtype="str"
+    )
+    described["alignment"] = pd.array(
+        [alignment(*pair) for pair in zip(described["state_5min"], described["state_15min"], strict=True)],
+        dtype="str",
+    )
+    described["signature"] = pd.array(
+        [
+            "_".join(part for part in parts if part)
+            for parts in zip(
+                described["direction"], described["trigger"], described["alignment"], strict=True
+            )
+        ],
+        dtype="str",
+    )
+    last = rows_at(times, candles.set_index("closed_at"), CANDLE)
+    names = regimes(candles)["regime"].to_numpy(dtype=object)
+    known = (
+        np.where(last >= 0, names[last], "UNKNOWN")
+        if len(candles)
+        else np.full(len(last), "UNKNOWN", dtype=object)
+    )
+    described["regime"] = pd.array(known, dtype="str")
+    return described

@@ -1,0 +1,78 @@
+"""Wicks of closed 5-minute candles, and dips through the whole ribbon (DEFINITIONS, Wicks)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.market.readings import CANDLE, lines_of, rows_at
+
+#: Smallest and largest wick that counts, in percent of the close.
+WICK_RANGE_PCT = (0.3, 0.8)
+SLACK = 1e-9
+
+
+def _in_range(size_pct: pd.Series, band: tuple[float, float]) -> pd.Series:
+    return (size_pct >= band[0] - SLACK) & (size_pct <= band[1] + SLACK)
+
+
+def wicks(candles: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT) -> pd.DataFrame:
+    """Wicks of each candle: wick_down, wick_up (bool) and their sizes down_pct, up_pct in percent of the
+    close.
+    """
+    body_low = candles[["open", "close"]].min(axis=1)
+    body_high = candles[["open", "close"]].max(axis=1)
+    down = (body_low - candles["low"]) / candles["close"] * 100
+    up = (candles["high"] - body_high) / candles["close"] * 100
+    return pd.DataFrame(
+        {"wick_down": _in_range(down, band), "wick_up": _in_range(up, band), "down_pct": down, "up_pct": up}
+    )
+
+
+def ribbon_dips(
+    candles: pd.DataFrame, samples: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT
+) -> pd.DataFrame:
+    """RIBBON_DIP_DOWN / _UP per candle (bool columns dip_down, dip_up).
+
+    The low (high) lies 0.3–0.8 % of the close beyond all lines as they stood at the previous candle's close,
+    and the close is back inside, that is not beyond them. Without a usable sample at that moment, or across a
+    gap, there is no dip.
+    """
+    dips = pd.DataFrame({"dip_down": False, "dip_up": False}, index=candles.index)
+    names = lines_of(samples)
+    if candles.empty or samples.empty or not names:
+        return dips
+    rows = rows_at(pd.DatetimeIndex(candles.index), samples, CANDLE)
+    follows = np.concatenate([[False], np.diff(candles.index) == CANDLE])
+    usable = (rows >= 0) & follows
+    usable[usable] = samples["quality"].to_numpy()[rows[usable]] == "ok"
+    lines = samples[names].to_numpy()[rows[usable]]
+    lowest, highest = lines.min(axis=1), lines.max(axis=1)
+    chosen = candles[usable]
+    below = (lowest - chosen["low"]) / chosen["close"] * 100
+    above = (chosen["high"] - highest) / chosen["close"] * 100
+    dips.loc[usable, "dip_down"] = (_in_range(below, band) & (chosen["close"] >= lowest)).to_numpy()
+    dips.loc[usable, "dip_up"] = (_in_range(above, band) & (chosen["close"] <= highest)).to_numpy()
+    return dips
+
+
+def wick_entries(flags: pd.DataFrame, candles: pd.DataFrame, down: str, up: str) -> pd.DataFrame:
+    """One entry a wick, in the wick's direction at its candle's close: direction, entry_time, entry_price,
+    kind (`down` or `up`).
+
+    `flags` has bool columns named `down` (traded LONG) and `up` (traded SHORT) on the candles' index.
+    """
+    parts = []
+    for kind, direction in ((down, "LONG"), (up, "SHORT")):
+        shown = candles[flags[kind].to_numpy(dtype=bool)]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "direction": direction,
+                    "entry_time": shown["closed_at"],
+                    "entry_price": shown["close"],
+                    "kind": kind,
+                }
+            )
+        )
+    return pd.concat(parts).sort_values("entry_time", kind="stable").reset_index(drop=True)

@@ -1,0 +1,98 @@
+"""`ribbon backfill`: OHLCV history, from a file or an exchange, into the CSVs of a trading_data folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from lib import paths
+from lib.data.ohlcv import History, read_history
+from lib.data.times import parse_instant
+from lib.errors import ParameterError
+from runner.collect.backfill import Outcome, backfill, refuse_if_written
+from runner.collect.exchange import fetch_history, open_exchange
+from runner.collect.progress import step
+
+_SYMBOL = re.compile(r"[A-Z0-9]{5,}(?=[_.-])")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("backfill")(backfill_command)
+
+
+def backfill_command(
+    candles: Annotated[
+        Path | None, typer.Option(help="1-minute or 5-minute OHLCV CSV, plain or .gz.")
+    ] = None,
+    trading_data: Annotated[
+        Path | None, typer.Option(help="Folder to write into (default: the repository's).")
+    ] = None,
+    policy: Annotated[str, typer.Option(help="'rules' also writes decisions of the rule decider.")] = "",
+    symbol: Annotated[
+        str, typer.Option(help="Market, e.g. ETHUSDT; taken from the file's name where that starts with one.")
+    ] = "",
+    exchange: Annotated[
+        str, typer.Option(help="Fetch 1-minute candles from this exchange (ccxt id) instead.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="First time to fetch, e.g. 2025-05-01T00:00:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Last time to fetch (default: now).")] = "",
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+) -> None:
+    """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
+    if policy not in ("", "rules"):
+        raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
+    if (candles is None) == (not exchange):
+        raise ParameterError("give either --candles FILE or --exchange NAME with --symbol and --since")
+    folder = paths.trading_data(trading_data)
+    refuse_if_written(folder)
+    now = pd.Timestamp.now("UTC").as_unit("us")
+    if candles is not None:
+        history, source = read_history(candles, now), str(candles)
+        named = _SYMBOL.match(candles.name)
+        symbol = symbol or (named.group() if named else "")
+    else:
+        history, source = (
+            _fetched(exchange, symbol, since, until, now, quiet=json_output),
+            f"{exchange} {symbol}",
+        )
+    show(
+        backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", quiet=json_output),
+        json_output,
+    )
+
+
+def _fetched(exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool) -> History:
+    if not symbol or not since:
+        raise ParameterError(
+            "--exchange needs --symbol (e.g. ETH/USDT) and --since (e.g. 2025-05-01T00:00:00Z)"
+        )
+    start, end = parse_instant(since), min(parse_instant(until), now) if until else now
+    if start >= end:
+        raise ParameterError(f"--since {since} is not before {end.isoformat()}")
+    opened = open_exchange(exchange)
+    with step(
+        f"{exchange} {symbol}", (end - start) // pd.Timedelta(minutes=1), unit="minutes", quiet=quiet
+    ) as advance:
+        return fetch_history(opened, symbol, start, end, advance)
+
+
+def show(outcome: Outcome, json_output: bool) -> None:
+    """Print what was done: a table for people on stderr, with `json_output` one object on stdout."""
+    lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read"]
+    if outcome.set_aside:
+        told = ", ".join(f"{number:,} {reason}" for reason, number in outcome.set_aside.items())
+        lines.append(f"  set aside: {told}" + (f" (first: {outcome.first_bad})" if outcome.first_bad else ""))
+    for name, file in outcome.files.items():
+        counts = (
+            f"{file['rows']:>8,} added {file['filled']:>6,} filled in {file['skipped']:>8,} there already"
+        )
+        lines.append(f"  {name:<22}{counts}   {file['first'] or '-'} … {file['last'] or '-'}")
+    typer.echo("\n".join(lines), err=True)
+    if json_output:
+        typer.echo(json.dumps(outcome.summary(), allow_nan=False))

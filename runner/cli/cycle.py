@@ -1,0 +1,101 @@
+"""`ribbon cycle`: one learning cycle, as cron calls it every hour."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lib import paths
+from runner.cycle.cycle import Cycle, run_cycle
+from runner.cycle.execute import DEFAULT_LIMIT_S
+from runner.cycle.pages import moment, money, share, words
+from runner.cycle.progress import progress
+from runner.cycle.prune import RULE
+from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
+
+HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports.
+
+Exit codes: 0 all well; 7 published, but something failed; 8 nothing published; 6 another cycle is at work; 5 the as_of is older
+than what is published; 4 no data in the window; 3 a data file is off; 2 an option is off; 130 interrupted.
+
+Old cycles are pruned: kept are {RULE}."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("cycle", help=HELP)(cycle)
+
+
+def cycle(
+    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    outputs: Annotated[Path | None, typer.Option(help="Folder that gets one folder per cycle.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Know no more than at this time (ISO with zone), or 'newest' row. [default: now]"),
+    ] = None,
+    lookback_hours: Annotated[
+        float, typer.Option(help="Length of the window that ends at as_of.")
+    ] = DEFAULT_LOOKBACK_HOURS,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even over insights of a later as_of.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Notebooks side by side; 0: one per core, at most four.")] = 0,
+    limit_s: Annotated[
+        float, typer.Option(help="Wall-clock limit of each notebook in seconds.")
+    ] = DEFAULT_LIMIT_S,
+    notebooks: Annotated[Path | None, typer.Option(hidden=True, help="Folder of the notebooks.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The manifest as JSON on stdout.")] = False,
+) -> None:
+    """Run one cycle, tell what happened, and end with the code that says so."""
+    settings = Settings(
+        trading_data=paths.trading_data(trading_data),
+        outputs=paths.outputs(outputs),
+        as_of=as_of,
+        lookback_hours=lookback_hours,
+        force=force,
+        jobs=jobs,
+        limit_s=limit_s,
+        notebooks=notebooks.resolve() if notebooks else None,
+    )
+    console = Console(stderr=True)
+    done = run_cycle(settings, lambda titles: progress(titles, console))
+    for line in summary_lines(done):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(summary(done), allow_nan=False, ensure_ascii=False))
+    done.raise_for_status()
+
+
+def summary(done: Cycle) -> dict[str, Any]:
+    """The manifest, with where the pages are."""
+    return asdict(done.manifest) | {
+        "run_dir": str(done.run_dir),
+        "index": str(done.run_dir.parent / "index.html"),
+    }
+
+
+def summary_lines(done: Cycle) -> list[str]:
+    """What happened, for people."""
+    manifest, figures = done.manifest, done.manifest.headline
+    failed = [name for name, entry in manifest.notebooks.items() if entry["status"] != "ok"]
+    state = "published" if manifest.published else "nothing published"
+    lines = [
+        f"cycle {manifest.cycle}: {manifest.status}, {state}; known up to {moment(manifest.as_of)} UTC, {manifest.source['label']}"
+    ]
+    lines += [
+        f"  {name}: {manifest.notebooks[name]['status']}: {manifest.notebooks[name]['error']}"
+        for name in failed
+    ]
+    lines += [f"  warning: {warning}" for warning in manifest.warnings]
+    lines.append(
+        f"  trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {money(figures.get('net_pnl'))}; "
+        f"backtest won {share(figures.get('backtest_win_rate'), figures.get('backtest_trades'))}; "
+        f"regime {words(figures.get('regime'))}"
+    )
+    lines.append(f"  reports: {done.run_dir / 'index.html'}")
+    return lines

@@ -1,0 +1,96 @@
+"""One-minute candles from an exchange through ccxt: page after page, as slowly as the exchange asks.
+
+An answer that says "slow down", or none at all, is tried again with growing waits; any other refusal ends the fetching.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from lib.data.ohlcv import History, numbers, sound_prices, tidy
+from lib.errors import ParameterError
+from runner.errors import ExchangeError
+
+_PAGE = 1_000
+_MINUTE_MS = 60_000
+_ATTEMPTS = 6
+
+
+def open_exchange(name: str) -> Any:
+    """The ccxt exchange of that id, rate limiter on; no key is read. Raises ParameterError for an unknown name."""
+    import ccxt  # 1,400 modules: only whoever fetches pays for them
+
+    if name not in ccxt.exchanges:
+        raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as binance, kraken or coinbase")
+    exchange = getattr(ccxt, name)({"enableRateLimit": True, "timeout": 20_000})
+    if not exchange.has.get("fetchOHLCV"):
+        raise ParameterError(f"{name} gives no candles: take another exchange, or a file with --candles")
+    return exchange
+
+
+def fetch_history(
+    exchange: Any,
+    symbol: str,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    advance: Callable[[int], object] = lambda minutes: None,
+    first_wait: float = 1.0,
+) -> History:
+    """1-minute candles that opened from `since` on and closed by `until`; `advance` is told the minutes passed.
+
+    Raises ExchangeError when the exchange refuses or stays silent, ParameterError when it does not know the symbol.
+    """
+    position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
+    rows: list[list[float]] = []
+    while position + _MINUTE_MS <= end:
+        page = _ask(exchange, symbol, position, first_wait)
+        fresh = [row for row in page if position <= row[0] < end]
+        rows += fresh
+        # An empty page is a stretch without trading, or one before the listing: step over it.
+        following = fresh[-1][0] + _MINUTE_MS if fresh else position + _PAGE * _MINUTE_MS
+        advance((min(following, end) - position) // _MINUTE_MS)
+        position = following
+    return _history(rows, until, exchange.id, symbol)
+
+
+def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> History:
+    if not rows:
+        raise ExchangeError(f"{name} has no candles of {symbol} in that time")
+    table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
+    opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
+    candles = numbers(table).set_axis(opens)
+    sound = sound_prices(candles)
+    return tidy(candles[sound].sort_index(kind="stable"), 1, until, {"bad_value": int((~sound).sum())})
+
+
+def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[list[float]]:
+    import ccxt
+
+    wait = first_wait
+    for attempt in range(_ATTEMPTS):
+        try:
+            return exchange.fetch_ohlcv(symbol, "1m", position, _PAGE)
+        except ccxt.BadSymbol as error:
+            raise ParameterError(f"{exchange.id} knows no {symbol}: write it like ETH/USDT") from error
+        except ccxt.NetworkError as error:  # rate limits and time-outs are among these
+            if attempt + 1 == _ATTEMPTS:
+                raise ExchangeError(
+                    f"{exchange.id} did not answer {_ATTEMPTS} times: {_short(error)}"
+                ) from error
+            time.sleep(wait)
+            wait *= 2
+        except ccxt.BaseError as error:
+            raise ExchangeError(f"{exchange.id} refused: {_short(error)}") from error
+    raise AssertionError("unreachable")
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _milliseconds(time: pd.Timestamp) -> int:
+    return round(time.timestamp() * 1_000)

@@ -1,0 +1,230 @@
+"""The append-only CSV journal under all collected data: whole rows or none, whatever happens (GUARANTEES D1, D3, D4).
+
+What a row means is the business of `runner.collect.tables` (`write_samples`, `write_candles`, `write_decisions`); this module knows bytes
+and newlines. A journal holds its file's lock from opening to closing. Opening repairs what a kill left: bytes after the last newline go to
+`<file>.torn` and are cut off. A failed append is taken back to the row boundary and may be tried again; a failed fsync may not, because
+after one nobody knows what the disk holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from lib.data.atomic import replace_text
+from lib.errors import DataError, HeaderError
+from runner.collect.lock import WriterLock
+from runner.errors import FsyncFailedError, WriteFailedError
+
+_BLOCK = 1 << 16
+
+
+class Journal:
+    """One CSV file, open for appending under its lock.
+
+    `columns` is the header a new file gets. A file that exists keeps its own: it must hold all of `columns`, in any order, and
+    `header` says how rows must be laid out. The file is made by the first append, header included.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        self.header = list(columns)
+        self._lock = WriterLock(path)
+        self._fd: int | None = None
+        self._end = 0
+        self._unsynced = False
+
+    def __enter__(self) -> Journal:
+        self._lock.acquire()
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give back the lock."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+        self._lock.release()
+
+    @property
+    def empty(self) -> bool:
+        """True while the file has not even a header."""
+        return self._end == 0
+
+    def append(self, rows: Sequence[str]) -> None:
+        """Write rows (CSV text without newline) and see them on the disk: all of them, or none and WriteFailedError.
+
+        After WriteFailedError the same rows can be appended again. FsyncFailedError is final for this journal.
+        """
+        if self._unsynced:
+            raise FsyncFailedError(f"{self.path}: an earlier fsync failed; start anew to go on")
+        if not rows:
+            return
+        lines = [",".join(self.header), *rows] if self.empty else rows
+        data = "".join(f"{line}\n" for line in lines).encode()
+        fd = self._writable()
+        try:
+            os.ftruncate(fd, self._end)  # a roll-back that failed earlier is made good here
+            _write_all(fd, data)
+        except BaseException as error:
+            self._roll_back(fd)
+            if isinstance(error, OSError):
+                raise WriteFailedError(
+                    f"{self.path}: {error.strerror}; nothing of {len(rows)} rows was kept, the file ends at a row boundary"
+                ) from error
+            raise
+        self._sync(fd)
+        self._end += len(data)
+
+    def replace(self, rows: Sequence[str]) -> None:
+        """Replace the file by header and `rows`, atomically: readers see the old file or the new one."""
+        try:
+            replace_text(self.path, "".join(f"{line}\n" for line in [",".join(self.header), *rows]))
+        except OSError as error:
+            raise WriteFailedError(f"{self.path}: {error.strerror}; the file stays as it was") from error
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+        self._open()
+
+    def rows(self) -> list[str]:
+        """All rows after the header, as text without newline, malformed ones included."""
+        if self.empty:
+            return []
+        return self.path.read_bytes()[: self._end].decode(errors="replace").split("\n")[1:-1]
+
+    def fields(self, row: str) -> dict[str, str] | None:
+        """A row's fields by column; None where their count is not the header's."""
+        fields = next(csv.reader([row]), [])
+        return dict(zip(self.header, fields, strict=True)) if len(fields) == len(self.header) else None
+
+    def rows_from_start(self) -> Iterator[str]:
+        """Rows as text, the first one first; reads no more of the file than is asked for."""
+        if self.empty:
+            return
+        with self.path.open("rb") as file:
+            file.readline()
+            while file.tell() < self._end:
+                yield file.readline().decode(errors="replace").rstrip("\n")
+
+    def rows_from_end(self) -> Iterator[dict[str, str]]:
+        """Rows with as many fields as the header, the last one first; reads no more of the file than is asked for."""
+        start, tail = self._end, b""
+        while start > 0:
+            step = min(start, _BLOCK)
+            start -= step
+            tail = os.pread(self._writable(), step, start) + tail
+            # The first piece may be only the end of a row; at the file's start it is the header.
+            pieces = tail.split(b"\n")
+            tail = pieces[0]
+            for line in reversed(pieces[1:]):
+                row = self.fields(line.decode(errors="replace"))
+                if row is not None:
+                    yield row
+
+    def _open(self) -> None:
+        if not self.path.exists():
+            return
+        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._end = _cut_torn_end(self._fd, self.path)
+        if self.empty:
+            return
+        with self.path.open(encoding="utf-8", errors="replace", newline="") as file:
+            present = next(csv.reader([file.readline().rstrip("\r\n")]), [])
+        self._check(present)
+        self.header = present
+
+    def _check(self, present: list[str]) -> None:
+        missing = [name for name in self.header if name not in present]
+        if missing:
+            raise HeaderError(
+                f"the file has no column {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}, so rows of this kind cannot follow",
+                path=self.path,
+                line=1,
+                column=missing[0],
+                fix="Write into another folder, or move this file away",
+            )
+        repeated = next((name for name in present if present.count(name) > 1), None)
+        if repeated:
+            raise HeaderError(
+                "the column stands there twice", path=self.path, line=1, column=repeated, fix="Rename one"
+            )
+
+    def _writable(self) -> int:
+        if self._fd is None:
+            self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            _sync_folder(self.path.parent)
+        return self._fd
+
+    def _roll_back(self, fd: int) -> None:
+        try:
+            os.ftruncate(fd, self._end)
+        except OSError:
+            return  # the next append tries again, and failing that the next opening repairs
+
+    def _sync(self, fd: int) -> None:
+        try:
+            os.fsync(fd)
+        except OSError as error:
+            self._unsynced = True
+            raise FsyncFailedError(
+                f"{self.path}: fsync failed ({error.strerror}); the last rows may be lost"
+            ) from error
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _cut_torn_end(fd: int, path: Path) -> int:
+    """Move the bytes after the last newline to `<file>.torn`; the size of what stays."""
+    size = os.fstat(fd).st_size
+    end, tail = size, b""
+    while end > 0:
+        step = min(end, _BLOCK)
+        piece = os.pread(fd, step, end - step)
+        newline = piece.rfind(b"\n")
+        if newline >= 0:
+            tail = piece[newline + 1 :] + tail
+            end = end - step + newline + 1
+            break
+        tail = piece + tail
+        end -= step
+    if tail:
+        # Kept aside before they are cut: a kill between the two repeats them in the side file, which loses nothing.
+        aside = path.with_name(f"{path.name}.torn")
+        side = os.open(aside, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _write_all(side, tail + b"\n")
+            os.fsync(side)
+        except OSError as error:
+            raise DataError(
+                f"cannot keep a torn row aside ({error.strerror})", path=aside, fix="Free some space"
+            ) from error
+        finally:
+            os.close(side)
+        os.ftruncate(fd, end)
+        os.fsync(fd)
+    return end
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

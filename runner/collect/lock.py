@@ -1,0 +1,72 @@
+"""The writer's lock: one writer a file, across processes (GUARANTEES D3).
+
+The lock is the kernel's (flock) on a small file beside the data, in `.locks/`, so it is free the moment its holder is gone, kill -9
+included. It is not on the data file itself, because that is sometimes replaced whole. The small file says who holds it, for people.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from runner.errors import LockedError
+
+
+class WriterLock:
+    """Holds the right to write one file; `acquire` refuses at once when another has it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._place = path.parent / ".locks" / f"{path.name}.lock"
+        self._fd: int | None = None
+
+    def acquire(self) -> WriterLock:
+        """Take the lock; raises LockedError naming the holder."""
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _holder(fd)
+            os.close(fd)
+            raise LockedError(
+                f"{self.path} is being written by {holder}. Wait for it to end, or end it; the lock is then free by itself"
+            ) from None
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, _myself().encode(), 0)
+        self._fd = fd
+        return self
+
+    def release(self) -> None:
+        """Give the lock back; harmless when it is not held."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> WriterLock:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _myself() -> str:
+    # The command's name and its first word only: further arguments are nobody's business.
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]).strip() or "python"
+    since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return json.dumps({"pid": os.getpid(), "command": command, "since": since})
+
+
+def _holder(fd: int) -> str:
+    try:
+        told = json.loads(os.pread(fd, 4096, 0))
+        return f"process {told['pid']} ({told['command']}, since {told['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"  # it has the lock, but has not yet said who it is

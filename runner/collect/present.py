@@ -1,0 +1,75 @@
+"""What the file of a journal already holds: its times, its candles, its prices.
+
+Reads from the end and no further than needed, because a year of samples is gigabytes. A time without zone is an error here, whatever
+zone readers are told: rows in UTC behind local ones would be out of order.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.data.ohlcv import numbers
+from lib.data.times import is_naive, parse_time, parse_times, times_index
+from lib.errors import NaiveTimeError
+from runner.collect.journal import Journal
+
+
+def last_time(journal: Journal) -> pd.Timestamp | None:
+    """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError for a time without zone."""
+    for row in journal.rows_from_end():
+        time = time_of(row["timestamp"])
+        if time is None and is_naive(row["timestamp"]):
+            raise NaiveTimeError(
+                "its times have no zone, so rows in UTC cannot follow",
+                path=journal.path,
+                column="timestamp",
+                fix="Write into another folder, or import the file with its zone",
+            )
+        if time is not None:
+            return time
+    return None
+
+
+def time_range(journal: Journal) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """The first and the last time of a file."""
+    rows = (row for row in map(journal.fields, journal.rows_from_start()) if row)
+    first = next((time for row in rows if (time := time_of(row["timestamp"])) is not None), None)
+    return first, last_time(journal)
+
+
+def time_of(text: str) -> pd.Timestamp | None:
+    """A field's time in UTC; None where it is none, or has no zone."""
+    instant = parse_time(text, None)
+    return None if instant is None else pd.Timestamp(instant, unit="us", tz="UTC")
+
+
+def candles_by_row(journal: Journal, rows: list[str]) -> pd.DataFrame:
+    """One candle a row of the file, malformed ones included: their time is NaT, their numbers NaN."""
+    blank = [""] * len(journal.header)
+    fields = [parts if len(parts := row.split(",")) == len(blank) else blank for row in rows]
+    table = pd.DataFrame(fields, columns=journal.header, dtype=object)
+    times, _ = parse_times(table["timestamp"].to_numpy(dtype=object), None)
+    return numbers(table).set_axis(times_index(times))
+
+
+def candles_in(journal: Journal) -> pd.DataFrame:
+    """The candles a file holds: index = open, columns open, high, low, close, volume; rows that are none are left out."""
+    candles = candles_by_row(journal, journal.rows())
+    usable = candles.index.notna() & candles["close"].notna() & ~candles.index.duplicated()
+    return candles[usable].sort_index()
+
+
+def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:
+    """The prices of a samples file known after `start`, in time order, index = their times."""
+    times, prices = [], []
+    for row in journal.rows_from_end():
+        time = time_of(row["timestamp"])
+        if time is None:
+            continue
+        if time <= start:
+            break
+        times.append(time)
+        prices.append(row["price"])
+    values = pd.to_numeric(pd.Series(prices[::-1], dtype=object), errors="coerce").to_numpy(float)
+    index = pd.DatetimeIndex(times[::-1], tz="UTC").as_unit("us")
+    return pd.Series(values, index=index.rename("timestamp")).dropna()

@@ -1,0 +1,106 @@
+"""A simulated market into a trading_data folder, with `simulation.json` beside the files: what made it, and what is true of it.
+
+The note is written before the rows, so that an interrupted run can be completed by the same command. A folder that holds anything
+else is refused: a synthetic row must never stand among real ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from lib.data import schema
+from lib.data.atomic import replace_json
+from lib.errors import DataError
+from lib.market.simulated import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
+from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
+
+NOTE_FILE = "simulation.json"
+DECIMALS = 2
+
+#: Told the name of what is being done, the rows done and the rows there are.
+Progress = Callable[[str, int, int], object]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a simulated market is made from; `end` is ISO-8601 in UTC."""
+
+    days: float
+    seed: int
+    end: str
+    step_seconds: int = 10
+    decisions: DecisionKind = "rules"
+    edges: dict[str, float] = field(default_factory=dict)
+    gaps: int | None = None
+
+    def draw(self) -> SimulatedMarket:
+        """The market; raises ParameterError for what makes none."""
+        return simulate_market(**asdict(self))
+
+
+def write_simulation(
+    simulation: Simulation, folder: Path, progress: Progress = lambda *_: None
+) -> dict[str, object]:
+    """Draw the market and write it to `folder`; the note's content, with the rows each file got (JSON).
+
+    Run again it adds nothing. Raises DataError where the folder holds anything but this simulation.
+    """
+    made_from = {"generator": GENERATOR, "parameters": asdict(simulation)}
+    _check_folder(folder, made_from)
+    progress("drawing the market", 0, 1)
+    market = simulation.draw()
+    progress("drawing the market", 1, 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    note = {"synthetic": True, "symbol": schema.SYNTHETIC_SYMBOL, **made_from, "truth": market.truth}
+    replace_json(folder / NOTE_FILE, note)
+    return note | {"trading_data": str(folder), "rows": _write_files(market, folder, progress)}
+
+
+def _write_files(market: SimulatedMarket, folder: Path, progress: Progress) -> dict[str, int]:
+    rows: dict[str, int] = {}
+
+    def wrote(name: str, written: Written) -> None:
+        rows[name] = written.rows + written.filled
+        progress(name, 1, 1)
+
+    candles = {"1min": market.candles_1min, "5min": market.candles_5min, "15min": market.candles_15min}
+    for timeframe, frame in candles.items():
+        wrote(schema.CANDLE_FILES[timeframe], write_candles(folder, timeframe, frame, DECIMALS))
+    if len(market.decisions):
+        wrote(schema.DECISIONS_FILE, write_decisions(folder, market.decisions))
+    for timeframe, frame in {"5min": market.samples_5min, "15min": market.samples_15min}.items():
+        name, done = schema.SAMPLE_FILES[timeframe], 0
+
+        def report(count: int, name: str = name, total: int = len(frame)) -> None:
+            nonlocal done
+            done += count
+            progress(name, done, total)
+
+        with samples_journal(folder, timeframe, frame) as journal:
+            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, DECIMALS, progress=report))
+    return rows
+
+
+def _check_folder(folder: Path, made_from: dict[str, object]) -> None:
+    note = folder / NOTE_FILE
+    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
+    present = [name for name in names if (folder / name).exists()]
+    if not present or _read(note, made_from) == made_from:
+        return
+    raise DataError(
+        f"it holds {', '.join(present)} that another source made",
+        path=folder,
+        fix="One source, one folder: give another --trading-data, or empty this one",
+    )
+
+
+def _read(note: Path, like: dict[str, object]) -> dict[str, object] | None:
+    """Those keys of an earlier note that `like` has; None without a readable one."""
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+        return {name: told[name] for name in like}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

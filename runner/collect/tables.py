@@ -1,0 +1,222 @@
+"""Samples, candles and decisions into the files of a trading_data folder, through the journal.
+
+`write_samples`, `write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
+journals (`samples_journal` and so on, which takes their locks) and uses the `append_…` functions. Every one of them only adds: a row whose
+time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (DESIGN section 3): candles that are
+missing in between are filled in, and a decision without an exit is completed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lib.data import formats, schema
+from lib.errors import DataError, MixedDecisionsError
+from lib.market.ribbon import CLASSIFIER
+from runner.collect.journal import Journal
+from runner.collect.present import candles_by_row, last_time
+
+_ROWS_AT_ONCE = 4_000
+#: Candles of one market read at two places differ by fractions of a percent; more than this is another market.
+_SAME_MARKET_PCT = 2.0
+
+
+class Written(NamedTuple):
+    """What one writing did: rows added at the end, rows put in between or completed, rows that were there already."""
+
+    rows: int = 0
+    filled: int = 0
+    skipped: int = 0
+
+
+def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str, decimals: int) -> Written:
+    """Append a samples frame to `ema_data_<timeframe>.csv`; lines get two decimals more than the price's `decimals`."""
+    with samples_journal(folder, timeframe, frame) as journal:
+        return append_samples(journal, frame, symbol, decimals)
+
+
+def write_candles(folder: Path, timeframe: str, frame: pd.DataFrame, decimals: int) -> Written:
+    """Append a candles frame (index = open) to `candlesticks_<timeframe>.csv`, filling in what the file lacks in between."""
+    with candles_journal(folder, timeframe) as journal:
+        return append_candles(journal, frame, decimals)
+
+
+def write_decisions(folder: Path, frame: pd.DataFrame) -> Written:
+    """Append a decisions frame to `claude_decisions.csv`; raises MixedDecisionsError beside decisions of another kind."""
+    with decisions_journal(folder, frame) as journal:
+        return append_decisions(journal, frame)
+
+
+def samples_journal(folder: Path, timeframe: str, frame: pd.DataFrame) -> Journal:
+    """The journal of a samples file with the columns of `frame`."""
+    return Journal(folder / schema.SAMPLE_FILES[timeframe], formats.sample_header(frame))
+
+
+def candles_journal(folder: Path, timeframe: str) -> Journal:
+    """The journal of a candle file."""
+    return Journal(folder / schema.CANDLE_FILES[timeframe], schema.CANDLE_COLUMNS)
+
+
+def decisions_journal(folder: Path, frame: pd.DataFrame) -> Journal:
+    """The journal of the decisions file with the columns of `frame`."""
+    return Journal(folder / schema.DECISIONS_FILE, formats.decision_header(frame))
+
+
+def append_samples(
+    journal: Journal,
+    frame: pd.DataFrame,
+    symbol: str,
+    decimals: int,
+    line_decimals: int | None = None,
+    progress: Callable[[int], object] = lambda rows: None,
+) -> Written:
+    """Append the samples later than the file's last; `progress` is told the number of rows after each chunk.
+
+    Raises DataError when the file is of another symbol.
+    """
+    check_symbol(journal, symbol)
+    last = next(journal.rows_from_end(), {})
+    later = _after(frame, frame.index, last_time(journal))
+    if symbol:
+        later = later.assign(symbol=symbol)
+    if line_decimals is None:
+        line_decimals = decimals + formats.MORE_LINE_DECIMALS
+    seq = int(last["seq"]) + 1 if last.get("seq", "").isdigit() else 1
+    for start in range(0, len(later), _ROWS_AT_ONCE):
+        part = later.iloc[start : start + _ROWS_AT_ONCE]
+        rows = formats.sample_rows(part, journal.header, decimals, line_decimals, CLASSIFIER, seq + start)
+        journal.append(rows)
+        progress(len(rows))
+    return Written(rows=len(later), skipped=len(frame) - len(later))
+
+
+def append_candles(
+    journal: Journal,
+    frame: pd.DataFrame,
+    decimals: int,
+    progress: Callable[[int], object] = lambda rows: None,
+) -> Written:
+    """Append the candles later than the file's last, and fill in those it lacks before that, in time order.
+
+    Raises DataError when the file's candles of the same times are of another market.
+    """
+    later = _after(frame, frame.index, last_time(journal))
+    earlier = frame.iloc[: len(frame) - len(later)]
+    filled = _fill_in(journal, earlier, decimals) if len(earlier) else 0
+    for start in range(0, len(later), _ROWS_AT_ONCE):
+        part = later.iloc[start : start + _ROWS_AT_ONCE]
+        journal.append(formats.candle_rows(part, journal.header, decimals))
+        progress(len(part))
+    return Written(rows=len(later), filled=filled, skipped=len(frame) - len(later) - filled)
+
+
+def append_decisions(journal: Journal, frame: pd.DataFrame) -> Written:
+    """Append the decisions later than the file's last, and complete those that lacked the exit they now have.
+
+    Decisions may share a time: of those at the file's last time the ones it does not hold yet are appended.
+    """
+    check_one_kind(journal, *frame["model"])
+    last = last_time(journal)
+    texts = formats.decision_rows(frame, journal.header)
+    completed = _complete(journal, frame, texts)
+    rows = journal.rows()
+    ids = {row["decision_id"] for row in map(journal.fields, rows) if row} - {""}
+    held = set(rows)
+    later = [
+        text
+        for text, time, name in zip(texts, frame["timestamp"], frame["decision_id"], strict=True)
+        if last is None or time > last or (time == last and text not in held and name not in ids)
+    ]
+    journal.append(later)
+    return Written(rows=len(later), filled=completed, skipped=len(texts) - len(later) - completed)
+
+
+def check_symbol(journal: Journal, symbol: str) -> None:
+    """Raises DataError when the file's last sample names another symbol."""
+    known = next(journal.rows_from_end(), {}).get("symbol", "")
+    if known and symbol and known != symbol:
+        fix = "One market, one folder: use another"
+        raise DataError(f"the file holds samples of {known}, not of {symbol}", path=journal.path, fix=fix)
+
+
+def check_one_kind(journal: Journal, *models: str) -> None:
+    """Raises MixedDecisionsError when decisions of `models` and those present are of more than one kind."""
+    ours = {_kind(model) for model in models}
+    theirs = {_kind(row.get("model", "")) for row in map(journal.fields, journal.rows()) if row}
+    if ours and theirs and ours != theirs:
+        raise MixedDecisionsError(
+            f"the file holds decisions of kind {', '.join(sorted(theirs))}; {', '.join(sorted(ours))} cannot go beside them",
+            path=journal.path,
+            fix="One source, one folder: write into another folder, or move the decisions file away",
+        )
+
+
+def _after(frame: pd.DataFrame, times: pd.DatetimeIndex, last: pd.Timestamp | None) -> pd.DataFrame:
+    return frame if last is None else frame.iloc[int(times.searchsorted(last, side="right")) :]
+
+
+def _fill_in(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
+    """Put the candles of `frame` that the file lacks between its rows; the number of them. Present rows stay as they are."""
+    rows = journal.rows()
+    present = candles_by_row(journal, rows)
+    _check_same_market(journal, present["close"], frame)
+    times = present.index
+    missing = frame[~frame.index.isin(times)]
+    if missing.empty:
+        return 0
+    # A row without a readable time stays behind the one before it.
+    reached = pd.Series(times.as_unit("us")).ffill().fillna(pd.Timestamp(0, tz="UTC")).cummax()
+    places = reached.searchsorted(missing.index.to_series(), side="right")
+    journal.replace(
+        list(
+            np.insert(
+                np.array(rows, dtype=object), places, formats.candle_rows(missing, journal.header, decimals)
+            )
+        )
+    )
+    return len(missing)
+
+
+def _check_same_market(journal: Journal, closes: pd.Series, frame: pd.DataFrame) -> None:
+    closes = closes[closes.index.notna()]
+    common = frame.index.intersection(closes.index)
+    if common.empty:
+        return
+    present = closes[~closes.index.duplicated()].loc[common]
+    off = float((present / frame.loc[common, "close"] - 1).abs().median() * 100)
+    if off > _SAME_MARKET_PCT:
+        raise DataError(
+            f"its candles lie {off:.1f} % (median) from those of the same {len(common)} times now given: another market",
+            path=journal.path,
+            column="close",
+            fix="One market, one folder: use another",
+        )
+
+
+def _complete(journal: Journal, frame: pd.DataFrame, texts: list[str]) -> int:
+    """Replace rows of executed decisions without an exit by those of the same id that have one; the number of them."""
+    exits = frame["exit_time"].notna()
+    ids = frame["decision_id"].tolist()
+    ours = {ids[place]: text for place, text in enumerate(texts) if exits.iloc[place] and ids[place]}
+    rows, completed = journal.rows(), 0
+    for place, row in enumerate(map(journal.fields, rows)):
+        if (
+            row
+            and row.get("executed") == "True"
+            and not row.get("exit_time")
+            and row.get("decision_id") in ours
+        ):
+            rows[place] = ours[row["decision_id"]]
+            completed += 1
+    if completed:
+        journal.replace(rows)
+    return completed
+
+
+def _kind(model: str) -> str:
+    return model if model in (schema.RULES_MODEL, schema.SIMULATED_MODEL) else "live"

@@ -1,0 +1,1 @@
+"""The hourly learning cycle: notebooks executed, watched, turned into reports, and listed. Start reading at cycle.py."""

@@ -1,0 +1,95 @@
+"""A notebook's own HTML made safe and tidy: only known tags and attributes stay, tables scroll, numbers stand right.
+
+Outputs may quote text that came from outside, and markdown passes HTML through. So what is not on the list below goes, and the page around
+it forbids scripts and foreign sources besides (its content security policy): two fences, either of which would do.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, Comment, Tag
+
+TAGS = frozenset({
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details",
+    "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
+    "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "style",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+})  # fmt: skip
+#: Removed with all they hold; other unknown tags are only unwrapped.
+DROPPED = frozenset({
+    "script", "iframe", "object", "embed", "link", "meta", "base", "form", "input", "button", "textarea",
+    "select", "svg", "math", "template", "noscript",
+})  # fmt: skip
+ATTRIBUTES = frozenset({
+    "class", "id", "title", "colspan", "rowspan", "scope", "span", "start", "align", "style",
+})  # fmt: skip
+ATTRIBUTES_OF = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "details": {"open"}}
+#: A column whose longest text has at most this many characters is kept on one line.
+SHORT = 40
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
+_LINK = re.compile(r"(?:#|https?://|[\w.-]+(?:[/?#]|$))", re.IGNORECASE)
+_REACHES_OUT = re.compile(
+    r"url\s*\(|@import|expression\s*\(|image-set|\\|<|position\s*:|behavior\s*:", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"[−–+-]?\s*[$€]?\s*[−–+-]?\s*\d[\d,.\s]*(?:%|\$|€|s|min|h|×)?|[−–-]|n/?a|nan|null|none|<na>",
+    re.IGNORECASE,
+)
+
+
+def tidy(html: str) -> str:
+    """The HTML of a notebook's cells, fit to be put into a page of ours."""
+    soup = BeautifulSoup(html, "html.parser")
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    for tag in soup.find_all(True):
+        if not tag.decomposed:
+            _clean(tag)
+    for table in soup.find_all("table"):
+        _align(table)
+        if not (table.parent and "scroll" in (table.parent.get("class") or [])):
+            table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
+    for image in soup.find_all("img"):
+        image["alt"] = image.get("alt") or "Chart; its figures are in the tables of this page"
+    for cell in soup.find_all("div", class_="cell"):
+        if not cell.get_text(strip=True) and not cell.find("img"):
+            cell.decompose()
+    return str(soup)
+
+
+def _clean(tag: Tag) -> None:
+    if tag.name in DROPPED:
+        tag.decompose()
+        return
+    if tag.name not in TAGS:
+        tag.unwrap()
+        return
+    # pandas sends a scoped style with every plain table; a Styler's own is kept.
+    if tag.name == "style" and ("scoped" in tag.attrs or _REACHES_OUT.search(tag.get_text())):
+        tag.decompose()
+        return
+    allowed = ATTRIBUTES | ATTRIBUTES_OF.get(tag.name, set())
+    for name in [name for name in tag.attrs if name not in allowed]:
+        del tag[name]
+    if _REACHES_OUT.search(str(tag.get("style", ""))):
+        del tag["style"]
+    if tag.name == "img" and not _IMAGE.fullmatch(str(tag.get("src", "")).strip()):
+        tag.decompose()
+    elif tag.name == "a" and "href" in tag.attrs and not _LINK.match(str(tag["href"]).strip()):
+        del tag["href"]
+
+
+def _align(table: Tag) -> None:
+    """Mark the cells of columns that hold numbers, heads included, and of columns too short to be broken."""
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+    body = [row for row in rows if any(cell.name == "td" for cell in row)]
+    width = max((len(row) for row in rows), default=0)
+    for column in range(width):
+        cells = [row[column] for row in body if len(row) == width]
+        texts = [text for cell in cells if (text := cell.get_text(strip=True))]
+        marks = ["num"] if texts and all(_NUMBER.fullmatch(text) for text in texts) else []
+        marks += ["short"] if texts and max(map(len, texts)) <= SHORT else []
+        for row in rows:
+            if marks and len(row) == width:
+                row[column]["class"] = [*(row[column].get("class") or []), *marks]

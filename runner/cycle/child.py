@@ -1,0 +1,151 @@
+"""Runs one notebook through papermill, in a process of its own: `python -m runner.cycle.child`, the job as one line of JSON on stdin.
+
+A process each, because papermill changes the working directory. Stdin stays open as long as the runner lives: at its end this process
+kills everything below it and goes, however the runner died. What happened is left in the job's `verdict` file as JSON
+{"error", "traceback", "timed_out", "attempts"}; no such file means that this process did not reach its end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+#: Taken before the imports that cost seconds: they count towards the limit too.
+STARTED = time.monotonic()
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+EXIT_ORPHANED = 9
+#: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
+TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
+
+
+def inner_limit(limit_s: float) -> float:
+    """Seconds after which a cell is interrupted: early enough before the outer wall that the traceback can still be written."""
+    return max(0.5 * limit_s, limit_s - min(15.0, max(2.0, 0.1 * limit_s)))
+
+
+def main() -> None:
+    """Read the job, run it, leave the verdict."""
+    job = json.loads(_first_line())
+    threading.Thread(target=_follow_runner, args=(job["run"],), daemon=True).start()
+    from runner.cycle.processes import adopt_orphans, end_descendants
+
+    adopt_orphans()
+    verdict = run(job)
+    verdict_file = Path(job["verdict"])
+    unfinished = verdict_file.with_suffix(".part")
+    unfinished.write_text(json.dumps(verdict), encoding="utf-8")
+    unfinished.replace(verdict_file)
+    end_descendants(os.getpid(), job["run"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # no waiting for the threads of sockets whose kernel is dead
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """Execute the notebook of `job`; a kernel that never came up is started once more. Returns the verdict."""
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+
+    deadline = STARTED + inner_limit(job["limit_s"])
+    verdict: dict[str, Any] = {"error": "", "traceback": "", "timed_out": False, "attempts": 0}
+
+    def note_timeout(cell: object, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        verdict["timed_out"] |= execute_reply["content"].get("evalue") == TIME_IS_UP["evalue"]
+
+    while True:
+        verdict["attempts"] += 1
+        try:
+            _execute(job, deadline, note_timeout)
+        except PapermillExecutionError as error:
+            verdict["error"] = f"{error.ename}: {error.evalue}".removesuffix(": ")
+            verdict["traceback"] = _ANSI.sub("", "\n".join(error.traceback))
+        except CellTimeoutError as error:
+            # The cell swallowed the interrupt, or its kernel hangs outside Python.
+            verdict |= {"error": str(error), "timed_out": True}
+        except Exception as error:
+            again = verdict["attempts"] == 1 and time.monotonic() < deadline
+            if again and not _any_cell_ran(Path(job["output"])):
+                continue
+            verdict["error"] = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
+        return verdict
+
+
+def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., None]) -> None:
+    import papermill
+    from traitlets.config import Config
+
+    def seconds_left(cell: object = None) -> int:
+        return max(1, int(deadline - time.monotonic()))
+
+    papermill.execute_notebook(
+        _as_template(job["source"]),
+        _as_template(job["output"]),
+        parameters=job["parameters"],
+        kernel_name=job["kernel_name"],
+        progress_bar=False,
+        start_timeout=min(60, seconds_left()),
+        # The rest is nbclient's. Papermill's own time limit is for each cell; this one is for all of them together.
+        timeout_func=seconds_left,
+        interrupt_on_timeout=True,
+        error_on_timeout=TIME_IS_UP,
+        on_cell_error=note_timeout,
+        shutdown_kernel="immediate",
+        config=Config({"KernelManager": _transport()}),
+    )
+
+
+def _transport() -> dict[str, str]:
+    """Sockets in this run's private folder: no open ports, no races for them.
+
+    The address must be given. Left out, jupyter_client takes `kernel-ipc` in the working directory for every kernel, and two
+    kernels then answer for each other.
+    """
+    if os.name == "nt":
+        return {"transport": "tcp"}
+    folder = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    return {"transport": "ipc", "ip": str(folder / f"k-{secrets.token_hex(3)}")}
+
+
+def _as_template(path: str) -> str:
+    """Papermill formats paths with the parameters; braces in a folder's name are meant as they are."""
+    return path.replace("{", "{{").replace("}", "}}")
+
+
+def _any_cell_ran(output: Path) -> bool:
+    try:
+        cells = json.loads(output.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return False
+    return any(cell["metadata"].get("papermill", {}).get("start_time") for cell in cells)
+
+
+def _first_line() -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(0, 65536)
+        if not part:
+            break
+        line += part
+    return line
+
+
+def _follow_runner(run_mark: str) -> None:
+    """Wait for the end of stdin, which comes when the runner is gone; then leave nothing behind."""
+    while os.read(0, 4096):
+        pass
+    from runner.cycle.processes import end_descendants
+
+    end_descendants(os.getpid(), run_mark)
+    os._exit(EXIT_ORPHANED)
+
+
+if __name__ == "__main__":
+    main()

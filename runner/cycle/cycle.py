@@ -1,0 +1,193 @@
+"""One learning cycle: take the lock, look at the data, run the notebooks, compile, publish, write the reports.
+
+`run_cycle` is the one function here that does things; what it decides with is pure. It publishes nothing itself: the compile notebook does,
+and only after at least one analyzer succeeded. Whatever happens once the run folder exists is in its manifest.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pandas as pd
+
+from lib import paths
+from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.data.times import iso
+from lib.errors import ParameterError
+from runner.cycle.execute import Outcome
+from runner.cycle.headline import headline
+from runner.cycle.index import point_latest, write_index
+from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
+from runner.cycle.lock import cycle_lock
+from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
+from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.prune import prune
+from runner.cycle.reports import write_cycle_page, write_reports
+from runner.cycle.stages import Settings, cycle_status, run_stages
+from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A cycle that has ended: its folder and its manifest."""
+
+    run_dir: Path
+    manifest: Manifest
+
+    def raise_for_status(self) -> None:
+        """Raise what the command's exit code stands for; nothing when all went well."""
+        failed = [name for name, entry in self.manifest.notebooks.items() if entry["status"] != "ok"]
+        if self.manifest.status == "partial":
+            raise NotebookFailed(
+                f"published, but without {', '.join(failed)}: see {self.run_dir / 'index.html'}"
+            )
+        if self.manifest.status == "failed":
+            raise CycleFailed(
+                f"nothing was published, {', '.join(failed)} failed: see {self.run_dir / 'index.html'}"
+            )
+        if self.manifest.status == "interrupted":
+            raise CycleInterrupted(f"interrupted; what was done is in {self.run_dir}")
+
+
+def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] | None = None) -> Cycle:
+    """Run one cycle and return it, however its notebooks end.
+
+    `watching(titles)` gives a context manager with a `watch(name, status, seconds)` method (progress.progress). Raises before
+    anything runs: LockedError, PublishError (an older as_of), EmptyWindowError, DataError, ParameterError.
+    """
+    settings.check()
+    settings.outputs.mkdir(parents=True, exist_ok=True)
+    now = now_utc()
+    as_of = resolve_as_of(settings.as_of, settings.trading_data, now)
+    with cycle_lock(settings.trading_data, settings.outputs):
+        refuse_older(as_of, settings.trading_data, settings.force)
+        inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+        run_dir = _new_folder(settings.outputs, now)
+        with termination_as_interrupt():
+            return _run(settings, inputs, run_dir, now, watching)
+
+
+def _run(
+    settings: Settings,
+    inputs: Inputs,
+    run_dir: Path,
+    now: pd.Timestamp,
+    watching: Callable[[Mapping[str, str]], Any] | None,
+) -> Cycle:
+    folder = settings.notebooks or paths.notebooks()
+    options = {
+        "trading_data": str(settings.trading_data),
+        "force": settings.force,
+        "jobs": settings.at_once(),
+        "limit_s": settings.limit_s,
+    }
+    manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
+    manifest.write(run_dir)
+    before = _published_bytes(settings.trading_data)
+    outcomes: dict[str, Outcome] = {}
+    try:
+        if watching is None:
+            run_stages(settings, inputs, folder, run_dir, outcomes)
+        else:
+            with watching({notebook.name: notebook.title for notebook in NOTEBOOKS}) as progress:
+                run_stages(settings, inputs, folder, run_dir, outcomes, progress.watch)
+        manifest.status = cycle_status(outcomes)
+        _note_outcomes(manifest, outcomes, folder)
+        _note_published(settings, manifest, run_dir, before)
+        manifest.reports = write_reports(run_dir, manifest, outcomes)
+    except KeyboardInterrupt:
+        manifest.status = "interrupted"
+        _note_outcomes(manifest, outcomes, folder)
+    except BaseException as error:
+        manifest.status = "failed"
+        manifest.warnings.append(f"{type(error).__name__}: {error}")
+        _note_outcomes(manifest, outcomes, folder)
+        _close(settings, manifest, run_dir, before)
+        raise
+    _close(settings, manifest, run_dir, before)
+    return Cycle(run_dir, manifest)
+
+
+@contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM and SIGHUP like Ctrl-C while the block runs (in the main thread, where signals arrive)."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
+    try:
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            before[number] = signal.signal(number, interrupt)
+    except ValueError:
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, Outcome], folder: Path) -> None:
+    for notebook in NOTEBOOKS:
+        if notebook.name in outcomes:
+            outcome = outcomes[notebook.name]
+            manifest.notebooks[notebook.name] = notebook_entry(
+                notebook.title, outcome, folder / f"{notebook.name}.ipynb"
+            )
+            manifest.warnings += outcome.warnings
+        elif manifest.status == "interrupted":
+            manifest.notebooks[notebook.name] |= {"status": "interrupted", "error": "not started"}
+
+
+def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None]) -> None:
+    """Everything after the notebooks: what was published, the figures, the pages, the list, old cycles."""
+    _note_published(settings, manifest, run_dir, before)
+    manifest.reports = {name: page for name, page in manifest.reports.items() if (run_dir / page).is_file()}
+    manifest.headline = headline(run_dir)
+    ended = now_utc()
+    manifest.ended = iso(ended)
+    manifest.seconds = round((ended - pd.Timestamp(manifest.started)).total_seconds(), 1)
+    manifest.write(run_dir)
+    write_cycle_page(run_dir, manifest)
+    prune(settings.outputs, ended)
+    write_index(settings.outputs)
+    point_latest(settings.outputs, run_dir.name)
+
+
+def _note_published(
+    settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None]
+) -> None:
+    """Compare the published files with what they were and with what this cycle compiled: only the bytes tell the truth."""
+    after, ours = _published_bytes(settings.trading_data), _published_bytes(run_dir)
+    compiled = all(manifest.notebooks[n.name]["status"] == "ok" for n in NOTEBOOKS if n.stage == "compile")
+    manifest.published = after != before or (compiled and after == ours)
+    if compiled and after != ours:
+        manifest.status = "failed"
+        warning = "the compile notebook ended well, but what is published is not what it compiled"
+        manifest.warnings += [warning] if warning not in manifest.warnings else []
+
+
+def _published_bytes(folder: Path) -> list[bytes | None]:
+    return [
+        (folder / name).read_bytes() if (folder / name).is_file() else None
+        for name in (INSIGHTS_FILE, PROMPT_FILE)
+    ]
+
+
+def _new_folder(outputs: Path, now: pd.Timestamp) -> Path:
+    name = f"{now:%Y%m%dT%H%M%SZ}"
+    for number in range(1, 1000):
+        folder = outputs / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise ParameterError(f"{outputs}: too many cycles of {name}")

@@ -1,0 +1,51 @@
+"""The list of all cycles, `outputs/index.html`, newest first, built from the manifests; and `outputs/latest`, which leads to the newest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lib.data.atomic import replace_text
+from runner.cycle.manifest import read_manifests
+from runner.cycle.pages import navigation, render
+from runner.cycle.reports import FRONT_PAGE
+
+LATEST = "latest"
+
+
+def write_index(outputs: Path) -> Path:
+    """Replace the list; to be called under the cycle lock (a manifest that still says running is then a cycle that was killed)."""
+    cycles = [
+        {
+            "manifest": manifest,
+            "links": [
+                entry
+                for entry in navigation(manifest)
+                if (outputs / manifest.cycle / entry["path"]).is_file()
+            ],
+            "front": (outputs / manifest.cycle / FRONT_PAGE).is_file(),
+        }
+        for manifest in read_manifests(outputs)
+    ]
+    page = outputs / FRONT_PAGE
+    replace_text(page, render("index.html.j2", cycles=cycles))
+    return page
+
+
+def point_latest(outputs: Path, cycle: str) -> None:
+    """Let `latest` lead to the cycle: a relative link, or a small text file and a forwarding page where links are impossible.
+
+    A real folder of that name is somebody's own and stays.
+    """
+    latest = outputs / LATEST
+    if latest.is_dir() and not latest.is_symlink():
+        return
+    fresh = outputs / f".{LATEST}-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    try:
+        fresh.symlink_to(cycle, target_is_directory=True)
+        fresh.replace(latest)
+    except (OSError, NotImplementedError):
+        fresh.unlink(missing_ok=True)
+        replace_text(latest, f"{cycle}\n")
+        replace_text(outputs / f"{LATEST}.html", render("latest.html.j2", target=f"{cycle}/{FRONT_PAGE}"))

@@ -1,0 +1,90 @@
+"""What a cycle may know and what it reads: its `as_of`, and the window of data it starts from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.data.schema import INSIGHTS_FILE
+from lib.data.times import iso, parse_instant
+from lib.errors import MissingDataError, ParameterError, PublishError
+
+NEWEST = "newest"
+_MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The window a cycle reads, as its manifest and its reports name it. Times are ISO in UTC."""
+
+    as_of: str
+    start: str
+    lookback_hours: float
+    source: dict[str, Any]  #: decisions, synthetic, symbol, label
+    files: dict[str, dict[str, Any]]  #: size and hash of the window's part of each file
+
+
+def now_utc() -> pd.Timestamp:
+    """The clock: the one place of the cycle that asks what time it is, beside the stamps in its manifest."""
+    return pd.Timestamp(datetime.now(UTC)).as_unit("us")
+
+
+def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> pd.Timestamp:
+    """The instant the cycle may know up to: `now` in whole seconds, the `newest` row known, or the time asked for.
+
+    Raises ParameterError for what is no time, has no zone, or lies ahead (once published it would refuse all cycles until then).
+    """
+    if not trading_data.is_dir():
+        raise MissingDataError("no such folder", path=trading_data, fix=_MAKE)
+    if not asked:
+        return now.floor("s")
+    if asked == NEWEST:
+        from lib.data.window import newest_known_at
+
+        newest = newest_known_at(trading_data)
+        if newest is None:
+            raise MissingDataError("the folder holds no rows yet", path=trading_data, fix=_MAKE)
+        return newest
+    moment = parse_instant(asked)
+    if moment > now + pd.Timedelta(minutes=1):
+        raise ParameterError(f"--as-of {asked} lies ahead of the clock ({iso(now.floor('s'))})")
+    return moment
+
+
+def published_as_of(trading_data: Path) -> pd.Timestamp | None:
+    """The `last_updated` of the published insights; None when there are none, or none that can be read."""
+    try:
+        return parse_instant(
+            json.loads((trading_data / INSIGHTS_FILE).read_text(encoding="utf-8"))["last_updated"]
+        )
+    except (OSError, ValueError, KeyError, TypeError, ParameterError):
+        return None
+
+
+def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:
+    """Raise PublishError when what is published knows more than this cycle would, unless `force`."""
+    published = published_as_of(trading_data)
+    if published is not None and as_of < published and not force:
+        raise PublishError(
+            f"as_of {iso(as_of)} is older than the published insights of {iso(published)} in {trading_data}; "
+            "use --force to replace the newer by the older"
+        )
+
+
+def inspect_window(trading_data: Path, as_of: pd.Timestamp, lookback_hours: float) -> Inputs:
+    """Read the window once before any kernel starts; raises EmptyWindowError naming the newest row, or what is wrong with a file."""
+    from lib.data.window import load_window, window_hashes
+
+    window = load_window(trading_data, as_of=as_of, lookback_hours=lookback_hours)
+    return Inputs(
+        as_of=iso(as_of),
+        start=iso(window.start),
+        lookback_hours=lookback_hours,
+        source=window.source.as_dict(),
+        files=window_hashes(trading_data, window.start, window.as_of),
+    )

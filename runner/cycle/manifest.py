@@ -1,0 +1,145 @@
+"""The manifest of a cycle: what it was given, what it ran on, how each notebook ended. All clock stamps and timings live here alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from lib.data.atomic import replace_json
+from lib.errors import ParameterError
+from lib.paths import repository_root
+from runner.cycle.execute import Outcome
+from runner.cycle.inputs import Inputs
+from runner.cycle.plan import Notebook
+from runner.cycle.prune import MANIFEST, cycle_folders
+
+FORMAT = "ribbon-cycle/1"
+CycleStatus = Literal["running", "ok", "partial", "failed", "interrupted"]
+PACKAGES = (
+    "ribbon-lab",
+    "pandas",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "vectorbt",
+    "vectorbt-rust",
+    "papermill",
+    "nbclient",
+    "ipykernel",
+    "nbconvert",
+)
+
+
+@dataclass
+class Manifest:
+    """One cycle's record. `status`: ok, partial (published, but something failed), failed (nothing published), interrupted."""
+
+    cycle: str
+    status: CycleStatus
+    started: str
+    parameters: dict[str, Any]
+    window_start: str
+    source: dict[str, Any]
+    inputs: dict[str, dict[str, Any]]
+    notebooks: dict[str, dict[str, Any]]
+    versions: dict[str, str]
+    commit: str | None
+    ended: str | None = None
+    seconds: float | None = None
+    published: bool = False
+    headline: dict[str, Any] = field(default_factory=dict)
+    #: Name → path inside the run folder, of the reports that exist.
+    reports: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    format: str = FORMAT
+
+    @property
+    def as_of(self) -> str:
+        """The instant this cycle knew up to."""
+        return str(self.parameters["as_of"])
+
+    def write(self, run_dir: Path) -> None:
+        """Replace the manifest in the run folder."""
+        replace_json(run_dir / MANIFEST, asdict(self))
+
+
+def new_manifest(
+    cycle: str, started: str, inputs: Inputs, plan: Sequence[Notebook], settings: Mapping[str, Any]
+) -> Manifest:
+    """The manifest as a cycle starts: nothing has run. `settings` are the options beside as_of and lookback_hours."""
+    return Manifest(
+        cycle=cycle,
+        status="running",
+        started=started,
+        parameters={"as_of": inputs.as_of, "lookback_hours": inputs.lookback_hours, **settings},
+        window_start=inputs.start,
+        source=inputs.source,
+        inputs=inputs.files,
+        notebooks={
+            notebook.name: {"title": notebook.title, "status": "waiting", "error": ""} for notebook in plan
+        },
+        versions=versions(),
+        commit=git_commit(),
+    )
+
+
+def notebook_entry(title: str, outcome: Outcome, source: Path) -> dict[str, Any]:
+    """What the manifest says of one notebook's run."""
+    return {
+        "title": title,
+        "status": outcome.status,
+        "error": outcome.error,
+        "started": outcome.started,
+        "seconds": outcome.seconds,
+        "attempts": outcome.attempts,
+        "sha256": hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None,
+    }
+
+
+def read_manifests(outputs: Path) -> list[Manifest]:
+    """All cycles of the folder, newest first; a manifest that cannot be read is left out."""
+    found = []
+    for folder in cycle_folders(outputs):
+        try:
+            content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            manifest = Manifest(**content)
+        except (OSError, ValueError, TypeError):
+            continue
+        manifest.cycle = folder.name
+        found.append(manifest)
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that figures depend on; an absent package is left out."""
+    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_commit() -> str | None:
+    """The checkout's commit, with `+changes` when files differ from it; None outside git."""
+    try:
+        root = repository_root()
+        commit = _git(root, "rev-parse", "HEAD")
+        return f"{commit}+changes" if _git(root, "status", "--porcelain", "--untracked-files=no") else commit
+    except (OSError, subprocess.SubprocessError, ParameterError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=True
+    )
+    return done.stdout.strip()

@@ -1,0 +1,97 @@
+"""Pages from our templates: everything put into one is escaped, and each page stands alone (styles inside, nothing to fetch, no script)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from runner.cycle.manifest import Manifest
+from runner.cycle.prune import RULE
+
+STATUS_WORDS = {
+    "ok": "complete",
+    "partial": "published with gaps",
+    "failed": "nothing published",
+    "interrupted": "interrupted",
+    "running": "ended without a word",
+}
+
+
+@cache
+def environment() -> Environment:
+    """The template environment; a name that a template asks for and nobody gave is an error."""
+    made = Environment(
+        loader=PackageLoader("runner.cycle", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "moment": moment,
+        "money": money,
+        "percent": percent,
+        "signed": signed,
+        "words": words,
+        "share": share,
+    }
+    made.globals |= {"status_words": STATUS_WORDS, "prune_rule": RULE}
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """One page."""
+    return environment().get_template(template).render(**values)
+
+
+def moment(iso: str | None) -> str:
+    """`2025-06-15 11:00` and seconds where they are not zero; times are UTC, which the page says once."""
+    if not iso:
+        return "–"
+    parsed = datetime.fromisoformat(iso)
+    return parsed.strftime("%Y-%m-%d %H:%M:%S" if parsed.second else "%Y-%m-%d %H:%M")
+
+
+def money(value: float | None) -> str:
+    """`+12.50 $` with a real minus; a dash where there is no figure."""
+    if value is None:
+        return "–"
+    sign = "−" if round(value, 2) < 0 else "+"
+    return f"{sign}${abs(value):,.2f}"
+
+
+def signed(value: float | None) -> str:
+    """`−2.43 %` with a real minus."""
+    if value is None:
+        return "–"
+    return f"{'−' if round(value, 2) < 0 else '+'}{abs(value):.2f} %"
+
+
+def percent(value: float | None) -> str:
+    """`44.4 %`."""
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def share(rate: float | None, n: int | None) -> str:
+    """A win rate with its n: `44.4 % of 18`; every percentage carries its n."""
+    if n is None:
+        return "–"
+    return f"{rate:.1f} % of {n}" if rate is not None else f"none of {n}" if n else "no trades"
+
+
+def words(name: str | None) -> str:
+    """RANGING_QUIET → `ranging quiet`."""
+    return (name or "–").replace("_", " ").lower()
+
+
+def navigation(manifest: Manifest) -> list[dict[str, str]]:
+    """Entries of a cycle's menu, in running order, of the reports that exist; paths are from the run folder."""
+    entries = []
+    for name, path in manifest.reports.items():
+        notebook = manifest.notebooks.get(name)
+        title, status = (notebook["title"], notebook["status"]) if notebook else ("Prompt addition", "ok")
+        entries.append({"name": name, "title": title, "status": status, "path": path})
+    return entries

@@ -1,0 +1,93 @@
+"""What parameters a notebook takes, read from its tagged cell before a kernel starts.
+
+Papermill only warns about an unknown name, and its own inspector misses `x: int | None = None`; here the cell is parsed by `ast`. Values
+are JSON types, so times travel as ISO strings.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lib.errors import ParameterError
+
+TAG = "parameters"
+#: Stands for a default that is no literal: any JSON value may replace it.
+UNKNOWN = object()
+
+
+def declared_parameters(notebook: Path) -> dict[str, Any]:
+    """Name → default of each parameter in the cell tagged `parameters`; {} where there is no such cell.
+
+    Raises ParameterError when the file is no notebook, has two such cells, or the cell is not plain Python.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except FileNotFoundError:
+        raise ParameterError(f"{notebook}: no such notebook") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{notebook}: not a notebook ({error})") from None
+    tagged = [cell for cell in cells if TAG in cell.get("metadata", {}).get("tags", [])]
+    if len(tagged) > 1:
+        raise ParameterError(
+            f"{notebook}: {len(tagged)} cells are tagged `{TAG}`; papermill fills the first one only"
+        )
+    return _assignments("".join(tagged[0]["source"]), notebook) if tagged else {}
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
+    """Raise ParameterError unless each of `given` is declared by the notebook with a default of the same kind."""
+    declared = declared_parameters(notebook)
+    for name, value in given.items():
+        if name not in declared:
+            near = difflib.get_close_matches(name, declared, n=1)
+            hint = f"; did you mean {near[0]}" if near else f"; it has {', '.join(declared) or 'none'}"
+            raise ParameterError(f"{notebook}: no parameter {name} in the cell tagged `{TAG}`{hint}")
+        default = declared[name]
+        if not _same_kind(default, value):
+            raise ParameterError(
+                f"{notebook}: parameter {name} is {type(default).__name__} ({default!r}), not {type(value).__name__} ({value!r})"
+            )
+
+
+def _assignments(source: str, notebook: Path) -> dict[str, Any]:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ParameterError(f"{notebook}: cell `{TAG}`, line {error.lineno}: {error.msg}") from None
+    found: dict[str, Any] = {}
+    for statement in body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            target, value = statement.target, statement.value
+        else:
+            continue
+        if isinstance(target, ast.Name):
+            found[target.id] = _literal(value)
+    return found
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return UNKNOWN
+
+
+def _same_kind(default: Any, value: Any) -> bool:
+    if not isinstance(value, (bool, int, float, str, list, dict, type(None))):
+        return False
+    if default is UNKNOWN or default is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, float):
+        return isinstance(value, (int, float))
+    if isinstance(default, (list, tuple)):
+        return isinstance(value, list)
+    return isinstance(value, type(default))

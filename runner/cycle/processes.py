@@ -1,0 +1,79 @@
+"""Ending everything that a notebook started.
+
+A kernel has its own session, so signalling papermill's process group misses it; descendants are collected recursively and killed before
+their parent. What detached itself from the tree (a daemon) is found by the mark in its environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+import time
+
+import psutil
+
+from runner.cycle.environment import RUN_VARIABLE
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def end_tree(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
+    """Kill all descendants of `pid` and whatever carries the mark `run`, then `pid` itself; returns pids that would not die.
+
+    The process of `pid` is stopped first, so that it starts nothing meanwhile, and is left for its own parent to wait on. Survivors can
+    only be processes in uninterruptible sleep.
+    """
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).suspend()
+    survivors = end_descendants(pid, run, patience_s)
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).kill()
+    return survivors
+
+
+def end_descendants(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
+    """Kill all descendants of `pid` and whatever else carries the mark `run`, again until none is left or `patience_s` has passed."""
+    end = time.monotonic() + patience_s
+    while members := _alive({*descendants(pid), *marked(run)}, but=pid):
+        if time.monotonic() > end:
+            break
+        for process in members:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(members, timeout=0.2)
+    return [process.pid for process in members]
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """All processes below `pid`; empty when it is gone."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def marked(run: str) -> list[psutil.Process]:
+    """All processes of this user whose environment carries the mark `run`."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(RUN_VARIABLE) == run:
+                found.append(process)
+    return found
+
+
+def adopt_orphans() -> None:
+    """On Linux, make this process the parent of descendants whose own parent dies, so that they stay in its tree."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _alive(processes: set[psutil.Process], but: int) -> list[psutil.Process]:
+    living = []
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            if process.pid != but and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                living.append(process)
+    return living

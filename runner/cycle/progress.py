@@ -1,0 +1,94 @@
+"""What a person sees while a cycle runs: a live table on a terminal, one plain line per change in a log. Both on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from runner.cycle.execute import Status
+
+STYLES: dict[str, str] = {
+    "waiting": "dim",
+    "running": "cyan",
+    "ok": "green",
+    "failed": "bold red",
+    "skipped": "yellow",
+    "interrupted": "yellow",
+}
+
+
+class PlainProgress:
+    """Lines for a log: each notebook's start and end, once."""
+
+    def __init__(self, titles: Mapping[str, str], console: Console) -> None:
+        self.titles, self.console = titles, console
+        self._last: dict[str, str] = {}
+
+    def watch(self, name: str, status: Status, seconds: float) -> None:
+        """Tell of a change; the same status again is no change."""
+        if self._last.get(name) == status:
+            return
+        self._last[name] = status
+        took = f" ({seconds:.1f} s)" if status not in ("running", "waiting", "skipped") else ""
+        self.console.print(f"{name}: {status}{took}", markup=False, highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class LiveProgress(PlainProgress):
+    """A table that is drawn over: notebook, status, seconds."""
+
+    def __init__(self, titles: Mapping[str, str], console: Console) -> None:
+        super().__init__(titles, console)
+        self._seconds: dict[str, float] = {}
+        self._live = Live(self.table(), console=console, refresh_per_second=4)
+        self._drawn = 0.0
+
+    def watch(self, name: str, status: Status, seconds: float) -> None:
+        """Note the change and draw again, a few times a second at most."""
+        changed = self._last.get(name) != status
+        self._last[name], self._seconds[name] = status, seconds
+        if changed or time.monotonic() - self._drawn > 0.2:
+            self._live.update(self.table())
+            self._drawn = time.monotonic()
+
+    def table(self) -> Table:
+        """The table as it stands."""
+        table = Table(box=None, padding=(0, 2), show_header=False)
+        table.add_column()
+        table.add_column(min_width=11)
+        table.add_column(justify="right", min_width=7)
+        for name, title in self.titles.items():
+            status = self._last.get(name, "waiting")
+            seconds = f"{self._seconds[name]:.1f} s" if self._seconds.get(name) else ""
+            table.add_row(Text(f"{name[:2]}  {title}"), Text(status, style=STYLES[status]), Text(seconds))
+        return table
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+
+def progress(titles: Mapping[str, str], console: Console | None = None) -> PlainProgress:
+    """The kind that fits the console (default: stderr); `titles` are name → title in running order."""
+    console = console or Console(file=sys.stderr)
+    return (LiveProgress if console.is_terminal else PlainProgress)(titles, console)

@@ -1,0 +1,67 @@
+"""Which old cycles are deleted.
+
+RULE: every cycle of the last 7 days stays; of the days before, the last cycle of each UTC day stays for 90 days; the newest cycle always
+stays. Failed cycles count like any other. A folder that is not named like a cycle or has no manifest is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+RULE = "all cycles of the last 7 days, then the last one of each day for 90 days"
+KEEP_ALL = timedelta(days=7)
+KEEP_DAILY = timedelta(days=90)
+MANIFEST = "manifest.json"
+_CYCLE_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
+_BEING_REMOVED = ".pruned-"
+
+
+def started_at(name: str) -> tuple[datetime, int] | None:
+    """When a cycle folder of this name was started, and its number within that second; None if it is no such name."""
+    found = _CYCLE_NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        moment = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment, int(found[2] or 1)
+
+
+def cycle_folders(outputs: Path) -> list[Path]:
+    """Folders of cycles, newest first: named like one, a real folder, with a manifest."""
+    found = [
+        path
+        for path in outputs.iterdir()
+        if started_at(path.name) and path.is_dir() and not path.is_symlink() and (path / MANIFEST).is_file()
+    ]
+    return sorted(found, key=lambda path: started_at(path.name) or (), reverse=True)
+
+
+def to_remove(names: Iterable[str], now: datetime) -> list[str]:
+    """The cycles that RULE gives up, oldest first."""
+    ordered = sorted((moment, name) for name in names if (moment := started_at(name)))
+    last_of_day = {moment[0].date(): name for moment, name in ordered}
+    removed = []
+    for (moment, _), name in ordered[:-1]:
+        age = now - moment
+        if age <= KEEP_ALL or (age <= KEEP_DAILY and last_of_day[moment.date()] == name):
+            continue
+        removed.append(name)
+    return removed
+
+
+def prune(outputs: Path, now: datetime) -> list[str]:
+    """Delete what RULE gives up; returns the names. What cannot be deleted is tried again by the next cycle."""
+    removed = to_remove([path.name for path in cycle_folders(outputs)], now)
+    for name in removed:
+        # Renamed first: a removal that is cut short must not leave half a cycle under its name.
+        (outputs / name).rename(outputs / f"{_BEING_REMOVED}{name}")
+    for path in outputs.glob(f"{_BEING_REMOVED}*"):
+        if started_at(path.name.removeprefix(_BEING_REMOVED)) and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+    return removed

@@ -1,0 +1,146 @@
+"""The readable side of a cycle: each executed notebook as a page without code, the prompt addition as a page, and the cycle's front page.
+
+nbconvert gives the cells' HTML only (its `basic` template, inputs hidden, images embedded); the page around them is ours, since nbconvert's
+own pages load scripts from elsewhere. A failed notebook gets a page too, which says so first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from lib.data.atomic import replace_text
+from lib.data.schema import PROMPT_FILE
+from runner.cycle.body import tidy
+from runner.cycle.execute import Outcome
+from runner.cycle.executed import FAILURE_TAG
+from runner.cycle.manifest import Manifest
+from runner.cycle.pages import navigation, render
+from runner.cycle.plan import NOTEBOOKS
+
+FOLDER = "reports"
+PROMPT_PAGE = "prompt_addition"
+FRONT_PAGE = "index.html"
+_TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
+
+
+def write_reports(run_dir: Path, manifest: Manifest, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """Write the pages of all notebooks that ran and of the prompt addition; returns name → path inside `run_dir`."""
+    ran = [
+        n for n in NOTEBOOKS if n.name in outcomes and (run_dir / "notebooks" / f"{n.name}.ipynb").is_file()
+    ]
+    names = [notebook.name for notebook in ran] + ([PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else [])
+    manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
+    for notebook in ran:
+        executed = nbformat.read(run_dir / "notebooks" / f"{notebook.name}.ipynb", as_version=4)
+        _write(
+            run_dir,
+            manifest,
+            notebook.name,
+            notebook_page(executed, manifest, notebook.name, outcomes[notebook.name]),
+        )
+    if PROMPT_PAGE in names:
+        text = (run_dir / PROMPT_FILE).read_text(encoding="utf-8")
+        _write(run_dir, manifest, PROMPT_PAGE, prompt_page(text, manifest))
+    return manifest.reports
+
+
+def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
+    """The cycle's front page: what happened, the headline figures, links to everything in the folder."""
+    page = render("cycle.html.j2", **_frame(manifest, "..", "", FRONT_PAGE), files=_files(run_dir))
+    replace_text(run_dir / FRONT_PAGE, page)
+
+
+def notebook_page(notebook: NotebookNode, manifest: Manifest, name: str, outcome: Outcome) -> str:
+    """The report of one executed notebook."""
+    title, cells = split_title(notebook, manifest.notebooks[name]["title"])
+    body = tidy(_cells_html(cells))
+    return render(
+        "report.html.j2", **_frame(manifest, "../..", "../", name), title=title, outcome=outcome, body=body
+    )
+
+
+def prompt_page(text: str, manifest: Manifest) -> str:
+    """The prompt addition, line by line as it is laid out, and as the text that Claude is given."""
+    size = len(text.encode("utf-8"))
+    return render(
+        "prompt.html.j2",
+        **_frame(manifest, "../..", "../", PROMPT_PAGE),
+        blocks=prompt_blocks(text),
+        text=text,
+        size=size,
+    )
+
+
+def prompt_blocks(text: str) -> list[tuple[str, list[str]]]:
+    """The lines of a prompt addition as (kind, lines): h2, h3, list, text. Its line ends mean something, so it is no markdown."""
+    blocks: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        kind, content = "text", line.strip()
+        for mark, name in (("## ", "h3"), ("# ", "h2"), ("- ", "list")):
+            if line.startswith(mark):
+                kind, content = name, line.removeprefix(mark).strip()
+                break
+        if not content:
+            continue
+        if blocks and blocks[-1][0] == kind and kind in ("list", "text"):
+            blocks[-1][1].append(content)
+        else:
+            blocks.append((kind, [content]))
+    return blocks
+
+
+def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNode]:
+    """The notebook's first heading, and the notebook without it, its failure note and its silent cells."""
+    cells = [cell for cell in notebook.cells if FAILURE_TAG not in cell.metadata.get("tags", [])]
+    cells = [cell for cell in cells if cell.cell_type == "markdown" or cell.get("outputs")]
+    title = fallback
+    if cells and cells[0].cell_type == "markdown" and (found := _TITLE.match(cells[0].source)):
+        title = found[1]
+        cells[0] = nbformat.v4.new_markdown_cell(cells[0].source[found.end() :])
+    return title, nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+
+
+def _cells_html(notebook: NotebookNode) -> str:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        embed_images=True,
+        mathjax_url="",
+        require_js_url="",
+        jquery_url="",
+    )
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def _frame(manifest: Manifest, to_outputs: str, to_run: str, current: str) -> dict[str, Any]:
+    """What the layout of a page inside a cycle needs; the two paths lead from the page to the folders."""
+    return {
+        "manifest": manifest,
+        "navigation": navigation(manifest),
+        "to_outputs": to_outputs,
+        "to_run": to_run,
+        "current": current,
+    }
+
+
+def _files(run_dir: Path) -> list[str]:
+    kept = [*sorted(run_dir.glob("notebooks/*.ipynb")), *sorted(run_dir.glob("results/*.json"))]
+    kept += [path for path in sorted(run_dir.iterdir()) if path.suffix in (".json", ".md")]
+    return [path.relative_to(run_dir).as_posix() for path in kept]
+
+
+def _write(run_dir: Path, manifest: Manifest, name: str, page: str) -> None:
+    path = run_dir / manifest.reports[name]
+    path.parent.mkdir(exist_ok=True)
+    replace_text(path, page)

@@ -1,0 +1,123 @@
+"""The stages of a cycle: which notebooks run, with what parameters, and what follows from how they ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.errors import ParameterError
+from runner.cycle.execute import DEFAULT_LIMIT_S, Job, Outcome, Watch, execute_all
+from runner.cycle.inputs import Inputs
+from runner.cycle.manifest import CycleStatus
+from runner.cycle.plan import NOTEBOOKS, Notebook
+
+DEFAULT_LOOKBACK_HOURS = 24.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a cycle."""
+
+    trading_data: Path
+    outputs: Path
+    as_of: str | None = None  #: None: now; "newest": the newest row; else a time
+    lookback_hours: float = DEFAULT_LOOKBACK_HOURS
+    force: bool = False
+    jobs: int = 0  #: notebooks side by side; 0: one per core, at most four
+    limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
+    notebooks: Path | None = None  #: None: the repository's
+
+    def at_once(self) -> int:
+        """How many notebooks run side by side."""
+        return self.jobs or min(4, os.cpu_count() or 1)
+
+    def check(self) -> None:
+        """Raise ParameterError for an option that makes no sense."""
+        if not self.lookback_hours > 0:
+            raise ParameterError(f"--lookback-hours {self.lookback_hours:g} must be more than 0")
+        if not self.limit_s >= 5:
+            raise ParameterError(
+                f"--limit-s {self.limit_s:g} must be at least 5: a kernel needs seconds to start"
+            )
+        if self.jobs < 0:
+            raise ParameterError(f"--jobs {self.jobs} must be at least 1 (or 0 for one per core)")
+
+
+def run_stages(
+    settings: Settings,
+    inputs: Inputs,
+    folder: Path,
+    run_dir: Path,
+    outcomes: dict[str, Outcome],
+    watch: Watch | None = None,
+) -> None:
+    """Run the plan stage by stage into `outcomes`, which also holds what was done when an interrupt ends it."""
+    for directory in ("notebooks", "results", "reports"):
+        (run_dir / directory).mkdir(exist_ok=True)
+    for stage in dict.fromkeys(notebook.stage for notebook in NOTEBOOKS):
+        wanted = [notebook for notebook in NOTEBOOKS if notebook.stage == stage]
+        reason = why_not(stage, outcomes)
+        if reason:
+            for notebook in wanted:
+                outcomes[notebook.name] = Outcome(notebook.name, "skipped", reason)
+                if watch:
+                    watch(notebook.name, "skipped", 0.0)
+            continue
+        jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
+        try:
+            outcomes |= execute_all(jobs, settings.at_once(), watch)
+        except BaseException as stop:
+            outcomes |= getattr(stop, "outcomes", {})
+            raise
+        for notebook in wanted:
+            if outcomes[notebook.name].status != "ok":
+                set_results_aside(notebook, run_dir)
+
+
+def why_not(stage: str, outcomes: Mapping[str, Outcome]) -> str:
+    """Why a stage cannot run after what happened before it; "" if it can."""
+    stages = {notebook.name: notebook.stage for notebook in NOTEBOOKS}
+    succeeded = {stages[name] for name, outcome in outcomes.items() if outcome.status == "ok"}
+    if stage == "compile" and "analyze" not in succeeded:
+        return "no analyzer succeeded, so there is nothing to compile"
+    if stage == "history" and "compile" not in succeeded:
+        return "the insights were not compiled, so there is nothing to record"
+    return ""
+
+
+def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path) -> Job:
+    """The job of one notebook: parameters are JSON types, times ISO strings."""
+    parameters: dict[str, Any] = {
+        "trading_data": str(settings.trading_data),
+        "run_dir": str(run_dir),
+        "as_of": inputs.as_of,
+        "lookback_hours": float(inputs.lookback_hours),
+    }
+    switches = {"publish": True, "force": settings.force}
+    return Job(
+        name=notebook.name,
+        source=folder / f"{notebook.name}.ipynb",
+        output=run_dir / "notebooks" / f"{notebook.name}.ipynb",
+        parameters=parameters | {name: switches[name] for name in notebook.switches},
+        writes=tuple(run_dir / file for file in notebook.writes),
+        limit_s=settings.limit_s,
+    )
+
+
+def set_results_aside(notebook: Notebook, run_dir: Path) -> None:
+    """A notebook that wrote its result and failed afterwards has failed: its result must not be compiled."""
+    for file in notebook.writes:
+        path = run_dir / file
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.failed"))
+
+
+def cycle_status(outcomes: Mapping[str, Outcome]) -> CycleStatus:
+    """`ok` if all are, `partial` if the insights were compiled all the same, else `failed`."""
+    if all(outcome.status == "ok" for outcome in outcomes.values()):
+        return "ok"
+    compiled = [outcomes[n.name].status for n in NOTEBOOKS if n.stage == "compile" and n.name in outcomes]
+    return "partial" if compiled and all(status == "ok" for status in compiled) else "failed"

@@ -1,0 +1,62 @@
+"""What goes wrong around processes, locks and browsers; continues the tree of lib.errors.
+
+RibbonError (1)
+└── RunnerError (1)
+    ├── LockedError (6): another process writes there; says who
+    ├── NotebookFailed (7): some notebooks of a cycle failed, insights were published all the same
+    ├── CycleFailed (8): a cycle published nothing
+    ├── CycleInterrupted (130): stopped by Ctrl-C or a termination signal
+    ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
+    ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
+    └── ExchangeError (11): an exchange did not answer, or answered something else
+"""
+
+from __future__ import annotations
+
+from lib.errors import RibbonError
+
+
+class RunnerError(RibbonError):
+    """Base of what the runner raises."""
+
+
+class LockedError(RunnerError):
+    """Another process holds the lock; the message names the holder as far as it is known."""
+
+    exit_code = 6
+
+
+class NotebookFailed(RunnerError):
+    """Some notebooks of a cycle failed, but the insights were published, with the missing sections marked."""
+
+    exit_code = 7
+
+
+class CycleFailed(RunnerError):
+    """A cycle ended without publishing; what was published before stands unchanged."""
+
+    exit_code = 8
+
+
+class CycleInterrupted(RunnerError):
+    """A cycle was stopped from outside; its children are gone and nothing was published by them after that."""
+
+    exit_code = 130
+
+
+class WriteFailedError(RunnerError):
+    """A write did not go through; nothing of it was kept, the file ends at a row boundary, and it may be tried again."""
+
+    exit_code = 9
+
+
+class FsyncFailedError(RunnerError):
+    """The disk did not confirm what was written; the process must stop, because a second fsync would lie."""
+
+    exit_code = 10
+
+
+class ExchangeError(RunnerError):
+    """An exchange did not answer, or answered something else than candles."""
+
+    exit_code = 11

@@ -1,0 +1,103 @@
+"""What all tests share: no display, one thread a library, no setting of the person's own, and the data they may read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from lib.paths import repository_root
+from tests.make_sample import ensure_sample
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ["MPLBACKEND"] = "Agg"
+
+# No deadline: another test may hold the second core. Derandomized, so that a red run can be repeated.
+settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
+
+PERSONAL = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS", "RIBBON_TIMEZONE")
+MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", *MAC_BROWSERS)
+
+
+@pytest.fixture(autouse=True)
+def no_personal_settings(monkeypatch):
+    """A test sees the defaults, whatever the shell it is started from has set."""
+    for name in PERSONAL:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real candles and recordings: RIBBON_SHARED_DATA, else shared/data beside the repository."""
+    folder = Path(os.environ.get("RIBBON_SHARED_DATA") or repository_root().parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real market data in {folder}; RIBBON_SHARED_DATA names another folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """The fixed synthetic market that the notebooks are tested on. Read it, or copy it; never write into it."""
+    return ensure_sample(repository_root() / ".make" / "sample")
+
+
+@pytest.fixture(scope="session")
+def fault_runs() -> int:
+    """How often a counted fault test repeats its fault; `make campaign` raises it."""
+    return int(os.environ.get("RIBBON_FAULT_RUNS", "50"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A Chromium or Chrome that starts. Missing is a failure, unless RIBBON_NO_BROWSER=1 asks to do without."""
+    if os.environ.get("RIBBON_NO_BROWSER") == "1":
+        pytest.skip("RIBBON_NO_BROWSER=1")
+    for name in (os.environ.get("RIBBON_CHROME", ""), *BROWSERS):
+        path = shutil.which(name) if name else None
+        if path and subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0:
+            return path
+    pytest.fail(
+        "no Chromium or Chrome found: `make browser` installs or explains it; RIBBON_NO_BROWSER=1 does without"
+    )
+
+
+@pytest.fixture
+def browser(chromium, tmp_path) -> Iterator:
+    """A headless selenium driver with a profile of its own; its console and network logs are on.
+
+    `browser.get_log("browser")` has the script errors, `browser.get_log("performance")` what the page asked for.
+    """
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--disable-dev-shm-usage", "--window-size=1400,1000"):
+        options.add_argument(argument)
+    options.add_argument(f"--user-data-dir={tmp_path / 'browser-profile'}")
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    # None lets selenium look for a driver that fits the browser.
+    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+    driver = webdriver.Chrome(options=options, service=service)
+    try:
+        # The page of a new tab asks for a lot; what is logged from here on is the test's own.
+        driver.get("about:blank")
+        for log in ("browser", "performance"):
+            driver.get_log(log)
+        yield driver
+    finally:
+        driver.quit()

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.analysis.gap import compare_with_optimum, describe_pairs, gap_parts, match_trades
+from lib.analysis.trades import actual_trades
+from lib.market.costs import price_trades
+from lib.market.rules import decide
+from tests.builders import closes, decisions_until, entries, random_market, round_trips, samples, window
+
+
+def matched(optimum, actual):
+    def with_prices(rows):
+        return entries([(*row, 100.0) for row in rows])
+
+    return [tuple(pair) for pair in match_trades(with_prices(optimum), with_prices(actual)).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("minute", "pairs"), [(94.99, []), (95, [(0, 0)]), (100, [(0, 0)]), (115, [(0, 0)]), (115.01, [])]
+)
+def test_an_entry_matches_from_5_minutes_before_to_15_after(minute, pairs):
+    assert matched([("LONG", 100)], [("LONG", minute)]) == pairs
+
+
+def test_only_the_same_direction_matches():
+    assert matched([("LONG", 100)], [("SHORT", 100)]) == []
+    assert matched([("LONG", 100), ("SHORT", 100)], [("SHORT", 100), ("LONG", 101)]) == [(0, 1), (1, 0)]
+
+
+def test_matches_are_one_to_one_and_nearest_first():
+    # 104 is nearer to 105 than to 100, so 100 is left with 112; a third trade finds nobody.
+    assert matched([("LONG", 100), ("LONG", 105)], [("LONG", 104), ("LONG", 112), ("LONG", 113)]) == [(0, 1), (1, 0)]
+    # 97 is 3 minutes early, 102 is 2 late: the nearer one
+    assert matched([("LONG", 100)], [("LONG", 97), ("LONG", 102)]) == [(0, 1)]
+    assert matched([("LONG", 100), ("LONG", 104)], [("LONG", 103)]) == [(1, 0)]
+
+
+def test_nothing_matches_nothing():
+    assert matched([], []) == matched([("LONG", 1)], []) == matched([], [("LONG", 1)]) == []
+
+
+# One matched pair, one missed optimum, one false entry; all in dollars.
+#   optimum  LONG 100 -> 103, costs 0.11 % of 100:     3 - 0.11    =  2.89
+#            SHORT 110 -> 108:                         2 - 0.121   =  1.879
+#   actual   LONG 100.5 -> 102, fees 0.09 % of 100.5: 1.5 - 0.09045 =  1.40955
+#            SHORT 105 -> 106:                        -1 - 0.0945   = -1.0945
+# entry: 100.5 - 100 = 0.5; exit: 2.89 - 1.40955 - 0.5 = 0.98045 (prices 103 - 102 = 1, less 0.01955 of costs)
+def by_hand(entered=104.0, left=120.0):
+    optimum = price_trades(round_trips([("LONG", 100, 100, 130, 103), ("SHORT", 200, 110, 210, 108)]), 0.11)
+    actual = price_trades(
+        round_trips([("LONG", entered, 100.5, left, 102), ("SHORT", 300, 105, 310, 106)]), 0.09
+    )
+    pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
+    return pairs, {part.name: (part.count, part.pnl) for part in gap_parts(optimum, actual, pairs)}
+
+
+def test_the_parts_of_a_gap_by_hand():
+    pairs, parts = by_hand()
+    assert pairs[["optimum", "actual"]].to_numpy().tolist() == [[0, 0]]
+    assert pairs["entry_usd"].tolist() == pytest.approx([0.5])
+    assert pairs["exit_usd"].tolist() == pytest.approx([0.98045])
+    # optimal 4.769 -> 4.77, actual 0.31505 -> 0.32 (0.315 rounds up at .31505): gap 4.45
+    assert parts == {
+        "missed": (1, 1.88),
+        "late_entry": (0, 0.0),
+        "entry": (1, 0.5),
+        "early_exit": (1, 0.98),
+        "exit": (0, 0.0),
+        "false_entry": (1, 1.09),
+    }
+    assert list(parts) == ["missed", "late_entry", "entry", "early_exit", "exit", "false_entry"]
+
+
+def test_an_entry_is_late_after_five_minutes():
+    assert by_hand(entered=105)[1]["late_entry"] == (0, 0.0)
+    assert by_hand(entered=105.01)[1]["late_entry"] == (1, 0.5)
+    assert by_hand(entered=105.01)[1]["entry"] == (0, 0.0)
+
+
+def test_an_exit_is_early_before_the_optimums():
+    assert by_hand(left=129.9)[1]["early_exit"] == (1, 0.98)
+    on_time = by_hand(left=130)[1]
+    assert (on_time["early_exit"], on_time["exit"]) == ((0, 0.0), (1, 0.98))
+
+
+def test_a_short_that_sold_lower_lost_at_its_entry():
+    # optimum sold at 110, the trade at 109.4: 0.6 lost
+    optimum = price_trades(round_trips([("SHORT", 100, 110, 130, 108)]), 0.11)
+    actual = price_trades(round_trips([("SHORT", 101, 109.4, 140, 108.5)]), 0.09)
+    pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
+    assert pairs["entry_usd"].tolist() == pytest.approx([0.6])
+    # prices: 108.5 - 108 = 0.5; costs 0.121 of the optimum and 0.09846 of the trade: 0.5 - 0.121 + 0.09846
+    assert pairs["exit_usd"].tolist() == pytest.approx([0.47746])
+
+
+def cents(money):
+    return round(money * 100)
+
+
+trips = st.lists(
+    st.tuples(
+        st.sampled_from(["LONG", "SHORT"]), st.integers(0, 300), st.floats(50, 150), st.integers(1, 60), st.floats(50, 150)
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60)
+@given(best=trips, real=trips)
+def test_the_parts_sum_to_the_gap_exactly(best, real):
+    def priced(rows, cost):
+        made = [(way, start, at, start + length, end) for way, start, at, length, end in rows]
+        return price_trades(round_trips(made), cost)
+
+    optimum, actual = priced(best, 0.11), priced(real, 0.09)
+    pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
+    parts = gap_parts(optimum, actual, pairs)
+    gap = cents(round(optimum["net_usd"].sum(), 2)) - cents(round(actual["net_usd"].sum(), 2))
+    assert sum(cents(part.pnl) for part in parts) == gap
+    # the unrounded identity: optimal - actual = missed + entry + exit + false
+    missed = optimum["net_usd"].drop(index=pairs["optimum"]).sum()
+    false = -actual["net_usd"].drop(index=pairs["actual"]).sum()
+    whole = missed + pairs["entry_usd"].sum() + pairs["exit_usd"].sum() + false
+    assert whole == pytest.approx(optimum["net_usd"].sum() - actual["net_usd"].sum(), abs=1e-9)
+    named = {part.name: part for part in parts}
+    assert cents(named["missed"].pnl) == pytest.approx(missed * 100, abs=0.51)
+    assert cents(named["false_entry"].pnl) == pytest.approx(false * 100, abs=0.51)
+    # rounding goes into the exit, a few cents at most
+    by_time = pairs.loc[~pairs["early"], "exit_usd"].sum()
+    assert cents(named["exit"].pnl) == pytest.approx(by_time * 100, abs=4)
+    assert named["missed"].count + len(pairs) == len(optimum)
+    assert named["false_entry"].count + len(pairs) == len(actual)
+
+
+# ---- the whole comparison
+
+
+def decided_market(seed, gaps=0):
+    """A random market with the rule decider's decisions as they were known at its end."""
+    market = random_market(seed, gaps=gaps)
+    log = decide(market.samples_5min, market.samples_15min, market.candles_5min, market.candles_1min)
+    return window(
+        market.candles_5min,
+        market.samples_5min,
+        market.samples_15min,
+        market.candles_1min,
+        decisions_until(log, 360),
+        start=120,
+        end=360,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_comparison_hangs_together(seed):
+    market = decided_market(seed, gaps=1)
+    actual = actual_trades(market).closed
+    found = compare_with_optimum(market, actual, shifts=50)
+    result = found.result
+    assert result.optimal_trades == len(found.optimum) > 0
+    assert (found.optimum["entry_time"] > market.start).all()
+    assert result.matched_trades + result.missed_opportunities == result.optimal_trades
+    assert result.matched_trades + result.false_entries == result.actual_trades == len(actual)
+    assert sum(cents(part.pnl) for part in result.gap_parts) == cents(result.gap_pnl)
+    assert cents(result.gap_pnl) == cents(result.optimal_pnl) - cents(result.actual_pnl)
+    assert result.missed_pnl == result.gap_parts[0].pnl
+    assert result.ceiling.pnl_pct >= result.optimal_pnl_pct
+    assert sum(pattern.count for pattern in result.optimal_patterns) == result.optimal_trades
+    assert result.shifted_pnl_pct.low <= result.shifted_pnl_pct.mean <= result.shifted_pnl_pct.high
+    assert result.shifted_pnl.shifts == len(found.shifted) == 50
+
+
+def test_a_comparison_is_the_same_twice():
+    market = decided_market(1)
+    actual = actual_trades(market).closed
+    assert compare_with_optimum(market, actual).result == compare_with_optimum(market, actual).result
+
+
+def test_a_comparison_by_hand():
+    # LONGs by the ribbon, all_green at minutes 15 (before the window) and 20: entry 100 at minute 20, the best of the
+    # next nine closes 102 at minute 30. The trade: in at 100.2 at 22, out at 101 at 27, fills.
+    prices = [100, 100, 100, 100, 101, 102, *[101] * 8]
+    ribbon = samples([(15, 100, "all_green"), (20, 100, "all_green"), (20.1, 100, "mixed")])
+    market = window(closes(prices), ribbon, start=15, end=70)
+    real = price_trades(round_trips([("LONG", 22, 100.2, 27, 101)]), 0.09)
+    real = real.assign(episode=0)
+    # The jump of the fifth candle, 100 -> 101, is a breakout too, at 25; but that lies inside the first trade.
+    result = compare_with_optimum(market, real).result
+    assert (result.optimal_trades, result.optimal_pnl, result.optimal_pnl_pct) == (1, 1.89, 1.89)
+    # 102 -> 101 is a fall of 0.98 %, so the ceiling has two trades: 1.89 + (1 - 0.1122)
+    assert (result.ceiling.trades, result.ceiling.pnl) == (2, 2.78)
+    # actual: 0.8 - 0.09018 = 0.70982; entry 0.2; exit 1.89 - 0.70982 - 0.2 = 0.98018
+    assert (result.actual_pnl, result.gap_pnl, result.missed_pnl) == (0.71, 1.18, 0.0)
+    parts = {part.name: part.pnl for part in result.gap_parts if part.count}
+    assert parts == {"entry": 0.2, "early_exit": 0.98}
+    assert [(pattern.signature, pattern.count) for pattern in result.optimal_patterns] == [("LONG_ALL_GREEN_5MIN", 1)]
+
+
+def test_an_empty_window_compares_to_nothing():
+    market = window()
+    result = compare_with_optimum(market, actual_trades(market).closed).result
+    assert (result.optimal_trades, result.optimal_win_rate, result.gap_pnl) == (0, None, 0.0)
+    assert (result.shifted_pnl.mean, result.shifted_pnl.shifts) == (None, 0)
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 1000))
+def test_the_sign_of_a_frame_is_never_lost(seed):
+    """A trade that equals its optimum leaves no gap at all but the difference of costs."""
+    random = np.random.default_rng(seed)
+    rows = [
+        (str(random.choice(["LONG", "SHORT"])), 60 * k, 100 + random.normal(), 60 * k + 20, 100 + random.normal())
+        for k in range(5)
+    ]
+    optimum, actual = price_trades(round_trips(rows), 0.11), price_trades(round_trips(rows), 0.09)
+    pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
+    assert len(pairs) == 5
+    assert pairs["entry_usd"].abs().max() == 0
+    pd.testing.assert_series_equal(
+        pairs["exit_usd"], -0.0002 * optimum["entry_price"], check_names=False, atol=1e-9
+    )

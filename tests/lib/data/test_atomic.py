@@ -1,0 +1,49 @@
+"""lib.data.atomic: the old version or the new one, whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.data import atomic
+
+
+def test_json_is_readable_and_ordered_as_given(tmp_path):
+    path = tmp_path / "insights.json"
+    atomic.replace_json(path, {"b": 1, "a": ["é", None]})
+    assert path.read_bytes() == '{\n  "b": 1,\n  "a": [\n    "é",\n    null\n  ]\n}\n'.encode()
+
+
+def test_a_file_is_replaced_and_keeps_its_mode(tmp_path):
+    path = tmp_path / "prompt.md"
+    path.write_text("old")
+    path.chmod(0o640)
+    atomic.replace_text(path, "new\n")
+    assert path.read_text() == "new\n" and path.stat().st_mode & 0o777 == 0o640
+    assert [entry.name for entry in tmp_path.iterdir()] == ["prompt.md"]
+
+
+def test_a_new_file_can_be_read_by_others(tmp_path):
+    atomic.replace_text(tmp_path / "new.md", "x")
+    assert (tmp_path / "new.md").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": [float("-inf")]}])
+def test_what_is_no_json_is_refused_and_the_old_file_stays(tmp_path, value):
+    path = tmp_path / "insights.json"
+    atomic.replace_json(path, 1)
+    with pytest.raises(ValueError, match="JSON"):
+        atomic.replace_json(path, value)
+    assert path.read_text() == "1\n"
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "insights.json"
+    atomic.replace_text(path, "old")
+    monkeypatch.setattr(atomic.os, "fsync", _fails)
+    with pytest.raises(OSError, match="no space"):
+        atomic.replace_text(path, "new")
+    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def _fails(handle: int) -> None:
+    raise OSError("no space")

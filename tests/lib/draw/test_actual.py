@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.analysis.results import HeldLonger
+from lib.draw import actual
+from lib.draw.axis import days
+from tests.lib.draw.made import at, candles, group, samples, trades
+
+
+def line(ax, label):
+    return next(artist for artist in ax.lines if artist.get_label() == label)
+
+
+def test_equity_steps_at_exits_in_their_order(ax):
+    actual.draw_equity(ax, trades(), who="your trades")
+    x, net = line(ax, "net of costs").get_data()
+    # Exits at 10, 30, 40: +3, then +1 of the SHORT, then −2 of the second LONG.
+    assert np.allclose(x, days([at(0), at(10), at(30), at(40)]))
+    assert net.tolist() == [0, 3, 4, 2]
+    assert line(ax, "gross").get_ydata().tolist() == [0, 4, 6, 5]
+    marked = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
+    assert (marked["LONG won"], marked["SHORT won"], marked["LONG lost"]) == ([3], [4], [2])
+    assert ax.get_title(loc="left") == "Equity, your trades: net +$2.00, gross +$5.00  ·  n 3"
+    assert ax.get_xlabel() == "time (UTC)" and "$" in ax.get_ylabel()
+
+
+def test_price_with_ribbon_and_trades(ax):
+    frame = candles([0, 5, 10, 15, 20, 25, 30, 35])
+    actual.draw_price_with_trades(ax, frame, trades(), samples(list(range(40))))
+    labels = {artist.get_label() for artist in ax.collections}
+    assert {"mixed", "LONG entry", "SHORT entry", "exit in profit", "exit in loss", "_bodies"} <= labels
+    assert ax.get_title(loc="left") == "Price, ribbon and trades  ·  n 3 trades"
+
+
+def test_price_without_trades_or_samples_still_shows_price(ax):
+    actual.draw_price_with_trades(ax, candles([0, 5]), trades().head(0), samples([]))
+    assert "n 0 trades" in ax.get_title(loc="left") and ax.get_ylabel() == "price ($)"
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("≥ 0.85", (85, 100)),
+        ("0.75–0.85", (75, 85)),
+        ("< 0.75", (0, 75)),
+        (".75-.85", (75, 85)),
+        ("unknown", None),
+    ],
+)
+def test_bounds_of_bands(name, bounds):
+    assert actual.band_bounds(name) == bounds
+
+
+def test_calibration_has_rate_interval_and_promise(ax):
+    bands = [
+        group("≥ 0.85", 18, 9, low=29, high=71),
+        group("< 0.75", 4, 1, low=5, high=70),
+        group("unknown", 2, 1),
+    ]
+    actual.draw_calibration(ax, bands, breakeven=52.0)
+    assert [text.get_text() for text in ax.get_xticklabels()] == [
+        "< 0.75\nn 4",
+        "≥ 0.85\nn 18",
+        "unknown\nn 2",
+    ]
+    rates = [container.lines[0].get_ydata()[0] for container in ax.containers]
+    assert rates == [25, 50, 50]
+    interval = ax.containers[1].lines[2][0].get_segments()[0][:, 1]
+    assert np.allclose(interval, [29, 71])
+    promised = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
+    assert promised == [(0, 75), (85, 15)]
+    assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_ylabel()
+
+
+def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
+    held = [
+        HeldLonger(
+            minutes=5,
+            total=3,
+            mean_net_pct=0.1,
+            mean_actual_net_pct=-0.1,
+            worst_adverse_pct=-0.4,
+            mean_adverse_pct=-0.2,
+        ),
+        HeldLonger(
+            minutes=10,
+            total=7,
+            mean_net_pct=0.2,
+            mean_actual_net_pct=-0.2,
+            worst_adverse_pct=-0.9,
+            mean_adverse_pct=-0.3,
+        ),
+        HeldLonger(
+            minutes=15,
+            total=0,
+            mean_net_pct=None,
+            mean_actual_net_pct=None,
+            worst_adverse_pct=None,
+            mean_adverse_pct=None,
+        ),
+    ]
+    actual.draw_held_longer(ax, held)
+    assert line(ax, "if held (net)").get_data()[0].tolist() == [5, 10]
+    assert line(ax, "if held (net)").get_ydata().tolist() == [0.1, 0.2]
+    assert line(ax, "as closed (net)").get_ydata().tolist() == [-0.1, -0.2]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["5\nn 3\n−0.40 %", "10\nn 7\n−0.90 %"]
+    assert ax.get_title(loc="left").endswith("n 3–7") and "%" in ax.get_ylabel()
+
+
+def test_all_24_hours_stand_in_their_place(ax):
+    actual.draw_by_hour(ax, [group("09:00", 4, 2, 5.0), group("14:00", 1, 0, -1.0)])
+    heights = [bar.get_height() for bar in ax.containers[0]]
+    assert len(heights) == 24 and (heights[9], heights[14]) == (5.0, -1.0) and sum(map(abs, heights)) == 6
+    assert [text.get_text() for text in ax.texts] == ["4", "1"] and "UTC" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("none", [None, "empty"])
+@pytest.mark.parametrize(
+    "draw", [actual.draw_equity, actual.draw_calibration, actual.draw_held_longer, actual.draw_by_hour]
+)
+def test_nothing_to_draw_is_said(ax, draw, none):
+    empty = trades().head(0) if draw is actual.draw_equity else []
+    assert draw(ax, None if none is None else empty) is ax
+    assert ax.texts[0].get_text() == "no trades in this window" and "n 0" in ax.get_title(loc="left")
+
+
+def test_no_candles_is_said(ax):
+    for candle_frame in (None, pd.DataFrame()):
+        ax.clear()
+        actual.draw_price_with_trades(ax, candle_frame, trades())
+        assert ax.texts[0].get_text() == "no candles in this window"

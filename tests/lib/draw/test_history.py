@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.draw import history
+from lib.draw.axis import days
+from lib.draw.style import new_axes_grid
+from lib.learning.trends import trends
+from tests.lib.draw.made import at
+
+HOURS = [0, 1, 2, 30]
+TIMES = [at(60 * hour) for hour in HOURS]
+
+
+def cycles() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "win_rate": [40.0, 50.0, np.nan, 60.0],
+            "win_rate_low": [20.0, 30.0, np.nan, 50.0],
+            "win_rate_high": [60.0, 70.0, np.nan, 70.0],
+            "n": [10.0, 20.0, 0.0, 90.0],
+            "total_pnl": [-1.0, 2.0, 0.0, 3.0],
+            "cumulative_pnl": [-1.0, 1.0, 1.0, 4.0],
+            "scalper_score": [np.nan, 55.0, np.nan, 65.0],
+            "backtest_win_rate": [45.0, 46.0, 47.0, 48.0],
+        },
+        index=pd.DatetimeIndex(TIMES, name="timestamp"),
+    )
+
+
+def line(ax, label):
+    return next(artist for artist in ax.lines if artist.get_label() == label)
+
+
+def test_win_rate_skips_cycles_without_trades_and_breaks_after_a_day_without_cycles(ax):
+    history.draw_win_rate_trend(ax, cycles(), who="your trades")
+    x, y = line(ax, "net win rate").get_data()
+    assert np.allclose(x[[0, 1, 3]], days([TIMES[0], TIMES[1], TIMES[3]])) and np.isnan(x[2])
+    assert y[[0, 1, 3]].tolist() == [40, 50, 60]
+    band = next(artist for artist in ax.collections if artist.get_label() == "95 % interval (n 10–90 trades)")
+    assert {20.0, 60.0, 30.0, 70.0} <= set(band.get_paths()[0].vertices[:, 1])
+    assert ax.get_title(loc="left") == "Win rate, your trades  ·  n 3 cycles" and "%" in ax.get_ylabel()
+
+
+def test_pnl_of_windows_and_the_running_sum(ax):
+    history.draw_pnl_trend(ax, cycles())
+    window, running = (
+        line(ax, "of the window").get_ydata(),
+        line(ax, "running sum, each trade once").get_ydata(),
+    )
+    assert window[~np.isnan(window)].tolist() == [-1, 2, 0, 3]
+    assert running[~np.isnan(running)].tolist() == [-1, 1, 1, 4]
+    assert any(list(artist.get_ydata()) == [0, 0] for artist in ax.lines) and "$" in ax.get_ylabel()
+
+
+def test_score_and_backtest(ax):
+    history.draw_score_trend(ax, cycles())
+    score = line(ax, "score").get_ydata()
+    assert score[~np.isnan(score)].tolist() == [55, 65] and ax.get_ylabel() == "score (0–100)"
+    ax.clear()
+    history.draw_backtest_trend(ax, cycles())
+    rate = line(ax, "net win rate").get_ydata()
+    assert rate[~np.isnan(rate)].tolist() == [45, 46, 47, 48]
+    assert ax.get_title(loc="left").endswith("n 4 cycles")
+
+
+def test_rows_out_of_order_are_drawn_in_order(ax):
+    history.draw_backtest_trend(ax, cycles().iloc[::-1])
+    x = line(ax, "net win rate").get_xdata()
+    assert (np.diff(x[~np.isnan(x)]) > 0).all()
+
+
+def test_one_cycle_shows_its_interval(ax):
+    history.draw_win_rate_trend(ax, cycles().head(1))
+    interval = next(artist for artist in ax.collections if artist.get_label() == "_intervals")
+    assert interval.get_segments()[0][:, 1].tolist() == [20, 60]
+
+
+def test_four_trends_below_one_another():
+    axes = new_axes_grid(4, height=9, share_time=True)
+    history.draw_history(axes, cycles())
+    assert [ax.get_title(loc="left").split("  ·")[0] for ax in axes] == [
+        "Win rate, actual trades",
+        "Net P&L by cycle, actual trades",
+        "Scalper score",
+        "Win rate, backtest",
+    ]
+    axes[0].figure.canvas.draw()
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        history.draw_win_rate_trend,
+        history.draw_pnl_trend,
+        history.draw_score_trend,
+        history.draw_backtest_trend,
+    ],
+)
+def test_no_cycles_is_said(ax, draw):
+    for none in (None, cycles().head(0), trends([])):
+        ax.clear()
+        draw(ax, none)
+        assert ax.texts[0].get_text().startswith("no cycle")
+
+
+def test_the_columns_are_those_of_the_history():
+    known = {
+        name for name in history.COLUMNS if not name.startswith("backtest_win_rate_") and name != "backtest_n"
+    }
+    assert known <= set(trends([]).columns)

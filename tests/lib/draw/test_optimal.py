@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+
+from lib.analysis.results import Ceiling, GapPart, OptimalComparison, Spread
+from lib.draw import optimal
+from tests.lib.draw.made import candles, trades
+
+
+def comparison(**changes) -> OptimalComparison:
+    figures = {
+        "optimal_trades": 5,
+        "optimal_pnl": 30.0,
+        "optimal_pnl_pct": 1.5,
+        "optimal_win_rate": 80.0,
+        "actual_trades": 3,
+        "actual_pnl": -10.0,
+        "actual_pnl_pct": -0.5,
+        "actual_win_rate": 33.3,
+        "matched_trades": 1,
+        "missed_opportunities": 4,
+        "false_entries": 2,
+        "missed_pnl": 35.0,
+        "gap_pnl": 40.0,
+        "gap_parts": [
+            GapPart(name="missed", count=4, pnl=35.0),
+            GapPart(name="early_exit", count=1, pnl=-3.0),
+            GapPart(name="false_entry", count=2, pnl=8.0),
+        ],
+        "ceiling": Ceiling(trades=9, pnl=60.0, pnl_pct=3.0),
+        "shifted_pnl": Spread(mean=20.0, low=10.0, high=29.0, shifts=200),
+        "shifted_pnl_pct": Spread(mean=1.0, low=0.4, high=1.4, shifts=200),
+        "shifted_setups_pnl": Spread(mean=12.0, low=5.0, high=21.0, shifts=200),
+        "shifted_setups_pnl_pct": Spread(mean=0.6, low=0.2, high=1.1, shifts=200),
+        "optimal_patterns": [],
+    }
+    return OptimalComparison(**(figures | changes))
+
+
+def test_waterfall_leads_from_actual_to_optimum(ax):
+    optimal.draw_gap(ax, comparison(), who="your trades")
+    bars = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
+    # Actual −10; missed −10 → 25; early exit 25 → 22; false entries 22 → 30; optimum 30.
+    assert bars == [(0, -10), (-10, 35), (25, -3), (22, 8), (0, 30)]
+    names = [text.get_text() for text in ax.get_xticklabels()]
+    assert (
+        names[0] == "your trades\nn 3"
+        and names[1] == "missed\nsetups\nn 4"
+        and names[-1] == "setup\noptimum\nn 5"
+    )
+    assert {text.get_text() for text in ax.texts} == {"−$10.00", "+$35.00", "−$3.00", "+$8.00", "+$30.00"}
+    assert "gap +$40.00  ·  n 5 optima" in ax.get_title(loc="left") and "hindsight" in ax.get_title(
+        loc="left"
+    )
+
+
+def test_null_has_the_value_and_both_bands(ax):
+    optimal.draw_null(ax, comparison())
+    setups, entries = ax.patches
+    assert np.allclose([setups.get_x(), setups.get_width()], [0.2, 0.9])
+    assert np.allclose([entries.get_x(), entries.get_width()], [0.4, 1.0])
+    assert setups.get_y() >= entries.get_y() + entries.get_height()
+    lines = {line.get_label(): line.get_xdata()[0] for line in ax.lines}
+    assert lines["setup optimum, n 5: +1.50 %"] == 1.5 and lines["actual, n 3: −0.50 %"] == -0.5
+    assert lines["setups shifted, mean: +0.60 %"] == 0.6 and lines["entries shifted, mean: +1.00 %"] == 1.0
+    assert ax.get_title(loc="left").endswith("n 200 shifts") and "%" in ax.get_xlabel()
+
+
+def test_null_without_shifts_shows_the_optimum_alone(ax):
+    none = Spread(mean=None, low=None, high=None, shifts=0)
+    optimal.draw_null(ax, comparison(shifted_pnl_pct=none, shifted_setups_pnl_pct=none))
+    assert not ax.patches and any(line.get_label().startswith("setup optimum") for line in ax.lines)
+
+
+def test_optimum_and_trades_on_price(ax):
+    optimal.draw_optimum_on_price(ax, candles([0, 5, 10]), trades().head(2), trades())
+    places = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
+    assert places["optimum entry"] == [100, 104] and places["optimum exit"] == [104, 103]
+    assert places["SHORT entry"] == [104]
+    assert ax.get_title(loc="left").endswith("n 2 optima, 3 trades")
+
+
+def test_nothing_to_draw_is_said(ax):
+    none = comparison(optimal_trades=0, actual_trades=0, gap_parts=[])
+    for draw, given in ((optimal.draw_gap, None), (optimal.draw_gap, none), (optimal.draw_null, none)):
+        ax.clear()
+        draw(ax, given)
+        assert "in this window" in ax.texts[0].get_text()
+    ax.clear()
+    optimal.draw_optimum_on_price(ax, None, None, None)
+    assert ax.texts[0].get_text() == "no candles in this window"
+    ax.clear()
+    optimal.draw_optimum_on_price(ax, candles([0, 5]), trades().head(0), None)
+    assert ax.get_title(loc="left").endswith("n 0 optima, 0 trades")

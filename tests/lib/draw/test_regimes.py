@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.results import RegimeWicks
+from lib.draw import regimes
+from lib.draw.axis import days
+from tests.lib.draw.made import candles, stats
+
+
+def row(regime: str, hours: float, down: tuple[int, int], up: tuple[int, int]) -> RegimeWicks:
+    return RegimeWicks(
+        regime=regime, hours=hours, share=hours * 10, wick_down_long=stats(*down), wick_up_short=stats(*up)
+    )
+
+
+def test_words():
+    assert regimes.words("RANGING_QUIET") == "ranging, quiet"
+    assert regimes.words("BULLISH_TRENDING") == "bullish trend"
+    assert regimes.words("UNKNOWN") == "unknown"
+
+
+def test_every_stretch_has_its_regimes_colour_and_gaps_stay_open(ax):
+    frame = candles([0, 5, 10, 60, 65])
+    named = pd.Series(
+        ["UNKNOWN", "RANGING_QUIET", "RANGING_QUIET", "RANGING_QUIET", "BEARISH_TRENDING"], index=frame.index
+    )
+    regimes.draw_price_by_regime(ax, frame, named)
+    lines = {
+        artist.get_label(): artist.get_segments()
+        for artist in ax.collections
+        if hasattr(artist, "get_segments")
+    }
+    quiet = lines["ranging, quiet 60 %"]
+    closed = days(frame["closed_at"])
+    # Joined to the close before it, then anew after the gap.
+    assert np.allclose(quiet[0], np.c_[closed[:3], [101, 102, 103]])
+    assert np.allclose(quiet[1], np.c_[closed[3:4], [104]])
+    assert np.allclose(lines["bearish trend 20 %"][0], np.c_[closed[3:], [104, 105]])
+    assert ax.get_title(loc="left") == "Price by regime  ·  n 5 candles"
+
+
+def test_candles_without_a_regime_are_unknown(ax):
+    frame = candles([0, 5])
+    regimes.draw_price_by_regime(ax, frame, pd.Series(["RANGING_QUIET"], index=frame.index[:1]))
+    assert "unknown 50 %" in {artist.get_label() for artist in ax.collections}
+
+
+def test_time_in_regimes(ax):
+    regimes.draw_time_in_regimes(
+        ax,
+        [row("RANGING_QUIET", 6, (0, 0), (0, 0)), row("BULLISH_TRENDING", 4, (0, 0), (0, 0))],
+        current="RANGING_QUIET",
+    )
+    assert [bar.get_width() for bar in ax.containers[0]] == [4, 6]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["bullish trend", "ranging, quiet (now)"]
+    assert [text.get_text() for text in ax.texts] == ["4.0 h (40.0 %)", "6.0 h (60.0 %)"]
+    assert "10.0 h, n 120 candles" in ax.get_title(loc="left") and "hours" in ax.get_xlabel()
+
+
+def test_wick_outcomes_have_dot_interval_and_n(ax):
+    regimes.draw_wick_outcomes(ax, [row("RANGING_QUIET", 6, (20, 8), (4, 3))], breakeven=57.8)
+    dots = {line.get_marker(): float(line.get_xdata()[0]) for line in ax.lines if len(line.get_xdata()) == 1}
+    assert dots == {"^": 40, "v": 75}
+    assert [10, 90] in [list(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 2]
+    assert [text.get_text() for text in ax.texts] == ["n 20, 40 %", "n 4, 75 %"]
+    assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_xlabel()
+
+
+def test_a_regime_without_wicks_keeps_its_row(ax):
+    regimes.draw_wick_outcomes(
+        ax, [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("UNKNOWN", 1, (0, 0), (0, 0))]
+    )
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["unknown", "ranging, quiet"]
+    assert [text.get_text() for text in ax.texts].count("n 0") == 3
+
+
+def test_nothing_to_draw_is_said(ax):
+    for draw, arguments in (
+        (regimes.draw_price_by_regime, (None, None)),
+        (regimes.draw_price_by_regime, (candles([]), pd.Series(dtype=str))),
+        (regimes.draw_time_in_regimes, ([],)),
+        (regimes.draw_wick_outcomes, (None,)),
+        (regimes.draw_wick_outcomes, ([row("UNKNOWN", 1, (0, 0), (0, 0))],)),
+    ):
+        ax.clear()
+        draw(ax, *arguments)
+        assert "in this window" in ax.texts[0].get_text()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from lib.analysis.results import ExitCount, GroupStats, PatternStats, Published
+from lib.draw import tables
+from tests.lib.draw.made import group
+
+WHOLE = GroupStats(
+    total=45,
+    wins=20,
+    win_rate=44.4,
+    win_rate_low=30.9,
+    win_rate_high=58.8,
+    total_pnl=-12.5,
+    total_pnl_pct=-0.5,
+    avg_pnl=-0.28,
+    episodes=12,
+    net_mean_pct=-0.031,
+    net_low_pct=-0.11,
+    net_high_pct=0.048,
+)
+
+
+def test_a_percentage_has_its_n_and_interval():
+    assert tables.rate_text(WHOLE) == "44.4 % (n 45, 31–59)"
+    assert tables.net_text(WHOLE) == "−0.031 % (n 12, −0.110 to +0.048)"
+    assert tables.rate_text(GroupStats(total=0, wins=0, win_rate=None)) == "– (n 0)"
+
+
+def test_groups_in_rows():
+    table = tables.show_groups({"all": WHOLE}, caption="Everything", heading="which")
+    assert table.frame.iloc[0].tolist() == [
+        "all",
+        "44.4 % (n 45, 31–59)",
+        "−$12.50",
+        "−$0.28",
+        "−0.50 % (n 45)",
+        "−0.031 % (n 12, −0.110 to +0.048)",
+    ]
+    assert list(table.frame.columns[:2]) == ["which", "net win rate (95 % Wilson)"]
+    assert repr(table).startswith("Everything\n")
+
+
+def test_empty_groups_stay_unless_left_out():
+    groups = [group("a", 2, 1), group("b", 0, 0)]
+    assert tables.show_groups(groups).frame["group"].tolist() == ["a", "b"]
+    assert tables.show_groups(groups, keep_empty=False).frame["group"].tolist() == ["a"]
+
+
+def test_html_is_escaped_everywhere():
+    evil = "<script>alert('x')</script>"
+    html = tables.show_groups([group(evil, 2, 1)], caption=evil, heading=evil)._repr_html_()
+    assert "<script" not in html and html.count("&lt;script&gt;") == 3
+    assert "<script" not in tables.show_rows([], caption=evil)._repr_html_()
+
+
+def test_the_same_table_is_the_same_bytes_and_hides_its_index():
+    first, second = (tables.show_groups({"all": WHOLE}) for _ in range(2))
+    assert first._repr_html_() == second._repr_html_()
+    assert "row_heading" not in first._repr_html_()
+    assert first._repr_html_() != tables.show_groups({"some": WHOLE})._repr_html_()
+
+
+def test_nothing_to_show_is_said():
+    for none in (None, [], {}):
+        table = tables.show_groups(none, caption="By hour")
+        assert (
+            repr(table) == "By hour: nothing to show"
+            and table._repr_html_() == "<p>By hour: nothing to show</p>"
+        )
+
+
+def test_patterns_and_exits():
+    patterns = [PatternStats(signature="LONG_MIXED", count=8, avg_pnl=2.5, avg_pnl_pct=0.1, win_rate=87.5)]
+    shown = tables.show_patterns(patterns).frame.iloc[0].tolist()
+    assert shown == ["LONG_MIXED", "8", "87.5 % (n 8)", "+$2.50", "+0.100 % (n 8)"]
+    exits = tables.show_exit_reasons(
+        {"TP_HIT": ExitCount(count=4, profitable=3), "SL_HIT": ExitCount(count=0, profitable=0)}
+    )
+    assert exits.frame["share"].tolist() == ["75.0 % (n 4)", "– (n 0)"]
+
+
+def published(**result) -> Published:
+    return Published(
+        name="actual_trades",
+        as_of="2025-06-15T08:00:00Z",
+        lookback_hours=24.0,
+        window_start="2025-06-14T08:00:00Z",
+        data_until="2025-06-15T07:59:50Z",
+        source={"decisions": "rules", "label": "rule decider on a synthetic market"},
+        rows={"ema_data_5min.csv": {"rows_in": 1000, "ok": 990, "set_aside": {"torn": 10}}},
+        result=result,
+    )
+
+
+def test_result_names_source_window_and_rows():
+    table = tables.show_result(published(total_trades=45))
+    facts = dict(table.frame.itertuples(index=False))
+    assert facts["source"] == "rule decider on a synthetic market"
+    assert facts["window"] == "2025-06-14T08:00:00Z to 2025-06-15T08:00:00Z (24 h)"
+    assert facts["rows read"] == "1,000, of which set aside: 10"
+    assert facts["total_trades"] == "45"
+
+
+def test_headline_percentages_carry_what_they_count():
+    facts = dict(
+        tables.show_result(
+            published(
+                total_trades=45,
+                win_rate=44.4,
+                overall=WHOLE.model_dump(),
+                total_pnl=-12.5,
+                total_pnl_pct=-0.5,
+                optimal_trades=7,
+                optimal_win_rate=71.4,
+                max_drawdown=3.0,
+                max_drawdown_pct=0.12,
+                target_pct=0.3,
+                breakeven_win_rate=57.8,
+                profit_factor=None,
+                key_lessons=["a"],
+            )
+        ).frame.itertuples(index=False)
+    )
+    assert facts["win_rate"] == "44.4 % (n 45, 31–59)"
+    assert facts["total_pnl"] == "−$12.50" and facts["total_pnl_pct"] == "−0.50 % (n 45)"
+    assert facts["optimal_win_rate"] == "71.4 % (n 7)"
+    assert facts["max_drawdown"] == "$3.00" and facts["max_drawdown_pct"] == "0.12 % (n 45)"
+    assert facts["target_pct"] == "0.30 %" and facts["breakeven_win_rate"] == "57.8 %"
+    assert "profit_factor" not in facts and "key_lessons" not in facts

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from lib.learning.history import (
+    CycleRecord,
+    closed_since,
+    load_history,
+    previous_record,
+    record_cycle,
+    store_record,
+)
+from lib.learning.insights import compile_insights
+from tests.lib.learning.made import all_published, trades
+
+FIRST, SECOND, THIRD = "2025-10-19T14:00:00Z", "2025-10-19T15:00:00Z", "2025-10-19T16:00:00Z"
+FILE, ASIDE = "training_history.jsonl", "training_history.set_aside.txt"
+
+
+def cycle(
+    as_of: str, net: list[float], new: list[float], before: list[CycleRecord], **failed: None
+) -> CycleRecord:
+    insights = compile_insights(all_published(as_of) | failed, None, as_of)
+    return record_cycle(insights, trades(net), trades(new), before)
+
+
+def test_a_record_holds_the_window_and_what_is_new():
+    one = cycle(FIRST, [0.2, -0.1], [0.2, -0.1], [])
+    two = cycle(SECOND, [0.2, 0.2, 0.2, -0.1, -0.1], [0.2], [one])
+    assert (two.cycle_number, two.timestamp) == (2, SECOND)
+    # Five trades: 3 wins, .4 % = $4; the score is that of test_score.test_by_hand
+    assert (two.win_rate, two.total_pnl, two.scalper_score.total) == (60.0, 4.0, 100.0)
+    assert (two.window.n, two.window.since, two.window.win_rate) == (5, "2025-10-18T15:00:00Z", 60.0)
+    assert (two.since_last.n, two.since_last.since, two.since_last.total_pnl) == (1, FIRST, 2.0)
+    assert two.since_last.scalper_score.total is None
+    assert (two.backtest.total_trades, two.backtest.win_rate_low, two.backtest.breakeven_win_rate) == (
+        28,
+        20.0,
+        57.8,
+    )
+    assert (two.optimum.trades, two.optimum.shifted_pnl, two.regime) == (32, 390.5, "RANGING_QUIET")
+    assert set(two.sections.values()) == {"ok"} and two.decisions == "live" and not two.synthetic
+    keys = [
+        "cycle_number",
+        "timestamp",
+        "win_rate",
+        "total_pnl",
+        "scalper_score",
+        "key_improvements",
+        "window",
+        "since_last",
+    ]
+    assert list(two.model_dump())[:8] == keys
+
+
+def test_a_rerun_is_the_same_record_with_the_same_number():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    two = cycle(SECOND, [0.1, 0.2], [0.2], [one])
+    three = cycle(THIRD, [0.1], [], [one, two])
+    assert cycle(SECOND, [0.1, 0.2], [0.2], [one, two, three]) == two
+    assert cycle(FIRST, [0.1], [0.1], [one, two, three]) == one
+
+
+def test_an_older_hour_run_later_gets_a_new_number_and_its_own_predecessor():
+    one, three = cycle(FIRST, [0.1], [0.1], []), cycle(THIRD, [0.1], [], [])
+    late = cycle(SECOND, [0.1], [], [one, three.model_copy(update={"cycle_number": 2})])
+    assert late.cycle_number == 3 and late.since_last.since == FIRST
+
+
+def test_failed_analyses_leave_nulls():
+    insights = compile_insights({"regime_and_wicks": all_published(FIRST)["regime_and_wicks"]}, None, FIRST)
+    record = record_cycle(insights, None, None, [])
+    assert (
+        record.win_rate
+        is record.total_pnl
+        is record.scalper_score
+        is record.window
+        is record.since_last
+        is None
+    )
+    assert record.backtest is record.optimum is None and record.regime == "RANGING_QUIET"
+
+
+def test_closed_since_the_cycle_before():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    exits = pd.to_datetime(
+        ["2025-10-19T13:59Z", FIRST, "2025-10-19T14:00:01Z", SECOND, "2025-10-19T15:00:01Z"],
+        utc=True,
+        format="ISO8601",
+    )
+    frame = pd.DataFrame({"exit_time": exits, "name": list("abcde")})
+    assert closed_since(frame, [one], SECOND)["name"].tolist() == ["c", "d"]
+    assert closed_since(frame, [], SECOND)["name"].tolist() == ["a", "b", "c", "d"]
+    assert previous_record([one], FIRST) is None
+
+
+def test_stored_sorted_and_replaced(tmp_path):
+    one = cycle(FIRST, [0.1], [0.1], [])
+    three = cycle(THIRD, [0.1], [], [one])
+    two = cycle(SECOND, [0.1], [], [one, three])
+    for record in (one, three, two):
+        store_record(tmp_path, record)
+    assert load_history(tmp_path).records == [one, two, three]
+    again = two.model_copy(update={"total_pnl": 9.0})
+    assert store_record(tmp_path, again).records == load_history(tmp_path).records == [one, again, three]
+    once = (tmp_path / FILE).read_bytes()
+    store_record(tmp_path, again)
+    assert (tmp_path / FILE).read_bytes() == once and not (tmp_path / ASIDE).exists()
+
+
+def test_no_file_is_an_empty_history(tmp_path):
+    assert load_history(tmp_path).records == []
+
+
+@pytest.mark.parametrize("torn", ['{"cycle_number": 7, "timest', None])
+def test_bad_lines_are_set_aside_counted_and_kept(tmp_path, torn):
+    one, two = cycle(FIRST, [0.1], [0.1], []), cycle(SECOND, [0.1], [], [])
+    store_record(tmp_path, one)
+    good = (tmp_path / FILE).read_text()
+    newer = json.dumps(json.loads(good) | {"timestamp": SECOND, "a_later_key": 1}) + "\n"
+    not_torn = torn or good.strip()  # a whole record without its newline was not written completely either
+    wrong_time = json.dumps(json.loads(good) | {"timestamp": "now"})
+    (tmp_path / FILE).write_text(good + "not json\n" + wrong_time + "\n" + good + newer + not_torn)
+    found = load_history(tmp_path)
+    assert [record.timestamp for record in found.records] == [FIRST, SECOND]
+    assert found.set_aside == [not_torn, "not json", wrong_time, good.strip()]
+    store_record(tmp_path, one)
+    assert (tmp_path / ASIDE).read_text().splitlines() == list(found.set_aside)
+    assert (tmp_path / FILE).read_text() == good + newer  # another version's keys stay as they are
+    assert load_history(tmp_path).set_aside == []
+    store_record(tmp_path, two)
+    assert len(load_history(tmp_path).records) == 2

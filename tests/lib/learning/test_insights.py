@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from lib.analysis.results import SECTION_KEYS
+from lib.errors import ParameterError, PublishError
+from lib.learning.insights import TrainingInsights, compile_insights
+from lib.learning.prompt import compose_prompt
+from tests.lib.learning.made import AS_OF, NAMES, SOURCE, all_published, published
+
+EARLIER = "2025-10-19T14:00:00Z"
+KEYS = [SECTION_KEYS[name] for name in NAMES]
+TOP_LEVEL = [
+    "last_updated",
+    *KEYS,
+    "best_setups",
+    "worst_setups",
+    "candidate_setups",
+    "optimal_confidence_threshold",
+    "lessons",
+    "sections",
+    "provenance",
+]
+
+
+def before() -> dict:
+    return compile_insights(all_published(EARLIER), None, EARLIER)
+
+
+def test_all_four():
+    insights = compile_insights(all_published(), None, AS_OF)
+    assert list(insights) == TOP_LEVEL
+    assert insights["last_updated"] == AS_OF and set(insights["sections"].values()) == {"ok"}
+    assert insights["best_setups"] == insights["worst_setups"] == [] and insights["candidate_setups"]
+    assert insights["optimal_confidence_threshold"] is None
+    assert insights["actual_performance"] == published("actual_trades").result
+    provenance = insights["provenance"]
+    assert provenance["source"] == SOURCE
+    assert provenance["window"]["start"] == "2025-10-18T15:00:00Z"
+    assert provenance["rows"]["candlesticks_5min.csv"]["ok"] == 288
+    assert provenance["thresholds"]["realistic_backtest"] == {"threshold": 1.0}
+    prompt = compose_prompt(insights).encode()
+    assert (provenance["prompt_sha256"], provenance["prompt_bytes"]) == (
+        hashlib.sha256(prompt).hexdigest(),
+        len(prompt),
+    )
+
+
+@pytest.mark.parametrize("with_previous", [False, True])
+@pytest.mark.parametrize("present", list(product([False, True], repeat=4)), ids=str)
+def test_all_sixteen_subsets(present, with_previous):
+    results = {name: published(name) if there else None for name, there in zip(NAMES, present, strict=True)}
+    previous = before() if with_previous else None
+    kept = json.dumps(previous)
+    if not any(present):
+        with pytest.raises(PublishError, match="no analyzer has a valid result"):
+            compile_insights(results, previous, AS_OF)
+        assert json.dumps(previous) == kept
+        return
+    insights = compile_insights(results, previous, AS_OF)
+    TrainingInsights.model_validate(insights)
+    assert json.loads(json.dumps(insights, allow_nan=False)) == insights
+    missing = "stale" if with_previous else "failed"
+    prompt = compose_prompt(insights)
+    for key, there in zip(KEYS, present, strict=True):
+        assert insights["sections"][key] == ("ok" if there else missing)
+        assert (insights[key] is None) == (not there and not with_previous)
+        origin = insights["provenance"]["sections"][key]
+        assert origin["as_of"] == (AS_OF if there else EARLIER if with_previous else None)
+        assert origin["reason"] == (None if there else "no_result")
+    # The regime's mark stands over two sections: the regime and its patterns.
+    marks = (4 - sum(present)) + (not present[3])
+    assert prompt.count("\nFAILED:" if missing == "failed" else "\nSTALE:") == marks
+    assert len(prompt.encode()) <= 6000
+
+
+def test_stale_twice_keeps_its_own_time_and_a_rerun_gives_the_same_bytes():
+    results = all_published() | {"smart_backtest": None}
+    once = compile_insights(results, before(), AS_OF)
+    assert json.dumps(compile_insights(results, once, AS_OF)) == json.dumps(once)
+    later = "2025-10-19T16:00:00Z"
+    twice = compile_insights(all_published(later) | {"smart_backtest": None}, once, later)
+    assert twice["provenance"]["sections"]["realistic_backtest"]["as_of"] == EARLIER
+    assert twice["sections"]["realistic_backtest"] == "stale"
+    assert "the figures of 2025-10-19 14:00Z" in compose_prompt(twice)
+
+
+def test_a_failed_section_is_not_revived():
+    failed = compile_insights(all_published(EARLIER) | {"actual_trades": None}, None, EARLIER)
+    again = compile_insights(all_published() | {"actual_trades": None}, failed, AS_OF)
+    assert again["sections"]["actual_performance"] == "failed" and again["actual_performance"] is None
+
+
+@pytest.mark.parametrize(
+    ("until", "status"), [("2025-10-19T14:00:00Z", "ok"), ("2025-10-19T13:59:59Z", "stale")]
+)
+def test_data_over_an_hour_old_is_stale(until, status):
+    results = all_published() | {"regime_and_wicks": published("regime_and_wicks", data_until=until)}
+    insights = compile_insights(results, None, AS_OF)
+    assert insights["sections"]["regime_analysis"] == status and insights["regime_analysis"] is not None
+    assert ("STALE: its data ends at 2025-10-19 13:59Z." in compose_prompt(insights)) == (status == "stale")
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("other_as_of", {"as_of": EARLIER}),
+        ("invalid_result", {"result": published("smart_backtest").result | {"total_trades": "many"}}),
+        ("invalid_result", {"data_until": "today"}),
+        ("other_source", {"source": SOURCE | {"decisions": "rules"}}),
+    ],
+)
+def test_a_result_that_does_not_belong_here_counts_as_failed(kind, changed):
+    results = all_published() | {"smart_backtest": published("smart_backtest", **changed)}
+    insights = compile_insights(results, None, AS_OF)
+    assert insights["sections"]["realistic_backtest"] == "failed" and insights["realistic_backtest"] is None
+    assert insights["provenance"]["sections"]["realistic_backtest"]["reason"] == kind
+
+
+def test_the_same_instant_in_another_form_is_the_same_as_of():
+    results = {
+        name: found.model_copy(update={"as_of": "2025-10-19T17:00:00+02:00"})
+        for name, found in all_published().items()
+    }
+    assert compile_insights(results, None, pd.Timestamp(AS_OF))["last_updated"] == AS_OF
+    with pytest.raises(ParameterError):
+        compile_insights(results, None, "yesterday")
+
+
+@pytest.mark.parametrize("unfit", ["later", "other source", "broken", "half"])
+def test_previous_insights_that_may_not_stand_in(unfit):
+    previous = before()
+    if unfit == "later":  # a forced rerun of an older hour must not learn from a newer one
+        later = "2025-10-19T16:00:00Z"
+        previous = compile_insights(all_published(later), None, later)
+    elif unfit == "other source":
+        previous["provenance"]["source"]["decisions"] = "rules"
+    elif unfit == "broken":
+        previous["sections"] = 5
+    else:
+        del previous["provenance"]["sections"]["actual_performance"]
+    insights = compile_insights(all_published() | {"actual_trades": None}, previous, AS_OF)
+    assert insights["sections"]["actual_performance"] == "failed"

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.analysis.actual import confidence_bands
+from lib.analysis.results import ActualPerformance, GroupStats, RealisticBacktest
+from lib.learning.lessons import (
+    BANDS,
+    candidate_setups,
+    compile_lessons,
+    difference_sentence,
+    key_lessons,
+    overall_sentence,
+    strategy_sentence,
+    verdict,
+)
+from tests.lib.learning.made import actual, backtest, group
+
+
+def stats(*arguments, **more) -> GroupStats:
+    return GroupStats(**group(*arguments, **more))
+
+
+def both() -> tuple[ActualPerformance, RealisticBacktest]:
+    return ActualPerformance(**actual()), RealisticBacktest(**backtest())
+
+
+def test_bands_are_those_of_the_analysis():
+    assert confidence_bands(pd.Series([0.9, 0.85, 0.8, 0.7])).tolist() == [
+        list(BANDS)[place] for place in (0, 0, 1, 2)
+    ]
+
+
+def test_one_lesson_a_group_with_trades_and_stable_ids():
+    assert [(lesson.id, lesson.n) for lesson in compile_lessons(*both())] == [
+        ("direction:LONG", 28),
+        ("direction:SHORT", 17),
+        ("band:high", 20),
+        ("band:medium", 15),
+        ("band:low", 10),
+        ("wick:absent", 45),
+        ("timeframes:mixed", 18),
+        ("setup:LONG_MIXED_TIMEFRAMES", 18),
+        ("setup:LONG_ALL_GREEN_5MIN", 15),
+        ("setup:SHORT_ALL_RED_5MIN", 12),
+        ("backtest:LONG_ALL_GREEN_5MIN", 28),
+    ]
+
+
+def test_a_lesson_carries_its_evidence_and_is_unproven():
+    lesson = compile_lessons(*both())[0]
+    assert lesson.statement == (
+        "LONG entries: n=28 in 28 ep, 35.7 % won [20.0 to 80.0], -$18.30, mean -0.050 % [-0.150 to 0.050]; unproven."
+    )
+    assert (lesson.status, lesson.family, lesson.episodes, lesson.win_rate) == (
+        "candidate",
+        "direction",
+        28,
+        35.7,
+    )
+    assert (lesson.win_rate_low, lesson.win_rate_high) == (20.0, 80.0)
+    assert (lesson.net_mean_pct, lesson.net_low_pct, lesson.net_high_pct) == (-0.05, -0.15, 0.05)
+
+
+def test_a_name_that_is_no_signature_makes_no_lesson():
+    performance = ActualPerformance(**actual(ema_patterns=[group(9, 3, signature="BUY EVERYTHING")]))
+    assert not [lesson for lesson in compile_lessons(performance, None) if lesson.family == "setup"]
+
+
+def test_candidate_setups_are_those_of_trades_then_those_of_the_backtest():
+    found = candidate_setups(compile_lessons(*both()))
+    assert [text.split(":")[0] for text in found] == [
+        "LONG_MIXED_TIMEFRAMES",
+        "LONG_ALL_GREEN_5MIN",
+        "SHORT_ALL_RED_5MIN",
+        "LONG_ALL_GREEN_5MIN in the backtest of the entry rule",
+    ]
+    assert compile_lessons(None, None) == [] and candidate_setups([]) == []
+
+
+def test_verdict_needs_ten_episodes_and_an_interval_clear_of_zero():
+    assert verdict(stats(10, 8, 5.0, 0.2)) == "gained"
+    assert verdict(stats(10, 2, -5.0, -0.2)) == "lost"
+    assert verdict(stats(10, 5, 0.0, 0.1)) == "unclear"  # from 0.0 on: touches zero
+    assert verdict(stats(9, 9, 5.0, 0.2)) == "unclear"
+    assert verdict(stats(10, 10, 1.0, 0.2, net_low_pct=None, net_high_pct=None)) == "unclear"
+
+
+def test_no_lesson_is_said_plainly_with_its_n():
+    assert overall_sentence(stats(45, 20, -12.5, -0.02), 49.2, 7.3) == (
+        "No lesson yet: n=45 in 45 episodes, 44.4 % won (break-even 49.2 %), net -$12.50, gross +$7.30; "
+        "whether such trades gain or lose after costs is not shown."
+    )
+    assert "lost on average after costs" in overall_sentence(stats(45, 10, -90.0, -0.2), 49.2, 7.3)
+    idle = actual(overall=group(0, 0), mixed_timeframes=group(0, 0))
+    assert key_lessons(ActualPerformance(**idle)) == [
+        "No lesson yet: n=0, no trade of the window has closed."
+    ]
+
+
+def test_differences_only_where_intervals_do_not_meet():
+    low, high = stats(20, 5, -9.0, -0.2), stats(30, 20, 9.0, 0.2)
+    assert "the second did better in this window, mean -0.200 %" in difference_sentence(
+        "LONG", low, "SHORT", high
+    )
+    assert "the first did better" in difference_sentence("LONG", high, "SHORT", low)
+    assert "no difference is shown" in difference_sentence("LONG", low, "SHORT", stats(30, 15, 0.0, -0.01))
+    assert "can be judged yet" in difference_sentence("LONG", low, "SHORT", stats(9, 9, 9.0, 0.2))
+    assert "can be judged yet" in difference_sentence("LONG", low, "SHORT", stats(0, 0))
+
+
+def test_strategy_names_a_side_only_with_an_interval_above_zero():
+    nothing, paid = stats(4, 3, 2.0, 0.3), stats(20, 15, 20.0, 0.15)
+    assert strategy_sentence("RANGING_QUIET", nothing, nothing) == (
+        "No wick strategy is supported in RANGING_QUIET: n=8 wick outcomes in this window, none clearly above zero.",
+        False,
+    )
+    told, supported = strategy_sentence("BULLISH_TRENDING", paid, nothing)
+    assert supported and "LONG after WICK_DOWN: n=20" in told and "SHORT" not in told
+    assert strategy_sentence("whatever the page says", paid, paid)[1] is False

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lib.learning.score import scalper_score
+from tests.lib.learning.made import trades
+
+
+def test_by_hand():
+    # 3 wins of .2, 2 losses of .1: rate 60, break-even .1 / .3 = 33.3, W = 40·clip((60 − 13.3) / 30) = 40.
+    # Hold 10 min: 20. Ratio 2: 20. Worst loss .1 < .15: 20.
+    score = scalper_score(trades([0.2, 0.2, 0.2, -0.1, -0.1]))
+    assert (score.win_rate_part, score.hold_part, score.ratio_part, score.loss_part) == (
+        40.0,
+        20.0,
+        20.0,
+        20.0,
+    )
+    assert (score.total, score.grade, score.capped) == (100.0, "A+", False)
+
+
+def test_each_part_below_its_best():
+    # 2 wins of .3, 3 losses of .2: rate 40, break-even .2 / .5 = 40, W = 40 · 20/30 = 26.7. Median hold 8: 15.
+    # Ratio 1.5: 15. Worst loss .2: 15. Sum 71.67, but the total is 2·.3 − 3·.2 = 0: capped.
+    frame = trades([0.3, 0.3, -0.2, -0.2, -0.2], hold_minutes=np.array([8.0, 8, 8, 30, 1]))
+    score = scalper_score(frame)
+    assert (score.win_rate_part, score.hold_part, score.ratio_part, score.loss_part) == (
+        26.7,
+        15.0,
+        15.0,
+        15.0,
+    )
+    assert (score.total, score.grade, score.capped) == (59.0, "D", True)
+
+
+def test_a_losing_window_below_the_cap_is_not_raised_to_it():
+    # 1 win of .1, 4 losses of .6: break-even 85.7, rate 20: W 0; hold 40: 10; ratio 1/6: 5; worst .6: 5
+    score = scalper_score(trades([0.1, -0.6, -0.6, -0.6, -0.6], hold_minutes=np.full(5, 40.0)))
+    assert (score.total, score.grade, score.capped) == (20.0, "F", False)
+
+
+def test_no_losses_and_no_wins():
+    won = scalper_score(trades([0.1] * 5))
+    assert (won.win_rate_part, won.ratio_part, won.loss_part, won.total) == (40.0, 20.0, 20.0, 100.0)
+    lost = scalper_score(trades([-0.1] * 5))
+    assert (lost.win_rate_part, lost.ratio_part, lost.loss_part, lost.total) == (0.0, 5.0, 20.0, 45.0)
+    # Zero is no win: nothing gained, nothing lost by size
+    assert scalper_score(trades([0.0] * 5)).win_rate_part == 0.0
+
+
+def test_fewer_than_five_have_no_score():
+    score = scalper_score(trades([0.1] * 4))
+    assert score.total is score.grade is score.win_rate_part is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "part"),
+    [(4.9, 10), (5, 15), (9.9, 15), (10, 20), (20, 20), (20.1, 15), (25, 15), (25.1, 10), (np.nan, 10)],
+)
+def test_hold_bands(minutes, part):
+    assert scalper_score(trades([0.1] * 5, hold_minutes=np.full(5, minutes))).hold_part == part
+
+
+@pytest.mark.parametrize(
+    ("worst", "part"), [(0.149, 20), (0.15, 15), (0.299, 15), (0.3, 10), (0.499, 10), (0.5, 5)]
+)
+def test_worst_loss_bands(worst, part):
+    assert scalper_score(trades([1.0, 1.0, 1.0, 1.0, -worst])).loss_part == part

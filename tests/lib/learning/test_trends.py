@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.learning.trends import trends, weekly
+from tests.lib.learning.test_history import FIRST, SECOND, THIRD, cycle
+
+NEXT_WEEK = "2025-10-20T00:30:00Z"  # a Monday
+
+
+def test_one_row_a_cycle_with_a_running_sum_of_new_trades():
+    one = cycle(FIRST, [0.2, -0.1], [0.2, -0.1], [])
+    two = cycle(SECOND, [0.2, -0.1, 0.3], [0.3], [one])
+    frame = trends([one, two])
+    assert frame["closed"].tolist() == [2, 1] and frame["closed_wins"].tolist() == [1, 1]
+    assert frame["closed_pnl"].tolist() == [1.0, 3.0] and frame["cumulative_pnl"].tolist() == [1.0, 4.0]
+    assert frame["win_rate"].tolist() == [50.0, 66.7] and frame["n"].tolist() == [2.0, 3.0]
+    assert frame["scalper_score"].isna().all() and frame["optimal_pnl"].tolist() == [450.25, 450.25]
+    assert frame["backtest_n"].tolist() == [28.0, 28.0] and frame["backtest_win_rate_high"].tolist() == [
+        80.0,
+        80.0,
+    ]
+    assert frame.index[0] == pd.Timestamp(FIRST) and str(frame.index.tz) == "UTC"
+
+
+def test_a_record_put_in_later_counts_its_trades_once():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    three = cycle(THIRD, [0.1], [0.2, 0.3], [one])
+    two = cycle(SECOND, [0.1], [0.2], [one, three])  # its trade is among those of the third
+    frame = trends([one, two, three])
+    assert frame["closed"].tolist() == [1, 0, 2] and frame["cumulative_pnl"].tolist() == [1.0, 1.0, 6.0]
+
+
+def test_week_by_week():
+    one = cycle(FIRST, [0.1], [0.2, -0.1], [])
+    two = cycle(SECOND, [0.2, 0.2, 0.2, -0.1, -0.1], [0.1], [one])
+    three = cycle(NEXT_WEEK, [0.1], [], [one, two])
+    weeks = weekly([one, two, three])
+    assert weeks.index.tolist() == ["2025-W42", "2025-W43"]
+    first = weeks.loc["2025-W42"]
+    # 2 of 3 won: Wilson 20.8 to 93.9
+    assert (first["cycles"], first["closed"], first["wins"], first["total_pnl"]) == (2, 3, 2, 2.0)
+    assert (first["win_rate"], first["win_rate_low"], first["win_rate_high"]) == (66.7, 20.8, 93.9)
+    assert first["scalper_score"] == 100.0
+    assert weeks.loc["2025-W43", "closed"] == 0 and pd.isna(weeks.loc["2025-W43", "win_rate"])
+
+
+def test_nothing_recorded():
+    assert trends([]).empty and weekly([]).empty

@@ -1,0 +1,77 @@
+"""The statistical promise of the simulator and of the evidence together: a planted edge is found, and nothing else is.
+
+A setup stands out when the one-sided lower t bound of its net mean (of episode means) lies above 0 at level 0.05 / setups seen.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from lib.learning.evidence import assign_episodes, episode_means, one_sided_lower
+from lib.market.setups import describe_entries
+from lib.market.simulated import SimulatedMarket, simulate_market
+
+SEEDS = range(20)
+DAYS = 20
+EDGE_PCT = 0.10
+PLANTED = ("LONG_BOTH_GREEN", "SHORT_BOTH_RED")
+
+
+def market_of(seed: int, edges: dict[str, float]) -> SimulatedMarket:
+    return simulate_market(DAYS, seed, step_seconds=60, decisions="simulated", edges=edges)
+
+
+def standing_out(market: SimulatedMarket) -> set[str]:
+    """The setups of a market that stand out, from its decisions alone."""
+    log = market.decisions
+    trades = log[log["executed"] & log["exit_time"].notna()]
+    trades = trades.assign(
+        net_pct=trades["net_pnl_pct"],
+        episode=assign_episodes(trades["entry_time"], trades["exit_time"]),
+        signature=describe_entries(
+            trades[["direction", "entry_time"]],
+            market.candles_5min,
+            market.samples_5min,
+            market.samples_15min,
+        )["signature"],
+    )
+    bounds = lower_bounds(trades)
+    return {name for name, bound in bounds.items() if bound is not None and bound > 0}
+
+
+def lower_bounds(trades: pd.DataFrame) -> dict[str, float | None]:
+    groups = dict(list(trades.groupby("signature")))
+    level = 1 - 0.05 / len(groups)
+    return {name: one_sided_lower(episode_means(group), level) for name, group in groups.items()}
+
+
+@pytest.mark.slow
+def test_a_planted_edge_stands_out_in_at_least_16_of_20_markets() -> None:
+    found = alone = 0
+    for seed in SEEDS:
+        planted = PLANTED[seed % 2]
+        names = standing_out(market_of(seed, {planted: EDGE_PCT}))
+        found += planted in names
+        alone += names <= {planted}
+    assert found >= 16
+    # And it alone: what else stands out would be a lesson about nothing.
+    assert alone >= 19
+
+
+@pytest.mark.slow
+def test_without_an_edge_any_setup_stands_out_in_at_most_1_of_20_markets() -> None:
+    markets = [market_of(seed, {}) for seed in SEEDS]
+    assert sum(standing_out(market) != set() for market in markets) <= 1
+    # The test had something to find: many setups, most with enough trades to bound.
+    seen = [len(market.truth["setups"]) for market in markets]
+    assert min(seen) >= 25
+    large = [sum(group["trades"] >= 30 for group in market.truth["setups"].values()) for market in markets]
+    assert min(large) >= 6
+
+
+@pytest.mark.slow
+def test_where_every_setup_just_breaks_even_few_markets_show_one() -> None:
+    # The hardest null: net means of 0. At a level of 0.05 over all setups about 1 market in 20 shows one; 4 or more would happen in 1.6 %.
+    found = [standing_out(market_of(seed, {"LONG": 0.0, "SHORT": 0.0})) for seed in SEEDS]
+    assert sum(names != set() for names in found) <= 3

@@ -1,0 +1,190 @@
+"""The journal: whole rows or none, after kills, full disks and failed syncs (GUARANTEES D1, D4)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.errors import HeaderError
+from runner.collect import journal as module
+from runner.collect.journal import Journal
+from runner.errors import FsyncFailedError, WriteFailedError
+
+COLUMNS = ("timestamp", "note")
+ROWS = ['2025-01-01T00:00:00Z,"a, b"', "2025-01-01T00:00:10Z,äöü", "2025-01-01T00:00:20Z,"]
+
+
+def append(path: Path, *rows: str) -> None:
+    with Journal(path, COLUMNS) as journal:
+        journal.append(rows)
+
+
+def test_the_first_append_makes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with Journal(path, COLUMNS) as journal:
+        assert not path.exists()
+        assert journal.empty
+        assert list(journal.rows_from_end()) == []
+        journal.append([])
+        assert not path.exists()
+        journal.append(ROWS[:1])
+        journal.append(ROWS[1:])
+    assert path.read_text().splitlines() == ["timestamp,note", *ROWS]
+
+
+def test_cut_at_every_byte(tmp_path: Path) -> None:
+    whole = "".join(f"{line}\n" for line in ["timestamp,note", *ROWS]).encode()
+    for cut in range(len(whole) + 1):
+        path = tmp_path / f"{cut}.csv"
+        path.write_bytes(whole[:cut])
+        append(path, "2025-01-01T00:00:30Z,new")
+        kept = whole[:cut].rpartition(b"\n")[0]
+        expected = (kept + b"\n" if kept else b"timestamp,note\n") + b"2025-01-01T00:00:30Z,new\n"
+        assert path.read_bytes() == expected
+        torn = whole[:cut].rpartition(b"\n")[2]
+        aside = tmp_path / f"{cut}.csv.torn"
+        assert (aside.read_bytes() if aside.exists() else b"") == (torn + b"\n" if torn else b"")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from runner.collect.journal import Journal
+with Journal(Path(sys.argv[1]), ("n", "text")) as journal:
+    last = next(journal.rows_from_end(), None)
+    n = int(last["n"]) + 1 if last else 0
+    print("up", flush=True)
+    while True:
+        journal.append([f"{n},{'x' * 5000}" for n in range(n, n + 20)])
+        n += 20
+"""
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_kill_9_while_writing(tmp_path: Path, fault_runs: int) -> None:
+    path, chance = tmp_path / "rows.csv", random.Random(1)
+    for _ in range(fault_runs):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"up\n"
+            time.sleep(chance.uniform(0, 0.02))
+            writer.send_signal(signal.SIGKILL)
+        before = path.read_bytes() if path.exists() else b""
+        with Journal(path, ("n", "text")) as journal:  # the lock is free at once
+            journal.append([f"{before.count(10) - 1 if before.count(10) else 0},new"])
+            rows = journal.rows()
+        # Exactly the rows whose newline was written, plus the new one, numbered without a hole.
+        assert len(rows) == max(before.count(b"\n") - 1, 0) + 1
+        assert [int(row.split(",")[0]) for row in rows] == list(range(len(rows)))
+        if path.stat().st_size > 20_000_000:
+            path.unlink()
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from runner.collect.journal import Journal
+from runner.errors import WriteFailedError
+path = Path(sys.argv[1])
+with Journal(path, ("n", "text")) as journal:
+    journal.append(["0,first"])
+    size = path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 150, resource.RLIM_INFINITY))  # room for a row and a half
+    try:
+        journal.append([f"{n},{'x' * 97}" for n in (1, 2, 3)])
+    except WriteFailedError as error:
+        print(error)
+    assert path.stat().st_size == size, "a part of the rows stayed"
+    journal.append(["1,short"])  # what fits still goes
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    journal.append([f"{n},{'x' * 97}" for n in (2, 3)])  # space is back
+"""
+
+
+def test_a_full_disk_ends_at_a_row_boundary_and_writing_resumes(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "nothing of 3 rows was kept" in done.stdout
+    assert [line.split(",")[0] for line in path.read_text().splitlines()] == ["n", "0", "1", "2", "3"]
+
+
+def test_a_failed_roll_back_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "rows.csv"
+    with Journal(path, COLUMNS) as journal:
+        journal.append(ROWS[:1])
+
+        def half(fd: int, data: bytes) -> None:
+            os.write(fd, data[:7])
+            monkeypatch.setattr(os, "ftruncate", refuse)
+            raise OSError(errno.EIO, "input/output error")
+
+        def refuse(fd: int, size: int) -> None:
+            raise OSError(errno.EIO, "input/output error")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(module, "_write_all", half)
+            with pytest.raises(WriteFailedError, match="row boundary"):
+                journal.append(ROWS[1:])
+        monkeypatch.undo()
+        journal.append(ROWS[1:])
+    assert path.read_text().splitlines() == ["timestamp,note", *ROWS]
+
+
+def test_a_failed_fsync_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def fail(fd: int) -> None:
+        calls.append(fd)
+        raise OSError(errno.EIO, "input/output error")
+
+    with Journal(tmp_path / "rows.csv", COLUMNS) as journal:
+        journal.append(ROWS[:1])
+        monkeypatch.setattr(os, "fsync", fail)
+        with pytest.raises(FsyncFailedError):
+            journal.append(ROWS[1:2])
+        with pytest.raises(FsyncFailedError, match="start anew"):
+            journal.append(ROWS[2:])
+    assert len(calls) == 1  # not tried again
+
+
+def test_the_header_of_the_file_rules(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("note,extra,timestamp\nx,y,2025-01-01T00:00:00Z\n")
+    with Journal(path, COLUMNS) as journal:
+        assert journal.header == ["note", "extra", "timestamp"]
+    path.write_text("timestamp,other\n")
+    with pytest.raises(HeaderError, match=r"rows\.csv, line 1, column note: the file has no column note"), Journal(path, COLUMNS):
+        pass
+    path.write_text("timestamp,note,note\n")
+    with pytest.raises(HeaderError, match="twice"), Journal(path, COLUMNS):
+        pass
+    with pytest.raises(HeaderError), Journal(path, COLUMNS):  # and the lock was given back, or this would be LockedError
+        pass
+
+
+def test_rows_from_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "rows.csv"
+    append(path, *ROWS, "malformed", "2025-01-01T00:00:40Z,z")
+    for block in (1, 3, 17, 1 << 16):
+        monkeypatch.setattr(module, "_BLOCK", block)
+        with Journal(path, COLUMNS) as journal:
+            assert [row["note"] for row in journal.rows_from_end()] == ["z", "", "äöü", "a, b"]
+
+
+def test_replace_keeps_the_journal_usable(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with Journal(path, COLUMNS) as journal:
+        journal.append(ROWS[:1])
+        journal.replace(ROWS[1:2])
+        journal.append(ROWS[2:])
+    assert path.read_text().splitlines() == ["timestamp,note", *ROWS[1:]]

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from runner.cycle.child import EXIT_ORPHANED, inner_limit
+from runner.cycle.environment import notebook_environment
+
+
+@pytest.mark.parametrize(("limit", "inner"), [(300.0, 285.0), (60.0, 54.0), (12.0, 10.0), (5.0, 3.0), (3.0, 1.5)])
+def test_cells_are_interrupted_before_the_outer_wall(limit, inner):
+    # 10 % earlier, at least 2 s and at most 15 s, and never in the first half.
+    assert inner_limit(limit) == pytest.approx(inner)
+
+
+@pytest.fixture
+def start(tmp_path):
+    def run(job: dict) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runner.cycle.child"],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=notebook_environment(tmp_path, f"child-{os.getpid()}"),
+        )
+        process.stdin.write(json.dumps(job).encode() + b"\n")
+        process.stdin.flush()
+        return process
+
+    return run
+
+
+def job(tmp_path, source, **options):
+    values = {"source": str(source), "output": str(tmp_path / "out.ipynb"), "parameters": {"x": 2}, "limit_s": 60.0}
+    values |= {"kernel_name": None, "verdict": str(tmp_path / "verdict.json"), "run": f"child-{os.getpid()}"}
+    return values | options
+
+
+def test_the_verdict_tells_of_a_success(tmp_path, tiny, start):
+    source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1")
+    with start(job(tmp_path, source)) as process:
+        assert process.wait(timeout=60) == 0
+    verdict = json.loads((tmp_path / "verdict.json").read_text())
+    assert verdict == {"error": "", "traceback": "", "timed_out": False, "attempts": 1}
+
+
+def test_a_kernel_that_never_comes_up_is_started_once_more(tmp_path, tiny, start):
+    source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1")
+    with start(job(tmp_path, source, kernel_name="no-such-kernel")) as process:
+        assert process.wait(timeout=60) == 0
+    verdict = json.loads((tmp_path / "verdict.json").read_text())
+    assert verdict["attempts"] == 2
+    assert "no-such-kernel" in verdict["error"]
+
+
+def test_it_goes_when_its_runner_is_gone(tmp_path, tiny, start):
+    source = tiny.notebook(tmp_path / "n.ipynb", "import time; time.sleep(600)", parameters="x = 1")
+    with start(job(tmp_path, source)) as process:
+        process.stdin.close()
+        assert process.wait(timeout=30) == EXIT_ORPHANED
+    assert not (tmp_path / "verdict.json").exists()

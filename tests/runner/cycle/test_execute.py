@@ -1,0 +1,258 @@
+"""C3 of GUARANTEES, and the traps of NOTEBOOK_TRAPS that concern one notebook's run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from runner.cycle.environment import RUN_VARIABLE
+from runner.cycle.execute import Job, execute, execute_all
+from runner.cycle.executed import FAILURE_TAG
+
+LIMIT_S = 12.0
+#: A limit is kept if the tree is gone so soon after it; under load a kill takes its time.
+GRACE_S = 6.0
+SPAWN = """import os, subprocess
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+subprocess.Popen(["sh", "-c", "setsid sleep 601 & exit 0"]).wait()
+print(child.pid)
+"""
+SWALLOW = """import time
+while True:
+    try:
+        time.sleep(600)
+    except BaseException:
+        pass"""
+HANG = """import ctypes, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+ctypes.PyDLL(None).sleep(600)"""  # in C, with the interpreter's lock held
+FAULTS = {
+    "raises": "1 / 0",
+    "sleeps": "import time; time.sleep(600)",
+    "swallows": SWALLOW,
+    "leaves": "import os; os._exit(0)",
+    "dies": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "hangs": HANG,
+}
+MORE_FAULTS = {
+    "exits": "import sys; sys.exit(0)",
+    "spawns and sleeps": SPAWN + "import time; time.sleep(600)",
+    "spawns and dies": SPAWN + "os._exit(1)",
+    "spins": "import itertools; sum(itertools.repeat(0))",
+    "kills its runner": "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(600)",
+    "forgets to write": "x",
+}
+FINE = {
+    "well": "print(x)",
+    "spawns": SPAWN,
+    "expects": "1 + 1",
+}
+
+
+def job(folder: Path, tiny, name: str, code: str, **options) -> Job:
+    source = tiny.notebook(folder / "in" / f"{name}.ipynb", code, "print('end')", parameters="x = 1")
+    writes = (folder / "missing.json",) if name == "forgets to write" else ()
+    values = {"parameters": {"x": 3}, "limit_s": LIMIT_S, "writes": writes} | options
+    return Job(name, source, folder / "out" / f"{name}.ipynb", **values)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, tiny):
+    """Everything that can happen to a notebook, once, side by side."""
+    folder = tmp_path_factory.mktemp("runs")
+    jobs = [job(folder, tiny, name, code) for name, code in (FAULTS | MORE_FAULTS | FINE).items()]
+    return folder, execute_all(jobs, 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*FAULTS, *MORE_FAULTS])
+def test_no_failed_notebook_reads_as_a_success(runs, name):
+    folder, outcomes = runs
+    outcome = outcomes[name]
+    assert outcome.status == "failed"
+    assert outcome.error
+    assert outcome.seconds <= LIMIT_S + GRACE_S
+    copy = nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4)
+    nbformat.validate(copy)
+    assert copy.metadata.ribbon.status == "failed"
+    assert copy.metadata.papermill.exception is True
+    assert copy.cells[0].metadata.tags == [FAILURE_TAG]
+    assert outcome.error.splitlines()[0] in copy.cells[0].source
+    statuses = [cell.metadata.papermill.status for cell in copy.cells[1:]]
+    if name != "forgets to write":
+        assert "failed" in statuses
+        assert statuses[-1] in ("pending", "failed")  # the last cell never ran: not `completed`
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*FAULTS, *MORE_FAULTS, *FINE])
+def test_nothing_is_left_running(runs, name):
+    folder, _ = runs
+    copy = nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4)
+    printed = [output.text.split()[0] for cell in copy.cells for output in cell.get("outputs", []) if output.get("name") == "stdout"]
+    for pid in (int(text) for text in printed if text.isdigit() and text != "3"):
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    sleepers = [found for found in psutil.process_iter(["cmdline"]) if found.info["cmdline"] in (["sleep", "600"], ["sleep", "601"])]
+    assert sleepers == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("raises", r"ZeroDivisionError: division by zero"),
+        ("sleeps", r"stopped at its limit of 12 s.*time\.sleep"),
+        ("swallows", r"stopped at its limit of 12 s"),
+        ("hangs", r"stopped at its limit of 12 s"),
+        ("spins", r"stopped at its limit of 12 s"),
+        ("leaves", r"DeadKernelError"),
+        ("dies", r"DeadKernelError"),
+        ("exits", r"SystemExit"),
+        ("kills its runner", r"its process died \(killed by signal 9\)"),
+        ("forgets to write", r"without writing missing\.json"),
+    ],
+)
+def test_the_error_says_what_happened(runs, name, words):
+    outcome = runs[1][name]
+    assert re.search(words, outcome.error)
+
+
+@pytest.mark.slow
+def test_a_traceback_is_kept_without_terminal_colours(runs):
+    outcome = runs[1]["raises"]
+    assert "1 / 0" in outcome.traceback
+    assert "\x1b" not in outcome.traceback
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FINE)
+def test_a_success_is_stamped_as_one(runs, name):
+    folder, outcomes = runs
+    copy = nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4)
+    assert outcomes[name].status == "ok"
+    assert outcomes[name].error == ""
+    assert copy.metadata.ribbon == {"status": "ok", "error": ""}
+    assert FAILURE_TAG not in str(copy.cells[0].metadata)
+
+
+@pytest.mark.slow
+def test_parameters_arrive(runs):
+    copy = nbformat.read(runs[0] / "out" / "well.ipynb", as_version=4)
+    assert [output.text for cell in copy.cells for output in cell.get("outputs", [])] == ["3\n", "end\n"]
+
+
+def test_an_unknown_parameter_fails_before_a_kernel_starts(tmp_path, tiny):
+    started = time.monotonic()
+    outcome = execute(job(tmp_path, tiny, "well", "1", parameters={"y": 3}))
+    assert time.monotonic() - started < 2
+    assert (outcome.status, outcome.attempts) == ("failed", 0)
+    assert "no parameter y" in outcome.error
+    copy = nbformat.read(tmp_path / "out" / "well.ipynb", as_version=4)
+    assert copy.metadata.ribbon.status == "failed"
+
+
+def test_an_executed_copy_of_before_is_not_taken_for_this_run(tmp_path, tiny):
+    old = job(tmp_path, tiny, "well", "print('old')")
+    assert execute(old).status == "ok"
+    refused = execute(job(tmp_path, tiny, "well", "print('new')", parameters={"y": 1}))
+    assert refused.status == "failed"
+    assert "old" not in (tmp_path / "out" / "well.ipynb").read_text()
+
+
+def test_kernels_side_by_side_do_not_answer_for_each_other(tmp_path, tiny):
+    code = "import os; print(x, os.getcwd(), os.environ['OMP_NUM_THREADS'], os.environ['MPLBACKEND'])"
+    jobs = [job(tmp_path, tiny, f"n{n}", code, parameters={"x": n}, limit_s=60.0) for n in range(4)]
+    outcomes = execute_all(jobs, 4)
+    for n in range(4):
+        assert outcomes[f"n{n}"].status == "ok"
+        copy = nbformat.read(tmp_path / "out" / f"n{n}.ipynb", as_version=4)
+        printed = next(cell.outputs[0].text for cell in copy.cells if cell.get("outputs"))
+        # One process each and no chdir: every kernel runs in the caller's folder.
+        assert printed == f"{n} {Path.cwd()} 1 module://matplotlib_inline.backend_inline\n"
+    assert not list(Path.cwd().glob("kernel-ipc*"))
+
+
+def test_kernels_talk_over_private_sockets(tmp_path, tiny):
+    code = """import json, os, pathlib, psutil, stat
+from ipykernel import get_connection_file
+told = json.loads(pathlib.Path(get_connection_file()).read_text())
+folder = pathlib.Path(told["ip"]).parent
+listening = [c.laddr.ip for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN]
+print(told["transport"], oct(stat.S_IMODE(folder.stat().st_mode)), len(told["ip"]) < 60, listening)"""
+    outcome = execute(job(tmp_path, tiny, "ports", code, limit_s=60.0))
+    copy = nbformat.read(tmp_path / "out" / "ports.ipynb", as_version=4)
+    outputs = [output for cell in copy.cells for output in cell.get("outputs", [])]
+    assert outcome.status == "ok"
+    # The one port is the pipe on which ipykernel collects its own subprocesses' prints: this machine only.
+    assert outputs[0].text.splitlines()[0] == "ipc 0o700 True ['127.0.0.1']"
+    assert all(output.get("name") != "stderr" for output in outputs)
+
+
+def test_braces_in_a_path_are_meant_as_they_are(tmp_path, tiny):
+    folder = tmp_path / "odd {x} folder"
+    assert execute(job(folder, tiny, "well", "x", limit_s=60.0)).status == "ok"
+    assert (folder / "out" / "well.ipynb").is_file()
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from runner.cycle.execute import Job, execute
+folder = Path(sys.argv[1])
+execute(Job("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_kernels_do_not_outlive_their_runner(tmp_path, tiny, number):
+    code = f"import os, pathlib\n_ = pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n{SWALLOW}"
+    tiny.notebook(tmp_path / "in" / "n.ipynb", code)
+    mark = f"outer-{os.getpid()}-{number}"
+    runner = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, str(tmp_path)], env=os.environ | {RUN_VARIABLE: mark}, stderr=subprocess.DEVNULL
+    )
+    kernel = int(wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    child = psutil.Process(kernel).ppid()
+    assert tiny.is_running(child)
+    runner.send_signal(number)
+    runner.wait(timeout=30)
+    wait_for(lambda: not tiny.is_running(kernel) and not tiny.is_running(child))
+
+
+def wait_for(found, seconds: float = 30.0):
+    end = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return value
+
+
+@pytest.mark.slow
+@pytest.mark.serial
+@pytest.mark.faults
+def test_counted_faults(tmp_path, tiny, fault_runs):
+    """Each fault `fault_runs` times, mixed and side by side: always in time, always gone, never a success."""
+    names = [f"{name} {n}" for name in FAULTS for n in range(fault_runs)]
+    random.Random(1).shuffle(names)
+    for start in range(0, len(names), 60):
+        part = names[start : start + 60]
+        jobs = [job(tmp_path, tiny, name, FAULTS[name.split()[0]], limit_s=10.0) for name in part]
+        outcomes = execute_all(jobs, 8)
+        late = {name: o.seconds for name, o in outcomes.items() if o.seconds > 10.0 + GRACE_S}
+        passed = [name for name, o in outcomes.items() if o.status != "failed"]
+        stamped = [json.loads((tmp_path / "out" / f"{name}.ipynb").read_text())["metadata"]["ribbon"]["status"] for name in part]
+        assert (late, passed, set(stamped)) == ({}, [], {"failed"})
+        left = [found for found in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(found.info["cmdline"] or [])]
+        assert left == []

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from runner.cycle.executed import (
+    FAILURE_TAG,
+    error_in,
+    read_executed,
+    running_cell,
+    sign,
+    stamp,
+    traceback_in,
+    write_executed,
+)
+
+
+def ran(source: str, *outputs, count: int | None = 1, started: bool = True):
+    times = {"start_time": "2025-06-15T11:00:00Z"} if started else {}
+    cell = new_code_cell(source, execution_count=count, outputs=list(outputs), metadata={"papermill": {"status": "completed", **times}})
+    return cell
+
+
+ERROR = new_output("error", ename="KeyError", evalue="\x1b[31m'a'\x1b[0m", traceback=["\x1b[31mfirst\x1b[0m", "second"])
+
+
+@pytest.fixture
+def failed():
+    """Heading, a cell that ran, one that failed, one that never ran though papermill says completed."""
+    cells = [new_markdown_cell("# T"), ran("a = 1"), ran("# look it up\nb['a']", ERROR, count=2), ran("c", count=None, started=False)]
+    return new_notebook(cells=cells)
+
+
+def test_an_error_is_found_with_its_cell(failed):
+    assert error_in(failed) == "KeyError: 'a' (cell 3)"
+    assert running_cell(failed) == "cell 3 (`b['a']`)"
+    assert traceback_in(failed) == "first\nsecond"
+
+
+def test_a_cell_left_out_is_no_success():
+    notebook = new_notebook(cells=[ran("import sys; sys.exit(0)"), ran("b", count=None)])
+    assert error_in(notebook) == "cell 2 was never executed"
+
+
+def test_an_error_that_a_cell_is_there_to_show_is_none():
+    shown = ran("1 / 0", ERROR)
+    shown.metadata["tags"] = ["raises-exception"]
+    assert error_in(new_notebook(cells=[shown, ran("  ", count=None)])) == ""
+
+
+def test_a_stamp_says_failed_in_every_place_a_reader_looks(failed):
+    stamped = stamp(failed, "failed", "KeyError: 'a'", "a\nb")
+    assert stamped.metadata.ribbon == {"status": "failed", "error": "KeyError: 'a'"}
+    assert stamped.metadata.papermill["exception"] is True
+    assert stamped.cells[0].source == "# This run failed: what stands below is incomplete\n\n    KeyError: 'a'\n    \n    a\n    b\n"
+    assert [cell.metadata.papermill["status"] for cell in stamped.cells[2:]] == ["completed", "failed", "pending"]
+
+
+def test_a_second_stamp_replaces_the_first(failed):
+    stamp(failed, "failed", "x")
+    stamp(failed, "ok")
+    assert [cell for cell in failed.cells if FAILURE_TAG in cell.metadata.get("tags", [])] == []
+    assert failed.metadata.ribbon["status"] == "ok"
+
+
+@pytest.mark.parametrize("torn", ["", "{", '{"cells": [{"cell_ty'])
+def test_a_torn_copy_is_replaced_by_the_source_without_outputs(tmp_path, failed, torn):
+    write_executed(failed, tmp_path / "source.ipynb")
+    (tmp_path / "out.ipynb").write_text(torn)
+    found = read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb")
+    assert [cell.get("outputs", []) for cell in found.cells] == [[], [], [], []]
+    assert error_in(found)
+
+
+def test_a_run_without_any_file_still_gives_a_notebook(tmp_path):
+    assert read_executed(tmp_path / "no.ipynb", tmp_path / "none.ipynb").cells == []
+
+
+def test_a_signed_copy_is_trusted_and_a_changed_one_is_not(tmp_path, monkeypatch, failed):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    path = tmp_path / "n.ipynb"
+    write_executed(failed, path)
+    assert not NotebookNotary().check_signature(nbformat.read(path, as_version=4))
+    assert sign(path) == ""
+    assert NotebookNotary().check_signature(nbformat.read(path, as_version=4))
+    failed.cells[2].outputs[0].evalue = "other"
+    write_executed(failed, path)
+    assert not NotebookNotary().check_signature(nbformat.read(path, as_version=4))
+
+
+def test_a_signature_that_cannot_be_kept_is_a_warning(tmp_path, monkeypatch, failed):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "jupyter"))
+    write_executed(failed, tmp_path / "n.ipynb")
+    assert "could not be signed" in sign(tmp_path / "n.ipynb")

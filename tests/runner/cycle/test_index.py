@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from runner.cycle.index import point_latest, write_index
+from runner.cycle.inputs import Inputs
+from runner.cycle.manifest import new_manifest
+from runner.cycle.plan import NOTEBOOKS
+
+
+@pytest.fixture
+def cycles(tmp_path):
+    def add(name: str, status: str = "ok", **changes):
+        inputs = Inputs("2025-06-15T11:00:00Z", "2025-06-14T11:00:00Z", 24.0, {"label": "<i>label</i>"}, {})
+        manifest = new_manifest(name, "2025-06-15T11:05:00Z", inputs, NOTEBOOKS, {})
+        manifest.status = status
+        for key, value in changes.items():
+            setattr(manifest, key, value)
+        (tmp_path / name / "reports").mkdir(parents=True)
+        (tmp_path / name / "index.html").write_text("")
+        for page in manifest.reports.values():
+            (tmp_path / name / page).write_text("")
+        manifest.write(tmp_path / name)
+        return tmp_path
+
+    return add
+
+
+def rows(outputs: Path) -> list[list[str]]:
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    return [[cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])] for row in page.select("tbody tr")]
+
+
+def test_cycles_stand_newest_first_with_their_figures(cycles):
+    figures = {"trades": 18, "win_rate": 44.4, "net_pnl": -12.5, "regime": "RANGING_QUIET", "score": 41.0, "grade": "F"}
+    cycles("20250615T110500Z", headline=figures, reports={"01_actual_trades": "reports/01_actual_trades.html"})
+    outputs = cycles("20250615T120500Z", "failed")
+    write_index(outputs)
+    newest, older = rows(outputs)
+    assert newest[1] == "nothing published"
+    assert newest[3:8] == ["–"] * 5
+    assert older[0].startswith("2025-06-15 11:00")
+    assert older[1:8] == ["complete", "<i>label</i>", "44.4 % of 18", "−$12.50", "–", "ranging quiet", "41 F"]
+    assert "Actual trades" in older[8]
+
+
+def test_links_lead_to_files_that_exist(cycles):
+    outputs = cycles("20250615T110500Z", reports={"01_actual_trades": "reports/01_actual_trades.html", "x": "reports/x.html"})
+    (outputs / "20250615T110500Z" / "reports" / "x.html").unlink()
+    write_index(outputs)
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    links = [link["href"] for link in page.find_all("a")]
+    assert links == ["20250615T110500Z/index.html", "20250615T110500Z/reports/01_actual_trades.html"]
+    assert all((outputs / link).is_file() for link in links)
+
+
+def test_an_empty_list_says_what_makes_one(tmp_path):
+    write_index(tmp_path)
+    assert "ribbon cycle" in (tmp_path / "index.html").read_text()
+
+
+def test_latest_is_a_relative_link_that_moves(tmp_path):
+    for name in ("a", "b"):
+        point_latest(tmp_path, name)
+        assert (tmp_path / "latest").readlink() == Path(name)
+    assert [path.name for path in tmp_path.iterdir()] == ["latest"]
+
+
+def test_without_links_a_text_file_and_a_page_lead_there(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    point_latest(tmp_path, "20250615T110500Z")
+    assert (tmp_path / "latest").read_text() == "20250615T110500Z\n"
+    assert 'href="20250615T110500Z/index.html"' in (tmp_path / "latest.html").read_text()
+
+
+def test_a_folder_called_latest_is_somebodys_own(tmp_path):
+    (tmp_path / "latest").mkdir()
+    point_latest(tmp_path, "x")
+    assert not (tmp_path / "latest").is_symlink()

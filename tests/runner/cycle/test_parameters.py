@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from lib.errors import ParameterError
+from runner.cycle.parameters import UNKNOWN, check_parameters, declared_parameters
+
+
+@pytest.fixture
+def notebook(tmp_path, tiny):
+    source = 'name = ""  # text\nhours: float = 24.0\nlimit: int | None = None\npublish = False\nmany = [1]\nmade = len("x")\nfee: int'
+    return tiny.notebook(tmp_path / "n.ipynb", "1", parameters=source)
+
+
+def test_names_and_defaults_are_read_without_a_kernel(notebook):
+    declared = declared_parameters(notebook)
+    assert declared.pop("made") is UNKNOWN
+    assert declared == {"name": "", "hours": 24.0, "limit": None, "publish": False, "many": [1]}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"name": "a"}, {"hours": 3}, {"hours": 3.5}, {"limit": 3}, {"limit": None}, {"publish": True}, {"many": []}, {"made": 4}],
+)
+def test_values_of_the_same_kind_pass(notebook, given):
+    check_parameters(notebook, given)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"hour": 3.0}, "did you mean hours"),
+        ({"zzz": 3.0}, "it has name, hours"),
+        ({"name": 3}, "name is str"),
+        ({"hours": "3"}, "hours is float"),
+        ({"publish": 1}, "publish is bool"),
+        ({"hours": True}, "hours is float"),
+        ({"made": {1}}, "not set"),
+    ],
+)
+def test_anything_else_is_an_error_that_says_what(notebook, given, words):
+    with pytest.raises(ParameterError, match=words):
+        check_parameters(notebook, given)
+
+
+def test_a_cell_that_is_no_python_is_named(tmp_path, tiny):
+    path = tiny.notebook(tmp_path / "n.ipynb", parameters="x = 1\ny = = 2")
+    with pytest.raises(ParameterError, match="line 2"):
+        declared_parameters(path)
+
+
+def test_two_tagged_cells_are_refused(notebook):
+    content = nbformat.read(notebook, as_version=4)
+    content.cells.append(nbformat.v4.new_code_cell("y = 1", metadata={"tags": ["parameters"]}))
+    nbformat.write(content, notebook)
+    with pytest.raises(ParameterError, match="2 cells"):
+        declared_parameters(notebook)
+
+
+def test_a_missing_or_torn_file_is_named(tmp_path):
+    with pytest.raises(ParameterError, match="no such notebook"):
+        declared_parameters(tmp_path / "none.ipynb")
+    (tmp_path / "torn.ipynb").write_text('{"cells": [')
+    with pytest.raises(ParameterError, match="not a notebook"):
+        declared_parameters(tmp_path / "torn.ipynb")

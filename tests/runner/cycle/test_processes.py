@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from runner.cycle.environment import RUN_VARIABLE
+from runner.cycle.processes import end_tree, marked
+
+#: A child in a session of its own, a grandchild that detached itself, and a process that ignores polite signals.
+PARENT = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+own = subprocess.Popen(["sleep", "300"], start_new_session=True)
+subprocess.Popen(["sh", "-c", "setsid sleep 301 & exit 0"]).wait()
+print(own.pid, flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture
+def family():
+    mark = f"test-{os.getpid()}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, env=os.environ | {RUN_VARIABLE: mark}, text=True
+    )
+    child = int(process.stdout.readline())
+    yield process, child, mark
+    process.stdout.close()
+
+
+def test_the_whole_tree_goes_and_what_left_it_too(family, tiny):
+    process, child, mark = family
+    pids = {found.pid for found in marked(mark)}
+    assert {process.pid, child} < pids
+    assert len(pids) == 3  # the third is the sleep that nobody is the parent of
+    assert end_tree(process.pid, mark) == []
+    process.wait(timeout=5)
+    assert not any(tiny.is_running(pid) for pid in pids)
+
+
+def test_a_tree_without_its_head_is_found_by_its_mark(family, tiny):
+    process, child, mark = family
+    process.kill()
+    process.wait()
+    time.sleep(0.1)
+    assert tiny.is_running(child)
+    end_tree(process.pid, mark)
+    assert not tiny.is_running(child)

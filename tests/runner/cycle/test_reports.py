@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from runner.cycle.execute import Outcome
+from runner.cycle.inputs import Inputs
+from runner.cycle.manifest import new_manifest
+from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.reports import notebook_page, prompt_blocks, prompt_page, split_title
+
+NAME = "01_actual_trades"
+CANARY = "<script>canary()</script>"
+
+
+@pytest.fixture
+def manifest():
+    source = {"label": f"rule decider {CANARY}", "synthetic": True, "decisions": "rules"}
+    inputs = Inputs("2025-06-15T11:00:00Z", "2025-06-14T11:00:00Z", 24.0, source, {})
+    return new_manifest("20250615T110500Z", "2025-06-15T11:05:00Z", inputs, NOTEBOOKS, {})
+
+
+def notebook(*outputs):
+    return new_notebook(cells=[new_markdown_cell("# The question\n\nWords."), new_code_cell("secret_code()", outputs=list(outputs))])
+
+
+def test_the_heading_becomes_the_title_and_is_not_repeated():
+    title, rest = split_title(notebook(new_output("stream", text="x")), "fallback")
+    assert title == "The question"
+    assert [cell.source for cell in rest.cells] == ["\nWords.", "secret_code()"]
+    assert split_title(new_notebook(), "fallback")[0] == "fallback"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        new_output("stream", text=CANARY),
+        new_output("display_data", data={"text/html": CANARY}),
+        new_output("display_data", data={"text/markdown": CANARY}),
+        new_output("display_data", data={"text/latex": CANARY}),
+        new_output("display_data", data={"application/javascript": "canary()"}),
+        new_output("execute_result", data={"text/plain": CANARY}),
+        new_output("error", ename="E", evalue=CANARY, traceback=[CANARY]),
+    ],
+)
+def test_nothing_shown_can_run(manifest, output):
+    page = notebook_page(notebook(output), manifest, NAME, Outcome(NAME, "failed", CANARY, CANARY))
+    assert "<script" not in page
+    assert "secret_code" not in page
+    assert "Content-Security-Policy" in page
+    assert "default-src 'none'" in page
+
+
+def test_a_page_states_source_window_and_synthetic_market(manifest):
+    page = notebook_page(notebook(), manifest, NAME, Outcome(NAME, "ok"))
+    assert "rule decider &lt;script&gt;" in page
+    assert "24 h, from 2025-06-14 11:00" in page
+    assert "Synthetic market" in page
+    assert "failed" not in page.split("</style>")[1]
+
+
+def test_a_failure_stands_first_with_its_traceback(manifest):
+    page = notebook_page(notebook(new_output("stream", text="half")), manifest, NAME, Outcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"))
+    shown = page.split("</style>")[1]
+    assert shown.index("This notebook failed") < shown.index("half")
+    assert "<pre>line 1\nline 2</pre>" in shown
+
+
+def test_prompt_lines_keep_their_ends():
+    text = "# NOTES\n\n## PART\nOne line.\nAnother.\n- a\n- b\nThen:\n"
+    assert prompt_blocks(text) == [
+        ("h2", ["NOTES"]),
+        ("h3", ["PART"]),
+        ("text", ["One line.", "Another."]),
+        ("list", ["a", "b"]),
+        ("text", ["Then:"]),
+    ]
+
+
+def test_the_prompt_page_says_its_size_and_whether_it_was_published(manifest):
+    page = prompt_page("# é\n", manifest)
+    assert "5 of at most 6,000 bytes" in page
+    assert "not published" in page
+    manifest.published = True
+    assert "not published" not in prompt_page("# é\n", manifest)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from lib.analysis.results import ANALYZERS
+from lib.errors import ParameterError
+from runner.cycle.execute import Outcome
+from runner.cycle.inputs import Inputs
+from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.stages import Settings, cycle_status, job_for, why_not
+
+NAMES = [notebook.name for notebook in NOTEBOOKS]
+
+
+def outcomes(statuses: str) -> dict[str, Outcome]:
+    """One letter a notebook in order: o(k), f(ailed), s(kipped), i(nterrupted)."""
+    words = {"o": "ok", "f": "failed", "s": "skipped", "i": "interrupted"}
+    return {name: Outcome(name, words[letter]) for name, letter in zip(NAMES, statuses, strict=False)}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [("oooooo", "ok"), ("fooooo", "partial"), ("fffooo", "partial"), ("ooooof", "partial"), ("oooofs", "failed"), ("ffffss", "failed")],
+)
+def test_status_of_a_cycle(statuses, expected):
+    assert cycle_status(outcomes(statuses)) == expected
+
+
+@pytest.mark.parametrize(
+    ("statuses", "stage", "runs"),
+    [("", "analyze", True), ("fffo", "compile", True), ("ffff", "compile", False), ("ffffs", "history", False), ("oooof", "history", False), ("ffooo", "history", True)],
+)
+def test_a_stage_needs_the_one_before(statuses, stage, runs):
+    assert (why_not(stage, outcomes(statuses)) == "") is runs
+
+
+def test_the_plan_runs_every_analyzer_of_lib():
+    results = [path for notebook in NOTEBOOKS if notebook.stage == "analyze" for path in notebook.writes]
+    assert results == [f"results/{name}.json" for name in ANALYZERS]
+
+
+def test_only_compile_and_history_are_told_to_publish(tmp_path):
+    inputs = Inputs("2025-06-15T11:00:00Z", "", 24.0, {}, {})
+    settings = Settings(tmp_path, tmp_path, force=True)
+    extra = {n.name: set(job_for(n, settings, inputs, tmp_path, tmp_path).parameters) for n in NOTEBOOKS}
+    common = {"trading_data", "run_dir", "as_of", "lookback_hours"}
+    assert [extra[name] - common for name in NAMES] == [set()] * 4 + [{"publish", "force"}, {"publish"}]
+
+
+@pytest.mark.parametrize("options", [{"lookback_hours": 0}, {"lookback_hours": float("nan")}, {"limit_s": 1.0}, {"jobs": -1}])
+def test_options_without_sense_are_refused(tmp_path, options):
+    with pytest.raises(ParameterError):
+        Settings(tmp_path, tmp_path, **options).check()
+
+
+def test_jobs_default_to_the_cores_but_at_most_four(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 32)
+    assert Settings(tmp_path, tmp_path).at_once() == 4
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert Settings(tmp_path, tmp_path).at_once() == 2
+    assert Settings(tmp_path, tmp_path, jobs=3).at_once() == 3

@@ -1,0 +1,199 @@
+"""The rules of the house that a machine can check: files that hold together, no trace of a machine, sizes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from lib.paths import repository_root
+
+ROOT = repository_root()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 50
+
+
+def kept_files() -> list[Path]:
+    """Every file that is in git or would be added to it."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# Files that hold together
+
+
+def all_requirements() -> list[Requirement]:
+    return [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+
+
+def pins() -> list[Requirement]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if not line.startswith("#")]
+
+
+def test_environment_installs_the_project_and_names_nothing_of_its_own():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    conda = [row for row in environment["dependencies"] if isinstance(row, str)]
+    (pip,) = [row["pip"] for row in environment["dependencies"] if isinstance(row, dict)]
+    python = Requirement(conda[0].replace("=", "==", 1))
+    assert (python.name, conda[1:]) == ("python", ["pip"])
+    assert pip == ["--constraint constraints.txt", "--editable .[dev]"]
+    (version,) = [specifier.version for specifier in python.specifier]
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version)
+    assert environment["name"] == PROJECT["name"]
+
+
+def test_every_requirement_has_a_pin_that_satisfies_it_on_every_python():
+    for requirement in all_requirements():
+        name = canonicalize_name(requirement.name)
+        for python in ("3.11", "3.12", "3.13"):
+            fitting = [
+                pin
+                for pin in pins()
+                if canonicalize_name(pin.name) == name
+                and (not pin.marker or pin.marker.evaluate({"python_version": python}))
+            ]
+            assert len(fitting) == 1, (
+                f"{name} has {len(fitting)} pins on Python {python}: run `make constraints`"
+            )
+            (specifier,) = fitting[0].specifier
+            assert specifier.operator == "=="
+            assert requirement.specifier.contains(specifier.version), f"{name}: run `make constraints`"
+
+
+def imported_modules(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_every_import_is_a_declared_requirement():
+    declared = {canonicalize_name(requirement.name) for requirement in all_requirements()}
+    ours = {"lib", "runner", "tests", "scripts", "bench"} | sys.stdlib_module_names
+    modules = set().union(
+        *(
+            imported_modules(path.read_text(encoding="utf-8"))
+            for path in sources("lib", "runner", "tests", "scripts", "bench")
+        )
+    )
+    providers = packages_distributions()
+    undeclared = {
+        name
+        for name in modules - ours
+        if declared.isdisjoint(canonicalize_name(provider) for provider in providers.get(name, []))
+    }
+    assert undeclared == set()
+
+
+def test_make_help_lists_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", text, flags=re.MULTILINE))
+    phony = set(re.search(r"^\.PHONY: (.*)$", text, flags=re.MULTILINE).group(1).split())
+    listing = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make ([a-z-]+) +\S", listing, flags=re.MULTILINE)) == targets == phony
+
+
+# No trace of a machine
+
+MACHINE_PATH = re.compile(
+    r"(^|[^A-Za-z0-9_.])/(" + "|".join(["work", "root", "home", "farm", "Users"]) + ")/"
+)
+INDEX_ADDRESS = re.compile(
+    "|".join(["index" + "-url", "find" + "-links", r"(https?|file)://\S*(py" + "pi|/simple)"])
+)
+
+
+def traces(text: str) -> list[str]:
+    return [
+        line.strip()[:120]
+        for line in text.splitlines()
+        if MACHINE_PATH.search(line) or INDEX_ADDRESS.search(line)
+    ]
+
+
+def test_no_kept_file_names_a_machine_or_an_index():
+    found = {}
+    for path in kept_files():
+        data = path.read_bytes()
+        if b"\0" not in data and (lines := traces(data.decode("utf-8"))):
+            found[named(path)] = lines
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd /" + "home/me/ribbon",
+        '"/' + 'work/main"',
+        "--extra-index" + "-url x",
+        "https://py" + "pi.org/simple",
+    ],
+)
+def test_a_trace_of_a_machine_is_seen(line):
+    assert traces(f"a harmless line\n{line}\n") == [line]
+
+
+# Sizes
+
+
+def test_no_module_is_too_long():
+    lengths = {
+        named(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources("lib", "runner", "scripts", "bench")
+    }
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def long_functions(source: str) -> dict[str, int]:
+    """Lines of each function that has too many, its docstring not counted."""
+    found = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            documented = ast.get_docstring(node) is not None
+            first = node.body[0].end_lineno + 1 if documented else node.lineno
+            length = node.end_lineno - first + 1
+            if length > LONGEST_FUNCTION:
+                found[node.name] = length
+    return found
+
+
+def test_no_function_is_too_long():
+    found = {
+        named(path): long_functions(path.read_text(encoding="utf-8")) for path in sources("lib", "runner")
+    }
+    assert {name: functions for name, functions in found.items() if functions} == {}
+
+
+def test_a_long_function_is_seen():
+    body = "    x = 1\n" * LONGEST_FUNCTION
+    assert long_functions(f"def f():\n{body}") == {"f": LONGEST_FUNCTION + 1}
+    assert long_functions(f'def f():\n    """Words."""\n{body}') == {}

@@ -1,0 +1,112 @@
+"""The walls between the rooms, each shown to be seen when it has a hole: who imports whom, and that lib stays pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.paths import repository_root
+
+ROOT = repository_root()
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess:
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as run; run()",
+        "--no-cache",
+    ]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(folder)}
+    )
+
+
+def test_the_walls_between_the_rooms_stand():
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("lib/market/leak.py", "import runner.errors", "lib imports nothing of runner"),
+        ("lib/data/leak.py", "import requests", "lib opens no socket"),
+        ("lib/analysis/leak.py", "import matplotlib.pyplot", "what computes never draws"),
+        ("runner/cycle/leak.py", "import vectorbt", "vectorbt is imported in one place"),
+    ],
+)
+def test_a_hole_in_a_wall_is_seen(tmp_path, module, line, contract):
+    for package in ("lib", "runner"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / module).write_text(f"{line}\n", encoding="utf-8")
+    result = lint_imports(tmp_path)
+    assert result.returncode == 1
+    assert re.search(rf"{contract}.*BROKEN", result.stdout)
+
+
+IMPURE_MODULES = {
+    "asyncio", "ctypes", "http", "multiprocessing", "sched", "selectors", "signal", "socket", "socketserver", "ssl", "subprocess",
+    "threading", "time", "timeit", "urllib",
+}  # fmt: skip
+CLOCK_CALLS = {"now", "utcnow", "today"}
+PROCESS_CALLS = re.compile(r"^os\.(system|popen|fork\w*|exec\w+|spawn\w+|posix_spawn\w*|kill\w*)$")
+
+
+def impurities(source: str) -> list[str]:
+    """What in `source` reads a clock, opens a socket or starts a process."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        found += [
+            f"line {node.lineno}: import {name}"
+            for name in modules
+            if name.partition(".")[0] in IMPURE_MODULES
+        ]
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        current = any(
+            isinstance(value, ast.Constant) and value.value in ("now", "today") for value in node.args
+        )
+        clock = name.rpartition(".")[2] in CLOCK_CALLS or (current and re.search("Timestamp|datetime", name))
+        if clock or PROCESS_CALLS.match(name):
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+def test_lib_reads_no_clock_opens_no_socket_starts_no_process():
+    found = {path.name: impurities(path.read_text(encoding="utf-8")) for path in (ROOT / "lib").rglob("*.py")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import time",
+        "from urllib.request import urlopen",
+        "datetime.now(UTC)",
+        "pd.Timestamp.utcnow()",
+        "pd.Timestamp('now', tz='UTC')",
+        "np.datetime64('today')",
+        "os.system('ls')",
+        "def f():\n    import subprocess",
+    ],
+)
+def test_an_impurity_is_seen(line):
+    assert len(impurities(line)) == 1
+
+
+def test_what_only_looks_impure_is_let_through():
+    assert (
+        impurities("import datetime, os\nos.path.exists(p)\nas_of.today\npd.Timestamp('2025-05-04')\nnow = 1")
+        == []
+    )
