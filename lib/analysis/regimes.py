@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.analysis.backtest import run_rule, window_signals
-from lib.analysis.results import RegimeAnalysis, RegimeWicks, SignatureStats, WickStats
+from lib.analysis.results import GroupStats, RegimeAnalysis, RegimeWicks, SignatureStats, WickStats
 from lib.analysis.trades import complete_trades
 from lib.data.schema import REGIMES
 from lib.data.times import iso
 from lib.data.window import MarketWindow
+from lib.learning import lessons
 from lib.learning.groups import group_stats, round_percent, round_rate, signature_stats
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
@@ -24,8 +25,6 @@ from lib.market.wicks import ribbon_dips, wick_entries, wicks
 
 WICK_KEYS = {"WICK_DOWN_LONG": "wick_down", "WICK_UP_SHORT": "wick_up"}
 DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"}
-#: Fewer episodes than this never support a strategy sentence.
-MIN_EPISODES = 10
 
 
 @dataclass(frozen=True)
@@ -87,29 +86,10 @@ def regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[Regime
 
 def strategy_sentence(current: str, groups: list[RegimeWicks]) -> tuple[str, bool]:
     """What the figures of the current regime support, in one sentence, and whether they support anything."""
-    if current == "UNKNOWN":
-        return "The current regime is unknown: fewer than 24 closed 5-minute candles in a row.", False
-    here = next(group for group in groups if group.regime == current)
-    supported = []
-    for words, stats in (
-        ("LONG after WICK_DOWN", here.wick_down_long),
-        ("SHORT after WICK_UP", here.wick_up_short),
-    ):
-        if stats.net_low_pct is not None and stats.net_low_pct > 0 and stats.episodes >= MIN_EPISODES:
-            supported.append(
-                f"{words}: net {stats.net_mean_pct:+.2f} % per episode (95 % {stats.net_low_pct:+.2f} to "
-                f"{stats.net_high_pct:+.2f}, n {stats.total}, {stats.episodes} episodes)"
-            )
-    if supported:
-        return (
-            f"In {current}, this window's wicks paid: {'; '.join(supported)}. Unproven beyond this window.",
-            True,
-        )
-    seen = here.wick_down_long.total + here.wick_up_short.total
-    return (
-        f"No wick strategy is supported in {current}: {seen} wick outcomes in this window, none clearly above zero.",
-        False,
-    )
+    nothing = GroupStats(total=0, wins=0, win_rate=None)
+    here = next((group for group in groups if group.regime == current), None)
+    down, up = (here.wick_down_long, here.wick_up_short) if here else (nothing, nothing)
+    return lessons.strategy_sentence(current, down, up)
 
 
 def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> str | None:

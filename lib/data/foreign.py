@@ -61,7 +61,9 @@ def read_foreign(
         with _opened(path) as file:
             for line, fields, torn in _fields(file, multiline):
                 if not header:
-                    header = _checked_header([name.lower() if any_case else name for name in fields], path, required)
+                    header = _checked_header(
+                        [name.lower() if any_case else name for name in fields], path, required
+                    )
                 elif len(fields) == len(header) and not torn:
                     rows.append(fields)
                     lines.append(line)

@@ -19,9 +19,8 @@ from lib.learning.prompt_sections import (
     patterns_section,
     regime_section,
     status_line,
-    takeaways_section,
-    threshold_section,
 )
+from lib.learning.prompt_takeaways import takeaways_section, threshold_section
 
 MAX_BYTES = 6000
 

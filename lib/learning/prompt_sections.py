@@ -16,8 +16,9 @@ from lib.analysis.results import (
     RealisticBacktest,
     RegimeAnalysis,
     SignatureStats,
+    Spread,
 )
-from lib.learning.lessons import BANDS, actual_sentences, strategy_sentence
+from lib.learning.lessons import BANDS, strategy_sentence
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.learning.words import (
     OWNERS,
@@ -33,7 +34,6 @@ from lib.learning.words import (
     signature_word,
     state_word,
     time_word,
-    won,
 )
 
 EXAMPLES = 3
@@ -81,10 +81,7 @@ def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> 
     owner = owner_of(source)[0]
     section.parts = [
         f"Setup optimum: {number(result.optimal_trades)} trades, {money(result.optimal_pnl)}. "
-        f"Its entries time-shifted: {money(entries.mean)} on average "
-        f"({number(entries.shifts)} shifts, 5 to 95 %: {bounds(entries.low, entries.high, 2)}); "
-        f"its setups time-shifted and chosen anew, like for like: {money(setups.mean)} "
-        f"({bounds(setups.low, setups.high, 2)}). "
+        f"{_shifted(entries, setups)} "
         f"{owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, {money(result.actual_pnl)}. "
         f"Setups without a trade: {number(result.missed_opportunities)}.",
         "The optimum picks its exits knowing the future; the shifted figures are what the same hindsight makes of other "
@@ -95,6 +92,17 @@ def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> 
         named = ", ".join(f"{signature_word(found.signature)} ({number(found.count)})" for found in patterns)
         section.parts.append(f"Its most frequent setups, counts only: {named}.")
     return section
+
+
+def _shifted(entries: Spread, setups: Spread) -> str:
+    if entries.mean is None or setups.mean is None:
+        return "Time-shifted: unknown, the window is too short to shift."
+    return (
+        f"Its entries time-shifted: {money(entries.mean)} on average "
+        f"({number(entries.shifts)} shifts, 5 to 95 %: {bounds(entries.low, entries.high, 2)}); "
+        f"its setups time-shifted and chosen anew, like for like: {money(setups.mean)} "
+        f"({bounds(setups.low, setups.high, 2)})."
+    )
 
 
 def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
@@ -166,11 +174,13 @@ def regime_section(result: RegimeAnalysis | None) -> PromptSection:
     if result is None:
         return section
     down, up = _current_wicks(result)
-    section.parts = [
-        f"{regime_word(result.current_regime)} since {time_word(result.current_since)}; over the last 24 five-minute candles "
-        f"range {number(result.range_pct, 2)} %, change {number(result.change_pct, 2, sign=True)} %.",
-        strategy_sentence(result.current_regime, down, up)[0],
-    ]
+    known = (name := regime_word(result.current_regime)) != "UNKNOWN" and result.current_since is not None
+    if known:
+        section.parts.append(
+            f"{name} since {time_word(result.current_since)}; over the last 24 five-minute candles "
+            f"range {number(result.range_pct, 2)} %, change {number(result.change_pct, 2, sign=True)} %."
+        )
+    section.parts.append(strategy_sentence(result.current_regime, down, up)[0])
     return section
 
 
@@ -185,40 +195,6 @@ def patterns_section(result: RegimeAnalysis | None) -> PromptSection:
     return section
 
 
-def threshold_section(threshold: float | None, actual: ActualPerformance | None) -> PromptSection:
-    """The confidence that the record supports, or that it supports none yet."""
-    if actual is None:
-        text = "unknown: the actual trades were not analyzed."
-    elif threshold is None:
-        text = "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero."
-    else:
-        text = f"{number(threshold, 2)}: the smallest level whose trades have 30 episodes and a net mean above zero (one-sided 95 %)."
-    return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])
-
-
-def takeaways_section(
-    actual: ActualPerformance | None,
-    backtest: RealisticBacktest | None,
-    candidates: int,
-    statuses: Mapping[str, str],
-) -> PromptSection:
-    """Only what the figures carry; that they carry nothing yet is a result like any other."""
-    found = []
-    if actual is not None:
-        found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]
-    if backtest is not None and backtest.overall.total:
-        found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
-    found.append(
-        f"Candidate lessons: {number(candidates)}, all unproven; supported lessons: none. Nothing above is a reason to trade more "
-        "often, or less carefully, than the static rules say."
-    )
-    return PromptSection("CRITICAL TAKEAWAYS", [f"{place}. {text}" for place, text in enumerate(found, 1)])
-
-
-def _marked(sentence: str, status: str) -> str:
-    return sentence if status == "ok" else f"(Stale figures) {sentence}"
-
-
 def _exit_counts(result: RealisticBacktest) -> str:
     counts: dict[str, tuple[int, int]] = {}
     for name, found in result.exit_reasons.items():
@@ -227,22 +203,6 @@ def _exit_counts(result: RealisticBacktest) -> str:
         counts[word] = (count + found.count, profitable + found.profitable)
     return ", ".join(
         f"{word} {number(count)} ({number(profitable)} won)" for word, (count, profitable) in counts.items()
-    )
-
-
-def _backtest_sentence(backtest: RealisticBacktest) -> str:
-    overall, breakeven = backtest.overall, backtest.breakeven_win_rate
-    if (
-        overall.win_rate_low is None
-        or overall.win_rate_high is None
-        or overall.win_rate_low <= breakeven <= overall.win_rate_high
-    ):
-        side = "cannot be told apart from"
-    else:
-        side = "lies above" if overall.win_rate_low > breakeven else "lies below"
-    return (
-        f"The entry rule with fixed exits: {won(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
-        f"net {money(overall.total_pnl)}. One window: unproven."
     )
 
 

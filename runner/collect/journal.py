@@ -70,9 +70,15 @@ class Journal:
         """
         if self._unsynced:
             raise FsyncFailedError(f"{self.path}: an earlier fsync failed; start anew to go on")
-        if not rows:
-            return
-        lines = [",".join(self.header), *rows] if self.empty else rows
+        if rows:
+            self._append([",".join(self.header), *rows] if self.empty else rows)
+
+    def begin(self) -> None:
+        """Give a file that has none its header, so that readers find an empty table and not nothing."""
+        if self.empty:
+            self._append([",".join(self.header)])
+
+    def _append(self, lines: Sequence[str]) -> None:
         data = "".join(f"{line}\n" for line in lines).encode()
         fd = self._writable()
         try:
@@ -81,9 +87,8 @@ class Journal:
         except BaseException as error:
             self._roll_back(fd)
             if isinstance(error, OSError):
-                raise WriteFailedError(
-                    f"{self.path}: {error.strerror}; nothing of {len(rows)} rows was kept, the file ends at a row boundary"
-                ) from error
+                kept = f"nothing of {len(lines)} rows was kept, the file ends at a row boundary"
+                raise WriteFailedError(f"{self.path}: {error.strerror}; {kept}") from error
             raise
         self._sync(fd)
         self._end += len(data)

@@ -86,6 +86,7 @@ def append_samples(
         later = later.assign(symbol=symbol)
     if line_decimals is None:
         line_decimals = decimals + formats.MORE_LINE_DECIMALS
+    journal.begin()
     seq = int(last["seq"]) + 1 if last.get("seq", "").isdigit() else 1
     for start in range(0, len(later), _ROWS_AT_ONCE):
         part = later.iloc[start : start + _ROWS_AT_ONCE]
@@ -108,6 +109,7 @@ def append_candles(
     later = _after(frame, frame.index, last_time(journal))
     earlier = frame.iloc[: len(frame) - len(later)]
     filled = _fill_in(journal, earlier, decimals) if len(earlier) else 0
+    journal.begin()
     for start in range(0, len(later), _ROWS_AT_ONCE):
         part = later.iloc[start : start + _ROWS_AT_ONCE]
         journal.append(formats.candle_rows(part, journal.header, decimals))
@@ -132,6 +134,7 @@ def append_decisions(journal: Journal, frame: pd.DataFrame) -> Written:
         for text, time, name in zip(texts, frame["timestamp"], frame["decision_id"], strict=True)
         if last is None or time > last or (time == last and text not in held and name not in ids)
     ]
+    journal.begin()
     journal.append(later)
     return Written(rows=len(later), filled=completed, skipped=len(texts) - len(later) - completed)
 

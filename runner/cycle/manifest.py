@@ -83,7 +83,8 @@ def new_manifest(
         source=inputs.source,
         inputs=inputs.files,
         notebooks={
-            notebook.name: {"title": notebook.title, "status": "waiting", "error": ""} for notebook in plan
+            notebook.name: _entry(notebook.title, Outcome(notebook.name, "waiting"), None)
+            for notebook in plan
         },
         versions=versions(),
         commit=git_commit(),
@@ -92,6 +93,12 @@ def new_manifest(
 
 def notebook_entry(title: str, outcome: Outcome, source: Path) -> dict[str, Any]:
     """What the manifest says of one notebook's run."""
+    return _entry(
+        title, outcome, hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
+    )
+
+
+def _entry(title: str, outcome: Outcome, sha256: str | None) -> dict[str, Any]:
     return {
         "title": title,
         "status": outcome.status,
@@ -99,7 +106,7 @@ def notebook_entry(title: str, outcome: Outcome, source: Path) -> dict[str, Any]
         "started": outcome.started,
         "seconds": outcome.seconds,
         "attempts": outcome.attempts,
-        "sha256": hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None,
+        "sha256": sha256,
     }
 
 

@@ -96,8 +96,11 @@ def prompt_blocks(text: str) -> list[tuple[str, list[str]]]:
 
 
 def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNode]:
-    """The notebook's first heading, and the notebook without it, its failure note and its silent cells."""
+    """The notebook's first heading, and the notebook without it, its failure note, tracebacks (the page has it) and silent cells."""
     cells = [cell for cell in notebook.cells if FAILURE_TAG not in cell.metadata.get("tags", [])]
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
     cells = [cell for cell in cells if cell.cell_type == "markdown" or cell.get("outputs")]
     title = fallback
     if cells and cells[0].cell_type == "markdown" and (found := _TITLE.match(cells[0].source)):

@@ -54,7 +54,9 @@ def test_the_figures_of_four_trades():
     assert (result.long_stats.total, result.long_stats.wins, result.long_stats.total_pnl) == (3, 2, 0.73)
     assert (result.short_stats.total, result.short_stats.wins, result.short_stats.total_pnl) == (1, 0, -0.09)
     assert [(group.name, group.total) for group in result.by_hour] == [("00:00", 2), ("01:00", 2)]
-    assert {group.name: group.total for group in result.by_hold} == dict(zip(HOLDS, [0, 3, 0, 0, 1, 0], strict=True))
+    assert {group.name: group.total for group in result.by_hold} == dict(
+        zip(HOLDS, [0, 3, 0, 0, 1, 0], strict=True)
+    )
     assert [(group.name, group.total) for group in result.by_exit_reason] == [("MANUAL", 4)]
     assert result.decisions == {"LONG": 3, "SHORT": 1, "HOLD": 0}
     assert result.overall.episodes == 3  # 65-110 and 70-80 overlap
@@ -108,11 +110,19 @@ def test_wick_and_conflicting_timeframes_are_reported_apart():
     assert (result.with_wick.total, result.without_wick.total) == (1, 2)
     assert result.mixed_timeframes.total == 2
     names = {pattern.signature: pattern.total for pattern in result.ema_patterns}
-    assert names == {"LONG_WICK_DOWN_MIXED_TIMEFRAMES": 1, "LONG_ALL_GREEN_5MIN": 1, "SHORT_MIXED_TIMEFRAMES": 1}
+    assert names == {
+        "LONG_WICK_DOWN_MIXED_TIMEFRAMES": 1,
+        "LONG_ALL_GREEN_5MIN": 1,
+        "SHORT_MIXED_TIMEFRAMES": 1,
+    }
 
 
 def test_decisions_before_the_window_are_not_counted():
-    rows = [trade(60, 70, 100.5), {"timestamp": 61, "direction": "HOLD", "executed": False}, trade(62, 70, 100.5)]
+    rows = [
+        trade(60, 70, 100.5),
+        {"timestamp": 61, "direction": "HOLD", "executed": False},
+        trade(62, 70, 100.5),
+    ]
     result = analyzed(rows, start=60, end=300)
     assert result.decisions == {"LONG": 1, "SHORT": 0, "HOLD": 1}
     assert result.total_trades == 1
@@ -159,6 +169,11 @@ def test_what_a_short_inside_a_candle_would_have_made():
     assert (rows[5].total, rows[5].mean_net_pct, rows[5].worst_adverse_pct) == (1, -0.6, -0.6)
 
 
+def test_the_adverse_path_leaves_out_the_entrys_own_candle():
+    # Entry 7 in the candle 5-10, whose low of 99.7 may have come before it; 10-15 never fell below 100.
+    assert held([("LONG", 7, 100.0, 8, 100.0)])[5].worst_adverse_pct == 0.0
+
+
 def test_a_path_that_never_went_against_the_entry_has_no_adverse_part():
     rows = held([("LONG", 10, 99.0, 11, 99.0)])
     assert rows[5].worst_adverse_pct == 0.0
@@ -193,7 +208,11 @@ def test_the_finest_candles_are_read():
     seed=st.integers(0, 10_000),
     rows=st.lists(
         st.tuples(
-            st.floats(31, 300), st.floats(0, 90), st.floats(98, 102), st.sampled_from(["LONG", "SHORT"]), st.floats(0, 1)
+            st.floats(31, 300),
+            st.floats(0, 90),
+            st.floats(98, 102),
+            st.sampled_from(["LONG", "SHORT"]),
+            st.floats(0, 1),
         ),
         max_size=25,
     ),

@@ -34,7 +34,10 @@ def test_only_the_same_direction_matches():
 
 def test_matches_are_one_to_one_and_nearest_first():
     # 104 is nearer to 105 than to 100, so 100 is left with 112; a third trade finds nobody.
-    assert matched([("LONG", 100), ("LONG", 105)], [("LONG", 104), ("LONG", 112), ("LONG", 113)]) == [(0, 1), (1, 0)]
+    assert matched([("LONG", 100), ("LONG", 105)], [("LONG", 104), ("LONG", 112), ("LONG", 113)]) == [
+        (0, 1),
+        (1, 0),
+    ]
     # 97 is 3 minutes early, 102 is 2 late: the nearer one
     assert matched([("LONG", 100)], [("LONG", 97), ("LONG", 102)]) == [(0, 1)]
     assert matched([("LONG", 100), ("LONG", 104)], [("LONG", 103)]) == [(1, 0)]
@@ -104,7 +107,11 @@ def cents(money):
 
 trips = st.lists(
     st.tuples(
-        st.sampled_from(["LONG", "SHORT"]), st.integers(0, 300), st.floats(50, 150), st.integers(1, 60), st.floats(50, 150)
+        st.sampled_from(["LONG", "SHORT"]),
+        st.integers(0, 300),
+        st.floats(50, 150),
+        st.integers(1, 60),
+        st.floats(50, 150),
     ),
     max_size=12,
 )
@@ -197,7 +204,9 @@ def test_a_comparison_by_hand():
     assert (result.actual_pnl, result.gap_pnl, result.missed_pnl) == (0.71, 1.18, 0.0)
     parts = {part.name: part.pnl for part in result.gap_parts if part.count}
     assert parts == {"entry": 0.2, "early_exit": 0.98}
-    assert [(pattern.signature, pattern.count) for pattern in result.optimal_patterns] == [("LONG_ALL_GREEN_5MIN", 1)]
+    assert [(pattern.signature, pattern.count) for pattern in result.optimal_patterns] == [
+        ("LONG_ALL_GREEN_5MIN", 1)
+    ]
 
 
 def test_an_empty_window_compares_to_nothing():
@@ -213,7 +222,13 @@ def test_the_sign_of_a_frame_is_never_lost(seed):
     """A trade that equals its optimum leaves no gap at all but the difference of costs."""
     random = np.random.default_rng(seed)
     rows = [
-        (str(random.choice(["LONG", "SHORT"])), 60 * k, 100 + random.normal(), 60 * k + 20, 100 + random.normal())
+        (
+            str(random.choice(["LONG", "SHORT"])),
+            60 * k,
+            100 + random.normal(),
+            60 * k + 20,
+            100 + random.normal(),
+        )
         for k in range(5)
     ]
     optimum, actual = price_trades(round_trips(rows), 0.11), price_trades(round_trips(rows), 0.09)

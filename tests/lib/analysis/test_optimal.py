@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +13,7 @@ from lib.analysis.optimal import (
     segments,
     setup_directions,
     setup_optimum,
+    shifted_setup_totals,
     shifted_totals,
 )
 from tests.builders import at, candles, closes, random_market, samples
@@ -40,7 +39,9 @@ def every_total(close, hold, row=0):
 
 @settings(max_examples=40)
 @given(
-    steps=st.lists(st.sampled_from([-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4]), min_size=1, max_size=7),
+    steps=st.lists(
+        st.sampled_from([-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4]), min_size=1, max_size=7
+    ),
     hold=st.integers(1, 4),
 )
 def test_the_ceiling_is_the_best_of_all_sequences(steps, hold):
@@ -122,7 +123,11 @@ BREAK_UP, BREAK_DOWN = (100, 101, 100, 101), (100, 100, 99, 99)
         (WICKS, "all_green", 0),  # wicks both ways: none, whatever the ribbon says
         (BREAK_UP, "all_red", 1),
         (BREAK_DOWN, "all_green", -1),
-        ((100, 101.5, 100, 101), "all_green", -1),  # closes at a breakout, but its wick up (0.495 %) comes first
+        (
+            (100, 101.5, 100, 101),
+            "all_green",
+            -1,
+        ),  # closes at a breakout, but its wick up (0.495 %) comes first
         ((100, 100.4, 99.55, 99.8), "all_green", 1),  # body 100-99.8: down 0.25 %, up 0.4 % -> see below
     ],
 )
@@ -136,10 +141,17 @@ def test_direction_of_a_setup(last, state, expected):
 
 
 def test_a_setup_sees_no_later_sample():
-    assert setup_directions(candles([STILL]), samples([(4, 1, "mixed"), (5.1, 1, "all_green")])).tolist() == [0]
+    assert setup_directions(candles([STILL]), samples([(4, 1, "mixed"), (5.1, 1, "all_green")])).tolist() == [
+        0
+    ]
 
 
 PRICES = [100, 101, 103, 103, 102, 101, 100, 99, 98, 97, 99, 97, *[97.5] * 10]
+
+
+def exit_rows(found):
+    """Rows of the exits: the candle of row k closes at minute 5 k + 5."""
+    return [round((moment - at(5)).total_seconds() / 300) for moment in found["exit_time"]]
 
 
 def optimum_of(prices, **directions):
@@ -154,7 +166,7 @@ def test_a_setup_optimum_by_hand():
     # very close: the best of closes 3-11 is 97, first at row 9.
     found = optimum_of(PRICES, r0=1, r1=1, r2=-1, r8=1)
     assert found["direction"].tolist() == ["LONG", "SHORT"]
-    assert (found["entry_row"].tolist(), found["exit_row"].tolist()) == ([0, 2], [2, 9])
+    assert (found["entry_row"].tolist(), exit_rows(found)) == ([0, 2], [2, 9])
     assert found["entry_time"].tolist() == [at(5), at(15)]
     assert found["exit_time"].tolist() == [at(15), at(50)]
     assert found["exit_price"].tolist() == [103, 97]
@@ -167,15 +179,17 @@ def test_losers_stay_in():
     # A LONG into a fall leaves at the least bad close, the next one: -1 % - 0.11.
     falling = [100 - step for step in range(12)]
     found = optimum_of(falling, r0=1)
-    assert found["exit_row"].tolist() == [1]
+    assert exit_rows(found) == [1]
     assert found["net_pct"].tolist() == pytest.approx([-1.11])
     assert not found["win"][0]
 
 
 def test_only_nine_closes_are_looked_at():
     rising = [100 + step for step in range(15)]
-    assert optimum_of(rising, r0=1)["exit_row"].tolist() == [9]
-    assert optimum_of(rising, r0=1, r4=1, r9=1)["entry_row"].tolist() == [0]  # row 9 has only five closes left
+    assert exit_rows(optimum_of(rising, r0=1)) == [9]
+    assert optimum_of(rising, r0=1, r4=1, r9=1)["entry_row"].tolist() == [
+        0
+    ]  # row 9 has only five closes left
 
 
 def test_an_exit_window_that_holds_a_gap_is_none():
@@ -227,7 +241,7 @@ def test_the_null_shifts_an_entry_to_every_other_place_an_hour_off_or_more():
         return (close[row + 1 : row + 10].max() / close[row] - 1) * 100 - COST
 
     # Circularly an hour, 12 candles, or more away from row 30: rows 0-18 and 42-70.
-    far = {round(total(row), 9) for row in [*range(0, 19), *range(42, 71)]}
+    far = {round(total(row), 9) for row in [*range(19), *range(42, 71)]}
     assert len(far) == 48
     shifted = shifted_totals(shown, optimum, 2000, seed=0)
     assert {round(value, 9) for value in shifted["net_pct"]} == far
@@ -256,8 +270,18 @@ def test_no_null_without_an_optimum_or_room():
     assert shifted_totals(few, setup_optimum(few, np.ones(33))).empty
 
 
-def test_every_price_move_counts_once():
+def test_shifted_setups_are_chosen_anew():
+    # Two setups, at rows 20 and 22, of which the optimum takes one while they overlap; shifted to where the first pays
+    # at once both are taken. Every offset of at least twelve rows is an optimum of its own.
     shown = walk()
-    found = setup_optimum(shown, np.ones(80))
-    rows = list(zip(found["entry_row"], found["exit_row"], strict=True))
-    assert all(before[1] <= after[0] for before, after in pairwise(rows))
+    way = np.zeros(80)
+    way[[20, 22, 30]] = 1.0, 1.0, -1.0
+    possible = set()
+    for offset in range(12, 60):
+        moved = np.zeros(80)
+        moved[[(row + offset) % 71 for row in (20, 22, 30)]] = 1.0, 1.0, -1.0
+        possible.add(round(setup_optimum(shown, moved)["net_pct"].sum(), 9))
+    shifted = shifted_setup_totals(shown, way, 2000, seed=0)
+    assert {round(value, 9) for value in shifted["net_pct"]} == possible
+    assert shifted.equals(shifted_setup_totals(shown, way, 2000, seed=0))
+    assert shifted_setup_totals(shown, np.zeros(80)).empty

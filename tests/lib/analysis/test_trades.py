@@ -26,7 +26,9 @@ OLD = {"entry_time": None, "exit_time": None}
 
 
 def found(*changes, **more):
-    return actual_trades(window(decided=decisions([TRADE | change for change in changes]), start=60, end=300, **more))
+    return actual_trades(
+        window(decided=decisions([TRADE | change for change in changes]), start=60, end=300, **more)
+    )
 
 
 def test_a_closed_trade_is_priced_from_its_fills():

@@ -30,6 +30,7 @@ def test_rows_in_are_candles_and_rows_set_aside(tmp_path: Path) -> None:
         HEADER,
         row(0),
         row(2),
+        *map(row, (20, 21, 22)),
         row(1),  # out of order: taken
         row(1, 100.5),  # repeated: the first stays
         "2025-01-01T00:03:00Z,100,101,99",  # another count of fields
@@ -43,9 +44,17 @@ def test_rows_in_are_candles_and_rows_set_aside(tmp_path: Path) -> None:
         "2025-01-02T00:00:00Z,100,101,99,100,1",  # closes after now
     )
     history = read_history(path, NOW)
-    assert [f"{time:%H:%M}" for time in history.candles.index] == ["00:00", "00:01", "00:02", "00:08"]
-    assert history.candles["close"].tolist() == [100.25, 100.25, 100.25, 100]
-    assert history.candles["volume"].isna().tolist() == [False, False, False, True]
+    assert [f"{time:%H:%M}" for time in history.candles.index] == [
+        "00:00",
+        "00:01",
+        "00:02",
+        "00:08",
+        "00:20",
+        "00:21",
+        "00:22",
+    ]
+    assert history.candles["close"].tolist() == [100.25, 100.25, 100.25, 100, 100.25, 100.25, 100.25]
+    assert history.candles["volume"].isna().tolist() == [False, False, False, True, False, False, False]
     assert history.set_aside == {
         "malformed": 1,
         "bad_timestamp": 1,
@@ -54,8 +63,8 @@ def test_rows_in_are_candles_and_rows_set_aside(tmp_path: Path) -> None:
         "off_grid": 2,
         "unfinished": 1,
     }
-    assert len(history.candles) + sum(history.set_aside.values()) == 13
-    assert history.first_bad == "line 6: malformed"
+    assert len(history.candles) + sum(history.set_aside.values()) == 16
+    assert history.first_bad == "line 9: malformed"
     assert (history.minutes, history.decimals) == (1, 2)
 
 

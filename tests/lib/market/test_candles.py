@@ -13,7 +13,10 @@ from lib.market.candles import candles_from_prices, contiguous, contiguous_runs,
 def minute_candles(opens: list[str], volume: float = 1.0) -> pd.DataFrame:
     index = pd.DatetimeIndex([f"2025-01-01T{text}:00Z" for text in opens], name="timestamp").as_unit("us")
     close = 100.0 + np.arange(len(opens))
-    return pd.DataFrame({"open": close - 0.5, "high": close + 1, "low": close - 2, "close": close, "volume": volume}, index=index)
+    return pd.DataFrame(
+        {"open": close - 0.5, "high": close + 1, "low": close - 2, "close": close, "volume": volume},
+        index=index,
+    )
 
 
 def test_five_minutes_by_hand() -> None:
@@ -25,7 +28,9 @@ def test_five_minutes_by_hand() -> None:
 
 
 def test_a_candle_that_misses_a_minute_is_not_made() -> None:
-    opens = [f"00:{minute:02d}" for minute in range(3, 20) if minute != 12]  # begins inside a candle, lacks 00:12
+    opens = [
+        f"00:{minute:02d}" for minute in range(3, 20) if minute != 12
+    ]  # begins inside a candle, lacks 00:12
     made = resample(minute_candles(opens), 1, 5)
     assert [f"{time:%H:%M}" for time in made.index] == ["00:05", "00:15"]
 
@@ -55,7 +60,9 @@ def samples(times: list[str]) -> pd.Series:
 
 def test_candles_from_prices_by_hand() -> None:
     # One sample in each minute of (00:00, 00:05], the last exactly at the close; then a candle that lacks a minute.
-    made = candles_from_prices(samples(["00:00:20", "00:01:30", "00:02:10", "00:03:59", "00:05:00", "00:06:00", "00:10:00"]), 5)
+    made = candles_from_prices(
+        samples(["00:00:20", "00:01:30", "00:02:10", "00:03:59", "00:05:00", "00:06:00", "00:10:00"]), 5
+    )
     assert [f"{time:%H:%M}" for time in made.index] == ["00:00"]
     assert made.iloc[0][["open", "high", "low", "close"]].tolist() == [100, 104, 100, 104]
     assert made["volume"].isna().all()

@@ -104,9 +104,7 @@ def test_no_trades_can_be_priced():
 @given(st.floats(1, 10_000), st.floats(-5, 5))
 def test_opposite_trades_lose_both_costs_together(entry, move_pct):
     exit = entry * (1 + move_pct / 100)
-    both = price_trades(
-        round_trips([("LONG", 0, entry, 5, exit), ("SHORT", 0, entry, 5, exit)]), ROUND_TRIP
-    )
+    both = price_trades(round_trips([("LONG", 0, entry, 5, exit), ("SHORT", 0, entry, 5, exit)]), ROUND_TRIP)
     assert both["net_pct"].sum() == pytest.approx(-2 * ROUND_TRIP)
     assert both["gross_usd"].sum() == pytest.approx(0.0)
 

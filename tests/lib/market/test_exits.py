@@ -36,7 +36,9 @@ def exit_of(
     sampled=(),
     rule=ExitRule(),
 ):
-    path = PricePath.of(candles(ones, 1, ones_from), candles(rows), samples([(*row, "mixed") for row in sampled]))
+    path = PricePath.of(
+        candles(ones, 1, ones_from), candles(rows), samples([(*row, "mixed") for row in sampled])
+    )
     return find_exit(path, SIGN[direction], instant(at(entry)), price, rule)
 
 
@@ -183,9 +185,7 @@ def test_what_the_entrys_own_candle_showed_before_it_does_not_count():
     assert exit_of(own, entry=7.5, sampled=[(6, HIGH), (7.5, LOW), (8, MID), (10, MID)]) is None
 
 
-@pytest.mark.parametrize(
-    ("price", "level", "reason"), [(100.5, 100.3, "TP_HIT"), (99.0, 99.85, "SL_HIT")]
-)
+@pytest.mark.parametrize(("price", "level", "reason"), [(100.5, 100.3, "TP_HIT"), (99.0, 99.85, "SL_HIT")])
 def test_later_samples_of_the_own_candle_end_a_trade_when_they_were_taken(price, level, reason):
     sampled = [(7.5, 100), (8, 100), (8.25, price), (9, 200 - price)]
     assert told(exit_of([STILL, BOTH, STILL], entry=7.5, sampled=sampled)) == (8.25, level, reason, False)
@@ -229,7 +229,9 @@ def test_an_open_trade_goes_on_over_a_gap():
 
 def test_finest_path_takes_minutes_where_they_fill_a_slot():
     fives = flat(4)  # 0-20
-    ones = candles([STILL] * 5 + [None] * 5 + [STILL, STILL, None, STILL, STILL] + [None] * 5 + [STILL] * 2, 1)
+    ones = candles(
+        [STILL] * 5 + [None] * 5 + [STILL, STILL, None, STILL, STILL] + [None] * 5 + [STILL] * 2, 1
+    )
     path = finest_path(ones, fives)
     # 0-5 whole; 5-10 none; 10-15 lacks a minute; 15-20 none; 20-25 has no 5-minute candle yet
     opened = [(moment - at(0)).total_seconds() / 60 for moment in path.index]
@@ -337,9 +339,7 @@ def test_exits_equal_a_walk_through_the_minutes(steps, wicks, entry, direction):
     )
     rule = ExitRule(target_pct=0.25, stop_pct=0.125, hold_minutes=17)
     found = find_exit(PricePath.of(ones, fives), SIGN[direction], instant(at(entry)), 100.0, rule)
-    expected = slow_exit(
-        list(zip(range(60), high, low, close, strict=True)), entry, SIGN[direction], rule
-    )
+    expected = slow_exit(list(zip(range(60), high, low, close, strict=True)), entry, SIGN[direction], rule)
     assert (None if found is None else told(found)) == expected
 
 

@@ -48,7 +48,9 @@ def test_colour_compares_with_the_previous_closed_bar() -> None:
 def test_a_sample_at_the_bars_end_belongs_to_that_bar() -> None:
     at_end = ribbon_on_forming_bars(prices([100, 130], start="2025-01-01T00:04:00Z"), 5)
     assert at_end["MMA5"].tolist() == [100, 130]  # 00:05:00 still lies in the first bar
-    just_after = ribbon_on_forming_bars(prices([100, 130], minutes=1 + 1e-6 / 60, start="2025-01-01T00:04:00Z"), 5)
+    just_after = ribbon_on_forming_bars(
+        prices([100, 130], minutes=1 + 1e-6 / 60, start="2025-01-01T00:04:00Z"), 5
+    )
     assert just_after["MMA5"].tolist() == pytest.approx([100, 110])
 
 
@@ -63,11 +65,19 @@ def test_lines_equal_an_ema_of_closes() -> None:
     frame = ribbon_on_forming_bars(values, 15)
     closes = values.iloc[14::15]
     expected = closes.ewm(span=145, adjust=False).mean()
-    pd.testing.assert_series_equal(frame.loc[closes.index, "MMA145"], expected, check_names=False, check_freq=False, check_index_type=False)
+    pd.testing.assert_series_equal(
+        frame.loc[closes.index, "MMA145"],
+        expected,
+        check_names=False,
+        check_freq=False,
+        check_index_type=False,
+    )
 
 
 def test_partial_until_435_candles_are_closed() -> None:
-    frame = ribbon_on_forming_bars(prices(list(100 + np.arange(440) / 10), minutes=5, start="2025-01-01T00:05:00Z"), 5)
+    frame = ribbon_on_forming_bars(
+        prices(list(100 + np.arange(440) / 10), minutes=5, start="2025-01-01T00:05:00Z"), 5
+    )
     assert frame["quality"].tolist() == ["partial"] * 434 + ["ok"] * 6
     assert (frame["state"].iloc[:434] == "unknown").all()
     assert (frame["state"].iloc[434:] == "all_green").all()
@@ -86,7 +96,9 @@ def test_history_goes_on_where_it_ended() -> None:
 def test_no_row_changes_when_later_prices_are_added() -> None:
     values = prices(list(100 + np.random.default_rng(3).normal(0, 1, 700).cumsum()))
     whole = ribbon_on_forming_bars(values, 5)
-    pd.testing.assert_frame_equal(ribbon_on_forming_bars(values.iloc[:333], 5), whole.iloc[:333], check_freq=False)
+    pd.testing.assert_frame_equal(
+        ribbon_on_forming_bars(values.iloc[:333], 5), whole.iloc[:333], check_freq=False
+    )
 
 
 def test_frame_shape() -> None:

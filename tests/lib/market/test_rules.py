@@ -120,7 +120,9 @@ def test_stale_or_unusable_ribbons_give_no_signal():
 
 def test_a_sample_after_the_close_is_not_seen():
     five = samples([(5, 100.0, "all_green"), (10, 100.2, "all_green"), (10.1, 100, "mixed")], MMA5=100.1)
-    assert len(entry_signals(candles([STILL, GREEN_CANDLE]), five, samples([(10, 1, "mixed"), (10.1, 1, "all_red")])))
+    assert len(
+        entry_signals(candles([STILL, GREEN_CANDLE]), five, samples([(10, 1, "mixed"), (10.1, 1, "all_red")]))
+    )
 
 
 def test_no_history_no_signal_and_no_decision():
@@ -192,7 +194,12 @@ def test_a_time_exit_pays_slippage():
 
 def test_a_reversal_of_the_ribbon_ends_a_trade_at_its_sample():
     # the first all_red that is ok; 100.2 sold at 100.2 * 0.9999 = 100.18998
-    after = [(11, 100.3, "all_red", "frozen"), (12, 100.2, "mixed_red"), (13, 100.2, "all_red"), (14, 1, "all_red")]
+    after = [
+        (11, 100.3, "all_red", "frozen"),
+        (12, 100.2, "mixed_red"),
+        (13, 100.2, "all_red"),
+        (14, 1, "all_red"),
+    ]
     row = decided(after=after, rows=[(100.3, 100.4, 100.2, 100.4)] * 10).iloc[0]
     assert (row["exit_reason"], row["exit_time"]) == ("RIBBON_REVERSAL", at(13))
     assert row["exit_price"] == pytest.approx(100.18998)
@@ -207,7 +214,10 @@ def test_a_reversal_after_the_exit_changes_nothing():
 
 
 def test_a_short_sells_below_and_buys_above():
-    five = samples([(5, 100, "all_red"), (10, 100.2, "all_red"), (11, 100.0, "all_red"), (12, 99.9, "all_green")], MMA5=101)
+    five = samples(
+        [(5, 100, "all_red"), (10, 100.2, "all_red"), (11, 100.0, "all_red"), (12, 99.9, "all_green")],
+        MMA5=101,
+    )
     row = decide(five, samples([(10, 100, "mixed_red")]), candles([STILL, RED_CANDLE])).iloc[0]
     # entry 100 * 0.9999, exit 99.9 * 1.0001
     assert row["entry_price"] == pytest.approx(99.99)
@@ -224,7 +234,9 @@ WICK = (100.0, 100.0, 99.6, 100.0)
 @pytest.mark.parametrize("wick", [0, 1])
 def test_confidence_is_060_and_010_for_each_sign(slow, fresh, wick):
     row = decided(
-        slow="all_green" if slow else "mixed", before="mixed" if fresh else "all_green", second=WICK if wick else STILL
+        slow="all_green" if slow else "mixed",
+        before="mixed" if fresh else "all_green",
+        second=WICK if wick else STILL,
     ).iloc[0]
     assert row["confidence"] == [0.6, 0.7, 0.8, 0.9][slow + fresh + wick]
     assert row["wick"] == ("WICK_DOWN" if wick else "")
@@ -253,7 +265,9 @@ def test_a_signal_does_not_wait_over_a_gap(minute, entered):
 
 def busy(closes_of_trades):
     """A market with a LONG signal at every close from minute 10 on; ribbon reversals at the minutes given."""
-    beat = [(5.0 * place + offset, 100.2, "all_green") for place in range(1, 13) for offset in (0, TEN_SECONDS)]
+    beat = [
+        (5.0 * place + offset, 100.2, "all_green") for place in range(1, 13) for offset in (0, TEN_SECONDS)
+    ]
     reversals = [(minute, 100.2, "all_red") for minute in closes_of_trades]
     five = samples(sorted([*beat, *reversals]), MMA5=100.1)
     slow = samples([(5.0 * place, 100.2, "all_green") for place in range(1, 13)])
@@ -316,7 +330,10 @@ def test_trades_of_the_decider_keep_its_rules(seed, gaps):
 
 
 def test_random_markets_make_decisions_of_every_kind():
-    logs = [decide(m.samples_5min, m.samples_15min, m.candles_5min, m.candles_1min) for m in map(random_market, range(12))]
+    logs = [
+        decide(m.samples_5min, m.samples_15min, m.candles_5min, m.candles_1min)
+        for m in map(random_market, range(12))
+    ]
     log = pd.concat(logs)
     assert set(log["exit_reason"]) >= {"TP_HIT", "SL_HIT", "RIBBON_REVERSAL"}
     assert set(log["direction"]) == {"LONG", "SHORT"}

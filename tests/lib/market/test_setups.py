@@ -67,7 +67,9 @@ def test_breakout_needs_00015_beyond_the_extreme_of_three():
     # 100 * 1.0015 = 100.15, and 100 * 0.9985 = 99.85
     up = [breakouts(closes([100, 100, 100, last]))["breakout_up"].iloc[-1] for last in (100.149, 100.15, 101)]
     assert up == [False, True, True]
-    down = [breakouts(closes([100, 100, 100, last]))["breakout_down"].iloc[-1] for last in (99.851, 99.85, 99)]
+    down = [
+        breakouts(closes([100, 100, 100, last]))["breakout_down"].iloc[-1] for last in (99.851, 99.85, 99)
+    ]
     assert down == [False, True, True]
 
 
@@ -140,7 +142,9 @@ def test_no_candles_no_trigger():
 
 
 def described(asked, shown=None, five=(), fifteen=()):
-    return describe_entries(asked, flat(30) if shown is None else shown, samples(five), samples(fifteen)).iloc[0]
+    return describe_entries(
+        asked, flat(30) if shown is None else shown, samples(five), samples(fifteen)
+    ).iloc[0]
 
 
 def test_an_entry_is_described_as_known_then():
@@ -157,9 +161,7 @@ def test_an_entry_is_described_as_known_then():
 
 def test_a_signature_names_direction_trigger_and_alignment():
     shown = candles([STILL] * 29 + [WICK_UP])
-    found = described(
-        entries([("SHORT", 151, 100.0)]), shown, [(150, 1, "all_red")], [(150, 1, "all_red")]
-    )
+    found = described(entries([("SHORT", 151, 100.0)]), shown, [(150, 1, "all_red")], [(150, 1, "all_red")])
     assert found["signature"] == "SHORT_WICK_UP_BOTH_RED"
 
 
@@ -229,7 +231,9 @@ def test_every_entry_has_one_signature_of_the_list(seed, asked):
 def test_a_description_rests_on_nothing_later(seed, minutes):
     market = random_market(seed, gaps=2)
     early = known_until(market, minutes)
-    frame = entries([(way, minute, 100.0) for minute in range(1, minutes + 1, 7) for way in ("LONG", "SHORT")])
+    frame = entries(
+        [(way, minute, 100.0) for minute in range(1, minutes + 1, 7) for way in ("LONG", "SHORT")]
+    )
     now, later = (
         describe_entries(frame, seen.candles_5min, seen.samples_5min, seen.samples_15min)
         for seen in (early, market)

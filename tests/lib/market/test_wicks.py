@@ -115,7 +115,9 @@ def test_no_dip_across_a_gap_or_without_a_candle_before():
 
 
 def test_no_dip_by_an_old_ribbon():
-    assert dips_of(100.5, 100.5, 99.5, 100.2, rows=(BEFORE, BEFORE), sampled=[(4, 1, "mixed"), (20, 1, "mixed")]) == (
+    assert dips_of(
+        100.5, 100.5, 99.5, 100.2, rows=(BEFORE, BEFORE), sampled=[(4, 1, "mixed"), (20, 1, "mixed")]
+    ) == (
         False,
         False,
     )

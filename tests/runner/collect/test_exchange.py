@@ -99,7 +99,9 @@ def server() -> Iterator[Binance]:
 @pytest.fixture
 def binance(server: Binance):
     exchange = open_exchange("binance")
-    exchange.urls["api"] = {name: f"http://127.0.0.1:{server.server_port}/api/v3" for name in exchange.urls["api"]}
+    exchange.urls["api"] = dict.fromkeys(
+        exchange.urls["api"], f"http://127.0.0.1:{server.server_port}/api/v3"
+    )
     exchange.options["fetchMarkets"] = {"types": ["spot"]}
     exchange.options["fetchCurrencies"] = False
     exchange.rateLimit = 1
@@ -133,7 +135,11 @@ def test_until_ends_it_and_an_empty_stretch_is_stepped_over(binance) -> None:
 
 
 def test_slow_down_is_obeyed_and_tried_again(server: Binance, binance) -> None:
-    server.refusals = [(429, {"code": -1003, "msg": "Too many requests"}), (503, {}), (418, {"code": -1003, "msg": "banned"})]
+    server.refusals = [
+        (429, {"code": -1003, "msg": "Too many requests"}),
+        (503, {}),
+        (418, {"code": -1003, "msg": "banned"}),
+    ]
     history = fetch_history(binance, "ETH/USDT", at(1_600), at(1_610), first_wait=0.01)
     assert len(history.candles) == 10
     assert len(server.asked) == 4

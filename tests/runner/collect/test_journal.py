@@ -112,7 +112,9 @@ with Journal(path, ("n", "text")) as journal:
 
 def test_a_full_disk_ends_at_a_row_boundary_and_writing_resumes(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     assert "nothing of 3 rows was kept" in done.stdout
     assert [line.split(",")[0] for line in path.read_text().splitlines()] == ["n", "0", "1", "2", "3"]
@@ -163,12 +165,18 @@ def test_the_header_of_the_file_rules(tmp_path: Path) -> None:
     with Journal(path, COLUMNS) as journal:
         assert journal.header == ["note", "extra", "timestamp"]
     path.write_text("timestamp,other\n")
-    with pytest.raises(HeaderError, match=r"rows\.csv, line 1, column note: the file has no column note"), Journal(path, COLUMNS):
+    with (
+        pytest.raises(HeaderError, match=r"rows\.csv, line 1, column note: the file has no column note"),
+        Journal(path, COLUMNS),
+    ):
         pass
     path.write_text("timestamp,note,note\n")
     with pytest.raises(HeaderError, match="twice"), Journal(path, COLUMNS):
         pass
-    with pytest.raises(HeaderError), Journal(path, COLUMNS):  # and the lock was given back, or this would be LockedError
+    with (
+        pytest.raises(HeaderError),
+        Journal(path, COLUMNS),
+    ):  # and the lock was given back, or this would be LockedError
         pass
 
 

@@ -30,7 +30,10 @@ def test_a_second_writer_is_refused_and_told_who(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         before = time.monotonic()
-        with pytest.raises(LockedError, match=rf"rows\.csv is being written by process {holder.pid} \(ribbon collect, since 20"):
+        with pytest.raises(
+            LockedError,
+            match=rf"rows\.csv is being written by process {holder.pid} \(ribbon collect, since 20",
+        ):
             WriterLock(path).acquire()
         assert time.monotonic() - before < 1
         WriterLock(tmp_path / "other.csv").acquire().release()  # another file is free

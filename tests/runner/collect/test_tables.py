@@ -27,7 +27,9 @@ def samples(count: int, first: int = 0) -> pd.DataFrame:
 
 def candles(*minutes: int, price: float = 100.0) -> pd.DataFrame:
     index = (START + pd.to_timedelta(list(minutes), unit="min")).as_unit("us").rename("timestamp")
-    frame = pd.DataFrame({name: price + index.minute / 10 for name in ("open", "high", "low", "close")}, index=index)
+    frame = pd.DataFrame(
+        dict.fromkeys(("open", "high", "low", "close"), price + index.minute / 10), index=index
+    )
     return with_closed_at(frame.assign(volume=1.5), 5)
 
 
@@ -39,7 +41,9 @@ def decisions(*rows: dict[str, object]) -> pd.DataFrame:
     frame = pd.concat([decided_nothing(), pd.DataFrame(list(rows))]).reset_index(drop=True)
     for name in ("timestamp", "entry_time", "exit_time"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
-    return frame.fillna({name: "" for name in schema.DECISION_COLUMNS if name not in ("timestamp", "entry_time", "exit_time")})
+    return frame.fillna(
+        {name: "" for name in schema.DECISION_COLUMNS if name not in ("timestamp", "entry_time", "exit_time")}
+    )
 
 
 def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:
@@ -65,12 +69,16 @@ def test_what_is_written_is_what_the_loader_reads(tmp_path: Path) -> None:
 
 def test_another_symbol_is_refused(tmp_path: Path) -> None:
     write_samples(tmp_path, "5min", samples(3), "ETHUSDT", 2)
-    with pytest.raises(DataError, match=r"ema_data_5min\.csv: the file holds samples of ETHUSDT, not of BTCUSDT"):
+    with pytest.raises(
+        DataError, match=r"ema_data_5min\.csv: the file holds samples of ETHUSDT, not of BTCUSDT"
+    ):
         write_samples(tmp_path, "5min", samples(5), "BTCUSDT", 2)
 
 
 def test_naive_times_are_not_followed_by_utc(tmp_path: Path) -> None:
-    (tmp_path / "candlesticks_5min.csv").write_text("timestamp,open,high,low,close,volume\n2024-12-31 23:55:00,1,1,1,1,1\n")
+    (tmp_path / "candlesticks_5min.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2024-12-31 23:55:00,1,1,1,1,1\n"
+    )
     with pytest.raises(NaiveTimeError, match="no zone"):
         write_candles(tmp_path, "5min", candles(0), 2)
 
@@ -80,7 +88,9 @@ def test_candles_missing_in_between_are_filled_in_time_order(tmp_path: Path) -> 
     write_candles(tmp_path, "5min", candles(5, 20, 30), 2)
     kept = path.read_text().splitlines()
     path.write_text(path.read_text() + "what,is,this\n")
-    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == Written(rows=1, filled=4, skipped=3)
+    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == Written(
+        rows=1, filled=4, skipped=3
+    )
     lines = path.read_text().splitlines()
     times = [line.split(",")[0][11:16] for line in lines[1:] if line[0] == "2"]
     assert times == ["00:00", "00:05", "00:10", "00:15", "00:20", "00:25", "00:30", "00:35"]
@@ -99,18 +109,24 @@ def test_another_market_is_refused(tmp_path: Path) -> None:
 
 def test_blank_volume_stays_blank(tmp_path: Path) -> None:
     write_candles(tmp_path, "5min", candles(0).assign(volume=np.nan), 2)
-    assert (tmp_path / "candlesticks_5min.csv").read_text().splitlines()[1] == "2025-01-01T00:00:00Z,100.00,100.00,100.00,100.00,"
+    assert (tmp_path / "candlesticks_5min.csv").read_text().splitlines()[
+        1
+    ] == "2025-01-01T00:00:00Z,100.00,100.00,100.00,100.00,"
 
 
 def test_decisions_of_two_kinds_are_refused(tmp_path: Path) -> None:
     write_decisions(tmp_path, decisions(decision("2025-01-01T00:00:00Z", "claude-x")))
-    with pytest.raises(MixedDecisionsError, match="holds decisions of kind live; rules cannot go beside them"):
+    with pytest.raises(
+        MixedDecisionsError, match="holds decisions of kind live; rules cannot go beside them"
+    ):
         write_decisions(tmp_path, decisions(decision("2025-01-01T01:00:00Z", "rules")))
     assert write_decisions(tmp_path, decisions(decision("2025-01-01T01:00:00Z", ""))) == Written(rows=1)
 
 
 def test_an_open_decision_is_completed_by_its_exit(tmp_path: Path) -> None:
-    first = decision("2025-01-01T00:00:00Z", "rules", decision_id="a", entry_time=pd.Timestamp("2025-01-01T00:01:00Z"))
+    first = decision(
+        "2025-01-01T00:00:00Z", "rules", decision_id="a", entry_time=pd.Timestamp("2025-01-01T00:01:00Z")
+    )
     write_decisions(tmp_path, decisions(first))
     closed = first | {"exit_time": pd.Timestamp("2025-01-01T00:09:00Z"), "exit_reason": "TP_HIT"}
     later = decision("2025-01-01T00:00:00Z", "rules", decision_id="b")  # at the same time

@@ -45,7 +45,9 @@ Image(base64.b64decode(pixel))"""
 def write_notebook(path: Path, *cells: str, parameters: str = COMMON, title: str = "Tiny") -> Path:
     """A notebook of a heading, a tagged parameters cell and code cells."""
     tagged = new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    notebook = new_notebook(cells=[new_markdown_cell(f"# {title}\n\nWords."), tagged, *map(new_code_cell, cells)])
+    notebook = new_notebook(
+        cells=[new_markdown_cell(f"# {title}\n\nWords."), tagged, *map(new_code_cell, cells)]
+    )
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
@@ -55,7 +57,9 @@ def write_notebook(path: Path, *cells: str, parameters: str = COMMON, title: str
 def write_plan(folder: Path, **instead: str) -> Path:
     """All six tiny notebooks; `instead` maps a number such as n02 to the code it runs in place of its own."""
     for notebook in NOTEBOOKS:
-        own = {"compile": COMPILE, "history": HISTORY}.get(notebook.stage, ANALYZE.format(result=notebook.name[3:]))
+        own = {"compile": COMPILE, "history": HISTORY}.get(
+            notebook.stage, ANALYZE.format(result=notebook.name[3:])
+        )
         code = instead.get(f"n{notebook.name[:2]}", own)
         cells = [code, TABLE] if notebook.name[:2] == "01" and code == own else [code]
         parameters = PARAMETERS.get(notebook.stage, COMMON)

@@ -54,11 +54,18 @@ def test_text_stays_text():
 
 
 def test_tables_scroll_and_numbers_stand_right():
-    rows = "<tr><td>LONG</td><td>−$1.50</td><td>44.4 %</td></tr><tr><td>SHORT</td><td>–</td><td>1,200</td></tr>"
-    html = f"<table><thead><tr><th>setup</th><th>net</th><th>won</th></tr></thead><tbody>{rows}</tbody></table>"
+    rows = (
+        "<tr><td>LONG</td><td>−$1.50</td><td>44.4 %</td></tr><tr><td>SHORT</td><td>–</td><td>1,200</td></tr>"
+    )
+    html = (
+        f"<table><thead><tr><th>setup</th><th>net</th><th>won</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
     table = BeautifulSoup(tidy(html), "html.parser").table
     assert table.parent["class"] == ["scroll"]
-    marked = [[("num" in (cell.get("class") or [])) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+    marked = [
+        [("num" in (cell.get("class") or [])) for cell in row.find_all(["th", "td"])]
+        for row in table.find_all("tr")
+    ]
     assert marked == [[False, True, True]] * 3
 
 

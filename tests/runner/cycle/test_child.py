@@ -11,7 +11,9 @@ from runner.cycle.child import EXIT_ORPHANED, inner_limit
 from runner.cycle.environment import notebook_environment
 
 
-@pytest.mark.parametrize(("limit", "inner"), [(300.0, 285.0), (60.0, 54.0), (12.0, 10.0), (5.0, 3.0), (3.0, 1.5)])
+@pytest.mark.parametrize(
+    ("limit", "inner"), [(300.0, 285.0), (60.0, 54.0), (12.0, 10.0), (5.0, 3.0), (3.0, 1.5)]
+)
 def test_cells_are_interrupted_before_the_outer_wall(limit, inner):
     # 10 % earlier, at least 2 s and at most 15 s, and never in the first half.
     assert inner_limit(limit) == pytest.approx(inner)
@@ -34,7 +36,12 @@ def start(tmp_path):
 
 
 def job(tmp_path, source, **options):
-    values = {"source": str(source), "output": str(tmp_path / "out.ipynb"), "parameters": {"x": 2}, "limit_s": 60.0}
+    values = {
+        "source": str(source),
+        "output": str(tmp_path / "out.ipynb"),
+        "parameters": {"x": 2},
+        "limit_s": 60.0,
+    }
     values |= {"kernel_name": None, "verdict": str(tmp_path / "verdict.json"), "run": f"child-{os.getpid()}"}
     return values | options
 

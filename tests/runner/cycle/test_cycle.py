@@ -37,7 +37,7 @@ def good(tmp_path_factory, tiny):
 @pytest.mark.slow
 class TestAllWell:
     def test_it_says_so(self, good):
-        settings, cycle = good
+        _, cycle = good
         assert cycle.manifest.status == "ok"
         assert cycle.manifest.published
         assert cycle.manifest.warnings == []
@@ -61,7 +61,7 @@ class TestAllWell:
         assert found == ["actual_trades", "optimal_vs_actual", "regime_and_wicks", "smart_backtest"]
 
     def test_manifest(self, good):
-        settings, cycle = good
+        _, cycle = good
         manifest = json.loads((cycle.run_dir / "manifest.json").read_text())
         assert manifest["parameters"]["as_of"] == "2025-06-15T11:00:00Z"
         assert manifest["window_start"] == "2025-06-14T11:00:00Z"
@@ -75,7 +75,7 @@ class TestAllWell:
         page = (good[1].run_dir / "reports" / "01_actual_trades.html").read_text()
         assert "<td>LONG</td>" in page.replace(' class="short"', "")
         assert "data:image/png;base64" in page
-        for unwanted in ("write_text", "<script", "http-equiv=\"refresh\"", "src=\"http", "import json"):
+        for unwanted in ("write_text", "<script", 'http-equiv="refresh"', 'src="http', "import json"):
             assert unwanted not in page
         assert "no decisions yet on a synthetic market" in page
 
@@ -97,7 +97,9 @@ def test_with_some_analyzers_failing_the_rest_is_published(settings_for, failing
     assert (cycle.manifest.status, cycle.manifest.published) == ("partial", True)
     statuses = {name[:2]: entry["status"] for name, entry in cycle.manifest.notebooks.items()}
     assert statuses == {f"0{n}": "failed" if f"n0{n}" in failing else "ok" for n in range(1, 7)}
-    assert len(json.loads((settings.trading_data / "training_insights.json").read_text())["found"]) == 4 - len(failing)
+    assert len(
+        json.loads((settings.trading_data / "training_insights.json").read_text())["found"]
+    ) == 4 - len(failing)
     page = (cycle.run_dir / "reports" / "01_actual_trades.html").read_text()
     assert "This notebook failed" in page
     assert "ValueError" in page
@@ -114,7 +116,9 @@ def test_all_failing_changes_nothing(settings_for, tiny):
     cycle = run_cycle(settings)
     assert tiny.fingerprint(settings.trading_data) == before
     assert (cycle.manifest.status, cycle.manifest.published) == ("failed", False)
-    assert [entry["status"] for entry in cycle.manifest.notebooks.values()] == ["failed"] * 4 + ["skipped"] * 2
+    assert [entry["status"] for entry in cycle.manifest.notebooks.values()] == ["failed"] * 4 + [
+        "skipped"
+    ] * 2
     with pytest.raises(CycleFailed):
         cycle.raise_for_status()
 
@@ -131,7 +135,10 @@ def test_a_failing_compile_step_changes_nothing(settings_for, tiny):
 
 @pytest.mark.slow
 def test_what_a_compile_step_published_before_it_failed_is_told(settings_for):
-    code = "import pathlib\nfor folder in (run_dir, trading_data):\n    _ = (pathlib.Path(folder) / 'prompt_addition.md').write_text('x')\n1 / 0"
+    code = """import pathlib
+for folder in (run_dir, trading_data):
+    _ = (pathlib.Path(folder) / "prompt_addition.md").write_text("x")
+1 / 0"""
     cycle = run_cycle(settings_for(n05=code))
     assert (cycle.manifest.status, cycle.manifest.published) == ("failed", True)
     assert "published files changed" in (cycle.run_dir / "index.html").read_text()
@@ -139,7 +146,9 @@ def test_what_a_compile_step_published_before_it_failed_is_told(settings_for):
 
 @pytest.mark.slow
 def test_a_compile_step_that_publishes_something_else_has_failed(settings_for):
-    code = "import pathlib\nfor name in ('training_insights.json', 'prompt_addition.md'):\n    _ = (pathlib.Path(run_dir) / name).write_text('{}')"
+    code = """import pathlib
+for name in ("training_insights.json", "prompt_addition.md"):
+    _ = (pathlib.Path(run_dir) / name).write_text("{}")"""
     cycle = run_cycle(settings_for(n05=code))
     assert (cycle.manifest.status, cycle.manifest.published) == ("failed", False)
     assert "not what it compiled" in cycle.manifest.warnings[0]
@@ -187,7 +196,10 @@ print(cycle.manifest.status)
 @pytest.fixture
 def started(settings_for, tiny):
     """A cycle in a process of its own whose first notebook sleeps; yields process, kernel's pid, settings."""
-    settings = settings_for(n01="import os, pathlib, time\n_ = (pathlib.Path(trading_data) / 'pid').write_text(str(os.getpid()))\ntime.sleep(600)")
+    code = """import os, pathlib, time
+_ = (pathlib.Path(trading_data) / "pid").write_text(str(os.getpid()))
+time.sleep(600)"""
+    settings = settings_for(n01=code)
     arguments = [str(settings.trading_data), str(settings.outputs), str(settings.notebooks)]
     process = subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, text=True)
     pid = settings.trading_data / "pid"

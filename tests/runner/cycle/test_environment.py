@@ -13,7 +13,12 @@ def test_thread_pools_are_pinned_whatever_the_shell_says():
 
 
 def test_secrets_stay_out():
-    base = {"ANTHROPIC_API_KEY": "canary", "aws_secret_access": "canary", "GITHUB_TOKEN": "canary", "DB_PASSWORD": "canary"}
+    base = {
+        "ANTHROPIC_API_KEY": "canary",
+        "aws_secret_access": "canary",
+        "GITHUB_TOKEN": "canary",
+        "DB_PASSWORD": "canary",
+    }
     assert "canary" not in notebook_environment(Path("/tmp/x"), "r", base).values()
 
 

@@ -23,9 +23,11 @@ from runner.cycle.executed import FAILURE_TAG
 LIMIT_S = 12.0
 #: A limit is kept if the tree is gone so soon after it; under load a kill takes its time.
 GRACE_S = 6.0
-SPAWN = """import os, subprocess
-child = subprocess.Popen(["sleep", "600"], start_new_session=True)
-subprocess.Popen(["sh", "-c", "setsid sleep 601 & exit 0"]).wait()
+#: A length that no other process sleeps: by it, what was spawned is found.
+NAP = f"600.{os.getpid()}"
+SPAWN = f"""import os, subprocess
+child = subprocess.Popen(["sleep", "{NAP}"], start_new_session=True)
+subprocess.Popen(["sh", "-c", "setsid sleep {NAP} & exit 0"]).wait()
 print(child.pid)
 """
 SWALLOW = """import time
@@ -100,10 +102,17 @@ def test_no_failed_notebook_reads_as_a_success(runs, name):
 def test_nothing_is_left_running(runs, name):
     folder, _ = runs
     copy = nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4)
-    printed = [output.text.split()[0] for cell in copy.cells for output in cell.get("outputs", []) if output.get("name") == "stdout"]
+    printed = [
+        output.text.split()[0]
+        for cell in copy.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stdout"
+    ]
     for pid in (int(text) for text in printed if text.isdigit() and text != "3"):
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    sleepers = [found for found in psutil.process_iter(["cmdline"]) if found.info["cmdline"] in (["sleep", "600"], ["sleep", "601"])]
+    sleepers = [
+        found for found in psutil.process_iter(["cmdline"]) if found.info["cmdline"] == ["sleep", NAP]
+    ]
     assert sleepers == []
 
 
@@ -221,7 +230,9 @@ def test_kernels_do_not_outlive_their_runner(tmp_path, tiny, number):
     tiny.notebook(tmp_path / "in" / "n.ipynb", code)
     mark = f"outer-{os.getpid()}-{number}"
     runner = subprocess.Popen(
-        [sys.executable, "-c", RUNNER, str(tmp_path)], env=os.environ | {RUN_VARIABLE: mark}, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", RUNNER, str(tmp_path)],
+        env=os.environ | {RUN_VARIABLE: mark},
+        stderr=subprocess.DEVNULL,
     )
     kernel = int(wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     child = psutil.Process(kernel).ppid()
@@ -252,7 +263,14 @@ def test_counted_faults(tmp_path, tiny, fault_runs):
         outcomes = execute_all(jobs, 8)
         late = {name: o.seconds for name, o in outcomes.items() if o.seconds > 10.0 + GRACE_S}
         passed = [name for name, o in outcomes.items() if o.status != "failed"]
-        stamped = [json.loads((tmp_path / "out" / f"{name}.ipynb").read_text())["metadata"]["ribbon"]["status"] for name in part]
+        stamped = [
+            json.loads((tmp_path / "out" / f"{name}.ipynb").read_text())["metadata"]["ribbon"]["status"]
+            for name in part
+        ]
         assert (late, passed, set(stamped)) == ({}, [], {"failed"})
-        left = [found for found in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(found.info["cmdline"] or [])]
+        left = [
+            found
+            for found in psutil.process_iter(["cmdline"])
+            if str(tmp_path) in " ".join(found.info["cmdline"] or [])
+        ]
         assert left == []

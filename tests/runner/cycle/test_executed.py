@@ -19,17 +19,29 @@ from runner.cycle.executed import (
 
 def ran(source: str, *outputs, count: int | None = 1, started: bool = True):
     times = {"start_time": "2025-06-15T11:00:00Z"} if started else {}
-    cell = new_code_cell(source, execution_count=count, outputs=list(outputs), metadata={"papermill": {"status": "completed", **times}})
+    cell = new_code_cell(
+        source,
+        execution_count=count,
+        outputs=list(outputs),
+        metadata={"papermill": {"status": "completed", **times}},
+    )
     return cell
 
 
-ERROR = new_output("error", ename="KeyError", evalue="\x1b[31m'a'\x1b[0m", traceback=["\x1b[31mfirst\x1b[0m", "second"])
+ERROR = new_output(
+    "error", ename="KeyError", evalue="\x1b[31m'a'\x1b[0m", traceback=["\x1b[31mfirst\x1b[0m", "second"]
+)
 
 
 @pytest.fixture
 def failed():
     """Heading, a cell that ran, one that failed, one that never ran though papermill says completed."""
-    cells = [new_markdown_cell("# T"), ran("a = 1"), ran("# look it up\nb['a']", ERROR, count=2), ran("c", count=None, started=False)]
+    cells = [
+        new_markdown_cell("# T"),
+        ran("a = 1"),
+        ran("# look it up\nb['a']", ERROR, count=2),
+        ran("c", count=None, started=False),
+    ]
     return new_notebook(cells=cells)
 
 
@@ -54,8 +66,15 @@ def test_a_stamp_says_failed_in_every_place_a_reader_looks(failed):
     stamped = stamp(failed, "failed", "KeyError: 'a'", "a\nb")
     assert stamped.metadata.ribbon == {"status": "failed", "error": "KeyError: 'a'"}
     assert stamped.metadata.papermill["exception"] is True
-    assert stamped.cells[0].source == "# This run failed: what stands below is incomplete\n\n    KeyError: 'a'\n    \n    a\n    b\n"
-    assert [cell.metadata.papermill["status"] for cell in stamped.cells[2:]] == ["completed", "failed", "pending"]
+    assert (
+        stamped.cells[0].source
+        == "# This run failed: what stands below is incomplete\n\n    KeyError: 'a'\n    \n    a\n    b\n"
+    )
+    assert [cell.metadata.papermill["status"] for cell in stamped.cells[2:]] == [
+        "completed",
+        "failed",
+        "pending",
+    ]
 
 
 def test_a_second_stamp_replaces_the_first(failed):

@@ -31,12 +31,24 @@ def cycles(tmp_path):
 
 def rows(outputs: Path) -> list[list[str]]:
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
-    return [[cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])] for row in page.select("tbody tr")]
+    return [
+        [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
+        for row in page.select("tbody tr")
+    ]
 
 
 def test_cycles_stand_newest_first_with_their_figures(cycles):
-    figures = {"trades": 18, "win_rate": 44.4, "net_pnl": -12.5, "regime": "RANGING_QUIET", "score": 41.0, "grade": "F"}
-    cycles("20250615T110500Z", headline=figures, reports={"01_actual_trades": "reports/01_actual_trades.html"})
+    figures = {
+        "trades": 18,
+        "win_rate": 44.4,
+        "net_pnl": -12.5,
+        "regime": "RANGING_QUIET",
+        "score": 41.0,
+        "grade": "F",
+    }
+    cycles(
+        "20250615T110500Z", headline=figures, reports={"01_actual_trades": "reports/01_actual_trades.html"}
+    )
     outputs = cycles("20250615T120500Z", "failed")
     write_index(outputs)
     newest, older = rows(outputs)
@@ -48,7 +60,10 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
 
 
 def test_links_lead_to_files_that_exist(cycles):
-    outputs = cycles("20250615T110500Z", reports={"01_actual_trades": "reports/01_actual_trades.html", "x": "reports/x.html"})
+    outputs = cycles(
+        "20250615T110500Z",
+        reports={"01_actual_trades": "reports/01_actual_trades.html", "x": "reports/x.html"},
+    )
     (outputs / "20250615T110500Z" / "reports" / "x.html").unlink()
     write_index(outputs)
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")

@@ -25,7 +25,8 @@ def test_a_time_is_read_with_its_offset(market):
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"), [("soon", "not a time"), ("2025-06-15T10:00:00", "no zone"), ("2025-06-15T11:32:00Z", "lies ahead")]
+    ("asked", "words"),
+    [("soon", "not a time"), ("2025-06-15T10:00:00", "no zone"), ("2025-06-15T11:32:00Z", "lies ahead")],
 )
 def test_what_is_no_time_to_know_up_to(market, asked, words):
     with pytest.raises(ParameterError, match=words):

@@ -40,7 +40,10 @@ def holder(folders):
 
 def test_a_second_cycle_is_refused_at_once_and_told_by_whom(folders, holder):
     started = time.monotonic()
-    with pytest.raises(LockedError, match=f"cycle is already at work.*process {holder.pid}") as error, cycle_lock(folders[0], folders[1]):
+    with (
+        pytest.raises(LockedError, match=f"cycle is already at work.*process {holder.pid}") as error,
+        cycle_lock(folders[0], folders[1]),
+    ):
         pass
     assert time.monotonic() - started < 1
     assert error.value.exit_code == 6
@@ -51,7 +54,9 @@ def test_sharing_one_folder_is_enough(folders, holder):
     for pair in ((data, other), (other, out)):
         with pytest.raises(LockedError), cycle_lock(*pair):
             pass
-    with cycle_lock(other, other):  # what a refused cycle had taken is free again; one folder for both is no deadlock
+    with cycle_lock(
+        other, other
+    ):  # what a refused cycle had taken is free again; one folder for both is no deadlock
         pass
 
 

@@ -12,7 +12,9 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import git_commit, new_manifest, notebook_entry, read_manifests, versions
 from runner.cycle.plan import NOTEBOOKS
 
-INPUTS = Inputs("2025-06-15T11:00:00Z", "2025-06-14T11:00:00Z", 24.0, {"label": "your trades"}, {"a.csv": {"bytes": 3}})
+INPUTS = Inputs(
+    "2025-06-15T11:00:00Z", "2025-06-14T11:00:00Z", 24.0, {"label": "your trades"}, {"a.csv": {"bytes": 3}}
+)
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def test_a_new_manifest_says_that_nothing_has_run(manifest):
     assert manifest.status == "running"
     assert manifest.parameters == {"as_of": INPUTS.as_of, "lookback_hours": 24.0, "force": False}
     assert {entry["status"] for entry in manifest.notebooks.values()} == {"waiting"}
-    assert list(manifest.notebooks)[0] == "01_actual_trades"
+    assert next(iter(manifest.notebooks)) == "01_actual_trades"
 
 
 def test_it_is_written_and_read_back(tmp_path, manifest):
@@ -58,7 +60,9 @@ def test_versions_of_what_figures_depend_on():
 def test_the_commit_and_whether_files_differ_from_it(tmp_path, monkeypatch):
     def git(*arguments):
         identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-        return subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True, text=True)
+        return subprocess.run(
+            ["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True, text=True
+        )
 
     monkeypatch.setattr("runner.cycle.manifest.repository_root", lambda: tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))

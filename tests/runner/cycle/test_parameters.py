@@ -21,7 +21,16 @@ def test_names_and_defaults_are_read_without_a_kernel(notebook):
 
 @pytest.mark.parametrize(
     "given",
-    [{"name": "a"}, {"hours": 3}, {"hours": 3.5}, {"limit": 3}, {"limit": None}, {"publish": True}, {"many": []}, {"made": 4}],
+    [
+        {"name": "a"},
+        {"hours": 3},
+        {"hours": 3.5},
+        {"limit": 3},
+        {"limit": None},
+        {"publish": True},
+        {"many": []},
+        {"made": 4},
+    ],
 )
 def test_values_of_the_same_kind_pass(notebook, given):
     check_parameters(notebook, given)

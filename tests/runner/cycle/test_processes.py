@@ -25,7 +25,10 @@ time.sleep(300)
 def family():
     mark = f"test-{os.getpid()}"
     process = subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, env=os.environ | {RUN_VARIABLE: mark}, text=True
+        [sys.executable, "-c", PARENT],
+        stdout=subprocess.PIPE,
+        env=os.environ | {RUN_VARIABLE: mark},
+        text=True,
     )
     child = int(process.stdout.readline())
     yield process, child, mark

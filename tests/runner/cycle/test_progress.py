@@ -17,7 +17,10 @@ def test_a_log_gets_one_line_a_change():
         shown.watch("01_actual_trades", "running", 1.0)
         shown.watch("01_actual_trades", "ok", 2.34)
         shown.watch("05_compile_insights", "skipped", 0.0)
-    assert out.getvalue() == "01_actual_trades: running\n01_actual_trades: ok (2.3 s)\n05_compile_insights: skipped\n"
+    assert (
+        out.getvalue()
+        == "01_actual_trades: running\n01_actual_trades: ok (2.3 s)\n05_compile_insights: skipped\n"
+    )
 
 
 def test_a_terminal_gets_a_table_of_all_notebooks():

@@ -26,7 +26,13 @@ def test_names_of_cycles(name, found):
 
 def test_the_rule():
     # 30 June 12:00. Seven days back is 23 June 12:00; 90 days back is 1 April 12:00.
-    kept = ["20250630T110000Z", "20250623T120000Z", "20250623T110000Z-2", "20250622T230000Z", "20250402T080000Z"]
+    kept = [
+        "20250630T110000Z",
+        "20250623T120000Z",
+        "20250623T110000Z-2",
+        "20250622T230000Z",
+        "20250402T080000Z",
+    ]
     given_up = ["20250401T110000Z", "20250402T070000Z", "20250622T100000Z", "20250622T220000Z"]
     # 23 June 11:00 is older than seven days; the last of that day, 12:00, stays, so 11:00 and its second go.
     kept.remove("20250623T110000Z-2")

@@ -21,7 +21,12 @@ def manifest():
 
 
 def notebook(*outputs):
-    return new_notebook(cells=[new_markdown_cell("# The question\n\nWords."), new_code_cell("secret_code()", outputs=list(outputs))])
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# The question\n\nWords."),
+            new_code_cell("secret_code()", outputs=list(outputs)),
+        ]
+    )
 
 
 def test_the_heading_becomes_the_title_and_is_not_repeated():
@@ -59,8 +64,19 @@ def test_a_page_states_source_window_and_synthetic_market(manifest):
     assert "failed" not in page.split("</style>")[1]
 
 
+def test_a_traceback_is_shown_once(manifest):
+    error = new_output("error", ename="E", evalue="", traceback=["canary"])
+    page = notebook_page(notebook(error), manifest, NAME, Outcome(NAME, "failed", "E", "canary"))
+    assert page.count("canary") == 1
+
+
 def test_a_failure_stands_first_with_its_traceback(manifest):
-    page = notebook_page(notebook(new_output("stream", text="half")), manifest, NAME, Outcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"))
+    page = notebook_page(
+        notebook(new_output("stream", text="half")),
+        manifest,
+        NAME,
+        Outcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"),
+    )
     shown = page.split("</style>")[1]
     assert shown.index("This notebook failed") < shown.index("half")
     assert "<pre>line 1\nline 2</pre>" in shown

@@ -20,7 +20,14 @@ def outcomes(statuses: str) -> dict[str, Outcome]:
 
 @pytest.mark.parametrize(
     ("statuses", "expected"),
-    [("oooooo", "ok"), ("fooooo", "partial"), ("fffooo", "partial"), ("ooooof", "partial"), ("oooofs", "failed"), ("ffffss", "failed")],
+    [
+        ("oooooo", "ok"),
+        ("fooooo", "partial"),
+        ("fffooo", "partial"),
+        ("ooooof", "partial"),
+        ("oooofs", "failed"),
+        ("ffffss", "failed"),
+    ],
 )
 def test_status_of_a_cycle(statuses, expected):
     assert cycle_status(outcomes(statuses)) == expected
@@ -28,7 +35,14 @@ def test_status_of_a_cycle(statuses, expected):
 
 @pytest.mark.parametrize(
     ("statuses", "stage", "runs"),
-    [("", "analyze", True), ("fffo", "compile", True), ("ffff", "compile", False), ("ffffs", "history", False), ("oooof", "history", False), ("ffooo", "history", True)],
+    [
+        ("", "analyze", True),
+        ("fffo", "compile", True),
+        ("ffff", "compile", False),
+        ("ffffs", "history", False),
+        ("oooof", "history", False),
+        ("ffooo", "history", True),
+    ],
 )
 def test_a_stage_needs_the_one_before(statuses, stage, runs):
     assert (why_not(stage, outcomes(statuses)) == "") is runs
@@ -47,7 +61,9 @@ def test_only_compile_and_history_are_told_to_publish(tmp_path):
     assert [extra[name] - common for name in NAMES] == [set()] * 4 + [{"publish", "force"}, {"publish"}]
 
 
-@pytest.mark.parametrize("options", [{"lookback_hours": 0}, {"lookback_hours": float("nan")}, {"limit_s": 1.0}, {"jobs": -1}])
+@pytest.mark.parametrize(
+    "options", [{"lookback_hours": 0}, {"lookback_hours": float("nan")}, {"limit_s": 1.0}, {"jobs": -1}]
+)
 def test_options_without_sense_are_refused(tmp_path, options):
     with pytest.raises(ParameterError):
         Settings(tmp_path, tmp_path, **options).check()

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.analysis.backtest import (
+    STOPS_PCT,
+    TARGETS_PCT,
+    backtest_rule,
+    examples,
+    grid,
+    run_rule,
+    window_signals,
+)
+from lib.analysis.trades import complete_trades
+from lib.market.costs import price_trades
+from lib.market.exits import STANDARD, ExitRule, PricePath
+from tests.builders import at, candles, entries, known_until, random_market, round_trips, samples, window
+
+slow = pytest.mark.slow  # vectorbt
+
+
+def path_of(market):
+    return PricePath.of(market.candles_1min, market.candles_5min, market.samples_5min)
+
+
+def test_signals_are_those_of_the_window():
+    market = random_market(1)
+    everything = window_signals(known_until(market, 360, start=0))
+    inside = window_signals(known_until(market, 360, start=100))
+    assert len(everything) > len(inside) > 0
+    assert (inside["entry_time"] > at(100)).all()
+    assert (
+        inside["entry_time"].tolist() == everything["entry_time"][everything["entry_time"] > at(100)].tolist()
+    )
+
+
+def test_a_signal_at_the_windows_start_belongs_to_the_window_before():
+    market = random_market(1)
+    first = window_signals(market)["entry_time"].iloc[0]
+    minutes = (first - at(0)).total_seconds() / 60
+    assert window_signals(known_until(market, 360, start=minutes - 1))["entry_time"].iloc[0] == first
+    assert window_signals(known_until(market, 360, start=minutes))["entry_time"].iloc[0] > first
+
+
+# Entries at 5 and 40: the first reaches 100.3 in 10-15, the second falls to 99.85 in 45-50; that at 15 is too soon.
+STILL = (100.0, 100.1, 99.9, 100.0)
+ROWS = [STILL, STILL, (100, 100.3, 100, 100), *[STILL] * 6, (100, 100, 99.85, 100), *[STILL] * 3]
+
+
+def test_a_run_by_hand():
+    signals = entries([("LONG", 5, 100), ("LONG", 15, 100), ("LONG", 40, 100), ("LONG", 60, 100)])
+    found = run_rule(signals, PricePath.of(candles([], 1), candles(ROWS)), STANDARD)
+    assert found["entry_time"].tolist() == [at(5), at(40), at(60)]
+    assert found["exit_reason"].tolist() == ["TP_HIT", "SL_HIT", ""]
+    # 0.3 - 0.11 and -0.15 - 0.11; the last is open
+    assert found["net_pct"].tolist()[:2] == pytest.approx([0.19, -0.26])
+    assert found["exit_time"].isna().tolist() == [False, False, True]
+    assert not found["win"].iloc[2]
+
+
+def test_no_signals_no_trades():
+    assert run_rule(entries([]), PricePath.of(candles([], 1), candles(ROWS)), STANDARD).empty
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 10_000),
+    gaps=st.integers(0, 3),
+    target=st.sampled_from(TARGETS_PCT),
+    stop=st.sampled_from(STOPS_PCT),
+)
+def test_trades_never_overlap_and_start_twenty_minutes_apart(seed, gaps, target, stop):
+    market = random_market(seed, gaps=gaps)
+    found = run_rule(window_signals(market), path_of(market), ExitRule(target, stop))
+    assert (found["entry_time"].diff().dropna() >= pd.Timedelta(minutes=20)).all()
+    assert (found["entry_time"].iloc[1:].to_numpy() >= found["exit_time"].iloc[:-1].to_numpy()).all()
+    assert found["exit_time"].iloc[:-1].notna().all()
+    closed = found[found["exit_time"].notna()]
+    assert (closed["exit_time"] > closed["entry_time"]).all()
+    fixed = closed[closed["exit_reason"] == "TP_HIT"]["net_pct"]
+    assert fixed.to_numpy() == pytest.approx([target - 0.11] * len(fixed))
+
+
+def test_examples_are_the_best_trades_first():
+    trips = [
+        ("LONG", 10 * k, 100.0, 10 * k + 5, 100.0 + gain) for k, gain in enumerate([1, 3, 2, 3, -1, 0.5, 0.7])
+    ]
+    closed = complete_trades(price_trades(round_trips(trips), 0.11), window())
+    found = examples(closed)
+    assert [example.pnl_dollars for example in found] == [2.89, 2.89, 1.89, 0.89, 0.59]
+    assert [example.entry_time for example in found[:2]] == ["2026-01-05T00:10:00Z", "2026-01-05T00:30:00Z"]
+    assert (found[0].hold_minutes, found[0].entry_ribbon_5min, found[0].signature) == (
+        5.0,
+        "unknown",
+        "LONG_MIXED",
+    )
+
+
+# ---- the whole backtest
+
+
+def base_market():
+    """Fresh LONG flips at minutes 10 and 45, closes 100; the first reaches its target, the second its stop."""
+    still = (100.0, 100.1, 99.95, 100.0)
+    rows = [still] * 3 + [(100, 100.35, 100, 100)] + [still] * 6 + [(100, 100, 99.8, 100)] + [still] * 3
+    flips = [
+        (5, 100, "mixed"),
+        (10, 100, "all_green"),
+        (15, 100, "mixed"),
+        (40, 100, "mixed"),
+        (45, 100, "all_green"),
+    ]
+    slow_ribbon = [(place, 100, "all_green") for place in range(0, 71, 5)]
+    return window(candles(rows), samples(flips, MMA5=99.0), samples(slow_ribbon), start=0, end=70)
+
+
+@slow
+def test_a_backtest_by_hand():
+    found = backtest_rule(base_market())
+    result = found.result
+    assert (result.signals, result.total_trades, result.open_trades) == (2, 2, 0)
+    # target 0.3 - 0.11 = 0.19, stop -0.15 - 0.11 = -0.26, of 100
+    assert found.trades["net_usd"].tolist() == pytest.approx([0.19, -0.26])
+    assert (result.total_pnl, result.total_pnl_dollars, result.total_pnl_pct) == (-0.07, -0.07, -0.07)
+    assert (result.gross_pnl, result.gross_pnl_pct) == (0.15, 0.15)
+    assert (result.profitable_trades, result.win_rate, result.breakeven_win_rate) == (1, 50.0, 57.8)
+    assert result.avg_profit_per_trade == pytest.approx(-0.035, abs=0.0051)
+    assert result.profit_factor == pytest.approx(0.19 / 0.26, abs=1e-4)
+    # 10 -> 20 and 45 -> 55
+    assert result.avg_hold_time == 10.0
+    counts = {reason: (count.count, count.profitable) for reason, count in result.exit_reasons.items()}
+    assert counts == {"TP_HIT": (1, 1), "SL_HIT": (1, 0), "TIME_EXIT": (0, 0)}
+    assert result.top_trades[0].exit_reason == "TP_HIT"
+    assert (result.top_trades[0].entry_ribbon_5min, result.top_trades[0].entry_ribbon_15min) == (
+        "all_green",
+    ) * 2
+    assert [(group.signature, group.total) for group in result.top_patterns] == [("LONG_BOTH_GREEN", 2)]
+    assert (result.ambiguous_trades, result.ambiguous_share) == (0, 0.0)
+    # From +0.19 down to -0.07
+    assert result.max_drawdown == 0.26
+    assert found.equity.iloc[-1] == pytest.approx(-0.07, abs=1e-9)
+
+
+@slow
+@pytest.mark.parametrize("seed", range(3))
+def test_figures_of_a_backtest_hang_together(seed):
+    market = random_market(seed, count=288, gaps=2)
+    found = backtest_rule(market)
+    result = found.result
+    assert result.total_trades == len(found.trades) > 5
+    assert found.equity.iloc[-1] == pytest.approx(found.trades["net_usd"].sum(), abs=1e-9)
+    assert sum(reason.count for reason in result.exit_reasons.values()) == result.total_trades
+    assert sum(reason.profitable for reason in result.exit_reasons.values()) == result.profitable_trades
+    assert sum(group.total for group in result.top_patterns) == result.total_trades
+    assert result.max_drawdown >= max(0.0, -result.total_pnl) - 0.01
+
+
+@slow
+def test_each_cell_of_the_grid_equals_a_run_of_its_own():
+    market = random_market(4, count=288)
+    signals, path = window_signals(market), path_of(market)
+    cells = grid(signals, path)
+    assert [(cell.target_pct, cell.stop_pct) for cell in cells] == [
+        (t, s) for t in TARGETS_PCT for s in STOPS_PCT
+    ]
+    for cell in cells:
+        alone = run_rule(signals, path, ExitRule(cell.target_pct, cell.stop_pct))
+        alone = alone[alone["exit_time"].notna()]
+        assert cell.total_trades == len(alone)
+        assert cell.total_pnl_pct == pytest.approx(alone["net_pct"].sum(), abs=5.1e-5)
+        assert cell.net_mean_pct == pytest.approx(alone["net_pct"].mean(), abs=5.1e-5)
+        assert cell.win_rate == pytest.approx(alone["win"].mean() * 100, abs=0.051)
+        expected = (cell.stop_pct + 0.11) / (cell.target_pct + cell.stop_pct) * 100
+        assert cell.breakeven_win_rate == pytest.approx(expected, abs=0.051)
+    standard = next(cell for cell in cells if (cell.target_pct, cell.stop_pct) == (0.3, 0.15))
+    assert standard.total_pnl_pct == backtest_rule(market).result.total_pnl_pct
+
+
+@slow
+@pytest.mark.parametrize("minutes", [200, 333, 700])
+def test_no_result_changes_when_later_rows_are_added(minutes):
+    market = random_market(5, count=288, gaps=3)
+    once = known_until(market, minutes)
+    # The same instant again, after the market has gone on.
+    again = known_until(known_until(market, minutes + 100), minutes)
+    assert backtest_rule(once).result == backtest_rule(again).result
+    # And what had closed by then is part of what is found later, unchanged.
+    later = backtest_rule(market).trades
+    early = backtest_rule(once).trades.drop(columns="episode")
+    known = later[later["exit_time"] <= at(minutes)].drop(columns="episode")
+    pd.testing.assert_frame_equal(early, known.reset_index(drop=True))
+
+
+@slow
+def test_an_empty_window_has_an_empty_backtest():
+    result = backtest_rule(window()).result
+    assert (result.total_trades, result.win_rate, result.avg_hold_time, result.signals) == (0, None, None, 0)
+    assert result.max_drawdown == 0.0
+    assert {cell.total_trades for cell in result.grid} == {0}

@@ -1,0 +1,85 @@
+"""vectorbt books what the hand sum says. Importing it takes seconds, so all tests of this module are slow."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.analysis.backtest import run_rule, window_signals
+from lib.analysis.vectorbt_book import book, book_columns
+from lib.market.costs import Costs, price_trades
+from lib.market.exits import STANDARD, PricePath
+from tests.builders import closes, random_market, round_trips
+
+pytestmark = pytest.mark.slow
+COST = 0.11
+
+# LONG 100 -> 101 and, at that very instant, SHORT 101 -> 102, then LONG 99 -> 99.5
+TRIPS = [("LONG", 5, 100.0, 20, 101.0), ("SHORT", 20, 101.0, 30, 102.0), ("LONG", 41, 99.0, 47, 99.5)]
+SHOWN = closes([100, 100.5, 100.2, 101, 101.5, 102, 100, 99, 99.2, 99.5])
+
+
+def test_the_book_by_hand():
+    # net: 1 - 0.11 = 0.89; -1 - 0.1111 = -1.1111; 0.5 - 0.1089 = 0.3911
+    trades = price_trades(round_trips(TRIPS), COST)
+    booked = book(trades, SHOWN)
+    pnl = booked.trades.records.sort_values("entry_idx")["pnl"]
+    assert pnl.to_numpy() == pytest.approx([0.89, -1.1111, 0.3911], abs=1e-9)
+    assert pnl.to_numpy() == pytest.approx(trades["net_usd"].to_numpy(), abs=1e-9)
+    assert booked.trades.records["return"].to_numpy() * 100 == pytest.approx(
+        trades["net_pct"].to_numpy(), abs=1e-9
+    )
+    assert booked.total_profit() == pytest.approx(0.89 - 1.1111 + 0.3911, abs=1e-9)
+
+
+def test_the_equity_marks_open_trades_at_each_close():
+    equity = book(price_trades(round_trips(TRIPS), COST), SHOWN)
+    gained = equity.value() - equity.init_cash
+    # Minute 10, in the first trade: 100.5 - 100, less half its costs, 0.055.
+    at_ten = gained[gained.index == SHOWN["closed_at"].iloc[1]]
+    assert at_ten.tolist() == pytest.approx([0.445], abs=1e-9)
+    # Minute 20: the mark at 101 before the exit, the exit, the entry of the short with half of 0.1111.
+    at_twenty = gained[gained.index == SHOWN["closed_at"].iloc[3]]
+    assert at_twenty.tolist() == pytest.approx([0.945, 0.89, 0.83445], abs=1e-9)
+    assert gained.iloc[-1] == pytest.approx(0.1700, abs=1e-9)
+    assert gained.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_booked_trades_equal_priced_trades(seed):
+    market = random_market(seed, count=288, gaps=2)
+    path = PricePath.of(market.candles_1min, market.candles_5min, market.samples_5min)
+    taken = run_rule(window_signals(market), path, STANDARD)
+    closed = taken[taken["exit_time"].notna()]
+    assert len(closed) > 5
+    booked = book(closed, market.candles_5min)
+    by_entry = booked.trades.records.sort_values("entry_idx")
+    assert by_entry["pnl"].to_numpy() == pytest.approx(closed["net_usd"].to_numpy(), abs=1e-9)
+    assert by_entry["return"].to_numpy() * 100 == pytest.approx(closed["net_pct"].to_numpy(), abs=1e-9)
+    hand = sum(
+        (1 if trade.direction == "LONG" else -1) * (trade.exit_price - trade.entry_price)
+        - 0.0011 * trade.entry_price
+        for trade in closed.itertuples()
+    )
+    assert booked.value().iloc[-1] - booked.init_cash == pytest.approx(hand, abs=1e-9)
+
+
+def test_columns_equal_single_books():
+    trades = price_trades(round_trips(TRIPS), COST)
+    booked = book_columns({"all": trades, "none": trades.iloc[:0], "last": trades.iloc[2:]})
+    records = booked.trades.records
+    for column, part in enumerate((trades, trades.iloc[:0], trades.iloc[2:])):
+        found = records.loc[records["col"] == column, "pnl"].to_numpy()
+        assert found == pytest.approx(part["net_usd"].to_numpy(), abs=1e-9)
+
+
+def test_nothing_to_book():
+    none = price_trades(round_trips([]), COST)
+    assert book(none, SHOWN).total_profit() == 0.0
+    assert len(book_columns({"a": none}).trades.records) == 0
+
+
+def test_costs_are_those_given():
+    dear = Costs(fee_pct=0.5, slippage_pct=0.0)
+    trades = price_trades(round_trips(TRIPS), dear.round_trip_pct)
+    # 1 % of 100, 101 and 99 off the moves 1, -1, 0.5
+    assert book(trades, SHOWN, dear).total_profit() == pytest.approx(0.5 - 3.0, abs=1e-9)

@@ -1,0 +1,92 @@
+"""`ribbon backfill`: one JSON object on stdout, words on stderr, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lib.errors import ParameterError
+from runner.cli import app
+from runner.collect.lock import WriterLock
+
+
+def candle_file(folder: Path, bad: int = 0) -> Path:
+    rows = [
+        f"2025-01-01T{minute // 60:02d}:{minute % 60:02d}:00Z,100,101.5,99,100.25,3" for minute in range(90)
+    ]
+    path = folder / "ETHUSDT_perp.csv"
+    path.write_text("\n".join(["timestamp,open,high,low,close,volume", *rows, *["x,1,1,1,1,1"] * bad, ""]))
+    return path
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from runner.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_json_on_stdout_and_words_on_stderr(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = run(
+        "backfill",
+        "--candles",
+        candle_file(tmp_path, bad=2),
+        "--trading-data",
+        folder,
+        "--policy",
+        "rules",
+        "--json",
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["trading_data"] == str(folder)
+    assert told["rows_read"] == 92
+    assert told["set_aside"] == {"bad_timestamp": 2}
+    assert told["files"]["candlesticks_15min.csv"]["rows"] == 6
+    assert told["files"]["candlesticks_15min.csv"]["last"] == "2025-01-01T01:15:00Z"
+    assert "set aside: 2 bad_timestamp (first: line 92: bad_timestamp)" in done.stderr
+    assert "ema_data_5min.csv" in done.stderr
+    assert ",ETHUSDT,90\n" in (folder / "ema_data_5min.csv").read_text()  # the market from the file's name
+
+
+def test_without_json_stdout_is_silent_and_steps_are_plain_lines(tmp_path: Path) -> None:
+    done = run("backfill", "--candles", candle_file(tmp_path), "--trading-data", tmp_path / "data")
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert "ema_data_15min.csv: 90 rows" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_second_writer_is_refused_with_its_exit_code(tmp_path: Path) -> None:
+    with WriterLock(tmp_path / "data" / "ema_data_5min.csv"):
+        done = run("backfill", "--candles", candle_file(tmp_path), "--trading-data", tmp_path / "data")
+    assert done.returncode == 6
+    assert "is being written by process" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "either --candles FILE or --exchange"),
+        (("--candles", "a.csv", "--exchange", "binance"), "either"),
+        (("--candles", "a.csv", "--policy", "luck"), "unknown policy 'luck'"),
+        (("--exchange", "binance"), "needs --symbol"),
+        (
+            ("--exchange", "binance", "--symbol", "ETH/USDT", "--since", "2099-01-01T00:00:00Z"),
+            "is not before",
+        ),
+        (
+            ("--exchange", "nasdaq", "--symbol", "ETH/USDT", "--since", "2025-01-01T00:00:00Z"),
+            "unknown exchange",
+        ),
+    ],
+)
+def test_bad_options(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    result = CliRunner().invoke(app, ["backfill", "--trading-data", str(tmp_path), *arguments])
+    assert isinstance(result.exception, ParameterError)
+    assert told in str(result.exception)
