@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib import paths
-from lib.analysis.results import ANALYZERS
+from lib.analysis.published import ANALYZERS
 from lib.analysis.run import analyze_window
 from lib.data.window import load_window
 from lib.learning.publish import load_results

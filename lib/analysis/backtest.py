@@ -13,7 +13,14 @@ from lib.data.schema import STANDARD_EXIT_REASONS
 from lib.data.times import iso
 from lib.data.window import MarketWindow
 from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
-from lib.market.costs import DEFAULT_COSTS, Costs, fixed_breakeven_win_rate, price_trades, profit_factor
+from lib.market.costs import (
+    DEFAULT_COSTS,
+    Costs,
+    fixed_breakeven_win_rate,
+    max_drawdown,
+    price_trades,
+    profit_factor,
+)
 from lib.market.exits import STANDARD, ExitRule, PricePath, choose_non_overlapping, standard_exits
 from lib.market.rules import SPACING_MINUTES, entry_signals
 
@@ -116,9 +123,8 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     closed = complete_trades(taken[taken["exit_time"].notna()], window)
     candles = window.in_window(window.candles_5min)
     portfolio = book(closed, candles, costs)
-    equity = portfolio.value() - portfolio.init_cash
-    fall = float((equity.cummax().clip(lower=0) - equity).max()) if len(equity) else 0.0
-    first_price = float(candles["open"].iloc[0]) if len(candles) else 1.0
+    equity = (portfolio.value() - portfolio.init_cash).tz_localize("UTC")
+    fall = float((equity.cummax() - equity).max()) if len(equity) else 0.0
     stats = group_stats(closed)
     reasons = {
         reason: ExitCount(count=len(ended), profitable=int(ended["win"].sum()))
@@ -141,8 +147,9 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
             fixed_breakeven_win_rate(rule.target_pct, rule.stop_pct, costs.round_trip_pct)
         ),
         profit_factor=round_percent(profit_factor(closed["net_usd"])),
-        max_drawdown=round_dollars(fall),
-        max_drawdown_pct=round_percent(fall / first_price * 100),
+        max_drawdown=round_dollars(max_drawdown(closed["net_usd"])),
+        max_drawdown_pct=round_percent(max_drawdown(closed["net_pct"])),
+        max_drawdown_marked=round_dollars(fall),
         target_pct=rule.target_pct,
         stop_pct=rule.stop_pct,
         ambiguous_trades=int(closed["ambiguous"].sum()),

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.analysis.results import RESULT_MODELS, AnalyzerName, Model, Published
+from lib.analysis.published import RESULT_MODELS, AnalyzerName, Published
+from lib.analysis.results import Model
 from lib.data.atomic import replace_json
 from lib.data.times import iso
 from lib.data.window import MarketWindow

@@ -66,7 +66,7 @@ def _wick_stats(trades: pd.DataFrame, keys: dict[str, str]) -> dict[str, WickSta
 
 
 def regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[RegimeWicks]:
-    """Time spent in each regime of the window, and its wick outcomes; the shares sum to 100 %."""
+    """Time spent in each regime of the window, and its wick outcomes; the shares sum to 100 % up to rounding."""
     total = len(per_candle)
     groups = []
     for name in REGIMES:
@@ -103,6 +103,8 @@ def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> str | Non
 
 def _patterns_now(current: str, window: MarketWindow, rule: ExitRule, costs: Costs) -> list[SignatureStats]:
     """The entry rule's trades that began in the current regime, by setup."""
+    if current == "UNKNOWN":
+        return []
     path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
     taken = run_rule(window_signals(window), path, rule, costs)
     closed = complete_trades(taken[taken["exit_time"].notna()], window)

@@ -8,17 +8,9 @@ net return.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-AnalyzerName = Literal["actual_trades", "optimal_vs_actual", "smart_backtest", "regime_and_wicks"]
-ANALYZERS: tuple[AnalyzerName, ...] = (
-    "actual_trades",
-    "optimal_vs_actual",
-    "smart_backtest",
-    "regime_and_wicks",
-)
+from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
@@ -230,8 +222,9 @@ class RealisticBacktest(Model):
     overall: GroupStats
     breakeven_win_rate: float
     profit_factor: float | None
-    max_drawdown: float
+    max_drawdown: float  #: of closed trades
     max_drawdown_pct: float
+    max_drawdown_marked: float  #: dollars, marked at every 5-minute close
     target_pct: float
     stop_pct: float
     ambiguous_trades: int
@@ -275,32 +268,3 @@ class RegimeAnalysis(Model):
     current_patterns: list[SignatureStats]  #: backtest of the entry rule in the current regime, by signature
     candles: int
     unknown_candles: int
-
-
-RESULT_MODELS: dict[str, type[Model]] = {
-    "actual_trades": ActualPerformance,
-    "optimal_vs_actual": OptimalComparison,
-    "smart_backtest": RealisticBacktest,
-    "regime_and_wicks": RegimeAnalysis,
-}
-#: The key of each analyzer's result in training_insights.json.
-SECTION_KEYS: dict[str, str] = {
-    "actual_trades": "actual_performance",
-    "optimal_vs_actual": "optimal_comparison",
-    "smart_backtest": "realistic_backtest",
-    "regime_and_wicks": "regime_analysis",
-}
-
-
-class Published(Model):
-    """What a notebook leaves in `<run_dir>/results/<name>.json`: its result and what it was made from."""
-
-    name: AnalyzerName
-    as_of: str
-    lookback_hours: float
-    window_start: str
-    data_until: str
-    source: dict[str, Any]
-    rows: dict[str, dict[str, Any]]
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    result: dict[str, Any]

@@ -12,8 +12,8 @@ from lib.analysis.actual import analyze_actual
 from lib.analysis.backtest import backtest_rule
 from lib.analysis.gap import compare_with_optimum
 from lib.analysis.publish import publish_result
+from lib.analysis.published import Published
 from lib.analysis.regimes import study_regimes
-from lib.analysis.results import Published
 from lib.analysis.trades import actual_trades
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS

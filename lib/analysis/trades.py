@@ -63,10 +63,11 @@ def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualT
     closed.loc[~timed, "hold_minutes"] = float("nan")
     known = closed["exit_reason"].isin(schema.EXIT_REASONS)
     closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
-    deviations = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
+    off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
+    off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > DEVIATION_POINTS
     return ActualTrades(
         closed=complete_trades(closed, window),
         open_trades=int((valid & ~has_exit).sum()),
         incomplete=int((~valid).sum()),
-        deviations=int(deviations.sum()),
+        deviations=int(off.sum()),
     )

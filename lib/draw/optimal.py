@@ -128,7 +128,9 @@ def _draw_band(ax: Axes, spread: Spread, bottom: float, colour: str, label: str)
     height = 0.34
     band = (spread.low, bottom), spread.high - spread.low, height
     ax.add_patch(
-        Rectangle(*band, facecolor=colour, edgecolor="none", zorder=1, label=f"{label}, 5–95 % of {spread.shifts}")
+        Rectangle(
+            *band, facecolor=colour, edgecolor="none", zorder=1, label=f"{label}, 5–95 % of {spread.shifts}"
+        )
     )
     ax.plot(
         [spread.mean, spread.mean],

@@ -95,7 +95,12 @@ def show_optima(result: OptimalComparison, who: str) -> Table:
     """Ceiling, setup optimum, its two nulls, and what was traded, one row each."""
     rows = [
         ("ceiling (a bound, all hindsight)", result.ceiling.trades, dollars(result.ceiling.pnl), None),
-        ("setup optimum (hindsight exits)", result.optimal_trades, dollars(result.optimal_pnl), result.optimal_win_rate),
+        (
+            "setup optimum (hindsight exits)",
+            result.optimal_trades,
+            dollars(result.optimal_pnl),
+            result.optimal_win_rate,
+        ),
         ("its setups shifted in time, chosen anew", None, _spread(result.shifted_setups_pnl), None),
         ("its entries shifted in time", result.optimal_trades, _spread(result.shifted_pnl), None),
         (who, result.actual_trades, dollars(result.actual_pnl), result.actual_win_rate),
@@ -139,7 +144,8 @@ def show_backtest(result: RealisticBacktest) -> Table:
             "break-even win rate of these exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": _number(result.profit_factor),
-            "deepest drawdown": f"{dollars(-result.max_drawdown)} (marked at every 5-minute close)",
+            "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
+            f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close)",
             "mean hold time": f"{_number(result.avg_hold_time)} min",
             "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
             "still open": f"{result.open_trades:,}",

@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from lib.analysis.results import ExitCount, GroupStats, PatternStats, Published
+from lib.analysis.published import Published
+from lib.analysis.results import ExitCount, GroupStats, PatternStats
 from lib.draw.axis import dollars, percent
 from lib.draw.groups import named
 
@@ -44,7 +45,11 @@ class Table:
         content = f"{self.caption}\n{self.frame.to_csv(index=False)}"
         escaped = self.frame.rename(columns=_escape)
         styler = Styler(escaped, uuid=hashlib.sha256(content.encode()).hexdigest()[:8], cell_ids=False)
-        styler = styler.format(escape="html").hide(axis="index").set_table_styles([*CELLS, *(LEFT if self.left else [])])
+        styler = (
+            styler.format(escape="html")
+            .hide(axis="index")
+            .set_table_styles([*CELLS, *(LEFT if self.left else [])])
+        )
         return styler.set_caption(_escape(self.caption)) if self.caption else styler
 
     def _repr_html_(self) -> str:

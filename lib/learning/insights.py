@@ -13,14 +13,11 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 from pydantic import ValidationError
 
+from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS, Published
 from lib.analysis.results import (
-    ANALYZERS,
-    RESULT_MODELS,
-    SECTION_KEYS,
     ActualPerformance,
     Model,
     OptimalComparison,
-    Published,
     RealisticBacktest,
     RegimeAnalysis,
 )

@@ -189,6 +189,9 @@ def patterns_section(result: RegimeAnalysis | None) -> PromptSection:
     section = PromptSection("PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)")
     if result is None:
         return section
+    if regime_word(result.current_regime) == "UNKNOWN":
+        section.parts = ["None: the current regime is unknown."]
+        return section
     down, up = _current_wicks(result)
     wicks = [f"WICK_DOWN taken LONG: {figures(down)}", f"WICK_UP taken SHORT: {figures(up)}"]
     section.parts = [Rows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]

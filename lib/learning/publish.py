@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from lib import paths
-from lib.analysis.results import ANALYZERS, Published
+from lib.analysis.published import ANALYZERS, Published
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso

@@ -101,8 +101,7 @@ def find_exit(
 
     `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds.
     """
-    target = entry_price * (1 + sign * rule.target_pct / 100)
-    stop = entry_price * (1 - sign * rule.stop_pct / 100)
+    target, stop = levels(sign, entry_price, rule)
     timed = int(np.searchsorted(path.bar_closes_at, entry_at + int(rule.hold_minutes * MINUTE), side="left"))
     has_time_exit = timed < len(path.bar_closes_at)
     first = int(np.searchsorted(path.opens, entry_at, side="left"))
@@ -126,6 +125,18 @@ def find_exit(
     if has_time_exit:
         return Exit(int(path.bar_closes_at[timed]), float(path.bar_close[timed]), "TIME_EXIT")
     return None
+
+
+def levels(sign: float, entry_price: float, rule: ExitRule) -> tuple[float, float]:
+    """Target and stop of an entry at `entry_price`; `sign` is +1 for LONG and −1 for SHORT."""
+    target = entry_price * (1 + sign * rule.target_pct / 100)
+    return target, entry_price * (1 - sign * rule.stop_pct / 100)
+
+
+def touches(prices: np.ndarray, sign: float, entry_price: float, rule: ExitRule) -> np.ndarray:
+    """Whether each price lies at or beyond target or stop."""
+    target, stop = levels(sign, entry_price, rule)
+    return _reached(prices, prices, target, sign) | _reached(prices, prices, stop, -sign)
 
 
 def _reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.ndarray:

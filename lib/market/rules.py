@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.data import schema
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
-from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit
+from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
 from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at
 from lib.market.regime import regimes
 from lib.market.setups import triggers_at
@@ -86,8 +86,10 @@ def decide(
     signals["regime"] = _regime_at(signals, candles_5min)
     if candles_1min is None:
         candles_1min = candles_5min.iloc[:0]
-    path = PricePath.of(candles_1min, candles_5min, samples_5min)
-    state = np.where(samples_5min["quality"] == "ok", samples_5min["state"], "unknown")
+    # A price of another venue is no price to trade at.
+    own = samples_5min[samples_5min["quality"] != "venue_mismatch"]
+    path = PricePath.of(candles_1min, candles_5min, own)
+    state = np.where(own["quality"] == "ok", own["state"], "unknown")
     reversals = {
         direction: np.flatnonzero(state == opposite) for direction, opposite in OPPOSITE_STATE.items()
     }
@@ -105,7 +107,12 @@ def decide(
         sign = SIGN[signal.direction]
         fill = costs.fill(float(path.sample_price[following]), sign)
         standard = find_exit(path, sign, entry_at, fill, rule)
-        chosen = _earlier_reversal(path, reversals[signal.direction], entry_at, standard) or standard
+        reversal = _first_after(path, reversals[signal.direction], entry_at)
+        chosen = (
+            standard
+            if reversal is None
+            else _first_exit(path, sign, entry_at, fill, rule, standard, reversal)
+        )
         rows.append(_decision(signal, entry_at, fill, chosen, rule, costs))
         last_entry = entry_at
         free_at = chosen.at if chosen else 10**18
@@ -137,19 +144,31 @@ def _regime_at(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
     return names[rows] if len(candles) else np.full(len(rows), "UNKNOWN", dtype=object)
 
 
-def _earlier_reversal(
-    path: PricePath, opposite: np.ndarray, entry_at: int, standard: Exit | None
-) -> Exit | None:
-    """RIBBON_REVERSAL at the first sample after the entry that shows the opposite all_*, if nothing
-    standard came by then.
-    """
+def _first_after(path: PricePath, opposite: np.ndarray, entry_at: int) -> Exit | None:
+    """RIBBON_REVERSAL at the first sample after the entry that shows the opposite all_*; None without one."""
     first = int(np.searchsorted(path.sample_at[opposite], entry_at, side="right"))
     if first == len(opposite):
         return None
-    at = int(path.sample_at[opposite[first]])
-    if standard is not None and (standard.at < at or (standard.at == at and standard.reason != "TIME_EXIT")):
-        return None
-    return Exit(at, float(path.sample_price[opposite[first]]), "RIBBON_REVERSAL")
+    row = opposite[first]
+    return Exit(int(path.sample_at[row]), float(path.sample_price[row]), "RIBBON_REVERSAL")
+
+
+def _first_exit(
+    path: PricePath,
+    sign: float,
+    entry_at: int,
+    fill: float,
+    rule: ExitRule,
+    standard: Exit | None,
+    reversal: Exit,
+) -> Exit | None:
+    """The reversal, unless target or stop came by then: by a closed candle, or by a sample inside one still open."""
+    if standard is not None and (
+        standard.at < reversal.at or (standard.at == reversal.at and standard.reason != "TIME_EXIT")
+    ):
+        return standard
+    lo, hi = np.searchsorted(path.sample_at, [entry_at + 1, reversal.at])
+    return standard if touches(path.sample_price[lo:hi], sign, fill, rule).any() else reversal
 
 
 def _decision(

@@ -105,7 +105,8 @@ def describe_entries(
     """The entries (columns direction, entry_time) with state_5min, state_15min, trigger, alignment, signature
     and regime added.
 
-    Where no sample tells a state, a state the entries bring along (a logged one) is kept; a word that is no state is unknown.
+    Where there is no sample at the entry, a state that the entries bring along (a logged one) stands in; a
+    word that is no state is unknown.
     """
     described = entries.copy()
     times = pd.DatetimeIndex(entries["entry_time"])
@@ -114,7 +115,8 @@ def describe_entries(
         if name in entries:
             logged = entries[name].astype("str").str.lower()
             logged = logged.where(logged.isin(STATES), "unknown").to_numpy(dtype=object)
-            seen = np.where(seen == "unknown", logged, seen)
+            unseen = rows_at(times, samples, pd.Timedelta(minutes=minutes)) < 0
+            seen = np.where(unseen, logged, seen)
         described[name] = pd.array(seen, dtype="str")
     described["trigger"] = pd.array(
         triggers_at(times, entries["direction"].to_numpy(dtype=object), candles), dtype="str"

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import sys
 import threading
 import time
@@ -34,7 +35,7 @@ def inner_limit(limit_s: float) -> float:
 def main() -> None:
     """Read the job, run it, leave the verdict."""
     job = json.loads(_first_line())
-    threading.Thread(target=_follow_runner, args=(job["run"],), daemon=True).start()
+    threading.Thread(target=_follow_runner, args=(job["run"], job["folder"]), daemon=True).start()
     from runner.cycle.processes import adopt_orphans, end_descendants
 
     adopt_orphans()
@@ -137,13 +138,14 @@ def _first_line() -> bytes:
     return line
 
 
-def _follow_runner(run_mark: str) -> None:
+def _follow_runner(run_mark: str, folder: str) -> None:
     """Wait for the end of stdin, which comes when the runner is gone; then leave nothing behind."""
     while os.read(0, 4096):
         pass
     from runner.cycle.processes import end_descendants
 
     end_descendants(os.getpid(), run_mark)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(EXIT_ORPHANED)
 
 

@@ -6,12 +6,9 @@ and only after at least one analyzer succeeded. Whatever happens once the run fo
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pandas as pd
@@ -24,6 +21,7 @@ from runner.cycle.execute import Outcome
 from runner.cycle.headline import headline
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
+from runner.cycle.interruption import Interruption
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
 from runner.cycle.plan import NOTEBOOKS
@@ -69,8 +67,8 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
         refuse_older(as_of, settings.trading_data, settings.force)
         inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
         run_dir = _new_folder(settings.outputs, now)
-        with termination_as_interrupt():
-            return _run(settings, inputs, run_dir, now, watching)
+        with Interruption() as stop:
+            return _run(settings, inputs, run_dir, now, stop, watching)
 
 
 def _run(
@@ -78,6 +76,7 @@ def _run(
     inputs: Inputs,
     run_dir: Path,
     now: pd.Timestamp,
+    stop: Callable[[], bool],
     watching: Callable[[Mapping[str, str]], Any] | None,
 ) -> Cycle:
     folder = settings.notebooks or paths.notebooks()
@@ -93,10 +92,10 @@ def _run(
     outcomes: dict[str, Outcome] = {}
     try:
         if watching is None:
-            run_stages(settings, inputs, folder, run_dir, outcomes)
+            run_stages(settings, inputs, folder, run_dir, outcomes, stop)
         else:
             with watching({notebook.name: notebook.title for notebook in NOTEBOOKS}) as progress:
-                run_stages(settings, inputs, folder, run_dir, outcomes, progress.watch)
+                run_stages(settings, inputs, folder, run_dir, outcomes, stop, progress.watch)
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
@@ -112,26 +111,6 @@ def _run(
         raise
     _close(settings, manifest, run_dir, before)
     return Cycle(run_dir, manifest)
-
-
-@contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C while the block runs (in the main thread, where signals arrive)."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before: dict[int, Any] = {}
-    try:
-        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            before[number] = signal.signal(number, interrupt)
-    except ValueError:
-        before = {}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, Outcome], folder: Path) -> None:

@@ -76,17 +76,24 @@ def execute(job: Job) -> Outcome:
     return execute_all([job], 1)[job.name]
 
 
-def execute_all(jobs: Sequence[Job], at_once: int, watch: Watch | None = None) -> dict[str, Outcome]:
+def execute_all(
+    jobs: Sequence[Job],
+    at_once: int,
+    watch: Watch | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Outcome]:
     """Run `jobs`, at most `at_once` at a time, in order of the list; `watch(name, status, seconds)` is told of each change.
 
-    On KeyboardInterrupt all process trees are ended, copies are stamped `interrupted`, and the exception goes on with the outcomes so
-    far in its `outcomes` attribute (those that never started are missing).
+    Once `stop()` is true it raises KeyboardInterrupt. On any KeyboardInterrupt all process trees are ended, copies are stamped
+    `interrupted`, and the exception goes on with the outcomes so far in its `outcomes` attribute (those that never started are missing).
     """
     tell = watch or (lambda name, status, seconds: None)
     waiting, running = list(jobs), list[NotebookProcess]()
     outcomes: dict[str, Outcome] = {}
     try:
         while waiting or running:
+            if stop():
+                raise KeyboardInterrupt
             while waiting and len(running) < at_once:
                 running.append(NotebookProcess(waiting.pop(0)))
                 tell(running[-1].job.name, "running", 0.0)
@@ -98,11 +105,11 @@ def execute_all(jobs: Sequence[Job], at_once: int, watch: Watch | None = None) -
                 else:
                     tell(process.job.name, "running", process.seconds)
             time.sleep(POLL_S if running else 0.0)
-    except BaseException as stop:
+    except BaseException as ended:
         for process in running:
             outcomes[process.job.name] = process.interrupt()
             tell(process.job.name, "interrupted", process.seconds)
-        stop.outcomes = outcomes  # type: ignore[attr-defined]
+        ended.outcomes = outcomes  # type: ignore[attr-defined]
         raise
     return outcomes
 
@@ -159,6 +166,7 @@ class NotebookProcess:
             "limit_s": self.job.limit_s,
             "kernel_name": self.job.kernel_name,
             "verdict": str(self._folder / "verdict.json"),
+            "folder": str(self._folder),
             "run": self.run,
         }
         with (self._folder / "log").open("wb") as log:

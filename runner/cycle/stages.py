@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,10 @@ def run_stages(
     folder: Path,
     run_dir: Path,
     outcomes: dict[str, Outcome],
+    stop: Callable[[], bool],
     watch: Watch | None = None,
 ) -> None:
-    """Run the plan stage by stage into `outcomes`, which also holds what was done when an interrupt ends it."""
+    """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so)."""
     for directory in ("notebooks", "results", "reports"):
         (run_dir / directory).mkdir(exist_ok=True)
     for stage in dict.fromkeys(notebook.stage for notebook in NOTEBOOKS):
@@ -68,9 +69,9 @@ def run_stages(
             continue
         jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
         try:
-            outcomes |= execute_all(jobs, settings.at_once(), watch)
-        except BaseException as stop:
-            outcomes |= getattr(stop, "outcomes", {})
+            outcomes |= execute_all(jobs, settings.at_once(), watch, stop)
+        except BaseException as ended:
+            outcomes |= getattr(ended, "outcomes", {})
             raise
         for notebook in wanted:
             if outcomes[notebook.name].status != "ok":

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from lib.analysis.actual import analyze_actual
 from lib.analysis.gap import compare_with_optimum
 from lib.analysis.publish import publish_result
-from lib.analysis.results import Published
+from lib.analysis.published import Published
 from lib.analysis.trades import actual_trades
 from tests.builders import at, decisions, flat, window
 

@@ -3,15 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from lib.analysis.results import (
-    ANALYZERS,
-    RESULT_MODELS,
-    SECTION_KEYS,
-    ExitCount,
-    GroupStats,
-    Spread,
-    TradeExample,
-)
+from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS
+from lib.analysis.results import ExitCount, GroupStats, Spread, TradeExample
 
 # DEFINITIONS, Result keys.
 KEYS = {

@@ -33,7 +33,7 @@ def test_the_book_by_hand():
 
 def test_the_equity_marks_open_trades_at_each_close():
     equity = book(price_trades(round_trips(TRIPS), COST), SHOWN)
-    gained = equity.value() - equity.init_cash
+    gained = (equity.value() - equity.init_cash).tz_localize("UTC")
     # Minute 10, in the first trade: 100.5 - 100, less half its costs, 0.055.
     at_ten = gained[gained.index == SHOWN["closed_at"].iloc[1]]
     assert at_ten.tolist() == pytest.approx([0.445], abs=1e-9)

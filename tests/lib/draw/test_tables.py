@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from lib.analysis.results import ExitCount, GroupStats, PatternStats, Published
+from lib.analysis.published import Published
+from lib.analysis.results import ExitCount, GroupStats, PatternStats
 from lib.draw import tables
 from tests.lib.draw.made import group
 
@@ -114,6 +115,7 @@ def test_headline_percentages_carry_what_they_count():
                 optimal_win_rate=71.4,
                 max_drawdown=3.0,
                 max_drawdown_pct=0.12,
+                max_drawdown_marked=3.5,
                 target_pct=0.3,
                 breakeven_win_rate=57.8,
                 profit_factor=None,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.analysis.results import Published
+from lib.analysis.published import Published
 from lib.learning.evidence import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"
@@ -202,6 +202,7 @@ def backtest(**more: Any) -> dict[str, Any]:
         "profit_factor": 1.1,
         "max_drawdown": 20.0,
         "max_drawdown_pct": 0.5,
+        "max_drawdown_marked": 21.0,
         "target_pct": 0.3,
         "stop_pct": 0.15,
         "ambiguous_trades": 1,

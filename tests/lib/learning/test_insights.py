@@ -7,7 +7,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from lib.analysis.results import SECTION_KEYS
+from lib.analysis.published import SECTION_KEYS
 from lib.errors import ParameterError, PublishError
 from lib.learning.insights import TrainingInsights, compile_insights
 from lib.learning.prompt import compose_prompt

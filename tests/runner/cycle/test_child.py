@@ -42,7 +42,12 @@ def job(tmp_path, source, **options):
         "parameters": {"x": 2},
         "limit_s": 60.0,
     }
-    values |= {"kernel_name": None, "verdict": str(tmp_path / "verdict.json"), "run": f"child-{os.getpid()}"}
+    values |= {
+        "kernel_name": None,
+        "verdict": str(tmp_path / "verdict.json"),
+        "run": f"child-{os.getpid()}",
+        "folder": str(tmp_path / "private"),
+    }
     return values | options
 
 
@@ -66,6 +71,8 @@ def test_a_kernel_that_never_comes_up_is_started_once_more(tmp_path, tiny, start
 def test_it_goes_when_its_runner_is_gone(tmp_path, tiny, start):
     source = tiny.notebook(tmp_path / "n.ipynb", "import time; time.sleep(600)", parameters="x = 1")
     with start(job(tmp_path, source)) as process:
+        (tmp_path / "private").mkdir()
         process.stdin.close()
         assert process.wait(timeout=30) == EXIT_ORPHANED
     assert not (tmp_path / "verdict.json").exists()
+    assert not (tmp_path / "private").exists()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.analysis.results import ANALYZERS
+from lib.analysis.published import ANALYZERS
 from lib.errors import ParameterError
 from runner.cycle.execute import Outcome
 from runner.cycle.inputs import Inputs
