@@ -54,6 +54,12 @@ def test_a_logged_result_off_by_more_than_a_hundredth_is_counted(logged, deviati
     assert found({"pnl_pct": logged}).deviations == deviations
 
 
+@pytest.mark.parametrize(("logged", "deviations"), [(0.41, 0), (0.419, 0), (0.43, 1), (0.5, 1), (None, 0)])
+def test_a_logged_net_result_is_compared_too(logged, deviations):
+    # Gross 0.5 %, fees 0.09: net 0.41.
+    assert found({"net_pnl_pct": logged}).deviations == deviations
+
+
 def test_only_executed_longs_and_shorts_are_trades():
     result = found({"executed": False}, {"direction": "HOLD"}, {})
     assert (len(result.closed), result.open_trades, result.incomplete) == (1, 0, 0)

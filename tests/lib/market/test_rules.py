@@ -213,6 +213,32 @@ def test_a_reversal_after_the_exit_changes_nothing():
     assert decided(after=[(20, 100.2, "all_red")], rows=rows)["exit_reason"].tolist() == ["TP_HIT"]
 
 
+def test_a_stop_that_a_sample_has_shown_is_before_a_later_reversal():
+    # The stop lies at 100.159565; the sample at 16 is below it, inside the candle that closes at 20.
+    rows = [(100.3,) * 4, (100.3, 100.3, 99.0, 100.3), *[(100.3,) * 4] * 9]
+    shown = decided(after=[(16, 99.0, "mixed"), (17, 100.29, "all_red")], rows=rows).iloc[0]
+    assert (shown["exit_reason"], shown["exit_time"]) == ("SL_HIT", at(20))
+    # The same reversal with the stop touched after it: the reversal comes first.
+    later = decided(after=[(17, 100.29, "all_red"), (18, 99.0, "mixed")], rows=rows).iloc[0]
+    assert (later["exit_reason"], later["exit_time"]) == ("RIBBON_REVERSAL", at(17))
+
+
+def test_a_price_of_another_venue_is_no_fill_and_no_reversal():
+    assert decided()["entry_price"].tolist() == pytest.approx([100.31003])
+    five = samples(
+        [
+            (5, 100, "all_green"),
+            (10, 100.2, "all_green"),
+            (11, 50.0, "all_red", "venue_mismatch"),
+            (12, 100.2, "all_green"),
+        ],
+        MMA5=100.1,
+    )
+    row = decide(five, samples([(10, 100, "mixed")]), candles([STILL, GREEN_CANDLE])).iloc[0]
+    assert (row["entry_time"], row["exit_reason"]) == (at(12), "")
+    assert row["entry_price"] == pytest.approx(100.2 * 1.0001)
+
+
 def test_a_short_sells_below_and_buys_above():
     five = samples(
         [(5, 100, "all_red"), (10, 100.2, "all_red"), (11, 100.0, "all_red"), (12, 99.9, "all_green")],

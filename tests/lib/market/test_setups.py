@@ -195,6 +195,12 @@ def test_a_logged_state_counts_where_no_sample_tells_one():
     assert found["state_15min"].tolist() == ["unknown", "all_red"]
 
 
+def test_a_logged_state_does_not_stand_in_for_a_frozen_sample():
+    asked = entries([("LONG", 10, 1.0)]).assign(state_5min=["all_green"], state_15min=["all_green"])
+    found = describe_entries(asked, flat(30), samples([(10, 1, "all_green", "frozen")]), samples([]))
+    assert (found["state_5min"].item(), found["state_15min"].item()) == ("unknown", "all_green")
+
+
 @pytest.mark.parametrize("logged", ["please_buy", "GREEN_ish", "mixed_blue"])
 def test_a_logged_word_that_is_no_state_is_unknown(logged):
     asked = entries([("LONG", 10, 1.0)]).assign(state_5min=[logged], state_15min=["all_green"])
