@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 import pytest
 
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
+from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of, sideways
 from tests.runner.cycle.conftest import TABLE, write_market, write_plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,42 +40,11 @@ def outputs(tmp_path_factory) -> Path:
     return folder / "out"
 
 
-def pages(outputs: Path) -> list[Path]:
-    real = [path for path in outputs.rglob("*.html") if "latest" not in path.relative_to(outputs).parts]
-    return sorted(real)
-
-
 def test_every_page_stands_alone(browser, outputs):
-    found = pages(outputs)
+    found = pages_of(outputs)
     assert len(found) == 1 + 2 * (1 + 7)
-    for page in found:
-        browser.get(page.as_uri())
-        assert browser.title not in ("", "ran")
-        broken = browser.execute_script(
-            "return [...document.images].filter(i => !i.complete || i.naturalWidth === 0).map(i => i.src)"
-        )
-        assert broken == [], page
-        assert browser.execute_script("return document.scripts.length") == 0
-        sideways = browser.execute_script(
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert sideways <= 0, page
-    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
-    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
-    assert {url for url in asked if url.startswith("file:")} == {page.as_uri() for page in found}
-
-
-def test_every_link_leads_to_a_file(browser, outputs):
-    for page in pages(outputs):
-        browser.get(page.as_uri())
-        links = browser.execute_script("return [...document.links].map(link => link.href)")
-        assert links, page
-        for link in links:
-            target = urlparse(link)
-            assert target.scheme == "file"
-            assert Path(unquote(target.path)).is_file(), (page, link)
+    every_page_stands_alone(browser, found)
+    every_link_leads_to_a_file(browser, found)
 
 
 def test_a_reader_gets_from_the_list_to_a_chart_and_back(browser, outputs):
@@ -102,9 +70,6 @@ def test_a_failed_notebook_says_so_at_the_top(browser, outputs):
 
 def test_the_pages_fit_a_narrow_screen(browser, outputs):
     browser.set_window_size(500, 900)
-    for page in pages(outputs):
+    for page in pages_of(outputs):
         browser.get(page.as_uri())
-        over = browser.execute_script(
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert over <= 0, page
+        assert sideways(browser) <= 0, page

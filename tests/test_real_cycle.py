@@ -1,0 +1,87 @@
+"""The real six notebooks in a real cycle, twice on the same data and `as_of`: the same bytes, and pages that a browser shows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.learning.cycle import cycle_results
+from lib.learning.insights import compile_insights
+from lib.learning.prompt import MAX_BYTES, compose_prompt
+from lib.learning.publish import get_training_prompt_addition
+from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
+
+pytestmark = pytest.mark.slow
+
+RIBBON = Path(sys.executable).parent / "ribbon"
+KEPT = ("training_insights.json", "prompt_addition.md", "training_history.jsonl")
+
+
+def cycle(data: Path, outputs: Path) -> dict:
+    """`ribbon cycle` as a user calls it; its JSON summary."""
+    command = [str(RIBBON), "cycle", "--trading-data", str(data), "--outputs", str(outputs)]
+    done = subprocess.run(
+        [*command, "--as-of", "newest", "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def made(run_dir: Path) -> dict[str, bytes]:
+    """Everything in a run folder that must not depend on the clock."""
+    files = [*run_dir.glob("results/*.json"), *(run_dir / name for name in KEPT[:2])]
+    return {path.name: path.read_bytes() for path in sorted(files)}
+
+
+@pytest.fixture(scope="module")
+def twice(sample_data, tmp_path_factory):
+    """Data folder, outputs and the summaries of two cycles."""
+    folder = tmp_path_factory.mktemp("real")
+    data = folder / "data"
+    shutil.copytree(sample_data, data)
+    first = cycle(data, folder / "outputs")
+    published = {name: (data / name).read_bytes() for name in KEPT}
+    return data, folder / "outputs", first, published, cycle(data, folder / "outputs")
+
+
+def test_the_same_data_and_as_of_give_the_same_bytes(twice):
+    data, _, first, published, second = twice
+    assert first["run_dir"] != second["run_dir"]
+    assert len(made(Path(first["run_dir"]))) == 6
+    assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
+    assert {name: (data / name).read_bytes() for name in KEPT} == published
+
+
+def test_one_process_without_notebooks_tells_claude_the_same(twice):
+    data, _, first, _, _ = twice
+    results, as_of = cycle_results("", data)
+    insights = compile_insights(results, None, as_of)
+    assert (Path(first["run_dir"]) / "prompt_addition.md").read_text() == compose_prompt(insights)
+    assert json.loads((Path(first["run_dir"]) / "training_insights.json").read_text()) == insights
+
+
+def test_what_is_published_is_what_the_live_loop_takes(twice):
+    data, _, _, published, _ = twice
+    prompt = get_training_prompt_addition(data)
+    assert prompt.encode() == published["prompt_addition.md"] and 0 < len(prompt.encode()) <= MAX_BYTES
+    assert "your" not in prompt.lower().replace("not yours", "")  # the rule decider's, on a synthetic market
+    assert "SYNTHETIC" in prompt
+    history = [json.loads(line) for line in published["training_history.jsonl"].splitlines()]
+    assert [record["cycle_number"] for record in history] == [1]
+
+
+@pytest.mark.browser
+def test_its_pages_stand_alone(twice, browser):
+    _, outputs, _, _, _ = twice
+    pages = pages_of(outputs)
+    assert len(pages) == 1 + 2 * (1 + 7)
+    every_page_stands_alone(browser, pages)
+    every_link_leads_to_a_file(browser, pages)
+    browser.get((outputs / "latest" / "reports" / "01_actual_trades.html").as_uri())
+    assert browser.execute_script("return document.images.length") >= 6
+    assert "rule decider on a synthetic market" in browser.find_element("tag name", "body").text
