@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data import schema
+from lib.data.typed import typed_decisions
 from lib.data.window import DataSource, MarketWindow
 
 START = pd.Timestamp("2026-01-05T00:00:00Z").as_unit("us")
@@ -96,33 +97,13 @@ def round_trips(rows: Sequence[tuple]) -> pd.DataFrame:
 
 def decisions(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     """A decisions frame; times are minutes, what a row leaves out is blank, and it is executed unless it says otherwise."""
-    frame = pd.DataFrame(index=range(len(rows)))
-    for name in schema.DECISION_COLUMNS:
-        values = [row.get(name) for row in rows]
-        if name in ("timestamp", "entry_time", "exit_time"):
-            stamps = [pd.NaT if value is None else at(value) for value in values]
-            frame[name] = pd.to_datetime(pd.Series(stamps, dtype=object), utc=True).dt.as_unit("us")
-        elif name == "executed":
-            frame[name] = np.array([row.get(name, True) for row in rows], dtype=bool)
-        elif name in NUMBERS:
-            frame[name] = pd.Series(values, dtype=float)
-        else:
-            frame[name] = pd.array(["" if value is None else value for value in values], dtype="str")
-    return frame
-
-
-NUMBERS = (
-    "confidence",
-    "entry_price",
-    "exit_price",
-    "pnl_pct",
-    "stop_price",
-    "target_price",
-    "size",
-    "fees",
-    "net_pnl_pct",
-    "model_cost_usd",
-)
+    filled = []
+    for row in rows:
+        stamped = {name: at(row[name]) for name in schema.DECISION_TIMES if row.get(name) is not None}
+        filled.append(
+            {"executed": True} | {key: row[key] for key in row if key not in schema.DECISION_TIMES} | stamped
+        )
+    return typed_decisions(filled)
 
 
 def window(

@@ -22,8 +22,9 @@ Instant = pd.Timestamp | None
 
 _TIMES = ("entry_time", "exit_time")
 _PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
-_NUMBERS = (*_PRICES, "confidence", "pnl_pct", "net_pnl_pct", "size", "fees", "model_cost_usd")
-_TEXTS = tuple(name for name in schema.DECISION_COLUMNS if name not in (*_NUMBERS, *_TIMES, "timestamp"))
+_TEXTS = tuple(
+    name for name in schema.DECISION_COLUMNS if name not in (*schema.DECISION_NUMBERS, *_TIMES, "timestamp")
+)
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -62,7 +63,7 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     piece.header.require(
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
-    layout = Layout(_TEXTS, _NUMBERS, _off_decision, _TIMES, identity="decision_id")
+    layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
     return read_rows(piece, _records(piece, zone), layout, start, end, zone)
 
 
@@ -111,7 +112,7 @@ def empty_decisions() -> pd.DataFrame:
 def _blank(name: str, length: int) -> pd.Series:
     if name == "timestamp" or name in _TIMES:
         return pd.Series(pd.NaT, index=range(length), dtype="datetime64[us, UTC]")
-    if name in _NUMBERS:
+    if name in schema.DECISION_NUMBERS:
         return pd.Series(np.nan, index=range(length), dtype=float)
     if name == "executed":
         return pd.Series(False, index=range(length), dtype=bool)

@@ -56,6 +56,19 @@ DECISION_EXTRA_COLUMNS = (
     "reason_code",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + DECISION_EXTRA_COLUMNS
+DECISION_TIMES = ("timestamp", "entry_time", "exit_time")
+DECISION_NUMBERS = (
+    "confidence",
+    "entry_price",
+    "exit_price",
+    "pnl_pct",
+    "stop_price",
+    "target_price",
+    "size",
+    "fees",
+    "net_pnl_pct",
+    "model_cost_usd",
+)
 #: Decision fields known only once the entry is filled, and only once the exit has happened.
 FILL_COLUMNS = ("entry_price", "entry_time", "stop_price", "target_price", "size", "fees")
 EXIT_COLUMNS = ("exit_price", "exit_reason", "pnl_pct", "exit_time", "net_pnl_pct")

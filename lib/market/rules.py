@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data import schema
+from lib.data.typed import typed_decisions
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
 from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
 from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at
@@ -116,7 +117,7 @@ def decide(
         rows.append(_decision(signal, entry_at, fill, chosen, rule, costs))
         last_entry = entry_at
         free_at = chosen.at if chosen else 10**18
-    return _frame(rows)
+    return typed_decisions(rows)
 
 
 def _confidence(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
@@ -207,33 +208,3 @@ def _decision(
             "net_pnl_pct": gross - costs.fees_pct,
         }
     return row
-
-
-TIME_COLUMNS = ("timestamp", "entry_time", "exit_time")
-NUMBER_COLUMNS = (
-    "confidence",
-    "entry_price",
-    "exit_price",
-    "pnl_pct",
-    "stop_price",
-    "target_price",
-    "size",
-    "fees",
-    "net_pnl_pct",
-    "model_cost_usd",
-)
-
-
-def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows as a decisions frame with the types that readers use."""
-    frame = pd.DataFrame(rows, columns=list(schema.DECISION_COLUMNS))
-    for name in schema.DECISION_COLUMNS:
-        if name in TIME_COLUMNS:
-            frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
-        elif name in NUMBER_COLUMNS:
-            frame[name] = frame[name].astype(float)
-        elif name == "executed":
-            frame[name] = frame[name].astype(bool)
-        else:
-            frame[name] = frame[name].astype(object).fillna("").astype("str")
-    return frame

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from lib.data import schema
+from lib.data.typed import typed_decisions
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD
 from lib.market.planted import planted_key
-from lib.market.rules import NUMBER_COLUMNS, TIME_COLUMNS
 from lib.market.setups import describe_entries
 from lib.market.simulated_trader import Trader
 
@@ -46,21 +46,6 @@ def decisions_frame(
     frame["reasoning"] = (
         frame["reasoning"] + ": 5min " + frame["state_5min"] + ", 15min " + frame["state_15min"]
     ).astype("str")
-    return frame
-
-
-def typed_decisions(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows as a decisions frame with the types that readers use."""
-    frame = pd.DataFrame(rows, columns=list(schema.DECISION_COLUMNS))
-    for name in schema.DECISION_COLUMNS:
-        if name in TIME_COLUMNS:
-            frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
-        elif name in NUMBER_COLUMNS:
-            frame[name] = frame[name].astype(float)
-        elif name == "executed":
-            frame[name] = frame[name].astype(bool)
-        else:
-            frame[name] = frame[name].astype(object).fillna("").astype("str")
     return frame
 
 
