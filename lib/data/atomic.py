@@ -1,4 +1,7 @@
-"""Files that are replaced whole: whoever reads one at any instant sees the old text or the new one, never a part (GUARANTEES D5)."""
+"""Files that are replaced whole: whoever reads one at any instant sees the old text or the new one, never a part (GUARANTEES D5).
+
+And the one that grows by whole lines.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,20 @@ def replace_text(path: str | Path, text: str) -> None:
 def replace_json(path: str | Path, value: object) -> None:
     """`value` as indented JSON, keys in their own order. Raises ValueError for NaN and infinities: they are no JSON."""
     replace_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def append_line(path: str | Path, line: str) -> None:
+    """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
+    data = line.encode("utf-8") + b"\n"
+    with Path(path).open("ab") as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.truncate(path, end)
+            raise
 
 
 def _mode(target: Path) -> int:

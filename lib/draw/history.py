@@ -81,6 +81,9 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual
             color=style.LONG,
             linewidth=1.6,
             linestyle=(0, (5, 2)),
+            marker=_marker(x),
+            markersize=4,
+            markerfacecolor="white",
             label="running sum, each trade once",
         )
     zero_line(ax)

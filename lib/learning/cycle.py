@@ -21,8 +21,8 @@ from lib.errors import ParameterError
 from lib.learning.history import (
     CycleRecord,
     closed_since,
-    load_history,
     previous_record,
+    recent_history,
     record_cycle,
     store_record,
 )
@@ -83,7 +83,7 @@ def records_with(
 
     The record is of the run folder's insights, or else of the published ones.
     """
-    stored = load_history(window.trading_data).records
+    stored = recent_history(window.trading_data, window.as_of).records
     insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
     if insights is None:
         return None, stored

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, ValidationError, field_validator
 
 from lib import paths
 from lib.analysis.results import Model, ScalperScore
-from lib.data.atomic import replace_text
+from lib.data.atomic import append_line, replace_text
 from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
@@ -27,6 +27,8 @@ from lib.learning.words import known_instant
 
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"
+#: About twelve weeks of hourly records.
+RECENT_BYTES = 4 * 1024 * 1024
 
 
 class TradesBlock(Model):
@@ -166,15 +168,16 @@ def closed_since(
     return trades[closed & (trades["exit_time"] > before.at)] if before else trades[closed]
 
 
-def load_history(folder: str | Path | None = None) -> History:
+def load_history(folder: str | Path | None = None, recent: bool = False) -> History:
     """The history of a trading_data folder, oldest first; an empty one where there is no file.
 
-    A line that is torn (without newline), malformed, or replaced by a later line of the same timestamp is set aside.
+    A line that is torn (without newline), malformed, or replaced by a later line of the same timestamp is set aside. `recent` reads
+    the last RECENT_BYTES only, some weeks of hourly cycles, so that an hour's cost does not grow with the years.
     """
     path = paths.trading_data(folder) / HISTORY_FILE
     if not path.exists():
         return History([], [], [])
-    *whole, torn = path.read_bytes().decode(errors="replace").split("\n")
+    *whole, torn = _read_lines(path, RECENT_BYTES if recent else None)
     found: dict[str, tuple[CycleRecord, str]] = {}
     set_aside = [torn] if torn else []
     for line in whole:
@@ -190,12 +193,36 @@ def load_history(folder: str | Path | None = None) -> History:
     return History([record for record, _ in ordered], [line for _, line in ordered], set_aside)
 
 
+def recent_history(folder: str | Path | None, as_of: str | pd.Timestamp) -> History:
+    """Recent records, or all where `as_of` lies before them (an old cycle run again)."""
+    recent = load_history(folder, recent=True)
+    reaches_back = not recent.records or recent.records[0].at < parse_instant(as_of)
+    return recent if reaches_back else load_history(folder)
+
+
+def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
+    """The file's lines, the last one "" if it ends in a newline; of its last bytes only whole lines."""
+    with path.open("rb") as file:
+        begin = 0 if last_bytes is None else max(0, path.stat().st_size - last_bytes)
+        file.seek(max(begin - 1, 0))
+        text = file.read()
+    if begin:
+        text = text[text.find(b"\n") + 1 :]
+    return text.decode(errors="replace").split("\n")
+
+
 def store_record(folder: str | Path | None, record: CycleRecord) -> History:
     """Put a record in its place, replacing the one of the same timestamp; all other lines stay as they were, byte for byte.
 
     Lines that are no records move to `training_history.set_aside.txt` first, so nothing is lost. The caller holds the cycle's lock.
+    A record newer than all is appended; only an older or a repeated one has the file replaced. Returns the history read, with it.
     """
     place = paths.trading_data(folder)
+    history = load_history(place, recent=True)
+    line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+    if history.records and not history.set_aside and history.records[-1].at < record.at:
+        append_line(place / HISTORY_FILE, line)
+        return History([*history.records, record], [*history.lines, line], [])
     history = load_history(place)
     if history.set_aside:
         _keep_aside(place / SET_ASIDE_FILE, history.set_aside)
@@ -204,7 +231,6 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
         for pair in zip(history.records, history.lines, strict=True)
         if pair[0].timestamp != record.timestamp
     ]
-    line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
     ordered = sorted([*others, (record, line)], key=lambda pair: pair[0].at)
     replace_text(place / HISTORY_FILE, "".join(f"{line}\n" for _, line in ordered))
     return History([found for found, _ in ordered], [line for _, line in ordered], [])

@@ -47,3 +47,18 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
 
 def _fails(handle: int) -> None:
     raise OSError("no space")
+
+
+def test_a_line_is_appended_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(b"one\n")
+    atomic.append_line(path, "zwei ü")
+    assert path.read_bytes() == "one\nzwei ü\n".encode()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        atomic.append_line(path, "three")
+    assert path.read_bytes() == "one\nzwei ü\n".encode()

@@ -5,11 +5,14 @@ import json
 import pandas as pd
 import pytest
 
+from lib.data.times import iso
+from lib.learning import history
 from lib.learning.history import (
     CycleRecord,
     closed_since,
     load_history,
     previous_record,
+    recent_history,
     record_cycle,
     store_record,
 )
@@ -109,6 +112,42 @@ def test_stored_sorted_and_replaced(tmp_path):
     once = (tmp_path / FILE).read_bytes()
     store_record(tmp_path, again)
     assert (tmp_path / FILE).read_bytes() == once and not (tmp_path / ASIDE).exists()
+
+
+def many(count: int) -> list[CycleRecord]:
+    """Hourly records, all alike but for number and time."""
+    one = cycle(FIRST, [0.1], [0.1], [])
+    begin = pd.Timestamp(FIRST)
+    return [
+        one.model_copy(
+            update={"cycle_number": number + 1, "timestamp": iso(begin + pd.Timedelta(hours=number))}
+        )
+        for number in range(count)
+    ]
+
+
+def test_an_hour_s_cost_does_not_grow_with_the_history(tmp_path, monkeypatch):
+    records = many(60)
+    for record in records[:-1]:
+        store_record(tmp_path, record)
+    line = len((tmp_path / FILE).read_text().splitlines()[-1]) + 1
+    monkeypatch.setattr(history, "RECENT_BYTES", 10 * line + 5)
+    recent = load_history(tmp_path, recent=True)
+    assert recent.records == records[-11:-1] and recent.set_aside == []
+    # Exactly at a line's start nothing is lost of that line.
+    monkeypatch.setattr(history, "RECENT_BYTES", sum(len(text) + 1 for text in recent.lines))
+    assert load_history(tmp_path, recent=True).records == records[-11:-1]
+    before, inode = (tmp_path / FILE).read_bytes(), (tmp_path / FILE).stat().st_ino
+    store_record(tmp_path, records[-1])
+    after = (tmp_path / FILE).read_bytes()
+    assert after.startswith(before) and (tmp_path / FILE).stat().st_ino == inode  # appended, not rewritten
+    assert load_history(tmp_path).records == records
+    # An old cycle run again sees all of the history, and only its own line changes.
+    assert len(recent_history(tmp_path, records[20].timestamp).records) == 60
+    assert len(recent_history(tmp_path, records[-1].at + pd.Timedelta(hours=1)).records) < 12
+    again = records[20].model_copy(update={"total_pnl": 7.0})
+    store_record(tmp_path, again)
+    assert load_history(tmp_path).records == [*records[:20], again, *records[21:]]
 
 
 def test_no_file_is_an_empty_history(tmp_path):
