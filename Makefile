@@ -31,6 +31,7 @@ $(READY): pyproject.toml constraints.txt
 demo: setup ## make a synthetic market of seven days, run one cycle on it, print where the reports are
 	@[ -e $(DEMO)/.complete ] || { rm -rf $(DEMO); $(VENV)/bin/ribbon simulate --trading-data $(DEMO) --days 7 --seed 7; touch $(DEMO)/.complete; }
 	@$(VENV)/bin/ribbon cycle --trading-data $(DEMO) --as-of newest
+	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
 	$(PYTEST) tests -n 2 -m "not serial"

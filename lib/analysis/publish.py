@@ -33,6 +33,7 @@ def publish_result(
         data_until=iso(window.data_until),
         source=window.source.as_dict(),
         rows={file: asdict(counts) for file, counts in window.counts.items()},
+        coverage=window.coverage(),
         parameters=parameters,
         result=result.model_dump(mode="json"),
     )

@@ -49,5 +49,6 @@ class Published(Model):
     data_until: str
     source: dict[str, Any]
     rows: dict[str, dict[str, Any]]
+    coverage: dict[str, Any] = Field(default_factory=dict)  #: lib.data.window.MarketWindow.coverage
     parameters: dict[str, Any] = Field(default_factory=dict)
     result: dict[str, Any]

@@ -10,7 +10,7 @@ import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -96,6 +96,18 @@ class MarketWindow:
         )
         newest = [_known_at(frame).max() for frame in frames if len(frame)]
         return max(newest, default=self.as_of)
+
+    def coverage(self) -> dict[str, Any]:
+        """How much the window holds: hours of closed 5-minute candles, and its samples by quality, of either ribbon."""
+        qualities = {
+            name: self.in_window(samples)["quality"].value_counts()
+            for name, samples in (("samples_5min", self.samples_5min), ("samples_15min", self.samples_15min))
+        }
+        counted = {
+            name: {word: int(found[word]) for word in schema.QUALITIES if word in found.index}
+            for name, found in qualities.items()
+        }
+        return {"candle_hours": round(len(self.in_window(self.candles_5min)) / 12, 2), **counted}
 
 
 def _known_at(frame: pd.DataFrame) -> pd.Series:

@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from lib.analysis.results import GroupStats, HeldLonger, NamedGroup
 from lib.draw import style
 from lib.draw.axis import (
+    counted,
     days,
     dollar_axis,
     dollars,
@@ -30,6 +31,8 @@ from lib.draw.groups import draw_breakeven, draw_pnl_bars
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
 
 NO_TRADES = "no trades in this window"
+#: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
+LEAST_PROMISE = 50.0
 
 
 def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -96,7 +99,7 @@ def draw_price_with_trades(
     if trades is not None and count:
         draw_trades(ax, trades)
     price_axis(ax)
-    title(ax, f"{heading}  ·  n {count} trades{remark and f', {remark}'}")
+    title(ax, f"{heading}  ·  n {counted(count, 'trades')}{remark and f', {remark}'}")
     return legend_above(ax)
 
 
@@ -107,7 +110,10 @@ def draw_calibration(
     breakeven: float | None = None,
     who: str = "actual trades",
 ) -> Axes:
-    """Net win rate by confidence band with its interval; a box spans what the band's confidence would promise if it were calibrated."""
+    """Net win rate by confidence band with its interval; a box spans what the band's confidence would promise if it were calibrated.
+
+    A band without a lower bound promises from LEAST_PROMISE on, or from 0 where the whole band lies below that.
+    """
     heading = f"Confidence and outcome, {who}"
     shown = sorted(
         (band for band in bands or [] if band.total), key=lambda band: band_bounds(band.name) or (101, 101)
@@ -128,7 +134,7 @@ def draw_calibration(
 
 
 def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
-    label = "_promised" if x else "win rate the confidence promises"
+    label = "_promised" if x else "promise of the band (open below: from 50 %)"
     ax.add_patch(
         Rectangle(
             (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
@@ -155,13 +161,15 @@ def _draw_band_rate(ax: Axes, x: int, band: NamedGroup) -> None:
 
 
 def band_bounds(name: str) -> tuple[float, float] | None:
-    """Confidence bounds in percent that a band's name gives: "≥ 0.85" is 85–100, "0.75–0.85" 75–85, "< 0.75" 0–75; else None."""
+    """Confidence bounds in percent that a band's name gives: "≥ 0.85" is 85–100, "0.75–0.85" 75–85, "< 0.75" 50–75; else None."""
     found = [float(number) * 100 for number in re.findall(r"\d*\.\d+", name)]
     if len(found) >= 2:
         return found[0], found[1]
     if not found:
         return None
-    return (0.0, found[0]) if "<" in name else (found[0], 100.0)
+    if "<" in name:
+        return (LEAST_PROMISE if found[0] > LEAST_PROMISE else 0.0), found[0]
+    return found[0], 100.0
 
 
 def draw_held_longer(ax: Axes, held: Sequence[HeldLonger] | None, *, who: str = "actual trades") -> Axes:

@@ -22,6 +22,9 @@ MINUTES_PER_DAY = 1440.0
 GAP_MINUTES = 10.0
 #: More points than this on one figure are less than half a pixel apart.
 MOST_POINTS = 2000
+#: What marks an axis that has nothing to draw, and the height that such an axis needs.
+EMPTY = "nothing to draw"
+EMPTY_INCHES = 1.0
 
 
 def days(times: Any) -> np.ndarray:
@@ -43,9 +46,15 @@ def time_axis(ax: Axes, *, narrow: bool = False) -> Axes:
 
 def title(ax: Axes, text: str, *, n: int | None = None, unit: str = "") -> Axes:
     """Title at the left, ending in "· n 45" (and what n counts, where that is not trades)."""
-    counted = "" if n is None else f"  ·  n {n:,}{' ' + unit if unit else ''}"
-    ax.set_title(f"{text}{counted}").set_parse_math(False)
+    shown = "" if n is None else f"  ·  n {counted(n, unit) if unit else f'{n:,}'}"
+    ax.set_title(f"{text}{shown}").set_parse_math(False)
     return ax
+
+
+def counted(n: int, unit: str) -> str:
+    """A count with its unit, given in the plural: "45 trades", "1 cycle", "1 optimum"."""
+    one = {"optima": "optimum"}.get(unit, unit.removesuffix("s"))
+    return f"{n:,} {one if n == 1 else unit}"
 
 
 def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None) -> Axes:
@@ -72,15 +81,25 @@ def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None
 
 
 def nothing(ax: Axes, message: str, heading: str = "") -> Axes:
-    """An axis that says why it is empty."""
-    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    """An axis that says why it is empty; a figure with none but such axes shrinks to an inch a row."""
+    # Ticks are hidden, not taken away: axes that share their time share its ticks as well.
+    ax.tick_params(bottom=False, labelbottom=False)
+    ax.set(yticks=[], xlabel="", ylabel="")
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.set_facecolor("#FAFAFA")
     if heading:
         title(ax, heading, n=0)
     ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED, size=11)
+    ax.set_gid(EMPTY)
+    if all(other.get_gid() == EMPTY for other in ax.figure.axes):
+        ax.figure.set_size_inches(style.WIDTH_INCHES, EMPTY_INCHES * _rows(ax))
     return ax
+
+
+def _rows(ax: Axes) -> int:
+    place = ax.get_subplotspec()
+    return place.get_gridspec().nrows if place is not None else 1
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> Axes:

@@ -10,7 +10,18 @@ from matplotlib.patches import Patch
 
 from lib.data import schema
 from lib.draw import style
-from lib.draw.axis import GAP_MINUTES, days, legend_above, nothing, percent, runs, thin, time_axis, title
+from lib.draw.axis import (
+    GAP_MINUTES,
+    counted,
+    days,
+    legend_above,
+    nothing,
+    percent,
+    runs,
+    thin,
+    time_axis,
+    title,
+)
 from lib.draw.price import MOST_CANDLES, draw_candles, minutes, price_axis
 from lib.market.readings import lines_of
 from lib.market.ribbon import classify_colour
@@ -150,8 +161,8 @@ def draw_candlesticks(
             _draw_wicks(ax, chosen, price, direction, f"{label}, n {len(chosen)}")
     price_axis(ax)
     drawn = "" if len(candles) <= MOST_CANDLES else " (drawn as a band)"
-    counted = f"  ·  n {len(candles):,} candles{drawn}" + ("" if wicks is None else f", {flagged} wicks")
-    title(ax, f"{heading}{counted}")
+    wicked = "" if wicks is None else f", {counted(flagged, 'wicks')}"
+    title(ax, f"{heading}  ·  n {counted(len(candles), 'candles')}{drawn}{wicked}")
     return legend_above(ax)
 
 

@@ -50,8 +50,10 @@ def draw_grid(
         zorder=1,
     )
     for cell in grid:
-        _write(ax, cell, targets.index(cell.target_pct), stops.index(cell.stop_pct), reach)
-    lines = outline(np.nan_to_num(means, nan=-1.0) >= 0)
+        ground = "white" if cell.net_mean_pct is None else picture.to_rgba(cell.net_mean_pct)
+        _write(ax, cell, targets.index(cell.target_pct), stops.index(cell.stop_pct), style.ink_on(ground))
+    even = np.nan_to_num(means, nan=-1.0) >= 0
+    lines = outline(even)
     ax.add_collection(
         LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=3, clip_on=False, label="_breakeven")
     )
@@ -65,7 +67,11 @@ def draw_grid(
     bar.outline.set_visible(False)
     counts = [cell.total_trades for cell in grid]
     title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {len(grid)} cells tried")
-    handles = [Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")]
+    handles = []
+    if even.any():
+        handles.append(
+            Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
+        )
     if standard is not None:
         handles.append(
             Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
@@ -73,12 +79,9 @@ def draw_grid(
     return legend_above(ax, handles=handles)
 
 
-def _write(ax: Axes, cell: GridCell, column: int, row: int, reach: float) -> None:
-    mean = cell.net_mean_pct
-    strong = mean is not None and abs(mean) > 0.72 * reach
-    text = percent(mean, 3, signed=True)
+def _write(ax: Axes, cell: GridCell, column: int, row: int, ink: str) -> None:
+    text = percent(cell.net_mean_pct, 3, signed=True)
     rate = "" if cell.win_rate is None else f"{percent(cell.win_rate, 0)} won, "
-    ink = "white" if strong else style.INK
     ax.text(column, row + 0.12, text, ha="center", va="center", size=9, weight="bold", color=ink, zorder=4)
     ax.text(
         column,

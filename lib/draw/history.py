@@ -7,13 +7,14 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import counted, days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
 
 COLUMNS = (
     "win_rate",
@@ -30,6 +31,8 @@ COLUMNS = (
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
 GAP_DAYS = 1.0
+#: A lone cycle stands in the middle of this much time either side.
+LONE_CYCLE_DAYS = 0.25
 MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
@@ -66,6 +69,7 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual
         amounts,
         color=style.INK,
         linewidth=1.2,
+        linestyle=_dash(x, "-"),
         marker=_marker(x),
         markersize=4,
         label="of the window",
@@ -74,20 +78,22 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual
         ax.fill_between(
             moments, amounts, 0.0, where=part, interpolate=True, color=colour, alpha=0.2, linewidth=0
         )
-    if "cumulative_pnl" in table.columns:
+    if "cumulative_pnl" in table.columns and table["cumulative_pnl"].notna().any():
         running = _broken(x, table["cumulative_pnl"].to_numpy(dtype=float))
         ax.plot(
             *running,
             color=style.LONG,
             linewidth=1.6,
-            linestyle=(0, (5, 2)),
+            linestyle=_dash(x, (0, (5, 2))),
             marker=_marker(x),
-            markersize=4,
+            markersize=7,
             markerfacecolor="white",
+            # Where both are the same, as at the first cycle, a dot in a ring.
+            zorder=1.9,
             label="running sum, each trade once",
         )
     zero_line(ax)
-    time_axis(ax)
+    _cycle_axis(ax, history)
     dollar_axis(ax, "net P&L ($, 1 unit)")
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax)
@@ -110,10 +116,17 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
             size=8,
             color=style.MUTED,
         )
-    ax.plot(*_broken(x, score), color=style.LONG, marker=_marker(x), markersize=4, label="score")
+    ax.plot(
+        *_broken(x, score),
+        color=style.LONG,
+        linestyle=_dash(x, "-"),
+        marker=_marker(x),
+        markersize=4,
+        label="score",
+    )
     ax.set_ylim(0, 100)
     ax.grid(axis="y", visible=False)
-    time_axis(ax)
+    _cycle_axis(ax, history)
     ax.set_ylabel("score (0–100)")
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax)
@@ -125,34 +138,67 @@ def _draw_rate(
     table, x, rate = _series(history, column)
     if not len(x):
         return nothing(ax, "no cycle with trades yet", heading)
-    if {f"{column}_low", f"{column}_high"} <= set(table.columns):
-        moments, low = _broken(x, table[f"{column}_low"].to_numpy(dtype=float))
-        _, high = _broken(x, table[f"{column}_high"].to_numpy(dtype=float))
-        label = f"95 % interval{_trades_each(table, count)}"
-        ax.fill_between(moments, low, high, color=colour, alpha=0.16, linewidth=0, label=label)
-        if _marker(x):
-            # A lone cycle has no width to fill.
-            ax.vlines(
-                moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label="_intervals"
-            )
-    ax.plot(*_broken(x, rate), color=colour, marker=_marker(x), markersize=4, label="net win rate")
+    bounds = [f"{column}_low", f"{column}_high"]
+    if set(bounds) <= set(table.columns) and table[bounds].notna().all(axis=1).any():
+        _draw_interval(ax, table, x, bounds, f"95 % interval{_trades_each(table, count)}", colour)
+    ax.plot(
+        *_broken(x, rate),
+        color=colour,
+        linestyle=_dash(x, "-"),
+        marker=_marker(x),
+        markersize=4,
+        label="net win rate",
+    )
     ax.set_ylim(0, 100)
-    time_axis(ax)
+    _cycle_axis(ax, history)
     ax.set_ylabel("net win rate (%)")
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax)
+
+
+def _draw_interval(
+    ax: Axes, table: pd.DataFrame, x: np.ndarray, bounds: list[str], label: str, colour: str
+) -> None:
+    """A band, and as long as dots stay apart a line at each; lone cycles have no width to fill and get the line only."""
+    moments, low = _broken(x, table[bounds[0]].to_numpy(dtype=float))
+    _, high = _broken(x, table[bounds[1]].to_numpy(dtype=float))
+    if _joined(x):
+        ax.fill_between(moments, low, high, color=colour, alpha=0.16, linewidth=0, label=label)
+    if _marker(x):
+        named = "_intervals" if _joined(x) else label
+        ax.vlines(moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label=named)
+
+
+def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
+    """UTC time over all cycles, those without this figure too, so that the four axes agree; room around a lone one."""
+    assert history is not None
+    moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
+    first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
+    room = 0.03 * (last - first) or LONE_CYCLE_DAYS
+    time_axis(ax)
+    ax.set_xlim(first - room, last + room)
 
 
 def _trades_each(table: pd.DataFrame, count: str) -> str:
     if count not in table.columns or not table[count].notna().any():
         return ""
     least, most = int(table[count].min()), int(table[count].max())
-    return f" (n {least}–{most} trades)" if least != most else f" (n {most} trades)"
+    return f" (n {least}–{most} trades)" if least != most else f" (n {counted(most, 'trades')})"
 
 
 def _marker(x: np.ndarray) -> str:
     """Dots as long as they stay apart."""
     return "o" if len(x) <= MOST_DOTS else ""
+
+
+def _dash(x: np.ndarray, dash: Any) -> Any:
+    """No line, in the legend neither, where lone cycles leave none to draw."""
+    return dash if _joined(x) else "none"
+
+
+def _joined(x: np.ndarray) -> bool:
+    """Whether any two cycles are near enough for a line between them."""
+    return bool((np.diff(x) <= GAP_DAYS).any())
 
 
 def _series(history: pd.DataFrame | None, column: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:

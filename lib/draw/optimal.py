@@ -11,29 +11,43 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from lib.analysis.results import OptimalComparison, Spread
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, dollars, legend_above, nothing, percent, title, zero_line
+from lib.draw.axis import (
+    counted,
+    days,
+    dollar_axis,
+    dollars,
+    legend_above,
+    nothing,
+    percent,
+    title,
+    zero_line,
+)
 from lib.draw.price import draw_close, draw_trades, price_axis
 
-PART_LABELS = {
-    "missed": "missed\nsetups",
-    "late_entry": "late\nentries",
-    "entry": "other\nentries",
-    "early_exit": "early\nexits",
-    "exit": "other\nexits",
-    "false_entry": "false\nentries",
+#: The parts of the gap in words, for the waterfall and for the table beside it.
+PART_WORDS = {
+    "missed": "setups missed",
+    "late_entry": "entered more than 5 min late",
+    "entry": "entered in time, at another price",
+    "early_exit": "left before the optimum's exit",
+    "exit": "left at or after it",
+    "false_entry": "trades without a matching setup",
 }
 
 
 def draw_gap(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
-    """Waterfall in dollars from the actual P&L through the parts of the gap to the setup optimum, each with its count."""
+    """Waterfall in dollars from the actual P&L through the parts of the gap to the setup optimum, each with its count.
+
+    Filled: the optimum did better there. Hatched: the trades did.
+    """
     heading = "From actual to setup optimum (hindsight exits)"
     if comparison is None or not (comparison.optimal_trades or comparison.actual_trades):
         return nothing(ax, "no setups and no trades in this window", heading)
-    steps = [(PART_LABELS[part.name], part.pnl, part.count) for part in comparison.gap_parts]
+    steps = [(fill(PART_WORDS[part.name], 14), part.pnl, part.count) for part in comparison.gap_parts]
     starts = comparison.actual_pnl + np.r_[0.0, np.cumsum([amount for _, amount, _ in steps])]
     _draw_total(ax, 0, comparison.actual_pnl, style.NEUTRAL)
     for position, (_, amount, _) in enumerate(steps, start=1):
@@ -65,8 +79,22 @@ def draw_gap(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actu
     ax.margins(y=0.14)
     zero_line(ax)
     dollar_axis(ax, "net P&L ($, 1 unit)")
-    return title(
-        ax, f"{heading}: gap {dollars(comparison.gap_pnl)}", n=comparison.optimal_trades, unit="optima"
+    title(ax, f"{heading}: gap {dollars(comparison.gap_pnl)}", n=comparison.optimal_trades, unit="optima")
+    return legend_above(ax, handles=_legend([amount for _, amount, _ in steps]))
+
+
+def _legend(amounts: list[float]) -> list[Patch]:
+    """What filled and hatched parts mean, as far as there are such."""
+    filled = Patch(facecolor=style.PROFIT, label="up: the optimum did better there")
+    hatched = Patch(
+        facecolor=style.LOSS_FILL,
+        edgecolor=style.LOSS,
+        hatch="////",
+        linewidth=0.8,
+        label="down: the trades did better there",
+    )
+    return [filled] * any(amount >= 0 for amount in amounts) + [hatched] * any(
+        amount < 0 for amount in amounts
     )
 
 
@@ -85,6 +113,9 @@ def _label(ax: Axes, x: float, y: float, text: str, *, below: bool = False) -> N
         ha="center",
         va="top" if below else "bottom",
         size=8.5,
+        # Where a level is near zero, the zero line would run through the figure.
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+        zorder=4,
     )
 
 
@@ -159,7 +190,7 @@ def draw_optimum_on_price(
     if trades is not None and actual:
         draw_trades(ax, trades)
     price_axis(ax)
-    title(ax, f"{heading}  ·  n {optima} optima, {actual} trades")
+    title(ax, f"{heading}  ·  n {counted(optima, 'optima')}, {counted(actual, 'trades')}")
     return legend_above(ax)
 
 

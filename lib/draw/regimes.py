@@ -21,11 +21,8 @@ STRIP = 0.045
 
 
 def words(regime: str) -> str:
-    """A regime's name as a reader says it: "ranging, quiet"."""
-    first, _, second = regime.lower().partition("_")
-    return {"bullish": "bullish trend", "bearish": "bearish trend"}.get(
-        first, f"{first}, {second}" if second else first
-    )
+    """A regime's name as a reader says it: "ranging quiet"; tables keep the word of the data."""
+    return regime.replace("_", " ").lower()
 
 
 def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Series | None) -> Axes:
@@ -52,7 +49,14 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
     for regime in sorted(lines, key=schema.REGIMES.index):
         colour, label = style.REGIME_COLOURS[regime], f"{words(regime)} {percent(shares[regime], 0)}"
         ax.add_collection(
-            LineCollection(lines[regime], colors=colour, linewidths=1.9, zorder=3.2, label=label)
+            LineCollection(
+                lines[regime],
+                colors=colour,
+                linewidths=1.9,
+                linestyles=[(0, (3, 1.5)) if regime == "UNKNOWN" else "-"],
+                zorder=3.2,
+                label=label,
+            )
         )
         draw_spans(ax, spans[regime], top=STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
     ax.margins(y=0.1)
@@ -95,10 +99,14 @@ def draw_wick_outcomes(
 ) -> Axes:
     """Net win rate of wick trades per regime, down-wicks traded long and up-wicks short, with 95 % Wilson intervals and n.
 
-    Fewer than ten trades: a hollow mark. A regime without any wick keeps its row and says so.
+    Fewer than ten trades: a hollow mark. A regime without any wick keeps its row and says so; only "unknown", which is none, goes.
     """
     heading = "Wick trades by regime, standard exits"
-    shown = list(regimes or [])[::-1]
+    shown = [
+        row
+        for row in list(regimes or [])[::-1]
+        if row.regime != "UNKNOWN" or row.wick_down_long.total or row.wick_up_short.total
+    ]
     total = sum(row.wick_down_long.total + row.wick_up_short.total for row in shown)
     if not total:
         return nothing(ax, "no wicks of 0.3–0.8 % in this window", heading)

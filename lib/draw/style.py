@@ -8,11 +8,13 @@ colour blindness over the pairs. `text.parse_math` is off, as two dollar amounts
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 WIDTH_INCHES = 9.0
 HEIGHT_INCHES = 4.2
@@ -49,7 +51,7 @@ REGIME_COLOURS = {
     "BULLISH_TRENDING": "#007A5E",
     "BEARISH_TRENDING": "#D55E00",
     "RANGING_VOLATILE": "#7B5EA7",
-    "UNKNOWN": "#E2E2E2",
+    "UNKNOWN": "#5A5A5A",
 }
 QUALITY_COLOURS = {"ok": "#56B4E9", "frozen": "#D55E00", "partial": "#C4C4C4", "venue_mismatch": "#7B5EA7"}
 
@@ -95,6 +97,19 @@ RC = {
 def use_style() -> None:
     """Make this style the one of all figures drawn from now on; calling it again changes nothing."""
     mpl.rcParams.update(RC)
+
+
+def ink_on(colour: Any) -> str:
+    """INK or white, whichever stands out more on a ground of this colour (contrast ratio of WCAG 2)."""
+    ground, dark = _luminance(colour) + 0.05, _luminance(INK) + 0.05
+    return INK if ground / dark >= 1.05 / ground else "white"
+
+
+def _luminance(colour: Any) -> float:
+    """Relative luminance of sRGB, 0 (black) to 1 (white)."""
+    value = np.array(to_rgb(colour))
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def new_axes(*, height: float = HEIGHT_INCHES, source: str = "") -> Axes:

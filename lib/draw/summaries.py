@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from lib.analysis.results import (
     ActualPerformance,
-    GroupStats,
     HeldLonger,
     OptimalComparison,
     RealisticBacktest,
@@ -21,24 +19,15 @@ from lib.analysis.results import (
 from lib.data.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.axis import dollars, percent
+from lib.draw.optimal import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
-
-PART_WORDS = {
-    "missed": "setups missed",
-    "late_entry": "entered more than 5 min late",
-    "entry": "entered in time, at another price",
-    "early_exit": "left before the optimum's exit",
-    "exit": "left at or after it",
-    "false_entry": "trades without a matching setup",
-}
-
-EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
 
 def show_window(window: MarketWindow) -> Table:
     """Whose data, which window, and how many rows were read and set aside in each file."""
     facts = {
-        "data": window.source.label,
+        "decisions": window.source.label,
+        "market": "synthetic" if window.source.synthetic else "real",
         "symbol": window.source.symbol or "not named in the data",
         "window (UTC)": f"{iso(window.start)} to {iso(window.as_of)} ({window.lookback_hours:g} h)",
         "data until": iso(window.data_until),
@@ -46,7 +35,12 @@ def show_window(window: MarketWindow) -> Table:
     for file, counts in window.counts.items():
         aside = ", ".join(f"{number:,} {reason}" for reason, number in counts.set_aside.items() if number)
         facts[file] = f"{counts.ok:,} rows read with warm-up{'; set aside: ' + aside if aside else ''}"
-    return show_facts(facts, caption="What was known")
+    held = window.coverage()
+    facts["closed 5-minute candles"] = f"{held.pop('candle_hours'):g} h of {window.lookback_hours:g} h"
+    for name, qualities in held.items():
+        words = ", ".join(f"{count:,} {quality}" for quality, count in qualities.items())
+        facts[f"quality of {name.replace('_', ', ')}"] = words or "none"
+    return show_facts(facts, caption="What was known; only ok samples teach")
 
 
 def show_actual(result: ActualPerformance) -> Table:
@@ -59,13 +53,13 @@ def show_actual(result: ActualPerformance) -> Table:
             "net win rate": rate_text(result.overall),
             "break-even win rate": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
-            "profit factor, net": _number(result.profit_factor),
+            "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades)",
-            "hold time, mean and median": f"{_number(result.avg_hold_minutes)} and {_number(result.median_hold_minutes)} min",
+            "hold time, mean and median": f"{number_text(result.avg_hold_minutes, 1)} and {number_text(result.median_hold_minutes, 1)} min",
             "scalper score": "needs 5 trades"
             if score.total is None
             else f"{score.total:.1f} ({score.grade})",
-            "confidence threshold": _threshold(result.optimal_confidence_threshold),
+            "confidence threshold": threshold_text(result.optimal_confidence_threshold),
             "decisions": ", ".join(f"{name} {count:,}" for name, count in result.decisions.items()),
             "still open": f"{result.open_trades:,}",
             "executed rows without a full price or time": f"{result.incomplete_trades:,}",
@@ -143,10 +137,10 @@ def show_backtest(result: RealisticBacktest) -> Table:
             "net win rate": rate_text(result.overall),
             "break-even win rate of these exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
-            "profit factor, net": _number(result.profit_factor),
+            "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
             f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close)",
-            "mean hold time": f"{_number(result.avg_hold_time)} min",
+            "mean hold time": f"{number_text(result.avg_hold_time, 1)} min",
             "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
             "still open": f"{result.open_trades:,}",
             "target and stop in one candle, order unknown": f"{result.ambiguous_trades:,} "
@@ -220,61 +214,15 @@ def show_counts(values: pd.Series, *, name: str) -> Table:
     return show_rows(rows)
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}"
+def number_text(value: float | None, digits: int = 2) -> str:
+    """A number with so many decimals, an en dash for none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def _threshold(value: float | None) -> str:
+def threshold_text(value: float | None) -> str:
+    """The confidence that the record supports, or that it supports none."""
     return (
-        "unknown: no level has 30 episodes and a mean surely above zero" if value is None else f"{value:.2f}"
-    )
-
-
-def show_sections(insights: Mapping[str, Any]) -> Table:
-    """Each section's status, what its figures are of, and why where that is not this cycle."""
-    origins = insights["provenance"]["sections"]
-    rows = [
-        {
-            "section": key,
-            "status": status,
-            "figures of": origins[key]["as_of"],
-            "data until": origins[key]["data_until"],
-            "reason": (origins[key]["reason"] or "").replace("_", " "),
-        }
-        for key, status in insights["sections"].items()
-    ]
-    return show_rows(rows)
-
-
-def show_lessons(insights: Mapping[str, Any]) -> Table:
-    """The lessons with their evidence."""
-    rows = []
-    for lesson in insights["lessons"]:
-        group = GroupStats(
-            total=lesson["n"],
-            wins=0,
-            episodes=lesson["episodes"],
-            **{name: lesson[name] for name in EVIDENCE},
-        )
-        rows.append(
-            {
-                "hypothesis": lesson["id"],
-                "status": lesson["status"],
-                "net win rate (95 % Wilson)": rate_text(group),
-                "net mean per episode (95 % t)": net_text(group),
-            }
-        )
-    return show_rows(rows)
-
-
-def show_thresholds(insights: Mapping[str, Any]) -> Table:
-    """What is recommended of setups and confidence; empty lists are the normal case while nothing is proven."""
-    return show_facts(
-        {
-            "best setups": ", ".join(insights["best_setups"]) or "none is proven",
-            "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
-            "candidate setups": f"{len(insights['candidate_setups'])}, all unproven",
-            "confidence threshold": _threshold(insights["optimal_confidence_threshold"]),
-            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
-        }
+        "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero (one-sided 95 %)"
+        if value is None
+        else f"{value:.2f}"
     )

@@ -65,13 +65,13 @@ class Table:
 
 
 class Text:
-    """A text shown as it is, line by line, in one typewriter face."""
+    """A text shown as it is, line by line, in one typewriter face; lines longer than the page go on in the next."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def _repr_html_(self) -> str:
-        return f"<pre>{_escape(self.text)}</pre>"
+        return f'<pre style="white-space: pre-wrap">{_escape(self.text)}</pre>'
 
     def __repr__(self) -> str:
         return self.text
@@ -142,13 +142,13 @@ def show_patterns(patterns: Sequence[PatternStats] | None, *, caption: str = "")
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None, *, caption: str = "") -> Table:
-    """Exit reasons with their counts and the share that ended in profit."""
+    """Exit reasons with their counts and the net win rate of each."""
     rows = [
         {
             "exit": name,
             "trades": f"{count.count:,}",
             "in profit": f"{count.profitable:,}",
-            "share": f"{percent(100 * count.profitable / count.count) if count.count else '–'} (n {count.count})",
+            "net win rate": f"{percent(100 * count.profitable / count.count) if count.count else '–'} (n {count.count})",
         }
         for name, count in (exit_reasons or {}).items()
     ]
@@ -195,12 +195,19 @@ def _headline(result: Mapping[str, Any]) -> dict[str, str]:
         if key.endswith(("win_rate", "_pct", "_share")):
             shown[key] = _counted(result, key, float(value))
         elif isinstance(value, float):
-            money = "pnl" in key or key == "avg_profit_per_trade"
-            depth = f"${value:,.2f}" if "drawdown" in key else f"{value:,.2f}"
-            shown[key] = dollars(value) if money else depth
+            shown[key] = _amount(key, value)
         else:
             shown[key] = f"{value:,}" if isinstance(value, int) else str(value)
     return shown
+
+
+def _amount(key: str, value: float) -> str:
+    """A plain number in the unit that its key names."""
+    if "drawdown" in key:
+        return dollars(-value)
+    if "hold" in key or "minutes" in key:
+        return f"{value:,.1f} min"
+    return dollars(value) if "pnl" in key or key == "avg_profit_per_trade" else f"{value:,.2f}"
 
 
 #: What a percentage counts, by the start of its key; without one it is the result's own trades.
@@ -212,11 +219,14 @@ _COUNTS = {
     "breakeven": "",
 }
 _SETTINGS = ("target_pct", "stop_pct")
-_UNSIGNED = (*_SETTINGS, "max_drawdown_pct", "range_pct")
+_UNSIGNED = (*_SETTINGS, "range_pct")
 
 
 def _counted(result: Mapping[str, Any], key: str, value: float) -> str:
     signed = key.endswith("_pct") and key not in _UNSIGNED
+    if "drawdown" in key:
+        # Results keep the depth as a positive number; to a reader it is a loss.
+        value = -value
     text = percent(value, 1 if key.endswith(("win_rate", "_share")) else 2, signed=signed)
     if key in _SETTINGS:
         return text

@@ -18,7 +18,7 @@ def text_report(records: Sequence[CycleRecord], last: int = 10, set_aside: int =
     if not records:
         return "\n".join(["No cycle is recorded yet: `ribbon cycle` records one.", *notes]) + "\n"
     newest, shown = records[-1], records[-last:] if last > 0 else []
-    market = "a SYNTHETIC market" if newest.synthetic else "collected data"
+    market = "a SYNTHETIC market" if newest.synthetic else "real data"
     cycles = "1 cycle" if len(records) == 1 else f"{len(records)} cycles"
     head = [
         f"Training history: {cycles}, {time_word(records[0].timestamp)} to {time_word(newest.timestamp)}",

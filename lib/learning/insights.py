@@ -201,6 +201,7 @@ def _provenance(
             "as_of": iso(now),
             "lookback_hours": first.lookback_hours,
             "data_until": iso(newest),
+            "coverage": first.coverage,
         },
         rows=dict(sorted(rows.items())),
         thresholds={key: section.thresholds for key, section in sections.items()},

@@ -53,7 +53,7 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
         threshold_section(insights["optimal_confidence_threshold"], actual),
         takeaways_section(actual, backtest, len(insights["lessons"]), insights["sections"]),
     ]
-    opening = header(insights["last_updated"], provenance["window"].get("lookback_hours"), source)
+    opening = header(insights["last_updated"], provenance["window"], source)
     return fitted(opening, sections, max_bytes)
 
 

@@ -18,6 +18,7 @@ from lib.analysis.results import (
     SignatureStats,
     Spread,
 )
+from lib.data.schema import QUALITIES
 from lib.learning.lessons import BANDS, strategy_sentence
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.learning.words import (
@@ -37,6 +38,8 @@ from lib.learning.words import (
 )
 
 EXAMPLES = 3
+#: A window with less than this share of its candles is said to have gaps.
+WHOLE = 0.95
 
 
 def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
@@ -44,21 +47,43 @@ def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
     return OWNERS.get(str(source.get("decisions")), UNKNOWN_OWNER)
 
 
-def header(as_of: str, hours: object, source: Mapping[str, Any]) -> list[str]:
-    """What the notes are about and how to read them."""
+def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> list[str]:
+    """What the notes are about and how to read them; `window` is the provenance's."""
+    hours = window.get("lookback_hours")
     length = f"{hours:.4g}" if isinstance(hours, int | float) else "unknown number of"
-    market = {True: "SYNTHETIC (simulated, not a real market)", False: "collected"}.get(
+    market = {True: "SYNTHETIC (simulated, not a real market)", False: "real"}.get(
         source.get("synthetic"), "unknown"
     )
     return [
         "# LEARNING NOTES",
         f"As of {time_word(as_of)}, over the {length} hours before. Market data: {market}. "
         f"Decisions: {owner_of(source)[1]}.",
+        *_coverage(hours, window.get("coverage")),
         "How to read: dollars are for 1 unit and, like every win rate, net of costs unless called gross. "
         "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
         "[a to b] = 95 % interval. "
         "All of it is one window, looked at again every hour, so some figures look good or bad by chance alone.",
     ]
+
+
+def _coverage(hours: object, coverage: object) -> list[str]:
+    """What the window lacks: hours without candles, samples that were left out; nothing where it is whole."""
+    if not isinstance(coverage, Mapping):
+        return []
+    said = []
+    covered = coverage.get("candle_hours")
+    if isinstance(covered, int | float) and isinstance(hours, int | float) and covered < WHOLE * hours:
+        said.append(f"Candles cover {number(covered, 1)} of these hours.")
+    for name, words in (("samples_5min", "5-minute"), ("samples_15min", "15-minute")):
+        counts = coverage.get(name)
+        if not isinstance(counts, Mapping):
+            continue
+        found = {word: counts[word] for word in QUALITIES if isinstance(counts.get(word), int)}
+        bad = {word: count for word, count in found.items() if word != "ok" and count}
+        if bad:
+            kinds = ", ".join(f"{number(count)} {word}" for word, count in bad.items())
+            said.append(f"Of {number(sum(found.values()))} {words} ribbon samples, left out: {kinds}.")
+    return [" ".join(said)] if said else []
 
 
 def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
@@ -160,7 +185,7 @@ def backtest_section(result: RealisticBacktest | None) -> PromptSection:
         for trade in result.top_trades[:EXAMPLES]
     ]
     section.parts += _rows(
-        f"Its best trades as examples (facts, chosen by result out of {number(result.total_trades)}):",
+        f"Example trades (facts, its best by result out of {number(result.total_trades)}):",
         examples,
         7,
         EXAMPLES,

@@ -18,7 +18,7 @@ def threshold_section(threshold: float | None, actual: ActualPerformance | None)
     if actual is None:
         text = "unknown: the actual trades were not analyzed."
     elif threshold is None:
-        text = "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero."
+        text = "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero (one-sided 95 %)."
     else:
         text = f"{number(threshold, 2)}: the smallest level whose trades have 30 episodes and a net mean above zero (one-sided 95 %)."
     return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])

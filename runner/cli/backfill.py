@@ -18,7 +18,8 @@ from runner.collect.backfill import Outcome, backfill, refuse_if_written
 from runner.collect.exchange import fetch_history, open_exchange
 from runner.collect.progress import step
 
-_SYMBOL = re.compile(r"[A-Z0-9]{5,}(?=[_.-])")
+#: A market name at the start of a file name, with its kind: spot and perpetual prices are not one market.
+_SYMBOL = re.compile(r"[A-Z0-9]{5,}(?:_(?:spot|perp|swap|futures))?(?=[_.-])")
 
 
 def register(app: typer.Typer) -> None:
@@ -89,9 +90,7 @@ def show(outcome: Outcome, json_output: bool) -> None:
         told = ", ".join(f"{number:,} {reason}" for reason, number in outcome.set_aside.items())
         lines.append(f"  set aside: {told}" + (f" (first: {outcome.first_bad})" if outcome.first_bad else ""))
     for name, file in outcome.files.items():
-        counts = (
-            f"{file['rows']:>8,} added {file['filled']:>6,} filled in {file['skipped']:>8,} there already"
-        )
+        counts = f"{file['rows']:>8,} added {file['filled']:>6,} filled in {file['skipped']:>8,} not newer"
         lines.append(f"  {name:<22}{counts}   {file['first'] or '-'} … {file['last'] or '-'}")
     typer.echo("\n".join(lines), err=True)
     if json_output:

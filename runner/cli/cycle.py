@@ -92,10 +92,13 @@ def summary_lines(done: Cycle) -> list[str]:
         for name in failed
     ]
     lines += [f"  warning: {warning}" for warning in manifest.warnings]
-    lines.append(
-        f"  trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {money(figures.get('net_pnl'))}; "
-        f"backtest won {share(figures.get('backtest_win_rate'), figures.get('backtest_trades'))}; "
-        f"regime {words(figures.get('regime'))}"
+    traded = (
+        "no trades"
+        if figures.get("trades") == 0
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {money(figures.get('net_pnl'))}"
     )
+    tested = share(figures.get("backtest_win_rate"), figures.get("backtest_trades"))
+    won = "" if figures.get("backtest_trades") == 0 else "won "
+    lines.append(f"  {traded}; backtest {won}{tested}; regime {words(figures.get('regime'))}")
     lines.append(f"  reports: {done.run_dir / 'index.html'}")
     return lines

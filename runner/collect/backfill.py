@@ -2,7 +2,7 @@
 
 Each source candle gives one sample of either ribbon, stamped at its close: that is when it was known. Candles of the longer timeframes are
 made of everything the folder and the source hold together, and the lines go on from the bars the folder has, so that a history given in
-two parts gives the same files as in one. Samples are only ever appended; a source older than the folder's samples fills in candles only.
+two parts gives the same files as in one. Samples are only ever appended, so a source that begins before the folder's samples is refused.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def backfill(
         decisions = held.enter_context(tables.decisions_journal(folder, decided_nothing())) if rules else None
         for journal in sample_files.values():
             tables.check_symbol(journal, symbol)
+            _refuse_older(history, journal, source)
         if decisions is not None:
             tables.check_one_kind(decisions, schema.RULES_MODEL)
         _write_candles(history, candle_files, outcome, quiet)
@@ -106,6 +107,17 @@ def refuse_if_written(folder: Path) -> None:
     with ExitStack() as held:
         for name in (*schema.CANDLE_FILES.values(), *schema.SAMPLE_FILES.values()):
             held.enter_context(WriterLock(folder / name))
+
+
+def _refuse_older(history: History, journal: Journal, source: str) -> None:
+    """Samples can only be appended, so a history that begins before those of the folder would give candles without any."""
+    first, begins = time_range(journal)[0], history.candles.index[0] + pd.Timedelta(minutes=history.minutes)
+    if first is not None and begins < first:
+        raise DataError(
+            f"{source} begins at {begins:%Y-%m-%dT%H:%MZ}, before the folder's first sample at {first:%Y-%m-%dT%H:%MZ}",
+            path=journal.path,
+            fix="Backfill the older history into a folder of its own, and what follows it afterwards",
+        )
 
 
 def decided_nothing() -> pd.DataFrame:

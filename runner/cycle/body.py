@@ -7,6 +7,7 @@ it forbids scripts and foreign sources besides (its content security policy): tw
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from bs4 import BeautifulSoup, Comment, Tag
 
@@ -27,6 +28,9 @@ ATTRIBUTES = frozenset({
 ATTRIBUTES_OF = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "details": {"open"}}
 #: A column whose longest text has at most this many characters is kept on one line.
 SHORT = 40
+#: What nbconvert writes where a picture has no description; it describes nothing.
+_NO_ALT = "No description has been provided for this image"
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _LINK = re.compile(r"(?:#|https?://|[\w.-]+(?:[/?#]|$))", re.IGNORECASE)
 _REACHES_OUT = re.compile(
@@ -38,8 +42,8 @@ _NUMBER = re.compile(
 )
 
 
-def tidy(html: str) -> str:
-    """The HTML of a notebook's cells, fit to be put into a page of ours."""
+def tidy(html: str, title: str = "") -> str:
+    """The HTML of a notebook's cells, fit to be put into a page of ours; `title` describes pictures above the first heading."""
     soup = BeautifulSoup(html, "html.parser")
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
@@ -50,8 +54,7 @@ def tidy(html: str) -> str:
         _align(table)
         if not (table.parent and "scroll" in (table.parent.get("class") or [])):
             table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
-    for image in soup.find_all("img"):
-        image["alt"] = image.get("alt") or "Chart; its figures are in the tables of this page"
+    _describe(soup.find_all("img"), title)
     for cell in soup.find_all("div", class_="cell"):
         if not cell.get_text(strip=True) and not cell.find("img"):
             cell.decompose()
@@ -78,6 +81,19 @@ def _clean(tag: Tag) -> None:
         tag.decompose()
     elif tag.name == "a" and "href" in tag.attrs and not _LINK.match(str(tag["href"]).strip()):
         del tag["href"]
+
+
+def _describe(images: list[Tag], title: str) -> None:
+    """Give pictures without a description the heading they stand under, numbered from the second on under the same one."""
+    under: Counter[str] = Counter()
+    for image in images:
+        if image.get("alt") not in (None, "", _NO_ALT):
+            continue
+        heading = image.find_previous(_HEADINGS)
+        subject = heading.get_text(" ", strip=True) if heading else title
+        under[subject] += 1
+        number = f" ({under[subject]})" if under[subject] > 1 else ""
+        image["alt"] = f"Chart: {subject}{number}" if subject else "Chart"
 
 
 def _align(table: Tag) -> None:

@@ -35,6 +35,7 @@ def environment() -> Environment:
         "money": money,
         "percent": percent,
         "signed": signed,
+        "tone": tone,
         "words": words,
         "share": share,
     }
@@ -56,18 +57,23 @@ def moment(iso: str | None) -> str:
 
 
 def money(value: float | None) -> str:
-    """`+12.50 $` with a real minus; a dash where there is no figure."""
-    if value is None:
-        return "–"
-    sign = "−" if round(value, 2) < 0 else "+"
-    return f"{sign}${abs(value):,.2f}"
+    """`+$12.50` with a real minus, `$0.00` without a sign; a dash where there is no figure."""
+    return "–" if value is None else f"{_sign(value)}${abs(value):,.2f}"
 
 
 def signed(value: float | None) -> str:
-    """`−2.43 %` with a real minus."""
-    if value is None:
-        return "–"
-    return f"{'−' if round(value, 2) < 0 else '+'}{abs(value):.2f} %"
+    """`−2.43 %` with a real minus, `0.00 %` without a sign."""
+    return "–" if value is None else f"{_sign(value)}{abs(value):.2f} %"
+
+
+def tone(value: float | None) -> str:
+    """The class of a figure of gain or loss: `pos`, `neg`, or none where it shows as zero or as a dash."""
+    return {"+": "pos", "−": "neg", "": ""}["" if value is None else _sign(value)]
+
+
+def _sign(value: float) -> str:
+    cents = round(value, 2)
+    return "−" if cents < 0 else "+" if cents > 0 else ""
 
 
 def percent(value: float | None) -> str:

@@ -59,7 +59,7 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
 def notebook_page(notebook: NotebookNode, manifest: Manifest, name: str, outcome: Outcome) -> str:
     """The report of one executed notebook."""
     title, cells = split_title(notebook, manifest.notebooks[name]["title"])
-    body = tidy(_cells_html(cells))
+    body = tidy(_cells_html(cells), title)
     return render(
         "report.html.j2", **_frame(manifest, "../..", "../", name), title=title, outcome=outcome, body=body
     )

@@ -45,7 +45,8 @@ def test_price_without_trades_or_samples_still_shows_price(ax):
     [
         ("≥ 0.85", (85, 100)),
         ("0.75–0.85", (75, 85)),
-        ("< 0.75", (0, 75)),
+        ("< 0.75", (50, 75)),
+        ("< 0.40", (0, 40)),
         (".75-.85", (75, 85)),
         ("unknown", None),
     ],
@@ -71,7 +72,9 @@ def test_calibration_has_rate_interval_and_promise(ax):
     interval = ax.containers[1].lines[2][0].get_segments()[0][:, 1]
     assert np.allclose(interval, [29, 71])
     promised = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
-    assert promised == [(0, 75), (85, 15)]
+    assert promised == [(50, 25), (85, 15)]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "promise of the band (open below: from 50 %)" in legend
     assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_ylabel()
 
 

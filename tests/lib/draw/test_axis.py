@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.draw import axis
+from lib.draw.style import new_axes, new_axes_grid
 from tests.lib.draw.made import at
 
 
@@ -101,3 +103,29 @@ def test_time_axis_says_utc_and_warns_at_no_length_of_window(ax):
             start = at(0).to_pydatetime()
             assert len(locator.tick_values(start, start + pd.Timedelta(hours=hours))) >= 2
     assert ax.get_xlabel() == "time (UTC)"
+
+
+@pytest.mark.parametrize(
+    ("n", "unit", "text"),
+    [
+        (1, "cycles", "1 cycle"),
+        (2, "cycles", "2 cycles"),
+        (1, "optima", "1 optimum"),
+        (0, "trades", "0 trades"),
+    ],
+)
+def test_counts_agree_with_their_unit(n, unit, text):
+    assert axis.counted(n, unit) == text
+
+
+def test_a_figure_with_nothing_to_draw_is_an_inch_a_row():
+    alone, (upper, lower) = new_axes(height=4.8), new_axes_grid(2, height=5.0)
+    axis.nothing(alone, "no trades", "Equity")
+    assert alone.figure.get_figheight() == 1.0
+    axis.nothing(upper, "no trades")
+    assert upper.figure.get_figheight() == 5.0, "the other axis may have something"
+    axis.nothing(lower, "")
+    assert upper.figure.get_figheight() == 2.0
+    for axes in (alone, upper):
+        axes.figure.canvas.draw()
+    plt.close("all")

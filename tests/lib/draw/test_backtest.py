@@ -56,6 +56,13 @@ def test_hold_times_sum_to_n(ax):
     assert ax.get_title(loc="left").endswith("n 3")
 
 
+def test_time_exits_stand_in_the_last_bin_which_ends_with_them(ax):
+    backtest.draw_hold_times(ax, trades().assign(hold_minutes=[44.0, 45.0, 45.0]))
+    last = [container[-1] for container in ax.containers]
+    assert {bar.get_x() for bar in last} == {40} and {bar.get_width() for bar in last} == {5}
+    assert sum(bar.get_height() for bar in last) == 3
+
+
 @pytest.mark.parametrize("minutes", [0.0, 45.0, 50.0])
 def test_the_longest_trade_lies_inside_the_last_bin(ax, minutes):
     one = trades().head(1).assign(hold_minutes=minutes)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.analysis.results import GridCell
+from lib.draw import style
 from lib.draw.grid import draw_grid, outline
 
 
@@ -43,6 +44,21 @@ def test_cells_that_broke_even_are_enclosed(ax):
     draw_grid(ax, [cell(0.3, 0.1, 0.0), cell(0.4, 0.1, -0.01)], standard=None)
     edges = next(artist for artist in ax.collections if artist.get_label() == "_breakeven").get_segments()
     assert len(edges) == 4 and {float(x) for edge in edges for x in edge[:, 0]} == {-0.5, 0.5}
+
+
+def test_the_legend_names_what_is_there(ax):
+    for means, named in (((0.01, -0.01), ["break-even or better"]), ((-0.02, -0.01), [])):
+        ax.clear()
+        draw_grid(ax, [cell(0.3, 0.1, means[0]), cell(0.4, 0.1, means[1])], standard=None)
+        legend = ax.get_legend()
+        assert [text.get_text() for text in legend.get_texts()] == named if named else legend is None
+
+
+def test_figures_are_white_on_deep_colours_only(ax):
+    draw_grid(
+        ax, [cell(0.3, 0.1, -0.05), cell(0.4, 0.1, -0.035), cell(0.5, 0.1, -0.01), cell(0.6, 0.1, 0.05)]
+    )
+    assert [text.get_color() for text in ax.texts[::2]] == ["white", style.INK, style.INK, "white"]
 
 
 def test_neighbours_share_one_outline():

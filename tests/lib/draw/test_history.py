@@ -75,8 +75,29 @@ def test_rows_out_of_order_are_drawn_in_order(ax):
 
 def test_one_cycle_shows_its_interval(ax):
     history.draw_win_rate_trend(ax, cycles().head(1))
-    interval = next(artist for artist in ax.collections if artist.get_label() == "_intervals")
+    interval = next(
+        artist for artist in ax.collections if artist.get_label() == "95 % interval (n 10 trades)"
+    )
     assert interval.get_segments()[0][:, 1].tolist() == [20, 60]
+    assert ax.get_title(loc="left").endswith("n 1 cycle")
+    assert np.allclose(np.ptp(ax.get_xlim()), 0.5), "twelve hours around it, not years"
+
+
+def test_the_legend_of_one_cycle_names_no_line_that_is_not_there(ax):
+    history.draw_pnl_trend(ax, cycles().head(1).assign(cumulative_pnl=np.nan))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["of the window"]
+    assert line(ax, "of the window").get_linestyle() == "None"
+    ax.clear()
+    history.draw_win_rate_trend(ax, cycles().head(1).assign(win_rate_low=np.nan))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["net win rate"]
+
+
+def test_an_empty_trend_leaves_the_others_their_time_axis():
+    axes = new_axes_grid(4, height=9, share_time=True)
+    history.draw_history(axes, cycles().assign(backtest_win_rate=np.nan, scalper_score=np.nan))
+    assert axes[0].figure.get_figheight() == 9 and len(axes[0].get_xticks()) > 1
+    axes[0].figure.canvas.draw()
+    plt.close("all")
 
 
 def test_four_trends_below_one_another():

@@ -45,13 +45,31 @@ def test_waterfall_leads_from_actual_to_optimum(ax):
     names = [text.get_text() for text in ax.get_xticklabels()]
     assert (
         names[0] == "your trades\nn 3"
-        and names[1] == "missed\nsetups\nn 4"
+        and names[1] == "setups missed\nn 4"
         and names[-1] == "setup\noptimum\nn 5"
     )
     assert {text.get_text() for text in ax.texts} == {"−$10.00", "+$35.00", "−$3.00", "+$8.00", "+$30.00"}
     assert "gap +$40.00  ·  n 5 optima" in ax.get_title(loc="left") and "hindsight" in ax.get_title(
         loc="left"
     )
+
+
+def test_the_legend_says_what_filled_and_hatched_mean(ax):
+    optimal.draw_gap(ax, comparison())
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["up: the optimum did better there", "down: the trades did better there"]
+    ax.clear()
+    optimal.draw_gap(ax, comparison(gap_parts=[GapPart(name="missed", count=4, pnl=40.0)]))
+    assert len(ax.get_legend().get_texts()) == 1
+
+
+def test_figures_stand_on_white_over_the_zero_line(ax):
+    optimal.draw_gap(ax, comparison())
+    zero = next(line for line in ax.lines if line.get_label() == "_zero")
+    for text in ax.texts:
+        assert (
+            text.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1) and text.get_zorder() > zero.get_zorder()
+        )
 
 
 def test_null_has_the_value_and_both_bands(ax):

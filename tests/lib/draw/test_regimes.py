@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from lib.analysis.results import RegimeWicks
 from lib.draw import regimes
@@ -16,8 +17,8 @@ def row(regime: str, hours: float, down: tuple[int, int], up: tuple[int, int]) -
 
 
 def test_words():
-    assert regimes.words("RANGING_QUIET") == "ranging, quiet"
-    assert regimes.words("BULLISH_TRENDING") == "bullish trend"
+    assert regimes.words("RANGING_QUIET") == "ranging quiet"
+    assert regimes.words("BULLISH_TRENDING") == "bullish trending"
     assert regimes.words("UNKNOWN") == "unknown"
 
 
@@ -32,19 +33,20 @@ def test_every_stretch_has_its_regimes_colour_and_gaps_stay_open(ax):
         for artist in ax.collections
         if hasattr(artist, "get_segments")
     }
-    quiet = lines["ranging, quiet 60 %"]
+    quiet = lines["ranging quiet 60 %"]
     closed = days(frame["closed_at"])
     # Joined to the close before it, then anew after the gap.
     assert np.allclose(quiet[0], np.c_[closed[:3], [101, 102, 103]])
     assert np.allclose(quiet[1], np.c_[closed[3:4], [104]])
-    assert np.allclose(lines["bearish trend 20 %"][0], np.c_[closed[3:], [104, 105]])
+    assert np.allclose(lines["bearish trending 20 %"][0], np.c_[closed[3:], [104, 105]])
     assert ax.get_title(loc="left") == "Price by regime  ·  n 5 candles"
 
 
 def test_candles_without_a_regime_are_unknown(ax):
     frame = candles([0, 5])
     regimes.draw_price_by_regime(ax, frame, pd.Series(["RANGING_QUIET"], index=frame.index[:1]))
-    assert "unknown 50 %" in {artist.get_label() for artist in ax.collections}
+    unknown = next(artist for artist in ax.collections if artist.get_label() == "unknown 50 %")
+    assert unknown.get_linestyles()[0][1] is not None, "the line is dashed"
 
 
 def test_time_in_regimes(ax):
@@ -54,7 +56,7 @@ def test_time_in_regimes(ax):
         current="RANGING_QUIET",
     )
     assert [bar.get_width() for bar in ax.containers[0]] == [4, 6]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["bullish trend", "ranging, quiet (now)"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["bullish trending", "ranging quiet (now)"]
     assert [text.get_text() for text in ax.texts] == ["4.0 h (40.0 %)", "6.0 h (60.0 %)"]
     assert "10.0 h, n 120 candles" in ax.get_title(loc="left") and "hours" in ax.get_xlabel()
 
@@ -69,11 +71,17 @@ def test_wick_outcomes_have_dot_interval_and_n(ax):
 
 
 def test_a_regime_without_wicks_keeps_its_row(ax):
-    regimes.draw_wick_outcomes(
-        ax, [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("UNKNOWN", 1, (0, 0), (0, 0))]
-    )
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["unknown", "ranging, quiet"]
+    given = [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("RANGING_VOLATILE", 1, (0, 0), (0, 0))]
+    regimes.draw_wick_outcomes(ax, given)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["ranging volatile", "ranging quiet"]
     assert [text.get_text() for text in ax.texts].count("n 0") == 3
+
+
+@pytest.mark.parametrize(("wicks", "rows"), [(0, ["ranging quiet"]), (1, ["unknown", "ranging quiet"])])
+def test_unknown_has_a_row_only_with_wicks(ax, wicks, rows):
+    given = [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("UNKNOWN", 1, (wicks, 0), (0, 0))]
+    regimes.draw_wick_outcomes(ax, given)
+    assert [text.get_text() for text in ax.get_yticklabels()] == rows
 
 
 def test_nothing_to_draw_is_said(ax):

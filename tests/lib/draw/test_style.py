@@ -71,6 +71,12 @@ def test_new_axes_have_the_style_and_name_their_source():
     plt.close("all")
 
 
+def test_ink_on_pale_and_white_on_deep_grounds():
+    pale, deep = ("white", "#F6C9AC", "#E08A4F", "#A9D0E8"), ("#C8560F", "#0B6CA8", "black")
+    assert {style.ink_on(colour) for colour in pale} == {style.INK}
+    assert {style.ink_on(colour) for colour in deep} == {"white"}
+
+
 def test_grid_of_axes_comes_row_by_row():
     axes = style.new_axes_grid(2, 2)
     places = [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in axes]

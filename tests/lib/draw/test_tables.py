@@ -77,7 +77,11 @@ def test_patterns_and_exits():
     exits = tables.show_exit_reasons(
         {"TP_HIT": ExitCount(count=4, profitable=3), "SL_HIT": ExitCount(count=0, profitable=0)}
     )
-    assert exits.frame["share"].tolist() == ["75.0 % (n 4)", "– (n 0)"]
+    assert exits.frame["net win rate"].tolist() == ["75.0 % (n 4)", "– (n 0)"]
+
+
+def test_a_long_line_of_text_is_not_cut():
+    assert tables.Text("<b>")._repr_html_() == '<pre style="white-space: pre-wrap">&lt;b&gt;</pre>'
 
 
 def published(**result) -> Published:
@@ -116,6 +120,8 @@ def test_headline_percentages_carry_what_they_count():
                 max_drawdown=3.0,
                 max_drawdown_pct=0.12,
                 max_drawdown_marked=3.5,
+                avg_hold_time=24.037,
+                median_hold_minutes=22.5,
                 target_pct=0.3,
                 breakeven_win_rate=57.8,
                 profit_factor=None,
@@ -126,6 +132,8 @@ def test_headline_percentages_carry_what_they_count():
     assert facts["win_rate"] == "44.4 % (n 45, 31–59)"
     assert facts["total_pnl"] == "−$12.50" and facts["total_pnl_pct"] == "−0.50 % (n 45)"
     assert facts["optimal_win_rate"] == "71.4 % (n 7)"
-    assert facts["max_drawdown"] == "$3.00" and facts["max_drawdown_pct"] == "0.12 % (n 45)"
+    assert facts["max_drawdown"] == "−$3.00" and facts["max_drawdown_pct"] == "−0.12 % (n 45)"
+    assert facts["max_drawdown_marked"] == "−$3.50"
+    assert facts["avg_hold_time"] == "24.0 min" and facts["median_hold_minutes"] == "22.5 min"
     assert facts["target_pct"] == "0.30 %" and facts["breakeven_win_rate"] == "57.8 %"
     assert "profit_factor" not in facts and "key_lessons" not in facts

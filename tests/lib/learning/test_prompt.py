@@ -8,6 +8,7 @@ import pytest
 from lib.analysis.results import GroupStats
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
+from lib.learning.prompt_sections import header
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
 from lib.market.setups import SIGNATURES
@@ -50,7 +51,7 @@ def test_sections_and_figures():
     prompt = prompt_of()
     assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
     for told in (
-        "As of 2025-10-19 15:00Z, over the 24 hours before. Market data: collected. Decisions: your own (live trader).",
+        "As of 2025-10-19 15:00Z, over the 24 hours before. Market data: real. Decisions: your own (live trader).",
         "Setup optimum: 32 trades, +$450.25. Its entries time-shifted: +$390.50 on average",
         "Your trades: 45, -$12.50. Setups without a trade: 14.",
         "break-even win rate 49.2 %; gross +$7.30",
@@ -278,3 +279,20 @@ def test_the_least_important_rows_go_first_and_are_counted():
     assert tighter == f"{head}{a}\n  ... 2 more rows not shown\n\n## two\n  ... 3 more rows not shown\n"
     with pytest.raises(PublishError, match="below 20 bytes"):
         fitted(["head"], sections(), 20)
+
+
+def test_what_the_window_lacks_is_said_and_a_whole_window_says_nothing():
+    window = {"lookback_hours": 24.0, "coverage": {"candle_hours": 24.0, "samples_5min": {"ok": 8640}}}
+    source = {"decisions": "live", "synthetic": False}
+    whole = header("2025-10-19T15:00:00Z", window, source)
+    window["coverage"] = {
+        "candle_hours": 1.92,
+        "samples_5min": {"ok": 138, "frozen": 513, "CANARY": 7},
+        "samples_15min": {"ok": 651},
+    }
+    lacking = header("2025-10-19T15:00:00Z", window, source)
+    assert [line for line in lacking if line not in whole] == [
+        "Candles cover 1.9 of these hours. Of 651 5-minute ribbon samples, left out: 513 frozen."
+    ]
+    window["coverage"] = "CANARY"
+    assert header("2025-10-19T15:00:00Z", window, source) == whole

@@ -50,7 +50,9 @@ def test_json_on_stdout_and_words_on_stderr(tmp_path: Path) -> None:
     assert told["files"]["candlesticks_15min.csv"]["last"] == "2025-01-01T01:15:00Z"
     assert "set aside: 2 bad_timestamp (first: line 92: bad_timestamp)" in done.stderr
     assert "ema_data_5min.csv" in done.stderr
-    assert ",ETHUSDT,90\n" in (folder / "ema_data_5min.csv").read_text()  # the market from the file's name
+    assert (
+        ",ETHUSDT_perp,90\n" in (folder / "ema_data_5min.csv").read_text()
+    )  # the market from the file's name
 
 
 def test_without_json_stdout_is_silent_and_steps_are_plain_lines(tmp_path: Path) -> None:

@@ -49,6 +49,19 @@ def test_what_a_report_needs_stays():
         assert part in cleaned
 
 
+def test_pictures_are_described_by_the_heading_above_them():
+    none = "No description has been provided for this image"
+    picture = f'<img src="{PIXEL}" alt="{none}">'
+    html = f'{picture}<h2>Equity &amp; risk</h2>{picture}<p>text</p>{picture}<img src="{PIXEL}" alt="Own">'
+    images = BeautifulSoup(tidy(html, "Actual trades"), "html.parser").find_all("img")
+    assert [image["alt"] for image in images] == [
+        "Chart: Actual trades",
+        "Chart: Equity & risk",
+        "Chart: Equity & risk (2)",
+        "Own",
+    ]
+
+
 def test_text_stays_text():
     assert tidy("<p>1 &lt; 2 &amp;&amp; &lt;script&gt;</p>") == "<p>1 &lt; 2 &amp;&amp; &lt;script&gt;</p>"
 

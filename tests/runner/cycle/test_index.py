@@ -59,6 +59,14 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     assert "Actual trades" in older[8]
 
 
+def test_no_trades_are_neither_gain_nor_loss(cycles):
+    outputs = cycles("20250615T110500Z", headline={"trades": 0, "win_rate": None, "net_pnl": 0.0})
+    write_index(outputs)
+    assert rows(outputs)[0][3:5] == ["no trades", "$0.00"]
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    assert not page.select("td.pos, td.neg")
+
+
 def test_links_lead_to_files_that_exist(cycles):
     outputs = cycles(
         "20250615T110500Z",

@@ -1,0 +1,91 @@
+"""Tables of what the compile and the history notebook show: sections, lessons, thresholds, weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib.analysis.results import GroupStats
+from lib.draw.axis import dollars
+from lib.draw.summaries import number_text, threshold_text
+from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+
+EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
+
+
+def show_sections(insights: Mapping[str, Any]) -> Table:
+    """Each section's status, what its figures are of, and why where that is not this cycle."""
+    origins = insights["provenance"]["sections"]
+    rows = [
+        {
+            "section": key,
+            "status": status,
+            "figures of": origins[key]["as_of"],
+            "data until": origins[key]["data_until"],
+            "reason": (origins[key]["reason"] or "").replace("_", " "),
+        }
+        for key, status in insights["sections"].items()
+    ]
+    return show_rows(rows)
+
+
+def show_lessons(insights: Mapping[str, Any]) -> Table:
+    """The lessons with their evidence."""
+    rows = []
+    for lesson in insights["lessons"]:
+        group = GroupStats(
+            total=lesson["n"],
+            wins=0,
+            episodes=lesson["episodes"],
+            **{name: lesson[name] for name in EVIDENCE},
+        )
+        rows.append(
+            {
+                "hypothesis": lesson["id"],
+                "status": lesson["status"],
+                "net win rate (95 % Wilson)": rate_text(group),
+                "net mean per episode (95 % t)": net_text(group),
+            }
+        )
+    return show_rows(rows)
+
+
+def show_thresholds(insights: Mapping[str, Any]) -> Table:
+    """What is recommended of setups and confidence; empty lists are the normal case while nothing is proven."""
+    return show_facts(
+        {
+            "best setups": ", ".join(insights["best_setups"]) or "none is proven",
+            "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
+            "candidate setups": f"{len(insights['candidate_setups'])}, the most frequent of the setups above; all unproven",
+            "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
+            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
+        }
+    )
+
+
+def show_weeks(weeks: pd.DataFrame) -> Table:
+    """Sums of the weeks (lib.learning.trends.weekly), each trade counted once."""
+    rows = [
+        {
+            "week": week.Index,
+            "cycles": f"{week.cycles:,}",
+            "trades closed": f"{week.closed:,}",
+            "net win rate (95 % Wilson)": rate_text(
+                GroupStats(
+                    total=week.closed,
+                    wins=week.wins,
+                    **{name: _or_none(getattr(week, name)) for name in EVIDENCE[:3]},
+                )
+            ),
+            "net P&L, 1 unit": dollars(week.total_pnl),
+            "median score": number_text(_or_none(week.scalper_score), 1),
+        }
+        for week in weeks.itertuples()
+    ]
+    return show_rows(rows)
+
+
+def _or_none(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
