@@ -8,9 +8,9 @@ import pytest
 from lib.analysis.results import GroupStats
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
-from lib.learning.prompt_sections import header
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
+from lib.learning.prompt_sections import header
 from lib.market.setups import SIGNATURES
 from tests.lib.learning.made import (
     AS_OF,
