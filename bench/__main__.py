@@ -9,9 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import backtest, cycle, window_load
+from bench import backtest, cycle, sweep, window_load
 
-BENCHMARKS = {"window_load": window_load.run, "cycle": cycle.run, "backtest": backtest.run}
+BENCHMARKS = {
+    "window_load": window_load.run,
+    "cycle": cycle.run,
+    "backtest": backtest.run,
+    "sweep": sweep.run,
+}
 
 
 def machine() -> dict[str, object]:

@@ -25,13 +25,18 @@ Edges = list[tuple[tuple[float, float], tuple[float, float]]]
 
 
 def draw_grid(
-    ax: Axes, grid: Sequence[GridCell] | None, *, standard: tuple[float, float] | None = (0.3, 0.15)
+    ax: Axes,
+    grid: Sequence[GridCell] | None,
+    *,
+    standard: tuple[float, float] | None = (0.3, 0.15),
+    heading: str = "Target and stop: net mean per trade",
+    tried: int | None = None,
 ) -> Axes:
     """Net mean return per trade (%) by target and stop, with win rate and n in each cell; heavy lines enclose net mean ≥ 0.
 
-    `standard` marks the cell of the standard exits (target %, stop %) by a dotted frame.
+    `standard` marks the cell of the standard exits (target %, stop %) by a dotted frame; `tried` says how many combinations
+    there were where these cells are a part of them.
     """
-    heading = "Target and stop: net mean per trade"
     if not grid or not any(cell.total_trades for cell in grid):
         return nothing(ax, "no trades in this window", heading)
     targets = sorted({cell.target_pct for cell in grid})
@@ -66,7 +71,8 @@ def draw_grid(
     bar.set_label("net mean per trade (%)")
     bar.outline.set_visible(False)
     counts = [cell.total_trades for cell in grid]
-    title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {len(grid)} cells tried")
+    among = f"{len(grid)} cells" if tried is None else f"{len(grid)} of {tried:,}"
+    title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {among} tried")
     handles = []
     if even.any():
         handles.append(

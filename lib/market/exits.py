@@ -119,7 +119,7 @@ def find_exit(
         candle = first + offset
         closed = int(path.closes_at[candle])
         if at_target[offset] and at_stop[offset]:
-            return _exit_of_both(path, sign, int(path.opens[candle]), closed, target, stop)
+            return exit_of_both(path, sign, int(path.opens[candle]), closed, target, stop)
         price, reason = (target, "TP_HIT") if at_target[offset] else (stop, "SL_HIT")
         return Exit(closed, price, reason)
     if has_time_exit:
@@ -150,7 +150,7 @@ def _exit_in_own_candle(
 ) -> Exit | None:
     """An exit shown by samples after an entry inside a candle, until that candle closes."""
     lo = np.searchsorted(path.sample_at, entry_at, side="right")
-    hi = np.searchsorted(path.sample_at, _own_close(path, entry_at, first), side="right")
+    hi = np.searchsorted(path.sample_at, own_close(path, entry_at, first), side="right")
     prices = path.sample_price[lo:hi]
     at_target = _reached(prices, prices, target, sign)
     touched = at_target | _reached(prices, prices, stop, -sign)
@@ -161,7 +161,7 @@ def _exit_in_own_candle(
     return Exit(int(path.sample_at[lo + hit]), price, reason)
 
 
-def _own_close(path: PricePath, entry_at: int, first: int) -> int:
+def own_close(path: PricePath, entry_at: int, first: int) -> int:
     """When the candle around an entry closes; the entry's own instant if it lies at a close.
 
     A candle that has not closed yet, or misses a minute, is as long as the one before: an exit that samples show is
@@ -176,7 +176,7 @@ def _own_close(path: PricePath, entry_at: int, first: int) -> int:
     return min(end, int(path.opens[first])) if first < len(path.opens) else end
 
 
-def _exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target: float, stop: float) -> Exit:
+def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target: float, stop: float) -> Exit:
     """The exit in a candle that holds both levels: by the order of fine samples, else the stop.
 
     Samples decide only if they cover the whole candle and show *both* levels reached: one level unseen by samples

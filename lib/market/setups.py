@@ -67,7 +67,7 @@ def alignment(state_5min: str, state_15min: str) -> str:
     return "MIXED"
 
 
-def _shown_within(
+def shown_within(
     times: pd.DatetimeIndex, closed_at: pd.Series, flags: np.ndarray, reach: pd.Timedelta
 ) -> np.ndarray:
     """Whether a flagged candle closed at most `reach` before each time, or at it."""
@@ -86,8 +86,8 @@ def triggers_at(times: pd.DatetimeIndex, direction: np.ndarray, candles: pd.Data
     flags, broken = wicks(candles), breakouts(candles)
     long = direction == "LONG"
     closed = candles["closed_at"]
-    down = _shown_within(times, closed, flags["wick_down"].to_numpy(), TRIGGER_REACH)
-    up = _shown_within(times, closed, flags["wick_up"].to_numpy(), TRIGGER_REACH)
+    down = shown_within(times, closed, flags["wick_down"].to_numpy(), TRIGGER_REACH)
+    up = shown_within(times, closed, flags["wick_up"].to_numpy(), TRIGGER_REACH)
     last = rows_at(times, candles.set_index("closed_at"), CANDLE)
     at_last = {name: (last >= 0) & broken[name].to_numpy()[last] for name in broken} if len(candles) else {}
     above = at_last.get("breakout_up", np.zeros(len(long), dtype=bool))
