@@ -60,14 +60,13 @@ def grid(
     path: PricePath,
     targets: Sequence[float] = TARGETS_PCT,
     stops: Sequence[float] = STOPS_PCT,
+    hold_minutes: float = STANDARD.hold_minutes,
     costs: Costs = DEFAULT_COSTS,
 ) -> list[GridCell]:
-    """The rule under each target × stop, booked on vectorbt in one call: one cell each, stops within
-    targets.
-    """
+    """The rule under each target × stop and one time exit, booked on vectorbt in one call: a cell each."""
     from lib.analysis.vectorbt_book import book_columns
 
-    cells = {(target, stop): ExitRule(target, stop) for target in targets for stop in stops}
+    cells = {(target, stop): ExitRule(target, stop, hold_minutes) for target in targets for stop in stops}
     runs = {}
     for (target, stop), rule in cells.items():
         trades = run_rule(signals, path, rule, costs)
@@ -159,6 +158,6 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
         exit_reasons=reasons,
         top_trades=examples(closed),
         top_patterns=signature_stats(closed),
-        grid=grid(signals, path, costs=costs),
+        grid=grid(signals, path, hold_minutes=rule.hold_minutes, costs=costs),
     )
     return Backtest(trades=closed, equity=equity, result=result)

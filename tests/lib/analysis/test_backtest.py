@@ -159,6 +159,16 @@ def test_figures_of_a_backtest_hang_together(seed):
 
 
 @slow
+def test_the_grid_keeps_the_time_exit_of_the_rule():
+    market = random_market(4, count=288)
+    short = backtest_rule(market, ExitRule(0.3, 0.15, 10.0)).result
+    usual = backtest_rule(market).result
+    cells = {(cell.target_pct, cell.stop_pct): cell for cell in short.grid}
+    assert short.total_trades != usual.total_trades or short.total_pnl != usual.total_pnl
+    assert cells[0.3, 0.15].total_trades == short.total_trades
+    assert cells[0.3, 0.15].total_pnl_pct == pytest.approx(short.total_pnl_pct, abs=5.1e-5)
+
+
 def test_each_cell_of_the_grid_equals_a_run_of_its_own():
     market = random_market(4, count=288)
     signals, path = window_signals(market), path_of(market)

@@ -143,3 +143,11 @@ def test_threshold_of_losers_and_of_nothing():
     assert calibrated_threshold(confident({0.9: (60, [0.1, -0.1])})) is None
     assert calibrated_threshold(trades([])) is None
     assert calibrated_threshold(confident({np.nan: (60, [0.05, 0.15])})) is None
+
+
+def test_a_mean_above_zero_is_not_enough_for_a_threshold():
+    # 30 episodes: 16 of +0.2 and 14 of -0.2 have the mean +0.0133 and a one-sided bound of about -0.049.
+    returns = [0.2] * 16 + [-0.2] * 14
+    frame = pd.DataFrame({"confidence": 0.95, "net_pct": returns, "episode": range(30)})
+    assert frame["net_pct"].mean() > 0 and one_sided_lower(returns) < 0
+    assert calibrated_threshold(frame) is None
