@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from lib.learning.cycle import cycle_results
 from lib.learning.insights import compile_insights
@@ -46,6 +48,9 @@ def twice(sample_data, tmp_path_factory):
     shutil.copytree(sample_data, data)
     first = cycle(data, folder / "outputs")
     published = {name: (data / name).read_bytes() for name in KEPT}
+    old = folder / "outputs" / "20200101T000000Z"
+    old.mkdir()
+    shutil.copy(Path(first["run_dir"]) / "manifest.json", old)
     return data, folder / "outputs", first, published, cycle(data, folder / "outputs")
 
 
@@ -55,6 +60,16 @@ def test_the_same_data_and_as_of_give_the_same_bytes(twice):
     assert len(made(Path(first["run_dir"]))) == 6
     assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
     assert {name: (data / name).read_bytes() for name in KEPT} == published
+
+
+def test_copies_are_signed_and_a_cycle_of_years_ago_is_pruned(twice):
+    _, outputs, first, _, second = twice
+    for run_dir in (first["run_dir"], second["run_dir"]):
+        copies = sorted((Path(run_dir) / "notebooks").glob("*.ipynb"))
+        assert len(copies) == 6
+        for copy in copies:
+            assert NotebookNotary().check_signature(nbformat.read(copy, as_version=4)), copy.name
+    assert not (outputs / "20200101T000000Z").exists()
 
 
 def test_one_process_without_notebooks_tells_claude_the_same(twice):
