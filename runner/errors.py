@@ -8,6 +8,7 @@ RibbonError (1)
     ├── CycleInterrupted (130): stopped by Ctrl-C or a termination signal
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
+    ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
     └── ExchangeError (11): an exchange did not answer, or answered something else
 """
 
@@ -42,6 +43,10 @@ class CycleInterrupted(RunnerError):
     """A cycle was stopped from outside; its children are gone and nothing was published by them after that."""
 
     exit_code = 130
+
+
+class WarmError(RunnerError):
+    """A warm process did not fork what was asked for; the message says why."""
 
 
 class WriteFailedError(RunnerError):

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.paths import repository_root
+from runner.warm.address import SOCKET_VARIABLE, SWITCH
+from runner.warm.client import warm_server
 from tests.make_sample import ensure_sample
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
@@ -24,7 +26,7 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
-PERSONAL = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS", "RIBBON_TIMEZONE")
+PERSONAL = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS", "RIBBON_TIMEZONE", SWITCH, SOCKET_VARIABLE)
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -52,6 +54,19 @@ def shared_data() -> Path:
 def sample_data() -> Path:
     """The fixed synthetic market that the notebooks are tested on. Read it, or copy it; never write into it."""
     return ensure_sample(repository_root() / ".make" / "sample")
+
+
+@pytest.fixture(scope="session")
+def warm_socket() -> Iterator[Path]:
+    """A warm server for the whole run: the socket to ask for forks at. Never the one that a person keeps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runner.warm.client.kept_socket", lambda: Path("/nonexistent/kept.sock"))
+        patch.delenv(SWITCH, raising=False)
+        patch.delenv(SOCKET_VARIABLE, raising=False)
+        with warm_server() as warm:
+            if warm.socket is None:
+                pytest.skip(warm.reason)
+            yield warm.socket
 
 
 @pytest.fixture(scope="session")

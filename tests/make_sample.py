@@ -42,7 +42,7 @@ def ensure_sample(folder: Path) -> Path:
             shutil.rmtree(leftover, ignore_errors=True)
         options = ["--trading-data", str(unfinished), "--days", str(DAYS), "--seed", str(SEED)]
         subprocess.run(
-            [sys.executable, "-c", "from runner.cli import main; main()", "simulate", *options], check=True
+            [sys.executable, "-c", "from runner.main import main; main()", "simulate", *options], check=True
         )
         unfinished.rename(folder)
         made_from.write_text(current, encoding="utf-8")

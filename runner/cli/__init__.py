@@ -1,17 +1,13 @@
 """The `ribbon` command: a thin shell over the rooms; one module a command.
 
-JSON goes to stdout, words for people to stderr. A RibbonError ends the command with its message and its exit
-code, never a traceback.
+JSON goes to stdout, words for people to stderr. `runner.main` starts it.
 """
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from lib.errors import RibbonError
-from runner.cli import backfill, cycle, history, recording, simulate
+from runner.cli import backfill, cycle, history, kernel, recording, simulate
 
 app = typer.Typer(
     name="ribbon",
@@ -19,14 +15,5 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history):
+for command in (backfill, simulate, recording, cycle, history, kernel):
     command.register(app)
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    try:
-        app()
-    except RibbonError as error:
-        typer.echo(f"ribbon: {error}", err=True)
-        sys.exit(error.exit_code)

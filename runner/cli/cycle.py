@@ -12,7 +12,7 @@ from rich.console import Console
 
 from lib import paths
 from runner.cycle.cycle import Cycle, run_cycle
-from runner.cycle.execute import DEFAULT_LIMIT_S
+from runner.cycle.models import DEFAULT_LIMIT_S
 from runner.cycle.pages import moment, money, share, words
 from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
@@ -44,7 +44,10 @@ def cycle(
     force: Annotated[
         bool, typer.Option("--force", help="Publish even over insights of a later as_of.")
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Notebooks side by side; 0: one per core, at most four.")] = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(help="Notebooks side by side; 0: four, or one per core where nothing can be forked."),
+    ] = 0,
     limit_s: Annotated[
         float, typer.Option(help="Wall-clock limit of each notebook in seconds.")
     ] = DEFAULT_LIMIT_S,

@@ -83,6 +83,8 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
     import papermill
     from traitlets.config import Config
 
+    from runner.cycle import engine
+
     def seconds_left(cell: object = None) -> int:
         return max(1, int(deadline - time.monotonic()))
 
@@ -90,6 +92,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         _as_template(job["source"]),
         _as_template(job["output"]),
         parameters=job["parameters"],
+        engine_name=engine.NAME,
         kernel_name=job["kernel_name"],
         progress_bar=False,
         start_timeout=min(60, seconds_left()),
@@ -99,7 +102,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         error_on_timeout=TIME_IS_UP,
         on_cell_error=note_timeout,
         shutdown_kernel="immediate",
-        config=Config({"KernelManager": _transport()}),
+        config=Config({"PromptKernelManager": _transport()}),
     )
 
 

@@ -7,6 +7,7 @@ and only after at least one analyzer succeeded. Whatever happens once the run fo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,19 @@ from lib import paths
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
 from lib.errors import ParameterError
-from runner.cycle.execute import Outcome
 from runner.cycle.headline import headline
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.interruption import Interruption
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
+from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
-from runner.cycle.reports import write_cycle_page, write_reports
+from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, cycle_status, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+from runner.warm.client import Warm, warm_or_plain
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
     as_of = resolve_as_of(settings.as_of, settings.trading_data, now)
     with cycle_lock(settings.trading_data, settings.outputs):
         refuse_older(as_of, settings.trading_data, settings.force)
-        inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
-        run_dir = _new_folder(settings.outputs, now)
-        with Interruption() as stop:
-            return _run(settings, inputs, run_dir, now, stop, watching)
+        with warm_or_plain() as warm:
+            inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+            run_dir = _new_folder(settings.outputs, now)
+            with Interruption() as stop:
+                return _run(settings, inputs, run_dir, now, stop, watching, warm)
 
 
 def _run(
@@ -78,28 +81,31 @@ def _run(
     now: pd.Timestamp,
     stop: Callable[[], bool],
     watching: Callable[[Mapping[str, str]], Any] | None,
+    warm: Warm,
 ) -> Cycle:
     folder = settings.notebooks or paths.notebooks()
     options = {
         "trading_data": str(settings.trading_data),
         "force": settings.force,
-        "jobs": settings.at_once(),
+        "jobs": settings.at_once(warm.socket is not None),
         "limit_s": settings.limit_s,
     }
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
+    if warm.reason:
+        manifest.warnings.append(f"notebooks were started plain, not from a warm process: {warm.reason}")
     manifest.write(run_dir)
     before = _published_bytes(settings.trading_data)
     outcomes: dict[str, Outcome] = {}
+    bodies = Bodies(run_dir)
     try:
-        if watching is None:
-            run_stages(settings, inputs, folder, run_dir, outcomes, stop)
-        else:
-            with watching({notebook.name: notebook.title for notebook in NOTEBOOKS}) as progress:
-                run_stages(settings, inputs, folder, run_dir, outcomes, stop, progress.watch)
+        titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
+        with watching(titles) if watching else nullcontext() as progress:
+            watch = progress.watch if progress else None
+            run_stages(settings, inputs, folder, run_dir, outcomes, stop, watch, warm.socket, bodies.make_one)
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
-        manifest.reports = write_reports(run_dir, manifest, outcomes)
+        manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
         _note_outcomes(manifest, outcomes, folder)

@@ -32,12 +32,7 @@ def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None
     `sockets` is a private folder with a short path for kernel files and sockets; `run` the mark of this run; `base` defaults to
     this process's environment, of which everything named like a secret is left out.
     """
-    environment = {
-        name: value
-        for name, value in (os.environ if base is None else base).items()
-        if not any(word in name.upper() for word in SECRET_WORDS)
-    }
-    environment |= dict.fromkeys(THREAD_POOLS, "1")
+    environment = quiet_environment(base)
     importable = [str(repository_root()), environment.get("PYTHONPATH", "")]
     environment |= {
         RUN_VARIABLE: run,
@@ -50,3 +45,13 @@ def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None
         "PYTHONUNBUFFERED": "1",
     }
     return environment
+
+
+def quiet_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """`base` (default: this process's environment) without what is named like a secret, and one thread a library."""
+    kept = {
+        name: value
+        for name, value in (os.environ if base is None else base).items()
+        if not any(word in name.upper() for word in SECRET_WORDS)
+    }
+    return kept | dict.fromkeys(THREAD_POOLS, "1")

@@ -15,8 +15,8 @@ from typing import Any, Literal
 from lib.data.atomic import replace_json
 from lib.errors import ParameterError
 from lib.paths import repository_root
-from runner.cycle.execute import Outcome
 from runner.cycle.inputs import Inputs
+from runner.cycle.models import Outcome
 from runner.cycle.plan import Notebook
 from runner.cycle.prune import MANIFEST, cycle_folders
 

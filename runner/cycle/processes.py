@@ -32,10 +32,10 @@ def end_tree(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
     return survivors
 
 
-def end_descendants(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
-    """Kill all descendants of `pid` and whatever else carries the mark `run`, again until none is left or `patience_s` has passed."""
+def end_descendants(pid: int, run: str = "", patience_s: float = 10.0) -> list[int]:
+    """Kill all descendants of `pid` and what carries the mark `run` ("": no mark), until none is left or `patience_s` is over."""
     end = time.monotonic() + patience_s
-    while members := _alive({*descendants(pid), *marked(run)}, but=pid):
+    while members := _alive({*descendants(pid), *(marked(run) if run else [])}, but=pid):
         if time.monotonic() > end:
             break
         for process in members:

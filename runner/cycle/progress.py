@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from runner.cycle.execute import Status
+from runner.cycle.models import Status
 
 STYLES: dict[str, str] = {
     "waiting": "dim",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from nbformat import NotebookNode
 from lib.data.atomic import replace_text
 from lib.data.schema import PROMPT_FILE
 from runner.cycle.body import tidy
-from runner.cycle.execute import Outcome
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.manifest import Manifest
+from runner.cycle.models import Outcome
 from runner.cycle.pages import navigation, render
 from runner.cycle.plan import NOTEBOOKS
 
@@ -29,21 +30,51 @@ FRONT_PAGE = "index.html"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
 
-def write_reports(run_dir: Path, manifest: Manifest, outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+class Bodies:
+    """Title and HTML of executed notebooks: what takes long of a report, and can be made while other notebooks still run."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._made: dict[str, tuple[str, str]] = {}
+
+    def make_one(self, outcomes: Mapping[str, Outcome]) -> bool:
+        """Make that of one notebook that has ended, a fraction of a second's work; False where none is left to do."""
+        for notebook in NOTEBOOKS:
+            if (
+                notebook.name in outcomes
+                and notebook.name not in self._made
+                and executed_copy(self._run_dir, notebook.name).is_file()
+            ):
+                self.of(notebook.name, notebook.title)
+                return True
+        return False
+
+    def of(self, name: str, fallback: str) -> tuple[str, str]:
+        """Title and HTML of a notebook; `fallback` is the title of one without a heading."""
+        if name not in self._made:
+            executed = nbformat.read(executed_copy(self._run_dir, name), as_version=4)
+            title, cells = split_title(executed, fallback)
+            self._made[name] = title, tidy(_cells_html(cells), title)
+        return self._made[name]
+
+
+def executed_copy(run_dir: Path, name: str) -> Path:
+    """Where a cycle leaves the executed copy of a notebook."""
+    return run_dir / "notebooks" / f"{name}.ipynb"
+
+
+def write_reports(
+    run_dir: Path, manifest: Manifest, outcomes: Mapping[str, Outcome], bodies: Bodies | None = None
+) -> dict[str, str]:
     """Write the pages of all notebooks that ran and of the prompt addition; returns name → path inside `run_dir`."""
-    ran = [
-        n for n in NOTEBOOKS if n.name in outcomes and (run_dir / "notebooks" / f"{n.name}.ipynb").is_file()
-    ]
+    bodies = bodies or Bodies(run_dir)
+    ran = [n for n in NOTEBOOKS if n.name in outcomes and executed_copy(run_dir, n.name).is_file()]
     names = [notebook.name for notebook in ran] + ([PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else [])
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
     for notebook in ran:
-        executed = nbformat.read(run_dir / "notebooks" / f"{notebook.name}.ipynb", as_version=4)
-        _write(
-            run_dir,
-            manifest,
-            notebook.name,
-            notebook_page(executed, manifest, notebook.name, outcomes[notebook.name]),
-        )
+        title, body = bodies.of(notebook.name, notebook.title)
+        page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
+        _write(run_dir, manifest, notebook.name, page)
     if PROMPT_PAGE in names:
         text = (run_dir / PROMPT_FILE).read_text(encoding="utf-8")
         _write(run_dir, manifest, PROMPT_PAGE, prompt_page(text, manifest))
@@ -56,10 +87,8 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
     replace_text(run_dir / FRONT_PAGE, page)
 
 
-def notebook_page(notebook: NotebookNode, manifest: Manifest, name: str, outcome: Outcome) -> str:
+def notebook_page(title: str, body: str, manifest: Manifest, name: str, outcome: Outcome) -> str:
     """The report of one executed notebook."""
-    title, cells = split_title(notebook, manifest.notebooks[name]["title"])
-    body = tidy(_cells_html(cells), title)
     return render(
         "report.html.j2", **_frame(manifest, "../..", "../", name), title=title, outcome=outcome, body=body
     )
@@ -110,9 +139,14 @@ def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNod
 
 
 def _cells_html(notebook: NotebookNode) -> str:
+    return _exporter().from_notebook_node(notebook)[0]
+
+
+@cache
+def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
+    return HTMLExporter(
         template_name="basic",
         exclude_input=True,
         exclude_input_prompt=True,
@@ -123,7 +157,6 @@ def _cells_html(notebook: NotebookNode) -> str:
         require_js_url="",
         jquery_url="",
     )
-    return exporter.from_notebook_node(notebook)[0]
 
 
 def _frame(manifest: Manifest, to_outputs: str, to_run: str, current: str) -> dict[str, Any]:

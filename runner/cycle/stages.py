@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lib.errors import ParameterError
-from runner.cycle.execute import DEFAULT_LIMIT_S, Job, Outcome, Watch, execute_all
+from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
+from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome, Watch
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
 DEFAULT_LOOKBACK_HOURS = 24.0
@@ -26,13 +28,13 @@ class Settings:
     as_of: str | None = None  #: None: now; "newest": the newest row; else a time
     lookback_hours: float = DEFAULT_LOOKBACK_HOURS
     force: bool = False
-    jobs: int = 0  #: notebooks side by side; 0: one per core, at most four
+    jobs: int = 0  #: notebooks side by side; 0: four if forked, else one per core, at most four
     limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
     notebooks: Path | None = None  #: None: the repository's
 
-    def at_once(self) -> int:
-        """How many notebooks run side by side."""
-        return self.jobs or min(4, os.cpu_count() or 1)
+    def at_once(self, warm: bool = False) -> int:
+        """How many notebooks run side by side: forked ones share their memory and fill each other's waits, so more than there are cores."""
+        return self.jobs or (4 if warm else min(4, os.cpu_count() or 1))
 
     def check(self) -> None:
         """Raise ParameterError for an option that makes no sense."""
@@ -54,10 +56,16 @@ def run_stages(
     outcomes: dict[str, Outcome],
     stop: Callable[[], bool],
     watch: Watch | None = None,
+    warm: Path | None = None,
+    meanwhile: Callable[[Mapping[str, Outcome]], bool] = lambda outcomes: False,
 ) -> None:
-    """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so)."""
+    """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so).
+
+    `meanwhile(outcomes)`, of the stages before, is called while notebooks run (execute_all).
+    """
     for directory in ("notebooks", "results", "reports"):
         (run_dir / directory).mkdir(exist_ok=True)
+    work = partial(meanwhile, outcomes)
     for stage in dict.fromkeys(notebook.stage for notebook in NOTEBOOKS):
         wanted = [notebook for notebook in NOTEBOOKS if notebook.stage == stage]
         reason = why_not(stage, outcomes)
@@ -69,7 +77,7 @@ def run_stages(
             continue
         jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
         try:
-            outcomes |= execute_all(jobs, settings.at_once(), watch, stop)
+            outcomes |= execute_all(jobs, settings.at_once(warm is not None), watch, stop, warm, work)
         except BaseException as ended:
             outcomes |= getattr(ended, "outcomes", {})
             raise

@@ -34,7 +34,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Position:
-    """What is held, one at a time. `size` in units of the instrument; prices as filled; `peak_pct`, `worst_pct` are gross, from the entry."""
+    """What is held, one at a time. `size` in units of the instrument; prices as filled; `peak_pct`, `worst_pct` gross, from the entry."""
 
     decision_id: str
     direction: Direction

@@ -25,7 +25,7 @@ def candle_file(folder: Path, bad: int = 0) -> Path:
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from runner.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from runner.main import main; main()", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 

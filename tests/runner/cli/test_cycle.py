@@ -30,7 +30,14 @@ def ribbon(tmp_path):
             "--notebooks",
             str(notebooks),
         ]
-        command = [sys.executable, "-c", "from runner.cli import main; main()", "cycle", *folders, *arguments]
+        command = [
+            sys.executable,
+            "-c",
+            "from runner.main import main; main()",
+            "cycle",
+            *folders,
+            *arguments,
+        ]
         return subprocess.run(command, capture_output=True, text=True, timeout=200)
 
     return run

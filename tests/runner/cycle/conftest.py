@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings
+from runner.warm.address import SOCKET_VARIABLE
 
 COMMON = 'trading_data = ""\nrun_dir = ""\nas_of = ""\nlookback_hours = 24.0'
 PARAMETERS = {
@@ -102,7 +103,13 @@ def market(tmp_path):
 
 
 @pytest.fixture
-def settings_for(tmp_path, market):
+def forked(warm_socket, monkeypatch):
+    """Cycles and kernels of the test are forked from the run's warm server."""
+    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
+
+
+@pytest.fixture
+def settings_for(tmp_path, market, forked):
     """Settings of a cycle on the small market with the tiny notebooks, some of them replaced."""
 
     def make(limit_s: float = 60.0, as_of: str = "newest", force: bool = False, **instead: str) -> Settings:

@@ -17,8 +17,9 @@ import psutil
 import pytest
 
 from runner.cycle.environment import RUN_VARIABLE
-from runner.cycle.execute import Job, execute, execute_all
+from runner.cycle.execute import execute, execute_all
 from runner.cycle.executed import FAILURE_TAG
+from runner.cycle.models import Job
 
 LIMIT_S = 12.0
 #: A limit is kept if the tree is gone so soon after it; under load a kill takes its time.
@@ -69,12 +70,13 @@ def job(folder: Path, tiny, name: str, code: str, **options) -> Job:
     return Job(name, source, folder / "out" / f"{name}.ipynb", **values)
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory, tiny):
-    """Everything that can happen to a notebook, once, side by side."""
+@pytest.fixture(scope="module", params=["plain", "forked"])
+def runs(request, tmp_path_factory, tiny):
+    """Everything that can happen to a notebook, once, side by side: in processes of their own, and in forked ones."""
     folder = tmp_path_factory.mktemp("runs")
     jobs = [job(folder, tiny, name, code) for name, code in (FAULTS | MORE_FAULTS | FINE).items()]
-    return folder, execute_all(jobs, 4)
+    warm = request.getfixturevalue("warm_socket") if request.param == "forked" else None
+    return folder, execute_all(jobs, 4, warm=warm)
 
 
 @pytest.mark.slow
@@ -217,7 +219,8 @@ def test_braces_in_a_path_are_meant_as_they_are(tmp_path, tiny):
 RUNNER = """
 import sys
 from pathlib import Path
-from runner.cycle.execute import Job, execute
+from runner.cycle.execute import execute
+from runner.cycle.models import Job
 folder = Path(sys.argv[1])
 execute(Job("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0))
 """

@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import pytest
 
-from runner.cycle.execute import Outcome
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import git_commit, new_manifest, notebook_entry, read_manifests, versions
+from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
 
 INPUTS = Inputs(

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from runner.cycle.execute import Outcome
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
+from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.reports import notebook_page, prompt_blocks, prompt_page, split_title
 

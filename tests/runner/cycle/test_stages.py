@@ -4,8 +4,8 @@ import pytest
 
 from lib.analysis.published import ANALYZERS
 from lib.errors import ParameterError
-from runner.cycle.execute import Outcome
 from runner.cycle.inputs import Inputs
+from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings, cycle_status, job_for, why_not
 

@@ -1,0 +1,70 @@
+"""`ribbon kernel`: kernels forked from a process that has the slow imports done, for JupyterLab and for the hourly cycle."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from lib.errors import RibbonError
+
+app = typer.Typer(
+    help="Warm kernels: forked from a process that has the slow imports done.", no_args_is_help=True
+)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to `parent`."""
+    parent.add_typer(app, name="kernel")
+
+
+@app.command()
+def install(
+    user: Annotated[
+        bool, typer.Option(help="For this user, not only for this environment's Jupyter.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Where it went, as JSON on stdout.")] = False,
+) -> None:
+    """Add the kernel "Ribbon Lab (warm)" to JupyterLab."""
+    from runner.warm.kernelspec import install_kernelspec
+
+    place = install_kernelspec(user=user)
+    typer.echo(f"installed in {place}; choose «Ribbon Lab (warm)» in JupyterLab", err=True)
+    if as_json:
+        typer.echo(json.dumps({"kernelspec": str(place)}))
+
+
+@app.command()
+def serve() -> None:
+    """Keep a warm server, so that the hourly cycle and new kernels start at once. Runs until Ctrl-C; for a supervisor."""
+    from runner.warm.address import kept_socket, why_not
+    from runner.warm.client import server_environment
+    from runner.warm.server import KEPT
+
+    reason = why_not()
+    if reason:
+        raise RibbonError(f"no server can be kept: {reason}")
+    command = [sys.executable, "-m", "runner.warm.server", str(kept_socket()), KEPT]
+    os.execve(
+        sys.executable, command, server_environment()
+    )  # what held secrets is gone with this process image
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False) -> None:
+    """Say whether a warm server is kept, and if there can be one at all."""
+    from runner.warm.address import kept_socket, listens, why_not
+
+    place = kept_socket()
+    found = {"kept": listens(place), "socket": str(place), "reason": why_not()}
+    words = (
+        "a warm server is kept"
+        if found["kept"]
+        else "no warm server is kept: a cycle starts its own, in about five seconds"
+    )
+    typer.echo(f"no warm kernels: {found['reason']}" if found["reason"] else f"{words} ({place})", err=True)
+    if as_json:
+        typer.echo(json.dumps(found))

@@ -1,0 +1,42 @@
+"""The nouns of executing notebooks: what is to be run, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Status = Literal["waiting", "running", "ok", "failed", "skipped", "interrupted"]
+DEFAULT_LIMIT_S = 300.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to execute: the source is read, `output` written; each of `writes` must be there afterwards."""
+
+    name: str
+    source: Path
+    output: Path
+    parameters: dict[str, Any] = field(default_factory=dict)
+    writes: tuple[Path, ...] = ()
+    limit_s: float = DEFAULT_LIMIT_S
+    kernel_name: str | None = None  #: None: the one the notebook names
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook's run ended. `started` is ISO in UTC; `error` one line, "" when ok."""
+
+    name: str
+    status: Status
+    error: str = ""
+    traceback: str = ""
+    started: str | None = None
+    seconds: float = 0.0
+    attempts: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+#: Told of each change: name, status, seconds since the start.
+Watch = Callable[[str, Status, float], None]

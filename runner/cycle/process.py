@@ -1,0 +1,201 @@
+"""The process of one notebook: forked from a warm server or started plain, watched, ended in time, its executed copy judged.
+
+A run counts as a success only if the process ended well, its executed copy shows no error and no cell left out, and the files it must
+write are there and new.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from lib.errors import ParameterError
+from runner.cycle.environment import notebook_environment
+from runner.cycle.executed import (
+    error_in,
+    read_executed,
+    running_cell,
+    sign,
+    stamp,
+    traceback_in,
+    write_executed,
+)
+from runner.cycle.models import Job, Outcome, Status
+from runner.cycle.parameters import check_parameters
+from runner.cycle.processes import end_tree
+from runner.errors import WarmError
+from runner.warm.address import private_folder
+from runner.warm.client import ForkedProcess
+
+#: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
+CHILD = "runner.cycle.child"
+PROVISIONER_VARIABLE, PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME", "ribbon-warm"
+#: Kept of what a notebook's processes wrote outside the notebook, for a kernel that dies without a traceback.
+LOG_TAIL_LINES = 20
+
+
+class NotebookProcess:
+    """The process that runs one job, from its start until its tree is gone."""
+
+    def __init__(self, job: Job, warm: Path | None = None) -> None:
+        self.job = job
+        self._warm = warm
+        self._warnings: list[str] = []
+        self.run = secrets.token_hex(8)
+        self.started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._clock = time.monotonic()
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
+        self._refused = ""
+        self._before = {path: _state(path) for path in job.writes}
+        self._folder = private_folder()
+        try:
+            job.output.parent.mkdir(parents=True, exist_ok=True)
+            job.output.unlink(missing_ok=True)  # a copy of an earlier run must not be taken for this one's
+            check_parameters(job.source, job.parameters)
+            self._start()
+        except ParameterError as error:
+            self._refused = str(error)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the start."""
+        return time.monotonic() - self._clock
+
+    def poll(self) -> Outcome | None:
+        """The outcome once the run is over, ending it when its time is up; None while it goes on."""
+        if self._process is None:
+            return self._finish("failed", self._refused)
+        if self._process.poll() is not None:
+            return self._close()
+        if self.seconds >= self.job.limit_s:
+            self._end()
+            return self._finish("failed", self._over_limit())
+        return None
+
+    def interrupt(self) -> Outcome:
+        """End the run from outside."""
+        self._end()
+        return self._finish("interrupted", "stopped before it was done")
+
+    def _start(self) -> None:
+        job = {
+            "source": str(self.job.source.resolve()),
+            "output": str(self.job.output.resolve()),
+            "parameters": self.job.parameters,
+            "limit_s": self.job.limit_s,
+            "kernel_name": self.job.kernel_name,
+            "verdict": str(self._folder / "verdict.json"),
+            "folder": str(self._folder),
+            "run": self.run,
+        }
+        with (self._folder / "log").open("wb") as log:
+            self._process = self._fork(log) or self._spawn(log)
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(job).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _fork(self, log: IO[bytes]) -> ForkedProcess | None:
+        """Its process and, through it, its kernel from the warm server; None where there is none."""
+        if self._warm is None:
+            return None
+        environment = notebook_environment(self._folder, self.run) | {PROVISIONER_VARIABLE: PROVISIONER}
+        read, write = os.pipe()
+        try:
+            streams = (read, log.fileno(), log.fileno())
+            stdin = os.fdopen(write, "wb")
+            return ForkedProcess(self._warm, CHILD, env=environment, streams=streams, stdin=stdin)
+        except WarmError as error:
+            stdin.close()
+            self._warnings.append(f"{self.job.name}: started plain, not from the warm process: {error}")
+            return None
+        finally:
+            os.close(read)
+
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", CHILD],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=notebook_environment(self._folder, self.run),
+            start_new_session=True,  # a Ctrl-C in the terminal is for the runner, which then ends its children
+        )
+
+    def _end(self) -> None:
+        if self._process is not None:
+            # Of a forked process the head goes, as the kernel is not below the process but beside it.
+            end_tree(getattr(self._process, "head", self._process.pid), self.run)
+            self._process.wait()
+
+    def _close(self) -> Outcome:
+        """The process ended by itself: read what it left, and make sure that it left nobody."""
+        assert self._process is not None
+        end_tree(self._process.pid, self.run)
+        try:
+            verdict = json.loads((self._folder / "verdict.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return self._finish("failed", f"its process died ({_exit_words(self._process.returncode)})")
+        error = self._over_limit() if verdict["timed_out"] else verdict["error"]
+        return self._finish("failed" if error else "ok", error, verdict["traceback"], verdict["attempts"])
+
+    def _over_limit(self) -> str:
+        return f"stopped at its limit of {self.job.limit_s:g} s"
+
+    def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> Outcome:
+        """Judge, stamp and sign the executed copy; clean up."""
+        copy = read_executed(self.job.output, self.job.source)
+        if status == "ok" and (error := error_in(copy) or self._not_written()):
+            status = "failed"
+        if status != "ok":
+            at = running_cell(copy)
+            error = f"{error}, in {at}" if at and "cell " not in error else error
+            traceback = traceback or traceback_in(copy) or self._log_tail()
+        write_executed(stamp(copy, status, error, traceback), self.job.output)
+        warning = sign(self.job.output)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        return Outcome(
+            name=self.job.name,
+            status=status,
+            error=error,
+            traceback=traceback,
+            started=self.started,
+            seconds=round(self.seconds, 2),
+            attempts=attempts if self._process else 0,
+            warnings=(*self._warnings, *([warning] if warning else [])),
+        )
+
+    def _not_written(self) -> str:
+        missing = [path.name for path in self.job.writes if _state(path) in (None, self._before[path])]
+        return f"it ended without writing {', '.join(missing)}" if missing else ""
+
+    def _log_tail(self) -> str:
+        try:
+            text = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _exit_words(code: int) -> str:
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,34 @@
+"""Entry point of the `ribbon` command.
+
+`ribbon cycle` is handed to the kept warm server where there is one (`ribbon kernel serve`): its own imports alone take seconds. Everything
+else, and a cycle without such a server, runs in this process.
+"""
+
+from __future__ import annotations
+
+import sys
+
+#: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
+FORKED = ("cycle",)
+
+
+def main() -> None:
+    """Run the command; a RibbonError ends it with its message and its exit code, never a traceback."""
+    if sys.argv[1:2] and sys.argv[1] in FORKED:
+        from runner.warm.foreground import run_forked
+
+        code = run_forked("runner.main", sys.argv[1:])
+        if code is not None:
+            sys.exit(code)
+    from lib.errors import RibbonError
+    from runner.cli import app
+
+    try:
+        app(prog_name="ribbon")
+    except RibbonError as error:
+        print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

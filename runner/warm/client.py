@@ -1,0 +1,210 @@
+"""The client's side: a warm server to ask, and processes forked by it that are handled like those of `subprocess`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from lib.paths import repository_root
+from runner.cycle.environment import quiet_environment
+from runner.errors import WarmError
+from runner.warm.address import SOCKET_VARIABLE, kept_socket, listens, private_folder, why_not
+from runner.warm.messages import Lines, Request, send, send_request
+
+#: How long a server may take to have its imports done. They take about five seconds; a cold disk takes longer.
+START_S = 120.0
+#: Name of a socket in a folder of its own.
+SOCKET = "warm.sock"
+#: What a process whose head died without a word is said to have ended with.
+LOST = -9
+
+
+class ForkedProcess:
+    """A process forked by a warm server: `pid`, `poll`, `wait`, `send_signal`, `terminate`, `kill`, `stdin` as in subprocess.Popen.
+
+    `head` is the process above it and above all that it starts. The process ends when this object's process does, or drops it.
+    """
+
+    stdout = stderr = None
+
+    def __init__(
+        self,
+        server: Path,
+        module: str,
+        argv: Sequence[str] = (),
+        *,
+        env: Mapping[str, str],
+        cwd: str | None = None,
+        streams: tuple[int, int, int] = (0, 1, 2),
+        stdin: IO[bytes] | None = None,
+    ) -> None:
+        self.args = [module, *argv]
+        self.stdin = stdin
+        self.returncode: int | None = None
+        self._connection = socket.socket(socket.AF_UNIX)
+        try:
+            self._connection.settimeout(START_S)
+            self._connection.connect(str(server))
+            request = Request(module, list(argv), dict(env), cwd or str(Path.cwd()))
+            send_request(self._connection, request, list(streams))
+            self._lines = Lines(self._connection)
+            told = self._lines.take(START_S) or {}
+        except OSError as error:
+            self._connection.close()
+            raise WarmError(f"the warm process does not answer ({error})") from None
+        if "pid" not in told:
+            self._connection.close()
+            raise WarmError(str(told.get("refused", "the warm process ended, or took too long to load")))
+        self.pid, self.head = int(told["pid"]), int(told["head"])
+
+    def poll(self) -> int | None:
+        """The exit code once the process and all below it are gone; negative: the signal that ended it. None while it runs."""
+        return self._look(0.0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; raises subprocess.TimeoutExpired."""
+        code = self._look(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process and its group, if it is still there."""
+        if self.poll() is None:
+            with contextlib.suppress(OSError):
+                self._connection.settimeout(START_S)
+                send(self._connection, signal=int(number))
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(15)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(9)
+
+    def _look(self, wait_s: float | None) -> int | None:
+        if self.returncode is None:
+            told = self._lines.take(wait_s)
+            if told is not None or self._lines.ended:
+                self.returncode = int((told or {}).get("exit", LOST))
+                self._connection.close()
+        return self.returncode
+
+
+class Warm(NamedTuple):
+    """A warm server to fork from, or None and the reason why there is none."""
+
+    socket: Path | None
+    reason: str = ""
+
+
+@contextmanager
+def warm_server() -> Iterator[Warm]:
+    """A server to ask: that which forked this process, else the kept one, else one of our own that ends with the block.
+
+    An own one is still loading when this returns, so that what follows goes on meanwhile; requests wait for it.
+    """
+    found = find_server()
+    if found.socket or found.reason:
+        yield found
+        return
+    folder = private_folder("rib-warm")
+    try:
+        process = start_server(folder / SOCKET)
+        try:
+            yield Warm(folder / SOCKET)
+        finally:
+            end_server(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def warm_or_plain() -> Iterator[Warm]:
+    """`warm_server`, or the reason why there is none; a server that cannot be started is no reason to do nothing."""
+    with contextlib.ExitStack() as held:
+        try:
+            warm = held.enter_context(warm_server())
+        except (WarmError, OSError) as error:
+            warm = Warm(None, str(error))
+        yield warm
+
+
+def find_server() -> Warm:
+    """A server that is there already; neither socket nor reason if there could be one but is not."""
+    reason = why_not()
+    if reason:
+        return Warm(None, reason)
+    given = os.environ.get(SOCKET_VARIABLE, "")
+    if given and listens(Path(given)):
+        return Warm(Path(given))
+    try:
+        kept = kept_socket()
+    except OSError as error:
+        return Warm(None, str(error))
+    return Warm(kept) if listens(kept) else Warm(None)
+
+
+def start_server(place: Path) -> subprocess.Popen[bytes]:
+    """Start a server that listens at `place` and ends with its standard input; returns once it listens, still loading.
+
+    What it has to say goes to `<place>.log`. Raises WarmError.
+    """
+    environment = server_environment()
+    with place.with_suffix(".log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runner.warm.server", str(place)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd=repository_root(),
+            start_new_session=True,
+        )
+    while not place.exists():
+        if process.poll() is not None:
+            raise WarmError(
+                f"the warm process ended at its start (exit code {process.returncode}): {log_of(place)}"
+            )
+        time.sleep(0.005)
+    return process
+
+
+def end_server(process: subprocess.Popen[bytes]) -> None:
+    """End a server and all that was forked from it."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def server_environment() -> dict[str, str]:
+    """What a server may know: no secrets, as every fork could read them."""
+    environment = quiet_environment()
+    importable = [str(repository_root()), environment.get("PYTHONPATH", "")]
+    environment.pop(SOCKET_VARIABLE, None)
+    return environment | {
+        "PYTHONPATH": os.pathsep.join(path for path in importable if path),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
+
+
+def log_of(place: Path) -> str:
+    """The last words of the server at `place`."""
+    try:
+        return place.with_suffix(".log").read_text(encoding="utf-8", errors="replace").strip()[-400:]
+    except OSError:
+        return ""

@@ -1,0 +1,39 @@
+"""A command run in a fork of the kept server, as if it ran here: the same streams, folder, environment, signals and exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from runner.errors import WarmError
+from runner.warm.address import SOCKET_VARIABLE
+from runner.warm.client import LOST, ForkedProcess, find_server
+
+_PASSED_ON = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+#: What a shell shows for a process that SIGKILL ended.
+_KILLED = 137
+
+
+def run_forked(module: str, argv: Sequence[str]) -> int | None:
+    """The exit code of `python -m module argv…`, forked; None, with nothing done, where no server waits or this is such a fork already."""
+    if SOCKET_VARIABLE in os.environ:
+        return None
+    found = find_server()
+    if found.socket is None:
+        return None
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    try:
+        process = ForkedProcess(found.socket, module, argv, env=os.environ)
+    except WarmError as error:
+        print(f"ribbon: not run in the warm process: {error}", file=sys.stderr)  # noqa: T201
+        return None
+    for number in _PASSED_ON:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: process.send_signal(number))
+    code = process.wait()
+    if code == LOST:
+        print("ribbon: the warm process was ended from outside", file=sys.stderr)  # noqa: T201
+    return code if code >= 0 else _KILLED if code == LOST else 128 - code

@@ -1,0 +1,104 @@
+"""What a warm process has imported before anything is forked from it: everything slow that notebooks and the cycle use, nothing of ours.
+
+Our own packages are left out on purpose: a fork imports them itself, so it always runs the code that lies on the disk now.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+from collections.abc import Sequence
+from importlib import import_module
+
+#: Packages whose modules are never preloaded, and are dropped from a fork if the server itself needed them.
+OURS = ("lib", "runner", "tests", "bench")
+MODULES: tuple[str, ...] = (
+    # what a kernel starts with
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "matplotlib_inline.config",
+    "tornado.locks",
+    "tornado.platform.asyncio",
+    # what our notebooks and lib use
+    "pandas",
+    "pandas.io.formats.csvs",
+    "pandas.io.formats.string",
+    "pandas.io.formats.style",
+    "matplotlib.pyplot",
+    "matplotlib.dates",
+    "matplotlib.backends.backend_agg",
+    "scipy.stats",
+    "scipy.signal",
+    "pydantic",
+    "pydantic.main",
+    "pydantic.types",
+    "pydantic.functional_validators",
+    "pydantic.plugin._schema_validator",
+    "statistics",
+    "vectorbt",
+    "vectorbt_rust",
+    # what runs a notebook, and what makes reports of it
+    "papermill",
+    "papermill.execute",
+    "jupyter_client",
+    "nbclient",
+    "nbconvert",
+    "nbformat.sign",
+    "bs4",
+    "jinja2",
+    # what the command around them uses
+    "filelock",
+    "psutil",
+    "rich.live",
+    "rich.table",
+    "typer",
+)
+
+
+def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
+    """Import `modules` and draw one figure (fonts are looked up then); returns what could not be imported, with the reason.
+
+    A module that fails here fails again, with its full traceback, in the notebook that needs it.
+    """
+    failed: dict[str, str] = {}
+    for name in modules:
+        try:
+            import_module(name)
+        except Exception as error:
+            failed[name] = f"{type(error).__name__}: {error}"
+    if "matplotlib.pyplot" in modules and "matplotlib.pyplot" not in failed:
+        _draw_once()
+    if "nbformat.sign" in modules and "nbformat.sign" not in failed:
+        _validate_once()
+    gc.collect()
+    # Kept out of later collections: a collection in a fork would write to, and so copy, every page of what is shared.
+    gc.freeze()
+    return failed
+
+
+def _draw_once() -> None:
+    """One figure to nowhere, past pyplot: its backend must be chosen by the fork, which has a shell to show figures in."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([0.0, 1.0], label="1")
+    axes.set_title("0", fontweight="bold")
+    axes.set_xlabel("0", fontstyle="italic")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _validate_once() -> None:
+    """An empty notebook: the validator of the format is compiled then, and kept."""
+    import nbformat
+
+    nbformat.validate(nbformat.v4.new_notebook())
