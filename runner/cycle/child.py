@@ -23,6 +23,8 @@ from typing import Any
 STARTED = time.monotonic()
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 EXIT_ORPHANED = 9
+#: Beside the verdict: the place of the cell that started last.
+CELL_NOTE = "cell"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
 
@@ -93,6 +95,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         _as_template(job["output"]),
         parameters=job["parameters"],
         engine_name=engine.NAME,
+        cell_note=Path(job["verdict"]).with_name(CELL_NOTE),
         kernel_name=job["kernel_name"],
         progress_bar=False,
         start_timeout=min(60, seconds_left()),

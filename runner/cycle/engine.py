@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -26,9 +27,12 @@ class SlowCellSaver(NotebookExecutionManager):
 
     _whole = True
     _timer: asyncio.TimerHandle | None = None
+    note: Path | None = None
 
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
-        """Mark the cell as running."""
+        """Mark the cell as running, and note its place where a kill leaves it to be found."""
+        if self.note is not None:
+            self.note.write_text(f"{cell_index}\n", encoding="ascii")
         self._without_saving(super().cell_start, cell, cell_index, **kwargs)
 
     def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
@@ -66,10 +70,12 @@ class CycleEngine(NBClientEngine):
         progress_bar: bool = True,
         log_output: bool = False,
         autosave_cell_every: int = 30,
+        cell_note: Path | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Run the notebook; see papermill.engines.Engine.execute_notebook."""
+        """Run the notebook (papermill.engines.Engine.execute_notebook); `cell_note` is told the place of each cell that starts."""
         saver = SlowCellSaver(nb, output_path, log_output, progress_bar, autosave_cell_every)
+        saver.note = cell_note
         saver.notebook_start()
         try:
             cls.execute_managed_notebook(

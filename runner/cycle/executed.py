@@ -50,6 +50,18 @@ def error_in(notebook: NotebookNode) -> str:
     return ""
 
 
+def mark_started(notebook: NotebookNode, place: int | None) -> NotebookNode:
+    """Mark the cell at `place` as started, where a kill came before the copy could tell so."""
+    if place is not None and place < len(notebook.cells):
+        marks = notebook.cells[place].metadata.setdefault("papermill", {})
+        if not marks.get("start_time"):
+            marks |= {
+                "start_time": notebook.metadata.get("papermill", {}).get("start_time"),
+                "status": "running",
+            }
+    return notebook
+
+
 def running_cell(notebook: NotebookNode) -> str:
     """Words for the cell that was at work when the run ended: its number and its first line; "" if none had started."""
     started = [

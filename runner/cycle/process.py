@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import IO
 
 from lib.errors import ParameterError
+from runner.cycle.child import CELL_NOTE
 from runner.cycle.environment import notebook_environment
 from runner.cycle.executed import (
     error_in,
+    mark_started,
     read_executed,
     running_cell,
     sign,
@@ -154,7 +156,7 @@ class NotebookProcess:
 
     def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> Outcome:
         """Judge, stamp and sign the executed copy; clean up."""
-        copy = read_executed(self.job.output, self.job.source)
+        copy = mark_started(read_executed(self.job.output, self.job.source), self._cell_noted())
         if status == "ok" and (error := error_in(copy) or self._not_written()):
             status = "failed"
         if status != "ok":
@@ -180,6 +182,12 @@ class NotebookProcess:
     def _not_written(self) -> str:
         missing = [path.name for path in self.job.writes if _state(path) in (None, self._before[path])]
         return f"it ended without writing {', '.join(missing)}" if missing else ""
+
+    def _cell_noted(self) -> int | None:
+        try:
+            return int((self._folder / CELL_NOTE).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
 
     def _log_tail(self) -> str:
         try:

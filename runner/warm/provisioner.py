@@ -26,13 +26,6 @@ from runner.warm.address import listens, private_folder
 from runner.warm.client import ForkedProcess, Warm, warm_or_plain
 
 NAME = "ribbon-warm"
-_PYTHON = {
-    os.path.realpath(sys.executable),
-    sys.executable,
-    "python",
-    "python3",
-    f"python3.{sys.version_info[1]}",
-}
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -77,11 +70,17 @@ class WarmProvisioner(LocalProvisioner):
 
 def why_not_forked(cmd: list[str], kwargs: dict[str, Any]) -> str:
     """Why this command cannot be forked; "" if it can: it must be `python -m module …` of the interpreter that is running."""
-    if len(cmd) < 3 or cmd[1] != "-m" or cmd[0] not in _PYTHON:
+    if len(cmd) < 3 or cmd[1] != "-m" or not _this_interpreter(cmd[0]):
         return f"its command is no module of {sys.executable}"
     if any(kwargs.get(name) == subprocess.PIPE for name in ("stdin", "stdout", "stderr")):
         return "its output is read through pipes"
     return ""
+
+
+def _this_interpreter(name: str) -> bool:
+    """Whether a command names the interpreter of this environment, whose folder may hold it under several names."""
+    python = Path(name)
+    return python.name.startswith("python") and python.parent in (Path(), Path(sys.executable).parent)
 
 
 def fork_kernel(server: Path, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess:
