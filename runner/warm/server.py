@@ -41,14 +41,17 @@ class ForkServer:
         self.heads: set[int] = set()
         self.selector = selectors.DefaultSelector()
         self.listener = socket.socket(socket.AF_UNIX)
-        place.unlink(missing_ok=True)
-        self.listener.bind(str(place))
+        unready = place.with_suffix(".new")
+        unready.unlink(missing_ok=True)
+        self.listener.bind(str(unready))
         self.listener.listen(64)
+        unready.replace(place)  # a socket that is seen is one that answers
         self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
 
     def run(self, look_s: float | None = None) -> Job | None:
         """Serve until the end and return None; in a process that was forked to be a job, return what it is to become."""
         self._watch_signals()
+        self._reap()  # a job may have ended before anybody watched
         while not self.ended:
             for key, _ in self.selector.select(look_s):
                 job = key.data()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from runner.warm import address
+
+
+def test_a_private_folder_is_for_this_user_and_short():
+    folder = address.private_folder()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and len(str(folder)) < 40
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("word", ["0", "off", "No"])
+def test_it_can_be_switched_off(monkeypatch, word):
+    monkeypatch.setenv(address.SWITCH, word)
+    assert address.why_not() == f"switched off by RIBBON_WARM={word}"
+
+
+def test_other_packages_are_another_name(monkeypatch, tmp_path):
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    monkeypatch.setattr(address.site, "getsitepackages", lambda: [str(packages)])
+    before = address.fingerprint()
+    assert address.fingerprint() == before
+    (packages / "new-1.0.dist-info").mkdir()
+    assert address.fingerprint() != before
+
+
+def test_the_kept_socket_has_one_place_whatever_the_session(monkeypatch):
+    here = address.kept_socket()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
+    monkeypatch.setenv("TMPDIR", "/var/tmp")
+    assert address.kept_socket() == here
+    assert stat.S_IMODE(here.parent.stat().st_mode) == 0o700 and here.parent.stat().st_uid == os.getuid()
+
+
+@pytest.mark.parametrize("made", ["open", "link"])
+def test_a_folder_that_others_may_enter_is_refused(monkeypatch, tmp_path, made):
+    monkeypatch.setattr(address, "_SHORT", tmp_path)
+    folder = tmp_path / f"ribbon-warm-{os.getuid()}"
+    if made == "link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.mkdir()
+        folder.chmod(0o755)
+    with pytest.raises(PermissionError, match="remove it"):
+        address.kept_socket()
+
+
+def test_a_socket_that_nobody_listens_at_is_no_server(tmp_path):
+    place = Path(address.private_folder("rib-test")) / "old.sock"
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(place))
+    left.close()
+    assert place.exists() and not address.listens(place) and not address.listens(tmp_path / "none")

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.errors import WarmError
+from runner.warm import client
+from runner.warm.address import SOCKET_VARIABLE, SWITCH
+from runner.warm.client import (
+    LOST,
+    ForkedProcess,
+    Warm,
+    find_server,
+    server_environment,
+    warm_or_plain,
+    warm_server,
+)
+from tests.runner.warm.waiting import is_running
+
+
+@pytest.fixture
+def alone(monkeypatch, tmp_path):
+    """No server that was there before."""
+    monkeypatch.setattr(client, "kept_socket", lambda: tmp_path / "kept.sock")
+
+
+def test_nobody_there_is_an_error_that_says_so(tmp_path):
+    with pytest.raises(WarmError, match="does not answer"):
+        ForkedProcess(tmp_path / "none.sock", "this", env={})
+
+
+def test_a_timeout_is_that_of_subprocess(serve, nap):
+    _, place = serve()
+    process = nap(place)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.05)
+    assert process.poll() is None
+    process.kill()
+    assert process.wait(20) == -9
+    process.terminate()  # nothing to do any more, and no error
+
+
+def test_where_a_server_is_looked_for(alone, serve, monkeypatch, tmp_path):
+    assert find_server() == Warm(None)
+    _, kept = serve()
+    monkeypatch.setattr(client, "kept_socket", lambda: kept)
+    assert find_server() == Warm(kept)
+    _, given = serve()
+    monkeypatch.setenv(SOCKET_VARIABLE, str(given))
+    assert find_server() == Warm(given)
+    monkeypatch.setenv(SOCKET_VARIABLE, str(tmp_path / "gone.sock"))
+    assert find_server() == Warm(kept)
+    monkeypatch.setenv(SWITCH, "0")
+    assert find_server() == Warm(None, "switched off by RIBBON_WARM=0")
+
+
+def test_a_folder_of_somebody_else_is_not_used(monkeypatch):
+    def refuse() -> Path:
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(client, "kept_socket", refuse)
+    assert find_server() == Warm(None, "not yours")
+
+
+def test_elsewhere_than_on_linux_it_says_why_not(alone, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with warm_server() as warm:
+        assert warm.socket is None and "only Linux" in warm.reason
+
+
+@pytest.mark.slow
+def test_a_server_of_ones_own_ends_with_the_block_and_leaves_nothing(alone):
+    with warm_server() as warm:
+        process = ForkedProcess(
+            warm.socket, "timeit", ["-n1", "-r1", "import time; time.sleep(600)"], env=os.environ
+        )
+        assert process.poll() is None
+    assert process.wait(20) == LOST and not is_running(process.pid)
+    assert not warm.socket.parent.exists()
+
+
+@pytest.mark.slow
+def test_a_crash_in_the_imports_leaves_the_reason_why_there_is_no_server(alone, monkeypatch, tmp_path):
+    (tmp_path / "vectorbt.py").write_text("import os; os._exit(3)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with warm_or_plain() as warm, pytest.raises(WarmError, match="ended, or took too long to load"):
+        ForkedProcess(warm.socket, "this", env=os.environ)
+
+
+def test_a_server_that_cannot_start_is_a_reason_too(alone, monkeypatch):
+    monkeypatch.setattr(client.sys, "executable", "/nonexistent/python")
+    with warm_or_plain() as warm:
+        assert warm.socket is None and "No such file" in warm.reason
+
+
+def test_a_server_is_told_no_secret(monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-1")
+    monkeypatch.setenv("EXCHANGE_SECRET", "canary-2")
+    assert "canary" not in str(server_environment())
