@@ -9,6 +9,8 @@ READY := $(VENV)/.ribbon-ready
 PYTEST := $(PY) -m pytest
 DEMO := trading_data/demo
 SAMPLE := .make/sample
+# Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
+WARM := JUPYTER_DEFAULT_PROVISIONER_NAME=ribbon-warm
 
 # What `python` and `papermill` mean inside a recipe and in what it starts; one thread each, because two cores are shared by several kernels.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -43,17 +45,18 @@ test-fast: setup ## run what takes seconds: no browser, no slow test
 
 test-notebooks: setup ## run all notebooks on a fixed sample and compare their key figures (nbval)
 	@$(PY) -m tests.make_sample $(SAMPLE)
-	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
 
 expected: setup ## run the notebooks on the fixed sample and keep their compared figures as the new expectation
 	@$(PY) -m tests.make_sample $(SAMPLE)
-	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(PY) -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PY) -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
 	@$(PY) -m scripts.strip_notebooks notebooks/*.ipynb
 
 campaign: setup ## repeat the counted fault tests 1,000 times each (RUNS=…)
 	RIBBON_FAULT_RUNS=$(or $(RUNS),1000) $(PYTEST) tests -m faults
 
 lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
+	@$(VENV)/bin/ribbon kernel install
 	@root=$$([ "$$(id -u)" -ne 0 ] || echo --allow-root); \
 	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
 

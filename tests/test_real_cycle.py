@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,11 +25,15 @@ RIBBON = Path(sys.executable).parent / "ribbon"
 KEPT = ("training_insights.json", "prompt_addition.md", "training_history.jsonl")
 
 
-def cycle(data: Path, outputs: Path) -> dict:
-    """`ribbon cycle` as a user calls it; its JSON summary."""
+def cycle(data: Path, outputs: Path, **environment: str) -> dict:
+    """`ribbon cycle` as a user calls it; its JSON summary. Whatever numba compiles is printed where it does."""
     command = [str(RIBBON), "cycle", "--trading-data", str(data), "--outputs", str(outputs)]
     done = subprocess.run(
-        [*command, "--as-of", "newest", "--json"], capture_output=True, text=True, check=False
+        [*command, "--as-of", "newest", "--json"],
+        env=os.environ | {"NUMBA_DUMP_BYTECODE": "1"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -42,7 +47,7 @@ def made(run_dir: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def twice(sample_data, tmp_path_factory):
-    """Data folder, outputs and the summaries of two cycles."""
+    """Data folder, outputs and the summaries of two cycles: the first forked from a warm process, the second in plain ones."""
     folder = tmp_path_factory.mktemp("real")
     data = folder / "data"
     shutil.copytree(sample_data, data)
@@ -51,7 +56,7 @@ def twice(sample_data, tmp_path_factory):
     old = folder / "outputs" / "20200101T000000Z"
     old.mkdir()
     shutil.copy(Path(first["run_dir"]) / "manifest.json", old)
-    return data, folder / "outputs", first, published, cycle(data, folder / "outputs")
+    return data, folder / "outputs", first, published, cycle(data, folder / "outputs", RIBBON_WARM="0")
 
 
 def test_the_same_data_and_as_of_give_the_same_bytes(twice):
@@ -60,6 +65,24 @@ def test_the_same_data_and_as_of_give_the_same_bytes(twice):
     assert len(made(Path(first["run_dir"]))) == 6
     assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
     assert {name: (data / name).read_bytes() for name in KEPT} == published
+
+
+def test_only_the_second_was_told_to_do_without_a_warm_process(twice):
+    _, _, first, _, second = twice
+    assert first["warnings"] == []
+    assert second["warnings"] == [
+        "notebooks were started plain, not from a warm process: switched off by RIBBON_WARM=0"
+    ]
+
+
+def test_no_notebook_compiles_with_numba(twice):
+    """tests/runner/cycle/test_execute.py shows that one that did would be seen."""
+    _, _, first, _, second = twice
+    for run_dir in (first["run_dir"], second["run_dir"]):
+        for copy in (Path(run_dir) / "notebooks").glob("*.ipynb"):
+            text = copy.read_text()
+            assert "image/png" in text or copy.stem == "05_compile_insights"
+            assert "LOAD_FAST" not in text and "RETURN_VALUE" not in text, copy.name
 
 
 def test_copies_are_signed_and_a_cycle_of_years_ago_is_pruned(twice):

@@ -53,9 +53,14 @@ class Bodies:
         """Title and HTML of a notebook; `fallback` is the title of one without a heading."""
         if name not in self._made:
             executed = nbformat.read(executed_copy(self._run_dir, name), as_version=4)
-            title, cells = split_title(executed, fallback)
-            self._made[name] = title, tidy(_cells_html(cells), title)
+            self._made[name] = title_and_body(executed, fallback)
         return self._made[name]
+
+
+def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
+    """The title of a notebook's report and the HTML below it."""
+    title, cells = split_title(notebook, fallback)
+    return title, tidy(_cells_html(cells), title)
 
 
 def executed_copy(run_dir: Path, name: str) -> Path:

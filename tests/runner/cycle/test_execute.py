@@ -217,6 +217,28 @@ def test_braces_in_a_path_are_meant_as_they_are(tmp_path, tiny):
     assert (folder / "out" / "well.ipynb").is_file()
 
 
+@pytest.mark.slow
+def test_what_numba_compiles_would_be_seen(tmp_path, tiny, monkeypatch):
+    """The switch that tests/test_real_cycle.py relies on."""
+    monkeypatch.setenv("NUMBA_DUMP_BYTECODE", "1")
+    code = "import numba; _ = numba.njit(lambda x: x + 1)(1)"
+    assert execute(job(tmp_path, tiny, "compiles", code, limit_s=60.0)).status == "ok"
+    assert "LOAD_FAST" in (tmp_path / "out" / "compiles.ipynb").read_text()
+
+
+def test_a_slow_cell_is_written_while_it_runs_with_all_before_it(tmp_path, tiny, warm_socket):
+    seen: list[str] = []
+    slow = job(tmp_path, tiny, "slow", "import time; print('before'); time.sleep(3)", limit_s=60.0)
+
+    def watch(name: str, status: str, seconds: float) -> None:
+        if slow.output.is_file():
+            seen.append(slow.output.read_text())
+
+    assert execute_all([slow], 1, watch, warm=warm_socket)["slow"].status == "ok"
+    assert any('"status": "running"' in text and "before" in text for text in seen)
+    assert '"status": "running"' not in seen[-1]
+
+
 RUNNER = """
 import sys
 from pathlib import Path

@@ -7,7 +7,7 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
-from runner.cycle.reports import notebook_page, prompt_blocks, prompt_page, split_title
+from runner.cycle.reports import notebook_page, prompt_blocks, prompt_page, split_title, title_and_body
 
 NAME = "01_actual_trades"
 CANARY = "<script>canary()</script>"
@@ -27,6 +27,11 @@ def notebook(*outputs):
             new_code_cell("secret_code()", outputs=list(outputs)),
         ]
     )
+
+
+def page_of(executed, manifest, outcome):
+    title, body = title_and_body(executed, "fallback")
+    return notebook_page(title, body, manifest, NAME, outcome)
 
 
 def test_the_heading_becomes_the_title_and_is_not_repeated():
@@ -49,7 +54,7 @@ def test_the_heading_becomes_the_title_and_is_not_repeated():
     ],
 )
 def test_nothing_shown_can_run(manifest, output):
-    page = notebook_page(notebook(output), manifest, NAME, Outcome(NAME, "failed", CANARY, CANARY))
+    page = page_of(notebook(output), manifest, Outcome(NAME, "failed", CANARY, CANARY))
     assert "<script" not in page
     assert "secret_code" not in page
     assert "Content-Security-Policy" in page
@@ -57,7 +62,7 @@ def test_nothing_shown_can_run(manifest, output):
 
 
 def test_a_page_states_source_window_and_synthetic_market(manifest):
-    page = notebook_page(notebook(), manifest, NAME, Outcome(NAME, "ok"))
+    page = page_of(notebook(), manifest, Outcome(NAME, "ok"))
     assert "rule decider &lt;script&gt;" in page
     assert "24 h, from 2025-06-14 11:00" in page
     assert "Synthetic market" in page
@@ -66,15 +71,14 @@ def test_a_page_states_source_window_and_synthetic_market(manifest):
 
 def test_a_traceback_is_shown_once(manifest):
     error = new_output("error", ename="E", evalue="", traceback=["unique"])
-    page = notebook_page(notebook(error), manifest, NAME, Outcome(NAME, "failed", "E", "unique"))
+    page = page_of(notebook(error), manifest, Outcome(NAME, "failed", "E", "unique"))
     assert page.count("unique") == 1
 
 
 def test_a_failure_stands_first_with_its_traceback(manifest):
-    page = notebook_page(
+    page = page_of(
         notebook(new_output("stream", text="half")),
         manifest,
-        NAME,
         Outcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"),
     )
     shown = page.split("</style>")[1]

@@ -75,3 +75,9 @@ def test_jobs_default_to_the_cores_but_at_most_four(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert Settings(tmp_path, tmp_path).at_once() == 2
     assert Settings(tmp_path, tmp_path, jobs=3).at_once() == 3
+
+
+def test_forked_ones_run_four_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert Settings(tmp_path, tmp_path).at_once(warm=True) == 4
+    assert Settings(tmp_path, tmp_path, jobs=1).at_once(warm=True) == 1
