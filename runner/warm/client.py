@@ -146,7 +146,7 @@ def find_server() -> Warm:
     if reason:
         return Warm(None, reason)
     given = os.environ.get(SOCKET_VARIABLE, "")
-    if given and listens(Path(given)):
+    if given and Path(given).exists():
         return Warm(Path(given))
     try:
         kept = kept_socket()

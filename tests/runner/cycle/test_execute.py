@@ -279,14 +279,16 @@ def wait_for(found, seconds: float = 30.0):
 @pytest.mark.slow
 @pytest.mark.serial
 @pytest.mark.faults
-def test_counted_faults(tmp_path, tiny, fault_runs):
+@pytest.mark.parametrize("kind", ["plain", "forked"])
+def test_counted_faults(request, tmp_path, tiny, fault_runs, kind):
     """Each fault `fault_runs` times, mixed and side by side: always in time, always gone, never a success."""
+    warm = request.getfixturevalue("warm_socket") if kind == "forked" else None
     names = [f"{name} {n}" for name in FAULTS for n in range(fault_runs)]
     random.Random(1).shuffle(names)
     for start in range(0, len(names), 60):
         part = names[start : start + 60]
         jobs = [job(tmp_path, tiny, name, FAULTS[name.split()[0]], limit_s=10.0) for name in part]
-        outcomes = execute_all(jobs, 8)
+        outcomes = execute_all(jobs, 20 if warm else 8, warm=warm)  # what waits for its limit costs nothing
         late = {name: o.seconds for name, o in outcomes.items() if o.seconds > 10.0 + GRACE_S}
         passed = [name for name, o in outcomes.items() if o.status != "failed"]
         stamped = [
