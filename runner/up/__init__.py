@@ -1,0 +1,1 @@
+"""Everything at once, kept running by supervisord: warm process, collector, loop, hourly cycle."""
