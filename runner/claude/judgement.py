@@ -14,7 +14,7 @@ from runner.trade.models import Choice, ExitAdvice
 
 REASONING_LENGTH = 600
 #: Ranges of the answer: distances in percent of the fill, seconds of validity (L4: 20 s).
-STOP_PCT, TARGET_PCT, VALID_S = (0.05, 2.0), (0.05, 5.0), (1.0, 20.0)
+STOP_PCT, TARGET_PCT, VALID_S = (0.05, 1.0), (0.05, 5.0), (1.0, 20.0)
 
 
 class Judgement(BaseModel):

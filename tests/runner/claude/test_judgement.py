@@ -31,7 +31,7 @@ def test_a_good_answer():
         {"confidence": 1.01},
         {"confidence": -0.01},
         {"stop_pct": 0.04},
-        {"stop_pct": 2.1},
+        {"stop_pct": 1.1},
         {"target_pct": 5.1},
         {"valid_for_s": 21},
         {"valid_for_s": 0},
