@@ -13,7 +13,7 @@ from typing import NamedTuple
 from runner.claude.settings import ClaudeSettings, Prices
 from runner.trade.models import Usage
 
-BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN = 3.5, 5.0
+BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN = 3.0, 5.0
 #: What the API adds around the texts: roles, separators, the instruction that goes with a schema.
 FRAME_TOKENS = 1_000
 MILLION = 1_000_000

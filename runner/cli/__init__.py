@@ -11,7 +11,7 @@ import sys
 import typer
 
 from lib.errors import RibbonError
-from runner.cli import backfill, cycle, history, notify, recording, simulate
+from runner.cli import backfill, claude_cost, cycle, doctor, history, notify, recording, simulate
 
 app = typer.Typer(
     name="ribbon",
@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history, notify):
+for command in (backfill, simulate, recording, cycle, history, notify, doctor, claude_cost):
     command.register(app)
 
 
