@@ -94,7 +94,10 @@ class ClaudeDecider:
             self._standing.warn(f"deciding failed: {type(error).__name__}")
             answer = self._hold("internal")
         self._standing.outcomes[answer.reason_code or "ok"] += 1
-        self.standing().write(self.trading_data)
+        try:
+            self.standing().write(self.trading_data)
+        except Exception as error:  # a picture of the decision must not cost the decision
+            self._standing.warn(f"the standing could not be kept: {type(error).__name__}")
         return answer
 
     def dry_run(self, view: TickView) -> DryRun:

@@ -11,7 +11,7 @@ import math
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,9 +93,10 @@ class SpendLedger:
             self._journal.close()
 
     def today(self) -> DaySpend:
-        """The day it is now; an empty one before its first call."""
-        day = _day(self._now())
-        return self._days.get(day) or DaySpend(day)
+        """The day it is now, as a copy; an empty one before its first call."""
+        with self._guard:
+            found = self._today()
+            return replace(found, open_usd=dict(found.open_usd))
 
     def reserve(self, worst_usd: float, model: str) -> str | None:
         """The id of a call that may be made, its worst case on the disk; None if it could pass the cap or the number of calls.
@@ -103,7 +104,7 @@ class SpendLedger:
         Raises WriteFailedError or FsyncFailedError, and then nothing may be called.
         """
         with self._guard:
-            today = self.today()
+            today = self._today()
             # Of millionths, so that a sum of rounded figures does not pass or miss the cap by a hair.
             over = round((today.total_usd + worst_usd - self.cap_usd) * 1e6) > 0
             if over or today.calls >= self.max_calls:
@@ -124,6 +125,10 @@ class SpendLedger:
             self._append(call, SETTLED, usage, model, note)
             day.settled_usd += usage.cost_usd
             del day.open_usd[call]
+
+    def _today(self) -> DaySpend:
+        day = _day(self._now())
+        return self._days.get(day) or DaySpend(day)
 
     def _append(self, call: str, event: str, usage: Usage, model: str, note: str) -> None:
         tokens = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
@@ -154,9 +159,9 @@ def spend_of_day(folder: Path, now: datetime | None = None) -> DaySpend:
     if not path.exists():
         return DaySpend(day)
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-    header, rows = (lines[0].split(","), lines[1:]) if lines else ([], [])
-    found = _summed(path, [dict(zip(header, row.split(","), strict=False)) for row in rows])
-    return found.get(day) or DaySpend(day)
+    header, *rows = [line.split(",") for line in lines] or [[]]
+    whole = [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
+    return _summed(path, whole).get(day) or DaySpend(day)
 
 
 def _days(journal: Journal) -> dict[str, DaySpend]:

@@ -14,6 +14,7 @@ from typing import Any
 from lib.data.atomic import replace_json
 
 STANDING_FILE = "claude.json"
+MOST_WARNINGS = 20
 
 
 @dataclass
@@ -42,17 +43,14 @@ class Standing:
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, text: str) -> None:
-        """Add a warning, once."""
+        """Add a warning, once; the oldest gives way where there are many."""
         if text not in self.warnings:
-            self.warnings.append(text)
+            self.warnings = [*self.warnings[1 - MOST_WARNINGS :], text]
 
     def summary(self) -> dict[str, Any]:
         """JSON-ready."""
         return asdict(self) | {"outcomes": dict(sorted(self.outcomes.items()))}
 
     def write(self, folder: Path) -> None:
-        """Replace the file; one that cannot be written is no reason to stop deciding."""
-        try:
-            replace_json(folder / STANDING_FILE, self.summary())
-        except OSError:
-            self.warn(f"{STANDING_FILE} could not be written")
+        """Replace the file. Raises OSError."""
+        replace_json(folder / STANDING_FILE, self.summary())

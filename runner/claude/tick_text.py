@@ -30,6 +30,7 @@ _GATES = {
     "wick": "a wick has closed",
     "position": "an event of the open position",
     "interval": "time has passed",
+    "signal": "the original entry rule gives a signal",
 }
 _LETTERS = {"green": "g", "red": "r", "gray": "n", "yellow": "y"}
 

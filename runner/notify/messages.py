@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from lib.data.times import iso
-from runner.notify.settings import Kind
+from runner.notify.settings import KINDS, Kind
 from runner.trade.models import Position
 
 
 @dataclass(frozen=True)
 class Message:
-    """One notification. Messages of the same kind and title are the same message, said again."""
+    """One notification. Messages of the same kind and title are the same message, said again. Kind "test" is always sent."""
 
-    kind: Kind
+    kind: Kind | Literal["test"]
     title: str
     body: str = ""
+
+
+def plain_message(kind: str, text: str) -> Message:
+    """A message of one sentence; a kind that is none is an error, so that nothing is lost to a misspelling."""
+    known = next((name for name in KINDS if name == kind), "error")
+    return Message(known, f"{kind}: {text}")
 
 
 def entry_message(position: Position, symbol: str, confidence: float) -> Message:

@@ -14,12 +14,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from runner.notify.messages import Message
+from runner.notify.messages import Message, blocked_message, plain_message
 from runner.notify.settings import NotifySettings
 
 QUEUE_LENGTH = 50
 #: Messages that hang at the same time before further ones are given up at once.
 MOST_HANGING = 4
+
+#: Kinds whose every message is an event of its own, however alike; the others are states that may be told again and again.
+EVENTS = ("entry", "exit", "cycle", "test")
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,14 @@ class Notifier:
         except (queue.Full, RuntimeError):  # RuntimeError: no thread can be started
             self._count("dropped")
 
+    def say(self, kind: str, text: str) -> None:
+        """Tell a sentence: fits the live loop's `notify`."""
+        self.tell(plain_message(kind, text))
+
+    def announce(self, reason: str, detail: str) -> None:
+        """Tell that Claude cannot be asked: fits ClaudeDecider's `announce`."""
+        self.tell(blocked_message(reason, detail))
+
     def close(self, wait_s: float = 2.0) -> None:
         """Give what is queued this long to go out."""
         if self._worker is None:
@@ -61,6 +72,8 @@ class Notifier:
         self._worker = None
 
     def _repeated(self, message: Message) -> bool:
+        if message.kind in EVENTS:
+            return False
         now, same = self._clock(), (message.kind, message.title)
         last = self._told.get(same)
         if last is not None and now - last < self.settings.repeat_minutes * 60:

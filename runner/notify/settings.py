@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 URLS_VARIABLE = "RIBBON_NOTIFY__URLS"
-Kind = Literal["entry", "exit", "halt", "blocked", "cycle", "stale", "test"]
-KINDS: tuple[Kind, ...] = ("entry", "exit", "halt", "blocked", "cycle", "stale")
+Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def urls_from_environment() -> SecretStr:
@@ -27,9 +27,7 @@ class NotifySettings(BaseModel):
         repr=False,
         description=f"Addresses as apprise writes them, separated by spaces; from {URLS_VARIABLE} only.",
     )
-    kinds: tuple[Literal["entry", "exit", "halt", "blocked", "cycle", "stale"], ...] = Field(
-        KINDS, description="What is told."
-    )
+    kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")
     timeout_s: float = Field(10.0, gt=0, description="Seconds a message may take before it is given up.")
     repeat_minutes: float = Field(
         30.0, ge=0, description="The same message is not sent again within this time."

@@ -328,7 +328,9 @@ def test_a_view_that_is_broken_is_hold(server, deciding):
 
 def test_a_status_that_cannot_be_written_stops_nothing(deciding, tmp_path):
     (tmp_path / "claude.json").mkdir()
-    assert reasons(deciding()) == [""]
+    decider = deciding()
+    assert reasons(decider) == [""]
+    assert decider.standing().warnings == ["the standing could not be kept: IsADirectoryError"]
 
 
 def test_what_the_model_said_earlier_is_not_in_the_next_prompt(server, deciding):

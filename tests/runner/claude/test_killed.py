@@ -38,7 +38,10 @@ def test_the_cap_holds_though_the_decider_is_killed_at_random(server, tmp_path, 
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "up\n"
-            time.sleep(chance.uniform(0, 0.5))
+            before = len(server.requests)
+            while len(server.requests) == before and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
         time.sleep(0.1)  # what was on its way has arrived
         assert server.billed_usd <= spend_of_day(tmp_path).total_usd + 1e-9 <= CAP + 2e-9

@@ -124,6 +124,26 @@ def test_the_same_again_is_told_once_within_its_time(service):
     assert notifier.counts["repeated"] == 2
 
 
+def test_events_that_look_alike_are_all_told(service, telling):
+    notifier = telling()
+    for _ in range(2):
+        notifier.say("entry", "LONG 0.4 at 2100")
+    notifier.close(5)
+    assert [taken["title"] for taken in service.taken] == ["entry: LONG 0.4 at 2100"] * 2
+
+
+def test_what_the_loop_and_claude_say(service, telling):
+    notifier = telling(kinds=("blocked", "error"))
+    notifier.announce("billing", "HTTP 400")
+    notifier.say("a new kind", "something")
+    notifier.say("exit", "not asked for")
+    notifier.close(5)
+    assert [taken["title"] for taken in service.taken] == [
+        "Claude cannot be asked: billing",
+        "a new kind: something",
+    ]
+
+
 @pytest.mark.parametrize("mode", ["refuse", "hang", "trickle"])
 def test_a_failing_service_holds_up_nobody_and_later_messages_go_out(service, telling, mode):
     service.mode = mode
