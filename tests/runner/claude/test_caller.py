@@ -38,6 +38,7 @@ def test_the_body_comes_back_as_it_was_sent(server, calling):
     assert start().result(5) == b'{"odd": 1}'
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("behaviour", ["hangs", "trickles"])
 def test_a_silent_or_trickling_server_is_given_up(server, calling, behaviour):
     getattr(server, behaviour)()
@@ -64,6 +65,7 @@ def test_only_so_many_calls_are_on_their_way(server, calling):
     assert not caller.busy
 
 
+@pytest.mark.serial
 def test_a_name_that_is_never_resolved_is_given_up(calling, monkeypatch):
     released = threading.Event()
 
@@ -110,6 +112,7 @@ def test_a_redirect_is_not_followed_because_the_key_would_go_along(server, calli
     assert len(server.requests) == 1
 
 
+@pytest.mark.serial
 def test_closing_gives_up_what_is_on_its_way(server, calling):
     server.hangs()
     caller, start = calling(late_s=30)

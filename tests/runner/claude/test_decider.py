@@ -126,6 +126,7 @@ def test_no_retry_where_there_is_no_time(server, deciding):
     assert len(server.requests) == 1
 
 
+@pytest.mark.serial
 def test_a_long_retry_after_is_not_waited_for_but_kept(server, deciding):
     decider = deciding()
     server.fails(429, "rate_limit_error", {"retry-after": "60"})
@@ -148,6 +149,7 @@ def test_credit_used_up_blocks_is_told_once_and_is_shown(server, deciding, tmp_p
     assert shown["outcomes"] == {"billing": 1, "blocked": 2}
 
 
+@pytest.mark.serial
 def test_a_block_ends_by_itself_once_the_api_answers(server, deciding):
     server.fails(401, "authentication_error").fails(401, "authentication_error")
     decider = deciding(blocked_retry_s=0.3)
@@ -219,6 +221,7 @@ def test_the_deadline_holds_though_a_name_is_not_resolved(deciding, monkeypatch)
         released.set()
 
 
+@pytest.mark.serial
 def test_a_late_answer_is_not_acted_on_but_its_cost_is_learned(server, deciding, tmp_path):
     decider = deciding(deadline_s=1.0)
     server.is_late(1.0, reply_text(direction="LONG", confidence=0.9))
@@ -233,6 +236,7 @@ def test_a_late_answer_is_not_acted_on_but_its_cost_is_learned(server, deciding,
     assert reasons(decider) == [""]
 
 
+@pytest.mark.serial
 def test_calls_do_not_pile_up(server, deciding):
     for _ in range(3):
         server.hangs()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from lib.errors import MissingDataError
 from runner.doctor.examination import CHECKS, examine
 from runner.doctor.findings import Finding
@@ -17,6 +19,7 @@ def test_every_check_says_something_under_its_own_name(patient):
     assert all(finding.fix for finding in findings if finding.state != "ok")
 
 
+@pytest.mark.serial
 def test_checks_that_break_or_hang_are_findings_and_the_others_are_made(patient):
     released = threading.Event()
 

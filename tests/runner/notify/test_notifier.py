@@ -144,6 +144,7 @@ def test_what_the_loop_and_claude_say(service, telling):
     ]
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("mode", ["refuse", "hang", "trickle"])
 def test_a_failing_service_holds_up_nobody_and_later_messages_go_out(service, telling, mode):
     service.mode = mode
@@ -158,6 +159,7 @@ def test_a_failing_service_holds_up_nobody_and_later_messages_go_out(service, te
     assert [taken["title"] for taken in service.taken] == ["halt 1", "halt 2"]
 
 
+@pytest.mark.serial
 def test_what_hangs_does_not_pile_up(service, telling):
     service.mode = "hang"
     notifier = telling(timeout_s=0.05)
@@ -168,6 +170,7 @@ def test_what_hangs_does_not_pile_up(service, telling):
     assert len(service.taken) <= MOST_HANGING
 
 
+@pytest.mark.serial
 def test_a_full_queue_drops_and_counts_and_close_does_not_wait(service, telling):
     service.mode = "hang"
     notifier = telling(timeout_s=5)
