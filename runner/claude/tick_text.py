@@ -106,7 +106,7 @@ def _candles(timeframe: str, frame: pd.DataFrame) -> list[str]:
             lines.append("gap")
         volume = candle.get("volume", math.nan)
         prices = ",".join(price(candle[name]) for name in ("open", "high", "low", "close"))
-        lines.append(f"{opened:%H:%M},{prices},{f'{volume:.4g}' if math.isfinite(volume) else ''}")
+        lines.append(f"{opened:%H:%M},{prices},{f'{volume:.6g}' if math.isfinite(volume) else ''}")
         before = opened
     return lines if len(lines) > 1 else [*lines, "none"]
 

@@ -64,7 +64,7 @@ def test_only_the_newest_candles_are_shown():
 def test_volume_where_there_is_one():
     frame = candles([(1.0, 2.0, 0.5, 1.5)], 5, 595)
     frame["volume"] = 1234.5678
-    assert "09:55,1,2,0.5,1.5,1235\n" in tick_text(tick(candles_5min=frame))
+    assert "09:55,1,2,0.5,1.5,1234.57\n" in tick_text(tick(candles_5min=frame))
 
 
 @pytest.mark.parametrize(
