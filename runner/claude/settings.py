@@ -77,9 +77,7 @@ class ClaudeSettings(BaseModel):
     base_url: str = Field(
         API_ADDRESS, pattern=r"^https?://\S+$", description="Address of the API, or of a proxy."
     )
-    api_key: SecretStr = Field(
-        default_factory=key_from_environment, description=f"From {KEY_VARIABLE} only.", repr=False
-    )
+    api_key: SecretStr = Field(default_factory=key_from_environment, description=f"From {KEY_VARIABLE} only.")
 
     @field_validator("model")
     @classmethod

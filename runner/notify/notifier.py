@@ -121,8 +121,10 @@ class Notifier:
             # Both write addresses, tokens and all, into their logs: apprise those it does not understand, urllib3 every path.
             logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
             logging.getLogger("urllib3").setLevel(logging.INFO)
-            # One after another in our own thread: apprise's pool would be waited for at the end of the process.
-            services = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False, secure_logging=True))
+            # One after another in our own thread, without a time-out of its own: apprise's pools of threads, which it uses for either,
+            # would be waited for at the end of the process.
+            asset = apprise.AppriseAsset(async_mode=False, service_timeout=0, secure_logging=True)
+            services = apprise.Apprise(asset=asset)
             for address in self.settings.addresses():
                 if not services.add(address):
                     log.warning("a notification address is not understood; it is left out")

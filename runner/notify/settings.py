@@ -24,7 +24,6 @@ class NotifySettings(BaseModel):
 
     urls: SecretStr = Field(
         default_factory=urls_from_environment,
-        repr=False,
         description=f"Addresses as apprise writes them, separated by spaces; from {URLS_VARIABLE} only.",
     )
     kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")

@@ -106,6 +106,31 @@ def test_a_hollow_200_is_hold_and_counts_at_its_worst(server, deciding, tmp_path
     assert today.settled_usd == 0 < today.unsettled_usd
 
 
+@pytest.mark.parametrize(
+    ("fail", "unsettled"),
+    [
+        (lambda server: server.fails(500), True),
+        (lambda server: server.drops(), True),
+        (lambda server: server.drops(40), True),
+        (lambda server: server.raw(200, b"<html>"), True),
+        (lambda server: server.fails(529, "overloaded_error"), False),
+        (lambda server: server.fails(429, "rate_limit_error"), False),
+        (lambda server: server.fails(400, "invalid_request_error"), False),
+    ],
+)
+def test_what_may_have_been_billed_goes_on_counting(server, deciding, tmp_path, fail, unsettled):
+    fail(server)
+    deciding(deadline_s=2.0).decide(tick(), 8)
+    today = spend_of_day(tmp_path)
+    assert (today.calls, today.settled_usd, today.unsettled_usd > 0) == (1, 0, unsettled)
+
+
+def test_a_call_that_reached_nobody_costs_nothing(deciding, tmp_path):
+    decider = deciding(base_url="http://127.0.0.1:9", deadline_s=2.0)
+    assert reasons(decider) == ["connection"]
+    assert (spend_of_day(tmp_path).calls, spend_of_day(tmp_path).total_usd) == (1, 0)
+
+
 def test_one_quick_retry_where_there_is_time(server, deciding, tmp_path):
     server.fails(529, "overloaded_error").answers(direction="LONG", confidence=0.9)
     answer = deciding().decide(tick(), 8)

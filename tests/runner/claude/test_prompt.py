@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lib.learning.publish import PublishedPrompt
@@ -98,6 +100,14 @@ def test_the_worst_case_writes_the_prefix_and_counts_all_the_rest():
         prefix * 2e-6, abs=2e-6
     )
     assert prompt.size() > prefix
+
+
+def test_the_size_counts_every_text_that_is_sent():
+    prompt = prompt_with("lesson")
+    asked = request(prompt, ClaudeSettings())
+    texts = [block["text"] for block in [*asked["system"], *asked["messages"][0]["content"]]]
+    texts.append(json.dumps(asked["output_config"]["format"]["schema"]))
+    assert prompt.size() == sum(len(text.encode()) for text in texts)
 
 
 @pytest.mark.parametrize("thinking", ["adaptive", "disabled", "between_tools"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -89,6 +91,36 @@ def test_a_message_arrives(service, telling):
     (taken,) = service.taken
     assert (taken["title"], taken["message"]) == ("LONG", "<b>size</b> 1")
     assert dict(notifier.counts) == {"sent": 1}
+
+
+def test_text_stays_text_at_a_service_that_takes_html(service, telling):
+    notifier = telling(f"{service.address}?format=html")
+    notifier.tell(Message("entry", "LONG", "<b>size</b> 1"))
+    notifier.close(5)
+    assert "&lt;b&gt;" in service.taken[0]["message"]
+
+
+TELLING = """
+import sys, time
+from runner.notify.messages import Message
+from runner.notify.notifier import Notifier
+from runner.notify.settings import NotifySettings
+notifier = Notifier(NotifySettings(urls=sys.argv[1]))
+notifier.tell(Message("halt", "halt", "body"))
+time.sleep(float(sys.argv[2]))
+notifier.close(0.1)
+print(time.monotonic(), flush=True)
+"""
+
+
+@pytest.mark.serial
+def test_a_process_ends_though_its_services_hang(service):
+    service.mode = "hang"
+    command = [sys.executable, "-c", TELLING, f"{service.address}?rto=15 {service.address}?rto=14", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    # Both clocks are the machine's own, counted since it was started.
+    assert time.monotonic() - float(done.stdout) < 2
+    assert service.taken
 
 
 def test_off_by_default(service, telling, monkeypatch):
