@@ -9,7 +9,9 @@ RibbonError (1)
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
     ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
-    └── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── DoctorError (30): the set-up is not ready for a first run
+    └── NotifyError (31): a notification service did not take a message
 """
 
 from __future__ import annotations
@@ -65,3 +67,15 @@ class ExchangeError(RunnerError):
     """An exchange did not answer, or answered something else than candles."""
 
     exit_code = 11
+
+
+class DoctorError(RunnerError):
+    """A check of the set-up failed; the report says which, and what to do."""
+
+    exit_code = 30
+
+
+class NotifyError(RunnerError):
+    """A notification service did not take a message."""
+
+    exit_code = 31

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from runner.cli import backfill, cycle, history, kernel, recording, simulate
+from runner.cli import backfill, claude_cost, cycle, doctor, history, kernel, notify, recording, simulate, up
 
 app = typer.Typer(
     name="ribbon",
@@ -15,5 +15,5 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history, kernel):
+for command in (backfill, simulate, recording, cycle, history, kernel, up, notify, doctor, claude_cost):
     command.register(app)

@@ -1,0 +1,1 @@
+"""Claude as the decider of the live loop: prompt, call, validation, budget. Start reading at decider.py."""

@@ -1,0 +1,79 @@
+"""What a day of decisions costs, with and without the cache: the arithmetic in the README comes from here.
+
+Calls are spread evenly over the day and lessons are replaced every hour, so of each hour's calls the first writes the lessons to the
+cache and the others read them. The rules are read as long as there is a call at least every hour. Sizes are estimates (costs.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.learning.prompt import MAX_BYTES
+from runner.claude.costs import token_range, usage_cost
+from runner.claude.dry_run import USUAL_ANSWER_TOKENS
+from runner.claude.prompt import Prompt
+from runner.claude.settings import ClaudeSettings
+
+HOURS = 24
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """About how many tokens each part has; `fresh` are tick and schema."""
+
+    rules: int
+    lessons: int
+    fresh: int
+    answer: int = USUAL_ANSWER_TOKENS
+
+
+@dataclass(frozen=True)
+class DayCost:
+    """Dollars of a day with so many calls."""
+
+    calls: int
+    cached_usd: float
+    uncached_usd: float
+
+    @property
+    def saved_pct(self) -> float:
+        """What the cache saves, percent of the cost without it."""
+        return 100 * (1 - self.cached_usd / self.uncached_usd)
+
+
+def sizes_of(prompt: Prompt) -> Sizes:
+    """Sizes of a prompt; where no lessons are published yet, of the longest that can be."""
+    rules, lessons = len(prompt.rules.encode()), len(prompt.lessons.encode())
+    fresh = prompt.size() - rules - lessons
+    return Sizes(token_range(rules).about, token_range(lessons or MAX_BYTES).about, token_range(fresh).about)
+
+
+def day_cost(settings: ClaudeSettings, sizes: Sizes, calls: int) -> DayCost:
+    """The day's dollars; `calls` of at least one."""
+    prices, hourly = settings.prices, min(calls, HOURS)
+    fresh, answer, both = sizes.fresh, sizes.answer, sizes.rules + sizes.lessons
+    #: Fewer than a call an hour finds nothing in the cache.
+    kept = calls >= HOURS
+    first = usage_cost(prices, fresh, answer, 0, both)
+    new_hour = usage_cost(prices, fresh, answer, sizes.rules, sizes.lessons) if kept else first
+    later = usage_cost(prices, fresh, answer, both, 0)
+    cached = first + (hourly - 1) * new_hour + (calls - hourly) * later
+    return DayCost(calls, cached, calls * usage_cost(prices, fresh + both, answer, 0, 0))
+
+
+def arithmetic_lines(settings: ClaudeSettings, sizes: Sizes, days: list[DayCost]) -> list[str]:
+    """The arithmetic for people, as a markdown table with its assumptions above."""
+    prices = settings.prices
+    return [
+        f"{settings.model}: ${prices.input_usd:g} in, ${prices.output_usd:g} out per million tokens; cache write "
+        f"{prices.cache_write_factor:g} times, cache read {prices.cache_read_factor:g} times the input price.",
+        f"About {sizes.rules:,} tokens of rules, {sizes.lessons:,} of lessons, {sizes.fresh:,} of tick and schema, "
+        f"{sizes.answer:,} of answer (estimates).",
+        "",
+        "| calls a day | with the cache | without | saved |",
+        "|---|---|---|---|",
+        *(
+            f"| {day.calls} | ${day.cached_usd:.2f} | ${day.uncached_usd:.2f} | {day.saved_pct:.0f} % |"
+            for day in days
+        ),
+    ]

@@ -1,0 +1,58 @@
+"""Tokens and dollars: how many tokens a text can be, what a call cost, and what it can cost at worst.
+
+There is no tokenizer of the model outside the API, so a size is a range: a token is at least one byte of UTF-8 (`most`, safe for
+money), and English prose with figures has never been more than five bytes a token (`least`, safe for the cache's minimum length).
+Costs are rounded up to the millionth of a dollar, so that sums err on the safe side.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from runner.claude.settings import ClaudeSettings, Prices
+from runner.trade.models import Usage
+
+BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN = 3.0, 5.0
+#: What the API adds around the texts: roles, separators, the instruction that goes with a schema.
+FRAME_TOKENS = 1_000
+MILLION = 1_000_000
+
+
+class TokenRange(NamedTuple):
+    """How many tokens a text has: at least, about, at most."""
+
+    least: int
+    about: int
+    most: int
+
+
+def token_range(size: int) -> TokenRange:
+    """The range for a text of `size` bytes of UTF-8."""
+    return TokenRange(int(size / MOST_BYTES_PER_TOKEN), round(size / BYTES_PER_TOKEN), size)
+
+
+def round_up(dollars: float) -> float:
+    """Up to the next millionth of a dollar."""
+    return math.ceil(round(dollars * MILLION, 3)) / MILLION
+
+
+def usage_cost(prices: Prices, fresh: int, output: int, cache_read: int, cache_write: int) -> float:
+    """Dollars of one call, from its tokens as the API counts them: `fresh` are the input tokens outside the cache."""
+    weighted = fresh + cache_read * prices.cache_read_factor + cache_write * prices.cache_write_factor
+    return round_up((weighted * prices.input_usd + output * prices.output_usd) / MILLION)
+
+
+def counted(prices: Prices, fresh: int, output: int, cache_read: int, cache_write: int) -> Usage:
+    """Usage with its cost."""
+    cost = usage_cost(prices, fresh, output, cache_read, cache_write)
+    return Usage(fresh, output, cache_read, cache_write, cost)
+
+
+def worst_case(settings: ClaudeSettings, cached_bytes: int, fresh_bytes: int) -> float:
+    """Dollars that a call costs at most (GUARANTEES L5): nothing in the cache, all of the prefix written to it, the longest answer.
+
+    `cached_bytes` are those before the last cache breakpoint, `fresh_bytes` all others, the schema among them.
+    """
+    write, fresh = token_range(cached_bytes).most, token_range(fresh_bytes).most + FRAME_TOKENS
+    return usage_cost(settings.prices, fresh, settings.max_tokens, 0, write)

@@ -1,0 +1,182 @@
+"""Claude as a Decider: reserve, ask, validate, settle; HOLD with a reason code in every other case (GUARANTEES L1, L2, L5).
+
+Open it before the first tick (`with ClaudeDecider(…) as decider`): opening takes the spend file's lock and imports the SDK, which takes
+seconds. What would surprise: the deadline ends the waiting, not the call; a late answer is never acted on, but its cost is learned.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as WaitTimeout
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from lib.errors import RibbonError
+from runner.claude.cache_watch import CacheWatch
+from runner.claude.caller import ApiCaller
+from runner.claude.dry_run import DryRun, dry_run_of
+from runner.claude.faults import Fault
+from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
+from runner.claude.prompt import Prompt, compose, request
+from runner.claude.refusal import Announce, Refusal
+from runner.claude.reply import Read, answer_of, read_reply
+from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
+from runner.claude.standing import Standing
+from runner.trade.models import Answer, TickView, Usage
+
+#: Seconds kept back from the deadline for what follows the answer.
+MARGIN_S = 0.4
+#: A call that could not be answered in this time is not made at all.
+SHORTEST_WAIT_S = 0.3
+RETRY_PAUSE_S = 0.25
+
+
+class ClaudeDecider:
+    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block."""
+
+    def __init__(
+        self,
+        settings: ClaudeSettings,
+        trading_data: Path,
+        announce: Announce = lambda reason, detail: None,
+        *,
+        spend_file: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = wall_clock,
+    ) -> None:
+        self.name = settings.model
+        self.settings, self.trading_data = settings, trading_data
+        self._clock = clock
+        self._standing = Standing(
+            model=settings.model, cap_usd=settings.daily_cap_usd, max_calls=settings.max_calls_per_day
+        )
+        path = spend_file or trading_data / SPEND_FILE
+        self._ledger = SpendLedger(path, settings.daily_cap_usd, settings.max_calls_per_day, now)
+        self._ledger_open = False
+        self._caller = ApiCaller(settings)
+        self._refusal = Refusal(self._standing, settings.blocked_retry_s, announce, clock, now)
+        self._cache = CacheWatch(self._standing, clock)
+
+    def open(self) -> ClaudeDecider:
+        """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
+        if not self._ledger_open:
+            self._ledger.open()
+            self._ledger_open = True
+        self._caller.open()
+        return self
+
+    def close(self) -> None:
+        """Give up calls on their way (they go on counting at their worst case) and give the lock back."""
+        self._caller.close()
+        self._ledger.close()
+        self._ledger_open = False
+
+    def __enter__(self) -> ClaudeDecider:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def decide(self, view: TickView, deadline_s: float) -> Answer:
+        """Claude's answer, or HOLD with a reason code, within the shorter of `deadline_s` and the configured deadline. Never raises."""
+        ends = self._clock() + min(deadline_s, self.settings.deadline_s) - MARGIN_S
+        try:
+            answer = self._decide(view, ends)
+        except RibbonError as error:  # the spend file: locked, damaged, or the disk is full
+            self._standing.warn(f"nothing is asked: {error}")
+            answer = self._hold("ledger")
+        except Exception as error:  # a decision is due, whatever is wrong
+            self._standing.warn(f"deciding failed: {type(error).__name__}")
+            answer = self._hold("internal")
+        self._standing.outcomes[answer.reason_code or "ok"] += 1
+        try:
+            self.standing().write(self.trading_data)
+        except Exception as error:  # a picture of the decision must not cost the decision
+            self._standing.warn(f"the standing could not be kept: {type(error).__name__}")
+        return answer
+
+    def dry_run(self, view: TickView) -> DryRun:
+        """The full prompt of a tick with its size and worst-case cost; asks nobody, reserves nothing."""
+        return dry_run_of(compose(view, self.settings, self.trading_data), self.settings)
+
+    def standing(self) -> Standing:
+        """How it stands now; a copy."""
+        today = self._ledger.today()
+        self._standing.calls_today = today.calls
+        self._standing.settled_usd_today = round(today.settled_usd, 6)
+        self._standing.unsettled_usd_today = round(today.unsettled_usd, 6)
+        return copy.deepcopy(self._standing)
+
+    def _decide(self, view: TickView, ends: float) -> Answer:
+        if not self.settings.api_key.get_secret_value():
+            self._refusal.block("no_key", f"{KEY_VARIABLE} is not set")
+            return self._hold("no_key")
+        self.open()
+        reason = self._refusal.reason() or ("busy" if self._caller.busy else "")
+        if reason:
+            return self._hold(reason)
+        prompt = compose(view, self.settings, self.trading_data)
+        self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
+        found = self._ask(prompt, view.position is not None, ends)
+        if isinstance(found, Fault) and self._worth_a_retry(found, ends):
+            time.sleep(max(RETRY_PAUSE_S, found.retry_after_s))
+            found = self._ask(prompt, view.position is not None, ends)
+        if isinstance(found, Fault):
+            return self._hold(found.reason_code, prompt.lessons_sha)
+        return answer_of(found, self.settings.model, prompt.lessons_sha)
+
+    def _ask(self, prompt: Prompt, holding: bool, ends: float) -> Read | Fault:
+        """One call, reserved before and settled when it ends, which may be after the deadline."""
+        if ends - self._clock() < SHORTEST_WAIT_S:
+            return Fault("timeout", "no time was left to ask")
+        worst = prompt.worst_case_usd(self.settings)
+        call = self._ledger.reserve(worst, self.settings.model)
+        if call is None:
+            self._refusal.out_of_budget()
+            return Fault("budget", "the day's cap or number of calls is reached")
+        prefixes = prompt.prefixes()
+
+        def ended(outcome: bytes | Fault) -> Read | Fault:
+            found = outcome if isinstance(outcome, Fault) else read_reply(outcome, self.settings, holding)
+            self._settle(call, found, worst)
+            if isinstance(found, Fault):
+                self._refusal.note(found)
+                return found
+            self._refusal.lift()
+            if found.usage:
+                self._cache.saw(prefixes, found.usage)
+            return found
+
+        try:
+            return self._caller.start(request(prompt, self.settings), ended).result(ends - self._clock())
+        except WaitTimeout:
+            return Fault("timeout", "no answer within the deadline")
+
+    def _settle(self, call: str, found: Read | Fault, worst: float) -> None:
+        """Write what a call cost; what is not known, or cannot be written, goes on counting at its worst."""
+        if isinstance(found, Fault):
+            usage, note = (None if found.billed else Usage()), found.reason_code
+        else:
+            usage, note = found.usage, found.reason_code
+        if usage is not None and usage.cost_usd > worst:
+            self._standing.overruns += 1
+            self._standing.warn("a call cost more than its worst case: check the configured prices")
+        try:
+            if usage is not None:
+                self._ledger.settle(call, usage, self.settings.model, note)
+                return
+        except (RibbonError, OSError) as error:
+            self._standing.warn(f"a cost could not be written: {error}")
+        self._standing.unsettled += 1
+
+    def _worth_a_retry(self, fault: Fault, ends: float) -> bool:
+        pause = max(RETRY_PAUSE_S, fault.retry_after_s)
+        return fault.retry and ends - self._clock() >= pause + self.settings.retry_needs_s
+
+    def _hold(self, reason: str, prompt_sha: str = "") -> Answer:
+        return Answer.hold(reason, model=self.settings.model, prompt_sha=prompt_sha)

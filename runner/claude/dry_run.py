@@ -1,0 +1,79 @@
+"""The prompt laid open: its text, its size, and what a call with it costs, without making one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from runner.claude.costs import TokenRange, token_range, usage_cost
+from runner.claude.prompt import Prompt
+from runner.claude.settings import ClaudeSettings
+
+#: Tokens of a usual answer, for the expected cost.
+USUAL_ANSWER_TOKENS = 220
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """Sizes are estimates: only the API can count tokens."""
+
+    model: str
+    parts: dict[str, str]  #: title → text, in the order of the prompt
+    breakpoints: dict[str, bool]  #: part → whether a cache breakpoint ends it
+    tokens: TokenRange  #: of all, the schema included
+    worst_usd: float
+    first_usd: float  #: about, with the stable parts written to the cache
+    next_usd: float  #: about, with the stable parts read from the cache
+    uncached_usd: float  #: about, without a cache
+    notes: list[str]
+
+    def text(self) -> str:
+        """For people: the prompt itself, then the figures."""
+        shown = [f"===== {title} =====\n{body}" for title, body in self.parts.items()]
+        return "\n".join([*shown, "===== size and cost =====", *self.lines()]) + "\n"
+
+    def lines(self) -> list[str]:
+        """The figures alone."""
+        size = self.tokens
+        return [
+            f"model {self.model}; about {size.about:,} tokens (estimate; surely {size.least:,} to {size.most:,})",
+            f"worst case ${self.worst_usd:.4f}; about ${self.first_usd:.4f} for the first call of an hour, "
+            f"${self.next_usd:.4f} for the next ones, ${self.uncached_usd:.4f} without the cache",
+            *(f"note: {note}" for note in self.notes),
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "model": self.model,
+            "parts": self.parts,
+            "breakpoints": self.breakpoints,
+            "tokens_estimated": self.tokens._asdict(),
+            "worst_usd": self.worst_usd,
+            "first_usd": self.first_usd,
+            "next_usd": self.next_usd,
+            "uncached_usd": self.uncached_usd,
+            "notes": self.notes,
+        }
+
+
+def dry_run_of(prompt: Prompt, settings: ClaudeSettings) -> DryRun:
+    """What would be sent, and what it would cost."""
+    titles = ["rules", "lessons"][: len(prompt.stable_parts)]
+    cached = prompt.cached_bytes()
+    stable, fresh = token_range(cached).about, token_range(prompt.size() - cached).about
+
+    def about(fresh: int, read: int, write: int) -> float:
+        return usage_cost(settings.prices, fresh, USUAL_ANSWER_TOKENS, read, write)
+
+    return DryRun(
+        model=settings.model,
+        parts=dict(zip(titles, prompt.stable_parts, strict=True)) | {"tick": prompt.tick},
+        breakpoints=dict(zip(titles, prompt.breakpoints(), strict=True)),
+        tokens=prompt.tokens(),
+        worst_usd=prompt.worst_case_usd(settings),
+        first_usd=about(fresh, 0, stable),
+        next_usd=about(fresh, stable, 0),
+        uncached_usd=about(fresh + stable, 0, 0),
+        notes=prompt.notes(),
+    )

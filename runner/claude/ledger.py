@@ -1,0 +1,204 @@
+"""What was spent on the model: an append-only file, a row before each call and one after it (GUARANTEES L5).
+
+A call is reserved at its worst case and on the disk before it is made, and settled at its cost once that is known. A reservation that is
+never settled counts in full, for ever: after a crash nobody knows whether the answer was billed. The day is the UTC day of the
+reservation, by the wall clock. A row that cannot be read stops all calls, because a sum that leaves something out may be too small.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lib.errors import DataError
+from runner.claude.costs import round_up
+from runner.collect.journal import Journal
+from runner.trade.models import Usage
+
+SPEND_FILE = "model_spend.csv"
+COLUMNS = (
+    "timestamp",
+    "call",
+    "event",
+    "usd",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "model",
+    "note",
+)
+RESERVED, SETTLED = "reserve", "settle"
+
+
+@dataclass
+class DaySpend:
+    """One UTC day: how many calls, dollars settled, and dollars reserved by call that are not settled yet."""
+
+    day: str
+    calls: int = 0
+    settled_usd: float = 0.0
+    open_usd: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def unsettled_usd(self) -> float:
+        """Dollars of calls whose cost is not known: at their worst case."""
+        return round(sum(self.open_usd.values()), 6)
+
+    @property
+    def total_usd(self) -> float:
+        """Dollars that count against the cap."""
+        return round(self.settled_usd + self.unsettled_usd, 6)
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d}"
+
+
+class SpendLedger:
+    """The file of one folder, held open under its lock: one process spends at a time."""
+
+    def __init__(
+        self, path: Path, cap_usd: float, max_calls: int, now: Callable[[], datetime] = wall_clock
+    ) -> None:
+        self.path, self.cap_usd, self.max_calls = path, cap_usd, max_calls
+        self._now = now
+        self._journal = Journal(path, COLUMNS)
+        self._days: dict[str, DaySpend] = {}
+        self._guard = threading.Lock()  # answers that come late are settled by another thread
+
+    def open(self) -> SpendLedger:
+        """Take the lock and read what was spent. Raises LockedError, or DataError for a row that cannot be read."""
+        self._journal.__enter__()
+        try:
+            self._days = _days(self._journal)
+        except BaseException:
+            self._journal.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Give the lock back; what is reserved stays reserved."""
+        with self._guard:
+            self._journal.close()
+
+    def today(self) -> DaySpend:
+        """The day it is now, as a copy; an empty one before its first call."""
+        with self._guard:
+            found = self._today()
+            return replace(found, open_usd=dict(found.open_usd))
+
+    def reserve(self, worst_usd: float, model: str) -> str | None:
+        """The id of a call that may be made, its worst case on the disk; None if it could pass the cap or the number of calls.
+
+        Raises WriteFailedError or FsyncFailedError, and then nothing may be called.
+        """
+        with self._guard:
+            today = self._today()
+            # Of millionths, so that a sum of rounded figures does not pass or miss the cap by a hair.
+            over = round((today.total_usd + worst_usd - self.cap_usd) * 1e6) > 0
+            if over or today.calls >= self.max_calls:
+                return None
+            call = uuid.uuid4().hex[:16]
+            self._append(call, RESERVED, Usage(cost_usd=worst_usd), model, "")
+            self._days[today.day] = today
+            today.calls += 1
+            today.open_usd[call] = worst_usd
+            return call
+
+    def settle(self, call: str, usage: Usage, model: str, note: str = "") -> None:
+        """The cost of a reserved call is known. Raises what writing raises; the call then goes on counting in full."""
+        with self._guard:
+            day = next((day for day in self._days.values() if call in day.open_usd), None)
+            if day is None:
+                raise KeyError(f"{call} is not reserved")
+            self._append(call, SETTLED, usage, model, note)
+            day.settled_usd += usage.cost_usd
+            del day.open_usd[call]
+
+    def _today(self) -> DaySpend:
+        day = _day(self._now())
+        return self._days.get(day) or DaySpend(day)
+
+    def _append(self, call: str, event: str, usage: Usage, model: str, note: str) -> None:
+        tokens = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
+        values = dict(
+            zip(
+                COLUMNS,
+                (
+                    f"{self._now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                    call,
+                    event,
+                    f"{round_up(usage.cost_usd):.6f}",
+                    *(str(count) if event == SETTLED else "" for count in tokens),
+                    model,
+                    note,
+                ),
+                strict=True,
+            )
+        )
+        self._journal.append([",".join(values.get(column, "") for column in self._journal.header)])
+
+
+def spend_of_day(folder: Path, now: datetime | None = None) -> DaySpend:
+    """What was spent on the UTC day of `now`, for whoever only looks: takes no lock, and cuts at the last newline.
+
+    Raises DataError for a row that cannot be read.
+    """
+    path, day = folder / SPEND_FILE, _day(now or wall_clock())
+    if not path.exists():
+        return DaySpend(day)
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    header, *rows = [line.split(",") for line in lines] or [[]]
+    whole = [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
+    return _summed(path, whole).get(day) or DaySpend(day)
+
+
+def _days(journal: Journal) -> dict[str, DaySpend]:
+    return _summed(journal.path, [journal.fields(row) for row in journal.rows()])
+
+
+def _summed(path: Path, rows: list[dict[str, str] | None]) -> dict[str, DaySpend]:
+    days: dict[str, DaySpend] = {}
+    of_call: dict[str, DaySpend] = {}
+    for line, row in enumerate(rows, 2):
+        try:
+            if row is None:
+                raise ValueError("another number of fields")
+            _add(row, days, of_call)
+        except (KeyError, ValueError) as error:
+            raise DataError(
+                f"not a row of what was spent ({error}), so the day's sum is not known and nothing is asked",
+                path=path,
+                line=line,
+                fix="Mend the row, or move the file away; the day's cap then starts anew",
+            ) from None
+    return days
+
+
+def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DaySpend]) -> None:
+    dollars, call = float(row["usd"]), row["call"]
+    if not (math.isfinite(dollars) and dollars >= 0):
+        raise ValueError(f"{row['usd']} is no amount")
+    if row["event"] == RESERVED:
+        day = _day(datetime.fromisoformat(row["timestamp"]))
+        found = days.setdefault(day, DaySpend(day))
+        found.calls += 1
+        found.open_usd[call] = dollars
+        of_call[call] = found
+    elif row["event"] == SETTLED:
+        found = of_call[call]
+        del found.open_usd[call]
+        found.settled_usd += dollars
+    else:
+        raise ValueError(f"unknown event {row['event']!r}")

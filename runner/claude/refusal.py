@@ -1,0 +1,76 @@
+"""When the API is not to be asked: after it refused (until a person has done something), and while it asks for a pause.
+
+A refusal is announced once, when it begins; the tries that follow every `blocked_retry_s` are silent until one succeeds or the reason
+changes. A restart tries at once, because that is what a person does after mending it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from runner.claude.faults import Fault
+from runner.claude.standing import Standing
+
+Announce = Callable[[str, str], object]  #: reason code, detail
+
+
+class Refusal:
+    """Holds back calls; shows in the standing what it does. `clock` is monotonic seconds, `now` the wall clock in UTC."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        retry_s: float,
+        announce: Announce,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._standing, self._retry_s, self._announce = standing, retry_s, announce
+        self._clock, self._now = clock, now
+        self._blocked_until = self._quiet_until = -1.0
+
+    def reason(self) -> str:
+        """The reason code of a HOLD without a call: blocked, rate_limited, or "" if a call may be made."""
+        if self._standing.state == "blocked" and self._clock() < self._blocked_until:
+            return "blocked"
+        return "rate_limited" if self._clock() < self._quiet_until else ""
+
+    def note(self, fault: Fault) -> None:
+        """Take in what a call failed of."""
+        if fault.retry_after_s:
+            self._quiet_until = self._clock() + fault.retry_after_s
+        if fault.blocks:
+            self.block(fault.reason_code, fault.detail)
+
+    def block(self, reason: str, detail: str) -> None:
+        """No calls for a while; told once a reason."""
+        standing = self._standing
+        known = standing.state == "blocked" and standing.reason == reason
+        self._blocked_until = self._clock() + self._retry_s
+        if not known:
+            standing.since = self._stamp()
+        standing.state, standing.reason, standing.detail = "blocked", reason, detail
+        standing.retry_at = self._stamp(self._retry_s)
+        if not known:
+            try:
+                self._announce(reason, detail)
+            except Exception as error:  # who is told must not stop who decides
+                standing.warn(f"the announcement failed: {type(error).__name__}")
+
+    def out_of_budget(self) -> None:
+        """The day's cap or number of calls is reached."""
+        if self._standing.state != "budget":
+            self._standing.since = self._stamp()
+        self._standing.state, self._standing.reason = "budget", "budget"
+        self._standing.detail = self._standing.retry_at = ""
+
+    def lift(self) -> None:
+        """The API has answered."""
+        standing = self._standing
+        if standing.state != "ok":
+            standing.state, standing.since = "ok", self._stamp()
+            standing.reason = standing.detail = standing.retry_at = ""
+
+    def _stamp(self, later_s: float = 0.0) -> str:
+        return f"{self._now().astimezone(UTC) + timedelta(seconds=later_s):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,115 @@
+"""The API's reply → an Answer: every way a reply can fall short becomes HOLD with a word of its own (GUARANTEES L2).
+
+The reply is read from its bytes and not from the SDK's objects, which take any JSON without checking (`{}` makes a message without
+content). Tokens are believed only if all of them are there and none is negative; a reply without believable tokens has an unknown cost.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runner.claude.costs import counted
+from runner.claude.judgement import Judgement, judge, tidy
+from runner.claude.settings import ClaudeSettings
+from runner.trade.models import Answer, Usage
+
+#: Reason codes by stop reason; end_turn is the only one whose text is read.
+STOPS = {
+    "max_tokens": "max_tokens",
+    "refusal": "refusal",
+    "pause_turn": "pause_turn",
+    "tool_use": "tool_use",
+    "stop_sequence": "stop_sequence",
+    "model_context_window_exceeded": "context_window",
+}
+NO_STOP, UNKNOWN_STOP, HOLLOW, UNREADABLE = "stop_missing", "stop_unknown", "hollow", "unreadable"
+
+
+class _Lenient(BaseModel):
+    """Fields that are not known are let be: the API adds some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Tokens(_Lenient):
+    input_tokens: int = Field(ge=0, strict=True)
+    output_tokens: int = Field(ge=0, strict=True)
+    cache_read_input_tokens: int | None = Field(None, ge=0, strict=True)
+    cache_creation_input_tokens: int | None = Field(None, ge=0, strict=True)
+
+
+class _Block(_Lenient):
+    type: str
+    text: str = ""
+
+
+class _Reply(_Lenient):
+    content: list[_Block] = Field(default_factory=list)
+    stop_reason: str | None = None
+
+
+class _Metered(_Lenient):
+    usage: _Tokens
+
+
+class Read(NamedTuple):
+    """A judgement or the reason why there is none; usage is None where the cost is unknown."""
+
+    judgement: Judgement | None
+    reason_code: str
+    usage: Usage | None
+
+
+def read_reply(body: bytes, settings: ClaudeSettings, holding: bool) -> Read:
+    """What the body of a 200 says."""
+    usage = _usage(body, settings)
+    try:
+        reply = _Reply.model_validate_json(body)
+    except ValidationError:
+        return Read(None, UNREADABLE, usage)
+    text = "".join(block.text for block in reply.content if block.type == "text")
+    if reply.stop_reason is None:
+        return Read(None, NO_STOP if reply.content else HOLLOW, usage)
+    if reply.stop_reason != "end_turn":
+        return Read(None, STOPS.get(reply.stop_reason, UNKNOWN_STOP), usage)
+    if not text.strip():
+        return Read(None, HOLLOW, usage)
+    judged = judge(text, holding)
+    return Read(judged.judgement, judged.problem, usage)
+
+
+def answer_of(read: Read, model: str, prompt_sha: str) -> Answer:
+    """The Answer of what was read; its usage is what is known of it."""
+    usage = read.usage or Usage()
+    if read.judgement is None:
+        return Answer.hold(read.reason_code, model=model, prompt_sha=prompt_sha, usage=usage)
+    found = read.judgement
+    return Answer(
+        direction=found.direction,
+        entry_recommended=found.entry_recommended,
+        confidence=found.confidence,
+        stop_pct=found.stop_pct,
+        target_pct=found.target_pct,
+        valid_for_s=found.valid_for_s,
+        reasoning=tidy(found.reasoning),
+        exit_advice=found.exit_advice,
+        model=model,
+        prompt_sha=prompt_sha,
+        usage=usage,
+    )
+
+
+def _usage(body: bytes, settings: ClaudeSettings) -> Usage | None:
+    try:
+        tokens = _Metered.model_validate_json(body).usage
+    except ValidationError:
+        return None
+    return counted(
+        settings.prices,
+        tokens.input_tokens,
+        tokens.output_tokens,
+        tokens.cache_read_input_tokens or 0,
+        tokens.cache_creation_input_tokens or 0,
+    )

@@ -1,0 +1,36 @@
+"""The stable part of the prompt: rules.md with the figures filled in that the code works with."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from lib.market.costs import DEFAULT_COSTS, fixed_breakeven_win_rate
+from lib.market.exits import STANDARD
+from lib.market.regime import CANDLES, QUIET_RANGE_PCT, TREND_CHANGE_PCT
+from lib.market.setups import BREAKOUT_FACTOR, TRIGGER_REACH
+from lib.market.wicks import WICK_RANGE_PCT
+
+RULES_FILE = Path(__file__).with_name("rules.md")
+
+
+@cache
+def rules_text() -> str:
+    """The rules, the same bytes for as long as the program runs (the cache lives on that)."""
+    cost = DEFAULT_COSTS.round_trip_pct
+    return RULES_FILE.read_text(encoding="utf-8").format(
+        wick_low=f"{WICK_RANGE_PCT[0]:g}",
+        wick_high=f"{WICK_RANGE_PCT[1]:g}",
+        wick_minutes=f"{TRIGGER_REACH.total_seconds() / 60:g}",
+        breakout=f"{BREAKOUT_FACTOR * 100:g}",
+        regime_candles=CANDLES,
+        quiet=f"{QUIET_RANGE_PCT:g}",
+        trend=f"{TREND_CHANGE_PCT:g}",
+        target=f"{STANDARD.target_pct:g}",
+        stop=f"{STANDARD.stop_pct:g}",
+        hold=f"{STANDARD.hold_minutes:g}",
+        cost=f"{cost:.2f}",
+        net_win=f"{STANDARD.target_pct - cost:.2f}",
+        net_loss=f"{STANDARD.stop_pct + cost:.2f}",
+        break_even=f"{fixed_breakeven_win_rate(STANDARD.target_pct, STANDARD.stop_pct, cost):.1f}",
+    )

@@ -1,0 +1,100 @@
+"""What can be set about Claude: model, prices, limits, deadline. The key comes from the environment, never from a file.
+
+What would surprise: `thinking` is off by default (`between_tools` is how claude-sonnet-5-5 spells that). Left to itself the model thinks
+first, for longer than the deadline and at the price of output tokens; the answer's `reasoning` comes before its verdict instead.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from lib.data.schema import RULES_MODEL, SIMULATED_MODEL
+
+KEY_VARIABLE = "ANTHROPIC_API_KEY"
+API_ADDRESS = "https://api.anthropic.com"
+
+
+def key_from_environment() -> SecretStr:
+    """The key that ANTHROPIC_API_KEY holds; empty if it is not set."""
+    return SecretStr(os.environ.get(KEY_VARIABLE, "").strip())
+
+
+class Prices(BaseModel):
+    """Dollars per million tokens, and what the cache makes of the input price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input_usd: float = Field(2.0, gt=0, description="Input tokens, dollars per million.")
+    output_usd: float = Field(10.0, gt=0, description="Output tokens, dollars per million.")
+    cache_write_factor: float = Field(
+        2.0, ge=1, description="Writing the 1-hour cache, times the input price."
+    )
+    cache_read_factor: float = Field(0.1, gt=0, le=1, description="Reading the cache, times the input price.")
+
+
+class ClaudeSettings(BaseModel):
+    """All of it; the defaults are for claude-sonnet-5-5 in November 2026."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(
+        "claude-sonnet-5-5",
+        pattern=r"^[a-z][a-z0-9.:@/-]{2,79}$",
+        description="Model name; also what the decisions log says.",
+    )
+    prices: Prices = Field(default_factory=Prices, description="Prices of that model.")
+    max_tokens: int = Field(
+        700, ge=200, le=8_000, description="Longest answer, in tokens; part of the worst case."
+    )
+    thinking: Literal["between_tools", "adaptive", "disabled", "model_default"] = Field(
+        "between_tools",
+        description="Thinking before the answer: off, as much as the model wants, off for older models, unsaid.",
+    )
+    effort: Literal["low", "medium", "high"] = Field("medium", description="How thorough the answer is.")
+    max_calls_per_day: int = Field(250, ge=0, description="Calls per UTC day, retries included.")
+    daily_cap_usd: float = Field(2.0, ge=0, description="Dollars per UTC day that are never passed.")
+    deadline_s: float = Field(
+        8.0, gt=0, le=60, description="Longest decision, in seconds, whatever the API does."
+    )
+    retry_needs_s: float = Field(3.0, gt=0, description="Seconds that must be left for the one quick retry.")
+    late_s: float = Field(
+        45.0,
+        gt=0,
+        description="Seconds an answer that missed the deadline is still waited for, to learn its cost.",
+    )
+    blocked_retry_s: float = Field(
+        900.0, gt=0, description="Seconds before a refusing API (key, credit, spend limit) is tried again."
+    )
+    min_cache_tokens: int = Field(
+        1_024,
+        ge=0,
+        description="Shortest prefix the model caches, in tokens; shorter ones get no breakpoint.",
+    )
+    base_url: str = Field(
+        API_ADDRESS, pattern=r"^https?://\S+$", description="Address of the API, or of a proxy."
+    )
+    api_key: SecretStr = Field(default_factory=key_from_environment, description=f"From {KEY_VARIABLE} only.")
+
+    @field_validator("model")
+    @classmethod
+    def _is_a_trader(cls, model: str) -> str:
+        """The log's `model` column says whose decisions they are; these two names are not a trader's."""
+        if model in (RULES_MODEL, SIMULATED_MODEL):
+            raise ValueError(
+                f"{model} is what decisions are called that no model made: give the model's name"
+            )
+        return model
+
+    @model_validator(mode="after")
+    def _key_stays_private(self) -> Self:
+        """A key sent over plain http to another machine can be read on the way."""
+        address = urlsplit(self.base_url)
+        if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError(
+                f"base_url {self.base_url} is not encrypted: use https, or a proxy on this machine"
+            )
+        return self

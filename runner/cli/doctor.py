@@ -1,0 +1,61 @@
+"""`ribbon doctor`: is everything there for a first run?"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lib import paths
+from runner.errors import DoctorError
+
+if TYPE_CHECKING:
+    from runner.doctor.findings import Finding
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    outputs: Annotated[Path | None, typer.Option(help="Folder of the cycles.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no server for the time.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+) -> None:
+    """Check the set-up: ok, warn or fail for each part, with what to do. Ends with 30 if something fails."""
+    from runner.claude.settings import ClaudeSettings
+    from runner.doctor.examination import examine
+    from runner.doctor.findings import Patient
+    from runner.notify.settings import NotifySettings
+
+    patient = Patient(
+        trading_data=paths.trading_data(trading_data),
+        outputs=paths.outputs(outputs),
+        claude=ClaudeSettings(),
+        notify=NotifySettings(),
+        config=Path(os.environ.get("RIBBON_CONFIG") or paths.repository_root() / "ribbon.toml"),
+        ask_network=not offline,
+    )
+    findings = examine(patient)
+    typer.echo("\n".join(lines(findings)), err=True)
+    if json_output:
+        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+    failed = [finding.name for finding in findings if finding.state == "fail"]
+    if failed:
+        raise DoctorError(f"not ready: {', '.join(failed)}; what to do stands behind each line")
+
+
+def lines(findings: list[Finding]) -> list[str]:
+    """For people: a line a check, and one below it where something is to be done."""
+    found = []
+    for finding in findings:
+        found.append(f"{finding.state:<4}  {finding.name:<13}  {finding.detail}")
+        if finding.fix:
+            found.append(f"{'':<21}{finding.fix}")
+    return found

@@ -1,0 +1,57 @@
+"""All checks, one after another. A check fails only for what some command cannot do without, and names that command.
+
+One that hangs or breaks is a finding of its own, and keeps none of the others from being made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from lib.errors import RibbonError
+from runner.doctor.findings import Check, Finding, Patient
+from runner.doctor.machine import browser, clock, disk, folders, packages, python
+from runner.doctor.setting_up import budget, config, data, key, lessons, notifications
+
+CHECK_LIMIT_S = 20.0
+CHECKS: tuple[tuple[str, Check], ...] = tuple(
+    (check.__name__, check)
+    for check in (
+        python,
+        packages,
+        browser,
+        key,
+        folders,
+        disk,
+        clock,
+        config,
+        data,
+        lessons,
+        budget,
+        notifications,
+    )
+)
+
+
+def examine(
+    patient: Patient, checks: Sequence[tuple[str, Check]] = CHECKS, limit_s: float = CHECK_LIMIT_S
+) -> list[Finding]:
+    """All findings, in the order of the checks; one that takes longer than `limit_s` is given up."""
+    return [_guarded(name, check, patient, limit_s) for name, check in checks]
+
+
+def _guarded(name: str, check: Check, patient: Patient, limit_s: float) -> Finding:
+    found: list[Finding] = []
+
+    def run() -> None:
+        try:
+            found.append(check(patient))
+        except (RibbonError, OSError) as error:
+            found.append(Finding(name, "fail", str(error), "Do what the message says"))
+        except Exception as error:  # a broken check must not hide the others
+            found.append(Finding(name, "warn", f"the check broke: {type(error).__name__}", "Report this"))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    return found[0] if found else Finding(name, "warn", f"no result within {limit_s:g} s", "Try again")

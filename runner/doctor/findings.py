@@ -1,0 +1,38 @@
+"""What is examined, and what a check says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from runner.claude.settings import ClaudeSettings
+from runner.notify.settings import NotifySettings
+
+State = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `fix` says what to do, "" if nothing."""
+
+    name: str
+    state: State
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What is examined."""
+
+    trading_data: Path
+    outputs: Path
+    claude: ClaudeSettings
+    notify: NotifySettings
+    config: Path
+    ask_network: bool = True
+
+
+Check = Callable[[Patient], Finding]

@@ -1,0 +1,186 @@
+"""Checks of the machine: Python, packages, browser, folders, disk, clock. Nothing is changed or downloaded."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from email.utils import parsedate_to_datetime
+from importlib import metadata
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from runner.doctor.findings import Finding, Patient
+
+BROWSERS = (
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium",
+    "chromium-browser",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
+#: Bytes that half a year, and three weeks, of collecting take.
+LOW_DISK, NO_DISK = 2_000_000_000, 200_000_000
+SKEW_WARN_S, SKEW_FAIL_S = 3.0, 30.0
+
+
+def python(_: Patient) -> Finding:
+    """The interpreter's version."""
+    here = sys.version_info[:2]
+    text = f"Python {sys.version.split()[0]}"
+    if PYTHONS[0] <= here < PYTHONS[1]:
+        return Finding("python", "ok", text)
+    return Finding("python", "fail", text, "Use Python 3.11, 3.12 or 3.13: `make setup` looks for one")
+
+
+def packages(_: Patient) -> Finding:
+    """Whether all that the project asks for is installed."""
+    try:
+        wanted = metadata.requires("ribbon-lab") or []
+    except metadata.PackageNotFoundError:
+        return Finding("packages", "fail", "ribbon-lab itself is not installed", "Run `make setup`")
+    names = [re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in wanted if "extra ==" not in line]
+    missing = [name for name in names if not _installed(name)]
+    if missing:
+        return Finding("packages", "fail", f"missing: {', '.join(missing)}", "Run `make setup`")
+    return Finding("packages", "ok", f"{len(names)} requirements, anthropic {metadata.version('anthropic')}")
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def browser(_: Patient) -> Finding:
+    """A browser and a driver that both start and fit each other."""
+    fix = "Install Chrome or Chromium with its chromedriver (`make browser` does or explains it); `ribbon collect` needs it"
+    program = next(
+        (
+            found
+            for name in (os.environ.get("RIBBON_CHROME", ""), *BROWSERS)
+            if name and (found := shutil.which(name))
+        ),
+        None,
+    )
+    if program is None:
+        return Finding("browser", "fail", "no Chrome or Chromium found", fix)
+    driver = shutil.which("chromedriver")
+    version = _version(program)
+    if version is None:
+        return Finding("browser", "fail", f"{program} does not start", fix)
+    if driver is None:
+        return Finding(
+            "browser",
+            "warn",
+            f"{program} {version}, but no chromedriver",
+            "selenium may download one; else install it",
+        )
+    fitting = _version(driver)
+    if fitting is None or fitting.split(".")[0] != version.split(".")[0]:
+        return Finding(
+            "browser", "warn", f"browser {version}, driver {fitting}", "Install versions that fit each other"
+        )
+    return Finding("browser", "ok", f"{program} {version} and its driver")
+
+
+def _version(program: str) -> str | None:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = re.search(r"\d+(?:\.\d+)+", done.stdout)
+    return match[0] if done.returncode == 0 and match else None
+
+
+def folders(patient: Patient) -> Finding:
+    """Whether files can be written and made durable where they must be."""
+    for folder in (patient.trading_data, patient.outputs):
+        nearest = _nearest(folder)
+        try:
+            with tempfile.NamedTemporaryFile(dir=nearest, prefix=".doctor-") as file:
+                file.write(b"x")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            return Finding(
+                "folders",
+                "fail",
+                f"{nearest}: {error.strerror}",
+                "Give this user the right to write there, or choose another folder",
+            )
+    return Finding("folders", "ok", f"{patient.trading_data} and {patient.outputs} can be written")
+
+
+def disk(patient: Patient) -> Finding:
+    """Free space below the data folder."""
+    nearest = _nearest(patient.trading_data)
+    free = shutil.disk_usage(nearest).free
+    text, fix = f"{free / 1e9:,.1f} GB free", "Free some space; `ribbon collect` writes some 9 MB a day"
+    if free < NO_DISK:
+        return Finding("disk", "fail", text, fix)
+    return Finding("disk", "warn" if free < LOW_DISK else "ok", text, fix if free < LOW_DISK else "")
+
+
+def clock(patient: Patient) -> Finding:
+    """The wall clock against the API's server, and against the clock that only runs forward."""
+    wall, steady = time.time(), time.monotonic()
+    time.sleep(0.3)
+    drift = abs((time.time() - wall) - (time.monotonic() - steady))
+    if drift > 0.1:
+        return Finding(
+            "clock",
+            "warn",
+            f"the wall clock jumped by {drift:.1f} s just now",
+            "Let one service set the clock (chrony, say)",
+        )
+    zone = time.strftime("%Z")
+    if not patient.ask_network:
+        return Finding(
+            "clock",
+            "ok",
+            f"UTC {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} (here {zone}); not compared",
+        )
+    skew = _skew(patient.claude.base_url)
+    if skew is None:
+        return Finding(
+            "clock",
+            "warn",
+            f"could not be compared: {patient.claude.base_url} cannot be reached",
+            "Check the network; Claude needs it too",
+        )
+    text, fix = (
+        f"{skew:+.0f} s against the API's server (here {zone}, files are in UTC)",
+        "Turn on time synchronisation (timedatectl set-ntp true)",
+    )
+    if abs(skew) > SKEW_FAIL_S:
+        return Finding("clock", "fail", text, fix)
+    return Finding(
+        "clock", "warn" if abs(skew) > SKEW_WARN_S else "ok", text, fix if abs(skew) > SKEW_WARN_S else ""
+    )
+
+
+def _skew(address: str) -> float | None:
+    """Seconds that our wall clock is ahead of a server's Date; None if it gives none. No key is sent."""
+    try:
+        try:
+            with urlopen(Request(address, method="HEAD"), timeout=8) as answer:
+                date = answer.headers.get("date")
+        except HTTPError as refusal:
+            date = refusal.headers.get("date")
+        # The header is cut to the second: its middle is the better guess.
+        return time.time() - (parsedate_to_datetime(date).timestamp() + 0.5) if date else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the part of its path that exists: it will be made there."""
+    return next(place for place in (folder, *folder.parents) if place.exists())

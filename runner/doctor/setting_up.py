@@ -1,0 +1,100 @@
+"""Checks of what a person sets up: key, configuration, data, lessons, budget, notifications. No secret is shown."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pandas as pd
+
+from lib.data.newest import newest_known_at
+from lib.data.schema import PROMPT_FILE
+from lib.data.times import iso
+from lib.learning.publish import read_prompt
+from runner.claude.ledger import spend_of_day
+from runner.claude.settings import KEY_VARIABLE
+from runner.doctor.findings import Finding, Patient
+from runner.notify.settings import URLS_VARIABLE
+
+STALE = pd.Timedelta(minutes=5)
+
+
+def key(patient: Patient) -> Finding:
+    """Whether there is a key; never what it is."""
+    secret = patient.claude.api_key.get_secret_value()
+    fix = f"Set {KEY_VARIABLE} in the environment; `ribbon trade` with Claude needs it"
+    if not secret:
+        return Finding("key", "fail", f"{KEY_VARIABLE} is not set", fix)
+    if not secret.isascii() or any(mark.isspace() for mark in secret):
+        return Finding("key", "fail", "the key holds blanks or odd characters", fix)
+    if not secret.startswith("sk-ant-"):
+        return Finding("key", "warn", "there is a key, but it does not begin as keys of the API do", fix)
+    return Finding("key", "ok", "there is one (not shown, not tried)")
+
+
+def config(patient: Patient) -> Finding:
+    """Whether the configuration file can be read."""
+    if not patient.config.exists():
+        return Finding("config", "ok", f"no {patient.config.name}: defaults and environment count")
+    try:
+        tomllib.loads(patient.config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return Finding(
+            "config",
+            "fail",
+            f"{patient.config}: {error}",
+            "Mend the file; `ribbon config` shows what is in force",
+        )
+    return Finding("config", "ok", f"{patient.config} is read")
+
+
+def data(patient: Patient) -> Finding:
+    """How new the collected data are."""
+    folder = patient.trading_data
+    newest = newest_known_at(folder) if folder.is_dir() else None
+    if newest is None:
+        return Finding(
+            "data",
+            "warn",
+            f"nothing in {folder} yet",
+            "`ribbon backfill` or `ribbon collect` fills it, `make demo` tries it out",
+        )
+    age = pd.Timestamp.now("UTC") - newest
+    text = f"newest row {iso(newest)}, {age.total_seconds() / 60:,.0f} min old"
+    if age > STALE:
+        return Finding("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
+    return Finding("data", "ok", text)
+
+
+def lessons(patient: Patient) -> Finding:
+    """Whether Claude has a prompt addition to be told."""
+    found = read_prompt(patient.trading_data)
+    if found.reason:
+        return Finding(
+            "lessons",
+            "warn",
+            found.reason,
+            "Run `ribbon cycle`; until then Claude decides by the static rules",
+        )
+    return Finding("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
+
+
+def budget(patient: Patient) -> Finding:
+    """What of the day's money for the model is left."""
+    today, cap = spend_of_day(patient.trading_data), patient.claude.daily_cap_usd
+    text = f"${today.total_usd:.2f} of ${cap:.2f} and {today.calls} of {patient.claude.max_calls_per_day} calls used today"
+    if today.total_usd >= cap or today.calls >= patient.claude.max_calls_per_day:
+        return Finding(
+            "budget",
+            "warn",
+            text,
+            "Every decision is HOLD until midnight UTC; raise the cap if that is meant",
+        )
+    return Finding("budget", "ok", text)
+
+
+def notifications(patient: Patient) -> Finding:
+    """Whether people are told of anything."""
+    count = len(patient.notify.addresses())
+    if not count:
+        return Finding("notifications", "ok", f"off ({URLS_VARIABLE} turns them on)")
+    return Finding("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")

@@ -1,0 +1,37 @@
+"""What can be set about notifications. Service addresses carry tokens, so they are a secret: from the environment, never from a file."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+URLS_VARIABLE = "RIBBON_NOTIFY__URLS"
+Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def urls_from_environment() -> SecretStr:
+    """The addresses that RIBBON_NOTIFY__URLS holds; empty if it is not set."""
+    return SecretStr(os.environ.get(URLS_VARIABLE, ""))
+
+
+class NotifySettings(BaseModel):
+    """Without an address nothing is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    urls: SecretStr = Field(
+        default_factory=urls_from_environment,
+        description=f"Addresses as apprise writes them, separated by spaces; from {URLS_VARIABLE} only.",
+    )
+    kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")
+    timeout_s: float = Field(10.0, gt=0, description="Seconds a message may take before it is given up.")
+    repeat_minutes: float = Field(
+        30.0, ge=0, description="The same message is not sent again within this time."
+    )
+
+    def addresses(self) -> list[str]:
+        """The single addresses."""
+        return self.urls.get_secret_value().split()

@@ -1,0 +1,77 @@
+"""The day's cost by hand, and against what the local server bills for such a day."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.learning.prompt import MAX_BYTES
+from lib.learning.publish import PublishedPrompt
+from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of
+from runner.claude.costs import token_range
+from runner.claude.example import example_view
+from runner.claude.prompt import Prompt, compose, prompt_of, request
+from runner.claude.settings import ClaudeSettings
+from runner.claude.tick_text import tick_text
+from tests.messages_server import MessagesServer
+from tests.runner.claude.made import publish_lessons
+
+
+def prompt_with(lessons: str) -> Prompt:
+    return prompt_of("tick\n", ClaudeSettings(), PublishedPrompt(lessons, "sha", "", ""))
+
+
+SIZES = Sizes(rules=2_000, lessons=1_000, fresh=500, answer=100)
+
+
+def test_a_day_by_hand():
+    day = day_cost(ClaudeSettings(), SIZES, 48)
+    # Each: 500 at $2 and 100 at $10 = 0.002. Once 3,000 written at $4; 23 times 2,000 read at $0.20 and 1,000 written;
+    # 24 times 3,000 read.
+    assert day.cached_usd == pytest.approx(48 * 0.002 + 0.012 + 23 * (0.0004 + 0.004) + 24 * 0.0006)
+    assert day.uncached_usd == pytest.approx(48 * (3_500 * 2e-6 + 0.001))
+
+
+def test_too_few_calls_pay_for_a_cache_they_never_read():
+    day = day_cost(ClaudeSettings(), SIZES, 12)
+    assert day.cached_usd == pytest.approx(12 * (0.002 + 0.012))
+    assert day.saved_pct < 0
+
+
+def test_it_is_what_a_server_that_keeps_the_cache_bills(settings, tmp_path):
+    seconds = [0.0]
+    with MessagesServer(clock=lambda: seconds[0]) as server:
+        configured = settings(base_url=server.url)
+        server.output_tokens = 100
+        for call in range(48):
+            seconds[0] = call * 1_800.0
+            lessons = f"lesson of hour {call // 2:02} " * 200
+            server.message(request(prompt_with(lessons), configured), "", "end_turn")
+        body = request(prompt_with(lessons), configured)
+        rules, lesson = (len(block["text"].encode()) // 4 for block in body["system"])
+        fresh = len(body["messages"][0]["content"][0]["text"].encode()) // 4
+        expected = day_cost(configured, Sizes(rules, lesson, fresh, 100), 48)
+        assert server.billed_usd == pytest.approx(expected.cached_usd, rel=0.001)
+
+
+def test_sizes(tmp_path):
+    none = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path))
+    assert none.lessons == token_range(MAX_BYTES).about
+    text = publish_lessons(tmp_path)
+    some = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path))
+    assert some.lessons == token_range(len(text.encode())).about
+    assert some.rules == none.rules
+
+
+def test_the_example_is_of_full_size():
+    text = tick_text(example_view())
+    assert text.count("145:") == 2
+    assert text.count("\n0") + text.count("\n1") >= 36
+    assert "POSITION: LONG" in text
+    assert "-g" not in text
+
+
+def test_the_table():
+    settings = ClaudeSettings()
+    lines = arithmetic_lines(settings, SIZES, [day_cost(settings, SIZES, 48)])
+    assert lines[0].startswith("claude-sonnet-5-5: $2 in, $10 out per million tokens; cache write 2 times")
+    assert lines[-1] == "| 48 | $0.22 | $0.38 | 42 % |"

@@ -1,0 +1,41 @@
+"""The prompt laid open, with figures that agree with what a call then costs."""
+
+from __future__ import annotations
+
+import json
+
+from runner.claude.dry_run import dry_run_of
+from runner.claude.prompt import compose
+from runner.claude.settings import ClaudeSettings
+from tests.runner.claude.made import publish_lessons, tick
+
+
+def test_figures_and_their_order(tmp_path):
+    publish_lessons(tmp_path)
+    settings = ClaudeSettings()
+    shown = dry_run_of(compose(tick(), settings, tmp_path), settings)
+    assert shown.tokens.least < shown.tokens.about < shown.tokens.most
+    assert shown.next_usd < shown.uncached_usd < shown.first_usd < shown.worst_usd
+    assert shown.breakpoints == {"rules": True, "lessons": True}
+    assert shown.notes == []
+    assert "(estimate; surely " in shown.text()
+    assert f"worst case ${shown.worst_usd:.4f}" in shown.lines()[1]
+    assert json.loads(json.dumps(shown.summary()))["parts"]["tick"].startswith("TICK")
+
+
+def test_it_is_what_would_be_sent(server, deciding, tmp_path):
+    publish_lessons(tmp_path)
+    decider = deciding()
+    shown = decider.dry_run(tick())
+    answers = [decider.decide(tick(), 8) for _ in range(2)]
+    sent = [block["text"] for block in server.requests[0].body["system"]]
+    sent += [block["text"] for block in server.requests[0].body["messages"][0]["content"]]
+    assert list(shown.parts.values()) == sent
+    assert all(answer.usage.cost_usd <= shown.worst_usd for answer in answers)
+
+
+def test_without_lessons_it_says_why(tmp_path):
+    settings = ClaudeSettings()
+    shown = dry_run_of(compose(tick(), settings, tmp_path), settings)
+    assert list(shown.parts) == ["rules", "tick"]
+    assert "note: no lessons: no valid training_insights.json" in shown.text()

@@ -1,0 +1,115 @@
+"""What each failure of the API means, as the SDK raises it from a real server's answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.claude.caller import ApiCaller
+from runner.claude.faults import LONGEST_RETRY_AFTER_S, Fault, fault_of
+from runner.claude.prompt import compose, request
+from tests.runner.claude.made import tick
+
+CREDIT = "Your credit balance is too low to access the Anthropic API."
+LIMIT = "You have reached your specified API usage limits."
+
+
+@pytest.fixture
+def fault(server, settings, tmp_path):
+    configured = settings()
+    caller = ApiCaller(configured)
+    asked = request(compose(tick(), configured, tmp_path), configured)
+
+    def fail(*told: object, **more: object) -> Fault:
+        server.fails(*told, **more)
+        return caller.start(asked, lambda found: found).result(5)
+
+    yield fail
+    caller.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "more", "code"),
+    [
+        (401, "authentication_error", {}, "authentication"),
+        (402, "billing_error", {}, "billing"),
+        (403, "permission_error", {}, "permission"),
+        (404, "not_found_error", {}, "not_found"),
+        (400, "invalid_request_error", {"message": CREDIT}, "billing"),
+        (400, "invalid_request_error", {"message": LIMIT}, "billing"),
+        (400, "invalid_request_error", {"message": "messages: Field required"}, "request"),
+        (413, "request_too_large", {}, "request"),
+        (418, "something_new", {}, "request"),
+        (
+            429,
+            "rate_limit_error",
+            {"code": "enforced_spend_limit_reached", "headers": {"retry-after": "9"}},
+            "billing",
+        ),
+        (429, "rate_limit_error", {"code": "contract_spend_limit_reached"}, "billing"),
+        (429, "rate_limit_error", {"message": "monthly spend limit of your tier"}, "billing"),
+    ],
+)
+def test_what_only_a_person_can_mend_blocks_and_is_not_tried_again(fault, status, kind, more, code):
+    found = fault(status, kind, **more)
+    assert (found.reason_code, found.blocks, found.retry, found.billed) == (code, True, False, False)
+    assert found.detail.startswith(f"HTTP {status} {kind}")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code", "billed"),
+    [
+        (429, "rate_limit_error", "rate_limited", False),
+        (529, "overloaded_error", "overloaded", False),
+        (503, "api_error", "overloaded", False),
+        (500, "api_error", "server_error", True),
+        (502, "api_error", "server_error", True),
+        (504, "timeout_error", "server_error", True),
+        (408, "timeout_error", "server_error", True),
+        (409, "conflict_error", "server_error", True),
+    ],
+)
+def test_what_passes_may_be_tried_again(fault, status, kind, code, billed):
+    found = fault(status, kind)
+    assert (found.reason_code, found.blocks, found.retry, found.billed) == (code, False, True, billed)
+    assert found.retry_after_s == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("86400", LONGEST_RETRY_AFTER_S),
+        ("inf", LONGEST_RETRY_AFTER_S),
+        ("-3", 0.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0),
+    ],
+)
+def test_retry_after_is_obeyed_within_limits(fault, header, seconds):
+    assert fault(429, "rate_limit_error", {"retry-after": header}).retry_after_s == seconds
+
+
+def test_a_retry_after_that_is_no_number_counts_as_none(fault):
+    assert fault(529, "overloaded_error", {"retry-after": "nan"}).retry_after_s == 0.0
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>bad gateway</html>", b"{}", b"[]", b'{"error": "text"}', b"\xff"]
+)
+def test_an_error_that_is_no_json_of_the_api(server, fault, content):
+    server.raw(502, content)
+    found = fault(500)
+    assert (found.reason_code, found.retry) == ("server_error", True)
+
+
+def test_the_key_is_not_in_what_people_are_shown(server, fault):
+    found = fault(401, "authentication_error", message=f"invalid key {server.key}\x1b[31m " + "x" * 900)
+    assert server.key not in found.detail
+    assert found.detail.isprintable()
+    assert len(found.detail) <= 300
+    assert "***" in found.detail
+
+
+def test_anything_else_is_internal_and_may_have_been_billed():
+    found = fault_of(RuntimeError("secret sk-x happened"), "sk-x")
+    assert found == Fault("internal", "RuntimeError: secret *** happened", billed=True)

@@ -1,0 +1,24 @@
+"""What `ribbon status` is shown."""
+
+from __future__ import annotations
+
+import json
+
+from runner.claude.standing import MOST_WARNINGS, Standing
+
+
+def test_it_is_written_whole(tmp_path):
+    standing = Standing(model="claude-sonnet-5-5", cap_usd=2.0)
+    standing.outcomes.update(["ok", "timeout", "ok"])
+    standing.write(tmp_path)
+    shown = json.loads((tmp_path / "claude.json").read_text())
+    assert shown == standing.summary()
+    assert (shown["state"], shown["outcomes"], shown["cap_usd"]) == ("ok", {"ok": 2, "timeout": 1}, 2.0)
+
+
+def test_warnings_are_told_once_and_the_oldest_gives_way():
+    standing = Standing()
+    for number in (*range(MOST_WARNINGS + 1), MOST_WARNINGS):
+        standing.warn(f"warning {number}")
+    assert len(standing.warnings) == MOST_WARNINGS
+    assert (standing.warnings[0], standing.warnings[-1]) == ("warning 1", f"warning {MOST_WARNINGS}")

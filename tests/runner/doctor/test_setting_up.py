@@ -1,0 +1,81 @@
+"""Checks of key, configuration, data, lessons, budget and notifications."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from lib.data.times import iso
+from runner.claude.ledger import SPEND_FILE, SpendLedger
+from runner.claude.settings import ClaudeSettings
+from runner.doctor.examination import examine
+from runner.doctor.setting_up import budget, config, data, key, lessons, notifications
+from runner.notify.settings import NotifySettings
+from tests.runner.claude.made import publish_lessons
+
+
+@pytest.mark.parametrize(
+    ("secret", "state"),
+    [
+        ("sk-ant-canary", "ok"),
+        ("", "fail"),
+        ("canary", "warn"),
+        ("sk-ant-can ary", "fail"),
+        ("sk-ant-canäry", "fail"),
+    ],
+)
+def test_key(patient, secret, state):
+    found = key(patient(claude=ClaudeSettings(api_key=secret)))
+    assert found.state == state
+    assert not secret or secret not in found.detail
+
+
+def test_config(patient, tmp_path):
+    assert config(patient()).state == "ok"
+    (tmp_path / "ribbon.toml").write_text("[claude]\nmax_tokens = 700\n")
+    assert config(patient()).state == "ok"
+    (tmp_path / "ribbon.toml").write_text("[claude\n")
+    found = config(patient())
+    assert (found.state, "ribbon.toml" in found.detail) == ("fail", True)
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(1, "ok"), (60, "warn")])
+def test_data(patient, tmp_path, minutes, state):
+    (tmp_path / "data").mkdir()
+    at = iso(pd.Timestamp.now("UTC").floor("s") - pd.Timedelta(minutes=minutes))
+    (tmp_path / "data" / "ema_data_5min.csv").write_text(
+        f"timestamp,price,state,MMA5\n{at},100,all_green,99\n"
+    )
+    found = data(patient())
+    assert (found.state, f"newest row {at}" in found.detail) == (state, True)
+
+
+def test_no_data_and_data_that_cannot_be_read(patient, tmp_path):
+    assert data(patient()).state == "warn"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ema_data_5min.csv").write_text("nonsense\n1\n")
+    (found,) = [finding for finding in examine(patient()) if finding.name == "data"]
+    assert (found.state, "ema_data_5min.csv" in found.detail) == ("fail", True)
+
+
+def test_lessons(patient, tmp_path):
+    (tmp_path / "data").mkdir()
+    assert lessons(patient()).state == "warn"
+    publish_lessons(tmp_path / "data")
+    assert lessons(patient()).state == "ok"
+
+
+def test_budget(patient, tmp_path):
+    (tmp_path / "data").mkdir()
+    assert budget(patient()).detail == "$0.00 of $2.00 and 0 of 250 calls used today"
+    ledger = SpendLedger(tmp_path / "data" / SPEND_FILE, 2.0, 250).open()
+    ledger.reserve(2.0, "m")
+    ledger.close()
+    assert budget(patient()).state == "warn"
+
+
+def test_notifications(patient):
+    assert "off" in notifications(patient()).detail
+    found = notifications(patient(notify=NotifySettings(urls="ntfy://canary json://canary")))
+    assert found.detail.startswith("2 service(s)")
+    assert "canary" not in found.detail
