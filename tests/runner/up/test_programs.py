@@ -1,0 +1,85 @@
+"""The configuration, and supervisord with it: what dies comes again, logs are turned over, a stop leaves nothing."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from lib.errors import ParameterError
+from runner.cli import app
+from runner.up.programs import SOCKET, Program, programs, supervisord_config
+from runner.warm.address import private_folder
+from tests.runner.warm.waiting import is_running, wait_until
+
+
+def test_what_is_kept_and_what_can_be_left_out(tmp_path):
+    assert [program.name for program in programs(tmp_path, tmp_path)] == ["warm", "collect", "trade", "cycle"]
+    assert [p.name for p in programs(tmp_path, tmp_path, ["collect", "trade"])] == ["warm", "cycle"]
+    with pytest.raises(ParameterError, match="--without colect"):
+        programs(tmp_path, tmp_path, ["colect"])
+
+
+def test_commands_exist_and_survive_odd_paths():
+    folder = Path("/tmp/odd 50% folder")
+    told = configparser.RawConfigParser()
+    told.read_string(supervisord_config(programs(folder, folder), Path("/tmp/up")))
+    for program in programs(folder, folder):
+        words = shlex.split(told[f"program:{program.name}"]["command"].replace("%%", "%"))
+        assert tuple(words) == program.command
+        if "runner.main" in words:
+            names = [word for word in words[3:] if not word.startswith(("-", "/"))]
+            assert CliRunner().invoke(app, [*names, "--help"]).exit_code == 0, names
+
+
+def test_a_folder_too_deep_for_a_socket_is_refused():
+    with pytest.raises(ParameterError, match="shorter path"):
+        supervisord_config([], Path("/tmp") / ("x" * 100))
+
+
+def test_the_command_shows_what_it_would_keep(tmp_path):
+    shown = CliRunner().invoke(app, ["up", "--trading-data", str(tmp_path), "--without", "collect", "--show"])
+    assert (
+        shown.exit_code == 0 and "[program:trade]" in shown.output and "[program:collect]" not in shown.output
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.serial
+def test_supervisord_keeps_it_running_and_leaves_nothing():
+    folder = private_folder("rib-up")
+    code = "import os, time; print('pid', os.getpid(), os.environ['MY_SECRET'], flush=True); time.sleep(600)"
+    config = folder / "supervisord.conf"
+    config.write_text(supervisord_config([Program("nap", (sys.executable, "-c", code), starts_s=0)], folder))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(config)]
+    keeper = subprocess.Popen(command, env=os.environ | {"MY_SECRET": "canary"})
+    try:
+
+        def pids() -> list[int]:
+            log = folder / "nap.log"
+            return [int(line.split()[1]) for line in log.read_text().splitlines()] if log.exists() else []
+
+        wait_until(pids)
+        first = pids()[0]
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: len(pids()) == 2)
+        assert is_running(pids()[1]) and not is_running(first)
+        assert (folder / SOCKET).stat().st_mode & 0o077 == 0
+        assert "canary" not in config.read_text() + (folder / "supervisord.log").read_text()
+        keeper.send_signal(signal.SIGINT)
+        assert keeper.wait(30) == 0
+        assert not is_running(pids()[1])
+    finally:
+        for left in psutil.Process(keeper.pid).children(recursive=True) if keeper.poll() is None else []:
+            left.kill()
+        keeper.kill()
+        keeper.wait()
