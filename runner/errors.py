@@ -8,7 +8,9 @@ RibbonError (1)
     ├── CycleInterrupted (130): stopped by Ctrl-C or a termination signal
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
-    └── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
+    └── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
 """
 
 from __future__ import annotations
@@ -60,3 +62,15 @@ class ExchangeError(RunnerError):
     """An exchange did not answer, or answered something else than candles."""
 
     exit_code = 11
+
+
+class ConfigError(RunnerError):
+    """The configuration holds something that cannot be taken; the message names the place and never a value."""
+
+    exit_code = 12
+
+
+class EventLogError(RunnerError):
+    """The log of fills contradicts itself or lost rows in its middle; trading on it would guess what is held."""
+
+    exit_code = 13
