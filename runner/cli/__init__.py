@@ -11,7 +11,7 @@ import sys
 import typer
 
 from lib.errors import RibbonError
-from runner.cli import backfill, config, cycle, history, recording, simulate
+from runner.cli import backfill, config, cycle, history, recording, replay, resume, simulate, status, trade
 
 app = typer.Typer(
     name="ribbon",
@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history, config):
+for command in (backfill, simulate, recording, cycle, history, trade, replay, status, resume, config):
     command.register(app)
 
 

@@ -42,7 +42,7 @@ class Book:
     order: Event | None = None  #: accepted, not yet filled
     held: Event | None = None  #: the fill of what is held
     leaving: Event | None = None  #: the position is to be closed at the next price
-    halted: str = ""
+    halt: Event | None = None
     measured: int = (
         0  #: of the closed trades, the first that daily loss and drawdown count: since a halt was lifted
     )
@@ -124,10 +124,15 @@ class Book:
         self.closed.append(Closed(event.at, net, self.equity))
 
     def _halt(self, event: Event) -> None:
-        self.halted = event.reason
+        self.halt = event
 
     def _resume(self, event: Event) -> None:
-        self.halted, self.measured = "", len(self.closed)
+        self.halt, self.measured = None, len(self.closed)
+
+    @property
+    def halted(self) -> str:
+        """Why no entry is made until a person lifts it; "" if none."""
+        return self.halt.reason if self.halt else ""
 
     def watched(self, reverses: bool = False) -> Watched | None:
         """What is held, as exits are judged."""

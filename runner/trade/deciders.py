@@ -42,6 +42,7 @@ class Policy:
     exit_advice: str = "CLAUDE_EXIT"  #: reason of an exit that an answer advised
     reverses: bool = False
     spacing_us: int = 0
+    listens: bool = False  #: whether what is learned reaches it
 
 
 def policy_of(decider: Decider, settings: TradeSettings, last_asked: int = 0) -> Policy:
@@ -56,7 +57,12 @@ def policy_of(decider: Decider, settings: TradeSettings, last_asked: int = 0) ->
         )
     if isinstance(decider, RecordedDecider):
         return Policy(RecordedGate(decider.due), settings.valid_for_s, True)
-    return Policy(EventGate(settings.gate, last_asked), settings.valid_for_s, True)
+    return Policy(EventGate(settings.gate, last_asked), settings.valid_for_s, True, listens=True)
+
+
+def kind_of(decider: Decider) -> str:
+    """The model name that says of which kind a decider's decisions are (one folder holds one kind)."""
+    return getattr(decider, "model", decider.name)
 
 
 class RuleDecider:
@@ -88,6 +94,7 @@ class RecordedDecider:
     name = "recorded"
 
     def __init__(self, answers: Mapping[int, Answer]) -> None:
+        self.model = next(iter(answers.values())).model if answers else self.name
         self._answers = dict(answers)
         self._times = sorted(self._answers)
         self._given = -1

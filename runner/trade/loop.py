@@ -10,11 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
-
-from lib.market.regime import CANDLES, regimes
-from lib.market.setups import TRIGGER_REACH
-from lib.market.wicks import newest_wick
 from runner.errors import WriteFailedError
 from runner.trade.book import Book
 from runner.trade.broker import Broker, Order
@@ -25,17 +20,16 @@ from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import Event
 from runner.trade.feed import Feed
 from runner.trade.guards import growth_s, guard
-from runner.trade.known import stamp
 from runner.trade.models import Answer, TickView
-from runner.trade.rails import Rails, account, exit_rule
+from runner.trade.rails import Rails, exit_rule
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
+from runner.trade.view import view_of
 
-#: Candles and samples that a decider is shown.
-SHOWN_CANDLES = 48
-SHOWN_SAMPLES_US = 3_600_000_000
-#: Reason codes of answers for which nobody was asked: their tick is a row in ticks.csv.
-NOT_ASKED = ("budget", "blocked")
+#: Reason codes of answers for which nobody was asked, and the outcome of their tick in ticks.csv.
+NOT_ASKED = {"budget": "budget"} | dict.fromkeys(
+    ("blocked", "busy", "ledger", "no_key", "rate_limited"), "blocked"
+)
 
 #: Told of what a person may want to know: kind (entry, exit, halt, stale, error) and a text.
 Notify = Callable[[str, str], None]
@@ -43,7 +37,7 @@ Notify = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a tick ended: `outcome` is asked, gate, rail, budget, busy, disk or a guard's code."""
+    """How a tick ended: `outcome` is asked, gate, rail, budget, blocked, busy, disk or a guard's code."""
 
     at: int
     outcome: str
@@ -136,11 +130,11 @@ class Loop:
             return "busy", reason
         if self.rails and not held and (code := self.rails.before(self.book, now)):
             return "rail", code
-        view = self._view(reason)
+        view = view_of(known, self.book, reason, now)
         answer = self.caller.ask(view, self.settings.deadline_s)
         self.policy.gate.asked(known.at)
         if answer.reason_code in NOT_ASKED:
-            return "budget" if answer.reason_code == "budget" else "rail", answer.reason_code
+            return NOT_ASKED[answer.reason_code], answer.reason_code
         return "asked", self._act(view, answer)
 
     def _too_soon(self) -> bool:
@@ -197,32 +191,3 @@ class Loop:
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
         rule = exit_rule(answer, self.settings.exits)
         return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)
-
-    def _view(self, reason: str) -> TickView:
-        known = self.feed.known
-        five, fifteen = (known.candles[name].recent(SHOWN_CANDLES) for name in ("5min", "15min"))
-        regime = regimes(five.iloc[-CANDLES:])["regime"]
-        at = stamp(known.at)
-        prices = known.main.price[:0]
-        if self.book.held is not None:
-            path, _ = known.watched_since(self.book.held.at)
-            prices = path.sample_price[path.sample_at > self.book.held.at]
-        return TickView(
-            at=at,
-            readings={name: table.reading() for name, table in known.samples.items()},
-            candles_5min=five,
-            candles_15min=fifteen,
-            position=self.book.position(prices),
-            account=account(self.book, self.clock.now_us()),
-            gate_reason=reason,
-            wick=newest_wick(five.iloc[-3:], at - TRIGGER_REACH),
-            regime=str(regime.iloc[-1]) if _fresh(five, at) else "UNKNOWN",
-            samples={
-                name: table.recent(known.at - SHOWN_SAMPLES_US) for name, table in known.samples.items()
-            },
-        )
-
-
-def _fresh(candles: pd.DataFrame, at: pd.Timestamp) -> bool:
-    """Whether the newest candle is of now: the regime of a candle long gone is nobody's."""
-    return len(candles) > 0 and at - candles["closed_at"].iloc[-1] <= pd.Timedelta(minutes=5)

@@ -21,7 +21,7 @@ from lib.errors import ParameterError
 from runner.trade.book import DAY, HOUR, Book
 from runner.trade.call import Caller
 from runner.trade.clock import SetClock
-from runner.trade.deciders import policy_of
+from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import Event, EventLog
 from runner.trade.history import HistoryFeed
@@ -37,8 +37,8 @@ from runner.trade.tick_log import TickLog
 
 TICKS_AT_ONCE = 5_000
 
-#: Told how many ticks were done and what was just reached.
-Progress = Callable[[int, pd.Timestamp], object]
+#: Told what was done ("ticks", "hours learned") and how many more of it.
+Progress = Callable[[str, int], object]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def run_replay(
     replay: Replay,
     settings: TradeSettings,
     decider_for: Callable[[Path], Decider],
-    progress: Progress = lambda ticks, at: None,
+    progress: Progress = lambda what, done: None,
 ) -> Replayed:
     """Run it; `decider_for` is given the replay's folder, where prompt additions appear.
 
@@ -120,13 +120,14 @@ class _Runner:
             settings=settings,
             book=self.book,
             broker=PaperBroker(self.book, settings.paper, watch, clock),
-            decisions=held.enter_context(DecisionLog(folder, _kind_of(decider))),
+            decisions=held.enter_context(DecisionLog(folder, kind_of(decider))),
             ticks=self.ticks,
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
         )
         self.learning = Learning(folder, replay.lookback_hours)
+        self.put_off: list[pd.Timestamp] = []  #: hours to learn once all ticks are done
         self.halts: list[dict[str, str]] = []
 
     def run(self, progress: Progress) -> Replayed:
@@ -141,11 +142,12 @@ class _Runner:
             outcomes[name] = outcomes.get(name, 0) + 1
             if self.book.halted and (not self.halts or self.halts[-1].get("lifted")):
                 self.halts.append({"at": stamp(at).isoformat(), "reason": self.book.halted})
-            progress(1, stamp(at))
+            progress("ticks", 1)
             before = at
         end = int(self.replay.end.value // 1_000)
         self._learn(before, end + 1)
         self.ticks.flush()
+        self.learning.learn_all(self.put_off, progress=lambda done: progress("hours learned", done))
         return Replayed(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
 
     def _between(self, before: int, at: int) -> None:
@@ -159,11 +161,9 @@ class _Runner:
         if not self.replay.learn:
             return
         first = -(-before // HOUR) * HOUR
-        for hour in range(first, at, HOUR):
-            self.ticks.flush()
-            self.learning.learn(stamp(hour))
-
-
-def _kind_of(decider: Decider) -> str:
-    """The model name that decides which kind of decisions a folder holds."""
-    return getattr(decider, "kind", decider.name)
+        for hour in map(stamp, range(first, at, HOUR)):
+            if self.loop.policy.listens:
+                self.ticks.flush()
+                self.learning.learn(hour)
+            else:
+                self.put_off.append(hour)
