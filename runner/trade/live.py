@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.data.newest import newest_symbol
@@ -93,8 +93,7 @@ class Watchman:
     folder: Path
     loop: Loop
     _silent_since: float | None = None
-    _stale: bool = False
-    _blind: bool = False
+    _told: dict[str, bool] = field(default_factory=dict)
 
     def step(self) -> Outcome | None:
         """One look: a tick, a silence that has become one, or nothing."""
@@ -130,19 +129,22 @@ class Watchman:
     def _tell(self, found: Outcome) -> None:
         level = logging.INFO if found.outcome == "asked" or found.events else logging.DEBUG
         LOG.log(level, "%s %s", found.outcome, found.reason_code or "-")
-        stale = found.outcome == "stale"
-        if stale != self._stale:
-            self._stale = stale
-            self.loop.notify("stale", "no fresh samples" if stale else "samples are fresh again")
         settings, feed = self.loop.settings, self.loop.feed
         longest = settings.data_loss_s + growth_s(settings, feed.known.step_s)
         blind = self.loop.book.held is not None and feed.age_s("5min") > longest
-        if blind and not self._blind:
-            self.loop.notify(
-                "error",
-                f"a position is open and there was no price for {longest:g} s; it is closed at the next one",
-            )
-        self._blind = blind
+        self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
+        self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")
+        self._once(
+            "blind",
+            blind,
+            f"a position is open and had no price for {longest:g} s; it is closed at the next one",
+        )
+
+    def _once(self, what: str, wrong: bool, text: str) -> None:
+        """Tell when something begins, and when it is over."""
+        if wrong != self._told.get(what, False):
+            self._told[what] = wrong
+            self.loop.notify("stale" if what == "stale" else "error", text if wrong else f"over: {text}")
 
 
 def run_live(

@@ -85,6 +85,8 @@ class Loop:
 
     def _advance(self, now: int) -> list[Event]:
         self.decisions.flush()
+        if self.ticks.behind:
+            self.ticks.flush()
         killed = self.rails.killed if self.rails else lambda: False
         fill = self.book.held
         events = list(self.broker.advance(self.feed.known, now, killed))
