@@ -115,12 +115,12 @@ def load_candles(
     """
     minutes = schema.MINUTES[timeframe]
     rows = candle_rows(Path(folder) / schema.CANDLE_FILES[timeframe], minutes, start, as_of, zone)
-    return _behind(candles_of(rows, minutes), _before(start, minutes)), rows.counts
+    return _behind(candles_of(rows.frame, minutes), _before(start, minutes)), rows.counts
 
 
-def candles_of(rows: Rows, minutes: int) -> pd.DataFrame:
-    """The candles frame of a file's rows."""
-    candles = rows.frame.reindex(columns=list(schema.CANDLE_COLUMNS[1:])).astype(float)
+def candles_of(frame: pd.DataFrame, minutes: int) -> pd.DataFrame:
+    """The candles frame of a file's rows (Rows.frame)."""
+    candles = frame.reindex(columns=list(schema.CANDLE_COLUMNS[1:])).astype(float)
     candles["closed_at"] = candles.index + pd.Timedelta(minutes=minutes)
     return candles
 
