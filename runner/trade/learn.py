@@ -35,6 +35,7 @@ class Learning:
 
     folder: Path
     lookback_hours: float = 24.0
+    least_a_job: int = 8  #: hours; a process that has yet to import everything costs seconds, so fewer are done sooner by this one
     learned: int = 0
     passed_over: list[str] = field(default_factory=list)
 
@@ -56,8 +57,7 @@ class Learning:
 
     def _analyzed(self, hours: list[pd.Timestamp], jobs: int) -> Iterator[bool]:
         analyze = partial(analyze_hour, self.folder, self.lookback_hours)
-        # A process that has yet to import everything costs seconds: a few hours are done sooner by this one.
-        if jobs == 1 or len(hours) < 8 * jobs:
+        if jobs == 1 or len(hours) < self.least_a_job * jobs:
             yield from map(analyze, hours)
             return
         done = 0
