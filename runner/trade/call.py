@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 
 from runner.trade.models import Answer, Decider, TickView
 
-#: The decider keeps the deadline itself; this is for one that does not.
-GRACE_S = 0.25
+#: The decider is told a deadline that ends a little earlier, so that what it says in its last moment is still heard.
+MARGIN_S = 0.2
 
 
 class Caller:
@@ -31,14 +31,17 @@ class Caller:
         """The answer, or HOLD with timeout or error. Not to be called while `busy`."""
         answers: SimpleQueue[Answer] = SimpleQueue()
         self._thread = threading.Thread(
-            target=self._run, args=(view, deadline_s, answers), name=f"ask-{self.decider.name}", daemon=True
+            target=self._run,
+            args=(view, max(deadline_s / 2, deadline_s - MARGIN_S), answers),
+            name=f"ask-{self.decider.name}",
+            daemon=True,
         )
         self._thread.start()
         try:
-            answer = answers.get(timeout=deadline_s + GRACE_S)
+            answer = answers.get(timeout=deadline_s)
         except Empty:
             return Answer.hold("timeout", model=self.decider.name)
-        self._thread.join(GRACE_S)
+        self._thread.join(MARGIN_S)
         return answer
 
     def _run(self, view: TickView, deadline_s: float, answers: SimpleQueue[Answer]) -> None:

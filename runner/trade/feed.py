@@ -18,7 +18,7 @@ from lib.data.rows import Rows
 from lib.data.slices import Slice
 from lib.errors import MissingDataError
 from runner.trade.clock import Clock
-from runner.trade.known import CandleTable, Known, SampleTable, stamp
+from runner.trade.known import BEAT_S, CandleTable, Known, SampleTable, stamp
 from runner.trade.tail import Tail
 
 #: Kept in memory: what prompts, regimes and open trades look back to.
@@ -46,7 +46,7 @@ class Feed(Protocol):
 class LiveFeed:
     """Tails a folder. Rows that are there when it starts are known, and no tick."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, step_s: float = BEAT_S) -> None:
         self.clock = clock
         self._samples = {
             name: Tail(folder / file, _sample_rows, KEEP) for name, file in schema.SAMPLE_FILES.items()
@@ -61,6 +61,7 @@ class LiveFeed:
         self.known = Known(
             {name: SampleTable(name, nothing) for name in self._samples},
             {name: CandleTable(name, empty_candles()) for name in self._candles},
+            step_s,
         )
         self._take()
         if not any(tail.path.exists() for tail in self._samples.values()):
@@ -116,7 +117,6 @@ class LiveFeed:
             if rows is not None:
                 fresh = candles_of(rows, schema.MINUTES[name])
                 self._take_candles(self.known.candles[name], fresh, tail.restarted)
-        self.known.measure_step()
 
     def _take_samples(self, name: str, table: SampleTable, rows: pd.DataFrame, anew: bool) -> None:
         before = table.at[-1] if table.known else np.iinfo(np.int64).min

@@ -13,15 +13,10 @@ from runner.trade.settings import TradeSettings
 MINUTE = 60_000_000
 
 
-def growth_s(settings: TradeSettings, step_s: float) -> float:
-    """By how much ages and waits grow where the data's own step is longer than the beat: step − beat, seconds."""
-    return max(0.0, step_s - settings.beat_s)
-
-
 def guard(feed: Feed, settings: TradeSettings, symbol: str) -> str:
     """stale, schema, frozen, partial, venue_mismatch, symbol, timeframe or unknown: of either timeframe, the first that holds."""
     known = feed.known
-    oldest = settings.stale_s + growth_s(settings, known.step_s)
+    oldest = settings.stale_s + known.growth_s
     if any(not table.known or feed.age_s(name) > oldest for name, table in known.samples.items()):
         return "stale"
     for table in known.samples.values():

@@ -33,6 +33,7 @@ class HistoryFeed:
                 for name in schema.RIBBON_TIMEFRAMES
             },
             {name: CandleTable(name, _candles(folder, name, warm_from, end)) for name in schema.CANDLE_FILES},
+            measured=True,
         )
         times = self.known.main.at
         self.times = times[(times > instant(start)) & (times <= instant(end))]

@@ -20,6 +20,9 @@ from runner.trade.models import Reading
 
 #: Samples that the data's own step is taken from.
 STEP_SAMPLES = 31
+LEAST_SAMPLES = 8
+#: The beat that the guarantees' ages and waits are told for.
+BEAT_S = 10.0
 SLOT = 5 * MINUTE
 
 
@@ -116,7 +119,8 @@ class Known:
 
     samples: dict[str, SampleTable]
     candles: dict[str, CandleTable]
-    step_s: float = 0.0  #: the data's own step
+    step_s: float = BEAT_S  #: the data's own step; live it is the collector's beat, and two rows far apart do not make it longer
+    measured: bool = False  #: whether it is taken from the data (replays)
     _candles_of: tuple[object, ...] = field(default=(), repr=False)
     _path: PricePath | None = field(default=None, repr=False)
 
@@ -129,11 +133,19 @@ class Known:
         """Move every table to `until` (microseconds)."""
         for table in (*self.samples.values(), *self.candles.values()):
             table.know(until)
-        self.measure_step()
+        if self.measured:
+            self._measure_step()
 
-    def measure_step(self) -> None:
+    @property
+    def growth_s(self) -> float:
+        """By how many seconds ages and waits grow: step − 10 s where the data's own step is longer (GUARANTEES, Live loop)."""
+        return max(0.0, self.step_s - BEAT_S)
+
+    def _measure_step(self) -> None:
         """Take the step anew where the newest one differs from it."""
         table = self.main
+        if table.known < LEAST_SAMPLES:
+            return
         newest = table.at[max(0, table.known - 2) : table.known]
         if typical_step(newest) != self.step_s:
             self.step_s = typical_step(table.at[max(0, table.known - STEP_SAMPLES) : table.known])

@@ -21,7 +21,6 @@ from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import Event, EventLog
 from runner.trade.feed import Feed, LiveFeed
-from runner.trade.guards import growth_s
 from runner.trade.loop import Loop, Notify, Outcome
 from runner.trade.models import Decider
 from runner.trade.paper import PaperBroker, Watch
@@ -68,10 +67,9 @@ def open_loop(
             reverses=policy.reverses,
             spacing_us=policy.spacing_us,
             data_loss_s=settings.data_loss_s,
-            beat_s=settings.beat_s,
         )
         yield Loop(
-            feed=feed or LiveFeed(folder, clock),
+            feed=feed or LiveFeed(folder, clock, settings.beat_s),
             caller=Caller(decider),
             policy=policy,
             settings=settings,
@@ -117,7 +115,7 @@ class Watchman:
     def _silence(self) -> Outcome | None:
         """Data that does not come: a tick each beat once it is stale."""
         settings, clock = self.loop.settings, self.loop.clock
-        oldest = settings.stale_s + growth_s(settings, self.loop.feed.known.step_s)
+        oldest = settings.stale_s + self.loop.feed.known.growth_s
         now = clock.monotonic()
         if self.loop.feed.age_s("5min") <= oldest:
             return None
@@ -130,7 +128,7 @@ class Watchman:
         level = logging.INFO if found.outcome == "asked" or found.events else logging.DEBUG
         LOG.log(level, "%s %s", found.outcome, found.reason_code or "-")
         settings, feed = self.loop.settings, self.loop.feed
-        longest = settings.data_loss_s + growth_s(settings, feed.known.step_s)
+        longest = settings.data_loss_s + feed.known.growth_s
         blind = self.loop.book.held is not None and feed.age_s("5min") > longest
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
         self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")

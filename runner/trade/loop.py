@@ -19,7 +19,7 @@ from runner.trade.deciders import EXIT_ADVISED, Policy
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import Event
 from runner.trade.feed import Feed
-from runner.trade.guards import growth_s, guard
+from runner.trade.guards import guard
 from runner.trade.models import Answer, TickView
 from runner.trade.rails import Rails, exit_rule
 from runner.trade.settings import TradeSettings
@@ -188,7 +188,7 @@ class Loop:
     def _order(self, name: str, answer: Answer, now: int, text: str) -> Order:
         live = min(answer.valid_for_s, self.policy.valid_for_s)
         if self.policy.grows:
-            live += growth_s(self.settings, self.feed.known.step_s)
+            live += self.feed.known.growth_s
         asked = self.settings.paper.size_pct
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
         rule = exit_rule(answer, self.settings.exits)

@@ -35,7 +35,6 @@ class Watch:
     reverses: bool = False  #: the opposite all_* ends it (the rule decider's exit)
     spacing_us: int = 0  #: least time between two entries
     data_loss_s: float | None = 60.0  #: None: a gap ends nothing
-    beat_s: float = 10.0
 
 
 class PaperBroker:
@@ -131,7 +130,7 @@ class PaperBroker:
         newest = self._newest(path, trade.entry_at)
         if newest is None or stopped:
             return found
-        lost = self._lost(trade, path, known.step_s)
+        lost = self._lost(trade, path, known.growth_s)
         if lost is not None and (found is None or found.at >= lost):
             found = replace(newest, reason=DATA_LOSS)
         leaving = self.book.leaving
@@ -148,11 +147,11 @@ class PaperBroker:
             return None
         return Exit(int(path.sample_at[-1]), float(path.sample_price[-1]), "")
 
-    def _lost(self, trade: Watched, path: PricePath, step_s: float) -> int | None:
+    def _lost(self, trade: Watched, path: PricePath, growth_s: float) -> int | None:
         """When prices came back after more than the longest gap since the entry; None if there was no such gap."""
         if self.watch.data_loss_s is None:
             return None
-        longest = (self.watch.data_loss_s + max(0.0, step_s - self.watch.beat_s)) * 1e6
+        longest = (self.watch.data_loss_s + growth_s) * 1e6
         times = np.append(trade.entry_at, path.sample_at[path.sample_at > trade.entry_at])
         late = np.flatnonzero(np.diff(times) > longest)
         return int(times[late[0] + 1]) if len(late) else None

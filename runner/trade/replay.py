@@ -110,7 +110,6 @@ class _Runner:
             reverses=policy.reverses,
             spacing_us=policy.spacing_us,
             data_loss_s=settings.data_loss_s if replay.rails else None,
-            beat_s=settings.beat_s,
         )
         self.ticks = held.enter_context(TickLog(folder, TICKS_AT_ONCE))
         self.loop = Loop(

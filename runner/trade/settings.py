@@ -86,7 +86,7 @@ class TradeSettings(Section):
     symbol: str = (
         ""  #: what samples must be of; empty: of whatever the folder's newest sample is when the loop starts
     )
-    beat_s: float = Field(10.0, gt=0)  #: the collector's beat
+    beat_s: float = Field(10.0, gt=0)  #: the collector's beat, which is the step of live data
     stale_s: float = Field(25.0, gt=0)  #: no entry on samples older than this
     valid_for_s: float = Field(20.0, gt=0)  #: longest life of a decision
     deadline_s: float = Field(8.0, gt=0)  #: of the decider's call

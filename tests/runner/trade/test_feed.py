@@ -156,6 +156,12 @@ def test_data_of_yesterday_is_stale_from_the_start(folder):
     assert guard(feed, TradeSettings(), "") == "stale"
 
 
+def test_two_rows_far_apart_do_not_make_old_data_fresh(folder):
+    folder.add(row(0), row(600))
+    feed = LiveFeed(folder.path, SetClock(at_us(626)))
+    assert guard(feed, TradeSettings(), "") == "stale"
+
+
 @pytest.mark.parametrize(
     ("timeframe", "fields", "code"),
     [
@@ -207,7 +213,7 @@ def test_live_and_replayed_ticks_see_the_same(tmp_path):
         folder.mkdir()
         write(folder, frames, candles, None, until)
     clock, set_clock = SetClock(begin.value // 1_000), SetClock()
-    live = LiveFeed(growing, clock)
+    live = LiveFeed(growing, clock, 60.0)
     replayed = HistoryFeed(
         whole, START - pd.Timedelta(hours=12), begin, market.samples_5min.index[-1], set_clock
     )
