@@ -17,6 +17,7 @@ from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
 from runner.collect import tables
 from runner.collect.journal import Journal
+from runner.collect.present import last_time
 from runner.errors import WriteFailedError
 from runner.trade.events import Event
 from runner.trade.known import stamp
@@ -40,7 +41,7 @@ class DecisionLog:
             tables.check_one_kind(self._journal, self._model)
             rows = [row for row in map(self._journal.fields, self._journal.rows()) if row]
             self.ids = {row["decision_id"] for row in rows} - {""}
-            self.last_at = tables.last_time(self._journal)
+            self.last_at = last_time(self._journal)
         except BaseException:
             self._journal.close()
             raise

@@ -171,7 +171,9 @@ class Known:
         Begins a little earlier, because the candle before an entry tells how long candles are, and at a whole slot of the longer ones.
         """
         begin = (at // SLOT - 2) * SLOT
-        held = (at, *(self.candles[name].known for name in schema.MINUTES))
+        tables = [self.candles[name] for name in schema.MINUTES]
+        # The count alone does not tell: the live feed drops as many old candles as it takes new ones.
+        held = (at, *(table.known for table in tables), *(table.newest_close for table in tables))
         if self._path is None or held != self._candles_of:
             fine, five = (self.candles[name].since(begin) for name in ("1min", "5min"))
             self._path, self._candles_of = PricePath.of(fine, five), held

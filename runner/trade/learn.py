@@ -20,7 +20,7 @@ import pandas as pd
 
 from lib.data.times import iso
 from lib.data.window import load_window
-from lib.errors import EmptyWindowError
+from lib.errors import EmptyWindowError, PublishError
 from lib.learning.cycle import publish_cycle, publish_record, records_with
 from lib.learning.insights import compile_insights
 from lib.learning.prompt import compose_prompt
@@ -74,7 +74,11 @@ class Learning:
             self.passed_over.append(iso(as_of))
             return
         hour = hour_folder(self.folder, as_of)
-        insights = compile_insights(load_results(hour), load_insights(self.folder), iso(as_of))
+        try:
+            insights = compile_insights(load_results(hour), load_insights(self.folder), iso(as_of))
+        except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
+            self.passed_over.append(iso(as_of))
+            return
         publish_cycle(insights, compose_prompt(insights), hour, str(self.folder), publish=True)
         record, _ = records_with(load_window(self.folder, as_of, self.lookback_hours), hour)
         publish_record(record, str(self.folder), publish=True)

@@ -14,6 +14,7 @@ from lib.data import schema
 from lib.data.decisions import load_decisions
 from lib.data.times import iso
 from lib.errors import EmptyWindowError, ParameterError
+from lib.learning.publish import load_insights
 from lib.market import rules
 from runner.collect import tables
 from runner.config import Config
@@ -26,7 +27,7 @@ from runner.trade.replay import Replay, run_replay
 from runner.trade.replay_run import replay_with
 from runner.trade.settings import TradeSettings
 from tests.builders import at, random_market
-from tests.runner.trade.made import log_rows
+from tests.runner.trade.made import Script, log_rows
 
 WIDE = TradeSettings.model_validate(
     {
@@ -264,3 +265,29 @@ def test_learning_side_by_side_gives_the_same_bytes_as_hour_by_hour(tmp_path):
     assert filecmp.cmp(
         tmp_path / "one" / schema.HISTORY_FILE, tmp_path / "many" / schema.HISTORY_FILE, shallow=False
     )
+
+
+@pytest.mark.slow
+def test_a_decider_that_listens_is_told_what_was_learned_up_to_the_last_full_hour(tmp_path):
+    source = write_market(tmp_path / "source", random_market(8, count=60))
+    heard = {}
+
+    class Listener(Script):
+        def __init__(self, folder):
+            super().__init__()
+            self.folder = folder
+
+        def decide(self, view, deadline_s):
+            told = load_insights(self.folder)
+            heard[view.at] = pd.Timestamp(told["last_updated"]) if told else None
+            return super().decide(view, deadline_s)
+
+    chosen = TradeSettings.model_validate({"gate": {"every_minutes": 7, "least_seconds": 0}})
+    replay = Replay(source, tmp_path / "out", at(30), at(300))
+    done = run_replay(replay, chosen, Listener)
+    assert done.learning.learned == 5
+    assert len(heard) > 20
+    for moment, of in heard.items():
+        # At a full hour itself its own learning has not been done yet.
+        hour = (moment - pd.Timedelta(microseconds=1)).floor("h")
+        assert of == (None if hour < at(60) else hour), moment
