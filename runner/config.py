@@ -39,6 +39,9 @@ SECTIONS = {
 
 Keys = tuple[str, ...]
 
+#: Secrets that go by a name of their own too, where their section is one.
+PLAIN_NAMES: dict[Keys, str] = {("claude", "api_key"): "ANTHROPIC_API_KEY"}
+
 
 @dataclass(frozen=True)
 class Config:
@@ -109,7 +112,8 @@ def _settings_class(models: Mapping[str, type[BaseModel]], dotenv: Path, values:
         def ribbon_sources(cls, made: type[BaseSettings]) -> list[tuple[str, dict[str, Any]]]:
             env = EnvSettingsSource(made)
             file = DotEnvSettingsSource(made, env_file=dotenv, dotenv_filtering="only_existing")
-            return [("environment", env()), (str(dotenv), file()), ("file", values)]
+            given = _with_plain(env(), models, os.environ), _with_plain(file(), models, file.env_vars)
+            return [("environment", given[0]), (str(dotenv), given[1]), ("file", values)]
 
         @classmethod
         def settings_customise_sources(
@@ -196,8 +200,20 @@ def _origin(keys: Keys, found: list[tuple[str, dict[str, Any]]], path: Path, tex
     return ""
 
 
+def _with_plain(
+    given: dict[str, Any], models: Mapping[str, type[BaseModel]], variables: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """What a source gives, with the secrets that it has under their plain names only."""
+    for (section, key), name in PLAIN_NAMES.items():
+        value = variables.get(name) or variables.get(name.lower())
+        if section in models and value and key not in given.get(section, {}):
+            given[section] = {**given.get(section, {}), key: value}
+    return given
+
+
 def _variable(keys: Keys) -> str:
-    return PREFIX + "__".join(keys).upper()
+    variable = PREFIX + "__".join(keys).upper()
+    return f"{PLAIN_NAMES[keys]} or {variable}" if keys in PLAIN_NAMES else variable
 
 
 def _told(error: ValidationError, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:

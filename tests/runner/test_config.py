@@ -119,6 +119,17 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
     assert "sesame" not in repr(config)
 
 
+def test_a_secret_goes_by_its_plain_name_too(place, monkeypatch):
+    monkeypatch.setattr("runner.config.PLAIN_NAMES", {("room", "key"): "SESAME_KEY"})
+    config = load_config(place("", "SESAME_KEY=from-file\n"), SECTIONS)
+    assert config.section("room").key.get_secret_value() == "from-file"
+    assert config.origins["room.key"].endswith(".env SESAME_KEY or RIBBON_ROOM__KEY")
+    monkeypatch.setenv("SESAME_KEY", "plain")
+    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "plain"
+    monkeypatch.setenv("RIBBON_ROOM__KEY", "own")
+    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "own"
+
+
 def test_a_value_that_does_not_fit_is_refused_without_being_shown(place):
     path = place("[room]\n\ncount = 'sesame'\n")
     with pytest.raises(ConfigError, match=r"line 3: room.count: Input should be a valid integer") as caught:

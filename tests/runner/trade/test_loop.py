@@ -12,8 +12,19 @@ from lib.data.decisions import load_decisions
 from lib.errors import MixedDecisionsError
 from runner.collect import journal as journal_module
 from runner.errors import LockedError
+from runner.trade.clock import SetClock
 from runner.trade.models import Answer
-from tests.runner.trade.made import BEAT, Hanging, Script, at_us, enter, hand_loop, log_rows, settings
+from tests.runner.trade.made import (
+    BEAT,
+    HandFeed,
+    Hanging,
+    Script,
+    at_us,
+    enter,
+    hand_loop,
+    log_rows,
+    settings,
+)
 
 DECISIONS, TICKS, EVENTS = "claude_decisions.csv", "ticks.csv", "trade_events.csv"
 
@@ -320,3 +331,20 @@ def test_decisions_of_another_kind_are_refused(tmp_path):
 
     with pytest.raises(MixedDecisionsError), hand_loop(tmp_path, Rules()):
         pass
+
+
+def test_an_order_expires_by_the_monotonic_clock_though_the_wall_clock_was_set_back(tmp_path):
+    class SetBack(SetClock):
+        passed = 0.0
+
+        def monotonic(self):
+            return self.passed
+
+    clock = SetBack(at_us(0))
+    feed = HandFeed(clock, [0, 10, 20, 30])
+    with hand_loop(tmp_path, Script(enter()), feed=feed, clock=clock) as (loop, _):
+        feed.give(40, 100.0)
+        loop.step()
+        clock.passed = 20.5
+        feed.give(50, 100.0)  # by its stamp it would be in time
+        assert [(event.kind, event.reason) for event in loop.step().events] == [("void", "expired")]
