@@ -11,6 +11,8 @@ RibbonError (1)
     ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
     ├── ExchangeError (11): an exchange did not answer, or answered something else
     ├── DoctorError (30): the set-up is not ready for a first run
+    ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
+    ├── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
     └── NotifyError (31): a notification service did not take a message
 """
 
@@ -67,6 +69,18 @@ class ExchangeError(RunnerError):
     """An exchange did not answer, or answered something else than candles."""
 
     exit_code = 11
+
+
+class ConfigError(RunnerError):
+    """The configuration holds something that cannot be taken; the message names the place and never a value."""
+
+    exit_code = 12
+
+
+class EventLogError(RunnerError):
+    """The log of fills contradicts itself or lost rows in its middle; trading on it would guess what is held."""
+
+    exit_code = 13
 
 
 class DoctorError(RunnerError):

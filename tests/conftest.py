@@ -26,7 +26,8 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
-PERSONAL = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS", "RIBBON_TIMEZONE", SWITCH, SOCKET_VARIABLE)
+#: Settings of the tests themselves; any other RIBBON_ variable is a person's own.
+OF_TESTS = ("RIBBON_NO_BROWSER", "RIBBON_CHROME", "RIBBON_FAULT_RUNS", "RIBBON_SHARED_DATA")
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -37,8 +38,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 @pytest.fixture(autouse=True)
 def no_personal_settings(monkeypatch):
     """A test sees the defaults, whatever the shell it is started from has set."""
-    for name in PERSONAL:
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if (name.startswith("RIBBON_") and name not in OF_TESTS) or name == "ANTHROPIC_API_KEY":
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

@@ -117,8 +117,12 @@ def number_texts(values: pd.Series, decimals: int) -> list[str]:
 
 def figure_texts(values: pd.Series, decimals: int) -> list[str]:
     """Numbers in their shortest form, rounded to `decimals`; blank where missing."""
-    rounded = np.round(values.to_numpy(float), decimals).tolist()
-    return [np.format_float_positional(value, trim="0") if value == value else "" for value in rounded]
+    return [figure_text(value, decimals) for value in values.to_numpy(float).tolist()]
+
+
+def figure_text(value: float, decimals: int = FIGURE_DECIMALS) -> str:
+    """One number in its shortest form, rounded to `decimals`; blank where missing."""
+    return np.format_float_positional(np.round(value, decimals), trim="0") if value == value else ""
 
 
 def word_texts(values: pd.Series) -> list[str]:

@@ -22,7 +22,7 @@ from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
 from lib.data.slices import Slice, read_slice
 from lib.data.times import configured_zone, microseconds, times_index
-from lib.market.ribbon import colour_names, frozen_mask, line_names, states_from_colours
+from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
 __all__ = ["load_candles", "load_decisions", "load_samples"]
 
@@ -35,25 +35,37 @@ _REWRITE = "Write the file with `ribbon backfill` or `ribbon simulate`"
 
 
 def load_samples(
-    folder: str | Path, timeframe: str, start: Instant, as_of: Instant, zone: str | None = None
+    folder: str | Path,
+    timeframe: str,
+    start: Instant,
+    as_of: Instant,
+    zone: str | None = None,
+    causal: bool = False,
 ) -> tuple[pd.DataFrame, RowCounts]:
     """Samples (contract: index timestamp; price, state, quality, symbol, MMA<n>…, MMA<n>_color…) and what was read.
 
-    Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
+    `causal`: as in `samples_of`. Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
     """
     rows = sample_rows(Path(folder) / schema.SAMPLE_FILES[timeframe], start, as_of, zone)
-    frame = rows.frame
+    return _behind(samples_of(rows.frame, causal), start), rows.counts
+
+
+def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
+    """The samples frame of a file's rows (Rows.frame): states from colours, frozen stretches found again.
+
+    `causal`: each row's quality as it was known while the row was the newest, which the first minute of a frozen stretch is not.
+    """
     lines, colours = line_names(frame.columns), colour_names(frame.columns)
     quality = words(frame, "quality", "ok")
     state = _states(frame, colours)
     samples = pd.DataFrame({"price": frame["price"]}, index=frame.index)
     samples["state"] = state.mask(quality == "partial", "unknown").astype("str")
-    samples["quality"] = quality.mask(frozen_mask(frame).to_numpy(bool), "frozen").astype("str")
+    frozen = frozen_so_far(frame) if causal else frozen_mask(frame).to_numpy(bool)
+    samples["quality"] = quality.mask(frozen, "frozen").astype("str")
     samples["symbol"] = (
         frame["symbol"].str.strip() if "symbol" in frame else pd.Series("", frame.index, dtype="str")
     )
-    samples = pd.concat([samples, frame[lines], frame[colours]], axis=1)
-    return _behind(samples, start), rows.counts
+    return pd.concat([samples, frame[lines], frame[colours]], axis=1)
 
 
 def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
@@ -103,9 +115,14 @@ def load_candles(
     """
     minutes = schema.MINUTES[timeframe]
     rows = candle_rows(Path(folder) / schema.CANDLE_FILES[timeframe], minutes, start, as_of, zone)
-    candles = rows.frame.reindex(columns=list(schema.CANDLE_COLUMNS[1:])).astype(float)
+    return _behind(candles_of(rows.frame, minutes), _before(start, minutes)), rows.counts
+
+
+def candles_of(frame: pd.DataFrame, minutes: int) -> pd.DataFrame:
+    """The candles frame of a file's rows (Rows.frame)."""
+    candles = frame.reindex(columns=list(schema.CANDLE_COLUMNS[1:])).astype(float)
     candles["closed_at"] = candles.index + pd.Timedelta(minutes=minutes)
-    return _behind(candles, _before(start, minutes)), rows.counts
+    return candles
 
 
 def candle_rows(path: Path, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:

@@ -26,13 +26,19 @@ def newest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp
 
     Raises HeaderError, NaiveTimeError.
     """
-    found: list[pd.Timestamp] = []
-    for name in schema.SAMPLE_FILES.values():
-        found += _newest_sample(Path(folder) / name, zone)
+    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
+    found = (newest_in(Path(folder) / name, zone) for name in names)
+    return max((instant for instant in found if instant is not None), default=None)
+
+
+def newest_in(path: Path, zone: str | None = None) -> pd.Timestamp | None:
+    """The newest known-at of one file of a folder, by its name; None if it is not there or has no rows."""
+    if path.name in schema.SAMPLE_FILES.values():
+        return max(_newest_sample(path, zone), default=None)
     for timeframe, name in schema.CANDLE_FILES.items():
-        found += _newest_candle(Path(folder) / name, schema.MINUTES[timeframe], zone)
-    found += _newest_decision(Path(folder) / schema.DECISIONS_FILE, zone)
-    return max(found, default=None)
+        if path.name == name:
+            return max(_newest_candle(path, schema.MINUTES[timeframe], zone), default=None)
+    return max(_newest_decision(path, zone), default=None)
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:

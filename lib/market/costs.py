@@ -97,3 +97,8 @@ def max_drawdown(net: pd.Series) -> float:
         return 0.0
     equity = np.concatenate([[0.0], net.cumsum().to_numpy()])
     return float((np.maximum.accumulate(equity) - equity).max())
+
+
+def model_cost_bp(cost_usd: float, position_usd: float, trades: int) -> float | None:
+    """Basis points of its position's value that each trade must earn to pay for the model; None without a trade."""
+    return None if not trades or position_usd <= 0 else cost_usd / (trades * position_usd) * 1e4

@@ -44,11 +44,11 @@ def finest_path(candles_1min: pd.DataFrame, candles_5min: pd.DataFrame) -> pd.Da
     """
     if candles_1min.empty:
         return candles_5min
-    slots = candles_1min.index.floor("5min")
-    complete = pd.Series(1, index=slots).groupby(level=0).sum()
-    thin = complete.index[complete < 5].intersection(candles_5min.index)
-    fine = candles_1min[~slots.isin(thin)]
-    coarse = candles_5min[~candles_5min.index.isin(complete.index) | candles_5min.index.isin(thin)]
+    slots, five = (instants(frame.index) // (5 * MINUTE) for frame in (candles_1min, candles_5min))
+    covered, minutes = np.unique(slots, return_counts=True)
+    thin = np.intersect1d(covered[minutes < 5], five)
+    fine = candles_1min[~np.isin(slots, thin)] if len(thin) else candles_1min
+    coarse = candles_5min[~np.isin(five, covered) | np.isin(five, thin)]
     return pd.concat([fine, coarse]).sort_index(kind="stable") if len(coarse) else fine
 
 

@@ -54,3 +54,8 @@ def states_at(times: pd.DatetimeIndex, samples: pd.DataFrame, minutes: int) -> n
         samples["quality"].to_numpy() == "ok", samples["state"].to_numpy(dtype=object), "unknown"
     )
     return np.where(rows >= 0, usable[rows], "unknown")
+
+
+def typical_step(times: np.ndarray) -> float:
+    """Seconds between samples: the median of what lies between `times` (microseconds, in order); 0 below two of them."""
+    return float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else 0.0

@@ -147,19 +147,33 @@ def frozen_mask(frame: pd.DataFrame) -> pd.Series:
     `frame`: samples, index of times, columns `price` and lines. A run is the longest stretch of consecutive rows whose lines all
     equal those of the row before (two missing values are equal); the whole run counts. Without line columns nothing is frozen.
     """
+    so_far, run = _frozen_so_far(frame)
+    if not len(run):
+        return pd.Series(so_far, index=frame.index, name="frozen")
+    # The last row of a run has seen all of it.
+    last = np.append(np.flatnonzero(np.diff(run)), len(run) - 1)
+    return pd.Series(so_far[last][run], index=frame.index, name="frozen")
+
+
+def frozen_so_far(frame: pd.DataFrame) -> np.ndarray:
+    """True for each row by which its run is known to be frozen: what `frozen_mask` says of the row while it is the newest."""
+    return _frozen_so_far(frame)[0]
+
+
+def _frozen_so_far(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """By row: whether its run up to it is frozen, and the run's number; no runs without lines."""
     names = line_names(frame.columns)
     if not names or frame.empty:
-        return pd.Series(False, index=frame.index, name="frozen")
+        return np.zeros(len(frame), dtype=bool), np.empty(0, dtype=np.int64)
     lines = frame[names].to_numpy(float)
     same = (lines[1:] == lines[:-1]) | (np.isnan(lines[1:]) & np.isnan(lines[:-1]))
     run = np.concatenate([[0], np.cumsum(~same.all(axis=1))])
-    first = np.flatnonzero(np.diff(run, prepend=-1))
-    last = np.append(first[1:], len(run)) - 1
     instants = _microseconds(frame.index)
-    long_enough = instants[last] - instants[first] >= FROZEN_SECONDS * 1e6
-    price = frame["price"].to_numpy(float)
-    moved = np.fmax.reduceat(price, first) > np.fmin.reduceat(price, first)
-    return pd.Series((long_enough & moved)[run], index=frame.index, name="frozen")
+    first = np.flatnonzero(np.diff(run, prepend=-1))
+    long_enough = instants - instants[first][run] >= FROZEN_SECONDS * 1e6
+    prices = frame["price"].reset_index(drop=True).astype(float).groupby(run)
+    moved = (prices.cummax() > prices.cummin()).to_numpy()
+    return long_enough & moved, run
 
 
 def ribbon_on_forming_bars(

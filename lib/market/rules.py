@@ -16,12 +16,15 @@ from lib.data.typed import typed_decisions
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
 from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
 from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at
+from lib.market.regime import CANDLES as REGIME_CANDLES
 from lib.market.regime import regimes
 from lib.market.setups import triggers_at
 
 SPACING_MINUTES = 20.0
 #: A signal whose next sample comes later than this is dropped: an order does not rest over a gap.
 ENTRY_WITHIN = pd.Timedelta(minutes=5)
+#: Candles that a signal and what is said of it rest on: those of the regime.
+SIGNAL_CANDLES = REGIME_CANDLES
 FRIENDLY_15MIN = {
     "LONG": ("all_green", "mixed_green", "mixed"),
     "SHORT": ("all_red", "mixed_red", "mixed"),
@@ -81,10 +84,7 @@ def decide(
     Every row is an executed entry; one still open at the end has blank exit fields. Blocked signals are not
     logged.
     """
-    signals = entry_signals(candles_5min, samples_5min, samples_15min)
-    signals["confidence"] = _confidence(signals, candles_5min)
-    signals["wick"] = _wick_before(signals, candles_5min)
-    signals["regime"] = _regime_at(signals, candles_5min)
+    signals = rule_signals(candles_5min, samples_5min, samples_15min)
     if candles_1min is None:
         candles_1min = candles_5min.iloc[:0]
     # A price of another venue is no price to trade at.
@@ -108,16 +108,31 @@ def decide(
         sign = SIGN[signal.direction]
         fill = costs.fill(float(path.sample_price[following]), sign)
         standard = find_exit(path, sign, entry_at, fill, rule)
-        reversal = _first_after(path, reversals[signal.direction], entry_at)
-        chosen = (
-            standard
-            if reversal is None
-            else _first_exit(path, sign, entry_at, fill, rule, standard, reversal)
-        )
+        reversal = reversal_after(path, reversals[signal.direction], entry_at)
+        chosen = first_exit(path, sign, entry_at, fill, rule, standard, reversal)
         rows.append(_decision(signal, entry_at, fill, chosen, rule, costs))
         last_entry = entry_at
         free_at = chosen.at if chosen else 10**18
     return typed_decisions(rows)
+
+
+def rule_signals(
+    candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
+) -> pd.DataFrame:
+    """`entry_signals` with what the rule decider says of each: confidence, wick, regime.
+
+    A signal rests on at most SIGNAL_CANDLES candles and the samples since, so that the newest ones can be had from a short stretch.
+    """
+    signals = entry_signals(candles, samples_5min, samples_15min)
+    signals["confidence"] = _confidence(signals, candles)
+    signals["wick"] = _wick_before(signals, candles)
+    signals["regime"] = _regime_at(signals, candles)
+    return signals
+
+
+def signal_words(signal: object) -> str:
+    """What the rule decider gives as its reason."""
+    return f"entry rule: 5min {signal.state_5min}, 15min {signal.state_15min}"
 
 
 def _confidence(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
@@ -145,7 +160,7 @@ def _regime_at(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
     return names[rows] if len(candles) else np.full(len(rows), "UNKNOWN", dtype=object)
 
 
-def _first_after(path: PricePath, opposite: np.ndarray, entry_at: int) -> Exit | None:
+def reversal_after(path: PricePath, opposite: np.ndarray, entry_at: int) -> Exit | None:
     """RIBBON_REVERSAL at the first sample after the entry that shows the opposite all_*; None without one."""
     first = int(np.searchsorted(path.sample_at[opposite], entry_at, side="right"))
     if first == len(opposite):
@@ -154,16 +169,18 @@ def _first_after(path: PricePath, opposite: np.ndarray, entry_at: int) -> Exit |
     return Exit(int(path.sample_at[row]), float(path.sample_price[row]), "RIBBON_REVERSAL")
 
 
-def _first_exit(
+def first_exit(
     path: PricePath,
     sign: float,
     entry_at: int,
     fill: float,
     rule: ExitRule,
     standard: Exit | None,
-    reversal: Exit,
+    reversal: Exit | None,
 ) -> Exit | None:
     """The reversal, unless target or stop came by then: by a closed candle, or by a sample inside one still open."""
+    if reversal is None:
+        return standard
     if standard is not None and (
         standard.at < reversal.at or (standard.at == reversal.at and standard.reason != "TIME_EXIT")
     ):
@@ -183,7 +200,7 @@ def _decision(
         "confidence": signal.confidence,
         "entry_price": fill,
         "executed": True,
-        "reasoning": f"entry rule: 5min {signal.state_5min}, 15min {signal.state_15min}",
+        "reasoning": signal_words(signal),
         "decision_id": f"rules-{signal.entry_time:%Y%m%dT%H%M%SZ}",
         "entry_time": pd.Timestamp(entry_at, unit="us", tz="UTC"),
         "stop_price": fill * (1 - sign * rule.stop_pct / 100),

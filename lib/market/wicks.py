@@ -29,6 +29,20 @@ def wicks(candles: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT) -> 
     )
 
 
+def newest_wick(candles: pd.DataFrame, since: pd.Timestamp) -> str:
+    """WICK_DOWN or WICK_UP of the newest candle that has one and closed at `since` or later; "" without one.
+
+    A candle with both says the longer one.
+    """
+    found = wicks(candles[(candles["closed_at"] >= since).to_numpy()])
+    found = found[found["wick_down"] | found["wick_up"]]
+    if found.empty:
+        return ""
+    last = found.iloc[-1]
+    down = last["wick_down"] and not (last["wick_up"] and last["up_pct"] > last["down_pct"])
+    return "WICK_DOWN" if down else "WICK_UP"
+
+
 def ribbon_dips(
     candles: pd.DataFrame, samples: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT
 ) -> pd.DataFrame:

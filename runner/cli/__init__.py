@@ -7,7 +7,23 @@ from __future__ import annotations
 
 import typer
 
-from runner.cli import backfill, claude_cost, cycle, doctor, history, kernel, notify, recording, simulate, up
+from runner.cli import (
+    backfill,
+    claude_cost,
+    config,
+    cycle,
+    doctor,
+    history,
+    kernel,
+    notify,
+    recording,
+    replay,
+    resume,
+    simulate,
+    status,
+    trade,
+    up,
+)
 
 app = typer.Typer(
     name="ribbon",
@@ -15,5 +31,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history, kernel, up, notify, doctor, claude_cost):
+COMMANDS = (
+    *(backfill, simulate, recording),
+    *(cycle, history, kernel),
+    *(trade, replay, status, resume, up),
+    *(config, doctor, claude_cost, notify),
+)
+for command in COMMANDS:
     command.register(app)

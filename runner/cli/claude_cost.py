@@ -31,9 +31,9 @@ def claude_cost(
     from runner.claude.arithmetic import arithmetic_lines, day_cost, sizes_of
     from runner.claude.example import example_view
     from runner.claude.prompt import compose
-    from runner.claude.settings import ClaudeSettings
+    from runner.config import load_config
 
-    settings = ClaudeSettings()
+    settings = load_config().section("claude")
     prompt = compose(example_view(), settings, paths.trading_data(trading_data))
     sizes = sizes_of(prompt)
     days = [day_cost(settings, sizes, count) for count in calls or DEFAULT_CALLS]

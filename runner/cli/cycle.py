@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from lib import paths
+from lib.errors import RibbonError
 from runner.cycle.cycle import Cycle, run_cycle
 from runner.cycle.models import DEFAULT_LIMIT_S
 from runner.cycle.pages import moment, money, share, words
@@ -71,7 +72,23 @@ def cycle(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(summary(done), allow_nan=False, ensure_ascii=False))
+    tell(done, console)
     done.raise_for_status()
+
+
+def tell(done: Cycle, console: Console) -> None:
+    """Notify those who want to know; a fault in the configuration is said, and spoils no cycle."""
+    from runner.config import load_config
+    from runner.notify.messages import cycle_message
+    from runner.notify.notifier import Notifier
+
+    try:
+        notifier = Notifier(load_config().section("notify"))
+    except RibbonError as error:
+        console.print(f"  no notification: {error}", markup=False, highlight=False, soft_wrap=True)
+        return
+    notifier.tell(cycle_message(asdict(done.manifest)))
+    notifier.close()
 
 
 def summary(done: Cycle) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lib import paths
+from lib.errors import RibbonError
 from runner.errors import DoctorError
 
 if TYPE_CHECKING:
@@ -30,16 +31,24 @@ def doctor(
 ) -> None:
     """Check the set-up: ok, warn or fail for each part, with what to do. Ends with 30 if something fails."""
     from runner.claude.settings import ClaudeSettings
+    from runner.config import FILE_NAME, load_config
     from runner.doctor.examination import examine
     from runner.doctor.findings import Patient
     from runner.notify.settings import NotifySettings
 
+    place = Path(os.environ.get("RIBBON_CONFIG") or paths.repository_root() / FILE_NAME)
+    try:
+        config = load_config(place)
+        claude, notify = config.section("claude"), config.section("notify")
+    except (OSError, RibbonError):  # the check of the configuration says what is wrong
+        claude, notify = ClaudeSettings(), NotifySettings()
+
     patient = Patient(
         trading_data=paths.trading_data(trading_data),
         outputs=paths.outputs(outputs),
-        claude=ClaudeSettings(),
-        notify=NotifySettings(),
-        config=Path(os.environ.get("RIBBON_CONFIG") or paths.repository_root() / "ribbon.toml"),
+        claude=claude,
+        notify=notify,
+        config=place,
         ask_network=not offline,
     )
     findings = examine(patient)

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def notify_settings() -> NotifySettings:
     """The settings in force."""
-    return NotifySettings()
+    from runner.config import load_config
+
+    return load_config().section("notify")
 
 
 def notify_test(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pandas as pd
 
 from lib.data.newest import newest_known_at
 from lib.data.schema import PROMPT_FILE
 from lib.data.times import iso
+from lib.errors import RibbonError
 from lib.learning.publish import read_prompt
 from runner.claude.ledger import spend_of_day
 from runner.claude.settings import KEY_VARIABLE
+from runner.config import load_config
 from runner.doctor.findings import Finding, Patient
 from runner.notify.settings import URLS_VARIABLE
 
@@ -32,18 +32,13 @@ def key(patient: Patient) -> Finding:
 
 
 def config(patient: Patient) -> Finding:
-    """Whether the configuration file can be read."""
+    """Whether the configuration, file and environment, can be taken."""
+    try:
+        load_config(patient.config)
+    except (OSError, RibbonError) as error:
+        return Finding("config", "fail", str(error), "Mend it; `ribbon config` shows what is in force")
     if not patient.config.exists():
         return Finding("config", "ok", f"no {patient.config.name}: defaults and environment count")
-    try:
-        tomllib.loads(patient.config.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        return Finding(
-            "config",
-            "fail",
-            f"{patient.config}: {error}",
-            "Mend the file; `ribbon config` shows what is in force",
-        )
     return Finding("config", "ok", f"{patient.config} is read")
 
 

@@ -34,7 +34,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Position:
-    """What is held, one at a time. `size` in units of the instrument; prices as filled; `peak_pct`, `worst_pct` gross, from the entry."""
+    """What is held, one at a time. `size` in units; prices as filled; `peak_pct`, `worst_pct` are gross, from the entry."""
 
     decision_id: str
     direction: Direction
@@ -75,6 +75,9 @@ class TickView:
     gate_reason: str  #: why the decider is asked at all
     wick: str = ""  #: WICK_DOWN, WICK_UP or "": of a 5-minute candle closed within the last 10 minutes
     regime: str = "UNKNOWN"  #: of schema.REGIMES
+    samples: Mapping[str, pd.DataFrame] = field(
+        default_factory=dict
+    )  #: recent samples by timeframe, the newest last
 
     @property
     def price(self) -> float:

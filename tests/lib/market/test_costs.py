@@ -9,6 +9,7 @@ from lib.market.costs import (
     Costs,
     fixed_breakeven_win_rate,
     max_drawdown,
+    model_cost_bp,
     price_trades,
     profit_factor,
     realised_breakeven_win_rate,
@@ -124,3 +125,9 @@ def test_max_drawdown():
     assert max_drawdown(pd.Series([-1.0, -1.0, 5.0])) == pytest.approx(2.0)
     assert max_drawdown(pd.Series([1.0, 2.0])) == 0.0
     assert max_drawdown(pd.Series([], dtype=float)) == 0.0
+
+
+def test_what_trades_must_earn_to_pay_for_the_model():
+    assert model_cost_bp(2.0, 1_000.0, 10) == pytest.approx(2.0)  # 20 cents a trade of 1,000 dollars
+    assert model_cost_bp(2.0, 1_000.0, 0) is None
+    assert model_cost_bp(2.0, 0.0, 3) is None

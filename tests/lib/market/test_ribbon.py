@@ -13,6 +13,7 @@ from lib.market.ribbon import (
     LINE_PERIODS,
     classify_colour,
     frozen_mask,
+    frozen_so_far,
     line_names,
     ribbon_on_forming_bars,
     ribbon_state,
@@ -196,3 +197,19 @@ def test_frozen_rows_of_the_real_recording() -> None:
     frame.index = pd.to_datetime(frame["timestamp"], utc=True)
     assert len(frame) == 651
     assert frozen_mask(frame).sum() == 513
+
+
+def test_a_run_is_known_to_be_frozen_from_its_first_minute_on() -> None:
+    frame = frozen_frame([1, 2, 2, 2, 2, 2, 3], [1, 1, 1, 1, 2, 2, 2], 20)
+    assert frozen_so_far(frame).tolist() == [False, False, False, False, True, True, False]
+    late = frozen_frame([2] * 6, [1, 1, 1, 1, 1, 2], 20)  # the price moves only at the end
+    assert frozen_so_far(late).tolist() == [False] * 5 + [True]
+    assert frozen_mask(late).all()
+
+
+def test_what_is_known_so_far_is_what_the_mask_says_of_the_newest_row() -> None:
+    random = np.random.default_rng(5)
+    frame = frozen_frame(list(random.integers(0, 2, 60).cumsum() // 3), list(random.integers(0, 3, 60)), 20)
+    newest = [bool(frozen_mask(frame.iloc[: end + 1]).iloc[-1]) for end in range(len(frame))]
+    assert frozen_so_far(frame).tolist() == newest
+    assert 0 < sum(newest) < len(newest)

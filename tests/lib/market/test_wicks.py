@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.market.wicks import ribbon_dips, wick_entries, wicks
+from lib.market.wicks import newest_wick, ribbon_dips, wick_entries, wicks
 from tests.builders import at, candles, samples
 
 
@@ -143,3 +143,14 @@ def test_no_wicks_no_entries():
     found = wick_entries(wicks(shown), shown, "wick_down", "wick_up")
     assert found.empty
     assert isinstance(found["entry_time"].dtype, pd.DatetimeTZDtype)
+
+
+def test_the_newest_wick_counts_while_it_is_fresh_and_the_longer_one_of_two():
+    down, up, none = (100.0, 100.0, 99.6, 100.0), (100.0, 100.5, 100.0, 100.0), (100.0, 100.0, 100.0, 100.0)
+    both = (100.0, 100.5, 99.6, 100.0)
+    assert newest_wick(candles([down, up, none]), at(0)) == "WICK_UP"
+    assert newest_wick(candles([down, up, none]), at(10)) == "WICK_UP"
+    assert newest_wick(candles([down, up, none]), at(11)) == ""
+    assert newest_wick(candles([up, down]), at(0)) == "WICK_DOWN"
+    assert newest_wick(candles([both]), at(0)) == "WICK_UP"
+    assert newest_wick(candles([]), at(0)) == ""

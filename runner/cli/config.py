@@ -1,0 +1,36 @@
+"""`ribbon config`: what is in force and where each value came from, secrets masked."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("config")(config)
+
+
+def config(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Show every setting, its value, and where that came from: environment, .env, ribbon.toml, or the default."""
+    from runner.config import load_config
+
+    found = load_config()
+    values = found.values()
+    if as_json:
+        settings = {
+            name: {"value": value, "origin": found.origins.get(name, "default")}
+            for name, value in values.items()
+        }
+        typer.echo(
+            json.dumps({"file": str(found.path), "exists": found.path.is_file(), "settings": settings})
+        )
+        return
+    present = "" if found.path.is_file() else " (not there: defaults and environment)"
+    typer.echo(f"{found.path}{present}", err=True)
+    for name, value in values.items():
+        typer.echo(f"{name} = {value!r}  # {found.origins.get(name, 'default')}")

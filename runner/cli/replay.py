@@ -1,0 +1,64 @@
+"""`ribbon replay`: the live loop over history, with hourly learning, into a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib import paths
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("replay")(replay_command)
+
+
+def replay_command(
+    start: Annotated[str, typer.Option("--from", help="Begin after this time, e.g. 2025-05-10T00:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="End with this time.")],
+    outputs: Annotated[Path, typer.Option(help="A new folder for the replay's own files.")],
+    trading_data: Annotated[Path | None, typer.Option(help="Folder of the history.")] = None,
+    decider: Annotated[str, typer.Option(help="rules, claude (costs money), or recorded.")] = "rules",
+    decisions: Annotated[
+        Path | None, typer.Option(help="Folder of the recorded decisions. [default: --trading-data]")
+    ] = None,
+    lookback_hours: Annotated[float, typer.Option(min=1, help="Window of the hourly learning.")] = 24.0,
+    learn: Annotated[bool, typer.Option("--learn/--no-learn", help="Learn every simulated hour.")] = True,
+    rails: Annotated[
+        bool,
+        typer.Option("--rails/--no-rails", help="Without: every valid entry, the rule decider as defined."),
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on stdout.")] = False,
+) -> None:
+    """Replay history: each decision knows what was known then, and nothing more."""
+    from lib.data.times import parse_instant
+    from runner.config import load_config
+    from runner.trade.replay import Replay
+    from runner.trade.replay_run import replay_with
+    from runner.trade.summary import summary_lines
+
+    replay = Replay(
+        trading_data=paths.trading_data(trading_data),
+        outputs=outputs.expanduser().resolve(),
+        start=parse_instant(start),
+        end=parse_instant(end),
+        lookback_hours=lookback_hours,
+        learn=learn,
+        rails=rails,
+    )
+
+    def agreed(text: str) -> bool:
+        typer.echo(text, err=True)
+        return yes or typer.confirm("Spend that?", err=True)
+
+    summary = replay_with(
+        replay, decider, load_config(), decisions or replay.trading_data, agreed, quiet=as_json
+    )
+    for line in summary_lines(summary, replay.outputs):
+        typer.echo(line, err=True)
+    if as_json:
+        typer.echo(json.dumps(summary, allow_nan=False))

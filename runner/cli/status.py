@@ -1,0 +1,110 @@
+"""`ribbon status`: how everything stands, and why there was no entry."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lib import paths
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("status")(status_command)
+
+
+def status_command(
+    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    why: Annotated[
+        str, typer.Option(help="Count the ticks of the last 24h (90m, 7d) by how they ended.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
+    from runner.config import load_config
+    from runner.trade.clock import MachineClock
+    from runner.trade.known import stamp
+    from runner.trade.status import status
+    from runner.trade.why import parse_span, why_lines
+    from runner.trade.why import why as why_of
+
+    folder, now = paths.trading_data(trading_data), MachineClock().now_us()
+    if why:
+        found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
+        lines = why_lines(found)
+    else:
+        found = status(folder, load_config().section("trade"), now)
+        lines = status_lines(found)
+    typer.echo("\n".join(lines), err=as_json)
+    if as_json:
+        typer.echo(json.dumps(found, allow_nan=False))
+
+
+def status_lines(found: dict[str, Any]) -> list[str]:
+    """For people."""
+    lines = [f"{found['trading_data']} at {found['at']}"]
+    for name, newest in (found["data"] or {}).items():
+        lines.append(f"  {name:<24}{_age(newest)}")
+    lines += _account_lines(found)
+    last, tick = found["last_decision"], found["last_tick"]
+    if last:
+        what = "executed" if last["executed"] else last["reason_code"] or "not executed"
+        lines.append(
+            f"  last decision           {_age(last)}: {last['direction']} by {last['model']}, {what}"
+        )
+    if tick:
+        lines.append(
+            f"  last tick without one   {_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip()
+        )
+    lines.append(f"  last cycle              {_age(found['last_cycle'])}")
+    model = found["model"] or {}
+    needed = model.get("breakeven_bp_per_trade")
+    told = (
+        "no trade yet to pay for it"
+        if needed is None
+        else f"each trade must earn {needed:.2f} bp to pay for it"
+    )
+    lines.append(
+        f"  model today             ${model.get('day_cost_usd', 0.0):.4f}, {model.get('day_decisions', 0)} decisions, {told}"
+    )
+    collector = found["collector"]
+    lines.append(
+        f"  collector               {'no state written' if collector is None else json.dumps(collector)[:200]}"
+    )
+    if found["kill_file"]:
+        lines.append("  KILL FILE               present: no order leaves")
+    return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
+
+
+def _account_lines(found: dict[str, Any]) -> list[str]:
+    stands = found["account"]
+    if stands is None:
+        return ["  account                 nothing was traded yet"]
+    lines = [
+        f"  account                 equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} "
+        f"({stands['day_net_pct']:+.2f} %), fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, "
+        f"drawdown {stands['drawdown_pct']:.2f} %"
+    ]
+    if position := stands["position"]:
+        lines.append(
+            f"  position                {position['direction']} {position['size']:.6g} at {position['entry_price']:.6g} "
+            f"since {position['entry_time']}, stop {position['stop_price']:.6g}, target {position['target_price']:.6g}"
+        )
+    if halt := stands["halt"]:
+        lines.append(
+            f"  HALTED                  {halt['reason']} since {halt['since']}: `ribbon resume` lifts it"
+        )
+    return lines
+
+
+def _age(newest: dict[str, Any] | None) -> str:
+    if newest is None:
+        return "none"
+    seconds = newest["age_s"]
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if abs(seconds) >= 2 * size:
+            return f"{seconds / size:.0f} {unit} ago ({newest['at']})"
+    return f"{seconds:.0f} s ago ({newest['at']})"

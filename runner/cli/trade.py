@@ -1,0 +1,81 @@
+"""`ribbon trade`: the live loop, on paper."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib import paths
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("trade")(trade)
+
+
+def trade(
+    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    decider: Annotated[str, typer.Option(help="claude or rules. [default: as configured]")] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show what would be asked now and what it would cost; ask nobody."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout at the end.")] = False,
+) -> None:
+    """Decide and trade on paper, tick by tick, until Ctrl-C. Needs `ribbon collect` running beside it."""
+    from lib.errors import ParameterError, RibbonError
+    from runner.config import load_config
+    from runner.cycle.interruption import Interruption
+    from runner.notify.notifier import Notifier
+    from runner.trade.choose import live_decider
+    from runner.trade.live import LOG, open_loop, run_live
+
+    config, folder = load_config(), paths.trading_data(trading_data)
+    settings, name = config.section("trade"), decider or config.section("trade").decider
+    if name not in ("claude", "rules"):
+        raise ParameterError(f"unknown decider {name!r}: it is claude or rules")
+    if dry_run:
+        _dry_run(name, config, folder, as_json)
+        return
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+
+    notifier = Notifier(config.section("notify"))
+
+    def notify(kind: str, text: str) -> None:
+        LOG.warning("%s: %s", kind, text)
+        notifier.say(kind, text)
+
+    try:
+        with (
+            Interruption() as wants_end,
+            live_decider(name, config, folder, notifier.announce) as chosen,
+            open_loop(folder, settings, chosen, notify) as loop,
+        ):
+            LOG.info(
+                "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name
+            )
+            counts = run_live(loop, folder, wants_end)
+    except RibbonError as error:
+        LOG.error("%s", error)
+        notifier.say("error", str(error))
+        raise
+    finally:
+        notifier.close()
+    if as_json:
+        typer.echo(json.dumps({"trading_data": str(folder), "outcomes": counts}))
+
+
+def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
+    from lib.errors import ParameterError
+    from runner.trade.choose import live_decider
+    from runner.trade.view import view_now
+
+    if name != "claude":
+        raise ParameterError("--dry-run shows what Claude would be asked: it needs --decider claude")
+    found = live_decider(name, config, folder).dry_run(view_now(folder, config.section("trade")))
+    typer.echo(json.dumps(found.summary()) if as_json else found.text(), nl=as_json)

@@ -1,0 +1,228 @@
+"""The one configuration: `ribbon.toml`, the environment over it, and where each value came from.
+
+A room's settings are a pydantic model in its `settings.py`; a line in `SECTIONS` makes it a table of the file and a group of variables
+(`RIBBON_TRADE__RAILS__MIN_CONFIDENCE`). The file is the one RIBBON_CONFIG names, else `ribbon.toml` in the repository, if it is there.
+Secrets (SecretStr fields) are taken from the environment or from the `.env` beside the file, and refused in the file itself. A key that
+no model knows is refused wherever it stands: a misspelt limit must not leave the default in force.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, create_model
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from lib.paths import repository_root
+from runner.config_file import line_of, read_toml
+from runner.errors import ConfigError
+
+CONFIG_VARIABLE = "RIBBON_CONFIG"
+FILE_NAME = "ribbon.toml"
+PREFIX = "RIBBON_"
+#: Section → its model. A room's settings are plugged in by a line here.
+SECTIONS = {
+    "trade": "runner.trade.settings:TradeSettings",
+    "claude": "runner.claude.settings:ClaudeSettings",
+    "notify": "runner.notify.settings:NotifySettings",
+}
+
+Keys = tuple[str, ...]
+
+#: Secrets that go by a name of their own too, where their section is one.
+PLAIN_NAMES: dict[Keys, str] = {("claude", "api_key"): "ANTHROPIC_API_KEY"}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is in force. `origins`: where each value came from, by dotted name; a name that is missing there is a default."""
+
+    path: Path
+    sections: Mapping[str, BaseModel]
+    origins: Mapping[str, str]
+
+    def section(self, name: str) -> Any:
+        """The settings of one room."""
+        return self.sections[name]
+
+    def values(self) -> dict[str, object]:
+        """Every value by dotted name, in the models' order; secrets masked."""
+        return {
+            ".".join(path): _shown(value)
+            for name, section in self.sections.items()
+            for path, value in _leaves(section, (name,))
+        }
+
+
+def config_path() -> Path:
+    """The file that counts; raises ConfigError if RIBBON_CONFIG names one that is not there."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if not named:
+        return repository_root() / FILE_NAME
+    path = Path(named).expanduser().resolve()
+    if not path.is_file():
+        raise ConfigError(
+            f"{CONFIG_VARIABLE} names {path}, and no file is there: make it, or unset the variable"
+        )
+    return path
+
+
+def load_config(path: Path | None = None, sections: Mapping[str, str] | None = None) -> Config:
+    """Read file, `.env` and environment; raises ConfigError naming file, line and the nearest known name."""
+    path = path or config_path()
+    models = {name: _model(place) for name, place in (sections or SECTIONS).items()}
+    values, text = read_toml(path)
+    _refuse_unknown(values, models, lambda keys: f"{path}, line {line_of(text, keys)}")
+    _refuse_unknown_variables(models)
+    _refuse_secrets(values, models, path, text)
+    settings_class = _settings_class(models, path.with_name(".env"), values)
+    found = settings_class.ribbon_sources(settings_class)
+    for label, given in found[:2]:
+        _refuse_unknown(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
+    try:
+        made = settings_class()
+    except ValidationError as error:
+        raise ConfigError(_told(error, found, path, text)) from None
+    sections_made = {name: getattr(made, name) for name in models}
+    config = Config(path, sections_made, {})
+    origins = {name: _origin(tuple(name.split(".")), found, path, text) for name in config.values()}
+    return Config(path, sections_made, {name: origin for name, origin in origins.items() if origin})
+
+
+def _model(place: str) -> type[BaseModel]:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _settings_class(models: Mapping[str, type[BaseModel]], dotenv: Path, values: dict[str, Any]) -> Any:
+    class Sources(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore")
+
+        @classmethod
+        def ribbon_sources(cls, made: type[BaseSettings]) -> list[tuple[str, dict[str, Any]]]:
+            env = EnvSettingsSource(made)
+            file = DotEnvSettingsSource(made, env_file=dotenv, dotenv_filtering="only_existing")
+            given = _with_plain(env(), models, os.environ), _with_plain(file(), models, file.env_vars)
+            return [("environment", given[0]), (str(dotenv), given[1]), ("file", values)]
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
+        ) -> tuple[Any, ...]:
+            return tuple(lambda given=given: given for _, given in cls.ribbon_sources(settings_cls))
+
+    fields: dict[str, Any] = {name: (model, Field(default_factory=model)) for name, model in models.items()}
+    return create_model("RibbonSettings", __base__=Sources, **fields)
+
+
+def _known(models: Mapping[str, type[BaseModel]], keys: Keys) -> Mapping[str, Any] | None:
+    """The fields below `keys`; None where a value stands."""
+    level: Mapping[str, Any] = models
+    for key in keys:
+        kind = level[key] if isinstance(level[key], type) else level[key].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return None
+        level = kind.model_fields
+    return level
+
+
+def _refuse_unknown(given: Mapping[str, Any], models: Mapping[str, Any], where: Any, keys: Keys = ()) -> None:
+    known = _known(models, keys)
+    if known is None:
+        return
+    for key, value in given.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1, 0.0)
+            meant = f"; the nearest is {'.'.join((*keys, *near))}" if near else ""
+            raise ConfigError(f"{where((*keys, key))}: unknown key {'.'.join((*keys, key))}{meant}")
+        if isinstance(value, Mapping):
+            _refuse_unknown(value, models, where, (*keys, key))
+
+
+def _refuse_unknown_variables(models: Mapping[str, type[BaseModel]]) -> None:
+    """A variable of a section that is none would be passed over in silence otherwise."""
+    for name in sorted(os.environ):
+        section, nested, _ = name.removeprefix(PREFIX).lower().partition("__")
+        if name.upper().startswith(PREFIX) and nested and section not in models:
+            near = _variable(tuple(get_close_matches(section, models, 1, 0.0)))
+            raise ConfigError(f"environment {name}: there is no section {section}; the nearest is {near}__…")
+
+
+def _refuse_secrets(given: Mapping[str, Any], models: Mapping[str, Any], path: Path, text: str) -> None:
+    def visit(level: Mapping[str, Any], keys: Keys) -> None:
+        known = _known(models, keys) or {}
+        for key, value in level.items():
+            if isinstance(value, Mapping):
+                visit(value, (*keys, key))
+            elif "SecretStr" in str(getattr(known.get(key), "annotation", "")):
+                name = (*keys, key)
+                raise ConfigError(
+                    f"{path}, line {line_of(text, name)}: {'.'.join(name)} is a secret and must not stand in this file; "
+                    f"set {_variable(name)} in the environment or in {path.with_name('.env')}"
+                )
+
+    visit(given, ())
+
+
+def _leaves(model: BaseModel, keys: Keys) -> list[tuple[Keys, object]]:
+    found: list[tuple[Keys, object]] = []
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        found += _leaves(value, (*keys, name)) if isinstance(value, BaseModel) else [((*keys, name), value)]
+    return found
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    return value if isinstance(value, str | int | float | bool | list | type(None)) else str(value)
+
+
+def _origin(keys: Keys, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:
+    """Where the value of `keys` came from; "" for a default."""
+    for label, given in found:
+        level: Any = given
+        for key in keys:
+            level = level.get(key) if isinstance(level, Mapping) else None
+        if level is not None:
+            line = f"{path}, line {line_of(text, keys)}"
+            return line if label == "file" else f"{label} {_variable(keys)}"
+    return ""
+
+
+def _with_plain(
+    given: dict[str, Any], models: Mapping[str, type[BaseModel]], variables: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """What a source gives, with the secrets that it has under their plain names only."""
+    for (section, key), name in PLAIN_NAMES.items():
+        value = variables.get(name) or variables.get(name.lower())
+        if section in models and value and key not in given.get(section, {}):
+            given[section] = {**given.get(section, {}), key: value}
+    return given
+
+
+def _variable(keys: Keys) -> str:
+    variable = PREFIX + "__".join(keys).upper()
+    return f"{PLAIN_NAMES[keys]} or {variable}" if keys in PLAIN_NAMES else variable
+
+
+def _told(error: ValidationError, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:
+    """A validation error without the value: it may be a secret."""
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        keys = tuple(str(part) for part in fault["loc"])
+        where = _origin(keys, found, path, text) or str(path)
+        faults.append(f"{where}: {'.'.join(keys)}: {fault['msg']}")
+    return "; ".join(faults)

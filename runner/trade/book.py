@@ -1,0 +1,180 @@
+"""The account as the replay of its events: cash, position, what is ordered, what was traded, what is halted.
+
+Cash falls by what is bought and rises by what is sold, fees taken off at once; a short holds negative units. While nothing is held cash is
+the equity. Fees are in percent of the entry price on both sides (DEFINITIONS, Money). `record` makes an event durable before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lib.market.costs import SIGN
+from lib.market.exits import ExitRule
+from lib.market.watched import Watched
+from runner.errors import EventLogError
+from runner.trade.events import Event
+from runner.trade.known import stamp
+from runner.trade.models import Position
+
+HOUR, DAY = 3_600_000_000, 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A trade that has ended; `equity` after it, `net` in quote currency."""
+
+    at: int
+    net: float
+    equity: float
+
+
+@dataclass
+class Book:
+    """The state; only `apply` changes it."""
+
+    write: Callable[[Event], None] = lambda event: None
+    equity: float = 0.0  #: of closed trades
+    cash: float = 0.0
+    units: float = 0.0
+    order: Event | None = None  #: accepted, not yet filled
+    held: Event | None = None  #: the fill of what is held
+    leaving: Event | None = None  #: the position is to be closed at the next price
+    halt: Event | None = None
+    measured: int = (
+        0  #: of the closed trades, the first that daily loss and drawdown count: since a halt was lifted
+    )
+    opened: bool = False
+    fills: list[Event] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    ordered: set[str] = field(default_factory=set)
+
+    @classmethod
+    def replayed(cls, events: Sequence[Event], write: Callable[[Event], None] = lambda event: None) -> Book:
+        """The book after these events. Raises EventLogError where they contradict each other."""
+        book = cls(write)
+        for event in events:
+            book.apply(event)
+        return book
+
+    def record(self, event: Event) -> Event:
+        """Make an event durable, then let it count; it is given back. Raises what the log raises, and then nothing has happened."""
+        if fault := self._fault(event):
+            raise EventLogError(f"{event.kind} of {event.decision_id or 'the account'}: {fault}")
+        self.write(event)
+        self.apply(event)
+        return event
+
+    def apply(self, event: Event) -> None:
+        """Let an event count."""
+        if fault := self._fault(event):
+            raise EventLogError(
+                f"the event log contradicts itself at {stamp(event.at)}: {event.kind}: {fault}"
+            )
+        getattr(self, f"_{event.kind}")(event)
+
+    def _fault(self, event: Event) -> str:
+        """Why an event cannot follow what is there; "" if it can."""
+        if event.kind == "open":
+            return "the account is open already" if self.opened else ""
+        if not self.opened:
+            return "the account was not opened"
+        if event.kind == "order":
+            if event.decision_id in self.ordered:
+                return "it was ordered before"
+            return "something is held or ordered" if self.held or self.order else ""
+        if event.kind in ("fill", "void"):
+            return (
+                ""
+                if self.order and self.order.decision_id == event.decision_id
+                else "it is not what is ordered"
+            )
+        if event.kind in ("leave", "exit"):
+            return (
+                "" if self.held and self.held.decision_id == event.decision_id else "it is not what is held"
+            )
+        return ""
+
+    def _open(self, event: Event) -> None:
+        self.opened, self.equity, self.cash = True, event.price, event.price
+
+    def _order(self, event: Event) -> None:
+        self.order = event
+        self.ordered.add(event.decision_id)
+
+    def _void(self, event: Event) -> None:
+        self.order = None
+
+    def _fill(self, event: Event) -> None:
+        self.order, self.held, self.leaving = None, event, None
+        signed = SIGN[event.direction] * event.size
+        self.cash -= signed * event.price + event.fee
+        self.units += signed
+        self.fills.append(event)
+
+    def _leave(self, event: Event) -> None:
+        self.leaving = event
+
+    def _exit(self, event: Event) -> None:
+        self.cash += self.units * event.price - event.fee
+        self.units, self.held, self.leaving = 0.0, None, None
+        net, self.equity = self.cash - self.equity, self.cash
+        self.closed.append(Closed(event.at, net, self.equity))
+
+    def _halt(self, event: Event) -> None:
+        self.halt = event
+
+    def _resume(self, event: Event) -> None:
+        self.halt, self.measured = None, len(self.closed)
+
+    @property
+    def halted(self) -> str:
+        """Why no entry is made until a person lifts it; "" if none."""
+        return self.halt.reason if self.halt else ""
+
+    def watched(self, reverses: bool = False) -> Watched | None:
+        """What is held, as exits are judged."""
+        fill = self.held
+        if fill is None:
+            return None
+        rule = ExitRule(fill.target_pct, fill.stop_pct, fill.hold_minutes)
+        return Watched(fill.direction, SIGN[fill.direction], fill.at, fill.price, rule, reverses)
+
+    def position(self, prices: np.ndarray) -> Position | None:
+        """What is held; `prices` are those seen since the entry, in order."""
+        trade, fill = self.watched(), self.held
+        if trade is None or fill is None:
+            return None
+        target, stop = trade.levels()
+        moves = trade.sign * (np.append(prices, fill.price) / fill.price - 1) * 100
+        return Position(
+            decision_id=fill.decision_id,
+            direction=fill.direction,  # type: ignore[arg-type]
+            size=fill.size,
+            entry_price=fill.price,
+            entry_time=stamp(fill.at),
+            stop_price=stop,
+            target_price=target,
+            time_exit_at=stamp(trade.time_exit_at),
+            fees=2 * fill.fee,
+            peak_pct=float(moves.max()),
+            worst_pct=float(moves.min()),
+        )
+
+    def net_since(self, at: int, first: int = 0) -> tuple[float, float]:
+        """Net of the trades, from the `first` on, that closed at `at` or later, and the equity before them."""
+        net = sum(trade.net for trade in self.closed[first:] if trade.at >= at)
+        return net, self.equity - net
+
+    def drawdown_pct(self) -> float:
+        """Fall of the equity below its highest since it is measured, in percent of that (conventions: of closed trades)."""
+        counted = self.closed[self.measured :]
+        before = self.equity - sum(trade.net for trade in counted)
+        peak = max([before, *(trade.equity for trade in counted)])
+        return (peak - self.equity) / peak * 100 if peak > 0 else 100.0
+
+    def filled_since(self, at: int) -> int:
+        """Entries filled at `at` or later."""
+        return sum(fill.at >= at for fill in self.fills)

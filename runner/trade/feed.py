@@ -1,0 +1,155 @@
+"""The live feed: the folder's CSVs tailed, each new 5-minute sample a tick; and how old the newest sample of either timeframe is.
+
+Ages (GUARANTEES D6, L3) run on the monotonic clock from the moment a sample was first seen, plus the delay its own stamp had by then, so
+that a jump of the wall clock neither freshens stale data nor stales fresh data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from lib.data import schema
+from lib.data.loaders import candles_of, empty_candles, parse_candles, parse_samples, samples_of
+from lib.data.rows import Rows
+from lib.data.slices import Slice
+from lib.errors import MissingDataError
+from runner.trade.clock import Clock
+from runner.trade.known import BEAT_S, CandleTable, Known, SampleTable, stamp
+from runner.trade.tail import Tail
+
+#: Kept in memory: what prompts, regimes and open trades look back to.
+KEEP = pd.Timedelta(hours=6)
+#: A frozen run is seen whole if it began at most this long ago.
+CONTEXT = pd.Timedelta(minutes=15)
+#: A beat writes the two samples one after the other: the tick waits so long for the second.
+SETTLE_S = 2.0
+
+
+class Feed(Protocol):
+    """Where ticks come from."""
+
+    known: Known
+
+    def poll(self) -> bool:
+        """Take in what is new; True if that is a tick."""
+        ...
+
+    def age_s(self, timeframe: str) -> float:
+        """Seconds since the newest sample of a timeframe; infinite without one."""
+        ...
+
+
+class LiveFeed:
+    """Tails a folder. Rows that are there when it starts are known, and no tick."""
+
+    def __init__(self, folder: Path, clock: Clock, step_s: float = BEAT_S) -> None:
+        self.clock = clock
+        self._samples = {
+            name: Tail(folder / file, _sample_rows, KEEP) for name, file in schema.SAMPLE_FILES.items()
+        }
+        self._candles = {
+            name: Tail(folder / file, _candle_rows, KEEP) for name, file in schema.CANDLE_FILES.items()
+        }
+        self._raw: dict[str, pd.DataFrame] = {}
+        self._seen: dict[str, tuple[float, float]] = {}  #: by timeframe: monotonic moment, delay of the stamp
+        self._waiting_since: float | None = None
+        nothing = samples_of(_no_samples())
+        self.known = Known(
+            {name: SampleTable(name, nothing) for name in self._samples},
+            {name: CandleTable(name, empty_candles()) for name in self._candles},
+            step_s,
+        )
+        self._take()
+        if not any(tail.path.exists() for tail in self._samples.values()):
+            raise MissingDataError(
+                "no samples are there yet",
+                path=folder,
+                fix="Start `ribbon collect`, or name its folder with --trading-data",
+            )
+        self._ticked = int(self.known.main.at[-1]) if self.known.main.known else -1
+        self._aside = self._samples["5min"].set_aside
+
+    def poll(self) -> bool:
+        """Read what was appended; True once a new 5-minute sample is there and its 15-minute one, or that did not come in time."""
+        self._take()
+        newest = {
+            name: int(table.at[-1]) if table.known else -1 for name, table in self.known.samples.items()
+        }
+        if newest["5min"] <= self._ticked:
+            return self._newly_broken()
+        if newest["15min"] < newest["5min"]:
+            now = self.clock.monotonic()
+            self._waiting_since = now if self._waiting_since is None else self._waiting_since
+            if now - self._waiting_since < SETTLE_S:
+                return False
+        self._waiting_since = None
+        self._ticked = newest["5min"]
+        return True
+
+    def _newly_broken(self) -> bool:
+        """A row that failed its schema is a tick too: one on which nothing is done."""
+        tail = self._samples["5min"]
+        fresh = tail.broken and tail.set_aside > self._aside
+        self._aside = tail.set_aside
+        return fresh
+
+    def age_s(self, timeframe: str) -> float:
+        """By the monotonic clock since it was seen, and the delay it was seen with."""
+        if timeframe not in self._seen:
+            return float("inf")
+        moment, delay = self._seen[timeframe]
+        return self.clock.monotonic() - moment + delay
+
+    def _take(self) -> None:
+        now = stamp(self.clock.now_us())
+        for name, tail in self._samples.items():
+            rows = tail.poll(now)
+            table = self.known.samples[name]
+            table.broken = tail.broken
+            if rows is not None:
+                self._take_samples(name, table, rows, tail.restarted)
+        for name, tail in self._candles.items():
+            rows = tail.poll(now)
+            if rows is not None:
+                fresh = candles_of(rows, schema.MINUTES[name])
+                self._take_candles(self.known.candles[name], fresh, tail.restarted)
+
+    def _take_samples(self, name: str, table: SampleTable, rows: pd.DataFrame, anew: bool) -> None:
+        before = table.at[-1] if table.known else np.iinfo(np.int64).min
+        raw = rows if anew or name not in self._raw else _joined(self._raw[name], rows)
+        self._raw[name] = raw[raw.index > raw.index[-1] - CONTEXT]
+        fresh = samples_of(raw, causal=True)
+        frame = fresh if anew or not table.known else _joined(table.frame, fresh)
+        table.load(frame[frame.index > frame.index[-1] - KEEP])
+        table.known = len(table.at)
+        if table.at[-1] > before:
+            delay = max(0.0, (self.clock.now_us() - int(table.at[-1])) / 1e6)
+            self._seen[name] = (self.clock.monotonic(), delay)
+
+    def _take_candles(self, table: CandleTable, fresh: pd.DataFrame, anew: bool) -> None:
+        frame = fresh if anew or table.frame.empty else _joined(table.frame, fresh)
+        table.load(frame[frame.index > frame.index[-1] - KEEP])
+        table.known = len(table.closed_at)
+
+
+def _joined(frame: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Rows that do not lie behind what is there: a file only grows, so an older row is one that the loaders set aside too."""
+    later = later[later.index > frame.index[-1]]
+    return pd.concat([frame, later]) if len(later) else frame
+
+
+def _sample_rows(piece: Slice) -> Rows:
+    return parse_samples(piece, None, None, None)
+
+
+def _candle_rows(piece: Slice) -> Rows:
+    return parse_candles(piece, None, None, None)
+
+
+def _no_samples() -> pd.DataFrame:
+    index = pd.DatetimeIndex([], tz="UTC", name="timestamp").as_unit("us")
+    return pd.DataFrame({"price": pd.Series(dtype=float)}, index=index)

@@ -1,0 +1,44 @@
+"""The guards: whether what is seen may be decided upon at all (GUARANTEES L3). Codes; "" lets pass.
+
+Prices of samples that fail here may still be good enough to judge an open position by; that is the broker's business.
+"""
+
+from __future__ import annotations
+
+from lib.data import schema
+from runner.trade.feed import Feed
+from runner.trade.known import Known, SampleTable
+from runner.trade.settings import TradeSettings
+
+MINUTE = 60_000_000
+
+
+def guard(feed: Feed, settings: TradeSettings, symbol: str) -> str:
+    """stale, schema, frozen, partial, venue_mismatch, symbol, timeframe or unknown: of either timeframe, the first that holds."""
+    known = feed.known
+    oldest = settings.stale_s + known.growth_s
+    if any(not table.known or feed.age_s(name) > oldest for name, table in known.samples.items()):
+        return "stale"
+    for table in known.samples.values():
+        if fault := _fault(table, symbol):
+            return fault
+    if not all(_aligned(known, name) for name in schema.RIBBON_TIMEFRAMES):
+        return "timeframe"
+    return ""
+
+
+def _fault(table: SampleTable, symbol: str) -> str:
+    row = table.newest
+    if table.broken:
+        return "schema"
+    if table.quality[row] != "ok":
+        return str(table.quality[row])
+    if symbol and table.symbol[row] != symbol:
+        return "symbol"
+    return "unknown" if table.state[row] == "unknown" else ""
+
+
+def _aligned(known: Known, timeframe: str) -> bool:
+    """Whether the newest candle opened where a candle of its timeframe does: one of another length gives itself away there."""
+    table, length = known.candles[timeframe], schema.MINUTES[timeframe] * MINUTE
+    return not table.known or table.newest_close % length == 0

@@ -1,0 +1,159 @@
+"""The loop on the machine's clock: opens the folder's logs, makes good what a crash left, and ticks until somebody wants the end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.data.newest import newest_symbol
+from lib.data.schema import SAMPLE_FILES
+from lib.market.readings import instant
+from runner.errors import WriteFailedError
+from runner.trade.book import Book
+from runner.trade.broker import Broker
+from runner.trade.call import Caller
+from runner.trade.clock import Clock, MachineClock
+from runner.trade.deciders import kind_of, policy_of
+from runner.trade.decision_log import DecisionLog
+from runner.trade.events import Event, EventLog
+from runner.trade.feed import Feed, LiveFeed
+from runner.trade.loop import Loop, Notify, Outcome
+from runner.trade.models import Decider
+from runner.trade.paper import PaperBroker, Watch
+from runner.trade.rails import Rails
+from runner.trade.resume import take_request
+from runner.trade.settings import TradeSettings
+from runner.trade.tick_log import TickLog
+
+LOG = logging.getLogger("ribbon.trade")
+POLL_S = 0.5
+
+#: Makes the broker of a live loop.
+BrokerFor = Callable[[Book, TradeSettings, Watch, Clock], Broker]
+
+
+def paper_broker(book: Book, settings: TradeSettings, watch: Watch, clock: Clock) -> Broker:
+    """The default broker."""
+    return PaperBroker(book, settings.paper, watch, clock)
+
+
+@contextmanager
+def open_loop(
+    folder: Path,
+    settings: TradeSettings,
+    decider: Decider,
+    notify: Notify = lambda kind, text: None,
+    clock: Clock | None = None,
+    feed: Feed | None = None,
+    broker_for: BrokerFor = paper_broker,
+) -> Iterator[Loop]:
+    """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there."""
+    clock = clock or MachineClock()
+    with ExitStack() as held:
+        log = held.enter_context(EventLog(folder))
+        decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
+        ticks = held.enter_context(TickLog(folder))
+        book = Book.replayed(log.events, log.append)
+        if not book.opened:
+            book.record(Event("open", clock.now_us(), price=settings.paper.equity))
+        decisions.catch_up(log.events)
+        asked = instant(decisions.last_at) if decisions.last_at is not None else 0
+        policy = policy_of(decider, settings, asked)
+        watch = Watch(
+            reverses=policy.reverses,
+            spacing_us=policy.spacing_us,
+            data_loss_s=settings.data_loss_s,
+        )
+        yield Loop(
+            feed=feed or LiveFeed(folder, clock, settings.beat_s),
+            caller=Caller(decider),
+            policy=policy,
+            settings=settings,
+            book=book,
+            broker=broker_for(book, settings, watch, clock),
+            decisions=decisions,
+            ticks=ticks,
+            clock=clock,
+            rails=Rails(settings.rails, folder),
+            symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
+            notify=notify,
+        )
+
+
+@dataclass
+class Watchman:
+    """Runs a loop and says what a person should know: once when it begins, once when it is over."""
+
+    folder: Path
+    loop: Loop
+    _silent_since: float | None = None
+    _told: dict[str, bool] = field(default_factory=dict)
+
+    def step(self) -> Outcome | None:
+        """One look: a tick, a silence that has become one, or nothing."""
+        self._take_request()
+        found = self.loop.step()
+        if found is not None:
+            self._silent_since = None
+        else:
+            found = self._silence()
+        if found is not None:
+            self._tell(found)
+        return found
+
+    def _take_request(self) -> None:
+        try:
+            if take_request(self.folder, self.loop.book, self.loop.clock.now_us()):
+                self.loop.notify("halt", "lifted by a person")
+        except WriteFailedError as error:
+            LOG.warning("a halt could not be lifted: %s", error)
+
+    def _silence(self) -> Outcome | None:
+        """Data that does not come: a tick each beat once it is stale."""
+        settings, clock = self.loop.settings, self.loop.clock
+        oldest = settings.stale_s + self.loop.feed.known.growth_s
+        now = clock.monotonic()
+        if self.loop.feed.age_s("5min") <= oldest:
+            return None
+        if self._silent_since is not None and now - self._silent_since < settings.beat_s:
+            return None
+        self._silent_since = now
+        return self.loop.silence()
+
+    def _tell(self, found: Outcome) -> None:
+        level = logging.INFO if found.outcome == "asked" or found.events else logging.DEBUG
+        LOG.log(level, "%s %s", found.outcome, found.reason_code or "-")
+        settings, feed = self.loop.settings, self.loop.feed
+        longest = settings.data_loss_s + feed.known.growth_s
+        blind = self.loop.book.held is not None and feed.age_s("5min") > longest
+        self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
+        self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")
+        self._once(
+            "blind",
+            blind,
+            f"a position is open and had no price for {longest:g} s; it is closed at the next one",
+        )
+
+    def _once(self, what: str, wrong: bool, text: str) -> None:
+        """Tell when something begins, and when it is over."""
+        if wrong != self._told.get(what, False):
+            self._told[what] = wrong
+            self.loop.notify("stale" if what == "stale" else "error", text if wrong else f"over: {text}")
+
+
+def run_live(
+    loop: Loop, folder: Path, wants_end: Callable[[], bool], poll_s: float = POLL_S
+) -> dict[str, int]:
+    """Tick until `wants_end()`; returns how many ticks had which outcome."""
+    watchman, counts = Watchman(folder, loop), dict[str, int]()
+    while not wants_end():
+        found = watchman.step()
+        if found is None:
+            time.sleep(poll_s)
+        else:
+            counts[found.outcome] = counts.get(found.outcome, 0) + 1
+    return counts

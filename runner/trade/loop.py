@@ -1,0 +1,195 @@
+"""The loop: one tick from what is seen to exactly one outcome, by the same code live and replayed (DESIGN section 6, GUARANTEES L1–L4).
+
+A tick: what the broker did since the last → halts → guards → gate → rails that need no answer → the decider → rails that look at the
+answer → the broker. The outcome is a decision row if the decider was asked, else a row in ticks.csv. An order is in the event log before
+its row is in the decisions file; whatever a crash leaves between the two is made good at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runner.errors import WriteFailedError
+from runner.trade.book import Book
+from runner.trade.broker import Broker, Order
+from runner.trade.call import Caller
+from runner.trade.clock import Clock
+from runner.trade.deciders import EXIT_ADVISED, Policy
+from runner.trade.decision_log import DecisionLog, decision_row
+from runner.trade.events import Event
+from runner.trade.feed import Feed
+from runner.trade.guards import guard
+from runner.trade.models import Answer, TickView
+from runner.trade.rails import Rails, exit_rule
+from runner.trade.settings import TradeSettings
+from runner.trade.tick_log import TickLog
+from runner.trade.view import view_of
+
+#: Reason codes of answers for which nobody was asked, and the outcome of their tick in ticks.csv.
+NOT_ASKED = {"budget": "budget"} | dict.fromkeys(
+    ("blocked", "busy", "ledger", "no_key", "rate_limited"), "blocked"
+)
+
+#: Told of what a person may want to know: kind (entry, exit, halt, stale, error) and a text.
+Notify = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a tick ended: `outcome` is asked, gate, rail, budget, blocked, busy, disk or a guard's code."""
+
+    at: int
+    outcome: str
+    reason_code: str = ""
+    events: tuple[Event, ...] = ()
+
+
+@dataclass
+class Loop:
+    """Everything a tick needs; `rails` None is no rail, which only a replay may ask for."""
+
+    feed: Feed
+    caller: Caller
+    policy: Policy
+    settings: TradeSettings
+    book: Book
+    broker: Broker
+    decisions: DecisionLog
+    ticks: TickLog
+    clock: Clock
+    rails: Rails | None
+    symbol: str = ""
+    notify: Notify = lambda kind, text: None
+
+    def step(self) -> Outcome | None:
+        """One look: a tick if the feed has one, else None."""
+        return self.tick() if self.feed.poll() else None
+
+    def tick(self) -> Outcome:
+        """One tick, whatever there is to see."""
+        now = self.clock.now_us()
+        events = tuple(self._advance(now))
+        at = self.feed.known.at if self.feed.known.main.known else now
+        outcome, code = self._decide(now)
+        if outcome != "asked":
+            self.ticks.write(at, outcome, code)
+        return Outcome(at, outcome, code, events)
+
+    def silence(self) -> Outcome:
+        """A tick without a sample: data that does not come is an outcome too, and orders expire all the same."""
+        now = self.clock.now_us()
+        events = tuple(self._advance(now))
+        self.ticks.write(now, "stale", "silence")
+        return Outcome(now, "stale", "silence", events)
+
+    def _advance(self, now: int) -> list[Event]:
+        self.decisions.flush()
+        if self.ticks.behind:
+            self.ticks.flush()
+        killed = self.rails.killed if self.rails else lambda: False
+        fill = self.book.held
+        events = list(self.broker.advance(self.feed.known, now, killed))
+        for event in events:
+            self.decisions.complete(event, fill)
+            self.policy.gate.note(event.kind)
+            self._tell(event)
+        self._halt(now)
+        return events
+
+    def _halt(self, now: int) -> None:
+        if self.rails is None or not (reason := self.rails.trip(self.book, now)):
+            return
+        try:
+            self.book.record(Event("halt", now, reason=reason))
+        except WriteFailedError:
+            return  # tried again at the next tick; `Rails.before` makes no entry in between
+        self.notify("halt", f"halted: {reason}; `ribbon resume` lifts it")
+
+    def _tell(self, event: Event) -> None:
+        if event.kind == "fill":
+            self.notify("entry", f"{event.direction} {event.size:.6g} at {event.price:.6g}")
+        elif event.kind == "exit":
+            net = self.book.closed[-1].net
+            self.notify(
+                "exit", f"{event.direction} left at {event.price:.6g}: {event.reason}, net {net:+.2f}"
+            )
+
+    def _decide(self, now: int) -> tuple[str, str]:
+        known, held = self.feed.known, self.book.held is not None
+        reason = ""
+        if known.main.known:
+            reason = self.policy.gate.reason(known, held or self.book.order is not None or self._too_soon())
+        if fault := guard(self.feed, self.settings, self.symbol):
+            return fault, ""
+        if self.decisions.behind or self.ticks.behind:
+            return "disk", ""
+        if self.book.order is not None:
+            return "gate", "ordered"
+        if not reason:
+            return "gate", "held" if held else "closed"
+        if self.caller.busy:
+            return "busy", reason
+        if self.rails and not held and (code := self.rails.before(self.book, now)):
+            return "rail", code
+        view = view_of(known, self.book, reason, now)
+        answer = self.caller.ask(view, self.settings.deadline_s)
+        self.policy.gate.asked(known.at)
+        if answer.reason_code in NOT_ASKED:
+            return NOT_ASKED[answer.reason_code], answer.reason_code
+        return "asked", self._act(view, answer)
+
+    def _too_soon(self) -> bool:
+        """Whether a fill at the next sample would lie too near the last one; the broker looks again when it is there."""
+        if not self.policy.spacing_us or not self.book.fills:
+            return False
+        known = self.feed.known
+        return known.at + known.step_s * 1e6 - self.book.fills[-1].at < self.policy.spacing_us
+
+    def _act(self, view: TickView, answer: Answer) -> str:
+        """Order, leave or neither; writes the decision's row. Returns its reason code."""
+        now = self.clock.now_us()
+        name = self.decisions.new_id(self.caller.decider.name, self.feed.known.at)
+        code = self._refusal(answer, now)
+        text = self.decisions.text(decision_row(name, view, answer, not code, code))
+        if not code:
+            try:
+                self.broker.submit(self._order(name, answer, now, text))
+            except WriteFailedError:
+                code = "disk"
+        if code == EXIT_ADVISED:
+            try:
+                self.broker.leave(now, self.policy.exit_advice)
+            except WriteFailedError:
+                code = "disk"
+        if code:
+            text = self.decisions.text(decision_row(name, view, answer, False, code))
+        self.decisions.write(name, text)
+        return code
+
+    def _refusal(self, answer: Answer, now: int) -> str:
+        """Why an answer makes no order; "" if it makes one."""
+        if answer.reason_code:
+            return answer.reason_code
+        if self.book.held is not None:
+            return EXIT_ADVISED if answer.exit_advice == "exit" else "held"
+        if answer.direction == "HOLD" or not answer.entry_recommended:
+            return "hold" if answer.direction == "HOLD" else "not_recommended"
+        if answer.direction not in ("LONG", "SHORT"):
+            return "direction"
+        if not answer.valid_for_s > 0:
+            return "valid_for"
+        if not self.rails:
+            return ""
+        # Asked again: a kill file may have come while the decider thought.
+        code = self.rails.before(self.book, now) or self.rails.after(answer, self.settings.exits)
+        return f"rail_{code}" if code else ""
+
+    def _order(self, name: str, answer: Answer, now: int, text: str) -> Order:
+        live = min(answer.valid_for_s, self.policy.valid_for_s)
+        if self.policy.grows:
+            live += self.feed.known.growth_s
+        asked = self.settings.paper.size_pct
+        notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
+        rule = exit_rule(answer, self.settings.exits)
+        return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)

@@ -1,0 +1,157 @@
+"""The paper broker: fills at the next sample's price, pays slippage and fees, holds one position, ends it as DEFINITIONS say.
+
+Target and stop are taken to rest at a venue: they fill at exactly their price, the kill file notwithstanding. Everything else is a market
+order: it pays slippage, and none leaves while the kill file is there. A position that had no valid price for too long is closed at the
+first one, whatever it is, because its stop's price is then a wish (GUARANTEES L9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lib.market.costs import SIGN
+from lib.market.exits import Exit, PricePath
+from lib.market.watched import NEVER, Watched, exit_on_candles, exit_on_samples
+from runner.errors import WriteFailedError
+from runner.trade.book import Book
+from runner.trade.broker import Order
+from runner.trade.clock import Clock
+from runner.trade.events import Event
+from runner.trade.known import Known
+from runner.trade.settings import PaperSettings
+
+AT_LEVEL = ("TP_HIT", "SL_HIT")
+DATA_LOSS = "DATA_LOSS"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a position is watched."""
+
+    on_candles: bool = False  #: judge on the finest candles, as a batch does (replays); else on every sample
+    reverses: bool = False  #: the opposite all_* ends it (the rule decider's exit)
+    spacing_us: int = 0  #: least time between two entries
+    data_loss_s: float | None = 60.0  #: None: a gap ends nothing
+
+
+class PaperBroker:
+    """Implements Broker on what the loop sees."""
+
+    name = "paper"
+
+    def __init__(self, book: Book, settings: PaperSettings, watch: Watch, clock: Clock) -> None:
+        self.book, self.costs, self.watch, self.clock = book, settings.costs(), watch, clock
+        self._expires = float("inf")  #: of the order, by the monotonic clock
+
+    def submit(self, order: Order) -> None:
+        """Keep the order until the next sample."""
+        self.book.record(order.event())
+        self._expires = self.clock.monotonic() + (order.valid_until - order.decided_at) / 1e6
+
+    def leave(self, now: int, reason: str) -> None:
+        """Close at the next sample."""
+        held = self.book.held
+        if held and not self.book.leaving:
+            self.book.record(Event("leave", now, held.decision_id, reason=reason))
+
+    def advance(self, known: Known, now: int, killed: Callable[[], bool]) -> list[Event]:
+        """What happened by the newest sample. A disk that takes nothing makes nothing happen: it is tried again."""
+        try:
+            if self.book.held:
+                return self._exit(known, killed)
+            return self._fill(known, now, killed) if self.book.order else []
+        except WriteFailedError:
+            return []
+
+    def _fill(self, known: Known, now: int, killed: Callable[[], bool]) -> list[Event]:
+        order = self.book.order
+        assert order is not None
+        table = known.main
+        rows = slice(int(np.searchsorted(table.at, order.at, side="right")), table.known)
+        places = np.flatnonzero(table.usable[rows])
+        expired = now > order.valid_until or self.clock.monotonic() > self._expires
+        if not len(places) or table.broken:
+            return [self._void(order, now, "expired")] if expired else []
+        at = int(table.at[rows][places[-1]])
+        if expired or at > order.valid_until:
+            return [self._void(order, now, "expired")]
+        if self.book.fills and at - self.book.fills[-1].at < self.watch.spacing_us:
+            return [self._void(order, now, "spacing")]
+        if killed():
+            return [self._void(order, now, "kill")]
+        price = self.costs.fill(float(table.price[rows][places[-1]]), SIGN[order.direction])
+        size = order.notional / price
+        fill = Event(
+            "fill",
+            at,
+            order.decision_id,
+            order.direction,
+            size=size,
+            price=price,
+            fee=size * price * self.costs.fee_pct / 100,
+            stop_pct=order.stop_pct,
+            target_pct=order.target_pct,
+            hold_minutes=order.hold_minutes,
+        )
+        return [self.book.record(fill)]
+
+    def _void(self, order: Event, now: int, reason: str) -> Event:
+        return self.book.record(Event("void", now, order.decision_id, reason=reason))
+
+    def _exit(self, known: Known, killed: Callable[[], bool]) -> list[Event]:
+        trade, held = self.book.watched(self.watch.reverses), self.book.held
+        assert trade is not None and held is not None
+        stopped = killed()
+        if stopped:  # only what rests at its price may still happen
+            trade = replace(trade, rule=replace(trade.rule, hold_minutes=NEVER), reverses=False)
+        found = self._found(trade, known, stopped)
+        if found is None:
+            return []
+        price = found.price if found.reason in AT_LEVEL else self.costs.fill(found.price, -trade.sign)
+        event = Event(
+            "exit",
+            found.at,
+            held.decision_id,
+            held.direction,
+            held.size,
+            price,
+            held.fee,
+            reason=found.reason,
+        )
+        return [self.book.record(event)]
+
+    def _found(self, trade: Watched, known: Known, stopped: bool) -> Exit | None:
+        path, states = known.watched_since(trade.entry_at)
+        judge = exit_on_candles if self.watch.on_candles else exit_on_samples
+        found = judge(trade, path, states)
+        newest = self._newest(path, trade.entry_at)
+        if newest is None or stopped:
+            return found
+        lost = self._lost(trade, path, known.growth_s)
+        if lost is not None and (found is None or found.at >= lost):
+            found = replace(newest, reason=DATA_LOSS)
+        leaving = self.book.leaving
+        if found is None and leaving is not None and newest.at > leaving.at and known.usable:
+            found = replace(newest, reason=leaving.reason)
+        if found is None or found.reason in AT_LEVEL or self.watch.on_candles:
+            return found
+        # An order leaves now: what was due while nobody looked is not filled at the price of then.
+        return replace(newest, reason=found.reason)
+
+    def _newest(self, path: PricePath, entry_at: int) -> Exit | None:
+        """The newest price since the entry, as an exit without a reason."""
+        if not len(path.sample_at) or path.sample_at[-1] <= entry_at:
+            return None
+        return Exit(int(path.sample_at[-1]), float(path.sample_price[-1]), "")
+
+    def _lost(self, trade: Watched, path: PricePath, growth_s: float) -> int | None:
+        """When prices came back after more than the longest gap since the entry; None if there was no such gap."""
+        if self.watch.data_loss_s is None:
+            return None
+        longest = (self.watch.data_loss_s + growth_s) * 1e6
+        times = np.append(trade.entry_at, path.sample_at[path.sample_at > trade.entry_at])
+        late = np.flatnonzero(np.diff(times) > longest)
+        return int(times[late[0] + 1]) if len(late) else None

@@ -1,0 +1,74 @@
+"""A replay as the command runs it: the decider by name, what it may cost first, progress, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.data.loaders import load_samples
+from lib.errors import ParameterError
+from runner.collect.progress import step
+from runner.config import Config
+from runner.trade.choose import live_decider
+from runner.trade.deciders import recorded_decider
+from runner.trade.models import Decider
+from runner.trade.replay import Replay, run_replay
+from runner.trade.settings import TradeSettings
+from runner.trade.summary import write_summary
+from runner.trade.view import view_now
+
+DECIDERS = ("rules", "claude", "recorded")
+
+
+def replay_with(
+    replay: Replay,
+    name: str,
+    config: Config,
+    recorded: Path,
+    agreed: Callable[[str], bool],
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Run the replay and write its summary, which is returned. `agreed` is asked, with the costs in words, before money is spent.
+
+    Raises ParameterError for an unknown decider or without agreement, and what run_replay raises.
+    """
+    replay.check()
+    if name not in DECIDERS:
+        raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(DECIDERS)}")
+    settings: TradeSettings = config.section("trade")
+    if name == "claude" and not agreed(costs_told(replay, settings, config)):
+        raise ParameterError("not agreed to: nothing was asked and nothing spent")
+    total = len(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0])
+    with ExitStack() as held:
+
+        def decider_for(folder: Path) -> Decider:
+            if name == "recorded":
+                return recorded_decider(recorded, replay.start, replay.end)
+            return held.enter_context(live_decider(name, config, folder))
+
+        ticks = held.enter_context(step("replay", total, "ticks", quiet))
+        done = run_replay(
+            replay, settings, decider_for, lambda what, more: ticks(more) if what == "ticks" else None
+        )
+        return write_summary(replay, settings, name, done)
+
+
+def costs_told(replay: Replay, settings: TradeSettings, config: Config) -> str:
+    """What Claude may cost over the replay, from the prompt of its folder's newest tick and the gate's and the cap's limits."""
+    dry = live_decider("claude", config, replay.trading_data).dry_run(view_now(replay.trading_data, settings))
+    claude = config.section("claude")
+    days = (replay.end - replay.start) / pd.Timedelta(days=1)
+    least = days * 24 * 60 / settings.gate.every_minutes
+    calls_a_day = 86_400 / max(settings.gate.least_seconds, settings.beat_s)
+    most = days * min(calls_a_day, claude.max_calls_per_day)
+    cap = claude.daily_cap_usd
+    return (
+        f"{days:.1f} days with {dry.model}: about {min(least, most):,.0f} to {most:,.0f} calls, "
+        f"${min(least, most) * dry.next_usd:,.2f} to ${most * dry.worst_usd:,.2f}. "
+        f"The cap of ${cap:,.2f} and the number of calls count by the day of the machine's clock, not by the simulated one: "
+        "when one is reached the rest of the replay has the outcome budget."
+    )

@@ -1,0 +1,152 @@
+"""How everything stands, from the files alone: no lock is taken and no process asked, so that it works while all of it runs, or none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.decisions import load_decisions
+from lib.data.newest import newest_in
+from lib.data.times import iso
+from lib.errors import DataError, MissingDataError
+from lib.market.costs import SIGN, model_cost_bp
+from runner.cycle.inputs import published_as_of
+from runner.errors import EventLogError
+from runner.trade.book import DAY, Book
+from runner.trade.events import read_events
+from runner.trade.known import stamp
+from runner.trade.rails import Rails, account
+from runner.trade.settings import TradeSettings
+from runner.trade.tick_log import TICKS_FILE
+
+#: Side files of other rooms, shown as they are.
+STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
+
+
+def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]:
+    """Everything as JSON types; a part that cannot be read says why under `faults` and is null."""
+    if not folder.is_dir():
+        raise MissingDataError("no such folder", path=folder, fix="Name one with --trading-data")
+    now = stamp(now_us).floor("s")
+    found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": []}
+    parts = {
+        "data": lambda: _data(folder, now),
+        "account": lambda: _account(folder, settings, now_us),
+        "last_decision": lambda: _last_decision(folder, now),
+        "model": lambda: _model(folder, settings, now_us),
+        "last_tick": lambda: _last_tick(folder, now),
+        "last_cycle": lambda: _aged(published_as_of(folder), now),
+    }
+    for name, read in parts.items():
+        try:
+            found[name] = read()
+        except (DataError, EventLogError, OSError) as error:
+            found[name] = None
+            found["faults"].append(f"{name}: {error}")
+    found["kill_file"] = Rails(settings.rails, folder).killed()
+    for name, file in STATE_FILES.items():
+        found[name] = _side_file(folder / file)
+    return found
+
+
+def _data(folder: Path, now: pd.Timestamp) -> dict[str, Any]:
+    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
+    return {name: _aged(newest_in(folder / name), now) for name in names if (folder / name).exists()}
+
+
+def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
+    return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
+
+
+def _account(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any] | None:
+    events = read_events(folder)
+    if not events:
+        return None
+    book = Book.replayed(events)
+    stands = account(book, now_us)
+    today = now_us - now_us % DAY
+    fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
+    return {
+        "equity": stands.equity,
+        "day_net": stands.day_net,
+        "day_net_pct": stands.day_net_pct,
+        "day_fees": fees,
+        "drawdown_pct": stands.drawdown_pct,
+        "trades_today": stands.trades_today,
+        "trades_this_hour": stands.trades_this_hour,
+        "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
+        "ordered": book.order.decision_id if book.order else None,
+        "position": _position(folder, book),
+    }
+
+
+def _position(folder: Path, book: Book) -> dict[str, Any] | None:
+    trade, fill = book.watched(), book.held
+    if trade is None or fill is None:
+        return None
+    target, stop = trade.levels()
+    return {
+        "decision_id": fill.decision_id,
+        "direction": fill.direction,
+        "size": fill.size,
+        "entry_price": fill.price,
+        "entry_time": iso(stamp(fill.at)),
+        "stop_price": stop,
+        "target_price": target,
+        "time_exit_at": iso(stamp(trade.time_exit_at)),
+        "value": SIGN[fill.direction] * fill.size * fill.price,
+    }
+
+
+def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
+    newest = newest_in(folder / schema.DECISIONS_FILE)
+    rows, _ = load_decisions(folder, None if newest is None else newest - pd.Timedelta(days=1), None)
+    if rows.empty:
+        return None
+    row = rows.iloc[-1]
+    told = {name: str(row[name]) for name in ("decision_id", "direction", "reason_code", "model")}
+    return {
+        **(_aged(row["timestamp"], now) or {}),
+        **told,
+        "confidence": None if pd.isna(row["confidence"]) else float(row["confidence"]),
+        "executed": bool(row["executed"]),
+    }
+
+
+def _model(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]:
+    """What today's decisions cost, and the basis points that each of today's trades must earn to pay for them."""
+    midnight = stamp(now_us - now_us % DAY)
+    rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), None)
+    rows = rows[(rows["timestamp"] >= midnight).to_numpy()]
+    fills = [event for event in read_events(folder) if event.kind == "fill" and stamp(event.at) >= midnight]
+    cost = float(rows["model_cost_usd"].sum())
+    value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
+    return {
+        "day_cost_usd": cost,
+        "day_decisions": len(rows),
+        "breakeven_bp_per_trade": model_cost_bp(cost, value, len(fills)),
+    }
+
+
+def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
+    path = folder / TICKS_FILE
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4096))
+        lines = file.read().decode(errors="replace").split("\n")[:-1]
+    fields = lines[-1].split(",") if lines else []
+    if len(fields) != 3 or fields[0] == "timestamp":
+        return None
+    return {**(_aged(pd.Timestamp(fields[0]), now) or {}), "outcome": fields[1], "reason_code": fields[2]}
+
+
+def _side_file(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

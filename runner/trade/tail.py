@@ -1,0 +1,88 @@
+"""A CSV that somebody else writes, read on from where the last look ended: whole lines only, parsed as the loaders parse them.
+
+A file that was replaced (candle gaps filled in, say) or has become shorter is read again from the start of the stretch that is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from lib.data.rows import Rows
+from lib.data.slices import Header, Slice, read_slice
+from lib.data.times import microseconds
+from lib.errors import DataError, RaggedHeaderError
+
+#: (slice) → its rows; of lib.data.loaders.
+Parse = Callable[[Slice], Rows]
+
+
+class Tail:
+    """`poll` gives the rows that are new as the frame of lib.data.rows; `broken` says whether the newest line was set aside."""
+
+    def __init__(self, path: Path, parse: Parse, keep: pd.Timedelta) -> None:
+        self.path, self.parse, self.keep = path, parse, keep
+        self.broken = False
+        self.set_aside = 0
+        self.restarted = False  #: whether the last poll began anew: what it gave replaces what was there
+        self._identity: tuple[int, int] | None = None
+        self._header: Header | None = None
+        self._offset = 0
+
+    def poll(self, now: pd.Timestamp) -> pd.DataFrame | None:
+        """New rows since the last poll; None where there are none. Raises DataError where the file is no longer what it was."""
+        self.restarted = False
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        if (
+            self._header is None
+            or self._identity != (found.st_dev, found.st_ino)
+            or found.st_size < self._offset
+        ):
+            return self._restart(now, (found.st_dev, found.st_ino))
+        if found.st_size == self._offset:
+            return None
+        with self.path.open("rb") as file:
+            file.seek(self._offset)
+            data = file.read(found.st_size - self._offset)
+        data = data[: data.rfind(b"\n") + 1]
+        if not data:
+            return None
+        piece = Slice(self._header, data, self._offset, self._offset + len(data), len(data))
+        self._offset += len(data)
+        return self._rows(piece)
+
+    def _restart(self, now: pd.Timestamp, identity: tuple[int, int]) -> pd.DataFrame | None:
+        if not self.path.stat().st_size:  # its writer has made it and not yet written a header
+            return None
+        piece = read_slice(self.path, microseconds(now - self.keep), None, None)
+        whole = piece.data[: piece.data.rfind(b"\n") + 1]
+        self._identity, self._header = identity, piece.header
+        self._offset = piece.offset + len(whole)
+        self.restarted = True
+        return self._rows(Slice(piece.header, whole, piece.offset, self._offset, piece.bytes_read))
+
+    def _rows(self, piece: Slice) -> pd.DataFrame | None:
+        if not piece.data:
+            return None
+        try:
+            rows = self.parse(piece)
+        except RaggedHeaderError:
+            self.broken = True
+            self.set_aside += piece.data.count(b"\n")
+            return None
+        self.set_aside += sum(rows.counts.set_aside.values())
+        self.broken = bool(rows.counts.set_aside) and self._last_is_off(piece)
+        return rows.frame if len(rows.frame) else None
+
+    def _last_is_off(self, piece: Slice) -> bool:
+        start = piece.data.rfind(b"\n", 0, -1) + 1
+        last = Slice(piece.header, piece.data[start:], piece.offset + start, piece.file_size, 0)
+        try:
+            return not self.parse(last).counts.ok
+        except DataError:
+            return True

@@ -1,0 +1,64 @@
+"""ticks.csv: one row for every tick that asked nobody (DESIGN section 3, GUARANTEES L1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from runner.collect.journal import Journal
+from runner.errors import WriteFailedError
+from runner.trade.known import stamp
+
+TICKS_FILE = "ticks.csv"
+COLUMNS = ("timestamp", "outcome", "reason_code")
+
+
+class TickLog:
+    """The ticks file of a folder; holds its lock while open. `at_once`: rows that are written together; 1 live, more in a replay."""
+
+    def __init__(self, folder: Path, at_once: int = 1) -> None:
+        self._journal = Journal(folder / TICKS_FILE, COLUMNS)
+        self._at_once = at_once
+        self._waiting: list[tuple[int, str, str]] = []
+        self._failed = False
+
+    def __enter__(self) -> TickLog:
+        self._journal.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.flush()
+        finally:
+            self._journal.close()
+
+    @property
+    def behind(self) -> bool:
+        """Whether the disk did not take the rows written last."""
+        return self._failed
+
+    def write(self, at: int, outcome: str, reason_code: str) -> None:
+        """One tick's row; one that the disk does not take waits for the next."""
+        self._waiting.append((at, outcome, reason_code))
+        if len(self._waiting) >= self._at_once:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Write what waits; whether that went well."""
+        if not self._waiting:
+            return True
+        try:
+            self._journal.append([f"{_iso(at)},{outcome},{code}" for at, outcome, code in self._waiting])
+        except WriteFailedError:
+            self._failed = True
+            return False
+        self._failed = False
+        self._waiting.clear()
+        return True
+
+
+def _iso(at: int) -> str:
+    if at % 1_000_000:
+        return stamp(at).isoformat().replace("+00:00", "Z")
+    return f"{np.datetime64(at // 1_000_000, 's')}Z"

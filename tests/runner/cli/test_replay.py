@@ -1,0 +1,37 @@
+"""`ribbon replay`: a thin shell; what it prints and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+from typer.testing import CliRunner
+
+from lib.errors import EmptyWindowError, ParameterError
+from runner.cli import app
+from tests.builders import random_market
+from tests.runner.trade.test_replay import write_market
+
+
+def invoke(source, outputs, *options):
+    times = ["--from", "2026-01-05T01:00:00Z", "--to", "2026-01-05T05:00:00Z"]
+    given = ["replay", *times, "--trading-data", str(source), "--outputs", str(outputs), *options]
+    return CliRunner().invoke(app, given)
+
+
+def test_a_replay_without_learning(tmp_path):
+    source = write_market(tmp_path / "source", random_market(1))
+    done = invoke(source, tmp_path / "out", "--no-learn", "--no-rails", "--json")
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert told == json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert told["trades"]["total"] > 0
+    assert told["ticks"] == sum(told["outcomes"].values()) == 480
+    assert told["account"]["entries"] == told["trades"]["total"] + told["open_trades"]
+    assert "ticks" in done.stderr
+
+
+def test_what_makes_no_replay_is_refused(tmp_path):
+    source = write_market(tmp_path / "source", random_market(1))
+    assert isinstance(invoke(source, tmp_path / "out", "--decider", "oracle").exception, ParameterError)
+    late = ["--from", "2027-01-01T00:00:00Z", "--to", "2027-01-02T00:00:00Z"]
+    assert isinstance(invoke(source, tmp_path / "late", *late).exception, EmptyWindowError)

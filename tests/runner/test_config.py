@@ -1,0 +1,161 @@
+"""One configuration: environment over .env over file over defaults; what is misspelt or secret is refused with its place."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
+from typer.testing import CliRunner
+
+from runner.cli import app
+from runner.config import config_path, load_config
+from runner.errors import ConfigError
+
+
+class Inner(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    limit: float = 1.5
+    names: tuple[str, ...] = ()
+
+
+class Room(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    count: int = 3
+    key: SecretStr = SecretStr("")
+    inner: Inner = Inner()
+
+
+SECTIONS = {"room": f"{__name__}:Room"}
+
+
+@pytest.fixture(autouse=True)
+def only_ours(monkeypatch):
+    for name in list(os.environ):
+        if name.upper().startswith("RIBBON_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A file of the given text; the sections of this test's own room."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__) or type(sys)(__name__))
+    monkeypatch.setattr(sys.modules[__name__], "Room", Room, raising=False)
+
+    def write(text: str, dotenv: str = ""):
+        (tmp_path / ".env").write_text(dotenv, encoding="utf-8")
+        path = tmp_path / "ribbon.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_without_a_file_the_defaults_are_in_force(tmp_path):
+    config = load_config(tmp_path / "none.toml")
+    assert config.section("trade").rails.min_confidence == 0.75
+    assert config.origins == {}
+
+
+def test_environment_goes_over_dotenv_over_file_over_default(place, monkeypatch):
+    path = place(
+        "[room]\ncount = 4\n[room.inner]\nlimit = 2.0\nnames = ['a']\n",
+        "RIBBON_ROOM__INNER__LIMIT=3\nRIBBON_ROOM__COUNT=5\nOTHER=1\n",
+    )
+    monkeypatch.setenv("RIBBON_ROOM__COUNT", "6")
+    config = load_config(path, SECTIONS)
+    room = config.section("room")
+    assert (room.count, room.inner.limit, room.inner.names) == (6, 3.0, ("a",))
+    assert config.origins == {
+        "room.count": "environment RIBBON_ROOM__COUNT",
+        "room.inner.limit": f"{path.with_name('.env')} RIBBON_ROOM__INNER__LIMIT",
+        "room.inner.names": f"{path}, line 5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "nearest"),
+    [
+        ("[room]\ncount = 4\ncuont = 5\n", 3, "room.count"),
+        ("\n[room.iner]\nlimit = 1\n", 2, "room.inner"),
+        ("[rom]\n", 1, "room"),
+        ("[room]\n# limit = 9\ninner.limti = 1\n", 3, "room.inner.limit"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_line_and_nearest_name(place, text, line, nearest):
+    path = place(text)
+    with pytest.raises(
+        ConfigError, match=f"line {line}: unknown key .*; the nearest is {nearest}$"
+    ) as caught:
+        load_config(path, SECTIONS)
+    assert str(path) in str(caught.value)
+    assert caught.value.exit_code == 12
+
+
+@pytest.mark.parametrize("name", ["RIBBON_ROOM__INNER__LIMTI", "RIBBON_ROMO__COUNT"])
+def test_an_unknown_variable_is_refused(place, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(ConfigError, match=name):
+        load_config(place(""), SECTIONS)
+
+
+def test_an_unknown_key_in_dotenv_is_refused(place):
+    with pytest.raises(ConfigError, match=r"\.env RIBBON_ROOM__COUTN: unknown key"):
+        load_config(place("", "RIBBON_ROOM__COUTN=1\n"), SECTIONS)
+
+
+def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
+    path = place("[room]\nkey = 'sesame'\n")
+    with pytest.raises(ConfigError, match=r"line 2: room\.key is a secret") as caught:
+        load_config(path, SECTIONS)
+    assert "sesame" not in str(caught.value)
+    monkeypatch.setenv("RIBBON_ROOM__KEY", "sesame")
+    config = load_config(place(""), SECTIONS)
+    assert config.section("room").key.get_secret_value() == "sesame"
+    assert config.values()["room.key"] == "********"
+    assert "sesame" not in repr(config)
+
+
+def test_a_secret_goes_by_its_plain_name_too(place, monkeypatch):
+    monkeypatch.setattr("runner.config.PLAIN_NAMES", {("room", "key"): "SESAME_KEY"})
+    config = load_config(place("", "SESAME_KEY=from-file\n"), SECTIONS)
+    assert config.section("room").key.get_secret_value() == "from-file"
+    assert config.origins["room.key"].endswith(".env SESAME_KEY or RIBBON_ROOM__KEY")
+    monkeypatch.setenv("SESAME_KEY", "plain")
+    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "plain"
+    monkeypatch.setenv("RIBBON_ROOM__KEY", "own")
+    assert load_config(place(""), SECTIONS).section("room").key.get_secret_value() == "own"
+
+
+def test_a_value_that_does_not_fit_is_refused_without_being_shown(place):
+    path = place("[room]\n\ncount = 'sesame'\n")
+    with pytest.raises(ConfigError, match=r"line 3: room.count: Input should be a valid integer") as caught:
+        load_config(path, SECTIONS)
+    assert "sesame" not in str(caught.value)
+
+
+def test_no_toml_is_refused(place):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(place("[room\n"), SECTIONS)
+
+
+def test_a_named_file_must_be_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_CONFIG", str(tmp_path / "gone.toml"))
+    with pytest.raises(ConfigError, match="RIBBON_CONFIG"):
+        config_path()
+
+
+def test_the_command_shows_values_and_origins(tmp_path, monkeypatch):
+    path = tmp_path / "mine.toml"
+    path.write_text("[trade.rails]\nmin_confidence = 0.8\n", encoding="utf-8")
+    monkeypatch.setenv("RIBBON_CONFIG", str(path))
+    monkeypatch.setenv("RIBBON_TRADE__RAILS__MAX_TRADES_PER_DAY", "7")
+    told = json.loads(CliRunner().invoke(app, ["config", "--json"]).stdout)
+    assert told["settings"]["trade.rails.min_confidence"] == {"value": 0.8, "origin": f"{path}, line 2"}
+    assert told["settings"]["trade.rails.max_trades_per_day"]["origin"].startswith("environment")
+    assert told["settings"]["trade.beat_s"] == {"value": 10.0, "origin": "default"}
+    plain = CliRunner().invoke(app, ["config"])
+    assert f"trade.rails.min_confidence = 0.8  # {path}, line 2" in plain.stdout

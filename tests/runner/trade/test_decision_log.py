@@ -1,0 +1,79 @@
+"""Decision rows: whatever events know more than rows is made good at a start, each thing once."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.trade.decision_log import DecisionLog
+from runner.trade.events import EventLog
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
+
+DECISIONS = "claude_decisions.csv"
+
+
+def traded(folder):
+    """A trade from its order to its exit; the events and the rows of it."""
+    with hand_loop(folder, Script(enter(reasoning='rising, "all" green'))) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 101.0), (70, 101.0)):
+            feed.give(second, price)
+            loop.step()
+    with EventLog(folder) as log:
+        return log.events, (folder / DECISIONS).read_text()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_rows_are_made_good_from_the_events(tmp_path, kept):
+    """`kept`: what had been written when the power went: nothing, the decision, its fill, all of it."""
+    events, whole = traded(tmp_path)
+    path = tmp_path / DECISIONS
+    head, first, *rest = whole.splitlines(keepends=True)
+    if kept == 0:
+        path.write_text(head)
+    else:
+        path.unlink()
+        with DecisionLog(tmp_path, "script") as log:
+            log.write(events[1].decision_id, events[1].row)
+            for event in events[2 : 1 + kept]:
+                log.complete(event, events[2])
+    for _ in range(2):
+        with DecisionLog(tmp_path, "script") as log:
+            log.catch_up(events)
+            assert not log.behind
+        assert path.read_text() == head + first
+    assert rest  # the rows of the ticks in between were there to be told apart
+
+
+def test_ids_are_never_given_twice(tmp_path):
+    traded(tmp_path)
+    with DecisionLog(tmp_path, "script") as log:
+        assert log.new_id("script", at_us(40)) == "script-20260105T000040Z-2"
+        assert log.new_id("script", at_us(41)) == "script-20260105T000041Z"
+        assert log.new_id("script", at_us(41.5)) == "script-20260105T000041.500000Z"
+
+
+def test_a_text_with_commas_and_newlines_stays_one_row(tmp_path):
+    with hand_loop(tmp_path, Script(enter(reasoning='a, "b"\nc\x00'))) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+        feed.give(50, 100.0)
+        loop.step()
+    rows = log_rows(tmp_path, DECISIONS)
+    assert rows[0]["reasoning"] == 'a, "b" c'
+    assert rows[0]["executed"] == "True"
+
+
+def test_rows_of_others_stay_as_they_are(tmp_path):
+    _, whole = traded(tmp_path)
+    head = whole.splitlines(keepends=True)[0]
+    names = head.strip().split(",")
+    other = ",".join(
+        "2026-01-04T00:00:00Z" if name == "timestamp" else "HOLD" if name == "direction" else ""
+        for name in names
+    )
+    path = tmp_path / DECISIONS
+    path.write_text(head + other + "\n" + "rubbish\n")
+    with EventLog(tmp_path) as log, DecisionLog(tmp_path, "script") as decisions:
+        decisions.catch_up(log.events)
+    lines = path.read_text().splitlines()
+    assert lines[1:3] == [other, "rubbish"]
+    assert len(lines) == 4

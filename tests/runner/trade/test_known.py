@@ -1,0 +1,67 @@
+"""What is known at a tick, and by what an open trade is judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.trade.known import CandleTable, Known, SampleTable
+from tests.builders import at, candles, samples
+from tests.runner.trade.made import at_us
+
+
+def known_of(frame, fives):
+    tables = {
+        name: CandleTable(name, fives if name == "5min" else candles([]))
+        for name in ("1min", "5min", "15min")
+    }
+    return Known({name: SampleTable(name, frame) for name in ("5min", "15min")}, tables, measured=True)
+
+
+def test_nothing_beyond_the_instant_is_known():
+    frame = samples([(minute, 100.0 + minute, "mixed") for minute in range(1, 16)])
+    known = known_of(frame, candles([(1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3, 3)]))
+    known.know(at_us(9 * 60 + 59))
+    assert (known.price, known.candles["5min"].recent(9)["close"].tolist()) == (109.0, [1.0])
+    assert known.samples["5min"].reading().at == at(9)
+    path, states = known.watched_since(at_us(60))
+    assert path.sample_at.max() == at_us(9 * 60)
+    assert len(states) == len(path.sample_at)
+    known.know(at_us(10 * 60))
+    assert known.candles["5min"].recent(9)["close"].tolist() == [1.0, 2.0]
+    assert known.watched_since(at_us(60))[0].bar_close.tolist() == [1.0, 2.0]
+
+
+def test_a_trade_sees_a_new_candle_though_an_old_one_was_dropped_for_it():
+    known = known_of(
+        samples([(minute, 100.0, "mixed") for minute in range(1, 16)]), candles([(1, 1, 1, 1), (2, 2, 2, 2)])
+    )
+    known.know(at_us(15 * 60))
+    assert known.watched_since(at_us(60))[0].bar_close.tolist() == [1.0, 2.0]
+    table = known.candles["5min"]
+    table.load(candles([(2, 2, 2, 2), (3, 3, 3, 3)], start=5))
+    table.known = 2
+    assert known.watched_since(at_us(60))[0].bar_close.tolist() == [2.0, 3.0]
+
+
+def test_prices_of_another_venue_judge_nothing():
+    frame = samples(
+        [(1, 100.0, "mixed"), (2, 50.0, "all_red", "venue_mismatch"), (3, 101.0, "all_red", "frozen")]
+    )
+    known = known_of(frame, candles([]))
+    known.know(at_us(180))
+    path, states = known.watched_since(at_us(30))
+    assert path.sample_price.tolist() == [100.0, 101.0]
+    assert states.tolist() == ["mixed", "unknown"]
+
+
+@pytest.mark.parametrize(("step", "growth"), [(10, 0.0), (5, 0.0), (60, 50.0), (300, 290.0)])
+def test_ages_grow_with_the_step_of_the_data(step, growth):
+    known = known_of(samples([(place * step / 60, 1.0, "mixed") for place in range(20)]), candles([]))
+    known.know(at_us(step * 15))
+    assert known.growth_s == growth
+
+
+def test_a_few_rows_far_apart_are_no_step():
+    known = known_of(samples([(minute, 1.0, "mixed") for minute in (0, 60, 120)]), candles([]))
+    known.know(at_us(7_200))
+    assert known.growth_s == 0.0

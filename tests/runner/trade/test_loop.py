@@ -1,0 +1,350 @@
+"""A tick's one outcome, orders that execute once and in time, exits into the row (GUARANTEES L1–L4, L6)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+import pytest
+
+from lib.data.decisions import load_decisions
+from lib.errors import MixedDecisionsError
+from runner.collect import journal as journal_module
+from runner.errors import LockedError
+from runner.trade.clock import SetClock
+from runner.trade.models import Answer
+from tests.runner.trade.made import (
+    BEAT,
+    HandFeed,
+    Hanging,
+    Script,
+    at_us,
+    enter,
+    hand_loop,
+    log_rows,
+    settings,
+)
+
+DECISIONS, TICKS, EVENTS = "claude_decisions.csv", "ticks.csv", "trade_events.csv"
+
+
+def outcomes(folder):
+    return [(row["outcome"], row["reason_code"]) for row in log_rows(folder, TICKS)]
+
+
+def test_a_decision_is_filled_at_the_next_sample_and_left_at_its_target(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        feed.give(40, 100.0)
+        assert loop.step().outcome == "asked"
+        (row,) = log_rows(tmp_path, DECISIONS)
+        assert (row["executed"], row["entry_price"], row["timestamp"]) == (
+            "False",
+            "",
+            "2026-01-05T00:00:40Z",
+        )
+        feed.give(50, 100.1)
+        assert [event.kind for event in loop.step().events] == ["fill"]
+        (row, *_) = log_rows(tmp_path, DECISIONS)
+        fill = 100.1 * 1.0001
+        assert row["executed"] == "True"
+        assert float(row["entry_price"]) == pytest.approx(fill)
+        assert float(row["stop_price"]) == pytest.approx(fill * 0.9985)
+        assert float(row["size"]) == pytest.approx(1_000 / fill)
+        assert float(row["fees"]) == pytest.approx(0.9)
+        assert row["exit_time"] == ""
+        feed.give(60, 101.0)
+        assert [event.reason for event in loop.step().events] == ["TP_HIT"]
+        (row, *_) = log_rows(tmp_path, DECISIONS)
+        assert float(row["exit_price"]) == pytest.approx(fill * 1.003)
+        assert (row["exit_reason"], row["exit_time"]) == ("TP_HIT", "2026-01-05T00:01:00Z")
+        assert float(row["pnl_pct"]) == pytest.approx(0.3)
+        assert float(row["net_pnl_pct"]) == pytest.approx(0.21)
+        assert loop.book.equity == pytest.approx(1_000 * 1.0021)
+    frame, counts = load_decisions(tmp_path, None, None)
+    assert counts.set_aside == {}
+    assert frame["executed"].tolist()[0]
+
+
+def test_a_short_is_stopped_where_the_price_rises(tmp_path):
+    with hand_loop(tmp_path, Script(enter("SHORT", stop_pct=0.2, target_pct=0.5))) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 100.5)):
+            feed.give(second, price)
+            loop.step()
+        row = log_rows(tmp_path, DECISIONS)[0]
+        fill = 100.0 * 0.9999
+        assert float(row["entry_price"]) == pytest.approx(fill)
+        assert (row["exit_reason"], float(row["exit_price"])) == ("SL_HIT", pytest.approx(fill * 1.002))
+        assert loop.book.equity == pytest.approx(1_000 * (1 - 0.002 - 0.0009))
+
+
+def test_every_tick_has_exactly_one_outcome(tmp_path):
+    chosen = settings(gate={"every_minutes": 1, "least_seconds": 0})
+    with hand_loop(tmp_path, Script(), chosen) as (loop, feed):
+        for place in range(4, 40):
+            quality = "frozen" if place in (20, 21) else "ok"
+            feed.give(BEAT * place, 100.0, quality=quality)
+            assert loop.step() is not None
+            assert loop.step() is None
+    asked = {row["timestamp"] for row in log_rows(tmp_path, DECISIONS)}
+    told = [row["timestamp"] for row in log_rows(tmp_path, TICKS)]
+    assert len(told) == len(set(told))
+    assert not asked & set(told)
+    assert len(asked) + len(told) == 36
+    assert outcomes(tmp_path).count(("frozen", "")) == 2
+
+
+@pytest.mark.parametrize("word", ["frozen", "partial", "venue_mismatch"])
+def test_a_sample_that_teaches_nothing_asks_nobody(tmp_path, word):
+    decider = Script(enter())
+    with hand_loop(tmp_path, decider) as (loop, feed):
+        feed.give(40, 100.0, quality=word)
+        assert loop.step().outcome == word
+        feed.give(50, 100.0, state="unknown")
+        assert loop.step().outcome == "unknown"
+    assert decider.views == []
+    assert outcomes(tmp_path) == [(word, ""), ("unknown", "")]
+
+
+def test_old_samples_ask_nobody(tmp_path):
+    decider = Script(enter())
+    with hand_loop(tmp_path, decider) as (loop, feed):
+        feed.give(40, 100.0)
+        feed.clock.at_us = at_us(65)
+        assert loop.step().outcome == "asked"
+        feed.give(70, 100.0)
+        feed.clock.at_us = at_us(95.5)
+        assert loop.step().outcome == "stale"
+    assert len(decider.views) == 1
+
+
+def test_another_symbol_asks_nobody(tmp_path):
+    with hand_loop(tmp_path, Script(enter()), settings(symbol="ETHUSDT")) as (loop, feed):
+        feed.give(40, 100.0)
+        assert loop.step().outcome == "symbol"
+
+
+def test_an_order_is_void_once_it_has_expired(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+        feed.give(61, 100.0)  # 21 s after the decision
+        assert [(event.kind, event.reason) for event in loop.step().events] == [("void", "expired")]
+    row = log_rows(tmp_path, DECISIONS)[0]
+    assert (row["executed"], row["reason_code"]) == ("False", "expired")
+
+
+def test_an_answer_may_live_shorter_but_not_longer_than_configured(tmp_path):
+    for seconds, kind in ((5.0, "void"), (300.0, "void"), (12.0, "fill")):
+        folder = tmp_path / f"{seconds:g}"
+        folder.mkdir()
+        with hand_loop(folder, Script(enter(valid_for_s=seconds))) as (loop, feed):
+            feed.give(40, 100.0)
+            loop.step()
+            feed.give(50 if seconds < 300 else 61, 100.0)
+            assert [event.kind for event in loop.step().events] == [kind], seconds
+
+
+def test_an_order_survives_a_restart_and_its_age_too(tmp_path):
+    for second, kind in ((55, "fill"), (65, "void")):
+        folder = tmp_path / str(second)
+        folder.mkdir()
+        with hand_loop(folder, Script(enter())) as (loop, feed):
+            feed.give(40, 100.0)
+            loop.step()
+        with hand_loop(folder, Script(), feed=feed, clock=feed.clock) as (loop, _):
+            assert loop.book.order is not None
+            feed.give(second, 100.0)
+            assert [event.kind for event in loop.step().events] == [kind]
+        assert [row["kind"] for row in log_rows(folder, EVENTS)] == ["open", "order", kind]
+
+
+def test_a_position_survives_a_restart_and_ends_once(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+    with hand_loop(tmp_path, Script(), feed=feed, clock=feed.clock) as (loop, _):
+        assert loop.book.held is not None
+        for second, price in ((60, 99.0), (70, 99.0)):
+            feed.give(second, price)
+            loop.step()
+    assert [row["kind"] for row in log_rows(tmp_path, EVENTS)] == ["open", "order", "fill", "exit"]
+
+
+@pytest.mark.serial
+def test_a_decider_that_hangs_gives_hold_within_the_deadline_and_is_not_asked_again(tmp_path):
+    decider = Hanging()
+    with hand_loop(tmp_path, decider, settings(deadline_s=0.3)) as (loop, feed):
+        feed.give(40, 100.0)
+        began = time.monotonic()
+        assert loop.step().reason_code == "timeout"
+        assert time.monotonic() - began < 1.0
+        feed.give(50, 100.0)
+        assert (loop.step().outcome, len(decider.views)) == ("busy", 1)
+        time.sleep(1.3)  # it is back now, with an answer that nobody hears
+        feed.give(60, 100.0)
+        loop.step()
+    assert [row["reason_code"] for row in log_rows(tmp_path, DECISIONS)][:1] == ["timeout"]
+    assert [row["kind"] for row in log_rows(tmp_path, EVENTS)] == ["open"]
+
+
+def test_a_decider_that_raises_gives_hold(tmp_path):
+    class Raising(Script):
+        def decide(self, view, deadline_s):
+            raise RuntimeError("sesame")
+
+    with hand_loop(tmp_path, Raising()) as (loop, feed):
+        feed.give(40, 100.0)
+        assert loop.step().reason_code == "error"
+    assert "sesame" not in (tmp_path / DECISIONS).read_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (enter(confidence=0.74), "rail_confidence"),
+        (enter(confidence=float("nan")), "rail_confidence"),
+        (enter(confidence=1.5), "rail_confidence"),
+        (enter(stop_pct=0.0), "rail_stop"),
+        (enter(stop_pct=-0.15), "rail_stop"),
+        (enter(stop_pct=1.01), "rail_stop"),
+        (enter(stop_pct=float("inf")), "rail_stop"),
+        (enter(target_pct=float("nan")), "rail_target"),
+        (enter(valid_for_s=0.0), "valid_for"),
+        (enter(valid_for_s=float("nan")), "valid_for"),
+        (enter(entry_recommended=False), "not_recommended"),
+        (enter("BUY"), "direction"),
+        (Answer("HOLD", True, 0.9), "hold"),
+        (enter(reason_code="refusal"), "refusal"),
+    ],
+)
+def test_what_is_not_valid_makes_no_order(tmp_path, answer, code):
+    with hand_loop(tmp_path, Script(answer)) as (loop, feed):
+        feed.give(40, 100.0)
+        assert loop.step().reason_code == code
+        feed.give(50, 100.0)
+        loop.step()
+    assert log_rows(tmp_path, DECISIONS)[0]["reason_code"] == code
+    assert [row["kind"] for row in log_rows(tmp_path, EVENTS)] == ["open"]
+
+
+def test_a_budget_that_is_used_up_is_a_tick_that_asked_nobody(tmp_path):
+    with hand_loop(tmp_path, Script(Answer.hold("budget"), Answer.hold("blocked"))) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+    assert outcomes(tmp_path) == [("budget", "budget"), ("blocked", "blocked")]
+    assert log_rows(tmp_path, DECISIONS) == []
+
+
+def test_exit_advice_leaves_at_the_next_sample(tmp_path):
+    advice = Answer("HOLD", False, 0.0, exit_advice="exit", model="script")
+    with hand_loop(tmp_path, Script(enter(), advice)) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 100.05)):
+            feed.give(second, price)
+            loop.step()
+        assert loop.book.held is None
+    first, second = log_rows(tmp_path, DECISIONS)[:2]
+    assert (first["exit_reason"], first["exit_time"]) == ("CLAUDE_EXIT", "2026-01-05T00:01:00Z")
+    assert float(first["exit_price"]) == pytest.approx(100.05 * 0.9999)
+    assert second["reason_code"] == "exit_advised"
+
+
+def test_the_time_exit_comes_at_the_first_close_after_the_hold(tmp_path):
+    chosen = settings(gate={"every_minutes": 100, "least_seconds": 0})
+    with hand_loop(tmp_path, Script(enter()), chosen) as (loop, feed):
+        for second in (40, *range(50, 3_050, 25)):
+            feed.give(second, 100.0)
+            loop.step()
+    row = log_rows(tmp_path, DECISIONS)[0]
+    # 45 minutes after 00:00:50 lies before the close at 00:50:00, a sample's time.
+    assert (row["entry_time"], row["exit_time"]) == ("2026-01-05T00:00:50Z", "2026-01-05T00:50:00Z")
+    assert row["exit_reason"] == "TIME_EXIT"
+
+
+def test_a_position_without_prices_is_closed_at_the_first_one(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (111, 97.0)):
+            feed.give(second, price)
+            loop.step()
+    row = log_rows(tmp_path, DECISIONS)[0]
+    assert (row["exit_reason"], float(row["exit_price"])) == ("DATA_LOSS", pytest.approx(97.0 * 0.9999))
+
+
+def test_prices_of_another_venue_do_not_count(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second, price, quality in ((40, 100.0, "ok"), (50, 90.0, "venue_mismatch"), (55, 100.2, "ok")):
+            feed.give(second, price, quality=quality)
+            loop.step()
+        assert loop.book.held.price == pytest.approx(100.2 * 1.0001)
+        feed.give(65, 90.0, quality="venue_mismatch")
+        loop.step()
+        assert loop.book.held is not None
+
+
+def test_a_full_disk_makes_no_entry_and_writing_resumes(tmp_path, monkeypatch):
+    full = [True]
+    write = journal_module._write_all
+
+    def writing(fd, data):
+        if full[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(fd, data)
+
+    with hand_loop(tmp_path, Script(enter(), enter(), enter())) as (loop, feed):
+        monkeypatch.setattr(journal_module, "_write_all", writing)
+        feed.give(40, 100.0)
+        assert loop.step().reason_code == "disk"
+        assert loop.book.order is None
+        feed.give(50, 100.0)
+        assert loop.step().outcome == "disk"
+        full[0] = False
+        feed.give(60, 100.0)
+        loop.step()
+        feed.give(70, 100.0)
+        loop.step()
+        assert loop.book.held is not None
+    assert log_rows(tmp_path, DECISIONS)[0]["reason_code"] == "disk"
+    stamps = [row["timestamp"] for row in log_rows(tmp_path, DECISIONS) + log_rows(tmp_path, TICKS)]
+    assert sorted(stamps) == [
+        f"2026-01-05T00:0{second // 60}:{second % 60:02d}Z" for second in (40, 50, 60, 70)
+    ]
+
+
+def test_a_second_loop_is_refused(tmp_path):
+    with (
+        hand_loop(tmp_path, Script()),
+        pytest.raises(LockedError, match="trade_events"),
+        hand_loop(tmp_path, Script()),
+    ):
+        pass
+
+
+def test_decisions_of_another_kind_are_refused(tmp_path):
+    with hand_loop(tmp_path, Script()) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+
+    class Rules(Script):
+        name = "rules"
+
+    with pytest.raises(MixedDecisionsError), hand_loop(tmp_path, Rules()):
+        pass
+
+
+def test_an_order_expires_by_the_monotonic_clock_though_the_wall_clock_was_set_back(tmp_path):
+    class SetBack(SetClock):
+        passed = 0.0
+
+        def monotonic(self):
+            return self.passed
+
+    clock = SetBack(at_us(0))
+    feed = HandFeed(clock, [0, 10, 20, 30])
+    with hand_loop(tmp_path, Script(enter()), feed=feed, clock=clock) as (loop, _):
+        feed.give(40, 100.0)
+        loop.step()
+        clock.passed = 20.5
+        feed.give(50, 100.0)  # by its stamp it would be in time
+        assert [(event.kind, event.reason) for event in loop.step().events] == [("void", "expired")]

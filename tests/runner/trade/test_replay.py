@@ -1,0 +1,293 @@
+"""The replay: the rule decider as a batch decides, nothing of the future, halts until midnight, and a folder that a cycle can work on."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.data import schema
+from lib.data.decisions import load_decisions
+from lib.data.times import iso
+from lib.errors import EmptyWindowError, ParameterError
+from lib.learning.publish import load_insights
+from lib.market import rules
+from runner.collect import tables
+from runner.config import Config
+from runner.cycle.cycle import run_cycle
+from runner.cycle.stages import Settings
+from runner.trade.deciders import RuleDecider, recorded_decider
+from runner.trade.events import read_events
+from runner.trade.learn import Learning, hour_folder
+from runner.trade.replay import Replay, run_replay
+from runner.trade.replay_run import replay_with
+from runner.trade.settings import TradeSettings
+from tests.builders import at, random_market
+from tests.runner.trade.made import Script, log_rows
+
+WIDE = TradeSettings.model_validate(
+    {
+        "decider": "rules",
+        "rails": {"min_confidence": 0.6, "cooldown_minutes": 0, "max_trades_per_hour": 99, "max_trades_per_day": 999,
+                  "max_daily_loss_pct": 90, "max_drawdown_pct": 90},
+    }
+)  # fmt: skip
+
+
+def write_market(folder: Path, market) -> Path:
+    """A window's frames as a data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("5min", market.samples_5min), ("15min", market.samples_15min)):
+        tables.write_samples(folder, name, frame, "ETHUSDT", 4)
+    for name, frame in (
+        ("1min", market.candles_1min),
+        ("5min", market.candles_5min),
+        ("15min", market.candles_5min.iloc[:0]),
+    ):
+        tables.write_candles(folder, name, frame, 4)
+    return folder
+
+
+def replayed(source: Path, outputs: Path, start: float, end: float, decider=None, settings=WIDE, **fields):
+    """A replay from one minute to another, without learning unless it is asked for."""
+    replay = Replay(source, outputs, at(start), at(end), **({"learn": False, "rails": False} | fields))
+    return run_replay(replay, settings, lambda folder: decider or RuleDecider())
+
+
+def decisions_of(folder: Path) -> pd.DataFrame:
+    frame, counts = load_decisions(folder, None, None)
+    assert counts.set_aside == {}
+    return frame[frame["executed"]].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_rule_decider_tick_by_tick_decides_what_the_batch_decides(tmp_path, seed):
+    market = random_market(seed, count=240)
+    source = write_market(tmp_path / "source", market)
+    replayed(source, tmp_path / "out", -1, 1_200)
+    ours = decisions_of(tmp_path / "out")
+    batch = rules.decide(market.samples_5min, market.samples_15min, market.candles_5min, market.candles_1min)
+    assert len(ours) == len(batch) > 10
+    assert {"TP_HIT", "SL_HIT", "RIBBON_REVERSAL"} <= set(ours["exit_reason"])
+    # The size differs (a unit there, the account's worth here), the wick there is only one in the trade's direction, and no cost is 0 here.
+    for name in set(schema.DECISION_COLUMNS) - {"size", "fees", "wick", "model_cost_usd"}:
+        if ours[name].dtype == float:
+            np.testing.assert_allclose(ours[name], batch[name], atol=1e-7, err_msg=name)
+        else:
+            pd.testing.assert_series_equal(ours[name], batch[name], check_names=False)
+
+
+def cut_files(source: Path, target: Path, until: pd.Timestamp) -> Path:
+    """A folder's files as they were at an instant: rows known later are not there."""
+    target.mkdir()
+    for path in source.glob("*.csv"):
+        timeframe = path.stem.rpartition("_")[2]
+        length = schema.MINUTES[timeframe] if path.name.startswith("candle") else 0
+        head, *rows = path.read_text().splitlines(keepends=True)
+        known = [
+            row for row in rows if pd.Timestamp(row.partition(",")[0]) + pd.Timedelta(minutes=length) <= until
+        ]
+        (target / path.name).write_text("".join([head, *known]))
+    return target
+
+
+@pytest.mark.parametrize("rails", [True, False])
+def test_nothing_in_a_replay_knows_later_rows(tmp_path, rails):
+    source = write_market(tmp_path / "source", random_market(4, count=120))
+    replayed(source, tmp_path / "long", 0, 600, rails=rails)
+    for until in (233, 301.5, 420):
+        cut = cut_files(source, tmp_path / f"cut{until}", at(until))
+        replayed(cut, tmp_path / f"out{until}", 0, until, rails=rails)
+        ours, theirs = (
+            load_decisions(tmp_path / name, None, at(until))[0] for name in (f"out{until}", "long")
+        )
+        assert ours["executed"].any()
+        theirs = theirs[theirs["timestamp"] <= at(until)]
+        pd.testing.assert_frame_equal(ours, theirs.reset_index(drop=True))
+        told = log_rows(tmp_path / f"out{until}", "ticks.csv")
+        assert told == log_rows(tmp_path / "long", "ticks.csv")[: len(told)]
+
+
+def test_recorded_answers_give_the_same_trades_again(tmp_path):
+    source = write_market(tmp_path / "source", random_market(5, count=120))
+    replayed(source, tmp_path / "first", -1, 600)
+    given = recorded_decider(tmp_path / "first", at(-1), at(600))
+    replayed(source, tmp_path / "again", -1, 600, decider=given)
+    first, again = decisions_of(tmp_path / "first"), decisions_of(tmp_path / "again")
+    entries = ["timestamp", "direction", "confidence", "entry_price", "entry_time", "model"]
+    assert len(again) > 3
+    # Its exits are the standard ones, so a reversal that freed the first may find the second still in a trade.
+    shared = again.merge(first, on=entries)
+    assert len(shared) == len(again)
+    standard = shared["exit_reason_y"].isin(schema.STANDARD_EXIT_REASONS)
+    assert standard.sum() > 3
+    assert (shared["exit_price_x"] == shared["exit_price_y"])[standard].all()
+
+
+def test_a_stop_and_a_target_in_one_candle_are_the_stop(tmp_path):
+    market = random_market(2, count=240)
+    source = write_market(tmp_path / "source", market)
+    path = source / schema.CANDLE_FILES["1min"]
+    head, *rows = path.read_text().splitlines()
+    wild = []
+    for row in rows:
+        time, opened, high, low, close, volume = row.split(",")
+        high, low = float(high) * 1.01, float(low) * 0.99
+        wild.append(f"{time},{opened},{high:.4f},{low:.4f},{close},{volume}")
+    path.write_text("\n".join([head, *wild, ""]))
+    replayed(source, tmp_path / "out", -1, 1_200)
+    reasons = decisions_of(tmp_path / "out")["exit_reason"]
+    assert len(reasons) > 10
+    assert "SL_HIT" in set(reasons)
+    assert (
+        reasons == "TP_HIT"
+    ).mean() < 0.2  # only samples inside the entry's own candle can still show a target first
+
+
+def test_a_halt_is_lifted_at_midnight_and_drawdown_measured_anew(tmp_path):
+    source = write_market(tmp_path / "source", random_market(6, count=2 * 288 + 12))
+    rails = {"max_daily_loss_pct": 0.3, "max_drawdown_pct": 90, "min_confidence": 0.6}
+    done = replayed(
+        source,
+        tmp_path / "out",
+        0,
+        2 * 1_440 + 60,
+        rails=True,
+        settings=TradeSettings(decider="rules", rails=rails),
+    )
+    events = [event for event in read_events(tmp_path / "out") if event.kind in ("halt", "resume")]
+    kinds = [event.kind for event in events]
+    assert kinds[:3] == ["halt", "resume", "halt"]
+    lifted = [event.at for event in events if event.kind == "resume"]
+    assert all(at_us % 86_400_000_000 == 0 for at_us in lifted)
+    assert len(done.halts) == kinds.count("halt")
+    assert done.halts[0]["lifted"] == pd.Timestamp(lifted[0], unit="us", tz="UTC").isoformat()
+    fills = [event.at for event in read_events(tmp_path / "out") if event.kind == "fill"]
+    assert any(fill > lifted[0] for fill in fills)
+    assert not any(events[0].at < fill < lifted[0] for fill in fills)
+
+
+def test_the_step_of_the_data_makes_ages_and_waits_grow(tmp_path):
+    market = random_market(2, count=240)
+    slow = {"5min": market.samples_5min.iloc[1::10], "15min": market.samples_15min.iloc[1::10]}
+    source = tmp_path / "source"
+    source.mkdir()
+    for name, frame in slow.items():
+        tables.write_samples(source, name, frame, "ETHUSDT", 4)
+    tables.write_candles(source, "5min", market.candles_5min, 4)
+    tables.write_candles(source, "15min", market.candles_5min.iloc[:0], 4)
+    done = replayed(source, tmp_path / "out", 60, 1_200, rails=True)
+    assert "stale" not in done.outcomes
+    assert len(done.book.fills) > 3
+
+
+def test_a_folder_of_its_own_is_wanted(tmp_path):
+    source = write_market(tmp_path / "source", random_market(1))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    with pytest.raises(ParameterError, match="not empty"):
+        replayed(source, tmp_path / "full", 0, 60)
+    with pytest.raises(ParameterError, match="not before"):
+        replayed(source, tmp_path / "out", 60, 60)
+    with pytest.raises(EmptyWindowError, match="no sample"):
+        replayed(source, tmp_path / "late", 5_000, 6_000)
+
+
+def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
+    source = write_market(tmp_path / "source", random_market(1))
+    monkeypatch.setattr("runner.trade.replay_run.costs_told", lambda *_: "it costs 5 dollars")
+    asked = []
+
+    def refused(text):
+        asked.append(text)
+        return False
+
+    config = Config(tmp_path / "none", {"trade": WIDE}, {})
+    with pytest.raises(ParameterError, match="not agreed"):
+        replay_with(
+            Replay(source, tmp_path / "out", at(0), at(60)), "claude", config, source, refused, quiet=True
+        )
+    assert asked == ["it costs 5 dollars"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(tmp_path, sample_data):
+    until = pd.Timestamp(json.loads((sample_data / "simulation.json").read_text())["parameters"]["end"])
+    start, end = until - pd.Timedelta(hours=14), until - pd.Timedelta(hours=2)
+    config = Config(tmp_path / "none", {"trade": WIDE}, {})
+    out = tmp_path / "out"
+    summary = replay_with(
+        Replay(sample_data, out, start, until, rails=False),
+        "rules",
+        config,
+        sample_data,
+        lambda text: True,
+        quiet=True,
+    )
+    assert summary["hours_learned"] == 14
+    assert summary["trades"]["total"] > 3
+    assert summary["source"]["decisions"] == "rules"
+    assert (out / "equity.png").stat().st_size > 10_000
+    # The same hour by the command, over the replay's folder as it is at the end: later rows are there, and must not count.
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in out.glob("*.csv"):
+        (copy / path.name).write_bytes(path.read_bytes())
+    done = run_cycle(Settings(trading_data=copy, outputs=tmp_path / "cycles", as_of=iso(end)))
+    assert done.manifest.status == "ok"
+    hour = hour_folder(out, end)
+    for name in (schema.INSIGHTS_FILE, schema.PROMPT_FILE):
+        assert filecmp.cmp(hour / name, copy / name, shallow=False), name
+    for result in (hour / "results").glob("*.json"):
+        assert filecmp.cmp(result, done.run_dir / "results" / result.name, shallow=False), result.name
+
+
+@pytest.mark.slow
+def test_learning_side_by_side_gives_the_same_bytes_as_hour_by_hour(tmp_path):
+    source = write_market(tmp_path / "source", random_market(7, count=72))
+    hours = [at(60 * hour) for hour in (2, 3, 4)]
+    for name in ("one", "many"):
+        replayed(source, tmp_path / name, 0, 300)
+    for hour in hours:
+        Learning(tmp_path / "one").learn(hour)
+    many = Learning(tmp_path / "many", least_a_job=1)
+    many.learn_all(hours, jobs=2)
+    assert many.learned == 3
+    for hour in hours:
+        for path in hour_folder(tmp_path / "one", hour).rglob("*.*"):
+            other = tmp_path / "many" / path.relative_to(tmp_path / "one")
+            assert filecmp.cmp(path, other, shallow=False), path
+    assert filecmp.cmp(
+        tmp_path / "one" / schema.HISTORY_FILE, tmp_path / "many" / schema.HISTORY_FILE, shallow=False
+    )
+
+
+@pytest.mark.slow
+def test_a_decider_that_listens_is_told_what_was_learned_up_to_the_last_full_hour(tmp_path):
+    source = write_market(tmp_path / "source", random_market(8, count=60))
+    heard = {}
+
+    class Listener(Script):
+        def __init__(self, folder):
+            super().__init__()
+            self.folder = folder
+
+        def decide(self, view, deadline_s):
+            told = load_insights(self.folder)
+            heard[view.at] = pd.Timestamp(told["last_updated"]) if told else None
+            return super().decide(view, deadline_s)
+
+    chosen = TradeSettings.model_validate({"gate": {"every_minutes": 7, "least_seconds": 0}})
+    replay = Replay(source, tmp_path / "out", at(30), at(300))
+    done = run_replay(replay, chosen, Listener)
+    assert done.learning.learned == 5
+    assert len(heard) > 20
+    for moment, of in heard.items():
+        # At a full hour itself its own learning has not been done yet.
+        hour = (moment - pd.Timedelta(microseconds=1)).floor("h")
+        assert of == (None if hour < at(60) else hour), moment

@@ -1,0 +1,108 @@
+"""How everything stands, from files alone, and why there was no entry."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from lib.errors import MissingDataError, ParameterError
+from runner.cli import app
+from runner.trade.models import Answer, Usage
+from runner.trade.settings import TradeSettings
+from runner.trade.status import status
+from runner.trade.why import parse_span, why
+from tests.builders import START
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
+
+
+@pytest.fixture
+def traded(tmp_path):
+    """Two entries, one of them still open, a refused one, a frozen tick."""
+    paid = enter(usage=Usage(cost_usd=0.01))
+    script = Script(paid, Answer("HOLD", False, 0.0, model="script"), enter(confidence=0.5), enter())
+    with hand_loop(tmp_path, script, settings()) as (loop, feed):
+        for second, price, quality in (
+            (40, 100.0, "ok"), (50, 100.0, "ok"), (60, 101.0, "ok"), (70, 101.0, "frozen"), (80, 101.0, "ok"), (90, 101.0, "ok"),
+        ):  # fmt: skip
+            feed.give(second, price, quality=quality)
+            loop.step()
+    return tmp_path
+
+
+def test_status_tells_account_position_costs(traded):
+    found = status(traded, TradeSettings(), at_us(100))
+    account = found["account"]
+    assert account["trades_today"] == 2
+    assert account["day_net"] == pytest.approx(1_000 * 0.0021)
+    assert account["day_fees"] == pytest.approx(0.45 * 2 + 0.45 * 1.0021)
+    assert account["position"]["direction"] == "LONG"
+    assert account["position"]["entry_time"] == "2026-01-05T00:01:30Z"
+    assert found["model"]["day_cost_usd"] == pytest.approx(0.01)
+    # A cent over two trades of about 1,000 each.
+    assert found["model"]["breakeven_bp_per_trade"] == pytest.approx(0.01 / 2_002.1 * 1e4)
+    assert found["last_decision"]["at"] == "2026-01-05T00:01:30Z"
+    assert found["last_tick"] == {
+        "at": "2026-01-05T00:01:10Z",
+        "age_s": 30.0,
+        "outcome": "frozen",
+        "reason_code": "",
+    }
+    assert found["faults"] == []
+    assert found["kill_file"] is False
+    (traded / "KILL").touch()
+    assert status(traded, TradeSettings(), at_us(100))["kill_file"] is True
+
+
+def test_the_day_begins_at_midnight(traded):
+    found = status(traded, TradeSettings(), at_us(86_400))
+    assert (found["account"]["day_net"], found["account"]["trades_today"]) == (0.0, 0)
+    assert found["model"]["breakeven_bp_per_trade"] is None
+
+
+def test_an_empty_folder_is_no_fault_and_a_broken_file_is_told(tmp_path):
+    found = status(tmp_path, TradeSettings(), at_us(0))
+    assert (found["account"], found["last_decision"], found["faults"]) == (None, None, [])
+    (tmp_path / "trade_events.csv").write_text("seq,kind\nx,y\n")
+    (tmp_path / "collector.json").write_text('{"state": "reading"}')
+    found = status(tmp_path, TradeSettings(), at_us(0))
+    assert any("trade_events.csv" in fault for fault in found["faults"])
+    assert found["collector"] == {"state": "reading"}
+    with pytest.raises(MissingDataError):
+        status(tmp_path / "gone", TradeSettings(), at_us(0))
+
+
+def test_why_counts_each_tick_once(traded):
+    found = why(traded, START, START + pd.Timedelta(hours=1))
+    assert found["ticks"] == 6
+    assert found["asked_nobody"]["frozen"] == {"-": 1}
+    assert found["decisions"]["executed"] == 2
+    assert (
+        sum(found["decisions"].values())
+        + sum(sum(codes.values()) for codes in found["asked_nobody"].values())
+        == 6
+    )
+    assert why(traded, START, START + pd.Timedelta(seconds=40))["ticks"] == 1
+    with (traded / "ticks.csv").open("a") as file:
+        file.write("rubbish\n")
+    assert why(traded, START, START + pd.Timedelta(hours=1))["set_aside"] == 1
+
+
+def test_spans():
+    assert parse_span("90m") == pd.Timedelta(minutes=90)
+    assert parse_span("1.5d") == pd.Timedelta(hours=36)
+    for text in ("", "24", "h", "-1h", "0h"):
+        with pytest.raises(ParameterError, match="span"):
+            parse_span(text)
+
+
+def test_the_commands_print_json_that_can_be_read(traded):
+    for arguments in (["status"], ["status", "--why", "24h"]):
+        done = CliRunner().invoke(app, [*arguments, "--trading-data", str(traded), "--json"])
+        assert done.exit_code == 0
+        assert json.loads(done.stdout)
+        plain = CliRunner().invoke(app, [*arguments, "--trading-data", str(traded)])
+        assert plain.exit_code == 0
+        assert plain.stdout
