@@ -8,7 +8,11 @@ RibbonError (1)
     ├── CycleInterrupted (130): stopped by Ctrl-C or a termination signal
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
-    └── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── ExchangeError (11): an exchange did not answer, or answered something else
+    ├── BrowserError (20): no browser or driver, or it does not answer
+    │   └── PageError: the browser answers, but the page broke the script
+    ├── ClockError (21): the machine's clock is behind what is in the files
+    └── ReadingRefused (22): a chart could not be read
 """
 
 from __future__ import annotations
@@ -60,3 +64,25 @@ class ExchangeError(RunnerError):
     """An exchange did not answer, or answered something else than candles."""
 
     exit_code = 11
+
+
+class BrowserError(RunnerError):
+    """No browser or driver could be found or started, or it does not answer; the message has the remedy."""
+
+    exit_code = 20
+
+
+class PageError(BrowserError):
+    """The browser answers, but the page broke what was asked of it."""
+
+
+class ClockError(RunnerError):
+    """This machine's clock cannot be right: what is in the files is ahead of it."""
+
+    exit_code = 21
+
+
+class ReadingRefused(RunnerError):
+    """A chart could not be read; what `ribbon collect --once` ends with."""
+
+    exit_code = 22

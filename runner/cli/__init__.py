@@ -11,7 +11,7 @@ import sys
 import typer
 
 from lib.errors import RibbonError
-from runner.cli import backfill, cycle, history, recording, simulate
+from runner.cli import backfill, collect, cycle, history, recording, simulate
 
 app = typer.Typer(
     name="ribbon",
@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (backfill, simulate, recording, cycle, history):
+for command in (backfill, simulate, recording, collect, cycle, history):
     command.register(app)
 
 

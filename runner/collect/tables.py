@@ -57,9 +57,11 @@ def samples_journal(folder: Path, timeframe: str, frame: pd.DataFrame) -> Journa
     return Journal(folder / schema.SAMPLE_FILES[timeframe], formats.sample_header(frame))
 
 
-def candles_journal(folder: Path, timeframe: str) -> Journal:
-    """The journal of a candle file."""
-    return Journal(folder / schema.CANDLE_FILES[timeframe], schema.CANDLE_COLUMNS)
+def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> Journal:
+    """The journal of a candle file; `with_source`: a new file gets the column that says where a candle is from."""
+    path = folder / schema.CANDLE_FILES[timeframe]
+    further = (schema.SOURCE_COLUMN,) if with_source and not path.exists() else ()
+    return Journal(path, (*schema.CANDLE_COLUMNS, *further))
 
 
 def decisions_journal(folder: Path, frame: pd.DataFrame) -> Journal:
