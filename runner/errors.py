@@ -9,6 +9,7 @@ RibbonError (1)
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
     ├── ExchangeError (11): an exchange did not answer, or answered something else
+    │   └── NoCandlesError: it answered, and has none in that time
     ├── BrowserError (20): no browser or driver, or it does not answer
     │   └── PageError: the browser answers, but the page broke the script
     ├── ClockError (21): the machine's clock is behind what is in the files
@@ -64,6 +65,10 @@ class ExchangeError(RunnerError):
     """An exchange did not answer, or answered something else than candles."""
 
     exit_code = 11
+
+
+class NoCandlesError(ExchangeError):
+    """The exchange has no candles in the time asked for."""
 
 
 class BrowserError(RunnerError):

@@ -17,17 +17,17 @@ FAR_PCT = 10.0
 LEAST_BEFORE, LEAST_WITHIN = 3, 6
 
 
-def price_distance(before: np.ndarray, opened: float, within: np.ndarray, period: int) -> float | None:
+def price_distance(before: np.ndarray, close: float, within: np.ndarray, period: int) -> float | None:
     """By how much the price a line is made of lies above the price shown: median over a bar, in units of price.
 
-    before, within: f64 (n, 2) of price and line, read in two consecutive bars; `opened` the second bar's open, which is the first
-    one's close. None where either bar has too few readings.
+    before, within: f64 (n, 2) of price and line, read in two consecutive bars; `close`: the first bar's. None where either bar has too
+    few readings.
     """
     if len(before) < LEAST_BEFORE or len(within) < LEAST_WITHIN:
         return None
     alpha = 2.0 / (period + 1.0)
     start = np.median((before[:, 1] - alpha * before[:, 0]) / (1 - alpha))
-    closed = start + alpha * (opened - start)
+    closed = start + alpha * (close - start)
     implied = closed + (within[:, 1] - closed) / alpha
     return float(np.median(implied - within[:, 0]))
 

@@ -68,6 +68,7 @@ class Browser:
 
     def start(self) -> None:
         """Start browser and driver and open the charts; raises BrowserError, and then nothing is left of the attempt."""
+        self.close()
         programs = find_programs(self._settings.browser, self._settings.driver)
         for orphan in marked(self._mark):
             end_tree(orphan.pid, self._mark)
@@ -94,7 +95,7 @@ class Browser:
     def alive(self) -> bool:
         """Whether browser and driver are running; says nothing about whether they answer."""
         running = self._process is not None and self._process.poll() is None
-        return running and (self._browser is None or self._browser.is_running())
+        return running and (self._browser is None or _runs(self._browser))
 
     def close(self, kindly: bool = False) -> None:
         """End the browser and everything it started; `kindly`: let it close itself first. Harmless when there is none."""
@@ -231,6 +232,14 @@ def _faults(what: str) -> Iterator[None]:
         told = _first_line(error)
         fix = f". {_IN_USE}" if "user data directory" in told else ""
         raise BrowserError(f"{what}: {type(error).__name__}: {told}{fix}") from None
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process lives; one that ended but was not taken note of by its parent does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _first_line(error: Exception) -> str:

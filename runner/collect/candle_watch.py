@@ -18,6 +18,8 @@ from runner.collect.chart_reading import Bar
 LAG_S = 5.0
 #: The last look at a candle must lie at most this long before its end.
 LAST_LOOK_S = 15.0
+#: What the page notes between readings comes at least so often; a longer pause may hide the very last price of a candle.
+NOTED_S = 6.0
 
 
 @dataclass
@@ -40,6 +42,9 @@ class CandleWatch:
         self._now: Watched | None = None
         self._ended: Bar | None = None
         self._at = float("-inf")
+        self.closed: tuple[float, float] | None = (
+            None  #: open time and close of the candle before, if its very end was seen
+        )
         self.missed = 0  #: candles that closed but were not seen whole
         self.off_clock_s: float | None = (
             None  #: how long after the clock's boundary the page last began a candle amid another
@@ -66,7 +71,7 @@ class CandleWatch:
             now.whole = False  # the candle goes on after the clock's end of it
         if not goes_on:
             self.off_clock_s = None
-        closed = self._close(now)
+        closed = self._close(now, at)
         self._begin(self._slot(at), None if goes_on else bar, at, ended=bar if goes_on else None)
         return closed
 
@@ -81,7 +86,7 @@ class CandleWatch:
             self._go_on(now, bar)
             self._look(now, at)
         elif now.slot + self._length - at <= LAG_S:
-            closed = self._close(now)
+            closed = self._close(now, at)
             self._begin(now.slot + self._length, bar, at)
             self.off_clock_s = None
         else:
@@ -107,9 +112,12 @@ class CandleWatch:
         now.last_look = at
         now.minutes.add(max(int((at - now.slot) // 60), 0))
 
-    def _close(self, now: Watched) -> list[tuple[pd.Timestamp, Bar]]:
+    def _close(self, now: Watched, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+        self.closed = None
         if now.bar is None:
             return []
+        if at - now.last_look <= NOTED_S:
+            self.closed = (now.slot, now.bar.close)
         in_time = now.slot + self._length - now.last_look <= LAST_LOOK_S
         if now.whole and in_time and now.minutes == set(range(self._minutes)):
             return [(pd.Timestamp(round(now.slot), unit="s", tz="UTC").as_unit("us"), now.bar)]

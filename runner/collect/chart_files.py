@@ -49,6 +49,7 @@ class ChartFiles:
             held.enter_context(self._samples)
             held.enter_context(self._candles)
             tables.check_symbol(self._samples, self._symbol)
+            self._candles.begin()  # readers want an empty table rather than none
             self.last = last_time(self._samples)
             if not self._samples.empty:
                 self.lines = line_names(self._samples.header)

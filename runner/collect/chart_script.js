@@ -83,8 +83,8 @@ const frames = (count) => new Promise((resolve) => {
 // pointer that moves meanwhile undoes that.
 async function leave(canvases) {
   let moved = false;
-  const note = (event) => { moved = moved || event.isTrusted; };
-  const kinds = ["mousemove", "mouseover", "pointermove"];
+  const note = (event) => { moved = moved || canvases.includes(event.target); };
+  const kinds = ["mousemove", "mouseover"];
   kinds.forEach((kind) => document.addEventListener(kind, note, true));
   for (const canvas of canvases) {
     canvas.dispatchEvent(new MouseEvent("mouseleave", { bubbles: false, view: window }));

@@ -65,7 +65,7 @@ class ChartTrack:
             self.refuse(Refusal("settling"), steady_s)
             return
         lines = self.files.lines
-        quality, wrong = self._samples.quality(judged, lines, at, steady_s)
+        quality, wrong = self._samples.quality(judged, lines, at, steady_s, self._candles.closed)
         sample = self._samples.sample(judged, lines, at, quality)
         shown = [line.number.decimals for line in judged.lines.values() if line.number]
         self.files.show(judged.price.decimals, max(shown))

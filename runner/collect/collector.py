@@ -101,8 +101,10 @@ class Collector:
 
         Raises BrowserError if the browser cannot be started at first (later it is tried again), FsyncFailedError.
         """
-        self._source.start()
-        beat = self._beat = Beat(self._clock, self._settings.beat_s)
+        if self._beat is None:
+            self._source.start()
+            self._beat = Beat(self._clock, self._settings.beat_s)
+        beat = self._beat
         self._tell()
         taken = 0
         while not stop() and (beats is None or taken < beats):

@@ -44,44 +44,51 @@ class FrozenWatch:
 
 
 class VenueWatch:
-    """Whether the fastest line is made of the price shown; judged bar by bar, the verdict stays until the next."""
+    """Whether the fastest line is made of the price shown; judged candle by candle, the verdict stays until the next.
 
-    def __init__(self) -> None:
+    Without the very last price of the candle before there is no verdict: in lively markets the next one opens elsewhere.
+    """
+
+    def __init__(self, bar_s: int) -> None:
         self.mismatch = False
+        self._bar_s = bar_s
         self._line = ""
-        self._slot = 0
-        self._opened: float | None = None
+        self._slot = 0.0
         self._before: list[tuple[float, float]] = []
         self._within: list[tuple[float, float]] = []
         self._last: tuple[float, float] | None = None
 
-    def judge(self, reading: ChartReading, slot: int) -> bool:
-        """Take in a reading of the bar number `slot` of its timeframe; whether ribbon and price are of two venues."""
-        shown = [(int(name[3:]), name, line) for name, line in reading.lines.items() if line.number]
-        if not shown or reading.bar is None:
+    def judge(self, reading: ChartReading, at: float, closed: tuple[float, float] | None) -> bool:
+        """Take in a reading at `at` (seconds since 1970); `closed` is the candle before as (open time, close).
+
+        Returns whether ribbon and price are of two venues.
+        """
+        shown = [(int(name[3:]), name, line.number) for name, line in reading.lines.items() if line.number]
+        if not shown:
             return self.mismatch
-        period, name, line = min(shown)
-        price, value = reading.price.value, line.number.value
+        period, name, number = min(shown)
+        price, value = reading.price.value, number.value
         if is_far(price, value):
             self.mismatch = True
             return True
-        self._turn(name, slot)
+        self._turn(name, at // self._bar_s * self._bar_s)
         moved = self._last is None or value != self._last[1] or price == self._last[0]
         self._last = (price, value)
         if moved:  # a line that stands still while the price moves is late or frozen, which is another matter
             self._within.append(self._last)
-        self._opened = reading.bar.open
-        distance = price_distance(_array(self._before), self._opened, _array(self._within), period)
+        if closed is None or closed[0] != self._slot - self._bar_s:
+            return self.mismatch
+        distance = price_distance(_array(self._before), closed[1], _array(self._within), period)
         if distance is not None:
-            tick = 10.0 ** -min(reading.price.decimals, line.number.decimals)
+            tick = 10.0 ** -min(reading.price.decimals, number.decimals)
             self.mismatch = is_another_venue(distance, price, tick, period)
         return self.mismatch
 
-    def _turn(self, name: str, slot: int) -> None:
+    def _turn(self, name: str, slot: float) -> None:
         if name != self._line:
             self._line, self._before, self._within, self._slot = name, [], [], slot
         elif slot != self._slot:
-            self._before = self._within if slot == self._slot + 1 else []
+            self._before = self._within if slot == self._slot + self._bar_s else []
             self._within, self._slot = [], slot
 
 
@@ -89,19 +96,26 @@ class SampleWatch:
     """Judges the readings of one chart in the order they were taken."""
 
     def __init__(self, minutes: int, symbol: str, check_venue: bool = True) -> None:
-        self._bar_s = minutes * 60
         self._symbol = symbol
         self._frozen = FrozenWatch()
-        self._venue = VenueWatch() if check_venue else None
+        self._venue = VenueWatch(minutes * 60) if check_venue else None
 
     def quality(
-        self, reading: ChartReading, lines: Sequence[str], at: pd.Timestamp, steady_s: float
+        self,
+        reading: ChartReading,
+        lines: Sequence[str],
+        at: pd.Timestamp,
+        steady_s: float,
+        closed: tuple[float, float] | None = None,
     ) -> tuple[str, list[str]]:
-        """The quality of a reading (schema.QUALITIES) for a file with `lines`, and in words what is wrong."""
+        """The quality of a reading (schema.QUALITIES) for a file with `lines`, and in words what is wrong.
+
+        `closed`: the candle before as (open time, close), where its end was seen.
+        """
         values = tuple(_value(reading, name) for name in lines)
         others = () if reading.bar is None else (reading.bar,)
         frozen = self._frozen.frozen(values, reading.price.value, others, steady_s)
-        mismatch = self._venue is not None and self._venue.judge(reading, int(at.timestamp() // self._bar_s))
+        mismatch = self._venue is not None and self._venue.judge(reading, at.timestamp(), closed)
         missing = [name for name, value in zip(lines, values, strict=True) if value is None]
         found = {
             "frozen": ["nothing, or only the price, moved for a minute"] if frozen else [],

@@ -54,7 +54,8 @@ class PageMarket:
     volumes: np.ndarray
     seeds: dict[int, dict[int, float]]  #: by minutes, by period
     begins: dict[int, float]  #: by minutes: the close at which the seeds stood
-    periods: tuple[int, ...] = field(default=LINE_PERIODS)
+    periods: tuple[int, ...] = LINE_PERIODS
+    _known: dict[tuple[float, int], dict[int, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def fresh(cls, start: float, seed: int = 1, moves: Sequence[Move] = (), hours: float = 3.0) -> PageMarket:
@@ -121,21 +122,23 @@ class PageMarket:
     def lines_at(self, at: float, minutes: int) -> dict[int, tuple[float, float]]:
         """By period: the line as it stands at `at`, and as it stood at the close before."""
         candle = self.candle_at(at, minutes)
-        closes = self._closes(candle.slot, minutes)
-        found = {}
-        for period in self.periods:
-            alpha, line = 2.0 / (period + 1), self.seeds[minutes][period]
-            for close in closes:
-                line += alpha * (close - line)
-            found[period] = (line + alpha * (candle.close - line), line)
-        return found
+        closed = self._closed_lines(candle.slot, minutes)
+        return {
+            period: (line + 2.0 / (period + 1) * (candle.close - line), line)
+            for period, line in closed.items()
+        }
 
-    def _closes(self, until: float, minutes: int) -> np.ndarray:
-        begin = self.begins[minutes]
-        known = (self.times >= begin) & (self.times < until)
-        slots = self.times[known] // (minutes * 60)
-        last = np.flatnonzero(np.diff(slots, append=np.inf))
-        return self.prices[known][last]
+    def _closed_lines(self, slot: float, minutes: int) -> dict[int, float]:
+        """The lines after the last close before the candle that opens at `slot`."""
+        if (slot, minutes) not in self._known:
+            inside = (self.times >= self.begins[minutes]) & (self.times < slot)
+            slots = self.times[inside] // (minutes * 60)
+            closes = self.prices[inside][np.flatnonzero(np.diff(slots, append=np.inf))]
+            lines = {period: self.seeds[minutes][period] for period in self.periods}
+            for close in closes:
+                lines = {period: line + 2.0 / (period + 1) * (close - line) for period, line in lines.items()}
+            self._known[slot, minutes] = lines
+        return self._known[slot, minutes]
 
     def colours_at(self, at: float, minutes: int) -> dict[int, str]:
         """By period lime, green, red, maroon, yellow or gray: rising or falling, above or below the reference line."""

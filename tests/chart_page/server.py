@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,8 +70,7 @@ class ChartPage:
         self.rate = rate
         self._clock = clock or SystemClock()
         self._switches = {name: deepcopy(SWITCHES) for name in schema.RIBBON_TIMEFRAMES}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Answer)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Answer)
         self._server.page = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.loads: list[str] = []  #: addresses of the pages that were asked for, in order
@@ -118,6 +118,15 @@ class ChartPage:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Browsers are killed here: a connection that breaks off is nothing to tell."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Answer(BaseHTTPRequestHandler):

@@ -27,10 +27,13 @@ def reading(price: float, lines: dict[str, float | None], volume: float | None =
 def qualities(
     watch: SampleWatch, readings: list[ChartReading], lines: list[str] = LINES, step_s: float = 10.0
 ) -> list[str]:
-    return [
-        watch.quality(each, lines, START + pd.Timedelta(seconds=step_s * place), step_s * place)[0]
-        for place, each in enumerate(readings)
-    ]
+    found = []
+    for place, each in enumerate(readings):
+        since = step_s * place
+        slot = int(since // 300)
+        closed = (START.timestamp() + 300 * (slot - 1), readings[30 * slot - 1].price.value) if slot else None
+        found.append(watch.quality(each, lines, START + pd.Timedelta(seconds=since), since, closed)[0])
+    return found
 
 
 def test_lines_that_stand_still_while_the_price_moves_are_frozen_after_a_minute():
