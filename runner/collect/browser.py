@@ -50,6 +50,7 @@ class Browser:
         self._lock = WriterLock(settings.profile_folder)
         self._mark = f"collect {settings.profile_folder}"
         self._script = files("runner.collect").joinpath("chart_script.js").read_text(encoding="utf-8")
+        self._programs: Programs | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._driver: WebDriver | None = None
         self._browser: psutil.Process | None = None
@@ -69,12 +70,14 @@ class Browser:
     def start(self) -> None:
         """Start browser and driver and open the charts; raises BrowserError, and then nothing is left of the attempt."""
         self.close()
-        programs = find_programs(self._settings.browser, self._settings.driver)
+        if self._programs is None:  # looked for once: Selenium Manager can take a minute
+            self._programs = find_programs(self._settings.browser, self._settings.driver)
+        _refuse_without_display(self._settings)
         for orphan in marked(self._mark):
             end_tree(orphan.pid, self._mark)
         try:
             with _faults("the browser did not start"):
-                self._launch(programs)
+                self._launch(self._programs)
                 self._open_windows()
         except BaseException:
             self.close()
@@ -216,6 +219,15 @@ def chrome_options(settings: CollectSettings, browser: Path) -> Options:
         options.add_argument(argument)
     options.add_experimental_option("prefs", {"intl.accept_languages": "en-US,en"})
     return options
+
+
+def _refuse_without_display(settings: CollectSettings) -> None:
+    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if sys.platform == "linux" and not settings.headless and not shown:
+        raise BrowserError(
+            "there is no screen to show a window on. Use --headless; where a login is needed, log in once on a "
+            "machine with a screen and copy the profile's folder"
+        )
 
 
 @contextmanager

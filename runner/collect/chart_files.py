@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib.data import formats, schema
@@ -87,6 +88,8 @@ class ChartFiles:
 
     def take_candle(self, opened: pd.Timestamp, bar: Bar) -> None:
         """A closed candle to write."""
+        prices = np.array([bar.open, bar.high, bar.low, bar.close])
+        self.show(formats.price_decimals(prices), 0)
         values = {
             "open": bar.open,
             "high": bar.high,

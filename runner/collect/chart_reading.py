@@ -34,6 +34,7 @@ REMEDIES = {
     "hovered": "The pointer lies over an old candle: move it off the chart",
     "no_lines": "Add the ribbon study, with plots named MMA5, MMA10 and so on, and let the legend show its values",
     "torn": "Open, high, low and close do not fit together; nothing to do if it passes",
+    "implausible": "The price is twice or half of what it was: check the market and the page's language",
     "script": "The page broke the reading; it is loaded again by itself",
     "settling": "A new file gets its columns once the same lines were seen three times; nothing to do",
     "browser": "The browser did not answer; it is replaced by itself",

@@ -25,6 +25,8 @@ SETTLED = 3
 RELOADABLE = frozenset({"no_chart", "script", "loading"})
 #: Worth a second look within the same beat.
 PASSING = frozenset({"loading", "hovered", "torn"})
+#: A price older than this says nothing about the one now.
+LONG_AGO_S = 3_600.0
 
 
 class ChartTrack:
@@ -39,6 +41,7 @@ class ChartTrack:
         self._candles = CandleWatch(minutes)
         self._settling: list[tuple[str, ...]] = []
         self._before: ChartReading | None = None
+        self._before_s = 0.0
         self._unread_since: float | None = None
         self._told: dict[str, object] = {}
         self.read = self.candles = 0
@@ -59,8 +62,11 @@ class ChartTrack:
         return before.lines == judged.lines
 
     def take(self, judged: ChartReading, at: pd.Timestamp, steady_s: float) -> None:
-        """Turn a reading into a sample, or into a refusal while a new file waits for its columns."""
-        self._before = judged
+        """Turn a reading into a sample, or into a refusal: of an impossible price, or while a new file waits for its columns."""
+        if self._implausible(judged.price.value, steady_s):
+            self.refuse(Refusal("implausible"), steady_s)
+            return
+        self._before, self._before_s = judged, steady_s
         if not self.files.lines and not self._settle(judged):
             self.refuse(Refusal("settling"), steady_s)
             return
@@ -141,6 +147,12 @@ class ChartTrack:
             "rows_waiting": self.files.waiting,
             "rows_given_up": self.files.given_up,
         }
+
+    def _implausible(self, price: float, steady_s: float) -> bool:
+        """Whether a number read by the wrong rule is likelier than such a move: 2.512 may be two thousand in another language."""
+        if self._before is None or steady_s - self._before_s > LONG_AGO_S:
+            return False
+        return not 0.5 < price / self._before.price.value < 2.0
 
     def _noted(self, charts: list[Mapping[str, Any]]) -> Bar | None:
         """The running candle of this chart in what the page noted between readings, by the rules of a reading; None where they refuse."""
