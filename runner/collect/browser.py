@@ -12,31 +12,25 @@ import contextlib
 import os
 import re
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from runner.collect.chrome import browser_faults, chrome_options, connection, refuse_without_display
 from runner.collect.find_browser import Programs, find_programs
 from runner.collect.lock import WriterLock
 from runner.collect.settings import CollectSettings
 from runner.cycle.environment import RUN_VARIABLE, SECRET_WORDS
 from runner.cycle.processes import adopt_orphans, descendants, end_tree, marked
-from runner.errors import BrowserError, PageError
+from runner.errors import BrowserError
 
 if TYPE_CHECKING:
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.remote.remote_connection import RemoteConnection
     from selenium.webdriver.remote.webdriver import WebDriver
 
 #: How long a browser may take to close itself, so that it keeps its cookies, before it is ended.
 _GOODBYE_S = 3.0
-_IN_USE = "Close the browser that uses the profile, or name another folder with --profile"
 
 
 class Browser:
@@ -72,11 +66,11 @@ class Browser:
         self.close()
         if self._programs is None:  # looked for once: Selenium Manager can take a minute
             self._programs = find_programs(self._settings.browser, self._settings.driver)
-        _refuse_without_display(self._settings)
+        refuse_without_display(self._settings)
         for orphan in marked(self._mark):
             end_tree(orphan.pid, self._mark)
         try:
-            with _faults("the browser did not start"):
+            with browser_faults("the browser did not start"):
                 self._launch(self._programs)
                 self._open_windows()
         except BaseException:
@@ -85,13 +79,13 @@ class Browser:
 
     def read(self, timeframe: str) -> dict[str, Any]:
         """What the script brings from the chart of `timeframe`."""
-        with _faults(f"the {timeframe} chart did not answer"):
+        with browser_faults(f"the {timeframe} chart did not answer"):
             driver = self._shown(timeframe)
             return driver.execute_script(self._script)
 
     def reload(self, timeframe: str) -> None:
         """Load a chart's address anew."""
-        with _faults(f"the {timeframe} chart could not be loaded again"):
+        with browser_faults(f"the {timeframe} chart could not be loaded again"):
             self._shown(timeframe).get(self._settings.chart_url(timeframe))
 
     @property
@@ -111,8 +105,8 @@ class Browser:
         members |= {member.pid for member in descendants(browser.pid)} if browser else set()
         if driver is not None:
             if kindly:
-                with contextlib.suppress(BrowserError), _faults("goodbye"):
-                    driver.command_executor = self._connection(_GOODBYE_S)
+                with contextlib.suppress(BrowserError), browser_faults("goodbye"):
+                    driver.command_executor = connection(self._port, _GOODBYE_S)
                     driver.quit()
             driver.command_executor.close()
         end_tree(process.pid, self._mark)
@@ -141,12 +135,12 @@ class Browser:
                 raise BrowserError(f"{programs.driver} does not answer: is it a chromedriver?")
             time.sleep(0.05)
         driver = webdriver.Remote(
-            command_executor=self._connection(self._settings.start_timeout_s),
+            command_executor=connection(self._port, self._settings.start_timeout_s),
             options=chrome_options(self._settings, programs.browser),
         )
         self._driver = driver
         driver.command_executor.close()
-        driver.command_executor = self._connection(self._settings.command_timeout_s)
+        driver.command_executor = connection(self._port, self._settings.command_timeout_s)
         pid = driver.capabilities.get("goog:processID")
         self._browser = psutil.Process(pid) if pid else None
         # Shorter than the connection's time-out, so that it is the driver that tells which page hangs.
@@ -176,75 +170,6 @@ class Browser:
         driver.switch_to.window(self._windows[timeframe])
         return driver
 
-    def _connection(self, timeout_s: float) -> RemoteConnection:
-        from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
-        from selenium.webdriver.remote.client_config import ClientConfig
-
-        address = f"http://127.0.0.1:{self._port}"
-        # No retries: each would wait as long again.
-        pool = {"init_args_for_pool_manager": {"retries": False}}
-        config = ClientConfig(address, timeout=timeout_s, keep_alive=True, init_args_for_pool_manager=pool)  # type: ignore[arg-type]
-        return ChromiumRemoteConnection(
-            address, vendor_prefix="goog", browser_name="chrome", ignore_proxy=True, client_config=config
-        )
-
-
-def chrome_options(settings: CollectSettings, browser: Path) -> Options:
-    """How the browser is started: kept profile, English, nothing slowed down behind other windows."""
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(browser)
-    options.page_load_strategy = "none"  # a page that never finishes loading is still read
-    width, height = settings.window
-    arguments = [
-        f"--user-data-dir={settings.profile_folder}",
-        f"--window-size={width},{height}",
-        "--lang=en-US",
-        "--no-first-run",
-        "--no-default-browser-check",
-        "--hide-crash-restore-bubble",
-        "--disable-background-networking",
-        "--disable-background-timer-throttling",
-        "--disable-backgrounding-occluded-windows",
-        "--disable-renderer-backgrounding",
-    ]
-    if settings.headless:
-        arguments += ["--headless=new", "--disable-gpu"]
-    if sys.platform == "linux":
-        arguments.append("--disable-dev-shm-usage")
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")  # Chrome refuses to start as root with it
-    for argument in arguments:
-        options.add_argument(argument)
-    options.add_experimental_option("prefs", {"intl.accept_languages": "en-US,en"})
-    return options
-
-
-def _refuse_without_display(settings: CollectSettings) -> None:
-    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    if sys.platform == "linux" and not settings.headless and not shown:
-        raise BrowserError(
-            "there is no screen to show a window on. Use --headless; where a login is needed, log in once on a "
-            "machine with a screen and copy the profile's folder"
-        )
-
-
-@contextmanager
-def _faults(what: str) -> Iterator[None]:
-    """Everything that selenium, urllib3 and the socket below them raise, as one BrowserError of one line."""
-    from selenium.common.exceptions import JavascriptException, WebDriverException
-    from urllib3.exceptions import HTTPError
-
-    try:
-        yield
-    except JavascriptException as error:
-        raise PageError(f"{what}: {_first_line(error)}") from None
-    except (WebDriverException, HTTPError, OSError, psutil.Error, KeyError) as error:
-        told = _first_line(error)
-        fix = f". {_IN_USE}" if "user data directory" in told else ""
-        raise BrowserError(f"{what}: {type(error).__name__}: {told}{fix}") from None
-
 
 def _runs(process: psutil.Process) -> bool:
     """Whether a process lives; one that ended but was not taken note of by its parent does not."""
@@ -252,11 +177,6 @@ def _runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(getattr(error, "msg", None) or error).strip().splitlines()
-    return lines[0][:200] if lines else ""
 
 
 def _reap(pids: set[int]) -> None:

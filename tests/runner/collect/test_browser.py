@@ -369,3 +369,24 @@ def test_a_driver_that_does_not_come_up(page, chromium, tmp_path, program):
         assert not browser.alive
     assert os.getpid() not in {process.pid for process in living(tmp_path)}
     assert living(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_profile_that_another_browser_uses(page, chromium, tmp_path):
+    profile = tmp_path / "profile"
+    arguments = [
+        "--headless=new",
+        "--disable-gpu",
+        "--disable-background-networking",
+        f"--user-data-dir={profile}",
+    ]
+    arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with subprocess.Popen(
+        [chromium, *arguments, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as other:
+        until(lambda: (profile / "SingletonLock").is_symlink(), 20)
+        with Browser(settings_for(page, chromium, tmp_path)) as browser:
+            with pytest.raises(BrowserError, match=r"Close any browser that uses the same profile"):
+                browser.start()
+            assert other.poll() is None  # it is not ours to end
+        other.terminate()
