@@ -13,9 +13,10 @@ import pytest
 from lib.data.loaders import load_candles, load_samples
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect import journal as journal_module
+from runner.collect import state_file
 from runner.collect.collector import Collector
 from runner.collect.lock import WriterLock
-from runner.collect.state_file import RESERVE_FILE, STATE_FILE
+from runner.collect.state_file import STATE_FILE
 from runner.errors import BrowserError, FsyncFailedError, LockedError
 from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
@@ -229,23 +230,15 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path, monkeypatch):
     assert [words.split(":")[0] for words in bench.said if words.startswith("disk")] == ["disk", "disk"]
 
 
-def test_the_state_can_be_told_on_a_full_disk(tmp_path, monkeypatch):
-    from runner.collect import state_file
-
+def test_the_state_is_told_while_the_disk_takes_no_file(tmp_path, monkeypatch):
     bench = Bench(tmp_path)
-    reserve = tmp_path / RESERVE_FILE
-
-    def full(path, value):
-        if reserve.exists():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        path.write_text(json.dumps(value))
-
     with bench.collector() as collector:
         collector.run(beats=3)
-        assert reserve.stat().st_size >= 16_384
-        monkeypatch.setattr(state_file, "replace_json", full)
-        collector.run(beats=1)
-        assert bench.state()["charts"]["5min"]["read"] == 2
+        monkeypatch.setattr(journal_module, "_write_all", _no_space)
+        monkeypatch.setattr(state_file, "replace_text", _no_space)
+        collector.run(beats=4)
+        assert bench.state()["status"] == "disk_full"
+        assert bench.state()["charts"]["5min"]["read"] == 5
 
 
 def test_a_failed_fsync_ends_it(tmp_path, monkeypatch):
@@ -366,5 +359,5 @@ def _another(bench: Bench, folder: Path) -> Bench:
     return Bench(folder / f"{bench.charts.now():.0f}")
 
 
-def _no_space(fd: int, data: bytes) -> None:
+def _no_space(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -4,35 +4,56 @@ from __future__ import annotations
 
 import errno
 import json
+from pathlib import Path
+
+import pytest
 
 from runner.collect import state_file
 from runner.collect.state_file import RESERVE_FILE, StateFile
 
 
-def test_a_reserve_is_given_up_when_the_disk_is_full_and_laid_by_again(tmp_path, monkeypatch):
+def refuse(path: Path, text: str) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """No file can be made; what exists can be written over."""
+    monkeypatch.setattr(state_file, "replace_text", refuse)
+
+
+def told(state: StateFile) -> dict:
+    return json.loads(state.path.read_text())
+
+
+def test_a_full_disk_can_be_told_again_and_again_without_new_blocks(tmp_path, monkeypatch):
     state, reserve = StateFile(tmp_path), tmp_path / RESERVE_FILE
-    assert state.write({"status": "reading"})
-    assert reserve.stat().st_size == 32 * 1024
-    replace = state_file.replace_json
-
-    def full(path, value):
-        if reserve.exists():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        replace(path, value)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(state_file, "replace_json", full)
-        broken.setattr(StateFile, "_lay_by", lambda self: None)
-        assert state.write({"status": "disk_full"})
-        assert not reserve.exists()
-    assert json.loads(state.path.read_text()) == {"status": "disk_full"}
-    assert state.write({"status": "reading"})
-    assert reserve.exists()
+    assert state.write({"beat": 0})
+    blocks = {state.path.stat().st_ino, reserve.stat().st_ino}
+    assert len(blocks) == 2
+    with monkeypatch.context() as full:
+        full.setattr(state_file, "replace_text", refuse)
+        for beat in range(1, 20):
+            assert state.write({"beat": beat})
+            assert told(state) == {"beat": beat}
+            assert {state.path.stat().st_ino, reserve.stat().st_ino} == blocks
+            assert {path.name for path in tmp_path.iterdir()} == {"collector.json", RESERVE_FILE}
+    assert state.write({"beat": 20})
+    assert told(state) == {"beat": 20}
 
 
-def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path, monkeypatch):
-    def broken(path, value):
-        raise OSError(errno.EROFS, "read-only file system")
+def test_a_longer_state_gets_a_longer_reserve(tmp_path, monkeypatch):
+    state = StateFile(tmp_path)
+    long = {"words": "x" * 9_000}
+    state.write({"beat": 0})
+    state.write(long)
+    assert (tmp_path / RESERVE_FILE).stat().st_size == state.path.stat().st_size == 16_384
+    monkeypatch.setattr(state_file, "replace_text", refuse)
+    assert state.write(long | {"beat": 1})
+    assert told(state)["beat"] == 1
+    assert state.write({"beat": 2})
+    assert told(state) == {"beat": 2}
 
-    monkeypatch.setattr(state_file, "replace_json", broken)
+
+def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path, full_disk):
     assert not StateFile(tmp_path).write({"status": "reading"})
