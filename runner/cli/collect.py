@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -87,11 +88,16 @@ def _run(settings: CollectSettings, folder: Path) -> None:
         signal.signal(number, lambda *_: stop.set())
     with (
         Browser(settings) as browser,
-        Collector(settings, folder, browser, say=lambda words: typer.echo(words, err=True)) as collector,
+        Collector(settings, folder, browser, say=_say) as collector,
     ):
-        typer.echo(f"collecting {settings.symbol} into {folder}", err=True)
+        _say(f"collecting {settings.symbol} into {folder}")
         collector.run(stop.is_set)
-    typer.echo("stopped", err=True)
+    _say("stopped")
+
+
+def _say(words: str) -> None:
+    """A line for people, with the time, because it mostly ends up in a log."""
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", err=True)
 
 
 def _once(settings: CollectSettings, as_json: bool) -> None:

@@ -110,7 +110,10 @@ class Browser:
                     driver.quit()
             driver.command_executor.close()
         end_tree(process.pid, self._mark)
-        process.wait(timeout=10)
+        with contextlib.suppress(
+            subprocess.TimeoutExpired
+        ):  # in uninterruptible sleep: it is gone once it wakes
+            process.wait(timeout=10)
         _reap(members - {process.pid})
 
     def _launch(self, programs: Programs) -> None:

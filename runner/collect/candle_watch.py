@@ -42,13 +42,12 @@ class CandleWatch:
         self._now: Watched | None = None
         self._ended: Bar | None = None
         self._at = float("-inf")
-        self.closed: tuple[float, float] | None = (
-            None  #: open time and close of the candle before, if its very end was seen
-        )
-        self.missed = 0  #: candles that closed but were not seen whole
-        self.off_clock_s: float | None = (
-            None  #: how long after the clock's boundary the page last began a candle amid another
-        )
+        #: Open time and close of the candle before, if its very end was seen.
+        self.closed: tuple[float, float] | None = None
+        #: Candles that closed but were not seen whole.
+        self.missed = 0
+        #: How long after the clock's boundary the page last began a candle amid another.
+        self.off_clock_s: float | None = None
 
     def observe(self, at: float, bar: Bar) -> list[tuple[pd.Timestamp, Bar]]:
         """Take in what the chart showed at `at` (seconds since 1970 UTC); closed candles as (open time, values)."""

@@ -96,7 +96,7 @@ class ChartFiles:
             "low": bar.low,
             "close": bar.close,
             "volume": float("nan") if bar.volume is None else bar.volume,
-            "source": SOURCE,
+            schema.SOURCE_COLUMN: SOURCE,
         }
         index = pd.DatetimeIndex([opened], name="timestamp").as_unit("us")
         self._keep(self._waiting_candles, pd.DataFrame(values, index=index))
@@ -121,6 +121,8 @@ class ChartFiles:
         tables.append_samples(self._samples, frame, self._symbol, self._decimals, self._line_decimals)
 
     def _append_candles(self, frame: pd.DataFrame) -> None:
+        if schema.SOURCE_COLUMN not in self._candles.header:  # an older file goes on as it is
+            frame = frame.drop(columns=schema.SOURCE_COLUMN)
         tables.append_candles(self._candles, frame, self._decimals)
 
     def _keep(self, waiting: list[pd.DataFrame], row: pd.DataFrame) -> None:

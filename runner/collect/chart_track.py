@@ -1,4 +1,4 @@
-"""One chart over time: its readings judged, turned into samples and candles, counted, and told in a form that `ribbon status` can read."""
+"""One chart over time: readings become samples and candles, or counted refusals; told as JSON types for `ribbon status`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ SETTLED = 3
 RELOADABLE = frozenset({"no_chart", "script", "loading"})
 #: Worth a second look within the same beat.
 PASSING = frozenset({"loading", "hovered", "torn"})
+#: Refused for one of these, what the page noted between readings is no better.
+UNTRUSTED = frozenset({"hidden", "disconnected", "locale", "number_form", "implausible"})
 #: A price older than this says nothing about the one now.
 LONG_AGO_S = 3_600.0
 
@@ -104,6 +106,8 @@ class ChartTrack:
         """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written."""
         if not trusted:
             self._candles.spoil()
+        if self.refusal is not None and self.refusal.reason in UNTRUSTED:
+            return
         now = at.timestamp()
         seen = [
             (now - (raw["now"] - noted["at"]) / 1_000, self._noted(noted["charts"])) for noted in raw["seen"]

@@ -74,7 +74,11 @@ def test_loaded_again_when_frozen_for_long(track):
     assert track.overdue(390.0)
 
 
-def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track):
+@pytest.mark.parametrize(
+    ("refusal", "candles"),
+    [(None, 1), ("loading", 1), ("implausible", 0), ("locale", 0), ("disconnected", 0)],
+)
+def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, candles):
     def noted(at: float, label: str, hovered: bool = False, **prices) -> dict:
         return {"at": at, "charts": [{"label": label, "hovered": hovered, "series": series(**prices)}]}
 
@@ -91,9 +95,12 @@ def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track):
                 second * 1_000.0 + 2, own, hovered=True, opened="2,400.00", low="2,300.00", close="2,400.00"
             )
         )
+    if refusal:
+        track.refuse(Refusal(refusal), 306.0)
     track.watch_candle(raw(now=306_000.0, seen=seen), START + pd.Timedelta(seconds=306), None, trusted=True)
-    assert track.candles == 1
-    assert track.files.waiting == 1
+    assert track.candles == track.files.waiting == candles
+    if not candles:
+        return
     track.files.write()
     path = next(track.files._candles.path.parent.glob("candlesticks_5min.csv"))
     assert (

@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 
 from lib.data.loaders import load_candles, load_samples
+from lib.data.times import iso
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect import journal as journal_module
 from runner.collect import state_file
 from runner.collect.collector import Collector
 from runner.collect.lock import WriterLock
+from runner.collect.simulated import Simulation, write_simulation
 from runner.collect.state_file import STATE_FILE
 from runner.errors import BrowserError, FsyncFailedError, LockedError
 from tests.chart_page.market import PageMarket
@@ -327,6 +329,45 @@ def test_a_study_behind_its_new_candle_is_read_again(tmp_path):
     assert len(opened) == 2
     samples = bench.hold_true()  # no row shows the study of the candle before
     assert set(samples["quality"]) == {"ok"}
+
+
+def test_it_goes_on_where_a_simulated_folder_ends(tmp_path):
+    end = pd.Timestamp(START - 3, unit="s", tz="UTC")
+    write_simulation(Simulation(days=0.5, seed=4, end=iso(end), gaps=0, decisions="none"), tmp_path)
+    bench = Bench(tmp_path, symbol="SYNTHETIC", page_symbol="ETHUSDT")
+    bench.charts.market = PageMarket.continuing(tmp_path, START - 3)
+    header = (tmp_path / "candlesticks_5min.csv").read_text().splitlines()[0]
+    bench.run(32)
+    samples, counts = load_samples(tmp_path, "5min", None, None)
+    assert counts.ok == counts.rows_in == 4_320 + 32
+    assert set(samples["quality"]) == {"ok"}
+    assert samples["price"].pct_change().abs().max() < 0.01
+    # The lines go on without a step: 145 candles move by a hundredth of what the price does.
+    for timeframe in ("5min", "15min"):
+        line = load_samples(tmp_path, timeframe, None, None)[0]["MMA145"]
+        assert abs(line.iloc[-32] / line.iloc[-33] - 1) < 5e-5
+    assert bench.rows()["seq"].tolist() == list(range(1, 4_353))
+    candles = (tmp_path / "candlesticks_5min.csv").read_text().splitlines()
+    assert candles[0] == header  # an older file keeps its columns
+    assert candles[-1].startswith(iso(end))
+    assert len(candles[-1].split(",")) == 6
+
+
+def test_candles_are_not_taken_from_a_page_whose_numbers_are_not(tmp_path):
+    bench = Bench(tmp_path)
+
+    def tenth(timeframe: str, brought: dict) -> dict:
+        """All numbers in a form that reads as a thousandth."""
+        text = json.dumps(brought["charts"] + brought["seen"]).replace("2,4", "2.4").replace("2,5", "2.5")
+        both = json.loads(text)
+        return brought | {"charts": both[:1], "seen": both[1:]}
+
+    with bench.collector() as collector:
+        collector.run(beats=5)
+        bench.charts.change = tenth
+        collector.run(beats=70)
+    assert bench.state()["charts"]["5min"]["refused"] == {"settling": 2, "number_form": 70}
+    assert load_candles(tmp_path, "5min", None, None)[0].empty
 
 
 @pytest.mark.faults
