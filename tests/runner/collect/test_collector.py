@@ -342,10 +342,12 @@ def test_it_goes_on_where_a_simulated_folder_ends(tmp_path):
     assert counts.ok == counts.rows_in == 4_320 + 32
     assert set(samples["quality"]) == {"ok"}
     assert samples["price"].pct_change().abs().max() < 0.01
-    # The lines go on without a step: 145 candles move by a hundredth of what the price does.
-    for timeframe in ("5min", "15min"):
-        line = load_samples(tmp_path, timeframe, None, None)[0]["MMA145"]
-        assert abs(line.iloc[-32] / line.iloc[-33] - 1) < 5e-5
+    for timeframe in ("5min", "15min"):  # the folder ends at a close: the next candle's line follows from it
+        both = load_samples(tmp_path, timeframe, None, None)[0].iloc[-33:-31]
+        for period in LINE_PERIODS:
+            before, after = both[f"MMA{period}"]
+            expected = before + 2 / (period + 1) * (both["price"].iloc[1] - before)
+            assert after == pytest.approx(expected, abs=0.006)
     assert bench.rows()["seq"].tolist() == list(range(1, 4_353))
     candles = (tmp_path / "candlesticks_5min.csv").read_text().splitlines()
     assert candles[0] == header  # an older file keeps its columns
