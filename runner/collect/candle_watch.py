@@ -2,8 +2,9 @@
 
 The page adds up open, high, low, close and volume itself; this only has to see when one candle ends and the next begins, and whether every
 minute of it was watched (DEFINITIONS, Ribbon: a candle that misses a minute is not written). What would surprise: the page and this
-machine's clock need not agree to the second, and a market without trades opens no new candle. So a candle ends where the page
-begins another within LAG_S of the clock's boundary; what the page still shows of it shortly after the boundary counts as its end.
+machine's clock need not agree to the second, and a market without trades opens no new candle. So a candle ends where the page begins
+another within LAG_S of the clock's boundary, or goes on standing still until then; one that still changes after that was ended by a
+clock that is off, and is not written.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class CandleWatch:
         self._length = minutes * 60.0
         self._now: Watched | None = None
         self._ended: Bar | None = None
+        self._kept_back: list[tuple[pd.Timestamp, Bar]] = []
         self._at = float("-inf")
         #: Open time and close of the candle before, if its very end was seen.
         self.closed: tuple[float, float] | None = None
@@ -66,12 +68,11 @@ class CandleWatch:
             if now.bar is not None:  # last trades of a candle may come in after its end
                 now.bar, now.last_look = bar, at
             return []
-        if goes_on and (bar != now.bar or self.off_clock_s is not None):
-            now.whole = False  # the candle goes on after the clock's end of it
-        if not goes_on:
-            self.off_clock_s = None
-        closed = self._close(now, at)
-        self._begin(self._slot(at), None if goes_on else bar, at, ended=bar if goes_on else None)
+        if goes_on:
+            return self._pause(now, bar, at)
+        self.off_clock_s = None
+        closed = self._release() + self._close(now, at)
+        self._begin(self._slot(at), bar, at)
         return closed
 
     def spoil(self) -> None:
@@ -79,18 +80,31 @@ class CandleWatch:
         if self._now is not None:
             self._now.whole = False
 
+    def _pause(self, now: Watched, bar: Bar, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+        """The clock's next candle has begun, the page's has not: the market pauses, or the clocks differ.
+
+        Which of the two shows when the page goes on; until then the candle that ended is kept back.
+        """
+        closed = self._release()
+        if now.bar is not None:
+            now.whole = now.whole and bar == now.bar
+            self._kept_back = self._close(now, at)
+        self._begin(self._slot(at), None, at, ended=bar)
+        return closed
+
     def _inside(self, now: Watched, bar: Bar, at: float, goes_on: bool) -> list[tuple[pd.Timestamp, Bar]]:
         closed: list[tuple[pd.Timestamp, Bar]] = []
         if goes_on:
             self._go_on(now, bar)
             self._look(now, at)
         elif now.slot + self._length - at <= LAG_S:
-            closed = self._close(now, at)
+            closed = self._release() + self._close(now, at)
             self._begin(now.slot + self._length, bar, at)
             self.off_clock_s = None
         else:
             # The page opened this candle later than the clock did: by a little, or with the first trade after a pause.
             in_time = at - now.slot <= LAG_S or (now.bar is None and now.whole)
+            closed = self._release()
             now.whole = now.whole and in_time
             self.off_clock_s = None if in_time else at - now.slot
             now.bar, self._ended = bar, None
@@ -101,7 +115,12 @@ class CandleWatch:
         if now.bar is not None:
             now.bar = bar
         elif bar != self._ended:  # the candle before still changes: the page's clock is another than ours
-            self._ended, now.whole = bar, False
+            self.missed += len(self._release())
+            self._ended, self.closed, now.whole = bar, None, False
+
+    def _release(self) -> list[tuple[pd.Timestamp, Bar]]:
+        kept, self._kept_back = self._kept_back, []
+        return kept
 
     def _begin(self, slot: float, bar: Bar | None, at: float, ended: Bar | None = None) -> None:
         self._now, self._ended = Watched(slot, bar), ended

@@ -93,6 +93,7 @@ def test_a_market_without_trades_opens_no_candle():
     market = Market(quiet=(590.0, 930.0))
     found = watched(market, EVERY)
     assert list(found) == [0.0, 300.0, 900.0]
+    assert found[300.0] == market.bar(300.0, 1e9)
     assert found[900.0].open == market.bar(900.0, 1e9).open
 
 
@@ -105,11 +106,20 @@ def test_a_page_that_shows_another_candle_for_a_moment_spoils_the_one_watched():
     assert watch.missed == 1
 
 
-def test_a_clock_that_is_far_off_writes_nothing_and_says_by_how_much():
+@pytest.mark.parametrize("late_s", [8.0, 18.0, 40.0])
+def test_a_clock_that_is_far_off_writes_nothing_and_says_by_how_much(late_s):
     watch = CandleWatch(5)
-    assert watched(Market(), EVERY[EVERY > 60], late_s=40.0, watch=watch) == {}
+    assert watched(Market(), EVERY[late_s + 1 < EVERY], late_s, watch) == {}
     assert watch.missed >= 3
-    assert watch.off_clock_s == pytest.approx(40.0, abs=1.0)
+    assert watch.off_clock_s == pytest.approx(late_s, abs=1.0)
+
+
+@pytest.mark.parametrize(("last", "seen"), [(299.5, True), (298.5, True), (289.0, False)])
+def test_the_very_end_of_a_candle_is_seen_or_not(last, seen):
+    watch, market = CandleWatch(5), Market()
+    for instant in [*np.arange(3.0, 280.0, 3.0), last, 304.0]:
+        watch.observe(T0 + instant, market.shown(instant))
+    assert watch.closed == ((T0, market.shown(last).close) if seen else None)
 
 
 def test_without_volume_the_prices_tell():

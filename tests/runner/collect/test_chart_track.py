@@ -75,11 +75,18 @@ def test_loaded_again_when_frozen_for_long(track):
 
 
 @pytest.mark.parametrize(
-    ("refusal", "candles"),
-    [(None, 1), ("loading", 1), ("implausible", 0), ("locale", 0), ("disconnected", 0)],
+    ("refusal", "trusted", "candles"),
+    [
+        (None, True, 1),
+        (None, False, 0),
+        ("loading", True, 1),
+        ("implausible", True, 0),
+        ("locale", True, 0),
+        ("disconnected", True, 0),
+    ],
 )
-def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, candles):
-    def noted(at: float, label: str, hovered: bool = False, **prices) -> dict:
+def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, trusted, candles):
+    def note(at: float, label: str, hovered: bool = False, **prices) -> dict:
         return {"at": at, "charts": [{"label": label, "hovered": hovered, "series": series(**prices)}]}
 
     own, other = "Chart for ETHUSDT, 5 minutes", "Chart for BTCUSDT, 5 minutes"
@@ -88,16 +95,17 @@ def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, ref
         close = f"2,5{second // 60:02d}.00"
         high = "2,510.50" if second < 300 else "2,505.00"
         prices = {"high": high, "close": close, "volume": f"{second + 1 if second < 300 else 1}"}
-        seen.append(noted(second * 1_000.0, own, **prices))
-        seen.append(noted(second * 1_000.0 + 1, other, close="9,999.00", high="9,999.00"))
+        seen.append(note(second * 1_000.0, own, **prices))
+        seen.append(note(second * 1_000.0 + 1, other, close="9,999.00", high="9,999.00"))
         seen.append(
-            noted(
-                second * 1_000.0 + 2, own, hovered=True, opened="2,400.00", low="2,300.00", close="2,400.00"
-            )
+            note(second * 1_000.0 + 2, own, hovered=True, opened="2,400.00", low="2,300.00", close="2,400.00")
         )
     if refusal:
         track.refuse(Refusal(refusal), 306.0)
-    track.watch_candle(raw(now=306_000.0, seen=seen), START + pd.Timedelta(seconds=306), None, trusted=True)
+    half = len(seen) // 2
+    for now, noted in ((150_000.0, seen[:half]), (306_000.0, seen[half:])):
+        at = START + pd.Timedelta(milliseconds=now)
+        track.watch_candle(raw(now=now, seen=noted), at, None, trusted)
     assert track.candles == track.files.waiting == candles
     if not candles:
         return

@@ -327,6 +327,10 @@ def test_a_study_behind_its_new_candle_is_read_again(tmp_path):
     bench.charts.change = behind
     bench.run(65)
     assert len(opened) == 2
+    candles, _ = load_candles(tmp_path, "5min", None, None)
+    true = [bench.charts.market.candle_at(opened.timestamp() + 299.99, 5).close for opened in candles.index]
+    assert candles["close"].tolist() == true  # what was noted before the second look is not lost
+    assert len(true) == 2
     samples = bench.hold_true()  # no row shows the study of the candle before
     assert set(samples["quality"]) == {"ok"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,6 +134,16 @@ def test_a_ribbon_of_another_venue_is_seen_in_the_second_candle_and_forgiven_in_
     watch = SampleWatch(5, "X")
     both = [*market(1.0008, 2), *market(1.0, 3)]
     assert qualities(watch, both, ["MMA5", "MMA10"])[-1] == "ok"
+
+
+def test_a_ribbon_that_stood_still_for_a_while_is_not_taken_for_another_venue():
+    readings = market(1.0, bars=3)
+    for place in range(32, 52):  # most of the second candle
+        readings[place] = replace(readings[place], lines=readings[31].lines)
+    found = qualities(SampleWatch(5, "X"), readings, ["MMA5", "MMA10"])
+    assert set(found[:37]) == {"ok"}
+    assert set(found[38:52]) == {"frozen"}
+    assert set(found[52:]) == {"ok"}
 
 
 def test_a_ribbon_of_another_market_is_seen_at_once():
