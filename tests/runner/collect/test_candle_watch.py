@@ -140,3 +140,7 @@ def test_a_spoilt_candle_is_not_written_and_time_never_goes_back():
         found += watch.observe(T0 + instant, market.shown(instant))
     assert [opened for opened, _ in found] == [START + pd.Timedelta(minutes=5)]
     assert watch.observe(T0 + 100.0, market.shown(100.0)) == []
+
+
+def test_a_clock_that_is_off_is_seen_at_ten_second_looks_too():
+    assert watched(Market(), np.arange(18.5, 1490.0, 10.0), late_s=12.0) == {}
