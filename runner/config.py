@@ -34,6 +34,7 @@ FILE_NAME = "ribbon.toml"
 PREFIX = "RIBBON_"
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
+    "collect": "runner.collect.settings:CollectSettings",
     "trade": "runner.trade.settings:TradeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",

@@ -10,9 +10,14 @@ RibbonError (1)
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
     ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
     ├── ExchangeError (11): an exchange did not answer, or answered something else
-    ├── DoctorError (30): the set-up is not ready for a first run
+    │   └── NoCandlesError: it answered, and has none in that time
     ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
     ├── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
+    ├── BrowserError (20): no browser or driver, or it does not answer
+    │   └── PageError: the browser answers, but the page broke the script
+    ├── ClockError (21): the machine's clock is behind what is in the files
+    ├── ReadingRefused (22): a chart could not be read
+    ├── DoctorError (30): the set-up is not ready for a first run
     └── NotifyError (31): a notification service did not take a message
 """
 
@@ -93,3 +98,29 @@ class NotifyError(RunnerError):
     """A notification service did not take a message."""
 
     exit_code = 31
+
+
+class NoCandlesError(ExchangeError):
+    """The exchange has no candles in the time asked for."""
+
+
+class BrowserError(RunnerError):
+    """No browser or driver could be found or started, or it does not answer; the message has the remedy."""
+
+    exit_code = 20
+
+
+class PageError(BrowserError):
+    """The browser answers, but the page broke what was asked of it."""
+
+
+class ClockError(RunnerError):
+    """This machine's clock cannot be right: what is in the files is ahead of it."""
+
+    exit_code = 21
+
+
+class ReadingRefused(RunnerError):
+    """A chart could not be read; what `ribbon collect --once` ends with."""
+
+    exit_code = 22

@@ -69,7 +69,7 @@ def sample_rows(
 
 
 def candle_rows(frame: pd.DataFrame, header: Sequence[str], price_digits: int) -> list[str]:
-    """CSV rows of a candles frame (index = open); volumes in their shortest form, to 6 decimals."""
+    """CSV rows of a candles frame (index = open); volumes in their shortest form, to 6 decimals; further columns are words."""
     columns: list[Sequence[str]] = []
     for name in header:
         if name == "timestamp":
@@ -79,7 +79,7 @@ def candle_rows(frame: pd.DataFrame, header: Sequence[str], price_digits: int) -
         elif name in schema.CANDLE_COLUMNS:
             columns.append(number_texts(frame[name], price_digits))
         else:
-            columns.append([""] * len(frame))
+            columns.append(word_texts(frame[name]) if name in frame else [""] * len(frame))
     return _joined(columns)
 
 

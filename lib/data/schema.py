@@ -25,6 +25,8 @@ HISTORY_FILE = "training_history.jsonl"
 SAMPLE_COLUMNS = ("timestamp", "price", "state")  #: then MMA<n>, MMA<n>_color and the four below
 SAMPLE_EXTRA_COLUMNS = ("quality", "classifier", "symbol", "seq")
 CANDLE_COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
+#: Where a candle is from, a further column that files may lack: "chart", "backfill", or the exchange a gap was filled from.
+SOURCE_COLUMN = "source"
 DECISION_LEADING_COLUMNS = (
     "timestamp",
     "direction",

@@ -10,6 +10,7 @@ import typer
 from runner.cli import (
     backfill,
     claude_cost,
+    collect,
     config,
     cycle,
     doctor,
@@ -34,7 +35,7 @@ app = typer.Typer(
 COMMANDS = (
     *(backfill, simulate, recording),
     *(cycle, history, kernel),
-    *(trade, replay, status, resume, up),
+    *(collect, trade, replay, status, resume, up),
     *(config, doctor, claude_cost, notify),
 )
 for command in COMMANDS:

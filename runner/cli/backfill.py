@@ -16,6 +16,7 @@ from lib.data.times import parse_instant
 from lib.errors import ParameterError
 from runner.collect.backfill import Outcome, backfill, refuse_if_written
 from runner.collect.exchange import fetch_history, open_exchange
+from runner.collect.gaps import fill_gaps
 from runner.collect.progress import step
 
 #: A market name at the start of a file name, with its kind: spot and perpetual prices are not one market.
@@ -43,6 +44,10 @@ def backfill_command(
     ] = "",
     since: Annotated[str, typer.Option(help="First time to fetch, e.g. 2025-05-01T00:00:00Z.")] = "",
     until: Annotated[str, typer.Option(help="Last time to fetch (default: now).")] = "",
+    gaps: Annotated[
+        bool,
+        typer.Option("--gaps", help="Fill in the candles the folder lacks, from --exchange; no samples."),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
@@ -53,6 +58,13 @@ def backfill_command(
     folder = paths.trading_data(trading_data)
     refuse_if_written(folder)
     now = pd.Timestamp.now("UTC").as_unit("us")
+    if gaps:
+        if not exchange or not symbol or policy:
+            raise ParameterError(
+                "--gaps needs --exchange and --symbol (e.g. ETH/USDT), and takes no --policy"
+            )
+        _show_filled(_filled(folder, exchange, symbol, since, until, now, json_output), json_output)
+        return
     if candles is not None:
         history, source = read_history(candles, now), str(candles)
         named = _SYMBOL.match(candles.name)
@@ -81,6 +93,23 @@ def _fetched(exchange: str, symbol: str, since: str, until: str, now: pd.Timesta
         f"{exchange} {symbol}", (end - start) // pd.Timedelta(minutes=1), unit="minutes", quiet=quiet
     ) as advance:
         return fetch_history(opened, symbol, start, end, advance)
+
+
+def _filled(
+    folder: Path, exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
+) -> dict[str, object]:
+    end = min(parse_instant(until), now) if until else now
+    start = parse_instant(since) if since else None
+    return fill_gaps(open_exchange(exchange), symbol, folder, end, start, quiet)
+
+
+def _show_filled(summary: dict, json_output: bool) -> None:
+    lines = [f"{summary['source']} -> {summary['trading_data']}: {len(summary['spans'])} gaps"]
+    for name, file in summary["files"].items():
+        lines.append(f"  {name:<22}{file['lacking']:>8,} lacking {file['filled']:>8,} filled in")
+    typer.echo("\n".join(lines), err=True)
+    if json_output:
+        typer.echo(json.dumps(summary, allow_nan=False))
 
 
 def show(outcome: Outcome, json_output: bool) -> None:

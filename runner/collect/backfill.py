@@ -29,6 +29,8 @@ from runner.collect.tables import Written
 
 #: Older bars weigh less than a rounding error in the longest line (e^-41).
 _BARS_BACK = 3_000
+#: What stands in the candles' `source` column, where a file has one.
+SOURCE = "backfill"
 
 
 @dataclass
@@ -137,6 +139,8 @@ def _write_candles(history: History, files: dict[str, Journal], outcome: Outcome
     for name, journal in files.items():
         minutes = schema.MINUTES[name]
         made = history.candles if minutes == history.minutes else resample(both, history.minutes, minutes)
+        if schema.SOURCE_COLUMN in journal.header:
+            made = made.assign(source=SOURCE)
         with step(journal.path.name, len(made), quiet=quiet) as advance:
             written = tables.append_candles(journal, made, history.decimals, advance)
         outcome.note(journal, written)

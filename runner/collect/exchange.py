@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.data.ohlcv import History, numbers, sound_prices, tidy
 from lib.errors import ParameterError
-from runner.errors import ExchangeError
+from runner.errors import ExchangeError, NoCandlesError
 
 _PAGE = 1_000
 _MINUTE_MS = 60_000
@@ -59,7 +59,7 @@ def fetch_history(
 
 def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> History:
     if not rows:
-        raise ExchangeError(f"{name} has no candles of {symbol} in that time")
+        raise NoCandlesError(f"{name} has no candles of {symbol} in that time")
     table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
     opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
     candles = numbers(table).set_axis(opens)

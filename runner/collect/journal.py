@@ -63,6 +63,15 @@ class Journal:
         """True while the file has not even a header."""
         return self._end == 0
 
+    def lay_out(self, columns: Sequence[str]) -> None:
+        """Other columns for a file that has no header yet; they must hold those the journal was opened with."""
+        if not self.empty:
+            raise HeaderError("the file has its columns already", path=self.path, line=1)
+        missing = [name for name in self.header if name not in columns]
+        if missing:
+            raise HeaderError("a column is missing", path=self.path, line=1, column=missing[0])
+        self.header = list(columns)
+
     def append(self, rows: Sequence[str]) -> None:
         """Write rows (CSV text without newline) and see them on the disk: all of them, or none and WriteFailedError.
 

@@ -57,9 +57,11 @@ def samples_journal(folder: Path, timeframe: str, frame: pd.DataFrame) -> Journa
     return Journal(folder / schema.SAMPLE_FILES[timeframe], formats.sample_header(frame))
 
 
-def candles_journal(folder: Path, timeframe: str) -> Journal:
-    """The journal of a candle file."""
-    return Journal(folder / schema.CANDLE_FILES[timeframe], schema.CANDLE_COLUMNS)
+def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> Journal:
+    """The journal of a candle file; `with_source`: a new file gets the column that says where a candle is from."""
+    path = folder / schema.CANDLE_FILES[timeframe]
+    further = (schema.SOURCE_COLUMN,) if with_source and not path.exists() else ()
+    return Journal(path, (*schema.CANDLE_COLUMNS, *further))
 
 
 def decisions_journal(folder: Path, frame: pd.DataFrame) -> Journal:
@@ -104,12 +106,15 @@ def append_candles(
 ) -> Written:
     """Append the candles later than the file's last, and fill in those it lacks before that, in time order.
 
+    A file without the column that says where a candle is from gets it when `frame` says so.
     Raises DataError when the file's candles of the same times are of another market.
     """
     later = _after(frame, frame.index, last_time(journal))
     earlier = frame.iloc[: len(frame) - len(later)]
     filled = _fill_in(journal, earlier, decimals) if len(earlier) else 0
     journal.begin()
+    if len(later):
+        _say_source(journal, later)
     for start in range(0, len(later), _ROWS_AT_ONCE):
         part = later.iloc[start : start + _ROWS_AT_ONCE]
         journal.append(formats.candle_rows(part, journal.header, decimals))
@@ -172,6 +177,7 @@ def _fill_in(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
     missing = frame[~frame.index.isin(times)]
     if missing.empty:
         return 0
+    rows = _say_source(journal, frame) or rows
     # A row without a readable time stays behind the one before it.
     reached = pd.Series(times.as_unit("us")).ffill().fillna(pd.Timestamp(0, tz="UTC")).cummax()
     places = reached.searchsorted(missing.index.to_series(), side="right")
@@ -183,6 +189,17 @@ def _fill_in(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
         )
     )
     return len(missing)
+
+
+def _say_source(journal: Journal, frame: pd.DataFrame) -> list[str]:
+    """Add the source column where `frame` has one and the file has not, blank in the rows there are; the rows, [] if nothing changed."""
+    if schema.SOURCE_COLUMN not in frame or schema.SOURCE_COLUMN in journal.header:
+        return []
+    # A row with too few or too many fields keeps being one.
+    rows = [f"{row}," for row in journal.rows()]
+    journal.header = [*journal.header, schema.SOURCE_COLUMN]
+    journal.replace(rows)
+    return rows
 
 
 def _check_same_market(journal: Journal, closes: pd.Series, frame: pd.DataFrame) -> None:

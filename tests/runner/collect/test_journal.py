@@ -196,3 +196,15 @@ def test_replace_keeps_the_journal_usable(tmp_path: Path) -> None:
         journal.replace(ROWS[1:2])
         journal.append(ROWS[2:])
     assert path.read_text().splitlines() == ["timestamp,note", *ROWS[1:]]
+
+
+def test_columns_can_be_laid_out_before_the_first_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with Journal(path, COLUMNS) as journal:
+        with pytest.raises(HeaderError, match="column note"):
+            journal.lay_out(["timestamp", "more"])
+        journal.lay_out(["timestamp", "more", "note"])
+        journal.append(["2025-01-01T00:00:00Z,1,x"])
+        with pytest.raises(HeaderError, match="already"):
+            journal.lay_out(COLUMNS)
+    assert path.read_text().splitlines()[0] == "timestamp,more,note"

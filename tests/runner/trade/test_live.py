@@ -19,7 +19,7 @@ from runner.trade.known import stamp
 from runner.trade.live import Watchman, open_loop, run_live
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 
-COMMAND = "from runner.cli import main; main()"
+COMMAND = "from runner.main import main; main()"
 HEADER = "timestamp,price,state,MMA5,MMA5_color,quality,classifier,symbol,seq\n"
 
 

@@ -1,0 +1,118 @@
+"""`ribbon collect`: read the charts every ten seconds into the CSVs of a trading_data folder."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from lib import paths
+from lib.errors import ParameterError
+from runner.collect.settings import CollectSettings
+from runner.errors import ReadingRefused
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("collect")(collect)
+
+
+def collect(
+    trading_data: Annotated[
+        Path | None, typer.Option(help="Folder to write into (default: the repository's).")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Address of the chart page.")] = None,
+    url_15min: Annotated[
+        str | None, typer.Option("--url-15min", help="Address of the 15-minute chart, if it is another.")
+    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="Market as the folder names it, e.g. ETHUSDT.")] = None,
+    page_symbol: Annotated[
+        str | None, typer.Option(help="Market as the chart shows it, e.g. BINANCE:ETHUSDT.")
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Title of the ribbon's study, if there are others.")
+    ] = None,
+    browser: Annotated[Path | None, typer.Option(help="Chrome or Chromium (default: found).")] = None,
+    driver: Annotated[Path | None, typer.Option(help="chromedriver (default: found or fetched).")] = None,
+    profile: Annotated[Path | None, typer.Option(help="Folder of the kept browser profile.")] = None,
+    headless: Annotated[
+        bool | None, typer.Option("--headless/--visible", help="Without or with a window.")
+    ] = None,
+    once: Annotated[bool, typer.Option(help="One reading per chart, and what is wrong with it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --once: one JSON object on stdout.")] = False,
+) -> None:
+    """Collect the ribbon and candles of two charts until stopped (Ctrl-C)."""
+    settings = collect_settings(
+        url=url,
+        url_15min=url_15min,
+        symbol=symbol,
+        page_symbol=page_symbol,
+        study=study,
+        browser=browser,
+        driver=driver,
+        profile=profile,
+        headless=headless,
+    )
+    if once:
+        _once(settings, as_json)
+    else:
+        _run(settings, paths.trading_data(trading_data))
+
+
+def collect_settings(**options: object) -> CollectSettings:
+    """The settings of this command: those in force, and over them the options that were given (None: not given).
+
+    Raises ConfigError, ParameterError.
+    """
+    from runner.config import load_config
+
+    given = {name: value for name, value in options.items() if value is not None}
+    configured = load_config().section("collect").model_dump(exclude_unset=True)
+    try:
+        return CollectSettings(**(configured | given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "--" + "-".join(str(part) for part in first["loc"]).replace("_", "-")
+        raise ParameterError(f"{name}: {first['msg']}") from error
+
+
+def _run(settings: CollectSettings, folder: Path) -> None:
+    from runner.collect.browser import Browser
+    from runner.collect.collector import Collector
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with (
+        Browser(settings) as browser,
+        Collector(settings, folder, browser, say=_say) as collector,
+    ):
+        _say(f"collecting {settings.symbol} into {folder}")
+        collector.run(stop.is_set)
+    _say("stopped")
+
+
+def _say(words: str) -> None:
+    """A line for people, with the time, because it mostly ends up in a log."""
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", err=True)
+
+
+def _once(settings: CollectSettings, as_json: bool) -> None:
+    from runner.collect.browser import Browser
+    from runner.collect.once import lines_of, read_once
+
+    with Browser(settings) as browser:
+        found = read_once(settings, browser)
+    for line in lines_of(found):
+        typer.echo(line, err=as_json)
+    if as_json:
+        typer.echo(json.dumps(found, allow_nan=False))
+    refused = [name for name, chart in found.items() if chart["refusal"]]
+    if refused:
+        raise ReadingRefused(f"{', '.join(refused)}: not read; what to do stands above")

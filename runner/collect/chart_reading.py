@@ -1,0 +1,177 @@
+"""One reading of one chart, judged: what it shows, or why it is refused.
+
+Pure: what the script brought from the page goes in, a `ChartReading` or a `Refusal` comes out. Whatever decides a figure is refused
+rather than guessed at; `REMEDIES` says for each reason what a person can do. Reasons are words of ours; texts of the page appear
+in a refusal's detail only, cut short, for people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lib.data import schema
+from runner.collect.legend import Legend, Line, Row, is_loading, read_legend
+from runner.collect.page_texts import Number, NumberFormError, parse_number, parse_volume, told
+from runner.collect.settings import CollectSettings
+
+REMEDIES = {
+    "hidden": "The page is hidden and shows old values: bring its window back from where it was minimised",
+    "disconnected": "The page says it was disconnected, perhaps by another device: click its button to connect again",
+    "login": "Waiting for a person to log in, in the browser's window; once is enough, the profile is kept",
+    "captcha": "Waiting for a person to solve the captcha in the browser's window",
+    "cookies": "Waiting for a person to answer the cookie question in the browser's window",
+    "no_chart": "The page shows no chart: check the address; it is loaded again by itself",
+    "chart_in_frame": "The chart lies in a frame of another site: give the address of the chart's own page",
+    "wrong_symbol": "Open the market that the settings name, or name the one shown with --page-symbol",
+    "wrong_interval": "Set the chart to the candle length that its address asks for",
+    "locale": "Switch the page to English: numbers of other languages are not read",
+    "number_form": "Switch the page to English, and the price scale to plain numbers",
+    "no_price": "Let the legend show the values of the price (settings, status line, chart values)",
+    "loading": "The chart is loading; nothing to do",
+    "hovered": "The pointer lies over an old candle: move it off the chart",
+    "no_lines": "Add the ribbon study, with plots named MMA5, MMA10 and so on, and let the legend show its values",
+    "torn": "Open, high, low and close do not fit together; nothing to do if it passes",
+    "implausible": "The price is twice or half of what it was: check the market and the page's language",
+    "script": "The page broke the reading; it is loaded again by itself",
+    "settling": "A new file gets its columns once the same lines were seen three times; nothing to do",
+    "browser": "The browser did not answer; it is replaced by itself",
+}
+
+_LABEL = re.compile(r"Chart for (?P<symbol>.+), (?P<count>\d+) (?P<unit>[a-z]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A reading that is not used; `reason` is a key of REMEDIES."""
+
+    reason: str
+    detail: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """What a person can do."""
+        return REMEDIES[self.reason]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The running candle as the legend shows it; volume in units of the asset, None where it is not shown."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the four prices can be those of one candle."""
+        return 0 < self.low <= min(self.open, self.close) and self.high >= max(self.open, self.close)
+
+
+@dataclass(frozen=True)
+class ChartReading:
+    """What a chart showed at one instant. `bar` is None where the legend shows the close only."""
+
+    price: Number
+    bar: Bar | None
+    lines: Mapping[str, Line]
+    other_symbols: frozenset[str]
+    problems: tuple[str, ...] = ()
+
+
+def judge(raw: Mapping[str, Any], timeframe: str, settings: CollectSettings) -> ChartReading | Refusal:
+    """A reading of the chart of `timeframe` out of what the script brought, or why it is refused."""
+    refusal = _page_refusal(raw)
+    if refusal:
+        return refusal
+    chart = _chart(raw["charts"], timeframe, settings)
+    refusal = _chart_refusal(raw, chart, timeframe, settings)
+    if refusal:
+        return refusal
+    try:
+        price, bar = read_bar(chart["series"])
+        legend = read_legend(chart["studies"], settings.study)
+    except NumberFormError as error:
+        return Refusal("number_form", f"{told(str(error))!r}")
+    return _whole(price, bar, legend, settings)
+
+
+def read_bar(series: Row) -> tuple[Number | None, Bar | None]:
+    """Price and running candle of a series row; raises NumberFormError for a text that is no English number."""
+    texts = {value["name"].strip(): value["text"] for value in series["values"] if not value["hidden"]}
+    numbers = {name: parse_number(texts.get(name, "")) for name in "OHLC"}
+    volume = parse_volume(next((texts[name] for name in ("Vol", "Volume") if name in texts), ""))
+    if any(number is None for number in numbers.values()):
+        return numbers["C"], None
+    return numbers["C"], Bar(*(numbers[name].value for name in "OHLC"), volume)  # type: ignore[union-attr]
+
+
+def shows(label: str, timeframe: str, settings: CollectSettings) -> str:
+    """ "" where a chart's label is that of the symbol and interval wanted, else the reason to refuse it."""
+    match = _LABEL.fullmatch(label.strip())
+    if match is None:
+        return "wrong_symbol"
+    shown, wanted = match["symbol"].strip().casefold(), settings.shown_symbol.casefold()
+    # Without an exchange in the settings, that of the page does not matter.
+    if shown != wanted and (":" in wanted or shown.rpartition(":")[2] != wanted):
+        return "wrong_symbol"
+    minutes = match["unit"].lower() in ("minute", "minutes")
+    return "" if minutes and int(match["count"]) == schema.MINUTES[timeframe] else "wrong_interval"
+
+
+def _page_refusal(raw: Mapping[str, Any]) -> Refusal | None:
+    if raw["hidden"]:
+        return Refusal("hidden")
+    if "disconnected" in raw["walls"]:
+        return Refusal("disconnected")
+    if not raw["charts"]:
+        wall = next((word for word in ("captcha", "login", "cookies") if word in raw["walls"]), None)
+        return Refusal(wall or ("chart_in_frame" if raw["foreign_frames"] > 0 else "no_chart"))
+    if raw["lang"] and not raw["lang"].lower().startswith("en"):
+        return Refusal("locale", f"its language is {told(raw['lang'], 8)!r}")
+    return None
+
+
+def _chart(charts: list[Row], timeframe: str, settings: CollectSettings) -> Row:
+    """Of several charts the one wanted, else the active one, so that what is wrong with it can be said."""
+    fitting = [chart for chart in charts if not shows(chart["label"], timeframe, settings)]
+    return next(iter([*fitting, *(chart for chart in charts if chart["active"]), *charts]))
+
+
+def _chart_refusal(
+    raw: Mapping[str, Any], chart: Row, timeframe: str, settings: CollectSettings
+) -> Refusal | None:
+    series = chart["series"]
+    if series is None:
+        wall = next((word for word in ("captcha", "login") if word in raw["walls"]), None)
+        return Refusal(wall or ("loading" if not chart["label"] else "no_price"))
+    if is_loading(series):
+        return Refusal("loading")
+    wrong = shows(chart["label"], timeframe, settings)
+    if wrong:
+        wanted = f"{settings.shown_symbol}, {schema.MINUTES[timeframe]} minutes"
+        return Refusal(wrong, f"the page says {told(chart['label'], 60)!r}, wanted is {wanted}")
+    return Refusal("hovered") if raw["hovered"] else None
+
+
+def _whole(
+    price: Number | None, bar: Bar | None, legend: Legend, settings: CollectSettings
+) -> ChartReading | Refusal:
+    if price is None or price.value <= 0:
+        return Refusal("no_price")
+    if bar is not None and not bar.sound:
+        return Refusal("torn")
+    if not any(line.number for line in legend.lines.values()):
+        return Refusal("loading" if legend.loading else "no_lines", "; ".join(legend.problems))
+    wanted = settings.shown_symbol.casefold()
+    others = {name for name in legend.symbols if name.casefold() != wanted and not _same(name, wanted)}
+    return ChartReading(price, bar, legend.lines, frozenset(others), tuple(legend.problems))
+
+
+def _same(name: str, wanted: str) -> bool:
+    """Whether a symbol with its exchange is the one wanted without."""
+    return ":" not in wanted and name.casefold().rpartition(":")[2] == wanted

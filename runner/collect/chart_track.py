@@ -1,0 +1,185 @@
+"""One chart over time: readings become samples and candles, or counted refusals; told as JSON types for `ribbon status`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.times import iso
+from lib.market.ribbon import line_names
+from runner.collect.candle_watch import CandleWatch
+from runner.collect.chart_files import ChartFiles
+from runner.collect.chart_reading import Bar, ChartReading, Refusal, judge, read_bar, shows
+from runner.collect.legend import is_loading
+from runner.collect.page_texts import NumberFormError
+from runner.collect.sample_watch import SampleWatch
+from runner.collect.settings import CollectSettings
+
+#: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
+SETTLED = 3
+#: Refused for one of these for long, a chart is loaded again; where a person is waited for, it is left alone.
+RELOADABLE = frozenset({"no_chart", "script", "loading"})
+#: Worth a second look within the same beat.
+PASSING = frozenset({"loading", "hovered", "torn"})
+#: Refused for one of these, what the page noted between readings is no better.
+UNTRUSTED = frozenset({"hidden", "disconnected", "locale", "number_form", "implausible"})
+#: A price older than this says nothing about the one now.
+LONG_AGO_S = 3_600.0
+
+
+class ChartTrack:
+    """The chart of one timeframe, written to `files`."""
+
+    def __init__(self, timeframe: str, settings: CollectSettings, files: ChartFiles) -> None:
+        self.timeframe = timeframe
+        self.files = files
+        self._settings = settings
+        minutes = schema.MINUTES[timeframe]
+        self._samples = SampleWatch(minutes, settings.symbol, settings.check_venue)
+        self._candles = CandleWatch(minutes)
+        self._settling: list[tuple[str, ...]] = []
+        self._before: ChartReading | None = None
+        self._before_s = 0.0
+        self._unread_since: float | None = None
+        self._told: dict[str, object] = {}
+        self.read = self.candles = 0
+        self.refused: Counter[str] = Counter()
+        self.refusal: Refusal | None = None
+
+    def judge(self, raw: Mapping[str, Any]) -> ChartReading | Refusal:
+        """What was brought from the page, judged for this chart."""
+        return judge(raw, self.timeframe, self._settings)
+
+    def wants_another_look(self, judged: ChartReading | Refusal) -> bool:
+        """Whether a moment later the page may show what it should: a passing refusal, or a study behind its new candle."""
+        if isinstance(judged, Refusal):
+            return judged.reason in PASSING
+        before = self._before
+        if before is None or before.bar is None or judged.bar is None or before.bar.open == judged.bar.open:
+            return False
+        return before.lines == judged.lines
+
+    def take(self, judged: ChartReading, at: pd.Timestamp, steady_s: float) -> None:
+        """Turn a reading into a sample, or into a refusal: of an impossible price, or while a new file waits for its columns."""
+        if self._implausible(judged.price.value, steady_s):
+            self.refuse(Refusal("implausible"), steady_s)
+            return
+        self._before, self._before_s = judged, steady_s
+        if not self.files.lines and not self._settle(judged):
+            self.refuse(Refusal("settling"), steady_s)
+            return
+        lines = self.files.lines
+        quality, wrong = self._samples.quality(judged, lines, at, steady_s, self._candles.closed)
+        sample = self._samples.sample(judged, lines, at, quality)
+        shown = [line.number.decimals for line in judged.lines.values() if line.number]
+        self.files.show(judged.price.decimals, max(shown))
+        self.files.take_sample(sample)
+        further = [name for name in judged.lines if name not in lines]
+        wrong += [f"no column for {', '.join(further)}: the file was begun without"] if further else []
+        self.read += 1
+        self.refusal = None
+        if quality == "frozen":
+            self._unread_since = steady_s if self._unread_since is None else self._unread_since
+        else:
+            self._unread_since = None
+        self._told = {
+            "last_reading": iso(at),
+            "price": judged.price.value,
+            "state": str(sample["state"].iloc[0]),
+            "quality": quality,
+            "wrong": [*wrong, *judged.problems],
+        }
+
+    def refuse(self, refusal: Refusal, steady_s: float) -> None:
+        """Count a reading that is not used."""
+        self.refused[refusal.reason] += 1
+        self.refusal = refusal
+        self._unread_since = steady_s if self._unread_since is None else self._unread_since
+
+    def watch_candle(
+        self, raw: Mapping[str, Any], at: pd.Timestamp, judged: ChartReading | None, trusted: bool
+    ) -> None:
+        """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written."""
+        if not trusted:
+            self._candles.spoil()
+        if self.refusal is not None and self.refusal.reason in UNTRUSTED:
+            return
+        now = at.timestamp()
+        seen = [
+            (now - (raw["now"] - noted["at"]) / 1_000, self._noted(noted["charts"])) for noted in raw["seen"]
+        ]
+        seen.append((now, judged.bar if judged else None))
+        for instant, bar in seen:
+            if bar is None:
+                continue
+            for opened, closed in self._candles.observe(instant, bar):
+                self.files.take_candle(opened, closed)
+                self.candles += 1
+
+    def overdue(self, steady_s: float) -> bool:
+        """Whether the page should be loaded again; asking again counts from now."""
+        if self._unread_since is None:
+            return False
+        patience = self._settings.reload_after_s
+        if self.refusal is None:  # frozen: the page may still come round by itself
+            patience *= 5
+        elif self.refusal.reason not in RELOADABLE:
+            return False
+        if steady_s - self._unread_since < patience:
+            return False
+        self._unread_since = steady_s
+        return True
+
+    def summary(self) -> dict[str, object]:
+        """The chart as JSON types."""
+        refusal = self.refusal
+        return {
+            "last_reading": None,
+            **self._told,
+            "read": self.read,
+            "refused": dict(self.refused),
+            "refusal": None
+            if refusal is None
+            else {"reason": refusal.reason, "detail": refusal.detail, "remedy": refusal.remedy},
+            "candles": self.candles,
+            "candles_missed": self._candles.missed,
+            "candle_off_clock_s": self._candles.off_clock_s,
+            "rows_waiting": self.files.waiting,
+            "rows_given_up": self.files.given_up,
+        }
+
+    def _implausible(self, price: float, steady_s: float) -> bool:
+        """Whether a number read by the wrong rule is likelier than such a move: 2.512 may be two thousand in another language."""
+        if self._before is None or steady_s - self._before_s > LONG_AGO_S:
+            return False
+        return not 0.5 < price / self._before.price.value < 2.0
+
+    def _noted(self, charts: list[Mapping[str, Any]]) -> Bar | None:
+        """The running candle of this chart in what the page noted between readings, by the rules of a reading; None where they refuse."""
+        for chart in charts:
+            series = chart["series"]
+            wrong = shows(chart["label"], self.timeframe, self._settings)
+            if wrong or chart["hovered"] or series is None or is_loading(series):
+                continue
+            try:
+                _, bar = read_bar(series)
+            except NumberFormError:
+                continue
+            return bar if bar is not None and bar.sound else None
+        return None
+
+    def _settle(self, judged: ChartReading) -> bool:
+        """Whether the columns of a new file are known by now; if so the file has them."""
+        if self._settings.periods:
+            self.files.begin([f"MMA{period}" for period in sorted(set(self._settings.periods))])
+            return True
+        shown = tuple(line_names([name for name, line in judged.lines.items() if line.number]))
+        self._settling = [*self._settling, shown][-SETTLED:]
+        if len(self._settling) < SETTLED or len(set(self._settling)) > 1:
+            return False
+        self.files.begin(list(shown))
+        return True

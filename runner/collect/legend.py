@@ -1,0 +1,110 @@
+"""The lines of a ribbon out of the legend rows of a chart: by the names of plots, never by their position.
+
+A line is a plot named `MMA<n>` (also EMA, MA), of one study with many plots or of several; or the only plot of a study called EMA whose
+description begins with its length ("5 close 0"). A plot's own name outranks a description. Two plots of one rank for the same line
+leave it without a value, because nobody knows which is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.collect.page_texts import Number, parse_colour, parse_number
+
+Row = Mapping[str, Any]
+
+_PLOT = re.compile(r"(?:MMA|EMA|MA)[ _-]?0*([1-9]\d{0,3})", re.IGNORECASE)
+_SINGLE_TITLE = re.compile(r"EMA|MMA|Moving Average Exponential|Exp\.? Moving Average", re.IGNORECASE)
+_SINGLE_PLOT = frozenset({"", "ema", "mma", "ma", "plot"})
+_LENGTH = re.compile(r"0*([1-9]\d{0,3})(?![\d.])")
+_OTHER_SOURCE = re.compile(r"\b(open|high|low|hl2|hlc3|hlcc4|ohlc4)\b", re.IGNORECASE)
+_SOURCE_SYMBOL = re.compile(r"\b[A-Z][A-Z0-9_]+:[A-Z0-9][A-Z0-9._!/]{2,}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a reading: its value (None: not shown), its colour as `#rrggbb` or "", and whether its study was loading."""
+
+    number: Number | None
+    colour: str = ""
+    loading: bool = False
+
+
+@dataclass
+class Legend:
+    """What the studies of a chart show: lines by `MMA<n>`, symbols their descriptions name, and words for what was odd."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    symbols: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def loading(self) -> bool:
+        """Whether a study of the ribbon is loading."""
+        return any(line.loading for line in self.lines.values())
+
+
+def read_legend(studies: Iterable[Row], study: str = "") -> Legend:
+    """The ribbon of a chart's study rows; `study` keeps those whose title begins so.
+
+    Raises NumberFormError where a line's text is no English number.
+    """
+    legend = Legend()
+    named: dict[str, list[Line]] = {}
+    described: dict[str, list[Line]] = {}
+    for row in studies:
+        if study and not row["title"].casefold().startswith(study.casefold()):
+            continue
+        plots = _named_plots(row)
+        for name, value in plots:
+            named.setdefault(name, []).append(_line(row, value))
+        single = [] if plots else _single(row, legend)
+        for name, value in single:
+            described.setdefault(name, []).append(_line(row, value))
+        if plots or single:
+            legend.symbols |= set(_SOURCE_SYMBOL.findall(f"{row['title']} {row['description']}"))
+    for name in sorted({*named, *described}, key=lambda name: int(name[3:])):
+        found = named.get(name) or described[name]
+        legend.lines[name] = found[0] if len(set(found)) == 1 else Line(None)
+        if len(set(found)) > 1:
+            legend.problems.append(f"{name} is shown by {len(found)} studies with different values")
+    return legend
+
+
+def is_loading(row: Row) -> bool:
+    """Whether a legend row says that its data are loading; the page writes "undefined" when all is well."""
+    return row["status"] not in ("", "undefined", "null")
+
+
+def _named_plots(row: Row) -> list[tuple[str, Row]]:
+    found = [(_PLOT.fullmatch(value["name"].strip()), value) for value in row["values"]]
+    return [(f"MMA{int(match.group(1))}", value) for match, value in found if match]
+
+
+def _single(row: Row, legend: Legend) -> list[tuple[str, Row]]:
+    """The one plot of a study called EMA, under the length its description names."""
+    if not _SINGLE_TITLE.fullmatch(row["title"].strip()):
+        return []
+    plots = [value for value in row["values"] if value["name"].strip().casefold() in _SINGLE_PLOT]
+    without_symbol = _SOURCE_SYMBOL.sub(" ", row["description"])
+    length = _LENGTH.search(without_symbol)
+    if length is None or len(plots) != 1:
+        legend.problems.append("a study called EMA shows no length, or more than one plot")
+        return []
+    if _OTHER_SOURCE.search(without_symbol):
+        legend.problems.append(f"the EMA of length {length.group(1)} is not of the close")
+        return []
+    return [(f"MMA{int(length.group(1))}", plots[0])]
+
+
+def _line(row: Row, value: Row) -> Line:
+    if row["hidden"] or value["hidden"]:
+        return Line(None)
+    number = parse_number(value["text"])
+    loading = is_loading(row)
+    if number is None or loading:  # while a study loads it may still show what it showed before
+        return Line(None, loading=loading)
+    return Line(number, parse_colour(value["colour"]))

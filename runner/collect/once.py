@@ -1,0 +1,106 @@
+"""One reading of each chart and what is wrong with it, for a person who sets things up (`ribbon collect --once`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lib.market.ribbon import classify_colour, ribbon_state
+from runner.collect.chart_reading import ChartReading, Refusal, judge
+from runner.collect.clock import Clock, SystemClock
+from runner.collect.collector import ChartSource
+from runner.collect.page_texts import told
+from runner.collect.settings import CollectSettings
+from runner.errors import PageError
+
+#: How long a chart may take from being opened to being readable, in seconds.
+PATIENCE_S = 30.0
+_STEP_S = 1.0
+
+
+def read_once(
+    settings: CollectSettings, source: ChartSource, clock: Clock | None = None, patience_s: float = PATIENCE_S
+) -> dict[str, dict[str, Any]]:
+    """By timeframe: price, candle, lines, state, problems, and `refusal` (None where the chart was read), as JSON types.
+
+    A chart that is refused is tried again until `patience_s` has passed. Raises BrowserError.
+    """
+    clock = clock or SystemClock()
+    source.start()
+    end = clock.steady() + patience_s
+    found: dict[str, ChartReading | Refusal] = {}
+    while True:
+        for timeframe in settings.timeframes:
+            if not isinstance(found.get(timeframe), ChartReading):
+                found[timeframe] = _read(source, timeframe, settings)
+        if all(isinstance(each, ChartReading) for each in found.values()) or clock.steady() > end:
+            return {timeframe: _told(each, settings) for timeframe, each in found.items()}
+        clock.sleep(_STEP_S)
+
+
+def lines_of(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The readings for people."""
+    lines: list[str] = []
+    for timeframe, chart in found.items():
+        refusal = chart["refusal"]
+        if refusal:
+            detail = f" ({refusal['detail']})" if refusal["detail"] else ""
+            lines.append(f"{timeframe}: not read, {refusal['reason']}{detail}. {refusal['remedy']}")
+            continue
+        values = len(chart["lines"]) - len(chart["missing"])
+        lines.append(
+            f"{timeframe}: price {chart['price']:g}, state {chart['state']}, {values} of {len(chart['lines'])} lines"
+        )
+        lines += [
+            f"  {name} {line['value']:g} {line['word'] or line['colour']}"
+            for name, line in chart["lines"].items()
+            if line["value"] is not None
+        ]
+        lines += [f"  wrong: {problem}" for problem in chart["problems"]]
+    return lines
+
+
+def _read(source: ChartSource, timeframe: str, settings: CollectSettings) -> ChartReading | Refusal:
+    try:
+        return judge(source.read(timeframe), timeframe, settings)
+    except PageError as error:
+        return Refusal("script", told(str(error), 120))
+
+
+def _told(judged: ChartReading | Refusal, settings: CollectSettings) -> dict[str, Any]:
+    if isinstance(judged, Refusal):
+        return {
+            "refusal": {"reason": judged.reason, "detail": judged.detail, "remedy": judged.remedy},
+        }
+    lines = {
+        name: {
+            "value": line.number.value if line.number else None,
+            "colour": line.colour,
+            "word": classify_colour(line.colour),
+        }
+        for name, line in judged.lines.items()
+    }
+    missing = [name for name, line in lines.items() if line["value"] is None]
+    bar = judged.bar
+    problems = list(judged.problems)
+    problems += [f"no value for {', '.join(missing)}"] if missing else []
+    problems += [] if bar else ["the legend shows no open, high and low, so no candles are written"]
+    problems += ["the ribbon's study names another market than the chart's"] if judged.other_symbols else []
+    coloured = [line["colour"] for line in lines.values() if line["value"] is not None]
+    problems += (
+        ["no line has a colour of the palette: the state is unknown"]
+        if ribbon_state(coloured) == "unknown"
+        else []
+    )
+    return {
+        "refusal": None,
+        "symbol": settings.symbol,
+        "price": judged.price.value,
+        "candle": None
+        if bar is None
+        else {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close, "volume": bar.volume},
+        "state": ribbon_state(coloured),
+        "lines": lines,
+        "missing": missing,
+        "problems": problems,
+    }

@@ -1,0 +1,113 @@
+"""What a collector needs to know: which chart, as which market, how often, and in which browser.
+
+The chart's market has two names: `symbol` is what the data folder calls it, `page_symbol` what the chart page shows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from lib.data import schema
+
+#: In a chart address: replaced by the chart's candle length in minutes.
+INTERVAL_PLACE = "{interval}"
+
+
+class CollectSettings(BaseModel):
+    """All settings of `ribbon collect`; times in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        "https://www.tradingview.com/chart/",
+        description="Address of the chart page. `{interval}` in it becomes 5 or 15; without it, `interval=` is added to the query.",
+    )
+    url_15min: str = Field(
+        "", description="Address of the 15-minute chart where it is another layout; empty: made from `url`."
+    )
+    symbol: str = Field(
+        "ETHUSDT", min_length=1, description="The market as the data folder's `symbol` column names it."
+    )
+    page_symbol: str = Field(
+        "",
+        description="The market as the chart shows it, e.g. BINANCE:ETHUSDT; without an exchange any is taken. Empty: `symbol`.",
+    )
+    timeframes: tuple[str, ...] = Field(
+        schema.RIBBON_TIMEFRAMES, min_length=1, description="Charts to read: 5min, 15min or both."
+    )
+    study: str = Field(
+        "", description="Take lines only from studies whose title begins so; empty: from every study."
+    )
+    periods: tuple[int, ...] = Field(
+        (),
+        description="Lines (MMA<n>) a new file gets; empty: those the chart shows once it has settled. A file keeps its own.",
+    )
+    check_venue: bool = Field(
+        True,
+        description="Compare the fastest line with the price. Switch it off for lines that are no EMA of the close.",
+    )
+    beat_s: float = Field(10.0, gt=0, le=60, description="Seconds from one reading to the next.")
+    browser: Path | None = Field(
+        None, description="Chrome or Chromium; empty: found on the PATH or in the usual places."
+    )
+    driver: Path | None = Field(
+        None, description="chromedriver; empty: found on the PATH, else fetched by Selenium Manager."
+    )
+    profile: Path = Field(
+        Path("~/.local/share/ribbon-lab/browser"),
+        description="Folder of the browser's kept profile. It holds the login: keep it out of the repository.",
+    )
+    headless: bool = Field(False, description="Without a window. A person logs in once with a window.")
+    window: tuple[int, int] = Field((1600, 900), description="Width and height of each window in pixels.")
+    start_timeout_s: float = Field(20.0, gt=0, description="How long a browser may take to start.")
+    command_timeout_s: float = Field(
+        5.0,
+        gt=0,
+        le=10,
+        description="How long a page may take to answer; after that the browser is replaced.",
+    )
+    reload_after_s: float = Field(
+        60.0, gt=0, description="A page without a readable chart for so long is loaded again."
+    )
+    restart_wait_s: float = Field(
+        10.0, gt=0, description="Pause between two attempts to start a browser that does not start."
+    )
+
+    @field_validator("timeframes")
+    @classmethod
+    def _known_timeframes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in schema.RIBBON_TIMEFRAMES]
+        if unknown or len(set(value)) != len(value):
+            raise ValueError(f"each of {', '.join(schema.RIBBON_TIMEFRAMES)} at most once")
+        return value
+
+    @field_validator("url", "url_15min")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("an address begins with https:// or http://")
+        return value
+
+    @property
+    def shown_symbol(self) -> str:
+        """The market as the chart page names it."""
+        return self.page_symbol or self.symbol
+
+    @property
+    def profile_folder(self) -> Path:
+        """The profile's folder, `~` resolved."""
+        return self.profile.expanduser().absolute()
+
+    def chart_url(self, timeframe: str) -> str:
+        """The address of the chart of one timeframe."""
+        minutes = str(schema.MINUTES[timeframe])
+        if timeframe == "15min" and self.url_15min:
+            return self.url_15min.replace(INTERVAL_PLACE, minutes)
+        if INTERVAL_PLACE in self.url:
+            return self.url.replace(INTERVAL_PLACE, minutes)
+        parts = urlsplit(self.url)
+        query = [(name, value) for name, value in parse_qsl(parts.query) if name != "interval"]
+        return urlunsplit(parts._replace(query=urlencode([*query, ("interval", minutes)])))

@@ -1,0 +1,392 @@
+"""The script and the browser against a chart page in real Chromium: every trap, every fault."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+
+from lib.market.ribbon import LINE_PERIODS
+from runner.collect.browser import Browser
+from runner.collect.chart_reading import ChartReading, Refusal, judge
+from runner.collect.once import read_once
+from runner.errors import BrowserError, LockedError, PageError
+from tests.chart_page.server import SWITCHES, ChartPage
+from tests.runner.collect.conftest import at_most, living, settings_for, until
+from tests.runner.collect.raws import SETTINGS, raw
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def charts(shared_charts, page) -> Browser:
+    """The shared browser once both charts are readable again."""
+    for timeframe in ("5min", "15min"):
+        until(lambda timeframe=timeframe: isinstance(look(shared_charts, timeframe), ChartReading), 20)
+    return shared_charts
+
+
+def look(charts: Browser, timeframe: str = "5min", **settings) -> ChartReading | Refusal:
+    return judge(charts.read(timeframe), timeframe, SETTINGS.model_copy(update=settings))
+
+
+def shape(value: object) -> object:
+    """The keys and kinds of a structure; of a list, those of its first entry."""
+    if isinstance(value, dict):
+        return {key: shape(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return (
+        "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+    )
+
+
+def test_the_real_script_brings_what_the_tests_write_by_hand(charts):
+    brought = charts.read("5min")
+    assert shape(brought | {"seen": []}) == shape(raw())
+    until(
+        lambda: (
+            (noted := charts.read("5min")["seen"])
+            and shape(noted[0]["charts"][0])
+            == shape({key: raw()["charts"][0][key] for key in ("label", "hovered", "series")})
+        )
+    )
+
+
+@pytest.mark.parametrize("timeframe", ["5min", "15min"])
+def test_a_reading_is_the_market(charts, page, timeframe):
+    minutes = int(timeframe.removesuffix("min"))
+    before = page.now()
+    reading = look(charts, timeframe)
+    after = page.now()
+    # The page lags by up to a tenth of a second: it shows the market of some tick before.
+    instants = [at for at in page.market.times if before - 1.0 <= at <= after]
+    shown = [at for at in instants if page.market.candle_at(at, minutes).close == reading.price.value]
+    assert shown
+    candle = page.market.candle_at(shown[-1], minutes)
+    assert (reading.bar.open, reading.bar.high, reading.bar.low) == (candle.open, candle.high, candle.low)
+    truth = page.market.lines_at(shown[-1], minutes)
+    assert list(reading.lines) == [f"MMA{period}" for period in LINE_PERIODS]
+    for period, (line, _) in truth.items():
+        assert reading.lines[f"MMA{period}"].number.value == pytest.approx(line, abs=0.0051)
+    assert reading.lines["MMA40"].colour == "#ffeb3b"
+
+
+def test_clipped_values_are_read_that_webdriver_does_not_see(charts, page):
+    charts.read("5min")
+    driver = charts._running()
+    driver.set_window_size(700, 600)
+    values = driver.find_elements(By.CSS_SELECTOR, '[data-name="legend-source-item"] [class*="valueValue-"]')
+    try:
+        seen = sum(bool(each.text) for each in values[:12])
+    except Exception:  # the page draws anew sixty times a second: such readings are torn, which is the point
+        seen = 0
+    assert seen < 12
+    assert sum(line.number is not None for line in look(charts).lines.values()) == 28
+    driver.set_window_size(1600, 900)
+
+
+@pytest.mark.parametrize(
+    ("switches", "reason"),
+    [
+        ({"hidden": True}, "hidden"),
+        ({"symbol": "BTCUSDT"}, "wrong_symbol"),
+        ({"interval": 60}, "wrong_interval"),
+        ({"series_status": "loading"}, "loading"),
+        ({"series_status": "loading", "loading_shows": "old"}, "loading"),
+        ({"study_status": "loading"}, "loading"),
+        ({"study_status": "loading", "loading_shows": "old"}, "loading"),
+        ({"missing": list(LINE_PERIODS)}, "no_lines"),
+        ({"eye_off": True}, "no_lines"),
+        ({"study_removed": True}, "no_lines"),
+        ({"series_values": False}, "no_price"),
+        ({"locale": "de"}, "number_form"),
+        ({"locale": "fr"}, "number_form"),
+        ({"locale": "de", "lang": "de"}, "locale"),
+        ({"wall": "disconnected"}, "disconnected"),
+        ({"wall": "login", "chart": False}, "login"),
+        ({"wall": "captcha", "chart": False}, "captcha"),
+        ({"wall": "cookies", "chart": False}, "cookies"),
+        ({"chart": False}, "no_chart"),
+        ({"renamed": True}, "no_chart"),
+        ({"torn": True}, "torn"),
+    ],
+)
+def test_traps_that_refuse_a_reading(charts, page, switches, reason):
+    page.set("5min", **switches)
+    until(lambda: isinstance(found := look(charts), Refusal) and found.reason == reason)
+    assert isinstance(look(charts, "15min"), ChartReading)  # the other chart is read all the same
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"markup": "qa-id"},
+        {"names": "title"},
+        {"hash": "Zz9_-0"},
+        {"wall": "cookies"},
+        {"study_symbol": "ETHUSDT"},
+        {"volume": False},
+        {"palette": "own"},
+        {"decimals": 1},
+        {"markup": "qa-id", "names": "title", "hash": "q1", "studies": "twelve"},
+    ],
+)
+def test_traps_that_a_reading_survives(charts, page, switches):
+    page.set(**switches)
+    time.sleep(0.5)
+    for timeframe in ("5min", "15min"):
+        reading = look(charts, timeframe)
+        assert isinstance(reading, ChartReading)
+        assert all(line.number for line in reading.lines.values())
+        assert len(reading.lines) == (12 if switches.get("studies") else 28)
+
+
+def test_twelve_studies_have_their_lines_by_length(charts, page):
+    one = look(charts)
+    page.set(studies="twelve")
+    until(lambda: len(look(charts).lines) == 12)
+    twelve = look(charts)
+    assert list(twelve.lines) == [
+        f"MMA{length}" for length in (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75, 100)
+    ]
+    for name, line in twelve.lines.items():
+        assert line.number.value == pytest.approx(one.lines[name].number.value, rel=0.01)
+    page.set(removed=[20, 75])
+    until(lambda: len(look(charts).lines) == 10)
+
+
+@pytest.mark.parametrize(
+    ("switches", "missing"),
+    [
+        ({"missing": [5, 90]}, {"MMA5", "MMA90"}),
+        ({"missing": [10], "missing_text": "n/a"}, {"MMA10"}),
+        ({"switched_off": [15]}, {"MMA15"}),
+    ],
+)
+def test_plots_without_value(charts, page, switches, missing):
+    page.set(**switches)
+    until(lambda: {name for name, line in look(charts).lines.items() if not line.number} == missing)
+
+
+def test_the_market_named_by_a_study(charts, page):
+    page.set(study_symbol="COINBASE:ETHUSD")
+    until(lambda: look(charts).other_symbols == {"COINBASE:ETHUSD"})
+
+
+def test_the_pointer_over_an_old_candle(charts, page):
+    charts.read("5min")
+    driver = charts._running()
+    canvas = driver.find_element(By.CSS_SELECTOR, '[data-name="pane-top-canvas"]')
+    shown = "return document.querySelector('[data-test-id-value-title=O] [class*=valueValue-]').textContent"
+    opened = driver.execute_script(shown)
+    ActionChains(driver).move_to_element(canvas).perform()
+    until(lambda: driver.execute_script(shown) != opened)  # the trap: an old candle stands there
+    reading = look(charts)
+    assert f"{reading.bar.open:,.2f}" == opened
+    # A pointer that keeps moving brings the old candle back at once.
+    driver.execute_script(
+        "window.moving = setInterval(() => arguments[0].dispatchEvent(new MouseEvent('mousemove', {bubbles: true})), 4)",
+        canvas,
+    )
+    assert look(charts) == Refusal("hovered")
+    driver.execute_script("clearInterval(window.moving)")
+    ActionChains(driver).move_by_offset(0, 400).perform()
+    driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 5, "y": 890})
+    until(lambda: isinstance(look(charts), ChartReading))
+
+
+def test_a_page_that_breaks_the_script_is_no_fault_of_the_browser(charts, page):
+    page.set("5min", throws=True)
+    until(lambda: broken(charts))
+    with pytest.raises(PageError) as caught:
+        charts.read("5min")
+    assert "\n" not in str(caught.value)
+    page.reset()
+    until(lambda: not broken(charts))
+
+
+def broken(charts: Browser) -> bool:
+    try:
+        charts.read("5min")
+    except PageError:
+        return True
+    return False
+
+
+def test_a_chart_in_a_frame_of_the_same_site(charts, page, chromium, tmp_path):
+    with Browser(
+        settings_for(page, chromium, tmp_path, url=page.framed_url, timeframes=("5min",))
+    ) as browser:
+        found = read_once(SETTINGS.model_copy(update={"timeframes": ("5min",)}), browser)
+    assert found["5min"]["refusal"] is None
+    assert len(found["5min"]["lines"]) == 28
+
+
+def test_what_the_page_notes_between_readings(charts, page):
+    charts.read("5min")
+    time.sleep(2.0)
+    brought = charts.read("5min")
+    times = [noted["at"] for noted in brought["seen"]]
+    assert 3 <= len(times) <= 12
+    assert times == sorted(times)
+    assert brought["now"] - times[-1] < 1_000
+    assert len({noted["charts"][0]["series"]["values"][3]["text"] for noted in brought["seen"]}) > 2
+
+
+def test_every_switch_of_the_page_is_tried():
+    text = Path(__file__).read_text(encoding="utf-8")
+    elsewhere = {"freeze", "study_lag_ms", "venue_pct", "hang", "offline"}  # test_live.py and below
+    assert [
+        name
+        for name in SWITCHES
+        if f'"{name}"' not in text and f"{name}=" not in text and name not in elsewhere
+    ] == []
+
+
+# Faults: each is told within seconds, and leaves no process behind.
+
+
+@pytest.fixture
+def own(page: ChartPage, chromium, tmp_path):
+    """A browser of the test's own, started."""
+    with Browser(settings_for(page, chromium, tmp_path, timeframes=("5min",))) as browser:
+        browser.start()
+        until(lambda: isinstance(look(browser), ChartReading), 20)
+        yield browser
+
+
+def drivers_of(browser: Browser) -> psutil.Process:
+    return psutil.Process(browser._process.pid)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("fault", ["browser", "driver", "tab", "hang", "stopped"])
+def test_a_fault_is_told_and_the_browser_replaced(own, page, tmp_path, fault):
+    assert len(living(tmp_path)) > 2
+    if fault == "browser":
+        own._browser.kill()
+        until(lambda: not own.alive, 2)
+    elif fault == "driver":
+        drivers_of(own).kill()
+        until(lambda: not own.alive, 2)
+    elif fault == "tab":
+        with pytest.raises(Exception):  # noqa: B017 - the command that crashes the tab fails itself
+            own._running().execute_cdp_cmd("Page.crash", {})
+    elif fault == "hang":
+        page.set(hang=True)
+        time.sleep(1.0)
+    else:
+        own._browser.suspend()
+    with at_most(8), pytest.raises(BrowserError) as caught:
+        own.read("5min")
+    assert len(str(caught.value)) < 400
+    page.reset()
+    with at_most(10):
+        own.close()
+    until(lambda: not living(tmp_path), 3)
+    with at_most(20):
+        own.start()
+        until(lambda: isinstance(look(own), ChartReading), 15)
+
+
+@pytest.mark.serial
+def test_closing_leaves_no_process(own, tmp_path):
+    driver = drivers_of(own)
+    own.close(kindly=True)
+    until(lambda: not living(tmp_path), 3)
+    assert not driver.is_running() or driver.status() == psutil.STATUS_ZOMBIE
+    own.close()
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from runner.collect.browser import Browser
+from runner.collect.settings import CollectSettings
+settings = CollectSettings(url=sys.argv[1], browser=sys.argv[2], profile=sys.argv[3], headless=True)
+with Browser(settings) as browser:
+    browser.start()
+    print("up", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.serial
+@pytest.mark.slow
+def test_what_a_killed_collector_left_is_ended_by_the_next(page, chromium, tmp_path):
+    profile = str(tmp_path / "profile")
+    command = [sys.executable, "-c", HOLDER, page.url, chromium, profile]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"up\n"
+        settings = settings_for(page, chromium, tmp_path)
+        with pytest.raises(LockedError), Browser(settings):  # one profile, one collector
+            pass
+        left = {process.pid for process in living(tmp_path)}
+        holder.send_signal(signal.SIGKILL)
+    with Browser(settings) as browser:
+        browser.start()
+        assert left.isdisjoint(process.pid for process in living(tmp_path))
+        until(lambda: isinstance(look(browser), ChartReading), 20)
+
+
+@pytest.mark.slow
+def test_a_login_is_kept_and_no_secret_handed_on(page, chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-4711")
+    settings = settings_for(page, chromium, tmp_path, timeframes=("5min",))
+    with Browser(settings) as browser:
+        browser.start()
+        until(lambda: isinstance(look(browser), ChartReading), 20)
+        browser._running().add_cookie(
+            {"name": "sessionid", "value": "kept", "expiry": int(time.time()) + 86_400}
+        )
+        assert "canary-4711" not in str(drivers_of(browser).environ())
+        browser.close(kindly=True)
+        browser.start()
+        until(lambda: isinstance(look(browser), ChartReading), 20)
+        assert browser._running().get_cookie("sessionid")["value"] == "kept"
+    assert oct((tmp_path / "profile").stat().st_mode & 0o777) == oct(0o700)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\nsleep 60\n"])
+def test_a_driver_that_does_not_come_up(page, chromium, tmp_path, program):
+    script = tmp_path / "chromedriver"
+    script.write_text(program)
+    script.chmod(0o755)
+    settings = settings_for(page, chromium, tmp_path, driver=script, start_timeout_s=2.0)
+    with Browser(settings) as browser:
+        with at_most(8), pytest.raises(BrowserError, match="is it a chromedriver"):
+            browser.start()
+        assert not browser.alive
+    assert os.getpid() not in {process.pid for process in living(tmp_path)}
+    assert living(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_profile_that_another_browser_uses(page, chromium, tmp_path):
+    profile = tmp_path / "profile"
+    arguments = [
+        "--headless=new",
+        "--disable-gpu",
+        "--disable-background-networking",
+        f"--user-data-dir={profile}",
+    ]
+    arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
+    with subprocess.Popen(
+        [chromium, *arguments, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as other:
+        until(lambda: (profile / "SingletonLock").is_symlink(), 20)
+        with Browser(settings_for(page, chromium, tmp_path)) as browser:
+            with pytest.raises(BrowserError, match=r"Close any browser that uses the same profile"):
+                browser.start()
+            assert other.poll() is None  # it is not ours to end
+        other.terminate()

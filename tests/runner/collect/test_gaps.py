@@ -1,0 +1,166 @@
+"""Candle gaps filled in from an exchange: only what lacks, in time order, marked, and never beside a collector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.data.loaders import load_candles
+from lib.data.ohlcv import tidy
+from lib.errors import DataError, MissingDataError
+from lib.market.candles import resample
+from runner.collect.backfill import backfill
+from runner.collect.gaps import fill_gaps
+from runner.collect.lock import WriterLock
+from runner.collect.tables import append_candles, candles_journal, write_candles
+from runner.errors import ExchangeError, LockedError
+from tests.runner.collect.fake_binance import at, kline
+
+FIRST, LAST = 1_800, 2_100  # minutes: twenty quarters of an hour
+
+
+def true_candles(minutes: int) -> pd.DataFrame:
+    """The exchange's candles from FIRST to LAST."""
+    rows = [[float(text) for text in kline(minute)[1:6]] for minute in range(FIRST, LAST)]
+    index = pd.DatetimeIndex([at(minute) for minute in range(FIRST, LAST)], name="timestamp").as_unit("us")
+    ones = pd.DataFrame(rows, columns=["open", "high", "low", "close", "volume"], index=index)
+    return ones if minutes == 1 else resample(ones, 1, minutes)
+
+
+def collected(folder: Path, lacking: slice, with_source: bool = True, factor: float = 1.0) -> None:
+    """A folder as a collector leaves it, with a gap."""
+    for name, minutes in (("5min", 5), ("15min", 15)):
+        candles = true_candles(minutes)
+        gap = (candles.index >= at(lacking.start)) & (candles.index < at(lacking.stop))
+        kept = candles[~gap].drop(columns="closed_at") * factor
+        with candles_journal(folder, name, with_source) as journal:
+            append_candles(journal, kept.assign(source="chart") if with_source else kept, 2)
+
+
+def rows(folder: Path, timeframe: str = "5min") -> list[str]:
+    return (folder / f"candlesticks_{timeframe}.csv").read_text().splitlines()
+
+
+@pytest.mark.parametrize("with_source", [True, False])
+def test_what_lacks_is_filled_in_and_marked(binance, server, tmp_path, with_source):
+    collected(tmp_path, slice(1_890, 1_920), with_source)
+    before = rows(tmp_path)
+    summary = fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    assert summary["files"] == {
+        "candlesticks_5min.csv": {"lacking": 6, "filled": 6},
+        "candlesticks_15min.csv": {"lacking": 2, "filled": 2},
+    }
+    for name, minutes in (("5min", 5), ("15min", 15)):
+        candles, counts = load_candles(tmp_path, name, None, None)
+        assert counts.ok == counts.rows_in
+        true = true_candles(minutes)
+        assert candles.index.equals(true.index)
+        np.testing.assert_allclose(
+            candles[["open", "high", "low", "close", "volume"]],
+            true[["open", "high", "low", "close", "volume"]],
+        )
+    sources = [row.rpartition(",")[2] for row in rows(tmp_path)]
+    own = "chart" if with_source else ""
+    assert sources == ["source", *[own] * 18, *["binance"] * 6, *[own] * 36]
+    kept = [row for row, source in zip(rows(tmp_path), sources, strict=True) if source != "binance"]
+    assert kept == (before if with_source else [before[0] + ",source", *(row + "," for row in before[1:])])
+    # Only the gap was asked for, not the rest.
+    asked = [int(query["startTime"]) for query in server.asked]
+    assert min(asked) >= round(at(1_870).timestamp() * 1_000)
+
+
+def test_again_there_is_nothing_to_do(binance, server, tmp_path):
+    collected(tmp_path, slice(1_890, 1_920))
+    fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    before, asked = rows(tmp_path), len(server.asked)
+    summary = fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    assert (rows(tmp_path), len(server.asked), summary["spans"]) == (before, asked, [])
+
+
+def test_what_lacks_at_the_end_and_from_a_time_on(binance, tmp_path):
+    collected(tmp_path, slice(2_040, LAST))
+    summary = fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST - 2), quiet=True)
+    assert summary["files"]["candlesticks_5min.csv"] == {
+        "lacking": 11,
+        "filled": 11,
+    }  # the last one had not closed
+    fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), at(FIRST - 30), quiet=True)
+    candles, _ = load_candles(tmp_path, "5min", None, None)
+    assert len(candles) == 66
+
+
+def test_a_gap_of_the_exchange_stays_one(binance, tmp_path):
+    collected(tmp_path, slice(1_890, 1_895))
+    with candles_journal(tmp_path, "5min") as journal:
+        assert len(journal.rows()) == 59
+    summary = fill_gaps(
+        binance, "ETH/USDT", tmp_path, at(LAST), at(1_695), quiet=True
+    )  # it was down at 1,700
+    lacking = summary["files"]["candlesticks_5min.csv"]
+    assert (lacking["lacking"], lacking["filled"]) == (22, 21)
+    candles, _ = load_candles(tmp_path, "5min", None, None)
+    assert at(1_700) not in candles.index
+
+
+def test_another_market_is_refused(binance, tmp_path):
+    collected(tmp_path, slice(1_890, 1_920), factor=1.5)
+    before = rows(tmp_path)
+    with pytest.raises(DataError, match="another market"):
+        fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    assert rows(tmp_path) == before
+
+
+def test_a_running_collector_is_refused(binance, server, tmp_path):
+    collected(tmp_path, slice(1_890, 1_920))
+    before = rows(tmp_path)
+    for name in ("ema_data_15min.csv", "candlesticks_5min.csv"):
+        with WriterLock(tmp_path / name), pytest.raises(LockedError, match="is being written by process"):
+            fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    assert (rows(tmp_path), server.asked) == (before, [])
+
+
+def test_an_exchange_that_refuses_leaves_the_files_alone(binance, server, tmp_path):
+    collected(tmp_path, slice(1_890, 1_920))
+    before = rows(tmp_path)
+    server.refusals = [(400, {"code": -1102, "msg": "Mandatory parameter"})]
+    with pytest.raises(ExchangeError, match="refused"):
+        fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+    assert rows(tmp_path) == before
+
+
+def test_an_empty_folder(binance, tmp_path):
+    with pytest.raises(MissingDataError, match="no candle yet"):
+        fill_gaps(binance, "ETH/USDT", tmp_path, at(LAST), quiet=True)
+
+
+def test_a_file_without_the_column_goes_on_being_appended_to(tmp_path):
+    candles = true_candles(5)
+    write_candles(tmp_path, "5min", candles.iloc[:5], 2)
+    write_candles(tmp_path, "5min", candles.iloc[5:8], 2)
+    assert rows(tmp_path)[0] == "timestamp,open,high,low,close,volume"
+    write_candles(tmp_path, "5min", candles.iloc[8:9].assign(source="chart"), 2)
+    write_candles(tmp_path, "5min", candles.iloc[9:10], 2)
+    assert [row.rpartition(",")[2] for row in rows(tmp_path)] == ["source", *[""] * 8, "chart", ""]
+    loaded, counts = load_candles(tmp_path, "5min", None, None)
+    assert len(loaded) == counts.ok == 10
+
+
+def test_malformed_rows_stay_malformed_when_the_column_is_added(tmp_path):
+    candles = true_candles(5)
+    write_candles(tmp_path, "5min", candles.iloc[:5], 2)
+    path = tmp_path / "candlesticks_5min.csv"
+    path.write_text(path.read_text() + "2025-01-02T06:25:00Z,1,1,1,1\n")
+    write_candles(tmp_path, "5min", candles.iloc[5:6].assign(source="chart"), 2)
+    _, counts = load_candles(tmp_path, "5min", None, None)
+    assert (counts.ok, counts.rows_in) == (6, 7)
+
+
+def test_a_history_backfilled_into_a_collected_file_says_so(tmp_path):
+    collected(tmp_path, slice(1_890, 1_920))
+    history = tidy(true_candles(1), 1, at(LAST), {})
+    backfill(history, tmp_path, "test", quiet=True)
+    sources = pd.Series([row.rpartition(",")[2] for row in rows(tmp_path)[1:]])
+    assert sources.value_counts().to_dict() == {"chart": 54, "backfill": 6}

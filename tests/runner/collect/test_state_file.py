@@ -1,0 +1,59 @@
+"""`collector.json`: whole at any instant, and told even when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.collect import state_file
+from runner.collect.state_file import RESERVE_FILE, StateFile
+
+
+def refuse(path: Path, text: str) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """No file can be made; what exists can be written over."""
+    monkeypatch.setattr(state_file, "replace_text", refuse)
+
+
+def told(state: StateFile) -> dict:
+    return json.loads(state.path.read_text())
+
+
+def test_a_full_disk_can_be_told_again_and_again_without_new_blocks(tmp_path, monkeypatch):
+    state, reserve = StateFile(tmp_path), tmp_path / RESERVE_FILE
+    assert state.write({"beat": 0})
+    blocks = {state.path.stat().st_ino, reserve.stat().st_ino}
+    assert len(blocks) == 2
+    with monkeypatch.context() as full:
+        full.setattr(state_file, "replace_text", refuse)
+        for beat in range(1, 20):
+            assert state.write({"beat": beat})
+            assert told(state) == {"beat": beat}
+            assert {state.path.stat().st_ino, reserve.stat().st_ino} == blocks
+            assert {path.name for path in tmp_path.iterdir()} == {"collector.json", RESERVE_FILE}
+    assert state.write({"beat": 20})
+    assert told(state) == {"beat": 20}
+
+
+def test_a_longer_state_gets_a_longer_reserve(tmp_path, monkeypatch):
+    state = StateFile(tmp_path)
+    long = {"words": "x" * 9_000}
+    state.write({"beat": 0})
+    state.write(long)
+    assert (tmp_path / RESERVE_FILE).stat().st_size == state.path.stat().st_size == 16_384
+    monkeypatch.setattr(state_file, "replace_text", refuse)
+    assert state.write(long | {"beat": 1})
+    assert told(state)["beat"] == 1
+    assert state.write({"beat": 2})
+    assert told(state) == {"beat": 2}
+
+
+def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path, full_disk):
+    assert not StateFile(tmp_path).write({"status": "reading"})
