@@ -128,6 +128,11 @@ function standing(state, switches) {
 function draw() {
   requestAnimationFrame(draw);
   if (!told) return;
+  show();
+  document.documentElement.dataset.revision = told.revision;
+}
+
+function show() {
   const switches = told.switches;
   if (switches.hang) { for (;;) { /* for ever */ } }
   Object.defineProperty(document, "hidden", { configurable: true, get: () => switches.hidden });

@@ -73,6 +73,7 @@ class ChartPage:
         self._server = _Server(("127.0.0.1", 0), _Answer)
         self._server.page = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.revision = 0  #: grows with every flip; the page shows it as `data-revision` once it has drawn what was flipped
         self.loads: list[str] = []  #: addresses of the pages that were asked for, in order
 
     @property
@@ -92,6 +93,7 @@ class ChartPage:
             raise KeyError(f"no such switch: {', '.join(sorted(unknown))}")
         for name in [timeframe] if timeframe else schema.RIBBON_TIMEFRAMES:
             self._switches[name].update(switches)
+        self.revision += 1
 
     def reset(self) -> None:
         """All switches back to harmless."""
@@ -103,10 +105,10 @@ class ChartPage:
 
     def state(self, minutes: int) -> dict[str, object] | None:
         """What the page of `minutes` is told now; None: no answer."""
-        switches = self._switches[f"{minutes}min"]
+        revision, switches = self.revision, self._switches[f"{minutes}min"]
         if switches["offline"]:
             return None
-        return {**self.market.payload(self.now(), minutes), "minutes": minutes, "switches": switches}
+        return {**self.market.payload(self.now(), minutes), "revision": revision, "switches": switches}
 
     def __enter__(self) -> ChartPage:
         self._thread.start()

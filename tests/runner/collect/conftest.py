@@ -61,7 +61,6 @@ def settings_for(page: ChartPage, chromium: str, folder: Path, **more: object) -
             "browser": chromium,
             "profile": folder / "profile",
             "headless": True,
-            "command_timeout_s": 3.0,
         }
         | more
     )

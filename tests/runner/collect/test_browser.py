@@ -28,10 +28,16 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def charts(shared_charts, page) -> Browser:
-    """The shared browser once both charts are readable again."""
-    for timeframe in ("5min", "15min"):
-        until(lambda timeframe=timeframe: isinstance(look(shared_charts, timeframe), ChartReading), 20)
+    """The shared browser, once its pages show what the test before has reset."""
+    flipped(shared_charts, page)
     return shared_charts
+
+
+def flipped(charts: Browser, page: ChartPage) -> None:
+    """Wait until both pages have drawn the switches as they stand."""
+    shown = "return document.documentElement.dataset.revision"
+    for timeframe in charts._windows:
+        until(lambda name=timeframe: charts._shown(name).execute_script(shown) == str(page.revision), 30)
 
 
 def look(charts: Browser, timeframe: str = "5min", **settings) -> ChartReading | Refusal:
@@ -142,7 +148,7 @@ def test_traps_that_refuse_a_reading(charts, page, switches, reason):
 )
 def test_traps_that_a_reading_survives(charts, page, switches):
     page.set(**switches)
-    time.sleep(0.5)
+    flipped(charts, page)
     for timeframe in ("5min", "15min"):
         reading = look(charts, timeframe)
         assert isinstance(reading, ChartReading)
