@@ -21,10 +21,10 @@ def main() -> None:
         if code is not None:
             sys.exit(code)
     from lib.errors import RibbonError
-    from runner.cli import app
+    from runner.cli import app_for
 
     try:
-        app(prog_name="ribbon")
+        app_for(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="ribbon")
     except RibbonError as error:
         print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
