@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.paths import repository_root
-from runner.warm.address import SOCKET_VARIABLE, SWITCH
+from runner.warm.address import FOLDER_VARIABLE, SOCKET_VARIABLE, SWITCH
 from runner.warm.client import warm_server
 from tests.make_sample import ensure_sample
 
@@ -26,7 +26,14 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
-PERSONAL = ("RIBBON_TRADING_DATA", "RIBBON_OUTPUTS", "RIBBON_TIMEZONE", SWITCH, SOCKET_VARIABLE)
+PERSONAL = (
+    "RIBBON_TRADING_DATA",
+    "RIBBON_OUTPUTS",
+    "RIBBON_TIMEZONE",
+    SWITCH,
+    SOCKET_VARIABLE,
+    FOLDER_VARIABLE,
+)
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
