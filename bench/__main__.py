@@ -8,6 +8,7 @@ import platform
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -49,22 +50,33 @@ def _told(value: object) -> str:
 
 
 def main(target: Path, chosen: Sequence[str]) -> None:
-    """Run the chosen benchmarks (all by default) and merge the figures of each into `target` as soon as it has ended."""
+    """Run the chosen benchmarks (all by default) and merge the figures of each into `target` as soon as it has ended.
+
+    One that fails leaves its figures as they were, the others go on, and the exit code tells.
+    """
     unknown = set(chosen) - set(BENCHMARKS)
     if unknown:
         sys.exit(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     target.parent.mkdir(parents=True, exist_ok=True)
+    failed = []
     for name in chosen or BENCHMARKS:
         print(f"{name}: running", file=sys.stderr, flush=True)
         begun = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="ribbon-bench-") as folder:
-            found = BENCHMARKS[name](Path(folder))
+        try:
+            with tempfile.TemporaryDirectory(prefix="ribbon-bench-") as folder:
+                found = BENCHMARKS[name](Path(folder))
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
+            continue
         print(f"{name}: took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
         for figure in found.items():
             print(line(*figure), flush=True)
         kept = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
         text = json.dumps(kept | {"machine": machine()} | found, indent=2)
         target.write_text(f"{text}\n", encoding="utf-8")
+    if failed:
+        sys.exit(f"no figures of {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner.warm.address import FOLDER_VARIABLE, SWITCH, private_folder
+from runner.cycle.manifest import Manifest
+from runner.warm.address import FOLDER_VARIABLE, SWITCH, private_folder, why_not
 
 BIN = Path(sys.executable).parent
 START_S = 120.0
@@ -57,6 +58,13 @@ def kept_server() -> Iterator[tuple[dict[str, str], subprocess.Popen[str]]]:
             process.communicate()
 
 
+def check_ended(manifest: Manifest) -> None:
+    """Raise RuntimeError unless a cycle went well, and was forked where that is possible."""
+    plain = [] if why_not() else [warning for warning in manifest.warnings if "plain" in warning]
+    if manifest.status != "ok" or plain:
+        raise RuntimeError(f"cycle {manifest.cycle} ended {manifest.status}: {manifest.warnings}")
+
+
 def _without_settings() -> dict[str, str]:
     """This process's environment without what a person has set for ribbon."""
     return {name: value for name, value in os.environ.items() if not name.startswith("RIBBON_")}
@@ -67,5 +75,7 @@ def _wait_for(process: subprocess.Popen[str], folder: Path) -> None:
     while not list(folder.glob("*.sock")):
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
-            raise RuntimeError(f"the kept server did not start:\n{process.communicate()[1]}")
+            raise RuntimeError(
+                f"the kept server did not start:\n{process.stderr.read() if process.stderr else ''}"
+            )
         time.sleep(0.05)

@@ -6,17 +6,20 @@ whatever else the machine does meets them alike.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from bench.command import BIN, cycle_command, kept_server, own_environment, plain_environment
+from bench.command import BIN, check_ended, cycle_command, kept_server, own_environment, plain_environment
 from bench.measure import Figures, figure, process_seconds
 from lib import paths
 from lib.data.times import iso
 from lib.data.window import newest_known_at
 from runner.cycle.manifest import read_manifests
 from runner.cycle.plan import NOTEBOOKS, Notebook
+from runner.warm.address import why_not
 
 OTHER = "papermill, one notebook after another"
 
@@ -28,23 +31,26 @@ def run(folder: Path, days: int = 7, plan: Sequence[Notebook] = NOTEBOOKS) -> Fi
     simulate = [str(BIN / "ribbon"), "simulate", "--trading-data", str(data)]
     process_seconds([*simulate, "--days", str(days), "--seed", "7"])
     as_of = iso(newest_known_at(data))
-    times: dict[str, list[float]] = {"own": [], "warm": [], "papermill": []}
-    with own_environment() as own, kept_server() as (warm, _):
+    times: dict[str, list[float]] = {"cycle": [], "cycle_warm": []}
+    other_s = 0.0
+    with ExitStack() as held:
+        ways = {"cycle": held.enter_context(own_environment())}
+        if reason := why_not():
+            print(f"cycle_warm: not measured: {reason}", file=sys.stderr)
+        else:
+            ways["cycle_warm"] = held.enter_context(kept_server())[0]
         for notebook in plan:
-            for name, environment in (("own", own), ("warm", warm)):
+            for name, environment in ways.items():
                 command = cycle_command(data, outputs / name, as_of)
                 times[name].append(process_seconds(command, environment))
-            times["papermill"].append(papermill_seconds(notebook.name, data, one_by_one, as_of))
-    for name in ("own", "warm"):
+            other_s += papermill_seconds(notebook.name, data, one_by_one, as_of)
+    figures: Figures = {}
+    for name in ways:
         check(outputs / name, one_by_one)
-    # The first cycle of each loads what lies cold on the disk.
-    own_s, warm_s = (median(times[name][1:]) for name in ("own", "warm"))
-    other_s = sum(times["papermill"])
-    shared = {"notebooks": len(plan), "repeats": len(plan) - 1}
-    return {
-        "cycle": figure(own_s, other_s, OTHER, **shared),
-        "cycle_warm": figure(warm_s, other_s, OTHER, **shared),
-    }
+        # The first cycle loads what lies cold on the disk.
+        ours_s = median(times[name][1:])
+        figures[name] = figure(ours_s, other_s, OTHER, notebooks=len(plan), repeats=len(plan) - 1)
+    return figures
 
 
 def papermill_seconds(notebook: str, data: Path, run_dir: Path, as_of: str) -> float:
@@ -57,11 +63,10 @@ def papermill_seconds(notebook: str, data: Path, run_dir: Path, as_of: str) -> f
 
 
 def check(outputs: Path, one_by_one: Path) -> None:
-    """Raise RuntimeError unless each cycle was forked and its results are, byte for byte, those of the papermill commands."""
+    """Raise RuntimeError unless each cycle's results are, byte for byte, those of the papermill commands."""
     expected = {path.name: path.read_bytes() for path in (one_by_one / "results").glob("*.json")}
     for manifest in read_manifests(outputs):
-        if manifest.status != "ok" or manifest.warnings:
-            raise RuntimeError(f"a cycle ended {manifest.status}: {manifest.warnings}")
+        check_ended(manifest)
         results = outputs / manifest.cycle / "results"
         if not expected or {name: (results / name).read_bytes() for name in expected} != expected:
             raise RuntimeError(f"the results of {manifest.cycle} differ from those of papermill")

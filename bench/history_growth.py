@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.command import cycle_command, kept_server
+from bench.command import check_ended, cycle_command, kept_server
 from bench.measure import Figures, peak_bytes, process_seconds
 from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
@@ -57,8 +57,9 @@ class Place:
             file.seek(self.history_bytes)
             records = file.read().count(b"\n")
         added = [found for found in read_manifests(self.outputs) if found.cycle not in self.cycles]
-        if records != 1 or len(added) != 1 or added[0].status != "ok" or added[0].warnings:
-            raise RuntimeError(f"{self.data}: {records} records were added, and {added}")
+        if records != 1 or len(added) != 1:
+            raise RuntimeError(f"{self.data}: {records} records and {len(added)} cycles were added, not one")
+        check_ended(added[0])
         os.truncate(history, self.history_bytes)
         run_dir = self.outputs / added[0].cycle
         found = {name: (run_dir / name).read_text(encoding="utf-8") for name in PUBLISHED}

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bench import command
 from bench.command import kept_server, own_environment, plain_environment
 from runner.warm.address import FOLDER_VARIABLE, SOCKET_VARIABLE, SWITCH, kept_socket, listens, why_not
 
@@ -51,3 +53,10 @@ def test_a_server_that_does_not_live_to_the_end_is_no_figure(forking):
     with pytest.raises(RuntimeError, match="the kept server ended with"), kept_server() as (_, process):
         process.kill()
         process.wait()
+
+
+def test_a_server_that_does_not_start_says_why(monkeypatch):
+    switched_off = plain_environment() | {FOLDER_VARIABLE: "/nonexistent"}
+    monkeypatch.setattr(command, "own_environment", lambda: nullcontext(switched_off))
+    with pytest.raises(RuntimeError, match=r"did not start:\n.*switched off by RIBBON_WARM=0"), kept_server():
+        pass
