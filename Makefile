@@ -60,7 +60,7 @@ lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 	@root=$$([ "$$(id -u)" -ne 0 ] || echo --allow-root); \
 	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
 
-bench: setup ## measure window load, cycle, backtest and sweep; writes outputs/bench.json
+bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
 	@$(PY) -m bench outputs/bench.json
 
 lint: setup ## check style, formatting, stripped notebooks and the walls between the rooms

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.measure import figure, seconds
+from bench.measure import Figures, figure, seconds
 
 CANDLES = 100_000
 EVERY = 20
@@ -49,7 +49,7 @@ def measure(engine: str) -> float:
     return took
 
 
-def run(folder: Path) -> dict[str, object]:
+def run(folder: Path) -> Figures:
     """Each engine in a process of its own, numba without a cache from earlier runs; totals must agree."""
     results = {}
     for engine in ("rust", "numba"):
@@ -66,4 +66,5 @@ def run(folder: Path) -> dict[str, object]:
         results[engine] = (float(took), total)
     if results["rust"][1] != results["numba"][1]:
         raise RuntimeError(f"the two engines differ: {results}")
-    return figure(results["rust"][0], results["numba"][0], "numba engine, first call", candles=CANDLES)
+    shown = figure(results["rust"][0], results["numba"][0], "numba engine, first call", candles=CANDLES)
+    return {"backtest": shown}

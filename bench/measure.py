@@ -1,11 +1,18 @@
-"""Timing of calls and processes, and the form of a figure."""
+"""Timing of calls and processes, the memory of process trees, and the form of a figure."""
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
+
+import psutil
+
+#: What a benchmark returns: one or more figures under the names that the JSON file has them by.
+Figures = dict[str, dict[str, object]]
+SAMPLE_S = 0.02
 
 
 def seconds(call: Callable[[], object], repeats: int = 1) -> float:
@@ -26,6 +33,34 @@ def process_seconds(command: Sequence[str], environment: dict[str, str] | None =
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return took
+
+
+def peak_bytes(command: Sequence[str], environment: dict[str, str], beside: int) -> int:
+    """The most memory that a command and all below it and below the process `beside` hold at once; the command must succeed.
+
+    Each process counts with its proportional share of what it shares with others, so that the sum is what the machine gives; where the
+    system knows no such share, with what is its own. Sampled, so a peak of a few milliseconds may be missed.
+    """
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(tree_bytes(pid) for pid in (process.pid, beside)))
+        time.sleep(SAMPLE_S)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    return most
+
+
+def tree_bytes(pid: int) -> int:
+    """The memory of a process and of all below it, as in `peak_bytes`; 0 when it is gone."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                held = process.memory_full_info()
+                total += getattr(held, "pss", held.uss)
+    return total
 
 
 def figure(ours_s: float, other_s: float, other: str, **more: object) -> dict[str, object]:

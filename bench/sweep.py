@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.measure import figure, seconds
+from bench.measure import Figures, figure, seconds
 from lib.analysis.sweep import Sweep, run_sweep
 from lib.analysis.sweep_candidates import SweepSpace, prepare_signals, wick_shown
 from lib.market.candles import with_closed_at
@@ -123,7 +123,7 @@ def strategy() -> type:
     return EntryRule
 
 
-def run(folder: Path) -> dict[str, object]:
+def run(folder: Path) -> Figures:
     """Both on the same space, and ours alone on a large one; trades and gross returns must agree in every combination."""
     import vectorbt  # noqa: F401  (imported before the clock starts, as backtesting.py is)
 
@@ -142,7 +142,7 @@ def run(folder: Path) -> dict[str, object]:
     if (ours["trades"] != other["trades"]).any() or not np.allclose(gross, other["gross_pct"], atol=1e-6):
         raise RuntimeError(f"the two differ:\n{ours.join(other, rsuffix='_other').to_string()}")
     large = len(LARGE.combinations())
-    return figure(
+    found = figure(
         ours_s,
         other_s,
         "a loop over backtesting.py",
@@ -155,3 +155,4 @@ def run(folder: Path) -> dict[str, object]:
         large_s=round(large_s, 4),
         large_combos_candles_per_second=round(large * len(candles) / large_s),
     )
+    return {"sweep": found}

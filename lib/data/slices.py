@@ -1,6 +1,7 @@
 """The bytes of a time-sorted CSV that hold a window: found by binary search on byte offsets, read once, not yet parsed.
 
-Cost grows with the window (and with the logarithm of the file). What would surprise:
+Cost grows with the window (and with the logarithm of what lies behind it). What would surprise:
+- A search goes back from the file's end in growing steps before it halves: an hour's window lies there, whatever lies before it.
 - A probe takes the *median* time of the lines in a block, so a malformed or out-of-order line at a probe does not lead astray; and
   both ends are checked after the search and moved outward until the window lies inside.
 - A slice is wider than asked for by `MARGIN` bytes on each side: later stages see what surrounds the window, and cut it exactly.
@@ -215,12 +216,13 @@ class _Search:
 
     def _bisect(self, instant: int) -> tuple[int, int]:
         """Offsets around the border between rows not later and rows later than `instant`, at most a block apart."""
-        low, high = self.header.end, self.size
+        low, high, step = self.header.end, self.size, self.block
         while high - low > self.block:
-            middle = (low + high) // 2
+            # Steps from the end that grow eightfold, until a row that is not later is found.
+            middle = high - step if low == self.header.end and high - step > low else (low + high) // 2
             time = self._time_at(middle, high)
             if time is None or time > instant:
-                high = middle
+                high, step = middle, 8 * step
             else:
                 low = middle
         return low, high

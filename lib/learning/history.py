@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ from lib.learning.words import known_instant
 SET_ASIDE_FILE = "training_history.set_aside.txt"
 #: About twelve weeks of hourly records.
 RECENT_BYTES = 4 * 1024 * 1024
+#: The last day or so: enough to see that a record is the newest and that the file ends well.
+LAST_BYTES = 64 * 1024
 
 
 class TradesBlock(Model):
@@ -103,7 +106,13 @@ class CycleRecord(Model):
     @property
     def at(self) -> pd.Timestamp:
         """The record's as_of."""
-        return parse_instant(self.timestamp)
+        return instant_at(self.timestamp)
+
+
+@lru_cache(maxsize=10_000)
+def instant_at(timestamp: str) -> pd.Timestamp:
+    """The instant of a record's timestamp; remembered, because every look at the history asks each record for its own."""
+    return parse_instant(timestamp)
 
 
 class History(NamedTuple):
@@ -174,10 +183,13 @@ def load_history(folder: str | Path | None = None, recent: bool = False) -> Hist
     A line that is torn (without newline), malformed, or replaced by a later line of the same timestamp is set aside. `recent` reads
     the last RECENT_BYTES only, some weeks of hourly cycles, so that an hour's cost does not grow with the years.
     """
-    path = paths.trading_data(folder) / HISTORY_FILE
+    return _load(paths.trading_data(folder) / HISTORY_FILE, RECENT_BYTES if recent else None)
+
+
+def _load(path: Path, last_bytes: int | None) -> History:
     if not path.exists():
         return History([], [], [])
-    *whole, torn = _read_lines(path, RECENT_BYTES if recent else None)
+    *whole, torn = _read_lines(path, last_bytes)
     found: dict[str, tuple[CycleRecord, str]] = {}
     set_aside = [torn] if torn else []
     for line in whole:
@@ -218,7 +230,7 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
     A record newer than all is appended; only an older or a repeated one has the file replaced. Returns the history read, with it.
     """
     place = paths.trading_data(folder)
-    history = load_history(place, recent=True)
+    history = _load(place / HISTORY_FILE, LAST_BYTES)
     line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
     if history.records and not history.set_aside and history.records[-1].at < record.at:
         append_line(place / HISTORY_FILE, line)

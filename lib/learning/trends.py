@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.learning.evidence import wilson_interval
 from lib.learning.groups import round_dollars, round_rate
-from lib.learning.history import CycleRecord
+from lib.learning.history import CycleRecord, instant_at
 
 WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
 TREND_COLUMNS = (
@@ -125,5 +125,5 @@ def _covered(records: Sequence[CycleRecord]) -> list[bool]:
         inside = reach is not None and record.at > reach
         covered.append(inside)
         if not inside and record.since_last:
-            reach = pd.Timestamp(record.since_last.since)
+            reach = instant_at(record.since_last.since)
     return covered[::-1]

@@ -18,6 +18,8 @@ from pathlib import Path
 SWITCH = "RIBBON_WARM"
 #: The socket of the server that a process was forked by; set in each fork.
 SOCKET_VARIABLE = "RIBBON_WARM_SOCKET"
+#: Another folder for the kept server than this user's one: for a server that is not to be found by everything of this user.
+FOLDER_VARIABLE = "RIBBON_WARM_FOLDER"
 #: A socket's path may have about 100 characters, and a person's TMPDIR may be long.
 _SHORT = Path("/tmp")
 
@@ -65,8 +67,9 @@ def fingerprint() -> str:
 
 
 def _own_folder() -> Path:
-    """One place whatever the session: cron, a terminal and a supervisor must find the same server."""
-    folder = (_SHORT if _SHORT.is_dir() else Path(tempfile.gettempdir())) / f"ribbon-warm-{os.getuid()}"
+    """One place whatever the session: cron, a terminal and a supervisor must find the same server; unless another is named."""
+    shared = (_SHORT if _SHORT.is_dir() else Path(tempfile.gettempdir())) / f"ribbon-warm-{os.getuid()}"
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or shared)
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:

@@ -43,7 +43,8 @@ def test_a_window_of_a_large_file_touches_few_of_its_bytes(tmp_path):
     path = made.samples(tmp_path, rows) / "ema_data_5min.csv"
     row, size = len(rows[50_000]) + 1, path.stat().st_size
     piece, _ = cut(path, 500_000, 503_600)
-    probes = 2 * 12 * BLOCK  # two searches, each halving 4.5 MB down to a block, and their checks
+    # Two searches, each going back from the end in three steps and halving 4.5 MB down to a block, and their checks.
+    probes = 2 * 15 * BLOCK
     assert size > 4_000_000
     assert piece.bytes_read <= 360 * row + 2 * MARGIN + 6 * BLOCK + probes < size / 9
     assert seconds(path, 500_000, 503_600) == list(range(500_010, 503_601, 10))
@@ -58,6 +59,18 @@ def test_twice_the_file_costs_a_probe_more_for_the_same_window(tmp_path):
         )
         read.append(cut(path, 100_000, 103_600)[0].bytes_read)
     assert abs(read[1] - read[0]) <= 2 * 2 * BLOCK
+
+
+def test_an_hour_at_the_end_costs_the_same_after_ten_times_the_history(tmp_path):
+    read = []
+    for count in (4_000, 40_000):
+        rows = [made.sample(10 * step) for step in range(40_000 - count, 40_000)]
+        path = made.samples(tmp_path / str(count), rows) / "ema_data_5min.csv"
+        piece, _ = cut(path, 396_000, 399_600)
+        assert not piece.from_first_row
+        read.append(piece.bytes_read)
+        assert seconds(path, 396_000, 399_600) == list(range(396_010, 399_601, 10))
+    assert abs(read[1] - read[0]) <= BLOCK
 
 
 faults = st.lists(

@@ -150,6 +150,23 @@ def test_an_hour_s_cost_does_not_grow_with_the_history(tmp_path, monkeypatch):
     assert load_history(tmp_path).records == [*records[:20], again, *records[21:]]
 
 
+@pytest.mark.parametrize(("place", "seen"), [(0, False), (-1, True)])
+def test_a_new_hour_looks_at_the_newest_records_only(tmp_path, monkeypatch, place, seen):
+    records = many(60)
+    for record in records[:-1]:
+        store_record(tmp_path, record)
+    lines = (tmp_path / FILE).read_text().splitlines()
+    lines.insert(place, "no record")
+    (tmp_path / FILE).write_text("\n".join(lines) + "\n")
+    monkeypatch.setattr(history, "LAST_BYTES", 10 * len(lines[1]))
+    inode = (tmp_path / FILE).stat().st_ino
+    store_record(tmp_path, records[-1])
+    # A bad line among the newest is moved aside, which rewrites the file; an old one is counted by whoever reads that far.
+    assert ((tmp_path / FILE).stat().st_ino != inode, (tmp_path / ASIDE).exists()) == (seen, seen)
+    found = load_history(tmp_path)
+    assert found.records == records and found.set_aside == ([] if seen else ["no record"])
+
+
 def test_no_file_is_an_empty_history(tmp_path):
     assert load_history(tmp_path).records == []
 
