@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+import nbformat
+
 from bench.command import BIN, check_ended, cycle_command, kept_server, own_environment, plain_environment
 from bench.measure import Figures, figure, process_seconds
 from lib import paths
@@ -49,8 +51,21 @@ def run(folder: Path, days: int = 7, plan: Sequence[Notebook] = NOTEBOOKS) -> Fi
         check(outputs / name, one_by_one)
         # The first cycle loads what lies cold on the disk.
         ours_s = median(times[name][1:])
-        figures[name] = figure(ours_s, other_s, OTHER, notebooks=len(plan), repeats=len(plan) - 1)
+        more = drawing(outputs / name) | {"notebooks": len(plan), "repeats": len(plan) - 1}
+        figures[name] = figure(ours_s, other_s, OTHER, **more)
     return figures
+
+
+def drawing(outputs: Path) -> dict[str, object]:
+    """How many figures the newest cycle drew, and which share of its cells' time the cells took that drew them."""
+    newest = read_manifests(outputs)[0].cycle
+    figures, times = 0, {True: 0.0, False: 0.0}
+    for copy in (outputs / newest / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(copy, as_version=4).cells:
+            shown = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+            figures += shown
+            times[shown > 0] += cell.metadata.get("papermill", {}).get("duration") or 0.0
+    return {"figures": figures, "drawing_share": round(times[True] / (sum(times.values()) or 1.0), 2)}
 
 
 def papermill_seconds(notebook: str, data: Path, run_dir: Path, as_of: str) -> float:
