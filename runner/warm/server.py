@@ -79,21 +79,20 @@ class ForkServer:
             connection, _ = self.listener.accept()
         except OSError:
             return None
-        refused = (
-            f"the warm process has {threads()} threads, so nothing can be forked from it"
-            if threads() > 1
-            else ""
-        )
+        if (count := threads()) > 1:
+            with contextlib.suppress(OSError):
+                send(
+                    connection,
+                    refused=f"the warm process has {count} threads, so nothing can be forked from it",
+                )
+            connection.close()
+            return None
         parent = os.getpid()
-        pid = 0 if refused else os.fork()
-        if pid == 0 and not refused:
+        pid = os.fork()
+        if pid == 0:
             self.leave()
             return Head.lead(connection, parent, self.place.parent, self.base_path)
-        if refused:
-            with contextlib.suppress(OSError):
-                send(connection, refused=refused)
-        else:
-            self.heads.add(pid)
+        self.heads.add(pid)
         connection.close()
         return None
 
