@@ -51,16 +51,18 @@ class ForkedProcess:
         self.stdin = stdin
         self.returncode: int | None = None
         self._connection = socket.socket(socket.AF_UNIX)
+        self._lines = Lines(self._connection)
         try:
             self._connection.settimeout(START_S)
             self._connection.connect(str(server))
-            request = Request(module, list(argv), dict(env), cwd or str(Path.cwd()))
-            send_request(self._connection, request, list(streams))
-            self._lines = Lines(self._connection)
-            told = self._lines.take(START_S) or {}
         except OSError as error:
             self._connection.close()
             raise WarmError(f"the warm process does not answer ({error})") from None
+        # One that refuses does not wait for the request; its reason is there all the same.
+        with contextlib.suppress(OSError):
+            request = Request(module, list(argv), dict(env), cwd or str(Path.cwd()))
+            send_request(self._connection, request, list(streams))
+        told = self._lines.take(START_S) or {}
         if "pid" not in told:
             self._connection.close()
             raise WarmError(str(told.get("refused", "the warm process ended, or took too long to load")))
