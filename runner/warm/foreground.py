@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from runner.errors import WarmError
 from runner.warm.address import SOCKET_VARIABLE
@@ -25,14 +25,25 @@ def run_forked(module: str, argv: Sequence[str]) -> int | None:
         return None
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
+    early: list[int] = []
+    pass_on: Callable[[int], None] = early.append
+    before = {
+        number: signal.signal(number, lambda number, frame: pass_on(number))
+        for number in _PASSED_ON
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         process = ForkedProcess(found.socket, module, argv, env=os.environ)
     except WarmError as error:
         print(f"ribbon: not run in the warm process: {error}", file=sys.stderr)  # noqa: T201
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in early:
+            signal.raise_signal(number)
         return None
-    for number in _PASSED_ON:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda number, frame: process.send_signal(number))
+    pass_on = process.send_signal
+    for number in early:
+        pass_on(number)
     code = process.wait()
     if code == LOST:
         print("ribbon: the warm process was ended from outside", file=sys.stderr)  # noqa: T201

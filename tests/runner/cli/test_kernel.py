@@ -31,20 +31,14 @@ def test_where_nothing_can_be_forked_none_is_kept(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_kept_server_serves_until_ctrl_c_and_knows_no_secret(tmp_path):
-    """By the command, in a place of its own (a person's server must not be in the way)."""
-    code = f"""import sys
-from pathlib import Path
-from runner.warm import address
-address._SHORT = Path({str(tmp_path)!r})
-sys.argv = ["ribbon", "kernel", "serve"]
-from runner.main import main
-main()
-"""
-    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"SOME_API_KEY": "canary"})
+def test_a_kept_server_serves_until_ctrl_c_and_knows_no_secret():
+    """By the command, in a place of its own (a person's server must not be in the way), short enough for a socket."""
+    folder = address.private_folder("rib-test")
+    environment = os.environ | {"SOME_API_KEY": "canary", address.FOLDER_VARIABLE: str(folder)}
+    process = subprocess.Popen([sys.executable, "-m", "runner.main", "kernel", "serve"], env=environment)
     try:
-        wait_until(lambda: list(tmp_path.glob("ribbon-warm-*/*.sock")))
-        (place,) = tmp_path.glob("ribbon-warm-*/*.sock")
+        wait_until(lambda: list(folder.glob("*.sock")))
+        (place,) = folder.glob("*.sock")
         told = ForkedProcess(place, "this", env=os.environ, streams=(0, 2, 2))
         assert told.wait(60) == 0
         with open(f"/proc/{process.pid}/environ", "rb") as seen:  # noqa: PTH123
