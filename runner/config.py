@@ -188,6 +188,8 @@ def _leaves(model: BaseModel, keys: Keys) -> list[tuple[Keys, object]]:
 def _shown(value: object) -> object:
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
+    if isinstance(value, tuple):  # as the file would say it
+        return [_shown(part) for part in value]
     return value if isinstance(value, str | int | float | bool | list | type(None)) else str(value)
 
 

@@ -70,10 +70,7 @@ def status_lines(found: dict[str, Any]) -> list[str]:
     lines.append(
         f"  model today             ${model.get('day_cost_usd', 0.0):.4f}, {model.get('day_decisions', 0)} decisions, {told}"
     )
-    collector = found["collector"]
-    lines.append(
-        f"  collector               {'no state written' if collector is None else json.dumps(collector)[:200]}"
-    )
+    lines += _claude_lines(found["claude"]) + _collector_lines(found["collector"])
     if found["kill_file"]:
         lines.append("  KILL FILE               present: no order leaves")
     return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
@@ -97,6 +94,44 @@ def _account_lines(found: dict[str, Any]) -> list[str]:
         lines.append(
             f"  HALTED                  {halt['reason']} since {halt['since']}: `ribbon resume` lifts it"
         )
+    return lines
+
+
+def _claude_lines(stands: dict[str, Any] | None) -> list[str]:
+    """What `claude.json` says, where Claude was asked in this folder; a refusing API before all."""
+    if stands is None:
+        return []
+    lines = []
+    if stands.get("state", "ok") != "ok":
+        again = f"; tried again at {stands['retry_at']}" if stands.get("retry_at") else ""
+        lines.append(
+            f"  CLAUDE NOT ASKED        {stands.get('reason')} since {stands.get('since')}: {stands.get('detail')}{again}"
+        )
+    told = (
+        f"without lessons: {stands['no_lessons']}"
+        if stands.get("no_lessons")
+        else "with the published lessons"
+    )
+    lines.append(f"  prompt                  {told}")
+    return lines + [f"  warning                 {warning}" for warning in stands.get("warnings", [])]
+
+
+def _collector_lines(state: dict[str, Any] | None) -> list[str]:
+    """What `collector.json` says; a state that nobody renews is told by its time."""
+    if state is None:
+        return ["  collector               no state written: `ribbon collect` has not run here"]
+    lines = [
+        f"  collector               {state.get('status')} at {state.get('written')}, {state.get('symbol')}"
+    ]
+    for name, chart in (state.get("charts") or {}).items():
+        refused = sum((chart.get("refused") or {}).values())
+        lines.append(
+            f"    {name:<22}{chart.get('read', 0):,} readings, {refused:,} refused, "
+            f"newest {chart.get('quality', 'none')} {', '.join(chart.get('wrong') or [])}".rstrip()
+        )
+    for name in ("waits_for", "browser_fault", "disk"):
+        if state.get(name):
+            lines.append(f"    {name.replace('_', ' '):<22}{state[name]}")
     return lines
 
 

@@ -43,6 +43,8 @@ def trade(
         _dry_run(name, config, folder, as_json)
         return
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # A line for each request says nothing that the decision's own line does not.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
     notifier = Notifier(config.section("notify"))
 

@@ -104,6 +104,12 @@ class PageMarket:
         at = {minutes: slot.timestamp() for minutes, slot in zip(samples, begins, strict=True)}
         return cls(times, prices, np.round(rng.exponential(2.0, len(times)), 3), seeds, at)
 
+    def push(self, now: float, length_s: float, pct: float) -> None:
+        """A move that was not planned: `pct` percent over the `length_s` seconds after `now`. What was shown up to `now` stays."""
+        ramp = np.clip((self.times - now) / length_s, 0.0, 1.0)
+        later = self.times > now
+        self.prices = np.where(later, np.round(self.prices * (1 + pct / 100) ** ramp, 2), self.prices)
+
     def candle_at(self, at: float, minutes: int) -> Candle:
         """The candle of `minutes` that is running at `at`, as far as it has come: ticks of [open, at]."""
         slot = at // (minutes * 60) * minutes * 60

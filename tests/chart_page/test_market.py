@@ -72,3 +72,16 @@ def test_candles_are_those_of_the_ticks_and_moves_come_when_planned():
     assert np.isclose(
         candle.volume, moved.volumes[(moved.times >= candle.slot) & (moved.times <= start + 300)].sum()
     )
+
+
+def test_a_push_moves_what_is_to_come_and_nothing_before():
+    market = PageMarket.fresh(END.timestamp(), seed=3, hours=0.5)
+    now = END.timestamp() + 100
+    before, shown, lines = market.prices, market.payload(now, 5), market.lines_at(now, 15)
+    market.push(now, 10.0, -0.5)
+    assert market.payload(now, 5) == shown and market.lines_at(now, 15) == lines
+    ratio = market.prices / before
+    assert (ratio[market.times <= now] == 1.0).all()
+    assert ratio[market.times >= now + 10] == pytest.approx(0.995, abs=1e-5)
+    half = np.searchsorted(market.times, now + 5)
+    assert ratio[half] == pytest.approx(0.9975, abs=1e-5)

@@ -157,5 +157,6 @@ def test_the_command_shows_values_and_origins(tmp_path, monkeypatch):
     assert told["settings"]["trade.rails.min_confidence"] == {"value": 0.8, "origin": f"{path}, line 2"}
     assert told["settings"]["trade.rails.max_trades_per_day"]["origin"].startswith("environment")
     assert told["settings"]["trade.beat_s"] == {"value": 10.0, "origin": "default"}
+    assert told["settings"]["collect.timeframes"]["value"] == ["5min", "15min"]
     plain = CliRunner().invoke(app, ["config"])
     assert f"trade.rails.min_confidence = 0.8  # {path}, line 2" in plain.stdout

@@ -1,0 +1,69 @@
+"""`ribbon status` in words: what a person must see at a glance is there, from files as their writers leave them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from runner.claude.standing import Standing
+from runner.cli import app
+from runner.collect.state_file import StateFile
+
+
+def told(folder) -> str:
+    done = CliRunner().invoke(app, ["status", "--trading-data", str(folder)])
+    assert done.exit_code == 0
+    return done.stdout
+
+
+@pytest.fixture
+def collected(tmp_path):
+    charts = {
+        "5min": {
+            "read": 1200,
+            "refused": {"loading": 2, "hovered": 1},
+            "quality": "frozen",
+            "wrong": ["nothing moved"],
+        },
+        "15min": {"read": 0, "refused": {}, "last_reading": None},
+    }
+    state = {"status": "waiting", "written": "2026-01-05T00:00:10Z", "symbol": "ETHUSDT", "charts": charts}
+    StateFile(tmp_path).write(state | {"waits_for": "15min: log in", "browser_fault": "", "disk": ""})
+    return tmp_path
+
+
+def test_the_collector_s_state_is_told_in_words(collected):
+    words = told(collected)
+    assert "waiting at 2026-01-05T00:00:10Z, ETHUSDT" in words
+    assert "1,200 readings, 3 refused, newest frozen nothing moved" in words
+    assert "0 readings, 0 refused, newest none" in words
+    assert "15min: log in" in words
+    assert "browser fault" not in words and "{" not in words
+
+
+def test_without_a_collector_the_remedy_is_told(tmp_path):
+    assert "`ribbon collect` has not run here" in told(tmp_path)
+
+
+def test_a_refusing_api_is_told_with_reason_and_next_try(tmp_path):
+    standing = Standing(
+        state="blocked", reason="billing", detail="HTTP 400: credit", since="2026-01-05T00:00:00Z",
+        retry_at="2026-01-05T00:15:00Z", warnings=["the cache was not read"],
+    )  # fmt: skip
+    standing.write(tmp_path)
+    words = told(tmp_path)
+    assert (
+        "CLAUDE NOT ASKED        billing since 2026-01-05T00:00:00Z: HTTP 400: credit; tried again at"
+        in words
+    )
+    assert "warning                 the cache was not read" in words
+
+
+def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):
+    Standing(no_lessons="run `ribbon cycle`").write(tmp_path)
+    words = told(tmp_path)
+    assert "NOT ASKED" not in words and "without lessons: run `ribbon cycle`" in words
+    (tmp_path / "claude.json").write_text(json.dumps({"state": "ok"}))
+    assert "with the published lessons" in told(tmp_path)
