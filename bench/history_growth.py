@@ -1,4 +1,5 @@
-"""What an hour's cycle costs after a day, a month and a year of 10-second data: its time and its memory, the window being the same.
+"""What an hour's cycle costs after a day, a month and a year of 10-second data, the window being the same: its time, the processors'
+time that goes into it (which other work on the machine hardly changes), and its memory.
 
 The folders are those of `bench.years`: 24 hours whose rows are the same bytes. What has grown before them is the CSVs, the history with
 a record for every hour, and the outputs with every cycle that pruning keeps. A measured cycle is the next hour's in all of them, run from
@@ -16,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.command import check_ended, cycle_command, kept_server
-from bench.measure import Figures, peak_bytes, process_seconds
+from bench.measure import Figures, children_cpu_s, peak_bytes, process_seconds
 from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
 from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
@@ -84,22 +85,29 @@ def run(
         before = hour_before(folder, min(spans), environment)
         places = {days: prepare(folder, days, before) for days in spans}
         seconds: dict[int, list[float]] = {days: [] for days in spans}
+        processors: dict[int, list[float]] = {days: [] for days in spans}
         peaks: dict[int, list[int]] = {days: [] for days in spans}
         for turn in range(1 + timed + weighed):
             found = []
             for days, place in places.items():
                 command = cycle_command(place.data, place.outputs, iso(END))
                 if turn <= timed:
+                    spent = children_cpu_s(server.pid)
                     seconds[days].append(process_seconds(command, environment))
+                    processors[days].append(children_cpu_s(server.pid) - spent)
                 else:
                     peaks[days].append(peak_bytes(command, environment, server.pid))
                 found.append(place.put_back(before))
             if any(other != found[0] for other in found):
                 raise RuntimeError(f"the spans {list(spans)} read other rows, or publish other insights")
     cycle_s = {days: median(seconds[days][1:]) for days in spans}
+    cpu_s = {days: median(processors[days][1:]) for days in spans}
     peak_mb = {days: median(peaks[days]) / 1e6 for days in spans}
-    listed = {span(days): len(place.cycles) for days, place in places.items()}
-    return {"history_growth": told({"cycle_s": cycle_s, "peak_mb": peak_mb}) | {"cycles_listed": listed}}
+    found = told({"cycle_s": cycle_s, "cpu_s": cpu_s, "peak_mb": peak_mb})
+    return {
+        "history_growth": found
+        | {"cycles_listed": {span(days): len(place.cycles) for days, place in places.items()}}
+    }
 
 
 def hour_before(folder: Path, days: int, environment: Mapping[str, str]) -> Before:

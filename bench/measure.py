@@ -51,6 +51,14 @@ def peak_bytes(command: Sequence[str], environment: dict[str, str], beside: int)
     return most
 
 
+def children_cpu_s(pid: int) -> float:
+    """CPU seconds of all that a process has started and seen end, and of what those had; waits for what is just ending."""
+    process = psutil.Process(pid)
+    psutil.wait_procs(process.children(), timeout=10)
+    times = process.cpu_times()
+    return times.children_user + times.children_system
+
+
 def tree_bytes(pid: int) -> int:
     """The memory of a process and of all below it, as in `peak_bytes`; 0 when it is gone."""
     total = 0

@@ -13,7 +13,10 @@ from bench.history_growth import run, told
 def test_days_of_growth_at_toy_size(tmp_path, forking):
     (figure,) = run(tmp_path, spans=(1, 9), timed=1, weighed=1).values()
     spans = ["1 day", "9 days"]
-    assert all(list(figure[name]) == spans for name in ("cycle_s", "cycle_ratio", "peak_mb", "peak_ratio"))
+    names = ("cycle_s", "cycle_ratio", "cpu_s", "cpu_ratio", "peak_mb", "peak_ratio")
+    assert all(list(figure[name]) == spans for name in names)
+    # Six notebooks, their kernels and the reports: less than two seconds would be the command's own alone.
+    assert figure["cpu_s"]["1 day"] > 2
     # A week of hours, the hour that is to be pruned, and the last cycle of each day before.
     assert figure["cycles_listed"]["1 day"] == 24 and 169 < figure["cycles_listed"]["9 days"] <= 172
     assert 150 < figure["peak_mb"]["1 day"] < 5000

@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from bench.measure import figure, peak_bytes, process_seconds, tree_bytes
+from bench.measure import children_cpu_s, figure, peak_bytes, process_seconds, tree_bytes
 
 MEGABYTE = 1_000_000
 
@@ -30,6 +30,14 @@ def test_the_peak_is_that_of_the_whole_tree_and_of_what_is_beside():
     finally:
         beside.communicate(b"\n")
     assert 100 * MEGABYTE < peak < 200 * MEGABYTE
+
+
+def test_the_processors_time_is_that_of_all_below_a_process():
+    burn = "import time\nwhile time.process_time() < 0.5: pass"
+    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
+    before = children_cpu_s(os.getpid())
+    subprocess.run([sys.executable, "-c", nested], check=True)
+    assert 0.5 <= children_cpu_s(os.getpid()) - before < 2
 
 
 def test_a_process_that_has_gone_holds_nothing():
