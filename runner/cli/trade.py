@@ -62,6 +62,7 @@ def trade(
                 "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name
             )
             counts = run_live(loop, folder, wants_end)
+            LOG.info("stopped after %d ticks", sum(counts.values()))
     except RibbonError as error:
         LOG.error("%s", error)
         notifier.say("error", str(error))

@@ -33,7 +33,7 @@ from tests.messages_server import MessagesServer
 
 MARK = "END_TO_END_RUN"
 #: A machine that is busy with other things is slow, not wrong.
-PATIENCE_S = 90.0
+PATIENCE_S = 150.0
 Found = TypeVar("Found")
 
 

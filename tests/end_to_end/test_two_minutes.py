@@ -81,8 +81,8 @@ def test_two_minutes(rig_with, server):
         text, place = learn(rig, server)
         check_secret(rig)
         rig.until(lambda: lasted(rig) >= LASTS_S, "two minutes of samples", LASTS_S + 60)
-        rig.stop("trade", signal.SIGINT)
-        rig.stop("collect", signal.SIGTERM)
+        rig.stop("trade", signal.SIGTERM)
+        rig.stop("collect", signal.SIGINT)
 
         assert (first.direction, first.reason) == ("LONG", "TP_HIT")
         assert (second.direction, second.reason) == ("SHORT", "SL_HIT")
@@ -95,7 +95,8 @@ def test_two_minutes(rig_with, server):
         seen = seen[(seen >= asked.append(others).min()) & (seen <= asked.append(others).max())]
         assert len(seen) == len(asked) + len(others), "a sample without an outcome"
         assert len(others) >= 1 and set(table(rig.data / TICKS_FILE)["reason_code"]) == {"kill"}
-        told = outcomes_told(rig)
+        said, told = rig.said("trade"), outcomes_told(rig)
+        assert f"stopped after {sum(told.values())} ticks" in said and "HTTP Request" not in said
         assert told["asked"] == len(asked) and sum(told.values()) == len(table(rig.data / TICKS_FILE)) + len(
             asked
         )
