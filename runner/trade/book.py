@@ -47,6 +47,7 @@ class Book:
         0  #: of the closed trades, the first that daily loss and drawdown count: since a halt was lifted
     )
     opened: bool = False
+    account: str = ""  #: whose money it is; "": nobody's, it is on paper
     fills: list[Event] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     ordered: set[str] = field(default_factory=set)
@@ -98,7 +99,8 @@ class Book:
         return ""
 
     def _open(self, event: Event) -> None:
-        self.opened, self.equity, self.cash = True, event.price, event.price
+        self.opened, self.account = True, event.reason
+        self.equity = self.cash = event.price
 
     def _order(self, event: Event) -> None:
         self.order = event
