@@ -136,6 +136,10 @@ class Book:
         """Why no entry is made until a person lifts it; "" if none."""
         return self.halt.reason if self.halt else ""
 
+    def fill_of(self, decision_id: str) -> Event | None:
+        """The fill of a decision, if it was filled."""
+        return next((fill for fill in reversed(self.fills) if fill.decision_id == decision_id), None)
+
     def watched(self, reverses: bool = False) -> Watched | None:
         """What is held, as exits are judged."""
         fill = self.held

@@ -88,11 +88,9 @@ class Loop:
         if self.ticks.behind:
             self.ticks.flush()
         killed = self.rails.killed if self.rails else lambda: False
-        fill = self.book.held
         events = list(self.broker.advance(self.feed.known, now, killed))
         for event in events:
-            fill = event if event.kind == "fill" else fill  # a venue may fill and stop between two looks
-            self.decisions.complete(event, fill)
+            self.decisions.complete(event, self.book.fill_of(event.decision_id))
             self.policy.gate.note(event.kind)
             self.tell(event)
         self._halt(now)
