@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from runner.errors import ExchangeError, ReconcileError
+from runner.errors import ExchangeError, ReconcileError, VenueUnknown
 from runner.exchange.broker import ExchangeBroker
+from runner.exchange.bybit import Bybit
+from runner.exchange.settings import ExchangeSettings
+from runner.exchange.wire import NotAsked
+from runner.trade.clock import Clock
 
+T = TypeVar("T")
+Wait = Callable[[float], None]
 #: Seconds between two looks.
 PAUSE_S = 0.5
 _FIX = (
@@ -16,41 +23,43 @@ _FIX = (
 )
 
 
-def reconcile(broker: ExchangeBroker, wait: Callable[[float], None] = time.sleep) -> None:
-    """Settle what was ordered, record an exit made meanwhile, see that both agree.
-
-    Raises ReconcileError where they do not and what may still be under way has had its time, ExchangeError where the venue does not tell
-    within `start_s`.
-    """
-    desk = broker.desk
-    began = desk.clock.monotonic()
+def patiently(
+    ask: Callable[[], T], venue: Bybit, settings: ExchangeSettings, clock: Clock, wait: Wait = time.sleep
+) -> T:
+    """What `ask` gives once the venue tells. Raises VenueRefused at once, ExchangeError after `start_s` without an answer."""
+    end = clock.monotonic() + settings.start_s
     while True:
-        unknown, fault = _look(broker)
-        if not fault:
-            return
-        waited = desk.clock.monotonic() - began
-        if unknown and waited > desk.settings.start_s:
-            raise ExchangeError(
-                f"book and exchange could not be brought together within {desk.settings.start_s:g} s: {fault}. "
-                "Whatever rests at the exchange goes on resting; start again when it answers"
-            )
-        if not unknown and waited > desk.arrives_within_s:
-            raise ReconcileError(f"{fault}. {_FIX}")
+        try:
+            with venue.wire.within(settings.tick_s):
+                return ask()
+        except (VenueUnknown, NotAsked) as error:
+            if clock.monotonic() > end:
+                raise ExchangeError(
+                    f"book and exchange could not be brought together within {settings.start_s:g} s: {error}. "
+                    "Whatever rests at the exchange goes on resting; start again when it answers"
+                ) from None
         wait(PAUSE_S)
 
 
-def _look(broker: ExchangeBroker) -> tuple[bool, str]:
-    """Whether it is merely unknown how things stand, and what is wrong; "" if nothing is."""
+def reconcile(broker: ExchangeBroker, wait: Wait = time.sleep) -> None:
+    """Settle what was ordered, record an exit made meanwhile, see that both agree.
+
+    Raises ReconcileError where they do not and what may still be under way has had its time, and what `patiently` raises.
+    """
     desk = broker.desk
-    try:
-        with desk.venue.wire.within(desk.settings.tick_s):
-            if desk.book.order:
-                broker.entry.settle()
-            if desk.book.order:
-                return True, "it is not known what became of an order"
-            return False, _disagreement(broker)
-    except ExchangeError as error:
-        return True, str(error)
+
+    def look() -> str:
+        if desk.book.order:
+            broker.entry.settle()
+        if desk.book.order:
+            raise VenueUnknown("nobody knows yet what became of an order")
+        return _disagreement(broker)
+
+    began = desk.clock.monotonic()
+    while fault := patiently(look, desk.venue, desk.settings, desk.clock, wait):
+        if desk.clock.monotonic() - began > desk.arrives_within_s:
+            raise ReconcileError(f"{fault}. {_FIX}")
+        wait(PAUSE_S)
 
 
 def _disagreement(broker: ExchangeBroker) -> str:

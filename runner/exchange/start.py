@@ -16,7 +16,7 @@ from runner.exchange.broker import ExchangeBroker
 from runner.exchange.bybit import Bybit
 from runner.exchange.desk import Desk
 from runner.exchange.keys import Keys, read_keys
-from runner.exchange.reconcile import reconcile
+from runner.exchange.reconcile import patiently, reconcile
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.switches import require_switches
 from runner.trade.book import Book
@@ -55,9 +55,9 @@ def broker_of(
                 "to begin a new account (the decisions stay and go on teaching), or take another folder with --trading-data"
             )
         venue = Bybit(settings, keys)
-        with venue.wire.within(settings.start_s):
-            market = venue.market()
-            offset = clock.now_us() - venue.time_ms() * 1_000
+        market, offset = patiently(
+            lambda: (venue.market(), clock.now_us() - venue.time_ms() * 1_000), venue, settings, clock, wait
+        )
         desk = Desk(
             book=book,
             venue=venue,
@@ -72,8 +72,7 @@ def broker_of(
         broker = ExchangeBroker(desk)
         reconcile(broker, wait)
         if not book.opened:
-            with venue.wire.within(settings.start_s):
-                equity = venue.equity(market.coin)
+            equity = patiently(lambda: venue.equity(market.coin), venue, settings, clock, wait)
             book.record(Event("open", clock.now_us(), price=equity, reason=account))
         desk.happened.clear()  # the loop tells what its start found
         return broker

@@ -35,7 +35,7 @@ _DUPLICATE = "110072"
 
 
 class NotAsked(VenueRefused):
-    """The request never left: an earlier one is still out, or the time is used up."""
+    """The request never left, or was dropped because of its stamp: it had no effect, and may be asked again."""
 
 
 class Wire:
@@ -83,7 +83,7 @@ class Wire:
             raise
         except ccxt.InvalidNonce as error:  # before NetworkError, of which it is one: the venue did nothing
             self._clock_is_off = True
-            raise VenueRefused(f"this machine's clock and the venue's differ: {self._words(error)}") from None
+            raise NotAsked(f"this machine's clock and the venue's differ: {self._words(error)}") from None
         except _REFUSALS as error:
             if _DUPLICATE in str(error):
                 raise VenueUnknown(f"{method}: sent before: {self._words(error)}") from None

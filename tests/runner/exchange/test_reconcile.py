@@ -107,7 +107,7 @@ def test_a_venue_that_is_silent_refuses_the_start(tmp_path, server):
 
 def test_hedge_mode_refuses_the_start(tmp_path, server):
     server.account.hedged = True
-    with pytest.raises(ExchangeError, match="one-way"), live(tmp_path, server, start_s=5):
+    with pytest.raises(ExchangeError, match="one-way"), live(tmp_path, server):
         pass
 
 
