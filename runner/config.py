@@ -36,6 +36,7 @@ PREFIX = "RIBBON_"
 SECTIONS = {
     "collect": "runner.collect.settings:CollectSettings",
     "trade": "runner.trade.settings:TradeSettings",
+    "exchange": "runner.exchange.settings:ExchangeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",
 }

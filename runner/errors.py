@@ -10,9 +10,12 @@ RibbonError (1)
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
     ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
     ├── ExchangeError (11): an exchange did not answer, or answered something else
-    │   └── NoCandlesError: it answered, and has none in that time
+    │   ├── NoCandlesError: it answered, and has none in that time
+    │   ├── VenueRefused: it said no, or was not asked at all: what was wanted did not happen
+    │   └── VenueUnknown: nobody knows whether what was wanted happened
     ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
     ├── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
+    ├── ReconcileError (14): book and exchange disagree about what is held
     ├── BrowserError (20): no browser or driver, or it does not answer
     │   └── PageError: the browser answers, but the page broke the script
     ├── ClockError (21): the machine's clock is behind what is in the files
@@ -102,6 +105,20 @@ class NotifyError(RunnerError):
 
 class NoCandlesError(ExchangeError):
     """The exchange has no candles in the time asked for."""
+
+
+class VenueRefused(ExchangeError):
+    """The exchange said no, or the request never left: what was wanted did not happen."""
+
+
+class VenueUnknown(ExchangeError):
+    """No answer, or none that can be read: what was wanted may have happened all the same."""
+
+
+class ReconcileError(RunnerError):
+    """Book and exchange disagree about what is held or ordered; trading on would guess."""
+
+    exit_code = 14
 
 
 class BrowserError(RunnerError):

@@ -1,4 +1,4 @@
-"""`ribbon trade`: the live loop, on paper."""
+"""`ribbon trade`: the live loop, on paper unless the exchange broker is switched on."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def trade(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout at the end.")] = False,
 ) -> None:
-    """Decide and trade on paper, tick by tick, until Ctrl-C. Needs `ribbon collect` running beside it."""
+    """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
     from runner.config import load_config
     from runner.cycle.interruption import Interruption
     from runner.notify.notifier import Notifier
-    from runner.trade.choose import live_decider
+    from runner.trade.choose import live_broker, live_decider
     from runner.trade.live import LOG, open_loop, run_live
 
     config, folder = load_config(), paths.trading_data(trading_data)
@@ -56,7 +56,9 @@ def trade(
         with (
             Interruption() as wants_end,
             live_decider(name, config, folder, notifier.announce) as chosen,
-            open_loop(folder, settings, chosen, notify) as loop,
+            open_loop(
+                folder, settings, chosen, notify, broker_for=live_broker(config, folder, notify)
+            ) as loop,
         ):
             LOG.info(
                 "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name

@@ -79,16 +79,17 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
         except ccxt.NetworkError as error:  # rate limits and time-outs are among these
             if attempt + 1 == _ATTEMPTS:
                 raise ExchangeError(
-                    f"{exchange.id} did not answer {_ATTEMPTS} times: {_short(error)}"
+                    f"{exchange.id} did not answer {_ATTEMPTS} times: {told(error)}"
                 ) from error
             time.sleep(wait)
             wait *= 2
         except ccxt.BaseError as error:
-            raise ExchangeError(f"{exchange.id} refused: {_short(error)}") from error
+            raise ExchangeError(f"{exchange.id} refused: {told(error)}") from error
     raise AssertionError("unreachable")
 
 
-def _short(error: Exception) -> str:
+def told(error: Exception) -> str:
+    """What an exchange's error says, in one line that is not too long."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 

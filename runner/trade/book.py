@@ -47,6 +47,7 @@ class Book:
         0  #: of the closed trades, the first that daily loss and drawdown count: since a halt was lifted
     )
     opened: bool = False
+    account: str = ""  #: whose money it is; "": nobody's, it is on paper
     fills: list[Event] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     ordered: set[str] = field(default_factory=set)
@@ -98,7 +99,8 @@ class Book:
         return ""
 
     def _open(self, event: Event) -> None:
-        self.opened, self.equity, self.cash = True, event.price, event.price
+        self.opened, self.account = True, event.reason
+        self.equity = self.cash = event.price
 
     def _order(self, event: Event) -> None:
         self.order = event
@@ -133,6 +135,10 @@ class Book:
     def halted(self) -> str:
         """Why no entry is made until a person lifts it; "" if none."""
         return self.halt.reason if self.halt else ""
+
+    def fill_of(self, decision_id: str) -> Event | None:
+        """The fill of a decision, if it was filled."""
+        return next((fill for fill in reversed(self.fills) if fill.decision_id == decision_id), None)
 
     def watched(self, reverses: bool = False) -> Watched | None:
         """What is held, as exits are judged."""

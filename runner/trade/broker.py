@@ -1,4 +1,4 @@
-"""The broker's small interface: take an order, close what is held, say what happened. Paper implements it; an exchange can.
+"""The broker's small interface: take an order, close what is held, say what happened. Paper implements it; runner.exchange too.
 
 Whatever a broker does it records in the book first (`Book.record`): the event log is the truth, and a start goes by it.
 """
@@ -46,9 +46,14 @@ class Broker(Protocol):
     """One position at a time. What is held, ordered and left stands in the book that the broker was made with."""
 
     name: str
+    size_pct: float  #: value of a position in percent of the equity, before the rails cap it
+    blind: str  #: what becomes of a position while no price comes, in words
 
     def submit(self, order: Order) -> None:
-        """Accept an order: durable when this returns; raises WriteFailedError where it is not, and then there is no order."""
+        """Accept an order: durable when this returns; raises WriteFailedError where it is not, and then there is no order.
+
+        What becomes of it is told by `advance`, also where that is known at once.
+        """
         ...
 
     def leave(self, now: int, reason: str) -> None:

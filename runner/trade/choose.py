@@ -1,13 +1,15 @@
-"""The decider that a name stands for. Claude's room is loaded only when it is asked for."""
+"""The decider that a name stands for, and the configured broker. Claude's room and the exchange's are loaded when asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from runner.config import Config
 from runner.trade.deciders import RuleDecider
+from runner.trade.live import BrokerFor, paper_broker
 from runner.trade.models import Decider
 
 
@@ -21,3 +23,12 @@ def live_decider(
 
     told = {} if announce is None else {"announce": announce}
     return ClaudeDecider(config.section("claude"), folder, **told)
+
+
+def live_broker(config: Config, folder: Path, tell: Callable[[str, str], None]) -> BrokerFor:
+    """What makes the broker of a loop over `folder`. Raises ConfigError where the exchange broker is not wholly switched on."""
+    if config.section("trade").broker == "paper":
+        return paper_broker
+    from runner.exchange.start import exchange_broker
+
+    return exchange_broker(config, folder, tell)

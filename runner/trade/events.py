@@ -41,7 +41,7 @@ class Event:
     target_pct: float = 0.0
     hold_minutes: float = 0.0
     valid_until: int = 0
-    reason: str = ""
+    reason: str = ""  #: of `open`: the account at an exchange; "" on paper
     row: str = (
         ""  #: of an order: its decision row as CSV text, so that a crash before it was written loses nothing
     )

@@ -12,14 +12,14 @@ from pathlib import Path
 from lib.data.newest import newest_symbol
 from lib.data.schema import SAMPLE_FILES
 from lib.market.readings import instant
-from runner.errors import WriteFailedError
+from runner.errors import EventLogError, WriteFailedError
 from runner.trade.book import Book
 from runner.trade.broker import Broker
 from runner.trade.call import Caller
 from runner.trade.clock import Clock, MachineClock
 from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
-from runner.trade.events import Event, EventLog
+from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.feed import Feed, LiveFeed
 from runner.trade.loop import Loop, Notify, Outcome
 from runner.trade.models import Decider
@@ -32,12 +32,19 @@ from runner.trade.tick_log import TickLog
 LOG = logging.getLogger("ribbon.trade")
 POLL_S = 0.5
 
-#: Makes the broker of a live loop.
+#: Makes the broker of a live loop; opens the account where the book has none. What it finds out at once it records.
 BrokerFor = Callable[[Book, TradeSettings, Watch, Clock], Broker]
 
 
 def paper_broker(book: Book, settings: TradeSettings, watch: Watch, clock: Clock) -> Broker:
-    """The default broker."""
+    """The default broker; opens the account of a new folder. Raises EventLogError where the folder's account is one at an exchange."""
+    if not book.opened:
+        book.record(Event("open", clock.now_us(), price=settings.paper.equity))
+    if book.account:
+        raise EventLogError(
+            f"{EVENTS_FILE} is of {book.account}, and the paper broker would invent what happens there: "
+            'set [trade] broker = "exchange", or take another folder with --trading-data'
+        )
     return PaperBroker(book, settings.paper, watch, clock)
 
 
@@ -57,10 +64,13 @@ def open_loop(
         log = held.enter_context(EventLog(folder))
         decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
         ticks = held.enter_context(TickLog(folder))
-        book = Book.replayed(log.events, log.append)
-        if not book.opened:
-            book.record(Event("open", clock.now_us(), price=settings.paper.equity))
-        decisions.catch_up(log.events)
+        found: list[Event] = []  # by the broker, while it starts
+
+        def write(event: Event) -> None:
+            log.append(event)
+            found.append(event)
+
+        book = Book.replayed(log.events, write)
         asked = instant(decisions.last_at) if decisions.last_at is not None else 0
         policy = policy_of(decider, settings, asked)
         watch = Watch(
@@ -68,13 +78,16 @@ def open_loop(
             spacing_us=policy.spacing_us,
             data_loss_s=settings.data_loss_s,
         )
-        yield Loop(
+        broker = broker_for(book, settings, watch, clock)
+        book.write, found = log.append, list(found)
+        decisions.catch_up(log.events + found)
+        loop = Loop(
             feed=feed or LiveFeed(folder, clock, settings.beat_s),
             caller=Caller(decider),
             policy=policy,
             settings=settings,
             book=book,
-            broker=broker_for(book, settings, watch, clock),
+            broker=broker,
             decisions=decisions,
             ticks=ticks,
             clock=clock,
@@ -82,6 +95,9 @@ def open_loop(
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
             notify=notify,
         )
+        for event in found:
+            loop.tell(event)
+        yield loop
 
 
 @dataclass
@@ -135,7 +151,7 @@ class Watchman:
         self._once(
             "blind",
             blind,
-            f"a position is open and had no price for {longest:g} s; it is closed at the next one",
+            f"a position is open and had no price for {longest:g} s; {self.loop.broker.blind}",
         )
 
     def _once(self, what: str, wrong: bool, text: str) -> None:

@@ -88,12 +88,11 @@ class Loop:
         if self.ticks.behind:
             self.ticks.flush()
         killed = self.rails.killed if self.rails else lambda: False
-        fill = self.book.held
         events = list(self.broker.advance(self.feed.known, now, killed))
         for event in events:
-            self.decisions.complete(event, fill)
+            self.decisions.complete(event, self.book.fill_of(event.decision_id))
             self.policy.gate.note(event.kind)
-            self._tell(event)
+            self.tell(event)
         self._halt(now)
         return events
 
@@ -106,7 +105,8 @@ class Loop:
             return  # tried again at the next tick; `Rails.before` makes no entry in between
         self.notify("halt", f"halted: {reason}; `ribbon resume` lifts it")
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Let a person know of a fill or an exit."""
         if event.kind == "fill":
             self.notify("entry", f"{event.direction} {event.size:.6g} at {event.price:.6g}")
         elif event.kind == "exit":
@@ -189,7 +189,7 @@ class Loop:
         live = min(answer.valid_for_s, self.policy.valid_for_s)
         if self.policy.grows:
             live += self.feed.known.growth_s
-        asked = self.settings.paper.size_pct
+        asked = self.broker.size_pct
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
         rule = exit_rule(answer, self.settings.exits)
         return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)

@@ -41,9 +41,11 @@ class PaperBroker:
     """Implements Broker on what the loop sees."""
 
     name = "paper"
+    blind = "it is closed at the next one"
 
     def __init__(self, book: Book, settings: PaperSettings, watch: Watch, clock: Clock) -> None:
         self.book, self.costs, self.watch, self.clock = book, settings.costs(), watch, clock
+        self.size_pct = settings.size_pct
         self._expires = float("inf")  #: of the order, by the monotonic clock
 
     def submit(self, order: Order) -> None:

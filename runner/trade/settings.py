@@ -83,6 +83,9 @@ class TradeSettings(Section):
     """`[trade]`: the live loop."""
 
     decider: Literal["claude", "rules"] = "claude"
+    broker: Literal["paper", "exchange"] = (
+        "paper"  #: exchange: real orders; the first of two switches (runner.exchange.switches)
+    )
     symbol: str = (
         ""  #: what samples must be of; empty: of whatever the folder's newest sample is when the loop starts
     )

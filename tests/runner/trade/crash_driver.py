@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,12 +61,12 @@ def trade(folder: Path, ticks: int = 10**9) -> None:
             ticks -= loop.step() is not None
 
 
-def one_run(folder: Path, wait_s: float) -> None:
-    """Fork, wait, kill."""
+def one_run(act: Callable[[], None], wait_s: float) -> None:
+    """Fork, let the child act, kill it after a while."""
     child = os.fork()
     if child == 0:
         try:
-            trade(folder)
+            act()
         finally:
             os._exit(1)
     time.sleep(wait_s)
@@ -111,7 +112,7 @@ def main() -> None:
             trade(Path(other), ticks=5)
     counts: dict[str, int] = {}
     for _ in range(runs):
-        one_run(folder, chance.uniform(0.002, 0.25))
+        one_run(lambda: trade(folder), chance.uniform(0.002, 0.25))
         counts = check(folder) if (folder / "trade_events.csv").exists() else counts
     print(json.dumps(counts))
 

@@ -1,0 +1,205 @@
+"""Bybit's linear perpetuals, one market of them, as nouns: what is held, one order, executions; and the few things that can be wanted.
+
+The v5 endpoints are asked by name: ccxt's unified calls look at two account pages first, and leave liquidations out of the executions. Stop
+and target belong to the position: the entry brings them along, and the venue drops both with the position, so that none is left behind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from runner.errors import VenueRefused, VenueUnknown
+from runner.exchange.keys import Keys
+from runner.exchange.models import BUY, ENTRY_SIDE, SELL, Execution, Held, Market, VenueOrder
+from runner.exchange.settings import ExchangeSettings
+from runner.exchange.wire import Wire
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+#: Orders of which nothing more will come.
+ENDED = ("Filled", "Cancelled", "PartiallyFilledCanceled", "Rejected", "Deactivated", "Triggered")
+_KNOWN = (*ENDED, "New", "PartiallyFilled", "Untriggered", "Created", "Active")
+_OF_POSITION = ("StopLoss", "TakeProfit", "PartialStopLoss", "PartialTakeProfit")
+_PAGES, _PAGE = 5, 100
+
+
+class Bybit:
+    """One market of one account. Every method raises VenueRefused or VenueUnknown."""
+
+    def __init__(self, settings: ExchangeSettings, keys: Keys) -> None:
+        self.wire = Wire(settings, keys)
+        self._market = {"category": "linear", "symbol": settings.symbol}
+
+    def market(self) -> Market:
+        """What orders are taken in. Raises VenueRefused where the market is none to trade."""
+        row = self._one("public_get_v5_market_instruments_info", self._market, dict)
+        if row.get("contractType") != "LinearPerpetual" or row.get("status") != "Trading":
+            raise VenueRefused(f"{self._market['symbol']} is no linear perpetual that is traded now")
+
+        def market(row: Row) -> Market:
+            lot, price = row["lotSizeFilter"], row["priceFilter"]
+            most = lot.get("maxMktOrderQty") or lot["maxOrderQty"]
+            texts = (price["tickSize"], lot["qtyStep"], lot["minOrderQty"], lot.get("minNotionalValue") or 0)
+            return Market(row["symbol"], row["settleCoin"], *map(Decimal, texts), Decimal(most))
+
+        return _read(row, market)
+
+    def time_ms(self) -> int:
+        """The venue's clock."""
+        return _read(
+            self.wire.ask("public_get_v5_market_time", {}), lambda row: int(row["timeNano"]) // 1_000_000
+        )
+
+    def equity(self, coin: str) -> float:
+        """Of the unified account, in one coin."""
+        found = self._one(
+            "private_get_v5_account_wallet_balance", {"accountType": "UNIFIED", "coin": coin}, dict
+        )
+        return _read(found, lambda row: _number(row["coin"][0]["equity"]))
+
+    def last_price(self) -> float:
+        """Of the newest trade."""
+        return self._one("public_get_v5_market_tickers", self._market, lambda row: _price(row["lastPrice"]))
+
+    def held(self) -> Held:
+        """What is held. An answer that lists nothing at all is no answer: flat is a row of size 0."""
+        rows = self._rows("private_get_v5_position_list", self._market)
+        if len(rows) != 1 or str(rows[0].get("positionIdx")) != "0":
+            if rows:
+                raise VenueRefused("the account is in hedge mode: set one-way mode for this market")
+            raise VenueUnknown("the venue lists no position, not even an empty one")
+        return _read(rows[0], _held)
+
+    def order(self, order_id: str) -> VenueOrder | None:
+        """An order by our id, whether it rests or has ended; None where the venue knows none."""
+        request = self._market | {"orderLinkId": order_id}
+        for method in ("private_get_v5_order_realtime", "private_get_v5_order_history"):
+            for row in self._rows(method, request):
+                found = _read(row, _order)
+                if found.order_id != order_id:
+                    raise VenueUnknown(f"asked for order {order_id}, the venue told of another")
+                return found
+        return None
+
+    def open_orders(self) -> list[VenueOrder]:
+        """Everything that rests, stops and targets included."""
+        rows = self._rows("private_get_v5_order_realtime", self._market | {"limit": 50})
+        return [order for order in (_read(row, _order) for row in rows) if not order.ended]
+
+    def executions(self, since_ms: int) -> list[Execution]:
+        """Executions and payments since then, in the order of time."""
+        found: list[Execution] = []
+        request = self._market | {"startTime": since_ms, "limit": _PAGE}
+        for _ in range(_PAGES):
+            result = self.wire.ask("private_get_v5_execution_list", request)
+            found += [_read(row, _execution) for row in _listed(result)]
+            cursor = result.get("nextPageCursor")
+            if not cursor or len(_listed(result)) < _PAGE:
+                found.reverse()  # the venue tells the newest first
+                return sorted(found, key=lambda each: each.at_ms)
+            request = request | {"cursor": cursor}
+        raise VenueUnknown(f"more than {_PAGES * _PAGE} executions in one position")
+
+    def enter(self, order_id: str, direction: str, size: Decimal, stop: Decimal, target: Decimal) -> None:
+        """A market order that opens, with the stop and the target of what it opens."""
+        self._send(order_id, ENTRY_SIDE[direction], size, {"reduceOnly": False} | _exits(stop, target))
+
+    def leave(self, order_id: str, side: str, size: float) -> None:
+        """A market order that can only make the position smaller."""
+        self._send(order_id, side, Decimal(repr(size)), {"reduceOnly": True})
+
+    def cancel(self, order_id: str) -> None:
+        """Cancel what is left of an order."""
+        self.wire.ask("private_post_v5_order_cancel", self._market | {"orderLinkId": order_id})
+
+    def set_exits(self, stop: Decimal, target: Decimal) -> None:
+        """Let stop and target of the position rest at these prices."""
+        self.wire.ask(
+            "private_post_v5_position_trading_stop", self._market | {"positionIdx": 0} | _exits(stop, target)
+        )
+
+    def _send(self, order_id: str, side: str, size: Decimal, more: Row) -> None:
+        request = {"side": side, "orderType": "Market", "qty": f"{size:f}", "timeInForce": "IOC"}
+        ours = {"positionIdx": 0, "orderLinkId": order_id}
+        self.wire.ask("private_post_v5_order_create", self._market | request | ours | dict(more))
+
+    def _rows(self, method: str, request: Row) -> list[Row]:
+        return _listed(self.wire.ask(method, request))
+
+    def _one(self, method: str, request: Row, read: Callable[[Row], T]) -> T:
+        rows = self._rows(method, request)
+        if not rows:
+            raise VenueUnknown(f"{method}: an empty answer")
+        return _read(rows[0], read)
+
+
+def _exits(stop: Decimal, target: Decimal) -> dict[str, object]:
+    triggers = {"tpslMode": "Full", "slTriggerBy": "LastPrice", "tpTriggerBy": "LastPrice"}
+    return {"stopLoss": f"{stop:f}", "takeProfit": f"{target:f}"} | triggers
+
+
+def _listed(result: Row) -> list[Row]:
+    rows = result.get("list")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise VenueUnknown("an answer without a list")
+    return rows
+
+
+def _read(row: Row, read: Callable[[Row], T]) -> T:
+    try:
+        return read(row)
+    except (KeyError, IndexError, TypeError, ValueError, InvalidOperation) as error:
+        raise VenueUnknown(f"an answer that cannot be read: {type(error).__name__} {error}") from None
+
+
+def _number(text: object) -> float:
+    number = float(text or 0)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        raise ValueError("no number")
+    return number
+
+
+def _price(text: object) -> float:
+    number = _number(text)
+    if number <= 0:
+        raise ValueError("no price")
+    return number
+
+
+def _held(row: Row) -> Held:
+    size = _number(row["size"])
+    if size and row["side"] not in (BUY, SELL):
+        raise ValueError("a position without a side")
+    direction = ("LONG" if row["side"] == BUY else "SHORT") if size else ""
+    return Held(direction, size, _number(row["stopLoss"]), _number(row["takeProfit"]))
+
+
+def _order(row: Row) -> VenueOrder:
+    if row["orderStatus"] not in _KNOWN:
+        raise ValueError("a status that is not known")
+    filled = _number(row["cumExecQty"])
+    return VenueOrder(
+        order_id=row["orderLinkId"],
+        ended=row["orderStatus"] in ENDED,
+        filled=filled,
+        price=_price(row["avgPrice"]) if filled else 0.0,
+        fee=_number(row["cumExecFee"]),
+        at_ms=int(row["updatedTime"]),
+        of_position=row.get("stopOrderType") in _OF_POSITION,
+    )
+
+
+def _execution(row: Row) -> Execution:
+    payment = row["execType"] == "Funding"
+    return Execution(
+        order_id=row["orderLinkId"],
+        side=row["side"],
+        size=0.0 if payment else _number(row["execQty"]),
+        price=_price(row["execPrice"]),
+        fee=_number(row["execFee"]),
+        at_ms=int(row["execTime"]),
+        cause=row.get("stopOrderType") or "",
+    )

@@ -1,0 +1,80 @@
+"""The start of the exchange broker: switches, keys, market, account, and book and venue brought together, in this order.
+
+The event log of a folder is of one account. Its first event names it, with the equity that the venue told then; money paid in or out later
+is none of the book's business.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from runner.config import Config
+from runner.errors import ReconcileError
+from runner.exchange.broker import ExchangeBroker
+from runner.exchange.bybit import Bybit
+from runner.exchange.desk import Desk
+from runner.exchange.keys import Keys, read_keys
+from runner.exchange.reconcile import patiently, reconcile
+from runner.exchange.settings import ExchangeSettings
+from runner.exchange.switches import require_switches
+from runner.trade.book import Book
+from runner.trade.broker import Broker
+from runner.trade.clock import Clock
+from runner.trade.events import EVENTS_FILE, Event
+from runner.trade.live import BrokerFor
+from runner.trade.paper import Watch
+from runner.trade.rails import Rails
+from runner.trade.settings import TradeSettings
+
+Tell = Callable[[str, str], None]
+
+
+def exchange_broker(config: Config, folder: Path, tell: Tell) -> BrokerFor:
+    """What makes the broker of a loop over `folder`. Raises ConfigError where a switch is off or a key is missing."""
+    settings: ExchangeSettings = config.section("exchange")
+    account = require_switches(settings)
+    return broker_of(settings, account, read_keys(config.path.with_name(".env")), folder, tell)
+
+
+def broker_of(
+    settings: ExchangeSettings,
+    account: str,
+    keys: Keys,
+    folder: Path,
+    tell: Tell,
+    wait: Callable[[float], None] = time.sleep,
+) -> BrokerFor:
+    """The same from its parts. The broker is made when the loop's logs are open; that raises ReconcileError or ExchangeError."""
+
+    def make(book: Book, trade: TradeSettings, watch: Watch, clock: Clock) -> Broker:
+        if book.opened and book.account != account:
+            raise ReconcileError(
+                f"{EVENTS_FILE} is of {book.account or 'a paper account'}, and this start is for {account}: move the file away "
+                "to begin a new account (the decisions stay and go on teaching), or take another folder with --trading-data"
+            )
+        venue = Bybit(settings, keys)
+        market, offset = patiently(
+            lambda: (venue.market(), clock.now_us() - venue.time_ms() * 1_000), venue, settings, clock, wait
+        )
+        desk = Desk(
+            book=book,
+            venue=venue,
+            market=market,
+            settings=settings,
+            watch=watch,
+            clock=clock,
+            killed=Rails(trade.rails, folder).killed,
+            tell=tell,
+            offset_us=offset,
+        )
+        broker = ExchangeBroker(desk)
+        reconcile(broker, wait)
+        if not book.opened:
+            equity = patiently(lambda: venue.equity(market.coin), venue, settings, clock, wait)
+            book.record(Event("open", clock.now_us(), price=equity, reason=account))
+        desk.happened.clear()  # the loop tells what its start found
+        return broker
+
+    return make

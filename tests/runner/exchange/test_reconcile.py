@@ -1,0 +1,138 @@
+"""A start brings book and venue together, or refuses: what executions explain is recorded, nothing is guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.errors import EventLogError, ExchangeError, ReconcileError
+from runner.trade.events import read_events
+from tests.runner.exchange.made import DECISIONS, live
+from tests.runner.trade.made import Script, enter, hand_loop, log_rows
+
+
+def kinds(folder):
+    return [event.kind for event in read_events(folder)]
+
+
+def held(folder, server):
+    """A folder whose loop ended while a position was open."""
+    with live(folder, server, enter()) as trade:
+        trade.tick(40)
+        trade.tick(50)
+
+
+def test_a_position_that_both_know_goes_on(tmp_path, server):
+    held(tmp_path, server)
+    with live(tmp_path, server, begin=100) as trade:
+        assert trade.loop.book.held.size == server.account.size
+        assert trade.tick(140, 99.0) == ["exit"]
+
+
+def test_a_stop_hit_while_the_loop_was_down_is_recorded_and_told(tmp_path, server):
+    held(tmp_path, server)
+    server.account.move(99.8)
+    with live(tmp_path, server, begin=100) as trade:
+        assert trade.loop.book.held is None
+        assert "SL_HIT" in trade.words("exit")
+        (row, *_) = log_rows(tmp_path, DECISIONS)
+        assert (row["exit_reason"], float(row["exit_price"])) == ("SL_HIT", 99.8)
+
+
+def test_an_entry_that_filled_while_the_loop_was_down_is_recorded(tmp_path, server):
+    server.faults["order/create"] = ["drop_after"]
+    with live(tmp_path, server, enter()) as trade:
+        server.faults["order/realtime"] = ["", "500_before"]  # the first is asked before the entry
+        trade.tick(40)
+        assert trade.loop.book.order is not None
+    with live(tmp_path, server, begin=60) as trade:
+        assert trade.loop.book.held.size == server.account.size == 5.0
+        assert "LONG" in trade.words("entry")
+    assert server.account.opened == 1
+
+
+def test_an_entry_that_never_arrived_is_void_after_its_time(tmp_path, server):
+    server.faults["order/create"] = ["drop_before"]
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+    with live(tmp_path, server, begin=41) as trade:
+        assert trade.loop.book.order is None
+    assert kinds(tmp_path) == ["open", "order", "void"]
+    assert read_events(tmp_path)[-1].at >= read_events(tmp_path)[1].at + 10_000_000
+
+
+@pytest.mark.parametrize("change", ["stranger", "order", "larger", "other_way", "smaller"])
+def test_what_only_one_side_knows_refuses_the_start(tmp_path, server, change):
+    account = server.account
+    if change == "order":
+        account.rest_by_hand()
+    elif change == "stranger":
+        account.side, account.size = "Buy", 1.0
+    else:
+        held(tmp_path, server)
+        if change == "larger":
+            account.size = 7.0
+        elif change == "smaller":
+            account.size = 2.0
+        else:
+            account.side = "Sell"
+    before = kinds(tmp_path)
+    with pytest.raises(ReconcileError, match="the exchange") as refused, live(tmp_path, server, begin=100):
+        pass
+    assert refused.value.exit_code == 14
+    assert "start again" in str(refused.value)
+    assert kinds(tmp_path) == before
+    assert server.count("order/create") == (0 if change in ("order", "stranger") else 1)
+
+
+def test_a_position_that_is_gone_without_a_trace_refuses_the_start(tmp_path, server):
+    held(tmp_path, server)
+    server.account.side, server.account.size = "", 0.0
+    with pytest.raises(ReconcileError, match="holds nothing"), live(tmp_path, server, begin=100):
+        pass
+
+
+def test_a_part_closed_by_hand_goes_on(tmp_path, server):
+    held(tmp_path, server)
+    server.account.close_by_hand(2.0)
+    with live(tmp_path, server, begin=100) as trade:
+        assert trade.tick(140, 99.0) == ["exit"]
+
+
+def test_a_venue_that_is_silent_refuses_the_start(tmp_path, server):
+    held(tmp_path, server)
+    server.faults["position/list"] = ["500_before"] * 200
+    with pytest.raises(ExchangeError, match="goes on resting"), live(tmp_path, server, begin=100, start_s=5):
+        pass
+
+
+def test_hedge_mode_refuses_the_start(tmp_path, server):
+    server.account.hedged = True
+    with pytest.raises(ExchangeError, match="one-way"), live(tmp_path, server):
+        pass
+
+
+def test_a_folder_is_of_one_account(tmp_path, server):
+    with hand_loop(tmp_path, Script()):
+        pass
+    with pytest.raises(ReconcileError, match="a paper account"), live(tmp_path, server):
+        pass
+    other = tmp_path / "other"
+    other.mkdir()
+    with live(other, server):
+        pass
+    with pytest.raises(EventLogError, match="bybit testnet"), hand_loop(other, Script()):
+        pass
+
+
+def test_a_leaving_cut_short_is_not_sent_again_while_it_may_be_under_way(tmp_path, server):
+    with live(tmp_path, server, enter(), enter(exit_advice="exit")) as trade:
+        trade.tick(40)
+        server.faults["order/create"] = ["drop_before"]
+        trade.tick(50)
+    sent = server.count("order/create")
+    with live(tmp_path, server, begin=60) as trade:
+        trade.tick(91)  # the start was at 90, and the try before it may have left just then
+        assert server.count("order/create") == sent
+        trade.tick(101)
+        assert server.count("order/create") == sent + 1
+        assert trade.loop.book.held is None
