@@ -73,7 +73,7 @@ def test_two_minutes(rig_with, server):
         rig.until(lambda: rig.samples("5min") and rig.samples("15min"), "both charts are collected")
         (rig.data / "KILL").touch()
         rig.start("trade", "--json")
-        rig.until(lambda: len(table(rig.data / TICKS_FILE)), "the kill file keeps Claude from being asked")
+        rig.until(lambda: "kill" in stopped_by(rig), "the kill file keeps Claude from being asked")
         (rig.data / "KILL").unlink()
         rig.until(lambda: len(settled(rig)) >= 1, "Claude is asked")
         first = trade_to(rig, server, "LONG", +0.9)
@@ -94,7 +94,7 @@ def test_two_minutes(rig_with, server):
         seen = times(rig.collected("5min"))
         seen = seen[(seen >= asked.append(others).min()) & (seen <= asked.append(others).max())]
         assert len(seen) == len(asked) + len(others), "a sample without an outcome"
-        assert len(others) >= 1 and set(table(rig.data / TICKS_FILE)["reason_code"]) == {"kill"}
+        assert "kill" in stopped_by(rig) and rig.decisions()["timestamp"].min() > first_tick(rig)
         said, told = rig.said("trade"), outcomes_told(rig)
         assert f"stopped after {sum(told.values())} ticks" in said and "HTTP Request" not in said
         assert told["asked"] == len(asked) and sum(told.values()) == len(table(rig.data / TICKS_FILE)) + len(
@@ -102,6 +102,15 @@ def test_two_minutes(rig_with, server):
         )
         check_money(rig)
         check_nothing_left(rig)
+
+
+def stopped_by(rig: Rig) -> set[str]:
+    """Reason codes of the ticks that asked nobody."""
+    return set(table(rig.data / TICKS_FILE).get("reason_code", []))
+
+
+def first_tick(rig: Rig) -> str:
+    return table(rig.data / TICKS_FILE)["timestamp"].min()
 
 
 def lasted(rig: Rig) -> float:
