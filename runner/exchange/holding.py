@@ -151,6 +151,8 @@ class Holding:
                     VENUE, f"the position is gone, and executions of {size:g} of {fill.size:g} explain it"
                 )
             return
+        if self._unstopped:  # the disk may not have taken it before
+            desk.halt(NO_STOP, "no stop could be placed at the exchange; the position is closed")
         desk.record(
             Event(
                 "exit",

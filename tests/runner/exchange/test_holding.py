@@ -61,6 +61,7 @@ def test_a_full_disk_does_not_keep_a_position_without_a_stop_open(tmp_path, serv
         assert trade.loop.book.held is not None  # not written down, so not counted
         trade.loop.book.write = write
         assert trade.tick(50) == ["fill", "exit"]
+        assert trade.loop.book.halted == "no_stop"
     assert reasons(tmp_path, "exit") == ["OTHER"]
 
 
