@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.market.rules import OPPOSITE_STATE
-from runner.errors import ExchangeError, VenueRefused, VenueUnknown
+from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
 from runner.exchange.entry import rule_of
 from runner.exchange.models import EXIT_SIDE, Execution, Held, order_id
@@ -57,7 +57,7 @@ class Holding:
         self._secure(fill, held)
         if not desk.book.leaving and (reason := self._due(fill, known)):
             desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=reason))
-        if desk.book.leaving and (self._unstopped or not killed):
+        if self._unstopped or (desk.book.leaving and not killed):
             self._leave(fill, held)
 
     def closed_since(self, fill: Event) -> float:
@@ -79,9 +79,12 @@ class Holding:
             desk.tell("error", f"stop and target could not be moved: {error}")
         if not held.stop and not self._has_stop():
             self._unstopped = True
-            desk.halt(NO_STOP, "no stop can be placed at the exchange; the position is closed")
-            if desk.book.held and not desk.book.leaving:
-                desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=UNSTOPPED))
+            try:
+                desk.halt(NO_STOP, "no stop can be placed at the exchange; the position is closed")
+                if not desk.book.leaving:
+                    desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=UNSTOPPED))
+            except WriteFailedError as error:  # the position is closed all the same
+                desk.tell("error", f"no stop can be placed, and that cannot be written down: {error}")
 
     def _has_stop(self) -> bool:
         """Whether it is known that a stop rests, or nothing is held; not being told counts as no."""
@@ -148,6 +151,8 @@ class Holding:
                     VENUE, f"the position is gone, and executions of {size:g} of {fill.size:g} explain it"
                 )
             return
+        if self._unstopped:  # the disk may not have taken it before
+            desk.halt(NO_STOP, "no stop could be placed at the exchange; the position is closed")
         desk.record(
             Event(
                 "exit",
@@ -176,6 +181,7 @@ class Holding:
     def _reason(self, fill: Event, last: Execution) -> str:
         if last.cause in _REASONS:
             return _REASONS[last.cause]
+        if not last.order_id.startswith(order_id(fill.decision_id, "x")):
+            return "MANUAL"
         leaving = self.desk.book.leaving
-        ours = last.order_id.startswith(order_id(fill.decision_id, "x"))
-        return leaving.reason if ours and leaving else "MANUAL"
+        return leaving.reason if leaving else UNSTOPPED

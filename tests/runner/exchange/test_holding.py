@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runner.errors import WriteFailedError
 from runner.trade.events import read_events
 from runner.trade.live import Watchman
 from tests.runner.exchange.made import live
@@ -41,6 +42,26 @@ def test_where_no_stop_can_be_placed_the_position_is_closed_at_once_and_halted(t
         assert trade.loop.book.halted == "no_stop"
         assert trade.tick(50) == ["fill", "exit"]
         assert "closed" in trade.words("halt")
+    assert reasons(tmp_path, "exit") == ["OTHER"]
+
+
+def test_a_full_disk_does_not_keep_a_position_without_a_stop_open(tmp_path, server):
+    server.account.drops_stops = server.account.refuses_moves = True
+    with live(tmp_path, server, enter()) as trade:
+        write = trade.loop.book.write
+
+        def full(event):
+            if event.kind in ("halt", "leave", "exit"):
+                raise WriteFailedError("no space left")
+            write(event)
+
+        trade.loop.book.write = full
+        trade.tick(40)
+        assert server.account.size == 0
+        assert trade.loop.book.held is not None  # not written down, so not counted
+        trade.loop.book.write = write
+        assert trade.tick(50) == ["fill", "exit"]
+        assert trade.loop.book.halted == "no_stop"
     assert reasons(tmp_path, "exit") == ["OTHER"]
 
 
