@@ -8,7 +8,7 @@ import pandas as pd
 from lib.analysis.results import ActualPerformance, HeldLonger
 from lib.analysis.trades import ActualTrades
 from lib.data.window import MarketWindow
-from lib.learning.evidence import calibrated_threshold
+from lib.learning.evidence.calibration import calibrated_threshold
 from lib.learning.groups import (
     group_stats,
     named_groups,
@@ -17,7 +17,7 @@ from lib.learning.groups import (
     round_rate,
     signature_stats,
 )
-from lib.learning.lessons import BANDS, key_lessons
+from lib.learning.lessons.sentences import BANDS, key_lessons
 from lib.learning.score import scalper_score
 from lib.market.costs import (
     DEFAULT_COSTS,

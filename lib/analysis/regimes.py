@@ -16,8 +16,8 @@ from lib.analysis.trades import complete_trades
 from lib.data.schema import REGIMES
 from lib.data.times import iso
 from lib.data.window import MarketWindow
-from lib.learning import lessons
 from lib.learning.groups import group_stats, round_percent, round_rate, signature_stats
+from lib.learning.lessons import sentences
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
 from lib.market.regime import regimes
@@ -89,7 +89,7 @@ def strategy_sentence(current: str, groups: list[RegimeWicks]) -> tuple[str, boo
     nothing = GroupStats(total=0, wins=0, win_rate=None)
     here = next((group for group in groups if group.regime == current), None)
     down, up = (here.wick_down_long, here.wick_up_short) if here else (nothing, nothing)
-    return lessons.strategy_sentence(current, down, up)
+    return sentences.strategy_sentence(current, down, up)
 
 
 def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> str | None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.data import schema
 from lib.data.window import MarketWindow
-from lib.learning.evidence import assign_episodes
+from lib.learning.evidence.episodes import assign_episodes
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.setups import describe_entries
 

@@ -23,7 +23,7 @@ from lib.analysis.results import (
 )
 from lib.data.times import iso, parse_instant
 from lib.errors import PublishError
-from lib.learning.lessons import Lesson, candidate_setups, compile_lessons
+from lib.learning.lessons.sentences import Lesson, candidate_setups, compile_lessons
 from lib.learning.prompt import compose_prompt
 from lib.learning.words import known_instant
 

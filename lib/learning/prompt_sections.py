@@ -19,7 +19,7 @@ from lib.analysis.results import (
     Spread,
 )
 from lib.data.schema import QUALITIES
-from lib.learning.lessons import BANDS, strategy_sentence
+from lib.learning.lessons.sentences import BANDS, strategy_sentence
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.learning.words import (
     OWNERS,

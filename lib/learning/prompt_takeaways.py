@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.analysis.results import ActualPerformance, RealisticBacktest
-from lib.learning.lessons import actual_sentences
+from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection
 from lib.learning.words import money, number, rate, won
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.learning.evidence import wilson_interval
+from lib.learning.evidence.intervals import wilson_interval
 from lib.learning.groups import round_dollars, round_rate
 from lib.learning.history import CycleRecord, instant_at
 

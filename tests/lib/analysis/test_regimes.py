@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lib.analysis.regimes import strategy_sentence, study_regimes
 from lib.analysis.results import GroupStats, RegimeWicks
 from lib.data.schema import REGIMES
-from lib.learning.lessons import MIN_EPISODES
+from lib.learning.lessons.sentences import MIN_EPISODES
 from tests.builders import candles, flat, known_until, random_market, samples, window
 
 STILL = (100.0, 100.0, 100.0, 100.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.published import Published
-from lib.learning.evidence import assign_episodes
+from lib.learning.evidence.episodes import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"
 SOURCE = {"decisions": "live", "synthetic": False, "symbol": "ETHUSDT", "label": "live trader"}

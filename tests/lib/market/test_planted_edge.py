@@ -8,7 +8,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.learning.evidence import assign_episodes, episode_means, one_sided_lower
+from lib.learning.evidence.episodes import assign_episodes, episode_means
+from lib.learning.evidence.intervals import one_sided_lower
 from lib.market.setups import describe_entries
 from lib.market.simulated import SimulatedMarket, simulate_market
 

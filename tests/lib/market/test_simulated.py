@@ -8,7 +8,7 @@ import pytest
 
 from lib.data import schema
 from lib.errors import ParameterError
-from lib.learning.evidence import assign_episodes
+from lib.learning.evidence.episodes import assign_episodes
 from lib.market.exits import PricePath, standard_exits
 from lib.market.regime import regimes
 from lib.market.setups import SIGNATURES, describe_entries

@@ -7,14 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.learning.evidence import (
-    assign_episodes,
-    calibrated_threshold,
-    episode_means,
-    mean_interval,
-    one_sided_lower,
-    wilson_interval,
-)
+from lib.learning.evidence.calibration import calibrated_threshold
+from lib.learning.evidence.episodes import assign_episodes, episode_means
+from lib.learning.evidence.intervals import mean_interval, one_sided_lower, wilson_interval
 from tests.lib.learning.made import trades
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from lib.analysis.actual import confidence_bands
 from lib.analysis.results import ActualPerformance, GroupStats, RealisticBacktest
-from lib.learning.lessons import (
+from lib.learning.lessons.sentences import (
     BANDS,
     candidate_setups,
     compile_lessons,

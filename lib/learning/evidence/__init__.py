@@ -1,0 +1,1 @@
+"""How sure a figure is: pure formulas, each with its source."""

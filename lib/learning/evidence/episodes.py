@@ -1,0 +1,42 @@
+"""Independent observations: trades that overlap in time share their market, so they count once (EVIDENCE_METHOD section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.data.schema import EXIT_KNOWN_AFTER_MINUTES
+
+
+def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
+    """Number of the episode of each trade: connected components of overlapping holding intervals, from 0 in time order.
+
+    Takes two aligned sequences of times in any order and returns int64 in theirs. An exit at the instant of the next
+    entry does not overlap; entries at one instant always do. A missing exit counts as entry + 45 min (DEFINITIONS
+    "Known at"), one before its entry as at the entry. Raises ValueError for a missing entry.
+    """
+    entries = pd.DatetimeIndex(pd.to_datetime(entry_time, utc=True))
+    exits = pd.DatetimeIndex(pd.to_datetime(exit_time, utc=True))
+    if len(entries) != len(exits):
+        raise ValueError(f"{len(entries)} entries but {len(exits)} exits")
+    if entries.hasnans:
+        raise ValueError("a trade without entry time has no episode")
+    if not len(entries):
+        return np.empty(0, dtype=np.int64)
+    starts = entries.as_unit("us").asi8
+    missing = np.asarray(exits.isna())
+    ends = np.where(missing, starts + int(EXIT_KNOWN_AFTER_MINUTES * 60_000_000), exits.as_unit("us").asi8)
+    order = np.argsort(starts, kind="stable")
+    starts, ends = starts[order], np.maximum(ends, starts)[order]
+    reach = np.maximum.accumulate(ends)
+    begins = np.r_[True, (starts[1:] >= reach[:-1]) & (starts[1:] > starts[:-1])]
+    episodes = np.empty(len(order), dtype=np.int64)
+    episodes[order] = np.cumsum(begins) - 1
+    return episodes
+
+
+def episode_means(trades: pd.DataFrame, value: str = "net_pct") -> pd.Series:
+    """Mean of `value` over the given trades in each episode: index `episode` ascending; trades without a value left out."""
+    return trades.dropna(subset=[value]).groupby("episode", sort=True)[value].mean()
