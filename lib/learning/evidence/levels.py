@@ -1,0 +1,48 @@
+"""How strict each hypothesis is judged: a budget of 5 % for everything ever tried, and what an edge takes to show.
+
+EVIDENCE_METHOD section 4 (a weighted Bonferroni ledger: the levels sum to 5 % over any number of hypotheses and are never given back)
+and section 1 (the number that a fixed-sample test would need).
+"""
+
+from __future__ import annotations
+
+from math import ceil, log
+from statistics import NormalDist
+
+#: The chance that anything false is ever supported, over the whole life of a ledger.
+BUDGET = 0.05
+#: Half of the budget goes in equal parts to so many first hypotheses, the other half to all later ones, ever less.
+FLAT = 60
+#: The edge, in percent net an episode, that "how many more" is reckoned for.
+SOUGHT_PCT = 0.05
+POWER = 0.80
+#: Simulated: a look at every episode finds an edge in 80 % of runs after about so many times the fixed-sample number.
+LOOKING_COSTS = 1.4
+
+
+def level(k: int) -> float:
+    """α of the k-th hypothesis registered (from 1), fixed for ever; all of them sum to BUDGET."""
+    if k < 1:
+        raise ValueError(f"hypothesis number {k}: they count from 1")
+    return BUDGET / 2 / FLAT if k <= FLAT else BUDGET / 2 * FLAT / (k * (k - 1))
+
+
+def log_needed(k: int) -> float:
+    """Natural log of the e-value at which the k-th hypothesis is supported."""
+    return -log(level(k))
+
+
+def fixed_sample_size(alpha: float, sd_pct: float, edge_pct: float = SOUGHT_PCT) -> float:
+    """Independent episodes that one single look needs: ((z(1−α) + z(0.8))·sd/edge)²."""
+    z = NormalDist().inv_cdf
+    return ((z(1 - alpha) + z(POWER)) * sd_pct / edge_pct) ** 2
+
+
+def episodes_needed(alpha: float, sd_pct: float, edge_pct: float = SOUGHT_PCT) -> int:
+    """About how many independent episodes show such an edge in four of five cases when every one is looked at."""
+    return ceil(LOOKING_COSTS * fixed_sample_size(alpha, sd_pct, edge_pct))
+
+
+def shrunk(mean_pct: float, episodes: int) -> float:
+    """The effect that is shown: the mean pulled towards zero, n·mean/(n + 25), because what was selected is inflated."""
+    return episodes * mean_pct / (episodes + 25)

@@ -1,0 +1,162 @@
+"""The evidence of one hypothesis, and what becomes of it: candidate, supported, active; retired, expired, shelved.
+
+Supported is latched at the first episode after which the e-value reaches the hypothesis' own level, which is at least as strict as a look
+every hour. What has ended stays ended: the question is asked again as a new hypothesis, with a new level and no evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from math import inf
+from typing import Any, Literal, NamedTuple
+
+from lib.learning.evidence.betting import DIFFERENCE, MEAN, Mixture
+from lib.learning.evidence.levels import fixed_sample_size, level, log_needed, shrunk
+from lib.learning.evidence.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
+from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+
+Status = Literal["candidate", "supported", "active", "retired", "expired", "shelved"]
+Why = Literal["registered", "evidence", "size", "no_longer", "too_few", "person", "in_vain"]
+OPEN: tuple[Status, ...] = ("candidate", "supported", "active")
+PROVEN: tuple[Status, ...] = ("supported", "active")
+#: The effect, percent net an episode, from which a supported lesson tells anybody to do something.
+LEAST_EFFECT_PCT = 0.02
+#: A candidate that has seen so many times the fixed-sample number is shelved: its level stays spent.
+SHELVED_AFTER = 3.0
+USUAL_SD_PCT = 0.16
+LEAST_FOR_SD = 20
+DAY = 86_400_000_000
+
+
+class Change(NamedTuple):
+    """A status that changed at an instant (microseconds)."""
+
+    id: str
+    at: int
+    status: Status
+    why: Why
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What a hypothesis has seen since it was registered; `born` and `since` in microseconds, returns in percent net.
+
+    `total` and `squares` are sums of episode means, or of differences to the others for "beats"; `sums` the log capital of its bets.
+    """
+
+    hypothesis: Hypothesis
+    k: int
+    born: int
+    n: int = 0
+    wins: int = 0
+    trade_total: float = 0.0
+    episodes: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    sums: list[float] = field(default_factory=list)
+    status: Status = "candidate"
+    since: int = 0
+    why: Why = "registered"
+    supported_at: int = 0
+    doubt: float = 1.0
+    recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was supported
+    beyond: int = 0  #: losses larger than declared
+    waiting: list[float] = field(
+        default_factory=lambda: [0.0, 0.0, 0.0]
+    )  #: beats: episodes, sum, worst loss
+    base: list[float] = field(default_factory=lambda: [0.0, 0.0])  #: beats: the family's sums that are used up
+    needed: float = field(default=inf, repr=False)  #: log e-value at which it is supported
+    size_factor: float = field(default=inf, repr=False)
+
+    def __post_init__(self) -> None:
+        self.sums = self.sums or self.mixture.start()
+        self.needed = log_needed(self.k)
+        self.size_factor = fixed_sample_size(level(self.k), 1.0)
+
+    @property
+    def mixture(self) -> Mixture:
+        """Its bets."""
+        return DIFFERENCE if self.hypothesis.claim == "beats" else MEAN
+
+    @property
+    def sign(self) -> float:
+        """The side that it claims: -1 for "below", else +1."""
+        return -1.0 if self.hypothesis.claim == "below" else 1.0
+
+    @property
+    def mean(self) -> float:
+        """Mean of its observations, percent."""
+        return self.total / self.episodes if self.episodes else 0.0
+
+    @property
+    def sd(self) -> float:
+        """Their standard deviation; that of usual trades while there are few, or where fixed exits all ended alike."""
+        if self.episodes < LEAST_FOR_SD:
+            return USUAL_SD_PCT
+        return max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5 or USUAL_SD_PCT
+
+    @property
+    def effect(self) -> float:
+        """The shrunk mean on its own side, percent."""
+        return shrunk(self.sign * self.mean, self.episodes)
+
+    def count(self, trades: int, wins: int, net: float) -> None:
+        """Trades of the group in one more episode."""
+        self.n += trades
+        self.wins += wins
+        self.trade_total += net
+
+    def observe(self, x: float, worst: float, tempering: float, at: int) -> Change | None:
+        """One more observation, on the raw side; returns the change of status that it causes."""
+        self.episodes += 1
+        self.total += x
+        self.squares += x * x
+        own = self.sign * x
+        self.beyond += own < -worst
+        self.mixture.bet(self.sums, own, worst, tempering)
+        if self.status == "candidate":
+            return self._judged(at)
+        self.doubt = watch(self.doubt, own)
+        self.recent = [*self.recent[-LIVE_EPISODES + 1 :], at]
+        if self.doubt >= RETIRED_AT:
+            return self.become("retired", "no_longer", at)
+        if self.status == "supported" and self.effect >= LEAST_EFFECT_PCT:
+            return self.become("active", "size", at)
+        return None
+
+    def _judged(self, at: int) -> Change | None:
+        if self.mixture.log_e(self.sums) >= self.needed:
+            self.supported_at = at
+            active = self.effect >= LEAST_EFFECT_PCT
+            return self.become("active" if active else "supported", "evidence", at)
+        if self.episodes > SHELVED_AFTER * self.size_factor * self.sd**2:
+            return self.become("shelved", "in_vain", at)
+        return None
+
+    def expires_at(self) -> int | None:
+        """When it expires if nothing more is seen; None while it is no lesson."""
+        if self.status not in PROVEN:
+            return None
+        first = self.recent[0] if len(self.recent) == LIVE_EPISODES else self.supported_at
+        return first + LIVE_DAYS * DAY
+
+    def become(self, status: Status, why: Why, at: int) -> Change:
+        """Change its status."""
+        self.status, self.why, self.since = status, why, at
+        return Change(self.hypothesis.id, at, status, why)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; an empty bet is null."""
+        found = asdict(self) | {"hypothesis": self.hypothesis.id}
+        found["sums"] = [None if value == -inf else value for value in self.sums]
+        del found["needed"], found["size_factor"]
+        return found
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Evidence:
+        """Back from JSON; raises ValueError for an id that is none."""
+        hypothesis = parse_id(found["hypothesis"])
+        if hypothesis is None:
+            raise ValueError(f"{found['hypothesis']} is no hypothesis")
+        sums = [-inf if value is None else value for value in found["sums"]]
+        return cls(**(found | {"hypothesis": hypothesis, "sums": sums}))

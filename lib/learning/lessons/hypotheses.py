@@ -1,0 +1,113 @@
+"""What is asked of the trades: every hypothesis has a stable id and is registered before its evidence counts.
+
+An id is `<stream>.<family>.<value>.<claim>`. A stream is a source of closed trades, one for each analyzer (and `held`, what own trades would
+have made held longer); a family is an attribute known at the entry; a claim says on which side the net mean of an episode lies. Standing
+hypotheses are registered at the start of the log, in this order, which fixes their levels; setups when they are first seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from lib.data.schema import REGIMES, STATES
+from lib.market.setups import SIGNATURES
+
+Claim = Literal["above", "below", "beats"]
+CLAIMS: tuple[Claim, ...] = ("above", "below", "beats")
+STREAMS = ("trades", "held", "setups", "rule", "wicks")
+SIDES = tuple(
+    f"{regime}_{direction}" for regime in REGIMES if regime != "UNKNOWN" for direction in ("LONG", "SHORT")
+)
+KINDS = ("WICK_DOWN_LONG", "WICK_UP_SHORT")
+#: Values of each family by stream; () are those that are registered when they are first seen.
+FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {
+    "trades": {
+        "all": ("trades",),
+        "direction": ("LONG", "SHORT"),
+        "wick": ("present", "absent"),
+        "timeframes": ("agree", "apart"),
+        "band": ("high", "medium", "low"),
+        "pattern": tuple(state for state in STATES if state != "unknown"),
+        "regime": SIDES,
+        "setup": (),
+    },
+    "held": {"hold": ("15", "30", "45")},
+    "setups": {"setup": ()},
+    "rule": {"regime": SIDES, "setup": ()},
+    "wicks": {"kind": KINDS, "regime": SIDES},
+}
+#: What is asked of each stream. Of markets without a trader nothing is asked "below zero": fees alone put nearly everything there.
+ASKED: dict[str, tuple[Claim, ...]] = {
+    "trades": ("beats", "above", "below"),
+    "held": ("above", "below"),
+    "setups": ("beats", "above"),
+    "rule": ("beats", "above"),
+    "wicks": ("above", "beats"),
+}
+_PLAIN = ("all", "direction", "wick", "timeframes", "band", "pattern")
+
+
+class Hypothesis(NamedTuple):
+    """One claim about one group of a stream; `round` counts how often it was registered, from 1."""
+
+    stream: str
+    family: str
+    value: str
+    claim: Claim
+    round: int = 1
+
+    @property
+    def id(self) -> str:
+        """The stable id."""
+        again = f"#{self.round}" if self.round > 1 else ""
+        return f"{self.stream}.{self.family}.{self.value}.{self.claim}{again}"
+
+    @property
+    def group(self) -> str:
+        """The id of the group that it is about."""
+        return f"{self.stream}.{self.family}.{self.value}"
+
+
+def parse_id(text: str) -> Hypothesis | None:
+    """The hypothesis of an id; None for a text that is none."""
+    name, _, again = text.partition("#")
+    parts = name.split(".")
+    if len(parts) != 4 or (again and not again.isdecimal()):
+        return None
+    stream, family, value, claim = parts
+    if claim not in ASKED.get(stream, ()) or not is_value(stream, family, value):
+        return None
+    return Hypothesis(stream, family, value, claim, int(again or 1))  # type: ignore[arg-type]
+
+
+def is_value(stream: str, family: str, value: str) -> bool:
+    """Whether a family may have such a value; whatever a file says beyond that is nobody's hypothesis."""
+    known = FAMILIES.get(stream, {}).get(family)
+    return known is not None and value in (known or SIGNATURES)
+
+
+def standing() -> Iterator[Hypothesis]:
+    """The hypotheses that every log starts with, the most telling first."""
+    for claim in ASKED["trades"]:
+        for family in _PLAIN:
+            if claim != "beats" or family != "all":
+                yield from _of("trades", family, claim)
+    for stream, family in (("wicks", "kind"), ("held", "hold")):
+        for claim in ASKED[stream]:
+            yield from _of(stream, family, claim)
+    for stream in ("trades", "wicks", "rule"):
+        for claim in ASKED[stream]:
+            yield from _of(stream, "regime", claim)
+
+
+def first_seen(stream: str, family: str, value: str) -> Iterator[Hypothesis]:
+    """The hypotheses to register when a value is seen for the first time; none of a family whose values are all standing."""
+    if not FAMILIES[stream].get(family) and is_value(stream, family, value):
+        for claim in ASKED[stream]:
+            yield Hypothesis(stream, family, value, claim)
+
+
+def _of(stream: str, family: str, claim: Claim) -> Iterator[Hypothesis]:
+    for value in FAMILIES[stream][family]:
+        yield Hypothesis(stream, family, value, claim)

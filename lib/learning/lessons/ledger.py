@@ -1,0 +1,266 @@
+"""The ledger: every hypothesis ever asked, fed with episodes in the order in which they ended.
+
+It knows no clock and no file. The same episodes in the same order give the same ledger to the bit, so it can be rebuilt from the data;
+lib.learning.lessons.store keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from lib.learning.evidence.dependence import DayCells
+from lib.learning.lessons.episodes import Episode, episodes_of
+from lib.learning.lessons.evidence import DAY, OPEN, PROVEN, Change, Evidence, Why
+from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
+
+
+class Observation(NamedTuple):
+    """What one episode said of a group: its mean, or ("pair") how far it was above the others since the pair before."""
+
+    group: str
+    pair: bool
+    at: int
+    x: float
+    worst: float
+    best: float
+    tempering: float
+    trades: str  #: ids, separated by spaces
+
+
+@dataclass
+class Family:
+    """Running sums of one family of a stream: episodes and their means, all values together, and how days hang together."""
+
+    episodes: float = 0.0
+    total: float = 0.0
+    best: float = 0.0
+    days: DayCells = field(default_factory=DayCells)
+
+
+@dataclass
+class Cell:
+    """A value's trades within one episode."""
+
+    n: int = 0
+    wins: int = 0
+    net: float = 0.0
+    worst: float = 0.0
+    best: float = 0.0
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Mean net return, percent."""
+        return self.net / self.n
+
+
+class Ledger:
+    """All hypotheses with their evidence. `observed` and `touched` gather what was new since `fresh` was called."""
+
+    def __init__(self, entries: Iterable[Evidence], families: dict[str, Family], recording: bool = True):
+        self.entries: dict[str, Evidence] = {}
+        self.families = families
+        self.recording = recording
+        self.observed: list[Observation] = []
+        self.touched: set[str] = set()
+        self._open: dict[str, list[Evidence]] = {}
+        self._pairing: dict[str, set[str]] = {}
+        for entry in entries:
+            self._enter(entry)
+
+    @classmethod
+    def new(cls, recording: bool = True) -> Ledger:
+        """A ledger at the start of a log: the standing hypotheses, no evidence."""
+        ledger = cls([], {}, recording)
+        for hypothesis in standing():
+            ledger.register(hypothesis, 0)
+        return ledger
+
+    def register(self, hypothesis: Hypothesis, at: int) -> Evidence:
+        """Give a hypothesis the next number; only trades of episodes that begin at `at` (microseconds) or later will count for it."""
+        entry = Evidence(hypothesis, k=len(self.entries) + 1, born=at, since=at)
+        family = self._family(hypothesis.stream, hypothesis.family)
+        entry.base = [family.episodes, family.total]
+        self._enter(entry)
+        self.touched.add(hypothesis.id)
+        return entry
+
+    def fold(self, stream: str, table: pd.DataFrame) -> list[Change]:
+        """Take in the episodes of a stream's table (lib.learning.lessons.episodes), in its order; returns what changed status."""
+        changes: list[Change] = []
+        for episode in episodes_of(stream, table):
+            changes += self.expire(episode.ended, stream)
+            for place, family in enumerate(FAMILIES[stream]):
+                changes += self._fold_family(stream, family, place, episode)
+        return changes
+
+    def expire(self, at: int, stream: str = "") -> list[Change]:
+        """End the lessons (of one stream, or all) that had seen too few episodes by `at`, each at the instant when that became so."""
+        changes = []
+        for entry in [*self.entries.values()] if not stream else self._of_stream(stream):
+            due = entry.expires_at() if entry.status in PROVEN else None
+            if due is not None and due <= at:
+                changes.append(self._ended(entry, entry.become("expired", "too_few", due)))
+        return changes
+
+    def retire(self, id_: str, at: int, why: Why = "person") -> Change | None:
+        """End a hypothesis for good, which a person may; None where it has ended or is unknown."""
+        entry = self.entries.get(id_)
+        if entry is None or entry.status not in OPEN:
+            return None
+        change = entry.become("retired", why, at)
+        self._close(entry)
+        return change
+
+    def fresh(self) -> tuple[list[Evidence], list[Observation]]:
+        """The entries that were registered, saw trades or changed since this was last called, by number; and all observations since."""
+        entries = sorted((self.entries[id_] for id_ in self.touched), key=lambda entry: entry.k)
+        observed, self.observed, self.touched = self.observed, [], set()
+        return entries, observed
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON: all that is needed to go on."""
+        families = {
+            name: {
+                "episodes": found.episodes,
+                "total": found.total,
+                "best": found.best,
+                "days": found.days.as_dict(),
+            }
+            for name, found in self.families.items()
+        }
+        return {"entries": [entry.as_dict() for entry in self.entries.values()], "families": families}
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Ledger:
+        """Back from JSON; raises ValueError, KeyError or TypeError for what is none."""
+        families = {
+            name: Family(**(sums | {"days": DayCells(**sums["days"])}))
+            for name, sums in found["families"].items()
+        }
+        return cls([Evidence.from_dict(entry) for entry in found["entries"]], families)
+
+    def _fold_family(self, stream: str, name: str, place: int, episode: Episode) -> list[Change]:
+        cells = _cells(episode, place)
+        if not cells:
+            return []
+        family, key = self._family(stream, name), f"{stream}.{name}"
+        n, net = sum(cell.n for cell in cells.values()), sum(cell.net for cell in cells.values())
+        family.episodes += 1
+        family.total += net / n
+        family.best = max(family.best, *(cell.best for cell in cells.values()))
+        changes: list[Change] = []
+        for value, cell in cells.items():
+            found = self._open.get(f"{key}.{value}")
+            if found is None:
+                for hypothesis in first_seen(stream, name, value):
+                    self.register(hypothesis, episode.ended)
+                continue
+            family.days.observe(episode.ended // DAY, value, cell.mean)
+            self._record(f"{key}.{value}", False, episode, cell.mean, cell, family)
+            for entry in [*found]:
+                if entry.born > episode.begun:
+                    continue
+                entry.count(cell.n, cell.wins, cell.net)
+                self.touched.add(entry.hypothesis.id)
+                if entry.hypothesis.claim == "beats":
+                    self._await_pair(entry, cell, net / n, n, net)
+                else:
+                    worst = cell.best if entry.hypothesis.claim == "below" else cell.worst
+                    change = entry.observe(cell.mean, worst, family.days.inflation, episode.ended)
+                    changes += self._followed(entry, change)
+        for id_ in sorted(self._pairing.get(key, ())):
+            changes += self._pair(self.entries[id_], family, episode, cells)
+        return changes
+
+    def _await_pair(self, entry: Evidence, cell: Cell, mean_all: float, n: int, net: float) -> None:
+        """Set a group's episode aside until the others have one too, and take the group out of what the family counts as others."""
+        entry.waiting[0] += 1
+        entry.waiting[1] += cell.mean
+        entry.waiting[2] = max(entry.waiting[2], cell.worst)
+        if n > cell.n:
+            entry.base[1] -= (net - cell.net) / (n - cell.n) - mean_all
+        else:
+            entry.base[0] += 1
+            entry.base[1] += mean_all
+        self._pairing.setdefault(_family_key(entry), set()).add(entry.hypothesis.id)
+
+    def _pair(
+        self, entry: Evidence, family: Family, episode: Episode, cells: dict[str, Cell]
+    ) -> list[Change]:
+        """Form the pair of a group's waiting episodes and the others', as soon as both are there."""
+        others = family.episodes - entry.base[0]
+        if others < 0.5:
+            return []
+        difference = entry.waiting[1] / entry.waiting[0] - (family.total - entry.base[1]) / others
+        worst = entry.waiting[2] + family.best
+        entry.waiting, entry.base = [0.0, 0.0, 0.0], [family.episodes, family.total]
+        self._pairing[_family_key(entry)].discard(entry.hypothesis.id)
+        cell = Cell(worst=worst, best=worst, names=cells.get(entry.hypothesis.value, Cell()).names)
+        self._record(entry.hypothesis.group, True, episode, difference, cell, family)
+        change = entry.observe(difference, worst, family.days.inflation, episode.ended)
+        return self._followed(entry, change)
+
+    def _record(
+        self, group: str, pair: bool, episode: Episode, x: float, cell: Cell, family: Family
+    ) -> None:
+        if self.recording:
+            names, tempering = " ".join(cell.names), family.days.inflation
+            self.observed.append(
+                Observation(group, pair, episode.ended, x, cell.worst, cell.best, tempering, names)
+            )
+
+    def _followed(self, entry: Evidence, change: Change | None) -> list[Change]:
+        if change is None:
+            return []
+        return [change] if entry.status in OPEN else [self._ended(entry, change)]
+
+    def _ended(self, entry: Evidence, change: Change) -> Change:
+        """Close an entry; a lesson that has ended is asked anew, what was shelved is not."""
+        self._close(entry)
+        if entry.status in ("retired", "expired"):
+            again = entry.hypothesis._replace(round=entry.hypothesis.round + 1)
+            self.register(again, change.at)
+        return change
+
+    def _close(self, entry: Evidence) -> None:
+        self.touched.add(entry.hypothesis.id)
+        self._open[entry.hypothesis.group].remove(entry)
+        self._pairing.get(_family_key(entry), set()).discard(entry.hypothesis.id)
+
+    def _enter(self, entry: Evidence) -> None:
+        self.entries[entry.hypothesis.id] = entry
+        self._open.setdefault(entry.hypothesis.group, [])
+        if entry.status in OPEN:
+            self._open[entry.hypothesis.group].append(entry)
+        if entry.waiting[0]:
+            self._pairing.setdefault(_family_key(entry), set()).add(entry.hypothesis.id)
+
+    def _family(self, stream: str, name: str) -> Family:
+        return self.families.setdefault(f"{stream}.{name}", Family())
+
+    def _of_stream(self, stream: str) -> list[Evidence]:
+        return [entry for entry in self.entries.values() if entry.hypothesis.stream == stream]
+
+
+def _cells(episode: Episode, place: int) -> dict[str, Cell]:
+    """An episode's trades by their value in the family of that place; trades without one left out."""
+    cells: dict[str, Cell] = {}
+    for trade in episode.trades:
+        if not (value := trade.values[place]):
+            continue
+        cell = cells.setdefault(value, Cell())
+        cell.n += 1
+        cell.wins += trade.net > 0
+        cell.net += trade.net
+        cell.worst, cell.best = max(cell.worst, trade.worst), max(cell.best, trade.best)
+        cell.names.append(trade.name)
+    return cells
+
+
+def _family_key(entry: Evidence) -> str:
+    return f"{entry.hypothesis.stream}.{entry.hypothesis.family}"
