@@ -17,7 +17,7 @@ from scipy.special import fdtrc
 LEAST_CELLS = 5
 #: Days are taken as independent until an F test doubts it at this level: an estimate of no dependence is noise around 1, and
 #: taking only its upper half would make every lesson wait for nothing (docs/decisions/evidence.md has the simulated cost).
-DOUBT = 0.20
+DOUBT = 0.10
 
 
 @dataclass
@@ -25,7 +25,9 @@ class DayCells:
     """Running sums of one attribute's episode means by group and day."""
 
     day: int = 0
-    today: dict[str, list[float]] = field(default_factory=dict)  #: group → [n, sum] of the day that is not over
+    today: dict[str, list[float]] = field(
+        default_factory=dict
+    )  #: group → [n, sum] of the day that is not over
     groups: dict[str, list[float]] = field(
         default_factory=dict
     )  #: group → [n, sum, Σ sum²/n, Σ n², days] of past days

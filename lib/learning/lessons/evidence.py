@@ -26,6 +26,32 @@ SHELVED_AFTER = 3.0
 USUAL_SD_PCT = 0.16
 LEAST_FOR_SD = 20
 DAY = 86_400_000_000
+#: Stands for minus infinity, which neither JSON nor SQLite knows.
+LEAST_LOG_E = -1e9
+
+
+class Snapshot(NamedTuple):
+    """A hypothesis as it stood at an instant: one row of the ledger. Times in microseconds, returns in percent net, null at no trade."""
+
+    id: str
+    k: int
+    registered: int
+    at: int  #: of the exit, or whatever else, that changed it
+    status: str
+    why: str
+    since: int
+    supported: int
+    n: int
+    wins: int
+    episodes: int
+    mean: float | None  #: per episode, on the raw side; of "beats" the difference
+    trade_mean: float | None
+    mean_gain: float | None  #: of the winners
+    mean_loss: float | None  #: of the losers, as a size
+    sd: float  #: of episode means, or differences
+    log_e: float
+    doubt: float
+    beyond: int
 
 
 class Change(NamedTuple):
@@ -50,6 +76,7 @@ class Evidence:
     n: int = 0
     wins: int = 0
     trade_total: float = 0.0
+    gains: float = 0.0  #: sum of the winners' net returns
     episodes: int = 0
     total: float = 0.0
     squares: float = 0.0
@@ -60,11 +87,12 @@ class Evidence:
     supported_at: int = 0
     doubt: float = 1.0
     recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was supported
+    last: int = 0  #: end of the newest episode that counted
     beyond: int = 0  #: losses larger than declared
-    waiting: list[float] = field(
-        default_factory=lambda: [0.0, 0.0, 0.0]
-    )  #: beats: episodes, sum, worst loss
-    base: list[float] = field(default_factory=lambda: [0.0, 0.0])  #: beats: the family's sums that are used up
+    waiting: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  #: beats: episodes, sum, worst loss
+    base: list[float] = field(
+        default_factory=lambda: [0.0, 0.0]
+    )  #: beats: the family's sums that are used up
     needed: float = field(default=inf, repr=False)  #: log e-value at which it is supported
     size_factor: float = field(default=inf, repr=False)
 
@@ -100,11 +128,13 @@ class Evidence:
         """The shrunk mean on its own side, percent."""
         return shrunk(self.sign * self.mean, self.episodes)
 
-    def count(self, trades: int, wins: int, net: float) -> None:
-        """Trades of the group in one more episode."""
+    def count(self, trades: int, wins: int, net: float, gains: float, at: int) -> None:
+        """Trades of the group in one more episode: how many, how many won, their net returns and the winners' alone, when it ended."""
+        self.last = at
         self.n += trades
         self.wins += wins
         self.trade_total += net
+        self.gains += gains
 
     def observe(self, x: float, worst: float, tempering: float, at: int) -> Change | None:
         """One more observation, on the raw side; returns the change of status that it causes."""
@@ -144,6 +174,31 @@ class Evidence:
         """Change its status."""
         self.status, self.why, self.since = status, why, at
         return Change(self.hypothesis.id, at, status, why)
+
+    def snapshot(self) -> Snapshot:
+        """As it stands."""
+        n, losses = self.n, self.n - self.wins
+        return Snapshot(
+            id=self.hypothesis.id,
+            k=self.k,
+            registered=self.born,
+            at=max(self.last, self.since),
+            status=self.status,
+            why=self.why,
+            since=self.since,
+            supported=self.supported_at,
+            n=n,
+            wins=self.wins,
+            episodes=self.episodes,
+            mean=self.mean if self.episodes else None,
+            trade_mean=self.trade_total / n if n else None,
+            mean_gain=self.gains / self.wins if self.wins else None,
+            mean_loss=(self.gains - self.trade_total) / losses if losses else None,
+            sd=self.sd,
+            log_e=max(self.mixture.log_e(self.sums), LEAST_LOG_E),
+            doubt=self.doubt,
+            beyond=self.beyond,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; an empty bet is null."""

@@ -1,8 +1,8 @@
 """What is asked of the trades: every hypothesis has a stable id and is registered before its evidence counts.
 
-An id is `<stream>.<family>.<value>.<claim>`. A stream is a source of closed trades, one for each analyzer (and `held`, what own trades would
-have made held longer); a family is an attribute known at the entry; a claim says on which side the net mean of an episode lies. Standing
-hypotheses are registered at the start of the log, in this order, which fixes their levels; setups when they are first seen.
+An id is `<stream>.<family>.<value>.<claim>`. A stream is a source of closed trades, one for each analyzer (and `held`: what own trades
+would have made held longer); a family is an attribute known at the entry; a claim says on which side the net mean of an episode lies.
+Standing hypotheses are registered at the start of the log, in this order, which fixes their levels; setups when they are first seen.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.learning.evidence.dependence import DayCells
 from lib.learning.lessons.episodes import Episode, episodes_of
-from lib.learning.lessons.evidence import DAY, OPEN, PROVEN, Change, Evidence, Why
+from lib.learning.lessons.evidence import DAY, OPEN, PROVEN, Change, Evidence, Snapshot, Why
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
 
 
@@ -48,6 +48,7 @@ class Cell:
     n: int = 0
     wins: int = 0
     net: float = 0.0
+    gains: float = 0.0
     worst: float = 0.0
     best: float = 0.0
     names: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Cell:
 
 
 class Ledger:
-    """All hypotheses with their evidence. `observed` and `touched` gather what was new since `fresh` was called."""
+    """All hypotheses with their evidence. `observed`, `changed` and `touched` gather what `fresh` gives."""
 
     def __init__(self, entries: Iterable[Evidence], families: dict[str, Family], recording: bool = True):
         self.entries: dict[str, Evidence] = {}
@@ -67,6 +68,7 @@ class Ledger:
         self.recording = recording
         self.observed: list[Observation] = []
         self.touched: set[str] = set()
+        self.changed: list[Snapshot] = []
         self._open: dict[str, list[Evidence]] = {}
         self._pairing: dict[str, set[str]] = {}
         for entry in entries:
@@ -86,7 +88,8 @@ class Ledger:
         family = self._family(hypothesis.stream, hypothesis.family)
         entry.base = [family.episodes, family.total]
         self._enter(entry)
-        self.touched.add(hypothesis.id)
+        if self.recording:
+            self.touched.add(hypothesis.id)
         return entry
 
     def fold(self, stream: str, table: pd.DataFrame) -> list[Change]:
@@ -104,7 +107,9 @@ class Ledger:
         for entry in [*self.entries.values()] if not stream else self._of_stream(stream):
             due = entry.expires_at() if entry.status in PROVEN else None
             if due is not None and due <= at:
-                changes.append(self._ended(entry, entry.become("expired", "too_few", due)))
+                change = entry.become("expired", "too_few", due)
+                self._note(entry)
+                changes.append(self._ended(entry, change))
         return changes
 
     def retire(self, id_: str, at: int, why: Why = "person") -> Change | None:
@@ -114,13 +119,19 @@ class Ledger:
             return None
         change = entry.become("retired", why, at)
         self._close(entry)
+        self._note(entry)
         return change
 
-    def fresh(self) -> tuple[list[Evidence], list[Observation]]:
-        """The entries that were registered, saw trades or changed since this was last called, by number; and all observations since."""
-        entries = sorted((self.entries[id_] for id_ in self.touched), key=lambda entry: entry.k)
-        observed, self.observed, self.touched = self.observed, [], set()
-        return entries, observed
+    def fresh(self) -> tuple[list[Snapshot], list[Observation]]:
+        """What was new since this was last called: a row for each change of status, and one for each other entry whose n changed, in the
+        order of time and number; and all observations.
+        """
+        rows = {(row.id, row.n, row.status): row for row in self.changed}
+        for id_ in self.touched:
+            row = self.entries[id_].snapshot()
+            rows.setdefault((row.id, row.n, row.status), row)
+        observed, self.observed, self.changed, self.touched = self.observed, [], [], set()
+        return sorted(rows.values(), key=lambda row: (row.at, row.k)), observed
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON: all that is needed to go on."""
@@ -165,7 +176,7 @@ class Ledger:
             for entry in [*found]:
                 if entry.born > episode.begun:
                     continue
-                entry.count(cell.n, cell.wins, cell.net)
+                entry.count(cell.n, cell.wins, cell.net, cell.gains, episode.ended)
                 self.touched.add(entry.hypothesis.id)
                 if entry.hypothesis.claim == "beats":
                     self._await_pair(entry, cell, net / n, n, net)
@@ -205,9 +216,7 @@ class Ledger:
         change = entry.observe(difference, worst, family.days.inflation, episode.ended)
         return self._followed(entry, change)
 
-    def _record(
-        self, group: str, pair: bool, episode: Episode, x: float, cell: Cell, family: Family
-    ) -> None:
+    def _record(self, group: str, pair: bool, episode: Episode, x: float, cell: Cell, family: Family) -> None:
         if self.recording:
             names, tempering = " ".join(cell.names), family.days.inflation
             self.observed.append(
@@ -217,6 +226,7 @@ class Ledger:
     def _followed(self, entry: Evidence, change: Change | None) -> list[Change]:
         if change is None:
             return []
+        self._note(entry)
         return [change] if entry.status in OPEN else [self._ended(entry, change)]
 
     def _ended(self, entry: Evidence, change: Change) -> Change:
@@ -226,6 +236,10 @@ class Ledger:
             again = entry.hypothesis._replace(round=entry.hypothesis.round + 1)
             self.register(again, change.at)
         return change
+
+    def _note(self, entry: Evidence) -> None:
+        if self.recording:
+            self.changed.append(entry.snapshot())
 
     def _close(self, entry: Evidence) -> None:
         self.touched.add(entry.hypothesis.id)
@@ -257,6 +271,7 @@ def _cells(episode: Episode, place: int) -> dict[str, Cell]:
         cell.n += 1
         cell.wins += trade.net > 0
         cell.net += trade.net
+        cell.gains += max(trade.net, 0.0)
         cell.worst, cell.best = max(cell.worst, trade.worst), max(cell.best, trade.best)
         cell.names.append(trade.name)
     return cells

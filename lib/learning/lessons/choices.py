@@ -1,0 +1,89 @@
+"""What a person decides about lessons, in a file of its own: `trading_data/lesson_choices.jsonl`, append-only, one JSON object a line.
+
+A choice names the ledger's head at which it was made and takes effect right after it, so that a ledger rebuilt from the data and this file
+comes out the same. Other actions in the file belong to lib.learning.prompts and are passed over here; a line that is no choice is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+from pydantic import ConfigDict, ValidationError
+
+from lib import paths
+from lib.analysis.results import Model
+from lib.data.atomic import append_line
+from lib.data.times import iso, parse_instant
+
+CHOICES_FILE = "lesson_choices.jsonl"
+Action = Literal["pin", "unpin", "veto", "unveto", "retire"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+class Choice(Model):
+    """One action on one lesson: when it was made (a clock's time), and the ledger's head then."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    at: str
+    action: Action
+    lesson: str
+    ledger_head: str
+
+
+class Choices(NamedTuple):
+    """A person's choices in order, and how many lines of the file are none."""
+
+    made: list[Choice]
+    set_aside: int
+
+    def retired_by(self, head: str, skip: int = 0) -> Iterable[str]:
+        """Lessons to retire: those of the choices from place `skip` on whose head is not after `head`."""
+        until = parse_instant(head)
+        for choice in self.made[skip:]:
+            if parse_instant(choice.ledger_head) > until:
+                return
+            yield choice.lesson if choice.action == "retire" else ""
+
+    def standing(self, on: Action, off: Action) -> list[str]:
+        """Lessons that are pinned (pin, unpin) or vetoed (veto, unveto) now, in the order of the choices."""
+        found: dict[str, None] = {}
+        for choice in self.made:
+            if choice.action == on:
+                found[choice.lesson] = None
+            elif choice.action == off:
+                found.pop(choice.lesson, None)
+        return list(found)
+
+
+def load_choices(folder: str | Path | None = None) -> Choices:
+    """All choices of a trading_data folder; none where there is no file. A torn last line counts as set aside."""
+    path = paths.trading_data(folder) / CHOICES_FILE
+    if not path.exists():
+        return Choices([], 0)
+    *lines, torn = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    made, set_aside = [], int(bool(torn))
+    for line in lines:
+        try:
+            made.append(Choice.model_validate_json(line))
+        except ValidationError:
+            set_aside += not _of_others(line)
+    return Choices(made, set_aside)
+
+
+def _of_others(line: str) -> bool:
+    return '"action": "hold_prompt"' in line or '"action": "release_prompt"' in line
+
+
+def add_choice(folder: str | Path | None, action: Action, lesson: str, at: str, ledger_head: str) -> Choice:
+    """Append one choice; `at` is the caller's clock. The caller holds the file's lock. Returns it as written."""
+    choice = Choice(
+        at=iso(parse_instant(at)),
+        action=action,
+        lesson=lesson,
+        ledger_head=iso(parse_instant(ledger_head)),
+    )
+    append_line(paths.trading_data(folder) / CHOICES_FILE, choice.model_dump_json())
+    return choice

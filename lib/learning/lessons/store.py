@@ -1,0 +1,230 @@
+"""`trading_data/lessons.sqlite`: the ledger as it is kept.
+
+One row a hypothesis whenever its n or its status changes, all that was observed, and the newest state to go on from.
+What an hour adds is one transaction: after a kill it is there wholly or not at all. Reading works on a copy in memory, so that nobody who
+only looks ever changes the file. It can be thrown away: data and a person's choices rebuild it, equal row by row (`contents`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import DataError
+from lib.learning.lessons.evidence import Snapshot
+from lib.learning.lessons.ledger import Ledger
+
+LEDGER_FILE = "lessons.sqlite"
+#: Another version of how evidence is made: a file of another one is rebuilt.
+METHOD = 1
+WAIT_S = 10.0
+_TABLES = """
+CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
+CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
+CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, supported INTEGER,
+  n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
+  doubt REAL, beyond INTEGER);
+CREATE INDEX changes_by_k ON changes (k, at, seq);
+CREATE TABLE observations (seq INTEGER PRIMARY KEY, grp TEXT, pair INTEGER, at INTEGER, x REAL, worst REAL, best REAL, tempering REAL,
+  trades TEXT);
+CREATE INDEX observations_by_group ON observations (grp, pair, at);
+CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode INTEGER, net REAL, confidence REAL, direction TEXT,
+  setup TEXT, trade TEXT);
+CREATE INDEX trades_by_time ON trades (at);
+"""
+_ROW = "status, why, since, supported, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
+
+
+class Kept(NamedTuple):
+    """What to go on from: the last whole hour that was taken in ("" for none), choices applied, the carry of the streams, the ledger."""
+
+    head: str
+    choices: int
+    carry: dict[str, Any]
+    ledger: Ledger
+
+
+class LedgerStore:
+    """The ledger file, or a copy of it in memory."""
+
+    def __init__(self, connection: sqlite3.Connection):
+        self.connection = connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
+        """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
+
+        A file of another method is emptied (or its copy is). Raises DataError for a file that is no ledger.
+        """
+        connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
+        try:
+            store = cls(connection)
+            if not writable and path.exists():
+                _copy(path, connection)
+            store._prepare(path)
+            yield store
+        except sqlite3.DatabaseError as error:
+            fix = "Move it away: the next cycle rebuilds it from the data"
+            raise DataError(f"the ledger cannot be used: {error}", path=path, fix=fix) from error
+        finally:
+            connection.close()
+
+    def _prepare(self, path: Path) -> None:
+        names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        if "state" in names:
+            found = self.connection.execute("SELECT method FROM state").fetchone()
+            if found and found[0] == METHOD:
+                return
+        elif names:
+            raise sqlite3.DatabaseError(f"{path.name} holds other tables")
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            for kind, name in self.connection.execute(
+                "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+            ).fetchall():
+                if kind == "table":
+                    self.connection.execute(f"DROP TABLE {name}")
+            for statement in _TABLES.split(";\n"):
+                self.connection.execute(statement)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def load(self) -> Kept:
+        """The newest state; a new ledger where there is none."""
+        found = self.connection.execute("SELECT head, choices, carry, ledger FROM state").fetchone()
+        if found is None:
+            return Kept("", 0, {}, Ledger.new())
+        head, choices, carry, ledger = found
+        return Kept(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
+
+    def head(self) -> str:
+        """The last whole hour that was taken in; "" for none."""
+        found = self.connection.execute("SELECT head FROM state").fetchone()
+        return found[0] if found else ""
+
+    def add(self, kept: Kept, trades: pd.DataFrame | None) -> None:
+        """What the ledger has taken in since it was last asked, and its state; part of the caller's transaction."""
+        rows, observed = kept.ledger.fresh()
+        insert = self.connection.executemany
+        insert(
+            "INSERT OR IGNORE INTO hypotheses VALUES (?, ?, ?)",
+            [(row.k, row.id, row.registered) for row in rows],
+        )
+        insert(
+            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 17)})",
+            [(row.k, *row[3:]) for row in rows],
+        )
+        insert(
+            "INSERT INTO observations (grp, pair, at, x, worst, best, tempering, trades) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [tuple(observation) for observation in observed],
+        )
+        if trades is not None and len(trades):
+            insert(
+                "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                list(_trade_rows(trades)),
+            )
+        state = (
+            METHOD,
+            kept.head,
+            kept.choices,
+            json.dumps(kept.carry, allow_nan=False),
+            json.dumps(kept.ledger.as_dict(), allow_nan=False),
+        )
+        self.connection.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)", state)
+
+    def standings(self, as_of: int) -> list[Snapshot]:
+        """Every hypothesis registered by `as_of` (microseconds) as it stood then, by number."""
+        query = (
+            f"SELECT h.id, h.k, h.registered, c.at, {_ROW} FROM hypotheses h JOIN changes c ON c.seq = (SELECT seq FROM "
+            "changes WHERE k = h.k AND at <= ? ORDER BY at DESC, seq DESC LIMIT 1) ORDER BY h.k"
+        )
+        return [Snapshot(*row) for row in self.connection.execute(query, (as_of,))]
+
+    def course(self, k: int) -> list[Snapshot]:
+        """All rows of one hypothesis, oldest first."""
+        query = (
+            f"SELECT h.id, h.k, h.registered, c.at, {_ROW} FROM hypotheses h JOIN changes c ON c.k = h.k "
+            "WHERE h.k = ? ORDER BY c.at, c.seq"
+        )
+        return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
+
+    def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
+        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
+        query = (
+            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? "
+            "ORDER BY at, seq"
+        )
+        rows = self.connection.execute(query, (group, int(pair), after, as_of)).fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * 5
+        return np.array(columns[0], dtype=np.int64), *(
+            np.array(column, dtype=float) for column in columns[1:]
+        )
+
+    def newest_trades(self, group: str, pair: bool, as_of: int, count: int) -> list[str]:
+        """Ids of the newest trades that a group's evidence rests on, newest first."""
+        query = (
+            "SELECT trades FROM observations WHERE grp = ? AND pair = ? AND at <= ? AND trades <> '' ORDER BY at DESC, seq DESC "
+            "LIMIT ?"
+        )
+        rows = self.connection.execute(query, (group, int(pair), as_of, count))
+        return [name for (names,) in rows for name in reversed(names.split())][:count]
+
+    def trades(self, as_of: int) -> pd.DataFrame:
+        """The own trades taken in up to `as_of`: exit_time, entry_time, episode, net_pct, confidence, direction, signature, trade."""
+        query = "SELECT at, entry, episode, net, confidence, direction, setup, trade FROM trades WHERE at <= ? ORDER BY at, seq"
+        names = (
+            "exit_time",
+            "entry_time",
+            "episode",
+            "net_pct",
+            "confidence",
+            "direction",
+            "signature",
+            "trade",
+        )
+        frame = pd.DataFrame(self.connection.execute(query, (as_of,)).fetchall(), columns=list(names))
+        times = {name: pd.to_datetime(frame[name], unit="us", utc=True) for name in names[:2]}
+        return frame.assign(**times).astype({"net_pct": float, "confidence": float})
+
+    def contents(self) -> dict[str, list[tuple]]:
+        """All rows by table: what two ledgers must have in common to be equal."""
+        names = ("state", "hypotheses", "changes", "observations", "trades")
+        return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def _copy(path: Path, target: sqlite3.Connection) -> None:
+    source = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=WAIT_S)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+
+
+def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    exits, entries = (
+        pd.DatetimeIndex(trades[name]).as_unit("us").asi8 for name in ("exit_time", "entry_time")
+    )
+    confidence = [None if np.isnan(value) else value for value in trades["confidence"].astype(float)]
+    columns = (trades[name].tolist() for name in ("episode", "net_pct"))
+    words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
+    return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
