@@ -1,19 +1,14 @@
-"""Lessons: named hypotheses with stable ids and their evidence, each worded as what it is.
+"""What one window's figures show, in sentences that claim no more than that: a window, looked at every hour, proves nothing.
 
-In this form every lesson is a candidate: one window's figures, looked at every hour, prove nothing, so `best_setups` and
-`worst_setups` stay empty. Statements are templates over enumerated words (lib.learning.words); what a file called a group never shows.
+Sentences are templates over enumerated words (lib.learning.words); what a file called a group never shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
-from lib.analysis.results import ActualPerformance, GroupStats, Model, RealisticBacktest
-from lib.learning.words import OTHER, figures, money, net_mean, number, rate, regime_word, signature_word
-
-Family = Literal["direction", "band", "wick", "timeframes", "setup", "backtest"]
-Status = Literal["candidate", "supported", "active", "retired"]
+from lib.analysis.results import ActualPerformance, GroupStats
+from lib.learning.words import figures, money, net_mean, number, rate, regime_word
 
 #: Id and words of each confidence band, by the name that the analysis gives it.
 BANDS = {
@@ -24,45 +19,6 @@ BANDS = {
 #: With fewer episodes than this no interval is read as a gain or a loss.
 MIN_EPISODES = 10
 MIXED_WORDS = "Entries with the two ribbons in opposite colours"
-#: Most candidate setups that are named.
-CANDIDATE_SETUPS = 10
-
-
-class Lesson(Model):
-    """A hypothesis about one group of trades, with its evidence: win rate in percent, net mean in percent per episode."""
-
-    id: str
-    family: Family
-    statement: str
-    n: int
-    episodes: int
-    win_rate: float | None
-    win_rate_low: float | None
-    win_rate_high: float | None
-    net_mean_pct: float | None
-    net_low_pct: float | None
-    net_high_pct: float | None
-    status: Status = "candidate"
-
-
-def compile_lessons(actual: ActualPerformance | None, backtest: RealisticBacktest | None) -> list[Lesson]:
-    """One lesson for each group with at least one trade, the standing families first, setups by their number of trades."""
-    found = []
-    for id_, subject, group in [*_actual_groups(actual), *_backtest_groups(backtest)]:
-        if group.total == 0:
-            continue
-        family: Family = id_.split(":")[0]  # type: ignore[assignment]
-        evidence = group.model_dump(include=set(Lesson.model_fields) & set(GroupStats.model_fields))
-        statement = f"{subject}: {figures(group)}; unproven."
-        found.append(Lesson(id=id_, family=family, statement=statement, n=group.total, **evidence))
-    return found
-
-
-def candidate_setups(lessons: list[Lesson]) -> list[str]:
-    """Statements of the setups seen so far, most episodes first, those of actual trades before those of the backtest."""
-    setups = [lesson for lesson in lessons if lesson.family in ("setup", "backtest")]
-    ranked = sorted(setups, key=lambda lesson: (lesson.family != "setup", -lesson.episodes, lesson.id))
-    return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
 
 
 def key_lessons(performance: ActualPerformance) -> list[str]:
@@ -140,30 +96,3 @@ def verdict(group: GroupStats) -> Literal["gained", "lost", "unclear"]:
     if group.net_low_pct > 0:
         return "gained"
     return "lost" if group.net_high_pct < 0 else "unclear"
-
-
-def _actual_groups(actual: ActualPerformance | None) -> Iterator[tuple[str, str, GroupStats]]:
-    if actual is None:
-        return
-    yield "direction:LONG", "LONG entries", actual.long_stats
-    yield "direction:SHORT", "SHORT entries", actual.short_stats
-    for band in actual.confidence_bands:
-        if band.name in BANDS:
-            id_, words = BANDS[band.name]
-            yield f"band:{id_}", f"Entries at confidence {words}", band
-    yield "wick:present", "Entries with a wick in their direction", actual.with_wick
-    yield "wick:absent", "Entries without a wick in their direction", actual.without_wick
-    yield "timeframes:mixed", MIXED_WORDS, actual.mixed_timeframes
-    yield from _setups("setup", "", actual.ema_patterns)
-
-
-def _backtest_groups(backtest: RealisticBacktest | None) -> Iterator[tuple[str, str, GroupStats]]:
-    if backtest is not None:
-        yield from _setups("backtest", " in the backtest of the entry rule", backtest.top_patterns)
-
-
-def _setups(family: str, where: str, patterns: list) -> Iterator[tuple[str, str, GroupStats]]:
-    for pattern in sorted(patterns, key=lambda found: (-found.total, found.signature)):
-        # A name that is no signature cannot be a stable id, and is nobody's hypothesis.
-        if (name := signature_word(pattern.signature)) != OTHER:
-            yield f"{family}:{name}", f"{name}{where}", pattern

@@ -1,0 +1,225 @@
+"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lib.data.times import iso, parse_instant
+from lib.learning.evidence.betting import DIFFERENCE, MEAN
+from lib.learning.evidence.calibration import calibrated_threshold
+from lib.learning.evidence.intervals import wilson_interval
+from lib.learning.evidence.levels import episodes_needed, level, log_needed, shrunk
+from lib.learning.groups import round_percent, round_rate
+from lib.learning.lessons.advance import ledger_at, microseconds
+from lib.learning.lessons.choices import Choices, load_choices
+from lib.learning.lessons.conflicts import Proven, withheld
+from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
+from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
+from lib.learning.lessons.store import LedgerStore
+from lib.learning.lessons.wording import statement
+from lib.market.costs import DEFAULT_COSTS
+
+#: Days over which the present rate of episodes is taken.
+RATE_DAYS = 14
+NEWEST_TRADES = 10
+ENDED = ("retired", "expired", "shelved")
+
+
+class Seen(NamedTuple):
+    """A hypothesis' observations, as arrays of one length: at (microseconds), x, worst, best, tempering."""
+
+    at: np.ndarray
+    x: np.ndarray
+    worst: np.ndarray
+    best: np.ndarray
+    tempering: np.ndarray
+
+
+def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False) -> Lessons:
+    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes."""
+    with ledger_at(folder, as_of, keep) as store:
+        return compile_lessons(store, parse_instant(as_of), load_choices(folder))
+
+
+def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -> Lessons:
+    """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now."""
+    now = microseconds(as_of)
+    rows = store.standings(now)
+    trades = store.trades(now)
+    begun = microseconds(trades["entry_time"].min()) if len(trades) else None
+    lessons = [_lesson(store, row, now, begun) for row in rows if row.n or row.status != "candidate"]
+    lessons = _chosen(lessons, choices)
+    return Lessons(
+        lessons=lessons,
+        summary=_summary(store, rows, lessons, trades, as_of),
+        optimal_confidence_threshold=calibrated_threshold(trades),
+    )
+
+
+def _lesson(store: LedgerStore, row: Snapshot, now: int, begun: int | None) -> Lesson:
+    hypothesis = _hypothesis(row)
+    pair = hypothesis.claim == "beats"
+    seen = Seen(*store.observed(hypothesis.group, pair, row.registered, row.at))
+    low, high = bounds_of(hypothesis, row.k, seen)
+    rates = wilson_interval(row.wins, row.n) or (None, None)
+    tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0
+    more = _more(row, tempering)
+    since = begun if begun is not None else now
+    per_day = rate_per_day(seen.at, now, max(since, row.registered))
+    sign = -1.0 if hypothesis.claim == "below" else 1.0
+    lesson = Lesson(
+        id=row.id,
+        stream=hypothesis.stream,
+        family=hypothesis.family,
+        value=hypothesis.value,
+        claim=hypothesis.claim,
+        statement="",
+        status=row.status,
+        why=row.why,
+        since=_time(row.since),
+        registered=_time(row.registered),
+        n=row.n,
+        episodes=row.episodes,
+        win_rate=round_rate(100 * row.wins / row.n) if row.n else None,
+        win_rate_low=round_rate(rates[0]),
+        win_rate_high=round_rate(rates[1]),
+        breakeven_win_rate=_breakeven(row),
+        net_mean_pct=round_percent(row.mean),
+        net_low_pct=round_percent(low),
+        net_high_pct=round_percent(high),
+        trade_mean_pct=round_percent(row.trade_mean),
+        effect_pct=None if row.mean is None else round_percent(shrunk(sign * row.mean, row.episodes)),
+        level=level(row.k),
+        evidence=round(max(row.log_e, 0.0) / log_needed(row.k), 4),
+        tempering=round(tempering, 3),
+        doubt=round(row.doubt, 3),
+        more_episodes=more,
+        more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
+        more_days=round(more / per_day, 1) if more is not None and per_day else None,
+        beyond_declared=row.beyond,
+        trades=store.newest_trades(hypothesis.group, pair, row.at, NEWEST_TRADES),
+    )
+    return lesson.model_copy(update={"statement": statement(lesson)})
+
+
+def bounds_of(hypothesis: Hypothesis, k: int, seen: Seen) -> tuple[float | None, float | None]:
+    """Bounds of a mean, or difference, that hold at every look at the level of the k-th hypothesis, on either side."""
+    mixture = DIFFERENCE if hypothesis.claim == "beats" else MEAN
+    low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
+    high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed(k))
+    return low, None if high is None else -high
+
+
+def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:
+    """Observations a day over the last RATE_DAYS, or since `since` where that is later; None without any, or within one day."""
+    begin = max(now - RATE_DAYS * DAY, since)
+    days = (now - begin) / DAY
+    count = int((at > begin).sum())
+    return count / days if count and days >= 1 else None
+
+
+def _more(row: Snapshot, tempering: float) -> int | None:
+    if row.status != "candidate":
+        return None
+    return max(0, int(np.ceil(episodes_needed(level(row.k), row.sd) * tempering)) - row.episodes)
+
+
+def _breakeven(row: Snapshot) -> float | None:
+    if row.mean_gain is None or row.mean_loss is None:
+        return None
+    return round_rate(100 * row.mean_loss / (row.mean_gain + row.mean_loss))
+
+
+def _chosen(lessons: list[Lesson], choices: Choices) -> list[Lesson]:
+    """The lessons with what a person chose, and with why a proven one is not told."""
+    pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
+    marked = [
+        lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
+        for lesson in lessons
+    ]
+    held = {lesson.id: _withheld_alone(lesson) for lesson in marked if lesson.status in PROVEN}
+    free = [Proven(_known(lesson.id), lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
+    conflicts = withheld(free)
+    return [
+        lesson.model_copy(
+            update={
+                "withheld": "conflict" if lesson.id in conflicts else held.get(lesson.id, ""),
+                "withheld_for": conflicts.get(lesson.id, ""),
+            }
+        )
+        for lesson in marked
+    ]
+
+
+def _withheld_alone(lesson: Lesson) -> str:
+    if lesson.vetoed:
+        return "vetoed"
+    if restates_costs(lesson):
+        return "costs"
+    return "small" if lesson.status != "active" else ""
+
+
+def restates_costs(lesson: Lesson) -> bool:
+    """Whether a loss after costs is not shown to be one before them: its upper bound with the costs added is not below zero."""
+    if lesson.claim != "below" or lesson.net_high_pct is None or lesson.stream == "held":
+        return False
+    costs = DEFAULT_COSTS.fees_pct if lesson.stream == "trades" else DEFAULT_COSTS.round_trip_pct
+    return lesson.net_high_pct + costs >= 0
+
+
+def _summary(
+    store: LedgerStore,
+    rows: Sequence[Snapshot],
+    lessons: list[Lesson],
+    trades: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> LedgerSummary:
+    counts = {
+        name: sum(row.status == name for row in rows) for name in ("candidate", "supported", "active", *ENDED)
+    }
+    now, episodes = microseconds(as_of), trades.groupby("episode")["exit_time"].max()
+    begun = trades["entry_time"].min() if len(trades) else None
+    ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
+    near = [lesson.evidence for lesson in lessons if lesson.status == "candidate"]
+    head = store.head()
+    return LedgerSummary(
+        head=min(head, iso(as_of.floor("h"))) if head else "",
+        hypotheses=len(rows),
+        candidates=counts["candidate"],
+        supported=counts["supported"],
+        active=counts["active"],
+        ended=sum(counts[name] for name in ENDED),
+        trades=len(trades),
+        episodes=len(episodes),
+        days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
+        episodes_per_day=None
+        if begun is None
+        else _rounded(rate_per_day(ended_at, now, microseconds(begun))),
+        threshold_trades=int(trades["confidence"].notna().sum()),
+        nearest=max(near, default=None),
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _time(at: int) -> str | None:
+    return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else None
+
+
+def _hypothesis(row: Snapshot) -> Hypothesis:
+    return _known(row.id)
+
+
+def _known(id_: str) -> Hypothesis:
+    found = parse_id(id_)
+    if found is None:
+        raise ValueError(f"{id_} is no hypothesis")
+    return found

@@ -1,0 +1,97 @@
+"""Which proven lessons are not told, because they would tell somebody two things at once, or nothing that the costs do not say already.
+
+Two lessons conflict if one entry can fall under both and they advise opposite things. The one that fixes more of the entry stays; of equals
+the one about a mean of its own before a comparison, the one that advises against before the one in favour, then the better proven one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
+from lib.market.setups import ALIGNMENTS
+
+Advice = Literal["favour", "avoid"]
+
+
+class Proven(NamedTuple):
+    """What is asked of a proven lesson here: its hypothesis, and how far beyond its level its evidence is (a share, at least 1)."""
+
+    hypothesis: Hypothesis
+    evidence: float
+
+
+def advice(hypothesis: Hypothesis) -> Advice:
+    """On which side a lesson comes down."""
+    return "avoid" if hypothesis.claim == "below" else "favour"
+
+
+def conditions(hypothesis: Hypothesis) -> dict[str, str]:
+    """What a group fixes of an entry, under names that groups of different families share."""
+    family, value = hypothesis.family, hypothesis.value
+    if family == "regime":
+        regime, _, direction = value.rpartition("_")
+        return {"regime": regime, "direction": direction}
+    if family == "kind":
+        return {"direction": value.rpartition("_")[2], "wick": "present"}
+    if family == "setup":
+        return _of_signature(value)
+    if family == "all":
+        return {}
+    return {{"pattern": "state_5min", "hold": "held"}.get(family, family): value}
+
+
+def _of_signature(signature: str) -> dict[str, str]:
+    direction, _, rest = signature.partition("_")
+    alignment = next(name for name in sorted(ALIGNMENTS, key=len, reverse=True) if rest.endswith(name))
+    trigger = rest.removesuffix(alignment).rstrip("_")
+    fixed = {"direction": direction, "trigger": trigger, "alignment": alignment}
+    fixed["wick"] = "present" if trigger.startswith("WICK") else "absent"
+    if alignment == "MIXED_TIMEFRAMES":
+        fixed["timeframes"] = "apart"
+    if alignment.startswith("BOTH_"):
+        fixed["timeframes"] = "agree"
+    if alignment.startswith("BOTH_") or alignment.endswith("_5MIN"):
+        fixed["state_5min"] = "all_green" if "GREEN" in alignment else "all_red"
+    return fixed
+
+
+def conflict(one: Hypothesis, other: Hypothesis) -> bool:
+    """Whether both of two lessons may not be told."""
+    if (one.stream == "held") != (other.stream == "held"):
+        return False
+    if one.claim == other.claim == "beats":
+        # Of two values only one can be the better; of many, several can be better than the rest.
+        two = len(FAMILIES[one.stream][one.family]) == 2
+        return two and (one.stream, one.family) == (other.stream, other.family) and one.value != other.value
+    if advice(one) == advice(other):
+        return False
+    if "beats" in (one.claim, other.claim) and "all" in (one.family, other.family):
+        return False  # that everything loses does not speak against what loses least
+    fixed, also = conditions(one), conditions(other)
+    return all(fixed[name] == also[name] for name in fixed.keys() & also.keys())
+
+
+def withheld(lessons: Sequence[Proven]) -> dict[str, str]:
+    """Ids of lessons that are not told because of another one that is, with the other's id."""
+    told: list[Hypothesis] = []
+    found: dict[str, str] = {}
+    for lesson in sorted(lessons, key=_rank):
+        against = next((other for other in told if conflict(lesson.hypothesis, other)), None)
+        if against is None:
+            told.append(lesson.hypothesis)
+        else:
+            found[lesson.hypothesis.id] = against.id
+    return found
+
+
+def _rank(lesson: Proven) -> tuple:
+    hypothesis = lesson.hypothesis
+    return (
+        -len(conditions(hypothesis)),
+        hypothesis.claim == "beats",
+        advice(hypothesis) == "favour",
+        -lesson.evidence,
+        hypothesis.id,
+    )

@@ -1,0 +1,120 @@
+"""What is derived from the lessons: best, worst and candidate setups, key lessons for people, and "no lesson yet" with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.learning.evidence.levels import SOUGHT_PCT
+from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons.lesson import LedgerSummary, Lesson
+from lib.learning.lessons.wording import days_words, needed_words
+from lib.learning.words import number
+
+#: Families that name a setup.
+SETUPS = ("setup", "kind")
+#: Most candidate setups that are named, and most candidates that are told as the nearest.
+CANDIDATE_SETUPS = 10
+NEAREST = 3
+_WITHHELD_WORDS = {
+    "small": "too small an effect",
+    "costs": "only restating the costs",
+    "vetoed": "vetoed by the trader",
+    "conflict": "in conflict with a better one",
+}
+
+
+def told(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons that tell somebody what to do: active, and nothing speaks against telling them; pinned ones first."""
+    found = [lesson for lesson in lessons if lesson.status == "active" and not lesson.withheld]
+    return sorted(found, key=lambda lesson: (not lesson.pinned, -(lesson.effect_pct or 0.0), lesson.id))
+
+
+def best_setups(lessons: Sequence[Lesson]) -> list[str]:
+    """Statements of proven setups to favour."""
+    return [
+        lesson.statement for lesson in told(lessons) if lesson.family in SETUPS and lesson.claim != "below"
+    ]
+
+
+def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
+    """Statements of proven setups to avoid."""
+    return [
+        lesson.statement for lesson in told(lessons) if lesson.family in SETUPS and lesson.claim == "below"
+    ]
+
+
+def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
+    """Statements of unproven setups, nearest to proof first, own trades before markets."""
+    found = [lesson for lesson in lessons if lesson.status == "candidate" and lesson.family in SETUPS]
+    ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
+    return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
+
+
+def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
+    """The candidates with the most evidence, one a group, those without any left out."""
+    found: dict[tuple[str, str, str], Lesson] = {}
+    for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
+        if lesson.status == "candidate" and lesson.evidence > 0 and not lesson.vetoed:
+            found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
+    return list(found.values())[:count]
+
+
+def pinned_unproven(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """What a person pinned though it is not told: it is shown as what it is."""
+    shown = {lesson.id for lesson in told(lessons)}
+    return [lesson for lesson in lessons if lesson.pinned and lesson.id not in shown and not lesson.vetoed]
+
+
+def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
+    """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is a lesson."""
+    if told(lessons):
+        return ""
+    if not summary.trades:
+        return f"No lesson yet: n=0, no own trade has closed; {number(summary.hypotheses)} hypotheses wait for evidence."
+    seen = f"n={number(summary.trades)} own trades in {number(summary.episodes)} episodes"
+    over = "" if summary.days is None else f" over {days_words(summary.days)}"
+    proven = sum(lesson.status in PROVEN for lesson in lessons)
+    found = (
+        f"{number(proven)} of {number(summary.hypotheses)} hypotheses proven, but none to act on"
+        if proven
+        else (f"none of {number(summary.hypotheses)} hypotheses is proven")
+    )
+    return f"No lesson yet: {seen}{over}, {found}.{_whole_log(lessons)}"
+
+
+def _whole_log(lessons: Sequence[Lesson]) -> str:
+    """What the quickest question of all, whether the trades gain at all, would still take."""
+    whole = next((lesson for lesson in lessons if lesson.id.startswith("trades.all.trades.above")), None)
+    words = needed_words(whole) if whole else ""
+    if not whole or not words:
+        return ""
+    if not whole.more_episodes:
+        return f" Whether all trades together gain {SOUGHT_PCT} %: {words}."
+    return f" To see an edge of {SOUGHT_PCT} % in all trades together takes {_more(whole)}; in a part of them, longer."
+
+
+def _more(lesson: Lesson) -> str:
+    days = "" if lesson.more_days is None else f", about {days_words(lesson.more_days)} at the present rate"
+    return f"about {number(lesson.more_episodes)} more episodes{days}"
+
+
+def withheld_words(lessons: Sequence[Lesson]) -> str:
+    """How many proven lessons are not told, and why; "" for none."""
+    counts: dict[str, int] = {}
+    for lesson in lessons:
+        if lesson.withheld:
+            counts[lesson.withheld] = counts.get(lesson.withheld, 0) + 1
+    if not counts:
+        return ""
+    parts = ", ".join(
+        f"{number(counts[name])} {words}" for name, words in _WITHHELD_WORDS.items() if name in counts
+    )
+    return f"Proven but not told: {parts}."
+
+
+def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
+    """What the evidence says, in sentences for people: the lessons told, or that there is none yet, and the nearest candidates."""
+    found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary)]
+    found += [lesson.statement for lesson in pinned_unproven(lessons)]
+    found += [f"Nearest: {lesson.statement}" for lesson in nearest(lessons)]
+    return [*found, withheld_words(lessons)] if withheld_words(lessons) else found

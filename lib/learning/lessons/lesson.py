@@ -1,0 +1,103 @@
+"""A lesson: a hypothesis with its evidence as it stood at an instant, and what of it is told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lib.analysis.results import Model
+from lib.learning.lessons.evidence import Status, Why
+from lib.learning.lessons.hypotheses import Claim
+
+#: Why a proven lesson does not reach the prompt: "" it does; "small" its effect is, "costs" it only restates them.
+Withheld = Literal["", "small", "costs", "vetoed", "conflict"]
+
+
+class Lesson(Model):
+    """Returns are net percent an episode (of "beats": the difference to the others), rates percent, times ISO in UTC.
+
+    `net_low_pct` and `net_high_pct` hold at every look and for everything ever asked (at the hypothesis' own level, either side);
+    null while there is too little for a bound. `win_rate` has a Wilson interval and is never what is tested.
+    """
+
+    id: str
+    stream: str
+    family: str
+    value: str
+    claim: Claim
+    statement: str
+    status: Status
+    why: Why
+    since: str | None  #: of the status; null for what stands since the start of the log
+    registered: str | None
+    n: int  #: trades of the group
+    episodes: int  #: independent observations: the group's episodes, or pairs of it and the others
+    win_rate: float | None
+    win_rate_low: float | None
+    win_rate_high: float | None
+    breakeven_win_rate: float | None  #: at the size of the group's own wins and losses
+    net_mean_pct: float | None
+    net_low_pct: float | None
+    net_high_pct: float | None
+    trade_mean_pct: float | None  #: per trade: what it differs from the mean of episodes, their size does
+    effect_pct: float | None  #: the mean pulled towards zero for having been selected, on the claimed side
+    level: float  #: the chance of being supported by luck alone, fixed when it was registered
+    evidence: float  #: log of the e-value over the log that its level asks for: supported at 1
+    tempering: float  #: variance inflation of dependent days by which its evidence grows more slowly
+    doubt: float  #: of a proven lesson: retired at 20
+    more_episodes: (
+        int | None
+    )  #: about how many more an edge of 0.05 % would take to show; null when that is no question any more
+    more_trades: int | None
+    more_days: float | None  #: at the present rate; null where there were none of late
+    beyond_declared: int  #: losses larger than declared at the entry, for which the level is not exact
+    trades: list[str]  #: the newest it rests on
+    pinned: bool = False
+    vetoed: bool = False
+    withheld: Withheld = ""
+    withheld_for: str = ""  #: the lesson it conflicts with
+
+
+class LedgerSummary(Model):
+    """What the lessons rest on: own trades since the start of the log, and how many hypotheses were ever asked."""
+
+    head: str  #: the last whole hour that was taken in; "" for none
+    hypotheses: int
+    candidates: int
+    supported: int
+    active: int
+    ended: int
+    trades: int
+    episodes: int
+    days: float | None  #: from the first entry on
+    episodes_per_day: float | None  #: of the last 14 days
+    threshold_trades: int  #: trades with a confidence, which the threshold was sought in
+    nearest: float | None  #: the largest `evidence` of a candidate
+
+
+class Lessons(Model):
+    """All lessons of an instant with what is derived from the whole log."""
+
+    lessons: list[Lesson]
+    summary: LedgerSummary
+    optimal_confidence_threshold: float | None
+
+
+#: What stands where nothing was asked yet.
+NO_LESSONS = Lessons(
+    lessons=[],
+    summary=LedgerSummary(
+        head="",
+        hypotheses=0,
+        candidates=0,
+        supported=0,
+        active=0,
+        ended=0,
+        trades=0,
+        episodes=0,
+        days=None,
+        episodes_per_day=None,
+        threshold_trades=0,
+        nearest=None,
+    ),
+    optimal_confidence_threshold=None,
+)
