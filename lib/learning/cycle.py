@@ -26,6 +26,8 @@ from lib.learning.history import (
     record_cycle,
     store_record,
 )
+from lib.learning.insights import compile_insights
+from lib.learning.lessons.compiling import lessons_at
 from lib.learning.publish import load_insights, load_results
 from lib.learning.publish import publish as publish_insights
 
@@ -51,6 +53,20 @@ def cycle_results(
             f"{run_dir}: no results there; run notebooks 01 to 04 with this run_dir, or `ribbon cycle`"
         )
     return results, as_of or found.as_of
+
+
+def cycle_insights(
+    results: Mapping[str, Published | None], trading_data: str | Path, as_of: str, publish: bool = False
+) -> dict[str, Any]:
+    """The insights of these results and of the ledger at `as_of`; with `publish` the ledger's file takes in the hours up to it.
+
+    A folder's own insights stand in for analyses that failed. Raises PublishError (lib.learning.insights), with the ledger as it was.
+    """
+    previous = load_insights(trading_data)
+    compile_insights(
+        results, previous, as_of
+    )  # refuses what cannot be published before the ledger is touched
+    return compile_insights(results, previous, as_of, lessons_at(trading_data, as_of, keep=publish))
 
 
 def publish_cycle(

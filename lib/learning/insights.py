@@ -1,4 +1,4 @@
-"""training_insights.json: the four results of a cycle merged, each section marked ok, stale or failed.
+"""training_insights.json: the four results of a cycle and the lessons of the ledger merged, each section marked ok, stale or failed.
 
 An analyzer that failed keeps its last good section, marked stale with its own as_of; one that never had any is null and failed.
 Nothing is dropped and nothing made up. The insights name the hash of the prompt addition composed from them.
@@ -23,7 +23,8 @@ from lib.analysis.results import (
 )
 from lib.data.times import iso, parse_instant
 from lib.errors import PublishError
-from lib.learning.lessons.sentences import Lesson, candidate_setups, compile_lessons
+from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
+from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.learning.prompt import compose_prompt
 from lib.learning.words import known_instant
 
@@ -68,6 +69,7 @@ class TrainingInsights(Model):
     candidate_setups: list[str]
     optimal_confidence_threshold: float | None
     lessons: list[Lesson]
+    evidence: LedgerSummary
     sections: dict[str, Status]
     provenance: Provenance
 
@@ -82,9 +84,14 @@ class Section(NamedTuple):
 
 
 def compile_insights(
-    results: Mapping[str, Published | None], previous: Mapping[str, Any] | None, as_of: str | pd.Timestamp
+    results: Mapping[str, Published | None],
+    previous: Mapping[str, Any] | None,
+    as_of: str | pd.Timestamp,
+    lessons: Lessons = NO_LESSONS,
 ) -> dict[str, Any]:
     """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
+
+    `lessons` are those of the ledger at this `as_of` (lib.learning.lessons.compiling); setups, key lessons and threshold are theirs.
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its
     data ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same
@@ -102,16 +109,19 @@ def compile_insights(
     sections = {
         SECTION_KEYS[name]: _section(name, results.get(name), first, before, now) for name in ANALYZERS
     }
-    actual = sections["actual_performance"].result
-    lessons = compile_lessons(actual, sections["realistic_backtest"].result)
+    found, summary = lessons.lessons, lessons.summary
+    merged = {key: section.result for key, section in sections.items()}
+    if (actual := merged["actual_performance"]) is not None:
+        merged["actual_performance"] = actual.model_copy(update={"key_lessons": key_lessons(found, summary)})
     insights = TrainingInsights(
         last_updated=iso(now),
-        **{key: section.result for key, section in sections.items()},
-        best_setups=[],
-        worst_setups=[],
-        candidate_setups=candidate_setups(lessons),
-        optimal_confidence_threshold=actual.optimal_confidence_threshold if actual else None,
-        lessons=lessons,
+        **merged,
+        best_setups=best_setups(found),
+        worst_setups=worst_setups(found),
+        candidate_setups=candidate_setups(found),
+        optimal_confidence_threshold=lessons.optimal_confidence_threshold,
+        lessons=found,
+        evidence=summary,
         sections={key: section.status for key, section in sections.items()},
         provenance=_provenance(accepted, sections, now),
     ).model_dump(mode="json")

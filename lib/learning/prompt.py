@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.analysis.results import ActualPerformance, OptimalComparison, RealisticBacktest, RegimeAnalysis
+from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.prompt_layout import fitted
+from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section
 from lib.learning.prompt_sections import (
     actual_section,
     backtest_section,
@@ -20,7 +22,6 @@ from lib.learning.prompt_sections import (
     regime_section,
     status_line,
 )
-from lib.learning.prompt_takeaways import takeaways_section, threshold_section
 
 MAX_BYTES = 6000
 
@@ -47,11 +48,14 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     patterns.parts[:0] = status_line(
         insights["sections"]["regime_analysis"], provenance["sections"]["regime_analysis"]
     )
+    found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
+    summary = LedgerSummary.model_validate(insights["evidence"])
     sections = [
+        lessons_section(found, summary),
         *by_key.values(),
         patterns,
-        threshold_section(insights["optimal_confidence_threshold"], actual),
-        takeaways_section(actual, backtest, len(insights["lessons"]), insights["sections"]),
+        threshold_section(insights["optimal_confidence_threshold"], summary),
+        takeaways_section(actual, backtest, found, summary, insights["sections"]),
     ]
     opening = header(insights["last_updated"], provenance["window"], source)
     return fitted(opening, sections, max_bytes)

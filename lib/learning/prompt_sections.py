@@ -61,8 +61,8 @@ def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> 
         *_coverage(hours, window.get("coverage")),
         "How to read: dollars are for 1 unit and, like every win rate, net of costs unless called gross. "
         "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
-        "[a to b] = 95 % interval. "
-        "All of it is one window, looked at again every hour, so some figures look good or bad by chance alone.",
+        "[a to b] = 95 % interval. LESSONS rest on the whole log, and their [a to b] hold at every look and over everything ever asked. "
+        "All other figures are one window, looked at again every hour, so some look good or bad by chance alone.",
     ]
 
 
@@ -158,9 +158,7 @@ def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) 
     section.parts += _rows("By stated confidence:", bands, 6, 3)
     section.parts += _rows("What won, by setup:", _setups(gains, -1), 8, 3)
     section.parts += _rows("What lost, by setup:", _setups(losses, 1), 8, 3)
-    section.parts += _rows(
-        "Other cuts:", [*_wick_cuts(result), *_exit_rows(result), *_held_rows(result)], 4, 9
-    )
+    section.parts += _rows("Other cuts:", [*_wick_cuts(result), *_exit_rows(result)], 4, 9)
     return section
 
 
@@ -259,20 +257,9 @@ def _wick_cuts(result: ActualPerformance) -> list[str]:
 
 def _exit_rows(result: ActualPerformance) -> list[str]:
     return [
-        f"closed by {exit_word(group.name)}: n={number(group.total)}, {number(group.wins)} won, {money(group.total_pnl)}"
+        f"closed by {exit_word(group.name)}: {figures(group)}"
         for group in sorted(result.by_exit_reason, key=lambda group: (-group.total, group.name))
         if group.total
-    ]
-
-
-def _held_rows(result: ActualPerformance) -> list[str]:
-    """Trades closed earlier, had they been held: from whole price paths, with the way they went against the entry."""
-    return [
-        f"closed before {number(row.minutes)} min (n={number(row.total)}): net {number(row.mean_actual_net_pct, 3, sign=True)} % a "
-        f"trade as closed, {number(row.mean_net_pct, 3, sign=True)} % if held to it, at worst "
-        f"{number(row.mean_adverse_pct, 3)} % on the way (averages)"
-        for row in result.held_longer
-        if row.total and row.minutes in (15, 30)
     ]
 
 

@@ -21,10 +21,9 @@ import pandas as pd
 from lib.data.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
-from lib.learning.cycle import publish_cycle, publish_record, records_with
-from lib.learning.insights import compile_insights
+from lib.learning.cycle import cycle_insights, publish_cycle, publish_record, records_with
 from lib.learning.prompt import compose_prompt
-from lib.learning.publish import load_insights, load_results
+from lib.learning.publish import load_results
 
 HOURS_FOLDER = "hours"
 
@@ -75,7 +74,7 @@ class Learning:
             return
         hour = hour_folder(self.folder, as_of)
         try:
-            insights = compile_insights(load_results(hour), load_insights(self.folder), iso(as_of))
+            insights = cycle_insights(load_results(hour), self.folder, iso(as_of), publish=True)
         except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
             self.passed_over.append(iso(as_of))
             return

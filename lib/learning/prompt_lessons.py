@@ -1,0 +1,103 @@
+"""What the prompt addition says of evidence: the lessons, the confidence that the record supports, and what is to be taken from all of it.
+
+The same rules as in lib.learning.prompt_sections: numbers and enumerated words only. Lessons come first, because they alone are proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lib.analysis.results import ActualPerformance, RealisticBacktest
+from lib.learning.lessons.conflicts import advice
+from lib.learning.lessons.derived import nearest, not_yet, pinned_unproven, told, withheld_words
+from lib.learning.lessons.hypotheses import parse_id
+from lib.learning.lessons.lesson import LedgerSummary, Lesson
+from lib.learning.lessons.sentences import actual_sentences
+from lib.learning.prompt_layout import PromptSection, Rows
+from lib.learning.words import money, number, rate, won
+
+#: Lessons and candidates that are printed at most; the rest is counted.
+MOST_TOLD = 8
+_ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
+
+
+def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> PromptSection:
+    """The lessons that may be acted on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
+    section = PromptSection("LESSONS (over the whole log; the only part that is proven)")
+    rows = [f"{_ADVICE[_advice(lesson)]}: {lesson.statement}" for lesson in told(lessons)]
+    if rows:
+        section.parts += [Rows(rows, 10, MOST_TOLD)]
+    else:
+        section.parts += [not_yet(lessons, summary)]
+    section.parts += [
+        Rows([f"Pinned by the trader: {lesson.statement}"], 10, 1) for lesson in pinned_unproven(lessons)
+    ]
+    unproven = [lesson.statement for lesson in nearest(lessons)]
+    if unproven:
+        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 5, 3)]
+    if words := withheld_words(lessons):
+        section.parts += [words]
+    return section
+
+
+def threshold_section(threshold: float | None, summary: LedgerSummary) -> PromptSection:
+    """The confidence that the record supports, or that it supports none yet."""
+    seen = f"n={number(summary.threshold_trades)} own trades of the whole log"
+    if threshold is None:
+        text = f"unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero (one-sided 95 % bound); {seen}."
+    else:
+        text = (
+            f"{number(threshold, 2)}: the smallest level at and above which 30 episodes show a net mean above zero (one-sided 95 % "
+            f"bound); {seen}."
+        )
+    return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])
+
+
+def takeaways_section(
+    actual: ActualPerformance | None,
+    backtest: RealisticBacktest | None,
+    lessons: Sequence[Lesson],
+    summary: LedgerSummary,
+    statuses: Mapping[str, str],
+) -> PromptSection:
+    """Only what the figures carry; that they carry nothing yet is a result like any other."""
+    count = len(told(lessons))
+    found = [
+        f"Proven and to be acted on: the {number(count)} at the top, each net of costs, at its n and interval."
+        if count
+        else "No lesson is proven yet, so decide by the static rules."
+    ]
+    if actual is not None:
+        found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]
+    if backtest is not None and backtest.overall.total:
+        found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
+    found.append(
+        f"Of {number(summary.hypotheses)} hypotheses, {number(summary.candidates)} are unproven. Nothing unproven is a reason to "
+        "trade more often, or less carefully, than the static rules say."
+    )
+    return PromptSection("CRITICAL TAKEAWAYS", [f"{place}. {text}" for place, text in enumerate(found, 1)])
+
+
+def _advice(lesson: Lesson) -> str:
+    hypothesis = parse_id(lesson.id)
+    return advice(hypothesis) if hypothesis else "favour"
+
+
+def _marked(sentence: str, status: str) -> str:
+    return sentence if status == "ok" else f"(Stale figures) {sentence}"
+
+
+def _backtest_sentence(backtest: RealisticBacktest) -> str:
+    overall, breakeven = backtest.overall, backtest.breakeven_win_rate
+    if (
+        overall.win_rate_low is None
+        or overall.win_rate_high is None
+        or overall.win_rate_low <= breakeven <= overall.win_rate_high
+    ):
+        side = "cannot be told apart from"
+    else:
+        side = "lies above" if overall.win_rate_low > breakeven else "lies below"
+    return (
+        f"The entry rule with fixed exits: {won(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
+        f"net {money(overall.total_pnl)}. One window: unproven."
+    )
