@@ -44,25 +44,43 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     return described[list(schema.TRADE_COLUMNS)]
 
 
-def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
-    """Trades whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
+def executed_trades(window: MarketWindow) -> pd.DataFrame:
+    """Executed decisions whose entry lies in the window and that have prices and times in order, open ones with a blank exit.
+
+    A row without an exit time counts as held for 45 min and has `timed` False (DEFINITIONS, Known at).
+    """
+    rows = _entered(window)
+    return rows[_is_valid(rows)].copy()
+
+
+def _entered(window: MarketWindow) -> pd.DataFrame:
     log = window.decisions
     rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
     rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
     rows = rows[(rows["entry_time"] > window.start) & (rows["entry_time"] <= window.as_of)]
-    has_exit = rows["exit_price"].notna()
-    timed = rows["exit_time"].notna()
+    rows["timed"] = rows["exit_time"].notna()
     assumed = rows["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
-    rows["exit_time"] = rows["exit_time"].where(timed | ~has_exit, assumed)
-    valid = (
+    rows["exit_time"] = rows["exit_time"].where(rows["timed"] | rows["exit_price"].isna(), assumed)
+    known = rows["exit_reason"].isin(schema.EXIT_REASONS)
+    rows["exit_reason"] = rows["exit_reason"].where(known, "OTHER")
+    return rows
+
+
+def _is_valid(rows: pd.DataFrame) -> pd.Series:
+    has_exit = rows["exit_price"].notna()
+    return (
         (rows["entry_price"] > 0)
         & ~(has_exit & ~(rows["exit_price"] > 0))
         & ~(rows["exit_time"] < rows["entry_time"])
     )
+
+
+def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
+    """Trades whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
+    rows = _entered(window)
+    valid, has_exit = _is_valid(rows), rows["exit_price"].notna()
     closed = price_trades(rows[valid & has_exit], costs.fees_pct)
-    closed.loc[~timed, "hold_minutes"] = float("nan")
-    known = closed["exit_reason"].isin(schema.EXIT_REASONS)
-    closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
+    closed.loc[~closed["timed"], "hold_minutes"] = float("nan")
     off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
     off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > DEVIATION_POINTS
     return ActualTrades(
