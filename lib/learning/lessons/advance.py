@@ -17,6 +17,7 @@ from lib.data.times import iso, parse_instant
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.hypotheses import STREAMS
 from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.market.readings import instant
 
 HOUR = pd.Timedelta(hours=1)
 #: Hours in one transaction while catching up.
@@ -61,11 +62,6 @@ def advance(
                 progress(place_in, len(hours))
 
 
-def microseconds(instant: pd.Timestamp) -> int:
-    """An instant as the ledger counts it."""
-    return instant.as_unit("us").value
-
-
 def _hours_after(head: str, place: Path, as_of: pd.Timestamp) -> list[pd.Timestamp]:
     first = parse_instant(head) + HOUR if head else first_hour(place)
     if first is None:
@@ -77,7 +73,7 @@ def _take_in(store: LedgerStore, kept: Kept, place: Path, hour: pd.Timestamp) ->
     tables, carry = hour_tables(place, hour, Carry.model_validate(kept.carry))
     for stream in STREAMS:
         kept.ledger.fold(stream, tables[stream])
-    kept.ledger.expire(microseconds(hour))
+    kept.ledger.expire(instant(hour))
     after = Kept(iso(hour), kept.choices, carry.model_dump(mode="json"), kept.ledger)
     store.add(after, tables["trades"])
     return after
@@ -89,7 +85,7 @@ def _chosen(store: LedgerStore, kept: Kept, choices: Choices) -> Kept:
     for lesson in choices.retired_by(kept.head, kept.choices):
         applied += 1
         if lesson:
-            kept.ledger.retire(lesson, microseconds(parse_instant(kept.head)))
+            kept.ledger.retire(lesson, instant(parse_instant(kept.head)))
     if applied == kept.choices:
         return kept
     after = kept._replace(choices=applied)

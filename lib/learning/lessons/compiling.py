@@ -15,7 +15,7 @@ from lib.learning.evidence.calibration import calibrated_threshold
 from lib.learning.evidence.intervals import wilson_interval
 from lib.learning.evidence.levels import episodes_needed, level, log_needed, shrunk
 from lib.learning.groups import round_percent, round_rate
-from lib.learning.lessons.advance import ledger_at, microseconds
+from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.conflicts import Proven, withheld
 from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
@@ -24,6 +24,7 @@ from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
 from lib.market.costs import DEFAULT_COSTS
+from lib.market.readings import instant
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
@@ -49,10 +50,10 @@ def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool 
 
 def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -> Lessons:
     """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now."""
-    now = microseconds(as_of)
+    now = instant(as_of)
     rows = store.standings(now)
     trades = store.trades(now)
-    begun = microseconds(trades["entry_time"].min()) if len(trades) else None
+    begun = instant(trades["entry_time"].min()) if len(trades) else None
     lessons = [_lesson(store, row, now, begun) for row in rows if row.n or row.status != "candidate"]
     lessons = _chosen(lessons, choices)
     return Lessons(
@@ -183,7 +184,7 @@ def _summary(
     counts = {
         name: sum(row.status == name for row in rows) for name in ("candidate", "supported", "active", *ENDED)
     }
-    now, episodes = microseconds(as_of), trades.groupby("episode")["exit_time"].max()
+    now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
     begun = trades["entry_time"].min() if len(trades) else None
     ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
     near = [lesson.evidence for lesson in lessons if lesson.status == "candidate"]
@@ -198,9 +199,7 @@ def _summary(
         trades=len(trades),
         episodes=len(episodes),
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
-        episodes_per_day=None
-        if begun is None
-        else _rounded(rate_per_day(ended_at, now, microseconds(begun))),
+        episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
         threshold_trades=int(trades["confidence"].notna().sum()),
         nearest=max(near, default=None),
     )
