@@ -30,6 +30,15 @@ class ActualTrades:
     deviations: int
 
 
+@dataclass(frozen=True)
+class ExecutedTrades:
+    """The window's executed decisions with their log columns: closed ones priced, open ones, and how many are neither."""
+
+    closed: pd.DataFrame
+    still_open: pd.DataFrame
+    incomplete: int
+
+
 def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     """Priced trades with setup, regime and episode added, ordered by entry: a trades frame
     (schema.TRADE_COLUMNS).
@@ -44,8 +53,8 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     return described[list(schema.TRADE_COLUMNS)]
 
 
-def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
-    """Trades whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
+def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:
+    """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
     log = window.decisions
     rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
     rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
@@ -63,11 +72,18 @@ def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualT
     closed.loc[~timed, "hold_minutes"] = float("nan")
     known = closed["exit_reason"].isin(schema.EXIT_REASONS)
     closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
+    return ExecutedTrades(closed=closed, still_open=rows[valid & ~has_exit], incomplete=int((~valid).sum()))
+
+
+def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
+    """`executed_trades` as a trades frame, and how many logged results deviate from the recomputed ones."""
+    executed = executed_trades(window, costs)
+    closed = executed.closed
     off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
     off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > DEVIATION_POINTS
     return ActualTrades(
         closed=complete_trades(closed, window),
-        open_trades=int((valid & ~has_exit).sum()),
-        incomplete=int((~valid).sum()),
+        open_trades=len(executed.still_open),
+        incomplete=executed.incomplete,
         deviations=int(off.sum()),
     )
