@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from lib.analysis.results import ActualPerformance, RealisticBacktest
 from lib.learning.lessons.conflicts import advice
-from lib.learning.lessons.derived import nearest, not_yet, pinned_unproven, told, withheld_words
+from lib.learning.lessons.derived import costs_words, nearest, not_yet, pinned_unproven, told, withheld_words
 from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
@@ -29,6 +29,8 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> Prompt
         section.parts += [Rows(rows, 10, MOST_TOLD)]
     else:
         section.parts += [not_yet(lessons, summary)]
+    if words := costs_words(lessons):
+        section.parts += [words]
     section.parts += [
         Rows([f"Pinned by the trader: {lesson.statement}"], 10, 1) for lesson in pinned_unproven(lessons)
     ]

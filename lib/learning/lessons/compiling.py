@@ -18,12 +18,12 @@ from lib.learning.groups import round_percent, round_rate
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.conflicts import Proven, withheld
+from lib.learning.lessons.derived import restates_costs
 from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
 from lib.learning.lessons.hypotheses import Hypothesis, parse_id
 from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
-from lib.market.costs import DEFAULT_COSTS
 from lib.market.readings import instant
 
 #: Days over which the present rate of episodes is taken.
@@ -164,14 +164,6 @@ def _withheld_alone(lesson: Lesson) -> str:
     if restates_costs(lesson):
         return "costs"
     return "small" if lesson.status != "active" else ""
-
-
-def restates_costs(lesson: Lesson) -> bool:
-    """Whether a loss after costs is not shown to be one before them: its upper bound with the costs added is not below zero."""
-    if lesson.claim != "below" or lesson.net_high_pct is None or lesson.stream == "held":
-        return False
-    costs = DEFAULT_COSTS.fees_pct if lesson.stream == "trades" else DEFAULT_COSTS.round_trip_pct
-    return lesson.net_high_pct + costs >= 0
 
 
 def _summary(

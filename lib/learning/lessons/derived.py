@@ -9,6 +9,7 @@ from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.wording import days_words, needed_words
 from lib.learning.words import number
+from lib.market.costs import DEFAULT_COSTS
 
 #: Families that name a setup.
 SETUPS = ("setup", "kind")
@@ -44,19 +45,37 @@ def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
 
 
 def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
-    """Statements of unproven setups, nearest to proof first, own trades before markets."""
-    found = [lesson for lesson in lessons if lesson.status == "candidate" and lesson.family in SETUPS]
+    """Statements of unproven setups, nearest to proof first, own trades before markets; not what would only restate the costs."""
+    found = [lesson for lesson in lessons if _is_question(lesson) and lesson.family in SETUPS]
     ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
     return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
 
 
 def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group, those without any left out."""
+    """The candidates with the most evidence, one a group; without those that have none, or would only restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
-        if lesson.status == "candidate" and lesson.evidence > 0 and not lesson.vetoed:
+        if _is_question(lesson) and lesson.evidence > 0 and not lesson.vetoed:
             found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
     return list(found.values())[:count]
+
+
+def _is_question(lesson: Lesson) -> bool:
+    return lesson.status == "candidate" and not restates_costs(lesson)
+
+
+def restates_costs(lesson: Lesson) -> bool:
+    """Whether a loss after costs is not shown to be one before them: its upper bound with the costs added is not below zero."""
+    if lesson.claim != "below" or lesson.stream == "held":
+        return False
+    costs = DEFAULT_COSTS.fees_pct if lesson.stream == "trades" else DEFAULT_COSTS.round_trip_pct
+    return lesson.net_high_pct is None or lesson.net_high_pct + costs >= 0
+
+
+def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
+    """The lesson that all trades together lose after costs, where that is proven."""
+    found = (lesson for lesson in lessons if lesson.family == "all" and lesson.claim == "below")
+    return next((lesson for lesson in found if lesson.status in PROVEN), None)
 
 
 def pinned_unproven(lessons: Sequence[Lesson]) -> list[Lesson]:
@@ -79,7 +98,8 @@ def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
         if proven
         else (f"none of {number(summary.hypotheses)} hypotheses is proven")
     )
-    return f"No lesson yet: {seen}{over}, {found}.{_whole_log(lessons)}"
+    told_of_all = "" if all_lose(lessons) else _whole_log(lessons)
+    return f"No lesson yet: {seen}{over}, {found}.{told_of_all}"
 
 
 def _whole_log(lessons: Sequence[Lesson]) -> str:
@@ -112,9 +132,18 @@ def withheld_words(lessons: Sequence[Lesson]) -> str:
     return f"Proven but not told: {parts}."
 
 
+def costs_words(lessons: Sequence[Lesson]) -> str:
+    """That all trades lose no more than their costs, where that much is proven: a fact about trading, not about setups; else ""."""
+    whole = all_lose(lessons)
+    if whole is None or whole.withheld != "costs":
+        return ""
+    return f"Proven, but it only restates the costs: {whole.statement}"
+
+
 def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
     """What the evidence says, in sentences for people: the lessons told, or that there is none yet, and the nearest candidates."""
     found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary)]
+    found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_unproven(lessons)]
     found += [f"Nearest: {lesson.statement}" for lesson in nearest(lessons)]
     return [*found, withheld_words(lessons)] if withheld_words(lessons) else found

@@ -26,14 +26,14 @@ _CLAIMS = {
     "below": "lose after costs",
     "beats": "do better than all others",
 }
-_HELD = {"above": "gains", "below": "costs"}
+_HELD = {"above": "makes more than closing did", "below": "makes less than closing did"}
 _STATUS = {
     "candidate": "unproven",
     "supported": "proven, but small",
     "active": "proven",
-    "retired": "retired: no longer true",
-    "expired": "expired: too few of late",
-    "shelved": "shelved: enough seen and nothing shown",
+    "retired": "retired, no longer true",
+    "expired": "expired, too few of late",
+    "shelved": "shelved, enough seen and nothing shown",
 }
 
 
@@ -100,14 +100,15 @@ def days_words(days: float) -> str:
 
 
 def statement(lesson: Lesson) -> str:
-    """The lesson in one sentence, with its evidence and what it is worth."""
+    """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
     hypothesis = parse_id(lesson.id)
     if hypothesis is None:
         return ""
-    told = f"{subject(hypothesis)} {claimed(hypothesis)}: {evidence_words(lesson)}"
-    status = _STATUS[lesson.status]
+    group, claim, evidence = subject(hypothesis), claimed(hypothesis), evidence_words(lesson)
     if lesson.status in PROVEN:
         effect = f"about {number(lesson.effect_pct, 3)} % an episode"
-        return f"{told}; {status} since {time_word(lesson.since)}, {effect}."
+        return f"{group} {claim}: {evidence}; {_STATUS[lesson.status]} since {time_word(lesson.since)}, {effect}."
     more = needed_words(lesson)
-    return f"{told}; {status}{f': {more}' if more else ''}."
+    that = "it" if lesson.stream == "held" else "they"
+    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} is {_STATUS[lesson.status]}"
+    return f"{told}: {more}." if more else f"{told}."
