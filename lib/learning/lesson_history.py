@@ -24,7 +24,7 @@ from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import Hypothesis, parse_id
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 from lib.learning.lessons.wording import claimed, subject
-from lib.market.readings import instants
+from lib.market.readings import instant, instants
 
 RESULT_NAME = "lesson_history"
 #: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday
@@ -120,7 +120,7 @@ def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[Lesson
     An episode of own trades belongs to the side of its first entry; one that begins after the lesson ended belongs to none. Among equal
     verdicts the newest lesson comes first.
     """
-    now = microseconds(parse_instant(as_of))
+    now = instant(parse_instant(as_of))
     spans = [(row, *span) for row in store.standings(now) if (span := _active_span(store, row)) is not None]
     if not spans:
         return []
