@@ -1,16 +1,17 @@
-"""Tables of what the compile and the history notebook show: sections, lessons, thresholds, weeks."""
+"""Tables of what the compile and the history notebook show: sections, lessons and what followed them, thresholds, weeks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from lib.analysis.results import GroupStats
-from lib.draw.axis import dollars
+from lib.draw.axis import dollars, percent
 from lib.draw.summaries import number_text, threshold_text
-from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
+from lib.learning.lesson_history import LessonEffect, Sides
 
 EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
@@ -81,10 +82,39 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
             ),
             "net P&L, 1 unit": dollars(week.total_pnl),
             "median score": number_text(_or_none(week.scalper_score), 1),
+            "active lessons": number_text(_or_none(week.active_lessons), 0),
+            "nearest candidate": number_text(_or_none(week.nearest_share), 2),
         }
         for week in weeks.itertuples()
     ]
     return show_rows(rows)
+
+
+def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
+    """Own trades before and since each lesson was active: those that trades were better after first."""
+    rows = [
+        {
+            "lesson": effect.statement,
+            "active": f"{effect.active_from[:16]} to {'now' if effect.active_until is None else effect.active_until[:16]}",
+            "own trades since": effect.verdict,
+            "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
+            "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
+            "difference (95 % Welch)": _difference_text(effect.own),
+            "difference, its own group": _difference_text(effect.group),
+        }
+        for effect in effects
+    ]
+    return show_rows(rows, caption="Lessons and what followed, net mean per episode")
+
+
+def _side_text(mean: float | None, episodes: int) -> str:
+    return f"{percent(mean, 3, signed=True)} (n {episodes})"
+
+
+def _difference_text(sides: Sides) -> str:
+    found = bounds(sides.low_pct, sides.high_pct, 3) or "no interval"
+    count = f"n {sides.episodes_before} and {sides.episodes_while}"
+    return f"{percent(sides.difference_pct, 3, signed=True)} ({count}, {found})"
 
 
 def _or_none(value: float) -> float | None:
