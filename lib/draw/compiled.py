@@ -1,18 +1,26 @@
-"""Tables of what the compile and the history notebook show: sections, lessons and what followed them, thresholds, weeks."""
+"""Tables of what the compile and the history notebook show: sections, lessons, thresholds, weeks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from lib.analysis.results import GroupStats
-from lib.draw.axis import dollars, percent
+from lib.draw.axis import dollars
 from lib.draw.summaries import number_text, threshold_text
-from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
-from lib.learning.lesson_history import LessonEffect, Sides
+from lib.draw.tables import Table, rate_text, show_facts, show_rows
+from lib.learning.lessons.evidence import PROVEN
+from lib.learning.words import bounds, rate
 
+#: Why a proven lesson is not told.
+WITHHELD = {
+    "small": "too small",
+    "costs": "only restates the costs",
+    "vetoed": "vetoed",
+    "conflict": "in conflict",
+}
 EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
 
@@ -32,25 +40,39 @@ def show_sections(insights: Mapping[str, Any]) -> Table:
     return show_rows(rows)
 
 
-def show_lessons(insights: Mapping[str, Any]) -> Table:
-    """The lessons with their evidence."""
-    rows = []
-    for lesson in insights["lessons"]:
-        group = GroupStats(
-            total=lesson["n"],
-            wins=0,
-            episodes=lesson["episodes"],
-            **{name: lesson[name] for name in EVIDENCE},
-        )
-        rows.append(
-            {
-                "hypothesis": lesson["id"],
-                "status": lesson["status"],
-                "net win rate (95 % Wilson)": rate_text(group),
-                "net mean per episode (95 % t)": net_text(group),
-            }
-        )
-    return show_rows(rows)
+def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
+    """The lessons with their evidence: the proven and the pinned ones, then the candidates nearest to proof."""
+    ranked = sorted(
+        insights["lessons"],
+        key=lambda lesson: (
+            lesson["status"] not in PROVEN,
+            not lesson["pinned"],
+            -lesson["evidence"],
+            lesson["id"],
+        ),
+    )
+    standing = [lesson for lesson in ranked if lesson["status"] in PROVEN or lesson["pinned"]]
+    others = [lesson for lesson in ranked if lesson not in standing]
+    return show_rows([_lesson_row(lesson) for lesson in [*standing, *others[:candidates]]])
+
+
+def _lesson_row(lesson: Mapping[str, Any]) -> dict[str, str]:
+    told = WITHHELD.get(lesson["withheld"], "told" if lesson["status"] == "active" else "")
+    needed = ""
+    if lesson["more_episodes"]:
+        days = "" if lesson["more_days"] is None else f", {lesson['more_days']:,.0f} days"
+        needed = f"{lesson['more_episodes']:,} more{days}"
+    return {
+        "lesson": lesson["id"],
+        "status": ", ".join(word for word in (lesson["status"], told, "pinned" * lesson["pinned"]) if word),
+        "trades": f"{lesson['n']:,}",
+        "episodes": f"{lesson['episodes']:,}",
+        "net % an episode": number_text(lesson["net_mean_pct"], 3),
+        "[at every look]": bounds(lesson["net_low_pct"], lesson["net_high_pct"], 3),
+        "won": rate(lesson["win_rate"]),
+        "evidence": f"{lesson['evidence']:.2f}",
+        "still needed for 0.05 %": needed,
+    }
 
 
 def show_thresholds(insights: Mapping[str, Any]) -> Table:
@@ -59,7 +81,7 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
         {
             "best setups": ", ".join(insights["best_setups"]) or "none is proven",
             "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
-            "candidate setups": f"{len(insights['candidate_setups'])}, the most frequent of the setups above; all unproven",
+            "candidate setups": f"{len(insights['candidate_setups'])}, the setups nearest to proof; all unproven",
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
             "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
         }
@@ -88,33 +110,6 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
         for week in weeks.itertuples()
     ]
     return show_rows(rows)
-
-
-def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
-    """Own trades before and since each lesson was active: those that trades were better after first."""
-    rows = [
-        {
-            "lesson": effect.statement,
-            "active": f"{effect.active_from[:16]} to {'now' if effect.active_until is None else effect.active_until[:16]}",
-            "own trades since": effect.verdict,
-            "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
-            "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
-            "difference (95 % Welch)": _difference_text(effect.own),
-            "difference, its own group": _difference_text(effect.group),
-        }
-        for effect in effects
-    ]
-    return show_rows(rows, caption="Lessons and what followed, net mean per episode")
-
-
-def _side_text(mean: float | None, episodes: int) -> str:
-    return f"{percent(mean, 3, signed=True)} (n {episodes})"
-
-
-def _difference_text(sides: Sides) -> str:
-    found = bounds(sides.low_pct, sides.high_pct, 3) or "no interval"
-    count = f"n {sides.episodes_before} and {sides.episodes_while}"
-    return f"{percent(sides.difference_pct, 3, signed=True)} ({count}, {found})"
 
 
 def _or_none(value: float) -> float | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from lib.learning.changes import rate_of, score_of
 from lib.learning.history import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, EvidenceCounts, LessonEffect, Sides
+from lib.learning.text_table import aligned
 from lib.learning.trends import weekly
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
 
@@ -63,7 +64,7 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
             )
         )
     title = "The newest cycle" if len(records) == 1 else f"The newest {len(records)} cycles"
-    return ["", title, *_aligned(rows, left=(1, 10))]
+    return ["", title, *aligned(rows, left=(1, 10))]
 
 
 def _week_table(records: Sequence[CycleRecord]) -> list[str]:
@@ -77,7 +78,7 @@ def _week_table(records: Sequence[CycleRecord]) -> list[str]:
     return [
         "",
         "Week by week (each trade once, in the week of the cycle that first saw it closed)",
-        *_aligned(rows, left=(0,)),
+        *aligned(rows, left=(0,)),
     ]
 
 
@@ -136,17 +137,3 @@ def _changes(records: Sequence[CycleRecord]) -> list[str]:
         lines.append(f"  cycle {record.cycle_number}, {time_word(record.timestamp)}")
         lines += [f"    - {text}" for text in record.key_improvements]
     return lines
-
-
-def _aligned(rows: list[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
-    """Rows of a table under a ruled header, columns right-aligned but for `left`."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  "
-        + "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return [lines[0], "  " + "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]]

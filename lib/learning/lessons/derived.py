@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.learning.evidence.levels import SOUGHT_PCT
 from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
-from lib.learning.lessons.wording import days_words, needed_words
+from lib.learning.lessons.wording import claimed, days_words, needed_words, subject
 from lib.learning.words import number
 from lib.market.costs import DEFAULT_COSTS
 
@@ -98,24 +98,27 @@ def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
         if proven
         else (f"none of {number(summary.hypotheses)} hypotheses is proven")
     )
-    told_of_all = "" if all_lose(lessons) else _whole_log(lessons)
-    return f"No lesson yet: {seen}{over}, {found}.{told_of_all}"
+    return f"No lesson yet: {seen}{over}, {found}.{_soonest(lessons)}"
 
 
-def _whole_log(lessons: Sequence[Lesson]) -> str:
-    """What the quickest question of all, whether the trades gain at all, would still take."""
-    whole = next((lesson for lesson in lessons if lesson.id.startswith("trades.all.trades.above")), None)
-    words = needed_words(whole) if whole else ""
-    if not whole or not words:
+def _soonest(lessons: Sequence[Lesson]) -> str:
+    """Which question of the own trades can be answered first, and about when; "" where none can be told."""
+    claims = ("beats",) if all_lose(lessons) else ("above", "beats")
+    asked = [
+        lesson
+        for lesson in lessons
+        if lesson.stream == "trades"
+        and lesson.status == "candidate"
+        and lesson.claim in claims
+        and lesson.more_days
+    ]
+    first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
+    hypothesis = parse_id(first.id) if first else None
+    if first is None or hypothesis is None:
         return ""
-    if not whole.more_episodes:
-        return f" Whether all trades together gain {SOUGHT_PCT} %: {words}."
-    return f" To see an edge of {SOUGHT_PCT} % in all trades together takes {_more(whole)}; in a part of them, longer."
-
-
-def _more(lesson: Lesson) -> str:
-    days = "" if lesson.more_days is None else f", about {days_words(lesson.more_days)} at the present rate"
-    return f"about {number(lesson.more_episodes)} more episodes{days}"
+    group = subject(hypothesis)
+    group = group if group[1].isupper() else group[0].lower() + group[1:]
+    return f" Soonest to be told is whether {group} {claimed(hypothesis)}: {needed_words(first)} at the present rate."
 
 
 def withheld_words(lessons: Sequence[Lesson]) -> str:

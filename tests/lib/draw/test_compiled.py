@@ -2,26 +2,9 @@ from __future__ import annotations
 
 import math
 
-from lib.draw.compiled import show_lesson_effects, show_weeks
+from lib.draw.compiled import show_weeks
 from lib.learning.trends import weekly
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
-from tests.lib.learning.test_history_report import effect
-
-
-def test_what_followed_each_lesson():
-    (row,) = show_lesson_effects([effect()]).frame.to_dict(orient="records")
-    assert row == {
-        "lesson": "SHORT entries lose after costs",
-        "active": "2025-10-09T12:00 to now",
-        "own trades since": "better",
-        "before": "−0.021 % (n 40)",
-        "since": "+0.050 % (n 52)",
-        "difference (95 % Welch)": "+0.071 % (n 40 and 52, +0.011 to +0.132)",
-        "difference, its own group": "– (n 11 and 0, no interval)",
-    }
-    ended = show_lesson_effects([effect(active_until="2025-10-10T00:00:00Z")])
-    assert ended.frame["active"].tolist() == ["2025-10-09T12:00 to 2025-10-10T00:00"]
-    assert "nothing to show" in repr(show_lesson_effects([]))
 
 
 def test_weeks_have_their_lessons():

@@ -1,0 +1,92 @@
+"""Lessons as text for a terminal: a table of all, and all that is known of one; ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.learning.lessons.derived import key_lessons
+from lib.learning.lessons.evidence import PROVEN, Snapshot
+from lib.learning.lessons.lesson import Lesson, Lessons
+from lib.learning.lessons.wording import needed_words
+from lib.learning.text_table import aligned
+from lib.learning.words import bounds, number, rate
+
+_ORDER = ("active", "supported", "candidate", "retired", "expired", "shelved")
+_HEAD = ("lesson", "status", "n", "ep", "net % an ep", "[interval]", "won", "evidence", "still needed")
+
+
+def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
+    """What the evidence says, then the lessons in a table: the proven ones, and the `last` candidates nearest to proof (`every`: all)."""
+    summary = found.summary
+    head = [
+        f"{number(summary.hypotheses)} hypotheses asked of {number(summary.trades)} own trades in {number(summary.episodes)} episodes, "
+        f"up to {summary.head or 'no hour yet'}: {number(summary.active)} active, {number(summary.supported)} supported, "
+        f"{number(summary.candidates)} candidates, {number(summary.ended)} ended.",
+        *(f"  - {sentence}" for sentence in key_lessons(found.lessons, summary)),
+    ]
+    ranked = sorted(
+        found.lessons, key=lambda lesson: (_ORDER.index(lesson.status), -lesson.evidence, lesson.id)
+    )
+    proven = [lesson for lesson in ranked if lesson.status in PROVEN or lesson.pinned]
+    others = [lesson for lesson in ranked if lesson not in proven]
+    shown = ranked if every else [*proven, *others[:last]]
+    if not shown:
+        return "\n".join(head) + "\n"
+    hidden = len(ranked) - len(shown)
+    more = [f"  ... and {hidden} more: --all"] if hidden else []
+    return "\n".join([*head, "", *aligned([_HEAD, *map(_row, shown)], left=(0, 1, 8)), *more]) + "\n"
+
+
+def _row(lesson: Lesson) -> tuple[str, ...]:
+    marks = [word for word, is_so in (("pinned", lesson.pinned), ("vetoed", lesson.vetoed)) if is_so]
+    if lesson.withheld and lesson.withheld != "vetoed":
+        marks.append(
+            {"small": "too small", "costs": "costs only", "conflict": "in conflict"}[lesson.withheld]
+        )
+    needed = "" if lesson.more_episodes is None else _needed(lesson)
+    return (
+        lesson.id,
+        ", ".join([lesson.status, *marks]),
+        number(lesson.n),
+        number(lesson.episodes),
+        number(lesson.net_mean_pct, 3, sign=True),
+        bounds(lesson.net_low_pct, lesson.net_high_pct, 3),
+        rate(lesson.win_rate),
+        f"{lesson.evidence:.2f}",
+        needed,
+    )
+
+
+def _needed(lesson: Lesson) -> str:
+    if not lesson.more_episodes:
+        return "enough seen for 0.05 %"
+    days = "" if lesson.more_days is None else f", {number(lesson.more_days)} days"
+    return f"{number(lesson.more_episodes)} ep{days}"
+
+
+def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tuple[str, str, str]]) -> str:
+    """One lesson: its sentence, its figures, and how its status changed (time, status, why)."""
+    costs = {
+        "costs": "it only restates the costs",
+        "small": "its effect is too small",
+        "vetoed": "it is vetoed",
+    }
+    lines = [
+        lesson.statement,
+        f"  number {len(course) and course[-1].k}, level {lesson.level:.2e}, evidence {lesson.evidence:.2f} of what that asks for "
+        f"(days hang together by a factor of {lesson.tempering:.2f})",
+        f"  mean per trade {number(lesson.trade_mean_pct, 3, sign=True)} %, shrunk effect {number(lesson.effect_pct, 3, sign=True)} %",
+        f"  losses beyond the declared worst: {lesson.beyond_declared}; doubt {lesson.doubt:.1f} (ends at 20)",
+        f"  rests on, newest first: {', '.join(lesson.trades) or 'no trade'}",
+    ]
+    if lesson.withheld == "conflict":
+        lines.append(f"  not told: in conflict with {lesson.withheld_for}")
+    elif lesson.withheld:
+        lines.append(f"  not told: {costs[lesson.withheld]}")
+    if words := needed_words(lesson):
+        lines.append(f"  {words}")
+    if lesson.claim != "beats" and (lesson.trade_mean_pct or 0.0) * (lesson.net_mean_pct or 0.0) < 0:
+        lines.append(
+            "  note: the mean per trade and the mean per episode differ in sign: episode size goes with return"
+        )
+    return "\n".join([*lines, *(f"  {at}  {status} ({why})" for at, status, why in changes)]) + "\n"

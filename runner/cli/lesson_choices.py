@@ -1,0 +1,158 @@
+"""`ribbon lessons`: what the evidence says, one lesson in full, a person's choices about them, and the ledger rebuilt.
+
+Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respected by the next cycle's prompt addition.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from lib import paths
+from lib.data.times import iso
+from lib.errors import MissingDataError, ParameterError
+
+Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON to stdout, the text to stderr.")]
+Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to `ribbon lessons`."""
+    app.command("list")(list_lessons)
+    app.command("show")(show)
+    for action, help_ in _CHOICES.items():
+        app.command(action, help=help_)(_chooser(action))
+    app.command("rebuild")(rebuild)
+
+
+_CHOICES = {
+    "pin": "Always print a lesson in the prompt addition, as what it is: an unproven one says so.",
+    "unpin": "Take a pin back.",
+    "veto": "Never tell Claude a lesson, proven or not.",
+    "unveto": "Take a veto back.",
+    "retire": "End a lesson for good; the question is not asked again.",
+}
+
+
+def list_lessons(
+    trading_data: Folder = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All that have seen a trade, not only the nearest.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """What the evidence says, and the lessons with what they still need."""
+    from lib.learning.lessons.listing import lessons_text
+
+    found = _standing(_folder(trading_data))
+    typer.echo(lessons_text(found, every), nl=False, err=as_json)
+    if as_json:
+        typer.echo(found.model_dump_json())
+
+
+def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
+    """All that is known of one lesson, and how its status changed."""
+    from lib.learning.lessons.listing import lesson_text
+    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+
+    folder = _folder(trading_data)
+    lesson = _known(folder, name)
+    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        number = next(row.k for row in store.standings(_END) if row.id == name)
+        course = store.course(number)
+    changes = [
+        (_time(row.at), row.status, row.why)
+        for before, row in zip([None, *course], course, strict=False)
+        if before is None or before.status != row.status
+    ]
+    typer.echo(lesson_text(lesson, course, changes), nl=False, err=as_json)
+    if as_json:
+        told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
+        typer.echo(json.dumps(lesson.model_dump(mode="json") | {"changes": told}, allow_nan=False))
+
+
+def _chooser(action: str) -> Any:
+    def choose(name: Name, trading_data: Folder = None) -> None:
+        from lib.learning.lessons.choices import CHOICES_FILE, add_choice
+        from runner.collect.lock import WriterLock
+
+        folder = _folder(trading_data)
+        _known(folder, name)
+        with WriterLock(folder / CHOICES_FILE):
+            add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), _head(folder))
+        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it", err=True)
+
+    return choose
+
+
+def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
+    """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
+    from lib.learning.lessons.rebuilding import rebuild_ledger
+    from runner.cycle.lock import cycle_lock
+
+    folder = _folder(trading_data)
+    with cycle_lock(folder, folder), typer.progressbar(length=1, label="hours") as bar:
+
+        def progress(done: int, all_: int) -> None:
+            bar.length = all_
+            bar.update(done - bar.pos)
+
+        found = rebuild_ledger(folder, progress)
+    typer.echo(found.words, err=True)
+    if as_json:
+        typer.echo(json.dumps(found._asdict(), allow_nan=False))
+
+
+_END = 2**62
+
+
+def _folder(trading_data: Path | None) -> Path:
+    folder = paths.trading_data(trading_data)
+    if not folder.is_dir():
+        raise MissingDataError(
+            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
+        )
+    return folder
+
+
+def _standing(folder: Path) -> Any:
+    """The lessons at the ledger's head, without taking in anything new."""
+    from lib.learning.lessons.choices import load_choices
+    from lib.learning.lessons.compiling import compile_lessons
+    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+
+    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        head = store.head()
+        if not head:
+            raise MissingDataError(
+                "there is no ledger yet", path=folder / LEDGER_FILE, fix="`ribbon cycle` makes one"
+            )
+        return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
+
+
+def _head(folder: Path) -> str:
+    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+
+    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        return store.head()
+
+
+def _known(folder: Path, name: str) -> Any:
+    import difflib
+
+    lessons = {lesson.id: lesson for lesson in _standing(folder).lessons}
+    if name not in lessons:
+        near = difflib.get_close_matches(name, lessons, n=1)
+        hint = f"; did you mean {near[0]}" if near else "; `ribbon lessons list --all` shows them"
+        raise ParameterError(f"{name}: no such lesson that has seen a trade{hint}")
+    return lessons[name]
+
+
+def _time(at: int) -> str:
+    return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else "start of the log"
