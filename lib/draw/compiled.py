@@ -104,6 +104,8 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
             ),
             "net P&L, 1 unit": dollars(week.total_pnl),
             "median score": number_text(_or_none(week.scalper_score), 1),
+            "active lessons": number_text(_or_none(week.active_lessons), 0),
+            "nearest candidate": number_text(_or_none(week.nearest_share), 2),
         }
         for week in weeks.itertuples()
     ]

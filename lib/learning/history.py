@@ -23,6 +23,7 @@ from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.groups import group_stats
+from lib.learning.lesson_history import EvidenceCounts, evidence_counts
 from lib.learning.score import scalper_score
 from lib.learning.words import known_instant
 
@@ -93,6 +94,7 @@ class CycleRecord(Model):
     synthetic: bool
     lookback_hours: float
     candidate_lessons: int
+    evidence: EvidenceCounts | None = None  #: null in records that are older than the ledger
     prompt_sha256: str
 
     @field_validator("timestamp")
@@ -156,7 +158,8 @@ def record_cycle(
         decisions=str(source.get("decisions", "unknown")),
         synthetic=source.get("synthetic") is True,
         lookback_hours=insights["provenance"]["window"]["lookback_hours"],
-        candidate_lessons=len(insights["lessons"]),
+        candidate_lessons=sum(lesson["status"] == "candidate" for lesson in insights["lessons"]),
+        evidence=evidence_counts(insights),
         prompt_sha256=insights["provenance"]["prompt_sha256"],
     )
     return record.model_copy(update={"key_improvements": changes_since(record, before)})

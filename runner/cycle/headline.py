@@ -18,6 +18,9 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "backtest_win_rate": ("smart_backtest", ("win_rate",)),
     "backtest_net_pnl": ("smart_backtest", ("total_pnl",)),
     "regime": ("regime_and_wicks", ("current_regime",)),
+    "active_lessons": ("lesson_history", ("evidence", "active")),
+    "nearest_share": ("lesson_history", ("evidence", "nearest")),
+    "lesson_verdicts": ("lesson_history", ("verdicts",)),
 }
 
 

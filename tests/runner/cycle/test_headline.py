@@ -16,6 +16,8 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
     (tmp_path / "results" / "actual_trades.json").write_text(json.dumps({"result": actual}))
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
     (tmp_path / "results" / "regime_and_wicks.json").write_text("[]")
+    lessons = {"evidence": {"active": 0, "nearest": None}, "verdicts": {"better": 1}}
+    (tmp_path / "results" / "lesson_history.json").write_text(json.dumps({"result": lessons}))
     found = headline(tmp_path)
     assert set(found) == set(FIGURES)
     assert {name: value for name, value in found.items() if value is not None} == {
@@ -24,4 +26,6 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
         "net_pnl": -12.5,
         "score": 41.0,
         "grade": "F",
+        "active_lessons": 0,
+        "lesson_verdicts": {"better": 1},
     }
