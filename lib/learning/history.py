@@ -23,6 +23,7 @@ from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.groups import group_stats
+from lib.learning.prompts.difference import PromptChange
 from lib.learning.score import scalper_score
 from lib.learning.words import known_instant
 
@@ -94,6 +95,7 @@ class CycleRecord(Model):
     lookback_hours: float
     candidate_lessons: int
     prompt_sha256: str
+    prompt_change: PromptChange | None = None
 
     @field_validator("timestamp")
     @classmethod
