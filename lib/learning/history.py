@@ -30,7 +30,7 @@ from lib.learning.words import known_instant
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"
 #: About twelve weeks of hourly records.
-RECENT_BYTES = 4 * 1024 * 1024
+RECENT_BYTES = 8 * 1024 * 1024
 #: The last day or so: enough to see that a record is the newest and that the file ends well.
 LAST_BYTES = 64 * 1024
 

@@ -1,7 +1,8 @@
 """What a cycle tells Claude that the one before did not: lines, tokens, lessons, and the trades it rests on. Pure.
 
 A line is compared within its section and with its times left out, so that "As of" alone is no change; a line that only moved within its
-section is none either. Lines of the same words with other figures are marked, and stand behind the new ones: a cap hides them first.
+section is none either. Most lines of an hour have the same words with other figures: they are marked, and a record only counts them, since
+the texts are kept and give them back (`text_change`); some thousand records a year are read again every hour.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class PromptChange(Model):
     """The difference of a cycle's prompt addition to that of the cycle before; sizes in bytes and about so many tokens.
 
     Hash and sizes before are "" and null in the first cycle. `before_lost`: the text before is not kept, so no lines are compared.
-    `lessons` and `trades` are null where they could not be compared or analyzed.
+    `came_more` and `went_more` lines are not listed. `lessons` and `trades` are null where they could not be compared or analyzed.
     """
 
     model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
@@ -74,7 +75,7 @@ class PromptChange(Model):
     came_more: int
     went: list[PromptLine]
     went_more: int
-    figures_only: int  #: how many of all that came have only other figures
+    figures_only: int  #: lines with other figures; whether listed among those that came and went or not
     lessons: list[LessonChange] | None
     lessons_more: int
     trades: int | None
@@ -86,7 +87,7 @@ class PromptChange(Model):
     @property
     def same(self) -> bool:
         """Whether Claude is told the same, times aside."""
-        return not (self.before_lost or self.came or self.went)
+        return not (self.before_lost or self.came or self.went or self.figures_only)
 
 
 class Before(NamedTuple):
@@ -112,7 +113,7 @@ def compare_lines(before: str, after: str) -> Lines:
 
 
 def text_change(sha256_before: str, before: str | None, after: str) -> PromptChange:
-    """The difference of two texts alone; `sha256_before` is "" where there was none, `before` None where it is not kept."""
+    """The whole difference of two texts alone; `sha256_before` is "" where there was none, `before` None where it is not kept."""
     lost = bool(sha256_before) and before is None
     came, went = ([], []) if lost else compare_lines(before or "", after)
     size_before, size = None if before is None else len(before.encode()), len(after.encode())
@@ -124,10 +125,10 @@ def text_change(sha256_before: str, before: str | None, after: str) -> PromptCha
         tokens_before=None if size_before is None else token_range(size_before).about,
         tokens_after=token_range(size).about,
         before_lost=lost,
-        came=came[:MOST_LINES],
-        came_more=len(came[MOST_LINES:]),
-        went=went[:MOST_LINES],
-        went_more=len(went[MOST_LINES:]),
+        came=came,
+        came_more=0,
+        went=went,
+        went_more=0,
         figures_only=sum(line.figures for line in came),
         lessons=None,
         lessons_more=0,
@@ -142,7 +143,7 @@ def text_change(sha256_before: str, before: str | None, after: str) -> PromptCha
 def prompt_change(
     insights: Mapping[str, Any], prompt: str, before: Before | None, trades: pd.DataFrame | None
 ) -> PromptChange:
-    """The change that a cycle's insights and what it tells make, beside the cycle before (None: there was none).
+    """The change that a cycle's insights and what it tells make, beside the cycle before (None: there was none), as it is recorded.
 
     `trades` are those closed since then (columns as in lib.data.schema.TRADE_COLUMNS); None where they could not be analyzed.
     """
@@ -151,8 +152,13 @@ def prompt_change(
     changed = None if known is None else lesson_changes(known, states)
     provenance = insights["provenance"]
     found = text_change(before.sha256 if before else "", before.text if before else None, prompt)
+    came, went = new_words(found.came), new_words(found.went)
     return found.model_copy(
         update={
+            "came": came[:MOST_LINES],
+            "came_more": len(came[MOST_LINES:]),
+            "went": went[:MOST_LINES],
+            "went_more": len(went[MOST_LINES:]),
             "lessons": None if changed is None else changed[:MOST_LESSONS],
             "lessons_more": len((changed or [])[MOST_LESSONS:]),
             "trades": None if trades is None else len(trades),
@@ -162,6 +168,18 @@ def prompt_change(
             "lessons_sha256": sha256_of(states_text(states)),
         }
     )
+
+
+def with_lines(change: PromptChange, before: str, after: str) -> PromptChange:
+    """A recorded change with all its lines again, out of the texts that were compared."""
+    whole = text_change(change.sha256_before, before, after)
+    lines = {name: getattr(whole, name) for name in ("came", "came_more", "went", "went_more")}
+    return change.model_copy(update=lines)
+
+
+def new_words(lines: list[PromptLine]) -> list[PromptLine]:
+    """The lines that do not merely have other figures."""
+    return [line for line in lines if not line.figures]
 
 
 def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

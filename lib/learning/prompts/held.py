@@ -74,14 +74,15 @@ def add_hold(folder: str | Path | None, sha256: str, at: str, insights: Mapping[
 def told_now(folder: str | Path | None, insights: Mapping[str, Any], composed: str) -> Told:
     """What is told where `insights` and `composed` are a cycle's own: those, or in the composed one's place the prompt that is held."""
     hold = held_prompt(folder)
-    if hold is None:
-        return Told(dict(insights), composed, composed, "")
-    try:
-        text = read_kept(folder, hold.sha256)
-    except DataError as error:
-        warning = f"the prompt held since {hold.at} cannot be told, so the cycle's own is: {error}"
+    text, warning = _held_text(folder, hold)
+    if hold is None or text is None:
         return Told(dict(insights), composed, composed, warning)
     return Told(_naming(insights, text, hold), text, composed, "")
+
+
+def hold_warning(folder: str | Path | None = None) -> str:
+    """Why the prompt that a person holds is not told; "" where it is, or where none is held."""
+    return _held_text(folder, held_prompt(folder))[1]
 
 
 def told_again(folder: str | Path | None, insights: Mapping[str, Any]) -> Told:
@@ -92,6 +93,15 @@ def told_again(folder: str | Path | None, insights: Mapping[str, Any]) -> Told:
     except DataError:
         composed = compose_prompt(insights)  # published before prompts were kept, or no longer kept
     return told_now(folder, _naming(insights, composed, None), composed)
+
+
+def _held_text(folder: str | Path | None, hold: Hold | None) -> tuple[str | None, str]:
+    if hold is None:
+        return None, ""
+    try:
+        return read_kept(folder, hold.sha256), ""
+    except DataError as error:
+        return None, f"the prompt held since {hold.at} cannot be told, so the cycle's own is: {error}"
 
 
 def _naming(insights: Mapping[str, Any], text: str, hold: Hold | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lib.learning.prompts.difference import (
     read_states,
     states_text,
     text_change,
+    with_lines,
 )
 from lib.learning.prompts.kept import sha256_of
 from tests.lib.learning.made import AS_OF, all_published, trades
@@ -74,17 +75,25 @@ def test_the_same_words_in_another_section_or_in_another_name_are_a_change():
     assert told(came) == [("", "LONG_ALL_GREEN_15MIN: n=1", False)]
 
 
-def test_the_cap_counts_the_rest_and_hides_figures_first():
-    old = "".join(f"row{letter}x: n=1\n" for letter in "abcdefghijklmnopqrstuvwxyz" * 2)
-    new = old.replace("n=1", "n=2") + "at the very end\n"
-    change = text_change(sha256_of(old), old, new)
-    assert (len(change.came), change.came_more, len(change.went), change.went_more) == (
-        MOST_LINES,
-        13,
-        MOST_LINES,
-        12,
+def test_a_record_caps_new_lines_counts_the_rest_and_only_counts_figures():
+    insights = compile_insights(all_published(), None, AS_OF)
+    rows = "".join(f"row {letter}: n=1\n" for letter in "abcdefghijklmnopqrstuvwxyz" * 2)
+    old = rows + "gone\n"
+    new = "".join(f"new {letter}: n=1\n" for letter in "abcdefghijklmnopqrstuvwxyz" * 2) + rows.replace(
+        "1", "2"
     )
-    assert change.came[0].text == "at the very end" and change.figures_only == 52
+    change = prompt_change(insights, new, Before(sha256_of(old), old, None), None)
+    assert (len(change.came), change.came_more, change.figures_only) == (MOST_LINES, 12, 52)
+    assert (told(change.went), change.went_more) == ([("", "gone", False)], 0)
+    whole = with_lines(change, old, new)
+    assert (len(whole.came), whole.came_more, len(whole.went)) == (104, 0, 53)
+    assert whole.figures_only == sum(line.figures for line in whole.went) == 52
+
+
+def test_other_figures_alone_are_a_change():
+    insights = compile_insights(all_published(), None, AS_OF)
+    change = prompt_change(insights, "n=2\n", Before(sha256_of("n=1\n"), "n=1\n", None), None)
+    assert change.came == change.went == [] and change.figures_only == 1 and not change.same
 
 
 def test_sizes_and_what_is_not_there():
