@@ -84,7 +84,9 @@ def rollback(
     if told is None:
         then = "nothing is published yet, so it counts from the next `ribbon cycle` on"
     else:
-        then = f"Claude is told {short(told.insights['provenance']['prompt_sha256'])} from its next decision on"
+        then = (
+            f"Claude is told {short(told.insights['provenance']['prompt_sha256'])} from its next decision on"
+        )
     typer.echo(f"{now}; {then}", err=as_json)
     if sha256:
         typer.echo("`ribbon lessons rollback --release` ends it", err=as_json)
@@ -173,7 +175,7 @@ def _listing_lines(found: Listing) -> list[str]:
             span = "" if prompt.cycles == 1 else f" ({prompt.cycles} cycles since {prompt.told_from})"
             told = f"told {prompt.told_last}{span}"
         else:
-            told = f"composed {prompt.composed}, not told" if prompt.composed else "in no record"
+            told = f"composed {prompt.composed}, told by no cycle" if prompt.composed else "in no record"
         marks = [word for word, is_so in (("IN FORCE", prompt.in_force), ("HELD", prompt.held)) if is_so]
         size = f"{prompt.bytes:>5,} bytes  about {prompt.tokens:>5,} tokens"
         lines.append(f"{short(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
