@@ -1,4 +1,4 @@
-"""A market that only costs: every group loses its fees, none is better than another. "Below zero" is then true and useless, and must be marked so."""
+"""A market that only costs: all groups lose alike. "Below zero" is then true and useless, and must be marked so."""
 
 from __future__ import annotations
 

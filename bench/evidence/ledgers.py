@@ -42,7 +42,7 @@ class Untempered(Ledger):
 
 
 def fold_days(ledger: Ledger, tables: dict[str, pd.DataFrame], days: float = 1.0) -> list[Change]:
-    """Feed the ledger with the tables, a span of so many days at once; returns all changes. It latches at every episode whatever the span."""
+    """Feed the ledger with the tables, so many days at once; returns all changes. It latches at every episode whatever the span."""
     changes = []
     for parts in days_of(tables, days):
         for stream, table in parts.items():

@@ -101,7 +101,7 @@ def played(runs: list[Found]) -> dict[str, Any]:
 
 
 def looks(rng: np.random.Generator) -> tuple[int, int, int]:
-    """One week with an edge, looked at after every hour and taken in at once: looks, lessons, and lessons not seen at the first look after."""
+    """One week with an edge, looked at every hour and taken in at once: looks, lessons, and lessons not seen at the first look after."""
     world = World(edges={("direction", "LONG"): EDGE_PCT})
     table = null_weeks(1, rng, world)["trades"]
     whole, hourly = Ledger.new(recording=False), Ledger.new(recording=False)

@@ -1,7 +1,7 @@
-"""Net returns of one trade as exact distributions: a list of values and their probabilities, so that mean and spread are known, not estimated.
+"""Net returns of one trade as exact distributions: values and their probabilities, so that mean and spread are known, not estimated.
 
-The standard exits are those of a market with a drift (lib.market.planted): target, stop, and time exits between them. The probability of the
-target is set last, so that the net mean is the wanted one to the last digit, whatever the grid of the time exits leaves over.
+The standard exits are those of a market with a drift (lib.market.planted): target, stop, and time exits between them. The probability of
+the target is set last, so that the net mean is the wanted one to the last digit, whatever the grid of the time exits leaves over.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def two_points(mean_pct: float, variance: float = np.inf) -> Payoff:
 
 @cache
 def heavy_tails(mean_pct: float, variance: float = 0.0) -> Payoff:
-    """Student's t with three degrees of freedom around the mean, of TAIL_SD_PCT before it is cut at ±TAIL_END_PCT; `variance` says nothing."""
+    """Student's t with three degrees of freedom around the mean, cut at ±TAIL_END_PCT; `variance` says nothing."""
     quantiles = student.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, 3) * TAIL_SD_PCT / np.sqrt(3)
     values = np.clip(quantiles, -TAIL_END_PCT, TAIL_END_PCT)
     return Payoff(values - values.mean() + mean_pct, np.full(QUANTILES, 1 / QUANTILES))

@@ -23,7 +23,7 @@ from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
 from lib.learning.lessons.ledger import Ledger
 from lib.market.readings import instants
 
-RUNS = 400
+RUNS, SPARSE_RUNS = 1000, 400
 EDGE_PCT = 0.05
 TRADES_A_DAY = 40
 #: A run ends unfound after so many times the fixed number; the ledger itself shelves what it has asked for three times it.
@@ -43,6 +43,11 @@ class Case(NamedTuple):
     payoff: Callable[[float, float], Payoff] = standard_exits
     lasting: bool = False
 
+    @property
+    def runs(self) -> int:
+        """How often it is run: sparse groups need long logs."""
+        return RUNS if self.share > 0.1 else SPARSE_RUNS
+
 
 #: The pattern's is the figure that is quoted.
 QUOTED = "pattern_20_percent"
@@ -61,7 +66,7 @@ CASES = (
 
 
 class Sought(NamedTuple):
-    """What a run took: episodes of the group and of all until it was found (infinite if never), the hypothesis' number, the group's share."""
+    """Episodes of the group and of all until it was found (infinite if never), the hypothesis' number, the group's share."""
 
     inside: float
     all: float
@@ -100,12 +105,13 @@ def counted(table: pd.DataFrame, inside: np.ndarray, born: int, at: int) -> tupl
     return int((inside & ended & (instants(table["entry_time"]) >= born)).sum()), int(ended.sum())
 
 
-def fixed_number(case: Case, k: int, part: float) -> float:
+def fixed_number(case: Case, k: int, part: float, edge_pct: float = EDGE_PCT) -> float:
     """In-group episodes that one look at the k-th hypothesis' own level needs: ((z(1−α_k) + z(0.8))·sd/δ)².
 
-    Against the others, of which there are (1 − s)/s times as many, the difference has the variance sd² + sd'²·s/(1 − s) an episode.
+    `sd` is that of trades with the edge, which is the smaller: an edge makes targets more frequent (with `edge_pct` 0 that of all others,
+    which a test would have to assume). Against the others, (1 − s)/s times as many, the variance is sd² + sd'²·s/(1 − s) an episode.
     """
-    variance = case.payoff(EDGE_PCT, USUAL_VARIANCE).sd ** 2
+    variance = case.payoff(edge_pct, USUAL_VARIANCE).sd ** 2
     if case.claim == "beats":
         variance += case.payoff(0.0, USUAL_VARIANCE).sd ** 2 * part / (1 - part)
     return fixed_sample_size(level(k), variance**0.5, EDGE_PCT)
@@ -113,10 +119,11 @@ def fixed_number(case: Case, k: int, part: float) -> float:
 
 def power_figures(bench: Bench) -> dict[str, Any]:
     """Each case's figures, and the quoted one's at the top."""
-    found = {
-        case.name: told(case, bench.runs(f"planted_{case.name}", partial(search, case=case), RUNS))
-        for case in CASES
-    }
+
+    def runs(case: Case) -> list[Sought]:
+        return bench.runs(f"planted_{case.name}", partial(search, case=case), case.runs)
+
+    found = {case.name: told(case, runs(case)) for case in CASES}
     quoted = found[QUOTED]
     return {
         "planted_edge": EDGE_PCT,
@@ -151,6 +158,7 @@ def told(case: Case, runs: list[Sought]) -> dict[str, Any]:
         "trades_needed_interval": needed["interval"],
         "trades_median": finite(median(run.inside for run in runs)),
         "trades_theory": round(theory, 1),
+        "trades_theory_at_null_sd": round(fixed_number(case, k, part, 0.0), 1),
         "needed_over_theory": over[0],
         "needed_over_theory_interval": over[1:],
         "days_needed": days["value"],

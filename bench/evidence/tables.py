@@ -1,7 +1,7 @@
 """Simulated weeks as the tables of closed trades that the ledger is fed with, the net mean of every trade being known.
 
-An outcome is drawn apart from everything else: given when trades are entered, how long they are held and what they are told by, each has the
-mean that its world gives it, at every time and in every group. So the mean of any group's trades in an episode has it too. (Were holding
+An outcome is drawn apart from all else: given when trades are entered, how long they are held and what they are told by, each has the mean
+that its world gives it, at every time and in every group. So the mean of any group's trades in an episode has it too. (Were holding
 times tied to outcomes, episodes would end sooner after losses, and a mean per episode would differ from the mean per trade.)
 """
 
