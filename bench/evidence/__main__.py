@@ -18,54 +18,56 @@ from bench.evidence.runs import CONFIDENCE, SEED, Bench, benches
 from bench.measure import machine
 
 QUICK = 0.02
-#: In this order; the first are those that everything rests on.
+#: In this order.
 PARTS = {
-    "null": null.null_figures,
+    "null_week": null.week_figures,
     "planted": power.power_figures,
-    "days": null.day_figures,
     "retirement": ending.ending_figures,
     "fees": fees.fee_figures,
     "looks": null.look_figures,
+    "null_4_weeks": null.month_figures,
+    "days": null.day_figures,
+    "ablations": null.ablation_figures,
 }
 
 
-def figures(bench: Bench) -> dict[str, Any]:
-    """All figures, and at the top those that are quoted: of one null week, and of the planted edge."""
+def quoted(found: dict[str, Any]) -> dict[str, Any]:
+    """What is quoted of one null week, under the names that the README uses; nothing without one."""
+    week = found.get("null_week")
+    if week is None:
+        return {}
+    return {
+        "null_weeks": week["runs"],
+        "false_lesson_share": week["share"],
+        "false_lesson_interval": week["interval"],
+    }
+
+
+def measure(bench: Bench, target: Path, stated: dict[str, Any]) -> dict[str, Any]:
+    """Do all parts, and write what there is after each; `complete` says whether that is all."""
     found: dict[str, Any] = {}
-    took = {}
+    took: dict[str, float] = {}
+    target.parent.mkdir(parents=True, exist_ok=True)
     for place, (name, part) in enumerate(PARTS.items(), 1):
         begun = time.monotonic()
         print(f"part {place} of {len(PARTS)}: {name}", file=sys.stderr, flush=True)
         found |= part(bench)
         took[name] = round(time.monotonic() - begun, 1)
-    week = found["null_week"]
-    quoted = {
-        "null_weeks": week["runs"],
-        "false_lesson_share": week["share"],
-        "false_lesson_interval": week["interval"],
-    }
-    return quoted | found | {"seconds": took | {"all": round(sum(took.values()), 1)}}
+        seconds = took | {"all": round(sum(took.values()), 1)}
+        kept = quoted(found) | found | {"seconds": seconds, "complete": place == len(PARTS)} | stated
+        target.write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")
+    return kept
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run everything and write the figures; what stands in the target is replaced when all are there."""
+    """Run everything, write the figures and print those that are quoted."""
     names = [name for name in arguments if not name.startswith("--")]
     if len(names) != 1 or set(arguments) - {*names, "--quick"}:
         sys.exit("give one target, for example outputs/bench-evidence.json, and --quick if you like")
-    scale = QUICK if "--quick" in arguments else 1.0
-    processes = os.cpu_count() or 1
+    scale, processes = QUICK if "--quick" in arguments else 1.0, os.cpu_count() or 1
+    stated = {"seed": SEED, "confidence": CONFIDENCE, "scale": scale, "processes": processes}
     with benches(processes, scale) as bench:
-        found = figures(bench)
-    stated = {
-        "seed": SEED,
-        "confidence": CONFIDENCE,
-        "scale": scale,
-        "processes": processes,
-        "machine": machine(),
-    }
-    target = Path(names[0])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(f"{json.dumps(found | stated, indent=2)}\n", encoding="utf-8")
+        found = measure(bench, Path(names[0]), stated | {"machine": machine()})
     print(
         f"false lessons in {100 * found['false_lesson_share']:.1f} % of {found['null_weeks']} null weeks; "
         f"an edge of {found['planted_edge']} % found after {found['trades_needed']} episodes, "

@@ -1,7 +1,7 @@
 """What a simulated trade is told by: direction, ribbons, wick, regime, confidence and setup. Nothing of it bears on outcomes.
 
-They hang together: three hidden motions on a grid of five minutes drive them, a trend of hours, a regime of half a day, the volatility. Shares are those of the
-project's data as far as DEFINITIONS gives them (regimes), and plausible else: half LONG, a fifth of the trades at an all_green ribbon.
+They hang together: three hidden motions on a grid of five minutes drive them, a trend of hours, a regime of half a day, the volatility.
+Shares are those of DEFINITIONS where it gives them (regimes), else plausible: half LONG, a fifth of the trades at an all_green ribbon.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.evidence.ledgers import fold_days, found_by
-from bench.evidence.null import WEEKS
+from bench.evidence.null import SPAN_DAYS, WEEKS
 from bench.evidence.runs import Bench, share
 from bench.evidence.tables import World, null_weeks
 from lib.learning.lessons.hypotheses import parse_id
@@ -31,7 +31,8 @@ def losing_weeks(rng: np.random.Generator) -> Loss:
     """One run: weeks in which everything has the same net loss."""
     ledger = Ledger.new()
     found = [
-        change.id for change in found_by(fold_days(ledger, null_weeks(WEEKS, rng, World(mean_pct=MEAN_PCT))))
+        change.id
+        for change in found_by(fold_days(ledger, null_weeks(WEEKS, rng, World(mean_pct=MEAN_PCT)), SPAN_DAYS))
     ]
     counts = [sum(f".{claim}" in name for name in found) for claim in ("above", "below", "beats")]
     below = [name for name in found if ".below" in name]

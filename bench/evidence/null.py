@@ -17,6 +17,8 @@ from lib.market.readings import instants
 
 RUNS, ABLATIONS, LOOKED = 1000, 200, 20
 WEEKS = 4
+#: Days of all streams taken in at once. Lessons are latched at every episode all the same; only setups get their numbers stream by stream.
+SPAN_DAYS = 7
 DAY_PCT = 0.04
 HOUR = 3_600_000_000
 #: What is to be seen when looks are compared, for in null weeks there is nothing.
@@ -45,20 +47,28 @@ def weeks(
     if alone:
         tables = {name: each_alone(table) for name, table in tables.items()}
     ledger = judge.new(recording=False)
-    lessons = [change.id for change in found_by(fold_days(ledger, tables))]
+    lessons = [change.id for change in found_by(fold_days(ledger, tables, SPAN_DAYS))]
     asked = Counter(entry.hypothesis.claim for entry in ledger.entries.values() if entry.n)
     return Found(lessons, dict(asked), len(own), int(own["episode"].iloc[-1]) + 1)
 
 
-def null_figures(bench: Bench) -> dict[str, Any]:
-    """The figures of one null week and of four, and of what a missing precaution would do."""
+def week_figures(bench: Bench) -> dict[str, Any]:
+    """The figures of one null week."""
     one = bench.runs("null_week", partial(weeks, count=1), RUNS)
+    return {"null_week": told(one) | played(one)}
+
+
+def month_figures(bench: Bench) -> dict[str, Any]:
+    """The figures of four null weeks."""
     four = bench.runs("null_4_weeks", partial(weeks, count=WEEKS), RUNS)
+    return {"null_4_weeks": told(four) | played(four)}
+
+
+def ablation_figures(bench: Bench) -> dict[str, Any]:
+    """What a missing precaution would do in four null weeks."""
     single = partial(weeks, count=WEEKS, judge=WithoutMultiplicity)
     alone = partial(weeks, count=WEEKS, alone=True)
     return {
-        "null_week": told(one) | played(one),
-        "null_4_weeks": told(four) | played(four),
         "without_multiplicity_4_weeks": told(bench.runs("without_multiplicity", single, ABLATIONS)),
         "trades_as_episodes_4_weeks": told(bench.runs("trades_as_episodes", alone, ABLATIONS)),
     }

@@ -61,7 +61,7 @@ def standard_exits(mean_pct: float, variance: float) -> Payoff:
     width = (TARGET_PCT + STOP_PCT) / CELLS
     moves = -STOP_PCT + width * (np.arange(CELLS) + 0.5)
     late = _density(moves, drift, variance)
-    late *= BARRIERS.held_probability(drift, variance) / late.sum()
+    late *= BARRIERS.held_probability(drift, variance) / (late.sum() or 1.0)
     early = 1 - late.sum()
     target = (mean_pct + COST_PCT - moves @ late + STOP_PCT * early) / (TARGET_PCT + STOP_PCT)
     return Payoff(np.r_[-STOP_PCT, moves, TARGET_PCT] - COST_PCT, np.r_[early - target, late, target])
