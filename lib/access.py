@@ -17,6 +17,7 @@ from lib.analysis.trades import ActualTrades, actual_trades
 from lib.data.window import MarketWindow, load_window
 from lib.learning.history import load_history
 from lib.learning.history_report import text_report
+from lib.learning.lesson_history import effects_at
 
 
 class _WindowAnalysis:
@@ -91,4 +92,5 @@ class TrainingHistory:
     def generate_report(self) -> str:
         """The text that `ribbon history` prints."""
         history = load_history(self._folder)
-        return text_report(history.records, set_aside=len(history.set_aside))
+        effects = effects_at(self._folder, history.records[-1].at) if history.records else []
+        return text_report(history.records, set_aside=len(history.set_aside), effects=effects)

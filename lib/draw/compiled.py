@@ -10,8 +10,22 @@ import pandas as pd
 from lib.analysis.results import GroupStats
 from lib.draw.axis import dollars
 from lib.draw.summaries import number_text, threshold_text
-from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+from lib.draw.tables import Table, rate_text, show_facts, show_rows
+from lib.learning.lessons.evidence import PROVEN
+from lib.learning.prompts.difference import PromptChange
+from lib.learning.prompts.wording import change_sentence
+from lib.learning.words import bounds, rate
 
+#: Why a proven lesson is not told.
+WITHHELD = {
+    "small": "too small",
+    "costs": "only restates the costs",
+    "vetoed": "vetoed",
+    "conflict": "in conflict",
+}
+
+#: A short table: a report's front page and `ribbon lessons diff` have all of it.
+MOST_ROWS = 12
 EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
 
@@ -31,25 +45,39 @@ def show_sections(insights: Mapping[str, Any]) -> Table:
     return show_rows(rows)
 
 
-def show_lessons(insights: Mapping[str, Any]) -> Table:
-    """The lessons with their evidence."""
-    rows = []
-    for lesson in insights["lessons"]:
-        group = GroupStats(
-            total=lesson["n"],
-            wins=0,
-            episodes=lesson["episodes"],
-            **{name: lesson[name] for name in EVIDENCE},
-        )
-        rows.append(
-            {
-                "hypothesis": lesson["id"],
-                "status": lesson["status"],
-                "net win rate (95 % Wilson)": rate_text(group),
-                "net mean per episode (95 % t)": net_text(group),
-            }
-        )
-    return show_rows(rows)
+def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
+    """The lessons with their evidence: the proven and the pinned ones, then the candidates nearest to proof."""
+    ranked = sorted(
+        insights["lessons"],
+        key=lambda lesson: (
+            lesson["status"] not in PROVEN,
+            not lesson["pinned"],
+            -lesson["evidence"],
+            lesson["id"],
+        ),
+    )
+    standing = [lesson for lesson in ranked if lesson["status"] in PROVEN or lesson["pinned"]]
+    others = [lesson for lesson in ranked if lesson not in standing]
+    return show_rows([_lesson_row(lesson) for lesson in [*standing, *others[:candidates]]])
+
+
+def _lesson_row(lesson: Mapping[str, Any]) -> dict[str, str]:
+    told = WITHHELD.get(lesson["withheld"], "told" if lesson["status"] == "active" else "")
+    needed = ""
+    if lesson["more_episodes"]:
+        days = "" if lesson["more_days"] is None else f", {lesson['more_days']:,.0f} days"
+        needed = f"{lesson['more_episodes']:,} more{days}"
+    return {
+        "lesson": lesson["id"],
+        "status": ", ".join(word for word in (lesson["status"], told, "pinned" * lesson["pinned"]) if word),
+        "trades": f"{lesson['n']:,}",
+        "episodes": f"{lesson['episodes']:,}",
+        "net % an episode": number_text(lesson["net_mean_pct"], 3),
+        "[at every look]": bounds(lesson["net_low_pct"], lesson["net_high_pct"], 3),
+        "won": rate(lesson["win_rate"]),
+        "evidence": f"{lesson['evidence']:.2f}",
+        "still needed for 0.05 %": needed,
+    }
 
 
 def show_thresholds(insights: Mapping[str, Any]) -> Table:
@@ -58,11 +86,31 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
         {
             "best setups": ", ".join(insights["best_setups"]) or "none is proven",
             "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
-            "candidate setups": f"{len(insights['candidate_setups'])}, the most frequent of the setups above; all unproven",
+            "candidate setups": f"{len(insights['candidate_setups'])}, the setups nearest to proof; all unproven",
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
             "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
         }
     )
+
+
+def show_prompt_change(change: PromptChange | None) -> Table:
+    """Lines that came into and went from what Claude is told; those that only have other figures are counted in the caption."""
+    if change is None:
+        return Table(pd.DataFrame(), "What changed in the prompt addition was not recorded")
+    rows = [
+        {"": word, "section": line.section, "line": line.text}
+        for word, lines in (("new", change.came), ("gone", change.went))
+        for line in lines
+    ]
+    rows += [
+        {
+            "": "lesson",
+            "section": lesson.id,
+            "line": f"{lesson.before or 'not there'} → {lesson.after or 'gone'}",
+        }
+        for lesson in change.lessons or []
+    ]
+    return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change), left=True)
 
 
 def show_weeks(weeks: pd.DataFrame) -> Table:
@@ -81,6 +129,8 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
             ),
             "net P&L, 1 unit": dollars(week.total_pnl),
             "median score": number_text(_or_none(week.scalper_score), 1),
+            "active lessons": number_text(_or_none(week.active_lessons), 0),
+            "nearest candidate": number_text(_or_none(week.nearest_share), 2),
         }
         for week in weeks.itertuples()
     ]

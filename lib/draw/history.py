@@ -1,4 +1,4 @@
-"""Trends over many cycles: win rate, P&L, scalper score and the backtest's win rate, one point a cycle.
+"""Trends over many cycles: win rate, P&L, scalper score, evidence and the backtest's win rate, one point a cycle.
 
 The frame is that of lib.learning.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
 neighbouring cycles overlap, so neighbouring points share most of their trades: a smooth line is no evidence of a trend.
@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
 from lib.draw.axis import counted, days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
@@ -28,6 +30,8 @@ COLUMNS = (
     "backtest_win_rate_low",
     "backtest_win_rate_high",
     "backtest_n",
+    "proven_lessons",
+    "nearest_share",
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
 GAP_DAYS = 1.0
@@ -38,8 +42,14 @@ GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
 
 def draw_history(axes: Sequence[Axes], history: pd.DataFrame | None) -> Sequence[Axes]:
-    """All four trends on four axes, one below another: `draw_history(new_axes_grid(4, height=9, share_time=True), history)`."""
-    trends = (draw_win_rate_trend, draw_pnl_trend, draw_score_trend, draw_backtest_trend)
+    """All five trends on five axes, one below another: `draw_history(new_axes_grid(5, height=11, share_time=True), history)`."""
+    trends = (
+        draw_win_rate_trend,
+        draw_pnl_trend,
+        draw_score_trend,
+        draw_evidence_trend,
+        draw_backtest_trend,
+    )
     for draw, ax in zip(trends, axes, strict=True):
         draw(ax, history)
     for ax in axes[:-1]:
@@ -130,6 +140,53 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     ax.set_ylabel("score (0–100)")
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax)
+
+
+def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
+    """Proven lessons as steps (right axis), and the share that the nearest candidate has of the evidence it needs, 0 to 1 (left).
+
+    Cycles whose record says nothing of evidence are left out. The share falls when the nearest candidate becomes a lesson, or ends.
+    """
+    heading = "Evidence"
+    table, x, lessons = _series(history, "proven_lessons")
+    if not len(x):
+        return nothing(ax, "no cycle with a ledger of lessons yet", heading)
+    share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
+    ax.axhline(1.0, color=style.GRID, linewidth=0.9, zorder=1)
+    (nearest,) = ax.plot(
+        *_broken(x, share),
+        color=style.LONG,
+        linestyle=_dash(x, "-"),
+        marker=_marker(x),
+        markersize=4,
+        label="nearest candidate's share of what it needs",
+    )
+    ax.set_ylim(0, 1.05)
+    ax.set_ylabel("share of the evidence (0–1)")
+    _cycle_axis(ax, history)
+    steps = _draw_steps(ax, x, lessons, "proven lessons (right)")
+    title(ax, heading, n=len(table), unit="cycles")
+    return legend_above(ax, handles=[nearest, steps])
+
+
+def _draw_steps(ax: Axes, x: np.ndarray, counts: np.ndarray, label: str) -> Line2D:
+    """Counts as steps on a right axis of whole numbers; the line, for a legend."""
+    right = ax.twinx()
+    (line,) = right.plot(
+        *_broken(x, counts),
+        color=style.SHORT,
+        drawstyle="steps-post",
+        linestyle=_dash(x, "-"),
+        marker=_marker(x),
+        markersize=4,
+        label=label,
+    )
+    right.set_ylim(0, max(4.0, counts.max()) * 1.05)
+    right.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    right.grid(visible=False)
+    right.spines["right"].set_visible(True)
+    right.set_ylabel("proven lessons")
+    return line
 
 
 def _draw_rate(

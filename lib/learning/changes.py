@@ -29,12 +29,25 @@ def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:
         if record.window.scalper_score != before.window.scalper_score:
             scores = [score_of(block.scalper_score) for block in (record.window, before.window)]
             found.append(f"Scalper score: {scores[0]} after {scores[1]}.")
+    found += _lessons_sentence(record, before)
     if record.regime != before.regime:
         found.append(f"Regime: {regime_word(str(record.regime))} after {regime_word(str(before.regime))}.")
     for key, status in record.sections.items():
         if status != before.sections.get(key):
             found.append(f"Section {key}: {status} after {before.sections.get(key, 'none')}.")
     return found
+
+
+def _lessons_sentence(record: CycleRecord, before: CycleRecord) -> list[str]:
+    """How many lessons were active, where that changed and both records know it."""
+    now, then = record.evidence, before.evidence
+    if not now or not then or (now.active, now.supported) == (then.active, then.supported):
+        return []
+    small = f" (and {number(now.supported)} proven but small, after {number(then.supported)})"
+    told = f"Active lessons: {number(now.active)} after {number(then.active)}"
+    return [
+        f"{told}{small if now.supported or then.supported else ''}, of {number(now.hypotheses)} hypotheses asked."
+    ]
 
 
 def _closed_sentence(block: TradesBlock | None, before: CycleRecord) -> str:

@@ -23,13 +23,15 @@ from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.groups import group_stats
+from lib.learning.lesson_history import EvidenceCounts, evidence_counts
+from lib.learning.prompts.difference import PromptChange
 from lib.learning.score import scalper_score
 from lib.learning.words import known_instant
 
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"
 #: About twelve weeks of hourly records.
-RECENT_BYTES = 4 * 1024 * 1024
+RECENT_BYTES = 8 * 1024 * 1024
 #: The last day or so: enough to see that a record is the newest and that the file ends well.
 LAST_BYTES = 64 * 1024
 
@@ -93,7 +95,9 @@ class CycleRecord(Model):
     synthetic: bool
     lookback_hours: float
     candidate_lessons: int
+    evidence: EvidenceCounts | None = None  #: null in records that are older than the ledger
     prompt_sha256: str
+    prompt_change: PromptChange | None = None
 
     @field_validator("timestamp")
     @classmethod
@@ -156,7 +160,8 @@ def record_cycle(
         decisions=str(source.get("decisions", "unknown")),
         synthetic=source.get("synthetic") is True,
         lookback_hours=insights["provenance"]["window"]["lookback_hours"],
-        candidate_lessons=len(insights["lessons"]),
+        candidate_lessons=sum(lesson["status"] == "candidate" for lesson in insights["lessons"]),
+        evidence=evidence_counts(insights),
         prompt_sha256=insights["provenance"]["prompt_sha256"],
     )
     return record.model_copy(update={"key_improvements": changes_since(record, before)})

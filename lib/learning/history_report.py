@@ -8,13 +8,26 @@ import pandas as pd
 
 from lib.learning.changes import rate_of, score_of
 from lib.learning.history import CycleRecord
+from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, EvidenceCounts, LessonEffect, Sides
+from lib.learning.prompts.wording import change_sentence
 from lib.learning.text_table import aligned
 from lib.learning.trends import weekly
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
 
+#: Lessons that are told in full; the rest is counted.
+MOST_EFFECTS = 12
 
-def text_report(records: Sequence[CycleRecord], last: int = 10, set_aside: int = 0) -> str:
-    """The history in plain text: the last cycles, week by week, and what changed in the newest ones."""
+
+def text_report(
+    records: Sequence[CycleRecord],
+    last: int = 10,
+    set_aside: int = 0,
+    effects: Sequence[LessonEffect] | None = None,
+) -> str:
+    """The history in plain text: the last cycles, week by week, what followed each lesson, and what changed in the newest cycles.
+
+    `effects` are those of lib.learning.lesson_history; None leaves lessons out.
+    """
     notes = [f"{set_aside} lines of the history file are no records and were set aside."] if set_aside else []
     if not records:
         return "\n".join(["No cycle is recorded yet: `ribbon cycle` records one.", *notes]) + "\n"
@@ -25,14 +38,16 @@ def text_report(records: Sequence[CycleRecord], last: int = 10, set_aside: int =
         f"Training history: {cycles}, {time_word(records[0].timestamp)} to {time_word(newest.timestamp)}",
         f"Decisions: {newest.decisions}, on {market}. Dollars and win rates are net of costs, for 1 unit; [ ] = 95 % interval.",
         "Window = trades of the cycle's window (neighbours overlap); new = trades closed since the cycle before.",
+        "Lessons = those that were active; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
     ]
-    return (
-        "\n".join([*head, *notes, *_cycle_table(shown), *_week_table(records), *_changes(shown[-3:])]) + "\n"
-    )
+    followed = [] if effects is None else _effects(effects)
+    tables = [*_cycle_table(shown), *_week_table(records), *followed, *_changes(shown[-3:])]
+    return "\n".join([*head, *notes, *tables]) + "\n"
 
 
 def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
-    rows = [("cycle", "as of", "n", "window win rate", "window net", "score", "new", "new net", "regime")]
+    head = ("cycle", "as of", "n", "window win rate", "window net", "score", "new", "new net")
+    rows = [(*head, "lessons", "nearest", "regime")]
     for record in records:
         window, new = record.window, record.since_last
         rows.append(
@@ -45,21 +60,22 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
                 score_of(window.scalper_score) if window else "-",
                 number(new.n) if new else "-",
                 money(new.total_pnl) if new else "-",
+                *_evidence(record.evidence),
                 regime_word(str(record.regime)),
             )
         )
     title = "The newest cycle" if len(records) == 1 else f"The newest {len(records)} cycles"
-    return ["", title, *aligned(rows, left=(1, 8))]
+    return ["", title, *aligned(rows, left=(1, 10))]
 
 
 def _week_table(records: Sequence[CycleRecord]) -> list[str]:
-    rows = [("week", "cycles", "closed", "won", "win rate", "net", "median score")]
+    rows = [("week", "cycles", "closed", "won", "win rate", "net", "median score", "lessons", "nearest")]
     for week, row in weekly(records).iterrows():
         interval = bounds(row["win_rate_low"], row["win_rate_high"], 1)
         win_rate = f"{rate(row['win_rate'])} {interval}" if row["closed"] else "-"
         score = "-" if pd.isna(row["scalper_score"]) else number(row["scalper_score"], 1)
         counts = (number(row["cycles"]), number(row["closed"]), number(row["wins"]))
-        rows.append((str(week), *counts, win_rate, money(row["total_pnl"]), score))
+        rows.append((str(week), *counts, win_rate, money(row["total_pnl"]), score, *_week_evidence(row)))
     return [
         "",
         "Week by week (each trade once, in the week of the cycle that first saw it closed)",
@@ -67,9 +83,60 @@ def _week_table(records: Sequence[CycleRecord]) -> list[str]:
     ]
 
 
+def _evidence(counts: EvidenceCounts | None) -> tuple[str, str]:
+    """Active lessons and the nearest candidate's share; dashes where a record does not say."""
+    if counts is None:
+        return "-", "-"
+    return number(counts.active), "-" if counts.nearest is None else number(counts.nearest, 2)
+
+
+def _week_evidence(row: pd.Series) -> tuple[str, str]:
+    lessons, nearest = row["active_lessons"], row["nearest_share"]
+    return "-" if pd.isna(lessons) else number(lessons), "-" if pd.isna(nearest) else number(nearest, 2)
+
+
+def _effects(effects: Sequence[LessonEffect]) -> list[str]:
+    """What followed each lesson, those that trades were better after first, with the caveat once."""
+    title = "Lessons and what followed (net % an episode, before and since the lesson was active)"
+    if not effects:
+        return ["", title, "  No lesson was active yet."]
+    lines = ["", title, f"  {CAVEAT}"]
+    for effect in effects[:MOST_EFFECTS]:
+        until = "now" if effect.active_until is None else time_word(effect.active_until)
+        lines += [
+            f"  {verdict_word(effect)}: {effect.statement} (active {time_word(effect.active_from)} to {until})",
+            f"    all own trades: {sides_words(effect.own)}",
+            f"    its own group:  {sides_words(effect.group)}",
+        ]
+    rest = len(effects) - MOST_EFFECTS
+    return lines + ([f"  and {number(rest)} more: `ribbon history --json` has all."] if rest > 0 else [])
+
+
+def verdict_word(effect: LessonEffect) -> str:
+    """The verdict as a reader meets it; "too few" says how many would be enough."""
+    return f"too few (< {LEAST_EPISODES} ep)" if effect.verdict == "too few" else effect.verdict
+
+
+def sides_words(sides: Sides) -> str:
+    """Both means with their n, and the difference with its interval."""
+    means = (
+        f"{_mean(sides.mean_before_pct)} ({number(sides.episodes_before)} ep) before, "
+        f"{_mean(sides.mean_while_pct)} ({number(sides.episodes_while)} ep) since"
+    )
+    if sides.difference_pct is None:
+        return means
+    return f"{means}; difference {_mean(sides.difference_pct)} {bounds(sides.low_pct, sides.high_pct, 3)}"
+
+
+def _mean(value: float | None) -> str:
+    return "none" if value is None else f"{number(value, 3, sign=True)} %"
+
+
 def _changes(records: Sequence[CycleRecord]) -> list[str]:
     lines = ["", "What changed"]
     for record in reversed(records):
         lines.append(f"  cycle {record.cycle_number}, {time_word(record.timestamp)}")
-        lines += [f"    - {text}" for text in record.key_improvements]
+        lines += [
+            f"    - {text}" for text in [*record.key_improvements, change_sentence(record.prompt_change)]
+        ]
     return lines

@@ -31,6 +31,9 @@ TREND_COLUMNS = (
     "optimal_pnl",
     "shifted_pnl",
     "gap_pnl",
+    "proven_lessons",
+    "active_lessons",
+    "nearest_share",
 )
 WEEK_COLUMNS = (
     "week",
@@ -42,6 +45,8 @@ WEEK_COLUMNS = (
     "win_rate_high",
     "total_pnl",
     "scalper_score",
+    "active_lessons",
+    "nearest_share",
 )
 
 
@@ -51,13 +56,14 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
     Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
     closed_wins, closed_pnl of the trades since the cycle before (0 where a later record covers them as well, so that they sum to
     each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n,
-    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl.
+    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl; proven_lessons, of which active_lessons are large enough to be acted on, and
+    nearest_share, the share (0 to 1) that the nearest candidate has of the evidence it needs: unknown where a record has no counts.
     """
     covered = _covered(records)
     rows = []
     for record, twice in zip(records, covered, strict=True):
         window, closed = record.window, None if twice else record.since_last
-        backtest, optimum = record.backtest, record.optimum
+        backtest, optimum, evidence = record.backtest, record.optimum, record.evidence
         rows.append(
             {
                 "timestamp": record.at,
@@ -79,6 +85,9 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "optimal_pnl": optimum.pnl if optimum else None,
                 "shifted_pnl": optimum.shifted_pnl if optimum else None,
                 "gap_pnl": optimum.gap_pnl if optimum else None,
+                "proven_lessons": evidence.supported + evidence.active if evidence else None,
+                "active_lessons": evidence.active if evidence else None,
+                "nearest_share": evidence.nearest if evidence else None,
             }
         )
     frame = pd.DataFrame(rows, columns=TREND_COLUMNS).set_index("timestamp")
@@ -89,7 +98,8 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
 def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
     """One row per ISO week (index, as `2025-W42`) from trades closed between cycles, each counted once.
 
-    Columns: cycles, closed, wins, win_rate with win_rate_low and win_rate_high (percent), total_pnl ($), scalper_score (median).
+    Columns: cycles, closed, wins, win_rate with win_rate_low and win_rate_high (percent), total_pnl ($), scalper_score (median);
+    active_lessons and nearest_share as the week's last record that knows them has them.
     """
     frame = trends(records)
     calendar = frame.index.isocalendar() if len(frame) else None
@@ -113,9 +123,16 @@ def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "win_rate_high": round_rate(high),
                 "total_pnl": round_dollars(group["closed_pnl"].sum()),
                 "scalper_score": group["scalper_score"].median(),
+                "active_lessons": _newest(group["active_lessons"]),
+                "nearest_share": _newest(group["nearest_share"]),
             }
         )
     return pd.DataFrame(rows, columns=WEEK_COLUMNS).set_index("week")
+
+
+def _newest(values: pd.Series) -> float:
+    known = values.dropna()
+    return float(known.iloc[-1]) if len(known) else float("nan")
 
 
 def _covered(records: Sequence[CycleRecord]) -> list[bool]:

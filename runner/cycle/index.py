@@ -15,6 +15,7 @@ LATEST = "latest"
 
 def write_index(outputs: Path) -> Path:
     """Replace the list; to be called under the cycle lock (a manifest that still says running is then a cycle that was killed)."""
+    manifests = read_manifests(outputs)
     cycles = [
         {
             "manifest": manifest,
@@ -25,10 +26,11 @@ def write_index(outputs: Path) -> Path:
             ],
             "front": (outputs / manifest.cycle / FRONT_PAGE).is_file(),
         }
-        for manifest in read_manifests(outputs)
+        for manifest in manifests
     ]
     page = outputs / FRONT_PAGE
-    replace_text(page, render("index.html.j2", cycles=cycles))
+    told = next((manifest for manifest in manifests if manifest.headline.get("lesson_verdicts")), None)
+    replace_text(page, render("index.html.j2", cycles=cycles, told=told))
     return page
 
 

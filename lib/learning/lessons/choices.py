@@ -6,6 +6,7 @@ comes out the same. Other actions in the file belong to lib.learning.prompts and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -74,7 +75,11 @@ def load_choices(folder: str | Path | None = None) -> Choices:
 
 
 def _of_others(line: str) -> bool:
-    return '"action": "hold_prompt"' in line or '"action": "release_prompt"' in line
+    """Whether a line is an action that is sound, but not on a lesson."""
+    try:
+        return json.loads(line)["action"] not in ACTIONS
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def add_choice(folder: str | Path | None, action: Action, lesson: str, at: str, ledger_head: str) -> Choice:

@@ -85,9 +85,8 @@ def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tu
         lines.append(f"  not told: {costs[lesson.withheld]}")
     if words := needed_words(lesson):
         lines.append(f"  {words}")
-    if lesson.trade_mean_pct is not None and lesson.net_mean_pct is not None and lesson.claim != "beats":
-        if lesson.trade_mean_pct * lesson.net_mean_pct < 0:
-            lines.append(
-                "  note: the mean per trade and the mean per episode differ in sign: episode size goes with return"
-            )
+    if lesson.claim != "beats" and (lesson.trade_mean_pct or 0.0) * (lesson.net_mean_pct or 0.0) < 0:
+        lines.append(
+            "  note: the mean per trade and the mean per episode differ in sign: episode size goes with return"
+        )
     return "\n".join([*lines, *(f"  {at}  {status} ({why})" for at, status, why in changes)]) + "\n"

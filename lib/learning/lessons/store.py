@@ -72,8 +72,29 @@ class LedgerStore:
             store._prepare(path)
             yield store
         except sqlite3.DatabaseError as error:
-            fix = "Move it away: the next cycle rebuilds it from the data"
-            raise DataError(f"the ledger cannot be used: {error}", path=path, fix=fix) from error
+            raise _unusable(path, error) from error
+        finally:
+            connection.close()
+
+    @classmethod
+    @contextmanager
+    def kept(cls, path: Path) -> Iterator[LedgerStore | None]:
+        """The store of a file as it is, read only and without a copy, at one instant; None where there is none, or one of another method.
+
+        Raises DataError for a file that is no ledger.
+        """
+        if not path.exists():
+            yield None
+            return
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None
+        )
+        try:
+            connection.execute("BEGIN")
+            found = connection.execute("SELECT method FROM state").fetchone()
+            yield cls(connection) if found and found[0] == METHOD else None
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, error) from error
         finally:
             connection.close()
 
@@ -168,6 +189,12 @@ class LedgerStore:
         )
         return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
 
+    def active_since(self, k: int) -> int | None:
+        """When a hypothesis became active, microseconds; None if it never was."""
+        query = "SELECT since FROM changes WHERE k = ? AND status = 'active' ORDER BY at, seq LIMIT 1"
+        found = self.connection.execute(query, (k,)).fetchone()
+        return found[0] if found else None
+
     def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
         """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
         query = (
@@ -210,6 +237,11 @@ class LedgerStore:
         """All rows by table: what two ledgers must have in common to be equal."""
         names = ("state", "hypotheses", "changes", "observations", "trades")
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
+    fix = "Move it away: the next cycle rebuilds it from the data"
+    return DataError(f"the ledger cannot be used: {error}", path=path, fix=fix)
 
 
 def _copy(path: Path, target: sqlite3.Connection) -> None:

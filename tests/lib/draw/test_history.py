@@ -26,6 +26,8 @@ def cycles() -> pd.DataFrame:
             "cumulative_pnl": [-1.0, 1.0, 1.0, 4.0],
             "scalper_score": [np.nan, 55.0, np.nan, 65.0],
             "backtest_win_rate": [45.0, 46.0, 47.0, 48.0],
+            "proven_lessons": [np.nan, 0.0, 1.0, 3.0],
+            "nearest_share": [np.nan, 0.4, np.nan, 0.2],
         },
         index=pd.DatetimeIndex(TIMES, name="timestamp"),
     )
@@ -67,6 +69,20 @@ def test_score_and_backtest(ax):
     assert ax.get_title(loc="left").endswith("n 4 cycles")
 
 
+def test_evidence_has_lessons_as_steps_and_the_nearest_candidate_s_share(ax):
+    history.draw_evidence_trend(ax, cycles())
+    share = line(ax, "nearest candidate's share of what it needs").get_ydata()
+    assert share[~np.isnan(share)].tolist() == [0.4, 0.2] and ax.get_ylim() == (0, 1.05)
+    right = next(other for other in ax.figure.axes if other is not ax)
+    (steps,) = right.lines
+    values = steps.get_ydata()
+    assert values[~np.isnan(values)].tolist() == [0, 1, 3] and steps.get_drawstyle() == "steps-post"
+    assert right.get_ylim()[0] == 0 and all(tick == int(tick) for tick in right.get_yticks())
+    assert ax.get_title(loc="left").endswith("n 3 cycles")
+    assert len(ax.get_legend().get_texts()) == 2
+    ax.figure.canvas.draw()
+
+
 def test_rows_out_of_order_are_drawn_in_order(ax):
     history.draw_backtest_trend(ax, cycles().iloc[::-1])
     x = line(ax, "net win rate").get_xdata()
@@ -93,20 +109,21 @@ def test_the_legend_of_one_cycle_names_no_line_that_is_not_there(ax):
 
 
 def test_an_empty_trend_leaves_the_others_their_time_axis():
-    axes = new_axes_grid(4, height=9, share_time=True)
+    axes = new_axes_grid(5, height=9, share_time=True)
     history.draw_history(axes, cycles().assign(backtest_win_rate=np.nan, scalper_score=np.nan))
     assert axes[0].figure.get_figheight() == 9 and len(axes[0].get_xticks()) > 1
     axes[0].figure.canvas.draw()
     plt.close("all")
 
 
-def test_four_trends_below_one_another():
-    axes = new_axes_grid(4, height=9, share_time=True)
+def test_five_trends_below_one_another():
+    axes = new_axes_grid(5, height=9, share_time=True)
     history.draw_history(axes, cycles())
     assert [ax.get_title(loc="left").split("  ·")[0] for ax in axes] == [
         "Win rate, actual trades",
         "Net P&L by cycle, actual trades",
         "Scalper score",
+        "Evidence",
         "Win rate, backtest",
     ]
     axes[0].figure.canvas.draw()
@@ -119,6 +136,7 @@ def test_four_trends_below_one_another():
         history.draw_win_rate_trend,
         history.draw_pnl_trend,
         history.draw_score_trend,
+        history.draw_evidence_trend,
         history.draw_backtest_trend,
     ],
 )

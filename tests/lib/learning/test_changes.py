@@ -47,3 +47,21 @@ def test_other_data_is_not_compared():
     assert changes_since(one.model_copy(update={"decisions": "rules"}), one) == [
         "Not compared with the cycle before: it rests on another kind of data."
     ]
+
+
+def test_lessons_that_came_and_went():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    two = cycle(SECOND, [0.1], [], [one])
+    assert not any("lessons" in text for text in changes_since(two, one))
+    counts = two.evidence.model_copy(update={"hypotheses": 88, "active": 2})
+    more = two.model_copy(update={"evidence": counts})
+    assert "Active lessons: 2 after 0, of 88 hypotheses asked." in changes_since(more, one)
+    assert "Active lessons: 0 after 2, of 0 hypotheses asked." in changes_since(
+        two, more.model_copy(update={"window": None})
+    )
+    small = two.model_copy(update={"evidence": counts.model_copy(update={"supported": 1})})
+    told = "Active lessons: 2 after 2 (and 1 proven but small, after 0), of 88 hypotheses asked."
+    assert told in changes_since(small, more)
+    assert not any(
+        "lessons" in text for text in changes_since(more, one.model_copy(update={"evidence": None}))
+    )

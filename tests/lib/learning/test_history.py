@@ -59,6 +59,29 @@ def test_a_record_holds_the_window_and_what_is_new():
     assert list(two.model_dump())[:8] == keys
 
 
+def test_a_record_counts_the_evidence_and_the_candidates_among_the_lessons():
+    insights = compile_insights(all_published(FIRST), None, FIRST)
+    insights["lessons"] = [{"status": status} for status in ("candidate", "active", "candidate", "retired")]
+    summary = {"hypotheses": 80, "candidates": 77, "supported": 1, "active": 1, "ended": 1, "trades": 300}
+    insights["evidence"] |= summary | {"episodes": 250, "nearest": 0.4}
+    record = record_cycle(insights, trades([0.1]), trades([]), [])
+    assert record.candidate_lessons == 2
+    assert record.evidence.model_dump() == summary | {"episodes": 250, "nearest": 0.4}
+    del insights["evidence"]
+    assert record_cycle(insights, trades([0.1]), trades([]), []).evidence is None
+
+
+def test_records_without_evidence_are_still_read(tmp_path):
+    one = cycle(FIRST, [0.1], [0.1], [])
+    old = one.model_dump(mode="json")
+    del old["evidence"]
+    newer = one.model_dump(mode="json") | {"timestamp": SECOND}
+    newer["evidence"]["a_later_key"] = 1
+    (tmp_path / FILE).write_text("".join(json.dumps(record) + "\n" for record in (old, newer)))
+    found = load_history(tmp_path)
+    assert [record.evidence for record in found.records] == [None, one.evidence] and not found.set_aside
+
+
 def test_a_rerun_is_the_same_record_with_the_same_number():
     one = cycle(FIRST, [0.1], [0.1], [])
     two = cycle(SECOND, [0.1, 0.2], [0.2], [one])

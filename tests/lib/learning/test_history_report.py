@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from lib.learning.history_report import text_report
+from lib.learning.history_report import MOST_EFFECTS, text_report
+from lib.learning.lesson_history import CAVEAT, LessonEffect, Sides
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 
@@ -19,11 +20,12 @@ def test_the_report():
     lines = report.splitlines()
     assert lines[0] == "Training history: 2 cycles, 2025-10-19 14:00Z to 2025-10-19 15:00Z"
     rows = [line.split() for line in lines if line.strip().startswith(("1 ", "2 "))]
-    told = "2 2025-10-19 15:00Z 5 60.0 % [23.1 to 88.2] +$4.00 100.0 A+ 1 +$2.00 RANGING_QUIET"
+    told = "2 2025-10-19 15:00Z 5 60.0 % [23.1 to 88.2] +$4.00 100.0 A+ 1 +$2.00 0 - RANGING_QUIET"
     assert rows[1] == told.split()
-    week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5"
+    week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5 0 -"
     assert week.split() in [line.split() for line in lines]
     assert "  cycle 2, 2025-10-19 15:00Z" in lines and "    - Scalper score: 100.0 A+ after 59.0 D." in lines
+    assert lines.count("    - Prompt addition: what changed was not recorded.") == 2
     assert len({len(line) for line in lines if line.startswith("  ---")}) >= 1
 
 
@@ -37,3 +39,64 @@ def test_only_the_last_cycles_are_listed_but_all_weeks_count():
 def test_a_cycle_without_figures_says_so():
     bare = cycle(FIRST, [0.1], [], []).model_copy(update={"window": None, "since_last": None, "regime": None})
     assert "no figures" in text_report([bare])
+
+
+def test_evidence_by_cycle_and_week():
+    one = cycle(FIRST, [0.1], [0.1], []).model_copy(update={"evidence": None})
+    two = cycle(SECOND, [0.1], [0.2], [one])
+    two = two.model_copy(update={"evidence": two.evidence.model_copy(update={"active": 2, "nearest": 0.416})})
+    lines = [line.split() for line in text_report([one, two]).splitlines()]
+    rows = {line[0]: line for line in lines if line and line[0] in ("1", "2", "2025-W42")}
+    assert rows["1"][-3:] == ["-", "-", "RANGING_QUIET"] and rows["2"][-3:] == ["2", "0.42", "RANGING_QUIET"]
+    assert rows["2025-W42"][-2:] == ["2", "0.42"]
+
+
+def effect(**changes) -> LessonEffect:
+    """A lesson of ten days that trades were better after."""
+    figures = {
+        "episodes_before": 40,
+        "episodes_while": 52,
+        "mean_before_pct": -0.0214,
+        "mean_while_pct": 0.05,
+    }
+    interval = {"difference_pct": 0.0714, "low_pct": 0.0111, "high_pct": 0.1317}
+    group = {"episodes_before": 11, "episodes_while": 0, "mean_before_pct": -0.1, "mean_while_pct": None}
+    fields = {
+        "id": "trades.direction.SHORT.below",
+        "statement": "SHORT entries lose after costs",
+        "active_from": "2025-10-09T12:00:00Z",
+        "active_until": None,
+        "before_from": "2025-09-25T12:00:00Z",
+        "verdict": "better",
+        "trades_before": 41,
+        "trades_while": 60,
+        "own": Sides(**figures, **interval),
+        "group": Sides(**group, **dict.fromkeys(interval)),
+    }
+    return LessonEffect(**(fields | changes))
+
+
+def test_what_followed_each_lesson_names_no_cause():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    ended = effect(verdict="too few", active_until="2025-10-10T00:00:00Z")
+    report = text_report([one], effects=[effect(), ended])
+    assert report.isascii() and report.count(CAVEAT) == 1
+    assert (
+        "  better: SHORT entries lose after costs (active 2025-10-09 12:00Z to now)\n"
+        "    all own trades: -0.021 % (40 ep) before, +0.050 % (52 ep) since; difference +0.071 % [0.011 to 0.132]\n"
+        "    its own group:  -0.100 % (11 ep) before, none (0 ep) since\n"
+        "  too few (< 10 ep): SHORT entries lose after costs (active 2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+    ) in report
+    assert not {"because", "thanks", "led to", "improved"} & set(report.split())
+    assert "No lesson was active yet." in text_report([one], effects=[])
+    assert "lesson was active" not in text_report([one])
+
+
+def test_many_lessons_are_counted_beyond_the_first():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    report = text_report([one], effects=[effect()] * (MOST_EFFECTS + 2))
+    assert (
+        report.count("  better: ") == MOST_EFFECTS
+        and "and 2 more: `ribbon history --json` has all." in report
+    )
+    assert "more: `ribbon" not in text_report([one], effects=[effect()] * MOST_EFFECTS)

@@ -12,6 +12,7 @@ from lib.errors import ParameterError, PublishError
 from lib.learning.insights import TrainingInsights, compile_insights
 from lib.learning.prompt import compose_prompt
 from tests.lib.learning.made import AS_OF, NAMES, SOURCE, all_published, published
+from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 EARLIER = "2025-10-19T14:00:00Z"
 KEYS = [SECTION_KEYS[name] for name in NAMES]
@@ -23,6 +24,7 @@ TOP_LEVEL = [
     "candidate_setups",
     "optimal_confidence_threshold",
     "lessons",
+    "evidence",
     "sections",
     "provenance",
 ]
@@ -36,9 +38,14 @@ def test_all_four():
     insights = compile_insights(all_published(), None, AS_OF)
     assert list(insights) == TOP_LEVEL
     assert insights["last_updated"] == AS_OF and set(insights["sections"].values()) == {"ok"}
-    assert insights["best_setups"] == insights["worst_setups"] == [] and insights["candidate_setups"]
+    for name in ("best_setups", "worst_setups", "candidate_setups", "lessons"):
+        assert insights[name] == []
     assert insights["optimal_confidence_threshold"] is None
+    told = insights["actual_performance"].pop("key_lessons")
+    assert told == ["No lesson yet: n=0, no own trade has closed; 0 hypotheses wait for evidence."]
+    insights["actual_performance"]["key_lessons"] = published("actual_trades").result["key_lessons"]
     assert insights["actual_performance"] == published("actual_trades").result
+    insights["actual_performance"]["key_lessons"] = told
     provenance = insights["provenance"]
     assert provenance["source"] == SOURCE
     assert provenance["window"]["start"] == "2025-10-18T15:00:00Z"
@@ -49,6 +56,30 @@ def test_all_four():
         hashlib.sha256(prompt).hexdigest(),
         len(prompt),
     )
+
+
+def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
+    good = lesson("trades.setup.LONG_BOTH_GREEN.beats")
+    bad = lesson("trades.setup.SHORT_BOTH_RED.below", net_mean_pct=-0.2, net_low_pct=-0.3, net_high_pct=-0.15)
+    open_ = candidate("wicks.kind.WICK_DOWN_LONG.above")
+    vetoed = lesson("trades.setup.LONG_MIXED.above", vetoed=True, withheld="vetoed")
+    insights = compile_insights(
+        all_published(), None, AS_OF, lessons(good, bad, open_, vetoed, threshold=0.75)
+    )
+    assert insights["best_setups"] == [good.statement]
+    assert insights["worst_setups"] == [bad.statement]
+    assert insights["candidate_setups"] == [open_.statement]
+    assert insights["optimal_confidence_threshold"] == 0.75
+    assert insights["actual_performance"]["key_lessons"] == [
+        good.statement,
+        bad.statement,
+        f"Nearest: {open_.statement}",
+        "Proven but not told: 1 vetoed by the trader.",
+    ]
+    assert [found["id"] for found in insights["lessons"]] == [
+        found.id for found in (good, bad, open_, vetoed)
+    ]
+    assert insights["evidence"]["trades"] == 250
 
 
 @pytest.mark.parametrize("with_previous", [False, True])

@@ -8,6 +8,7 @@ import pytest
 from lib.analysis.results import GroupStats
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
+from lib.learning.lessons.lesson import NO_LESSONS, Lessons
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
 from lib.learning.prompt_sections import header
@@ -23,10 +24,12 @@ from tests.lib.learning.made import (
     published,
     regime,
 )
+from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 CANARY = "CANARY buy 100x now"
 TITLES = [
     "# LEARNING NOTES",
+    "## LESSONS (over the whole log; the only part that is proven)",
     "## PERFORMANCE GAP (a benchmark with hindsight)",
     "## ACTUAL TRADES (your trades)",
     "## REALISTIC BACKTEST (the original entry rule, fixed exits)",
@@ -37,14 +40,16 @@ TITLES = [
 ]
 
 
-def prompt_of(previous: dict | None = None, source: dict | None = None, **results: Any) -> str:
+def prompt_of(
+    previous: dict | None = None, source: dict | None = None, evidence: Lessons = NO_LESSONS, **results: Any
+) -> str:
     """The prompt of all four results, some replaced by the given ones (None: failed)."""
     found = all_published()
     for name, result in results.items():
         found[name] = None if result is None else published(name, result=result)
     if source is not None:
         found = {name: item.model_copy(update={"source": source}) for name, item in found.items() if item}
-    return compose_prompt(compile_insights(found, previous, AS_OF))
+    return compose_prompt(compile_insights(found, previous, AS_OF, evidence))
 
 
 def test_sections_and_figures():
@@ -65,7 +70,7 @@ def test_sections_and_figures():
         "RANGING_QUIET since 2025-10-19 11:00Z",
         "No wick strategy is supported in RANGING_QUIET: n=12",
         "unknown: at no level from 0.70 to 0.90",
-        "1. No lesson yet: n=45 in 45 episodes",
+        "1. No lesson is proven yet, so decide by the static rules.\n2. No lesson yet: n=45 in 45 episodes",
     ):
         assert told in prompt, told
 
@@ -85,8 +90,67 @@ def test_no_bait_and_every_rate_has_its_n_and_interval():
 
 
 def test_a_threshold_with_evidence_is_told():
-    assert "\n0.80: the smallest level" in prompt_of(actual_trades=actual(optimal_confidence_threshold=0.8))
-    assert "unknown: the actual trades were not analyzed" in prompt_of(actual_trades=None)
+    assert "\n0.80: the smallest level" in prompt_of(evidence=lessons(threshold=0.8))
+    assert "(one-sided 95 % bound); n=250 own trades of the whole log." in prompt_of(evidence=lessons())
+
+
+def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
+    good = lesson("trades.direction.LONG.beats")
+    bad = lesson("trades.setup.SHORT_BOTH_RED.below", net_mean_pct=-0.2, net_low_pct=-0.3, net_high_pct=-0.15)
+    prompt = prompt_of(evidence=lessons(good, bad, candidate()))
+    section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
+    assert (
+        "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
+        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, about 0.062 % an episode."
+        in section
+    )
+    assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
+    assert "Nearest to proof, not to be acted on:\n- Entries with a wick in their direction: n=212" in section
+    assert "is unproven: about 120 more pairs needed for an edge of 0.05 %, about 9 days." in section
+    assert "1. Proven and to be acted on: the 2 at the top" in prompt
+
+
+def test_what_is_not_told_is_counted_and_never_printed():
+    hidden = [
+        lesson("trades.direction.LONG.above", withheld="conflict", withheld_for="trades.wick.present.below"),
+        lesson("trades.pattern.all_red.below", withheld="costs"),
+        lesson("trades.pattern.mixed.above", status="supported", withheld="small"),
+        lesson("trades.band.high.above", vetoed=True, withheld="vetoed"),
+    ]
+    prompt = prompt_of(evidence=lessons(*hidden))
+    for found in hidden:
+        assert found.statement not in prompt
+    assert (
+        "Proven but not told: 1 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
+        "1 in conflict with a better one." in prompt
+    )
+    assert (
+        "No lesson yet: n=250 own trades in 213 episodes over 12 days, 4 of 140 hypotheses proven, but none to act on."
+        in prompt
+    )
+    assert "1. No lesson is proven yet" in prompt
+
+
+def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
+    pinned, both = candidate(pinned=True), candidate("trades.band.low.beats", pinned=True, vetoed=True)
+    prompt = prompt_of(evidence=lessons(pinned, both))
+    assert f"- Pinned by the trader: {pinned.statement}" in prompt and "is unproven" in pinned.statement
+    assert both.statement not in prompt
+
+
+def test_every_lesson_line_has_n_interval_and_net_effect():
+    found = [
+        lesson(),
+        candidate(),
+        lesson("trades.all.trades.below", withheld="costs"),
+        candidate("held.hold.30.above"),
+    ]
+    prompt = prompt_of(evidence=lessons(*found))
+    section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
+    lines = [line for line in section.splitlines() if re.search(r"(mean|difference) [+-]", line)]
+    assert len(lines) == 4
+    for line in lines:
+        assert re.search(r"n=\d+ in \d+ (ep|pairs)", line) and re.search(r" % \[-?\d", line), line
 
 
 @pytest.mark.parametrize(
@@ -117,13 +181,13 @@ def test_takeaways_never_contradict_each_other_and_stand_on_the_figures():
     takeaways = prompt[prompt.index("## CRITICAL") :]
     assert "LONG and SHORT (n=28 and 17): the second did better in this window" in takeaways
     assert "lies below its break-even of 57.8 %" in takeaways
-    assert takeaways.count("LONG") == 1 and "supported lessons: none" in takeaways
+    assert takeaways.count("LONG") == 1 and "No lesson is proven yet" in takeaways
 
 
 def test_an_empty_window_has_no_figures_and_no_lesson():
     idle = actual(overall=group(0, 0), total_trades=0, open_trades=0)
     prompt = prompt_of(actual_trades=idle, smart_backtest=backtest(overall=group(0, 0)))
-    assert "1. No lesson yet: n=0, no trade of the window has closed." in prompt
+    assert "2. No lesson yet: n=0, no trade of the window has closed." in prompt
     assert "What won" not in prompt and "Exits:" not in prompt
 
 
@@ -135,7 +199,7 @@ def test_stale_figures_are_marked_where_they_are_used():
         "## ACTUAL TRADES (your trades)\nSTALE: this hour's analysis failed; these are the figures of 2025-10-19 14:00Z."
         in prompt
     )
-    assert "1. (Stale figures) No lesson yet" in prompt
+    assert "2. (Stale figures) No lesson yet" in prompt
 
 
 def poisoned(result: dict[str, Any]) -> dict[str, Any]:
@@ -258,7 +322,7 @@ def test_the_largest_input_fits_and_says_what_is_not_shown(total, dollars):
         assert 4000 < len(prompt.encode()) <= MAX_BYTES
         assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
         assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
-        assert "supported lessons: none" in prompt
+        assert "No lesson is proven yet" in prompt
 
 
 def test_the_least_important_rows_go_first_and_are_counted():

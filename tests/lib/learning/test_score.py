@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.learning.score import scalper_score
+from lib.market.costs import DEFAULT_COSTS, price_trades
 from tests.lib.learning.made import trades
 
 
@@ -67,3 +68,25 @@ def test_hold_bands(minutes, part):
 )
 def test_worst_loss_bands(worst, part):
     assert scalper_score(trades([1.0, 1.0, 1.0, 1.0, -worst])).loss_part == part
+
+
+def test_it_is_net_of_fees():
+    # Five longs at 1,000 $ that close at +.05 %: winners before the round trip's fees of .09 %, losers after them.
+    frame = trades([0.0] * 5).drop(columns=["net_pct", "net_usd", "win", "hold_minutes"])
+    frame = frame.assign(entry_price=1000.0, exit_price=1000.5)
+    before = scalper_score(price_trades(frame, 0.0))
+    after = scalper_score(price_trades(frame, DEFAULT_COSTS.fees_pct))
+    assert (before.win_rate_part, before.ratio_part, before.grade) == (40.0, 20.0, "A+")
+    assert (after.win_rate_part, after.ratio_part, after.grade) == (0.0, 5.0, "F")
+
+
+def test_a_losing_window_never_gets_a_top_grade():
+    generator, capped = np.random.default_rng(7), 0
+    for _ in range(500):
+        # At most a little below zero, where the parts alone would add up to the most.
+        net = generator.normal(0, generator.uniform(0.02, 0.2), int(generator.integers(5, 40)))
+        net -= net.mean() + generator.choice([0.0001, 0.001, 0.02])
+        score = scalper_score(trades(net.tolist(), hold_minutes=generator.uniform(5, 25, len(net))))
+        assert score.total <= 59 and score.grade in ("D", "F")
+        capped += score.capped
+    assert capped > 100, "the cap was put to the test"

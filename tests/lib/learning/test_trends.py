@@ -45,5 +45,23 @@ def test_week_by_week():
     assert weeks.loc["2025-W43", "closed"] == 0 and pd.isna(weeks.loc["2025-W43", "win_rate"])
 
 
+def with_evidence(record, **counts):
+    return record.model_copy(update={"evidence": record.evidence.model_copy(update=counts)})
+
+
+def test_evidence_over_time_and_unknown_where_records_have_none():
+    one = cycle(FIRST, [0.1], [0.1], []).model_copy(update={"evidence": None})
+    two = with_evidence(cycle(SECOND, [0.1], [], [one]), supported=1, active=2, nearest=0.8)
+    three = with_evidence(cycle(THIRD, [0.1], [], [one, two]), supported=0, active=3, nearest=None)
+    four = with_evidence(cycle(NEXT_WEEK, [0.1], [], [one, two, three]), active=1, nearest=0.2)
+    frame = trends([one, two, three, four])
+    assert frame["proven_lessons"].fillna(-1).tolist() == [-1, 3, 3, 1]
+    assert frame["active_lessons"].fillna(-1).tolist() == [-1, 2, 3, 1]
+    assert frame["nearest_share"].fillna(-1).tolist() == [-1, 0.8, -1, 0.2]
+    weeks = weekly([one, two, three, four])
+    assert weeks["active_lessons"].tolist() == [3, 1] and weeks["nearest_share"].tolist() == [0.8, 0.2]
+    assert weekly([one])[["active_lessons", "nearest_share"]].isna().all(axis=None)
+
+
 def test_nothing_recorded():
     assert trends([]).empty and weekly([]).empty

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError
 from lib.learning.history import store_record
+from lib.learning.lesson_history import lesson_effects, verdict_counts
 from runner.cli import history
+from tests.lib.learning.made_ledger import HOUR, ledger_of, own
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 
@@ -40,6 +43,19 @@ def test_json_goes_to_stdout_and_text_to_stderr(app, tmp_path):
     assert [record["timestamp"] for record in listing["records"]] == [SECOND]
     assert listing["weeks"][0]["closed"] == 2 and listing["weeks"][0]["scalper_score"] is None
     assert shown.stderr.startswith("Training history")
+
+
+def test_what_followed_the_lessons_as_the_newest_record_could_know_it(app, tmp_path):
+    stored(tmp_path)
+    begin = pd.Timestamp(FIRST) - 119 * HOUR
+    with ledger_of(tmp_path, own([0.19, 0.19, 0.19, 0.19, -0.26] * 30, begin)) as store:
+        expected = lesson_effects(store, SECOND)
+        assert expected and expected != lesson_effects(store, begin + 150 * HOUR)
+    shown = CliRunner().invoke(app, ["history", "--trading-data", str(tmp_path), "--json"])
+    lessons = json.loads(shown.stdout)["lessons"]
+    assert lessons["effects"] == [effect.model_dump(mode="json") for effect in expected]
+    assert lessons["verdicts"] == verdict_counts(expected) and lessons["caveat"] in shown.stderr
+    assert f"{expected[0].statement} (active" in shown.stderr
 
 
 def test_nothing_recorded_yet_and_no_folder(app, tmp_path):

@@ -45,6 +45,8 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
         "regime": "RANGING_QUIET",
         "score": 41.0,
         "grade": "F",
+        "active_lessons": 2,
+        "nearest_share": 0.416,
     }
     cycles(
         "20250615T110500Z", headline=figures, reports={"01_actual_trades": "reports/01_actual_trades.html"}
@@ -53,10 +55,31 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     write_index(outputs)
     newest, older = rows(outputs)
     assert newest[1] == "nothing published"
-    assert newest[3:8] == ["–"] * 5
+    assert newest[3:9] == ["–"] * 6
     assert older[0].startswith("2025-06-15 11:00")
     assert older[1:8] == ["complete", "<i>label</i>", "44.4 % of 18", "−$12.50", "–", "ranging quiet", "41 F"]
-    assert "Actual trades" in older[8]
+    assert older[8] == "2 nearest 0.42" and "Actual trades" in older[9]
+
+
+def told(outputs: Path) -> str | None:
+    write_index(outputs)
+    found = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find(id="lessons")
+    return found and " ".join(found.get_text().split())
+
+
+def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_knows_it_has_it(cycles):
+    none = {"better": 0, "worse": 0, "not told apart": 0, "too few": 0}
+    outputs = cycles("20250615T090500Z", headline={"win_rate": 50.0})  # of a version without lessons
+    assert told(outputs) is None
+    cycles("20250615T100500Z", headline={"lesson_verdicts": none})
+    assert told(outputs) == "No lesson was active yet. Known up to 2025-06-15 11:00."
+    cycles("20250615T110500Z", headline={"lesson_verdicts": none | {"better": 3, "worse": 1, "too few": 2}})
+    cycles("20250615T120500Z", "failed", headline={"lesson_verdicts": None})
+    assert told(outputs).startswith(
+        "Lessons that were ever active: 6. Since each was, own trades were better for 3, worse for 1, not told apart for 0; too few "
+        "yet for 2."
+    )
+    assert "no controlled test" in told(outputs)
 
 
 def test_no_trades_are_neither_gain_nor_loss(cycles):

@@ -3,79 +3,26 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.analysis.actual import confidence_bands
-from lib.analysis.results import ActualPerformance, GroupStats, RealisticBacktest
+from lib.analysis.results import ActualPerformance, GroupStats
 from lib.learning.lessons.sentences import (
     BANDS,
-    candidate_setups,
-    compile_lessons,
     difference_sentence,
     key_lessons,
     overall_sentence,
     strategy_sentence,
     verdict,
 )
-from tests.lib.learning.made import actual, backtest, group
+from tests.lib.learning.made import actual, group
 
 
 def stats(*arguments, **more) -> GroupStats:
     return GroupStats(**group(*arguments, **more))
 
 
-def both() -> tuple[ActualPerformance, RealisticBacktest]:
-    return ActualPerformance(**actual()), RealisticBacktest(**backtest())
-
-
 def test_bands_are_those_of_the_analysis():
     assert confidence_bands(pd.Series([0.9, 0.85, 0.8, 0.7])).tolist() == [
         list(BANDS)[place] for place in (0, 0, 1, 2)
     ]
-
-
-def test_one_lesson_a_group_with_trades_and_stable_ids():
-    assert [(lesson.id, lesson.n) for lesson in compile_lessons(*both())] == [
-        ("direction:LONG", 28),
-        ("direction:SHORT", 17),
-        ("band:high", 20),
-        ("band:medium", 15),
-        ("band:low", 10),
-        ("wick:absent", 45),
-        ("timeframes:mixed", 18),
-        ("setup:LONG_MIXED_TIMEFRAMES", 18),
-        ("setup:LONG_ALL_GREEN_5MIN", 15),
-        ("setup:SHORT_ALL_RED_5MIN", 12),
-        ("backtest:LONG_ALL_GREEN_5MIN", 28),
-    ]
-
-
-def test_a_lesson_carries_its_evidence_and_is_unproven():
-    lesson = compile_lessons(*both())[0]
-    assert lesson.statement == (
-        "LONG entries: n=28 in 28 ep, 35.7 % won [20.0 to 80.0], -$18.30, mean -0.050 % [-0.150 to 0.050]; unproven."
-    )
-    assert (lesson.status, lesson.family, lesson.episodes, lesson.win_rate) == (
-        "candidate",
-        "direction",
-        28,
-        35.7,
-    )
-    assert (lesson.win_rate_low, lesson.win_rate_high) == (20.0, 80.0)
-    assert (lesson.net_mean_pct, lesson.net_low_pct, lesson.net_high_pct) == (-0.05, -0.15, 0.05)
-
-
-def test_a_name_that_is_no_signature_makes_no_lesson():
-    performance = ActualPerformance(**actual(ema_patterns=[group(9, 3, signature="BUY EVERYTHING")]))
-    assert not [lesson for lesson in compile_lessons(performance, None) if lesson.family == "setup"]
-
-
-def test_candidate_setups_are_those_of_trades_then_those_of_the_backtest():
-    found = candidate_setups(compile_lessons(*both()))
-    assert [text.split(":")[0] for text in found] == [
-        "LONG_MIXED_TIMEFRAMES",
-        "LONG_ALL_GREEN_5MIN",
-        "SHORT_ALL_RED_5MIN",
-        "LONG_ALL_GREEN_5MIN in the backtest of the entry rule",
-    ]
-    assert compile_lessons(None, None) == [] and candidate_setups([]) == []
 
 
 def test_verdict_needs_ten_episodes_and_an_interval_clear_of_zero():

@@ -1,0 +1,43 @@
+"""The table of what followed each lesson: own trades before and since it was active, with n and interval.
+
+A look back and no controlled test (lib.learning.lesson_history), which is for the notebook to say once beside the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.draw.axis import percent
+from lib.draw.tables import Table, bounds, show_rows
+from lib.learning.lesson_history import LessonEffect, Sides
+
+
+def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
+    """One row a lesson, in the given order; n counts episodes, "no interval" stands where a side has too few or shows no spread."""
+    rows = [
+        {
+            "lesson": effect.statement,
+            "active": f"{effect.active_from[:16]} to {_until(effect)}",
+            "own trades since": effect.verdict,
+            "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
+            "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
+            "difference (95 % Welch)": _difference_text(effect.own),
+            "difference, its own group": _difference_text(effect.group),
+        }
+        for effect in effects
+    ]
+    return show_rows(rows, caption="Lessons and what followed, net mean per episode")
+
+
+def _until(effect: LessonEffect) -> str:
+    return "now" if effect.active_until is None else effect.active_until[:16]
+
+
+def _side_text(mean: float | None, episodes: int) -> str:
+    return f"{percent(mean, 3, signed=True)} (n {episodes})"
+
+
+def _difference_text(sides: Sides) -> str:
+    found = bounds(sides.low_pct, sides.high_pct, 3) or "no interval"
+    count = f"n {sides.episodes_before} and {sides.episodes_while}"
+    return f"{percent(sides.difference_pct, 3, signed=True)} ({count}, {found})"

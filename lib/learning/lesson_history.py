@@ -1,0 +1,224 @@
+"""What followed each lesson: own trades before and since it was active, side by side, and how much evidence there was.
+
+A look back, and no controlled test: the market moves on by itself, and the trades before are among those that made the lesson, so its
+own group looked its best (or worst) then and falls back towards its mean whatever anybody does. So no sentence names a cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import ConfigDict
+
+from lib import paths
+from lib.analysis.results import Model
+from lib.data.atomic import replace_json
+from lib.data.times import iso, parse_instant
+from lib.learning.evidence.differences import welch_interval
+from lib.learning.groups import round_percent
+from lib.learning.lessons.evidence import DAY, Snapshot
+from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.wording import claimed, subject
+from lib.market.readings import instant, instants
+
+RESULT_NAME = "lesson_history"
+#: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday
+#: compared with the day before it would be compared with that day's market. Two weeks are also what present rates are taken over.
+LEAST_BEFORE_DAYS = 14
+#: With fewer episodes on a side an interval says more of chance than of trades.
+LEAST_EPISODES = 10
+Verdict = Literal["better", "worse", "not told apart", "too few"]
+VERDICTS: tuple[Verdict, ...] = ("better", "worse", "not told apart", "too few")
+#: Said once wherever effects are shown.
+CAVEAT = (
+    "No controlled test: the market changed as well, the trades before include those that made the lesson, "
+    "and of twenty 95 % intervals one misses by chance."
+)
+
+
+class EvidenceCounts(Model):
+    """How far the ledger was at a cycle; `nearest` is the share of the evidence it needs that the nearest candidate had, 0 to 1."""
+
+    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
+
+    hypotheses: int
+    candidates: int
+    supported: int
+    active: int
+    ended: int
+    trades: int
+    episodes: int
+    nearest: float | None
+
+
+class Sides(Model):
+    """Episodes before and since, their mean net returns and the difference with its 95 % Welch interval, percent."""
+
+    episodes_before: int
+    episodes_while: int
+    mean_before_pct: float | None
+    mean_while_pct: float | None
+    difference_pct: float | None
+    low_pct: float | None
+    high_pct: float | None
+
+
+class LessonEffect(Model):
+    """A lesson and what followed; times are ISO in UTC. Active is what the ledger says: a conflict or a veto may have kept it untold."""
+
+    id: str
+    statement: str
+    active_from: str
+    active_until: str | None  #: null while it still is
+    before_from: str  #: where "before" begins
+    verdict: Verdict  #: of `own`, by its interval
+    trades_before: int
+    trades_while: int
+    own: Sides  #: all own trades
+    group: Sides  #: only the trades that the lesson is about, an episode dated by its end
+
+
+class LessonHistory(Model):
+    """What notebook 06 leaves of the lessons in the run folder."""
+
+    evidence: EvidenceCounts | None
+    verdicts: dict[str, int]
+    effects: list[LessonEffect]
+
+
+class _Own(NamedTuple):
+    """Own episodes as arrays of one length: first entry (microseconds), mean net return (percent), trades."""
+
+    begun: np.ndarray
+    mean: np.ndarray
+    trades: np.ndarray
+
+
+def evidence_counts(insights: Mapping[str, Any]) -> EvidenceCounts | None:
+    """The counts of insights; None for those of a version that had none."""
+    summary = insights.get("evidence")
+    return None if summary is None else EvidenceCounts.model_validate(summary)
+
+
+def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[LessonEffect]:
+    """`lesson_effects` of a trading_data folder's ledger as it is kept, which is not advanced; none where there is no ledger.
+
+    Raises DataError for a file that is no ledger.
+    """
+    with LedgerStore.kept(paths.trading_data(folder) / LEDGER_FILE) as store:
+        return [] if store is None else lesson_effects(store, as_of)
+
+
+def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[LessonEffect]:
+    """Each lesson that was ever active by `as_of`: those after which trades were better first, then worse, then the undecided.
+
+    An episode of own trades belongs to the side of its first entry; one that begins after the lesson ended belongs to none. Among equal
+    verdicts the newest lesson comes first.
+    """
+    now = instant(parse_instant(as_of))
+    spans = [(row, *span) for row in store.standings(now) if (span := _active_span(store, row)) is not None]
+    if not spans:
+        return []
+    own = _own_episodes(store.trades(now))
+    effects = [_effect(store, own, row, begun, ended, now) for row, begun, ended in spans]
+    newest_first = sorted(effects, key=lambda effect: (effect.active_from, effect.id), reverse=True)
+    return sorted(newest_first, key=lambda effect: VERDICTS.index(effect.verdict))
+
+
+def verdict_counts(effects: Sequence[LessonEffect]) -> dict[str, int]:
+    """How many lessons have each verdict."""
+    return {verdict: sum(effect.verdict == verdict for effect in effects) for verdict in VERDICTS}
+
+
+def publish_effects(
+    effects: Sequence[LessonEffect], evidence: EvidenceCounts | None, run_dir: str | Path
+) -> LessonHistory:
+    """The lessons' history; written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir."""
+    found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
+    if run_dir:
+        folder = Path(run_dir) / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        result = {"name": RESULT_NAME, "result": found.model_dump(mode="json")}
+        replace_json(folder / f"{RESULT_NAME}.json", result)
+    return found
+
+
+def _active_span(store: LedgerStore, row: Snapshot) -> tuple[int, int | None] | None:
+    """When a hypothesis became active and when it ended (None: not yet), microseconds; None if it never was active."""
+    if row.status == "active":
+        return row.since, None
+    if not row.supported or row.status == "supported":
+        return None
+    begun = store.active_since(row.k)
+    return None if begun is None else (begun, row.since)
+
+
+def _effect(
+    store: LedgerStore, own: _Own, row: Snapshot, begun: int, ended: int | None, now: int
+) -> LessonEffect:
+    hypothesis = _known(row.id)
+    end = now if ended is None else ended
+    first = begun - max(end - begun, LEAST_BEFORE_DAYS * DAY)
+    before = (own.begun >= first) & (own.begun < begun)
+    since = (own.begun >= begun) & (own.begun < end)
+    sides = _sides(own.mean[before], own.mean[since])
+    at, x, *_ = store.observed(hypothesis.group, False, first, end)
+    return LessonEffect(
+        id=row.id,
+        statement=f"{subject(hypothesis)} {claimed(hypothesis)}",
+        active_from=_time(begun),
+        active_until=None if ended is None else _time(ended),
+        before_from=_time(first),
+        verdict=_verdict(sides),
+        trades_before=int(own.trades[before].sum()),
+        trades_while=int(own.trades[since].sum()),
+        own=sides,
+        group=_sides(x[at <= begun], x[at > begun]),
+    )
+
+
+def _sides(before: np.ndarray, since: np.ndarray) -> Sides:
+    found = welch_interval(before, since)
+    return Sides(
+        episodes_before=len(before),
+        episodes_while=len(since),
+        mean_before_pct=round_percent(before.mean()) if len(before) else None,
+        mean_while_pct=round_percent(since.mean()) if len(since) else None,
+        difference_pct=round_percent(found.mean) if found else None,
+        low_pct=round_percent(found.low) if found else None,
+        high_pct=round_percent(found.high) if found else None,
+    )
+
+
+def _verdict(sides: Sides) -> Verdict:
+    if min(sides.episodes_before, sides.episodes_while) < LEAST_EPISODES:
+        return "too few"
+    if sides.low_pct is None or sides.high_pct is None:
+        return "not told apart"
+    if sides.low_pct > 0:
+        return "better"
+    return "worse" if sides.high_pct < 0 else "not told apart"
+
+
+def _own_episodes(trades: pd.DataFrame) -> _Own:
+    episodes = trades.assign(entered=instants(trades["entry_time"])).groupby("episode", sort=True)
+    found = episodes.agg(begun=("entered", "min"), mean=("net_pct", "mean"), trades=("net_pct", "size"))
+    return _Own(
+        found["begun"].to_numpy(np.int64), found["mean"].to_numpy(float), found["trades"].to_numpy(np.int64)
+    )
+
+
+def _known(id_: str) -> Hypothesis:
+    found = parse_id(id_)
+    if found is None:
+        raise ValueError(f"{id_} is no hypothesis")
+    return found
+
+
+def _time(at: int) -> str:
+    return iso(pd.Timestamp(at, unit="us", tz="UTC"))
