@@ -18,6 +18,7 @@ COMMANDS = {
     "import-recording": "recording",
     "cycle": "cycle",
     "history": "history",
+    "lookahead": "lookahead",
     "collect": "collect",
     "trade": "trade",
     "replay": "replay",
