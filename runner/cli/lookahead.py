@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from runner.lookahead.findings import Check
     from runner.lookahead.rows import Mode
     from runner.lookahead.workplace import Workplace
+
+    Todo = Callable[[Workplace], Check]
 
 HELP = """Run past cycles, or notebooks of your own, again without the rows that came later, and compare every value.
 
@@ -66,18 +69,18 @@ def lookahead(
         raise ParameterError("--notebooks checks notebooks, not cycles: leave --cycle and --all out")
     if as_of and not notebooks:
         raise ParameterError("--as-of goes with --notebooks; a cycle is checked at its own as_of")
+    if notebooks:
+        todo = _of_notebooks(notebooks, trading_data, as_of or [], MODES[mode])
+    else:
+        wanted = None if every else last
+        todo = _of_cycles(
+            paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, MODES[mode]
+        )
     checks: list[Check] = []
     with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:
-        if notebooks:
-            todo = _of_notebooks(notebooks, trading_data, as_of or [], MODES[mode], place)
-        else:
-            wanted = None if every else last
-            todo = _of_cycles(
-                paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, MODES[mode], place
-            )
-        for check in todo:
-            checks.append(check)
-            for line in lines(check):
+        for one in todo:
+            checks.append(one(place))
+            for line in lines(checks[-1]):
                 typer.echo(line, err=True)
     if as_json:
         typer.echo(json.dumps([check.as_dict() for check in checks], ensure_ascii=False, allow_nan=False))
@@ -91,25 +94,20 @@ def _of_cycles(
     trading_data: Path | None,
     notebooks: Path | None,
     modes: tuple[Mode, ...],
-    place: Workplace,
-) -> Iterator[Check]:
+) -> list[Todo]:
     from runner.lookahead.cycles import check_cycle, past_cycles
 
-    for past in past_cycles(outputs, names, last, trading_data, notebooks):
-        yield check_cycle(past, place, modes)
+    found = past_cycles(outputs, names, last, trading_data, notebooks)
+    return [partial(check_cycle, past, modes=modes) for past in found]
 
 
 def _of_notebooks(
-    named: list[Path],
-    trading_data: Path | None,
-    instants: list[str],
-    modes: tuple[Mode, ...],
-    place: Workplace,
-) -> Iterator[Check]:
+    named: list[Path], trading_data: Path | None, instants: list[str], modes: tuple[Mode, ...]
+) -> list[Todo]:
+    from lib.data.times import iso, parse_instant
+    from runner.lookahead.folder import data_folder
     from runner.lookahead.notebooks import check_notebook, notebook_files, spread_instants
 
-    data = paths.trading_data(trading_data)
-    files = notebook_files(named)
-    for notebook in files:
-        for as_of in instants or spread_instants(data):
-            yield check_notebook(notebook, data, as_of, place, modes)
+    data, files = data_folder(paths.trading_data(trading_data)), notebook_files(named)
+    at = [iso(parse_instant(as_of)) for as_of in instants] or spread_instants(data)
+    return [partial(check_notebook, notebook, data, as_of, modes=modes) for notebook in files for as_of in at]

@@ -52,6 +52,8 @@ def all_documents(run_dir: Path) -> Documents:
 def cell_outputs(executed: Path) -> Documents:
     """What the cells of an executed notebook show, by cell; images as the hash of their bytes."""
     cells = nbformat.read(executed, as_version=4).cells
+    # The cell that papermill puts in is not one of the author's: numbers are those of the notebook as it was written.
+    cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     shown = {
         f"cell {number}": [_output(output) for output in cell.outputs]
         for number, cell in enumerate(cells, start=1)

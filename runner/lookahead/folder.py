@@ -100,9 +100,7 @@ def market_files() -> tuple[str, ...]:
 def data_folder(folder: str | Path) -> Path:
     """The folder if it is there; raises ParameterError."""
     if not Path(folder).is_dir():
-        raise ParameterError(
-            f"{folder}: the data folder of the cycle is not there; name it with --trading-data"
-        )
+        raise ParameterError(f"{folder}: the data folder is not there; name it with --trading-data")
     return Path(folder)
 
 
