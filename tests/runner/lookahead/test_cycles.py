@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from lib.errors import ParameterError
 from runner.lookahead.cycles import check_cycle, past_cycles
-from tests.runner.lookahead.conftest import analyzer, fingerprint
+from tests.runner.cycle.conftest import fingerprint
+from tests.runner.lookahead.conftest import analyzer
 
 
 @pytest.fixture
@@ -53,7 +55,9 @@ def test_each_cheat_is_found_in_either_mode_and_nothing_else_is(cycled, check):
     small = by_place["cut", "results/regime_and_wicks.json"]
     assert small.then != small.now and small.then == pytest.approx(small.now, abs=1e-4)
     published = json.loads(result_of(outputs).read_text())["result"]["mean"]
-    assert by_place["cut", "results/actual_trades.json"].then == published
+    cut, poisoned = (by_place[mode, "results/actual_trades.json"] for mode in ("cut", "poison"))
+    assert cut.then == published == poisoned.then
+    assert poisoned.now > 2 * cut.now  # half of its rows are some ten times what they were
 
 
 @pytest.mark.slow
@@ -146,6 +150,34 @@ def test_the_insights_before_are_those_of_the_cycle_before(cycled, tmp_path):
     assert newest.before == first.run_dir and first.before is None
     (named,) = past_cycles(outputs, [first.manifest.cycle])
     assert named.manifest.as_of == "2025-06-15T09:30:00Z"
+
+
+COMPILE_ON_EARLIER = """import json, pathlib
+before = pathlib.Path(trading_data) / "training_insights.json"
+found = json.loads(before.read_text())["last_updated"] if before.is_file() else "none"
+origins = {"actual_performance": {"as_of": found if found != "none" else as_of}}
+insights = {"last_updated": as_of, "before": found, "provenance": {"sections": origins}}
+for folder in [run_dir, trading_data]:
+    _ = (pathlib.Path(folder) / "training_insights.json").write_text(json.dumps(insights))
+    _ = (pathlib.Path(folder) / "prompt_addition.md").write_text(f"before: {found}")"""
+
+
+@pytest.mark.slow
+def test_insights_that_rest_on_earlier_ones_are_given_those(cycled, check, tmp_path):
+    """The data folder holds the cycle's own by now; what it found there is in the folder of the cycle before."""
+    cycled("2025-06-15T09:30:00Z", n05=COMPILE_ON_EARLIER)
+    outputs = cycled(n05=COMPILE_ON_EARLIER)
+    found = check(outputs, "cut")
+    assert (found.verdict, found.findings) == ("clean", [])
+    newest, first = past_cycles(outputs, last=None, notebooks=tmp_path / "notebooks")
+    assert (
+        json.loads((newest.run_dir / "training_insights.json").read_text())["before"] == first.manifest.as_of
+    )
+    # Once they are gone, the insights cannot be made again, and that is said.
+    shutil.rmtree(first.run_dir)
+    alone = check(outputs, "cut")
+    assert alone.verdict == "clean" and alone.compared < found.compared
+    assert any("insights not compared: actual_performance" in note for note in alone.notes)
 
 
 def test_no_outputs_and_unknown_names_are_refused(tmp_path):
