@@ -64,9 +64,7 @@ def raise_for(checks: Sequence[Check]) -> None:
         )
     unchecked = [check for check in checks if check.verdict == "unchecked"]
     if unchecked or not checks:
-        why = (
-            "; ".join(f"{check.name}: {', '.join(check.notes)}" for check in unchecked) or "no cycle to check"
-        )
+        why = "; ".join(f"{check.name}: {check.notes[-1]}" for check in unchecked) or "no cycle to check"
         raise LookaheadUnchecked(f"nothing can be said of {why}")
 
 

@@ -20,7 +20,7 @@ def test_clean_and_changed_raise_nothing():
 
 def test_a_finding_raises_15_and_names_cycle_file_path_and_values():
     with pytest.raises(LookaheadFound) as raised:
-        raise_for([CLEAN, Check("c", "", "unchecked"), FOUND])
+        raise_for([CLEAN, Check("c", "", "unchecked", notes=["why"]), FOUND])
     assert raised.value.exit_code == 15
     for part in (
         "8 values",

@@ -75,6 +75,21 @@ def test_what_cannot_be_compared_is_never_clean(check):
 
 
 @pytest.mark.slow
+def test_a_cell_may_show_its_time_but_a_published_figure_must_repeat_itself(check):
+    timed = check("import time\n1", "time.time()", "2", modes=("cut",))
+    clock = check(analyzer("__import__('time').time()"), modes=("cut",))
+    assert (timed.verdict, clock.verdict) == ("clean", "unchecked")
+    assert "1 values differ" in timed.notes[0] and timed.compared == 2
+
+
+@pytest.mark.slow
+def test_a_notebook_that_wants_results_in_its_run_folder_is_run_without_one(check):
+    needy = "assert not run_dir, 'no results there'\nimport pandas as pd\nrows = pd.read_csv(trading_data + '/ema_data_5min.csv')"
+    assert check(needy, "(rows['timestamp'] <= as_of).sum()").verdict == "clean"
+    assert check(needy, "len(rows)", modes=("cut",)).verdict == "found"
+
+
+@pytest.mark.slow
 def test_failing_without_later_rows_is_a_finding(check):
     found = check(READ, "assert len(rows) > 100\n1", modes=("cut",))
     assert found.verdict == "found" and "AssertionError" in str([each.now for each in found.findings])
