@@ -116,7 +116,7 @@ def _walk(then: Any, now: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
             old = then[place] if place < len(then) else MISSING
             new = now[place] if place < len(now) else MISSING
             yield from _walk(old, new, f"{path}[{place}]")
-    elif type(then) is not type(now) or json.dumps(then) != json.dumps(now):
+    elif json.dumps(then) != json.dumps(now):  # texts, as True == 1 == 1.0 in Python
         yield path, then, now
 
 

@@ -112,6 +112,16 @@ def test_a_notebook_that_needs_later_rows_to_run_is_found(cycled, check):
 
 
 @pytest.mark.slow
+def test_a_notebook_that_runs_no_more_is_unchecked(cycled, check, tmp_path):
+    outputs = cycled(n01=analyzer("honest"))
+    path = tmp_path / "notebooks" / "02_optimal_vs_actual.ipynb"
+    path.write_text(path.read_text().replace("import json", "import no_such_module"))
+    found = check(outputs, "cut")
+    assert (found.verdict, found.findings) == ("unchecked", [])
+    assert "notebook 02_optimal_vs_actual fails on the whole data too" in found.notes[-1]
+
+
+@pytest.mark.slow
 def test_a_failed_notebook_is_left_out_and_the_others_are_compared(cycled, check):
     outputs = cycled(n01=analyzer("reads on"), n02="raise RuntimeError('then')")
     found = check(outputs, "cut")

@@ -70,6 +70,9 @@ def test_insights_of_later_are_not_taken_and_older_ones_stand_in(market, tmp_pat
     target.mkdir()
     copy_learning(market, target, AS_OF, [later])
     assert not (target / INSIGHTS_FILE).exists()
+    same = write_insights(tmp_path / "same", "2025-06-15T10:00:00Z")
+    copy_learning(market, target, AS_OF, [same])
+    assert (target / INSIGHTS_FILE).read_text() == (same / INSIGHTS_FILE).read_text()
     copy_learning(write_insights(market, "2025-06-15T11:00:00Z"), target, AS_OF, [None, later, older])
     assert json.loads((target / INSIGHTS_FILE).read_text()) == {"last_updated": "2025-06-15T09:00:00Z"}
     assert (target / PROMPT_FILE).is_file()
