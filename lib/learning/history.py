@@ -217,6 +217,14 @@ def recent_history(folder: str | Path | None, as_of: str | pd.Timestamp) -> Hist
     return recent if reaches_back else load_history(folder)
 
 
+def record_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> CycleRecord | None:
+    """The record of this very `as_of`, looked for among the newest first."""
+    path, now = paths.trading_data(folder) / HISTORY_FILE, parse_instant(as_of)
+    found = [record for record in _load(path, LAST_BYTES).records if record.at == now]
+    found = found or [record for record in _load(path, None).records if record.at == now]
+    return found[-1] if found else None
+
+
 def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
     """The file's lines, the last one "" if it ends in a newline; of its last bytes only whole lines."""
     with path.open("rb") as file:

@@ -79,8 +79,9 @@ def publish(
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
-    if standing := _read_pair(target).text:
-        keep(target, standing)  # published before prompts were kept
+    # Published before prompts were kept: what stands there is kept before it goes.
+    if there and not there["provenance"]["composed_sha256"] and (standing := _read_pair(target).text):
+        keep(target, standing)
     keep(target, states_text(lesson_states(insights)), LESSON_STATES)
     keep(target, composed)
     keep(target, prompt_text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.data.schema import INSIGHTS_FILE
-from lib.learning.history import recent_history
+from lib.learning.history import record_at
 from runner.cycle.manifest import Manifest
 from runner.cycle.plan import NOTEBOOKS
 
@@ -43,10 +43,8 @@ def prompt_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
     """What the cycle's record says of its prompt addition; empty where the history notebook recorded nothing in this cycle."""
     if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in HISTORIES):
         return {}
-    for record in recent_history(trading_data, manifest.as_of).records:
-        if record.timestamp == manifest.as_of and record.prompt_change:
-            return record.prompt_change.model_dump(mode="json")
-    return {}
+    record = record_at(trading_data, manifest.as_of)
+    return record.prompt_change.model_dump(mode="json") if record and record.prompt_change else {}
 
 
 def held_since(run_dir: Path) -> str:

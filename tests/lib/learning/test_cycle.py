@@ -104,11 +104,11 @@ def test_a_held_prompt_that_vanished_is_replaced_by_the_composed_one(folder):
     _, first = cycle(folder, TEN)
     choose(folder, first.prompt_sha256)
     (folder / "prompts" / f"{first.prompt_sha256}.md").unlink()
-    (folder / "prompt_addition.md").unlink()  # else publishing keeps what stands there, and it is back
     told, second = cycle(folder, ELEVEN)
     assert "cannot be told" in told["warning"] and "held" not in told
     assert get_training_prompt_addition(folder) == compose_prompt(load_insights(folder))
     assert second.prompt_change.before_lost and second.prompt_change.held_since == ""
+    assert "cannot be told" in cycle(folder, TWELVE)[0]["warning"]  # nor does it come back by itself
 
 
 def test_reading_is_not_publishing(folder, tmp_path):
