@@ -96,6 +96,17 @@ def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path)
     assert pd.Timestamp(found.before_from) == begun - (BEGIN + 1200 * HOUR - begun)
 
 
+def test_what_lies_further_back_than_before_does_not_count(tmp_path):
+    start = own(outcomes(500, 0.55, 9))
+    with ledger_of(tmp_path, start, after(start, 0.9, 100)) as store:
+        found = the(lesson_effects(store, BEGIN + 600 * HOUR))
+    begun, first = pd.Timestamp(found.active_from), pd.Timestamp(found.before_from)
+    entries = pd.date_range(BEGIN, periods=600, freq="h")
+    before = int(((entries >= first) & (entries < begun)).sum())
+    assert begun - first == 14 * DAY and before == 336 < (entries < begun).sum()
+    assert found.own.episodes_before == found.trades_before == found.group.episodes_before == before
+
+
 def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start) as store:
