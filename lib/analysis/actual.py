@@ -19,6 +19,7 @@ from lib.learning.groups import (
 )
 from lib.learning.lessons.sentences import BANDS, key_lessons
 from lib.learning.score import scalper_score
+from lib.market.candles import is_covered
 from lib.market.costs import (
     DEFAULT_COSTS,
     SIGN,
@@ -123,7 +124,7 @@ def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAU
             entry_at = instant(trade.entry_time)
             first = int(np.searchsorted(closes_at, entry_at, side="right"))
             last = int(np.searchsorted(closes_at, entry_at + minutes * MINUTE, side="left"))
-            if not is_whole_path(opens, closes_at, first, last, entry_at):
+            if not is_covered(opens, closes_at, first, last, entry_at):
                 continue
             sign = SIGN[trade.direction]
             whole = slice(first if opens[first] >= entry_at else first + 1, last + 1)
@@ -144,10 +145,3 @@ def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAU
             )
         )
     return rows
-
-
-def is_whole_path(opens: np.ndarray, closes_at: np.ndarray, first: int, last: int, entry_at: int) -> bool:
-    """Whether candles first..last cover the time from the entry on without a gap."""
-    if last >= len(opens) or first > last or opens[first] > entry_at:
-        return False
-    return bool((opens[first + 1 : last + 1] == closes_at[first:last]).all())

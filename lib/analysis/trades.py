@@ -30,6 +30,15 @@ class ActualTrades:
     deviations: int
 
 
+@dataclass(frozen=True)
+class ExecutedTrades:
+    """The window's executed decisions with their log columns: closed ones priced, open ones, and how many are neither."""
+
+    closed: pd.DataFrame
+    still_open: pd.DataFrame
+    incomplete: int
+
+
 def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     """Priced trades with setup, regime and episode added, ordered by entry: a trades frame
     (schema.TRADE_COLUMNS).
@@ -44,48 +53,37 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     return described[list(schema.TRADE_COLUMNS)]
 
 
-def executed_trades(window: MarketWindow) -> pd.DataFrame:
-    """Executed decisions whose entry lies in the window and that have prices and times in order, open ones with a blank exit.
-
-    A row without an exit time counts as held for 45 min and has `timed` False (DEFINITIONS, Known at).
-    """
-    rows = _entered(window)
-    return rows[_is_valid(rows)].copy()
-
-
-def _entered(window: MarketWindow) -> pd.DataFrame:
+def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:
+    """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
     log = window.decisions
     rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
     rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
     rows = rows[(rows["entry_time"] > window.start) & (rows["entry_time"] <= window.as_of)]
-    rows["timed"] = rows["exit_time"].notna()
-    assumed = rows["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
-    rows["exit_time"] = rows["exit_time"].where(rows["timed"] | rows["exit_price"].isna(), assumed)
-    known = rows["exit_reason"].isin(schema.EXIT_REASONS)
-    rows["exit_reason"] = rows["exit_reason"].where(known, "OTHER")
-    return rows
-
-
-def _is_valid(rows: pd.DataFrame) -> pd.Series:
     has_exit = rows["exit_price"].notna()
-    return (
+    timed = rows["exit_time"].notna()
+    assumed = rows["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
+    rows["exit_time"] = rows["exit_time"].where(timed | ~has_exit, assumed)
+    valid = (
         (rows["entry_price"] > 0)
         & ~(has_exit & ~(rows["exit_price"] > 0))
         & ~(rows["exit_time"] < rows["entry_time"])
     )
+    closed = price_trades(rows[valid & has_exit], costs.fees_pct)
+    closed.loc[~timed, "hold_minutes"] = float("nan")
+    known = closed["exit_reason"].isin(schema.EXIT_REASONS)
+    closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
+    return ExecutedTrades(closed=closed, still_open=rows[valid & ~has_exit], incomplete=int((~valid).sum()))
 
 
 def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:
-    """Trades whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
-    rows = _entered(window)
-    valid, has_exit = _is_valid(rows), rows["exit_price"].notna()
-    closed = price_trades(rows[valid & has_exit], costs.fees_pct)
-    closed.loc[~closed["timed"], "hold_minutes"] = float("nan")
+    """`executed_trades` as a trades frame, and how many logged results deviate from the recomputed ones."""
+    executed = executed_trades(window, costs)
+    closed = executed.closed
     off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
     off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > DEVIATION_POINTS
     return ActualTrades(
         closed=complete_trades(closed, window),
-        open_trades=int((valid & ~has_exit).sum()),
-        incomplete=int((~valid).sum()),
+        open_trades=len(executed.still_open),
+        incomplete=executed.incomplete,
         deviations=int(off.sum()),
     )

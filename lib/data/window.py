@@ -122,9 +122,11 @@ def load_window(
     as_of: str | pd.Timestamp | None = None,
     lookback_hours: float = 24.0,
     zone: str | None = None,
+    allow_empty: bool = False,
 ) -> MarketWindow:
     """The window of `lookback_hours` up to `as_of` (ISO text or Timestamp; None, "" or "newest": the newest known-at).
 
+    `allow_empty`: a window in which nothing was known comes back with empty frames instead of an EmptyWindowError.
     Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
     """
     folder = _folder(trading_data)
@@ -146,7 +148,8 @@ def load_window(
     )
     source = _source(folder, frames, zone)
     window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
-    _refuse_empty(window, zone)
+    if not allow_empty:
+        _refuse_empty(window, zone)
     return window
 
 

@@ -71,6 +71,13 @@ def contiguous(index: pd.DatetimeIndex, minutes: int, length: int) -> np.ndarray
     return places - run_start + 1 >= length
 
 
+def is_covered(opens: np.ndarray, closes_at: np.ndarray, first: int, last: int, since: int) -> bool:
+    """Whether the candles first…last cover the time from `since` on without a gap; times in int64 microseconds."""
+    if last >= len(opens) or first > last or opens[first] > since:
+        return False
+    return bool((opens[first + 1 : last + 1] == closes_at[first:last]).all())
+
+
 def _sums(volume: np.ndarray, bar: np.ndarray) -> np.ndarray:
     first = np.flatnonzero(np.diff(bar, prepend=bar[:1] - 1))
     return np.add.reduceat(volume, first) if len(first) else volume

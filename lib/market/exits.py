@@ -60,6 +60,7 @@ class PricePath:
     closes_at: np.ndarray
     high: np.ndarray
     low: np.ndarray
+    close: np.ndarray
     bar_closes_at: np.ndarray
     bar_close: np.ndarray
     sample_at: np.ndarray
@@ -77,6 +78,7 @@ class PricePath:
             closes_at=instants(path["closed_at"]),
             high=path["high"].to_numpy(),
             low=path["low"].to_numpy(),
+            close=path["close"].to_numpy(),
             bar_closes_at=instants(candles_5min["closed_at"]),
             bar_close=candles_5min["close"].to_numpy(),
             sample_at=instants(samples.index) if has_samples else np.empty(0, dtype=np.int64),
@@ -111,8 +113,8 @@ def find_exit(
     last = len(path.opens)
     if has_time_exit:
         last = int(np.searchsorted(path.closes_at, path.bar_closes_at[timed], side="right"))
-    at_target = _reached(path.high[first:last], path.low[first:last], target, sign)
-    at_stop = _reached(path.high[first:last], path.low[first:last], stop, -sign)
+    at_target = reached(path.high[first:last], path.low[first:last], target, sign)
+    at_stop = reached(path.high[first:last], path.low[first:last], stop, -sign)
     touched = at_target | at_stop
     if touched.any():
         offset = int(touched.argmax())
@@ -136,10 +138,10 @@ def levels(sign: float, entry_price: float, rule: ExitRule) -> tuple[float, floa
 def touches(prices: np.ndarray, sign: float, entry_price: float, rule: ExitRule) -> np.ndarray:
     """Whether each price lies at or beyond target or stop."""
     target, stop = levels(sign, entry_price, rule)
-    return _reached(prices, prices, target, sign) | _reached(prices, prices, stop, -sign)
+    return reached(prices, prices, target, sign) | reached(prices, prices, stop, -sign)
 
 
-def _reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.ndarray:
+def reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.ndarray:
     """Whether each candle reached `level` from below (sign +1) or from above (−1)."""
     slack = level * TOUCH_SLACK
     return high >= level - slack if sign > 0 else low <= level + slack
@@ -152,8 +154,8 @@ def _exit_in_own_candle(
     lo = np.searchsorted(path.sample_at, entry_at, side="right")
     hi = np.searchsorted(path.sample_at, own_close(path, entry_at, first), side="right")
     prices = path.sample_price[lo:hi]
-    at_target = _reached(prices, prices, target, sign)
-    touched = at_target | _reached(prices, prices, stop, -sign)
+    at_target = reached(prices, prices, target, sign)
+    touched = at_target | reached(prices, prices, stop, -sign)
     if not touched.any():
         return None
     hit = int(touched.argmax())
@@ -187,8 +189,8 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
     if steps.max() <= FINE_STEP_SECONDS * SECOND:
         prices = path.sample_price[lo:hi]
-        at_target = _reached(prices, prices, target, sign)
-        at_stop = _reached(prices, prices, stop, -sign)
+        at_target = reached(prices, prices, target, sign)
+        at_stop = reached(prices, prices, stop, -sign)
         if at_target.any() and at_stop.any():
             target_first = at_target.argmax() < at_stop.argmax()
             return Exit(closed, target, "TP_HIT") if target_first else Exit(closed, stop, "SL_HIT")

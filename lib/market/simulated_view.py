@@ -89,6 +89,7 @@ class Market:
             closes_at=opened[whole] + MINUTE,
             high=to_price(high.reshape(-1, per_minute).max(axis=1))[whole],
             low=to_price(low.reshape(-1, per_minute).min(axis=1))[whole],
+            close=prices[per_minute - 1 :: per_minute][whole],
             bar_closes_at=opened[ends] + MINUTE,
             bar_close=prices[per_minute - 1 :: per_minute][ends],
             sample_at=sampled[shown],

@@ -7,7 +7,7 @@ asks 40,000 times a month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -180,11 +180,7 @@ class Known:
         table = self.main
         rows = slice(int(np.searchsorted(table.at, begin)), table.known)
         usable = table.usable[rows]
-        path = self._path
         return (
-            PricePath(
-                path.opens, path.closes_at, path.high, path.low, path.bar_closes_at, path.bar_close,
-                table.at[rows][usable], table.price[rows][usable],
-            ),
+            replace(self._path, sample_at=table.at[rows][usable], sample_price=table.price[rows][usable]),
             table.shown[rows][usable],
-        )  # fmt: skip
+        )

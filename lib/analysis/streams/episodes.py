@@ -1,69 +1,86 @@
-"""Episodes that are finished: trades that overlap in time, handed out once all of them are closed (EVIDENCE_METHOD section 2)."""
+"""Which trades of a track are finished at an hour: whole episodes in time order, each handed out once.
+
+An episode is a connected component of overlapping holding intervals (EVIDENCE_METHOD §2, the rule of lib.learning.evidence), handed
+out when every trade of it is closed. What would surprise: chains are cut, because an episode that never ends would never count; and
+an episode waits for the one before it, so that a ledger sees them in order.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from lib.analysis.streams.models import LONGEST_EPISODE, LONGEST_WAIT, Carry
-from lib.market.readings import instants
+from lib.analysis.streams.models import HOUR, Candidate, Track
+
+#: An entry this long after the first one of an episode begins a new one.
+LONGEST_EPISODE = 6 * HOUR
+#: A trade still open this long after its entry is left out.
+ABANDONED_AFTER = 24 * HOUR
+#: How far back an hour must look for what is not finished: an episode whose last trade was not abandoned an hour ago.
+FURTHEST_BACK = LONGEST_EPISODE + ABANDONED_AFTER + HOUR
 
 
-def finished(stream: str, trades: pd.DataFrame, hour: int, carry: Carry) -> pd.DataFrame:
-    """The rows of `trades` that belong to finished episodes not handed out before, with `episode`; the carry moves on.
+@dataclass
+class Episode:
+    """Trades that share their market; `cut` if one of them reaches into the episode that follows."""
 
-    `trades` (entry_time, exit_time; NaT while it is not known) hold everything that entered since the carry's newest one. Chains are cut
-    at LONGEST_EPISODE; a trade that is open for LONGEST_WAIT is left out.
+    trades: list[Candidate] = field(default_factory=list)
+    cut: bool = False
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the outcome of each is known."""
+        return all(trade.end_at is not None for trade in self.trades)
+
+    @property
+    def finished_at(self) -> int:
+        """When the last outcome became known; of finished episodes."""
+        return max(trade.end_at or trade.entry_at for trade in self.trades)
+
+
+def group_episodes(trades: Sequence[Candidate]) -> list[Episode]:
+    """The episodes of trades in order of entry; one that is open reaches on without end.
+
+    An exit at the instant of the next entry does not overlap; entries at one instant share an episode.
     """
-    entries = instants(trades["entry_time"])
-    is_open = trades["exit_time"].isna().to_numpy() | (instants(trades["exit_time"]) > hour)
-    fresh = entries > carry.settled.get(stream, -1)
-    lost = fresh & is_open & (entries <= hour - LONGEST_WAIT)
-    # One that was lost before is older than what has been handed out since, or is counted when the next episode passes it.
-    chosen = np.flatnonzero(fresh & ~lost)
-    chosen = chosen[np.argsort(entries[chosen], kind="stable")]
-    exits = np.where(is_open, np.iinfo(np.int64).max, instants(trades["exit_time"]))
-    rows, numbers, waiting = [], [], None
-    for episode, was_cut in _chained(entries, exits, chosen):
-        if is_open[episode].any():
-            waiting = int(entries[episode].min())
-            break
-        number = carry.episodes.get(stream, 0)
-        carry.episodes[stream] = number + 1
-        carry.settled[stream] = int(entries[episode].max())
-        if was_cut:
-            carry.cut_episodes[stream] = carry.cut_episodes.get(stream, 0) + 1
-        rows += episode
-        numbers += [number] * len(episode)
-    if waiting is None:
-        carry.waiting_since.pop(stream, None)
-    else:
-        carry.waiting_since[stream] = waiting
-    _count_lost(stream, entries[lost], carry)
-    return trades.iloc[rows].assign(episode=np.array(numbers, dtype=np.int64))
+    episodes: list[Episode] = []
+    reach: float = 0
+    for trade in trades:
+        members = episodes[-1].trades if episodes else []
+        apart = not members or (trade.entry_at >= reach and trade.entry_at > members[-1].entry_at)
+        long = bool(members) and trade.entry_at - members[0].entry_at >= LONGEST_EPISODE
+        if apart or long:
+            if members:
+                episodes[-1].cut = not apart
+            episodes.append(Episode())
+            reach = 0
+        episodes[-1].trades.append(trade)
+        reach = max(reach, float("inf") if trade.end_at is None else trade.end_at)
+    return episodes
 
 
-def _chained(entries: np.ndarray, exits: np.ndarray, order: np.ndarray) -> list[tuple[list[int], bool]]:
-    """Rows of each episode in order of entry, and whether it was cut off from the one before."""
-    found: list[tuple[list[int], bool]] = []
-    begun = reach = -1
-    for row in order.tolist():
-        entry = int(entries[row])
-        apart = not found or (entry >= reach and entry > begun)
-        cut = not apart and entry - begun >= LONGEST_EPISODE
-        if apart or cut:
-            found.append(([], cut))
-            begun = entry
-        found[-1][0].append(row)
-        reach = max(reach, int(exits[row]), entry)
-    return found
+def settle(track: Track, candidates: Sequence[Candidate], hour: int) -> tuple[list[Episode], Track]:
+    """The episodes of a track that are finished at `hour` (microseconds), in time order, and the track as it then stands.
+
+    `candidates`: all its trades entered in (settled_until, hour], in order of entry.
+    """
+    judged = [_abandon(trade, hour) for trade in candidates]
+    episodes = group_episodes([trade for trade in judged if not trade.left_out])
+    waiting = next((place for place, found in enumerate(episodes) if not found.is_finished), len(episodes))
+    finished, unfinished = episodes[:waiting], episodes[waiting:]
+    settled_until = unfinished[0].trades[0].entry_at - 1 if unfinished else hour
+    settled = [trade for trade in judged if trade.entry_at <= settled_until]
+    left_out = Counter(track.left_out) + Counter(trade.left_out for trade in settled if trade.left_out)
+    return finished, Track(
+        settled_until=settled_until,
+        last_entry=settled[-1].entry_at if settled else track.last_entry,
+        handed_out=track.handed_out + sum(len(episode.trades) for episode in finished),
+        cut_episodes=track.cut_episodes + sum(episode.cut for episode in finished),
+        left_out=dict(sorted(left_out.items())),
+    )
 
 
-def _count_lost(stream: str, entries: np.ndarray, carry: Carry) -> None:
-    """Count trades that are left out for having been open too long, each once: those after the newest one counted."""
-    counted = f"{stream}.abandoned"
-    newest = carry.walked.get(counted, -1)
-    new = entries[entries > newest]
-    carry.leave_out(stream, "abandoned", len(new))
-    if len(new):
-        carry.walked[counted] = int(new.max())
+def _abandon(trade: Candidate, hour: int) -> Candidate:
+    overdue = trade.end_at is None and not trade.left_out and hour - trade.entry_at >= ABANDONED_AFTER
+    return replace(trade, left_out="abandoned") if overdue else trade

@@ -1,183 +1,141 @@
-"""The trades that one whole hour adds to each stream, seen through a window that ends with it.
+"""The closed trades of one hour for every stream: what the ledger of lessons is fed with, hour after hour.
 
-An hour looks the same whether it is taken in when it is new or years later, because nothing later than it is read. Hours are taken
-in order.
+Every table is a function of what was known at the hour and of the carry alone: it does not matter whether an hour is done when it is
+new or months later. What would surprise: hours follow one another without exception, also those in which nothing was recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from lib import paths
-from lib.analysis.streams.episodes import finished
-from lib.analysis.streams.market import rule_entries, setup_entries, walk, wick_trades
-from lib.analysis.streams.models import HOUR, LONGEST_WAIT, Carry
-from lib.analysis.streams.own import HELD_MINUTES, declared, held, own_trades
-from lib.analysis.trades import complete_trades
-from lib.data import schema
-from lib.data.times import parse_instant
+from lib.analysis.streams.attributes import group_words
+from lib.analysis.streams.episodes import FURTHEST_BACK, Episode, settle
+from lib.analysis.streams.held import held_candidates
+from lib.analysis.streams.market import rule_candidates, setup_candidates, wick_candidates
+from lib.analysis.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
+from lib.analysis.streams.own_trades import own_trades, trade_candidates
+from lib.data.oldest import oldest_known_at
+from lib.data.times import iso, microseconds
 from lib.data.window import MarketWindow, load_window
-from lib.errors import EmptyWindowError, ParameterError
-from lib.learning.lessons.hypotheses import FAMILIES, is_value
-from lib.market.costs import DEFAULT_COSTS, price_trades
-from lib.market.exits import STANDARD, PricePath
-from lib.market.readings import instants
+from lib.errors import ParameterError
+from lib.market.exits import PricePath
 
-#: What an hour looks back at, hours, where nothing older waits: entries of the hour before it, and their exits.
-LOOKBACK_HOURS = 3.0
-_COLUMNS = ("entry_time", "exit_time", "net_pct", "worst_pct", "best_pct", "trade", "episode")
-_OWN_COLUMNS = ("confidence",)
-_BANDS = ((0.85, "high"), (0.75, "medium"), (-np.inf, "low"))
-_HEAD_LINES = 200
+#: What an hour looks back over at the least; an unfinished episode reaches further.
+LEAST_LOOKBACK_HOURS = 3
 
 
-def first_hour(trading_data: str | Path) -> pd.Timestamp | None:
-    """The first whole hour after the oldest known-at of a folder's samples, candles and decisions; None where there is none."""
-    folder = paths.trading_data(trading_data)
-    steps = {schema.DECISIONS_FILE: 0, **dict.fromkeys(schema.SAMPLE_FILES.values(), 0)}
-    steps |= {name: schema.MINUTES[timeframe] for timeframe, name in schema.CANDLE_FILES.items()}
-    found = [
-        instant + pd.Timedelta(minutes=minutes)
-        for name, minutes in steps.items()
-        if (instant := _first_time(folder / name)) is not None
-    ]
-    return min(found).ceil("h") if found else None
-
-
-def _first_time(path: Path) -> pd.Timestamp | None:
-    """The time of the first row that has one."""
-    if not path.exists():
-        return None
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for _, line in zip(range(_HEAD_LINES), lines, strict=False):
-            try:
-                return parse_instant(line.partition(",")[0].strip().strip('"'))
-            except ParameterError:
-                continue
-    return None
+def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
+    """The hour to begin with: the first whole UTC hour at or after the oldest known-at of the folder; None if it is empty."""
+    oldest = oldest_known_at(paths.trading_data(trading_data))
+    return None if oldest is None else oldest.ceil("h")
 
 
 def hour_tables(
-    trading_data: str | Path, hour: pd.Timestamp, carry: Carry
+    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry
 ) -> tuple[dict[str, pd.DataFrame], Carry]:
-    """For each stream the trades of the episodes that finished by `hour` and were not handed out before, and the carry after it.
+    """For each stream the table (lib.analysis.streams.models.stream_table) of the episodes that were finished by `hour` and not
+    handed out before, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.
 
-    Columns as lib.learning.lessons.episodes wants them; of own trades `confidence` beside. Raises what load_window does, but for an
-    empty window, which has no trades.
+    Raises ParameterError for an hour that is not whole or does not follow `carry.hour`, else what lib.data.window.load_window raises;
+    an hour in which nothing was known is no error.
     """
-    after, now = carry.model_copy(deep=True), instants(pd.DatetimeIndex([hour]))[0].item()
-    waiting = min(after.waiting_since.values(), default=now)
-    lookback = max(LOOKBACK_HOURS, (now - max(waiting, now - LONGEST_WAIT - HOUR)) / HOUR + 1)
-    try:
-        window = load_window(trading_data, hour, lookback)
-    except EmptyWindowError:
-        return {stream: _empty(stream) for stream in FAMILIES}, after
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
-    own = own_trades(window)
-    parts = {"trades": finished("trades", own, now, after)}
-    parts |= {
-        stream: _priced(walk(stream, entries(window), path, now, after), stream, after)
-        for stream, entries in (("setups", setup_entries), ("rule", rule_entries))
-    }
-    parts["wicks"] = _priced(
-        finished("wicks", _after_start(wick_trades(window, path), window), now, after), "wicks", after
+    at = _checked(hour, carry)
+    settled = {name: _settled_until(carry.track(name), at) for names in TRACKS.values() for name in names}
+    window = load_window(
+        trading_data, as_of=hour, lookback_hours=_lookback_hours(settled, at), allow_empty=True
     )
-    described = dict(_described(parts, window))
-    tables = {stream: _table(stream, described[stream]) for stream in parts}
-    tables["held"] = _held(own, window, path, now, after)
-    return {stream: tables[stream] for stream in FAMILIES}, after
+    finished: dict[str, list[Episode]] = {}
+    tracks = {}
+    for name, candidates in _candidates(window, carry, settled, at).items():
+        finished[name], tracks[name] = settle(carry.track(name), candidates, at)
+    numbered, following = _numbered(finished, carry.next_episode)
+    return _tables(numbered, window), Carry(hour=at, next_episode=following, tracks=tracks)
 
 
-def _after_start(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
-    """The trades that entered in the window itself: what lies before it was settled in its own hour."""
-    return trades[(trades["entry_time"] > window.start).to_numpy()]
+def _checked(hour: pd.Timestamp, carry: Carry) -> int:
+    at = microseconds(hour)
+    if at % HOUR:
+        raise ParameterError(f"{iso(hour)} is no whole hour: streams are read hour by hour")
+    if carry.hour is not None and at != carry.hour + HOUR:
+        done = iso(pd.Timestamp(carry.hour, unit="us", tz="UTC"))
+        raise ParameterError(
+            f"{iso(hour)} does not follow {done}, the hour done last: take the hours in order"
+        )
+    return at
 
 
-def _priced(trades: pd.DataFrame, stream: str, carry: Carry) -> pd.DataFrame:
-    """Market trades net of the round trip, with declared bounds, a name and, where they never overlap, an episode each."""
-    if "episode" not in trades:
-        first = carry.episodes.get(stream, 0)
-        trades = trades.assign(episode=np.arange(first, first + len(trades)))
-        carry.episodes[stream] = first + len(trades)
-    cost = DEFAULT_COSTS.round_trip_pct
-    worst, best = declared(np.array([STANDARD.stop_pct]), np.array([STANDARD.target_pct]), cost)
-    names = trades["entry_time"].dt.strftime("%Y%m%dT%H%MZ-") + trades["direction"].astype("str")
-    return price_trades(trades, cost).assign(worst_pct=worst[0], best_pct=best[0], trade=names)
+def _settled_until(track: Track, hour: int) -> int:
+    return hour - HOUR if track.settled_until is None else track.settled_until
 
 
-def _described(parts: dict[str, pd.DataFrame], window: MarketWindow) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The trades of all streams with setup, regime and states at their entries; looked up at once, because that is what takes time."""
-    whole = pd.concat([part.assign(stream=stream) for stream, part in parts.items()], ignore_index=True)
-    ordered = whole.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
-    keep = ordered[["stream", "episode", "worst_pct", "best_pct", "trade"]]
-    described = complete_trades(ordered.drop(columns="episode"), window).drop(columns="episode").join(keep)
-    for stream in parts:
-        mine = described[described["stream"] == stream]
-        yield stream, mine.sort_values(["episode", "entry_time"], kind="stable").reset_index(drop=True)
+def _lookback_hours(settled: dict[str, int], hour: int) -> float:
+    """Whole hours back to the oldest trade that may not be settled; never further than one may be."""
+    back = -(-(hour - min(settled.values())) // HOUR)
+    return float(max(LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
 
 
-def _table(stream: str, trades: pd.DataFrame) -> pd.DataFrame:
-    """One stream's columns, a column a family."""
-    families = {name: _values(stream, name, trades) for name in FAMILIES[stream]}
-    more = _OWN_COLUMNS if stream == "trades" else ()
-    return trades[[*_COLUMNS, *more]].assign(**families)
+def _candidates(
+    window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int
+) -> dict[str, list[Candidate]]:
+    """What each track has that is not settled, as known in the window."""
+    # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
+    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
+    path = PricePath.of(window.candles_1min, window.candles_5min, own)
+    trades, before = own_trades(window), hour - HOUR
+    held = {
+        name: held_candidates(trades, path, minutes, settled[name], before, hour)
+        for minutes, name in zip(HELD_MINUTES, TRACKS["held"], strict=True)
+    }
+    return {
+        "trades": trade_candidates(trades, settled["trades"], before),
+        **held,
+        "setups": setup_candidates(window, path, settled["setups"]),
+        "rule": rule_candidates(window, path, settled["rule"], carry.track("rule").last_entry),
+        "wicks": wick_candidates(window, path, settled["wicks"]),
+    }
 
 
-def _values(stream: str, family: str, trades: pd.DataFrame) -> pd.Series:
-    """The group of each trade in a family, "" where it has none."""
-    direction = trades["direction"].astype("str")
-    wick = trades["trigger"].isin(["WICK_DOWN", "WICK_UP"])
-    found = {
-        "all": lambda: pd.Series("trades", index=trades.index),
-        "direction": lambda: direction,
-        "band": lambda: _bands(trades["confidence"]),
-        "pattern": lambda: trades["state_5min"],
-        "wick": lambda: wick.map({True: "present", False: "absent"}),
-        "timeframes": lambda: _timeframes(trades),
-        "regime": lambda: trades["regime"].astype("str") + "_" + direction,
-        "setup": lambda: trades["signature"],
-        "kind": lambda: direction.map({"LONG": "WICK_DOWN_LONG", "SHORT": "WICK_UP_SHORT"}),
-    }[family]()
-    values = [value if is_value(stream, family, value) else "" for value in found.astype(object)]
-    return pd.Series(values, index=trades.index, dtype=object)
+def _numbered(
+    finished: dict[str, list[Episode]], numbers: dict[str, int]
+) -> tuple[dict[str, list[tuple[int, Candidate]]], dict[str, int]]:
+    """The trades of each stream with the numbers of their episodes, and the numbers that come next.
+
+    Episodes of several tracks are numbered in the order in which they were finished.
+    """
+    numbered, following = {}, {}
+    for stream, names in TRACKS.items():
+        episodes = [episode for name in names for episode in finished[name]]
+        if len(names) > 1:
+            episodes.sort(key=lambda episode: episode.finished_at)
+        first = numbers.get(stream, 0)
+        numbered[stream] = [
+            (number, trade) for number, episode in enumerate(episodes, first) for trade in episode.trades
+        ]
+        following[stream] = first + len(episodes)
+    return numbered, following
 
 
-def _bands(confidence: pd.Series) -> pd.Series:
-    """The confidence band of each trade (DEFINITIONS, Confidence); sums of tenths lie a hair below their figure."""
-    value = confidence.astype(float) + 1e-9
-    names = np.select([value >= limit for limit, _ in _BANDS], [name for _, name in _BANDS], default="")
-    return pd.Series(names, index=confidence.index).where(confidence.notna(), "")
+def _tables(
+    numbered: dict[str, list[tuple[int, Candidate]]], window: MarketWindow
+) -> dict[str, pd.DataFrame]:
+    words = iter(group_words([trade for rows in numbered.values() for _, trade in rows], window))
+    return {
+        stream: stream_table(stream, [_row(number, trade) | next(words) for number, trade in rows])
+        for stream, rows in numbered.items()
+    }
 
 
-def _timeframes(trades: pd.DataFrame) -> pd.Series:
-    """Whether both ribbons are of one colour family; "" where either is unknown."""
-    colours = [
-        trades[name].astype("str").str.extract("(green|red)", expand=False).fillna("none")
-        for name in ("state_5min", "state_15min")
-    ]
-    unknown = (trades[["state_5min", "state_15min"]] == "unknown").any(axis=1)
-    agree = (colours[0] == colours[1]) & (colours[0] != "none")
-    return pd.Series(np.where(unknown, "", np.where(agree, "agree", "apart")), index=trades.index)
-
-
-def _held(own: pd.DataFrame, window: MarketWindow, path: PricePath, now: int, carry: Carry) -> pd.DataFrame:
-    parts = [
-        finished(f"held{minutes}", held(own, minutes, window, path, carry), now, carry)
-        for minutes in HELD_MINUTES
-    ]
-    whole = pd.concat(parts, ignore_index=True)
-    ends = whole.groupby(["hold", "episode"])["exit_time"].transform("max")
-    ordered = whole.assign(ended=ends).sort_values(["ended", "hold", "episode", "entry_time"], kind="stable")
-    first = carry.episodes.get("held", 0)
-    numbers = ordered.groupby(["ended", "hold", "episode"], sort=True).ngroup() + first
-    carry.episodes["held"] = int(numbers.max()) + 1 if len(numbers) else first
-    return ordered.assign(episode=numbers)[[*_COLUMNS, "hold"]].reset_index(drop=True)
-
-
-def _empty(stream: str) -> pd.DataFrame:
-    more = _OWN_COLUMNS if stream == "trades" else ()
-    return pd.DataFrame(columns=[*_COLUMNS, *more, *FAMILIES[stream]])
+def _row(episode: int, trade: Candidate) -> dict[str, object]:
+    return {
+        "entry_time": trade.entry_at,
+        "exit_time": trade.end_at,
+        "net_pct": trade.net_pct,
+        "worst_pct": trade.worst_pct,
+        "best_pct": trade.best_pct,
+        "trade": trade.trade,
+        "episode": episode,
+        "confidence": trade.words.get("confidence", float("nan")),
+    }

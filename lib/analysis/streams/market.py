@@ -1,81 +1,95 @@
-"""Trades of the market alone, each at a candle's close with the standard exits: setups, the entry rule, wicks."""
+"""What the market's setups, the entry rule and wicks made with standard exits: the streams `setups`, `rule` and `wicks`.
+
+Entries are at closes of 5-minute candles, at unslipped prices, and pay the whole round trip, as in the backtest. `setups` and `rule`
+hold one position at a time; their walk ends at the first trade that is open, and the next hour takes it up there.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+
 import pandas as pd
 
 from lib.analysis.optimal import setup_directions
-from lib.analysis.streams.models import LONGEST_WAIT, Carry
+from lib.analysis.regimes import WICK_KEYS
+from lib.analysis.streams.models import Candidate, declared_bounds
+from lib.analysis.streams.own_trades import trade_id
 from lib.data.window import MarketWindow
-from lib.market.costs import SIGN
-from lib.market.exits import MINUTE, PricePath, find_exit, standard_exits
+from lib.market.costs import DEFAULT_COSTS, SIGN
+from lib.market.exits import MINUTE, PricePath, find_exit
 from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
 from lib.market.wicks import wick_entries, wicks
 
-WALKS = {"setups": 0.0, "rule": SPACING_MINUTES}
+#: An entry: direction, instant, price, and what a wick is called.
+Entry = tuple[str, int, float, str]
 
 
-def setup_entries(window: MarketWindow) -> pd.DataFrame:
-    """Closes of 5-minute candles that have a direction (DEFINITIONS, Optimal): direction, entry_time, entry_price."""
+def setup_candidates(window: MarketWindow, path: PricePath, settled_until: int) -> list[Candidate]:
+    """The track `setups`: a trade at each close that has a direction, where no earlier one is open."""
     candles = window.candles_5min
-    sign = setup_directions(candles, window.samples_5min)
-    entries = pd.DataFrame(
-        {
-            "direction": np.where(sign > 0, "LONG", "SHORT"),
-            "entry_time": pd.DatetimeIndex(candles["closed_at"]),
-            "entry_price": candles["close"].to_numpy(),
-        }
+    directions = setup_directions(candles, window.samples_5min)
+    closes = zip(directions, instants(candles["closed_at"]), candles["close"], strict=True)
+    entries = (
+        ("LONG" if sign > 0 else "SHORT", int(at), float(price), "")
+        for sign, at, price in closes
+        if sign and at > settled_until
     )
-    return entries[sign != 0].reset_index(drop=True)
+    return walk(entries, path)
 
 
-def rule_entries(window: MarketWindow) -> pd.DataFrame:
-    """Signals of the original entry rule."""
+def rule_candidates(
+    window: MarketWindow, path: PricePath, settled_until: int, last_entry: int | None
+) -> list[Candidate]:
+    """The track `rule`: the original entry rule's trades, at least SPACING_MINUTES apart."""
     signals = entry_signals(window.candles_5min, window.samples_5min, window.samples_15min)
-    return signals[["direction", "entry_time", "entry_price"]]
+    return walk(_entries(signals, settled_until), path, SPACING_MINUTES, last_entry)
 
 
-def walk(stream: str, entries: pd.DataFrame, path: PricePath, hour: int, carry: Carry) -> pd.DataFrame:
-    """The trades that one position at a time makes of the entries and that have ended by `hour`, with their exits.
+def wick_candidates(window: MarketWindow, path: PricePath, settled_until: int) -> list[Candidate]:
+    """The track `wicks`: a trade in the direction of every wick, overlapping or not."""
+    candles = window.candles_5min
+    found = wick_entries(wicks(candles), candles, *WICK_KEYS.values())
+    kinds = {column: kind for kind, column in WICK_KEYS.items()}
+    entries = _entries(found.assign(kind=found["kind"].map(kinds)), settled_until)
+    return [_standard_trade(entry, path) for entry in entries]
 
-    Goes on where the carry stopped: an entry whose exit is not known yet is found again the next hour.
-    """
-    begin, free_at = carry.walked.get(stream, 0), carry.free_at.get(stream, -1)
-    last, spacing = carry.last_entry.get(stream, -(10**18)), WALKS[stream] * MINUTE
-    times = instants(entries["entry_time"])
-    rows, found = [], []
-    carry.walked[stream] = hour + 1
-    carry.waiting_since.pop(stream, None)
-    for row in range(int(np.searchsorted(times, begin)), len(times)):
-        at = int(times[row])
-        if at < free_at or at - last < spacing:
+
+def walk(
+    entries: Iterator[Entry], path: PricePath, spacing_minutes: float = 0.0, last_entry: int | None = None
+) -> list[Candidate]:
+    """The trades that one position at a time allows, as far as they are closed, and the open one that ends the walk."""
+    taken: list[Candidate] = []
+    earliest = 0 if last_entry is None else last_entry + int(spacing_minutes * MINUTE)
+    for entry in entries:
+        if entry[1] < earliest:
             continue
-        sign = SIGN[entries["direction"].iat[row]]
-        ended = find_exit(path, sign, at, float(entries["entry_price"].iat[row]))
-        if ended is None:
-            if at <= hour - LONGEST_WAIT:
-                carry.leave_out(stream, "abandoned")
-                continue
-            carry.walked[stream] = carry.waiting_since[stream] = at
+        trade = _standard_trade(entry, path)
+        taken.append(trade)
+        if trade.end_at is None:
             break
-        rows.append(row)
-        found.append(ended)
-        last, free_at = at, ended.at
-    carry.free_at[stream], carry.last_entry[stream] = free_at, last
-    trades = entries.iloc[rows].reset_index(drop=True)
-    exits = pd.DatetimeIndex(pd.to_datetime([ended.at for ended in found], unit="us", utc=True)).as_unit("us")
-    return trades.assign(
-        exit_time=exits,
-        exit_price=np.array([ended.price for ended in found], dtype=float),
-        exit_reason=[ended.reason for ended in found],
-        ambiguous=[ended.ambiguous for ended in found],
+        earliest = max(trade.end_at, trade.entry_at + int(spacing_minutes * MINUTE))
+    return taken
+
+
+def _entries(frame: pd.DataFrame, settled_until: int) -> Iterator[Entry]:
+    kinds = frame["kind"] if "kind" in frame else [""] * len(frame)
+    rows = zip(frame["direction"], instants(frame["entry_time"]), frame["entry_price"], kinds, strict=True)
+    return (
+        (direction, int(at), float(price), kind) for direction, at, price, kind in rows if at > settled_until
     )
 
 
-def wick_trades(window: MarketWindow, path: PricePath) -> pd.DataFrame:
-    """A trade for each wick of the window's candles, in its direction at the close; open ones with a blank exit."""
-    candles = window.candles_5min
-    entries = wick_entries(wicks(candles), candles, "wick_down", "wick_up")
-    return entries.drop(columns="kind").join(standard_exits(entries, path))
+def _standard_trade(entry: Entry, path: PricePath) -> Candidate:
+    direction, at, price, kind = entry
+    found = find_exit(path, SIGN[direction], at, price)
+    gross = 0.0 if found is None else SIGN[direction] * (found.price - price) / price * 100
+    return Candidate(
+        at,
+        None if found is None else found.at,
+        direction,
+        trade_id(pd.Timestamp(at, unit="us", tz="UTC"), direction),
+        gross - DEFAULT_COSTS.round_trip_pct,
+        *declared_bounds(),
+        words={"kind": kind},
+    )

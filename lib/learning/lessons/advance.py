@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from lib import paths
-from lib.analysis.streams.hour import Carry, first_hour, hour_tables
+from lib.analysis.streams.hour import first_hour, hour_tables
+from lib.analysis.streams.models import Carry
 from lib.data.times import iso, parse_instant
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.hypotheses import STREAMS
