@@ -97,8 +97,8 @@ def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path)
 
 
 def test_what_lies_further_back_than_before_does_not_count(tmp_path):
-    start = own(outcomes(500, 0.55, 9))
-    with ledger_of(tmp_path, start, after(start, 0.9, 100)) as store:
+    start = own(outcomes(500, 0.58, 9))
+    with ledger_of(tmp_path, start, after(start, 0.95, 100)) as store:
         found = the(lesson_effects(store, BEGIN + 600 * HOUR))
     begun, first = pd.Timestamp(found.active_from), pd.Timestamp(found.before_from)
     entries = pd.date_range(BEGIN, periods=600, freq="h")
