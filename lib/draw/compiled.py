@@ -12,6 +12,8 @@ from lib.draw.axis import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, rate_text, show_facts, show_rows
 from lib.learning.lessons.evidence import PROVEN
+from lib.learning.prompts.difference import PromptChange
+from lib.learning.prompts.wording import change_sentence
 from lib.learning.words import bounds, rate
 
 #: Why a proven lesson is not told.
@@ -21,6 +23,9 @@ WITHHELD = {
     "vetoed": "vetoed",
     "conflict": "in conflict",
 }
+
+#: A short table: a report's front page and `ribbon lessons diff` have all of it.
+MOST_ROWS = 12
 EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
 
@@ -86,6 +91,26 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
             "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
         }
     )
+
+
+def show_prompt_change(change: PromptChange | None) -> Table:
+    """Lines that came into and went from what Claude is told; those that only have other figures are counted in the caption."""
+    if change is None:
+        return Table(pd.DataFrame(), "What changed in the prompt addition was not recorded")
+    rows = [
+        {"": word, "section": line.section, "line": line.text}
+        for word, lines in (("new", change.came), ("gone", change.went))
+        for line in lines
+    ]
+    rows += [
+        {
+            "": "lesson",
+            "section": lesson.id,
+            "line": f"{lesson.before or 'not there'} → {lesson.after or 'gone'}",
+        }
+        for lesson in change.lessons or []
+    ]
+    return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change), left=True)
 
 
 def show_weeks(weeks: pd.DataFrame) -> Table:

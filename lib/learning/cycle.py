@@ -17,7 +17,7 @@ from lib.analysis.trades import actual_trades
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.window import MarketWindow, load_window
-from lib.errors import ParameterError
+from lib.errors import DataError, ParameterError
 from lib.learning.history import (
     CycleRecord,
     closed_since,
@@ -28,7 +28,10 @@ from lib.learning.history import (
 )
 from lib.learning.insights import compile_insights
 from lib.learning.lessons.compiling import lessons_at
-from lib.learning.publish import load_insights, load_results
+from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
+from lib.learning.prompts.held import told_now
+from lib.learning.prompts.kept import LESSON_STATES, PROMPT, read_kept, sha256_of
+from lib.learning.publish import load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights
 
 HOUR = pd.Timedelta(hours=1)
@@ -79,17 +82,23 @@ def publish_cycle(
 ) -> dict[str, str]:
     """Write insights and prompt addition into the run folder, if any, and with `publish` replace the published ones.
 
-    Returns what went where, in words; raises PublishError (lib.learning.publish) with nothing replaced.
+    Where a person holds an older prompt addition, that one is told in place of `prompt`, which is kept beside it. Returns what went where,
+    in words; raises PublishError (lib.learning.publish) with nothing replaced.
     """
+    told = told_now(trading_data or None, insights, prompt)
     written = {"run folder": "none given"}
     if run_dir:
-        replace_text(Path(run_dir) / PROMPT_FILE, prompt)
-        replace_json(Path(run_dir) / INSIGHTS_FILE, insights)
+        replace_text(Path(run_dir) / PROMPT_FILE, told.prompt)
+        replace_json(Path(run_dir) / INSIGHTS_FILE, told.insights)
         written["run folder"] = "insights and prompt addition written"
     if publish:
-        publish_insights(trading_data or None, insights, prompt, force=force)
+        publish_insights(
+            trading_data or None, told.insights, told.prompt, force=force, composed=told.composed
+        )
     written["live loop"] = "told" if publish else "not told: publish is False"
-    return written
+    if since := told.insights["provenance"]["prompt_held_since"]:
+        written["held"] = f"the prompt addition is one that a person holds since {since}"
+    return written | ({"warning": told.warning} if told.warning else {})
 
 
 def records_with(
@@ -111,6 +120,8 @@ def records_with(
         in_window = actual_trades(window).closed
         since_last = _since_last(window, stored)
     record = record_cycle(insights, in_window, since_last, stored)
+    change = _change(insights, run_dir or window.trading_data, window, stored, since_last)
+    record = record.model_copy(update={"prompt_change": change})
     others = [other for other in stored if other.timestamp != record.timestamp]
     return record, sorted([*others, record], key=lambda other: other.at)
 
@@ -123,6 +134,40 @@ def _since_last(window: MarketWindow, records: Sequence[CycleRecord]) -> pd.Data
         if hours > window.lookback_hours:
             window = load_window(window.trading_data, window.as_of, hours)
     return closed_since(actual_trades(window).closed, records, window.as_of)
+
+
+def _change(
+    insights: Mapping[str, Any],
+    folder: str | Path,
+    window: MarketWindow,
+    records: Sequence[CycleRecord],
+    trades: pd.DataFrame | None,
+) -> PromptChange | None:
+    """What these insights tell beside the cycle before theirs; None where their own prompt addition is not in `folder`."""
+    told = read_prompt(folder).text
+    if sha256_of(told) != insights["provenance"]["prompt_sha256"]:
+        return None
+    record = previous_record(records, window.as_of)
+    return prompt_change(insights, told, _before(window.trading_data, record) if record else None, trades)
+
+
+def _before(trading_data: str | Path, record: CycleRecord) -> Before:
+    """What the cycle of a record told, as far as it is kept."""
+    states = _kept(
+        trading_data, record.prompt_change.lessons_sha256 if record.prompt_change else "", LESSON_STATES
+    )
+    return Before(
+        record.prompt_sha256,
+        _kept(trading_data, record.prompt_sha256, PROMPT),
+        None if states is None else read_states(states),
+    )
+
+
+def _kept(trading_data: str | Path, sha256: str, suffix: str) -> str | None:
+    try:
+        return read_kept(trading_data, sha256, suffix) if sha256 else None
+    except (DataError, ParameterError):
+        return None
 
 
 def _insights_of(run_dir: str | Path) -> dict[str, Any]:

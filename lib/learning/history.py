@@ -24,13 +24,14 @@ from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.groups import group_stats
 from lib.learning.lesson_history import EvidenceCounts, evidence_counts
+from lib.learning.prompts.difference import PromptChange
 from lib.learning.score import scalper_score
 from lib.learning.words import known_instant
 
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"
 #: About twelve weeks of hourly records.
-RECENT_BYTES = 4 * 1024 * 1024
+RECENT_BYTES = 8 * 1024 * 1024
 #: The last day or so: enough to see that a record is the newest and that the file ends well.
 LAST_BYTES = 64 * 1024
 
@@ -96,6 +97,7 @@ class CycleRecord(Model):
     candidate_lessons: int
     evidence: EvidenceCounts | None = None  #: null in records that are older than the ledger
     prompt_sha256: str
+    prompt_change: PromptChange | None = None
 
     @field_validator("timestamp")
     @classmethod

@@ -9,6 +9,7 @@ import pandas as pd
 from lib.learning.changes import rate_of, score_of
 from lib.learning.history import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, EvidenceCounts, LessonEffect, Sides
+from lib.learning.prompts.wording import change_sentence
 from lib.learning.text_table import aligned
 from lib.learning.trends import weekly
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
@@ -136,5 +137,7 @@ def _changes(records: Sequence[CycleRecord]) -> list[str]:
     lines = ["", "What changed"]
     for record in reversed(records):
         lines.append(f"  cycle {record.cycle_number}, {time_word(record.timestamp)}")
-        lines += [f"    - {text}" for text in record.key_improvements]
+        lines += [
+            f"    - {text}" for text in [*record.key_improvements, change_sentence(record.prompt_change)]
+        ]
     return lines

@@ -6,7 +6,6 @@ Nothing is dropped and nothing made up. The insights name the hash of the prompt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -26,6 +25,7 @@ from lib.errors import PublishError
 from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
 from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.learning.prompt import compose_prompt
+from lib.learning.prompts.kept import sha256_of
 from lib.learning.words import known_instant
 
 Status = Literal["ok", "failed", "stale"]
@@ -52,8 +52,11 @@ class Provenance(Model):
     rows: dict[str, dict[str, Any]]
     thresholds: dict[str, dict[str, Any]]
     sections: dict[str, SectionOrigin]
-    prompt_sha256: str = ""
+    prompt_sha256: str = ""  #: of what Claude is told
     prompt_bytes: int = 0
+    composed_sha256: str = ""  #: of what these insights say; the same unless a person holds another prompt
+    prompt_held: str = ""  #: the hash of a held prompt that is told; "" where none is
+    prompt_held_since: str = ""
 
 
 class TrainingInsights(Model):
@@ -125,10 +128,12 @@ def compile_insights(
         sections={key: section.status for key, section in sections.items()},
         provenance=_provenance(accepted, sections, now),
     ).model_dump(mode="json")
-    prompt = compose_prompt(insights).encode()
+    prompt = compose_prompt(insights)
+    sha256 = sha256_of(prompt)
     insights["provenance"] |= {
-        "prompt_sha256": hashlib.sha256(prompt).hexdigest(),
-        "prompt_bytes": len(prompt),
+        "prompt_sha256": sha256,
+        "prompt_bytes": len(prompt.encode()),
+        "composed_sha256": sha256,
     }
     return insights
 

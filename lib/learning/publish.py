@@ -1,12 +1,12 @@
 """Files of a cycle's learning: results in, insights and prompt addition out, and the reader that the live loop trusts.
 
 Guarantee D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
-a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt.
+a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt. What is about to be
+told, and what a cycle composed where a person holds another, is kept by its hash before (lib.learning.prompts.kept).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +21,8 @@ from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
 from lib.errors import PublishError
 from lib.learning.insights import TrainingInsights
+from lib.learning.prompts.difference import lesson_states, states_text
+from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
 from lib.learning.words import known_instant
 
 
@@ -48,12 +50,17 @@ def load_insights(folder: str | Path | None = None) -> dict[str, Any] | None:
 
 
 def publish(
-    folder: str | Path | None, insights: Mapping[str, Any], prompt_text: str, force: bool = False
+    folder: str | Path | None,
+    insights: Mapping[str, Any],
+    prompt_text: str,
+    force: bool = False,
+    composed: str | None = None,
 ) -> None:
-    """Replace what the live loop is told: prompt addition, then insights, each atomically.
+    """Replace what the live loop is told: prompt addition, then insights, each atomically; both texts are kept first.
 
-    Raises PublishError, with nothing changed, if the insights are not valid, do not name the prompt's hash, or are of an older as_of
-    than the published ones (unless `force`). A published file that is not valid is no reason to refuse.
+    `composed` is what the cycle would have told, where a held prompt is told instead. Raises PublishError, with nothing changed, if the
+    insights are not valid, do not name the prompts' hashes, or are of an older as_of than the published ones (unless `force`). A
+    published file that is not valid is no reason to refuse.
     """
     try:
         ours = TrainingInsights.model_validate(insights)
@@ -61,7 +68,9 @@ def publish(
         raise PublishError(
             f"the insights are not valid: {error.error_count()} faults, nothing is published"
         ) from None
-    if _sha256(prompt_text) != ours.provenance.prompt_sha256:
+    composed = prompt_text if composed is None else composed
+    named = (ours.provenance.prompt_sha256, ours.provenance.composed_sha256)
+    if (sha256_of(prompt_text), sha256_of(composed)) != named:
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
     target = paths.trading_data(folder)
     there = load_insights(target)
@@ -70,6 +79,11 @@ def publish(
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
+    if standing := _read_pair(target).text:
+        keep(target, standing)  # published before prompts were kept
+    keep(target, states_text(lesson_states(insights)), LESSON_STATES)
+    keep(target, composed)
+    keep(target, prompt_text)
     replace_text(target / PROMPT_FILE, prompt_text)
     replace_json(target / INSIGHTS_FILE, ours.model_dump(mode="json"))
 
@@ -95,11 +109,11 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
         text = (place / PROMPT_FILE).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         return PublishedPrompt("", "", insights["last_updated"], f"{PROMPT_FILE} cannot be read: {error}")
-    if _sha256(text) != insights["provenance"]["prompt_sha256"]:
+    if sha256_of(text) != insights["provenance"]["prompt_sha256"]:
         return PublishedPrompt(
             "", "", insights["last_updated"], f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
         )
-    return PublishedPrompt(text, _sha256(text), insights["last_updated"], "")
+    return PublishedPrompt(text, sha256_of(text), insights["last_updated"], "")
 
 
 def _published(path: Path, name: str) -> Published | None:
@@ -120,7 +134,3 @@ def _json(path: Path) -> Any:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no number")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

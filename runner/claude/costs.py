@@ -1,35 +1,19 @@
-"""Tokens and dollars: how many tokens a text can be, what a call cost, and what it can cost at worst.
+"""Dollars: what a call cost, and what it can cost at worst (lib.learning.prompts.tokens says how many tokens a text can be).
 
-There is no tokenizer of the model outside the API, so a size is a range: a token is at least one byte of UTF-8 (`most`, safe for
-money), and English prose with figures has never been more than five bytes a token (`least`, safe for the cache's minimum length).
 Costs are rounded up to the millionth of a dollar, so that sums err on the safe side.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from lib.learning.prompts.tokens import token_range
 from runner.claude.settings import ClaudeSettings, Prices
 from runner.trade.models import Usage
 
-BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN = 3.0, 5.0
 #: What the API adds around the texts: roles, separators, the instruction that goes with a schema.
 FRAME_TOKENS = 1_000
 MILLION = 1_000_000
-
-
-class TokenRange(NamedTuple):
-    """How many tokens a text has: at least, about, at most."""
-
-    least: int
-    about: int
-    most: int
-
-
-def token_range(size: int) -> TokenRange:
-    """The range for a text of `size` bytes of UTF-8."""
-    return TokenRange(int(size / MOST_BYTES_PER_TOKEN), round(size / BYTES_PER_TOKEN), size)
 
 
 def round_up(dollars: float) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from runner.claude.costs import TokenRange, token_range, usage_cost
+from lib.learning.prompts.tokens import TokenRange, token_range
+from runner.claude.costs import usage_cost
 from runner.claude.prompt import Prompt
 from runner.claude.settings import ClaudeSettings
 

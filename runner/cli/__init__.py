@@ -18,6 +18,7 @@ COMMANDS = {
     "import-recording": "recording",
     "cycle": "cycle",
     "history": "history",
+    "lessons": "lessons",
     "collect": "collect",
     "trade": "trade",
     "replay": "replay",

@@ -79,12 +79,12 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
 
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: Folder = None) -> None:
-        from lib.learning.lessons.choices import CHOICES_FILE, add_choice
-        from runner.collect.lock import WriterLock
+        from lib.learning.lessons.choices import add_choice
+        from runner.cycle.choices import choices_file
 
         folder = _folder(trading_data)
         _known(folder, name)
-        with WriterLock(folder / CHOICES_FILE):
+        with choices_file(folder):
             add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), _head(folder))
         typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it", err=True)
 

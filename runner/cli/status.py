@@ -60,6 +60,7 @@ def status_lines(found: dict[str, Any]) -> list[str]:
             f"  last tick without one   {_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip()
         )
     lines.append(f"  last cycle              {_age(found['last_cycle'])}")
+    lines += _held_lines(found["prompt_held"])
     model = found["model"] or {}
     needed = model.get("breakeven_bp_per_trade")
     told = (
@@ -94,6 +95,20 @@ def _account_lines(found: dict[str, Any]) -> list[str]:
         lines.append(
             f"  HALTED                  {halt['reason']} since {halt['since']}: `ribbon resume` lifts it"
         )
+    return lines
+
+
+def _held_lines(hold: dict[str, Any] | None) -> list[str]:
+    """A prompt that is told because a person rolled back to it."""
+    if hold is None:
+        return []
+    lines = [
+        f"  PROMPT HELD             {hold['sha256'][:12]} since {hold['since']}: `ribbon lessons rollback --release` ends it"
+    ]
+    if hold["warning"]:
+        lines.append(f"  warning                 {hold['warning']}")
+    elif not hold["told"]:
+        lines.append("  warning                 not told yet: roll back to it again, or run `ribbon cycle`")
     return lines
 
 

@@ -152,7 +152,7 @@ class Journal:
         if not self.path.exists():
             return
         self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-        self._end = _cut_torn_end(self._fd, self.path)
+        self._end = cut_torn_end(self._fd, self.path)
         if self.empty:
             return
         with self.path.open(encoding="utf-8", errors="replace", newline="") as file:
@@ -204,7 +204,7 @@ def _write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _cut_torn_end(fd: int, path: Path) -> int:
+def cut_torn_end(fd: int, path: Path) -> int:
     """Move the bytes after the last newline to `<file>.torn`; the size of what stays."""
     size = os.fstat(fd).st_size
     end, tail = size, b""

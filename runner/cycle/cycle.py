@@ -18,7 +18,8 @@ from lib import paths
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
 from lib.errors import ParameterError
-from runner.cycle.headline import headline
+from lib.learning.prompts.held import hold_warning
+from runner.cycle.headline import headline, held_since, prompt_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.interruption import Interruption
@@ -105,6 +106,7 @@ def _run(
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
+        _note_told(settings, manifest, run_dir)
         manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
@@ -157,6 +159,14 @@ def _note_published(
         manifest.status = "failed"
         warning = "the compile notebook ended well, but what is published is not what it compiled"
         manifest.warnings += [warning] if warning not in manifest.warnings else []
+
+
+def _note_told(settings: Settings, manifest: Manifest, run_dir: Path) -> None:
+    """What Claude is told anew, and whether a person holds it; a warning where what is held cannot be told."""
+    manifest.prompt_change = prompt_change(settings.trading_data, manifest)
+    manifest.prompt_held_since = held_since(run_dir)
+    if warning := hold_warning(settings.trading_data):
+        manifest.warnings.append(warning)
 
 
 def _published_bytes(folder: Path) -> list[bytes | None]:

@@ -1,10 +1,15 @@
-"""The few figures by which a list names a cycle, copied from its result files. Nothing is computed here."""
+"""The few figures by which a list names a cycle, and what it told anew, copied from its files. Nothing is computed here."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
+
+from lib.data.schema import INSIGHTS_FILE
+from lib.learning.history import recent_history
+from runner.cycle.manifest import Manifest
+from runner.cycle.plan import NOTEBOOKS
 
 #: Figure → (result file, path of keys inside its `result`).
 FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -22,20 +27,38 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
 }
+HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
 
 
 def headline(run_dir: Path) -> dict[str, Any]:
     """The figures of FIGURES; None where a result is missing (its notebook failed) or has no such key."""
     results = {
-        name: _result(run_dir / "results" / f"{name}.json") for name in {file for file, _ in FIGURES.values()}
+        name: _at(_read(run_dir / "results" / f"{name}.json"), ("result",))
+        for name in {file for file, _ in FIGURES.values()}
     }
     return {figure: _at(results[file], keys) for figure, (file, keys) in FIGURES.items()}
 
 
-def _result(path: Path) -> Any:
+def prompt_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
+    """What the cycle's record says of its prompt addition; empty where the history notebook recorded nothing in this cycle."""
+    if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in HISTORIES):
+        return {}
+    for record in recent_history(trading_data, manifest.as_of).records:
+        if record.timestamp == manifest.as_of and record.prompt_change:
+            return record.prompt_change.model_dump(mode="json")
+    return {}
+
+
+def held_since(run_dir: Path) -> str:
+    """Since when a person holds the prompt addition that the cycle's insights name; "" if nobody does."""
+    since = _at(_read(run_dir / INSIGHTS_FILE), ("provenance", "prompt_held_since"))
+    return since if isinstance(since, str) else ""
+
+
+def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8")).get("result")
-    except (OSError, ValueError, AttributeError):
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
 
 

@@ -55,6 +55,11 @@ class Manifest:
     seconds: float | None = None
     published: bool = False
     headline: dict[str, Any] = field(default_factory=dict)
+    #: What Claude is told that it was not told before (lib.learning.prompts.difference.PromptChange); empty where nothing was recorded.
+    prompt_change: dict[str, Any] = field(default_factory=dict)
+    prompt_held_since: str = (
+        ""  #: since when a person holds the prompt addition that is told; "" if nobody does
+    )
     #: Name → path inside the run folder, of the reports that exist.
     reports: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)

@@ -13,6 +13,8 @@ from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
 from lib.data.times import iso
 from lib.errors import DataError, MissingDataError
+from lib.learning.prompts.held import held_prompt, hold_warning
+from lib.learning.publish import read_prompt
 from lib.market.costs import SIGN, model_cost_bp
 from runner.cycle.inputs import published_as_of
 from runner.errors import EventLogError
@@ -40,6 +42,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "model": lambda: _model(folder, settings, now_us),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
+        "prompt_held": lambda: _prompt_held(folder),
     }
     for name, read in parts.items():
         try:
@@ -143,6 +146,15 @@ def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
     if len(fields) != 3 or fields[0] == "timestamp":
         return None
     return {**(_aged(pd.Timestamp(fields[0]), now) or {}), "outcome": fields[1], "reason_code": fields[2]}
+
+
+def _prompt_held(folder: Path) -> dict[str, Any] | None:
+    """The prompt that a person holds, and whether it is what Claude is told (not between choosing and republishing)."""
+    hold = held_prompt(folder)
+    if hold is None:
+        return None
+    told = read_prompt(folder).sha256 == hold.sha256
+    return {"sha256": hold.sha256, "since": hold.at, "told": told, "warning": hold_warning(folder)}
 
 
 def _side_file(path: Path) -> Any:

@@ -25,6 +25,7 @@ def test_the_report():
     week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5 0 -"
     assert week.split() in [line.split() for line in lines]
     assert "  cycle 2, 2025-10-19 15:00Z" in lines and "    - Scalper score: 100.0 A+ after 59.0 D." in lines
+    assert lines.count("    - Prompt addition: what changed was not recorded.") == 2
     assert len({len(line) for line in lines if line.startswith("  ---")}) >= 1
 
 

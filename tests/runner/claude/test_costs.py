@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.claude.costs import FRAME_TOKENS, counted, round_up, token_range, usage_cost, worst_case
+from runner.claude.costs import FRAME_TOKENS, counted, round_up, usage_cost, worst_case
 from runner.claude.settings import ClaudeSettings, Prices
 
 
@@ -22,11 +22,6 @@ def test_fractions_of_a_millionth_are_rounded_up():
     assert round_up(0.0000001) == 0.000001
     assert round_up(0.0126) == 0.0126
     assert usage_cost(Prices(), 0, 0, 1, 0) == 0.000001
-
-
-def test_a_token_is_at_least_a_byte():
-    assert token_range(len("äöü".encode())).most == 6
-    assert token_range(1_000) == (200, 333, 1_000)
 
 
 def test_worst_case_by_hand():

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from runner.claude.costs import token_range
+from lib.learning.prompts.tokens import token_range
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
 

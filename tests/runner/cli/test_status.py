@@ -7,9 +7,15 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from lib.learning.insights import compile_insights
+from lib.learning.prompt import compose_prompt
+from lib.learning.prompts.held import add_hold, told_now
+from lib.learning.prompts.kept import keep
+from lib.learning.publish import publish
 from runner.claude.standing import Standing
 from runner.cli import app
 from runner.collect.state_file import StateFile
+from tests.lib.learning.made import AS_OF, all_published
 
 
 def told(folder) -> str:
@@ -67,3 +73,20 @@ def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):
     assert "NOT ASKED" not in words and "without lessons: run `ribbon cycle`" in words
     (tmp_path / "claude.json").write_text(json.dumps({"state": "ok"}))
     assert "with the published lessons" in told(tmp_path)
+
+
+def test_a_held_prompt_is_told_with_its_time_and_what_is_wrong_with_it(tmp_path):
+    assert "PROMPT HELD" not in told(tmp_path)
+    sha256 = keep(tmp_path, "# OLD\n")
+    add_hold(tmp_path, sha256, "2026-01-05T10:00:00Z", None)
+    words = told(tmp_path)
+    assert f"PROMPT HELD             {sha256[:12]} since 2026-01-05T10:00:00Z" in words
+    assert "not told yet" in words
+    insights = compile_insights(all_published(), None, AS_OF)
+    now = told_now(tmp_path, insights, compose_prompt(insights))
+    publish(tmp_path, now.insights, now.prompt, composed=now.composed)
+    assert "PROMPT HELD" in told(tmp_path) and "not told yet" not in told(tmp_path)
+    (tmp_path / "prompts" / f"{sha256}.md").unlink()
+    assert "cannot be told" in told(tmp_path)
+    add_hold(tmp_path, "", "2026-01-05T11:00:00Z", None)
+    assert "PROMPT HELD" not in told(tmp_path)

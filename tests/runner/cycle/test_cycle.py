@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 from lib.errors import EmptyWindowError, PublishError
+from lib.learning.prompts.held import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
 from runner.errors import CycleFailed, LockedError, NotebookFailed
@@ -110,6 +111,17 @@ def test_with_some_analyzers_failing_the_rest_is_published(settings_for, failing
 
 
 @pytest.mark.slow
+def test_a_held_prompt_that_is_gone_is_warned_of(settings_for):
+    settings = settings_for()
+    add_hold(settings.trading_data, "f" * 64, "2026-01-05T10:00:00Z", None)
+    manifest = run_cycle(settings).manifest
+    assert manifest.status == "ok" and manifest.prompt_held_since == ""
+    assert [warning.partition(":")[0] for warning in manifest.warnings] == [
+        "the prompt held since 2026-01-05T10"
+    ]
+
+
+@pytest.mark.slow
 def test_all_failing_changes_nothing(settings_for, tiny):
     settings = settings_for(**ALL)
     before = tiny.fingerprint(settings.trading_data)
@@ -185,6 +197,7 @@ def test_force_publishes_an_older_as_of(settings_for, market):
 RUN = """
 import sys
 from pathlib import Path
+from lib.learning.prompts.held import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 data, out, notebooks = map(Path, sys.argv[1:])

@@ -3,11 +3,21 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from lib.learning.prompts.difference import LessonChange, TradeBehind, new_words, text_change
+from runner.cycle.headline import FIGURES
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.models import Outcome
 from runner.cycle.plan import NOTEBOOKS
-from runner.cycle.reports import notebook_page, prompt_blocks, prompt_page, split_title, title_and_body
+from runner.cycle.reports import (
+    FRONT_PAGE,
+    notebook_page,
+    prompt_blocks,
+    prompt_page,
+    split_title,
+    title_and_body,
+    write_cycle_page,
+)
 
 NAME = "01_actual_trades"
 CANARY = "<script>canary()</script>"
@@ -103,3 +113,54 @@ def test_the_prompt_page_says_its_size_and_whether_it_was_published(manifest):
     assert "not published" in page
     manifest.published = True
     assert "not published" not in prompt_page("# é\n", manifest)
+
+
+def test_the_front_page_shows_what_is_told_anew_escaped(manifest, tmp_path):
+    old, new = "# N\n\n## A\n- gone\n- x: n=1\n", f"# N\n\n## A\n- {CANARY}\n- x: n=2\n"
+    change = text_change("f" * 64, old, new)
+    manifest.prompt_change = change.model_copy(
+        update={
+            "came": new_words(change.came),
+            "went": new_words(change.went),
+            "lessons": [LessonChange(id="trades.direction.LONG.above", before="active", after="retired")],
+            "trades": 1,
+            "trades_shown": [
+                TradeBehind(
+                    entry_time="2025-06-15T10:00:00Z",
+                    exit_time="2025-06-15T10:10:00Z",
+                    direction="LONG",
+                    net_pct=-0.26,
+                    signature="LONG_MIXED",
+                )
+            ],
+        }
+    ).model_dump(mode="json")
+    page = front_page(tmp_path, manifest)
+    assert "What Claude is told now that it was not told before" in page
+    assert "&lt;script&gt;canary" in page and "<script" not in page
+    assert "1 new lines, 1 gone, 1 with other figures" in page and "gone</li>" in page
+    assert "trades.direction.LONG.above: active → retired" in page
+    assert "−0.26 %" in page and "n = 1" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(text_change("", None, "a\n"), "The first prompt"), (text_change("f" * 64, None, "a\n"), "is not kept")],
+)
+def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, change, words):
+    manifest.prompt_change = change.model_dump(mode="json")
+    page = front_page(tmp_path, manifest)
+    assert words in page and "were not analyzed" in page
+
+
+def test_a_hold_stands_on_the_front_page_and_beside_the_prompt(manifest, tmp_path):
+    assert "holds an earlier" not in front_page(tmp_path, manifest) + prompt_page("# N\n", manifest)
+    manifest.prompt_held_since = "2026-01-05T10:00:00Z"
+    for page in (front_page(tmp_path, manifest), prompt_page("# N\n", manifest)):
+        assert "holds an earlier prompt addition since 2026-01-05T10:00:00Z" in page and "--release" in page
+
+
+def front_page(folder, manifest) -> str:
+    manifest.headline = dict.fromkeys(FIGURES)
+    write_cycle_page(folder, manifest)
+    return (folder / FRONT_PAGE).read_text()

@@ -1,0 +1,119 @@
+"""Kept prompt additions with when they were told, and which one a person means by the beginning of a hash or by a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lib.analysis.results import Model
+from lib.data.times import iso
+from lib.errors import ParameterError
+from lib.learning.history import CycleRecord, load_history
+from lib.learning.prompts.held import Hold, held_prompt
+from lib.learning.prompts.kept import KeptPrompt, kept_prompts
+from lib.learning.prompts.tokens import token_range
+from lib.learning.prompts.wording import short
+from lib.learning.publish import read_prompt
+from lib.learning.words import known_instant
+
+LEAST_DIGITS = 6
+_HEX = frozenset("0123456789abcdef")
+
+
+class ListedPrompt(Model):
+    """A kept prompt: size in bytes, about so many tokens, as_of of the first and the last cycle that told it, and of how many.
+
+    `composed` is the as_of of the last cycle that composed it and told a held one instead. All times null: no record names it.
+    """
+
+    sha256: str
+    bytes: int
+    tokens: int
+    told_from: str | None
+    told_last: str | None
+    cycles: int
+    composed: str | None
+    in_force: bool
+    held: bool
+
+
+class Listing(NamedTuple):
+    """All kept prompts, those told last at the end; files that are damaged; what is in force ("" for none) and what is held."""
+
+    prompts: list[ListedPrompt]
+    damaged: list[str]
+    in_force: str
+    hold: Hold | None
+
+
+def list_prompts(folder: str | Path | None = None) -> Listing:
+    """What is kept in a trading_data folder."""
+    kept, hold = kept_prompts(folder), held_prompt(folder)
+    in_force = read_prompt(folder).sha256
+    found = _listed(kept.prompts, load_history(folder).records, in_force, hold)
+    return Listing(found, kept.damaged, in_force, hold)
+
+
+def named_prompt(ref: str, folder: str | Path | None = None) -> str:
+    """The hash that `ref` means: the beginning of a kept prompt's, or a time (what the newest cycle up to then told).
+
+    Raises ParameterError where it means none, or more than one.
+    """
+    wanted = ref.strip().lower()
+    if wanted and set(wanted) <= _HEX:
+        return _by_hash(wanted, [kept.sha256 for kept in kept_prompts(folder).prompts])
+    at = known_instant(ref)
+    if at is None:
+        raise ParameterError(
+            f"{ref!r} is neither the beginning of a prompt's hash nor a time with its zone, as 2026-01-05T10:00:00Z; "
+            "`ribbon lessons prompts` lists both"
+        )
+    told = [record for record in load_history(folder).records if record.at <= at]
+    if not told:
+        raise ParameterError(
+            f"no cycle up to {iso(at)} is recorded; `ribbon lessons prompts` lists what was told, and when"
+        )
+    return told[-1].prompt_sha256
+
+
+def _by_hash(wanted: str, kept: Sequence[str]) -> str:
+    if len(wanted) < LEAST_DIGITS:
+        raise ParameterError(f"{wanted!r} is too short for a hash: give at least {LEAST_DIGITS} digits")
+    found = [sha256 for sha256 in kept if sha256.startswith(wanted)]
+    if not found:
+        raise ParameterError(
+            f"no kept prompt's hash begins with {wanted}; `ribbon lessons prompts` lists them"
+        )
+    if len(found) > 1:
+        them = ", ".join(short(sha256) for sha256 in found[:4])
+        raise ParameterError(f"{len(found)} kept prompts begin with {wanted} ({them}): give more digits")
+    return found[0]
+
+
+def _listed(
+    kept: Sequence[KeptPrompt], records: Sequence[CycleRecord], in_force: str, hold: Hold | None
+) -> list[ListedPrompt]:
+    told: dict[str, list[str]] = {}
+    composed: dict[str, str] = {}
+    for record in records:
+        told.setdefault(record.prompt_sha256, []).append(record.timestamp)
+        if record.prompt_change and record.prompt_change.composed_sha256 != record.prompt_sha256:
+            composed[record.prompt_change.composed_sha256] = record.timestamp
+    found = []
+    for sha256, size in kept:
+        times = told.get(sha256, [])
+        found.append(
+            ListedPrompt(
+                sha256=sha256,
+                bytes=size,
+                tokens=token_range(size).about,
+                told_from=times[0] if times else None,
+                told_last=times[-1] if times else None,
+                cycles=len(times),
+                composed=composed.get(sha256),
+                in_force=sha256 == in_force,
+                held=hold is not None and hold.sha256 == sha256,
+            )
+        )
+    return sorted(found, key=lambda prompt: (prompt.told_last or prompt.composed or "", prompt.sha256))

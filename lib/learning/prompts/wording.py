@@ -1,0 +1,111 @@
+"""The change of a prompt addition in words and lines, for reports and a terminal; ASCII, as the prompt itself is."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from lib.learning.prompts.difference import PromptChange, new_words
+from lib.learning.words import number, time_word
+
+SHORT = 12
+
+
+class ChangeLine(NamedTuple):
+    """One line of a change: a heading, a line that came or went (`moved`: only its figures did), or a note."""
+
+    kind: Literal["heading", "came", "went", "note"]
+    text: str
+    moved: bool = False
+
+
+def change_sentence(change: PromptChange | None) -> str:
+    """What changed in what Claude is told, in one sentence with its sizes."""
+    if change is None:
+        return "Prompt addition: what changed was not recorded."
+    told = f"Prompt addition: {_tokens(change)}, {_counts(change)}"
+    told += "" if change.lessons is None else f"; {_plural(_lessons(change), 'lesson')} changed"
+    told += "" if change.trades is None else f"; n={number(change.trades)} closed since"
+    return f"{told}; HELD since {time_word(change.held_since)}." if change.held_since else f"{told}."
+
+
+def change_lines(change: PromptChange) -> list[ChangeLine]:
+    """All that is recorded of a change, section by section, what came before what went."""
+    found = [
+        ChangeLine(
+            "heading", f"{short(change.sha256_before)} -> {short(change.sha256_after)}: {_tokens(change)}"
+        )
+    ]
+    if change.held_since:
+        composed = short(change.composed_sha256)
+        text = f"held since {time_word(change.held_since)}; the cycle itself composed {composed}"
+        found.append(ChangeLine("note", text))
+    found.append(ChangeLine("note", _counts(change)))
+    for section in dict.fromkeys(line.section for line in [*change.came, *change.went]):
+        found.append(ChangeLine("heading", section or "(before the first heading)"))
+        found += [
+            ChangeLine("went", line.text, line.figures) for line in change.went if line.section == section
+        ]
+        found += [
+            ChangeLine("came", line.text, line.figures) for line in change.came if line.section == section
+        ]
+    for more, what in ((change.came_more, "came"), (change.went_more, "went")):
+        found += [ChangeLine("note", f"{_plural(more, 'more line')} {what}")] if more else []
+    return found + _lesson_lines(change) + _trade_lines(change)
+
+
+def short(sha256: str) -> str:
+    """The beginning of a hash, as a person names it; "nothing" for none."""
+    return sha256[:SHORT] or "nothing"
+
+
+def _tokens(change: PromptChange) -> str:
+    before = "unknown" if change.before_lost else number(change.tokens_before or 0)
+    return f"about {before} -> {number(change.tokens_after)} tokens"
+
+
+def _counts(change: PromptChange) -> str:
+    if change.before_lost:
+        return "not compared: the one before is not kept"
+    if change.same:
+        return "nothing but times changed"
+    came, went = (
+        len(new_words(change.came)) + change.came_more,
+        len(new_words(change.went)) + change.went_more,
+    )
+    return (
+        f"{_plural(came, 'new line')}, {number(went)} gone, {number(change.figures_only)} with other figures"
+    )
+
+
+def _lessons(change: PromptChange) -> int:
+    return len(change.lessons or []) + change.lessons_more
+
+
+def _lesson_lines(change: PromptChange) -> list[ChangeLine]:
+    if not change.lessons:
+        return []
+    found = [ChangeLine("heading", "Lessons")]
+    for lesson in change.lessons:
+        before, after = lesson.before or "not there", lesson.after or "gone"
+        how = f"{after}, worded otherwise" if lesson.before == lesson.after else f"{before} -> {after}"
+        found.append(ChangeLine("note", f"{lesson.id}: {how}"))
+    return found + (
+        [ChangeLine("note", f"{number(change.lessons_more)} more")] if change.lessons_more else []
+    )
+
+
+def _trade_lines(change: PromptChange) -> list[ChangeLine]:
+    if not change.trades:
+        return []
+    found = [ChangeLine("heading", f"Trades closed since the cycle before: n={number(change.trades)}")]
+    for trade in change.trades_shown:
+        span = f"{time_word(trade.entry_time)} to {time_word(trade.exit_time)}"
+        found.append(
+            ChangeLine("note", f"{span} {trade.direction} {trade.signature}: net {trade.net_pct:+.4f} %")
+        )
+    older = change.trades - len(change.trades_shown)
+    return found + ([ChangeLine("note", f"{number(older)} older ones not listed")] if older else [])
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"

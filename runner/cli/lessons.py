@@ -1,0 +1,201 @@
+"""`ribbon lessons`: what Claude is told of them: how it changed, every prompt addition that was told, and rolling back to one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lib import paths
+from lib.errors import MissingDataError, ParameterError
+from runner.cli import lesson_choices
+
+if TYPE_CHECKING:
+    from lib.learning.prompts.difference import PromptChange
+    from lib.learning.prompts.listing import Listing
+    from lib.learning.prompts.wording import ChangeLine
+
+Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, words to stderr.")]
+MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
+STYLES = {"heading": "bold", "came": "green", "went": "red", "note": ""}
+REF = "Beginning of a prompt's hash, or a time: what was told then."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the `ribbon` application."""
+    lessons = typer.Typer(
+        help="What the evidence says and Claude is told: lessons, choices about them, prompt additions.",
+        no_args_is_help=True,
+    )
+    lesson_choices.add_to(lessons)
+    lessons.command("diff")(diff)
+    lessons.command("prompts")(prompts)
+    lessons.command("rollback")(rollback)
+    app.add_typer(lessons, name="lessons")
+
+
+def diff(
+    trading_data: Folder = None,
+    from_: Annotated[str, typer.Option("--from", metavar="SHA|AS_OF", help=REF)] = "",
+    to: Annotated[str, typer.Option("--to", metavar="SHA|AS_OF", help=REF)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what the newest cycle tells Claude that the one before did not; with --from or --to, any two (the other one: in force)."""
+    folder = _folder(trading_data)
+    change = _between(folder, from_, to) if from_ or to else _newest(folder)
+    from lib.learning.prompts.wording import change_lines
+
+    _show(change_lines(change), as_json)
+    if as_json:
+        typer.echo(change.model_dump_json())
+
+
+def prompts(trading_data: Folder = None, as_json: AsJson = False) -> None:
+    """List every prompt addition that is kept: its hash, when cycles told it, its size, and which one is in force."""
+    from lib.learning.prompts.listing import list_prompts
+
+    found = list_prompts(_folder(trading_data))
+    typer.echo("\n".join(_listing_lines(found)), err=as_json)
+    if as_json:
+        typer.echo(json.dumps(_listing(found)))
+
+
+def rollback(
+    ref: Annotated[str, typer.Argument(metavar="[SHA|AS_OF]", help=REF)] = "",
+    trading_data: Folder = None,
+    release: Annotated[bool, typer.Option("--release", help="Tell again what the cycles compose.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell Claude an earlier prompt addition, at once and over all cycles to come, until it is released."""
+    if bool(ref) == release:
+        raise ParameterError(
+            "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
+        )
+    from lib.learning.prompts.held import held_prompt
+    from lib.learning.prompts.listing import named_prompt
+    from lib.learning.prompts.wording import short
+    from runner.cycle.choices import choose_prompt
+
+    folder = _folder(trading_data)
+    sha256 = named_prompt(ref, folder) if ref else ""
+    told = choose_prompt(folder, sha256)
+    hold = held_prompt(folder)
+    now = f"prompt {short(sha256)} is held" if sha256 else "no prompt is held any more"
+    if told is None:
+        then = "nothing is published yet, so it counts from the next `ribbon cycle` on"
+    else:
+        then = (
+            f"Claude is told {short(told.insights['provenance']['prompt_sha256'])} from its next decision on"
+        )
+    typer.echo(f"{now}; {then}", err=as_json)
+    if sha256:
+        typer.echo("`ribbon lessons rollback --release` ends it", err=as_json)
+    if as_json:
+        in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
+        typer.echo(json.dumps({"held": sha256, "since": hold.at if hold else "", "in_force": in_force}))
+
+
+def _folder(trading_data: Path | None) -> Path:
+    folder = paths.trading_data(trading_data)
+    if not folder.is_dir():
+        raise MissingDataError(
+            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
+        )
+    return folder
+
+
+def _newest(folder: Path) -> PromptChange:
+    from lib.learning.history import load_history
+
+    records = load_history(folder, recent=True).records
+    if not records:
+        raise MissingDataError("no cycle is recorded yet", path=folder, fix="`ribbon cycle` records one")
+    if records[-1].prompt_change is None:
+        raise MissingDataError(
+            f"the record of {records[-1].timestamp} says nothing of its prompt addition",
+            path=folder,
+            fix="The next `ribbon cycle` records it; --from and --to compare what is kept",
+        )
+    return _whole(folder, records[-1].prompt_change)
+
+
+def _whole(folder: Path, change: PromptChange) -> PromptChange:
+    """A recorded change with all its lines, where both texts are kept; else with those that the record lists."""
+    from lib.errors import DataError
+    from lib.learning.prompts.difference import with_lines
+    from lib.learning.prompts.kept import read_kept
+
+    if not change.sha256_before or change.before_lost:
+        return change
+    try:
+        texts = [read_kept(folder, sha256) for sha256 in (change.sha256_before, change.sha256_after)]
+    except DataError:
+        return change
+    return with_lines(change, *texts)
+
+
+def _between(folder: Path, from_: str, to: str) -> PromptChange:
+    from lib.learning.prompts.difference import text_change
+    from lib.learning.prompts.kept import read_kept
+    from lib.learning.prompts.listing import named_prompt
+    from lib.learning.publish import read_prompt
+
+    def told(ref: str) -> tuple[str, str]:
+        if ref:
+            sha256 = named_prompt(ref, folder)
+            return sha256, read_kept(folder, sha256)
+        now = read_prompt(folder)
+        if not now.text:
+            raise MissingDataError(f"nothing is in force: {now.reason}", fix="Give both --from and --to")
+        return now.sha256, now.text
+
+    before, after = told(from_), told(to)
+    return text_change(*before, after[1])
+
+
+def _show(lines: list[ChangeLine], as_json: bool) -> None:
+    """To people; coloured on a terminal alone, figures that merely moved dimmed."""
+    from rich.console import Console
+
+    console = Console(stderr=as_json)
+    for line in lines:
+        style = f"{STYLES[line.kind]} dim" if line.moved else STYLES[line.kind]
+        text = f"{MARKS[line.kind]}{line.text}"
+        console.print(text, style=style.strip(), markup=False, highlight=False, soft_wrap=True)
+
+
+def _listing_lines(found: Listing) -> list[str]:
+    from lib.learning.prompts.wording import short
+
+    lines = (
+        [] if found.prompts else ["no prompt addition is kept yet: `ribbon cycle` publishes and keeps one"]
+    )
+    for prompt in found.prompts:
+        if prompt.told_last:
+            span = "" if prompt.cycles == 1 else f" ({prompt.cycles} cycles since {prompt.told_from})"
+            told = f"told {prompt.told_last}{span}"
+        else:
+            told = f"composed {prompt.composed}, told by no cycle" if prompt.composed else "in no record"
+        marks = [word for word, is_so in (("IN FORCE", prompt.in_force), ("HELD", prompt.held)) if is_so]
+        size = f"{prompt.bytes:>5,} bytes  about {prompt.tokens:>5,} tokens"
+        lines.append(f"{short(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
+    lines += [f"damaged, not used: prompts/{name}" for name in found.damaged]
+    if found.hold:
+        lines.append(
+            f"held since {found.hold.at}: {short(found.hold.sha256)}; `ribbon lessons rollback --release` ends it"
+        )
+        if found.hold.sha256 not in {prompt.sha256 for prompt in found.prompts}:
+            lines.append("the held prompt is not kept as it was: the next cycle tells its own")
+    return lines
+
+
+def _listing(found: Listing) -> dict[str, Any]:
+    return {
+        "prompts": [prompt.model_dump() for prompt in found.prompts],
+        "damaged": found.damaged,
+        "in_force": found.in_force,
+        "held": found.hold._asdict() if found.hold else None,
+    }

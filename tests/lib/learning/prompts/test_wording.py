@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from lib.learning.prompts.difference import LessonChange, TradeBehind, text_change
+from lib.learning.prompts.kept import sha256_of
+from lib.learning.prompts.wording import ChangeLine, change_lines, change_sentence
+
+OLD, NEW = "# N\n\n## A\n- x: n=1\n- gone\n", "# N\n\n## A\n- x: n=2\n- new\n- newer\n"
+CHANGE = text_change(sha256_of(OLD), OLD, NEW)
+
+
+def test_the_sentence():
+    told = "Prompt addition: about 9 -> 11 tokens, 2 new lines, 1 gone, 1 with other figures"
+    assert change_sentence(CHANGE) == f"{told}."
+    more = CHANGE.model_copy(
+        update={
+            "lessons": [LessonChange(id="a", before="", after="active")],
+            "trades": 3,
+            "held_since": "2026-01-05T10:00:00Z",
+        }
+    )
+    assert (
+        change_sentence(more) == f"{told}; 1 lesson changed; n=3 closed since; HELD since 2026-01-05 10:00Z."
+    )
+    assert "not recorded" in change_sentence(None)
+    assert "nothing but times changed" in change_sentence(text_change(sha256_of(OLD), OLD, OLD))
+    assert "unknown -> 11 tokens, not compared" in change_sentence(text_change("f" * 64, None, NEW))
+    assert "about 0 -> 11 tokens, 5 new lines" in change_sentence(text_change("", None, NEW))
+
+
+def test_the_lines():
+    trade = TradeBehind(
+        entry_time="2025-06-15T10:00:00Z",
+        exit_time="2025-06-15T10:10:00Z",
+        direction="LONG",
+        net_pct=-0.26,
+        signature="LONG_MIXED",
+    )
+    change = CHANGE.model_copy(
+        update={
+            "lessons": [
+                LessonChange(id="a", before="", after="active"),
+                LessonChange(id="b", before="active", after="active"),
+                LessonChange(id="c", before="active", after=""),
+            ],
+            "lessons_more": 2,
+            "trades": 5,
+            "trades_shown": [trade],
+            "came_more": 1,
+        }
+    )
+    lines = change_lines(change)
+    assert lines[2:7] == [
+        ChangeLine("heading", "A"),
+        ChangeLine("went", "- gone"),
+        ChangeLine("went", "- x: n=1", moved=True),
+        ChangeLine("came", "- new"),
+        ChangeLine("came", "- newer"),
+    ]
+    texts = [line.text for line in lines]
+    assert {
+        "1 more line came",
+        "a: not there -> active",
+        "b: active, worded otherwise",
+        "c: active -> gone",
+        "2 more",
+        "2025-06-15 10:00Z to 2025-06-15 10:10Z LONG LONG_MIXED: net -0.2600 %",
+        "4 older ones not listed",
+    } <= set(texts)
+    assert all(text.isascii() for text in texts)
