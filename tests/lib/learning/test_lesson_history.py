@@ -97,11 +97,11 @@ def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path)
 
 
 def test_what_lies_further_back_than_before_does_not_count(tmp_path):
-    start = own(outcomes(500, 0.58, 9))
-    with ledger_of(tmp_path, start, after(start, 0.95, 100)) as store:
-        found = the(lesson_effects(store, BEGIN + 600 * HOUR))
+    start = own(outcomes(500, 0.62, 9))
+    with ledger_of(tmp_path, start, after(start, 0.95, 160)) as store:
+        found = the(lesson_effects(store, BEGIN + 660 * HOUR))
     begun, first = pd.Timestamp(found.active_from), pd.Timestamp(found.before_from)
-    entries = pd.date_range(BEGIN, periods=600, freq="h")
+    entries = pd.date_range(BEGIN, periods=660, freq="h")
     before = int(((entries >= first) & (entries < begun)).sum())
     assert begun - first == 14 * DAY and before == 336 < (entries < begun).sum()
     assert found.own.episodes_before == found.trades_before == found.group.episodes_before == before
