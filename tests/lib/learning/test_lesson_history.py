@@ -23,6 +23,7 @@ from lib.learning.lesson_history import (
 )
 from lib.learning.lessons.lesson import NO_LESSONS
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
 LONG = "trades.direction.LONG.above"
@@ -82,7 +83,7 @@ def test_a_lesson_that_ended_is_compared_up_to_its_end(tmp_path):
     assert found.own.episodes_while == (ended - begun) / HOUR, (
         "one an hour, and those after the end belong to neither side"
     )
-    assert found.verdict == "worse" and found.own.high_pct < 0
+    assert found.verdict == "worse" and found.own.high_pct < 0 and found.group == found.own
     # What was not known then: the end, and how it went on.
     assert earlier.active_until is None and earlier.active_from == found.active_from
     assert earlier.own.episodes_while < found.own.episodes_while and earlier.verdict != "worse"
@@ -122,6 +123,12 @@ def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
         found = the(lesson_effects(store, BEGIN + DAY * 10))
     assert found.trades_before == before.trades_before + 1 and found.trades_while == before.trades_while
     assert found.own.episodes_before == before.own.episodes_before
+    # One that is entered at the very instant is among those since.
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+        with store.transaction():
+            store.add(store.load(), companion.assign(entry_time=since, episode=500, trade="exact"))
+        exact = the(lesson_effects(store, BEGIN + DAY * 10))
+    assert exact.trades_before == found.trades_before and exact.trades_while == found.trades_while + 1
 
 
 def test_the_group_s_own_trades_apart(tmp_path):
@@ -186,8 +193,11 @@ def test_what_never_was_active_has_no_effect(tmp_path):
         assert lesson_effects(store, BEGIN + 400 * HOUR) == []
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
-    with ledger_of(tmp_path, good_start()) as store:
-        assert lesson_effects(store, BEGIN + HOUR) == [], "not yet"
+    start = good_start()
+    with ledger_of(tmp_path, start[:60], start[60:]) as store:
+        early = BEGIN + 60 * HOUR
+        assert any(row.id == LONG and row.n for row in store.standings(instant(early)))
+        assert lesson_effects(store, early) == [], "not yet, though it is one later"
         assert lesson_effects(store, BEGIN + 120 * HOUR)
 
 
