@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 
 bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
 	@$(PY) -m bench outputs/bench.json
+
+bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about 20 minutes); writes outputs/bench-evidence.json
+	@$(PY) -m bench.evidence outputs/bench-evidence.json
 
 lint: setup ## check style, formatting, stripped notebooks and the walls between the rooms
 	@$(PY) -m ruff check .

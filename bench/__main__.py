@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -13,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import backtest, cycle, history_growth, replay, sweep, window_load
-from bench.measure import Figures
+from bench.measure import Figures, machine
 
 #: Each is given an empty folder, and returns its figures under the names that the JSON file has them by.
 BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
@@ -24,16 +22,6 @@ BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
     "replay": replay.run,
     "backtest": backtest.run,
 }
-
-
-def machine() -> dict[str, object]:
-    """What the figures were measured on; names no host and no path."""
-    return {
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-    }
 
 
 def line(name: str, figure: Mapping[str, object]) -> str:

@@ -1,8 +1,10 @@
-"""Timing of calls and processes, the memory of process trees, and the form of a figure."""
+"""Timing of calls and processes, the memory of process trees, what they were measured on, and the form of a figure."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import platform
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -76,4 +78,14 @@ def figure(ours_s: float, other_s: float, other: str, **more: object) -> dict[st
     return {"ours_s": round(ours_s, 4), "other_s": round(other_s, 4), "ratio": round(other_s / ours_s, 2)} | {
         "other": other,
         **more,
+    }
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on; names no host and no path."""
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
     }

@@ -16,6 +16,8 @@ RibbonError (1)
     ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
     ├── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
     ├── ReconcileError (14): book and exchange disagree about what is held
+    ├── LookaheadFound (15): a published number depends on rows that were not known
+    ├── LookaheadUnchecked (1): a look-ahead check could not compare
     ├── BrowserError (20): no browser or driver, or it does not answer
     │   └── PageError: the browser answers, but the page broke the script
     ├── ClockError (21): the machine's clock is behind what is in the files
@@ -119,6 +121,16 @@ class ReconcileError(RunnerError):
     """Book and exchange disagree about what is held or ordered; trading on would guess."""
 
     exit_code = 14
+
+
+class LookaheadFound(RunnerError):
+    """Something that was published, or that a notebook shows, depends on rows that were not known at its as_of."""
+
+    exit_code = 15
+
+
+class LookaheadUnchecked(RunnerError):
+    """A look-ahead check had nothing to compare, or what it ran does not repeat itself."""
 
 
 class BrowserError(RunnerError):

@@ -64,14 +64,15 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
     layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
-    return read_rows(piece, _records(piece, zone), layout, start, end, zone)
+    return read_rows(piece, split_decisions(piece, zone), layout, start, end, zone)
 
 
 def _instant(instant: Instant) -> int | None:
     return None if instant is None else microseconds(instant)
 
 
-def _records(piece: Slice, zone: ZoneInfo | None) -> Records:
+def split_decisions(piece: Slice, zone: ZoneInfo | None) -> Records:
+    """Where each decision of a slice begins and ends."""
     return split_quoted(
         piece.data,
         len(piece.header.names),

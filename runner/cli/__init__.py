@@ -19,6 +19,7 @@ COMMANDS = {
     "cycle": "cycle",
     "history": "history",
     "lessons": "lessons",
+    "lookahead": "lookahead",
     "collect": "collect",
     "trade": "trade",
     "replay": "replay",

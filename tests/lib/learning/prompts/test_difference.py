@@ -21,6 +21,7 @@ from lib.learning.prompts.difference import (
 )
 from lib.learning.prompts.kept import sha256_of
 from tests.lib.learning.made import AS_OF, all_published, trades
+from tests.lib.learning.made_lessons import candidate, lessons
 
 LATER = "2025-10-19T16:00:00Z"
 OLD = """# NOTES
@@ -128,7 +129,8 @@ def test_a_lesson_s_figures_are_no_other_wording():
 
 
 def test_the_change_of_a_cycle():
-    one, two = (compile_insights(all_published(at), None, at) for at in (AS_OF, LATER))
+    known = lessons(candidate(), candidate("trades.band.low.beats"))
+    one, two = (compile_insights(all_published(at), None, at, known) for at in (AS_OF, LATER))
     two["lessons"][0]["status"] = "active"
     two["lessons"] = two["lessons"][:-1]
     gone = one["lessons"][-1]["id"]

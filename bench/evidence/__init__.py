@@ -1,0 +1,1 @@
+"""The simulated truth for lessons: tables of trades whose net means are known, through the ledger that lessons come from."""

@@ -1,0 +1,139 @@
+"""Weeks in which nothing is to be found: how often something is, at every look, and by ledgers that lack a precaution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bench.evidence.ledgers import Untempered, WithoutMultiplicity, each_alone, fold_days, found_by
+from bench.evidence.runs import Bench, share
+from bench.evidence.tables import World, days_of, null_weeks
+from lib.learning.lessons.hypotheses import CLAIMS
+from lib.learning.lessons.ledger import Ledger
+from lib.market.readings import instants
+
+RUNS, ABLATIONS, LOOKED = 1000, 200, 20
+WEEKS = 4
+#: Days of all streams taken in at once. Lessons are latched at every episode all the same; only setups get their numbers stream by stream.
+SPAN_DAYS = 7
+DAY_PCT = 0.04
+HOUR = 3_600_000_000
+#: What is to be seen when looks are compared, for in null weeks there is nothing.
+EDGE_PCT = 0.15
+
+
+class Found(NamedTuple):
+    """What a run saw: ids of lessons, claims asked of groups with trades, own trades and episodes."""
+
+    lessons: list[str]
+    asked: dict[str, int]
+    trades: int
+    episodes: int
+
+
+def weeks(
+    rng: np.random.Generator,
+    count: int,
+    world: World | None = None,
+    judge: type[Ledger] = Ledger,
+    alone: bool = False,
+) -> Found:
+    """One run: so many weeks of all streams through a fresh ledger; `alone` takes each trade for an episode."""
+    tables = null_weeks(count, rng, world)
+    own = tables["trades"]
+    if alone:
+        tables = {name: each_alone(table) for name, table in tables.items()}
+    ledger = judge.new(recording=False)
+    lessons = [change.id for change in found_by(fold_days(ledger, tables, SPAN_DAYS))]
+    asked = Counter(entry.hypothesis.claim for entry in ledger.entries.values() if entry.n)
+    return Found(lessons, dict(asked), len(own), int(own["episode"].iloc[-1]) + 1)
+
+
+def week_figures(bench: Bench) -> dict[str, Any]:
+    """The figures of one null week."""
+    one = bench.runs("null_week", partial(weeks, count=1), RUNS)
+    return {"null_week": told(one) | played(one)}
+
+
+def month_figures(bench: Bench) -> dict[str, Any]:
+    """The figures of four null weeks."""
+    four = bench.runs("null_4_weeks", partial(weeks, count=WEEKS), RUNS)
+    return {"null_4_weeks": told(four) | played(four)}
+
+
+def ablation_figures(bench: Bench) -> dict[str, Any]:
+    """What a missing precaution would do in four null weeks."""
+    single = partial(weeks, count=WEEKS, judge=WithoutMultiplicity)
+    alone = partial(weeks, count=WEEKS, alone=True)
+    return {
+        "without_multiplicity_4_weeks": told(bench.runs("without_multiplicity", single, ABLATIONS)),
+        "trades_as_episodes_4_weeks": told(bench.runs("trades_as_episodes", alone, ABLATIONS)),
+    }
+
+
+def day_figures(bench: Bench) -> dict[str, Any]:
+    """Four weeks in which each day leans to one side, the next to any: the same runs with and without tempering."""
+    run = partial(weeks, count=WEEKS, world=World(day_pct=DAY_PCT))
+    return {
+        "day_regimes_4_weeks": told(bench.runs("day_regimes", run, RUNS)) | {"day_pct": DAY_PCT},
+        "day_regimes_4_weeks_untempered": told(
+            bench.runs("day_regimes", partial(run, judge=Untempered), RUNS)
+        ),
+    }
+
+
+def told(runs: list[Found]) -> dict[str, Any]:
+    """The share of runs with any lesson, by claim, and the families that the false lessons are of."""
+    families = Counter(lesson.split(".")[1] for run in runs for lesson in run.lessons)
+    claims = {
+        claim: sum(any(f".{claim}" in lesson for lesson in run.lessons) for run in runs) for claim in CLAIMS
+    }
+    return share(sum(bool(run.lessons) for run in runs), len(runs)) | {
+        "runs_by_claim": claims,
+        "lessons_by_family": dict(families.most_common()),
+    }
+
+
+def played(runs: list[Found]) -> dict[str, Any]:
+    """How much was in play: own trades, episodes and hypotheses with trades, the least and the mean of a run."""
+    counts = {
+        "trades": [run.trades for run in runs],
+        "episodes": [run.episodes for run in runs],
+        "hypotheses": [sum(run.asked.values()) for run in runs],
+    }
+    counts |= {f"hypotheses_{claim}": [run.asked[claim] for run in runs] for claim in CLAIMS}
+    return {
+        name: {"least": min(found), "mean": round(float(np.mean(found)), 1)} for name, found in counts.items()
+    }
+
+
+def looks(rng: np.random.Generator) -> tuple[int, int, int]:
+    """One week with an edge, looked at every hour and taken in at once: looks, lessons, and lessons not seen at the first look after."""
+    world = World(edges={("direction", "LONG"): EDGE_PCT})
+    table = null_weeks(1, rng, world)["trades"]
+    whole, hourly = Ledger.new(recording=False), Ledger.new(recording=False)
+    latched = {change.id: change.at for change in found_by(whole.fold("trades", table))}
+    seen: dict[str, int] = {}
+    count = 0
+    for part in days_of({"trades": table}, 1 / 24):
+        hourly.fold("trades", part["trades"])
+        count += 1
+        hour = -(-int(instants(part["trades"]["exit_time"]).max()) // HOUR)
+        for name, entry in hourly.entries.items():
+            if entry.supported_at:
+                seen.setdefault(name, hour)
+    wanted = {name: -(-at // HOUR) for name, at in latched.items()}
+    return (
+        count,
+        len(wanted),
+        sum(seen.get(name) != hour for name, hour in wanted.items()) + len(seen.keys() - wanted.keys()),
+    )
+
+
+def look_figures(bench: Bench) -> dict[str, Any]:
+    """Whether a look after every hour shows what the ledger latched at the episodes, and nothing else."""
+    found = np.array(bench.runs("looks", looks, LOOKED)).sum(axis=0)
+    return {"looks": dict(zip(("looks", "lessons", "seen_otherwise"), map(int, found), strict=True))}

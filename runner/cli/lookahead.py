@@ -1,0 +1,113 @@
+"""`ribbon lookahead`: whether anything that was published, or that a notebook shows, depends on what was not known yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lib import paths
+from lib.errors import ParameterError
+
+if TYPE_CHECKING:
+    from runner.lookahead.findings import Check
+    from runner.lookahead.rows import Mode
+    from runner.lookahead.workplace import Workplace
+
+    Todo = Callable[[Workplace], Check]
+
+HELP = """Run past cycles, or notebooks of your own, again without the rows that came later, and compare every value.
+
+Without --notebooks the notebooks of past cycles are run on the data as they were known at the cycle's as_of, and compared with what it
+published. With it each named notebook is run at several instants on the whole and on the altered data. Data and outputs are only read.
+
+Exit codes: 0 nothing depends on later rows; 15 something does; 1 nothing could be compared; 2 an option is off; 3 a data file is off."""
+
+MODES: dict[str, tuple[Mode, ...]] = {"cut": ("cut",), "poison": ("poison",), "both": ("cut", "poison")}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("lookahead", help=HELP)(lookahead)
+
+
+def lookahead(
+    outputs: Annotated[Path | None, typer.Option(help="Folder of the cycles.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many of the newest cycles.")] = 1,
+    cycle: Annotated[list[str] | None, typer.Option(help="A cycle by its name; repeatable.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All cycles of the folder.")] = False,
+    mode: Annotated[
+        str, typer.Option(help="Later rows: cut off, poison (made absurd), or both.", show_default=True)
+    ] = "both",
+    notebooks: Annotated[
+        list[Path] | None, typer.Option(help="A notebook or a folder of your own; repeatable.")
+    ] = None,
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option(help="With --notebooks: an instant; repeatable. [default: three over the data]"),
+    ] = None,
+    trading_data: Annotated[
+        Path | None, typer.Option(help="Folder of the collected data. [default: the cycle's own]")
+    ] = None,
+    cycle_notebooks: Annotated[
+        Path | None, typer.Option(hidden=True, help="Folder of the cycle's notebooks.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="What was found as JSON on stdout.")] = False,
+) -> None:
+    """Check, tell what was found, and end with the code that says so."""
+    from runner.cycle.interruption import Interruption
+    from runner.lookahead.findings import lines, raise_for
+    from runner.lookahead.workplace import workplace
+
+    if mode not in MODES:
+        raise ParameterError(f"--mode {mode} is none of {', '.join(MODES)}")
+    if notebooks and (cycle or every):
+        raise ParameterError("--notebooks checks notebooks, not cycles: leave --cycle and --all out")
+    if as_of and not notebooks:
+        raise ParameterError("--as-of goes with --notebooks; a cycle is checked at its own as_of")
+    if notebooks:
+        todo = _of_notebooks(notebooks, trading_data, as_of or [], MODES[mode])
+    else:
+        wanted = None if every else last
+        todo = _of_cycles(
+            paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, MODES[mode]
+        )
+    checks: list[Check] = []
+    with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:
+        for one in todo:
+            checks.append(one(place))
+            for line in lines(checks[-1]):
+                typer.echo(line, err=True)
+    if as_json:
+        typer.echo(json.dumps([check.as_dict() for check in checks], ensure_ascii=False, allow_nan=False))
+    raise_for(checks)
+
+
+def _of_cycles(
+    outputs: Path,
+    names: list[str],
+    last: int | None,
+    trading_data: Path | None,
+    notebooks: Path | None,
+    modes: tuple[Mode, ...],
+) -> list[Todo]:
+    from runner.lookahead.cycles import check_cycle, past_cycles
+
+    found = past_cycles(outputs, names, last, trading_data, notebooks)
+    return [partial(check_cycle, past, modes=modes) for past in found]
+
+
+def _of_notebooks(
+    named: list[Path], trading_data: Path | None, instants: list[str], modes: tuple[Mode, ...]
+) -> list[Todo]:
+    from lib.data.times import iso, parse_instant
+    from runner.lookahead.folder import data_folder
+    from runner.lookahead.notebooks import check_notebook, notebook_files, spread_instants
+
+    data, files = data_folder(paths.trading_data(trading_data)), notebook_files(named)
+    at = [iso(parse_instant(as_of)) for as_of in instants] or spread_instants(data)
+    return [partial(check_notebook, notebook, data, as_of, modes=modes) for notebook in files for as_of in at]

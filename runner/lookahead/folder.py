@@ -1,0 +1,119 @@
+"""A data folder of its own for a check: the market's files as they were known at an instant, and what learning had left by then.
+
+Samples, candles, decisions and every other CSV with a timestamp column are altered (rows.py, decisions.py). Learning files are inputs of a
+cycle too, and are the same in every mode: history records of before, the choices a person made, and the insights published before.
+Whatever else lies there (event logs, databases, prompts, notes) is left out and named: no notebook may need it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.times import configured_zone
+from lib.errors import HeaderError, ParameterError, RibbonError
+from lib.learning.words import known_instant
+from runner.cycle.inputs import published_as_of
+from runner.lookahead.decisions import alter_decisions
+from runner.lookahead.rows import Mode, alter_rows
+
+#: What a person decided about lessons; copied whole, as it is an input and no finding.
+CHOICES_FILE = "lesson_choices.jsonl"
+#: Events of orders and money: written by the live loop, read by no notebook, and not one row a line.
+LEFT_OUT = ("trade_events.csv", "model_spend.csv")
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What became of the files: later rows by file, and the names of what was left out."""
+
+    later: dict[str, int]
+    left_out: tuple[str, ...]
+
+
+def alter_folder(
+    source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: str | None = None
+) -> Altered:
+    """Make `target`, the market's files of `source` at `as_of`; raises DataError for a file that cannot be read."""
+    target.mkdir(parents=True)
+    named = configured_zone(zone)
+    later: dict[str, int] = {}
+    left_out = []
+    for path in _files(source):
+        copy = target / path.name
+        try:
+            if path.suffix != ".csv" or path.name in LEFT_OUT:
+                left_out.append(path.name)
+            elif path.name == schema.DECISIONS_FILE:
+                later[path.name] = alter_decisions(path, copy, as_of, mode, named)
+            else:
+                later[path.name] = alter_rows(path, copy, as_of, mode, named)
+        except HeaderError:
+            if path.name in market_files():
+                raise
+            left_out.append(path.name)
+    return Altered(later, tuple(name for name in left_out if name not in _LEARNING))
+
+
+def whole_folder(source: Path, target: Path) -> None:
+    """Make `target`, where the market's files are those of `source`, untouched."""
+    target.mkdir(parents=True)
+    for path in _files(source):
+        if path.suffix == ".csv" and path.name not in LEFT_OUT:
+            (target / path.name).symlink_to(path.resolve())
+
+
+def copy_learning(
+    source: Path, target: Path, as_of: pd.Timestamp, insights: Sequence[Path | None] = ()
+) -> None:
+    """What a run at `as_of` found of earlier learning: records before it, choices, and the first insights that are not later.
+
+    `insights` are folders to take the published insights from, in order; None stands for `source` itself.
+    """
+    if (source / schema.HISTORY_FILE).is_file():
+        lines = (source / schema.HISTORY_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        kept = [line for line in lines if _is_before(line, as_of)]
+        (target / schema.HISTORY_FILE).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    if (source / CHOICES_FILE).is_file():
+        shutil.copyfile(source / CHOICES_FILE, target / CHOICES_FILE)
+    for folder in insights:
+        place = folder or source
+        made = published_as_of(place)
+        if made is not None and made <= as_of:
+            for name in (schema.INSIGHTS_FILE, schema.PROMPT_FILE):
+                if (place / name).is_file():
+                    shutil.copyfile(place / name, target / name)
+            return
+
+
+def market_files() -> tuple[str, ...]:
+    """The names of the files that the loaders read."""
+    return (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
+
+
+def data_folder(folder: str | Path) -> Path:
+    """The folder if it is there; raises ParameterError."""
+    if not Path(folder).is_dir():
+        raise ParameterError(f"{folder}: the data folder is not there; name it with --trading-data")
+    return Path(folder)
+
+
+_LEARNING = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE, CHOICES_FILE)
+
+
+def _files(source: Path) -> list[Path]:
+    return sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _is_before(line: str, as_of: pd.Timestamp) -> bool:
+    try:
+        made = known_instant(json.loads(line)["timestamp"])
+    except (ValueError, KeyError, TypeError, RibbonError):
+        return False
+    return made is not None and made < as_of

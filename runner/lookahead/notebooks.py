@@ -1,0 +1,166 @@
+"""A user's own notebooks, each run at several instants on the whole data, on the data cut there, and on data that are absurd from there on.
+
+Compared is what it publishes into its `run_dir`; of one that publishes nothing, what its cells show. A notebook must declare
+`trading_data`, else it would read the same data in every run; one without `as_of` is run all the same, and whatever it computes from
+the end of its data will be found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.data import schema
+from lib.data.slices import Slice, read_slice
+from lib.data.times import configured_zone, iso, parse_instant, parse_time
+from lib.data.window import newest_known_at
+from lib.errors import MissingDataError, ParameterError
+from runner.cycle.execute import execute_all
+from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome
+from runner.cycle.parameters import declared_parameters
+from runner.lookahead.documents import Difference, Documents, all_documents, cell_outputs, differences, leaves
+from runner.lookahead.findings import Check, findings_of
+from runner.lookahead.rows import Mode
+from runner.lookahead.workplace import WHOLE, Workplace
+
+#: Where the instants lie that are checked when none is named, as parts of the data's time.
+SPREAD = (0.5, 0.7, 0.9)
+
+
+def notebook_files(named: Sequence[Path]) -> list[Path]:
+    """The notebooks among files and folders; raises ParameterError for what is none, or takes no `trading_data`."""
+    found: list[Path] = []
+    for path in named:
+        if path.is_dir():
+            inside = sorted(path.glob("*.ipynb"))
+            if not inside:
+                raise ParameterError(f"{path}: no notebooks in this folder")
+            found += inside
+        else:
+            found.append(path)
+    for path in found:
+        if "trading_data" not in declared_parameters(path):
+            raise ParameterError(
+                f"{path}: no parameter trading_data in the cell tagged `parameters`, so it cannot be given other data; add it, "
+                "and read from there"
+            )
+    return [path.resolve() for path in found]
+
+
+def spread_instants(trading_data: Path) -> list[str]:
+    """Three instants spread over the time that the 5-minute samples or, without any, candles of the folder cover."""
+    newest = newest_known_at(trading_data)
+    oldest = _oldest(trading_data)
+    if newest is None or oldest is None:
+        raise MissingDataError(
+            "the folder holds no rows yet", path=trading_data, fix="Make data with `ribbon simulate`"
+        )
+    return [iso((oldest + part * (newest - oldest)).floor("s")) for part in SPREAD]
+
+
+def _oldest(folder: Path) -> pd.Timestamp | None:
+    for name in (schema.SAMPLE_FILES["5min"], schema.CANDLE_FILES["5min"]):
+        if (folder / name).is_file():
+            zone = configured_zone()
+            piece: Slice = read_slice(folder / name, None, 0, zone)
+            column = piece.header.names.index("timestamp")
+            for row in piece.data.decode("utf-8", errors="replace").splitlines():
+                time = parse_time((row.split(",") + [""] * column)[column], zone)
+                if time is not None:
+                    return pd.Timestamp(time, unit="us", tz="UTC")
+    return None
+
+
+def check_notebook(
+    notebook: Path,
+    trading_data: Path,
+    as_of: str,
+    place: Workplace,
+    modes: Sequence[Mode] = ("cut", "poison"),
+    limit_s: float = DEFAULT_LIMIT_S,
+) -> Check:
+    """Run one notebook at `as_of` on the whole data and in each mode, and compare."""
+    check = Check(notebook.name, iso(parse_instant(as_of)))
+    declared = declared_parameters(notebook)
+    if "as_of" not in declared:
+        check.notes.append("it declares no as_of, so it takes all data for known")
+    given = [name for name in ("trading_data", "as_of", "run_dir") if name in declared]
+    whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+    if isinstance(whole, Outcome) and "run_dir" in given:
+        # A notebook that wants results of others in its run folder has to find its own without one.
+        given.remove("run_dir")
+        whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+    if isinstance(whole, Outcome):
+        check.verdict = "unchecked"
+        check.notes.append(f"it fails on the whole data: {whole.error}")
+        return check
+    if not leaves(whole):
+        check.verdict = "unchecked"
+        check.notes.append("it publishes nothing and shows nothing")
+        return check
+    found: list[tuple[Mode, list[Difference]]] = []
+    for mode in modes:
+        now = _run(notebook, trading_data, check, place, mode, limit_s, given)
+        documents = {"the run": f"failed: {now.error}"} if isinstance(now, Outcome) else now
+        found.append((mode, differences(whole, documents)))
+    unsteady: set[tuple[str, str]] = set()
+    if any(each for _, each in found):
+        again = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+        unsteady = set() if isinstance(again, Outcome) else {d.place for d in differences(whole, again)}
+    for mode, each in found:
+        check.compared += leaves(whole) - len(unsteady)
+        check.findings += findings_of(mode, [one for one in each if one.place not in unsteady])
+    _judge(check, whole, unsteady, notebook.name)
+    return check
+
+
+def _judge(check: Check, whole: Documents, unsteady: set[tuple[str, str]], shown: str) -> None:
+    """The verdict. A cell may show how long it took; a figure that is published must repeat itself, and something must be left."""
+    if check.findings:
+        check.verdict = "found"
+    elif any(file != shown for file, _ in unsteady) or (unsteady and len(unsteady) >= leaves(whole)):
+        check.verdict = "unchecked"
+    if unsteady:
+        check.notes.append(
+            f"{len(unsteady)} values differ from run to run and were not compared, such as {', '.join(min(unsteady))}; "
+            "set seeds and leave out the clock"
+        )
+
+
+def _run(
+    notebook: Path,
+    trading_data: Path,
+    check: Check,
+    place: Workplace,
+    mode: Mode | str,
+    limit_s: float,
+    given: Sequence[str],
+) -> Documents | Outcome:
+    """What one run published or else showed; the outcome of one that failed."""
+    place.tell(f"{notebook.name} at {check.as_of}, {mode}")
+    altered = place.prepare(trading_data, check.as_of, mode, [None])
+    if mode != WHOLE:
+        check.later_rows |= altered.later
+        left = f"left out, as it has no timestamps: {', '.join(altered.left_out)}"
+        if altered.left_out and left not in check.notes:
+            check.notes.append(left)
+    values: dict[str, Any] = {
+        "trading_data": str(place.data),
+        "as_of": check.as_of,
+        "run_dir": str(place.run),
+    }
+    executed = place.root / "executed" / notebook.name
+    job = Job(
+        name=notebook.stem,
+        source=notebook,
+        output=executed,
+        parameters={name: values[name] for name in given},
+        limit_s=limit_s,
+    )
+    outcome = execute_all([job], 1, place.watch, place.stop, place.warm)[job.name]
+    if outcome.status != "ok":
+        return outcome
+    return all_documents(place.run) or cell_outputs(executed)

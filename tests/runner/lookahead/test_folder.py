@@ -1,0 +1,80 @@
+"""The data folder of a check: what is altered, what learning had left, what is left out."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
+from lib.errors import HeaderError, ParameterError
+from runner.lookahead.folder import alter_folder, copy_learning, data_folder, whole_folder
+
+AS_OF = pd.Timestamp("2025-06-15T10:00:00Z")
+
+
+def write_insights(folder, as_of: str):
+    folder.mkdir(exist_ok=True)
+    (folder / INSIGHTS_FILE).write_text(json.dumps({"last_updated": as_of}))
+    (folder / PROMPT_FILE).write_text("words")
+    return folder
+
+
+def test_every_file_with_timestamps_is_altered_and_the_rest_is_named(market, tmp_path):
+    (market / "ticks.csv").write_text("timestamp,outcome\n2025-06-15T10:00:00Z,x\n2025-06-15T10:00:10Z,y\n")
+    (market / "notes.csv").write_text("a,b\n1,2\n")
+    (market / "lessons.sqlite").write_bytes(b"x")
+    write_insights(market, "2025-06-15T09:00:00Z")
+    found = alter_folder(market, tmp_path / "cut", AS_OF, "cut")
+    assert found.left_out == ("lessons.sqlite", "notes.csv")
+    assert found.later == {
+        "candlesticks_15min.csv": 4,
+        "candlesticks_5min.csv": 12,
+        "ema_data_15min.csv": 60,
+        "ema_data_5min.csv": 60,
+        "ticks.csv": 1,
+    }
+    assert {path.name for path in (tmp_path / "cut").iterdir()} == set(found.later)
+
+
+def test_a_market_file_without_a_header_is_refused(market, tmp_path):
+    (market / "ema_data_5min.csv").write_text("a,b\n")
+    with pytest.raises(HeaderError):
+        alter_folder(market, tmp_path / "cut", AS_OF, "cut")
+
+
+def test_the_whole_is_the_whole(market, tmp_path):
+    whole_folder(market, tmp_path / "whole")
+    for path in market.glob("*.csv"):
+        assert (tmp_path / "whole" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_learning_is_what_was_there_before(market, tmp_path):
+    stamps = ("2025-06-15T09:00:00Z", "2025-06-15T10:00:00Z", "2025-06-15T11:00:00Z")
+    lines = [*(json.dumps({"timestamp": stamp}) for stamp in stamps), "torn"]
+    (market / HISTORY_FILE).write_text("\n".join(lines) + "\n")
+    (market / "lesson_choices.jsonl").write_text("{}\n")
+    target = tmp_path / "target"
+    target.mkdir()
+    copy_learning(write_insights(market, "2025-06-15T11:00:00Z"), target, AS_OF)
+    assert (target / HISTORY_FILE).read_text() == lines[0] + "\n"
+    assert (target / "lesson_choices.jsonl").is_file()
+    assert not (target / INSIGHTS_FILE).exists()
+
+
+def test_insights_of_later_are_not_taken_and_older_ones_stand_in(market, tmp_path):
+    later = write_insights(tmp_path / "later", "2025-06-15T10:00:01Z")
+    older = write_insights(tmp_path / "older", "2025-06-15T09:00:00Z")
+    target = tmp_path / "target"
+    target.mkdir()
+    copy_learning(market, target, AS_OF, [later])
+    assert not (target / INSIGHTS_FILE).exists()
+    copy_learning(write_insights(market, "2025-06-15T11:00:00Z"), target, AS_OF, [None, later, older])
+    assert json.loads((target / INSIGHTS_FILE).read_text()) == {"last_updated": "2025-06-15T09:00:00Z"}
+    assert (target / PROMPT_FILE).is_file()
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path):
+    with pytest.raises(ParameterError, match="--trading-data"):
+        data_folder(tmp_path / "gone")
