@@ -16,6 +16,12 @@ from lib.learning.words import bounds, money, number, rate, regime_word, time_wo
 
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12
+_VERDICT_WORDS = {
+    "better": "own trades better since",
+    "worse": "own trades worse since",
+    "not told apart": "not told apart",
+    "too few": f"too few yet (< {LEAST_EPISODES} ep on a side)",
+}
 
 
 def text_report(
@@ -104,20 +110,15 @@ def _effects(effects: Sequence[LessonEffect]) -> list[str]:
     for effect in effects[:MOST_EFFECTS]:
         until = "now" if effect.active_until is None else time_word(effect.active_until)
         lines += [
-            f"  {verdict_word(effect)}: {effect.statement} (active {time_word(effect.active_from)} to {until})",
-            f"    all own trades: {sides_words(effect.own)}",
-            f"    its own group:  {sides_words(effect.group)}",
+            f"  {_VERDICT_WORDS[effect.verdict]}: {effect.statement} (active {time_word(effect.active_from)} to {until})",
+            f"    all own trades: {_sides_words(effect.own)}",
+            f"    its own group:  {_sides_words(effect.group)}",
         ]
     rest = len(effects) - MOST_EFFECTS
     return lines + ([f"  and {number(rest)} more: `ribbon history --json` has all."] if rest > 0 else [])
 
 
-def verdict_word(effect: LessonEffect) -> str:
-    """The verdict as a reader meets it; "too few" says how many would be enough."""
-    return f"too few (< {LEAST_EPISODES} ep)" if effect.verdict == "too few" else effect.verdict
-
-
-def sides_words(sides: Sides) -> str:
+def _sides_words(sides: Sides) -> str:
     """Both means with their n, and the difference with its interval."""
     means = (
         f"{_mean(sides.mean_before_pct)} ({number(sides.episodes_before)} ep) before, "

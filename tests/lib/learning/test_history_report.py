@@ -82,10 +82,10 @@ def test_what_followed_each_lesson_names_no_cause():
     report = text_report([one], effects=[effect(), ended])
     assert report.isascii() and report.count(CAVEAT) == 1
     assert (
-        "  better: SHORT entries lose after costs (active 2025-10-09 12:00Z to now)\n"
+        "  own trades better since: SHORT entries lose after costs (active 2025-10-09 12:00Z to now)\n"
         "    all own trades: -0.021 % (40 ep) before, +0.050 % (52 ep) since; difference +0.071 % [0.011 to 0.132]\n"
         "    its own group:  -0.100 % (11 ep) before, none (0 ep) since\n"
-        "  too few (< 10 ep): SHORT entries lose after costs (active 2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+        "  too few yet (< 10 ep on a side): SHORT entries lose after costs (active 2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
     ) in report
     assert not {"because", "thanks", "led to", "improved"} & set(report.split())
     assert "No lesson was active yet." in text_report([one], effects=[])
@@ -96,7 +96,7 @@ def test_many_lessons_are_counted_beyond_the_first():
     one = cycle(FIRST, [0.1], [0.1], [])
     report = text_report([one], effects=[effect()] * (MOST_EFFECTS + 2))
     assert (
-        report.count("  better: ") == MOST_EFFECTS
+        report.count("  own trades better since: ") == MOST_EFFECTS
         and "and 2 more: `ribbon history --json` has all." in report
     )
     assert "more: `ribbon" not in text_report([one], effects=[effect()] * MOST_EFFECTS)

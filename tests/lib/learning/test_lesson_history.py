@@ -23,6 +23,7 @@ from lib.learning.lesson_history import (
 )
 from lib.learning.lessons.lesson import NO_LESSONS
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
 LONG = "trades.direction.LONG.above"
@@ -82,7 +83,7 @@ def test_a_lesson_that_ended_is_compared_up_to_its_end(tmp_path):
     assert found.own.episodes_while == (ended - begun) / HOUR, (
         "one an hour, and those after the end belong to neither side"
     )
-    assert found.verdict == "worse" and found.own.high_pct < 0
+    assert found.verdict == "worse" and found.own.high_pct < 0 and found.group == found.own
     # What was not known then: the end, and how it went on.
     assert earlier.active_until is None and earlier.active_from == found.active_from
     assert earlier.own.episodes_while < found.own.episodes_while and earlier.verdict != "worse"
@@ -94,6 +95,17 @@ def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path)
         found = the(lesson_effects(store, BEGIN + 1200 * HOUR))
     begun = pd.Timestamp(found.active_from)
     assert pd.Timestamp(found.before_from) == begun - (BEGIN + 1200 * HOUR - begun)
+
+
+def test_what_lies_further_back_than_before_does_not_count(tmp_path):
+    start = own(outcomes(500, 0.62, 9))
+    with ledger_of(tmp_path, start, after(start, 0.95, 160)) as store:
+        found = the(lesson_effects(store, BEGIN + 660 * HOUR))
+    begun, first = pd.Timestamp(found.active_from), pd.Timestamp(found.before_from)
+    entries = pd.date_range(BEGIN, periods=660, freq="h")
+    before = int(((entries >= first) & (entries < begun)).sum())
+    assert begun - first == 14 * DAY and before == 336 < (entries < begun).sum()
+    assert found.own.episodes_before == found.trades_before == found.group.episodes_before == before
 
 
 def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
@@ -111,6 +123,12 @@ def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
         found = the(lesson_effects(store, BEGIN + DAY * 10))
     assert found.trades_before == before.trades_before + 1 and found.trades_while == before.trades_while
     assert found.own.episodes_before == before.own.episodes_before
+    # One that is entered at the very instant is among those since.
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+        with store.transaction():
+            store.add(store.load(), companion.assign(entry_time=since, episode=500, trade="exact"))
+        exact = the(lesson_effects(store, BEGIN + DAY * 10))
+    assert exact.trades_before == found.trades_before and exact.trades_while == found.trades_while + 1
 
 
 def test_the_group_s_own_trades_apart(tmp_path):
@@ -175,8 +193,11 @@ def test_what_never_was_active_has_no_effect(tmp_path):
         assert lesson_effects(store, BEGIN + 400 * HOUR) == []
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
-    with ledger_of(tmp_path, good_start()) as store:
-        assert lesson_effects(store, BEGIN + HOUR) == [], "not yet"
+    start = good_start()
+    with ledger_of(tmp_path, start[:60], start[60:]) as store:
+        early = BEGIN + 60 * HOUR
+        assert any(row.id == LONG and row.n for row in store.standings(instant(early)))
+        assert lesson_effects(store, early) == [], "not yet, though it is one later"
         assert lesson_effects(store, BEGIN + 120 * HOUR)
 
 

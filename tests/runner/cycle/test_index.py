@@ -76,7 +76,7 @@ def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_kn
     cycles("20250615T110500Z", headline={"lesson_verdicts": none | {"better": 3, "worse": 1, "too few": 2}})
     cycles("20250615T120500Z", "failed", headline={"lesson_verdicts": None})
     assert told(outputs).startswith(
-        "Lessons that were ever active: 6. Since each was, own trades were better for 3, worse for 1, not told apart for 0; too few "
+        "Lessons that were ever active: 6. Since each was, own trades were better for 3, worse for 1, not told apart for 0, too few "
         "yet for 2."
     )
     assert "no controlled test" in told(outputs)
