@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from lib.analysis.results import Model
+from lib.data.times import times_index
 from lib.market.costs import DEFAULT_COSTS, Costs
 from lib.market.exits import MINUTE, STANDARD
 
@@ -103,10 +105,13 @@ def declared_bounds(
 
 def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     """Rows as the table of a stream: LEADING_COLUMNS (times in UTC microseconds), then its families as str."""
-    columns = (*LEADING_COLUMNS, *FAMILIES[stream])
-    table = pd.DataFrame(rows, columns=list(columns))
-    for name in ("entry_time", "exit_time"):
-        table[name] = pd.to_datetime(table[name].astype("int64"), unit="us", utc=True).dt.as_unit("us")
-    types = dict.fromkeys(NUMBERS, "float64") | {"episode": "int64"}
-    texts = dict.fromkeys(("trade", *FAMILIES[stream]), "str")
-    return table.astype(types | texts)
+    columns: dict[str, object] = {}
+    for name in (*LEADING_COLUMNS, *FAMILIES[stream]):
+        values = [row[name] for row in rows]
+        if name in ("entry_time", "exit_time"):
+            columns[name] = times_index(np.array(values, dtype=np.int64))
+        elif name == "episode" or name in NUMBERS:
+            columns[name] = np.array(values, dtype=np.int64 if name == "episode" else float)
+        else:
+            columns[name] = pd.array(values, dtype="str")
+    return pd.DataFrame(columns)
