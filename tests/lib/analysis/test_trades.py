@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.analysis.trades import actual_trades, complete_trades
+from lib.analysis.trades import actual_trades, complete_trades, executed_trades
 from lib.data import schema
 from lib.market.costs import price_trades
 from tests.builders import at, decisions, flat, round_trips, samples, window
@@ -138,3 +138,14 @@ def test_completing_trades_of_other_origins():
     assert done["direction"].tolist() == ["SHORT", "LONG"]
     assert done["confidence"].isna().all()
     assert done["ambiguous"].tolist() == [False, False]
+
+
+def test_executed_trades_keep_what_the_log_says_of_them():
+    rows = [
+        {"stop_price": 99.0, "decision_id": "a"},
+        {"exit_price": None, "exit_time": None, "exit_reason": ""},
+    ]
+    executed = executed_trades(window(decided=decisions([TRADE | row for row in rows]), start=60, end=300))
+    assert executed.closed[["decision_id", "stop_price"]].values.tolist() == [["a", 99.0]]
+    assert executed.closed["net_pct"].tolist() == pytest.approx([0.41])
+    assert executed.still_open["entry_time"].tolist() == [at(70.5)]

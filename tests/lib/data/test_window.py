@@ -148,6 +148,8 @@ def test_an_empty_window_names_the_newest_row_and_the_way_out(tmp_path):
     assert "--as-of newest" in str(caught.value) and caught.value.exit_code == 4
     with pytest.raises(EmptyWindowError):
         load_window(tmp_path, made.at(-1))
+    allowed = load_window(tmp_path, "2025-10-21T00:00:00Z", allow_empty=True)
+    assert all(frame.empty for frame in frames(allowed).values())
 
 
 @pytest.mark.parametrize("hours", [0, -1, float("nan"), float("inf"), 1e300, 1e9, True, "24"])

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from lib.errors import ParameterError
-from lib.market.candles import candles_from_prices, contiguous, contiguous_runs, gap_before, resample
+from lib.market.candles import (
+    candles_from_prices,
+    contiguous,
+    contiguous_runs,
+    gap_before,
+    is_covered,
+    resample,
+)
 
 
 def minute_candles(opens: list[str], volume: float = 1.0) -> pd.DataFrame:
@@ -86,3 +93,20 @@ def test_gaps_and_runs() -> None:
     assert contiguous(index, 1, 2).tolist() == [False, True, False, True, True]
     assert contiguous(index, 1, 3).tolist() == [False, False, False, False, True]
     assert contiguous(index[:0], 1, 2).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "since", "covered"),
+    [
+        (0, 2, 0, True),
+        (0, 2, 3, True),
+        (1, 2, 4, False),  # the first candle begins later
+        (0, 3, 0, False),  # a gap between 15 and 20
+        (3, 3, 20, True),
+        (3, 4, 20, False),  # there is no fifth
+        (2, 1, 10, False),
+    ],
+)
+def test_whether_candles_cover_a_time_without_a_gap(first: int, last: int, since: int, covered: bool) -> None:
+    opens = np.array([0, 5, 10, 20])
+    assert is_covered(opens, opens + 5, first, last, since) is covered
