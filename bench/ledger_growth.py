@@ -8,20 +8,21 @@ with the log beside them, the files that an hour looks into, is measured by `win
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from statistics import median
+from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
 
 from bench.history_growth import FLAT, SPANS, span
-from bench.measure import Figures, seconds
+from bench.measure import Figures
 from bench.years import DAY, END
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import Carry
 from lib.data.times import iso
-from lib.learning.lessons.advance import HOUR, advance
+from lib.learning.lessons.advance import HOUR, ledger_at
 from lib.learning.lessons.choices import load_choices
 from lib.learning.lessons.compiling import compile_lessons
 from lib.learning.lessons.ledger import Ledger
@@ -34,31 +35,45 @@ Tables = dict[str, pd.DataFrame]
 
 
 def run(folder: Path, spans: Sequence[int] = tuple(SPANS), timed: int = TIMED, days: int = 2) -> Figures:
-    """Catch up over `days` of data, then time the last hour, and the lessons made of it, with ledgers of all spans."""
+    """Catch up over `days` of data, then time the last hour, and the lessons made of it, with ledgers of all spans in turns."""
     data = folder / "data"
     write_simulation(Simulation(days=days, seed=7, end=iso(END), gaps=0), data)
     caught_up = hours_per_second(data)
     day, carry = last_day(data)
-    measured = {length: measure(data, day, carry, length, timed) for length in spans}
-    figures: dict[str, object] = {"hours_per_second": round(caught_up, 1)}
-    for name in next(iter(measured.values())):
-        figures[name] = {span(length): found[name] for length, found in measured.items()}
-    first = measured[min(spans)]["hour_s"]
-    ratios = {span(length): round(found["hour_s"] / first, 2) for length, found in measured.items()}
+    grown = {length: grow(folder / f"grown-{length}.sqlite", day, carry, length) for length in spans}
+    hours: dict[int, list[float]] = {length: [] for length in spans}
+    lessons: dict[int, list[float]] = {length: [] for length in spans}
+    for _ in range(1 + timed):
+        for length, path in grown.items():
+            shutil.copy(path, data / LEDGER_FILE)
+            hours[length].append(processor_seconds(lambda: next_hour(data)))
+            lessons[length].append(processor_seconds(lambda: compile_at_end(data)))
+    told: dict[str, Mapping[int, float]] = {
+        "hour_cpu_s": {length: round(median(hours[length][1:]), 3) for length in spans},
+        "lessons_cpu_s": {length: round(median(lessons[length][1:]), 3) for length in spans},
+    }
+    held = {length: holdings(path) for length, path in grown.items()}
+    told |= {name: {length: held[length][name] for length in spans} for name in held[min(spans)]}
+    ratios = {
+        length: round(time / told["hour_cpu_s"][min(spans)], 2) for length, time in told["hour_cpu_s"].items()
+    }
+    figures = {name: {span(length): value for length, value in found.items()} for name, found in told.items()}
     return {
-        "ledger_growth": figures
-        | {"hour_ratio": ratios, "flat_within_20_percent": max(ratios.values()) <= FLAT}
+        "ledger_growth": {
+            "hours_per_second": round(caught_up, 1),
+            **figures,
+            "hour_ratio": {span(length): ratio for length, ratio in ratios.items()},
+            "flat_within_20_percent": max(ratios.values()) <= FLAT,
+        }
     }
 
 
 def hours_per_second(data: Path) -> float:
     """Whole hours of the folder that a new ledger takes in within a second."""
     counted: list[int] = []
-    path = data / "caught_up.sqlite"
     begun = perf_counter()
-    with LedgerStore.opened(path, writable=True) as store:
-        advance(store, data, END, lambda done, all_: counted.append(all_))
-    return len(counted) / (perf_counter() - begun)
+    with ledger_at(data, END, keep=True, progress=lambda done, all_: counted.append(all_)):
+        return len(counted) / (perf_counter() - begun)
 
 
 def last_day(data: Path) -> tuple[Tables, Carry]:
@@ -71,40 +86,43 @@ def last_day(data: Path) -> tuple[Tables, Carry]:
     return {stream: pd.concat([tables[stream] for tables in kept]) for stream in kept[0]}, carry
 
 
-def measure(data: Path, day: Tables, carry: Carry, length: int, timed: int) -> dict[str, float]:
-    """With a ledger of so many days: seconds of its next hour and of its lessons, what it holds and how large it is."""
-    grown, path = data / f"grown-{length}.sqlite", data / LEDGER_FILE
-    grow(grown, day, carry, length)
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Processor time of a call, which other work on the machine hardly changes."""
+    begun = process_time()
+    work()
+    return process_time() - begun
 
-    def with_store(work: Callable[[LedgerStore], object]) -> None:
-        with LedgerStore.opened(path, writable=True) as store:
-            work(store)
 
-    hours, compiled = [], []
-    for _ in range(timed):
-        shutil.copy(grown, path)
-        hours.append(seconds(lambda: with_store(lambda store: advance(store, data, END))))
-        compiled.append(
-            seconds(lambda: with_store(lambda store: compile_lessons(store, END, load_choices(data))))
-        )
+def next_hour(data: Path) -> None:
+    """Take in the hour that ends at END, as a cycle does; raises RuntimeError unless it was that one alone."""
+    done: list[int] = []
+    with ledger_at(data, END, keep=True, progress=lambda place, all_: done.append(all_)) as store:
+        if store.head() != iso(END) or done != [1]:
+            raise RuntimeError(
+                f"the ledger stands at {store.head()} after {len(done)} hours, not at {iso(END)} after one"
+            )
+
+
+def compile_at_end(data: Path) -> None:
+    """Make the lessons of a ledger that stands at END."""
+    with LedgerStore.opened(data / LEDGER_FILE, writable=True) as store:
+        compile_lessons(store, END, load_choices(data))
+
+
+def holdings(path: Path) -> dict[str, float]:
+    """What a ledger holds, and how large it and the state to go on from are."""
     with LedgerStore.opened(path, writable=True) as store:
-        if store.head() != iso(END):
-            raise RuntimeError(f"the ledger of {length} days stands at {store.head()}, not at {iso(END)}")
-        kept = store.load()
         (state,) = store.connection.execute("SELECT length(ledger) + length(carry) FROM state").fetchone()
-        trades = len(store.trades(instant(END)))
-    return {
-        "hour_s": round(float(np.median(hours)), 4),
-        "lessons_s": round(float(np.median(compiled)), 4),
-        "own_trades": trades,
-        "hypotheses": len(kept.ledger.entries),
-        "state_kb": round(state / 1e3, 1),
-        "file_mb": round(path.stat().st_size / 1e6, 2),
-    }
+        return {
+            "own_trades": len(store.trades(instant(END))),
+            "hypotheses": len(store.load().ledger.entries),
+            "state_kb": round(state / 1e3, 1),
+            "file_mb": round(path.stat().st_size / 1e6, 2),
+        }
 
 
-def grow(path: Path, day: Tables, carry: Carry, length: int, seed: int = 7) -> None:
-    """Write a ledger that has taken in a day so many times, the last time as it was, and stands an hour before END."""
+def grow(path: Path, day: Tables, carry: Carry, length: int, seed: int = 7) -> Path:
+    """Write a ledger, and return where: it has taken in a day so many times, the last time as it was, and stands an hour before END."""
     numbers, ledger = np.random.default_rng(seed), Ledger.new()
     with LedgerStore.opened(path, writable=True) as store, store.transaction():
         for ago in range(length - 1, -1, -1):
@@ -114,6 +132,7 @@ def grow(path: Path, day: Tables, carry: Carry, length: int, seed: int = 7) -> N
             head = END - HOUR - ago * DAY
             ledger.expire(instant(head))
             store.add(Kept(iso(head), 0, carry.model_dump(mode="json"), ledger), tables["trades"])
+    return path
 
 
 def earlier(table: pd.DataFrame, days: int, numbers: np.random.Generator) -> pd.DataFrame:
