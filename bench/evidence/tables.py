@@ -107,7 +107,7 @@ def _entries(moves: Market, counts: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def _held(own: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Every third trade of one's own as it would have ended when held longer, each way of holding a row: what is gained by it has no costs."""
+    """Every third trade of one's own as if held longer, each way of holding a row; what is gained by it bears no costs."""
     chosen = own.iloc[::3].drop(columns=list(FAMILIES["trades"]))
     table = pd.concat([chosen.assign(hold=str(minutes)) for minutes in HELD_MINUTES])
     longer = table["hold"].astype(int).to_numpy() * MINUTE
