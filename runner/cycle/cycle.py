@@ -1,4 +1,4 @@
-"""One learning cycle: take the lock, look at the data, run the notebooks, compile, publish, write the reports.
+"""One learning cycle: take the lock, look at the data, let the ledger catch up, run the notebooks, compile, publish, write the reports.
 
 `run_cycle` is the one function here that does things; what it decides with is pure. It publishes nothing itself: the compile notebook does,
 and only after at least one analyzer succeeded. Whatever happens once the run folder exists is in its manifest.
@@ -16,9 +16,10 @@ import pandas as pd
 
 from lib import paths
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import iso
+from lib.data.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.learning.prompts.held import hold_warning
+from runner.cycle.catch_up import catch_up
 from runner.cycle.headline import headline, held_since, prompt_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
@@ -59,7 +60,7 @@ class Cycle:
 def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] | None = None) -> Cycle:
     """Run one cycle and return it, however its notebooks end.
 
-    `watching(titles)` gives a context manager with a `watch(name, status, seconds)` method (progress.progress). Raises before
+    `watching(titles)` gives a context manager with the methods of progress.PlainProgress, `watch` and `caught_up`. Raises before
     anything runs: LockedError, PublishError (an older as_of), EmptyWindowError, DataError, ParameterError.
     """
     settings.check()
@@ -102,6 +103,7 @@ def _run(
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress:
             watch = progress.watch if progress else None
+            _catch_up(settings, manifest, stop, progress)
             run_stages(settings, inputs, folder, run_dir, outcomes, stop, watch, warm.socket, bodies.make_one)
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
@@ -119,6 +121,12 @@ def _run(
         raise
     _close(settings, manifest, run_dir, before)
     return Cycle(run_dir, manifest)
+
+
+def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
+    told = (progress.caught_up,) if progress else ()
+    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), stop, *told):
+        manifest.warnings.append(warning)
 
 
 def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, Outcome], folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""What a person sees while a cycle runs: a live table on a terminal, one plain line per change in a log. Both on stderr."""
+"""What a person sees while a cycle runs: a live table on a terminal, one plain line per change in a log. Both on stderr.
+
+Where the ledger of lessons catches up first, a line above the table counts its hours; a log gets a line every tenth of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +34,7 @@ class PlainProgress:
     def __init__(self, titles: Mapping[str, str], console: Console) -> None:
         self.titles, self.console = titles, console
         self._last: dict[str, str] = {}
+        self._tenth = -1
 
     def watch(self, name: str, status: Status, seconds: float) -> None:
         """Tell of a change; the same status again is no change."""
@@ -39,6 +43,13 @@ class PlainProgress:
         self._last[name] = status
         took = f" ({seconds:.1f} s)" if status not in ("running", "waiting", "skipped") else ""
         self.console.print(f"{name}: {status}{took}", markup=False, highlight=False, soft_wrap=True)
+
+    def caught_up(self, done: int, hours: int) -> None:
+        """Tell that the ledger has taken in `done` of the hours it is behind: at the first, and whenever another tenth is done."""
+        tenth = 10 * done // hours
+        if tenth > self._tenth:
+            self._tenth = tenth
+            self.console.print(_hours_line(done, hours), markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         return self
@@ -55,15 +66,28 @@ class LiveProgress(PlainProgress):
     def __init__(self, titles: Mapping[str, str], console: Console) -> None:
         super().__init__(titles, console)
         self._seconds: dict[str, float] = {}
-        self._live = Live(self.table(), console=console, refresh_per_second=4)
+        self._hours = ""
+        self._live = Live(self.shown(), console=console, refresh_per_second=4)
         self._drawn = 0.0
 
     def watch(self, name: str, status: Status, seconds: float) -> None:
         """Note the change and draw again, a few times a second at most."""
         changed = self._last.get(name) != status
         self._last[name], self._seconds[name] = status, seconds
-        if changed or time.monotonic() - self._drawn > 0.2:
-            self._live.update(self.table())
+        self._draw(changed)
+
+    def caught_up(self, done: int, hours: int) -> None:
+        """Note the hours and draw again."""
+        self._hours = _hours_line(done, hours)
+        self._draw(done == hours)
+
+    def shown(self) -> RenderableType:
+        """The table, below the line of hours where there were any to catch up with."""
+        return Group(Text(self._hours), self.table()) if self._hours else self.table()
+
+    def _draw(self, at_once: bool) -> None:
+        if at_once or time.monotonic() - self._drawn > 0.2:
+            self._live.update(self.shown())
             self._drawn = time.monotonic()
 
     def table(self) -> Table:
@@ -86,6 +110,10 @@ class LiveProgress(PlainProgress):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+
+
+def _hours_line(done: int, hours: int) -> str:
+    return f"lessons catch up: {done:,} of {hours:,} hours ({100 * done // hours} %)"
 
 
 def progress(titles: Mapping[str, str], console: Console | None = None) -> PlainProgress:

@@ -33,3 +33,40 @@ def test_a_terminal_gets_a_table_of_all_notebooks():
     assert "failed" in last
     assert "12.0 s" in last
     assert "waiting" in last  # the one nobody has told of yet
+
+
+def test_a_log_gets_a_line_every_tenth_of_the_hours():
+    out = io.StringIO()
+    with progress(TITLES, Console(file=out)) as shown:
+        for done in range(1, 1235):
+            shown.caught_up(done, 1234)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "lessons catch up: 1 of 1,234 hours (0 %)"
+    assert lines[1] == "lessons catch up: 124 of 1,234 hours (10 %)"
+    assert lines[-1] == "lessons catch up: 1,234 of 1,234 hours (100 %)"
+    assert len(lines) == 11
+
+
+def test_few_hours_get_no_more_lines_than_they_are():
+    out = io.StringIO()
+    with progress(TITLES, Console(file=out)) as shown:
+        for done in (1, 2, 3):
+            shown.caught_up(done, 3)
+    assert [line.split("(")[1] for line in out.getvalue().splitlines()] == ["33 %)", "66 %)", "100 %)"]
+
+
+def test_a_terminal_gets_one_line_that_grows_above_the_table():
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80)
+    with progress(TITLES, console) as shown:
+        shown.watch("01_actual_trades", "waiting", 0.0)
+        assert "catch up" not in out.getvalue()
+        for done in range(1, 1235):
+            shown.caught_up(done, 1234)
+        with console.capture() as drawn:
+            console.print(shown.shown())
+    lines = drawn.get().splitlines()
+    assert "lessons catch up: 1,234 of 1,234 hours (100 %)" in lines[0]
+    assert "01  Actual trades" in lines[1] and len(lines) == 3
+    # Drawn a few times a second at most, and at the end.
+    assert out.getvalue().count("hours (") < 20 and "hours (100 %)" in out.getvalue()

@@ -1,0 +1,64 @@
+"""Catching up before the notebooks: where the ledger of lessons is days behind, it takes in the missing hours first.
+
+The compile notebook would do so within its wall limit, which months of hours do not fit into. The last day is left to it, so that whoever
+looks at a cycle sees the same step as in every other. The hours are those that it would take in, one by one, so nothing that is published
+changes. What would surprise: the ledger keeps what was taken in though the cycle then fails or is interrupted, for it is what was
+known at those hours, and not what anybody is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from lib.data.times import parse_instant
+
+#: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
+BEHIND_HOURS = 48
+LEFT_HOURS = 24
+HOUR = pd.Timedelta(hours=1)
+
+
+def catch_up(
+    trading_data: Path,
+    as_of: pd.Timestamp,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], object] = lambda done, all_: None,
+) -> str:
+    """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; why that failed, or "".
+
+    `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
+    The caller holds the cycle's lock.
+    """
+    from lib.learning.lessons.advance import ledger_at
+
+    def after_each(done: int, all_: int) -> None:
+        progress(done, all_)
+        if stop():
+            raise KeyboardInterrupt
+
+    try:
+        if hours_behind(trading_data, as_of) > BEHIND_HOURS:
+            with ledger_at(trading_data, as_of - LEFT_HOURS * HOUR, keep=True, progress=after_each):
+                pass
+    except Exception as error:  # the notebooks still have something to say without it
+        return (
+            f"the ledger of lessons could not catch up before the notebooks: {type(error).__name__}: {error}"
+        )
+    return ""
+
+
+def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
+    """Hours from the ledger's head, or the beginning of the data where there is none, to `as_of`; negative if it is ahead.
+
+    Raises DataError for a file that is no ledger.
+    """
+    from lib.analysis.streams.hour import first_hour
+    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+
+    with LedgerStore.kept(trading_data / LEDGER_FILE) as store:
+        head = store.head() if store else ""
+    begun = parse_instant(head) if head else first_hour(trading_data)
+    return 0.0 if begun is None else (as_of - begun) / HOUR

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+
+import pandas as pd
+import pytest
+
+from lib.data.times import iso
+from lib.learning.lessons import advance
+from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from runner.collect.simulated import Simulation, write_simulation
+from runner.cycle import catch_up as module
+from runner.cycle.catch_up import HOUR, catch_up, hours_behind
+from runner.cycle.cycle import run_cycle
+from runner.cycle.stages import Settings
+from tests.builders import START
+from tests.lib.analysis.streams.made import lively_market, write_folder
+
+#: The lively market lasts ten hours; the hours after it are empty, and are taken in all the same.
+AS_OF = START + 52.5 * HOUR
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_folder(tmp_path / "data", lively_market(1, 10))
+
+
+def head(folder) -> str:
+    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        return store.head()
+
+
+def contents(folder) -> dict[str, list[tuple]]:
+    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        return store.contents()
+
+
+def test_all_hours_but_those_of_the_last_day_are_taken_in(folder):
+    told = []
+    assert hours_behind(folder, AS_OF) > 51
+    assert catch_up(folder, AS_OF, progress=lambda done, all_: told.append((done, all_))) == ""
+    assert head(folder) == iso(START + 28 * HOUR)
+    assert told == [(done, len(told)) for done in range(1, len(told) + 1)] and len(told) in (27, 28)
+    assert hours_behind(folder, AS_OF) == 24.5
+
+
+def test_up_to_two_days_are_left_to_the_notebook(folder):
+    begun = advance.first_hour(folder)
+    assert catch_up(folder, begun + 48 * HOUR) == ""
+    assert not (folder / LEDGER_FILE).exists()
+    assert catch_up(folder, begun + 48 * HOUR + pd.Timedelta(seconds=1)) == ""
+    assert head(folder) == iso(begun + 24 * HOUR)
+    # From there on it is the ledger's head that counts, not where the data begin.
+    assert catch_up(folder, begun + 72 * HOUR) == ""
+    assert head(folder) == iso(begun + 24 * HOUR)
+
+
+def test_a_ledger_that_is_ahead_stays_as_it_is(folder):
+    assert catch_up(folder, AS_OF) == ""
+    before = contents(folder)
+    assert hours_behind(folder, START) == -28
+    assert catch_up(folder, START) == ""
+    assert contents(folder) == before
+
+
+def test_a_folder_without_rows_has_nothing_to_catch_up_with(tmp_path):
+    assert hours_behind(tmp_path, AS_OF) == 0
+    assert catch_up(tmp_path, AS_OF) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_whole_batches_and_the_next_goes_on_from_there(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "BEHIND_HOURS", module.LEFT_HOURS)
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        catch_up(folder, AS_OF, lambda: len(done) >= advance.BATCH + 2, lambda *told: done.append(told))
+    assert len(done) == advance.BATCH + 2
+    assert head(folder) == iso(advance.first_hour(folder) + (advance.BATCH - 1) * HOUR)
+    assert catch_up(folder, AS_OF) == "" and head(folder) == iso(START + 28 * HOUR)
+    whole = write_folder(tmp_path / "whole", lively_market(1, 10))
+    assert catch_up(whole, AS_OF) == ""
+    assert contents(folder) == contents(whole)
+
+
+def test_a_ledger_of_another_method_is_made_anew(folder):
+    assert catch_up(folder, AS_OF) == ""
+    before = contents(folder)
+    with sqlite3.connect(folder / LEDGER_FILE) as connection:
+        connection.execute("UPDATE state SET method = method - 1, head = '2020-01-01T00:00:00Z'")
+    connection.close()
+    assert catch_up(folder, AS_OF) == ""
+    assert contents(folder) == before
+
+
+def test_what_goes_wrong_is_said_and_ends_nothing(folder):
+    (folder / LEDGER_FILE).write_text("no ledger at all, but a text that somebody saved here")
+    said = catch_up(folder, AS_OF)
+    assert said.startswith("the ledger of lessons could not catch up before the notebooks: DataError: ")
+    assert LEDGER_FILE in said
+
+
+@pytest.mark.slow
+def test_a_cycle_goes_on_after_a_failure_and_its_manifest_tells(settings_for, monkeypatch):
+    settings = settings_for()
+    (settings.trading_data / LEDGER_FILE).write_text("no ledger at all")
+    manifest = run_cycle(settings).manifest
+    assert (manifest.status, manifest.published) == ("ok", True)
+    assert [warning.partition(":")[0] for warning in manifest.warnings] == [
+        "the ledger of lessons could not catch up before the notebooks"
+    ]
+
+
+@pytest.mark.slow
+def test_an_interrupted_catch_up_is_an_interrupted_cycle(settings_for, monkeypatch):
+    def interrupted(*asked):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runner.cycle.cycle.catch_up", interrupted)
+    manifest = run_cycle(settings_for()).manifest
+    assert (manifest.status, manifest.published) == ("interrupted", False)
+    assert {entry["error"] for entry in manifest.notebooks.values()} == {"not started"}
+
+
+@pytest.mark.slow
+def test_the_published_bytes_are_the_same_with_and_without_it(tmp_path, forked, monkeypatch):
+    made, told = tmp_path / "made", []
+    monkeypatch.setattr(module, "LEFT_HOURS", 6)
+    write_simulation(Simulation(days=1, seed=5, end="2025-06-15T12:00:00Z", gaps=0), made)
+
+    class Watching:
+        def __init__(self, titles):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *ended):
+            pass
+
+        def watch(self, *change):
+            told.append(change)
+
+        def caught_up(self, done, hours):
+            told.append((done, hours))
+
+    found = []
+    for limit in (12, 10**6):
+        monkeypatch.setattr(module, "BEHIND_HOURS", limit)
+        data = tmp_path / f"data-{limit}"
+        shutil.copytree(made, data)
+        cycle = run_cycle(Settings(data, tmp_path / f"outputs-{limit}", "newest", limit_s=120.0), Watching)
+        assert cycle.manifest.status == "ok", cycle.manifest.warnings
+        files = [*sorted(cycle.run_dir.glob("results/*.json"))]
+        files += [data / name for name in ("training_insights.json", "prompt_addition.md")]
+        found.append(({path.name: path.read_bytes() for path in files}, contents(data), [*told]))
+        told.clear()
+    (with_it, ledger, seen), (without, other, unseen) = found
+    assert with_it == without and len(with_it) >= 6
+    assert ledger == other and ledger["trades"] and ledger["observations"]
+    hours = [change for change in seen if len(change) == 2]
+    # All of them before the first notebook, and none where it had nothing to do.
+    assert hours and seen[: len(hours)] == hours and hours[-1] == (len(hours), len(hours))
+    assert not [change for change in unseen if len(change) == 2]
