@@ -36,7 +36,7 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> Prompt
     ]
     unproven = [lesson.statement for lesson in nearest(lessons)]
     if unproven:
-        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 5, 3)]
+        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
     if words := withheld_words(lessons):
         section.parts += [words]
     return section

@@ -28,7 +28,7 @@ from lib.market.readings import instant
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
-NEWEST_TRADES = 10
+NEWEST_TRADES = 5
 ENDED = ("retired", "expired", "shelved")
 
 
