@@ -67,7 +67,7 @@ def takeaways_section(
     found = [
         f"Proven and to be acted on: the {number(count)} at the top, each net of costs, at its n and interval."
         if count
-        else "No lesson is proven yet, so decide by the static rules."
+        else "There is no lesson to act on yet: decide by the static rules."
     ]
     if actual is not None:
         found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]
