@@ -8,7 +8,7 @@ times tied to outcomes, episodes would end sooner after losses, and a mean per e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -107,14 +107,14 @@ def _entries(moves: Market, counts: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def _held(own: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Every third trade of one's own as it would have ended when held longer, each way of holding a row."""
+    """Every third trade of one's own as if held longer, each way of holding a row; what is gained by it bears no costs."""
     chosen = own.iloc[::3].drop(columns=list(FAMILIES["trades"]))
     table = pd.concat([chosen.assign(hold=str(minutes)) for minutes in HELD_MINUTES])
     longer = table["hold"].astype(int).to_numpy() * MINUTE
     table["exit_time"] += longer.astype("timedelta64[us]")
     table = table.sort_values(["entry_time", "hold"], ignore_index=True)
     table["episode"] = assign_episodes(table["entry_time"], table["exit_time"])
-    return _priced(table, world, np.zeros(0), rng)
+    return _priced(table, replace(world, mean_pct=0.0), np.zeros(0), rng)
 
 
 def spaced(count: int, rng: np.random.Generator, a_day: int = 40, lasting: bool = False) -> pd.DataFrame:

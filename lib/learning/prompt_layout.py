@@ -35,7 +35,12 @@ class PromptSection:
         """The section as it is printed."""
         printed = [f"## {self.title}"]
         for part in self.parts:
-            printed += part.lines() if isinstance(part, Rows) else [part]
+            if not isinstance(part, Rows):
+                printed.append(part)
+            elif part.texts and part.shown <= 0 and printed[-1].endswith(":"):
+                printed[-1] += f" {len(part.texts)} {'row' if len(part.texts) == 1 else 'rows'}, not shown"
+            else:
+                printed += part.lines()
         return printed
 
 

@@ -36,7 +36,7 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> Prompt
     ]
     unproven = [lesson.statement for lesson in nearest(lessons)]
     if unproven:
-        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 5, 3)]
+        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
     if words := withheld_words(lessons):
         section.parts += [words]
     return section
@@ -67,7 +67,7 @@ def takeaways_section(
     found = [
         f"Proven and to be acted on: the {number(count)} at the top, each net of costs, at its n and interval."
         if count
-        else "No lesson is proven yet, so decide by the static rules."
+        else "There is no lesson to act on yet: decide by the static rules."
     ]
     if actual is not None:
         found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]

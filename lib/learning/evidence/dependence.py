@@ -17,7 +17,7 @@ from scipy.special import fdtrc
 LEAST_CELLS = 5
 #: Days are taken as independent until an F test doubts it at this level: an estimate of no dependence is noise around 1, and
 #: taking only its upper half would make every lesson wait for nothing (docs/decisions/evidence.md has the simulated cost).
-DOUBT = 0.10
+DOUBT = 0.02
 
 
 @dataclass

@@ -29,7 +29,7 @@ from lib.market.readings import instant
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
-NEWEST_TRADES = 10
+NEWEST_TRADES = 5
 ENDED = ("retired", "expired", "shelved")
 
 
@@ -55,7 +55,11 @@ def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool 
 
 
 def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -> Lessons:
-    """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now."""
+    """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now.
+
+    As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
+    """
+    as_of = as_of.floor("h")
     now = instant(as_of)
     rows = store.standings(now)
     trades = store.trades(now)
@@ -196,7 +200,7 @@ def _summary(
     near = [lesson.evidence for lesson in lessons if lesson.status == "candidate"]
     head = store.head()
     return LedgerSummary(
-        head=min(head, iso(as_of.floor("h"))) if head else "",
+        head=min(head, iso(as_of)) if head else "",
         hypotheses=len(rows),
         candidates=counts["candidate"],
         supported=counts["supported"],

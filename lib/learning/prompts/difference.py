@@ -18,6 +18,7 @@ from pydantic import ConfigDict
 
 from lib.analysis.results import Model
 from lib.data.times import iso
+from lib.learning.lessons.evidence import PROVEN
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.prompts.tokens import token_range
 
@@ -25,7 +26,9 @@ MOST_LINES, MOST_LESSONS, MOST_TRADES = 40, 40, 20
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
 _FIGURE = re.compile(r"(?<![\w.])[+-]?\$?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 
-#: Lesson id → its status and the hash of its wording without figures.
+#: Why a proven lesson is not told, as part of how it stands.
+_WITHHELD = {"small": "too small", "costs": "costs only", "vetoed": "vetoed", "conflict": "in conflict"}
+#: Lesson id → how it stands and the hash of its wording without figures.
 LessonStates = Mapping[str, tuple[str, str]]
 
 
@@ -183,11 +186,22 @@ def new_words(lines: list[PromptLine]) -> list[PromptLine]:
 
 
 def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """Status of each lesson of the insights and a hash of its wording, by id; figures do not count as wording."""
-    return {
-        lesson["id"]: (lesson["status"], sha256_of(_words(lesson["statement"]))[:12])
-        for lesson in insights["lessons"]
-    }
+    """How each lesson of the insights stands, by id, and of proven and pinned ones a hash of the wording.
+
+    Figures do not count as wording; what is not proven is worded by its figures alone ("no interval" yet), which is no news.
+    """
+    return {lesson["id"]: (_standing(lesson), _wording_hash(lesson)) for lesson in insights["lessons"]}
+
+
+def _standing(lesson: Mapping[str, Any]) -> str:
+    words = [lesson["status"], _WITHHELD.get(lesson["withheld"], ""), "pinned" if lesson["pinned"] else ""]
+    return ", ".join(word for word in words if word)
+
+
+def _wording_hash(lesson: Mapping[str, Any]) -> str:
+    if lesson["status"] not in PROVEN and not lesson["pinned"]:
+        return ""
+    return sha256_of(_words(lesson["statement"]))[:12]
 
 
 def lesson_changes(before: LessonStates, after: LessonStates) -> list[LessonChange]:

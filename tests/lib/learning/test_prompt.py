@@ -70,7 +70,7 @@ def test_sections_and_figures():
         "RANGING_QUIET since 2025-10-19 11:00Z",
         "No wick strategy is supported in RANGING_QUIET: n=12",
         "unknown: at no level from 0.70 to 0.90",
-        "1. No lesson is proven yet, so decide by the static rules.\n2. No lesson yet: n=45 in 45 episodes",
+        "1. There is no lesson to act on yet: decide by the static rules.\n2. No lesson yet: n=45 in 45 episodes",
     ):
         assert told in prompt, told
 
@@ -128,7 +128,7 @@ def test_what_is_not_told_is_counted_and_never_printed():
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, 4 of 140 hypotheses proven, but none to act on."
         in prompt
     )
-    assert "1. No lesson is proven yet" in prompt
+    assert "1. There is no lesson to act on yet" in prompt
 
 
 def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
@@ -181,7 +181,7 @@ def test_takeaways_never_contradict_each_other_and_stand_on_the_figures():
     takeaways = prompt[prompt.index("## CRITICAL") :]
     assert "LONG and SHORT (n=28 and 17): the second did better in this window" in takeaways
     assert "lies below its break-even of 57.8 %" in takeaways
-    assert takeaways.count("LONG") == 1 and "No lesson is proven yet" in takeaways
+    assert takeaways.count("LONG") == 1 and "There is no lesson to act on yet" in takeaways
 
 
 def test_an_empty_window_has_no_figures_and_no_lesson():
@@ -322,7 +322,7 @@ def test_the_largest_input_fits_and_says_what_is_not_shown(total, dollars):
         assert 4000 < len(prompt.encode()) <= MAX_BYTES
         assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
         assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
-        assert "No lesson is proven yet" in prompt
+        assert "There is no lesson to act on yet" in prompt
 
 
 def test_the_least_important_rows_go_first_and_are_counted():
@@ -343,6 +343,13 @@ def test_the_least_important_rows_go_first_and_are_counted():
     assert tighter == f"{head}{a}\n  ... 2 more rows not shown\n\n## two\n  ... 3 more rows not shown\n"
     with pytest.raises(PublishError, match="below 20 bytes"):
         fitted(["head"], sections(), 20)
+
+
+def test_a_heading_whose_rows_all_gave_way_says_so_in_its_own_line():
+    section = PromptSection(
+        "A", ["By setup:", Rows(["one", "two"], 1, 0), "By hour:", Rows(["three"], 1, 0), "Rest."]
+    )
+    assert section.lines() == ["## A", "By setup: 2 rows, not shown", "By hour: 1 row, not shown", "Rest."]
 
 
 def test_what_the_window_lacks_is_said_and_a_whole_window_says_nothing():
