@@ -18,6 +18,8 @@ LEAST_CELLS = 5
 #: Days are taken as independent until an F test doubts it at this level: an estimate of no dependence is noise around 1, and
 #: taking only its upper half would make every lesson wait for nothing (docs/decisions/evidence.md has the simulated cost).
 DOUBT = 0.02
+#: A share of the sum of squares that is rounding: fixed exits that all ended alike have no spread to compare days by.
+ROUNDING = 1e-9
 
 
 @dataclass
@@ -63,7 +65,11 @@ class DayCells:
         between = sum(group[2] - group[1] ** 2 / group[0] for group in sums) / between_df
         within = (self.squares - sum(group[2] for group in sums)) / within_df
         size = (n - sum(group[3] / group[0] for group in sums)) / between_df
-        if size <= 1 or within <= 0 or fdtrc(between_df, within_df, between / within) > DOUBT:
+        if (
+            size <= 1
+            or within * within_df <= ROUNDING * self.squares
+            or fdtrc(between_df, within_df, between / within) > DOUBT
+        ):
             return 1.0
         icc = (between - within) / (between + (size - 1) * within)
         return max(1.0, 1.0 + (size - 1) * icc)
