@@ -118,10 +118,12 @@ class Evidence:
 
     @property
     def sd(self) -> float:
-        """Their standard deviation; that of usual trades while there are few, or where fixed exits all ended alike."""
+        """Their standard deviation, at least that of usual trades: the bets are made for those, so that what spreads less needs no
+        fewer, and fixed exits that all ended alike show no spread at all.
+        """
         if self.episodes < LEAST_FOR_SD:
             return USUAL_SD_PCT
-        return max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5 or USUAL_SD_PCT
+        return max(max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5, USUAL_SD_PCT)
 
     @property
     def effect(self) -> float:
