@@ -187,3 +187,20 @@ def test_an_edge_of_a_twentieth_percent_is_found():
     rng = np.random.default_rng(7)
     x = np.clip(rng.normal(0.05, 0.16, (2000, 205)), -0.36, 0.6)
     assert ever_supported(MEAN, x, 0.36, log(20 / 0.05)) >= 0.8
+
+
+def test_the_bound_is_sought_wherever_it_can_lie():
+    # Deep losses under a wide stop: the bound is below the least declared loss of all, .2.
+    x = np.tile([-0.42, -0.38], 300)
+    worst = np.tile([0.9, 0.9, 0.9, 0.45], 150)
+    worst[0], x[0] = 0.2, -0.1
+    bound = MEAN.lower_bound(x, worst, np.ones(600), log_needed(1))
+    assert -0.45 < bound < -0.4 + 1e-3
+    assert product_e(MEAN, x - bound, np.maximum(worst + bound, 1e-9), np.ones(600)) == pytest.approx(
+        2400, rel=0.01
+    )
+    # Losses that count a tenth, because their days hang together: the bound is above the plain mean, 0.
+    x, tempering = np.repeat([0.3, -0.3], 40), np.repeat([1.0, 10.0], 40)
+    bound = MEAN.lower_bound(x, np.full(80, 0.36), tempering, log_needed(1))
+    assert bound > 0.05
+    assert product_e(MEAN, x - bound, np.full(80, 0.36) + bound, tempering) == pytest.approx(2400, rel=0.01)

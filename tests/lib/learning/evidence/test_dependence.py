@@ -31,7 +31,8 @@ def nested(frame: pd.DataFrame) -> tuple[float, float]:
     part = sum((sizes[group] ** 2).sum() / sizes[group].sum() for group in sizes.index.unique("group"))
     m = (n - part) / (days - groups)
     icc = (msb - msw) / (msb + (m - 1) * msw)
-    return 1 + (m - 1) * icc, float(stats.f.sf(msb / msw, days - groups, n - days))
+    kish = (sizes**2).sum() / sizes.sum()
+    return 1 + (kish - 1) * icc, float(stats.f.sf(msb / msw, days - groups, n - days))
 
 
 def drawn(seed: int, days: int = 40, mean_size: float = 6.0, day_sd: float = 0.0) -> pd.DataFrame:
@@ -90,13 +91,29 @@ def test_groups_that_differ_are_no_dependence_of_days():
 
 
 def test_a_day_effect_is_found_at_its_size():
-    # ICC = .12² / (.12² + .16²) = .36; with about six a day and group V is near 1 + 5 · .36 = 2.8.
+    # ICC = .12² / (.12² + .16²) = .36; of Poisson numbers of mean six Σn²/Σn is seven: V near 1 + 6 · .36 = 3.16.
     found = []
     for seed in range(20):
         cells = cells_of(drawn(seed, days=80, day_sd=0.12))
         cells.close(999)
         found.append(cells.inflation)
-    assert np.mean(found) == pytest.approx(2.8, abs=0.25)
+    assert np.mean(found) == pytest.approx(3.16, abs=0.25)
+
+
+def test_uneven_days_are_tempered_by_what_they_add_to_the_variance():
+    # Days of 1 and of 20 in turn, each with an effect of sd .12: a sum over them has the variance of independent returns
+    # times 1 + ICC (Σn²/Σn - 1) = 1 + .36 · (401 / 21 - 1) = 7.51; the mean size less one, 9.5, would say 4.4.
+    rng = np.random.default_rng(11)
+    found = []
+    for _ in range(10):
+        cells = DayCells()
+        for day in range(1, 161):
+            effect = rng.normal(0, 0.12)
+            for _ in range(1 if day % 2 else 20):
+                cells.observe(day, "all", effect + rng.normal(0, 0.16))
+        cells.close(999)
+        found.append(cells.inflation)
+    assert np.mean(found) == pytest.approx(7.5, abs=0.7)
 
 
 def test_too_few_days_tell_nothing():
