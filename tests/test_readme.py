@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from lib.paths import repository_root
@@ -31,10 +32,16 @@ def commands() -> list[list[str]]:
     return [shlex.split(text) for text in texts if text.startswith("ribbon ")]
 
 
+def named(words: list[str]) -> list[str]:
+    """The command that the words name: `ribbon cycle`, or one of a group, as `ribbon lessons diff`."""
+    command = typer.main.get_command(app).commands.get(words[1])
+    return words[1:3] if getattr(command, "commands", None) and len(words) > 2 else words[1:2]
+
+
 def test_every_command_and_option_of_the_readme_exists():
     assert len(commands()) >= 5
     for words in commands():
-        shown = CliRunner().invoke(app, [words[1], "--help"], terminal_width=200)
+        shown = CliRunner().invoke(app, [*named(words), "--help"], terminal_width=200)
         assert shown.exit_code == 0, words
         for option in [word for word in words if word.startswith("--")]:
             assert option in shown.output, (words, option)

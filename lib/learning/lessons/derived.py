@@ -52,10 +52,10 @@ def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
 
 
 def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would only restate the costs."""
+    """The candidates with the most evidence, one a group; none that has none, is pinned, vetoed, or would restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
-        if _is_question(lesson) and lesson.evidence > 0:
+        if _is_question(lesson) and lesson.evidence > 0 and not lesson.pinned:
             found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
     return list(found.values())[:count]
 
