@@ -9,11 +9,13 @@ known at those hours, and not what anybody is told.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from lib.data.times import parse_instant
+from lib.errors import DataError
 
 #: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
 BEHIND_HOURS = 48
@@ -51,14 +53,15 @@ def catch_up(
 
 
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
-    """Hours from the ledger's head, or the beginning of the data where there is none, to `as_of`; negative if it is ahead.
+    """Hours from the ledger's head to `as_of`, or from the beginning of the data where there is none; negative if it is ahead.
 
-    Raises DataError for a file that is no ledger.
+    A file that is no ledger counts as none: what is to become of it is for lib.learning.lessons.advance to say.
     """
     from lib.analysis.streams.hour import first_hour
     from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 
-    with LedgerStore.kept(trading_data / LEDGER_FILE) as store:
+    head = ""
+    with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:
         head = store.head() if store else ""
     begun = parse_instant(head) if head else first_hour(trading_data)
     return 0.0 if begun is None else (as_of - begun) / HOUR

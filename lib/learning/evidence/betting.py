@@ -17,8 +17,10 @@ import numpy as np
 
 #: No bet risks more than this share of the declared worst loss, so that a loss within it never ends a bet.
 MOST_AT_RISK = 0.9
-#: Rounds of bisection for a bound: the last step is below a millionth of a percent.
-ROUNDS = 24
+#: How far below the exact bound the one given may lie, in percent.
+BOUND_STEP_PCT = 1e-7
+#: Stands for the log of an empty bet, which no root can be sought with.
+_LEAST = -1e9
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,18 @@ class Mixture:
         """
         if not len(x):
             return None
-        low, high = -float(worst.max()), float(x.max())
 
-        def rejected(mean: float) -> bool:
-            return self.log_e_of(x - mean, np.maximum(worst + mean, 1e-9), tempering) >= log_needed
+        def beyond(mean: float) -> float:
+            return (
+                max(self.log_e_of(x - mean, np.maximum(worst + mean, 1e-9), tempering), _LEAST) - log_needed
+            )
 
-        if not rejected(low + 1e-6):
+        low, high = 1e-6 - float(worst.max()), float(x.max())
+        if beyond(low) < 0:
             return None
-        for _ in range(ROUNDS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if rejected(middle) else (low, middle)
-        return low
+        from scipy.optimize import brentq
+
+        return brentq(beyond, low, high, xtol=BOUND_STEP_PCT / 2) - BOUND_STEP_PCT
 
 
 #: For the mean of a group's episodes. Two bets instead of the method's four: fewer to pay for, so an edge of 0.05 % and one of 0.03 %

@@ -1,9 +1,10 @@
 """How far episodes of one day hang together: the variance inflation by which evidence is tempered.
 
 Days nested in groups, one-way analysis of variance with unequal cells (Searle, Casella and McCulloch, Variance Components, 1992, section
-3.6; Kish's design effect): ICC = (MSB − MSW) / (MSB + (m − 1)·MSW), V = 1 + (m − 1)·ICC, m the mean size of a cell. Pooled over all groups
-of an attribute and the whole log, never from one group's own short series (EVIDENCE_METHOD section 3). Only whole past days count, so what
-an episode is tempered by was known before it.
+3.6): ICC = (MSB − MSW) / (MSB + (m₀ − 1)·MSW), m₀ the coefficient of the days' variance in MSB, near the mean size of a cell. Kish's design
+effect V = 1 + (m − 1)·ICC weighs each cell by its size, m = Σn²/Σn: with m₀ uneven days are tempered too little. Pooled over all groups of
+an attribute and the whole log, never from one group's own short series (EVIDENCE_METHOD section 3). Only whole past days count, so what an
+episode is tempered by was known before it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ LEAST_CELLS = 5
 #: Days are taken as independent until an F test doubts it at this level: an estimate of no dependence is noise around 1, and
 #: taking only its upper half would make every lesson wait for nothing (docs/decisions/evidence.md has the simulated cost).
 DOUBT = 0.02
+#: A share of the sum of squares that is rounding: fixed exits that all ended alike have no spread to compare days by.
+ROUNDING = 1e-9
 
 
 @dataclass
@@ -63,10 +66,14 @@ class DayCells:
         between = sum(group[2] - group[1] ** 2 / group[0] for group in sums) / between_df
         within = (self.squares - sum(group[2] for group in sums)) / within_df
         size = (n - sum(group[3] / group[0] for group in sums)) / between_df
-        if size <= 1 or within <= 0 or fdtrc(between_df, within_df, between / within) > DOUBT:
+        if (
+            size <= 1
+            or within * within_df <= ROUNDING * self.squares
+            or fdtrc(between_df, within_df, between / within) > DOUBT
+        ):
             return 1.0
         icc = (between - within) / (between + (size - 1) * within)
-        return max(1.0, 1.0 + (size - 1) * icc)
+        return max(1.0, 1.0 + (sum(group[3] for group in sums) / n - 1) * icc)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""

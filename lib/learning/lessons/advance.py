@@ -15,6 +15,7 @@ from lib import paths
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import Carry
 from lib.data.times import iso, parse_instant
+from lib.errors import DataError
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.hypotheses import STREAMS
 from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
@@ -35,12 +36,25 @@ def ledger_at(
     """The ledger with every whole hour up to `as_of` taken in: of the file if `keep`, else of a copy that is thrown away.
 
     `progress(done, all)` is told of hours. An `as_of` before the ledger's head adds nothing: ask the store for how things stood then.
-    Raises what lib.data.window.load_window does, and DataError for a file that is no ledger.
+    Raises what lib.data.window.load_window does. A file that is no ledger is moved aside as `.broken` and made anew if `keep`, and is a
+    DataError else.
     """
     place = paths.trading_data(folder)
+    if keep:
+        _set_broken_aside(place / LEDGER_FILE)
     with LedgerStore.opened(place / LEDGER_FILE, writable=keep) as store:
         advance(store, place, parse_instant(as_of), progress)
         yield store
+
+
+def _set_broken_aside(path: Path) -> None:
+    """Move a file that is no ledger out of the way, so that it is rebuilt; nothing is lost."""
+    try:
+        with LedgerStore.opened(path, writable=False):
+            return
+    except DataError:
+        taken = len(list(path.parent.glob(f"{path.name}.broken*")))
+        path.replace(path.with_name(f"{path.name}.broken{taken or ''}"))
 
 
 def advance(

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError, field_validator
 
 from lib import paths
 from lib.analysis.results import Model
 from lib.data.atomic import append_line
 from lib.data.times import iso, parse_instant
+from lib.learning.words import known_instant
 
 CHOICES_FILE = "lesson_choices.jsonl"
 Action = Literal["pin", "unpin", "veto", "unveto", "retire"]
@@ -32,6 +33,14 @@ class Choice(Model):
     action: Action
     lesson: str
     ledger_head: str
+
+    @field_validator("ledger_head")
+    @classmethod
+    def _is_time(cls, text: str) -> str:
+        """A choice whose place in the ledger cannot be told is set aside like any other line that is none."""
+        if known_instant(text) is None:
+            raise ValueError("not a time")
+        return text
 
 
 class Choices(NamedTuple):

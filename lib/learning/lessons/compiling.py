@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,11 @@ class Seen(NamedTuple):
     best: np.ndarray
     tempering: np.ndarray
 
+    def during(self, after: int, until: int) -> Seen:
+        """Those that ended in (after, until]."""
+        kept = slice(*np.searchsorted(self.at, (after, until), side="right"))
+        return Seen(*(column[kept] for column in self))
+
 
 def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False) -> Lessons:
     """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes."""
@@ -58,7 +64,13 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     rows = store.standings(now)
     trades = store.trades(now)
     begun = instant(trades["entry_time"].min()) if len(trades) else None
-    lessons = [_lesson(store, row, now, begun) for row in rows if row.n or row.status != "candidate"]
+
+    @cache
+    def observed(group: str, pair: bool) -> Seen:
+        return Seen(*store.observed(group, pair, -1, now))
+
+    asked = [row for row in rows if row.n or row.status != "candidate"]
+    lessons = [_lesson(store, row, observed, now, begun) for row in asked]
     lessons = _chosen(lessons, choices)
     return Lessons(
         lessons=lessons,
@@ -67,10 +79,12 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     )
 
 
-def _lesson(store: LedgerStore, row: Snapshot, now: int, begun: int | None) -> Lesson:
+def _lesson(
+    store: LedgerStore, row: Snapshot, observed: Callable[[str, bool], Seen], now: int, begun: int | None
+) -> Lesson:
     hypothesis = _hypothesis(row)
     pair = hypothesis.claim == "beats"
-    seen = Seen(*store.observed(hypothesis.group, pair, row.registered, row.at))
+    seen = observed(hypothesis.group, pair).during(row.registered, row.at)
     low, high = bounds_of(hypothesis, row.k, seen)
     rates = wilson_interval(row.wins, row.n) or (None, None)
     tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0

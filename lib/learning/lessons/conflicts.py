@@ -32,7 +32,8 @@ def conditions(hypothesis: Hypothesis) -> dict[str, str]:
     family, value = hypothesis.family, hypothesis.value
     if family == "regime":
         regime, _, direction = value.rpartition("_")
-        return {"regime": regime, "direction": direction}
+        fixed = {"regime": regime, "direction": direction}
+        return fixed | {"wick": "present"} if hypothesis.stream == "wicks" else fixed
     if family == "kind":
         return {"direction": value.rpartition("_")[2], "wick": "present"}
     if family == "setup":

@@ -45,23 +45,23 @@ def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
 
 
 def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
-    """Statements of unproven setups, nearest to proof first, own trades before markets; not what would only restate the costs."""
+    """Statements of unproven setups, nearest to proof first, own trades before markets; none vetoed or restating costs."""
     found = [lesson for lesson in lessons if _is_question(lesson) and lesson.family in SETUPS]
     ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
     return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
 
 
 def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group; without those that have none, or would only restate the costs."""
+    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would only restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
-        if _is_question(lesson) and lesson.evidence > 0 and not lesson.vetoed:
+        if _is_question(lesson) and lesson.evidence > 0:
             found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
     return list(found.values())[:count]
 
 
 def _is_question(lesson: Lesson) -> bool:
-    return lesson.status == "candidate" and not restates_costs(lesson)
+    return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson)
 
 
 def restates_costs(lesson: Lesson) -> bool:
@@ -107,10 +107,7 @@ def _soonest(lessons: Sequence[Lesson]) -> str:
     asked = [
         lesson
         for lesson in lessons
-        if lesson.stream == "trades"
-        and lesson.status == "candidate"
-        and lesson.claim in claims
-        and lesson.more_days
+        if lesson.stream == "trades" and _is_question(lesson) and lesson.claim in claims and lesson.more_days
     ]
     first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
     hypothesis = parse_id(first.id) if first else None

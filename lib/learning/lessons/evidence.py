@@ -25,8 +25,6 @@ LEAST_EFFECT_PCT = 0.02
 SHELVED_AFTER = 3.0
 USUAL_SD_PCT = 0.16
 LEAST_FOR_SD = 20
-#: However little returns vary, bets of limited size take about so long: without this, twenty targets in a row would be shelved.
-LEAST_SD_PCT = 0.10
 DAY = 86_400_000_000
 #: Stands for minus infinity, which neither JSON nor SQLite knows.
 LEAST_LOG_E = -1e9
@@ -120,10 +118,12 @@ class Evidence:
 
     @property
     def sd(self) -> float:
-        """Their standard deviation, LEAST_SD_PCT at the least; that of usual trades while there are few."""
+        """Their standard deviation, at least that of usual trades: the bets are made for those, so that what spreads less needs no
+        fewer, and fixed exits that all ended alike show no spread at all.
+        """
         if self.episodes < LEAST_FOR_SD:
             return USUAL_SD_PCT
-        return max(self.squares / self.episodes - self.mean**2, LEAST_SD_PCT**2) ** 0.5
+        return max(max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5, USUAL_SD_PCT)
 
     @property
     def effect(self) -> float:

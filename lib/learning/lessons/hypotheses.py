@@ -45,6 +45,8 @@ ASKED: dict[str, tuple[Claim, ...]] = {
     "rule": ("beats", "above"),
     "wicks": ("above", "beats"),
 }
+#: Of the number of a round in an id.
+MOST_DIGITS = 9
 _PLAIN = ("all", "direction", "wick", "timeframes", "band", "pattern")
 
 
@@ -70,15 +72,16 @@ class Hypothesis(NamedTuple):
 
 
 def parse_id(text: str) -> Hypothesis | None:
-    """The hypothesis of an id; None for a text that is none."""
+    """The hypothesis of an id, spelled as `Hypothesis.id` does; None for a text that is none."""
     name, _, again = text.partition("#")
     parts = name.split(".")
-    if len(parts) != 4 or (again and not again.isdecimal()):
+    if len(parts) != 4 or len(again) > MOST_DIGITS:
         return None
     stream, family, value, claim = parts
-    if claim not in ASKED.get(stream, ()) or not is_value(stream, family, value):
+    if not is_value(stream, family, value) or claim not in _claims(stream, family):
         return None
-    return Hypothesis(stream, family, value, claim, int(again or 1))  # type: ignore[arg-type]
+    found = Hypothesis(stream, family, value, claim, int(again) if again.isdecimal() else 1)  # type: ignore[arg-type]
+    return found if found.id == text else None
 
 
 def is_value(stream: str, family: str, value: str) -> bool:
@@ -91,7 +94,7 @@ def standing() -> Iterator[Hypothesis]:
     """The hypotheses that every log starts with, the most telling first."""
     for claim in ASKED["trades"]:
         for family in _PLAIN:
-            if claim != "beats" or family != "all":
+            if claim in _claims("trades", family):
                 yield from _of("trades", family, claim)
     for stream, family in (("wicks", "kind"), ("held", "hold")):
         for claim in ASKED[stream]:
@@ -106,6 +109,11 @@ def first_seen(stream: str, family: str, value: str) -> Iterator[Hypothesis]:
     if not FAMILIES[stream].get(family) and is_value(stream, family, value):
         for claim in ASKED[stream]:
             yield Hypothesis(stream, family, value, claim)
+
+
+def _claims(stream: str, family: str) -> tuple[Claim, ...]:
+    """What is asked of a family's groups: one that holds all trades has no others to beat."""
+    return tuple(claim for claim in ASKED[stream] if claim != "beats" or family != "all")
 
 
 def _of(stream: str, family: str, claim: Claim) -> Iterator[Hypothesis]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lib.learning.lessons.derived import key_lessons
 from lib.learning.lessons.evidence import PROVEN, Snapshot
 from lib.learning.lessons.lesson import Lesson, Lessons
-from lib.learning.lessons.wording import needed_words
+from lib.learning.lessons.wording import days_words, needed_words
 from lib.learning.text_table import aligned
 from lib.learning.words import bounds, number, rate
 
@@ -60,7 +60,7 @@ def _row(lesson: Lesson) -> tuple[str, ...]:
 def _needed(lesson: Lesson) -> str:
     if not lesson.more_episodes:
         return "enough seen for 0.05 %"
-    days = "" if lesson.more_days is None else f", {number(lesson.more_days)} days"
+    days = "" if lesson.more_days is None else f", {days_words(lesson.more_days)}"
     return f"{number(lesson.more_episodes)} ep{days}"
 
 

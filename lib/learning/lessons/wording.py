@@ -96,7 +96,7 @@ def days_words(days: float) -> str:
     """A number of days, roughly."""
     if days > 3650:
         return "more than ten years"
-    return "1 day" if days <= 1 else f"{number(days)} days"
+    return "1 day" if round(days) <= 1 else f"{number(days)} days"
 
 
 def statement(lesson: Lesson) -> str:

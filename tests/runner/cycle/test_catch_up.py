@@ -95,20 +95,28 @@ def test_a_ledger_of_another_method_is_made_anew(folder):
 
 
 def test_what_goes_wrong_is_said_and_ends_nothing(folder):
-    (folder / LEDGER_FILE).write_text("no ledger at all, but a text that somebody saved here")
+    (folder / "candlesticks_15min.csv").write_text("timestamp,open\n2026-01-05T00:00:00Z,1\n")
     said = catch_up(folder, AS_OF)
-    assert said.startswith("the ledger of lessons could not catch up before the notebooks: DataError: ")
-    assert LEDGER_FILE in said
+    assert said.startswith("the ledger of lessons could not catch up before the notebooks: HeaderError: ")
+    assert "candlesticks_15min.csv" in said
+
+
+def test_a_file_that_is_no_ledger_counts_as_none(folder):
+    (folder / LEDGER_FILE).write_text("no ledger at all, but a text that somebody saved here")
+    assert hours_behind(folder, AS_OF) > 51
 
 
 @pytest.mark.slow
 def test_a_cycle_goes_on_after_a_failure_and_its_manifest_tells(settings_for, monkeypatch):
-    settings = settings_for()
-    (settings.trading_data / LEDGER_FILE).write_text("no ledger at all")
-    manifest = run_cycle(settings).manifest
+    def full(*asked, **options):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("lib.learning.lessons.advance.ledger_at", full)
+    monkeypatch.setattr(module, "BEHIND_HOURS", 0)
+    manifest = run_cycle(settings_for()).manifest
     assert (manifest.status, manifest.published) == ("ok", True)
-    assert [warning.partition(":")[0] for warning in manifest.warnings] == [
-        "the ledger of lessons could not catch up before the notebooks"
+    assert manifest.warnings == [
+        "the ledger of lessons could not catch up before the notebooks: OSError: no space left"
     ]
 
 

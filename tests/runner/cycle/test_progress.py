@@ -63,8 +63,8 @@ def test_a_terminal_gets_one_line_that_grows_above_the_table():
         assert "catch up" not in out.getvalue()
         for done in range(1, 1235):
             shown.caught_up(done, 1234)
-        with console.capture() as drawn:
-            console.print(shown.shown())
+    with console.capture() as drawn:
+        console.print(shown.shown())
     lines = drawn.get().splitlines()
     assert "lessons catch up: 1,234 of 1,234 hours (100 %)" in lines[0]
     assert "01  Actual trades" in lines[1] and len(lines) == 3

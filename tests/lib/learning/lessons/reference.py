@@ -52,7 +52,8 @@ def inflation(cells):
     size = (n - squares) / between_df
     if size <= 1 or stats.f.sf(msb / msw, between_df, within_df) > 0.02:
         return 1.0
-    return max(1.0, 1 + (size - 1) * (msb - msw) / (msb + (size - 1) * msw))
+    icc = (msb - msw) / (msb + (size - 1) * msw)
+    return max(1.0, 1 + (sum(len(xs) ** 2 for xs in cells.values()) / n - 1) * icc)
 
 
 class Asked:
@@ -75,7 +76,7 @@ class Asked:
 
     def sd(self):
         xs = [x for x, _, _ in self.bets]
-        return 0.16 if len(xs) < 20 else max(float(np.std(xs)), 0.10)
+        return 0.16 if len(xs) < 20 else max(float(np.std(xs)), 0.16)
 
     def effect(self):
         return sum(x for x, _, _ in self.bets) / (len(self.bets) + 25)

@@ -1,245 +1,242 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from math import log
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from lib.learning.lessons.hypotheses import STREAMS, standing
+from lib.learning.evidence.levels import level
+from lib.learning.lessons.evidence import DAY, Evidence
+from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, standing
 from lib.learning.lessons.ledger import Ledger
-from lib.market.setups import SIGNATURES
-from tests.lib.learning.lessons.made_tables import episodes_in, random_rows, table_of, trade
-from tests.lib.learning.lessons.reference import Reference, mixture
+from tests.lib.learning.made_ledger import own
 
-DAY = 86_400_000_000
-#: As they are registered.
-CLAIMS = ("above", "below", "beats")
+SETUPS = ("LONG_BOTH_GREEN", "SHORT_BOTH_RED", "LONG_MIXED", "SHORT_WICK_UP_MIXED")
+MINUTE = 60_000_000
 
 
-def entry(ledger, id_):
-    return ledger.entries[id_]
+def crowded(seed: int, episodes: int, mean: float = 0.0) -> pd.DataFrame:
+    """Own trades, one to four an episode, in every family; an episode every half hour."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 5, episodes)
+    number = np.repeat(np.arange(episodes), sizes)
+    count = len(number)
+    entry = pd.Timestamp("2025-06-01", tz="UTC") + pd.to_timedelta(
+        number * 30 + rng.integers(0, 5, count), "min"
+    )
+    direction = rng.choice(["LONG", "SHORT"], count)
+    table = pd.DataFrame(
+        {
+            "entry_time": entry,
+            "exit_time": entry + pd.to_timedelta(rng.integers(5, 20, count), "min"),
+            "net_pct": rng.choice([0.19, -0.26, 0.02, -0.05], count) + mean,
+            "worst_pct": rng.choice([0.36, 0.5], count),
+            "best_pct": 0.29,
+            "trade": [f"t{place}" for place in range(count)],
+            "episode": number,
+            "all": "trades",
+            "direction": direction,
+            "band": rng.choice(["high", "medium", "low", ""], count),
+            "pattern": rng.choice(["all_green", "all_red", "mixed", ""], count),
+            "wick": rng.choice(["present", "absent"], count),
+            "timeframes": rng.choice(["agree", "apart", ""], count),
+            "regime": np.char.add("RANGING_QUIET_", direction.astype(str)),
+            "setup": rng.choice(SETUPS, count),
+        }
+    )
+    return table.sort_values(["episode", "entry_time"], kind="stable").reset_index(drop=True)
 
 
-def compared(ledger, reference):
-    """Both ledgers, hypothesis by hypothesis."""
-    assert [entry.hypothesis.id for entry in ledger.entries.values()] == [
-        one.hypothesis.id for one in reference.asked
+def mixture(rates: tuple[float, ...], weights: tuple[float, ...], bets: list[tuple[float, float]]) -> float:
+    """Log of the capital: each bet's product of (1 + rate·x), the rate capped at 0.9 of the declared worst loss."""
+    products = [np.prod([1 + min(rate, 0.9 / worst) * x for x, worst in bets]) for rate in rates]
+    return log(sum(weight * product for weight, product in zip(weights, products, strict=True)))
+
+
+def reference(table: pd.DataFrame, family: str, value: str) -> dict[str, list[tuple[float, float]]]:
+    """What each claim about a group bets on, in plain loops: episode means, pairs as they arrive; setups once seen."""
+    seen = FAMILIES["trades"][family] != ()
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    waiting: dict[bool, list[float]] = {True: [], False: []}
+    worst_waiting, best = 0.0, 0.0
+    for _, episode in table[table[family] != ""].groupby("episode"):
+        group, others = (episode[episode[family] == value], episode[episode[family] != value])
+        best = max(best, episode["best_pct"].max())
+        if not seen:
+            seen = len(group) > 0
+            continue
+        if len(group):
+            mean = group["net_pct"].mean()
+            found["above"].append((mean, group["worst_pct"].max()))
+            found["below"].append((-mean, group["best_pct"].max()))
+            waiting[True].append(mean)
+            worst_waiting = max(worst_waiting, group["worst_pct"].max())
+        if len(others):
+            waiting[False].append(others["net_pct"].mean())
+        if waiting[True] and waiting[False]:
+            found["beats"].append((np.mean(waiting[True]) - np.mean(waiting[False]), worst_waiting + best))
+            waiting, worst_waiting = {True: [], False: []}, 0.0
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_is_the_method_in_plain_loops(seed):
+    table = crowded(seed, 40)
+    ledger = Ledger.new()
+    assert ledger.fold("trades", table) == []
+    checked = 0
+    for entry in ledger.entries.values():
+        hypothesis = entry.hypothesis
+        if hypothesis.stream != "trades":
+            continue
+        bets = reference(table, hypothesis.family, hypothesis.value)[hypothesis.claim]
+        own_trades = table[table[hypothesis.family] == hypothesis.value]
+        assert entry.episodes == len(bets), hypothesis.id
+        if not bets:
+            continue
+        checked += 1
+        sign = -1 if hypothesis.claim == "below" else 1
+        assert entry.total == pytest.approx(sign * sum(x for x, _ in bets)), hypothesis.id
+        assert entry.mixture.log_e(entry.sums) == pytest.approx(
+            mixture(entry.mixture.rates, entry.mixture.weights, bets)
+        ), hypothesis.id
+        if hypothesis.family != "setup":
+            assert (entry.n, entry.trade_total) == (
+                len(own_trades),
+                pytest.approx(own_trades["net_pct"].sum()),
+            )
+            assert entry.wins == (own_trades["net_pct"] > 0).sum()
+    assert checked > 50
+
+
+def test_standing_hypotheses_come_first_and_setups_when_seen():
+    ledger = Ledger.new()
+    ids = [hypothesis.id for hypothesis in standing()]
+    assert list(ledger.entries) == ids and [entry.k for entry in ledger.entries.values()] == list(
+        range(1, len(ids) + 1)
+    )
+    ledger.fold("trades", own([0.1], setup="LONG_MIXED"))
+    entry = ledger.entries["trades.setup.LONG_MIXED.above"]
+    assert entry.k > len(ids) and entry.n == entry.episodes == 0
+    ledger.fold("trades", own([0.1], begin=pd.Timestamp("2025-06-02T00:00:00Z"), first=1, setup="LONG_MIXED"))
+    assert (entry.n, entry.episodes) == (1, 1)
+
+
+def test_a_word_that_is_no_signature_is_nobody_s_hypothesis():
+    ledger = Ledger.new()
+    ledger.fold("trades", own([0.1] * 3, setup="BUY EVERYTHING"))
+    assert not [id_ for id_ in ledger.entries if ".setup." in id_]
+
+
+def test_supported_is_latched_at_the_episode_that_reaches_the_level():
+    ledger = Ledger.new()
+    (first, *others) = [
+        change for change in ledger.fold("trades", own([0.19] * 60)) if change.id == "trades.all.trades.above"
     ]
-    for entry, one in zip(ledger.entries.values(), reference.asked, strict=True):
-        row = entry.snapshot()
-        exact = (row.k, row.registered, row.status, row.why, row.since, row.supported, row.n, row.episodes)
-        assert exact == (
-            one.k,
-            one.born,
-            one.status,
-            one.why,
-            one.since,
-            one.supported,
-            len(one.trades),
-            len(one.bets),
-        ), row.id
-        assert row.wins == sum(net > 0 for net in one.trades)
-        assert row.beyond == sum(x < -worst for x, worst, _ in one.bets)
-        assert row.log_e == pytest.approx(max(mixture(one.bets, one.pair), -1e9), abs=1e-7), row.id
-        assert row.doubt == pytest.approx(one.doubt), row.id
-        assert entry.sd == pytest.approx(one.sd()), row.id
-        if one.bets:
-            assert row.mean == pytest.approx(one.mean(), abs=1e-9)
-        if one.trades:
-            assert row.trade_mean == pytest.approx(sum(one.trades) / len(one.trades))
+    entry = ledger.entries["trades.all.trades.above"]
+    needed = next(
+        count for count in range(1, 61)
+        if mixture(entry.mixture.rates, entry.mixture.weights, [(0.19, 0.36)] * count) >= -log(level(entry.k))
+    )  # fmt: skip
+    assert first.status == "active" and others == []
+    assert first.at == entry.since == int(own([0.0] * 60)["exit_time"].iloc[needed - 1].value // 1000)
 
 
-@pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_ledger_is_that_of_plain_loops(stream, seed):
-    rows = random_rows(stream, seed, 400)
-    ledger, reference = Ledger.new(), Reference()
-    changes = ledger.fold(stream, table_of(stream, rows))
-    for episode in episodes_in(rows):
-        reference.feed(stream, *episode)
-    compared(ledger, reference)
-    assert [tuple(change) for change in changes] == reference.changes
-    assert {change.status for change in changes} & {"retired", "expired"}
-    assert max(reference.inflations.values()) > 2
-
-
-def test_what_shows_nothing_is_shelved_when_plain_loops_say_so():
-    rows = random_rows("trades", 3, 400, small=True)
-    ledger, reference = Ledger.new(), Reference()
-    changes = ledger.fold("trades", table_of("trades", rows))
-    for episode in episodes_in(rows):
-        reference.feed("trades", *episode)
-    compared(ledger, reference)
-    assert [tuple(change) for change in changes] == reference.changes
-    assert {change.status for change in changes} == {"shelved"}
-
-
-def test_several_streams_in_one_ledger_share_its_numbers():
-    ledger, reference = Ledger.new(), Reference()
-    for stream in ("trades", "setups", "rule"):
-        rows = random_rows(stream, 4, 60)
-        ledger.fold(stream, table_of(stream, rows))
-        for episode in episodes_in(rows):
-            reference.feed(stream, *episode)
-        at = rows[-1]["exit_time"] + 50 * DAY
-        ledger.expire(at)
-        reference.expire(at)
-    compared(ledger, reference)
-
-
-@pytest.mark.parametrize("at", [1, 150, 260, 399])
-def test_folding_in_pieces_and_through_json_gives_the_same_bits(at):
-    rows = random_rows("trades", 2, 400)
-    table = table_of("trades", rows)
-    whole, first = Ledger.new(), Ledger.new()
-    changes = whole.fold("trades", table)
-    found = first.fold("trades", table[table["episode"] < at])
-    second = Ledger.from_dict(json.loads(json.dumps(first.as_dict(), allow_nan=False)))
-    found += second.fold("trades", table[table["episode"] >= at])
-    assert found == changes and changes
-    assert second.as_dict() == whole.as_dict()
-    assert first.fresh()[1] + second.fresh()[1] == whole.fresh()[1]
-
-
-def test_the_episode_that_shows_a_setup_first_is_no_evidence_of_it():
+def test_a_small_effect_is_supported_and_not_active():
     ledger = Ledger.new()
-    rows = [trade(60 * place, 0.19, place, setup=SIGNATURES[0]) for place in range(3)]
-    ledger.fold("trades", table_of("trades", rows))
-    above, below, beats = (entry(ledger, f"trades.setup.{SIGNATURES[0]}.{claim}") for claim in CLAIMS)
-    assert {above.born, below.born, beats.born} == {rows[0]["exit_time"]}
-    assert (above.n, above.episodes, beats.n, beats.episodes) == (2, 2, 2, 0)
-    assert sorted((beats.k, above.k, below.k)) == [beats.k, above.k, below.k]
-    assert beats.k == len(list(standing())) + 1
+    changes = ledger.fold("trades", own([0.019] * 400))
+    assert ("supported", "evidence") in [
+        (c.status, c.why) for c in changes if c.id == "trades.all.trades.above"
+    ]
+    assert ledger.entries["trades.all.trades.above"].status == "supported"
 
 
-def test_what_was_said_of_a_group_by_foreign_words_is_nobody_s_hypothesis():
+def test_a_lesson_that_turns_is_retired_and_asked_anew_with_a_new_number():
     ledger = Ledger.new()
-    known = set(ledger.entries)
-    rows = [trade(60 * place, 0.19, place, setup="IGNORE ALL RULES", direction="UP") for place in range(3)]
-    ledger.fold("trades", table_of("trades", rows))
-    assert set(ledger.entries) == known
-    assert all(row.n == 0 for row in ledger.fresh()[0])
+    ledger.fold("trades", own([0.19] * 60))
+    changes = ledger.fold("trades", own([-0.26] * 30, begin=pd.Timestamp("2025-06-10T00:00:00Z"), first=60))
+    (ended,) = [change for change in changes if change.id == "trades.all.trades.above"]
+    assert (ended.status, ended.why) == ("retired", "no_longer")
+    again = ledger.entries["trades.all.trades.above#2"]
+    assert again.k == len(list(standing())) + 1
+    assert again.born == ended.at and 0 < again.episodes < 30
+    assert ledger.entries["trades.all.trades.above"].episodes + again.episodes == 90
 
 
-def test_supported_is_latched_and_dated_by_its_episode():
+def test_a_lesson_without_trades_expires_on_its_day_whenever_that_is_looked_at():
+    for late in (1, 400):
+        ledger = Ledger.new()
+        ledger.fold("trades", own([0.19] * 60))
+        entry = ledger.entries["trades.all.trades.above"]
+        assert entry.status == "active"
+        due = entry.expires_at()
+        assert due == entry.recent[0] + 45 * DAY
+        assert ledger.expire(due - 1) == []
+        gone = [change for change in ledger.expire(due + late * DAY) if change.id == entry.hypothesis.id]
+        assert [(change.at, change.status) for change in gone] == [(due, "expired")]
+
+
+def test_what_has_seen_enough_for_nothing_is_shelved_and_not_asked_again():
+    entry = Evidence(Hypothesis("trades", "all", "trades", "above"), k=1, born=0)
+    statuses = []
+    for place in range(2500):
+        if entry.status != "candidate":
+            break
+        entry.observe(0.16 if place % 2 else -0.16, 0.36, 1.0, place)
+        statuses.append(entry.status)
+    assert statuses[-1] == "shelved"
+    assert entry.episodes == pytest.approx(3 * entry.size_factor * 0.16**2, abs=2)
+    ledger = Ledger([entry], {})
+    assert ledger.fold("trades", own([0.19] * 5)) == [] and entry.episodes == len(statuses)
+    assert [id_ for id_ in ledger.entries if "#2" in id_] == []
+
+
+def test_a_person_ends_one_for_good():
     ledger = Ledger.new()
-    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(60)]
-    (change,) = ledger.fold("trades", table_of("trades", rows))
-    assert (change.id, change.status, change.why) == ("trades.all.trades.above", "active", "evidence")
-    needed = log(60 / 0.025)
-    capital = [mixture([(0.19, 0.36, 1.0)] * n, False) for n in range(61)]
-    first = next(n for n, value in enumerate(capital) if value >= needed)
-    assert change.at == rows[first - 1]["exit_time"]
-    # Two losses bring the capital below the level again, not the status.
-    more = [trade(60 * place, -0.26, place, all="trades") for place in range(60, 62)]
-    at_once = Ledger.new()
-    at_once.fold("trades", table_of("trades", rows[:first] + more))
-    found = entry(at_once, "trades.all.trades.above")
-    assert found.mixture.log_e(found.sums) < needed and found.status == "active"
-
-
-def test_a_retired_lesson_is_asked_again_under_a_new_number():
-    rows = [trade(60 * place, 0.19 if place < 40 else -0.26, place, all="trades") for place in range(60)]
-    ledger = Ledger.new()
-    changes = ledger.fold("trades", table_of("trades", rows))
-    retired = next(change for change in changes if change.status == "retired")
-    # M = max(1, M) (1 + 1.2 (0.03 + 0.26)) = 1.348 a loss: above 20 after 11 of them.
-    assert retired.at == rows[40 + 11 - 1]["exit_time"]
-    again = entry(ledger, "trades.all.trades.above#2")
-    assert (again.born, again.n, again.k) == (retired.at, 9, len(list(standing())) + 1)
-    assert entry(ledger, "trades.all.trades.above").n == 51
-
-
-def test_what_was_shelved_is_not_asked_again():
-    rows = random_rows("trades", 3, 400, small=True)
-    ledger = Ledger.new()
-    changes = ledger.fold("trades", table_of("trades", rows))
-    assert changes and all(change.status == "shelved" for change in changes)
-    assert not any("#" in name for name in ledger.entries)
-
-
-@pytest.mark.parametrize("later", [44, 45, 46, 300])
-def test_a_lesson_expires_at_its_deadline_whenever_that_is_noticed(later):
-    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(40)]
-    ledger = Ledger.new()
-    ledger.fold("trades", table_of("trades", rows))
-    found = entry(ledger, "trades.all.trades.above")
-    deadline = found.supported_at + 45 * DAY
-    assert ledger.expire(deadline - 1) == []
-    after = found.supported_at + later * DAY
-    if later >= 45:
-        next_one = {**trade(0, 0.19, 99, all="trades"), "entry_time": after - 1, "exit_time": after}
-        (change,) = ledger.fold("trades", table_of("trades", [next_one]))
-        assert (change.status, change.why, change.at) == ("expired", "too_few", deadline)
-        again = entry(ledger, "trades.all.trades.above#2")
-        assert again.born == deadline
-        # A trade that began before the question was asked is none of its evidence.
-        assert again.n == (later > 45)
-    else:
-        assert ledger.expire(after) == [] and found.status == "active"
-
-
-def test_a_person_s_retirement_is_for_good():
-    ledger = Ledger.new()
-    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(40)]
-    ledger.fold("trades", table_of("trades", rows[:20]))
-    change = ledger.retire("trades.all.trades.above", 5)
-    assert (change.status, change.why, change.at) == ("retired", "person", 5)
-    assert ledger.retire("trades.all.trades.above", 6) is None and ledger.retire("no.such", 6) is None
-    assert ledger.fold("trades", table_of("trades", rows[20:])) == []
-    assert entry(ledger, "trades.all.trades.above").n == 20
+    assert ledger.retire("trades.all.trades.above", 7).why == "person"
+    assert ledger.retire("trades.all.trades.above", 8) is None and ledger.retire("no such", 8) is None
+    ledger.fold("trades", own([0.19] * 40))
+    assert ledger.entries["trades.all.trades.above"].n == 0
     assert "trades.all.trades.above#2" not in ledger.entries
 
 
-def test_pairs_count_for_those_that_were_asked_before_they_began():
-    """Others that were entered before a question was asked are not compared with, on neither side."""
-    first, second = SIGNATURES[:2]
-    rows = [
-        trade(0, 0.1, 0, minutes=60, setup=first),
-        trade(30, -0.2, 1, minutes=60, setup=first),  # begun before the first had ended
-        trade(120, 0.2, 2, setup=second),
-        trade(180, 0.3, 3, setup=first),
-        trade(240, -0.1, 4, setup=second),
-    ]
+def test_losses_beyond_the_declared_are_counted_and_empty_a_bet():
     ledger = Ledger.new()
-    ledger.fold("trades", table_of("trades", rows))
-    found = entry(ledger, f"trades.setup.{first}.beats")
-    assert (found.n, found.episodes) == (1, 1)
-    assert found.total == pytest.approx(0.3 - 0.2)
-    # Of the second, the third episode is where it was first seen, and the fourth is what it is compared with.
-    found = entry(ledger, f"trades.setup.{second}.beats")
-    assert (found.episodes, found.total) == (1, pytest.approx(-0.1 - 0.3))
+    ledger.fold("trades", own([0.1, -2.0]))
+    entry = ledger.entries["trades.all.trades.above"]
+    assert entry.beyond == 1 and entry.sums == [-np.inf] * len(entry.sums)
+    assert Evidence.from_dict(json.loads(json.dumps(entry.as_dict()))).sums == entry.sums
 
 
-def test_a_pair_is_bounded_by_both_sides_and_dated_by_the_episode_that_completes_it():
-    rows = [
-        trade(0, 0.1, 0, direction="LONG", worst_pct=0.3, best_pct=0.2),
-        trade(60, -0.2, 1, direction="LONG", worst_pct=0.4, best_pct=0.1),
-        trade(120, 0.2, 2, direction="SHORT", worst_pct=0.6, best_pct=0.5),
-    ]
+@pytest.mark.parametrize("cut", [1, 17, 39])
+def test_in_pieces_and_through_json_it_is_the_same_to_the_bit(cut):
+    table = crowded(5, 40, mean=0.05)
+    whole, part = Ledger.new(), Ledger.new()
+    whole.fold("trades", table)
+    part.fold("trades", table[table["episode"] < cut])
+    part = Ledger.from_dict(json.loads(json.dumps(part.as_dict())))
+    part.fold("trades", table[table["episode"] >= cut])
+    assert part.as_dict() == whole.as_dict()
+
+
+def test_fresh_gives_a_row_for_what_changed_and_each_observation_once():
     ledger = Ledger.new()
-    ledger.fold("trades", table_of("trades", rows[:2]))
-    ledger.fresh()
-    ledger.fold("trades", table_of("trades", rows[2:]))
-    found, observed = ledger.fresh()
-    (pair,) = [seen for seen in observed if seen.pair and seen.group.endswith("LONG")]
-    assert (pair.at, pair.x) == (rows[2]["exit_time"], pytest.approx(-0.05 - 0.2))
-    assert (pair.worst, pair.best) == pytest.approx((0.4 + 0.5, 0.2 + 0.6))
-    (row,) = [row for row in found if row.id == "trades.direction.LONG.beats"]
-    assert (row.n, row.episodes, row.at) == (2, 1, pair.at)
-
-
-def test_rows_are_kept_of_what_changed_alone():
-    ledger = Ledger.new()
-    assert len(ledger.fresh()[0]) == len(ledger.entries)
-    assert ledger.fresh() == ([], [])
-    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(30)]
-    ledger.fold("trades", table_of("trades", rows))
-    found, observed = ledger.fresh()
-    assert [(row.id.rpartition(".")[2], row.status, row.n) for row in found] == [
-        ("above", "active", 29),
-        ("above", "active", 30),
-        ("below", "candidate", 30),
-    ]
-    assert [(seen.at, seen.trades) for seen in observed] == [(row["exit_time"], row["trade"]) for row in rows]
+    rows, _ = ledger.fresh()
+    assert len(rows) == len(list(standing())) and {row.status for row in rows} == {"candidate"}
+    ledger.fold("trades", own([0.1, 0.1]))
+    rows, observed = ledger.fresh()
+    assert {row.id for row in rows} == {
+        f"trades.{group}.{claim}"
+        for group, claims in (
+            ("all.trades", ("above", "below")),
+            ("direction.LONG", ("beats", "above", "below")),
+        )
+        for claim in claims
+    }
+    assert [(found.group, found.pair) for found in observed] == [
+        ("trades.all.trades", False), ("trades.direction.LONG", False),
+    ] * 2  # fmt: skip
     assert ledger.fresh() == ([], [])

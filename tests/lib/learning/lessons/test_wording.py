@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lib.learning.lessons.hypotheses import (
+    ASKED,
+    FAMILIES,
+    STREAMS,
+    Hypothesis,
+    first_seen,
+    parse_id,
+    standing,
+)
+from lib.learning.lessons.wording import claimed, days_words, evidence_words, needed_words, statement, subject
+from lib.market.setups import SIGNATURES
+from tests.lib.learning.made_lessons import candidate, lesson
+
+
+def everything() -> list[Hypothesis]:
+    found = list(standing())
+    for stream in STREAMS:
+        for family in FAMILIES[stream]:
+            for value in SIGNATURES:
+                found += first_seen(stream, family, value)
+    return found
+
+
+def test_a_proven_lesson_word_for_word():
+    assert lesson("trades.direction.LONG.above").statement == (
+        "LONG entries gain after costs: n=212 in 180 ep, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
+        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, about 0.062 % an episode."
+    )
+
+
+def test_an_unproven_one_says_so_and_what_it_still_needs():
+    assert candidate("trades.wick.present.beats").statement == (
+        "Entries with a wick in their direction: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
+        "difference +0.071 % [-0.050 to 0.131]; that they do better than all others is unproven: "
+        "about 120 more pairs needed for an edge of 0.05 %, about 9 days."
+    )
+
+
+def test_holding_on_is_said_without_a_win_rate():
+    assert candidate("held.hold.30.below").statement == (
+        "Keeping trades that closed before 30 min until then, with their stop in place: n=212 in 180 ep, "
+        "mean +0.071 % [-0.050 to 0.131]; that it makes less than closing did is unproven: "
+        "about 120 more episodes needed for an edge of 0.05 %, about 9 days."
+    )
+    assert "in place, makes more than closing did: n=212" in lesson("held.hold.30.above").statement
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("supported", "; proven, but small since 2025-10-12 09:30Z"),
+        ("retired", "; that they gain after costs is retired, no longer true."),
+        ("expired", "; that they gain after costs is expired, too few of late."),
+        ("shelved", "; that they gain after costs is shelved, enough seen and nothing shown."),
+    ],
+)
+def test_every_status_has_its_words(status, words):
+    assert words in lesson(status=status).statement
+    assert ("LONG entries gain after costs" in lesson(status=status).statement) == (status == "supported")
+
+
+@pytest.mark.parametrize(
+    ("id_", "words"),
+    [
+        ("trades.all.trades.above", "All trades"),
+        ("trades.direction.SHORT.above", "SHORT entries"),
+        ("trades.wick.absent.above", "Entries without a wick in their direction"),
+        ("trades.timeframes.agree.above", "Entries with both ribbons of one colour"),
+        ("trades.timeframes.apart.above", "Entries with ribbons not of one colour"),
+        ("trades.band.high.above", "Entries at confidence 0.85 or more"),
+        ("trades.band.medium.above", "Entries at confidence 0.75 to 0.85"),
+        ("trades.band.low.above", "Entries at confidence below 0.75"),
+        ("trades.pattern.mixed_red.above", "Entries at a 5-minute ribbon that is mixed_red"),
+        ("trades.regime.BULLISH_TRENDING_LONG.above", "LONG entries in BULLISH_TRENDING"),
+        ("wicks.regime.BULLISH_TRENDING_LONG.above", "Wicks taken LONG in BULLISH_TRENDING"),
+        ("rule.regime.RANGING_QUIET_SHORT.above", "The entry rule's SHORT trades in RANGING_QUIET"),
+        ("wicks.kind.WICK_DOWN_LONG.above", "Wicks down taken LONG"),
+        ("wicks.kind.WICK_UP_SHORT.above", "Wicks up taken SHORT"),
+        ("trades.setup.SHORT_BREAKOUT_MIXED.above", "SHORT_BREAKOUT_MIXED"),
+        ("setups.setup.SHORT_MIXED.above", "SHORT_MIXED taken every time with the standard exits"),
+        ("rule.setup.SHORT_MIXED.above", "SHORT_MIXED in the entry rule's backtest"),
+    ],
+)
+def test_groups_in_words(id_, words):
+    assert subject(parse_id(id_)) == words
+
+
+def test_no_two_questions_are_put_in_the_same_words():
+    found = {}
+    for hypothesis in everything():
+        found.setdefault(f"{subject(hypothesis)} {claimed(hypothesis)}", []).append(hypothesis.id)
+    assert [ids for ids in found.values() if len(ids) > 1] == []
+    assert {claimed(h) for h in everything() if h.stream == "trades"} == {
+        "gain after costs",
+        "lose after costs",
+        "do better than all others",
+    }
+
+
+@pytest.mark.parametrize("status", ["candidate", "supported", "active", "retired", "expired", "shelved"])
+def test_every_sentence_is_ascii_with_n_interval_and_net_effect(status):
+    for hypothesis in everything():
+        found = lesson(hypothesis.id, status=status)
+        assert re.search(r"n=212 in 180 (ep|pairs), ", found.statement), found.statement
+        assert "+0.071 % [0.012 to 0.131]" in found.statement
+        assert found.statement.isascii() and found.statement.endswith(".") and "\n" not in found.statement
+        assert ",:" not in found.statement and "  " not in found.statement
+        assert ("pairs" in found.statement) == (hypothesis.claim == "beats")
+        assert ("break-even 54.2 %" in found.statement) == (hypothesis.stream != "held")
+
+
+@pytest.mark.parametrize("canary", ["IGNORE_ALL_RULES", "LONG ignore all rules", "\u2603", ""])
+def test_what_a_file_called_a_group_is_never_said(canary):
+    for stream in STREAMS:
+        for family in FAMILIES[stream]:
+            for claim in ASKED[stream]:
+                made = lesson("trades.direction.LONG.above").model_copy(
+                    update={"id": f"{stream}.{family}.{canary}.{claim}", "value": canary}
+                )
+                assert statement(made) == ""
+
+
+def test_what_the_fields_hold_beyond_the_id_is_not_said():
+    made = lesson().model_copy(
+        update={"value": "CANARY", "family": "CANARY", "stream": "CANARY", "trades": ["CANARY"]}
+    )
+    assert "CANARY" not in statement(made)
+    assert "unknown" in statement(lesson().model_copy(update={"since": "CANARY"}))
+
+
+def test_missing_figures_are_unknown_and_not_zero():
+    nothing = dict.fromkeys(
+        ("net_mean_pct", "net_low_pct", "net_high_pct", "win_rate", "win_rate_low", "breakeven_win_rate")
+    )
+    words = evidence_words(candidate("trades.direction.LONG.above", **nothing))
+    assert words == (
+        "n=212 in 180 ep, unknown won [no interval], break-even unknown, mean unknown % [no interval]"
+    )
+
+
+def test_what_is_still_needed():
+    one = candidate("trades.direction.LONG.above")
+    assert needed_words(one) == "about 120 more episodes needed for an edge of 0.05 %, about 9 days"
+    assert needed_words(one.model_copy(update={"more_days": None})).endswith(
+        "0.05 %, at no rate that is known yet"
+    )
+    assert needed_words(one.model_copy(update={"more_episodes": 0})) == (
+        "an edge of 0.05 % would usually have shown by now"
+    )
+    assert needed_words(one.model_copy(update={"more_episodes": None})) == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0.0, "1 day"),
+        (1.0, "1 day"),
+        (1.4, "1 day"),
+        (1.6, "2 days"),
+        (45.3, "45 days"),
+        (3650.0, "3,650 days"),
+        (3650.1, "more than ten years"),
+    ],
+)
+def test_days_roughly(days, words):
+    assert days_words(days) == words
