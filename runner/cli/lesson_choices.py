@@ -50,7 +50,7 @@ def list_lessons(
     """What the evidence says, and the lessons with what they still need."""
     from lib.learning.lessons.listing import lessons_text
 
-    found = _standing(_folder(trading_data))
+    found = _standing(data_folder(trading_data))
     typer.echo(lessons_text(found, every), nl=False, err=as_json)
     if as_json:
         typer.echo(found.model_dump_json())
@@ -61,7 +61,7 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
     from lib.learning.lessons.listing import lesson_text
     from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 
-    folder = _folder(trading_data)
+    folder = data_folder(trading_data)
     lesson = _known(folder, name)
     with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
         number = next(row.k for row in store.standings(_END) if row.id == name)
@@ -82,7 +82,7 @@ def _chooser(action: str) -> Any:
         from lib.learning.lessons.choices import add_choice
         from runner.cycle.choices import choices_file
 
-        folder = _folder(trading_data)
+        folder = data_folder(trading_data)
         _known(folder, name)
         with choices_file(folder):
             add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), _head(folder))
@@ -96,7 +96,7 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
     from lib.learning.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
 
-    folder = _folder(trading_data)
+    folder = data_folder(trading_data)
     with cycle_lock(folder, folder), typer.progressbar(length=1, label="hours") as bar:
 
         def progress(done: int, all_: int) -> None:
@@ -112,7 +112,8 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
 _END = 2**62
 
 
-def _folder(trading_data: Path | None) -> Path:
+def data_folder(trading_data: Path | None) -> Path:
+    """The folder asked for; MissingDataError where there is none."""
     folder = paths.trading_data(trading_data)
     if not folder.is_dir():
         raise MissingDataError(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lib import paths
 from lib.errors import MissingDataError, ParameterError
 from runner.cli import lesson_choices
 
@@ -44,7 +43,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what the newest cycle tells Claude that the one before did not; with --from or --to, any two (the other one: in force)."""
-    folder = _folder(trading_data)
+    folder = lesson_choices.data_folder(trading_data)
     change = _between(folder, from_, to) if from_ or to else _newest(folder)
     from lib.learning.prompts.wording import change_lines
 
@@ -57,7 +56,7 @@ def prompts(trading_data: Folder = None, as_json: AsJson = False) -> None:
     """List every prompt addition that is kept: its hash, when cycles told it, its size, and which one is in force."""
     from lib.learning.prompts.listing import list_prompts
 
-    found = list_prompts(_folder(trading_data))
+    found = list_prompts(lesson_choices.data_folder(trading_data))
     typer.echo("\n".join(_listing_lines(found)), err=as_json)
     if as_json:
         typer.echo(json.dumps(_listing(found)))
@@ -79,7 +78,7 @@ def rollback(
     from lib.learning.prompts.wording import short
     from runner.cycle.choices import choose_prompt
 
-    folder = _folder(trading_data)
+    folder = lesson_choices.data_folder(trading_data)
     sha256 = named_prompt(ref, folder) if ref else ""
     told = choose_prompt(folder, sha256)
     hold = held_prompt(folder)
@@ -96,15 +95,6 @@ def rollback(
     if as_json:
         in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
         typer.echo(json.dumps({"held": sha256, "since": hold.at if hold else "", "in_force": in_force}))
-
-
-def _folder(trading_data: Path | None) -> Path:
-    folder = paths.trading_data(trading_data)
-    if not folder.is_dir():
-        raise MissingDataError(
-            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
-        )
-    return folder
 
 
 def _newest(folder: Path) -> PromptChange:

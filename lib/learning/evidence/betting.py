@@ -67,11 +67,13 @@ class Mixture:
     ) -> float | None:
         """The largest m up to which "the mean is at most m" is rejected at exp(-log_needed): a bound that holds at every look.
 
-        The returns less m, with a worst loss grown by m, through the same bets. None without any return, or where not even the declared
-        worst loss is rejected as the mean.
+        The returns less m, with a worst loss grown by m, through the same bets. A loss beyond the declared one counts as declared, so that
+        there is one such m; the bound is then not exact. None without any return, or where not even the worst loss is rejected as the
+        mean.
         """
         if not len(x):
             return None
+        worst = np.maximum(worst, -x)
 
         def beyond(mean: float) -> float:
             return (

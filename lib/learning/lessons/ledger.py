@@ -72,8 +72,7 @@ class Ledger:
         family = self._family(hypothesis.stream, hypothesis.family)
         entry.base = [family.episodes, family.total]
         self._enter(entry)
-        if self.recording:
-            self.touched.add(hypothesis.id)
+        self._note(entry)
         return entry
 
     def fold(self, stream: str, table: pd.DataFrame) -> list[Change]:

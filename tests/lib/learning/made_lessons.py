@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.learning.lessons.hypotheses import FAMILIES, STREAMS, Hypothesis, first_seen, standing
 from lib.learning.lessons.lesson import NO_LESSONS, Lesson, Lessons
 from lib.learning.lessons.wording import statement
+from lib.market.setups import SIGNATURES
 
 
 def lesson(id_: str = "trades.direction.LONG.above", **more: Any) -> Lesson:
@@ -76,3 +78,10 @@ def lessons(*found: Lesson, threshold: float | None = None, **summary: Any) -> L
     }
     told = NO_LESSONS.summary.model_copy(update=counts | summary)
     return Lessons(lessons=list(found), summary=told, optimal_confidence_threshold=threshold)
+
+
+def every_hypothesis() -> list[Hypothesis]:
+    """All that can ever be asked: the standing ones, and those of every setup in every stream."""
+    families = [(stream, family) for stream in STREAMS for family in FAMILIES[stream]]
+    seen = [first_seen(stream, family, value) for stream, family in families for value in SIGNATURES]
+    return [*standing(), *(hypothesis for found in seen for hypothesis in found)]

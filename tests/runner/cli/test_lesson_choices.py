@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from lib.errors import MissingDataError, ParameterError
+from lib.learning.lessons.choices import load_choices
+from runner.cli import app_for
+from tests.lib.learning.made_ledger import ledger_of, own
+
+ABOVE, LONG = "trades.all.trades.above", "trades.direction.LONG.above"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a ledger: sixty gains, so that both lessons are active."""
+    with ledger_of(tmp_path, own([0.19] * 60)):
+        return tmp_path
+
+
+def ribbon(folder, *words: str):
+    return CliRunner().invoke(
+        app_for("lessons"), ["lessons", *words, "--trading-data", str(folder)], catch_exceptions=False
+    )
+
+
+def test_the_list_says_what_is_proven_in_words_and_as_json(folder):
+    result = ribbon(folder, "list")
+    assert result.stdout.isascii() and f"\n  {ABOVE} " in result.stdout
+    assert "All trades gain after costs: n=60 in 60 ep, 100.0 % won" in result.stdout
+    told = json.loads(ribbon(folder, "list", "--json").stdout)
+    assert told["summary"]["trades"] == 60 and told["summary"]["active"] == 2
+    assert {lesson["id"] for lesson in told["lessons"]} >= {ABOVE, LONG}
+
+
+def test_one_lesson_in_full_with_how_its_status_changed(folder):
+    result = ribbon(folder, "show", ABOVE)
+    assert "start of the log  candidate (registered)" in result.stdout
+    assert "active (evidence)" in result.stdout and "rests on, newest first: t59, t58" in result.stdout
+    told = json.loads(ribbon(folder, "show", ABOVE, "--json").stdout)
+    assert [change["status"] for change in told["changes"]] == ["candidate", "active"]
+
+
+@pytest.mark.parametrize("action", ["pin", "unpin", "veto", "unveto", "retire"])
+def test_a_choice_is_written_with_the_ledger_s_head(folder, action):
+    result = ribbon(folder, action, LONG)
+    assert f"{action}: {LONG}" in result.stderr and result.stdout == ""
+    (choice,) = load_choices(folder).made
+    assert (choice.action, choice.lesson, choice.ledger_head) == (action, LONG, "2025-06-03T12:00:00Z")
+
+
+def test_pins_and_vetoes_show_in_the_list(folder):
+    ribbon(folder, "pin", ABOVE)
+    ribbon(folder, "veto", LONG)
+    lessons = {
+        lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
+    }
+    assert lessons[ABOVE]["pinned"] and not lessons[ABOVE]["vetoed"]
+    assert lessons[LONG]["vetoed"] and lessons[LONG]["withheld"] == "vetoed"
+
+
+def test_an_unknown_lesson_and_a_folder_without_ledger_are_clear_errors(folder, tmp_path):
+    with pytest.raises(ParameterError, match=r"did you mean trades\.direction\.LONG\.above"):
+        ribbon(folder, "pin", "trades.direction.LONG.abov")
+    assert load_choices(folder).made == []
+    (tmp_path / "other").mkdir()
+    with pytest.raises(MissingDataError, match="`ribbon cycle` makes one"):
+        ribbon(tmp_path / "other", "list")
