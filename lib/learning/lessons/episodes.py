@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lib.errors import ParameterError
@@ -32,10 +34,28 @@ class Episode(NamedTuple):
     trades: list[Trade]
 
 
+@dataclass
+class Cell:
+    """A value's trades within one episode."""
+
+    n: int = 0
+    wins: int = 0
+    net: float = 0.0
+    gains: float = 0.0
+    worst: float = 0.0
+    best: float = 0.0
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Mean net return, percent."""
+        return self.net / self.n
+
+
 def episodes_of(stream: str, table: pd.DataFrame) -> Iterator[Episode]:
     """The episodes of a stream's table (COLUMNS, then one column a family of the stream), in its order.
 
-    Raises ParameterError for a table that lacks a column or declares no loss or gain.
+    Raises ParameterError for a table that lacks a column, a net return, or the largest loss or gain.
     """
     wanted = [*COLUMNS, *FAMILIES[stream]]
     if missing := [name for name in wanted if name not in table]:
@@ -44,6 +64,10 @@ def episodes_of(stream: str, table: pd.DataFrame) -> Iterator[Episode]:
         return
     if not (table[["worst_pct", "best_pct"]] > 0).to_numpy().all():
         raise ParameterError(f"the trades of {stream} declare a worst loss or best gain that is not above 0")
+    if not np.isfinite(table["net_pct"]).all():
+        raise ParameterError(
+            f"the trades of {stream} lack net returns: only what is closed and priced is evidence"
+        )
     values = zip(*(table[name].tolist() for name in FAMILIES[stream]), strict=True)
     columns = (table[name].tolist() for name in ("net_pct", "worst_pct", "best_pct", "trade"))
     trades = [Trade(*row) for row in zip(*columns, values, strict=True)]
@@ -54,3 +78,19 @@ def episodes_of(stream: str, table: pd.DataFrame) -> Iterator[Episode]:
         if place == len(trades) or numbers[place] != numbers[first]:
             yield Episode(min(entries[first:place]), max(exits[first:place]), trades[first:place])
             first = place
+
+
+def cells_of(episode: Episode, place: int) -> dict[str, Cell]:
+    """An episode's trades by their value in the family of that place; trades without one left out."""
+    cells: dict[str, Cell] = {}
+    for trade in episode.trades:
+        if not (value := trade.values[place]):
+            continue
+        cell = cells.setdefault(value, Cell())
+        cell.n += 1
+        cell.wins += trade.net > 0
+        cell.net += trade.net
+        cell.gains += max(trade.net, 0.0)
+        cell.worst, cell.best = max(cell.worst, trade.worst), max(cell.best, trade.best)
+        cell.names.append(trade.name)
+    return cells

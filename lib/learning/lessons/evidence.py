@@ -21,7 +21,7 @@ OPEN: tuple[Status, ...] = ("candidate", "supported", "active")
 PROVEN: tuple[Status, ...] = ("supported", "active")
 #: The effect, percent net an episode, from which a supported lesson tells anybody to do something.
 LEAST_EFFECT_PCT = 0.02
-#: A candidate that has seen so many times the fixed-sample number is shelved: its level stays spent.
+#: A candidate that has seen so many times the fixed-sample number, of dependent days that many more, is shelved: its level stays spent.
 SHELVED_AFTER = 3.0
 USUAL_SD_PCT = 0.16
 LEAST_FOR_SD = 20
@@ -89,7 +89,7 @@ class Evidence:
     recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was supported
     last: int = 0  #: end of the newest episode that counted
     beyond: int = 0  #: losses larger than declared
-    waiting: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  #: beats: episodes, sum, worst loss
+    waiting: list[float] = field(default_factory=lambda: [0.0] * 4)  #: beats: episodes, sum, worst, best
     base: list[float] = field(
         default_factory=lambda: [0.0, 0.0]
     )  #: beats: the family's sums that are used up
@@ -147,7 +147,7 @@ class Evidence:
         self.beyond += own < -worst
         self.mixture.bet(self.sums, own, worst, tempering)
         if self.status == "candidate":
-            return self._judged(at)
+            return self._judged(tempering, at)
         self.doubt = watch(self.doubt, own)
         self.recent = [*self.recent[-LIVE_EPISODES + 1 :], at]
         if self.doubt >= RETIRED_AT:
@@ -156,12 +156,12 @@ class Evidence:
             return self.become("active", "size", at)
         return None
 
-    def _judged(self, at: int) -> Change | None:
+    def _judged(self, tempering: float, at: int) -> Change | None:
         if self.mixture.log_e(self.sums) >= self.needed:
             self.supported_at = at
             active = self.effect >= LEAST_EFFECT_PCT
             return self.become("active" if active else "supported", "evidence", at)
-        if self.episodes > SHELVED_AFTER * self.size_factor * self.sd**2:
+        if self.episodes > SHELVED_AFTER * self.size_factor * self.sd**2 * tempering:
             return self.become("shelved", "in_vain", at)
         return None
 

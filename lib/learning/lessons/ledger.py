@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from lib.learning.evidence.dependence import DayCells
-from lib.learning.lessons.episodes import Episode, episodes_of
+from lib.learning.lessons.episodes import Cell, Episode, cells_of, episodes_of
 from lib.learning.lessons.evidence import DAY, OPEN, PROVEN, Change, Evidence, Snapshot, Why
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
 
@@ -37,26 +37,9 @@ class Family:
 
     episodes: float = 0.0
     total: float = 0.0
+    worst: float = 0.0  #: the largest loss, and gain, declared so far
     best: float = 0.0
     days: DayCells = field(default_factory=DayCells)
-
-
-@dataclass
-class Cell:
-    """A value's trades within one episode."""
-
-    n: int = 0
-    wins: int = 0
-    net: float = 0.0
-    gains: float = 0.0
-    worst: float = 0.0
-    best: float = 0.0
-    names: list[str] = field(default_factory=list)
-
-    @property
-    def mean(self) -> float:
-        """Mean net return, percent."""
-        return self.net / self.n
 
 
 class Ledger:
@@ -71,6 +54,7 @@ class Ledger:
         self.changed: list[Snapshot] = []
         self._open: dict[str, list[Evidence]] = {}
         self._pairing: dict[str, set[str]] = {}
+        self._newest: dict[str, int] = {}
         for entry in entries:
             self._enter(entry)
 
@@ -138,6 +122,7 @@ class Ledger:
             name: {
                 "episodes": found.episodes,
                 "total": found.total,
+                "worst": found.worst,
                 "best": found.best,
                 "days": found.days.as_dict(),
             }
@@ -155,14 +140,17 @@ class Ledger:
         return cls([Evidence.from_dict(entry) for entry in found["entries"]], families)
 
     def _fold_family(self, stream: str, name: str, place: int, episode: Episode) -> list[Change]:
-        cells = _cells(episode, place)
+        cells = cells_of(episode, place)
         if not cells:
             return []
         family, key = self._family(stream, name), f"{stream}.{name}"
         n, net = sum(cell.n for cell in cells.values()), sum(cell.net for cell in cells.values())
         family.episodes += 1
         family.total += net / n
+        family.worst = max(family.worst, *(cell.worst for cell in cells.values()))
         family.best = max(family.best, *(cell.best for cell in cells.values()))
+        if self._newest.get(key, 0) > episode.begun:
+            self._pass_over(key, episode, net / n)
         changes: list[Change] = []
         for value, cell in cells.items():
             found = self._open.get(f"{key}.{value}")
@@ -187,11 +175,19 @@ class Ledger:
             changes += self._pair(self.entries[id_], family, episode, cells)
         return changes
 
+    def _pass_over(self, key: str, episode: Episode, mean_all: float) -> None:
+        """Take an episode out of what counts as others for those that were registered after it had begun."""
+        for entry in self.entries.values():
+            if entry.born > episode.begun and _family_key(entry) == key:
+                entry.base[0] += 1
+                entry.base[1] += mean_all
+
     def _await_pair(self, entry: Evidence, cell: Cell, mean_all: float, n: int, net: float) -> None:
         """Set a group's episode aside until the others have one too, and take the group out of what the family counts as others."""
         entry.waiting[0] += 1
         entry.waiting[1] += cell.mean
         entry.waiting[2] = max(entry.waiting[2], cell.worst)
+        entry.waiting[3] = max(entry.waiting[3], cell.best)
         if n > cell.n:
             entry.base[1] -= (net - cell.net) / (n - cell.n) - mean_all
         else:
@@ -207,10 +203,12 @@ class Ledger:
         if others < 0.5:
             return []
         difference = entry.waiting[1] / entry.waiting[0] - (family.total - entry.base[1]) / others
-        worst = entry.waiting[2] + family.best
-        entry.waiting, entry.base = [0.0, 0.0, 0.0], [family.episodes, family.total]
+        worst, best = entry.waiting[2] + family.best, entry.waiting[3] + family.worst
+        entry.waiting, entry.base = [0.0] * 4, [family.episodes, family.total]
+        entry.last = episode.ended
+        self.touched.add(entry.hypothesis.id)
         self._pairing[_family_key(entry)].discard(entry.hypothesis.id)
-        cell = Cell(worst=worst, best=worst, names=cells.get(entry.hypothesis.value, Cell()).names)
+        cell = Cell(worst=worst, best=best, names=cells.get(entry.hypothesis.value, Cell()).names)
         self._record(entry.hypothesis.group, True, episode, difference, cell, family)
         change = entry.observe(difference, worst, family.days.inflation, episode.ended)
         return self._followed(entry, change)
@@ -250,30 +248,16 @@ class Ledger:
         self._open.setdefault(entry.hypothesis.group, [])
         if entry.status in OPEN:
             self._open[entry.hypothesis.group].append(entry)
+        key = _family_key(entry)
+        self._newest[key] = max(self._newest.get(key, 0), entry.born)
         if entry.waiting[0]:
-            self._pairing.setdefault(_family_key(entry), set()).add(entry.hypothesis.id)
+            self._pairing.setdefault(key, set()).add(entry.hypothesis.id)
 
     def _family(self, stream: str, name: str) -> Family:
         return self.families.setdefault(f"{stream}.{name}", Family())
 
     def _of_stream(self, stream: str) -> list[Evidence]:
         return [entry for entry in self.entries.values() if entry.hypothesis.stream == stream]
-
-
-def _cells(episode: Episode, place: int) -> dict[str, Cell]:
-    """An episode's trades by their value in the family of that place; trades without one left out."""
-    cells: dict[str, Cell] = {}
-    for trade in episode.trades:
-        if not (value := trade.values[place]):
-            continue
-        cell = cells.setdefault(value, Cell())
-        cell.n += 1
-        cell.wins += trade.net > 0
-        cell.net += trade.net
-        cell.gains += max(trade.net, 0.0)
-        cell.worst, cell.best = max(cell.worst, trade.worst), max(cell.best, trade.best)
-        cell.names.append(trade.name)
-    return cells
 
 
 def _family_key(entry: Evidence) -> str:
