@@ -23,7 +23,7 @@ from lib.learning.lessons.ledger import Ledger
 
 LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
-METHOD = 3
+METHOD = 4
 WAIT_S = 10.0
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
