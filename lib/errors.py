@@ -6,7 +6,8 @@ RibbonError (1)
 │   ├── HeaderError: the first line lacks a column, repeats one, or is torn
 │   │   └── RaggedHeaderError: rows have another number of fields than the header
 │   ├── NaiveTimeError: a time without zone, and no zone configured
-│   └── MixedDecisionsError: a folder holds decisions of more than one kind
+│   ├── MixedDecisionsError: a folder holds decisions of more than one kind
+│   └── BrokenLedgerError: the ledger of lessons is none, or damaged; it can be made anew
 ├── EmptyWindowError (4): the files are fine, but nothing was known in the window
 ├── ParameterError (2): a parameter or option is off
 └── PublishError (5): insights may not be replaced (an older as_of, nothing to publish)
@@ -74,6 +75,10 @@ class NaiveTimeError(DataError):
 
 class MixedDecisionsError(DataError):
     """A folder holds decisions of more than one kind of decision maker."""
+
+
+class BrokenLedgerError(DataError):
+    """A ledger file whose content is no ledger; one that cannot be reached just now is a plain DataError."""
 
 
 class EmptyWindowError(RibbonError):

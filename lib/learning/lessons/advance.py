@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from lib import paths
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import Carry
 from lib.data.times import iso, parse_instant
-from lib.errors import DataError
+from lib.errors import BrokenLedgerError
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.hypotheses import STREAMS
 from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
@@ -36,8 +37,8 @@ def ledger_at(
     """The ledger with every whole hour up to `as_of` taken in: of the file if `keep`, else of a copy that is thrown away.
 
     `progress(done, all)` is told of hours. An `as_of` before the ledger's head adds nothing: ask the store for how things stood then.
-    Raises what lib.data.window.load_window does. A file that is no ledger is moved aside as `.broken` and made anew if `keep`, and is a
-    DataError else.
+    Raises what lib.data.window.load_window does, and DataError for a file that cannot be reached. One that is no ledger is moved aside as
+    `.broken` and made anew if `keep`, and is a BrokenLedgerError else.
     """
     place = paths.trading_data(folder)
     if keep:
@@ -50,11 +51,13 @@ def ledger_at(
 def _set_broken_aside(path: Path) -> None:
     """Move a file that is no ledger out of the way, so that it is rebuilt; nothing is lost."""
     try:
-        with LedgerStore.opened(path, writable=False):
-            return
-    except DataError:
-        taken = len(list(path.parent.glob(f"{path.name}.broken*")))
-        path.replace(path.with_name(f"{path.name}.broken{taken or ''}"))
+        with LedgerStore.opened(path, writable=False) as store:
+            store.check()
+            store.load()
+    except BrokenLedgerError:
+        taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
+        number = next(number for number in count() if f"{path.name}.broken{number or ''}" not in taken)
+        path.replace(path.with_name(f"{path.name}.broken{number or ''}"))
 
 
 def advance(

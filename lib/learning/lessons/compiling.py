@@ -122,7 +122,7 @@ def _lesson(
         more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
         more_days=round(more / per_day, 1) if more is not None and per_day else None,
         beyond_declared=row.beyond,
-        trades=store.newest_trades(hypothesis.group, pair, row.at, NEWEST_TRADES),
+        trades=store.newest_trades(hypothesis.group, row.registered, row.at, NEWEST_TRADES),
     )
     return lesson.model_copy(update={"statement": statement(lesson)})
 

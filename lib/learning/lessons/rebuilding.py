@@ -33,9 +33,10 @@ def rebuild_ledger(
     place = paths.trading_data(folder)
     path, fresh = place / LEDGER_FILE, place / f".{LEDGER_FILE}.new"
     with LedgerStore.opened(path, writable=False) as old:
-        head, before = old.head(), old.contents()
-    if not head:
-        raise MissingDataError("there is no ledger to rebuild", path=path, fix="`ribbon cycle` makes one")
+        if not (head := old.head()):
+            raise MissingDataError("there is no ledger to rebuild", path=path, fix="`ribbon cycle` makes one")
+        advance(old, place, parse_instant(head))  # what a person chose since is no difference
+        before = old.contents()
     fresh.unlink(missing_ok=True)
     with LedgerStore.opened(fresh, writable=True) as new:
         advance(new, place, parse_instant(head), progress)

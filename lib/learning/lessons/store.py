@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from lib.errors import DataError
+from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
 
@@ -25,6 +25,8 @@ LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 4
 WAIT_S = 10.0
+#: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
+_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -62,7 +64,8 @@ class LedgerStore:
     def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
         """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
 
-        A file of another method is emptied (or its copy is). Raises DataError for a file that is no ledger.
+        A file of another method is emptied (or its copy is). Raises BrokenLedgerError for a file that is no ledger, DataError for one
+        that cannot be reached.
         """
         connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
         try:
@@ -81,22 +84,18 @@ class LedgerStore:
     def kept(cls, path: Path) -> Iterator[LedgerStore | None]:
         """The store of a file as it is, read only and without a copy, at one instant; None where there is none, or one of another method.
 
-        Raises DataError for a file that is no ledger.
+        Raises BrokenLedgerError for a file that is no ledger, DataError for one that cannot be reached.
         """
         if not path.exists():
             yield None
             return
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None
-        )
         try:
-            connection.execute("BEGIN")
-            found = connection.execute("SELECT method FROM state").fetchone()
-            yield cls(connection) if found and found[0] == METHOD else None
+            with closing(_reading(path)) as connection:
+                connection.execute("BEGIN")
+                found = connection.execute("SELECT method FROM state").fetchone()
+                yield cls(connection) if found and found[0] == METHOD else None
         except sqlite3.DatabaseError as error:
             raise _unusable(path, error) from error
-        finally:
-            connection.close()
 
     def _prepare(self, path: Path) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
@@ -107,6 +106,12 @@ class LedgerStore:
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self.clear()
+
+    def check(self) -> None:
+        """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
+        (found,) = self.connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -131,12 +136,15 @@ class LedgerStore:
         self.connection.execute("COMMIT")
 
     def load(self) -> Kept:
-        """The newest state; a new ledger where there is none."""
+        """The newest state; a new ledger where there is none. Raises sqlite3.DatabaseError for what is no state."""
         found = self.connection.execute("SELECT head, choices, carry, ledger FROM state").fetchone()
         if found is None:
             return Kept("", 0, {}, Ledger.new())
         head, choices, carry, ledger = found
-        return Kept(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
+        try:
+            return Kept(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise sqlite3.DatabaseError(f"its state is none: {error!r}") from error
 
     def head(self) -> str:
         """The last whole hour that was taken in; "" for none."""
@@ -207,13 +215,10 @@ class LedgerStore:
             np.array(column, dtype=float) for column in columns[1:]
         )
 
-    def newest_trades(self, group: str, pair: bool, as_of: int, count: int) -> list[str]:
-        """Ids of the newest trades that a group's evidence rests on, newest first."""
-        query = (
-            "SELECT trades FROM observations WHERE grp = ? AND pair = ? AND at <= ? AND trades <> '' ORDER BY at DESC, seq DESC "
-            "LIMIT ?"
-        )
-        rows = self.connection.execute(query, (group, int(pair), as_of, count))
+    def newest_trades(self, group: str, after: int, as_of: int, count: int) -> list[str]:
+        """Ids of a group's newest trades of the episodes that ended in (after, as_of], newest first."""
+        query = "SELECT trades FROM observations WHERE grp = ? AND pair = 0 AND at > ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT ?"
+        rows = self.connection.execute(query, (group, after, as_of, count))
         return [name for (names,) in rows for name in reversed(names.split())][:count]
 
     def trades(self, as_of: int) -> pd.DataFrame:
@@ -240,12 +245,28 @@ class LedgerStore:
 
 
 def _unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
-    fix = "Move it away: the next cycle rebuilds it from the data"
-    return DataError(f"the ledger cannot be used: {error}", path=path, fix=fix)
+    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
+        fix = "Move it away: the next cycle rebuilds it from the data"
+        return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
+    fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
+    return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """A connection that only reads.
+
+    What a killed writer left half done is undone first, as SQLite does by itself for whoever may write: until then nobody who only
+    reads could read.
+    """
+    where = path.absolute().as_uri()
+    if path.with_name(f"{path.name}-journal").exists():
+        with closing(sqlite3.connect(f"{where}?mode=rw", uri=True, timeout=WAIT_S)) as undoing:
+            undoing.execute("SELECT name FROM sqlite_master").fetchone()
+    return sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None)
 
 
 def _copy(path: Path, target: sqlite3.Connection) -> None:
-    source = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=WAIT_S)
+    source = _reading(path)
     try:
         source.backup(target)
     finally:

@@ -10,6 +10,7 @@ from lib.analysis.trades import actual_trades
 from lib.data.times import iso
 from lib.data.window import load_window, newest_known_at
 from lib.errors import DataError
+from lib.learning.lessons import store as store_module
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import add_choice, load_choices
 from lib.learning.lessons.compiling import lessons_at
@@ -92,3 +93,31 @@ def test_a_rebuilt_ledger_of_other_data_says_so(folder, end):
         store.connection.execute("DELETE FROM changes")
     rebuilt = rebuild_ledger(folder)
     assert not rebuilt.same and "came out different" in rebuilt.words
+
+
+def test_broken_files_are_numbered_and_nothing_is_lost(folder):
+    begun, path = first_hour(folder), folder / LEDGER_FILE
+    for word in (b"one", b"two", b"three"):
+        path.write_bytes(word * 400)
+        assert contents(folder, begun)["state"]
+    aside = [f"{LEDGER_FILE}.broken{number}" for number in ("", 1, 2)]
+    assert [(folder / name).read_bytes()[:5] for name in aside] == [b"oneon", b"twotw", b"three"]
+
+
+def test_what_only_cannot_be_reached_is_not_moved_aside(folder, monkeypatch):
+    monkeypatch.setattr(store_module, "WAIT_S", 0.05)
+    begun = first_hour(folder)
+    with ledger_at(folder, begun, keep=True) as store, store.transaction():
+        before = store.contents()
+        with pytest.raises(DataError, match="cannot be reached"):
+            contents(folder, begun + pd.Timedelta(hours=1))
+    assert not list(folder.glob("*.broken*")) and contents(folder, begun) == before
+
+
+def test_a_choice_that_no_hour_has_taken_in_yet_is_no_difference_of_a_rebuilt_ledger(folder):
+    end = first_hour(folder) + pd.Timedelta(hours=1)
+    contents(folder, end)
+    add_choice(folder, "retire", LONG, "2026-01-01T00:00:00Z", iso(end))
+    assert rebuild_ledger(folder).same
+    with ledger_at(folder, end) as store:
+        assert store.load().ledger.entries[LONG].why == "person"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.errors import DataError
+from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons import store as store_module
 from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
 from lib.market.readings import instant
@@ -112,3 +112,94 @@ def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path, content):
         LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False),
     ):
         pass
+
+
+SPILLED = """
+import os, signal, sys
+from pathlib import Path
+from lib.learning.lessons.store import LedgerStore
+with LedgerStore.opened(Path(sys.argv[1]), writable=True) as store:
+    store.connection.execute("PRAGMA cache_size = 5")
+    with store.transaction():
+        rows = [(at, "x" * 200) for at in range(5000)]
+        store.connection.executemany("INSERT INTO trades (at, trade) VALUES (?, ?)", rows)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("reader", ["copy", "kept", "writer"])
+def test_after_a_kill_that_left_pages_in_the_file_everybody_reads_what_was(tmp_path, reader):
+    path = tmp_path / LEDGER_FILE
+    with ledger_of(tmp_path, own([0.1])) as store:
+        before = store.contents()
+    size = path.stat().st_size
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    ended = subprocess.run([sys.executable, "-c", SPILLED, str(path)], env=environment)
+    assert ended.returncode == -signal.SIGKILL and path.stat().st_size > size
+    opened = LedgerStore.kept(path) if reader == "kept" else LedgerStore.opened(path, reader == "writer")
+    with opened as store:
+        assert store.contents() == before
+
+
+def test_a_ledger_that_another_one_uses_is_not_called_broken(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "WAIT_S", 0.05)
+    path = tmp_path / LEDGER_FILE
+    with ledger_of(tmp_path, own([0.1])) as store, store.transaction():
+        with (
+            pytest.raises(DataError, match=r"cannot be reached.*try again") as found,
+            LedgerStore.opened(path, writable=True) as other,
+            other.transaction(),
+        ):
+            pass
+        assert not isinstance(found.value, BrokenLedgerError)
+        with LedgerStore.opened(path, writable=False) as copy, LedgerStore.kept(path) as kept:
+            assert copy.head() == kept.head() == "2025-06-01T01:00:00Z"
+
+
+def test_a_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / "a?b#c%20 d"
+    folder.mkdir()
+    with ledger_of(folder, own([0.1])) as store:
+        head = store.head()
+    path = folder / LEDGER_FILE
+    with LedgerStore.opened(path, writable=False) as copy, LedgerStore.kept(path) as kept:
+        assert copy.head() == kept.head() == head != ""
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE state",
+        "UPDATE state SET ledger = '{}'",
+        "UPDATE state SET ledger = 'torn'",
+        "UPDATE state SET carry = ''",
+    ],
+)
+def test_a_state_that_is_none_is_a_broken_ledger(tmp_path, damage):
+    with ledger_of(tmp_path, own([0.1])) as store:
+        store.connection.execute(damage)
+    with (
+        pytest.raises(BrokenLedgerError, match=r"lessons\.sqlite: the ledger cannot be used"),
+        LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as store,
+    ):
+        store.load()
+
+
+def test_pages_that_do_not_hold_together_are_a_broken_ledger(tmp_path):
+    path = tmp_path / LEDGER_FILE
+    with ledger_of(tmp_path, own([0.1] * 300)):
+        pass
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\xff" * 8192 + whole[len(whole) // 2 + 8192 :])
+    with pytest.raises(BrokenLedgerError), LedgerStore.opened(path, writable=False) as store:
+        store.check()
+
+
+def test_the_newest_trades_are_a_group_s_own_since_it_was_asked(tmp_path):
+    table = own([0.1] * 6, direction=["LONG", "LONG", "SHORT", "LONG", "SHORT", "LONG"])
+    with ledger_of(tmp_path, table) as store:
+        end = instant(BEGIN + 9 * HOUR)
+        assert store.newest_trades("trades.direction.LONG", 0, end, 3) == ["t5", "t3", "t1"]
+        third = instant(BEGIN + pd.Timedelta(minutes=70))
+        assert store.newest_trades("trades.direction.LONG", third, end, 9) == ["t5", "t3"]
+        assert store.newest_trades("trades.direction.LONG", 0, third, 9) == ["t1", "t0"]
