@@ -30,6 +30,8 @@ from lib.market.readings import instant
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
 NEWEST_TRADES = 5
+#: Streams that begin with the trader.
+OWN = ("trades", "held")
 ENDED = ("retired", "expired", "shelved")
 
 
@@ -89,7 +91,7 @@ def _lesson(
     rates = wilson_interval(row.wins, row.n) or (None, None)
     tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0
     more = _more(row, tempering)
-    since = begun if begun is not None else now
+    since = _counted_since(hypothesis, seen, begun, now)
     per_day = rate_per_day(seen.at, now, max(since, row.registered))
     sign = -1.0 if hypothesis.claim == "below" else 1.0
     lesson = Lesson(
@@ -133,6 +135,13 @@ def bounds_of(hypothesis: Hypothesis, k: int, seen: Seen) -> tuple[float | None,
     low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
     high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed(k))
     return low, None if high is None else -high
+
+
+def _counted_since(hypothesis: Hypothesis, seen: Seen, begun: int | None, now: int) -> int:
+    """When a hypothesis could first see anything: own trades since the first entry, markets, which need no trader, since their first."""
+    if hypothesis.stream not in OWN:
+        return int(seen.at[0]) if len(seen.at) else now
+    return now if begun is None else begun
 
 
 def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:

@@ -9,7 +9,9 @@ import pytest
 from lib.learning.lessons.choices import Choice, Choices
 from lib.learning.lessons.compiling import compile_lessons, rate_per_day
 from lib.learning.lessons.evidence import DAY
+from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 from lib.market.readings import instant
+from tests.lib.learning.lessons.made_tables import table_of, trade
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
 ABOVE, BELOW = "trades.all.trades.above", "trades.all.trades.below"
@@ -127,3 +129,17 @@ def test_the_summary_counts_what_stood_at_the_hour(tmp_path):
     assert (found.active, early.active) == (2, 0)
     assert found.hypotheses == early.hypotheses == len(standing)
     assert found.candidates == len(standing) - 2
+
+
+def test_markets_have_a_rate_before_the_first_own_trade(tmp_path):
+    rows = [
+        trade(60 * place, 0.19 if place % 2 else -0.26, place, kind="WICK_DOWN_LONG") for place in range(49)
+    ]
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+        kept = store.load()
+        kept.ledger.fold("wicks", table_of("wicks", rows))
+        with store.transaction():
+            store.add(kept._replace(head="2025-06-03T01:00:00Z"), None)
+        found = by_id(store, BEGIN + 49 * HOUR)["wicks.kind.WICK_DOWN_LONG.above"]
+    # 48 more since the first ended at 0:10, in 48 hours and 50 minutes.
+    assert found.more_days == round(found.more_episodes / (48 / (48 + 50 / 60) * 24), 1)
