@@ -121,3 +121,24 @@ def test_a_choice_that_no_hour_has_taken_in_yet_is_no_difference_of_a_rebuilt_le
     assert rebuild_ledger(folder).same
     with ledger_at(folder, end) as store:
         assert store.load().ledger.entries[LONG].why == "person"
+
+
+def test_a_place_that_no_file_can_be_opened_at_is_not_moved_aside(folder):
+    (folder / LEDGER_FILE).mkdir()
+    with pytest.raises(DataError, match="cannot be reached"):
+        contents(folder, first_hour(folder))
+    assert (folder / LEDGER_FILE).is_dir() and not list(folder.glob("*.broken*"))
+
+
+def test_a_ledger_with_damaged_pages_is_made_anew(folder):
+    begun, path = first_hour(folder), folder / LEDGER_FILE
+    with ledger_at(folder, begun, keep=True) as store:
+        store.connection.execute("CREATE INDEX more ON changes (status)")
+        (page,) = store.connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'more'"
+        ).fetchone()
+        (size,) = store.connection.execute("PRAGMA page_size").fetchone()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: (page - 1) * size] + b"\xff" * size + whole[page * size :])
+    assert contents(folder, begun)["hypotheses"]
+    assert (folder / f"{LEDGER_FILE}.broken").stat().st_size == len(whole)
