@@ -32,8 +32,8 @@ TIMED, WEIGHED = 5, 3
 FLAT = 1.2
 FREE_BYTES = 5 * 10**9
 PUBLISHED = (INSIGHTS_FILE, PROMPT_FILE)
-#: What a cycle moves on beside its history. The ledger is the shortest span's in all of them, so that all tell the same; what its own growth
-#: costs is `ledger_growth`.
+#: What a cycle moves on beside its history. The ledger is the shortest span's in all of them, so that all tell the same; what its own
+#: growth costs is `ledger_growth`.
 MOVED = (*PUBLISHED, LEDGER_FILE)
 
 
