@@ -203,3 +203,17 @@ def test_the_newest_trades_are_a_group_s_own_since_it_was_asked(tmp_path):
         third = instant(BEGIN + pd.Timedelta(minutes=70))
         assert store.newest_trades("trades.direction.LONG", third, end, 9) == ["t5", "t3"]
         assert store.newest_trades("trades.direction.LONG", 0, third, 9) == ["t1", "t0"]
+
+
+def test_of_two_changes_at_one_instant_the_later_one_stands(tmp_path):
+    with ledger_of(tmp_path, own([0.1])) as store:
+        kept, end = store.load(), instant(BEGIN + pd.Timedelta(minutes=10))
+        kept.ledger.retire(ABOVE, end)
+        with store.transaction():
+            store.add(kept, None)
+        assert [row.status for row in store.course(standing(store, ABOVE, BEGIN + HOUR).k)][1:] == [
+            "candidate",
+            "retired",
+        ]
+        assert standing(store, ABOVE, BEGIN + HOUR).status == "retired"
+        assert standing(store, ABOVE, BEGIN).status == "candidate"
