@@ -22,6 +22,7 @@ from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
 from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
+from lib.learning.lessons.store import LEDGER_FILE
 from runner.cycle.index import LATEST
 from runner.cycle.manifest import read_manifests
 
@@ -31,6 +32,9 @@ TIMED, WEIGHED = 5, 3
 FLAT = 1.2
 FREE_BYTES = 5 * 10**9
 PUBLISHED = (INSIGHTS_FILE, PROMPT_FILE)
+#: What a cycle moves on beside its history. The ledger is the shortest span's in all of them, so that all tell the same; what its own
+#: growth costs is `ledger_growth`.
+MOVED = (*PUBLISHED, LEDGER_FILE)
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,8 @@ def prepare(folder: Path, days: int, before: Before) -> Place:
 
 
 def copy_published(source: Path, target: Path) -> None:
-    """Copy what the live loop is told."""
-    for name in PUBLISHED:
+    """Copy what the live loop is told, and the ledger."""
+    for name in MOVED:
         shutil.copy(source / name, target / name)
 
 

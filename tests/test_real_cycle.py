@@ -13,8 +13,7 @@ import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from lib.learning.cycle import cycle_results
-from lib.learning.insights import compile_insights
+from lib.learning.cycle import cycle_insights, cycle_results
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.publish import get_training_prompt_addition
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
@@ -62,7 +61,7 @@ def twice(sample_data, tmp_path_factory):
 def test_the_same_data_and_as_of_give_the_same_bytes(twice):
     data, _, first, published, second = twice
     assert first["run_dir"] != second["run_dir"]
-    assert len(made(Path(first["run_dir"]))) == 6
+    assert len(made(Path(first["run_dir"]))) == 7
     assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
     assert {name: (data / name).read_bytes() for name in KEPT} == published
 
@@ -98,7 +97,7 @@ def test_copies_are_signed_and_a_cycle_of_years_ago_is_pruned(twice):
 def test_one_process_without_notebooks_tells_claude_the_same(twice):
     data, _, first, _, _ = twice
     results, as_of = cycle_results("", data)
-    insights = compile_insights(results, None, as_of)
+    insights = cycle_insights(results, data, as_of)
     assert (Path(first["run_dir"]) / "prompt_addition.md").read_text() == compose_prompt(insights)
     assert json.loads((Path(first["run_dir"]) / "training_insights.json").read_text()) == insights
 
