@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from lib.learning.lessons.choices import Choice, Choices
-from lib.learning.lessons.compiling import compile_lessons, rate_per_day
+from lib.learning.lessons.compiling import Seen, bounds_of, compile_lessons, rate_per_day
 from lib.learning.lessons.evidence import DAY
+from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.lessons.made_tables import table_of, trade
@@ -143,3 +144,14 @@ def test_markets_have_a_rate_before_the_first_own_trade(tmp_path):
         found = by_id(store, BEGIN + 49 * HOUR)["wicks.kind.WICK_DOWN_LONG.above"]
     # 48 more since the first ended at 0:10, in 48 hours and 50 minutes.
     assert found.more_days == round(found.more_episodes / (48 / (48 + 50 / 60) * 24), 1)
+
+
+def test_each_bound_rests_on_the_returns_declared_on_its_side():
+    x = np.array([0.19, -0.26, 0.3] * 40)
+    ones = np.ones(len(x))
+    seen = Seen(np.arange(len(x)), x, 0.36 * ones, 0.9 * ones, ones)
+    mirrored = Seen(seen.at, -x, seen.best, seen.worst, ones)
+    hypothesis = parse_id(ABOVE)
+    low, high = bounds_of(hypothesis, 1, seen)
+    assert (-high, -low) == bounds_of(hypothesis, 1, mirrored)
+    assert high > bounds_of(hypothesis, 1, seen._replace(best=seen.worst))[1] > x.mean() > low
