@@ -120,7 +120,7 @@ async function read() {
   const reading = {
     now: performance.now(),
     hidden: document.hidden,
-    lang: document.documentElement.lang || "",
+    lang: document.documentElement?.lang || "",
     online: navigator.onLine,
     foreign_frames: document.querySelectorAll("iframe").length - (documents().length - 1),
     walls: walls(),

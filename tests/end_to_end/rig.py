@@ -193,9 +193,9 @@ class Rig:
 
 def table(path: Path) -> pd.DataFrame:
     """A CSV that somebody may be writing: whole rows, every field as the text it is; empty while there is none."""
-    if not path.is_file():
+    whole = path.read_text(encoding="utf-8").rpartition("\n")[0] if path.is_file() else ""
+    if not whole:  # it is made a moment before its header is written
         return pd.DataFrame({"timestamp": []}, dtype=str)
-    whole = path.read_text(encoding="utf-8").rpartition("\n")[0]
     from io import StringIO
 
     return pd.read_csv(StringIO(whole), dtype=str, keep_default_na=False)
