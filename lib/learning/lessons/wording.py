@@ -110,5 +110,6 @@ def statement(lesson: Lesson) -> str:
         return f"{group} {claim}: {evidence}; {_STATUS[lesson.status]} since {time_word(lesson.since)}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"
-    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} is {_STATUS[lesson.status]}"
+    status = "retired by the trader" if lesson.why == "person" else _STATUS[lesson.status]
+    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} is {status}"
     return f"{told}: {more}." if more else f"{told}."

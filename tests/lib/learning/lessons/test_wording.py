@@ -157,3 +157,8 @@ def test_what_is_still_needed():
 )
 def test_days_roughly(days, words):
     assert days_words(days) == words
+
+
+def test_what_a_person_ended_is_not_called_untrue():
+    ended = lesson("trades.direction.LONG.above", status="retired", why="person")
+    assert ended.statement.endswith("that they gain after costs is retired by the trader.")
