@@ -6,6 +6,8 @@ Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respec
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,10 +83,14 @@ def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: Folder = None) -> None:
         from lib.learning.lessons.choices import add_choice
         from runner.cycle.choices import choices_file
+        from runner.cycle.lock import cycle_lock
 
         folder = data_folder(trading_data)
-        _known(folder, name)
-        with choices_file(folder):
+        # A cycle at work would end a lesson at another hour than the one that the choice names.
+        with cycle_lock(folder, folder) if action == "retire" else nullcontext(), choices_file(folder):
+            lesson = _known(folder, name)
+            if action == "retire" and lesson.status in ("retired", "expired", "shelved"):
+                raise ParameterError(f"{name} has ended already: {lesson.status}")
             add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), _head(folder))
         typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it", err=True)
 
@@ -97,7 +103,7 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
     from runner.cycle.lock import cycle_lock
 
     folder = data_folder(trading_data)
-    with cycle_lock(folder, folder), typer.progressbar(length=1, label="hours") as bar:
+    with cycle_lock(folder, folder), typer.progressbar(length=1, label="hours", file=sys.stderr) as bar:
 
         def progress(done: int, all_: int) -> None:
             bar.length = all_

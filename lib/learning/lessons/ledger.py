@@ -250,7 +250,7 @@ class Ledger:
             self._open[entry.hypothesis.group].append(entry)
         key = _family_key(entry)
         self._newest[key] = max(self._newest.get(key, 0), entry.born)
-        if entry.waiting[0]:
+        if entry.waiting[0] and entry.status in OPEN:
             self._pairing.setdefault(key, set()).add(entry.hypothesis.id)
 
     def _family(self, stream: str, name: str) -> Family:

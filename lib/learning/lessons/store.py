@@ -268,6 +268,9 @@ def _reading(path: Path) -> sqlite3.Connection:
 def _copy(path: Path, target: sqlite3.Connection) -> None:
     source = _reading(path)
     try:
+        # `backup` alone would wait for ever for a file that another one keeps locked.
+        source.execute("BEGIN")
+        source.execute("SELECT name FROM sqlite_master").fetchone()
         source.backup(target)
     finally:
         source.close()

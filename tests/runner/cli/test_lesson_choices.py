@@ -6,8 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
+from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import load_choices
 from runner.cli import app_for
+from runner.cycle.lock import cycle_lock
+from runner.errors import LockedError
+from tests.builders import at
+from tests.lib.analysis.streams.made import lively_market, write_folder
 from tests.lib.learning.made_ledger import ledger_of, own
 
 ABOVE, LONG = "trades.all.trades.above", "trades.direction.LONG.above"
@@ -68,3 +73,26 @@ def test_an_unknown_lesson_and_a_folder_without_ledger_are_clear_errors(folder, 
     (tmp_path / "other").mkdir()
     with pytest.raises(MissingDataError, match="`ribbon cycle` makes one"):
         ribbon(tmp_path / "other", "list")
+
+
+def test_nothing_is_ended_while_a_cycle_is_at_work(folder):
+    """It would be taken in after another hour than it names; a pin has no place in the ledger."""
+    with cycle_lock(folder, folder):
+        with pytest.raises(LockedError):
+            ribbon(folder, "retire", LONG)
+        ribbon(folder, "pin", LONG)
+    assert [choice.action for choice in load_choices(folder).made] == ["pin"]
+
+
+def test_a_rebuild_as_json_is_json_alone_and_what_has_ended_cannot_be_ended(tmp_path):
+    lesson = "wicks.kind.WICK_DOWN_LONG.above"
+    folder = write_folder(tmp_path / "data", lively_market(1, 4))
+    for hour in (3, 4):
+        with ledger_at(folder, at(60 * hour), keep=True):
+            pass
+        if hour == 3:
+            ribbon(folder, "retire", lesson)
+    told = json.loads(ribbon(folder, "rebuild", "--json").stdout)
+    assert told["same"] and told["before"] == told["after"]
+    with pytest.raises(ParameterError, match="ended already: retired"):
+        ribbon(folder, "retire", lesson)

@@ -240,3 +240,15 @@ def test_fresh_gives_a_row_for_what_changed_and_each_observation_once():
         ("trades.all.trades", False), ("trades.direction.LONG", False),
     ] * 2  # fmt: skip
     assert ledger.fresh() == ([], [])
+
+
+def test_what_a_person_ended_while_it_waited_for_the_others_stays_as_it_was_after_a_restart():
+    beats = "trades.direction.LONG.beats"
+    ledger = Ledger.new()
+    ledger.fold("trades", own([0.2, 0.1]))
+    ledger.retire(beats, 1)
+    other = own([-0.2], begin=pd.Timestamp("2025-06-02T00:00:00Z"), first=2).assign(direction="SHORT")
+    for one in (ledger, Ledger.from_dict(json.loads(json.dumps(ledger.as_dict())))):
+        one.fold("trades", other)
+        entry = one.entries[beats]
+        assert (entry.status, entry.why, entry.n, entry.episodes) == ("retired", "person", 2, 0)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -217,3 +218,16 @@ def test_of_two_changes_at_one_instant_the_later_one_stands(tmp_path):
         ]
         assert standing(store, ABOVE, BEGIN + HOUR).status == "retired"
         assert standing(store, ABOVE, BEGIN).status == "candidate"
+
+
+def test_a_file_that_another_one_keeps_locked_is_an_error_in_time(tmp_path, monkeypatch):
+    with ledger_of(tmp_path, own([0.2])):
+        pass
+    monkeypatch.setattr(store_module, "WAIT_S", 0.1)
+    holder = sqlite3.connect(tmp_path / LEDGER_FILE, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DataError, match="locked"), LedgerStore.opened(tmp_path / LEDGER_FILE, False):
+            pass
+    finally:
+        holder.close()
