@@ -12,17 +12,11 @@ from lib.draw.axis import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, rate_text, show_facts, show_rows
 from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons.lesson import Lesson
+from lib.learning.lessons.wording import needed_short
 from lib.learning.prompts.difference import PromptChange
 from lib.learning.prompts.wording import change_sentence
 from lib.learning.words import bounds, rate
-
-#: Why a proven lesson is not told.
-WITHHELD = {
-    "small": "too small",
-    "costs": "only restates the costs",
-    "vetoed": "vetoed",
-    "conflict": "in conflict",
-}
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
 MOST_ROWS = 12
@@ -48,35 +42,25 @@ def show_sections(insights: Mapping[str, Any]) -> Table:
 def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
     """The lessons with their evidence: the proven and the pinned ones, then the candidates nearest to proof."""
     ranked = sorted(
-        insights["lessons"],
-        key=lambda lesson: (
-            lesson["status"] not in PROVEN,
-            not lesson["pinned"],
-            -lesson["evidence"],
-            lesson["id"],
-        ),
+        (Lesson.model_validate(lesson) for lesson in insights["lessons"]),
+        key=lambda lesson: (lesson.status not in PROVEN, not lesson.pinned, -lesson.evidence, lesson.id),
     )
-    standing = [lesson for lesson in ranked if lesson["status"] in PROVEN or lesson["pinned"]]
+    standing = [lesson for lesson in ranked if lesson.status in PROVEN or lesson.pinned]
     others = [lesson for lesson in ranked if lesson not in standing]
     return show_rows([_lesson_row(lesson) for lesson in [*standing, *others[:candidates]]])
 
 
-def _lesson_row(lesson: Mapping[str, Any]) -> dict[str, str]:
-    told = WITHHELD.get(lesson["withheld"], "told" if lesson["status"] == "active" else "")
-    needed = ""
-    if lesson["more_episodes"]:
-        days = "" if lesson["more_days"] is None else f", {lesson['more_days']:,.0f} days"
-        needed = f"{lesson['more_episodes']:,} more{days}"
+def _lesson_row(lesson: Lesson) -> dict[str, str]:
     return {
-        "lesson": lesson["id"],
-        "status": ", ".join(word for word in (lesson["status"], told, "pinned" * lesson["pinned"]) if word),
-        "trades": f"{lesson['n']:,}",
-        "episodes": f"{lesson['episodes']:,}",
-        "net % an episode": number_text(lesson["net_mean_pct"], 3),
-        "[at every look]": bounds(lesson["net_low_pct"], lesson["net_high_pct"], 3),
-        "won": rate(lesson["win_rate"]),
-        "evidence": f"{lesson['evidence']:.2f}",
-        "still needed for 0.05 %": needed,
+        "lesson": lesson.id,
+        "status": ", ".join([lesson.status, *lesson.marks]),
+        "trades": f"{lesson.n:,}",
+        "episodes": f"{lesson.episodes:,}",
+        "net % an episode": number_text(lesson.net_mean_pct, 3),
+        "[at every look]": bounds(lesson.net_low_pct, lesson.net_high_pct, 3),
+        "won": rate(lesson.win_rate),
+        "evidence": f"{lesson.evidence:.2f}",
+        "still needed for 0.05 %": needed_short(lesson),
     }
 
 

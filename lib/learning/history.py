@@ -23,7 +23,8 @@ from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.groups import group_stats
-from lib.learning.lesson_history import EvidenceCounts, evidence_counts
+from lib.learning.lesson_history import evidence_counts
+from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.difference import PromptChange
 from lib.learning.score import scalper_score
 from lib.learning.words import known_instant

@@ -8,7 +8,8 @@ import pandas as pd
 
 from lib.learning.changes import rate_of, score_of
 from lib.learning.history import CycleRecord
-from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, EvidenceCounts, LessonEffect, Sides
+from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
+from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.wording import change_sentence
 from lib.learning.text_table import aligned
 from lib.learning.trends import weekly

@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import ConfigDict
 
 from lib import paths
 from lib.analysis.results import Model
@@ -21,7 +20,8 @@ from lib.data.times import iso, parse_instant
 from lib.learning.evidence.differences import welch_interval
 from lib.learning.groups import round_percent
 from lib.learning.lessons.evidence import DAY, Snapshot
-from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.hypotheses import hypothesis_of
+from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 from lib.learning.lessons.wording import claimed, subject
 from lib.market.readings import instant, instants
@@ -39,21 +39,6 @@ CAVEAT = (
     "No controlled test: the market changed as well, the trades before include those that made the lesson, "
     "and of twenty 95 % intervals one misses by chance."
 )
-
-
-class EvidenceCounts(Model):
-    """How far the ledger was at a cycle; `nearest` is the share of the evidence it needs that the nearest candidate had, 0 to 1."""
-
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
-
-    hypotheses: int
-    candidates: int
-    supported: int
-    active: int
-    ended: int
-    trades: int
-    episodes: int
-    nearest: float | None
 
 
 class Sides(Model):
@@ -161,7 +146,7 @@ def _active_span(store: LedgerStore, row: Snapshot) -> tuple[int, int | None] | 
 def _effect(
     store: LedgerStore, own: _Own, row: Snapshot, begun: int, ended: int | None, now: int
 ) -> LessonEffect:
-    hypothesis = _known(row.id)
+    hypothesis = hypothesis_of(row.id)
     end = now if ended is None else ended
     first = begun - max(end - begun, LEAST_BEFORE_DAYS * DAY)
     before = (own.begun >= first) & (own.begun < begun)
@@ -211,13 +196,6 @@ def _own_episodes(trades: pd.DataFrame) -> _Own:
     return _Own(
         found["begun"].to_numpy(np.int64), found["mean"].to_numpy(float), found["trades"].to_numpy(np.int64)
     )
-
-
-def _known(id_: str) -> Hypothesis:
-    found = parse_id(id_)
-    if found is None:
-        raise ValueError(f"{id_} is no hypothesis")
-    return found
 
 
 def _time(at: int) -> str:

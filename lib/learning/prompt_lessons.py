@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from lib.analysis.results import ActualPerformance, RealisticBacktest
 from lib.learning.lessons.conflicts import advice
-from lib.learning.lessons.derived import costs_words, nearest, not_yet, pinned_unproven, told, withheld_words
-from lib.learning.lessons.hypotheses import parse_id
+from lib.learning.lessons.derived import costs_words, nearest, not_yet, pinned_besides, told, withheld_words
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
@@ -23,8 +22,8 @@ _ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
 
 def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> PromptSection:
     """The lessons that may be acted on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
-    section = PromptSection("LESSONS (over the whole log; the only part that is proven)")
-    rows = [f"{_ADVICE[_advice(lesson)]}: {lesson.statement}" for lesson in told(lessons)]
+    section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
+    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in told(lessons)]
     if rows:
         section.parts += [Rows(rows, 10, MOST_TOLD)]
     else:
@@ -32,9 +31,9 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> Prompt
     if words := costs_words(lessons):
         section.parts += [words]
     section.parts += [
-        Rows([f"Pinned by the trader: {lesson.statement}"], 10, 1) for lesson in pinned_unproven(lessons)
+        Rows([f"Pinned by the trader: {lesson.statement}"], 10, 1) for lesson in pinned_besides(lessons)
     ]
-    unproven = [lesson.statement for lesson in nearest(lessons)]
+    unproven = [lesson.statement for lesson in nearest(lessons) if not lesson.pinned]
     if unproven:
         section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
     if words := withheld_words(lessons):
@@ -74,15 +73,11 @@ def takeaways_section(
     if backtest is not None and backtest.overall.total:
         found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
     found.append(
-        f"Of {number(summary.hypotheses)} hypotheses, {number(summary.candidates)} are unproven. Nothing unproven is a reason to "
+        f"Of {number(summary.hypotheses)} hypotheses {number(summary.supported + summary.active)} are proven, "
+        f"{number(summary.candidates)} are not, {number(summary.ended)} have ended. Nothing unproven is a reason to "
         "trade more often, or less carefully, than the static rules say."
     )
     return PromptSection("CRITICAL TAKEAWAYS", [f"{place}. {text}" for place, text in enumerate(found, 1)])
-
-
-def _advice(lesson: Lesson) -> str:
-    hypothesis = parse_id(lesson.id)
-    return advice(hypothesis) if hypothesis else "favour"
 
 
 def _marked(sentence: str, status: str) -> str:

@@ -64,7 +64,7 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
     from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 
     folder = data_folder(trading_data)
-    lesson = _known(folder, name)
+    lesson = _known(_standing(folder), name)
     with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
         number = next(row.k for row in store.standings(_END) if row.id == name)
         course = store.course(number)
@@ -82,17 +82,23 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: Folder = None) -> None:
         from lib.learning.lessons.choices import add_choice
+        from lib.learning.lessons.evidence import OPEN
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
 
         folder = data_folder(trading_data)
         # A cycle at work would end a lesson at another hour than the one that the choice names.
         with cycle_lock(folder, folder) if action == "retire" else nullcontext(), choices_file(folder):
-            lesson = _known(folder, name)
-            if action == "retire" and lesson.status in ("retired", "expired", "shelved"):
+            found = _standing(folder)
+            lesson = _known(found, name)
+            if action == "retire" and lesson.status not in OPEN:
                 raise ParameterError(f"{name} has ended already: {lesson.status}")
-            add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), _head(folder))
-        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it", err=True)
+            if _is_so(lesson, action):
+                typer.echo(f"{name} is so already: nothing was changed", err=True)
+                return
+            add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
+        silent = "; it is vetoed, which is stronger" if action == "pin" and lesson.vetoed else ""
+        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it{silent}", err=True)
 
     return choose
 
@@ -130,30 +136,36 @@ def data_folder(trading_data: Path | None) -> Path:
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
+    from lib.learning.lessons.advance import advance
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
     from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+    path = folder / LEDGER_FILE
+    with LedgerStore.opened(path, writable=False) as store:
         head = store.head()
         if not head:
-            raise MissingDataError(
-                "there is no ledger yet", path=folder / LEDGER_FILE, fix="`ribbon cycle` makes one"
-            )
+            was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
+            raise MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")
+        advance(store, folder, pd.Timestamp(head))  # what was chosen since its last hour, on this copy alone
         return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
 
 
-def _head(folder: Path) -> str:
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+def _is_so(lesson: Any, action: str) -> bool:
+    """Whether a choice would change nothing."""
+    so = {
+        "pin": lesson.pinned,
+        "unpin": not lesson.pinned,
+        "veto": lesson.vetoed,
+        "unveto": not lesson.vetoed,
+    }
+    return so.get(action, False)
 
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
-        return store.head()
 
-
-def _known(folder: Path, name: str) -> Any:
+def _known(found: Any, name: str) -> Any:
     import difflib
 
-    lessons = {lesson.id: lesson for lesson in _standing(folder).lessons}
+    lessons = {lesson.id: lesson for lesson in found.lessons}
     if name not in lessons:
         near = difflib.get_close_matches(name, lessons, n=1)
         hint = f"; did you mean {near[0]}" if near else "; `ribbon lessons list --all` shows them"

@@ -47,9 +47,20 @@ def diff(
     change = _between(folder, from_, to) if from_ or to else _newest(folder)
     from lib.learning.prompts.wording import change_lines
 
-    _show(change_lines(change), as_json)
+    _show([*change_lines(change), *_since(folder, change, from_ or to)], as_json)
     if as_json:
         typer.echo(change.model_dump_json())
+
+
+def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
+    """That a person has rolled back, or released, since the newest cycle, whose change is shown where none is `named`."""
+    from lib.learning.prompts.wording import ChangeLine, short
+    from lib.learning.publish import read_prompt
+
+    now = read_prompt(folder).sha256
+    if named or not now or now == change.sha256_after:
+        return []
+    return [ChangeLine("note", f"a person has chosen otherwise since: in force now is {short(now)}")]
 
 
 def prompts(trading_data: Folder = None, as_json: AsJson = False) -> None:
@@ -73,6 +84,7 @@ def rollback(
         raise ParameterError(
             "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
         )
+    from lib.learning.lessons.choices import load_choices
     from lib.learning.prompts.held import held_prompt
     from lib.learning.prompts.listing import named_prompt
     from lib.learning.prompts.wording import short
@@ -92,6 +104,8 @@ def rollback(
     typer.echo(f"{now}; {then}", err=as_json)
     if sha256:
         typer.echo("`ribbon lessons rollback --release` ends it", err=as_json)
+        if load_choices(folder).standing("veto", "unveto"):
+            typer.echo("It is told as it was: a lesson that was vetoed since may stand in it", err=as_json)
     if as_json:
         in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
         typer.echo(json.dumps({"held": sha256, "since": hold.at if hold else "", "in_force": in_force}))

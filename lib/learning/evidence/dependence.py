@@ -9,8 +9,7 @@ episode is tempered by was known before it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from scipy.special import fdtrc
 
@@ -74,7 +73,3 @@ class DayCells:
             return 1.0
         icc = (between - within) / (between + (size - 1) * within)
         return max(1.0, 1.0 + (sum(group[3] for group in sums) / n - 1) * icc)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)

@@ -19,9 +19,9 @@ from lib.learning.groups import round_percent, round_rate
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.conflicts import Proven, withheld
-from lib.learning.lessons.derived import restates_costs
+from lib.learning.lessons.derived import nearest, restates_costs
 from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
-from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
@@ -84,7 +84,7 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
 def _lesson(
     store: LedgerStore, row: Snapshot, observed: Callable[[str, bool], Seen], now: int, begun: int | None
 ) -> Lesson:
-    hypothesis = _hypothesis(row)
+    hypothesis = hypothesis_of(row.id)
     pair = hypothesis.claim == "beats"
     seen = observed(hypothesis.group, pair).during(row.registered, row.at)
     low, high = bounds_of(hypothesis, row.k, seen)
@@ -172,7 +172,7 @@ def _chosen(lessons: list[Lesson], choices: Choices) -> list[Lesson]:
         for lesson in lessons
     ]
     held = {lesson.id: _withheld_alone(lesson) for lesson in marked if lesson.status in PROVEN}
-    free = [Proven(_known(lesson.id), lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
+    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
     conflicts = withheld(free)
     return [
         lesson.model_copy(
@@ -206,7 +206,6 @@ def _summary(
     now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
     begun = trades["entry_time"].min() if len(trades) else None
     ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
-    near = [lesson.evidence for lesson in lessons if lesson.status == "candidate"]
     head = store.head()
     return LedgerSummary(
         head=min(head, iso(as_of)) if head else "",
@@ -220,7 +219,7 @@ def _summary(
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
         episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
         threshold_trades=int(trades["confidence"].notna().sum()),
-        nearest=max(near, default=None),
+        nearest=next((lesson.evidence for lesson in nearest(lessons, 1)), None),
     )
 
 
@@ -230,14 +229,3 @@ def _rounded(value: float | None) -> float | None:
 
 def _time(at: int) -> str | None:
     return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else None
-
-
-def _hypothesis(row: Snapshot) -> Hypothesis:
-    return _known(row.id)
-
-
-def _known(id_: str) -> Hypothesis:
-    found = parse_id(id_)
-    if found is None:
-        raise ValueError(f"{id_} is no hypothesis")
-    return found

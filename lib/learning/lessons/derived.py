@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.learning.lessons.evidence import PROVEN
-from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.wording import claimed, days_words, needed_words, subject
 from lib.learning.words import number
@@ -52,10 +51,10 @@ def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
 
 
 def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group; none that has none, is pinned, vetoed, or would restate the costs."""
+    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
-        if _is_question(lesson) and lesson.evidence > 0 and not lesson.pinned:
+        if _is_question(lesson) and lesson.evidence > 0:
             found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
     return list(found.values())[:count]
 
@@ -78,8 +77,8 @@ def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
     return next((lesson for lesson in found if lesson.status in PROVEN), None)
 
 
-def pinned_unproven(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """What a person pinned though it is not told: it is shown as what it is."""
+def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """What a person pinned beside the lessons told: it is printed as what it is."""
     shown = {lesson.id for lesson in told(lessons)}
     return [lesson for lesson in lessons if lesson.pinned and lesson.id not in shown and not lesson.vetoed]
 
@@ -110,26 +109,27 @@ def _soonest(lessons: Sequence[Lesson]) -> str:
         if lesson.stream == "trades" and _is_question(lesson) and lesson.claim in claims and lesson.more_days
     ]
     first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
-    hypothesis = parse_id(first.id) if first else None
-    if first is None or hypothesis is None:
+    if first is None:
         return ""
-    group = subject(hypothesis)
+    group = subject(first.hypothesis)
     group = group if group[1].isupper() else group[0].lower() + group[1:]
-    return f" Soonest to be told is whether {group} {claimed(hypothesis)}: {needed_words(first)} at the present rate."
+    return f" Soonest to be told is whether {group} {claimed(first.hypothesis)}: {needed_words(first)} at the present rate."
 
 
 def withheld_words(lessons: Sequence[Lesson]) -> str:
-    """How many proven lessons are not told, and why; "" for none."""
+    """How many proven lessons are printed nowhere, and why; "" for none."""
     counts: dict[str, int] = {}
+    printed = {lesson.id for lesson in pinned_besides(lessons)}
+    printed |= {whole.id for whole in [all_lose(lessons)] if whole and costs_words(lessons)}
     for lesson in lessons:
-        if lesson.withheld:
+        if lesson.withheld and lesson.id not in printed:
             counts[lesson.withheld] = counts.get(lesson.withheld, 0) + 1
     if not counts:
         return ""
     parts = ", ".join(
         f"{number(counts[name])} {words}" for name, words in _WITHHELD_WORDS.items() if name in counts
     )
-    return f"Proven but not told: {parts}."
+    return f"Proven, but not printed here: {parts}."
 
 
 def costs_words(lessons: Sequence[Lesson]) -> str:
@@ -144,6 +144,6 @@ def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
     """What the evidence says, in sentences for people: the lessons told, or that there is none yet, and the nearest candidates."""
     found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
-    found += [lesson.statement for lesson in pinned_unproven(lessons)]
-    found += [f"Nearest: {lesson.statement}" for lesson in nearest(lessons)]
+    found += [lesson.statement for lesson in pinned_besides(lessons)]
+    found += [f"Nearest: {lesson.statement}" for lesson in nearest(lessons) if not lesson.pinned]
     return [*found, withheld_words(lessons)] if withheld_words(lessons) else found

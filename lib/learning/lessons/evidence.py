@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from lib.learning.evidence.betting import DIFFERENCE, MEAN, Mixture
 from lib.learning.evidence.levels import fixed_sample_size, level, log_needed, shrunk
 from lib.learning.evidence.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
-from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
 
 Status = Literal["candidate", "supported", "active", "retired", "expired", "shelved"]
 Why = Literal["registered", "evidence", "size", "no_longer", "too_few", "person", "in_vain"]
@@ -212,8 +212,5 @@ class Evidence:
     @classmethod
     def from_dict(cls, found: dict[str, Any]) -> Evidence:
         """Back from JSON; raises ValueError for an id that is none."""
-        hypothesis = parse_id(found["hypothesis"])
-        if hypothesis is None:
-            raise ValueError(f"{found['hypothesis']} is no hypothesis")
         sums = [-inf if value is None else value for value in found["sums"]]
-        return cls(**(found | {"hypothesis": hypothesis, "sums": sums}))
+        return cls(**(found | {"hypothesis": hypothesis_of(found["hypothesis"]), "sums": sums}))

@@ -84,6 +84,14 @@ def parse_id(text: str) -> Hypothesis | None:
     return found if found.id == text else None
 
 
+def hypothesis_of(text: str) -> Hypothesis:
+    """The hypothesis of an id; raises ValueError for a text that is none."""
+    found = parse_id(text)
+    if found is None:
+        raise ValueError(f"{text} is no hypothesis")
+    return found
+
+
 def is_value(stream: str, family: str, value: str) -> bool:
     """Whether a family may have such a value; whatever a file says beyond that is nobody's hypothesis."""
     known = FAMILIES.get(stream, {}).get(family)

@@ -7,7 +7,7 @@ lib.learning.lessons.store keeps it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -118,16 +118,7 @@ class Ledger:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON: all that is needed to go on."""
-        families = {
-            name: {
-                "episodes": found.episodes,
-                "total": found.total,
-                "worst": found.worst,
-                "best": found.best,
-                "days": found.days.as_dict(),
-            }
-            for name, found in self.families.items()
-        }
+        families = {name: asdict(found) for name, found in self.families.items()}
         return {"entries": [entry.as_dict() for entry in self.entries.values()], "families": families}
 
     @classmethod

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import ConfigDict, field_validator
+
 from lib.analysis.results import Model
 from lib.learning.lessons.evidence import Status, Why
-from lib.learning.lessons.hypotheses import Claim
+from lib.learning.lessons.hypotheses import Claim, Hypothesis, hypothesis_of
 
 #: Why a proven lesson does not reach the prompt: "" it does; "small" its effect is, "costs" it only restates them.
 Withheld = Literal["", "small", "costs", "vetoed", "conflict"]
+
+
+#: The reasons in a word or two, for tables.
+WITHHELD_WORDS: dict[Withheld, str] = {
+    "small": "too small",
+    "costs": "costs only",
+    "vetoed": "vetoed",
+    "conflict": "in conflict",
+}
 
 
 class Lesson(Model):
@@ -56,11 +67,29 @@ class Lesson(Model):
     withheld: Withheld = ""
     withheld_for: str = ""  #: the lesson it conflicts with
 
+    @field_validator("id")
+    @classmethod
+    def _is_asked(cls, text: str) -> str:
+        return hypothesis_of(text).id
 
-class LedgerSummary(Model):
-    """What the lessons rest on: own trades since the start of the log, and how many hypotheses were ever asked."""
+    @property
+    def hypothesis(self) -> Hypothesis:
+        """What it asks."""
+        return hypothesis_of(self.id)
 
-    head: str  #: the last whole hour that was taken in; "" for none
+    @property
+    def marks(self) -> list[str]:
+        """What is to be known beside its status: pinned, vetoed, why it is not told."""
+        words = ["pinned"] if self.pinned else []
+        words += ["vetoed"] if self.vetoed else []
+        return words + ([WITHHELD_WORDS[self.withheld]] if self.withheld not in ("", "vetoed") else [])
+
+
+class EvidenceCounts(Model):
+    """How many hypotheses were ever asked and how they stand, and the own trades since the start of the log."""
+
+    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
+
     hypotheses: int
     candidates: int
     supported: int
@@ -68,10 +97,20 @@ class LedgerSummary(Model):
     ended: int
     trades: int
     episodes: int
+    nearest: (
+        float | None
+    )  #: the `evidence` of the candidate nearest to proof (lib.learning.lessons.derived.nearest), 0 to 1
+
+
+class LedgerSummary(EvidenceCounts):
+    """What the lessons rest on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    head: str  #: the last whole hour that was taken in; "" for none
     days: float | None  #: from the first entry on
     episodes_per_day: float | None  #: of the last 14 days
     threshold_trades: int  #: trades with a confidence, which the threshold was sought in
-    nearest: float | None  #: the largest `evidence` of a candidate
 
 
 class Lessons(Model):

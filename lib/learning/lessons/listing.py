@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from lib.learning.lessons.derived import key_lessons
 from lib.learning.lessons.evidence import PROVEN, Snapshot
-from lib.learning.lessons.lesson import Lesson, Lessons
-from lib.learning.lessons.wording import days_words, needed_words
+from lib.learning.lessons.lesson import WITHHELD_WORDS, Lesson, Lessons
+from lib.learning.lessons.wording import needed_short, needed_words
 from lib.learning.text_table import aligned
 from lib.learning.words import bounds, number, rate
 
@@ -38,39 +38,30 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
 
 
 def _row(lesson: Lesson) -> tuple[str, ...]:
-    marks = [word for word, is_so in (("pinned", lesson.pinned), ("vetoed", lesson.vetoed)) if is_so]
-    if lesson.withheld and lesson.withheld != "vetoed":
-        marks.append(
-            {"small": "too small", "costs": "costs only", "conflict": "in conflict"}[lesson.withheld]
-        )
-    needed = "" if lesson.more_episodes is None else _needed(lesson)
     return (
         lesson.id,
-        ", ".join([lesson.status, *marks]),
+        ", ".join([lesson.status, *lesson.marks]),
         number(lesson.n),
         number(lesson.episodes),
         number(lesson.net_mean_pct, 3, sign=True),
         bounds(lesson.net_low_pct, lesson.net_high_pct, 3),
         rate(lesson.win_rate),
         f"{lesson.evidence:.2f}",
-        needed,
+        needed_short(lesson),
     )
 
 
-def _needed(lesson: Lesson) -> str:
-    if not lesson.more_episodes:
-        return "enough seen for 0.05 %"
-    days = "" if lesson.more_days is None else f", {days_words(lesson.more_days)}"
-    return f"{number(lesson.more_episodes)} ep{days}"
+def _not_told(lesson: Lesson) -> str:
+    """What becomes of a lesson in the prompt addition where it is not simply told; "" where it is, or is no more than a candidate."""
+    if lesson.pinned and not lesson.vetoed:
+        return "pinned: printed in the prompt addition as what it is"
+    reason = "vetoed" if lesson.vetoed else lesson.withheld and WITHHELD_WORDS[lesson.withheld]
+    conflict = f" with {lesson.withheld_for}" if lesson.withheld_for else ""
+    return f"not told: {reason}{conflict}" if reason else ""
 
 
 def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tuple[str, str, str]]) -> str:
     """One lesson: its sentence, its figures, and how its status changed (time, status, why)."""
-    costs = {
-        "costs": "it only restates the costs",
-        "small": "its effect is too small",
-        "vetoed": "it is vetoed",
-    }
     lines = [
         lesson.statement,
         f"  number {len(course) and course[-1].k}, level {lesson.level:.2e}, evidence {lesson.evidence:.2f} of what that asks for "
@@ -79,10 +70,8 @@ def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tu
         f"  losses beyond the declared worst: {lesson.beyond_declared}; doubt {lesson.doubt:.1f} (ends at 20)",
         f"  rests on, newest first: {', '.join(lesson.trades) or 'no trade'}",
     ]
-    if lesson.withheld == "conflict":
-        lines.append(f"  not told: in conflict with {lesson.withheld_for}")
-    elif lesson.withheld:
-        lines.append(f"  not told: {costs[lesson.withheld]}")
+    if why := _not_told(lesson):
+        lines.append(f"  {why}")
     if words := needed_words(lesson):
         lines.append(f"  {words}")
     if lesson.claim != "beats" and (lesson.trade_mean_pct or 0.0) * (lesson.net_mean_pct or 0.0) < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.learning.evidence.levels import SOUGHT_PCT
 from lib.learning.lessons.evidence import PROVEN
-from lib.learning.lessons.hypotheses import Hypothesis, parse_id
+from lib.learning.lessons.hypotheses import Hypothesis
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.lessons.sentences import BANDS
 from lib.learning.words import bounds, number, rate, time_word
@@ -92,6 +92,16 @@ def needed_words(lesson: Lesson) -> str:
     return f"about {number(lesson.more_episodes)} more {unit} needed for an edge of {SOUGHT_PCT} %, {days}"
 
 
+def needed_short(lesson: Lesson) -> str:
+    """`needed_words` for a table."""
+    if lesson.more_episodes is None:
+        return ""
+    if lesson.more_episodes == 0:
+        return f"enough seen for {SOUGHT_PCT} %"
+    days = "" if lesson.more_days is None else f", {days_words(lesson.more_days)}"
+    return f"{number(lesson.more_episodes)} {'pairs' if lesson.claim == 'beats' else 'ep'}{days}"
+
+
 def days_words(days: float) -> str:
     """A number of days, roughly."""
     if days > 3650:
@@ -101,13 +111,12 @@ def days_words(days: float) -> str:
 
 def statement(lesson: Lesson) -> str:
     """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
-    hypothesis = parse_id(lesson.id)
-    if hypothesis is None:
-        return ""
-    group, claim, evidence = subject(hypothesis), claimed(hypothesis), evidence_words(lesson)
+    group, claim, evidence = subject(lesson.hypothesis), claimed(lesson.hypothesis), evidence_words(lesson)
     if lesson.status in PROVEN:
-        effect = f"about {number(lesson.effect_pct, 3)} % an episode"
-        return f"{group} {claim}: {evidence}; {_STATUS[lesson.status]} since {time_word(lesson.since)}, {effect}."
+        effect = f"shrunk effect {number(lesson.effect_pct, 3)} % an episode"
+        since = f"{_STATUS[lesson.status]} since {time_word(lesson.since)}"
+        fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
+        return f"{group} {claim}: {evidence}; {since}{fallen}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"
     status = "retired by the trader" if lesson.why == "person" else _STATUS[lesson.status]

@@ -19,6 +19,7 @@ from pydantic import ConfigDict
 from lib.analysis.results import Model
 from lib.data.times import iso
 from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons.lesson import Lesson
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.prompts.tokens import token_range
 
@@ -26,8 +27,6 @@ MOST_LINES, MOST_LESSONS, MOST_TRADES = 40, 40, 20
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
 _FIGURE = re.compile(r"(?<![\w.])[+-]?\$?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 
-#: Why a proven lesson is not told, as part of how it stands.
-_WITHHELD = {"small": "too small", "costs": "costs only", "vetoed": "vetoed", "conflict": "in conflict"}
 #: Lesson id → how it stands and the hash of its wording without figures.
 LessonStates = Mapping[str, tuple[str, str]]
 
@@ -194,8 +193,7 @@ def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def _standing(lesson: Mapping[str, Any]) -> str:
-    words = [lesson["status"], _WITHHELD.get(lesson["withheld"], ""), "pinned" if lesson["pinned"] else ""]
-    return ", ".join(word for word in words if word)
+    return ", ".join([lesson["status"], *Lesson.model_validate(lesson).marks])
 
 
 def _wording_hash(lesson: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
         good.statement,
         bad.statement,
         f"Nearest: {open_.statement}",
-        "Proven but not told: 1 vetoed by the trader.",
+        "Proven, but not printed here: 1 vetoed by the trader.",
     ]
     assert [found["id"] for found in insights["lessons"]] == [
         found.id for found in (good, bad, open_, vetoed)

@@ -13,7 +13,6 @@ from lib.errors import DataError
 from lib.learning.lesson_history import (
     LEAST_EPISODES,
     VERDICTS,
-    EvidenceCounts,
     Sides,
     effects_at,
     evidence_counts,
@@ -21,7 +20,7 @@ from lib.learning.lesson_history import (
     publish_effects,
     verdict_counts,
 )
-from lib.learning.lessons.lesson import NO_LESSONS
+from lib.learning.lessons.lesson import NO_LESSONS, EvidenceCounts
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own

@@ -29,7 +29,7 @@ from tests.lib.learning.made_lessons import candidate, lesson, lessons
 CANARY = "CANARY buy 100x now"
 TITLES = [
     "# LEARNING NOTES",
-    "## LESSONS (over the whole log; the only part that is proven)",
+    "## LESSONS (from the whole log; only what is called proven is)",
     "## PERFORMANCE GAP (a benchmark with hindsight)",
     "## ACTUAL TRADES (your trades)",
     "## REALISTIC BACKTEST (the original entry rule, fixed exits)",
@@ -101,7 +101,7 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
     section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
     assert (
         "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
-        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, about 0.062 % an episode."
+        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk effect 0.062 % an episode."
         in section
     )
     assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
@@ -121,7 +121,7 @@ def test_what_is_not_told_is_counted_and_never_printed():
     for found in hidden:
         assert found.statement not in prompt
     assert (
-        "Proven but not told: 1 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
+        "Proven, but not printed here: 1 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
         "1 in conflict with a better one." in prompt
     )
     assert (

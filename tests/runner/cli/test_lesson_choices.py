@@ -6,8 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
+from lib.learning.lessons import store
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import load_choices
+from lib.learning.lessons.store import LEDGER_FILE
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError
@@ -48,7 +50,7 @@ def test_one_lesson_in_full_with_how_its_status_changed(folder):
     assert [change["status"] for change in told["changes"]] == ["candidate", "active"]
 
 
-@pytest.mark.parametrize("action", ["pin", "unpin", "veto", "unveto", "retire"])
+@pytest.mark.parametrize("action", ["pin", "veto", "retire"])
 def test_a_choice_is_written_with_the_ledger_s_head(folder, action):
     result = ribbon(folder, action, LONG)
     assert f"{action}: {LONG}" in result.stderr and result.stdout == ""
@@ -56,9 +58,44 @@ def test_a_choice_is_written_with_the_ledger_s_head(folder, action):
     assert (choice.action, choice.lesson, choice.ledger_head) == (action, LONG, "2025-06-03T12:00:00Z")
 
 
+@pytest.mark.parametrize(("action", "back"), [("pin", "unpin"), ("veto", "unveto")])
+def test_a_choice_that_changes_nothing_is_said_and_not_written(folder, action, back):
+    for words in ((back,), (action, action), (back, back)):
+        before = len(load_choices(folder).made)
+        said = [ribbon(folder, word, LONG).stderr for word in words]
+        assert "is so already: nothing was changed" in said[-1]
+        assert len(load_choices(folder).made) == before + len(words) - 1
+
+
+def test_a_pin_on_what_is_vetoed_says_which_is_stronger(folder):
+    ribbon(folder, "veto", LONG)
+    assert "it is vetoed, which is stronger" in ribbon(folder, "pin", LONG).stderr
+
+
+def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
+    ribbon(folder, "retire", LONG)
+    before = (folder / LEDGER_FILE).read_bytes()
+    lessons = {
+        lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
+    }
+    assert (lessons[LONG]["status"], lessons[LONG]["why"]) == ("retired", "person")
+    assert "is retired by the trader." in ribbon(folder, "show", LONG).stdout
+    assert (folder / LEDGER_FILE).read_bytes() == before
+
+
+def test_a_ledger_of_an_older_method_is_called_that(folder, monkeypatch):
+    monkeypatch.setattr(store, "METHOD", 10**6)
+    with pytest.raises(MissingDataError, match="the ledger is of an older method"):
+        ribbon(folder, "list")
+
+
 def test_pins_and_vetoes_show_in_the_list(folder):
     ribbon(folder, "pin", ABOVE)
     ribbon(folder, "veto", LONG)
+    assert (
+        "\n  pinned: printed in the prompt addition as what it is\n" in ribbon(folder, "show", ABOVE).stdout
+    )
+    assert "\n  not told: vetoed\n" in ribbon(folder, "show", LONG).stdout
     lessons = {
         lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
     }
@@ -71,7 +108,7 @@ def test_an_unknown_lesson_and_a_folder_without_ledger_are_clear_errors(folder, 
         ribbon(folder, "pin", "trades.direction.LONG.abov")
     assert load_choices(folder).made == []
     (tmp_path / "other").mkdir()
-    with pytest.raises(MissingDataError, match="`ribbon cycle` makes one"):
+    with pytest.raises(MissingDataError, match=r"there is no ledger yet\. The next `ribbon cycle` makes it"):
         ribbon(tmp_path / "other", "list")
 
 

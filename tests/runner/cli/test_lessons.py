@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from lib.errors import MissingDataError, ParameterError
 from lib.learning.history import store_record
 from lib.learning.insights import compile_insights
+from lib.learning.lessons.choices import add_choice
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.difference import Before, lesson_states, prompt_change
 from lib.learning.prompts.kept import keep
@@ -113,3 +114,18 @@ def test_a_record_without_a_change_says_what_to_do(tmp_path):
     store_record(tmp_path, cycle(FIRST, [0.1], [0.1], []))
     failed = ribbon("diff", "--trading-data", str(tmp_path))
     assert "The next `ribbon cycle` records it" in str(failed.exception)
+
+
+def test_diff_says_what_a_person_has_chosen_since_the_newest_cycle(folder):
+    assert "chosen otherwise" not in told(folder, "diff").stdout
+    old = json.loads(told(folder, "rollback", FIRST, "--json").stdout)["in_force"]
+    assert f"a person has chosen otherwise since: in force now is {old[:12]}" in told(folder, "diff").stdout
+    told(folder, "rollback", "--release")
+    assert "chosen otherwise" not in told(folder, "diff").stdout
+
+
+def test_a_roll_back_says_that_a_veto_made_since_does_not_change_what_was_told(folder):
+    assert "vetoed since" not in told(folder, "rollback", FIRST).output
+    add_choice(folder, "veto", "trades.direction.LONG.beats", FIRST, FIRST)
+    told(folder, "rollback", "--release")
+    assert "a lesson that was vetoed since may stand in it" in told(folder, "rollback", FIRST).output

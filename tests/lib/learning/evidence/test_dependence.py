@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ def test_exits_that_all_ended_alike_are_no_dependence(x, a_day):
 def test_goes_on_from_its_sums():
     frame = drawn(4, day_sd=0.12)
     whole, half = cells_of(frame), cells_of(frame[:200])
-    again = DayCells(**json.loads(json.dumps(half.as_dict())))
+    again = DayCells(**json.loads(json.dumps(asdict(half))))
     for row in frame[200:].itertuples():
         again.observe(row.day, row.group, row.x)
     assert again == whole

@@ -8,6 +8,7 @@ import pytest
 
 from lib.learning.lessons.choices import Choice, Choices
 from lib.learning.lessons.compiling import Seen, bounds_of, compile_lessons, rate_per_day
+from lib.learning.lessons.derived import nearest, restates_costs
 from lib.learning.lessons.evidence import DAY
 from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
@@ -155,3 +156,12 @@ def test_each_bound_rests_on_the_returns_declared_on_its_side():
     low, high = bounds_of(hypothesis, 1, seen)
     assert (-high, -low) == bounds_of(hypothesis, 1, mirrored)
     assert high > bounds_of(hypothesis, 1, seen._replace(best=seen.worst))[1] > x.mean() > low
+
+
+def test_the_nearest_is_the_one_that_is_printed_as_such(tmp_path):
+    """A loss that may be no more than the costs has evidence, but is no question whose answer anybody waits for."""
+    with ledger_of(tmp_path, own([-0.05, -0.04] * 10)) as store:
+        found = compile_lessons(store, BEGIN + 20 * HOUR, NONE)
+    below = next(lesson for lesson in found.lessons if lesson.id == BELOW)
+    assert below.status == "candidate" and below.evidence > 0.01 and restates_costs(below)
+    assert found.summary.nearest is None and nearest(found.lessons) == []

@@ -10,7 +10,7 @@ from lib.learning.lessons.derived import (
     key_lessons,
     nearest,
     not_yet,
-    pinned_unproven,
+    pinned_besides,
     restates_costs,
     told,
     withheld_words,
@@ -141,7 +141,7 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
         candidate("trades.band.high.above"),
         lesson("trades.band.medium.above", pinned=True, withheld="conflict"),
     ]
-    assert ids(pinned_unproven(found)) == ["trades.wick.present.beats", "trades.band.medium.above"]
+    assert ids(pinned_besides(found)) == ["trades.wick.present.beats", "trades.band.medium.above"]
 
 
 def test_no_lesson_yet_with_its_numbers():
@@ -192,7 +192,7 @@ def test_why_proven_ones_are_not_told_is_counted():
         lesson(withheld="costs"),
     ]
     assert withheld_words(found) == (
-        "Proven but not told: 2 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
+        "Proven, but not printed here: 2 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
         "1 in conflict with a better one."
     )
 
@@ -208,13 +208,16 @@ def test_key_lessons_in_their_order():
     whole = lesson("trades.all.trades.below", withheld="costs")
     active, near = lesson(), candidate()
     pinned = candidate("trades.band.low.above", pinned=True, evidence=0.0)
-    found = [near, pinned, whole, active]
+    hidden = lesson("trades.direction.SHORT.below", withheld="costs")
+    also_pinned = lesson("trades.direction.LONG.below", withheld="costs", pinned=True)
+    found = [near, pinned, whole, active, hidden, also_pinned]
     assert key_lessons(found, lessons(*found).summary) == [
         active.statement,
         costs_words([whole]),
         pinned.statement,
+        also_pinned.statement,
         f"Nearest: {near.statement}",
-        "Proven but not told: 1 only restating the costs.",
+        "Proven, but not printed here: 1 only restating the costs.",
     ]
     assert key_lessons([], lessons().summary) == [
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven."

@@ -90,10 +90,10 @@ def test_a_row_by_hand():
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({}, "120 ep, 9 days"),
-        ({"more_days": 0.3}, "120 ep, 1 day"),
-        ({"more_days": 1e6}, "120 ep, more than ten years"),
-        ({"more_days": None}, "120 ep"),
+        ({}, "120 pairs, 9 days"),
+        ({"more_days": 0.3}, "120 pairs, 1 day"),
+        ({"more_days": 1e6}, "120 pairs, more than ten years"),
+        ({"more_days": None}, "120 pairs"),
         ({"more_episodes": 0}, "enough seen for 0.05 %"),
         ({"more_episodes": None}, "0.40"),
     ],
@@ -164,9 +164,10 @@ def test_one_lesson_in_full():
             {"withheld": "conflict", "withheld_for": "trades.wick.present.below"},
             "in conflict with trades.wick.present.below",
         ),
-        ({"withheld": "costs"}, "it only restates the costs"),
-        ({"withheld": "small"}, "its effect is too small"),
-        ({"withheld": "vetoed"}, "it is vetoed"),
+        ({"withheld": "costs"}, "costs only"),
+        ({"withheld": "small"}, "too small"),
+        ({"withheld": "vetoed", "vetoed": True}, "vetoed"),
+        ({"vetoed": True, "pinned": True}, "vetoed"),
     ],
 )
 def test_why_it_is_not_told(more, words):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from pydantic import ValidationError
 
 from lib.learning.lessons.hypotheses import (
     ASKED,
@@ -10,6 +11,7 @@ from lib.learning.lessons.hypotheses import (
     STREAMS,
     parse_id,
 )
+from lib.learning.lessons.lesson import Lesson
 from lib.learning.lessons.wording import claimed, days_words, evidence_words, needed_words, statement, subject
 from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson
 
@@ -17,7 +19,7 @@ from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson
 def test_a_proven_lesson_word_for_word():
     assert lesson("trades.direction.LONG.above").statement == (
         "LONG entries gain after costs: n=212 in 180 ep, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
-        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, about 0.062 % an episode."
+        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk effect 0.062 % an episode."
     )
 
 
@@ -107,10 +109,12 @@ def test_what_a_file_called_a_group_is_never_said(canary):
     for stream in STREAMS:
         for family in FAMILIES[stream]:
             for claim in ASKED[stream]:
-                made = lesson("trades.direction.LONG.above").model_copy(
-                    update={"id": f"{stream}.{family}.{canary}.{claim}", "value": canary}
-                )
-                assert statement(made) == ""
+                id_ = f"{stream}.{family}.{canary}.{claim}"
+                with pytest.raises(ValidationError, match="is no hypothesis"):
+                    Lesson.model_validate(lesson().model_dump() | {"id": id_, "value": canary})
+                made = lesson().model_copy(update={"id": id_, "value": canary})
+                with pytest.raises(ValueError, match="is no hypothesis"):
+                    statement(made)
 
 
 def test_what_the_fields_hold_beyond_the_id_is_not_said():
@@ -162,3 +166,11 @@ def test_days_roughly(days, words):
 def test_what_a_person_ended_is_not_called_untrue():
     ended = lesson("trades.direction.LONG.above", status="retired", why="person")
     assert ended.statement.endswith("that they gain after costs is retired by the trader.")
+
+
+def test_a_lesson_whose_evidence_has_weakened_says_so():
+    assert (
+        "proven since 2025-10-12 09:30Z, though its evidence has weakened since, shrunk"
+        in lesson(evidence=0.92).statement
+    )
+    assert "weakened" not in lesson(evidence=1.0).statement

@@ -21,7 +21,7 @@ from lib.learning.prompts.difference import (
 )
 from lib.learning.prompts.kept import sha256_of
 from tests.lib.learning.made import AS_OF, all_published, trades
-from tests.lib.learning.made_lessons import candidate, lessons
+from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 LATER = "2025-10-19T16:00:00Z"
 OLD = """# NOTES
@@ -121,18 +121,15 @@ def test_lessons_came_went_and_changed():
 
 
 def test_a_lesson_s_figures_are_no_other_wording():
-    lesson = {
-        "id": "a", "status": "active", "withheld": "", "pinned": False,
-        "statement": "LONG entries: n=4 in 3 ep, +0.020 %; unproven.",
-    }  # fmt: skip
-    figures = lesson | {"statement": "LONG entries: n=14 in 9 ep, -0.003 %; unproven."}
-    words = lesson | {"statement": "LONG entries: n=4 in 3 ep, +0.020 %; proven."}
-    states = [lesson_states({"lessons": [found]}) for found in (lesson, figures, words)]
+    first = lesson(statement="LONG entries: n=4 in 3 ep, +0.020 %; unproven.").model_dump()
+    figures = first | {"statement": "LONG entries: n=14 in 9 ep, -0.003 %; unproven."}
+    words = first | {"statement": "LONG entries: n=4 in 3 ep, +0.020 %; proven."}
+    states = [lesson_states({"lessons": [found]}) for found in (first, figures, words)]
     assert states[0] == states[1] != states[2]
-    open_ = [lesson_states({"lessons": [found | {"status": "candidate"}]}) for found in (lesson, words)]
-    assert open_[0] == open_[1] == {"a": ("candidate", "")}
-    kept_back = lesson_states({"lessons": [lesson | {"withheld": "costs", "pinned": True}]})
-    assert kept_back["a"][0] == "active, costs only, pinned"
+    open_ = [lesson_states({"lessons": [found | {"status": "candidate"}]}) for found in (first, words)]
+    assert open_[0] == open_[1] == {first["id"]: ("candidate", "")}
+    kept_back = lesson_states({"lessons": [first | {"withheld": "costs", "pinned": True}]})
+    assert kept_back[first["id"]][0] == "active, pinned, costs only"
 
 
 def test_the_change_of_a_cycle():
