@@ -18,13 +18,12 @@ import pandas as pd
 from lib.data import schema
 from lib.data.times import configured_zone
 from lib.errors import HeaderError, ParameterError, RibbonError
+from lib.learning.lessons.choices import CHOICES_FILE
 from lib.learning.words import known_instant
 from runner.cycle.inputs import published_as_of
 from runner.lookahead.decisions import alter_decisions
 from runner.lookahead.rows import Mode, alter_rows
 
-#: What a person decided about lessons; copied whole, as it is an input and no finding.
-CHOICES_FILE = "lesson_choices.jsonl"
 #: Events of orders and money: written by the live loop, read by no notebook, and not one row a line.
 LEFT_OUT = ("trade_events.csv", "model_spend.csv")
 
@@ -80,7 +79,7 @@ def copy_learning(
         lines = (source / schema.HISTORY_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         kept = [line for line in lines if _is_before(line, as_of)]
         (target / schema.HISTORY_FILE).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-    if (source / CHOICES_FILE).is_file():
+    if (source / CHOICES_FILE).is_file():  # whole: it is an input and no finding
         shutil.copyfile(source / CHOICES_FILE, target / CHOICES_FILE)
     for folder in insights:
         place = folder or source

@@ -11,11 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from lib.data import schema
-from lib.data.slices import Slice, read_slice
-from lib.data.times import configured_zone, iso, parse_instant, parse_time
+from lib.data.oldest import oldest_known_at
+from lib.data.times import iso, parse_instant
 from lib.data.window import newest_known_at
 from lib.errors import MissingDataError, ParameterError
 from runner.cycle.execute import execute_all
@@ -51,27 +48,14 @@ def notebook_files(named: Sequence[Path]) -> list[Path]:
 
 
 def spread_instants(trading_data: Path) -> list[str]:
-    """Three instants spread over the time that the 5-minute samples or, without any, candles of the folder cover."""
+    """Three instants spread over the time that the folder's data cover."""
     newest = newest_known_at(trading_data)
-    oldest = _oldest(trading_data)
+    oldest = oldest_known_at(trading_data)
     if newest is None or oldest is None:
         raise MissingDataError(
             "the folder holds no rows yet", path=trading_data, fix="Make data with `ribbon simulate`"
         )
     return [iso((oldest + part * (newest - oldest)).floor("s")) for part in SPREAD]
-
-
-def _oldest(folder: Path) -> pd.Timestamp | None:
-    for name in (schema.SAMPLE_FILES["5min"], schema.CANDLE_FILES["5min"]):
-        if (folder / name).is_file():
-            zone = configured_zone()
-            piece: Slice = read_slice(folder / name, None, 0, zone)
-            column = piece.header.names.index("timestamp")
-            for row in piece.data.decode("utf-8", errors="replace").splitlines():
-                time = parse_time((row.split(",") + [""] * column)[column], zone)
-                if time is not None:
-                    return pd.Timestamp(time, unit="us", tz="UTC")
-    return None
 
 
 def check_notebook(
