@@ -81,6 +81,8 @@ def show_prompt_change(change: PromptChange | None) -> Table:
     """Lines that came into and went from what Claude is told; those that only have other figures are counted in the caption."""
     if change is None:
         return Table(pd.DataFrame(), "What changed in the prompt addition was not recorded")
+    if change.is_first:
+        return Table(pd.DataFrame(), change_sentence(change))
     rows = [
         {"": word, "section": line.section, "line": line.text}
         for word, lines in (("new", change.came), ("gone", change.went))

@@ -31,7 +31,7 @@ CELLS = [
     {"selector": "th", "props": "color: #6B6B6B; font-weight: normal; vertical-align: bottom"},
     {"selector": "th.col0, td.col0", "props": "text-align: left"},
 ]
-LEFT = [{"selector": "th.col1, td.col1", "props": "text-align: left"}]
+LEFT = [{"selector": "th, td", "props": "text-align: left"}]
 
 
 class Table:

@@ -87,6 +87,11 @@ class PromptChange(Model):
     lessons_sha256: str  #: of the lesson states, kept beside the prompts
 
     @property
+    def is_first(self) -> bool:
+        """Whether nothing was told before: all of it is new then, and nothing worth listing."""
+        return not self.sha256_before
+
+    @property
     def same(self) -> bool:
         """Whether Claude is told the same, times aside."""
         return not (self.before_lost or self.came or self.went or self.figures_only)

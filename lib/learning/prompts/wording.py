@@ -22,6 +22,8 @@ def change_sentence(change: PromptChange | None) -> str:
     """What changed in what Claude is told, in one sentence with its sizes."""
     if change is None:
         return "Prompt addition: what changed was not recorded."
+    if change.is_first:
+        return f"Prompt addition: the first of this history, about {number(change.tokens_after)} tokens."
     told = f"Prompt addition: {_tokens(change)}, {_counts(change)}"
     told += "" if change.lessons is None else f"; {_plural(_lessons(change), 'lesson')} changed"
     told += "" if change.trades is None else f"; n={number(change.trades)} closed since"
@@ -82,7 +84,7 @@ def _lessons(change: PromptChange) -> int:
 
 
 def _lesson_lines(change: PromptChange) -> list[ChangeLine]:
-    if not change.lessons:
+    if not change.lessons or change.is_first:
         return []
     found = [ChangeLine("heading", "Lessons")]
     for lesson in change.lessons:
@@ -97,7 +99,8 @@ def _lesson_lines(change: PromptChange) -> list[ChangeLine]:
 def _trade_lines(change: PromptChange) -> list[ChangeLine]:
     if not change.trades:
         return []
-    found = [ChangeLine("heading", f"Trades closed since the cycle before: n={number(change.trades)}")]
+    since = "up to then" if change.is_first else "since the cycle before"
+    found = [ChangeLine("heading", f"Trades closed {since}: n={number(change.trades)}")]
     for trade in change.trades_shown:
         span = f"{time_word(trade.entry_time)} to {time_word(trade.exit_time)}"
         found.append(

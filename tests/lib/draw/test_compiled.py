@@ -36,7 +36,9 @@ def test_what_came_went_and_changed_in_rows():
 
 
 def test_it_stays_short_and_says_when_there_is_nothing():
-    change = text_change("", None, "".join(f"line {letter}\n" for letter in "abcdefghijklmnopqrstuvwxyz"))
-    assert len(show_prompt_change(change).frame) == MOST_ROWS
+    many = "".join(f"line {letter}\n" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert len(show_prompt_change(text_change(sha256_of(OLD), OLD, many)).frame) == MOST_ROWS
+    first = show_prompt_change(text_change("", None, many))
+    assert first.frame.empty and "the first of this history" in first.caption
     assert "not recorded" in repr(show_prompt_change(None))
     assert "nothing but times" in repr(show_prompt_change(text_change(sha256_of(OLD), OLD, OLD)))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -151,6 +153,18 @@ def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, chan
     manifest.prompt_change = change.model_dump(mode="json")
     page = front_page(tmp_path, manifest)
     assert words in page and "were not analyzed" in page
+    assert "<li>a</li>" not in page  # all of it is new, or nobody knows: no list helps
+
+
+def test_lines_that_came_stand_under_their_sections_in_the_prompt_s_order(manifest, tmp_path):
+    new = "# N\n\n## Z\n- one\n- two\n\n## A\n- three\n"
+    manifest.prompt_change = text_change("f" * 64, "# N\n", new).model_dump(mode="json")
+    page = re.sub(r"\s*\n\s*", "", front_page(tmp_path, manifest))
+    assert (
+        '<p class="soft small">Z</p><ul><li>## Z</li><li>one</li><li>two</li></ul><p class="soft small">A</p><ul><li>## A</li>'
+        in page
+    )
+    assert page.count("<ul") == page.count("</ul>")
 
 
 def test_a_hold_stands_on_the_front_page_and_beside_the_prompt(manifest, tmp_path):

@@ -24,7 +24,11 @@ def test_the_sentence():
     assert "not recorded" in change_sentence(None)
     assert "nothing but times changed" in change_sentence(text_change(sha256_of(OLD), OLD, OLD))
     assert "unknown -> 11 tokens, not compared" in change_sentence(text_change("f" * 64, None, NEW))
-    assert "about 0 -> 11 tokens, 5 new lines" in change_sentence(text_change("", None, NEW))
+    first = text_change("", None, NEW)
+    assert change_sentence(first) == "Prompt addition: the first of this history, about 11 tokens."
+    lessons = [LessonChange(id="x", before="", after="active")]
+    told = [line.text for line in change_lines(first.model_copy(update={"trades": 2, "lessons": lessons}))]
+    assert "Trades closed up to then: n=2" in told and "Lessons" not in told
 
 
 def test_the_lines():
