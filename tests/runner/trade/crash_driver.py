@@ -1,7 +1,8 @@
 """Run by test_crash: kills a trading process at random moments, again and again, over one folder, and checks what is left each time.
 
 A child is forked from this process, which has everything imported, so that a run takes milliseconds. Simulated time runs two hundred
-times faster than the clock, so that some orders expire while a child starts anew.
+times faster than the clock, and every other start comes a validity later than it could, so that what waited then has expired on a
+fast machine too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from runner.trade.events import read_events
 from tests.runner.trade.made import START_US, HandFeed, Script, enter, hand_loop, settings
 
 SPEED = 200
+VALID_S = 11
 BEGAN = time.monotonic()
 LIMITS = {
     "cooldown_minutes": 0,
@@ -49,7 +51,7 @@ def trade(folder: Path, ticks: int = 10**9) -> None:
     random.seed(os.getpid())
     clock = SetClock(START_US)
     feed = HandFeed(clock, [seconds() - 10])
-    with hand_loop(folder, Eager(), settings(rails=LIMITS, valid_for_s=11), feed=feed, clock=clock) as (
+    with hand_loop(folder, Eager(), settings(rails=LIMITS, valid_for_s=VALID_S), feed=feed, clock=clock) as (
         loop,
         _,
     ):
@@ -104,16 +106,19 @@ def check(folder: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Arguments: folder, runs, seed."""
+    """Arguments: folder, runs (more, up to four times as many, until each kind of event has been seen), seed."""
     folder, runs = Path(sys.argv[1]), int(sys.argv[2])
     chance = random.Random(int(sys.argv[3]))
     with TemporaryDirectory() as other:  # first calls are slow: their price is paid before the forks
         for _ in range(3):
             trade(Path(other), ticks=5)
-    counts: dict[str, int] = {}
-    for _ in range(runs):
+    counts = {"orders": 0, "fills": 0, "exits": 0, "voids": 0}
+    for run in range(4 * runs):
+        if run >= runs and min(counts.values()) > 0:
+            break
         one_run(lambda: trade(folder), chance.uniform(0.002, 0.25))
         counts = check(folder) if (folder / "trade_events.csv").exists() else counts
+        time.sleep(run % 2 * 1.2 * VALID_S / SPEED)
     print(json.dumps(counts))
 
 
