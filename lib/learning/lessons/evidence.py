@@ -14,6 +14,7 @@ from lib.learning.evidence.betting import DIFFERENCE, MEAN, Mixture
 from lib.learning.evidence.levels import fixed_sample_size, level, log_needed, shrunk
 from lib.learning.evidence.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
 from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
+from lib.learning.lessons.pairs import Pairing
 
 Status = Literal["candidate", "supported", "active", "retired", "expired", "shelved"]
 Why = Literal["registered", "evidence", "size", "no_longer", "too_few", "person", "in_vain"]
@@ -89,10 +90,7 @@ class Evidence:
     recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was supported
     last: int = 0  #: end of the newest episode that counted
     beyond: int = 0  #: losses larger than declared
-    waiting: list[float] = field(default_factory=lambda: [0.0] * 4)  #: beats: episodes, sum, worst, best
-    base: list[float] = field(
-        default_factory=lambda: [0.0, 0.0]
-    )  #: beats: the family's sums that are used up
+    pairing: Pairing = field(default_factory=Pairing)  #: of "beats"
     needed: float = field(default=inf, repr=False)  #: log e-value at which it is supported
     size_factor: float = field(default=inf, repr=False)
 
@@ -213,4 +211,9 @@ class Evidence:
     def from_dict(cls, found: dict[str, Any]) -> Evidence:
         """Back from JSON; raises ValueError for an id that is none."""
         sums = [-inf if value is None else value for value in found["sums"]]
-        return cls(**(found | {"hypothesis": hypothesis_of(found["hypothesis"]), "sums": sums}))
+        ours = {
+            "hypothesis": hypothesis_of(found["hypothesis"]),
+            "sums": sums,
+            "pairing": Pairing(**found["pairing"]),
+        }
+        return cls(**(found | ours))

@@ -33,11 +33,9 @@ class Observation(NamedTuple):
 
 @dataclass
 class Family:
-    """Running sums of one family of a stream: episodes and their means, all values together, and how days hang together."""
+    """What all values of one family of a stream have in common: the largest loss, and gain, declared, and how days hang together."""
 
-    episodes: float = 0.0
-    total: float = 0.0
-    worst: float = 0.0  #: the largest loss, and gain, declared so far
+    worst: float = 0.0
     best: float = 0.0
     days: DayCells = field(default_factory=DayCells)
 
@@ -53,8 +51,7 @@ class Ledger:
         self.touched: set[str] = set()
         self.changed: list[Snapshot] = []
         self._open: dict[str, list[Evidence]] = {}
-        self._pairing: dict[str, set[str]] = {}
-        self._newest: dict[str, int] = {}
+        self._paired: dict[str, dict[str, Evidence]] = {}
         for entry in entries:
             self._enter(entry)
 
@@ -69,8 +66,6 @@ class Ledger:
     def register(self, hypothesis: Hypothesis, at: int) -> Evidence:
         """Give a hypothesis the next number; only trades of episodes that begin at `at` (microseconds) or later will count for it."""
         entry = Evidence(hypothesis, k=len(self.entries) + 1, born=at, since=at)
-        family = self._family(hypothesis.stream, hypothesis.family)
-        entry.base = [family.episodes, family.total]
         self._enter(entry)
         self._note(entry)
         return entry
@@ -136,12 +131,8 @@ class Ledger:
             return []
         family, key = self._family(stream, name), f"{stream}.{name}"
         n, net = sum(cell.n for cell in cells.values()), sum(cell.net for cell in cells.values())
-        family.episodes += 1
-        family.total += net / n
         family.worst = max(family.worst, *(cell.worst for cell in cells.values()))
         family.best = max(family.best, *(cell.best for cell in cells.values()))
-        if self._newest.get(key, 0) > episode.begun:
-            self._pass_over(key, episode, net / n)
         changes: list[Change] = []
         for value, cell in cells.items():
             found = self._open.get(f"{key}.{value}")
@@ -156,53 +147,32 @@ class Ledger:
                     continue
                 entry.count(cell.n, cell.wins, cell.net, cell.gains, episode.ended)
                 self.touched.add(entry.hypothesis.id)
-                if entry.hypothesis.claim == "beats":
-                    self._await_pair(entry, cell, net / n, n, net)
-                else:
+                if entry.hypothesis.claim != "beats":
                     worst = cell.best if entry.hypothesis.claim == "below" else cell.worst
                     change = entry.observe(cell.mean, worst, family.days.inflation, episode.ended)
                     changes += self._followed(entry, change)
-        for id_ in sorted(self._pairing.get(key, ())):
-            changes += self._pair(self.entries[id_], family, episode, cells)
+        for entry in [*self._paired.get(key, {}).values()]:
+            if entry.born <= episode.begun:
+                changes += self._pair(entry, family, episode, cells.get(entry.hypothesis.value), n, net)
         return changes
 
-    def _pass_over(self, key: str, episode: Episode, mean_all: float) -> None:
-        """Take an episode out of what counts as others for those that were registered after it had begun."""
-        for entry in self.entries.values():
-            if entry.born > episode.begun and _family_key(entry) == key:
-                entry.base[0] += 1
-                entry.base[1] += mean_all
-
-    def _await_pair(self, entry: Evidence, cell: Cell, mean_all: float, n: int, net: float) -> None:
-        """Set a group's episode aside until the others have one too, and take the group out of what the family counts as others."""
-        entry.waiting[0] += 1
-        entry.waiting[1] += cell.mean
-        entry.waiting[2] = max(entry.waiting[2], cell.worst)
-        entry.waiting[3] = max(entry.waiting[3], cell.best)
-        if n > cell.n:
-            entry.base[1] -= (net - cell.net) / (n - cell.n) - mean_all
-        else:
-            entry.base[0] += 1
-            entry.base[1] += mean_all
-        self._pairing.setdefault(_family_key(entry), set()).add(entry.hypothesis.id)
-
     def _pair(
-        self, entry: Evidence, family: Family, episode: Episode, cells: dict[str, Cell]
+        self, entry: Evidence, family: Family, episode: Episode, cell: Cell | None, n: int, net: float
     ) -> list[Change]:
-        """Form the pair of a group's waiting episodes and the others', as soon as both are there."""
-        others = family.episodes - entry.base[0]
-        if others < 0.5:
-            return []
-        difference = entry.waiting[1] / entry.waiting[0] - (family.total - entry.base[1]) / others
-        worst, best = entry.waiting[2] + family.best, entry.waiting[3] + family.worst
-        entry.waiting, entry.base = [0.0] * 4, [family.episodes, family.total]
-        entry.last = episode.ended
-        self.touched.add(entry.hypothesis.id)
-        self._pairing[_family_key(entry)].discard(entry.hypothesis.id)
-        cell = Cell(worst=worst, best=best, names=cells.get(entry.hypothesis.value, Cell()).names)
-        self._record(entry.hypothesis.group, True, episode, difference, cell, family)
-        change = entry.observe(difference, worst, family.days.inflation, episode.ended)
-        return self._followed(entry, change)
+        """Take an episode of n trades, whose net returns have that sum, into the pairs of a comparison; `cell` holds the group's."""
+        if cell is not None:
+            n, net = n - cell.n, net - cell.net
+        changes: list[Change] = []
+        for pair in entry.pairing.observe(cell, net / n if n else None, family.worst, family.best):
+            entry.last = episode.ended
+            self.touched.add(entry.hypothesis.id)
+            found = Cell(worst=pair.worst, best=pair.best, names=cell.names if cell else [])
+            self._record(entry.hypothesis.group, True, episode, pair.difference, found, family)
+            change = entry.observe(pair.difference, pair.worst, family.days.inflation, episode.ended)
+            changes += self._followed(entry, change)
+            if entry.status not in OPEN:
+                break
+        return changes
 
     def _record(self, group: str, pair: bool, episode: Episode, x: float, cell: Cell, family: Family) -> None:
         if self.recording:
@@ -232,17 +202,16 @@ class Ledger:
     def _close(self, entry: Evidence) -> None:
         self.touched.add(entry.hypothesis.id)
         self._open[entry.hypothesis.group].remove(entry)
-        self._pairing.get(_family_key(entry), set()).discard(entry.hypothesis.id)
+        self._paired.get(_family_key(entry), {}).pop(entry.hypothesis.id, None)
 
     def _enter(self, entry: Evidence) -> None:
         self.entries[entry.hypothesis.id] = entry
         self._open.setdefault(entry.hypothesis.group, [])
-        if entry.status in OPEN:
-            self._open[entry.hypothesis.group].append(entry)
-        key = _family_key(entry)
-        self._newest[key] = max(self._newest.get(key, 0), entry.born)
-        if entry.waiting[0] and entry.status in OPEN:
-            self._pairing.setdefault(key, set()).add(entry.hypothesis.id)
+        if entry.status not in OPEN:
+            return
+        self._open[entry.hypothesis.group].append(entry)
+        if entry.hypothesis.claim == "beats":
+            self._paired.setdefault(_family_key(entry), {})[entry.hypothesis.id] = entry
 
     def _family(self, stream: str, name: str) -> Family:
         return self.families.setdefault(f"{stream}.{name}", Family())

@@ -23,7 +23,7 @@ from lib.learning.lessons.ledger import Ledger
 
 LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
-METHOD = 4
+METHOD = 5
 WAIT_S = 10.0
 #: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
 _BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)

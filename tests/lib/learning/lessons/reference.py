@@ -56,13 +56,26 @@ def inflation(cells):
     return max(1.0, 1 + (sum(len(xs) ** 2 for xs in cells.values()) / n - 1) * icc)
 
 
+def newest(alone):
+    """The newest free episodes of both sides that make a pair: of the side with more so many as there are for one of the other."""
+    ratio = (10 + sum(mine for mine, *_ in alone)) / (10 + sum(not mine for mine, *_ in alone))
+    most = min(16, int(max(ratio, 1 / ratio) + 0.5))
+    wanted = {True: most if ratio > 1 else 1, False: 1 if ratio > 1 else most}
+    found = {}
+    for side, count in wanted.items():
+        found[side] = [episode for episode in alone if episode[0] == side and episode[3]][-count:]
+        if len(found[side]) < count:
+            return None
+    return found[True], found[False]
+
+
 class Asked:
     """One hypothesis and all that it ever saw."""
 
     def __init__(self, hypothesis, k, born):
         self.hypothesis, self.k, self.born = hypothesis, k, born
         self.trades, self.bets = [], []  # net returns; (x on its own side, worst loss of that, V)
-        self.mine, self.rest = [], []  # pending for a pair: (mean, worst, best) each
+        self.alone = []  # episodes that hold trades of one side only: [its own, mean, worst, free]
         self.status, self.why, self.since, self.supported = "candidate", "registered", born, 0
         self.after, self.doubt = [], 1.0  # ends of episodes since supported
 
@@ -156,25 +169,34 @@ class Reference:
                 if one.born > begun:
                     continue
                 one.trades += [row["net_pct"] for row in mine]
-                if one.pair:
-                    one.mine.append((mean, max(row["worst_pct"] for row in mine)))
-                else:
+                if not one.pair:
                     side = "best_pct" if one.hypothesis.claim == "below" else "worst_pct"
                     self.told(one, mean, max(row[side] for row in mine), key, ended)
         self.pair(waiting, family, ended, rows)
 
     def pair(self, waiting, family, ended, rows):
         for one in waiting:
-            others = [row["net_pct"] for row in rows if row[family] != one.hypothesis.value]
-            if others:
-                one.rest.append(sum(others) / len(others))
-        for one in sorted(waiting, key=lambda one: one.hypothesis.id):
-            if one.mine and one.rest:
-                x = sum(x for x, _ in one.mine) / len(one.mine) - sum(one.rest) / len(one.rest)
-                key = one.hypothesis.stream, family
-                worst = max(worst for _, worst in one.mine) + self.best[key]
-                one.mine, one.rest = [], []
-                self.told(one, x, worst, key, ended)
+            key = one.hypothesis.stream, family
+            mine = [row for row in rows if row[family] == one.hypothesis.value]
+            others = [row for row in rows if row[family] != one.hypothesis.value]
+            means = [
+                sum(row["net_pct"] for row in side) / len(side) if side else None for side in (mine, others)
+            ]
+            worst = max((row["worst_pct"] for row in mine), default=0)
+            if mine and others:
+                self.told(one, means[0] - means[1], worst + self.best[key], key, ended)
+                continue
+            one.alone.append([bool(mine), means[0] if mine else means[1], worst, True])
+            free = [episode for episode in one.alone if episode[0] == bool(mine) and episode[3]]
+            for episode in free[:-60]:
+                episode[3] = False
+            while pair := newest(one.alone):
+                for episode in pair[0] + pair[1]:
+                    episode[3] = False
+                x = np.mean([x for _, x, _, _ in pair[0]]) - np.mean([x for _, x, _, _ in pair[1]])
+                self.told(one, x, max(worst for _, _, worst, _ in pair[0]) + self.best[key], key, ended)
+                if one.status not in ("candidate", "supported", "active"):
+                    break
 
     def told(self, one, x, worst, key, at):
         before = one.status

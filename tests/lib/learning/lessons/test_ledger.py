@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from lib.learning.evidence.levels import level
+from lib.learning.lessons.episodes import Cell
 from lib.learning.lessons.evidence import DAY, Evidence
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, standing
 from lib.learning.lessons.ledger import Ledger
+from lib.learning.lessons.pairs import Pairing
 from tests.lib.learning.made_ledger import own
 
 SETUPS = ("LONG_BOTH_GREEN", "SHORT_BOTH_RED", "LONG_MIXED", "SHORT_WICK_UP_MIXED")
@@ -57,11 +59,10 @@ def mixture(rates: tuple[float, ...], weights: tuple[float, ...], bets: list[tup
 
 
 def reference(table: pd.DataFrame, family: str, value: str) -> dict[str, list[tuple[float, float]]]:
-    """What each claim about a group bets on, in plain loops: episode means, pairs as they arrive; setups once seen."""
+    """What each claim about a group bets on, in plain loops: episode means, pairs (tested for themselves); setups once seen."""
     seen = FAMILIES["trades"][family] != ()
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    waiting: dict[bool, list[float]] = {True: [], False: []}
-    worst_waiting, best = 0.0, 0.0
+    pairing, best = Pairing(), 0.0
     for _, episode in table[table[family] != ""].groupby("episode"):
         group, others = (episode[episode[family] == value], episode[episode[family] != value])
         best = max(best, episode["best_pct"].max())
@@ -72,13 +73,13 @@ def reference(table: pd.DataFrame, family: str, value: str) -> dict[str, list[tu
             mean = group["net_pct"].mean()
             found["above"].append((mean, group["worst_pct"].max()))
             found["below"].append((-mean, group["best_pct"].max()))
-            waiting[True].append(mean)
-            worst_waiting = max(worst_waiting, group["worst_pct"].max())
-        if len(others):
-            waiting[False].append(others["net_pct"].mean())
-        if waiting[True] and waiting[False]:
-            found["beats"].append((np.mean(waiting[True]) - np.mean(waiting[False]), worst_waiting + best))
-            waiting, worst_waiting = {True: [], False: []}, 0.0
+        if len(group) and len(others):
+            worst = group["worst_pct"].max() + best
+            found["beats"].append((group["net_pct"].mean() - others["net_pct"].mean(), worst))
+        else:
+            cell = Cell(n=1, net=group["net_pct"].mean(), worst=group["worst_pct"].max())
+            alone = (cell, None) if len(group) else (None, others["net_pct"].mean())
+            found["beats"] += [(pair.difference, pair.worst) for pair in pairing.observe(*alone, 0.0, best)]
     return found
 
 

@@ -185,6 +185,7 @@ def test_pairs_count_for_those_that_were_asked_before_they_began():
 
 
 def test_a_pair_is_bounded_by_both_sides_and_dated_by_the_episode_that_completes_it():
+    """The newest of those that wait is taken."""
     rows = [
         trade(0, 0.1, 0, direction="LONG", worst_pct=0.3, best_pct=0.2),
         trade(60, -0.2, 1, direction="LONG", worst_pct=0.4, best_pct=0.1),
@@ -196,8 +197,8 @@ def test_a_pair_is_bounded_by_both_sides_and_dated_by_the_episode_that_completes
     ledger.fold("trades", table_of("trades", rows[2:]))
     found, observed = ledger.fresh()
     (pair,) = [seen for seen in observed if seen.pair and seen.group.endswith("LONG")]
-    assert (pair.at, pair.x) == (rows[2]["exit_time"], pytest.approx(-0.05 - 0.2))
-    assert (pair.worst, pair.best) == pytest.approx((0.4 + 0.5, 0.2 + 0.6))
+    assert (pair.at, pair.x) == (rows[2]["exit_time"], pytest.approx(-0.2 - 0.2))
+    assert (pair.worst, pair.best) == pytest.approx((0.4 + 0.5, 0.1 + 0.6))
     (row,) = [row for row in found if row.id == "trades.direction.LONG.beats"]
     assert (row.n, row.episodes, row.at) == (2, 1, pair.at)
 
