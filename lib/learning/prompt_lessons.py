@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from lib.analysis.results import ActualPerformance, RealisticBacktest
 from lib.learning.lessons.conflicts import advice
-from lib.learning.lessons.derived import costs_words, nearest, not_yet, pinned_besides, told, withheld_words
+from lib.learning.lessons.derived import (
+    costs_words,
+    nearest,
+    not_yet,
+    pinned_besides,
+    told,
+    unpinned,
+    withheld_words,
+)
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
@@ -30,10 +38,9 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> Prompt
         section.parts += [not_yet(lessons, summary)]
     if words := costs_words(lessons):
         section.parts += [words]
-    section.parts += [
-        Rows([f"Pinned by the trader: {lesson.statement}"], 10, 1) for lesson in pinned_besides(lessons)
-    ]
-    unproven = [lesson.statement for lesson in nearest(lessons) if not lesson.pinned]
+    pinned = [f"Pinned by the trader: {lesson.statement}" for lesson in pinned_besides(lessons)]
+    section.parts += [Rows(pinned, 9, len(pinned))] if pinned else []
+    unproven = [lesson.statement for lesson in nearest(unpinned(lessons))]
     if unproven:
         section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
     if words := withheld_words(lessons):

@@ -62,6 +62,7 @@ def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> 
         "How to read: dollars are for 1 unit and, like every win rate, net of costs unless called gross. "
         "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
         "pairs = episodes set against those of all others, difference = how much more they made; "
+        "cautiously = that, shrunk towards zero; "
         "[a to b] = 95 % interval. LESSONS rest on the whole log, and their [a to b] hold at every look and over everything ever asked. "
         "All other figures are one window, looked at again every hour, so some look good or bad by chance alone.",
     ]

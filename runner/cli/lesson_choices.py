@@ -66,6 +66,7 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
     with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+        _advanced(store, folder)
         number = next(row.k for row in store.standings(_END) if row.id == name)
         course = store.course(number)
     changes = [
@@ -83,6 +84,7 @@ def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: Folder = None) -> None:
         from lib.learning.lessons.choices import add_choice
         from lib.learning.lessons.evidence import OPEN
+        from lib.learning.prompts.held import held_prompt
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
 
@@ -98,7 +100,12 @@ def _chooser(action: str) -> Any:
                 return
             add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
         silent = "; it is vetoed, which is stronger" if action == "pin" and lesson.vetoed else ""
-        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it{silent}", err=True)
+        held = (
+            "; Claude is told a prompt you hold until `ribbon lessons rollback --release`"
+            if held_prompt(folder)
+            else ""
+        )
+        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it{silent}{held}", err=True)
 
     return choose
 
@@ -136,19 +143,23 @@ def data_folder(trading_data: Path | None) -> Path:
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
-    from lib.learning.lessons.advance import advance
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:
-        head = store.head()
-        if not head:
-            was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
-            raise MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")
-        advance(store, folder, pd.Timestamp(head))  # what was chosen since its last hour, on this copy alone
+        if not (head := store.head()):
+            raise no_ledger(path)
+        _advanced(store, folder)
         return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
+
+
+def _advanced(store: Any, folder: Path) -> None:
+    """Take in what was chosen since the ledger's last hour, on a reader's copy alone."""
+    from lib.learning.lessons.advance import advance
+
+    advance(store, folder, pd.Timestamp(store.head()))
 
 
 def _is_so(lesson: Any, action: str) -> bool:

@@ -53,14 +53,14 @@ def diff(
 
 
 def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
-    """That a person has rolled back, or released, since the newest cycle, whose change is shown where none is `named`."""
+    """That something else is in force than what the newest cycle told, whose change is shown where none is `named`."""
     from lib.learning.prompts.wording import ChangeLine, short
     from lib.learning.publish import read_prompt
 
     now = read_prompt(folder).sha256
     if named or not now or now == change.sha256_after:
         return []
-    return [ChangeLine("note", f"a person has chosen otherwise since: in force now is {short(now)}")]
+    return [ChangeLine("note", f"in force now is {short(now)}, which that cycle did not tell")]
 
 
 def prompts(trading_data: Folder = None, as_json: AsJson = False) -> None:
@@ -105,7 +105,9 @@ def rollback(
     if sha256:
         typer.echo("`ribbon lessons rollback --release` ends it", err=as_json)
         if load_choices(folder).standing("veto", "unveto"):
-            typer.echo("It is told as it was: a lesson that was vetoed since may stand in it", err=as_json)
+            typer.echo(
+                "The prompt is told as it was: a lesson that was vetoed since may stand in it", err=as_json
+            )
     if as_json:
         in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
         typer.echo(json.dumps({"held": sha256, "since": hold.at if hold else "", "in_force": in_force}))

@@ -59,6 +59,11 @@ def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
     return list(found.values())[:count]
 
 
+def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Those that no person pinned: what is pinned is printed for itself and takes no place of the nearest."""
+    return [lesson for lesson in lessons if not lesson.pinned]
+
+
 def _is_question(lesson: Lesson) -> bool:
     return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson)
 
@@ -78,9 +83,13 @@ def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
 
 
 def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """What a person pinned beside the lessons told: it is printed as what it is."""
+    """What a person pinned beside the lessons told, and is printed as what it is; not what is told as a fact already."""
     shown = {lesson.id for lesson in told(lessons)}
-    return [lesson for lesson in lessons if lesson.pinned and lesson.id not in shown and not lesson.vetoed]
+    return [
+        lesson
+        for lesson in lessons
+        if lesson.pinned and lesson.id not in shown and not lesson.vetoed and not is_told_as_fact(lesson)
+    ]
 
 
 def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
@@ -120,9 +129,8 @@ def withheld_words(lessons: Sequence[Lesson]) -> str:
     """How many proven lessons are printed nowhere, and why; "" for none."""
     counts: dict[str, int] = {}
     printed = {lesson.id for lesson in pinned_besides(lessons)}
-    printed |= {whole.id for whole in [all_lose(lessons)] if whole and costs_words(lessons)}
     for lesson in lessons:
-        if lesson.withheld and lesson.id not in printed:
+        if lesson.withheld and lesson.id not in printed and not is_told_as_fact(lesson):
             counts[lesson.withheld] = counts.get(lesson.withheld, 0) + 1
     if not counts:
         return ""
@@ -134,10 +142,13 @@ def withheld_words(lessons: Sequence[Lesson]) -> str:
 
 def costs_words(lessons: Sequence[Lesson]) -> str:
     """That all trades lose no more than their costs, where that much is proven: a fact about trading, not about setups; else ""."""
-    whole = all_lose(lessons)
-    if whole is None or whole.withheld != "costs":
-        return ""
-    return f"Proven, but it only restates the costs: {whole.statement}"
+    whole = next((lesson for lesson in lessons if is_told_as_fact(lesson)), None)
+    return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
+
+
+def is_told_as_fact(lesson: Lesson) -> bool:
+    """Whether it is the one that all trades lose, and tells no more than that of their costs."""
+    return all_lose([lesson]) is not None and lesson.withheld == "costs"
 
 
 def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
@@ -145,5 +156,5 @@ def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
     found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_besides(lessons)]
-    found += [f"Nearest: {lesson.statement}" for lesson in nearest(lessons) if not lesson.pinned]
+    found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons))]
     return [*found, withheld_words(lessons)] if withheld_words(lessons) else found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.learning.lessons.derived import key_lessons
+from lib.learning.lessons.derived import is_told_as_fact, key_lessons
 from lib.learning.lessons.evidence import PROVEN, Snapshot
 from lib.learning.lessons.lesson import WITHHELD_WORDS, Lesson, Lessons
-from lib.learning.lessons.wording import needed_short, needed_words
+from lib.learning.lessons.wording import cautious_words, needed_short, needed_words
 from lib.learning.text_table import aligned
 from lib.learning.words import bounds, number, rate
 
@@ -53,6 +53,8 @@ def _row(lesson: Lesson) -> tuple[str, ...]:
 
 def _not_told(lesson: Lesson) -> str:
     """What becomes of a lesson in the prompt addition where it is not simply told; "" where it is, or is no more than a candidate."""
+    if is_told_as_fact(lesson):
+        return "told as a fact, and not as advice: it only restates the costs"
     if lesson.pinned and not lesson.vetoed:
         return "pinned: printed in the prompt addition as what it is"
     reason = "vetoed" if lesson.vetoed else lesson.withheld and WITHHELD_WORDS[lesson.withheld]
@@ -66,7 +68,7 @@ def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tu
         lesson.statement,
         f"  number {len(course) and course[-1].k}, level {lesson.level:.2e}, evidence {lesson.evidence:.2f} of what that asks for "
         f"(days hang together by a factor of {lesson.tempering:.2f})",
-        f"  mean per trade {number(lesson.trade_mean_pct, 3, sign=True)} %, shrunk effect {number(lesson.effect_pct, 3, sign=True)} %",
+        f"  mean per trade {number(lesson.trade_mean_pct, 3, sign=True)} %; {cautious_words(lesson)} (the mean, shrunk towards zero)",
         f"  losses beyond the declared worst: {lesson.beyond_declared}; doubt {lesson.doubt:.1f} (ends at 20)",
         f"  rests on, newest first: {', '.join(lesson.trades) or 'no trade'}",
     ]

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from lib import paths
 from lib.data.times import parse_instant
-from lib.errors import MissingDataError
 from lib.learning.lessons.advance import advance
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
 
 
 class Rebuilt(NamedTuple):
@@ -34,7 +33,7 @@ def rebuild_ledger(
     path, fresh = place / LEDGER_FILE, place / f".{LEDGER_FILE}.new"
     with LedgerStore.opened(path, writable=False) as old:
         if not (head := old.head()):
-            raise MissingDataError("there is no ledger to rebuild", path=path, fix="`ribbon cycle` makes one")
+            raise no_ledger(path)
         advance(old, place, parse_instant(head))  # what a person chose since is no difference
         before = old.contents()
     fresh.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.errors import BrokenLedgerError, DataError
+from lib.errors import BrokenLedgerError, DataError, MissingDataError
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
 
@@ -284,3 +284,9 @@ def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     columns = (trades[name].tolist() for name in ("episode", "net_pct"))
     words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
     return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
+
+
+def no_ledger(path: Path) -> MissingDataError:
+    """The error for a file without a ledger that can be used: there is none, or one of another method."""
+    was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
+    return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")

@@ -102,6 +102,12 @@ def needed_short(lesson: Lesson) -> str:
     return f"{number(lesson.more_episodes)} {'pairs' if lesson.claim == 'beats' else 'ep'}{days}"
 
 
+def cautious_words(lesson: Lesson) -> str:
+    """Its mean shrunk towards zero, with the sign of what was made."""
+    effect = lesson.effect_pct and (-lesson.effect_pct if lesson.claim == "below" else lesson.effect_pct)
+    return f"cautiously {number(effect, 3, sign=True)} % an episode"
+
+
 def days_words(days: float) -> str:
     """A number of days, roughly."""
     if days > 3650:
@@ -113,7 +119,7 @@ def statement(lesson: Lesson) -> str:
     """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
     group, claim, evidence = subject(lesson.hypothesis), claimed(lesson.hypothesis), evidence_words(lesson)
     if lesson.status in PROVEN:
-        effect = f"shrunk effect {number(lesson.effect_pct, 3)} % an episode"
+        effect = cautious_words(lesson)
         since = f"{_STATUS[lesson.status]} since {time_word(lesson.since)}"
         fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
         return f"{group} {claim}: {evidence}; {since}{fallen}, {effect}."

@@ -23,10 +23,16 @@ def change_sentence(change: PromptChange | None) -> str:
     if change is None:
         return "Prompt addition: what changed was not recorded."
     if change.is_first:
-        return f"Prompt addition: the first of this history, about {number(change.tokens_after)} tokens."
+        return _held(
+            f"Prompt addition: the first of this history, about {number(change.tokens_after)} tokens", change
+        )
     told = f"Prompt addition: {_tokens(change)}, {_counts(change)}"
     told += "" if change.lessons is None else f"; {_plural(_lessons(change), 'lesson')} changed"
     told += "" if change.trades is None else f"; n={number(change.trades)} closed since"
+    return _held(told, change)
+
+
+def _held(told: str, change: PromptChange) -> str:
     return f"{told}; HELD since {time_word(change.held_since)}." if change.held_since else f"{told}."
 
 
@@ -41,6 +47,12 @@ def change_lines(change: PromptChange) -> list[ChangeLine]:
         composed = short(change.composed_sha256)
         text = f"held since {time_word(change.held_since)}; the cycle itself composed {composed}"
         found.append(ChangeLine("note", text))
+    if change.is_first:
+        return [
+            *found,
+            ChangeLine("note", "the first of this history: all of it is new"),
+            *_trade_lines(change),
+        ]
     found.append(ChangeLine("note", _counts(change)))
     for section in dict.fromkeys(line.section for line in [*change.came, *change.went]):
         found.append(ChangeLine("heading", section or "(before the first heading)"))
@@ -84,7 +96,7 @@ def _lessons(change: PromptChange) -> int:
 
 
 def _lesson_lines(change: PromptChange) -> list[ChangeLine]:
-    if not change.lessons or change.is_first:
+    if not change.lessons:
         return []
     found = [ChangeLine("heading", "Lessons")]
     for lesson in change.lessons:
@@ -99,7 +111,7 @@ def _lesson_lines(change: PromptChange) -> list[ChangeLine]:
 def _trade_lines(change: PromptChange) -> list[ChangeLine]:
     if not change.trades:
         return []
-    since = "up to then" if change.is_first else "since the cycle before"
+    since = "in the window" if change.is_first else "since the cycle before"
     found = [ChangeLine("heading", f"Trades closed {since}: n={number(change.trades)}")]
     for trade in change.trades_shown:
         span = f"{time_word(trade.entry_time)} to {time_word(trade.exit_time)}"

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import math
 
-from lib.draw.compiled import MOST_ROWS, show_prompt_change, show_weeks
+from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_weeks
 from lib.learning.prompts.difference import LessonChange, text_change
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.trends import weekly
+from tests.lib.learning.made_lessons import candidate, lesson, lessons
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 
@@ -18,6 +19,15 @@ def test_weeks_have_their_lessons():
     (row,) = show_weeks(weekly([one])).frame.to_dict(orient="records")
     assert (row["active lessons"], row["nearest candidate"]) == ("–", "–")
     assert math.isnan(weekly([one])["active_lessons"].iloc[0])
+
+
+def test_lessons_with_their_marks_and_what_they_need():
+    found = lessons(candidate(), lesson(pinned=True), candidate("trades.band.low.above", evidence=0.1))
+    rows = show_lessons({"lessons": [one.model_dump(mode="json") for one in found.lessons]}, 1)
+    rows = rows.frame.to_dict(orient="records")
+    assert [row["lesson"] for row in rows] == ["trades.direction.LONG.above", "trades.wick.present.beats"]
+    assert [row["status"] for row in rows] == ["active, pinned", "candidate"]
+    assert rows[1]["still needed for 0.05 %"] == "120 pairs, 9 days"
 
 
 OLD = "## A\n- gone <b>\n"

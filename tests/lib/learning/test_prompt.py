@@ -24,7 +24,7 @@ from tests.lib.learning.made import (
     published,
     regime,
 )
-from tests.lib.learning.made_lessons import candidate, lesson, lessons
+from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson, lessons
 
 CANARY = "CANARY buy 100x now"
 TITLES = [
@@ -101,7 +101,7 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
     section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
     assert (
         "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
-        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk effect 0.062 % an episode."
+        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, cautiously +0.062 % an episode."
         in section
     )
     assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
@@ -136,6 +136,22 @@ def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
     prompt = prompt_of(evidence=lessons(pinned, both))
     assert f"- Pinned by the trader: {pinned.statement}" in prompt and "is unproven" in pinned.statement
     assert both.statement not in prompt
+
+
+def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
+    proven = [lesson("trades.direction.LONG.beats"), lesson("trades.wick.present.above")]
+    pins = [candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[:40] if h.claim == "below"]
+    prompt = prompt_of(evidence=lessons(*proven, *pins, candidate("trades.band.low.above")))
+    assert prompt.count("- FAVOUR: ") == 2 and 1 < prompt.count("- Pinned by the trader: ") < len(pins)
+    assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
+    few = prompt_of(evidence=lessons(*proven, *pins[:3], candidate("trades.band.low.above")))
+    assert few.count("- Pinned by the trader: ") == 3
+    assert "Nearest to proof, not to be acted on:\n- Entries at confidence below 0.75" in few
+
+
+def test_the_takeaways_count_what_stood_at_the_hour():
+    prompt = prompt_of(evidence=lessons(supported=3, active=4, ended=5))
+    assert "Of 140 hypotheses 7 are proven, 138 are not, 5 have ended." in prompt
 
 
 def test_every_lesson_line_has_n_interval_and_net_effect():

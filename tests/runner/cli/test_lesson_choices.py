@@ -10,6 +10,7 @@ from lib.learning.lessons import store
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import load_choices
 from lib.learning.lessons.store import LEDGER_FILE
+from lib.learning.prompts.held import add_hold
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError
@@ -70,6 +71,13 @@ def test_a_choice_that_changes_nothing_is_said_and_not_written(folder, action, b
 def test_a_pin_on_what_is_vetoed_says_which_is_stronger(folder):
     ribbon(folder, "veto", LONG)
     assert "it is vetoed, which is stronger" in ribbon(folder, "pin", LONG).stderr
+    assert "stronger" not in ribbon(folder, "unveto", LONG).stderr
+
+
+def test_a_choice_says_where_a_prompt_is_held(folder):
+    assert "until `ribbon lessons rollback --release`" not in ribbon(folder, "pin", LONG).stderr
+    add_hold(folder, "f" * 64, "2026-01-05T10:00:00Z", None)
+    assert "until `ribbon lessons rollback --release`" in ribbon(folder, "unpin", LONG).stderr
 
 
 def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
@@ -79,14 +87,16 @@ def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
         lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
     }
     assert (lessons[LONG]["status"], lessons[LONG]["why"]) == ("retired", "person")
-    assert "is retired by the trader." in ribbon(folder, "show", LONG).stdout
+    shown = ribbon(folder, "show", LONG)
+    assert "is retired by the trader." in shown.stdout and shown.stdout.endswith("  retired (person)\n")
     assert (folder / LEDGER_FILE).read_bytes() == before
 
 
 def test_a_ledger_of_an_older_method_is_called_that(folder, monkeypatch):
     monkeypatch.setattr(store, "METHOD", 10**6)
-    with pytest.raises(MissingDataError, match="the ledger is of an older method"):
-        ribbon(folder, "list")
+    for command in (["list"], ["show", LONG], ["rebuild"]):
+        with pytest.raises(MissingDataError, match="the ledger is of an older method"):
+            ribbon(folder, *command)
 
 
 def test_pins_and_vetoes_show_in_the_list(folder):

@@ -116,15 +116,18 @@ def test_a_record_without_a_change_says_what_to_do(tmp_path):
     assert "The next `ribbon cycle` records it" in str(failed.exception)
 
 
-def test_diff_says_what_a_person_has_chosen_since_the_newest_cycle(folder):
-    assert "chosen otherwise" not in told(folder, "diff").stdout
+def test_diff_says_what_is_in_force_where_the_newest_cycle_did_not_tell_it(folder):
+    assert "in force now" not in told(folder, "diff").stdout
     old = json.loads(told(folder, "rollback", FIRST, "--json").stdout)["in_force"]
-    assert f"a person has chosen otherwise since: in force now is {old[:12]}" in told(folder, "diff").stdout
+    assert f"in force now is {old[:12]}, which that cycle did not tell" in told(folder, "diff").stdout
+    assert "in force now" not in told(folder, "diff", "--to", FIRST).stdout
     told(folder, "rollback", "--release")
-    assert "chosen otherwise" not in told(folder, "diff").stdout
+    assert "in force now" not in told(folder, "diff").stdout
 
 
 def test_a_roll_back_says_that_a_veto_made_since_does_not_change_what_was_told(folder):
+    assert "vetoed since" not in told(folder, "rollback", FIRST).output
+    add_choice(folder, "pin", "trades.direction.LONG.beats", FIRST, FIRST)
     assert "vetoed since" not in told(folder, "rollback", FIRST).output
     add_choice(folder, "veto", "trades.direction.LONG.beats", FIRST, FIRST)
     told(folder, "rollback", "--release")

@@ -154,6 +154,9 @@ def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, chan
     page = front_page(tmp_path, manifest)
     assert words in page and "were not analyzed" in page
     assert "<li>a</li>" not in page  # all of it is new, or nobody knows: no list helps
+    manifest.prompt_change = change.model_copy(update={"trades": 3}).model_dump(mode="json")
+    since = "since the cycle before" if change.sha256_before else "in the window"
+    assert f"Trades closed {since} (n = 3)" in front_page(tmp_path, manifest)
 
 
 def test_lines_that_came_stand_under_their_sections_in_the_prompt_s_order(manifest, tmp_path):

@@ -140,6 +140,7 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
         candidate("trades.band.low.above", pinned=True, vetoed=True),
         candidate("trades.band.high.above"),
         lesson("trades.band.medium.above", pinned=True, withheld="conflict"),
+        lesson("trades.all.trades.below", pinned=True, withheld="costs"),  # told as a fact
     ]
     assert ids(pinned_besides(found)) == ["trades.wick.present.beats", "trades.band.medium.above"]
 
@@ -191,6 +192,9 @@ def test_why_proven_ones_are_not_told_is_counted():
         lesson(withheld="vetoed"),
         lesson(withheld="costs"),
     ]
+    assert withheld_words([lesson("trades.all.trades.below", withheld="costs")]) == ""  # told as a fact
+    vetoed = lesson("trades.all.trades.below", withheld="vetoed", vetoed=True)
+    assert withheld_words([vetoed]).endswith("1 vetoed by the trader.")
     assert withheld_words(found) == (
         "Proven, but not printed here: 2 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
         "1 in conflict with a better one."
@@ -210,7 +214,10 @@ def test_key_lessons_in_their_order():
     pinned = candidate("trades.band.low.above", pinned=True, evidence=0.0)
     hidden = lesson("trades.direction.SHORT.below", withheld="costs")
     also_pinned = lesson("trades.direction.LONG.below", withheld="costs", pinned=True)
+    most = candidate("trades.pattern.mixed.above", pinned=True, evidence=0.9)  # takes no place of the nearest
     found = [near, pinned, whole, active, hidden, also_pinned]
+    told = key_lessons([most, *found], lessons(*found).summary)
+    assert f"Nearest: {near.statement}" in told and f"Nearest: {most.statement}" not in told
     assert key_lessons(found, lessons(*found).summary) == [
         active.statement,
         costs_words([whole]),

@@ -94,6 +94,7 @@ def test_a_row_by_hand():
         ({"more_days": 0.3}, "120 pairs, 1 day"),
         ({"more_days": 1e6}, "120 pairs, more than ten years"),
         ({"more_days": None}, "120 pairs"),
+        ({"id_": "trades.wick.present.above"}, "120 ep, 9 days"),
         ({"more_episodes": 0}, "enough seen for 0.05 %"),
         ({"more_episodes": None}, "0.40"),
     ],
@@ -149,7 +150,7 @@ def test_one_lesson_in_full():
     assert lesson_text(one, [standing(21)], changes) == (
         f"{one.statement}\n"
         "  number 21, level 4.17e-04, evidence 1.30 of what that asks for (days hang together by a factor of 1.25)\n"
-        "  mean per trade +0.070 %, shrunk effect +0.062 %\n"
+        "  mean per trade +0.070 %; cautiously +0.062 % an episode (the mean, shrunk towards zero)\n"
         "  losses beyond the declared worst: 2; doubt 6.0 (ends at 20)\n"
         "  rests on, newest first: d-17, d-16\n"
         "  start of the log  candidate (registered)\n"
@@ -173,6 +174,15 @@ def test_one_lesson_in_full():
 def test_why_it_is_not_told(more, words):
     assert f"  not told: {words}\n" in lesson_text(lesson(**more), [standing(1)], [])
     assert "not told" not in lesson_text(lesson(), [standing(1)], [])
+
+
+def test_what_is_told_as_a_fact_says_so():
+    found = lesson("trades.all.trades.below", withheld="costs")
+    for one in (found, found.model_copy(update={"pinned": True})):
+        text = lesson_text(one, [standing(1)], [])
+        assert "told as a fact, and not as advice" in text and "not told" not in text
+    vetoed = found.model_copy(update={"vetoed": True, "withheld": "vetoed"})
+    assert "  not told: vetoed\n" in lesson_text(vetoed, [standing(1)], [])
 
 
 def test_what_it_still_needs_and_that_it_rests_on_nothing():

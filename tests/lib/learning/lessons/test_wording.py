@@ -19,8 +19,13 @@ from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson
 def test_a_proven_lesson_word_for_word():
     assert lesson("trades.direction.LONG.above").statement == (
         "LONG entries gain after costs: n=212 in 180 ep, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
-        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk effect 0.062 % an episode."
+        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, cautiously +0.062 % an episode."
     )
+
+
+def test_the_cautious_mean_has_the_sign_of_what_was_made():
+    loses = lesson("trades.direction.LONG.below", net_mean_pct=-0.08, effect_pct=0.07).statement
+    assert loses.endswith(", cautiously -0.070 % an episode.")
 
 
 def test_an_unproven_one_says_so_and_what_it_still_needs():
@@ -170,7 +175,7 @@ def test_what_a_person_ended_is_not_called_untrue():
 
 def test_a_lesson_whose_evidence_has_weakened_says_so():
     assert (
-        "proven since 2025-10-12 09:30Z, though its evidence has weakened since, shrunk"
-        in lesson(evidence=0.92).statement
+        "proven since 2025-10-12 09:30Z, though its evidence has weakened since, cautiously"
+        in lesson(evidence=0.999).statement
     )
     assert "weakened" not in lesson(evidence=1.0).statement

@@ -28,7 +28,12 @@ def test_the_sentence():
     assert change_sentence(first) == "Prompt addition: the first of this history, about 11 tokens."
     lessons = [LessonChange(id="x", before="", after="active")]
     told = [line.text for line in change_lines(first.model_copy(update={"trades": 2, "lessons": lessons}))]
-    assert "Trades closed up to then: n=2" in told and "Lessons" not in told
+    assert "Trades closed in the window: n=2" in told and "Lessons" not in told
+    assert "the first of this history: all of it is new" in told and not any(
+        "more line" in line for line in told
+    )
+    held = first.model_copy(update={"held_since": "2026-01-05T10:00:00Z"})
+    assert change_sentence(held).endswith("about 11 tokens; HELD since 2026-01-05 10:00Z.")
 
 
 def test_the_lines():
