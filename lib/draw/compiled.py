@@ -10,11 +10,12 @@ import pandas as pd
 from lib.analysis.results import GroupStats
 from lib.draw.axis import dollars
 from lib.draw.summaries import number_text, threshold_text
-from lib.draw.tables import Table, rate_text, show_facts, show_rows
+from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
 from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.lessons.wording import needed_short
 from lib.learning.prompts.difference import PromptChange
+from lib.learning.prompts.held import Told
 from lib.learning.prompts.wording import change_sentence
 from lib.learning.words import bounds, rate
 
@@ -96,7 +97,20 @@ def show_prompt_change(change: PromptChange | None) -> Table:
         }
         for lesson in change.lessons or []
     ]
-    return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change), left=True)
+    hidden = len(rows) - MOST_ROWS + change.came_more + change.went_more + change.lessons_more
+    more = f" {hidden} more rows: `ribbon lessons diff`, or the front page." if len(rows) > MOST_ROWS else ""
+    return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change) + more, left=True)
+
+
+def show_told(told: Told) -> Text:
+    """What Claude is told, headed by since when a person holds it where that is not what the cycle composed."""
+    held = told.insights["provenance"]["prompt_held_since"]
+    head = (
+        f"HELD since {held} (`ribbon lessons rollback`): this is told, not what is composed from the above.\n\n"
+        if held
+        else ""
+    )
+    return Text(head + told.prompt)
 
 
 def show_weeks(weeks: pd.DataFrame) -> Table:

@@ -104,11 +104,10 @@ def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> 
     section = PromptSection("PERFORMANCE GAP (a benchmark with hindsight)")
     if result is None:
         return section
-    entries, setups = result.shifted_pnl, result.shifted_setups_pnl
     owner = owner_of(source)[0]
     section.parts = [
         f"Setup optimum: {number(result.optimal_trades)} trades, {money(result.optimal_pnl)}. "
-        f"{_shifted(entries, setups)} "
+        f"{_shifted(result.shifted_setups_pnl)} "
         f"{owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, {money(result.actual_pnl)}. "
         f"Setups without a trade: {number(result.missed_opportunities)}.",
         "The optimum picks its exits knowing the future; the shifted figures are what the same hindsight makes of other "
@@ -121,14 +120,12 @@ def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> 
     return section
 
 
-def _shifted(entries: Spread, setups: Spread) -> str:
-    if entries.mean is None or setups.mean is None:
+def _shifted(setups: Spread) -> str:
+    if setups.mean is None:
         return "Time-shifted: unknown, the window is too short to shift."
     return (
-        f"Its entries time-shifted: {money(entries.mean)} on average "
-        f"({number(entries.shifts)} shifts, 5 to 95 %: {bounds(entries.low, entries.high, 2)}); "
-        f"its setups time-shifted and chosen anew, like for like: {money(setups.mean)} "
-        f"({bounds(setups.low, setups.high, 2)})."
+        f"The same at shifted times, chosen anew: {money(setups.mean)} on average "
+        f"({number(setups.shifts)} shifts, 5 to 95 %: {bounds(setups.low, setups.high, 2)})."
     )
 
 
@@ -152,8 +149,8 @@ def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) 
     ]
     bands = [
         f"confidence {BANDS[band.name][1]}: {figures(band)}"
-        for band in result.confidence_bands
-        if band.name in BANDS
+        for band in sorted(result.confidence_bands, key=lambda band: -band.total)
+        if band.name in BANDS and band.total
     ]
     gains = [group for group in result.ema_patterns if group.total_pnl > 0]
     losses = [group for group in result.ema_patterns if group.total_pnl <= 0]
@@ -187,7 +184,7 @@ def backtest_section(result: RealisticBacktest | None) -> PromptSection:
     section.parts += _rows(
         f"Example trades (facts, its best by result out of {number(result.total_trades)}):",
         examples,
-        7,
+        4,
         EXAMPLES,
     )
     return section

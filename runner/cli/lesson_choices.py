@@ -179,7 +179,7 @@ def _known(found: Any, name: str) -> Any:
     lessons = {lesson.id: lesson for lesson in found.lessons}
     if name not in lessons:
         near = difflib.get_close_matches(name, lessons, n=1)
-        hint = f"; did you mean {near[0]}" if near else "; `ribbon lessons list --all` shows them"
+        hint = f"; did you mean {near[0]}?" if near else "; `ribbon lessons list --all` shows them"
         raise ParameterError(f"{name}: no such lesson that has seen a trade{hint}")
     return lessons[name]
 

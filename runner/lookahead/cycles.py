@@ -130,7 +130,8 @@ def _run(past: Past, place: Workplace, mode: Mode | str, check: Check) -> Docume
     """One run of the cycle's notebooks; a notebook that fails now is a document of its own, so that it differs."""
     manifest = past.manifest
     place.tell(f"{manifest.cycle}, {mode}")
-    altered = place.prepare(past.data, manifest.as_of, mode, [past.before] if past.before else [])
+    before = [past.before] if past.before else []
+    altered = place.prepare(past.data, manifest.as_of, mode, before, clock=manifest.started)
     if mode != WHOLE:
         check.later_rows |= altered.later
     inputs = Inputs(manifest.as_of, manifest.window_start, manifest.parameters["lookback_hours"], {}, {})

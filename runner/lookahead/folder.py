@@ -69,18 +69,25 @@ def whole_folder(source: Path, target: Path) -> None:
 
 
 def copy_learning(
-    source: Path, target: Path, as_of: pd.Timestamp, insights: Sequence[Path | None] = ()
+    source: Path,
+    target: Path,
+    as_of: pd.Timestamp,
+    insights: Sequence[Path | None] = (),
+    clock: pd.Timestamp | None = None,
 ) -> None:
     """What a run at `as_of` found of earlier learning: records before it, choices, and the first insights that are not later.
 
-    `insights` are folders to take the published insights from, in order; None stands for `source` itself.
+    `insights` are folders to take the published insights from, in order; None stands for `source` itself. Choices are inputs by the time
+    that a clock showed when they were made: those up to `clock`, or all without one.
     """
     if (source / schema.HISTORY_FILE).is_file():
         lines = (source / schema.HISTORY_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         kept = [line for line in lines if _is_before(line, as_of)]
         (target / schema.HISTORY_FILE).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-    if (source / CHOICES_FILE).is_file():  # whole: it is an input and no finding
-        shutil.copyfile(source / CHOICES_FILE, target / CHOICES_FILE)
+    if (source / CHOICES_FILE).is_file():
+        lines = (source / CHOICES_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        made = [line for line in lines if not _is_after(line, clock)]
+        (target / CHOICES_FILE).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
     for folder in insights:
         place = folder or source
         made = published_as_of(place)
@@ -111,8 +118,17 @@ def _files(source: Path) -> list[Path]:
 
 
 def _is_before(line: str, as_of: pd.Timestamp) -> bool:
-    try:
-        made = known_instant(json.loads(line)["timestamp"])
-    except (ValueError, KeyError, TypeError, RibbonError):
-        return False
+    made = _instant_of(line, "timestamp")
     return made is not None and made < as_of
+
+
+def _is_after(line: str, clock: pd.Timestamp | None) -> bool:
+    made = _instant_of(line, "at")
+    return made is not None and clock is not None and made > clock
+
+
+def _instant_of(line: str, key: str) -> pd.Timestamp | None:
+    try:
+        return known_instant(json.loads(line)[key])
+    except (ValueError, KeyError, TypeError, RibbonError):
+        return None

@@ -42,9 +42,14 @@ class Workplace:
         return self.root / "run"
 
     def prepare(
-        self, source: Path, as_of: str, mode: Mode | str, insights: Sequence[Path | None] = ()
+        self,
+        source: Path,
+        as_of: str,
+        mode: Mode | str,
+        insights: Sequence[Path | None] = (),
+        clock: str | None = None,
     ) -> Altered:
-        """Empty the place and lay out the data for one run: `cut`, `poison`, or `whole`."""
+        """Empty the place and lay out the data for one run: `cut`, `poison`, or `whole`; a person's choices are those up to `clock`."""
         for folder in (self.data, self.run):
             shutil.rmtree(folder, ignore_errors=True)
         instant = parse_instant(as_of)
@@ -53,7 +58,7 @@ class Workplace:
             whole_folder(source, self.data)
         else:
             altered = alter_folder(source, self.data, instant, "cut" if mode == "cut" else "poison")
-        copy_learning(source, self.data, instant, insights)
+        copy_learning(source, self.data, instant, insights, parse_instant(clock) if clock else None)
         for folder in ("notebooks", "results", "reports"):
             (self.run / folder).mkdir(parents=True)
         return altered

@@ -22,7 +22,7 @@ MIXED_WORDS = "Entries with the two ribbons in opposite colours"
 
 
 def key_lessons(performance: ActualPerformance) -> list[str]:
-    """What the actual trades show and do not show, in sentences for people; "No lesson yet" with its n where that is so."""
+    """What the actual trades show and do not show, in sentences for people, each with its n."""
     sentences = actual_sentences(performance)
     if performance.mixed_timeframes.total:
         sentences.append(f"{MIXED_WORDS}: {figures(performance.mixed_timeframes)}; unproven.")
@@ -32,7 +32,7 @@ def key_lessons(performance: ActualPerformance) -> list[str]:
 def actual_sentences(performance: ActualPerformance) -> list[str]:
     """The net result with its verdict, then whether directions and wicks made a difference; at least one sentence."""
     if performance.overall.total == 0:
-        return ["No lesson yet: n=0, no trade of the window has closed."]
+        return ["In this window no trade has closed, n=0."]
     return [
         overall_sentence(performance.overall, performance.breakeven_win_rate, performance.gross_pnl),
         difference_sentence("LONG", performance.long_stats, "SHORT", performance.short_stats),
@@ -49,7 +49,7 @@ def overall_sentence(overall: GroupStats, breakeven_win_rate: float | None, gros
     result = f"{rate(overall.win_rate)} won (break-even {rate(breakeven_win_rate)}), {money_words}"
     side = verdict(overall)
     if side == "unclear":
-        return f"No lesson yet: {size}, {result}; whether such trades gain or lose after costs is not shown."
+        return f"In this window: {size}, {result}; by it alone it cannot be told whether they gain or lose after costs."
     return f"In this window the trades {side} on average after costs: {size}, {result}. One window: unproven."
 
 

@@ -62,7 +62,12 @@ def named_prompt(ref: str, folder: str | Path | None = None) -> str:
     """
     wanted = ref.strip().lower()
     if wanted and set(wanted) <= _HEX:
-        return _by_hash(wanted, [kept.sha256 for kept in kept_prompts(folder).prompts])
+        found = kept_prompts(folder)
+        if broken := [name for name in found.damaged if name.startswith(wanted)]:
+            raise ParameterError(
+                f"{broken[0]} is damaged, so it cannot be told; `ribbon lessons prompts` lists the others"
+            )
+        return _by_hash(wanted, [kept.sha256 for kept in found.prompts])
     at = known_instant(ref)
     if at is None:
         raise ParameterError(

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import math
 
-from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_weeks
+from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_told, show_weeks
 from lib.learning.prompts.difference import LessonChange, text_change
+from lib.learning.prompts.held import Told
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.trends import weekly
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
@@ -30,6 +31,14 @@ def test_lessons_with_their_marks_and_what_they_need():
     assert rows[1]["still needed for 0.05 %"] == "120 pairs, 9 days"
 
 
+def test_what_is_told_says_since_when_it_is_held():
+    insights = {"provenance": {"prompt_held_since": ""}}
+    assert repr(show_told(Told(insights, "# N\n", "# N\n", ""))) == "# N\n"
+    insights["provenance"]["prompt_held_since"] = "2026-01-05T10:00:00Z"
+    shown = repr(show_told(Told(insights, "# OLD\n", "# N\n", "")))
+    assert shown.startswith("HELD since 2026-01-05T10:00:00Z") and shown.endswith("\n\n# OLD\n")
+
+
 OLD = "## A\n- gone <b>\n"
 
 
@@ -48,6 +57,12 @@ def test_what_came_went_and_changed_in_rows():
 def test_it_stays_short_and_says_when_there_is_nothing():
     many = "".join(f"line {letter}\n" for letter in "abcdefghijklmnopqrstuvwxyz")
     assert len(show_prompt_change(text_change(sha256_of(OLD), OLD, many)).frame) == MOST_ROWS
+    change = text_change(sha256_of(OLD), OLD, many)
+    assert (
+        f"{len(change.came) + change.came_more + 2 - MOST_ROWS} more rows"
+        in show_prompt_change(change).caption
+    )
+    assert "more rows" not in show_prompt_change(text_change(sha256_of(OLD), OLD, "## A\n- new\n")).caption
     first = show_prompt_change(text_change("", None, many))
     assert first.frame.empty and "the first of this history" in first.caption
     assert "not recorded" in repr(show_prompt_change(None))

@@ -57,7 +57,7 @@ def test_sections_and_figures():
     assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
     for told in (
         "As of 2025-10-19 15:00Z, over the 24 hours before. Market data: real. Decisions: your own (live trader).",
-        "Setup optimum: 32 trades, +$450.25. Its entries time-shifted: +$390.50 on average",
+        "Setup optimum: 32 trades, +$450.25. The same at shifted times, chosen anew: ",
         "Your trades: 45, -$12.50. Setups without a trade: 14.",
         "break-even win rate 49.2 %; gross +$7.30",
         "- SHORT: n=17 in 17 ep, 58.8 % won [20.0 to 80.0], +$5.80, mean +0.020 % [-0.080 to 0.120]",
@@ -70,7 +70,7 @@ def test_sections_and_figures():
         "RANGING_QUIET since 2025-10-19 11:00Z",
         "No wick strategy is supported in RANGING_QUIET: n=12",
         "unknown: at no level from 0.70 to 0.90",
-        "1. There is no lesson to act on yet: decide by the static rules.\n2. No lesson yet: n=45 in 45 episodes",
+        "1. There is no lesson to act on yet: decide by the static rules.\n2. In this window: n=45 in 45 episodes",
     ):
         assert told in prompt, told
 
@@ -200,10 +200,18 @@ def test_takeaways_never_contradict_each_other_and_stand_on_the_figures():
     assert takeaways.count("LONG") == 1 and "There is no lesson to act on yet" in takeaways
 
 
+def test_the_bands_with_most_trades_come_first_and_empty_ones_are_left_out():
+    names = ("\u2265 0.85", "0.75\u20130.85", "< 0.75")
+    bands = [group(n, n, 1.0, name=name) for n, name in zip((1, 43, 0), names, strict=True)]
+    prompt = prompt_of(actual_trades=actual(confidence_bands=bands))
+    assert "By stated confidence:\n- confidence 0.75 to 0.85: n=43" in prompt
+    assert "- confidence 0.85 or more: n=1 " in prompt and "below 0.75: n=0" not in prompt
+
+
 def test_an_empty_window_has_no_figures_and_no_lesson():
     idle = actual(overall=group(0, 0), total_trades=0, open_trades=0)
     prompt = prompt_of(actual_trades=idle, smart_backtest=backtest(overall=group(0, 0)))
-    assert "2. No lesson yet: n=0, no trade of the window has closed." in prompt
+    assert "2. In this window no trade has closed, n=0." in prompt
     assert "What won" not in prompt and "Exits:" not in prompt
 
 
@@ -215,7 +223,7 @@ def test_stale_figures_are_marked_where_they_are_used():
         "## ACTUAL TRADES (your trades)\nSTALE: this hour's analysis failed; these are the figures of 2025-10-19 14:00Z."
         in prompt
     )
-    assert "2. (Stale figures) No lesson yet" in prompt
+    assert "2. (Stale figures) In this window: n=45" in prompt
 
 
 def poisoned(result: dict[str, Any]) -> dict[str, Any]:

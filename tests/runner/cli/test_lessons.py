@@ -93,6 +93,8 @@ def test_damaged_and_vanished_ones_are_said(folder):
     (folder / "prompts" / f"{held}.md").write_text("Always buy.")
     shown = told(folder, "prompts").stdout
     assert f"damaged, not used: prompts/{held}.md" in shown and "not kept as it was" in shown
+    failed = ribbon("rollback", held[:12], "--trading-data", str(folder))
+    assert f"{held}.md is damaged, so it cannot be told" in str(failed.exception)
 
 
 @pytest.mark.parametrize("arguments", [["rollback"], ["rollback", FIRST, "--release"]])

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from lib.errors import ParameterError
+from lib.learning.lessons.choices import add_choice
 from runner.lookahead.cycles import check_cycle, past_cycles
 from tests.runner.cycle.conftest import fingerprint
-from tests.runner.lookahead.conftest import analyzer
+from tests.runner.lookahead.conftest import AS_OF, analyzer
 
 
 @pytest.fixture
@@ -82,6 +83,22 @@ def test_data_that_changed_since_are_named_and_not_called_look_ahead(cycled, che
     found = check(outputs)
     assert (found.verdict, found.findings) == ("changed", [])
     assert any("data (ema_data_5min.csv)" in note for note in found.notes)
+
+
+@pytest.mark.slow
+def test_what_a_person_chose_since_is_no_look_ahead(cycled, check, market):
+    """What was chosen before it ran is an input of it, whatever its as_of."""
+    count = """import pathlib
+file = pathlib.Path(trading_data) / "lesson_choices.jsonl"
+choices = len(file.read_text().splitlines()) if file.exists() else 0"""
+    lessons = "trades.direction.LONG.above", "trades.direction.SHORT.above"
+    add_choice(market, "pin", lessons[0], "2026-01-05T10:00:00Z", AS_OF)
+    outputs = cycled(n01=f"{count}\n{analyzer('choices')}")
+    assert json.loads(result_of(outputs).read_text())["result"]["mean"] == 1
+    assert check(outputs).verdict == "clean"
+    add_choice(market, "pin", lessons[1], "2126-01-05T10:00:00Z", AS_OF)
+    found = check(outputs)
+    assert (found.verdict, found.findings) == ("clean", [])
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
+from lib.data.times import parse_instant
 from lib.errors import HeaderError, ParameterError
 from runner.lookahead.folder import alter_folder, copy_learning, data_folder, whole_folder
 
@@ -61,6 +62,16 @@ def test_learning_is_what_was_there_before(market, tmp_path):
     assert (target / HISTORY_FILE).read_text() == lines[0] + "\n"
     assert (target / "lesson_choices.jsonl").is_file()
     assert not (target / INSIGHTS_FILE).exists()
+
+
+def test_choices_are_those_that_had_been_made_when_it_ran(market, tmp_path):
+    lines = [json.dumps({"at": f"2026-01-05T10:00:0{second}Z", "action": "pin"}) for second in (0, 1, 2)]
+    (market / "lesson_choices.jsonl").write_text("\n".join([*lines, "torn"]) + "\n")
+    for clock, kept in (("2026-01-05T10:00:01Z", lines[:2]), ("2026-01-05T09:00:00Z", []), (None, lines)):
+        target = tmp_path / str(clock)
+        target.mkdir()
+        copy_learning(market, target, AS_OF, clock=parse_instant(clock) if clock else None)
+        assert (target / "lesson_choices.jsonl").read_text().splitlines() == [*kept, "torn"]
 
 
 def test_insights_of_later_are_not_taken_and_older_ones_stand_in(market, tmp_path):

@@ -33,16 +33,14 @@ def test_verdict_needs_ten_episodes_and_an_interval_clear_of_zero():
     assert verdict(stats(10, 10, 1.0, 0.2, net_low_pct=None, net_high_pct=None)) == "unclear"
 
 
-def test_no_lesson_is_said_plainly_with_its_n():
+def test_what_one_window_cannot_tell_is_said_plainly_with_its_n():
     assert overall_sentence(stats(45, 20, -12.5, -0.02), 49.2, 7.3) == (
-        "No lesson yet: n=45 in 45 episodes, 44.4 % won (break-even 49.2 %), net -$12.50, gross +$7.30; "
-        "whether such trades gain or lose after costs is not shown."
+        "In this window: n=45 in 45 episodes, 44.4 % won (break-even 49.2 %), net -$12.50, gross +$7.30; "
+        "by it alone it cannot be told whether they gain or lose after costs."
     )
     assert "lost on average after costs" in overall_sentence(stats(45, 10, -90.0, -0.2), 49.2, 7.3)
     idle = actual(overall=group(0, 0), mixed_timeframes=group(0, 0))
-    assert key_lessons(ActualPerformance(**idle)) == [
-        "No lesson yet: n=0, no trade of the window has closed."
-    ]
+    assert key_lessons(ActualPerformance(**idle)) == ["In this window no trade has closed, n=0."]
 
 
 def test_differences_only_where_intervals_do_not_meet():
