@@ -81,7 +81,7 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
 
 
 def _chooser(action: str) -> Any:
-    def choose(name: Name, trading_data: Folder = None) -> None:
+    def choose(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
         from lib.learning.lessons.choices import add_choice
         from lib.learning.lessons.evidence import OPEN
         from lib.learning.prompts.held import held_prompt
@@ -95,19 +95,21 @@ def _chooser(action: str) -> Any:
             lesson = _known(found, name)
             if action == "retire" and lesson.status not in OPEN:
                 raise ParameterError(f"{name} has ended already: {lesson.status}")
-            if _is_so(lesson, action):
-                typer.echo(f"{name} is so already: nothing was changed", err=True)
-                return
-            add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
-        silent = "; it is vetoed, which is stronger" if action == "pin" and lesson.vetoed else ""
-        held = (
-            "; Claude is told a prompt you hold until `ribbon lessons rollback --release`"
-            if held_prompt(folder)
-            else ""
-        )
-        typer.echo(f"{action}: {name}; the next `ribbon cycle` respects it{silent}{held}", err=True)
+            if changes := not _is_so(lesson, action):
+                add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
+        typer.echo(_chosen(action, lesson, changes, bool(held_prompt(folder))), err=True)
+        if as_json:
+            typer.echo(json.dumps({"action": action, "lesson": name, "changed": changes}))
 
     return choose
+
+
+def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
+    if not changes:
+        return f"{lesson.id} is so already: nothing was changed"
+    silent = "; it is vetoed, which is stronger" if action == "pin" and lesson.vetoed else ""
+    held = "; Claude is told a prompt you hold until `ribbon lessons rollback --release`" if holds else ""
+    return f"{action}: {lesson.id}; the next `ribbon cycle` respects it{silent}{held}"
 
 
 def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:

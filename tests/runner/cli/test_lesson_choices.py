@@ -65,6 +65,8 @@ def test_a_choice_that_changes_nothing_is_said_and_not_written(folder, action, b
         before = len(load_choices(folder).made)
         said = [ribbon(folder, word, LONG).stderr for word in words]
         assert "is so already: nothing was changed" in said[-1]
+        told = json.loads(ribbon(folder, words[-1], LONG, "--json").stdout)
+        assert told == {"action": words[-1], "lesson": LONG, "changed": False}
         assert len(load_choices(folder).made) == before + len(words) - 1
 
 
