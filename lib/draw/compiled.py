@@ -55,13 +55,13 @@ def _lesson_row(lesson: Lesson) -> dict[str, str]:
     return {
         "lesson": lesson.id,
         "status": ", ".join([lesson.status, *lesson.marks]),
+        "evidence": f"{lesson.evidence:.2f}",
+        "still needed for 0.05 %": needed_short(lesson),
         "trades": f"{lesson.n:,}",
         "episodes": f"{lesson.episodes:,}",
         "net % an episode": number_text(lesson.net_mean_pct, 3),
         "[at every look]": bounds(lesson.net_low_pct, lesson.net_high_pct, 3),
         "won": rate(lesson.win_rate),
-        "evidence": f"{lesson.evidence:.2f}",
-        "still needed for 0.05 %": needed_short(lesson),
     }
 
 
