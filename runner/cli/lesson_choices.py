@@ -118,7 +118,10 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
     from runner.cycle.lock import cycle_lock
 
     folder = data_folder(trading_data)
-    with cycle_lock(folder, folder), typer.progressbar(length=1, label="hours", file=sys.stderr) as bar:
+    with (
+        cycle_lock(folder, folder),
+        typer.progressbar(length=1, label="rebuilding, hour by hour", file=sys.stderr) as bar,
+    ):
 
         def progress(done: int, all_: int) -> None:
             bar.length = all_
