@@ -28,7 +28,7 @@ class Observation(NamedTuple):
     worst: float
     best: float
     tempering: float
-    trades: str  #: ids, separated by spaces
+    trades: str  #: ids, separated by spaces; none of a pair
 
 
 @dataclass
@@ -162,17 +162,15 @@ class Ledger:
         """Take an episode of n trades, whose net returns have that sum, into the pairs of a comparison; `cell` holds the group's."""
         if cell is not None:
             n, net = n - cell.n, net - cell.net
-        changes: list[Change] = []
-        for pair in entry.pairing.observe(cell, net / n if n else None, family.worst, family.best):
-            entry.last = episode.ended
-            self.touched.add(entry.hypothesis.id)
-            found = Cell(worst=pair.worst, best=pair.best, names=cell.names if cell else [])
-            self._record(entry.hypothesis.group, True, episode, pair.difference, found, family)
-            change = entry.observe(pair.difference, pair.worst, family.days.inflation, episode.ended)
-            changes += self._followed(entry, change)
-            if entry.status not in OPEN:
-                break
-        return changes
+        pair = entry.pairing.observe(cell, net / n if n else None, family.worst, family.best)
+        if pair is None:
+            return []
+        entry.last = episode.ended
+        self.touched.add(entry.hypothesis.id)
+        found = Cell(worst=pair.worst, best=pair.best)
+        self._record(entry.hypothesis.group, True, episode, pair.difference, found, family)
+        change = entry.observe(pair.difference, pair.worst, family.days.inflation, episode.ended)
+        return self._followed(entry, change)
 
     def _record(self, group: str, pair: bool, episode: Episode, x: float, cell: Cell, family: Family) -> None:
         if self.recording:

@@ -8,7 +8,6 @@ as both sides have one: docs/decisions/evidence.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,14 +37,13 @@ class Pairing:
     others: list[float] = field(default_factory=list)
     seen: list[int] = field(default_factory=lambda: [0, 0])
 
-    def observe(self, cell: Cell | None, others: float | None, worst: float, best: float) -> Iterator[Pair]:
-        """One more episode: the group's trades in it, the others' mean; either may be None. Yields the pairs that it completes.
+    def observe(self, cell: Cell | None, others: float | None, worst: float, best: float) -> Pair | None:
+        """One more episode: the group's trades in it, the others' mean; either may be None. Returns the pair that it completes.
 
         `worst` and `best` are the largest loss and gain that the family has declared so far.
         """
         if cell is not None and others is not None:
-            yield Pair(cell.mean - others, cell.worst + best, cell.best + worst)
-            return
+            return Pair(cell.mean - others, cell.worst + best, cell.best + worst)
         if cell is not None:
             self.seen[0] += 1
             self.group.append([cell.mean, cell.worst, cell.best])
@@ -54,16 +52,16 @@ class Pairing:
             self.seen[1] += 1
             self.others.append(others)
             del self.others[:-MOST_WAITING]
-        if not (self.group and self.others):
-            return
         ours, theirs = self.sizes()
-        while len(self.group) >= ours and len(self.others) >= theirs:
-            paired, against = self.group[-ours:], self.others[-theirs:]
-            del self.group[-ours:], self.others[-theirs:]
-            difference = sum(one[0] for one in paired) / ours - sum(against) / theirs
-            yield Pair(
-                difference, max(one[1] for one in paired) + best, max(one[2] for one in paired) + worst
-            )
+        if len(self.group) < ours or len(self.others) < theirs:
+            return None
+        paired, against = self.group[-ours:], self.others[-theirs:]
+        del self.group[-ours:], self.others[-theirs:]
+        return Pair(
+            sum(one[0] for one in paired) / ours - sum(against) / theirs,
+            max(one[1] for one in paired) + best,
+            max(one[2] for one in paired) + worst,
+        )
 
     def sizes(self) -> tuple[int, int]:
         """How many episodes of the group, and of the others, make the next pair."""

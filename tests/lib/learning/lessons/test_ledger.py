@@ -79,7 +79,8 @@ def reference(table: pd.DataFrame, family: str, value: str) -> dict[str, list[tu
         else:
             cell = Cell(n=1, net=group["net_pct"].mean(), worst=group["worst_pct"].max())
             alone = (cell, None) if len(group) else (None, others["net_pct"].mean())
-            found["beats"] += [(pair.difference, pair.worst) for pair in pairing.observe(*alone, 0.0, best)]
+            pair = pairing.observe(*alone, 0.0, best)
+            found["beats"] += [(pair.difference, pair.worst)] if pair else []
     return found
 
 
