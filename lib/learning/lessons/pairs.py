@@ -9,7 +9,7 @@ as both sides have one: docs/decisions/evidence.md).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lib.learning.lessons.episodes import Cell
 
@@ -62,6 +62,10 @@ class Pairing:
             max(one[1] for one in paired) + best,
             max(one[2] for one in paired) + worst,
         )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; the lists are its own."""
+        return {"group": self.group, "others": self.others, "seen": self.seen}
 
     def sizes(self) -> tuple[int, int]:
         """How many episodes of the group, and of the others, make the next pair."""
