@@ -60,8 +60,9 @@ def list_lessons(
 
 def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
     """All that is known of one lesson, and how its status changed."""
+    from lib.learning.lessons.eras import LEDGER_FILE
     from lib.learning.lessons.listing import lesson_text
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.store import LedgerStore
 
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
@@ -150,7 +151,8 @@ def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
+    from lib.learning.lessons.eras import LEDGER_FILE
+    from lib.learning.lessons.store import LedgerStore, no_ledger
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:

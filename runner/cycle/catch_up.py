@@ -58,7 +58,8 @@ def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
     A file that is no ledger counts as none: what is to become of it is for lib.learning.lessons.advance to say.
     """
     from lib.analysis.streams.hour import first_hour
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.eras import LEDGER_FILE
+    from lib.learning.lessons.store import LedgerStore
 
     head = ""
     with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:

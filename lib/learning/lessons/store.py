@@ -2,7 +2,8 @@
 
 One row a hypothesis whenever its n or its status changes, all that was observed, and the newest state to go on from.
 What an hour adds is one transaction: after a kill it is there wholly or not at all. Reading works on a copy in memory, so that nobody who
-only looks ever changes the file. It can be thrown away: data and a person's choices rebuild it, equal row by row (`contents`).
+only looks ever changes the file. It can be thrown away: data, terms and a person's choices rebuild it, equal row by row (`contents`).
+Each ledger is of one era (lib.learning.lessons.eras), which its table `era` names; one of before that table is of the first.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from lib.errors import BrokenLedgerError, DataError, MissingDataError
+from lib.learning.lessons.eras import FIRST_ERA, Era
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
+from lib.market.terms import Terms
 
-LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 5
 WAIT_S = 10.0
 #: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
 _BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_ERA = "CREATE TABLE IF NOT EXISTS era (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT, terms TEXT)"
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -98,7 +102,7 @@ class LedgerStore:
             raise _unusable(path, error) from error
 
     def _prepare(self, path: Path) -> None:
-        names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        names = self._tables()
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
@@ -106,6 +110,31 @@ class LedgerStore:
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self.clear()
+
+    def era(self) -> Era:
+        """The terms that its evidence was made under, and since when it counts. Raises sqlite3.DatabaseError for what is no era."""
+        row = (
+            self.connection.execute("SELECT since, terms FROM era").fetchone()
+            if "era" in self._tables()
+            else None
+        )
+        try:
+            return Era(row[0], Terms.model_validate_json(row[1])) if row else FIRST_ERA
+        except ValidationError as error:
+            raise sqlite3.DatabaseError(f"its terms are none: {error}") from error
+
+    def begin(self, era: Era) -> None:
+        """Make it the ledger of `era`, and say so in it; what it holds of another one is forgotten."""
+        if self.era() != era:
+            self.clear()
+        with self.transaction():
+            self.connection.execute(_ERA)
+            self.connection.execute(
+                "INSERT OR REPLACE INTO era VALUES (1, ?, ?)", (era.since, era.terms.model_dump_json())
+            )
+
+    def _tables(self) -> set[str]:
+        return {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
 
     def check(self) -> None:
         """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
