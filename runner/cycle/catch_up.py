@@ -53,16 +53,18 @@ def catch_up(
 
 
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
-    """Hours from the ledger's head to `as_of`, or from the beginning of the data where there is none; negative if it is ahead.
+    """Hours from the ledger's head to `as_of`, or from the beginning of its era where there is none; negative if it is ahead.
 
     A file that is no ledger counts as none: what is to become of it is for lib.learning.lessons.advance to say.
     """
     from lib.analysis.streams.hour import first_hour
-    from lib.learning.lessons.eras import LEDGER_FILE
+    from lib.learning.lessons.eras import LEDGER_FILE, eras_of
     from lib.learning.lessons.store import LedgerStore
 
     head = ""
     with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:
         head = store.head() if store else ""
-    begun = parse_instant(head) if head else first_hour(trading_data)
+    eras = eras_of(trading_data)
+    since = head or (eras[-1].since if eras else "")
+    begun = parse_instant(since) if since else first_hour(trading_data)
     return 0.0 if begun is None else (as_of - begun) / HOUR

@@ -32,6 +32,7 @@ from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, cycle_status, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+from runner.terms import keep_terms
 from runner.warm.client import Warm, warm_or_plain
 
 
@@ -71,6 +72,7 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
         refuse_older(as_of, settings.trading_data, settings.force)
         with warm_or_plain() as warm:
             inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+            keep_terms(settings.trading_data, settings.terms, as_of)
             run_dir = _new_folder(settings.outputs, now)
             with Interruption() as stop:
                 return _run(settings, inputs, run_dir, now, stop, watching, warm)
@@ -91,6 +93,7 @@ def _run(
         "force": settings.force,
         "jobs": settings.at_once(warm.socket is not None),
         "limit_s": settings.limit_s,
+        "terms": settings.terms.model_dump(),
     }
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
     if warm.reason:

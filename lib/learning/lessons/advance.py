@@ -72,14 +72,14 @@ def ledger_at(
         if terms is not None:
             write_eras(place, eras, now)
         _set_broken_aside(place / LEDGER_FILE)
-        _set_ended_aside(place, era)
+        _set_ended_aside(place, era, progress)
     with LedgerStore.opened(place / LEDGER_FILE, writable=keep) as store:
         store.begin(era)
         advance(store, place, now, progress)
         yield store
 
 
-def _set_ended_aside(place: Path, era: Era) -> None:
+def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], object]) -> None:
     """Complete the ledger of another era up to its end, and give it its own name; nothing where the file is of `era`."""
     path = place / LEDGER_FILE
     if not path.exists():
@@ -88,8 +88,19 @@ def _set_ended_aside(place: Path, era: Era) -> None:
         if (its := store.era()) == era:
             return
         if end := ended(eras_of(place), its):
-            advance(store, place, end)
+            advance(store, place, end, progress)
     path.replace(place / its.ended_file)
+
+
+@contextmanager
+def ended_ledger(place: Path, era: Era, end: pd.Timestamp) -> Iterator[LedgerStore]:
+    """A copy of the ledger of an era that has ended, up to its end; made from the data where no file is kept. Raises as `ledger_at`."""
+    kept = place / era.ended_file
+    path = kept if kept.exists() else place / LEDGER_FILE  # which the next cycle sets aside
+    with LedgerStore.opened(path, writable=False) as store:
+        store.begin(era)
+        advance(store, place, end)
+        yield store
 
 
 def ended(eras: list[Era], era: Era) -> pd.Timestamp | None:

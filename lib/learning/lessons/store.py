@@ -143,12 +143,12 @@ class LedgerStore:
             raise sqlite3.DatabaseError(found)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything but of which era it is."""
         with self.transaction():
             for kind, name in self.connection.execute(
                 "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
             ).fetchall():
-                if kind == "table":
+                if kind == "table" and name != "era":
                     self.connection.execute(f"DROP TABLE {name}")
             for statement in _TABLES.split(";\n"):
                 self.connection.execute(statement)
@@ -316,6 +316,10 @@ def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def no_ledger(path: Path) -> MissingDataError:
-    """The error for a file without a ledger that can be used: there is none, or one of another method."""
-    was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
+    """The error for a file without a ledger that can be used: there is none, one of another method, or of terms that began just now."""
+    was = (
+        "the ledger is of an older method, or has no whole hour yet"
+        if path.exists()
+        else "there is no ledger yet"
+    )
     return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")

@@ -7,18 +7,19 @@ import re
 import pytest
 
 from lib.learning.prompts.tokens import token_range
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
 
 
 def test_it_is_surely_long_enough_for_the_cache():
-    assert token_range(len(rules_text().encode())).least >= ClaudeSettings().min_cache_tokens
+    assert token_range(len(rules_text(DEFAULT_TERMS).encode())).least >= ClaudeSettings().min_cache_tokens
 
 
 def test_it_is_plain_and_filled_in():
-    assert rules_text().isascii()
-    assert not re.search(r"[{}]", rules_text())
-    assert rules_text() is rules_text()
+    assert rules_text(DEFAULT_TERMS).isascii()
+    assert not re.search(r"[{}]", rules_text(DEFAULT_TERMS))
+    assert rules_text(DEFAULT_TERMS) is rules_text(DEFAULT_TERMS)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +39,4 @@ def test_it_is_plain_and_filled_in():
     ],
 )
 def test_it_says_what_it_must(sentence):
-    assert sentence in rules_text()
+    assert sentence in rules_text(DEFAULT_TERMS)
