@@ -16,6 +16,7 @@ from lib.analysis.published import Published
 from lib.analysis.trades import actual_trades
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.data.times import parse_instant
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.learning.history import (
@@ -27,8 +28,9 @@ from lib.learning.history import (
     store_record,
 )
 from lib.learning.insights import compile_insights
+from lib.learning.lessons.advance import LAST
 from lib.learning.lessons.compiling import lessons_at
-from lib.learning.lessons.eras import eras_of
+from lib.learning.lessons.eras import era_at, eras_of
 from lib.learning.prompt import terms_told
 from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
 from lib.learning.prompts.held import told_now
@@ -41,10 +43,11 @@ from lib.market.terms import DEFAULT_TERMS, Terms
 HOUR = pd.Timedelta(hours=1)
 
 
-def cycle_terms(trading_data: str | Path, given: Mapping[str, float]) -> Terms:
-    """The terms that are `given`, or else the newest of the folder (lib.learning.lessons.eras), or else the default ones."""
-    eras = [] if given else eras_of(trading_data)
-    return eras[-1].terms if eras else Terms.model_validate(given)
+def cycle_terms(given: Mapping[str, float], trading_data: str | Path = "", as_of: str = "") -> Terms:
+    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.learning.lessons.eras)."""
+    if given:
+        return Terms.model_validate(given)
+    return era_at(eras_of(trading_data), parse_instant(as_of) if as_of else LAST).terms
 
 
 def cycle_results(

@@ -159,7 +159,8 @@ def _standing(folder: Path) -> Any:
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
     from lib.learning.lessons.eras import LEDGER_FILE
-    from lib.learning.lessons.store import LedgerStore, no_ledger
+    from lib.learning.lessons.ledger_faults import no_ledger
+    from lib.learning.lessons.store import LedgerStore
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:

@@ -72,7 +72,6 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
         refuse_older(as_of, settings.trading_data, settings.force)
         with warm_or_plain() as warm:
             inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
-            keep_terms(settings.trading_data, settings.terms, as_of)
             run_dir = _new_folder(settings.outputs, now)
             with Interruption() as stop:
                 return _run(settings, inputs, run_dir, now, stop, watching, warm)
@@ -106,6 +105,7 @@ def _run(
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress:
             watch = progress.watch if progress else None
+            _keep_terms(settings, manifest)
             _catch_up(settings, manifest, stop, progress)
             run_stages(settings, inputs, folder, run_dir, outcomes, stop, watch, warm.socket, bodies.make_one)
         manifest.status = cycle_status(outcomes)
@@ -124,6 +124,11 @@ def _run(
         raise
     _close(settings, manifest, run_dir, before)
     return Cycle(run_dir, manifest)
+
+
+def _keep_terms(settings: Settings, manifest: Manifest) -> None:
+    if told := keep_terms(settings.trading_data, settings.terms, parse_instant(manifest.as_of)):
+        manifest.warnings.append(told)
 
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:

@@ -69,7 +69,8 @@ def open_loop(
     clock = clock or MachineClock()
     with ExitStack() as held:
         log = held.enter_context(EventLog(folder))
-        keep_terms(folder, terms, stamp(clock.now_us()))
+        if told := keep_terms(folder, terms, stamp(clock.now_us())):
+            LOG.warning("%s", told)
         decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
         ticks = held.enter_context(TickLog(folder))
         found: list[Event] = []  # by the broker, while it starts

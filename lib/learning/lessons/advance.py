@@ -20,7 +20,7 @@ from lib.analysis.streams.models import Carry
 from lib.data.times import iso, parse_instant
 from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons.choices import Choices, load_choices
-from lib.learning.lessons.eras import FIRST_ERA, LEDGER_FILE, Era, eras_of, eras_with, write_eras
+from lib.learning.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
 from lib.learning.lessons.hypotheses import STREAMS
 from lib.learning.lessons.ledger import Ledger
 from lib.learning.lessons.store import Kept, LedgerStore
@@ -28,6 +28,8 @@ from lib.market.readings import instant
 from lib.market.terms import Terms
 
 HOUR = pd.Timedelta(hours=1)
+#: Later than any era begins.
+LAST = pd.Timestamp.max.tz_localize("UTC")
 #: Hours in one transaction while catching up.
 BATCH = 24
 
@@ -38,16 +40,16 @@ def note_terms(folder: str | Path | None, terms: Terms, at: str | pd.Timestamp) 
     Other terms than the newest ones begin no earlier than what the ledger has seen already. Raises DataError, OSError.
     """
     place = paths.trading_data(folder)
-    found = _eras_at(place, terms, parse_instant(at))
-    write_eras(place, found, parse_instant(at))
-    return found[-1]
+    write_terms(place, terms, _unseen(place, parse_instant(at)))
+    return eras_of(place)[-1]
 
 
-def _eras_at(place: Path, terms: Terms, at: pd.Timestamp) -> list[Era]:
+def _unseen(place: Path, at: pd.Timestamp) -> pd.Timestamp:
+    """`at`, or the ledger's head where that is later."""
     head = ""
     with suppress(DataError), LedgerStore.kept(place / LEDGER_FILE) as store:
         head = store.head() if store else ""
-    return eras_with(eras_of(place), terms, max(at, parse_instant(head)) if head else at)
+    return max(at, parse_instant(head)) if head else at
 
 
 @contextmanager
@@ -60,27 +62,32 @@ def ledger_at(
 ) -> Iterator[LedgerStore]:
     """The ledger with every whole hour up to `as_of` taken in: of the file if `keep`, else of a copy that is thrown away.
 
-    It is that of the folder's newest terms, or of `terms`, which hold from `as_of` on if they are others, and with `keep` are noted.
+    It is that of the folder's terms, with `keep` of the newest ones, else of those of `as_of`; or that of `terms`, which hold from `as_of`
+    on if they are others, and with `keep` are noted.
     `progress(done, all)` is told of hours. An `as_of` before the ledger's head adds nothing: ask the store for how things stood then.
     Raises what lib.data.window.load_window does, and DataError for a file that cannot be reached. One that is no ledger is moved aside as
     `.broken` and made anew if `keep`, and is a BrokenLedgerError else.
     """
     place, now = paths.trading_data(folder), parse_instant(as_of)
-    eras = eras_of(place) if terms is None else _eras_at(place, terms, now)
-    era = eras[-1] if eras else FIRST_ERA
     if keep:
-        if terms is not None:
-            write_eras(place, eras, now)
+        era = note_terms(place, terms, now) if terms else era_at(eras_of(place), LAST)
         _set_broken_aside(place / LEDGER_FILE)
         _set_ended_aside(place, era, progress)
-    with LedgerStore.opened(place / LEDGER_FILE, writable=keep) as store:
+    elif terms:
+        era = eras_with(eras_of(place), terms, _unseen(place, now))[-1]
+    else:
+        era = era_at(eras_of(place), now)
+    with LedgerStore.opened(_file_of(place, era), writable=keep) as store:
         store.begin(era)
         advance(store, place, now, progress)
         yield store
 
 
 def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], object]) -> None:
-    """Complete the ledger of another era up to its end, and give it its own name; nothing where the file is of `era`."""
+    """Complete the ledger of another era up to its end, and give it its own name; nothing where the file is of `era`.
+
+    Where `era` had ended itself by mistake (terms that were taken back at once), its file is the ledger again.
+    """
     path = place / LEDGER_FILE
     if not path.exists():
         return
@@ -90,17 +97,23 @@ def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], objec
         if end := ended(eras_of(place), its):
             advance(store, place, end, progress)
     path.replace(place / its.ended_file)
+    if (again := place / era.ended_file).exists():
+        again.replace(path)
 
 
 @contextmanager
 def ended_ledger(place: Path, era: Era, end: pd.Timestamp) -> Iterator[LedgerStore]:
     """A copy of the ledger of an era that has ended, up to its end; made from the data where no file is kept. Raises as `ledger_at`."""
-    kept = place / era.ended_file
-    path = kept if kept.exists() else place / LEDGER_FILE  # which the next cycle sets aside
-    with LedgerStore.opened(path, writable=False) as store:
+    with LedgerStore.opened(_file_of(place, era), writable=False) as store:
         store.begin(era)
         advance(store, place, end)
         yield store
+
+
+def _file_of(place: Path, era: Era) -> Path:
+    """Where the ledger of an era is kept: an ended one's file, unless the next cycle has yet to set it aside."""
+    kept = place / era.ended_file
+    return kept if kept.exists() else place / LEDGER_FILE
 
 
 def ended(eras: list[Era], era: Era) -> pd.Timestamp | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -79,9 +80,16 @@ def eras_of(folder: str | Path | None) -> list[Era]:
         except (ValidationError, ParameterError) as error:
             fix = "Put that line right or take it out; a folder's ledgers are kept by what this file says"
             raise DataError(f"line {number} is no change of terms: {error}", path=path, fix=fix) from None
-        if not eras or eras[-1].terms != line.terms:
-            eras.append(Era(at if eras else "", line.terms))
+        eras = _followed(eras, line.terms, at)
     return eras
+
+
+def _followed(eras: Sequence[Era], terms: Terms, at: str) -> list[Era]:
+    """The eras with one more change. One that ends at the instant that it began at was none: what came before it goes on."""
+    found = [*eras[:-1]] if len(eras) > 1 and eras[-1].since >= at and eras[-1].terms != terms else [*eras]
+    if not found or found[-1].terms != terms:
+        found.append(Era(at if found else "", terms))
+    return found
 
 
 def _is_older(folder: Path) -> bool:
@@ -89,23 +97,32 @@ def _is_older(folder: Path) -> bool:
 
 
 def eras_with(eras: Sequence[Era], terms: Terms, at: pd.Timestamp) -> list[Era]:
-    """The eras if `terms` hold from `at` on: one more where they are others than the newest ones, which it does not begin before."""
-    if not eras:
-        return [Era("", terms)]
-    newest = eras[-1]
-    if newest.terms == terms:
-        return list(eras)
-    began = parse_instant(newest.since) if newest.since else at
-    return [*eras, Era(iso(max(began, at)), terms)]
+    """The eras if `terms` hold from `at` on, or where the newest ones began later, from then on."""
+    return _followed(eras, terms, _date(eras, at))
 
 
-def write_eras(folder: str | Path | None, eras: Sequence[Era], at: pd.Timestamp) -> None:
-    """Write down, at the end of the file, those that it does not know yet; `at` dates the first one of all. Raises DataError, OSError."""
+def era_at(eras: Sequence[Era], at: pd.Timestamp) -> Era:
+    """The era of an instant; FIRST_ERA where there is none."""
+    found = [era for era in eras if not era.since or parse_instant(era.since) <= at]
+    return found[-1] if found else FIRST_ERA
+
+
+def write_terms(folder: str | Path | None, terms: Terms, at: pd.Timestamp) -> None:
+    """Write `terms` down, if they are others than the newest ones, as `eras_with` dates them. Raises DataError, OSError.
+
+    The first line of a folder of before terms were kept says what it was worked with until then.
+    """
     path = paths.trading_data(folder) / TERMS_FILE
-    known = len(eras_of(path.parent)) if path.exists() else 0
-    for era in eras[known:]:
-        line = _Line(at=era.since or iso(at), terms=era.terms)
+    known = eras_of(path.parent)
+    wanted = [known[0].terms] if known and not path.exists() else []
+    wanted += [terms] if not known or known[-1].terms != terms else []
+    for each in wanted:
+        line = _Line(at=_date(known, at), terms=each)
         _append(path, json.dumps(line.model_dump(mode="json"), allow_nan=False))
+
+
+def _date(eras: Sequence[Era], at: pd.Timestamp) -> str:
+    return iso(max([at, *(parse_instant(era.since) for era in eras if era.since)]))
 
 
 def _append(path: Path, line: str) -> None:
@@ -125,3 +142,24 @@ def era_named(eras: Sequence[Era], key: str) -> Era:
             f"--terms {key} names {len(found) or 'none'} of the folder's ledgers. There are {known}"
         )
     return found[0]
+
+
+def read_era(connection: sqlite3.Connection) -> Era:
+    """The era that a ledger's table `era` names; FIRST_ERA where it has none. Raises sqlite3.DatabaseError for what is no era."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'era'").fetchone() is None:
+        return FIRST_ERA
+    row = connection.execute("SELECT since, terms FROM era").fetchone()
+    try:
+        return Era(row[0], Terms.model_validate_json(row[1])) if row else FIRST_ERA
+    except ValidationError as error:
+        raise sqlite3.DatabaseError(f"its terms are none: {error}") from error
+
+
+def write_era(connection: sqlite3.Connection, era: Era) -> None:
+    """Let a ledger name its era; part of the caller's transaction."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS era (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT, terms TEXT)"
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO era VALUES (1, ?, ?)", (era.since, era.terms.model_dump_json())
+    )

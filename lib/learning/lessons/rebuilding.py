@@ -13,7 +13,8 @@ from lib import paths
 from lib.data.times import parse_instant
 from lib.learning.lessons.advance import advance
 from lib.learning.lessons.eras import LEDGER_FILE
-from lib.learning.lessons.store import LedgerStore, no_ledger
+from lib.learning.lessons.ledger_faults import no_ledger
+from lib.learning.lessons.store import LedgerStore
 
 
 class Rebuilt(NamedTuple):

@@ -17,20 +17,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
-from lib.errors import BrokenLedgerError, DataError, MissingDataError
-from lib.learning.lessons.eras import FIRST_ERA, Era
+from lib.learning.lessons.eras import Era, read_era, write_era
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
-from lib.market.terms import Terms
+from lib.learning.lessons.ledger_faults import unusable
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 5
 WAIT_S = 10.0
-#: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
-_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
-_ERA = "CREATE TABLE IF NOT EXISTS era (one INTEGER PRIMARY KEY CHECK (one = 1), since TEXT, terms TEXT)"
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -79,7 +74,7 @@ class LedgerStore:
             store._prepare(path)
             yield store
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         finally:
             connection.close()
 
@@ -99,10 +94,10 @@ class LedgerStore:
                 found = connection.execute("SELECT method FROM state").fetchone()
                 yield cls(connection) if found and found[0] == METHOD else None
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
 
     def _prepare(self, path: Path) -> None:
-        names = self._tables()
+        names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
@@ -112,29 +107,15 @@ class LedgerStore:
         self.clear()
 
     def era(self) -> Era:
-        """The terms that its evidence was made under, and since when it counts. Raises sqlite3.DatabaseError for what is no era."""
-        row = (
-            self.connection.execute("SELECT since, terms FROM era").fetchone()
-            if "era" in self._tables()
-            else None
-        )
-        try:
-            return Era(row[0], Terms.model_validate_json(row[1])) if row else FIRST_ERA
-        except ValidationError as error:
-            raise sqlite3.DatabaseError(f"its terms are none: {error}") from error
+        """The terms that its evidence was made under, and since when it counts. Raises as `read_era`."""
+        return read_era(self.connection)
 
     def begin(self, era: Era) -> None:
         """Make it the ledger of `era`, and say so in it; what it holds of another one is forgotten."""
         if self.era() != era:
             self.clear()
         with self.transaction():
-            self.connection.execute(_ERA)
-            self.connection.execute(
-                "INSERT OR REPLACE INTO era VALUES (1, ?, ?)", (era.since, era.terms.model_dump_json())
-            )
-
-    def _tables(self) -> set[str]:
-        return {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+            write_era(self.connection, era)
 
     def check(self) -> None:
         """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
@@ -273,14 +254,6 @@ class LedgerStore:
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
 
 
-def _unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
-    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
-        fix = "Move it away: the next cycle rebuilds it from the data"
-        return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
-    fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
-    return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)
-
-
 def _reading(path: Path) -> sqlite3.Connection:
     """A connection that only reads.
 
@@ -313,13 +286,3 @@ def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     columns = (trades[name].tolist() for name in ("episode", "net_pct"))
     words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
     return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
-
-
-def no_ledger(path: Path) -> MissingDataError:
-    """The error for a file without a ledger that can be used: there is none, one of another method, or of terms that began just now."""
-    was = (
-        "the ledger is of an older method, or has no whole hour yet"
-        if path.exists()
-        else "there is no ledger yet"
-    )
-    return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")

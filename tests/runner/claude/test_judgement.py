@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from lib.market.terms import DEFAULT_TERMS
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.claude.judgement import REASONING_LENGTH, Judgement, answer_schema, judge, tidy
+from runner.trade.models import Answer
+from runner.trade.rails import Rails
+from runner.trade.settings import RailSettings
 from tests.messages_server import reply_text
 
 
@@ -121,3 +124,17 @@ def test_the_schema_asks_for_exactly_what_is_checked():
 
 def vars_of(rule: object) -> list[float]:
     return [value for name in ("ge", "le") if (value := getattr(rule, name, None)) is not None]
+
+
+@pytest.mark.parametrize("name", ["stop_pct", "target_pct"])
+@pytest.mark.parametrize("value", [0.09, 0.1, 0.25, 0.4, 0.41])
+def test_the_ranges_are_those_of_the_terms_and_the_rails_have_the_same(tmp_path, name, value):
+    ranges = {f"{end}_{name}": limit for end, limit in (("min", 0.1), ("max", 0.4))}
+    terms = Terms(stop_pct=0.2, target_pct=0.3, **ranges)
+    passes = 0.1 <= value <= 0.4
+    judged = judge(reply_text(direction="LONG", entry_recommended=True, **{name: value}), False, terms)
+    assert judged.problem == ("" if passes else "range")
+    asked = Answer("LONG", True, 0.9, **{name: value})
+    code = Rails(RailSettings(), tmp_path).after(asked, terms)
+    assert code == ("" if passes else name.removesuffix("_pct"))
+    assert "0.1 to 0.4;" in answer_schema(terms)["properties"][name]["description"]

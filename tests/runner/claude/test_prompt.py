@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lib.learning.publish import PublishedPrompt
-from lib.market.terms import DEFAULT_TERMS
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.claude.prompt import compose, prompt_of, request
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
@@ -118,3 +118,12 @@ def test_thinking_is_sent_as_it_is_set(thinking):
     settings = ClaudeSettings(thinking=thinking)
     assert request(prompt_with(), settings)["thinking"] == {"type": thinking}
     assert "thinking" not in request(prompt_with(), ClaudeSettings(thinking="model_default"))
+
+
+def test_lessons_of_other_terms_are_not_told(tmp_path):
+    """Their break-even would contradict the rules'."""
+    publish_lessons(tmp_path)
+    prompt = compose(tick(), ClaudeSettings(), tmp_path, Terms(fee_pct=0.02))
+    assert (prompt.lessons, prompt.lessons_sha) == ("", "")
+    assert "of other terms" in prompt.why_no_lessons
+    assert compose(tick(), ClaudeSettings(), tmp_path, DEFAULT_TERMS).lessons

@@ -143,3 +143,25 @@ def test_other_terms_without_publishing_change_nothing(folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert lessons_at(folder, END, terms=OTHER).summary.trades == 0
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_terms_that_are_taken_back_at_once_leave_no_trace_but_in_the_file(folder):
+    lessons_at(folder, CHANGED, keep=True, terms=DEFAULT_TERMS)
+    with ledger_at(folder, CHANGED) as store:
+        before = store.contents()
+    lessons_at(folder, CHANGED, keep=True, terms=OTHER)
+    assert lessons_at(folder, CHANGED, keep=True, terms=DEFAULT_TERMS).summary.trades
+    assert eras_of(folder) == [FIRST_ERA] and len(lines(folder)) == 3
+    with ledger_at(folder, CHANGED) as store:
+        assert store.contents() == before and store.era() == FIRST_ERA
+
+
+def test_an_earlier_hour_is_seen_under_its_own_terms(folder):
+    lessons_at(folder, CHANGED, keep=True, terms=DEFAULT_TERMS)
+    note_terms(folder, OTHER, CHANGED)
+    for kept in (False, True):  # whether the ended ledger has been set aside
+        if kept:
+            lessons_at(folder, END, keep=True)
+        assert lessons_at(folder, CHANGED - HOUR).terms == DEFAULT_TERMS
+        assert lessons_at(folder, CHANGED - HOUR).summary.trades
+        assert lessons_at(folder, END).terms == OTHER
