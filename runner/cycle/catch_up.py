@@ -16,6 +16,7 @@ import pandas as pd
 
 from lib.data.times import parse_instant
 from lib.errors import DataError
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
 BEHIND_HOURS = 48
@@ -28,13 +29,15 @@ def catch_up(
     as_of: pd.Timestamp,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], object] = lambda done, all_: None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> str:
     """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; why that failed, or "".
 
     `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
-    The caller holds the cycle's lock.
+    The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
     from lib.learning.lessons.advance import ledger_at
+    from lib.learning.lessons.eras import eras_of
 
     def after_each(done: int, all_: int) -> None:
         progress(done, all_)
@@ -43,7 +46,8 @@ def catch_up(
 
     try:
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
-            with ledger_at(trading_data, as_of - LEFT_HOURS * HOUR, keep=True, progress=after_each):
+            first, until = None if eras_of(trading_data) else terms, as_of - LEFT_HOURS * HOUR
+            with ledger_at(trading_data, until, keep=True, progress=after_each, terms=first):
                 pass
     except Exception as error:  # the notebooks still have something to say without it
         return (

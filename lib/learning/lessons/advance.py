@@ -144,7 +144,7 @@ def advance(
     """Take in the whole hours after the store's head up to `as_of`."""
     era, choices = store.era(), load_choices(place)
     kept = store.load() if store.head() else Kept("", 0, _first_carry(era), Ledger.new())
-    hours = hours_after(kept.head, place, as_of, era)
+    hours = _hours_after(kept.head, place, as_of, era)
     if kept.head:
         with store.transaction():
             kept = _chosen(store, kept, choices)
@@ -156,7 +156,7 @@ def advance(
                 progress(place_in, len(hours))
 
 
-def hours_after(head: str, place: Path, as_of: pd.Timestamp, era: Era) -> list[pd.Timestamp]:
+def _hours_after(head: str, place: Path, as_of: pd.Timestamp, era: Era) -> list[pd.Timestamp]:
     """The whole hours up to `as_of` that a ledger of `era` with this head ("" for none) has yet to take in."""
     first = parse_instant(head) + HOUR if head else first_hour(place)
     if first is not None and era.since:

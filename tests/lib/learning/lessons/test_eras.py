@@ -54,7 +54,9 @@ def test_only_a_change_is_written_with_its_date(tmp_path):
 
 def test_others_begin_no_earlier_than_those_before_them():
     eras = [Era("", DEFAULT_TERMS), Era("2026-01-05T03:00:00Z", OTHER)]
-    assert eras_with(eras, DEFAULT_TERMS, START)[-1] == Era("2026-01-05T03:00:00Z", DEFAULT_TERMS)
+    third = Terms(fee_pct=0.03)
+    assert eras_with(eras, third, START) == [FIRST_ERA, Era("2026-01-05T03:00:00Z", third)]
+    assert eras_with(eras, DEFAULT_TERMS, START) == [FIRST_ERA]
 
 
 @pytest.mark.parametrize("file", [LEDGER_FILE, INSIGHTS_FILE])
