@@ -30,7 +30,7 @@ NAMES = {
 def draw_target_stop(ax: Axes, sweep: Sweep, hold_minutes: float, spacing_minutes: float, wick: str) -> Axes:
     """Net mean per trade by target and stop at one hold, spacing and wick ("none", "0.3–0.8"); as lib.draw.grid draws it."""
     asked = "no wick asked" if wick == "none" else f"wick {wick} %"
-    cells = cells_at(sweep.table, hold_minutes, spacing_minutes, wick)
+    cells = cells_at(sweep.table, hold_minutes, spacing_minutes, wick, sweep.costs)
     heading = f"Net mean at hold {hold_minutes:g} min, spacing {spacing_minutes:g} min, {asked}"
     return draw_grid(ax, cells, heading=heading, tried=len(sweep.table))
 

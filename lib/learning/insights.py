@@ -27,6 +27,7 @@ from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lesso
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.words import known_instant
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 Status = Literal["ok", "failed", "stale"]
 Reason = Literal["no_result", "invalid_result", "other_as_of", "other_source", "old_data"]
@@ -52,6 +53,10 @@ class Provenance(Model):
     rows: dict[str, dict[str, Any]]
     thresholds: dict[str, dict[str, Any]]
     sections: dict[str, SectionOrigin]
+    terms: Terms = (
+        DEFAULT_TERMS  #: costs, exits and ranges; those of before they were told here were the default ones
+    )
+    terms_since: str = ""  #: the instant that the ledger's evidence begins at; "" for the start of the log
     prompt_sha256: str = ""  #: of what Claude is told
     prompt_bytes: int = 0
     composed_sha256: str = ""  #: of what these insights say; the same unless a person holds another prompt
@@ -98,7 +103,8 @@ def compile_insights(
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its
     data ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same
-    kind of data) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is published.
+    kind of data and under the same terms) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is
+    published.
     """
     now = parse_instant(as_of)
     accepted = {name: results.get(name) for name in ANALYZERS}
@@ -108,25 +114,27 @@ def compile_insights(
             "no analyzer has a valid result of this cycle: nothing is published, what is published stays"
         )
     first = next(iter(accepted.values()))
-    before = _usable(previous, now, first.source)
+    before = _usable(previous, now, first.source, lessons.terms)
     sections = {
         SECTION_KEYS[name]: _section(name, results.get(name), first, before, now) for name in ANALYZERS
     }
-    found, summary = lessons.lessons, lessons.summary
+    found, summary, costs = lessons.lessons, lessons.summary, lessons.terms.costs
     merged = {key: section.result for key, section in sections.items()}
     if (actual := merged["actual_performance"]) is not None:
-        merged["actual_performance"] = actual.model_copy(update={"key_lessons": key_lessons(found, summary)})
+        merged["actual_performance"] = actual.model_copy(
+            update={"key_lessons": key_lessons(found, summary, costs)}
+        )
     insights = TrainingInsights(
         last_updated=iso(now),
         **merged,
         best_setups=best_setups(found),
         worst_setups=worst_setups(found),
-        candidate_setups=candidate_setups(found),
+        candidate_setups=candidate_setups(found, costs),
         optimal_confidence_threshold=lessons.optimal_confidence_threshold,
         lessons=found,
         evidence=summary,
         sections={key: section.status for key, section in sections.items()},
-        provenance=_provenance(accepted, sections, now),
+        provenance=_provenance(accepted, sections, now, lessons),
     ).model_dump(mode="json")
     prompt = compose_prompt(insights)
     sha256 = sha256_of(prompt)
@@ -182,17 +190,17 @@ def _carried_over(key: str, before: TrainingInsights | None, reason: Reason) -> 
 
 
 def _usable(
-    previous: Mapping[str, Any] | None, now: pd.Timestamp, source: dict[str, Any]
+    previous: Mapping[str, Any] | None, now: pd.Timestamp, source: dict[str, Any], terms: Terms
 ) -> TrainingInsights | None:
-    """The insights published before, if sections of theirs may stand in: valid, not of a later as_of, and of the same kind of data."""
+    """The insights published before, if sections of theirs may stand in: valid, not of a later as_of, of the same data and terms."""
     if previous is None:
         return None
     try:
         insights = TrainingInsights.model_validate(previous)
     except ValidationError:
         return None
-    made = known_instant(insights.last_updated)
-    if made is None or made > now or _kind(insights.provenance.source) != _kind(source):
+    made, origin = known_instant(insights.last_updated), insights.provenance
+    if made is None or made > now or _kind(origin.source) != _kind(source) or origin.terms != terms:
         return None
     return insights if set(SECTION_KEYS.values()) <= set(insights.provenance.sections) else None
 
@@ -202,7 +210,7 @@ def _kind(source: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _provenance(
-    accepted: dict[str, Published], sections: dict[str, Section], now: pd.Timestamp
+    accepted: dict[str, Published], sections: dict[str, Section], now: pd.Timestamp, lessons: Lessons
 ) -> Provenance:
     first = next(iter(accepted.values()))
     newest = max(known_instant(found.data_until) for found in accepted.values())
@@ -221,4 +229,6 @@ def _provenance(
         rows=dict(sorted(rows.items())),
         thresholds={key: section.thresholds for key, section in sections.items()},
         sections={key: section.origin for key, section in sections.items()},
+        terms=lessons.terms,
+        terms_since=lessons.terms_since,
     )

@@ -19,10 +19,11 @@ from lib.data.atomic import replace_json
 from lib.data.times import iso, parse_instant
 from lib.learning.evidence.differences import welch_interval
 from lib.learning.groups import round_percent
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import hypothesis_of
 from lib.learning.lessons.lesson import EvidenceCounts
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import claimed, subject
 from lib.market.readings import instant, instants
 

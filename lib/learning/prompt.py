@@ -22,6 +22,7 @@ from lib.learning.prompt_sections import (
     regime_section,
     status_line,
 )
+from lib.market.terms import Terms
 
 MAX_BYTES = 6000
 
@@ -51,7 +52,7 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
     summary = LedgerSummary.model_validate(insights["evidence"])
     sections = [
-        lessons_section(found, summary),
+        lessons_section(found, summary, terms_told(insights).costs),
         *by_key.values(),
         patterns,
         threshold_section(insights["optimal_confidence_threshold"], summary),
@@ -59,6 +60,11 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     ]
     opening = header(insights["last_updated"], provenance["window"], source)
     return fitted(opening, sections, max_bytes)
+
+
+def terms_told(insights: Mapping[str, Any]) -> Terms:
+    """The terms that insights are of; the default ones where they are of before they named any."""
+    return Terms.model_validate(insights["provenance"].get("terms", {}))
 
 
 def _model(kind: type, section: Any) -> Any:

@@ -22,25 +22,26 @@ from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.learning.words import money, number, rate, won
+from lib.market.costs import Costs
 
 #: Lessons and candidates that are printed at most; the rest is counted.
 MOST_TOLD = 8
 _ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
 
 
-def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> PromptSection:
+def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> PromptSection:
     """The lessons that may be acted on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
     rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in told(lessons)]
     if rows:
         section.parts += [Rows(rows, 10, MOST_TOLD)]
     else:
-        section.parts += [not_yet(lessons, summary)]
+        section.parts += [not_yet(lessons, summary, costs)]
     if words := costs_words(lessons):
         section.parts += [words]
     pinned = [f"Pinned by the trader: {lesson.statement}" for lesson in pinned_besides(lessons)]
     section.parts += [Rows(pinned, 9, len(pinned))] if pinned else []
-    unproven = [lesson.statement for lesson in nearest(unpinned(lessons))]
+    unproven = [lesson.statement for lesson in nearest(unpinned(lessons), costs)]
     if unproven:
         section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
     if words := withheld_words(lessons):

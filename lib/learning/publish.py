@@ -21,18 +21,21 @@ from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
 from lib.errors import PublishError
 from lib.learning.insights import TrainingInsights
+from lib.learning.prompt import terms_told
 from lib.learning.prompts.difference import lesson_states, states_text
 from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
 from lib.learning.words import known_instant
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 
 class PublishedPrompt(NamedTuple):
-    """A prompt addition to be used, or "" and the reason why there is none."""
+    """A prompt addition to be used, or "" and the reason why there is none; `terms` are those that it is of."""
 
     text: str
     sha256: str
     as_of: str
     reason: str
+    terms: Terms = DEFAULT_TERMS
 
 
 def load_results(run_dir: str | Path) -> dict[str, Published | None]:
@@ -114,7 +117,7 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
         return PublishedPrompt(
             "", "", insights["last_updated"], f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
         )
-    return PublishedPrompt(text, sha256_of(text), insights["last_updated"], "")
+    return PublishedPrompt(text, sha256_of(text), insights["last_updated"], "", terms_told(insights))
 
 
 def _published(path: Path, name: str) -> Published | None:

@@ -51,6 +51,8 @@ def backfill_command(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
+    from runner.config import load_config
+
     if policy not in ("", "rules"):
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
     if (candles is None) == (not exchange):
@@ -74,10 +76,9 @@ def backfill_command(
             _fetched(exchange, symbol, since, until, now, quiet=json_output),
             f"{exchange} {symbol}",
         )
-    show(
-        backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", quiet=json_output),
-        json_output,
-    )
+    terms = load_config().section("terms")
+    done = backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", json_output, terms)
+    show(done, json_output)
 
 
 def _fetched(exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool) -> History:

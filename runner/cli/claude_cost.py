@@ -33,8 +33,9 @@ def claude_cost(
     from runner.claude.prompt import compose
     from runner.config import load_config
 
-    settings = load_config().section("claude")
-    prompt = compose(example_view(), settings, paths.trading_data(trading_data))
+    config = load_config()
+    settings = config.section("claude")
+    prompt = compose(example_view(), settings, paths.trading_data(trading_data), config.section("terms"))
     sizes = sizes_of(prompt)
     days = [day_cost(settings, sizes, count) for count in calls or DEFAULT_CALLS]
     worst = prompt.worst_case_usd(settings)

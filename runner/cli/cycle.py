@@ -57,6 +57,8 @@ def cycle(
     as_json: Annotated[bool, typer.Option("--json", help="The manifest as JSON on stdout.")] = False,
 ) -> None:
     """Run one cycle, tell what happened, and end with the code that says so."""
+    from runner.config import load_config
+
     settings = Settings(
         trading_data=paths.trading_data(trading_data),
         outputs=paths.outputs(outputs),
@@ -66,6 +68,7 @@ def cycle(
         jobs=jobs,
         limit_s=limit_s,
         notebooks=notebooks.resolve() if notebooks else None,
+        terms=load_config().section("terms"),
     )
     console = Console(stderr=True)
     done = run_cycle(settings, lambda titles: progress(titles, console))

@@ -47,12 +47,19 @@ def list_lessons(
     every: Annotated[
         bool, typer.Option("--all", help="All that have seen a trade, not only the nearest.")
     ] = False,
+    terms: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY", help="Of earlier terms, as they ended; a wrong key names those there are."
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
     from lib.learning.lessons.listing import lessons_text
 
-    found = _standing(data_folder(trading_data))
+    folder = data_folder(trading_data)
+    found = _of_terms(folder, terms) if terms else _standing(folder)
     typer.echo(lessons_text(found, every), nl=False, err=as_json)
     if as_json:
         typer.echo(found.model_dump_json())
@@ -60,8 +67,9 @@ def list_lessons(
 
 def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
     """All that is known of one lesson, and how its status changed."""
+    from lib.learning.lessons.eras import LEDGER_FILE
     from lib.learning.lessons.listing import lesson_text
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.store import LedgerStore
 
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
@@ -150,7 +158,9 @@ def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
+    from lib.learning.lessons.eras import LEDGER_FILE
+    from lib.learning.lessons.ledger_faults import no_ledger
+    from lib.learning.lessons.store import LedgerStore
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:
@@ -158,6 +168,22 @@ def _standing(folder: Path) -> Any:
             raise no_ledger(path)
         _advanced(store, folder)
         return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
+
+
+def _of_terms(folder: Path, key: str) -> Any:
+    """The lessons of an era of the folder, at its end; of the newest one as they stand."""
+    from lib.learning.lessons.advance import ended, ended_ledger
+    from lib.learning.lessons.choices import load_choices
+    from lib.learning.lessons.compiling import compile_lessons
+    from lib.learning.lessons.eras import era_named, eras_of
+
+    eras = eras_of(folder)
+    era = era_named(eras, key)
+    typer.echo(era.words(), err=True)
+    if (end := ended(eras, era)) is None:
+        return _standing(folder)
+    with ended_ledger(folder, era, end) as store:
+        return compile_lessons(store, end, load_choices(folder))
 
 
 def _advanced(store: Any, folder: Path) -> None:

@@ -57,7 +57,12 @@ def trade(
             Interruption() as wants_end,
             live_decider(name, config, folder, notifier.announce) as chosen,
             open_loop(
-                folder, settings, chosen, notify, broker_for=live_broker(config, folder, notify)
+                folder,
+                settings,
+                chosen,
+                notify,
+                broker_for=live_broker(config, folder, notify),
+                terms=config.section("terms"),
             ) as loop,
         ):
             LOG.info(

@@ -20,6 +20,7 @@ from lib.errors import DataError
 from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.collect import tables
 from runner.collect.journal import Journal
 from runner.collect.lock import WriterLock
@@ -62,9 +63,15 @@ class Outcome:
 
 
 def backfill(
-    history: History, folder: Path, source: str, symbol: str = "", rules: bool = False, quiet: bool = False
+    history: History,
+    folder: Path,
+    source: str,
+    symbol: str = "",
+    rules: bool = False,
+    quiet: bool = False,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Outcome:
-    """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions.
+    """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions under `terms`.
 
     Raises LockedError while another process writes any of the files, DataError when the folder holds another market,
     MixedDecisionsError when it holds decisions of another kind.
@@ -99,7 +106,7 @@ def backfill(
         for name, journal in sample_files.items():
             _write_samples(history, name, journal, candle_files[name], symbol, outcome, quiet)
         if decisions is not None:
-            _write_decisions(folder, decisions, outcome, quiet)
+            _write_decisions(folder, decisions, outcome, quiet, terms)
     return outcome
 
 
@@ -179,13 +186,15 @@ def _closes_before(
     return closes[closes.index < (later.index[0] - pd.Timedelta(microseconds=1)).floor(bar)]
 
 
-def _write_decisions(folder: Path, journal: Journal, outcome: Outcome, quiet: bool) -> None:
+def _write_decisions(folder: Path, journal: Journal, outcome: Outcome, quiet: bool, terms: Terms) -> None:
     """Decide over the whole folder, as a reader sees it, and keep what is new: the decider is causal, so the past stays as it was."""
     samples = {name: load_samples(folder, name, None, None)[0] for name in schema.RIBBON_TIMEFRAMES}
     has_minutes = (folder / schema.CANDLE_FILES["1min"]).exists()
     names = ("1min", "5min") if has_minutes else ("5min",)
     candles = {name: load_candles(folder, name, None, None)[0] for name in names}
-    decisions = decide(samples["5min"], samples["15min"], candles["5min"], candles.get("1min"))
+    decisions = decide(
+        samples["5min"], samples["15min"], candles["5min"], candles.get("1min"), terms.exits, terms.costs
+    )
     with step(journal.path.name, len(decisions), quiet=quiet):
         written = tables.append_decisions(journal, decisions)
     outcome.note(journal, written)

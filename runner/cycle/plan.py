@@ -23,19 +23,29 @@ class Notebook:
     stage: Stage
     writes: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()  #: which of `publish` and `force` it takes beside the common parameters
+    terms: tuple[str, ...] = ()  #: which of the terms it takes; "terms": all of them, as one parameter
 
 
-def _analyzer(name: str, title: str) -> Notebook:
-    return Notebook(name, title, "analyze", writes=(f"results/{name[3:]}.json",))
+COSTS = ("fee_pct", "slippage_pct")
+EXITS = ("target_pct", "stop_pct", "hold_minutes")
+
+
+def _analyzer(name: str, title: str, terms: tuple[str, ...]) -> Notebook:
+    return Notebook(name, title, "analyze", writes=(f"results/{name[3:]}.json",), terms=terms)
 
 
 NOTEBOOKS: tuple[Notebook, ...] = (
-    _analyzer("01_actual_trades", "Actual trades"),
-    _analyzer("02_optimal_vs_actual", "Optimal vs actual"),
-    _analyzer("03_smart_backtest", "Smart backtest"),
-    _analyzer("04_regime_and_wicks", "Regime and wicks"),
+    _analyzer("01_actual_trades", "Actual trades", COSTS),
+    _analyzer("02_optimal_vs_actual", "Optimal vs actual", COSTS),
+    _analyzer("03_smart_backtest", "Smart backtest", EXITS + COSTS),
+    _analyzer("04_regime_and_wicks", "Regime and wicks", EXITS + COSTS),
     Notebook(
-        "05_compile_insights", "Insights", "compile", (INSIGHTS_FILE, PROMPT_FILE), ("publish", "force")
+        "05_compile_insights",
+        "Insights",
+        "compile",
+        (INSIGHTS_FILE, PROMPT_FILE),
+        ("publish", "force"),
+        ("terms",),
     ),
     Notebook("06_training_history", "History", "history", switches=("publish",)),
 )

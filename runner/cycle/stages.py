@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import ParameterError
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
@@ -31,6 +32,7 @@ class Settings:
     jobs: int = 0  #: notebooks side by side; 0: four if forked, else one per core, at most four
     limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
     notebooks: Path | None = None  #: None: the repository's
+    terms: Terms = DEFAULT_TERMS
 
     def at_once(self, warm: bool = False) -> int:
         """How many notebooks run side by side: forked ones share their memory and fill each other's waits, so more than there are cores."""
@@ -105,12 +107,13 @@ def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path
         "as_of": inputs.as_of,
         "lookback_hours": float(inputs.lookback_hours),
     }
-    switches = {"publish": True, "force": settings.force}
+    terms = settings.terms.model_dump()
+    switches = {"publish": True, "force": settings.force} | terms | {"terms": terms}
     return Job(
         name=notebook.name,
         source=folder / f"{notebook.name}.ipynb",
         output=run_dir / "notebooks" / f"{notebook.name}.ipynb",
-        parameters=parameters | {name: switches[name] for name in notebook.switches},
+        parameters=parameters | {name: switches[name] for name in (*notebook.switches, *notebook.terms)},
         writes=tuple(run_dir / file for file in notebook.writes),
         limit_s=settings.limit_s,
     )

@@ -163,9 +163,12 @@ def _completion(event: Event, fill: Event | None) -> dict[str, str]:
         )
     assert fill is not None
     gross = SIGN[fill.direction] * (event.price - fill.price) / fill.price * 100
-    fees = (fill.fee + event.fee) / (fill.size * fill.price) * 100
+    fees = fill.fee + event.fee
     return {"exit_reason": event.reason, "exit_time": _time(event.at)} | _figures(
-        exit_price=event.price, pnl_pct=gross, net_pnl_pct=gross - fees
+        exit_price=event.price,
+        pnl_pct=gross,
+        net_pnl_pct=gross - fees / (fill.size * fill.price) * 100,
+        fees=fees,
     )
 
 

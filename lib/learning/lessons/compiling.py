@@ -25,7 +25,9 @@ from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
+from lib.market.costs import Costs
 from lib.market.readings import instant
+from lib.market.terms import Terms
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
@@ -50,9 +52,14 @@ class Seen(NamedTuple):
         return Seen(*(column[kept] for column in self))
 
 
-def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False) -> Lessons:
-    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes."""
-    with ledger_at(folder, as_of, keep) as store:
+def lessons_at(
+    folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False, terms: Terms | None = None
+) -> Lessons:
+    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes.
+
+    They are those of the folder's newest terms, or of `terms` (lib.learning.lessons.advance.ledger_at).
+    """
+    with ledger_at(folder, as_of, keep, terms=terms) as store:
         return compile_lessons(store, parse_instant(as_of), load_choices(folder))
 
 
@@ -62,7 +69,8 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
     """
     as_of = as_of.floor("h")
-    now = instant(as_of)
+    now, era = instant(as_of), store.era()
+    costs = era.terms.costs
     rows = store.standings(now)
     trades = store.trades(now)
     begun = instant(trades["entry_time"].min()) if len(trades) else None
@@ -73,11 +81,13 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
 
     asked = [row for row in rows if row.n or row.status != "candidate"]
     lessons = [_lesson(store, row, observed, now, begun) for row in asked]
-    lessons = _chosen(lessons, choices)
+    lessons = _chosen(lessons, choices, costs)
     return Lessons(
         lessons=lessons,
-        summary=_summary(store, rows, lessons, trades, as_of),
+        summary=_summary(store, rows, lessons, trades, as_of, costs),
         optimal_confidence_threshold=calibrated_threshold(trades),
+        terms=era.terms,
+        terms_since=era.since,
     )
 
 
@@ -164,14 +174,14 @@ def _breakeven(row: Snapshot) -> float | None:
     return round_rate(100 * row.mean_loss / (row.mean_gain + row.mean_loss))
 
 
-def _chosen(lessons: list[Lesson], choices: Choices) -> list[Lesson]:
+def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
     """The lessons with what a person chose, and with why a proven one is not told."""
     pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
     marked = [
         lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
         for lesson in lessons
     ]
-    held = {lesson.id: _withheld_alone(lesson) for lesson in marked if lesson.status in PROVEN}
+    held = {lesson.id: _withheld_alone(lesson, costs) for lesson in marked if lesson.status in PROVEN}
     free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
     conflicts = withheld(free)
     return [
@@ -185,10 +195,10 @@ def _chosen(lessons: list[Lesson], choices: Choices) -> list[Lesson]:
     ]
 
 
-def _withheld_alone(lesson: Lesson) -> str:
+def _withheld_alone(lesson: Lesson, costs: Costs) -> str:
     if lesson.vetoed:
         return "vetoed"
-    if restates_costs(lesson):
+    if restates_costs(lesson, costs):
         return "costs"
     return "small" if lesson.status != "active" else ""
 
@@ -199,6 +209,7 @@ def _summary(
     lessons: list[Lesson],
     trades: pd.DataFrame,
     as_of: pd.Timestamp,
+    costs: Costs,
 ) -> LedgerSummary:
     counts = {
         name: sum(row.status == name for row in rows) for name in ("candidate", "supported", "active", *ENDED)
@@ -219,7 +230,7 @@ def _summary(
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
         episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
         threshold_trades=int(trades["confidence"].notna().sum()),
-        nearest=next((lesson.evidence for lesson in nearest(lessons, 1)), None),
+        nearest=next((lesson.evidence for lesson in nearest(lessons, costs, 1)), None),
     )
 
 

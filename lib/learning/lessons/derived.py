@@ -8,7 +8,7 @@ from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.wording import claimed, days_words, needed_words, subject
 from lib.learning.words import number
-from lib.market.costs import DEFAULT_COSTS
+from lib.market.costs import Costs
 
 #: Families that name a setup.
 SETUPS = ("setup", "kind")
@@ -43,18 +43,18 @@ def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
     ]
 
 
-def candidate_setups(lessons: Sequence[Lesson]) -> list[str]:
+def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
     """Statements of unproven setups, nearest to proof first, own trades before markets; none vetoed or restating costs."""
-    found = [lesson for lesson in lessons if _is_question(lesson) and lesson.family in SETUPS]
+    found = [lesson for lesson in lessons if _is_question(lesson, costs) and lesson.family in SETUPS]
     ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
     return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
 
 
-def nearest(lessons: Sequence[Lesson], count: int = NEAREST) -> list[Lesson]:
+def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = NEAREST) -> list[Lesson]:
     """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
-        if _is_question(lesson) and lesson.evidence > 0:
+        if _is_question(lesson, costs) and lesson.evidence > 0:
             found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
     return list(found.values())[:count]
 
@@ -64,16 +64,16 @@ def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:
     return [lesson for lesson in lessons if not lesson.pinned]
 
 
-def _is_question(lesson: Lesson) -> bool:
-    return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson)
+def _is_question(lesson: Lesson, costs: Costs) -> bool:
+    return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson, costs)
 
 
-def restates_costs(lesson: Lesson) -> bool:
-    """Whether a loss after costs is not shown to be one before them: its upper bound with the costs added is not below zero."""
+def restates_costs(lesson: Lesson, costs: Costs) -> bool:
+    """Whether a loss after `costs` is not shown to be one before them: its upper bound with the costs added is not below zero."""
     if lesson.claim != "below" or lesson.stream == "held":
         return False
-    costs = DEFAULT_COSTS.fees_pct if lesson.stream == "trades" else DEFAULT_COSTS.round_trip_pct
-    return lesson.net_high_pct is None or lesson.net_high_pct + costs >= 0
+    paid = costs.fees_pct if lesson.stream == "trades" else costs.round_trip_pct
+    return lesson.net_high_pct is None or lesson.net_high_pct + paid >= 0
 
 
 def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
@@ -92,7 +92,7 @@ def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
     ]
 
 
-def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
+def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> str:
     """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is a lesson."""
     if told(lessons):
         return ""
@@ -106,16 +106,19 @@ def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
         if proven
         else (f"none of {number(summary.hypotheses)} hypotheses is proven")
     )
-    return f"No lesson yet: {seen}{over}, {found}.{_soonest(lessons)}"
+    return f"No lesson yet: {seen}{over}, {found}.{_soonest(lessons, costs)}"
 
 
-def _soonest(lessons: Sequence[Lesson]) -> str:
+def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
     """Which question of the own trades can be answered first, and about when; "" where none can be told."""
     claims = ("beats",) if all_lose(lessons) else ("above", "beats")
     asked = [
         lesson
         for lesson in lessons
-        if lesson.stream == "trades" and _is_question(lesson) and lesson.claim in claims and lesson.more_days
+        if lesson.stream == "trades"
+        and _is_question(lesson, costs)
+        and lesson.claim in claims
+        and lesson.more_days
     ]
     first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
     if first is None:
@@ -151,10 +154,10 @@ def is_told_as_fact(lesson: Lesson) -> bool:
     return all_lose([lesson]) is not None and lesson.withheld == "costs"
 
 
-def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary) -> list[str]:
+def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> list[str]:
     """What the evidence says, in sentences for people: the lessons told, or that there is none yet, and the nearest candidates."""
-    found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary)]
+    found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary, costs)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_besides(lessons)]
-    found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons))]
+    found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons), costs)]
     return [*found, withheld_words(lessons)] if withheld_words(lessons) else found

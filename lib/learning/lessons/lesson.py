@@ -9,6 +9,7 @@ from pydantic import ConfigDict, field_validator
 from lib.analysis.results import Model
 from lib.learning.lessons.evidence import Status, Why
 from lib.learning.lessons.hypotheses import Claim, Hypothesis, hypothesis_of
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: Why a proven lesson does not reach the prompt: "" it does; "small" its effect is, "costs" it only restates them.
 Withheld = Literal["", "small", "costs", "vetoed", "conflict"]
@@ -119,6 +120,8 @@ class Lessons(Model):
     lessons: list[Lesson]
     summary: LedgerSummary
     optimal_confidence_threshold: float | None
+    terms: Terms = DEFAULT_TERMS  #: that the evidence was made under
+    terms_since: str = ""  #: the instant that the evidence begins at; "" for the start of the log
 
 
 #: What stands where nothing was asked yet.

@@ -22,7 +22,7 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
         f"{number(summary.hypotheses)} hypotheses asked of {number(summary.trades)} own trades in {number(summary.episodes)} episodes, "
         f"up to {summary.head or 'no hour yet'}: {number(summary.active)} active, {number(summary.supported)} supported, "
         f"{number(summary.candidates)} candidates, {number(summary.ended)} ended.",
-        *(f"  - {sentence}" for sentence in key_lessons(found.lessons, summary)),
+        *(f"  - {sentence}" for sentence in key_lessons(found.lessons, summary, found.terms.costs)),
     ]
     ranked = sorted(
         found.lessons, key=lambda lesson: (_ORDER.index(lesson.status), -lesson.evidence, lesson.id)

@@ -2,7 +2,8 @@
 
 One row a hypothesis whenever its n or its status changes, all that was observed, and the newest state to go on from.
 What an hour adds is one transaction: after a kill it is there wholly or not at all. Reading works on a copy in memory, so that nobody who
-only looks ever changes the file. It can be thrown away: data and a person's choices rebuild it, equal row by row (`contents`).
+only looks ever changes the file. It can be thrown away: data, terms and a person's choices rebuild it, equal row by row (`contents`).
+Each ledger is of one era (lib.learning.lessons.eras), which its table `era` names; one of before that table is of the first.
 """
 
 from __future__ import annotations
@@ -17,16 +18,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.errors import BrokenLedgerError, DataError, MissingDataError
+from lib.learning.lessons.eras import Era, read_era, write_era
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
+from lib.learning.lessons.ledger_faults import unusable
 
-LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 5
 WAIT_S = 10.0
-#: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
-_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -75,7 +74,7 @@ class LedgerStore:
             store._prepare(path)
             yield store
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         finally:
             connection.close()
 
@@ -95,7 +94,7 @@ class LedgerStore:
                 found = connection.execute("SELECT method FROM state").fetchone()
                 yield cls(connection) if found and found[0] == METHOD else None
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
 
     def _prepare(self, path: Path) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
@@ -107,6 +106,17 @@ class LedgerStore:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self.clear()
 
+    def era(self) -> Era:
+        """The terms that its evidence was made under, and since when it counts. Raises as `read_era`."""
+        return read_era(self.connection)
+
+    def begin(self, era: Era) -> None:
+        """Make it the ledger of `era`, and say so in it; what it holds of another one is forgotten."""
+        if self.era() != era:
+            self.clear()
+        with self.transaction():
+            write_era(self.connection, era)
+
     def check(self) -> None:
         """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
         (found,) = self.connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -114,12 +124,12 @@ class LedgerStore:
             raise sqlite3.DatabaseError(found)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything but of which era it is."""
         with self.transaction():
             for kind, name in self.connection.execute(
                 "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
             ).fetchall():
-                if kind == "table":
+                if kind == "table" and name != "era":
                     self.connection.execute(f"DROP TABLE {name}")
             for statement in _TABLES.split(";\n"):
                 self.connection.execute(statement)
@@ -244,14 +254,6 @@ class LedgerStore:
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
 
 
-def _unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
-    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
-        fix = "Move it away: the next cycle rebuilds it from the data"
-        return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
-    fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
-    return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)
-
-
 def _reading(path: Path) -> sqlite3.Connection:
     """A connection that only reads.
 
@@ -284,9 +286,3 @@ def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     columns = (trades[name].tolist() for name in ("episode", "net_pct"))
     words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
     return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
-
-
-def no_ledger(path: Path) -> MissingDataError:
-    """The error for a file without a ledger that can be used: there is none, or one of another method."""
-    was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
-    return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")

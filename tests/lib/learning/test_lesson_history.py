@@ -20,8 +20,9 @@ from lib.learning.lesson_history import (
     publish_effects,
     verdict_counts,
 )
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.lesson import NO_LESSONS, EvidenceCounts
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 

@@ -9,7 +9,7 @@ from lib.errors import MissingDataError, ParameterError
 from lib.learning.lessons import store
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import load_choices
-from lib.learning.lessons.store import LEDGER_FILE
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.prompts.held import add_hold
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock

@@ -14,8 +14,8 @@ from lib.learning.lessons import store as store_module
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import add_choice, load_choices
 from lib.learning.lessons.compiling import lessons_at
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.rebuilding import rebuild_ledger
-from lib.learning.lessons.store import LEDGER_FILE
 
 HOURS = 14
 LONG = "trades.direction.LONG.above"

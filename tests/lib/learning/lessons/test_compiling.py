@@ -9,9 +9,11 @@ import pytest
 from lib.learning.lessons.choices import Choice, Choices
 from lib.learning.lessons.compiling import Seen, bounds_of, compile_lessons, rate_per_day
 from lib.learning.lessons.derived import nearest, restates_costs
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.evidence import DAY
 from lib.learning.lessons.hypotheses import parse_id
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
+from lib.market.costs import DEFAULT_COSTS
 from lib.market.readings import instant
 from tests.lib.learning.lessons.made_tables import table_of, trade
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
@@ -163,5 +165,5 @@ def test_the_nearest_is_the_one_that_is_printed_as_such(tmp_path):
     with ledger_of(tmp_path, own([-0.05, -0.04] * 10)) as store:
         found = compile_lessons(store, BEGIN + 20 * HOUR, NONE)
     below = next(lesson for lesson in found.lessons if lesson.id == BELOW)
-    assert below.status == "candidate" and below.evidence > 0.01 and restates_costs(below)
-    assert found.summary.nearest is None and nearest(found.lessons) == []
+    assert below.status == "candidate" and below.evidence > 0.01 and restates_costs(below, DEFAULT_COSTS)
+    assert found.summary.nearest is None and nearest(found.lessons, DEFAULT_COSTS) == []

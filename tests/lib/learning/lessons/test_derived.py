@@ -16,6 +16,7 @@ from lib.learning.lessons.derived import (
     withheld_words,
     worst_setups,
 )
+from lib.market.costs import DEFAULT_COSTS
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 SETUP = "trades.setup.LONG_WICK_DOWN_BOTH_GREEN"
@@ -73,9 +74,9 @@ def test_candidate_setups_are_those_nearest_to_proof_own_trades_first():
         candidate(f"{OTHER}.beats", evidence=0.99, vetoed=True),
         lesson("rule.setup.LONG_MIXED.above"),
     ]
-    assert candidate_setups(found) == [near.statement, far.statement, market.statement]
+    assert candidate_setups(found, DEFAULT_COSTS) == [near.statement, far.statement, market.statement]
     many = [candidate(f"{SETUP}.above", n=n, evidence=n / 100) for n in range(1, 14)]
-    assert candidate_setups(many) == [one.statement for one in reversed(many)][:10]
+    assert candidate_setups(many, DEFAULT_COSTS) == [one.statement for one in reversed(many)][:10]
 
 
 def test_nearest_is_one_a_group_with_evidence():
@@ -90,9 +91,9 @@ def test_nearest_is_one_a_group_with_evidence():
         lesson("trades.pattern.mixed.above", evidence=1.5),
     ]
     expected = ["trades.direction.LONG.beats", "trades.wick.present.above", "trades.wick.absent.above"]
-    assert ids(nearest(found)) == expected
-    assert ids(nearest(found, 10)) == [*expected, "trades.band.low.above"]
-    assert nearest(found[5:7]) == []
+    assert ids(nearest(found, DEFAULT_COSTS)) == expected
+    assert ids(nearest(found, DEFAULT_COSTS, 10)) == [*expected, "trades.band.low.above"]
+    assert nearest(found[5:7], DEFAULT_COSTS) == []
 
 
 @pytest.mark.parametrize(
@@ -112,14 +113,17 @@ def test_nearest_is_one_a_group_with_evidence():
     ],
 )
 def test_a_loss_that_is_only_the_costs(id_, high, restates):
-    assert restates_costs(candidate(id_, net_high_pct=high)) is restates
+    assert restates_costs(candidate(id_, net_high_pct=high), DEFAULT_COSTS) is restates
 
 
 def test_what_restates_the_costs_is_no_candidate():
     found = [candidate(f"{SETUP}.below", evidence=0.9, net_high_pct=-0.05)]
-    assert nearest(found) == [] and candidate_setups(found) == []
+    assert nearest(found, DEFAULT_COSTS) == [] and candidate_setups(found, DEFAULT_COSTS) == []
     found = [candidate(f"{SETUP}.below", evidence=0.9, net_high_pct=-0.15)]
-    assert ids(nearest(found)) == [f"{SETUP}.below"] and len(candidate_setups(found)) == 1
+    assert (
+        ids(nearest(found, DEFAULT_COSTS)) == [f"{SETUP}.below"]
+        and len(candidate_setups(found, DEFAULT_COSTS)) == 1
+    )
 
 
 def test_all_lose_only_where_it_is_proven():
@@ -146,7 +150,7 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
 
 
 def test_no_lesson_yet_with_its_numbers():
-    assert not_yet([], lessons(trades=0, episodes=0, days=None).summary) == (
+    assert not_yet([], lessons(trades=0, episodes=0, days=None).summary, DEFAULT_COSTS) == (
         "No lesson yet: n=0, no own trade has closed; 140 hypotheses wait for evidence."
     )
     found = [
@@ -157,7 +161,7 @@ def test_no_lesson_yet_with_its_numbers():
         candidate("trades.band.low.above", more_days=1.0, vetoed=True),
         candidate("trades.band.high.above", more_days=None),
     ]
-    assert not_yet(found, lessons(*found).summary) == (
+    assert not_yet(found, lessons(*found).summary, DEFAULT_COSTS) == (
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven. "
         "Soonest to be told is whether LONG entries gain after costs: about 90 more episodes needed for an edge of "
         "0.05 %, about 7 days at the present rate."
@@ -170,7 +174,7 @@ def test_where_all_lose_the_soonest_question_is_which_is_better():
         candidate("trades.direction.LONG.above", more_days=7.2),
         candidate("trades.wick.present.beats"),
     ]
-    words = not_yet(found, lessons(*found).summary)
+    words = not_yet(found, lessons(*found).summary, DEFAULT_COSTS)
     assert "1 of 140 hypotheses proven, but none to act on." in words
     assert (
         "whether entries with a wick in their direction do better than all others: about 120 more pairs"
@@ -179,8 +183,10 @@ def test_where_all_lose_the_soonest_question_is_which_is_better():
 
 
 def test_nothing_to_say_where_there_is_a_lesson():
-    assert not_yet([lesson()], lessons(lesson()).summary) == ""
-    assert not_yet([lesson(withheld="small")], lessons().summary).endswith("but none to act on.")
+    assert not_yet([lesson()], lessons(lesson()).summary, DEFAULT_COSTS) == ""
+    assert not_yet([lesson(withheld="small")], lessons().summary, DEFAULT_COSTS).endswith(
+        "but none to act on."
+    )
 
 
 def test_why_proven_ones_are_not_told_is_counted():
@@ -216,9 +222,9 @@ def test_key_lessons_in_their_order():
     also_pinned = lesson("trades.direction.LONG.below", withheld="costs", pinned=True)
     most = candidate("trades.pattern.mixed.above", pinned=True, evidence=0.9)  # takes no place of the nearest
     found = [near, pinned, whole, active, hidden, also_pinned]
-    told = key_lessons([most, *found], lessons(*found).summary)
+    told = key_lessons([most, *found], lessons(*found).summary, DEFAULT_COSTS)
     assert f"Nearest: {near.statement}" in told and f"Nearest: {most.statement}" not in told
-    assert key_lessons(found, lessons(*found).summary) == [
+    assert key_lessons(found, lessons(*found).summary, DEFAULT_COSTS) == [
         active.statement,
         costs_words([whole]),
         pinned.statement,
@@ -226,6 +232,6 @@ def test_key_lessons_in_their_order():
         f"Nearest: {near.statement}",
         "Proven, but not printed here: 1 only restating the costs.",
     ]
-    assert key_lessons([], lessons().summary) == [
+    assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven."
     ]

@@ -12,7 +12,8 @@ import pytest
 
 from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons import store as store_module
-from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.learning.lessons.eras import LEDGER_FILE
+from lib.learning.lessons.store import Kept, LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
