@@ -29,7 +29,7 @@ from lib.learning.prompts.difference import lesson_states, states_text
 from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
 from lib.learning.words import known_instant
 
-Kept = TypeVar("Kept", bound=Model)
+FileModel = TypeVar("FileModel", bound=Model)
 
 
 class PublishedPrompt(NamedTuple):
@@ -144,7 +144,7 @@ def _published(path: Path, name: str) -> Published | None:
     return found if found and found.name == name else None
 
 
-def _read(kind: type[Kept], path: Path) -> Kept | None:
+def _read(kind: type[FileModel], path: Path) -> FileModel | None:
     try:
         return kind.read(_json(path))
     except ValidationError:

@@ -27,26 +27,35 @@ def with_keys_moved(text: str, moved: Mapping[Keys, Keys]) -> str:
 
     Raises ConfigError, naming no value, where old and new place say different things, or the text is too intricate to be edited.
     """
-    before = tomllib.loads(text)
-    wanted = copy.deepcopy(before)
-    found = keys_to_move(before, moved)
+    values = tomllib.loads(text)
+    found = keys_to_move(values, moved)
     for old in found:
-        new, value = moved[old], _value(before, old)
-        if _value(before, new) not in (None, value):
+        if _value(values, moved[old]) not in (None, _value(values, old)):
             raise ConfigError(
-                f"{'.'.join(old)} is {'.'.join(new)} now, and both stand there with different values: remove one"
+                f"{'.'.join(old)} is {'.'.join(moved[old])} now, and both stand there with different values: remove one"
             )
-        _put(wanted, new, value)
-        _drop(wanted, old)
     try:
         edited = _edited(text, found, moved)
-        done = tomllib.loads(edited) == wanted
+        done = tomllib.loads(edited) == _values_moved(values, found, moved)
     except (TOMLKitError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         done = False
     if not done:
         names = ", ".join(f"{'.'.join(old)} to {'.'.join(moved[old])}" for old in found)
         raise ConfigError(f"it is written in a way that cannot be edited safely: move {names} by hand")
     return edited
+
+
+def _values_moved(values: dict[str, Any], found: list[Keys], moved: Mapping[Keys, Keys]) -> dict[str, Any]:
+    """What the edited text must say."""
+    wanted = copy.deepcopy(values)
+    for old in found:
+        *tables, key = moved[old]
+        table = wanted
+        for name in tables:
+            table = table.setdefault(name, {})
+        table[key] = _value(values, old)
+        _drop(wanted, old)
+    return wanted
 
 
 def _edited(text: str, found: list[Keys], moved: Mapping[Keys, Keys]) -> str:
@@ -109,12 +118,6 @@ def _value(values: Mapping[str, Any], keys: Keys) -> Any:
     for key in keys:
         values = values.get(key) if isinstance(values, Mapping) else None
     return values
-
-
-def _put(values: dict[str, Any], keys: Keys, value: object) -> None:
-    for key in keys[:-1]:
-        values = values.setdefault(key, {})
-    values[keys[-1]] = value
 
 
 def _drop(values: Any, keys: Keys) -> None:

@@ -39,6 +39,11 @@ def test_two_values_for_one_key_are_a_persons_to_decide():
     assert "1977" not in str(caught.value)
 
 
+def test_a_place_that_is_no_table_is_left_to_a_person():
+    with pytest.raises(ConfigError, match=r"move a\.b\.x to t\.x by hand"):
+        with_keys_moved("t = 5\n[a.b]\nx = 1\n", MOVED)
+
+
 def test_a_text_that_comes_out_otherwise_is_not_written(monkeypatch):
     monkeypatch.setattr("runner.upgrade.toml_keys._edited", lambda text, found, moved: "[t]\nx = 2\n")
     with pytest.raises(ConfigError, match=r"move a\.b\.x to t\.x by hand"):
