@@ -8,17 +8,27 @@ net return.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
     """Strict base: unknown keys and non-finite numbers are errors, so a typo or a NaN never gets
-    published.
+    published. Files outlive the version that wrote them: `read` takes those of an earlier and of a later one,
+    so a field that is added to a model that is kept in files has a default.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, ser_json_inf_nan="strings")
+
+    @classmethod
+    def read(cls, kept: object) -> Self:
+        """What a file holds, as parsed JSON or as JSON text: keys that only a later version knows are passed
+        over, at any depth. Raises ValidationError.
+        """
+        if isinstance(kept, str):
+            return cls.model_validate_json(kept, extra="ignore")
+        return cls.model_validate(kept, extra="ignore")
 
 
 class GroupStats(Model):

@@ -58,6 +58,10 @@ DECISION_EXTRA_COLUMNS = (
     "reason_code",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + DECISION_EXTRA_COLUMNS
+#: Columns that came after the first version, whose files lack them (none yet): a new one goes behind the others and into here by itself.
+#: Whoever opens a decisions file for writing adds it; a samples file goes on without.
+LATER_DECISION_COLUMNS = DECISION_COLUMNS[26:]
+LATER_SAMPLE_COLUMNS = SAMPLE_EXTRA_COLUMNS[4:]
 DECISION_TIMES = ("timestamp", "entry_time", "exit_time")
 DECISION_NUMBERS = (
     "confidence",

@@ -5,7 +5,6 @@ Reading is not publishing: without `publish` only the run folder is written to, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ from lib.learning.prompt import terms_told
 from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
 from lib.learning.prompts.held import told_now
 from lib.learning.prompts.kept import LESSON_STATES, PROMPT, read_kept, sha256_of
-from lib.learning.publish import load_insights, load_results, read_prompt
+from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights
 from lib.market.costs import Costs
 from lib.market.terms import DEFAULT_TERMS, Terms
@@ -195,12 +194,10 @@ def _kept(trading_data: str | Path, sha256: str, suffix: str) -> str | None:
 
 def _insights_of(run_dir: str | Path) -> dict[str, Any]:
     path = Path(run_dir) / INSIGHTS_FILE
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ParameterError(
-            f"{path}: no insights to record ({error}); run 05_compile_insights first"
-        ) from None
+    insights = insights_in(path)
+    if insights is None:
+        raise ParameterError(f"{path}: no insights to record; run 05_compile_insights first")
+    return insights
 
 
 def publish_record(record: CycleRecord | None, trading_data: str | Path = "", publish: bool = False) -> str:

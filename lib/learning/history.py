@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 
 from lib import paths
 from lib.analysis.results import Model, ScalperScore
@@ -77,8 +77,6 @@ class OptimumHeadline(Model):
 
 class CycleRecord(Model):
     """One cycle. `window`, `since_last` and what repeats them are null where the trades could not be analyzed."""
-
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
 
     cycle_number: int
     timestamp: str
@@ -200,7 +198,7 @@ def _load(path: Path, last_bytes: int | None) -> History:
     set_aside = [torn] if torn else []
     for line in whole:
         try:
-            record = CycleRecord.model_validate_json(line)
+            record = CycleRecord.read(line)
         except ValidationError:
             set_aside.append(line)
             continue

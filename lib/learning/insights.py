@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS, Published
 from lib.analysis.results import (
@@ -65,13 +65,16 @@ class Provenance(Model):
 
 
 class TrainingInsights(Model):
-    """The file's keys (DEFINITIONS, Result keys)."""
+    """The file's keys (DEFINITIONS, Result keys).
+
+    A section that the version which wrote the file did not have never had a result: it is null and failed, like any other such.
+    """
 
     last_updated: str
-    actual_performance: ActualPerformance | None
-    optimal_comparison: OptimalComparison | None
-    realistic_backtest: RealisticBacktest | None
-    regime_analysis: RegimeAnalysis | None
+    actual_performance: ActualPerformance | None = None
+    optimal_comparison: OptimalComparison | None = None
+    realistic_backtest: RealisticBacktest | None = None
+    regime_analysis: RegimeAnalysis | None = None
     best_setups: list[str]
     worst_setups: list[str]
     candidate_setups: list[str]
@@ -80,6 +83,14 @@ class TrainingInsights(Model):
     evidence: LedgerSummary
     sections: dict[str, Status]
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _every_section_has_a_mark(self) -> TrainingInsights:
+        for key in SECTION_KEYS.values():
+            if key not in self.sections:
+                self.sections[key] = "failed"
+                self.provenance.sections[key] = SectionOrigin(reason="no_result")
+        return self
 
 
 class Section(NamedTuple):
@@ -196,7 +207,7 @@ def _usable(
     if previous is None:
         return None
     try:
-        insights = TrainingInsights.model_validate(previous)
+        insights = TrainingInsights.read(previous)
     except ValidationError:
         return None
     made, origin = known_instant(insights.last_updated), insights.provenance

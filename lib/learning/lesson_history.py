@@ -88,7 +88,7 @@ class _Own(NamedTuple):
 def evidence_counts(insights: Mapping[str, Any]) -> EvidenceCounts | None:
     """The counts of insights; None for those of a version that had none."""
     summary = insights.get("evidence")
-    return None if summary is None else EvidenceCounts.model_validate(summary)
+    return None if summary is None else EvidenceCounts.read(summary)
 
 
 def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[LessonEffect]:

@@ -27,6 +27,7 @@ COMMANDS = {
     "resume": "resume",
     "up": "up",
     "doctor": "doctor",
+    "upgrade": "upgrade",
     "config": "config",
     "claude-cost": "claude_cost",
     "notify-test": "notify",

@@ -54,7 +54,8 @@ def write_decisions(folder: Path, frame: pd.DataFrame) -> Written:
 
 def samples_journal(folder: Path, timeframe: str, frame: pd.DataFrame) -> Journal:
     """The journal of a samples file with the columns of `frame`."""
-    return Journal(folder / schema.SAMPLE_FILES[timeframe], formats.sample_header(frame))
+    path = folder / schema.SAMPLE_FILES[timeframe]
+    return Journal(path, formats.sample_header(frame), later=schema.LATER_SAMPLE_COLUMNS, grows=False)
 
 
 def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> Journal:
@@ -66,7 +67,8 @@ def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> 
 
 def decisions_journal(folder: Path, frame: pd.DataFrame) -> Journal:
     """The journal of the decisions file with the columns of `frame`."""
-    return Journal(folder / schema.DECISIONS_FILE, formats.decision_header(frame))
+    path = folder / schema.DECISIONS_FILE
+    return Journal(path, formats.decision_header(frame), later=schema.LATER_DECISION_COLUMNS)
 
 
 def append_samples(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lib.errors import RibbonError
 from runner.doctor.findings import Check, Finding, Patient
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
-from runner.doctor.setting_up import budget, config, data, key, lessons, notifications
+from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
 
 CHECK_LIMIT_S = 20.0
 CHECKS: tuple[tuple[str, Check], ...] = tuple(
@@ -25,6 +25,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         disk,
         clock,
         config,
+        older_files,
         data,
         lessons,
         budget,

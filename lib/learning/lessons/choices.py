@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 
 from lib import paths
 from lib.analysis.results import Model
@@ -26,8 +26,6 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 class Choice(Model):
     """One action on one lesson: when it was made (a clock's time), and the ledger's head then."""
-
-    model_config = ConfigDict(extra="ignore")
 
     at: str
     action: Action
@@ -77,7 +75,7 @@ def load_choices(folder: str | Path | None = None) -> Choices:
     made, set_aside = [], int(bool(torn))
     for line in lines:
         try:
-            made.append(Choice.model_validate_json(line))
+            made.append(Choice.read(line))
         except ValidationError:
             set_aside += not _of_others(line)
     return Choices(made, set_aside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, field_validator
+from pydantic import field_validator
 
 from lib.analysis.results import Model
 from lib.learning.lessons.evidence import Status, Why
@@ -89,8 +89,6 @@ class Lesson(Model):
 class EvidenceCounts(Model):
     """How many hypotheses were ever asked and how they stand, and the own trades since the start of the log."""
 
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
-
     hypotheses: int
     candidates: int
     supported: int
@@ -105,8 +103,6 @@ class EvidenceCounts(Model):
 
 class LedgerSummary(EvidenceCounts):
     """What the lessons rest on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     head: str  #: the last whole hour that was taken in; "" for none
     days: float | None  #: from the first entry on

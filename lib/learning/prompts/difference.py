@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import ConfigDict
 
 from lib.analysis.results import Model
 from lib.data.times import iso
@@ -63,8 +62,6 @@ class PromptChange(Model):
     Hash and sizes before are "" and null in the first cycle. `before_lost`: the text before is not kept, so no lines are compared.
     `came_more` and `went_more` lines are not listed. `lessons` and `trades` are null where they could not be compared or analyzed.
     """
-
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
 
     sha256_before: str
     sha256_after: str
@@ -224,7 +221,7 @@ def states_text(states: LessonStates) -> str:
 
 def read_states(text: str) -> dict[str, tuple[str, str]]:
     """The states of `states_text`; the text is one whose hash was checked."""
-    return {id_: (status, words) for id_, (status, words) in json.loads(text).items()}
+    return {id_: (status, words) for id_, (status, words, *_) in json.loads(text).items()}
 
 
 def _lines(text: str) -> list[PromptLine]:
