@@ -10,16 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
-from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS, Published
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
+from lib.analysis.analyzers import ANALYZER, ANALYZERS, Analyzer
+from lib.analysis.published import Published
+from lib.analysis.results import Model
 from lib.data.times import iso, parse_instant
 from lib.errors import PublishError
 from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
@@ -59,14 +54,19 @@ class Provenance(Model):
     prompt_held_since: str = ""
 
 
-class TrainingInsights(Model):
-    """The file's keys (DEFINITIONS, Result keys)."""
-
+class _Dated(Model):
     last_updated: str
-    actual_performance: ActualPerformance | None
-    optimal_comparison: OptimalComparison | None
-    realistic_backtest: RealisticBacktest | None
-    regime_analysis: RegimeAnalysis | None
+
+
+#: The result of each analyzer by its key.
+_Results = create_model(
+    "_Results", __base__=_Dated, **{analyzer.key: (analyzer.model | None, ...) for analyzer in ANALYZERS}
+)
+
+
+class TrainingInsights(_Results):
+    """The file's keys (DEFINITIONS, Result keys): when, the results by their analyzers' keys, and what follows."""
+
     best_setups: list[str]
     worst_setups: list[str]
     candidate_setups: list[str]
@@ -101,7 +101,7 @@ def compile_insights(
     kind of data) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is published.
     """
     now = parse_instant(as_of)
-    accepted = {name: results.get(name) for name in ANALYZERS}
+    accepted = {name: results.get(name) for name in ANALYZER}
     accepted = {name: found for name, found in accepted.items() if found and _refusal(found, now) is None}
     if not accepted:
         raise PublishError(
@@ -110,7 +110,8 @@ def compile_insights(
     first = next(iter(accepted.values()))
     before = _usable(previous, now, first.source)
     sections = {
-        SECTION_KEYS[name]: _section(name, results.get(name), first, before, now) for name in ANALYZERS
+        analyzer.key: _section(analyzer, results.get(analyzer.name), first, before, now)
+        for analyzer in ANALYZERS
     }
     found, summary = lessons.lessons, lessons.summary
     merged = {key: section.result for key, section in sections.items()}
@@ -145,22 +146,26 @@ def _refusal(found: Published, now: pd.Timestamp) -> Reason | None:
     if known_instant(found.as_of) != now:
         return "other_as_of"
     try:
-        RESULT_MODELS[found.name].model_validate(found.result)
+        ANALYZER[found.name].model.model_validate(found.result)
     except ValidationError:
         return "invalid_result"
     return None
 
 
 def _section(
-    name: str, found: Published | None, first: Published, before: TrainingInsights | None, now: pd.Timestamp
+    analyzer: Analyzer,
+    found: Published | None,
+    first: Published,
+    before: TrainingInsights | None,
+    now: pd.Timestamp,
 ) -> Section:
     reason: Reason | None = "no_result" if found is None else _refusal(found, now)
-    if found is not None and found.name != name:
+    if found is not None and found.name != analyzer.name:
         reason = "invalid_result"
     if reason is None and _kind(found.source) != _kind(first.source):
         reason = "other_source"
     if reason is not None:
-        return _carried_over(SECTION_KEYS[name], before, reason)
+        return _carried_over(analyzer.key, before, reason)
     old = now - known_instant(found.data_until) > MAX_DATA_AGE
     origin = SectionOrigin(
         as_of=iso(now),
@@ -169,7 +174,7 @@ def _section(
         lookback_hours=found.lookback_hours,
         reason="old_data" if old else None,
     )
-    result = RESULT_MODELS[name].model_validate(found.result)
+    result = analyzer.model.model_validate(found.result)
     return Section("stale" if old else "ok", result, origin, found.parameters)
 
 
@@ -194,7 +199,7 @@ def _usable(
     made = known_instant(insights.last_updated)
     if made is None or made > now or _kind(insights.provenance.source) != _kind(source):
         return None
-    return insights if set(SECTION_KEYS.values()) <= set(insights.provenance.sections) else None
+    return insights if {analyzer.key for analyzer in ANALYZERS} <= set(insights.provenance.sections) else None
 
 
 def _kind(source: dict[str, Any]) -> tuple[Any, ...]:

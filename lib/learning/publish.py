@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from lib import paths
-from lib.analysis.published import ANALYZERS, Published
+from lib.analysis.analyzers import ANALYZERS
+from lib.analysis.published import Published
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
@@ -37,7 +38,7 @@ class PublishedPrompt(NamedTuple):
 
 def load_results(run_dir: str | Path) -> dict[str, Published | None]:
     """The result of each analyzer in `<run_dir>/results/<name>.json`; None where it is missing or not valid."""
-    return {name: _published(Path(run_dir) / "results" / f"{name}.json", name) for name in ANALYZERS}
+    return {analyzer.name: _published(Path(run_dir) / analyzer.file, analyzer.name) for analyzer in ANALYZERS}
 
 
 def load_insights(folder: str | Path | None = None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Which notebooks a cycle runs, in which stage: the one place to name a new one (beside its result model in lib).
+"""Which notebooks a cycle runs, in which stage: the analyzers of lib, then what compiles and records their results.
 
 Notebooks of a stage run side by side; a stage starts when the one before it has ended. A compile step needs at least one analyzer;
 the history needs the compile step.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.analysis.analyzers import ANALYZERS
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 
 Stage = Literal["analyze", "compile", "history"]
@@ -25,15 +26,11 @@ class Notebook:
     switches: tuple[str, ...] = ()  #: which of `publish` and `force` it takes beside the common parameters
 
 
-def _analyzer(name: str, title: str) -> Notebook:
-    return Notebook(name, title, "analyze", writes=(f"results/{name[3:]}.json",))
-
-
 NOTEBOOKS: tuple[Notebook, ...] = (
-    _analyzer("01_actual_trades", "Actual trades"),
-    _analyzer("02_optimal_vs_actual", "Optimal vs actual"),
-    _analyzer("03_smart_backtest", "Smart backtest"),
-    _analyzer("04_regime_and_wicks", "Regime and wicks"),
+    *(
+        Notebook(analyzer.notebook, analyzer.title, "analyze", writes=(analyzer.file,))
+        for analyzer in ANALYZERS
+    ),
     Notebook(
         "05_compile_insights", "Insights", "compile", (INSIGHTS_FILE, PROMPT_FILE), ("publish", "force")
     ),
