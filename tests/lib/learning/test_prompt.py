@@ -7,13 +7,13 @@ import pytest
 
 from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.analysis.results import GroupStats
+from lib.data.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
 from lib.learning.lessons.lesson import NO_LESSONS, Lessons
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
 from lib.learning.prompt_sections import SECTIONS, header
-from lib.market.setups import SIGNATURES
 from tests.lib.learning.made import (
     AS_OF,
     SOURCE,
