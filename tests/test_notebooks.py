@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib import paths
-from lib.analysis.published import ANALYZERS
+from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.analysis.run import analyze_window
 from lib.data.window import load_window
 from lib.learning.publish import load_results
@@ -45,12 +45,12 @@ def test_every_notebook_runs_elsewhere_and_publishes_what_lib_computes(sample_da
         assert done.returncode == 0, done.stderr[-3000:]
         assert "Passed unknown parameter" not in done.stderr and "Unable to parse" not in done.stderr
     found, expected = load_results(run_dir), analyze_window(load_window(data))
-    assert {name: found[name].model_dump() for name in ANALYZERS} == {
-        name: expected[name].model_dump() for name in ANALYZERS
+    assert {name: found[name].model_dump() for name in ANALYZER} == {
+        name: expected[name].model_dump() for name in ANALYZER
     }
-    assert json.loads((run_dir / "training_insights.json").read_text())["sections"] == dict.fromkeys(
-        ("actual_performance", "optimal_comparison", "realistic_backtest", "regime_analysis"), "ok"
-    )
+    assert json.loads((run_dir / "training_insights.json").read_text())["sections"] == {
+        analyzer.key: "ok" for analyzer in ANALYZERS
+    }
     # Reading is not publishing: none of this told the live loop anything.
     assert {path.name: path.read_bytes() for path in data.iterdir() if path.is_file()} == before
 

@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.special import ndtr
 
-from lib.data.schema import STATES
-from lib.market.setups import SIGNATURES, alignment
+from lib.data.schema import SIGNATURES, STATES
+from lib.market.setups import alignment
 
 STEP_MINUTES = 5
 STEPS_A_WEEK = 7 * 24 * 60 // STEP_MINUTES

@@ -1,7 +1,8 @@
 """Net returns of one trade as exact distributions: values and their probabilities, so that mean and spread are known, not estimated.
 
-The standard exits are those of a market with a drift (lib.market.planted): target, stop, and time exits between them. The probability of
-the target is set last, so that the net mean is the wanted one to the last digit, whatever the grid of the time exits leaves over.
+The standard exits are those of a market with a drift (lib.market.planted): target, stop, and time exits between them. The
+probability of the target is set last, so that the net mean is the wanted one to the last digit, whatever the grid of the time exits
+leaves over.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.analysis.published import RESULT_MODELS, AnalyzerName, Published
+from lib.analysis.analyzers import ANALYZER
+from lib.analysis.published import Published
 from lib.analysis.results import Model
 from lib.data.atomic import replace_json
 from lib.data.times import iso
@@ -16,7 +17,7 @@ from lib.data.window import MarketWindow
 
 
 def publish_result(
-    name: AnalyzerName, result: Model, window: MarketWindow, run_dir: str | Path, **parameters: Any
+    name: str, result: Model, window: MarketWindow, run_dir: str | Path, **parameters: Any
 ) -> Published:
     """The result with what it was made from; written to `<run_dir>/results/<name>.json` if there is a
     run_dir.
@@ -24,7 +25,7 @@ def publish_result(
     `parameters` are the notebook's thresholds. Raises pydantic's ValidationError for a result of another
     analyzer.
     """
-    RESULT_MODELS[name].model_validate(result.model_dump())
+    ANALYZER[name].model.model_validate(result.model_dump())
     published = Published(
         name=name,
         as_of=iso(window.as_of),

@@ -1,48 +1,19 @@
-"""What an analyzer notebook publishes: its typed result in an envelope that says what it was made from.
-
-The one place that lists the analyzers; a new one adds its name, its model and its key in training_insights.json here.
-"""
+"""What an analyzer notebook publishes: its typed result in an envelope that says what it was made from."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
-
-AnalyzerName = Literal["actual_trades", "optimal_vs_actual", "smart_backtest", "regime_and_wicks"]
-ANALYZERS: tuple[AnalyzerName, ...] = (
-    "actual_trades",
-    "optimal_vs_actual",
-    "smart_backtest",
-    "regime_and_wicks",
-)
-RESULT_MODELS: dict[str, type[Model]] = {
-    "actual_trades": ActualPerformance,
-    "optimal_vs_actual": OptimalComparison,
-    "smart_backtest": RealisticBacktest,
-    "regime_and_wicks": RegimeAnalysis,
-}
-#: The key of each analyzer's result in training_insights.json.
-SECTION_KEYS: dict[str, str] = {
-    "actual_trades": "actual_performance",
-    "optimal_vs_actual": "optimal_comparison",
-    "smart_backtest": "realistic_backtest",
-    "regime_and_wicks": "regime_analysis",
-}
+from lib.analysis.analyzers import ANALYZER
+from lib.analysis.results import Model
 
 
 class Published(Model):
     """What a notebook leaves in `<run_dir>/results/<name>.json`: its result and what it was made from."""
 
-    name: AnalyzerName
+    name: str  #: of one of lib.analysis.analyzers
     as_of: str
     lookback_hours: float
     window_start: str
@@ -52,3 +23,10 @@ class Published(Model):
     coverage: dict[str, Any] = Field(default_factory=dict)  #: lib.data.window.MarketWindow.coverage
     parameters: dict[str, Any] = Field(default_factory=dict)
     result: dict[str, Any]
+
+    @field_validator("name")
+    @classmethod
+    def _is_an_analyzer(cls, name: str) -> str:
+        if name not in ANALYZER:
+            raise ValueError(f"{name!r} is no analyzer: {', '.join(ANALYZER)}")
+        return name

@@ -112,6 +112,26 @@ STANDARD_EXIT_REASONS = ("TP_HIT", "SL_HIT", "TIME_EXIT")
 #: Exit reasons that keep their name in figures; any other text in a log is counted as OTHER.
 EXIT_REASONS = (*STANDARD_EXIT_REASONS, "RIBBON_REVERSAL", "CLAUDE_EXIT", "DATA_LOSS", "MANUAL", "OTHER")
 
+#: How the two ribbons stood at an entry, and what may have triggered it (lib.market.setups).
+ALIGNMENTS = (
+    "MIXED_TIMEFRAMES",
+    "BOTH_GREEN",
+    "BOTH_RED",
+    "ALL_GREEN_5MIN",
+    "ALL_RED_5MIN",
+    "ALL_GREEN_15MIN",
+    "ALL_RED_15MIN",
+    "MIXED",
+)
+TRIGGERS = {"LONG": ("WICK_DOWN", "BREAKOUT"), "SHORT": ("WICK_UP", "BREAKOUT")}
+#: Every signature there is; nothing else may name a setup.
+SIGNATURES = tuple(
+    "_".join(part for part in (direction, trigger, alignment) if part)
+    for direction, triggers in TRIGGERS.items()
+    for trigger in (*triggers, "")
+    for alignment in ALIGNMENTS
+)
+
 #: Model names of decisions that are not a trader's own.
 RULES_MODEL = "rules"
 SIMULATED_MODEL = "simulated"

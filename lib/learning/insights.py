@@ -10,16 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, create_model, model_validator
 
-from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS, Published
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
+from lib.analysis.analyzers import ANALYZER, ANALYZERS, Analyzer
+from lib.analysis.published import Published
+from lib.analysis.results import Model
 from lib.data.times import iso, parse_instant
 from lib.errors import PublishError
 from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
@@ -64,17 +59,22 @@ class Provenance(Model):
     prompt_held_since: str = ""
 
 
-class TrainingInsights(Model):
-    """The file's keys (DEFINITIONS, Result keys).
+class _Dated(Model):
+    last_updated: str
+
+
+#: The result of each analyzer by its key; null where a file is of before the analyzer.
+_Results = create_model(
+    "_Results", __base__=_Dated, **{analyzer.key: (analyzer.model | None, None) for analyzer in ANALYZERS}
+)
+
+
+class TrainingInsights(_Results):
+    """The file's keys (DEFINITIONS, Result keys): when, the results by their analyzers' keys, and what follows.
 
     A section that the version which wrote the file did not have never had a result: it is null and failed, like any other such.
     """
 
-    last_updated: str
-    actual_performance: ActualPerformance | None = None
-    optimal_comparison: OptimalComparison | None = None
-    realistic_backtest: RealisticBacktest | None = None
-    regime_analysis: RegimeAnalysis | None = None
     best_setups: list[str]
     worst_setups: list[str]
     candidate_setups: list[str]
@@ -86,10 +86,10 @@ class TrainingInsights(Model):
 
     @model_validator(mode="after")
     def _every_section_has_a_mark(self) -> TrainingInsights:
-        for key in SECTION_KEYS.values():
-            if key not in self.sections:
-                self.sections[key] = "failed"
-                self.provenance.sections[key] = SectionOrigin(reason="no_result")
+        for analyzer in ANALYZERS:
+            if analyzer.key not in self.sections:
+                self.sections[analyzer.key] = "failed"
+                self.provenance.sections[analyzer.key] = SectionOrigin(reason="no_result")
         return self
 
 
@@ -118,7 +118,7 @@ def compile_insights(
     published.
     """
     now = parse_instant(as_of)
-    accepted = {name: results.get(name) for name in ANALYZERS}
+    accepted = {name: results.get(name) for name in ANALYZER}
     accepted = {name: found for name, found in accepted.items() if found and _refusal(found, now) is None}
     if not accepted:
         raise PublishError(
@@ -127,7 +127,8 @@ def compile_insights(
     first = next(iter(accepted.values()))
     before = _usable(previous, now, first.source, lessons.terms)
     sections = {
-        SECTION_KEYS[name]: _section(name, results.get(name), first, before, now) for name in ANALYZERS
+        analyzer.key: _section(analyzer, results.get(analyzer.name), first, before, now)
+        for analyzer in ANALYZERS
     }
     found, summary, costs = lessons.lessons, lessons.summary, lessons.terms.costs
     merged = {key: section.result for key, section in sections.items()}
@@ -164,22 +165,26 @@ def _refusal(found: Published, now: pd.Timestamp) -> Reason | None:
     if known_instant(found.as_of) != now:
         return "other_as_of"
     try:
-        RESULT_MODELS[found.name].model_validate(found.result)
+        ANALYZER[found.name].model.model_validate(found.result)
     except ValidationError:
         return "invalid_result"
     return None
 
 
 def _section(
-    name: str, found: Published | None, first: Published, before: TrainingInsights | None, now: pd.Timestamp
+    analyzer: Analyzer,
+    found: Published | None,
+    first: Published,
+    before: TrainingInsights | None,
+    now: pd.Timestamp,
 ) -> Section:
     reason: Reason | None = "no_result" if found is None else _refusal(found, now)
-    if found is not None and found.name != name:
+    if found is not None and found.name != analyzer.name:
         reason = "invalid_result"
     if reason is None and _kind(found.source) != _kind(first.source):
         reason = "other_source"
     if reason is not None:
-        return _carried_over(SECTION_KEYS[name], before, reason)
+        return _carried_over(analyzer.key, before, reason)
     old = now - known_instant(found.data_until) > MAX_DATA_AGE
     origin = SectionOrigin(
         as_of=iso(now),
@@ -188,7 +193,7 @@ def _section(
         lookback_hours=found.lookback_hours,
         reason="old_data" if old else None,
     )
-    result = RESULT_MODELS[name].model_validate(found.result)
+    result = analyzer.model.model_validate(found.result)
     return Section("stale" if old else "ok", result, origin, found.parameters)
 
 
@@ -213,7 +218,7 @@ def _usable(
     made, origin = known_instant(insights.last_updated), insights.provenance
     if made is None or made > now or _kind(origin.source) != _kind(source) or origin.terms != terms:
         return None
-    return insights if set(SECTION_KEYS.values()) <= set(insights.provenance.sections) else None
+    return insights if {analyzer.key for analyzer in ANALYZERS} <= set(insights.provenance.sections) else None
 
 
 def _kind(source: dict[str, Any]) -> tuple[Any, ...]:

@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lib.analysis.results import ActualPerformance, OptimalComparison, RealisticBacktest, RegimeAnalysis
+from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
-from lib.learning.prompt_layout import fitted
+from lib.learning.prompt_layout import PromptSection, fitted
 from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section
-from lib.learning.prompt_sections import (
-    actual_section,
-    backtest_section,
-    gap_section,
-    header,
-    patterns_section,
-    regime_section,
-    status_line,
-)
+from lib.learning.prompt_sections import SECTIONS, header, status_line
 from lib.market.terms import Terms
 
 MAX_BYTES = 6000
@@ -32,33 +24,24 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
 
     Raises PublishError where even without any row it would be longer than `max_bytes`.
     """
-    actual = _model(ActualPerformance, insights["actual_performance"])
-    backtest = _model(RealisticBacktest, insights["realistic_backtest"])
-    regime = _model(RegimeAnalysis, insights["regime_analysis"])
-    provenance = insights["provenance"]
-    source = provenance["source"]
-    by_key = {
-        "optimal_comparison": gap_section(_model(OptimalComparison, insights["optimal_comparison"]), source),
-        "actual_performance": actual_section(actual, source),
-        "realistic_backtest": backtest_section(backtest),
-        "regime_analysis": regime_section(regime),
+    results = {
+        analyzer.name: None
+        if insights[analyzer.key] is None
+        else analyzer.model.model_validate(insights[analyzer.key])
+        for analyzer in ANALYZERS
     }
-    for key, section in by_key.items():
-        section.parts[:0] = status_line(insights["sections"][key], provenance["sections"][key])
-    patterns = patterns_section(regime)
-    patterns.parts[:0] = status_line(
-        insights["sections"]["regime_analysis"], provenance["sections"]["regime_analysis"]
-    )
     found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
     summary = LedgerSummary.model_validate(insights["evidence"])
     sections = [
         lessons_section(found, summary, terms_told(insights).costs),
-        *by_key.values(),
-        patterns,
+        *_analyzed(results, insights),
         threshold_section(insights["optimal_confidence_threshold"], summary),
-        takeaways_section(actual, backtest, found, summary, insights["sections"]),
+        takeaways_section(
+            results["actual_trades"], results["smart_backtest"], found, summary, insights["sections"]
+        ),
     ]
-    opening = header(insights["last_updated"], provenance["window"], source)
+    provenance = insights["provenance"]
+    opening = header(insights["last_updated"], provenance["window"], provenance["source"])
     return fitted(opening, sections, max_bytes)
 
 
@@ -67,5 +50,14 @@ def terms_told(insights: Mapping[str, Any]) -> Terms:
     return Terms.model_validate(insights["provenance"].get("terms", {}))
 
 
-def _model(kind: type, section: Any) -> Any:
-    return None if section is None else kind.model_validate(section)
+def _analyzed(results: Mapping[str, Any], insights: Mapping[str, Any]) -> list[PromptSection]:
+    """The analyzers' sections in the order of print, each led by what is wrong with its figures, if anything."""
+    sections = []
+    for name, wordings in SECTIONS.items():
+        key = ANALYZER[name].key
+        state = status_line(insights["sections"][key], insights["provenance"]["sections"][key])
+        for wording in wordings:
+            section = wording(results[name], insights["provenance"]["source"])
+            section.parts[:0] = state
+            sections.append(section)
+    return sections

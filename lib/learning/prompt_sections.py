@@ -6,9 +6,10 @@ its n and interval, every mean with its unit, and a section that failed or is ol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from lib.analysis.analyzers import ANALYZER
 from lib.analysis.results import (
     ActualPerformance,
     GroupStats,
@@ -101,7 +102,7 @@ def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
 
 def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
     """The setup optimum beside its time-shifted null and the actual trades, neutrally."""
-    section = PromptSection("PERFORMANCE GAP (a benchmark with hindsight)")
+    section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
         return section
     owner = owner_of(source)[0]
@@ -131,7 +132,7 @@ def _shifted(setups: Spread) -> str:
 
 def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
     """What the trades did: overall, by direction, confidence and setup, and what else may matter."""
-    section = PromptSection(f"ACTUAL TRADES ({owner_of(source)[0]})")
+    section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({owner_of(source)[0]})")
     if result is None:
         return section
     counts = ", ".join(
@@ -161,9 +162,9 @@ def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) 
     return section
 
 
-def backtest_section(result: RealisticBacktest | None) -> PromptSection:
+def backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]) -> PromptSection:
     """The entry rule with fixed exits: result against break-even, exits, setups, and examples as facts."""
-    section = PromptSection("REALISTIC BACKTEST (the original entry rule, fixed exits)")
+    section = PromptSection(ANALYZER["smart_backtest"].heading)
     if result is None:
         return section
     section.parts = [
@@ -190,9 +191,9 @@ def backtest_section(result: RealisticBacktest | None) -> PromptSection:
     return section
 
 
-def regime_section(result: RegimeAnalysis | None) -> PromptSection:
+def regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
     """The current regime and what the wicks in it say."""
-    section = PromptSection("CURRENT REGIME")
+    section = PromptSection(ANALYZER["regime_and_wicks"].heading)
     if result is None:
         return section
     down, up = _current_wicks(result)
@@ -206,7 +207,7 @@ def regime_section(result: RegimeAnalysis | None) -> PromptSection:
     return section
 
 
-def patterns_section(result: RegimeAnalysis | None) -> PromptSection:
+def patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
     """Setups and wicks in the current regime."""
     section = PromptSection("PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)")
     if result is None:
@@ -218,6 +219,15 @@ def patterns_section(result: RegimeAnalysis | None) -> PromptSection:
     wicks = [f"WICK_DOWN taken LONG: {figures(down)}", f"WICK_UP taken SHORT: {figures(up)}"]
     section.parts = [Rows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]
     return section
+
+
+#: What words each analyzer's result, in the order of print.
+SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], PromptSection], ...]] = {
+    "optimal_vs_actual": (gap_section,),
+    "actual_trades": (actual_section,),
+    "smart_backtest": (backtest_section,),
+    "regime_and_wicks": (regime_section, patterns_section),
+}
 
 
 def _exit_counts(result: RealisticBacktest) -> str:

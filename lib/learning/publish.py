@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from lib import paths
-from lib.analysis.published import ANALYZERS, Published
+from lib.analysis.analyzers import ANALYZERS
+from lib.analysis.published import Published
 from lib.analysis.results import Model
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
@@ -60,7 +61,7 @@ class Naming(Model):
 
 def load_results(run_dir: str | Path) -> dict[str, Published | None]:
     """The result of each analyzer in `<run_dir>/results/<name>.json`; None where it is missing or not valid."""
-    return {name: _published(Path(run_dir) / "results" / f"{name}.json", name) for name in ANALYZERS}
+    return {analyzer.name: _published(Path(run_dir) / analyzer.file, analyzer.name) for analyzer in ANALYZERS}
 
 
 def load_insights(folder: str | Path | None = None) -> dict[str, Any] | None:
@@ -139,9 +140,7 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
         return PublishedPrompt(
             "", "", insights.last_updated, f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
         )
-    return PublishedPrompt(
-        text, sha256_of(text), insights.last_updated, "", insights.provenance.terms
-    )
+    return PublishedPrompt(text, sha256_of(text), insights.last_updated, "", insights.provenance.terms)
 
 
 def _published(path: Path, name: str) -> Published | None:

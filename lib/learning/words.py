@@ -9,10 +9,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.analysis.results import GroupStats
-from lib.data.schema import DIRECTIONS, EXIT_REASONS, REGIMES, STATES
+from lib.data.schema import DIRECTIONS, EXIT_REASONS, REGIMES, SIGNATURES, STATES
 from lib.data.times import parse_instant
 from lib.errors import ParameterError
-from lib.market.setups import SIGNATURES
 
 OTHER, UNKNOWN = "OTHER", "unknown"
 

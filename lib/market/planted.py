@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from lib.data.schema import ALIGNMENTS, SIGNATURES, TRIGGERS
 from lib.errors import ParameterError
-from lib.market.setups import ALIGNMENTS, SIGNATURES, TRIGGERS
 
 TERMS = np.arange(1, 121, dtype=float)
 #: Steeper drifts than this (per percent² of variance) are not used: at 40 a trade wins with certainty.

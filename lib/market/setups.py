@@ -16,24 +16,6 @@ from lib.market.wicks import wicks
 TRIGGER_REACH = pd.Timedelta(minutes=10)
 BREAKOUT_FACTOR = 0.0015
 BREAKOUT_CANDLES = 3
-ALIGNMENTS = (
-    "MIXED_TIMEFRAMES",
-    "BOTH_GREEN",
-    "BOTH_RED",
-    "ALL_GREEN_5MIN",
-    "ALL_RED_5MIN",
-    "ALL_GREEN_15MIN",
-    "ALL_RED_15MIN",
-    "MIXED",
-)
-TRIGGERS = {"LONG": ("WICK_DOWN", "BREAKOUT"), "SHORT": ("WICK_UP", "BREAKOUT")}
-#: Every signature there is; nothing else may name a setup.
-SIGNATURES = tuple(
-    "_".join(part for part in (direction, trigger, alignment) if part)
-    for direction, triggers in TRIGGERS.items()
-    for trigger in (*triggers, "")
-    for alignment in ALIGNMENTS
-)
 
 
 def breakouts(candles: pd.DataFrame) -> pd.DataFrame:

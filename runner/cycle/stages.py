@@ -15,6 +15,7 @@ from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
 from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome, Watch
+from runner.cycle.parameters import taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
 DEFAULT_LOOKBACK_HOURS = 24.0
@@ -100,20 +101,22 @@ def why_not(stage: str, outcomes: Mapping[str, Outcome]) -> str:
 
 
 def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path) -> Job:
-    """The job of one notebook: parameters are JSON types, times ISO strings."""
+    """The job of one notebook: parameters are JSON types, times ISO strings. Of the terms it gets those that it declares."""
     parameters: dict[str, Any] = {
         "trading_data": str(settings.trading_data),
         "run_dir": str(run_dir),
         "as_of": inputs.as_of,
         "lookback_hours": float(inputs.lookback_hours),
     }
-    terms = settings.terms.model_dump()
-    switches = {"publish": True, "force": settings.force} | terms | {"terms": terms}
+    source, terms = folder / f"{notebook.name}.ipynb", settings.terms.model_dump()
+    switches = {"publish": True, "force": settings.force}
     return Job(
         name=notebook.name,
-        source=folder / f"{notebook.name}.ipynb",
+        source=source,
         output=run_dir / "notebooks" / f"{notebook.name}.ipynb",
-        parameters=parameters | {name: switches[name] for name in (*notebook.switches, *notebook.terms)},
+        parameters=parameters
+        | {name: switches[name] for name in notebook.switches}
+        | taken_of(source, terms | {"terms": terms}),
         writes=tuple(run_dir / file for file in notebook.writes),
         limit_s=settings.limit_s,
     )

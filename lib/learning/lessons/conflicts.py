@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from lib.data.schema import ALIGNMENTS
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
-from lib.market.setups import ALIGNMENTS
 
 Advice = Literal["favour", "avoid"]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS
+from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.analysis.results import ExitCount, GroupStats, Spread, TradeExample
 
 # DEFINITIONS, Result keys.
@@ -17,9 +17,9 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("name", ANALYZERS)
+@pytest.mark.parametrize("name", ANALYZER)
 def test_results_have_the_keys_of_the_definitions(name):
-    assert set(KEYS[name].split()) <= set(RESULT_MODELS[name].model_fields)
+    assert set(KEYS[name].split()) <= set(ANALYZER[name].model.model_fields)
 
 
 def test_parts_have_the_keys_of_the_definitions():
@@ -30,8 +30,7 @@ def test_parts_have_the_keys_of_the_definitions():
 
 
 def test_sections_are_named_as_in_the_insights():
-    assert list(SECTION_KEYS) == list(RESULT_MODELS) == list(ANALYZERS)
-    assert list(SECTION_KEYS.values()) == [
+    assert [analyzer.key for analyzer in ANALYZERS] == [
         "actual_performance",
         "optimal_comparison",
         "realistic_backtest",

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.analysis.analyzers import ANALYZER
 from lib.analysis.published import Published
 from lib.learning.evidence.episodes import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"
 SOURCE = {"decisions": "live", "synthetic": False, "symbol": "ETHUSDT", "label": "live trader"}
-NAMES = ("actual_trades", "optimal_vs_actual", "smart_backtest", "regime_and_wicks")
+NAMES = tuple(ANALYZER)
 
 
 def trades(net_pct: list[float], **columns: Any) -> pd.DataFrame:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.data.schema import SIGNATURES
 from lib.learning.lessons.hypotheses import FAMILIES, STREAMS, Hypothesis, first_seen, standing
 from lib.learning.lessons.lesson import NO_LESSONS, Lesson, Lessons
 from lib.learning.lessons.wording import statement
-from lib.market.setups import SIGNATURES
 
 
 def lesson(id_: str = "trades.direction.LONG.above", **more: Any) -> Lesson:

@@ -7,7 +7,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from lib.analysis.published import SECTION_KEYS
+from lib.analysis.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
 from lib.learning.insights import TrainingInsights, compile_insights
 from lib.learning.prompt import compose_prompt
@@ -15,7 +15,7 @@ from tests.lib.learning.made import AS_OF, NAMES, SOURCE, all_published, publish
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 EARLIER = "2025-10-19T14:00:00Z"
-KEYS = [SECTION_KEYS[name] for name in NAMES]
+KEYS = [ANALYZER[name].key for name in NAMES]
 TOP_LEVEL = [
     "last_updated",
     *KEYS,

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
+from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.analysis.results import GroupStats
+from lib.data.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
 from lib.learning.lessons.lesson import NO_LESSONS, Lessons
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
-from lib.learning.prompt_sections import header
-from lib.market.setups import SIGNATURES
+from lib.learning.prompt_sections import SECTIONS, header
 from tests.lib.learning.made import (
     AS_OF,
     SOURCE,
@@ -391,3 +392,9 @@ def test_what_the_window_lacks_is_said_and_a_whole_window_says_nothing():
     ]
     window["coverage"] = "CANARY"
     assert header("2025-10-19T15:00:00Z", window, source) == whole
+
+
+def test_every_analyzer_has_its_section():
+    assert set(SECTIONS) == set(ANALYZER) and all(SECTIONS.values())
+    text = compose_prompt(compile_insights(all_published(), None, AS_OF))
+    assert all(f"## {analyzer.heading}" in text for analyzer in ANALYZERS)

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from lib.data import schema
+from lib.data.schema import SIGNATURES
 from lib.errors import ParameterError
 from lib.learning.evidence.episodes import assign_episodes
 from lib.market.exits import PricePath, standard_exits
 from lib.market.regime import regimes
-from lib.market.setups import SIGNATURES, describe_entries
+from lib.market.setups import describe_entries
 from lib.market.simulated import DEFAULT_END, SimulatedMarket, simulate_market
 from lib.market.wicks import wicks
 

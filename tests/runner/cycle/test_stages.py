@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.analysis.published import ANALYZERS
+from lib.analysis.analyzers import ANALYZERS
 from lib.errors import ParameterError
 from runner.cycle.inputs import Inputs
 from runner.cycle.models import Outcome
@@ -50,7 +50,7 @@ def test_a_stage_needs_the_one_before(statuses, stage, runs):
 
 def test_the_plan_runs_every_analyzer_of_lib():
     results = [path for notebook in NOTEBOOKS if notebook.stage == "analyze" for path in notebook.writes]
-    assert results == [f"results/{name}.json" for name in ANALYZERS]
+    assert results == [analyzer.file for analyzer in ANALYZERS]
 
 
 def test_only_compile_and_history_are_told_to_publish(tmp_path):

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.data.schema import SIGNATURES
 from lib.data.times import times_index
 from lib.learning.lessons.episodes import COLUMNS
 from lib.learning.lessons.hypotheses import FAMILIES
-from lib.market.setups import SIGNATURES
 
 BEGIN_US = 1_748_736_000_000_000  #: 2025-06-01 00:00 UTC
 MINUTE_US = 60_000_000

@@ -4,9 +4,9 @@ from itertools import permutations
 
 import pytest
 
+from lib.data.schema import SIGNATURES
 from lib.learning.lessons.conflicts import Proven, advice, conditions, conflict, withheld
 from lib.learning.lessons.hypotheses import Hypothesis, parse_id
-from lib.market.setups import SIGNATURES
 
 
 def h(text: str) -> Hypothesis:
