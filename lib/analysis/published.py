@@ -9,13 +9,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
+from lib.analysis.results import Model
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
+from lib.analysis.results_optimal import OptimalComparison
+from lib.analysis.results_regimes import RegimeAnalysis
 
 AnalyzerName = Literal["actual_trades", "optimal_vs_actual", "smart_backtest", "regime_and_wicks"]
 ANALYZERS: tuple[AnalyzerName, ...] = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
 
 if TYPE_CHECKING:
-    from lib.analysis.results import ScalperScore
+    from lib.analysis.results_actual import ScalperScore
     from lib.learning.history import CycleRecord, TradesBlock
 
 

@@ -17,7 +17,8 @@ import pandas as pd
 from pydantic import ConfigDict, ValidationError, field_validator
 
 from lib import paths
-from lib.analysis.results import Model, ScalperScore
+from lib.analysis.results import Model
+from lib.analysis.results_actual import ScalperScore
 from lib.data.atomic import append_line, replace_text
 from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant

@@ -13,13 +13,11 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS, Published
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
+from lib.analysis.results import Model
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
+from lib.analysis.results_optimal import OptimalComparison
+from lib.analysis.results_regimes import RegimeAnalysis
 from lib.data.times import iso, parse_instant
 from lib.errors import PublishError
 from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lib.analysis.results import ActualPerformance, OptimalComparison, RealisticBacktest, RegimeAnalysis
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
+from lib.analysis.results_optimal import OptimalComparison
+from lib.analysis.results_regimes import RegimeAnalysis
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.prompt_layout import fitted
 from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section
