@@ -20,7 +20,7 @@ from lib.learning.words import known_instant
 class TradesBlock(Model):
     """Trades that closed after `since` and up to the record's timestamp."""
 
-    since: str = Field(description="Trades closed after this count, ISO time in UTC.")
+    since: str = Field(description="Start of the block, ISO time in UTC; only trades closed after it count.")
     n: int = Field(description="Closed trades.")
     wins: int = Field(description="Trades of them whose net return is above 0.")
     win_rate: float | None = Field(description="Wins in percent of the trades; null without a trade.")

@@ -20,7 +20,7 @@ class Keys(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RIBBON_EXCHANGE_", extra="ignore", frozen=True)
 
-    key: SecretStr = Field(description="Name of the account's API key, as the venue gave it.")
+    key: SecretStr = Field(description="API key of the account: the part that requests carry.")
     secret: SecretStr = Field(description="Secret that requests are signed with.")
 
     def redacted(self, text: str) -> str:
