@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.analysis.results import ActualPerformance, HeldLonger
+from lib.analysis.results_actual import ActualPerformance, HeldLonger
 from lib.analysis.trades import ActualTrades
 from lib.data.window import MarketWindow
 from lib.learning.evidence.calibration import calibrated_threshold

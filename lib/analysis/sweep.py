@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.deflated import Deflated, deflated_sharpe, implied_trials
-from lib.analysis.results import GridCell
+from lib.analysis.results_backtest import GridCell
 from lib.analysis.sweep_candidates import CHUNK_BYTES, Candidates
 from lib.analysis.sweep_exits import OPEN, Exits, choose_each
 from lib.analysis.vectorbt_book import BYTES_PER_TRADE, booked_returns

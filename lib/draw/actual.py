@@ -13,7 +13,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lib.analysis.results import GroupStats, HeldLonger, NamedGroup
+from lib.analysis.results import GroupStats, NamedGroup
+from lib.analysis.results_actual import HeldLonger
 from lib.draw import style
 from lib.draw.axis import (
     counted,

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch, Rectangle
 
-from lib.analysis.results import OptimalComparison, Spread
+from lib.analysis.results_optimal import OptimalComparison, Spread
 from lib.draw import style
 from lib.draw.axis import (
     counted,

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from lib.analysis.results import GroupStats, RegimeWicks
+from lib.analysis.results import GroupStats
+from lib.analysis.results_regimes import RegimeWicks
 from lib.data import schema
 from lib.draw import style
 from lib.draw.axis import days, legend_above, nothing, percent, runs, thin, title

@@ -5,13 +5,9 @@ All text is ASCII, so that it prints in any log.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lib.analysis.results_actual import ScalperScore
+from lib.learning.cycle_record import CycleRecord, TradesBlock
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
-
-if TYPE_CHECKING:
-    from lib.analysis.results import ScalperScore
-    from lib.learning.history import CycleRecord, TradesBlock
 
 
 def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:

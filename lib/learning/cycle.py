@@ -18,14 +18,8 @@ from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import parse_instant
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
-from lib.learning.history import (
-    CycleRecord,
-    closed_since,
-    previous_record,
-    recent_history,
-    record_cycle,
-    store_record,
-)
+from lib.learning.cycle_record import CycleRecord
+from lib.learning.history import closed_since, previous_record, recent_history, record_cycle, store_record
 from lib.learning.insights import compile_insights
 from lib.learning.lessons.advance import LAST
 from lib.learning.lessons.compiling import lessons_at

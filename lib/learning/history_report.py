@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.learning.changes import rate_of, score_of
-from lib.learning.history import CycleRecord
+from lib.learning.cycle_record import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
 from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.wording import change_sentence

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from lib import paths
 from lib.analysis.results import Model
@@ -43,38 +44,54 @@ CAVEAT = (
 
 
 class Sides(Model):
-    """Episodes before and since, their mean net returns and the difference with its 95 % Welch interval, percent."""
+    """Episodes before and since, side by side."""
 
-    episodes_before: int
-    episodes_while: int
-    mean_before_pct: float | None
-    mean_while_pct: float | None
-    difference_pct: float | None
-    low_pct: float | None
-    high_pct: float | None
+    episodes_before: int = Field(description="Episodes before the lesson was active.")
+    episodes_while: int = Field(description="Episodes since then, until it ended.")
+    mean_before_pct: float | None = Field(
+        description="Mean of the episodes' net returns before, percent; null without an episode."
+    )
+    mean_while_pct: float | None = Field(
+        description="Mean of the episodes' net returns since, percent; null without an episode."
+    )
+    difference_pct: float | None = Field(
+        description="Mean since less mean before, points of percent; null where either side has no episode."
+    )
+    low_pct: float | None = Field(
+        description="Lower end of its 95 % Welch interval, points of percent; null without a spread on both sides."
+    )
+    high_pct: float | None = Field(
+        description="Upper end of its 95 % Welch interval, points of percent; null without a spread on both sides."
+    )
 
 
 class LessonEffect(Model):
-    """A lesson and what followed; times are ISO in UTC. Active is what the ledger says: a conflict or a veto may have kept it untold."""
+    """A lesson and what followed. Active is what the ledger says: a conflict or a veto may have kept it untold."""
 
-    id: str
-    statement: str
-    active_from: str
-    active_until: str | None  #: null while it still is
-    before_from: str  #: where "before" begins
-    verdict: Verdict  #: of `own`, by its interval
-    trades_before: int
-    trades_while: int
-    own: Sides  #: all own trades
-    group: Sides  #: only the trades that the lesson is about, an episode dated by its end
+    id: str = Field(description="The lesson's id: its hypothesis.")
+    statement: str = Field(description="What it claims of which trades, in words.")
+    active_from: str = Field(description="When it became active, ISO time in UTC.")
+    active_until: str | None = Field(description="When it ended, ISO time in UTC; null while it is active.")
+    before_from: str = Field(description="Where the time before begins, ISO time in UTC.")
+    verdict: Verdict = Field(
+        description="How own trades since compare with those before, by the interval of `own`."
+    )
+    trades_before: int = Field(description="Own trades of the episodes before.")
+    trades_while: int = Field(description="Own trades of the episodes since.")
+    own: Sides = Field(description="All own trades, an episode dated by its first entry.")
+    group: Sides = Field(description="Only the trades that the lesson is about, an episode dated by its end.")
 
 
 class LessonHistory(Model):
     """What notebook 06 leaves of the lessons in the run folder."""
 
-    evidence: EvidenceCounts | None
-    verdicts: dict[str, int]
-    effects: list[LessonEffect]
+    evidence: EvidenceCounts | None = Field(
+        description="How many hypotheses stand how; null for insights of a version without these counts."
+    )
+    verdicts: dict[str, int] = Field(description="Lessons by verdict, each verdict named.")
+    effects: list[LessonEffect] = Field(
+        description="Each lesson that was ever active; the better first, then the worse, then the undecided."
+    )
 
 
 class _Own(NamedTuple):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lib.analysis.results import ActualPerformance, RealisticBacktest
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
 from lib.learning.lessons.conflicts import advice
 from lib.learning.lessons.derived import (
     costs_words,

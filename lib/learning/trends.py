@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.learning.cycle_record import CycleRecord, instant_at
 from lib.learning.evidence.intervals import wilson_interval
 from lib.learning.groups import round_dollars, round_rate
-from lib.learning.history import CycleRecord, instant_at
 
 WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
 TREND_COLUMNS = (

@@ -58,19 +58,38 @@ class Candidate:
 class Track(Model):
     """How far one walk has come: every trade entered until `settled_until` was handed out or left out, and counted."""
 
-    settled_until: int | None = None  #: None: nothing seen yet
-    last_entry: int | None = None  #: of the newest settled trade
-    handed_out: int = 0
-    cut_episodes: int = 0  #: ended for their length while a trade of theirs reached into the next
-    left_out: dict[str, int] = Field(default_factory=dict)  #: by reason, those that occurred
+    settled_until: int | None = Field(
+        None,
+        description="Microseconds since 1970 in UTC; trades entered until then are all settled. Null: nothing seen yet.",
+    )
+    last_entry: int | None = Field(
+        None,
+        description="Entry of the newest settled trade, microseconds since 1970 in UTC; null without one.",
+    )
+    handed_out: int = Field(0, description="Trades handed out so far.")
+    cut_episodes: int = Field(
+        0, description="Episodes ended for their length while a trade of theirs reached into the next."
+    )
+    left_out: dict[str, int] = Field(
+        default_factory=dict,
+        description="Trades that never count, by reason (abandoned, late, gap, …); only reasons that occurred.",
+    )
 
 
 class Carry(Model):
     """What is known of the streams after an hour; `Carry()` has seen nothing."""
 
-    hour: int | None = None  #: the hour done last
-    next_episode: dict[str, int] = Field(default_factory=dict)  #: by stream; 0 where missing
-    tracks: dict[str, Track] = Field(default_factory=dict)
+    hour: int | None = Field(
+        None, description="The whole hour done last, microseconds since 1970 in UTC; null before the first."
+    )
+    next_episode: dict[str, int] = Field(
+        default_factory=dict,
+        description="Number of the next episode, by stream; 0 where a stream is missing.",
+    )
+    tracks: dict[str, Track] = Field(
+        default_factory=dict,
+        description="How far each track has come, by its name; what is missing has seen nothing.",
+    )
 
     @classmethod
     def begun(cls, at: int | None) -> Carry:

@@ -7,8 +7,8 @@ import pytest
 
 from lib.data.times import iso
 from lib.learning import history
+from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import (
-    CycleRecord,
     closed_since,
     load_history,
     previous_record,
