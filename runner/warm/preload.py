@@ -54,6 +54,7 @@ MODULES: tuple[str, ...] = (
     "nbconvert",
     "nbformat.sign",
     "bs4",
+    "nh3",
     "jinja2",
     # what the command around them uses
     "filelock",
