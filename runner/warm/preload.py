@@ -57,7 +57,6 @@ MODULES: tuple[str, ...] = (
     "nh3",
     "jinja2",
     # what the command around them uses
-    "filelock",
     "psutil",
     "rich.live",
     "rich.table",
