@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal
 
 Direction = Literal["LONG", "SHORT"]
-Timeframe = Literal["1min", "5min", "15min"]
 
 #: Candle length of each timeframe, in minutes.
 MINUTES: dict[str, int] = {"1min": 1, "5min": 5, "15min": 15}

@@ -6,7 +6,6 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,22 +38,6 @@ GAP_DAYS = 1.0
 LONE_CYCLE_DAYS = 0.25
 MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
-
-
-def draw_history(axes: Sequence[Axes], history: pd.DataFrame | None) -> Sequence[Axes]:
-    """All five trends on five axes, one below another: `draw_history(new_axes_grid(5, height=11, share_time=True), history)`."""
-    trends = (
-        draw_win_rate_trend,
-        draw_pnl_trend,
-        draw_score_trend,
-        draw_evidence_trend,
-        draw_backtest_trend,
-    )
-    for draw, ax in zip(trends, axes, strict=True):
-        draw(ax, history)
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    return axes
 
 
 def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
