@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import counted, days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.numbers import counted
 
 COLUMNS = (
     "win_rate",

@@ -15,8 +15,8 @@ from pandas.io.formats.style import Styler
 
 from lib.analysis.published import Published
 from lib.analysis.results import ExitCount, GroupStats, PatternStats
-from lib.draw.axis import dollars, percent
 from lib.draw.groups import named
+from lib.draw.numbers import dollars, percent
 
 CELLS = [
     {"selector": "", "props": "border-collapse: collapse; margin: 4px 0 12px 0"},

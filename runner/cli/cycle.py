@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 
 from lib import paths
+from lib.draw.numbers import dollars
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.cycle.cycle import Cycle, run_cycle
 from runner.cycle.models import DEFAULT_LIMIT_S
-from runner.cycle.pages import moment, money, share, words
+from runner.cycle.pages import moment, share, words
 from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
 from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
@@ -107,7 +108,7 @@ def summary_lines(done: Cycle) -> list[str]:
     traded = (
         "no trades"
         if figures.get("trades") == 0
-        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {money(figures.get('net_pnl'))}"
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))}"
     )
     tested = share(figures.get("backtest_win_rate"), figures.get("backtest_trades"))
     won = "" if figures.get("backtest_trades") == 0 else "won "
