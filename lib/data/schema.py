@@ -17,6 +17,8 @@ RIBBON_TIMEFRAMES = ("5min", "15min")
 SAMPLE_FILES = {name: f"ema_data_{name}.csv" for name in RIBBON_TIMEFRAMES}
 CANDLE_FILES = {name: f"candlesticks_{name}.csv" for name in MINUTES}
 DECISIONS_FILE = "claude_decisions.csv"
+#: All that the loaders read.
+MARKET_FILES = (*SAMPLE_FILES.values(), *CANDLE_FILES.values(), DECISIONS_FILE)
 INSIGHTS_FILE = "training_insights.json"
 PROMPT_FILE = "prompt_addition.md"
 HISTORY_FILE = "training_history.jsonl"

@@ -5,24 +5,18 @@ from __future__ import annotations
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, answer
 from runner.errors import NotifyError
-from runner.notify.settings import URLS_VARIABLE, NotifySettings
-
-
-def notify_settings() -> NotifySettings:
-    """The settings in force."""
-    from runner.config import load_config
-
-    return load_config().section("notify")
+from runner.notify.settings import URLS_VARIABLE
 
 
 def notify_test(
     as_json: AsJson = False,
 ) -> None:
     """Send a test notification to every configured service."""
+    from runner.config import load_config
     from runner.notify.messages import Message
     from runner.notify.notifier import Notifier
 
-    settings = notify_settings()
+    settings = load_config().section("notify")
     if not settings.addresses():
         raise ParameterError(
             f"notifications are off: set {URLS_VARIABLE} to apprise addresses (https://appriseit.com), e.g. ntfy://topic"

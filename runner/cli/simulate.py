@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from lib import paths
 from lib.data.times import iso, parse_instant
@@ -46,8 +44,7 @@ def simulate(
         edges=edges,
         gaps=gaps,
     )
-    with _progress(Console(stderr=True)) as bar:
-        summary = write_simulation(simulation, paths.trading_data(trading_data), _reporter(bar))
+    summary = write_simulation(simulation, paths.trading_data(trading_data), quiet=as_json)
     answer(summary_lines(summary), summary, as_json)
 
 
@@ -85,20 +82,3 @@ def summary_lines(summary: dict) -> list[str]:
 def _told(realised: dict) -> str:
     mean = realised["net_mean_pct"]
     return f"{realised['trades']} trades" + ("" if mean is None else f", net mean {mean:+.3f} %")
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)
-
-
-def _reporter(bar: Progress):
-    tasks: dict[str, TaskID] = {}
-
-    def report(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            tasks[name] = bar.add_task(name, total=total)
-        if total > 1 or not bar.tasks[tasks[name]].finished:
-            bar.update(tasks[name], completed=done, total=total)
-
-    return report

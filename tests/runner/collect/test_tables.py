@@ -13,7 +13,6 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.collect.backfill import decided_nothing
 from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
@@ -43,7 +42,8 @@ def decision(time: str, model: str = "", **fields: object) -> dict[str, object]:
 
 
 def decisions(*rows: dict[str, object]) -> pd.DataFrame:
-    frame = pd.concat([decided_nothing(), pd.DataFrame(list(rows))]).reset_index(drop=True)
+    nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in schema.DECISION_COLUMNS})
+    frame = pd.concat([nothing, pd.DataFrame(list(rows))]).reset_index(drop=True)
     for name in ("timestamp", "entry_time", "exit_time"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
     return frame.fillna(
