@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.analysis.results import GroupStats
-from lib.draw.axis import dollars
+from lib.draw.numbers import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
 from lib.learning.lessons.evidence import PROVEN

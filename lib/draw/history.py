@@ -6,7 +6,6 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import counted, days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.numbers import counted
 
 COLUMNS = (
     "win_rate",
@@ -39,22 +39,6 @@ GAP_DAYS = 1.0
 LONE_CYCLE_DAYS = 0.25
 MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
-
-
-def draw_history(axes: Sequence[Axes], history: pd.DataFrame | None) -> Sequence[Axes]:
-    """All five trends on five axes, one below another: `draw_history(new_axes_grid(5, height=11, share_time=True), history)`."""
-    trends = (
-        draw_win_rate_trend,
-        draw_pnl_trend,
-        draw_score_trend,
-        draw_evidence_trend,
-        draw_backtest_trend,
-    )
-    for draw, ax in zip(trends, axes, strict=True):
-        draw(ax, history)
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    return axes
 
 
 def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:

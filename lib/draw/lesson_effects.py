@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.draw.axis import percent
+from lib.draw.numbers import percent
 from lib.draw.tables import Table, bounds, show_rows
 from lib.learning.lesson_history import LessonEffect, Sides
 

@@ -14,8 +14,9 @@ from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.analysis.walkforward import WalkForward
 from lib.data.times import iso
 from lib.draw import style
-from lib.draw.axis import TickTexts, legend_above, nothing, percent, title, zero_line
+from lib.draw.axis import TickTexts, legend_above, nothing, title, zero_line
 from lib.draw.grid import draw_grid
+from lib.draw.numbers import percent
 from lib.draw.tables import Table, show_facts, show_rows
 
 NAMES = {

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as WaitTimeout
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from lib.errors import RibbonError
 from lib.market.terms import DEFAULT_TERMS, Terms
@@ -79,9 +78,7 @@ class ClaudeDecider:
     def __enter__(self) -> ClaudeDecider:
         return self.open()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def decide(self, view: TickView, deadline_s: float) -> Answer:

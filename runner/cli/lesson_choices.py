@@ -5,7 +5,6 @@ Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respec
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -15,12 +14,10 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from lib import paths
 from lib.data.times import iso
-from lib.errors import MissingDataError, ParameterError
+from lib.errors import ParameterError
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
-Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON to stdout, the text to stderr.")]
 Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
 
 
@@ -43,7 +40,7 @@ _CHOICES = {
 
 
 def list_lessons(
-    trading_data: Folder = None,
+    trading_data: TradingData = None,
     every: Annotated[
         bool, typer.Option("--all", help="All that have seen a trade, not only the nearest.")
     ] = False,
@@ -53,19 +50,17 @@ def list_lessons(
             metavar="KEY", help="Of earlier terms, as they ended; a wrong key names those there are."
         ),
     ] = "",
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
     from lib.learning.lessons.listing import lessons_text
 
     folder = data_folder(trading_data)
     found = _of_terms(folder, terms) if terms else _standing(folder)
-    typer.echo(lessons_text(found, every), nl=False, err=as_json)
-    if as_json:
-        typer.echo(found.model_dump_json())
+    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json, to_stdout=True)
 
 
-def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
+def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """All that is known of one lesson, and how its status changed."""
     from lib.learning.lessons.eras import LEDGER_FILE
     from lib.learning.lessons.listing import lesson_text
@@ -82,14 +77,13 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
         for before, row in zip([None, *course], course, strict=False)
         if before is None or before.status != row.status
     ]
-    typer.echo(lesson_text(lesson, course, changes), nl=False, err=as_json)
-    if as_json:
-        told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
-        typer.echo(json.dumps(lesson.model_dump(mode="json") | {"changes": told}, allow_nan=False))
+    told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
+    shown = lesson.model_dump(mode="json") | {"changes": told}
+    answer(lesson_text(lesson, course, changes).splitlines(), shown, as_json, to_stdout=True)
 
 
 def _chooser(action: str) -> Any:
-    def choose(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
+    def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
         from lib.learning.lessons.choices import add_choice
         from lib.learning.lessons.evidence import OPEN
         from lib.learning.prompts.held import held_prompt
@@ -105,9 +99,8 @@ def _chooser(action: str) -> Any:
                 raise ParameterError(f"{name} has ended already: {lesson.status}")
             if changes := not _is_so(lesson, action):
                 add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
-        typer.echo(_chosen(action, lesson, changes, bool(held_prompt(folder))), err=True)
-        if as_json:
-            typer.echo(json.dumps({"action": action, "lesson": name, "changed": changes}))
+        words = _chosen(action, lesson, changes, bool(held_prompt(folder)))
+        answer([words], {"action": action, "lesson": name, "changed": changes}, as_json)
 
     return choose
 
@@ -120,7 +113,7 @@ def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
     return f"{action}: {lesson.id}; the next `ribbon cycle` respects it{silent}{held}"
 
 
-def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
+def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
     from lib.learning.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
@@ -136,22 +129,10 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
             bar.update(done - bar.pos)
 
         found = rebuild_ledger(folder, progress)
-    typer.echo(found.words, err=True)
-    if as_json:
-        typer.echo(json.dumps(found._asdict(), allow_nan=False))
+    answer([found.words], found._asdict(), as_json)
 
 
 _END = 2**62
-
-
-def data_folder(trading_data: Path | None) -> Path:
-    """The folder asked for; MissingDataError where there is none."""
-    folder = paths.trading_data(trading_data)
-    if not folder.is_dir():
-        raise MissingDataError(
-            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
-        )
-    return folder
 
 
 def _standing(folder: Path) -> Any:

@@ -8,12 +8,13 @@ two parts gives the same files as in one. Samples are only ever appended, so a s
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from lib.data import schema
+from lib.data.decisions import empty_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.data.ohlcv import History
 from lib.errors import DataError
@@ -52,14 +53,7 @@ class Outcome:
 
     def summary(self) -> dict[str, object]:
         """The outcome as JSON types."""
-        return {
-            "trading_data": str(self.trading_data),
-            "source": self.source,
-            "rows_read": self.rows_read,
-            "set_aside": self.set_aside,
-            "first_bad": self.first_bad,
-            "files": self.files,
-        }
+        return asdict(self) | {"trading_data": str(self.trading_data)}
 
 
 def backfill(
@@ -96,7 +90,7 @@ def backfill(
             name: held.enter_context(tables.samples_journal(folder, name, shape))
             for name in schema.RIBBON_TIMEFRAMES
         }
-        decisions = held.enter_context(tables.decisions_journal(folder, decided_nothing())) if rules else None
+        decisions = held.enter_context(tables.decisions_journal(folder, empty_decisions())) if rules else None
         for journal in sample_files.values():
             tables.check_symbol(journal, symbol)
             _refuse_older(history, journal, source)
@@ -127,11 +121,6 @@ def _refuse_older(history: History, journal: Journal, source: str) -> None:
             path=journal.path,
             fix="Backfill the older history into a folder of its own, and what follows it afterwards",
         )
-
-
-def decided_nothing() -> pd.DataFrame:
-    """A decisions frame without rows."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in schema.DECISION_COLUMNS})
 
 
 def _timeframes(history: History) -> list[str]:

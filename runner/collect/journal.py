@@ -1,6 +1,6 @@
 """The append-only CSV journal under all collected data: whole rows or none, whatever happens (GUARANTEES D1, D3, D4).
 
-What a row means is the business of `runner.collect.tables` (`write_samples`, `write_candles`, `write_decisions`); this module knows bytes
+What a row means is the business of `runner.collect.tables` (`append_samples` and so on); this module knows bytes
 and newlines. A journal holds its file's lock from opening to closing. Opening repairs what a kill left: bytes after the last newline go to
 `<file>.torn` and are cut off. A failed append is taken back to the row boundary and may be tried again; a failed fsync may not, because
 after one nobody knows what the disk holds.
@@ -15,7 +15,6 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from lib.data.atomic import replace_keeping, replace_text
 from lib.errors import DataError, HeaderError
@@ -56,9 +55,7 @@ class Journal:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

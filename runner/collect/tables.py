@@ -1,6 +1,6 @@
 """Samples, candles and decisions into the files of a trading_data folder, through the journal.
 
-`write_samples`, `write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
+`write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
 journals (`samples_journal` and so on, which takes their locks) and uses the `append_…` functions. Every one of them only adds: a row whose
 time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (DESIGN section 3): candles that are
 missing in between are filled in, and a decision without an exit is completed.
@@ -32,12 +32,6 @@ class Written(NamedTuple):
     rows: int = 0
     filled: int = 0
     skipped: int = 0
-
-
-def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str, decimals: int) -> Written:
-    """Append a samples frame to `ema_data_<timeframe>.csv`; lines get two decimals more than the price's `decimals`."""
-    with samples_journal(folder, timeframe, frame) as journal:
-        return append_samples(journal, frame, symbol, decimals)
 
 
 def write_candles(folder: Path, timeframe: str, frame: pd.DataFrame, decimals: int) -> Written:

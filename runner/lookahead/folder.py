@@ -56,7 +56,7 @@ def alter_folder(
             else:
                 later[path.name] = alter_rows(path, copy, as_of, mode, named)
         except HeaderError:
-            if path.name in market_files():
+            if path.name in schema.MARKET_FILES:
                 raise
             left_out.append(path.name)
     return Altered(later, tuple(name for name in left_out if name not in _LEARNING))
@@ -103,11 +103,6 @@ def copy_learning(
                 if (place / name).is_file():
                     shutil.copyfile(place / name, target / name)
             return
-
-
-def market_files() -> tuple[str, ...]:
-    """The names of the files that the loaders read."""
-    return (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
 
 
 def data_folder(folder: str | Path) -> Path:

@@ -11,7 +11,6 @@ from __future__ import annotations
 KEPT_PCT = 0.03
 RATE = 1.2
 RETIRED_AT = 20.0
-WATCHED_AT = 5.0
 #: A lesson that sees fewer than so many episodes in so many days has expired: nobody knows whether it still holds.
 LIVE_EPISODES = 30
 LIVE_DAYS = 45

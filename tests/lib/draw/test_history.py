@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.draw import history
 from lib.draw.axis import days
-from lib.draw.style import new_axes_grid
 from lib.learning.trends import trends
 from tests.lib.draw.made import at
 
@@ -106,28 +104,6 @@ def test_the_legend_of_one_cycle_names_no_line_that_is_not_there(ax):
     ax.clear()
     history.draw_win_rate_trend(ax, cycles().head(1).assign(win_rate_low=np.nan))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["net win rate"]
-
-
-def test_an_empty_trend_leaves_the_others_their_time_axis():
-    axes = new_axes_grid(5, height=9, share_time=True)
-    history.draw_history(axes, cycles().assign(backtest_win_rate=np.nan, scalper_score=np.nan))
-    assert axes[0].figure.get_figheight() == 9 and len(axes[0].get_xticks()) > 1
-    axes[0].figure.canvas.draw()
-    plt.close("all")
-
-
-def test_five_trends_below_one_another():
-    axes = new_axes_grid(5, height=9, share_time=True)
-    history.draw_history(axes, cycles())
-    assert [ax.get_title(loc="left").split("  ·")[0] for ax in axes] == [
-        "Win rate, actual trades",
-        "Net P&L by cycle, actual trades",
-        "Scalper score",
-        "Evidence",
-        "Win rate, backtest",
-    ]
-    axes[0].figure.canvas.draw()
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,14 @@ from typer.testing import CliRunner
 from lib.errors import MissingDataError
 from lib.learning.history import store_record
 from lib.learning.lesson_history import lesson_effects, verdict_counts
-from runner.cli import history
+from runner.cli import app_for
 from tests.lib.learning.made_ledger import HOUR, ledger_of, own
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 
 @pytest.fixture
 def app() -> typer.Typer:
-    made = typer.Typer()
-    history.register(made)
-    made.callback()(lambda: None)  # keeps `history` a command of its own
-    return made
+    return app_for("history")
 
 
 def stored(folder) -> None:
