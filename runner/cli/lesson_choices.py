@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -18,6 +19,9 @@ import typer
 from lib import paths
 from lib.data.times import iso
 from lib.errors import MissingDataError, ParameterError
+
+if TYPE_CHECKING:
+    from lib.learning.lessons.evidence import Snapshot
 
 Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON to stdout, the text to stderr.")]
@@ -70,9 +74,9 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
         number = next(row.k for row in store.standings(_END) if row.id == name)
         course = store.course(number)
     changes = [
-        (_time(row.at), row.status, row.why)
+        (_time(at), status, why)
         for before, row in zip([None, *course], course, strict=False)
-        if before is None or before.status != row.status
+        for at, status, why in _steps(before, row)
     ]
     typer.echo(lesson_text(lesson, course, changes), nl=False, err=as_json)
     if as_json:
@@ -80,10 +84,17 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
         typer.echo(json.dumps(lesson.model_dump(mode="json") | {"changes": told}, allow_nan=False))
 
 
+def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, str]]:
+    """What a row of the ledger changed: the status, or that a proven lesson is not too small any more."""
+    if before is None or before.status != row.status:
+        yield row.at, row.status, row.why
+    elif row.large and not before.large:
+        yield row.large, row.status, "size"
+
+
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
         from lib.learning.lessons.choices import add_choice
-        from lib.learning.lessons.evidence import OPEN
         from lib.learning.prompts.held import held_prompt
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
@@ -93,8 +104,8 @@ def _chooser(action: str) -> Any:
         with cycle_lock(folder, folder) if action == "retire" else nullcontext(), choices_file(folder):
             found = _standing(folder)
             lesson = _known(found, name)
-            if action == "retire" and lesson.status not in OPEN:
-                raise ParameterError(f"{name} has ended already: {lesson.status}")
+            if action == "retire" and lesson.status == "ended":
+                raise ParameterError(f"{name} has ended already: {lesson.status_words}")
             if changes := not _is_so(lesson, action):
                 add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
         typer.echo(_chosen(action, lesson, changes, bool(held_prompt(folder))), err=True)
