@@ -94,9 +94,8 @@ def _evidence(counts: EvidenceCounts | None) -> tuple[str, str]:
     """Lessons to act on of those proven, and the nearest candidate's share; dashes where a record does not say."""
     if counts is None:
         return "-", "-"
-    return _of_proven(counts.act_on, counts.proven), "-" if counts.nearest is None else number(
-        counts.nearest, 2
-    )
+    nearest = "-" if counts.nearest is None else number(counts.nearest, 2)
+    return _of_proven(counts.act_on, counts.proven), nearest
 
 
 def _week_evidence(row: pd.Series) -> tuple[str, str]:
