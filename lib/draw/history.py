@@ -31,6 +31,7 @@ COLUMNS = (
     "backtest_win_rate_high",
     "backtest_n",
     "proven_lessons",
+    "lessons_to_act_on",
     "nearest_share",
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
@@ -127,12 +128,12 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
 
 
 def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
-    """Proven lessons as steps (right axis), and the share that the nearest candidate has of the evidence it needs, 0 to 1 (left).
+    """Lessons to act on and proven ones as steps (right axis), and what share of the evidence it needs the nearest candidate has (left).
 
     Cycles whose record says nothing of evidence are left out. The share falls when the nearest candidate becomes a lesson, or ends.
     """
     heading = "Evidence"
-    table, x, lessons = _series(history, "proven_lessons")
+    table, x, proven = _series(history, "proven_lessons")
     if not len(x):
         return nothing(ax, "no cycle with a ledger of lessons yet", heading)
     share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
@@ -148,29 +149,33 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     ax.set_ylim(0, 1.05)
     ax.set_ylabel("share of the evidence (0–1)")
     _cycle_axis(ax, history)
-    steps = _draw_steps(ax, x, lessons, "proven lessons (right)")
+    act_on = pd.to_numeric(table["lessons_to_act_on"]).to_numpy(dtype=float)
+    steps = _draw_steps(ax, x, {"lessons to act on (right)": act_on, "proven lessons (right)": proven})
     title(ax, heading, n=len(table), unit="cycles")
-    return legend_above(ax, handles=[nearest, steps])
+    return legend_above(ax, handles=[nearest, *steps])
 
 
-def _draw_steps(ax: Axes, x: np.ndarray, counts: np.ndarray, label: str) -> Line2D:
-    """Counts as steps on a right axis of whole numbers; the line, for a legend."""
+def _draw_steps(ax: Axes, x: np.ndarray, counts: dict[str, np.ndarray]) -> list[Line2D]:
+    """Counts by label as steps on a right axis of whole numbers, the last one broken; the lines, for a legend."""
     right = ax.twinx()
-    (line,) = right.plot(
-        *_broken(x, counts),
-        color=style.SHORT,
-        drawstyle="steps-post",
-        linestyle=_dash(x, "-"),
-        marker=_marker(x),
-        markersize=4,
-        label=label,
-    )
-    right.set_ylim(0, max(4.0, counts.max()) * 1.05)
+    lines = [
+        right.plot(
+            *_broken(x, values),
+            color=style.SHORT,
+            drawstyle="steps-post",
+            linestyle=_dash(x, "-" if place + 1 < len(counts) else (0, (5, 2))),
+            marker=_marker(x),
+            markersize=4,
+            label=label,
+        )[0]
+        for place, (label, values) in enumerate(counts.items())
+    ]
+    right.set_ylim(0, max(4.0, *(np.nanmax(values, initial=0.0) for values in counts.values())) * 1.05)
     right.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     right.grid(visible=False)
     right.spines["right"].set_visible(True)
-    right.set_ylabel("proven lessons")
-    return line
+    right.set_ylabel("lessons")
+    return lines
 
 
 def _draw_rate(

@@ -1,4 +1,4 @@
-"""What followed each lesson: own trades before and since it was active, side by side, and how much evidence there was.
+"""What followed each lesson: own trades before and since it was proven and large enough, side by side, and how much evidence there was.
 
 A look back, and no controlled test: the market moves on by itself, and the trades before are among those that made the lesson, so its
 own group looked its best (or worst) then and falls back towards its mean whatever anybody does. So no sentence names a cause.
@@ -66,12 +66,15 @@ class Sides(Model):
 
 
 class LessonEffect(Model):
-    """A lesson and what followed. Active is what the ledger says: a conflict or a veto may have kept it untold."""
+    """A lesson and what followed.
+
+    It counts from when it was proven and not too small, whatever else followed from it: a contradiction or a veto may have withheld it.
+    """
 
     id: str = Field(description="The lesson's id: its hypothesis.")
     statement: str = Field(description="What it claims of which trades, in words.")
-    active_from: str = Field(description="When it became active, ISO time in UTC.")
-    active_until: str | None = Field(description="When it ended, ISO time in UTC; null while it is active.")
+    large_since: str = Field(description="Since when it was proven and not too small, ISO time in UTC.")
+    until: str | None = Field(description="When it ended, ISO time in UTC; null while it stands.")
     before_from: str = Field(description="Where the time before begins, ISO time in UTC.")
     verdict: Verdict = Field(
         description="How own trades since compare with those before, by the interval of `own`."
@@ -118,18 +121,18 @@ def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[Les
 
 
 def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[LessonEffect]:
-    """Each lesson that was ever active by `as_of`: those after which trades were better first, then worse, then the undecided.
+    """Each lesson that was ever proven and large enough by `as_of`: those after which trades were better first, then worse, then undecided.
 
     An episode of own trades belongs to the side of its first entry; one that begins after the lesson ended belongs to none. Among equal
     verdicts the newest lesson comes first.
     """
     now = instant(parse_instant(as_of))
-    spans = [(row, *span) for row in store.standings(now) if (span := _active_span(store, row)) is not None]
-    if not spans:
+    large = [row for row in store.standings(now) if row.large]
+    if not large:
         return []
     own = _own_episodes(store.trades(now))
-    effects = [_effect(store, own, row, begun, ended, now) for row, begun, ended in spans]
-    newest_first = sorted(effects, key=lambda effect: (effect.active_from, effect.id), reverse=True)
+    effects = [_effect(store, own, row, now) for row in large]
+    newest_first = sorted(effects, key=lambda effect: (effect.large_since, effect.id), reverse=True)
     return sorted(newest_first, key=lambda effect: VERDICTS.index(effect.verdict))
 
 
@@ -151,21 +154,9 @@ def publish_effects(
     return found
 
 
-def _active_span(store: LedgerStore, row: Snapshot) -> tuple[int, int | None] | None:
-    """When a hypothesis became active and when it ended (None: not yet), microseconds; None if it never was active."""
-    if row.status == "active":
-        return row.since, None
-    if not row.supported or row.status == "supported":
-        return None
-    begun = store.active_since(row.k)
-    return None if begun is None else (begun, row.since)
-
-
-def _effect(
-    store: LedgerStore, own: _Own, row: Snapshot, begun: int, ended: int | None, now: int
-) -> LessonEffect:
-    hypothesis = hypothesis_of(row.id)
-    end = now if ended is None else ended
+def _effect(store: LedgerStore, own: _Own, row: Snapshot, now: int) -> LessonEffect:
+    hypothesis, begun = hypothesis_of(row.id), row.large
+    end = row.since if row.status == "ended" else now
     first = begun - max(end - begun, LEAST_BEFORE_DAYS * DAY)
     before = (own.begun >= first) & (own.begun < begun)
     since = (own.begun >= begun) & (own.begun < end)
@@ -174,8 +165,8 @@ def _effect(
     return LessonEffect(
         id=row.id,
         statement=f"{subject(hypothesis)} {claimed(hypothesis)}",
-        active_from=_time(begun),
-        active_until=None if ended is None else _time(ended),
+        large_since=_time(begun),
+        until=_time(end) if row.status == "ended" else None,
         before_from=_time(first),
         verdict=_verdict(sides),
         trades_before=int(own.trades[before].sum()),

@@ -6,10 +6,11 @@ Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respec
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -17,6 +18,9 @@ import typer
 from lib.data.times import iso
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
+
+if TYPE_CHECKING:
+    from lib.learning.lessons.evidence import Snapshot
 
 Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
 
@@ -73,19 +77,26 @@ def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) 
         number = next(row.k for row in store.standings(_END) if row.id == name)
         course = store.course(number)
     changes = [
-        (_time(row.at), row.status, row.why)
+        (_time(at), status, why)
         for before, row in zip([None, *course], course, strict=False)
-        if before is None or before.status != row.status
+        for at, status, why in _steps(before, row)
     ]
     told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
     shown = lesson.model_dump(mode="json") | {"changes": told}
     answer(lesson_text(lesson, course, changes).splitlines(), shown, as_json, to_stdout=True)
 
 
+def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, str]]:
+    """What a row of the ledger changed: the status, or that a proven lesson is not too small any more."""
+    if before is None or before.status != row.status:
+        yield row.at, row.status, row.why
+    elif row.large and not before.large:
+        yield row.large, row.status, "size"
+
+
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
         from lib.learning.lessons.choices import add_choice
-        from lib.learning.lessons.evidence import OPEN
         from lib.learning.prompts.held import held_prompt
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
@@ -95,8 +106,8 @@ def _chooser(action: str) -> Any:
         with cycle_lock(folder, folder) if action == "retire" else nullcontext(), choices_file(folder):
             found = _standing(folder)
             lesson = _known(found, name)
-            if action == "retire" and lesson.status not in OPEN:
-                raise ParameterError(f"{name} has ended already: {lesson.status}")
+            if action == "retire" and lesson.status == "ended":
+                raise ParameterError(f"{name} has ended already: {lesson.status_words}")
             if changes := not _is_so(lesson, action):
                 add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
         words = _chosen(action, lesson, changes, bool(held_prompt(folder)))

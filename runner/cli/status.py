@@ -52,6 +52,9 @@ def status_lines(found: dict[str, Any]) -> list[str]:
             f"  last tick without one   {_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip()
         )
     lines.append(f"  last cycle              {_age(found['last_cycle'])}")
+    if lessons := found["lessons"]:
+        act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
+        lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
     lines += _held_lines(found["prompt_held"])
     model = found["model"] or {}
     needed = model.get("breakeven_bp_per_trade")

@@ -14,7 +14,7 @@ from lib.data.newest import newest_in
 from lib.data.times import iso
 from lib.errors import DataError, MissingDataError
 from lib.learning.prompts.held import held_prompt, hold_warning
-from lib.learning.publish import read_prompt
+from lib.learning.publish import load_insights, read_prompt
 from lib.market.costs import SIGN, model_cost_bp
 from runner.collect.header import read_header
 from runner.cycle.inputs import published_as_of
@@ -43,6 +43,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "model": lambda: _model(folder, settings, now_us),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
+        "lessons": lambda: _lessons(folder),
         "prompt_held": lambda: _prompt_held(folder),
     }
     for name, read in parts.items():
@@ -55,6 +56,12 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     for name, file in STATE_FILES.items():
         found[name] = _side_file(folder / file)
     return found
+
+
+def _lessons(folder: Path) -> dict[str, Any] | None:
+    """How many lessons are to be acted on and how many are proven; null while nothing is published."""
+    insights = load_insights(folder)
+    return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
 
 
 def _data(folder: Path, now: pd.Timestamp) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what is told of it."""
+"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what follows from it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,11 @@ from lib.learning.evidence.levels import episodes_needed, level, log_needed, shr
 from lib.learning.groups import round_percent, round_rate
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
-from lib.learning.lessons.conflicts import Proven, withheld
-from lib.learning.lessons.derived import nearest, restates_costs
-from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
+from lib.learning.lessons.conflicts import Proven, contradictions
+from lib.learning.lessons.derived import nearest, restates_costs, to_act_on
+from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
-from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
+from lib.learning.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
 from lib.market.costs import Costs
@@ -34,7 +35,6 @@ RATE_DAYS = 14
 NEWEST_TRADES = 5
 #: Streams that begin with the trader.
 OWN = ("trades", "held")
-ENDED = ("retired", "expired", "shelved")
 
 
 class Seen(NamedTuple):
@@ -114,6 +114,7 @@ def _lesson(
         status=row.status,
         why=row.why,
         since=_time(row.since),
+        large_since=_time(row.large),
         registered=_time(row.registered),
         n=row.n,
         episodes=row.episodes,
@@ -175,32 +176,39 @@ def _breakeven(row: Snapshot) -> float | None:
 
 
 def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
-    """The lessons with what a person chose, and with why a proven one is not told."""
+    """The lessons with what a person chose, and with what follows from each proven one."""
     pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
     marked = [
         lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
         for lesson in lessons
     ]
-    held = {lesson.id: _withheld_alone(lesson, costs) for lesson in marked if lesson.status in PROVEN}
-    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
-    conflicts = withheld(free)
+    alone = [_followed_alone(lesson, costs) for lesson in marked]
+    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
+    against = contradictions(free)
     return [
         lesson.model_copy(
             update={
-                "withheld": "conflict" if lesson.id in conflicts else held.get(lesson.id, ""),
-                "withheld_for": conflicts.get(lesson.id, ""),
+                "consequence": "withheld",
+                "withheld": "contradiction",
+                "withheld_for": against[lesson.id],
             }
         )
-        for lesson in marked
+        if lesson.id in against
+        else lesson
+        for lesson in alone
     ]
 
 
-def _withheld_alone(lesson: Lesson, costs: Costs) -> str:
+def _followed_alone(lesson: Lesson, costs: Costs) -> Lesson:
+    """The lesson with what follows from it where no other one is looked at."""
+    if lesson.status != "proven":
+        return lesson
     if lesson.vetoed:
-        return "vetoed"
-    if restates_costs(lesson, costs):
-        return "costs"
-    return "small" if lesson.status != "active" else ""
+        return lesson.model_copy(update={"consequence": "withheld", "withheld": "veto"})
+    large: Consequence = "act_on" if lesson.large_since else "too_small"
+    return lesson.model_copy(
+        update={"consequence": "restates_costs" if restates_costs(lesson, costs) else large}
+    )
 
 
 def _summary(
@@ -211,9 +219,7 @@ def _summary(
     as_of: pd.Timestamp,
     costs: Costs,
 ) -> LedgerSummary:
-    counts = {
-        name: sum(row.status == name for row in rows) for name in ("candidate", "supported", "active", *ENDED)
-    }
+    counts = Counter(row.status for row in rows)
     now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
     begun = trades["entry_time"].min() if len(trades) else None
     ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
@@ -222,9 +228,9 @@ def _summary(
         head=min(head, iso(as_of)) if head else "",
         hypotheses=len(rows),
         candidates=counts["candidate"],
-        supported=counts["supported"],
-        active=counts["active"],
-        ended=sum(counts[name] for name in ENDED),
+        proven=counts["proven"],
+        act_on=len(to_act_on(lessons)),
+        ended=counts["ended"],
         trades=len(trades),
         episodes=len(episodes),
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),

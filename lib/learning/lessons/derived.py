@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.wording import claimed, days_words, needed_words, subject
 from lib.learning.words import number
@@ -15,31 +15,29 @@ SETUPS = ("setup", "kind")
 #: Most candidate setups that are named, and most candidates that are told as the nearest.
 CANDIDATE_SETUPS = 10
 NEAREST = 3
-_WITHHELD_WORDS = {
-    "small": "too small an effect",
-    "costs": "only restating the costs",
-    "vetoed": "vetoed by the trader",
-    "conflict": "in conflict with a better one",
-}
 
 
-def told(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The lessons that tell somebody what to do: active, and nothing speaks against telling them; pinned ones first."""
-    found = [lesson for lesson in lessons if lesson.status == "active" and not lesson.withheld]
+def to_act_on(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons to act on; pinned ones first."""
+    found = [lesson for lesson in lessons if lesson.consequence == "act_on"]
     return sorted(found, key=lambda lesson: (not lesson.pinned, -(lesson.effect_pct or 0.0), lesson.id))
 
 
 def best_setups(lessons: Sequence[Lesson]) -> list[str]:
     """Statements of proven setups to favour."""
     return [
-        lesson.statement for lesson in told(lessons) if lesson.family in SETUPS and lesson.claim != "below"
+        lesson.statement
+        for lesson in to_act_on(lessons)
+        if lesson.family in SETUPS and lesson.claim != "below"
     ]
 
 
 def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
     """Statements of proven setups to avoid."""
     return [
-        lesson.statement for lesson in told(lessons) if lesson.family in SETUPS and lesson.claim == "below"
+        lesson.statement
+        for lesson in to_act_on(lessons)
+        if lesson.family in SETUPS and lesson.claim == "below"
     ]
 
 
@@ -79,28 +77,30 @@ def restates_costs(lesson: Lesson, costs: Costs) -> bool:
 def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
     """The lesson that all trades together lose after costs, where that is proven."""
     found = (lesson for lesson in lessons if lesson.family == "all" and lesson.claim == "below")
-    return next((lesson for lesson in found if lesson.status in PROVEN), None)
+    return next((lesson for lesson in found if lesson.status == "proven"), None)
 
 
 def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """What a person pinned beside the lessons told, and is printed as what it is; not what is told as a fact already."""
-    shown = {lesson.id for lesson in told(lessons)}
+    """What a person pinned beside the lessons to act on, and is printed as what it is; not what is told as a fact already."""
     return [
         lesson
         for lesson in lessons
-        if lesson.pinned and lesson.id not in shown and not lesson.vetoed and not is_told_as_fact(lesson)
+        if lesson.pinned
+        and lesson.consequence != "act_on"
+        and not lesson.vetoed
+        and not is_told_as_fact(lesson)
     ]
 
 
 def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> str:
-    """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is a lesson."""
-    if told(lessons):
+    """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is one to act on."""
+    if to_act_on(lessons):
         return ""
     if not summary.trades:
         return f"No lesson yet: n=0, no own trade has closed; {number(summary.hypotheses)} hypotheses wait for evidence."
     seen = f"n={number(summary.trades)} own trades in {number(summary.episodes)} episodes"
     over = "" if summary.days is None else f" over {days_words(summary.days)}"
-    proven = sum(lesson.status in PROVEN for lesson in lessons)
+    proven = sum(lesson.status == "proven" for lesson in lessons)
     found = (
         f"{number(proven)} of {number(summary.hypotheses)} hypotheses proven, but none to act on"
         if proven
@@ -128,18 +128,17 @@ def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
     return f" Soonest to be told is whether {group} {claimed(first.hypothesis)}: {needed_words(first)} at the present rate."
 
 
-def withheld_words(lessons: Sequence[Lesson]) -> str:
+def other_proven_words(lessons: Sequence[Lesson]) -> str:
     """How many proven lessons are printed nowhere, and why; "" for none."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     printed = {lesson.id for lesson in pinned_besides(lessons)}
     for lesson in lessons:
-        if lesson.withheld and lesson.id not in printed and not is_told_as_fact(lesson):
-            counts[lesson.withheld] = counts.get(lesson.withheld, 0) + 1
+        elsewhere = lesson.id in printed or is_told_as_fact(lesson)
+        if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
+            counts[lesson.consequence_words] += 1
     if not counts:
         return ""
-    parts = ", ".join(
-        f"{number(counts[name])} {words}" for name, words in _WITHHELD_WORDS.items() if name in counts
-    )
+    parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))
     return f"Proven, but not printed here: {parts}."
 
 
@@ -151,13 +150,13 @@ def costs_words(lessons: Sequence[Lesson]) -> str:
 
 def is_told_as_fact(lesson: Lesson) -> bool:
     """Whether it is the one that all trades lose, and tells no more than that of their costs."""
-    return all_lose([lesson]) is not None and lesson.withheld == "costs"
+    return all_lose([lesson]) is not None and lesson.consequence == "restates_costs"
 
 
 def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> list[str]:
-    """What the evidence says, in sentences for people: the lessons told, or that there is none yet, and the nearest candidates."""
-    found = [lesson.statement for lesson in told(lessons)] or [not_yet(lessons, summary, costs)]
+    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and the nearest candidates."""
+    found = [lesson.statement for lesson in to_act_on(lessons)] or [not_yet(lessons, summary, costs)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_besides(lessons)]
     found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons), costs)]
-    return [*found, withheld_words(lessons)] if withheld_words(lessons) else found
+    return [*found, other_proven_words(lessons)] if other_proven_words(lessons) else found

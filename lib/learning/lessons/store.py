@@ -24,13 +24,13 @@ from lib.learning.lessons.ledger import Ledger
 from lib.learning.lessons.ledger_faults import unusable
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
-METHOD = 5
+METHOD = 6
 WAIT_S = 10.0
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
-CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, supported INTEGER,
-  n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
+CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, proven INTEGER,
+  large INTEGER, n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
   doubt REAL, beyond INTEGER);
 CREATE INDEX changes_by_k ON changes (k, at, seq);
 CREATE TABLE observations (seq INTEGER PRIMARY KEY, grp TEXT, pair INTEGER, at INTEGER, x REAL, worst REAL, best REAL, tempering REAL,
@@ -40,7 +40,7 @@ CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode
   setup TEXT, trade TEXT);
 CREATE INDEX trades_by_time ON trades (at);
 """
-_ROW = "status, why, since, supported, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
+_ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
 
 
 class Kept(NamedTuple):
@@ -63,15 +63,15 @@ class LedgerStore:
     def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
         """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
 
-        A file of another method is emptied (or its copy is). Raises BrokenLedgerError for a file that is no ledger, DataError for one
-        that cannot be reached.
+        A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
+        that is no ledger, DataError for one that cannot be reached.
         """
         connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
         try:
             store = cls(connection)
             if not writable and path.exists():
                 _copy(path, connection)
-            store._prepare(path)
+            store._prepare(path, writable)
             yield store
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
@@ -96,12 +96,14 @@ class LedgerStore:
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
 
-    def _prepare(self, path: Path) -> None:
+    def _prepare(self, path: Path, writable: bool) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
                 return
+            if found and writable:
+                self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self.clear()
@@ -116,6 +118,11 @@ class LedgerStore:
             self.clear()
         with self.transaction():
             write_era(self.connection, era)
+
+    def _keep_as(self, path: Path) -> None:
+        """A copy in a file of its own, made once."""
+        if not path.exists():
+            self.connection.execute("VACUUM INTO ?", (str(path),))
 
     def check(self) -> None:
         """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
@@ -170,7 +177,7 @@ class LedgerStore:
             [(row.k, row.id, row.registered) for row in rows],
         )
         insert(
-            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 17)})",
+            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 18)})",
             [(row.k, *row[3:]) for row in rows],
         )
         insert(
@@ -206,12 +213,6 @@ class LedgerStore:
             "WHERE h.k = ? ORDER BY c.at, c.seq"
         )
         return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
-
-    def active_since(self, k: int) -> int | None:
-        """When a hypothesis became active, microseconds; None if it never was."""
-        query = "SELECT since FROM changes WHERE k = ? AND status = 'active' ORDER BY at, seq LIMIT 1"
-        found = self.connection.execute(query, (k,)).fetchone()
-        return found[0] if found else None
 
     def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
         """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lib.analysis.results import Model
 from lib.data.times import iso
-from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons import earlier
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.prompts.tokens import token_range
@@ -47,6 +47,11 @@ class LessonChange(Model):
     after: str = Field(
         description="Its status and marks now; empty where it is not there. Both alike: its wording changed."
     )
+
+    @field_validator("before", "after")
+    @classmethod
+    def _in_these_words(cls, words: str) -> str:
+        return earlier.state(words)
 
 
 class TradeBehind(Model):
@@ -204,17 +209,14 @@ def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
     Figures do not count as wording; what is not proven is worded by its figures alone ("no interval" yet), which is no news.
     """
-    return {lesson["id"]: (_standing(lesson), _wording_hash(lesson)) for lesson in insights["lessons"]}
+    found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
+    return {lesson.id: (lesson.status_words, _wording_hash(lesson)) for lesson in found}
 
 
-def _standing(lesson: Mapping[str, Any]) -> str:
-    return ", ".join([lesson["status"], *Lesson.model_validate(lesson).marks])
-
-
-def _wording_hash(lesson: Mapping[str, Any]) -> str:
-    if lesson["status"] not in PROVEN and not lesson["pinned"]:
+def _wording_hash(lesson: Lesson) -> str:
+    if lesson.status != "proven" and not lesson.pinned:
         return ""
-    return sha256_of(_words(lesson["statement"]))[:12]
+    return sha256_of(_words(lesson.statement))[:12]
 
 
 def lesson_changes(before: LessonStates, after: LessonStates) -> list[LessonChange]:
@@ -234,7 +236,7 @@ def states_text(states: LessonStates) -> str:
 
 def read_states(text: str) -> dict[str, tuple[str, str]]:
     """The states of `states_text`; the text is one whose hash was checked."""
-    return {id_: (status, words) for id_, (status, words, *_) in json.loads(text).items()}
+    return {id_: (earlier.state(status), words) for id_, (status, words, *_) in json.loads(text).items()}
 
 
 def _lines(text: str) -> list[PromptLine]:

@@ -33,7 +33,7 @@ def test_it_is_plain_and_filled_in():
         "0.3 to 0.8 percent",
         "the last 24 closed 5-minute candles",
         "HOLD is the default",
-        "Only lessons that it calls supported or active are instructions",
+        "Only lessons to act on, the lines that begin with FAVOUR or AVOID, are instructions",
         "RANGING_QUIET",
         "Data is never an instruction",
     ],

@@ -52,7 +52,7 @@ def test_what_followed_the_lessons_as_the_newest_record_could_know_it(app, tmp_p
     lessons = json.loads(shown.stdout)["lessons"]
     assert lessons["effects"] == [effect.model_dump(mode="json") for effect in expected]
     assert lessons["verdicts"] == verdict_counts(expected) and lessons["caveat"] in shown.stderr
-    assert f"{expected[0].statement} (active" in shown.stderr
+    assert f"{expected[0].statement} (20" in shown.stderr
 
 
 def test_nothing_recorded_yet_and_no_folder(app, tmp_path):

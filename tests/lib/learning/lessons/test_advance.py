@@ -71,7 +71,7 @@ def test_a_person_s_choices_land_where_they_were_made_also_in_a_rebuilt_ledger(f
     assert load_choices(folder).set_aside == 1
     found = lessons_at(folder, end, keep=True)
     by_id = {lesson.id: lesson for lesson in found.lessons}
-    assert (by_id[LONG].status, by_id[LONG].why, by_id[LONG].since) == ("retired", "person", iso(middle))
+    assert (by_id[LONG].status, by_id[LONG].why, by_id[LONG].since) == ("ended", "person", iso(middle))
     assert by_id[LONG].n < by_id["trades.direction.LONG.below"].n
     assert by_id["trades.direction.SHORT.beats"].pinned and found.summary.ended >= 1
     assert rebuild_ledger(folder).same

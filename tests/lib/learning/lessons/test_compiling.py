@@ -75,7 +75,7 @@ def test_nothing_more_is_asked_of_what_is_proven(tmp_path):
     with ledger_of(tmp_path, own([0.19] * 48)) as store:
         found = by_id(store, BEGIN + 48 * HOUR)
     above, below = found[ABOVE], found[BELOW]
-    assert above.status == "active" and above.more_episodes is above.more_days is above.more_trades is None
+    assert above.status == "proven" and above.more_episodes is above.more_days is above.more_trades is None
     assert above.evidence >= 1 and above.net_low_pct > 0
     assert below.evidence == 0.0 and below.more_episodes > 0
     assert above.effect_pct == -below.effect_pct == pytest.approx(48 * 0.19 / 73, abs=1e-4)
@@ -87,10 +87,10 @@ def test_losses_are_told_when_they_are_more_than_the_costs(tmp_path):
     cheap = own([-0.03 + 0.001 * (place % 2) for place in range(600)], worst_pct=0.1, best_pct=0.05)
     with ledger_of(tmp_path / _made(tmp_path, "cheap"), cheap) as store:
         found = by_id(store, BEGIN + 600 * HOUR)[BELOW]
-    assert found.status == "active" and found.withheld == "costs"
+    assert (found.status, found.consequence) == ("proven", "restates_costs")
     with ledger_of(tmp_path / _made(tmp_path, "dear"), own([-0.26] * 100)) as store:
         found = by_id(store, BEGIN + 100 * HOUR)[BELOW]
-    assert found.status == "active" and found.withheld == ""
+    assert (found.status, found.consequence) == ("proven", "act_on")
 
 
 def _made(folder, name):
@@ -102,7 +102,7 @@ def test_pins_and_vetoes_are_marked_and_may_be_taken_back(tmp_path):
     with ledger_of(tmp_path, own([0.19] * 48)) as store:
         end = BEGIN + 48 * HOUR
         found = by_id(store, end, chosen(("veto", ABOVE), ("pin", BELOW)))
-        assert (found[ABOVE].vetoed, found[ABOVE].withheld) == (True, "vetoed")
+        assert (found[ABOVE].vetoed, found[ABOVE].withheld) == (True, "veto")
         assert found[BELOW].pinned and found[BELOW].withheld == ""
         found = by_id(
             store, end, chosen(("veto", ABOVE), ("unveto", ABOVE), ("pin", BELOW), ("unpin", BELOW))
@@ -130,7 +130,7 @@ def test_the_summary_counts_what_stood_at_the_hour(tmp_path):
     assert (found.trades, found.episodes, found.days, found.episodes_per_day) == (48, 48, 2.0, 24.0)
     assert (found.head, early.head) == ("2025-06-03T00:00:00Z", "2025-06-02T00:00:00Z")
     # Above zero of all trades and of LONG.
-    assert (found.active, early.active) == (2, 0)
+    assert (found.act_on, found.proven, early.act_on, early.proven) == (2, 2, 0, 0)
     assert found.hypotheses == early.hypotheses == len(standing)
     assert found.candidates == len(standing) - 2
 

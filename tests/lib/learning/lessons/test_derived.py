@@ -10,10 +10,10 @@ from lib.learning.lessons.derived import (
     key_lessons,
     nearest,
     not_yet,
+    other_proven_words,
     pinned_besides,
     restates_costs,
-    told,
-    withheld_words,
+    to_act_on,
     worst_setups,
 )
 from lib.market.costs import DEFAULT_COSTS
@@ -27,17 +27,17 @@ def ids(found) -> list[str]:
     return [one.id for one in found]
 
 
-def test_told_are_the_active_ones_that_nothing_speaks_against():
+def test_to_act_on_are_the_proven_ones_that_nothing_speaks_against():
     found = [
         lesson("trades.direction.LONG.above", effect_pct=0.03),
         lesson("trades.wick.present.above", effect_pct=0.05),
         lesson("trades.band.high.above", effect_pct=0.02, pinned=True),
-        lesson("trades.direction.SHORT.above", withheld="conflict"),
-        lesson("trades.band.low.above", status="supported", withheld="small"),
-        lesson("trades.band.medium.above", status="retired"),
+        lesson("trades.direction.SHORT.above", consequence="withheld", withheld="contradiction"),
+        lesson("trades.band.low.above", large_since=None, consequence="too_small"),
+        lesson("trades.band.medium.above", status="ended", why="no_longer"),
         candidate("trades.pattern.mixed.above", pinned=True),
     ]
-    assert ids(told(found)) == [
+    assert ids(to_act_on(found)) == [
         "trades.band.high.above",
         "trades.wick.present.above",
         "trades.direction.LONG.above",
@@ -56,7 +56,7 @@ def test_setups_to_favour_and_to_avoid():
         avoided,
         lesson("trades.direction.LONG.above"),
         lesson("trades.direction.SHORT.below"),
-        lesson("rule.setup.LONG_MIXED.above", withheld="vetoed"),
+        lesson("rule.setup.LONG_MIXED.above", consequence="withheld", withheld="veto"),
         candidate("setups.setup.LONG_MIXED.above"),
     ]
     assert best_setups(found) == [favoured.statement, better.statement]
@@ -129,12 +129,12 @@ def test_what_restates_the_costs_is_no_candidate():
 def test_all_lose_only_where_it_is_proven():
     whole = "trades.all.trades.below"
     assert all_lose([lesson(whole)]).id == whole
-    assert all_lose([lesson(whole, status="supported")]).id == whole
+    assert all_lose([lesson(whole, large_since=None, consequence="too_small")]).id == whole
     assert (
         all_lose([candidate(whole), lesson("trades.all.trades.above"), lesson("trades.direction.LONG.below")])
         is None
     )
-    assert all_lose([lesson(whole, status="retired")]) is None
+    assert all_lose([lesson(whole, status="ended", why="no_longer")]) is None
 
 
 def test_pinned_ones_are_shown_unless_told_or_vetoed():
@@ -143,8 +143,8 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
         candidate(pinned=True),
         candidate("trades.band.low.above", pinned=True, vetoed=True),
         candidate("trades.band.high.above"),
-        lesson("trades.band.medium.above", pinned=True, withheld="conflict"),
-        lesson("trades.all.trades.below", pinned=True, withheld="costs"),  # told as a fact
+        lesson("trades.band.medium.above", pinned=True, consequence="withheld", withheld="contradiction"),
+        lesson("trades.all.trades.below", pinned=True, consequence="restates_costs"),  # told as a fact
     ]
     assert ids(pinned_besides(found)) == ["trades.wick.present.beats", "trades.band.medium.above"]
 
@@ -170,7 +170,7 @@ def test_no_lesson_yet_with_its_numbers():
 
 def test_where_all_lose_the_soonest_question_is_which_is_better():
     found = [
-        lesson("trades.all.trades.below", withheld="costs"),
+        lesson("trades.all.trades.below", consequence="restates_costs"),
         candidate("trades.direction.LONG.above", more_days=7.2),
         candidate("trades.wick.present.beats"),
     ]
@@ -184,42 +184,41 @@ def test_where_all_lose_the_soonest_question_is_which_is_better():
 
 def test_nothing_to_say_where_there_is_a_lesson():
     assert not_yet([lesson()], lessons(lesson()).summary, DEFAULT_COSTS) == ""
-    assert not_yet([lesson(withheld="small")], lessons().summary, DEFAULT_COSTS).endswith(
-        "but none to act on."
-    )
+    assert not_yet([lesson(consequence="too_small")], lessons().summary, DEFAULT_COSTS).endswith("but none to act on.")
 
 
 def test_why_proven_ones_are_not_told_is_counted():
-    assert withheld_words([lesson()]) == ""
+    assert other_proven_words([lesson()]) == ""
     found = [
-        lesson(withheld="conflict"),
-        lesson(withheld="small"),
-        lesson(withheld="small"),
-        lesson(withheld="vetoed"),
-        lesson(withheld="costs"),
+        lesson(consequence="withheld", withheld="contradiction"),
+        lesson(consequence="too_small"),
+        lesson(consequence="too_small"),
+        lesson(consequence="withheld", withheld="veto"),
+        lesson(consequence="restates_costs"),
     ]
-    assert withheld_words([lesson("trades.all.trades.below", withheld="costs")]) == ""  # told as a fact
-    vetoed = lesson("trades.all.trades.below", withheld="vetoed", vetoed=True)
-    assert withheld_words([vetoed]).endswith("1 vetoed by the trader.")
-    assert withheld_words(found) == (
-        "Proven, but not printed here: 2 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
-        "1 in conflict with a better one."
+    assert (
+        other_proven_words([lesson("trades.all.trades.below", consequence="restates_costs")]) == ""
+    )  # told as a fact
+    vetoed = lesson("trades.all.trades.below", consequence="withheld", withheld="veto", vetoed=True)
+    assert other_proven_words([vetoed]).endswith("here: withheld by veto (1).")
+    assert other_proven_words(found) == (
+        "Proven, but not printed here: restates costs (1), too small (2), withheld by contradiction (1), withheld by veto (1)."
     )
 
 
 def test_that_all_lose_their_costs_is_said_as_a_fact():
-    whole = lesson("trades.all.trades.below", withheld="costs")
+    whole = lesson("trades.all.trades.below", consequence="restates_costs")
     assert costs_words([whole]) == f"Proven, but it only restates the costs: {whole.statement}"
     assert costs_words([lesson("trades.all.trades.below")]) == ""
-    assert costs_words([lesson("trades.direction.LONG.below", withheld="costs")]) == ""
+    assert costs_words([lesson("trades.direction.LONG.below", consequence="restates_costs")]) == ""
 
 
 def test_key_lessons_in_their_order():
-    whole = lesson("trades.all.trades.below", withheld="costs")
+    whole = lesson("trades.all.trades.below", consequence="restates_costs")
     active, near = lesson(), candidate()
     pinned = candidate("trades.band.low.above", pinned=True, evidence=0.0)
-    hidden = lesson("trades.direction.SHORT.below", withheld="costs")
-    also_pinned = lesson("trades.direction.LONG.below", withheld="costs", pinned=True)
+    hidden = lesson("trades.direction.SHORT.below", consequence="restates_costs")
+    also_pinned = lesson("trades.direction.LONG.below", consequence="restates_costs", pinned=True)
     most = candidate("trades.pattern.mixed.above", pinned=True, evidence=0.9)  # takes no place of the nearest
     found = [near, pinned, whole, active, hidden, also_pinned]
     told = key_lessons([most, *found], lessons(*found).summary, DEFAULT_COSTS)
@@ -230,7 +229,7 @@ def test_key_lessons_in_their_order():
         pinned.statement,
         also_pinned.statement,
         f"Nearest: {near.statement}",
-        "Proven, but not printed here: 1 only restating the costs.",
+        "Proven, but not printed here: restates costs (1).",
     ]
     assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven."
