@@ -18,6 +18,8 @@ from lib.market.setups import describe_entries
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
 DEVIATION_POINTS = 0.01
+#: Fees are written with eight decimals of money: what follows behind these of the percentage is how they were rounded, and no cost.
+FEE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
 
 def _fees_pct(rows: pd.DataFrame, costs: Costs) -> pd.Series:
     """DEFINITIONS, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
-    logged = rows["fees"] / (rows["size"] * rows["entry_price"]) * 100
+    logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(FEE_DECIMALS)
     return logged.where((rows["size"] > 0) & (rows["entry_price"] > 0), float("nan")).fillna(costs.fees_pct)
 
 

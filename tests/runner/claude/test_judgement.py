@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS, Terms
-from runner.claude.judgement import REASONING_LENGTH, Judgement, answer_schema, judge, tidy
+from runner.claude.judgement import REASONING_LENGTH, Judgement, answer_schema, judge, judgement_under, tidy
 from runner.trade.models import Answer
 from runner.trade.rails import Rails
 from runner.trade.settings import RailSettings
@@ -112,12 +112,12 @@ def test_reasoning_is_cut_and_cleaned_and_costs_no_trade():
 
 
 def test_the_schema_asks_for_exactly_what_is_checked():
-    schema = answer_schema(DEFAULT_TERMS)
-    assert list(schema["properties"]) == schema["required"] == list(Judgement.model_fields)
+    schema, checked = answer_schema(DEFAULT_TERMS), judgement_under(DEFAULT_TERMS).model_fields
+    assert list(schema["properties"]) == schema["required"] and set(schema["required"]) == set(checked)
     assert schema["required"][0] == "reasoning"
     assert schema["additionalProperties"] is False
     for field in ("stop_pct", "target_pct", "valid_for_s"):
-        limits = [limit for rule in Judgement.model_fields[field].metadata for limit in vars_of(rule)]
+        limits = [limit for rule in checked[field].metadata for limit in vars_of(rule)]
         assert all(f"{limit:g}" in schema["properties"][field]["description"] for limit in limits)
         assert len(limits) == 2
 
