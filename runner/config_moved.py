@@ -1,16 +1,28 @@
-"""Keys of ribbon.toml that have another name now. Settings refuse the old one and name the new one; `ribbon upgrade` renames it."""
+"""Settings that have another name now: what the old ones are refused with, and what `ribbon upgrade` may rewrite them by."""
 
 from __future__ import annotations
 
-#: Where a key was → where it is.
-MOVED_KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("trade", "paper", "fee_pct"): ("terms", "fee_pct"),
-    ("trade", "paper", "slippage_pct"): ("terms", "slippage_pct"),
-    ("trade", "exits", "target_pct"): ("terms", "target_pct"),
-    ("trade", "exits", "stop_pct"): ("terms", "stop_pct"),
-    ("trade", "exits", "hold_minutes"): ("terms", "hold_minutes"),
-    ("trade", "rails", "min_stop_pct"): ("terms", "min_stop_pct"),
-    ("trade", "rails", "max_stop_pct"): ("terms", "max_stop_pct"),
-    ("trade", "rails", "min_target_pct"): ("terms", "min_target_pct"),
-    ("trade", "rails", "max_target_pct"): ("terms", "max_target_pct"),
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Keys = tuple[str, ...]
+
+#: Old name → new name. Both are whole paths of keys in ribbon.toml, tables first.
+MOVED: dict[Keys, Keys] = {
+    **{("trade", "paper", name): ("terms", name) for name in ("fee_pct", "slippage_pct")},
+    **{("trade", "exits", name): ("terms", name) for name in ("target_pct", "stop_pct", "hold_minutes")},
+    **{
+        ("trade", "rails", name): ("terms", name)
+        for name in ("min_stop_pct", "max_stop_pct", "min_target_pct", "max_target_pct")
+    },
 }
+
+
+def moved_keys(values: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Keys]]:
+    """The old names that stand in nested `values`, each with its new one, in the order in which they stand there."""
+    for key, value in values.items():
+        name = (*keys, key)
+        if name in MOVED:
+            yield name, MOVED[name]
+        elif isinstance(value, Mapping):
+            yield from moved_keys(value, name)
