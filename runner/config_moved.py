@@ -8,7 +8,7 @@ from typing import Any
 Keys = tuple[str, ...]
 
 #: Old name → new name. Both are whole paths of keys in ribbon.toml, tables first.
-MOVED_KEYS: dict[Keys, Keys] = {
+MOVED: dict[Keys, Keys] = {
     **{("trade", "paper", name): ("terms", name) for name in ("fee_pct", "slippage_pct")},
     **{("trade", "exits", name): ("terms", name) for name in ("target_pct", "stop_pct", "hold_minutes")},
     **{
@@ -22,7 +22,7 @@ def moved_keys(values: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Key
     """The old names that stand in nested `values`, each with its new one, in the order in which they stand there."""
     for key, value in values.items():
         name = (*keys, key)
-        if name in MOVED_KEYS:
-            yield name, MOVED_KEYS[name]
+        if name in MOVED:
+            yield name, MOVED[name]
         elif isinstance(value, Mapping):
             yield from moved_keys(value, name)

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from pydantic import create_model
 
+from lib.analysis.analyzers import ANALYZERS, Analyzer
 from lib.analysis.results import GroupStats
 from lib.data import atomic, schema
 from lib.data.decisions import load_decisions
@@ -127,7 +128,8 @@ def later(monkeypatch, **changed) -> None:
     """Insights with further fields; `section` is the key of one more analyzer."""
     model = create_model("LaterInsights", __base__=insights.TrainingInsights, **changed)
     monkeypatch.setattr(publish, "TrainingInsights", model)
-    monkeypatch.setitem(insights.SECTION_KEYS, "one_more", "section")
+    one_more = Analyzer(7, "one_more", "One more", GroupStats, "section", "ONE MORE")
+    monkeypatch.setattr(insights, "ANALYZERS", (*ANALYZERS, one_more))
 
 
 def summary(**added):

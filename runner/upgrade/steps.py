@@ -15,12 +15,12 @@ from lib.data.atomic import replace_keeping
 from runner.claude.ledger import SPEND_FILE, spend_journal
 from runner.collect.journal import Journal
 from runner.config_file import read_toml
-from runner.config_moved import MOVED_KEYS
+from runner.config_moved import MOVED, Keys
 from runner.errors import ConfigError
 from runner.trade.decision_log import decision_journal
 from runner.trade.events import event_journal
 from runner.trade.tick_log import tick_journal
-from runner.upgrade.toml_keys import Keys, keys_to_move, with_keys_moved
+from runner.upgrade.toml_keys import keys_to_move, with_keys_moved
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Place:
 
     trading_data: Path
     config: Path
-    moved_keys: Mapping[Keys, Keys] = field(default_factory=lambda: MOVED_KEYS)
+    moved_keys: Mapping[Keys, Keys] = field(default_factory=lambda: MOVED)
 
 
 @dataclass(frozen=True)

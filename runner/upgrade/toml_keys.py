@@ -12,9 +12,8 @@ from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Comment, Item, Table
 
+from runner.config_moved import Keys
 from runner.errors import ConfigError
-
-Keys = tuple[str, ...]
 
 
 def keys_to_move(values: Mapping[str, Any], moved: Mapping[Keys, Keys]) -> list[Keys]:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lib.market.terms import Terms
 from runner.cli import app
 from runner.config import config_path, load_config
-from runner.config_moved import MOVED_KEYS
+from runner.config_moved import MOVED
 from runner.errors import ConfigError
 
 
@@ -212,5 +212,5 @@ def test_exits_outside_of_their_range_are_refused(tmp_path):
 
 def test_old_names_are_settings_no_more_and_new_ones_are():
     known = load_config(config_path()).values()
-    for old, new in MOVED_KEYS.items():
+    for old, new in MOVED.items():
         assert ".".join(old) not in known and ".".join(new) in known

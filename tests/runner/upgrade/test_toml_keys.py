@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.config_moved import MOVED_KEYS
+from runner import config_moved
 from runner.errors import ConfigError
 from runner.upgrade.toml_keys import keys_to_move, with_keys_moved
 
@@ -75,5 +75,5 @@ def leaves(values: object) -> list[list[object]]:
 
 
 def test_moved_keys_lead_to_one_place_each():
-    assert len(set(MOVED_KEYS.values())) == len(MOVED_KEYS)
-    assert not set(MOVED_KEYS) & set(MOVED_KEYS.values())
+    assert len(set(config_moved.MOVED.values())) == len(config_moved.MOVED)
+    assert not set(config_moved.MOVED) & set(config_moved.MOVED.values())

@@ -10,7 +10,8 @@ import pytest
 
 from lib.errors import HeaderError
 from lib.paths import repository_root
-from runner.config_moved import MOVED_KEYS
+from runner.config import load_config
+from runner.config_moved import MOVED
 from runner.errors import ConfigError, LockedError
 from runner.trade import events, tick_log
 from runner.trade.events import EVENTS_FILE, EventLog, read_events
@@ -121,9 +122,16 @@ def test_what_cannot_be_renamed_names_its_file(place):
         upgrade(place)
 
 
-@pytest.mark.parametrize("old", sorted(MOVED_KEYS))
+@pytest.mark.parametrize("old", sorted(MOVED))
 def test_each_moved_key(tmp_path, old):
     config = tmp_path / "ribbon.toml"
     config.write_text(f"[{'.'.join(old[:-1])}]\n{old[-1]} = 0.25\n")
     upgrade(Place(tmp_path, config))
-    assert tomllib.loads(config.read_text()) == {"terms": {MOVED_KEYS[old][-1]: 0.25}}
+    assert tomllib.loads(config.read_text()) == {"terms": {MOVED[old][-1]: 0.25}}
+
+
+def test_an_upgraded_configuration_is_taken(place):
+    with pytest.raises(ConfigError):
+        load_config(place.config)
+    upgrade(place)
+    assert load_config(place.config).section("terms").fee_pct == 0.02
