@@ -37,7 +37,10 @@ HOUR = pd.Timedelta(hours=1)
 
 
 def cycle_terms(given: Mapping[str, float], trading_data: str | Path = "", as_of: str = "") -> Terms:
-    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.learning.lessons.eras)."""
+    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.learning.lessons.eras).
+
+    What is to be published is of the newest: older ones would be noted as a change back to them.
+    """
     if given:
         return Terms.model_validate(given)
     return era_at(eras_of(trading_data), parse_instant(as_of) if as_of else LAST).terms

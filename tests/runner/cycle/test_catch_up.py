@@ -123,7 +123,7 @@ def test_a_cycle_goes_on_after_a_failure_and_its_manifest_tells(settings_for, mo
 
 @pytest.mark.slow
 def test_an_interrupted_catch_up_is_an_interrupted_cycle(settings_for, monkeypatch):
-    def interrupted(*asked):
+    def interrupted(*asked, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("runner.cycle.cycle.catch_up", interrupted)

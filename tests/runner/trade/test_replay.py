@@ -16,6 +16,7 @@ from lib.data.times import iso
 from lib.errors import EmptyWindowError, ParameterError
 from lib.learning.publish import load_insights
 from lib.market import rules
+from lib.market.terms import DEFAULT_TERMS
 from runner.collect import tables
 from runner.config import Config
 from runner.cycle.cycle import run_cycle
@@ -206,7 +207,7 @@ def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
         asked.append(text)
         return False
 
-    config = Config(tmp_path / "none", {"trade": WIDE}, {})
+    config = Config(tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS}, {})
     with pytest.raises(ParameterError, match="not agreed"):
         replay_with(
             Replay(source, tmp_path / "out", at(0), at(60)), "claude", config, source, refused, quiet=True
@@ -219,7 +220,7 @@ def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
 def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(tmp_path, sample_data):
     until = pd.Timestamp(json.loads((sample_data / "simulation.json").read_text())["parameters"]["end"])
     start, end = until - pd.Timedelta(hours=14), until - pd.Timedelta(hours=2)
-    config = Config(tmp_path / "none", {"trade": WIDE}, {})
+    config = Config(tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS}, {})
     out = tmp_path / "out"
     summary = replay_with(
         Replay(sample_data, out, start, until, rails=False),
