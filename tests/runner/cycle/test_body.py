@@ -40,6 +40,10 @@ def test_what_could_run_or_fetch_goes(html):
     assert "<b>kept</b>" in tidy(f"<div class='cell'><b>kept</b>{html}</div>")
 
 
+def test_a_picture_that_may_not_be_fetched_leaves_no_empty_frame():
+    assert tidy("<p>text<img src='http://x.org/y.png' alt='Own'></p>") == "<p>text</p>"
+
+
 def test_what_a_report_needs_stays():
     style = "<style>#T_1_row0_col0 { color: red; }</style>"
     html = f"{style}<h2 id='h'>A</h2><a href='#h'>in</a> <a href='https://x.org/'>out</a> <a href='03.html'>near</a> <img src='{PIXEL}'>"
