@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from runner.cycle.plan import NOTEBOOKS
@@ -95,6 +96,12 @@ def is_running(pid: int) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
+
+
+def is_signed(path: Path) -> bool:
+    """Whether JupyterLab would trust the notebook's outputs."""
+    with contextlib.closing(NotebookNotary()) as notary:
+        return notary.check_signature(nbformat.read(path, as_version=4))
 
 
 @pytest.fixture
