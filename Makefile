@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ test: setup browser lint ## run all tests: unit, property, browser, notebooks
 
 test-fast: setup ## run what takes seconds: no browser, no slow test
 	$(PYTEST) tests -n 2 -m "not slow and not browser and not serial"
+
+test-pythons: ## run the fast tests on each Python 3.11 to 3.13 that is found (PYTHONS=… names others)
+	@scripts/test_pythons.sh .make/pythons $(PYTHONS)
 
 test-notebooks: setup ## run all notebooks on a fixed sample and compare their key figures (nbval)
 	@$(PY) -m tests.make_sample $(SAMPLE)
