@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ribbon-ready
 PYTEST := $(PY) -m pytest
+# Two workers, each with a half of the tests in their order, so that what a module's tests share is made once; who is done takes from the other.
+SIDE_BY_SIDE := -n 2 --dist worksteal
 DEMO := trading_data/demo
 SAMPLE := .make/sample
 # Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
@@ -36,19 +38,19 @@ demo: setup ## make a synthetic market of seven days, run one cycle on it, print
 	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
-	$(PYTEST) tests -n 2 -m "not serial"
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not serial"
 	$(PYTEST) tests -m serial || [ $$? -eq 5 ]
 	@[ -z "$(wildcard notebooks/*.ipynb)" ] || $(MAKE) --no-print-directory test-notebooks
 
 test-fast: setup ## run what takes seconds: no browser, no slow test
-	$(PYTEST) tests -n 2 -m "not slow and not browser and not serial"
+	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not slow and not browser and not serial"
 
 test-pythons: ## run the fast tests on each Python 3.11 to 3.13 that is found (PYTHONS=… names others)
 	@scripts/test_pythons.sh .make/pythons $(PYTHONS)
 
 test-notebooks: setup ## run all notebooks on a fixed sample and compare their key figures (nbval)
 	@$(PY) -m tests.make_sample $(SAMPLE)
-	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider -n 2 --dist loadscope notebooks
 
 expected: setup ## run the notebooks on the fixed sample and keep their compared figures as the new expectation
 	@$(PY) -m tests.make_sample $(SAMPLE)

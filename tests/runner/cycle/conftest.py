@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings
-from runner.warm.address import SOCKET_VARIABLE
 
 COMMON = 'trading_data = ""\nrun_dir = ""\nas_of = ""\nlookback_hours = 24.0'
 PARAMETERS = {
@@ -107,12 +106,6 @@ def is_signed(path: Path) -> bool:
 @pytest.fixture
 def market(tmp_path):
     return write_market(tmp_path / "market")
-
-
-@pytest.fixture
-def forked(warm_socket, monkeypatch):
-    """Cycles and kernels of the test are forked from the run's warm server."""
-    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
 
 
 @pytest.fixture
