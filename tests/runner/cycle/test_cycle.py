@@ -217,12 +217,14 @@ time.sleep(600)"""
     process = subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, text=True)
     pid = settings.trading_data / "pid"
     end = time.monotonic() + 60
-    while not (pid.exists() and pid.read_text()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    yield process, int(pid.read_text()), settings
-    process.kill()
-    process.communicate()
+    try:
+        while not (pid.exists() and pid.read_text()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield process, int(pid.read_text()), settings
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.slow
