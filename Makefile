@@ -7,8 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ribbon-ready
 PYTEST := $(PY) -m pytest
-# Two workers, each with a half of the tests in their order, so that what a module's tests share is made once; who is done takes from the other.
-SIDE_BY_SIDE := -n 2 --dist worksteal
+# Each worker has its part of the tests in their order, so that what a module's tests share is made once; who is done takes from the others.
+SIDE_BY_SIDE := --dist worksteal -n
 DEMO := trading_data/demo
 SAMPLE := .make/sample
 # Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
@@ -38,12 +38,13 @@ demo: setup ## make a synthetic market of seven days, run one cycle on it, print
 	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
-	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not serial"
+	@# Three on two cores: several tests wait for real time to pass.
+	$(PYTEST) tests $(SIDE_BY_SIDE) 3 -m "not serial"
 	$(PYTEST) tests -m serial || [ $$? -eq 5 ]
 	@[ -z "$(wildcard notebooks/*.ipynb)" ] || $(MAKE) --no-print-directory test-notebooks
 
 test-fast: setup ## run what takes seconds: no browser, no slow test
-	$(PYTEST) tests $(SIDE_BY_SIDE) -m "not slow and not browser and not serial"
+	$(PYTEST) tests $(SIDE_BY_SIDE) 2 -m "not slow and not browser and not serial"
 
 test-pythons: ## run the fast tests on each Python 3.11 to 3.13 that is found (PYTHONS=… names others)
 	@scripts/test_pythons.sh .make/pythons $(PYTHONS)
