@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ribbon-ready
 PYTEST := $(PY) -m pytest
+# Each worker has its part of the tests in their order, so that what a module's tests share is made once; who is done takes from the others.
+SIDE_BY_SIDE := --dist worksteal -n
 DEMO := trading_data/demo
 SAMPLE := .make/sample
 # Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
@@ -18,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,16 +38,20 @@ demo: setup ## make a synthetic market of seven days, run one cycle on it, print
 	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
-	$(PYTEST) tests -n 2 -m "not serial"
+	@# Three on two cores: several tests wait for real time to pass.
+	$(PYTEST) tests $(SIDE_BY_SIDE) 3 -m "not serial"
 	$(PYTEST) tests -m serial || [ $$? -eq 5 ]
 	@[ -z "$(wildcard notebooks/*.ipynb)" ] || $(MAKE) --no-print-directory test-notebooks
 
 test-fast: setup ## run what takes seconds: no browser, no slow test
-	$(PYTEST) tests -n 2 -m "not slow and not browser and not serial"
+	$(PYTEST) tests $(SIDE_BY_SIDE) 2 -m "not slow and not browser and not serial"
+
+test-pythons: ## run the fast tests on each Python 3.11 to 3.13 that is found (PYTHONS=… names others)
+	@scripts/test_pythons.sh .make/pythons $(PYTHONS)
 
 test-notebooks: setup ## run all notebooks on a fixed sample and compare their key figures (nbval)
 	@$(PY) -m tests.make_sample $(SAMPLE)
-	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
+	RIBBON_TRADING_DATA=$(CURDIR)/$(SAMPLE) $(WARM) $(PYTEST) --nbval-lax --nbval-current-env -p no:cacheprovider -n 2 --dist loadscope notebooks
 
 expected: setup ## run the notebooks on the fixed sample and keep their compared figures as the new expectation
 	@$(PY) -m tests.make_sample $(SAMPLE)

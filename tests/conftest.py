@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from lib.paths import repository_root
 from runner.warm.address import SOCKET_VARIABLE, SWITCH
-from runner.warm.client import warm_server
+from runner.warm.client import Warm, warm_server
 from tests.make_sample import ensure_sample
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
@@ -64,16 +64,44 @@ def sample_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm_socket() -> Iterator[Path]:
-    """A warm server for the whole run: the socket to ask for forks at. Never the one that a person keeps."""
+def server_of_run() -> Iterator[Warm]:
+    """A warm server for the whole run, or why there is none. Never the one that a person keeps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("runner.warm.client.kept_socket", lambda: Path("/nonexistent/kept.sock"))
         patch.delenv(SWITCH, raising=False)
         patch.delenv(SOCKET_VARIABLE, raising=False)
-        with warm_server() as warm:
-            if warm.socket is None:
-                pytest.skip(warm.reason)
-            yield warm.socket
+        with warm_server() as found:
+            yield found
+
+
+@pytest.fixture(scope="session")
+def warm_socket(server_of_run) -> Path:
+    """The socket to ask the run's warm server for forks at."""
+    if server_of_run.socket is None:
+        pytest.skip(server_of_run.reason)
+    return server_of_run.socket
+
+
+@pytest.fixture
+def forked(warm_socket, monkeypatch) -> None:
+    """Cycles and kernels of the test are forked from the run's warm server."""
+    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
+
+
+@pytest.fixture
+def forked_if_possible(server_of_run, monkeypatch) -> None:
+    """The same, where there can be a server; elsewhere they are started."""
+    if server_of_run.socket:
+        monkeypatch.setenv(SOCKET_VARIABLE, str(server_of_run.socket))
+
+
+@pytest.fixture(scope="module")
+def module_forked_if_possible(server_of_run) -> Iterator[None]:
+    """The same for cycles that a module's own fixtures run."""
+    with pytest.MonkeyPatch.context() as patch:
+        if server_of_run.socket:
+            patch.setenv(SOCKET_VARIABLE, str(server_of_run.socket))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ did not succeed is stamped: `metadata.ribbon.status`, papermill's own marks, and
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -124,10 +125,10 @@ def sign(output: Path) -> str:
     from nbformat.sign import NotebookNotary
 
     try:
-        notary = NotebookNotary()
-        notary.sign(nbformat.read(output, as_version=4))
-        if notary.check_signature(nbformat.read(output, as_version=4)):
-            return ""
+        with closing(NotebookNotary()) as notary:
+            notary.sign(nbformat.read(output, as_version=4))
+            if notary.check_signature(nbformat.read(output, as_version=4)):
+                return ""
         reason = "the signature was not kept"
     except Exception as error:
         # A data folder that cannot be written shows as any of OSError, sqlite3 and traitlets errors.

@@ -26,7 +26,7 @@ _ = plt.plot([1, 2], [3, 4])"""
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory) -> Path:
+def outputs(tmp_path_factory, module_forked_if_possible) -> Path:
     """Two cycles, the newer with a failed notebook."""
     folder = tmp_path_factory.mktemp("pages")
     market = write_market(folder / "market")

@@ -23,7 +23,7 @@ from tests.end_to_end.accounting import (
 from tests.end_to_end.rig import Rig, table
 from tests.messages_server import MessagesServer, reply_text
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.serial]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 #: GUARANTEES L8, and what a busy machine may take to see it.
 RECOVERED_S, LOOK_S = 30.0, 5.0

@@ -30,7 +30,7 @@ from tests.end_to_end.accounting import (
 from tests.end_to_end.rig import Rig, table
 from tests.messages_server import MessagesServer, Recorded
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.serial]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 LASTS_S = 120.0
 #: What the model says of an entry; no word of it may come back in a later prompt.

@@ -17,6 +17,7 @@ from runner.claude.settings import ClaudeSettings
 from runner.errors import LockedError
 from tests.messages_server import reply_text
 from tests.runner.claude.made import held, publish_lessons, tick
+from tests.runner.warm.waiting import wait_until
 
 LATER = "2025-10-19T16:00:00Z"
 
@@ -265,8 +266,13 @@ def test_a_late_answer_is_not_acted_on_but_its_cost_is_learned(server, deciding,
 def test_calls_do_not_pile_up(server, deciding):
     for _ in range(3):
         server.hangs()
-    decider = deciding(deadline_s=0.8)
-    assert reasons(decider, 4) == ["timeout", "timeout", "timeout", "busy"]
+    decider, codes = deciding(deadline_s=0.8), []
+    # On a busy machine the time of a tick may be over before it has asked: what has not asked hangs nowhere.
+    while "busy" not in codes and len(codes) < 20:
+        codes += reasons(decider)
+    assert set(codes) == {"timeout", "busy"}
+    wait_until(lambda: len(server.requests) == 3)
+    time.sleep(0.2)
     assert len(server.requests) == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -177,18 +178,32 @@ import os, random, sys
 from pathlib import Path
 from runner.claude.ledger import SpendLedger
 from runner.trade.models import Usage
-chance = random.Random(int(sys.argv[2]))
-ledger = SpendLedger(Path(sys.argv[1]), 1.0, 10_000).open()
-os.write(1, b"up\\n")
-while True:
-    worst = round(chance.uniform(0.0005, 0.004), 6)
-    call = ledger.reserve(worst, "m")
-    if call is None:
-        os.write(1, b"full\\n")
-        break
-    cost = round(worst * chance.choice([0.05, 0.5, 1.0]), 6)
-    os.write(1, f"{cost:.6f}\\n".encode())
-    ledger.settle(call, Usage(cost_usd=cost), "m")
+
+def spend(seed):
+    chance = random.Random(seed)
+    ledger = SpendLedger(Path(sys.argv[1]), 1.0, 10_000).open()
+    os.write(1, f"{os.getpid()}\\n".encode())
+    while True:
+        worst = round(chance.uniform(0.0005, 0.004), 6)
+        call = ledger.reserve(worst, "m")
+        if call is None:
+            os.write(1, b"full\\n")
+            break
+        cost = round(worst * chance.choice([0.05, 0.5, 1.0]), 6)
+        os.write(1, f"{cost:.6f}\\n".encode())
+        ledger.settle(call, Usage(cost_usd=cost), "m")
+
+# Each spender is forked from this process, which has everything imported.
+for seed in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        try:
+            spend(int(seed))
+        finally:
+            os._exit(0)
+    sys.stdin.readline()  # until it was killed its number is its own
+    os.waitpid(child, 0)
+    os.write(1, b"gone\\n")
 """
 
 
@@ -196,21 +211,25 @@ while True:
 @pytest.mark.slow
 def test_the_cap_holds_though_the_spender_is_killed_at_random(tmp_path: Path, fault_runs: int) -> None:
     chance, path, billed, killed = random.Random(7), tmp_path / SPEND_FILE, 0.0, 0
-    for run in range(fault_runs):
-        command = [sys.executable, "-c", SPENDER, str(path), str(run)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as spender:
-            assert spender.stdout is not None
-            assert spender.stdout.readline() == "up\n"
+    command = [sys.executable, "-c", SPENDER, str(path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as spenders:
+        assert spenders.stdin is not None and spenders.stdout is not None
+        for run in range(fault_runs):
+            spenders.stdin.write(f"{run}\n")
+            pid = int(spenders.stdout.readline())
             time.sleep(chance.uniform(0, 0.03))
-            spender.send_signal(signal.SIGKILL)
-            told = spender.stdout.read().splitlines(keepends=True)
-        amounts = [float(line) for line in told if line.endswith("\n") and line != "full\n"]
-        billed += sum(amounts)
-        killed += "full\n" not in told
-        counted = spend_of_day(tmp_path).total_usd
-        assert billed <= counted + 1e-9, "something was billed that does not count"
-        assert counted <= 1.0 + 1e-9, "the cap was passed"
-        if counted > 0.99:  # go on with a fresh day
-            path.unlink()
-            billed = 0.0
+            os.kill(pid, signal.SIGKILL)
+            spenders.stdin.write("killed\n")
+            told = [*iter(spenders.stdout.readline, "gone\n")]
+            amounts = [float(line) for line in told if line.endswith("\n") and line != "full\n"]
+            billed += sum(amounts)
+            killed += "full\n" not in told
+            counted = spend_of_day(tmp_path).total_usd
+            assert billed <= counted + 1e-9, "something was billed that does not count"
+            assert counted <= 1.0 + 1e-9, "the cap was passed"
+            if counted > 0.99:  # go on with a fresh day
+                path.unlink()
+                billed = 0.0
     assert killed > fault_runs / 4  # or the kills came too late to show anything

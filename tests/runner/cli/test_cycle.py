@@ -58,7 +58,7 @@ def test_json_goes_to_stdout_and_words_to_stderr(ribbon, tmp_path):
 
 
 @pytest.mark.slow
-def test_exit_codes_of_failing_notebooks(ribbon):
+def test_exit_codes_of_failing_notebooks(ribbon, forked_if_possible):
     broken = dict.fromkeys(("n01", "n02", "n03"), "1 / 0")
     some = ribbon("--as-of", "newest", **broken)
     assert some.returncode == 7

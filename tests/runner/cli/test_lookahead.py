@@ -13,17 +13,14 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app
-from runner.warm.address import SOCKET_VARIABLE
-from tests.runner.cycle.conftest import write_notebook
-from tests.runner.lookahead.conftest import AS_OF, analyzer, write_moving_market
+from tests.runner.cycle.conftest import write_notebook, write_plan
+from tests.runner.lookahead.conftest import AS_OF, analyzer, only, write_moving_market
 
 RUN = [sys.executable, "-c", "from runner.main import main; main()"]
 
 
 @pytest.fixture
-def ribbon(warm_socket, monkeypatch):
-    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
-
+def ribbon(forked):
     def run(*arguments: str | Path) -> subprocess.CompletedProcess:
         return subprocess.run([*RUN, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
@@ -43,14 +40,22 @@ def test_a_real_cycle_of_the_sample_is_clean_in_both_modes(ribbon, sample_data, 
     assert (check["verdict"], check["findings"]) == ("clean", [])
     assert check["compared"] > 5_000 and min(check["later_rows"].values()) > 10
     assert "clean" in done.stderr and {path: path.read_bytes() for path in before} == before
-    # A figure that is not what was known gives another code, and is named.
+
+
+@pytest.mark.slow
+def test_a_figure_that_is_not_what_was_known_gives_another_code_and_is_named(ribbon, tmp_path):
+    data, outputs = write_moving_market(tmp_path / "market"), tmp_path / "outputs"
+    notebooks = write_plan(tmp_path / "notebooks", **only(n01=analyzer("honest")))
+    places = ("--outputs", outputs, "--trading-data", data)
+    assert ribbon("cycle", *places, "--as-of", AS_OF, "--notebooks", notebooks).returncode == 7
     result = next(outputs.glob("*T*Z/results/actual_trades.json"))
     content = json.loads(result.read_text())
-    content["result"]["total_pnl"] += 1e-6
+    content["result"]["mean"] += 1e-6
     result.write_text(json.dumps(content))
-    done = ribbon("lookahead", "--outputs", outputs, "--mode", "cut", "--cycle", check["name"])
+    named = ("--cycle", result.parents[1].name, "--cycle-notebooks", notebooks)
+    done = ribbon("lookahead", "--outputs", outputs, "--mode", "cut", *named)
     assert done.returncode == 15
-    assert "results/actual_trades.json" in done.stderr and "result.total_pnl" in done.stderr
+    assert "results/actual_trades.json" in done.stderr and "result.mean" in done.stderr
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def charts(shared_charts, page) -> Browser:
 
 def flipped(charts: Browser, page: ChartPage) -> None:
     """Wait until both pages have drawn the switches as they stand."""
-    shown = "return document.documentElement.dataset.revision"
+    shown = "return document.documentElement?.dataset.revision"  # none while a page loads
     for timeframe in charts._windows:
         until(lambda name=timeframe: charts._shown(name).execute_script(shown) == str(page.revision), 30)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings
-from runner.warm.address import SOCKET_VARIABLE
 
 COMMON = 'trading_data = ""\nrun_dir = ""\nas_of = ""\nlookback_hours = 24.0'
 TERMS = "fee_pct = 0.0\nslippage_pct = 0.0\ntarget_pct = 0.0\nstop_pct = 0.0\nhold_minutes = 0.0"
@@ -99,15 +99,15 @@ def is_running(pid: int) -> bool:
     return False
 
 
+def is_signed(path: Path) -> bool:
+    """Whether JupyterLab would trust the notebook's outputs."""
+    with contextlib.closing(NotebookNotary()) as notary:
+        return notary.check_signature(nbformat.read(path, as_version=4))
+
+
 @pytest.fixture
 def market(tmp_path):
     return write_market(tmp_path / "market")
-
-
-@pytest.fixture
-def forked(warm_socket, monkeypatch):
-    """Cycles and kernels of the test are forked from the run's warm server."""
-    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -88,9 +89,8 @@ def test_an_interrupt_keeps_whole_batches_and_the_next_goes_on_from_there(folder
 def test_a_ledger_of_another_method_is_made_anew(folder):
     assert catch_up(folder, AS_OF) == ""
     before = contents(folder)
-    with sqlite3.connect(folder / LEDGER_FILE) as connection:
+    with closing(sqlite3.connect(folder / LEDGER_FILE, isolation_level=None)) as connection:
         connection.execute("UPDATE state SET method = method - 1, head = '2020-01-01T00:00:00Z'")
-    connection.close()
     assert catch_up(folder, AS_OF) == ""
     assert contents(folder) == before
 

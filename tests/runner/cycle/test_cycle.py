@@ -25,7 +25,7 @@ ALL = {"n01": RAISE, "n02": RAISE, "n03": RAISE, "n04": RAISE}
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory, tiny):
+def good(tmp_path_factory, tiny, module_forked_if_possible):
     """A cycle in which all went well."""
     from runner.cycle.stages import Settings
 
@@ -80,7 +80,7 @@ class TestAllWell:
             assert unwanted not in page
         assert "no decisions yet on a synthetic market" in page
 
-    def test_a_rerun_gives_the_same_bytes_in_a_folder_of_its_own(self, good, tiny):
+    def test_a_rerun_gives_the_same_bytes_in_a_folder_of_its_own(self, good, tiny, forked_if_possible):
         settings, cycle = good
         before = tiny.fingerprint(settings.trading_data)
         again = run_cycle(settings)
@@ -217,12 +217,14 @@ time.sleep(600)"""
     process = subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, text=True)
     pid = settings.trading_data / "pid"
     end = time.monotonic() + 60
-    while not (pid.exists() and pid.read_text()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    yield process, int(pid.read_text()), settings
-    process.kill()
-    process.communicate()
+    try:
+        while not (pid.exists() and pid.read_text()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield process, int(pid.read_text()), settings
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.slow

@@ -10,7 +10,6 @@ import pytest
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.lookahead.workplace import Workplace
-from runner.warm.address import SOCKET_VARIABLE
 from tests.runner.cycle.conftest import write_market, write_notebook, write_plan
 
 AS_OF = "2025-06-15T10:00:00Z"
@@ -37,6 +36,11 @@ def analyzer(figure: str, result: str = "actual_trades") -> str:
     return f"{READ}\n{published}"
 
 
+def only(**instead: str) -> dict[str, str]:
+    """These analyzers; the others fail in the cycle, so that a check, which runs what was ok several times, has no more to run."""
+    return {f"n0{number}": "raise RuntimeError('not asked')" for number in range(1, 5)} | instead
+
+
 def write_moving_market(folder: Path) -> Path:
     """The small market of the cycle's tests, with a price that walks."""
     write_market(folder)
@@ -54,12 +58,6 @@ def write_moving_market(folder: Path) -> Path:
 @pytest.fixture
 def market(tmp_path) -> Path:
     return write_moving_market(tmp_path / "market")
-
-
-@pytest.fixture
-def forked(warm_socket, monkeypatch):
-    """Notebooks of the test are forked from the run's warm server."""
-    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
 
 
 @pytest.fixture

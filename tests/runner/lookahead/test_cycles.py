@@ -12,7 +12,7 @@ from lib.errors import ParameterError
 from lib.learning.lessons.choices import add_choice
 from runner.lookahead.cycles import check_cycle, past_cycles
 from tests.runner.cycle.conftest import fingerprint
-from tests.runner.lookahead.conftest import AS_OF, analyzer
+from tests.runner.lookahead.conftest import AS_OF, analyzer, only
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_each_cheat_is_found_in_either_mode_and_nothing_else_is(cycled, check):
 
 @pytest.mark.slow
 def test_a_figure_that_was_altered_in_its_sixth_digit_is_found(cycled, check):
-    outputs = cycled(n01=analyzer("honest"))
+    outputs = cycled(**only(n01=analyzer("honest")))
     path = result_of(outputs)
     content = json.loads(path.read_text())
     true = content["result"]["mean"]
@@ -76,7 +76,7 @@ def test_a_figure_that_was_altered_in_its_sixth_digit_is_found(cycled, check):
 
 @pytest.mark.slow
 def test_data_that_changed_since_are_named_and_not_called_look_ahead(cycled, check, market):
-    outputs = cycled(n01=analyzer("honest"))
+    outputs = cycled(**only(n01=analyzer("honest")))
     path = market / "ema_data_5min.csv"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([lines[0], *lines[3:]]))
@@ -93,7 +93,7 @@ file = pathlib.Path(trading_data) / "lesson_choices.jsonl"
 choices = len(file.read_text().splitlines()) if file.exists() else 0"""
     lessons = "trades.direction.LONG.above", "trades.direction.SHORT.above"
     add_choice(market, "pin", lessons[0], "2026-01-05T10:00:00Z", AS_OF)
-    outputs = cycled(n01=f"{count}\n{analyzer('choices')}")
+    outputs = cycled(**only(n01=f"{count}\n{analyzer('choices')}"))
     assert json.loads(result_of(outputs).read_text())["result"]["mean"] == 1
     assert check(outputs).verdict == "clean"
     add_choice(market, "pin", lessons[1], "2126-01-05T10:00:00Z", AS_OF)
@@ -103,7 +103,7 @@ choices = len(file.read_text().splitlines()) if file.exists() else 0"""
 
 @pytest.mark.slow
 def test_a_cheat_is_found_though_data_changed_since(cycled, check, market):
-    outputs = cycled(n01=analyzer("reads on"))
+    outputs = cycled(**only(n01=analyzer("reads on")))
     path = market / "ema_data_5min.csv"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([lines[0], *lines[3:]]))
@@ -112,7 +112,7 @@ def test_a_cheat_is_found_though_data_changed_since(cycled, check, market):
 
 @pytest.mark.slow
 def test_a_notebook_that_changed_since_is_named(cycled, check, tmp_path):
-    outputs = cycled(n01=analyzer("honest"))
+    outputs = cycled(**only(n01=analyzer("honest")))
     path = tmp_path / "notebooks" / "01_actual_trades.ipynb"
     path.write_text(path.read_text().replace(".mean()", ".median()"))
     found = check(outputs, "cut")
@@ -123,14 +123,14 @@ def test_a_notebook_that_changed_since_is_named(cycled, check, tmp_path):
 @pytest.mark.slow
 def test_a_notebook_that_needs_later_rows_to_run_is_found(cycled, check):
     needy = analyzer("honest", "optimal_vs_actual").replace("known =", "assert len(rows) > 100\nknown =")
-    found = check(cycled(n02=needy), "cut")
+    found = check(cycled(**only(n02=needy)), "cut")
     assert found.verdict == "found"
     assert any("AssertionError" in str(each.now) for each in found.findings)
 
 
 @pytest.mark.slow
 def test_a_notebook_that_runs_no_more_is_unchecked(cycled, check, tmp_path):
-    outputs = cycled(n01=analyzer("honest"))
+    outputs = cycled(**only(n02=analyzer("honest", "optimal_vs_actual")))
     path = tmp_path / "notebooks" / "02_optimal_vs_actual.ipynb"
     path.write_text(path.read_text().replace("import json", "import no_such_module"))
     found = check(outputs, "cut")
@@ -148,7 +148,7 @@ def test_a_failed_notebook_is_left_out_and_the_others_are_compared(cycled, check
 
 @pytest.mark.slow
 def test_a_notebook_that_does_not_repeat_itself_is_unchecked(cycled, check):
-    outputs = cycled(n01=analyzer("__import__('time').time()"))
+    outputs = cycled(**only(n01=analyzer("__import__('time').time()")))
     found = check(outputs, "cut")
     assert (found.verdict, found.findings) == ("unchecked", [])
     assert any("run to run" in note for note in found.notes)
@@ -156,7 +156,7 @@ def test_a_notebook_that_does_not_repeat_itself_is_unchecked(cycled, check):
 
 @pytest.mark.slow
 def test_real_folders_are_only_read(cycled, check, market):
-    outputs = cycled(n01=analyzer("reads on"))
+    outputs = cycled(**only(n01=analyzer("reads on")))
     before = fingerprint(market), fingerprint(outputs)
     check(outputs)
     assert (fingerprint(market), fingerprint(outputs)) == before
@@ -171,8 +171,9 @@ def test_a_cycle_without_results_is_unchecked(cycled, check):
 
 @pytest.mark.slow
 def test_the_insights_before_are_those_of_the_cycle_before(cycled, tmp_path):
-    cycled("2025-06-15T09:30:00Z")
-    outputs = cycled()
+    notebooks = only(n01=analyzer("honest"))
+    cycled("2025-06-15T09:30:00Z", **notebooks)
+    outputs = cycled(**notebooks)
     newest, first = past_cycles(outputs, last=None, notebooks=tmp_path / "notebooks")
     assert newest.before == first.run_dir and first.before is None
     (named,) = past_cycles(outputs, [first.manifest.cycle])
@@ -192,8 +193,9 @@ for folder in [run_dir, trading_data]:
 @pytest.mark.slow
 def test_insights_that_rest_on_earlier_ones_are_given_those(cycled, check, tmp_path):
     """The data folder holds the cycle's own by now; what it found there is in the folder of the cycle before."""
-    cycled("2025-06-15T09:30:00Z", n05=COMPILE_ON_EARLIER)
-    outputs = cycled(n05=COMPILE_ON_EARLIER)
+    notebooks = only(n01=analyzer("honest"), n05=COMPILE_ON_EARLIER)
+    cycled("2025-06-15T09:30:00Z", **notebooks)
+    outputs = cycled(**notebooks)
     found = check(outputs, "cut")
     assert (found.verdict, found.findings) == ("clean", [])
     newest, first = past_cycles(outputs, last=None, notebooks=tmp_path / "notebooks")

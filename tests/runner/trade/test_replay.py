@@ -217,7 +217,9 @@ def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(tmp_path, sample_data):
+def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
+    tmp_path, sample_data, forked_if_possible
+):
     until = pd.Timestamp(json.loads((sample_data / "simulation.json").read_text())["parameters"]["end"])
     start, end = until - pd.Timedelta(hours=14), until - pd.Timedelta(hours=2)
     config = Config(tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS}, {})

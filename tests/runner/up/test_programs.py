@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -53,10 +55,17 @@ def test_the_command_shows_what_it_would_keep(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's name."""
+    made = private_folder("rib-up")
+    yield made
+    shutil.rmtree(made)
+
+
 @pytest.mark.slow
 @pytest.mark.serial
-def test_supervisord_keeps_it_running_and_leaves_nothing():
-    folder = private_folder("rib-up")
+def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
     code = "import os, time; print('pid', os.getpid(), os.environ['MY_SECRET'], flush=True); time.sleep(600)"
     config = folder / "supervisord.conf"
     config.write_text(supervisord_config([Program("nap", (sys.executable, "-c", code), starts_s=0)], folder))
@@ -65,8 +74,10 @@ def test_supervisord_keeps_it_running_and_leaves_nothing():
     try:
 
         def pids() -> list[int]:
+            # What an unbuffered Python prints comes in pieces: a line counts once its end is there.
             log = folder / "nap.log"
-            return [int(line.split()[1]) for line in log.read_text().splitlines()] if log.exists() else []
+            whole = log.read_text().rpartition("\n")[0] if log.exists() else ""
+            return [int(line.split()[1]) for line in whole.splitlines()]
 
         wait_until(pids)
         first = pids()[0]

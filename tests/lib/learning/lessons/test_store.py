@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -231,10 +232,7 @@ def test_a_file_that_another_one_keeps_locked_is_an_error_in_time(tmp_path, monk
     with ledger_of(tmp_path, own([0.2])):
         pass
     monkeypatch.setattr(store_module, "WAIT_S", 0.1)
-    holder = sqlite3.connect(tmp_path / LEDGER_FILE, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(tmp_path / LEDGER_FILE, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DataError, match="locked"), LedgerStore.opened(tmp_path / LEDGER_FILE, False):
             pass
-    finally:
-        holder.close()
