@@ -25,8 +25,9 @@ from lib.data.times import iso
 from lib.learning.lessons.advance import HOUR, ledger_at
 from lib.learning.lessons.choices import load_choices
 from lib.learning.lessons.compiling import compile_lessons
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.ledger import Ledger
-from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.learning.lessons.store import Kept, LedgerStore
 from lib.market.readings import instant
 from runner.collect.simulated import Simulation, write_simulation
 

@@ -3,7 +3,8 @@
 A room's settings are a pydantic model in its `settings.py`; a line in `SECTIONS` makes it a table of the file and a group of variables
 (`RIBBON_TRADE__RAILS__MIN_CONFIDENCE`). The file is the one RIBBON_CONFIG names, else `ribbon.toml` in the repository, if it is there.
 Secrets (SecretStr fields) are taken from the environment or from the `.env` beside the file, and refused in the file itself. A key that
-no model knows is refused wherever it stands: a misspelt limit must not leave the default in force.
+no model knows is refused wherever it stands: a misspelt limit must not leave the default in force. So is one that has another name now
+(runner.config_moved), with that name.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pydantic_settings import (
 
 from lib.paths import repository_root
 from runner.config_file import line_of, read_toml
+from runner.config_moved import Keys, moved_keys
 from runner.errors import ConfigError
 
 CONFIG_VARIABLE = "RIBBON_CONFIG"
@@ -34,14 +36,13 @@ FILE_NAME = "ribbon.toml"
 PREFIX = "RIBBON_"
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
+    "terms": "lib.market.terms:Terms",
     "collect": "runner.collect.settings:CollectSettings",
     "trade": "runner.trade.settings:TradeSettings",
     "exchange": "runner.exchange.settings:ExchangeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",
 }
-
-Keys = tuple[str, ...]
 
 #: Secrets that go by a name of their own too, where their section is one.
 PLAIN_NAMES: dict[Keys, str] = {("claude", "api_key"): "ANTHROPIC_API_KEY"}
@@ -86,13 +87,13 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     path = path or config_path()
     models = {name: _model(place) for name, place in (sections or SECTIONS).items()}
     values, text = read_toml(path)
-    _refuse_unknown(values, models, lambda keys: f"{path}, line {line_of(text, keys)}")
+    _refuse(values, models, lambda keys: f"{path}, line {line_of(text, keys)}")
     _refuse_unknown_variables(models)
     _refuse_secrets(values, models, path, text)
     settings_class = _settings_class(models, path.with_name(".env"), values)
     found = settings_class.ribbon_sources(settings_class)
     for label, given in found[:2]:
-        _refuse_unknown(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
+        _refuse(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
     try:
         made = settings_class()
     except ValidationError as error:
@@ -138,6 +139,17 @@ def _known(models: Mapping[str, type[BaseModel]], keys: Keys) -> Mapping[str, An
             return None
         level = kind.model_fields
     return level
+
+
+def _refuse(given: Mapping[str, Any], models: Mapping[str, Any], where: Any) -> None:
+    moved = [
+        f"{where(old)}: {'.'.join(old)} is {'.'.join(new)} now: move it to [{new[0]}], or unset {_variable(old)} for {_variable(new)}"
+        for old, new in moved_keys(given)
+        if new[0] in models
+    ]
+    if moved:
+        raise ConfigError("; ".join(moved))
+    _refuse_unknown(given, models, where)
 
 
 def _refuse_unknown(given: Mapping[str, Any], models: Mapping[str, Any], where: Any, keys: Keys = ()) -> None:

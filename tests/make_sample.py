@@ -6,13 +6,12 @@ change it has changed, so that a second run costs nothing.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKERS = ("lib/data", "lib/market", "runner/collect", "runner/cli", "tests/make_sample.py", "constraints.txt")
@@ -33,7 +32,8 @@ def ensure_sample(folder: Path) -> Path:
     """Make the sample in `folder` unless a current one is there; safe when two processes ask at once."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     made_from = folder.with_suffix(".sha256")
-    with FileLock(folder.with_suffix(".lock")):
+    with folder.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel frees it, also from a process that was killed
         current = makers_hash()
         if folder.is_dir() and made_from.is_file() and made_from.read_text(encoding="utf-8") == current:
             return folder

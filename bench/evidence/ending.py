@@ -1,4 +1,4 @@
-"""What becomes of a lesson when its edge goes, turns, or stays: episodes of its group until it is retired."""
+"""What becomes of a lesson when its edge goes, turns, or stays: episodes of its group until it is found to be no longer true."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SPAN = 200
 
 
 def ending(rng: np.random.Generator, after_pct: float) -> float | None:
-    """One run: in-group episodes after it was found until the lesson is retired, infinite if it outlives the run; None if never found."""
+    """One run: in-group episodes after it was found until the lesson ends, infinite if it outlives the run; None if never found."""
     table = spaced(SEARCHED + WATCHED, rng)
     for family in FAMILIES["trades"]:
         if family != FAMILY:
@@ -37,27 +37,27 @@ def ending(rng: np.random.Generator, after_pct: float) -> float | None:
     before, after = (
         priced(table, World(edges={(FAMILY, VALUE): edge}), uniform) for edge in (EDGE_PCT, after_pct)
     )
-    at = fold_until(before.iloc[:SEARCHED], "supported_at")
+    at = fold_until(before.iloc[:SEARCHED], "proven_at")
     if not at:
         return None
     turned = int((instants(table["exit_time"]) <= at).sum())
     whole = pd.concat([before.iloc[:turned], after.iloc[turned : turned + WATCHED]])
-    retired = fold_until(whole, "since", "retired")
-    if not retired:
+    ended = fold_until(whole, "since", "no_longer")
+    if not ended:
         return inf
     inside, ends = (whole[FAMILY] == VALUE).to_numpy(), instants(whole["exit_time"])
-    return float((inside & (ends > at) & (ends <= retired)).sum())
+    return float((inside & (ends > at) & (ends <= ended)).sum())
 
 
-def fold_until(table: pd.DataFrame, field: str, status: str = "") -> int:
-    """Feed a fresh ledger until the lesson is found, or has that status; the field of its entry then, 0 where that never happens."""
+def fold_until(table: pd.DataFrame, field: str, why: str = "") -> int:
+    """Feed a fresh ledger until the lesson is found, or has ended for that reason; the field of its entry then, 0 where it never is."""
     ledger = Ledger.new(recording=False)
     for first in range(0, len(table), SPAN):
         ledger.fold("trades", table.iloc[first : first + SPAN])
         entry = ledger.entries[LESSON]
-        if (entry.status == status) if status else entry.supported_at:
+        if (entry.why == why) if why else entry.proven_at:
             return getattr(entry, field)
-        if entry.status == "shelved":
+        if entry.why == "shelved":
             return 0
     return 0
 

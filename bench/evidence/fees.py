@@ -13,6 +13,7 @@ from bench.evidence.tables import World, null_weeks
 from lib.learning.lessons.hypotheses import parse_id
 from lib.learning.lessons.ledger import Ledger
 from lib.learning.lessons.lesson import Lesson
+from lib.market.costs import DEFAULT_COSTS
 
 RUNS = 200
 MEAN_PCT = -0.05
@@ -53,7 +54,7 @@ def marked(ledger: Ledger, name: str) -> bool:
     ]
     _, high = bounds_of(hypothesis, entry.k, Seen(*np.array(rows).T))
     lesson = Lesson.model_construct(claim=hypothesis.claim, stream=hypothesis.stream, net_high_pct=high)
-    return restates_costs(lesson)
+    return restates_costs(lesson, DEFAULT_COSTS)
 
 
 def fee_figures(bench: Bench) -> dict[str, Any]:

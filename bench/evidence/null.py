@@ -123,7 +123,7 @@ def looks(rng: np.random.Generator) -> tuple[int, int, int]:
         count += 1
         hour = -(-int(instants(part["trades"]["exit_time"]).max()) // HOUR)
         for name, entry in hourly.entries.items():
-            if entry.supported_at:
+            if entry.proven_at:
                 seen.setdefault(name, hour)
     wanted = {name: -(-at // HOUR) for name, at in latched.items()}
     return (

@@ -90,7 +90,7 @@ def search(rng: np.random.Generator, case: Case) -> Sought:
         ledger.fold("trades", table.iloc[first : first + rows])
         entry = ledger.entries.get(name)
         if entry is not None and entry.status != "candidate":
-            at = entry.supported_at or None
+            at = entry.proven_at or None
             break
     inside = (table[case.family] == case.value).to_numpy()
     entry = ledger.entries[name]

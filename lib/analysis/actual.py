@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.analysis.results import ActualPerformance, HeldLonger
+from lib.analysis.results_actual import ActualPerformance, HeldLonger
 from lib.analysis.trades import ActualTrades
 from lib.data.window import MarketWindow
 from lib.learning.evidence.calibration import calibrated_threshold
@@ -116,7 +116,6 @@ def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAU
     path = finest_path(window.candles_1min, window.candles_5min)
     opens, closes_at = instants(path.index), instants(path["closed_at"])
     high, low, close = (path[name].to_numpy() for name in ("high", "low", "close"))
-    cost_pct = costs.fees_pct + costs.slippage_pct
     rows = []
     for minutes in HELD_MINUTES:
         held, actual, adverse = [], [], []
@@ -129,7 +128,8 @@ def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAU
             sign = SIGN[trade.direction]
             whole = slice(first if opens[first] >= entry_at else first + 1, last + 1)
             worst = (low[whole] if sign > 0 else high[whole]) - trade.entry_price
-            held.append(sign * (close[last] - trade.entry_price) / trade.entry_price * 100 - cost_pct)
+            moved = sign * (close[last] - trade.entry_price) / trade.entry_price * 100
+            held.append(moved - (trade.gross_pct - trade.net_pct) - costs.slippage_pct)
             adverse.append(
                 min(0.0, float((sign * worst).min() / trade.entry_price * 100)) if len(worst) else 0.0
             )

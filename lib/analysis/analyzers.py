@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.analysis.results import (
-    ActualPerformance,
-    Model,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-)
+from lib.analysis.results import Model
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
+from lib.analysis.results_optimal import OptimalComparison
+from lib.analysis.results_regimes import RegimeAnalysis
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.results import ExitCount, GridCell, RealisticBacktest, TradeExample
+from lib.analysis.results_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
 from lib.analysis.trades import complete_trades
 from lib.data.schema import STANDARD_EXIT_REASONS
 from lib.data.times import iso

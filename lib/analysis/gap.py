@@ -20,7 +20,7 @@ from lib.analysis.optimal import (
     shifted_setup_totals,
     shifted_totals,
 )
-from lib.analysis.results import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
+from lib.analysis.results_optimal import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
 from lib.analysis.trades import complete_trades
 from lib.data.window import MarketWindow
 from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate

@@ -13,16 +13,26 @@ from lib.analysis.results import Model
 class Published(Model):
     """What a notebook leaves in `<run_dir>/results/<name>.json`: its result and what it was made from."""
 
-    name: str  #: of one of lib.analysis.analyzers
-    as_of: str
-    lookback_hours: float
-    window_start: str
-    data_until: str
-    source: dict[str, Any]
-    rows: dict[str, dict[str, Any]]
-    coverage: dict[str, Any] = Field(default_factory=dict)  #: lib.data.window.MarketWindow.coverage
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    result: dict[str, Any]
+    name: str = Field(description="Which analyzer made it (lib.analysis.analyzers).")
+    as_of: str = Field(description="Instant up to which data counts, ISO time in UTC.")
+    lookback_hours: float = Field(description="Length of the window, hours.")
+    window_start: str = Field(description="Start of the window, ISO time in UTC.")
+    data_until: str = Field(description="When the newest data of the window became known, ISO time in UTC.")
+    source: dict[str, Any] = Field(
+        description="Who decided on what market: decisions, synthetic, symbol, and a label in words."
+    )
+    rows: dict[str, dict[str, Any]] = Field(
+        description="Rows read by file: rows_in, ok, and set_aside by reason."
+    )
+    coverage: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Hours of closed 5-minute candles in the window, and its samples by quality.",
+    )
+    parameters: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The notebook's thresholds by name; the unit stands in a name (_pct, _minutes).",
+    )
+    result: dict[str, Any] = Field(description="The typed result as JSON: of its analyzer's model.")
 
     @field_validator("name")
     @classmethod

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.analysis.backtest import run_rule, window_signals
-from lib.analysis.results import GroupStats, RegimeAnalysis, RegimeWicks, SignatureStats, WickStats
+from lib.analysis.results import GroupStats, SignatureStats
+from lib.analysis.results_regimes import RegimeAnalysis, RegimeWicks, WickStats
 from lib.analysis.trades import complete_trades
 from lib.data.schema import REGIMES
 from lib.data.times import iso

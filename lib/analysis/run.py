@@ -16,22 +16,23 @@ from lib.analysis.published import Published
 from lib.analysis.regimes import study_regimes
 from lib.analysis.trades import actual_trades
 from lib.data.window import MarketWindow
-from lib.market.costs import DEFAULT_COSTS
-from lib.market.exits import STANDARD
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 SHIFTS = 200
 SEED = 0
 
 
-def analyze_window(window: MarketWindow, run_dir: str | Path = "") -> dict[str, Published | None]:
-    """Results by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
-    costs = asdict(DEFAULT_COSTS)
-    exits = asdict(STANDARD) | costs
-    trades = actual_trades(window)
-    performance = analyze_actual(window, trades)
-    comparison = compare_with_optimum(window, trades.closed, SHIFTS, SEED).result
-    backtest = backtest_rule(window).result
-    regimes = study_regimes(window).result
+def analyze_window(
+    window: MarketWindow, run_dir: str | Path = "", terms: Terms = DEFAULT_TERMS
+) -> dict[str, Published | None]:
+    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
+    costs = asdict(terms.costs)
+    exits = asdict(terms.exits) | costs
+    trades = actual_trades(window, terms.costs)
+    performance = analyze_actual(window, trades, terms.costs)
+    comparison = compare_with_optimum(window, trades.closed, SHIFTS, SEED, terms.costs).result
+    backtest = backtest_rule(window, terms.exits, terms.costs).result
+    regimes = study_regimes(window, terms.exits, terms.costs).result
     shifted = costs | {"shifts": SHIFTS, "seed": SEED}
     published = [
         publish_result("actual_trades", performance, window, run_dir, **costs),

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.deflated import Deflated, deflated_sharpe, implied_trials
-from lib.analysis.results import GridCell
+from lib.analysis.results_backtest import GridCell
 from lib.analysis.sweep_candidates import CHUNK_BYTES, Candidates
 from lib.analysis.sweep_exits import OPEN, Exits, choose_each
 from lib.analysis.vectorbt_book import BYTES_PER_TRADE, booked_returns
@@ -39,6 +39,7 @@ class Sweep:
     periods: int
     mean_correlation: float
     signals: int
+    costs: Costs = DEFAULT_COSTS
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def run_sweep(
     table = candidates.space.combinations().join(pd.concat(parts))
     pairs = counted * (counted - 1)
     together = float((standardised**2).mean() - counted) / pairs if pairs else 0.0
-    return Sweep(table, stretch.periods, together, len(stretch.rows))
+    return Sweep(table, stretch.periods, together, len(stretch.rows), candidates.costs)
 
 
 def judge_best(sweep: Sweep, min_trades: int = 30) -> Luck | None:
@@ -110,7 +111,7 @@ def cells_at(
     hold_minutes: float,
     spacing_minutes: float,
     wick: str,
-    costs: Costs = DEFAULT_COSTS,
+    costs: Costs,
 ) -> list[GridCell]:
     """The target × stop grid at one hold, spacing and wick."""
     chosen = table[

@@ -18,6 +18,8 @@ from lib.market.setups import describe_entries
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
 DEVIATION_POINTS = 0.01
+#: Fees are written with eight decimals of money: what follows behind these of the percentage is how they were rounded, and no cost.
+FEE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
 
 
 def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:
-    """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`."""
+    """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`.
+
+    Both frames have `fees_pct`, of the round trip in percent of the entry price: what the row logs, else the configured rate.
+    """
     log = window.decisions
     rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
     rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
@@ -68,11 +73,19 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
         & ~(has_exit & ~(rows["exit_price"] > 0))
         & ~(rows["exit_time"] < rows["entry_time"])
     )
-    closed = price_trades(rows[valid & has_exit], costs.fees_pct)
+    rows["fees_pct"] = _fees_pct(rows, costs)
+    closed = rows[valid & has_exit]
+    closed = price_trades(closed, closed["fees_pct"])
     closed.loc[~timed, "hold_minutes"] = float("nan")
     known = closed["exit_reason"].isin(schema.EXIT_REASONS)
     closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
     return ExecutedTrades(closed=closed, still_open=rows[valid & ~has_exit], incomplete=int((~valid).sum()))
+
+
+def _fees_pct(rows: pd.DataFrame, costs: Costs) -> pd.Series:
+    """DEFINITIONS, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
+    logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(FEE_DECIMALS)
+    return logged.where((rows["size"] > 0) & (rows["entry_price"] > 0), float("nan")).fillna(costs.fees_pct)
 
 
 def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:

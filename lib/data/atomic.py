@@ -5,6 +5,7 @@ And the one that grows by whole lines.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -13,14 +14,31 @@ from pathlib import Path
 
 def replace_text(path: str | Path, text: str) -> None:
     """Writes `text` as UTF-8 beside `path`, makes it durable, and renames it over `path`. The folder must exist."""
+    _replace(Path(path), text.encode("utf-8"), _mode(Path(path)))
+
+
+def replace_keeping(path: str | Path, data: bytes) -> Path:
+    """As replace_text, after what stood in `path` was kept beside it; the copy's path.
+
+    The copy is named `<name>.before-<hash of what it holds>`, so that doing it again after a crash makes no second one.
+    """
     target = Path(path)
+    before, mode = target.read_bytes(), _mode(target)
+    copy = target.with_name(f"{target.name}.before-{hashlib.sha256(before).hexdigest()[:12]}")
+    if not (copy.is_file() and copy.read_bytes() == before):
+        _replace(copy, before, mode)
+    _replace(target, data, mode)
+    return copy
+
+
+def _replace(target: Path, data: bytes, mode: int) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(_mode(target))  # mkstemp makes files that only their owner may read
+        Path(name).chmod(mode)  # mkstemp makes files that only their owner may read
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from lib.data import schema
-from lib.data.records import Records, split_quoted
+from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
-from lib.data.slices import Slice, begins_row, read_slice
+from lib.data.slices import Slice, read_slice
 from lib.data.times import configured_zone, microseconds
 
 Instant = pd.Timestamp | None
@@ -54,7 +54,7 @@ def load_decisions(
 def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a decisions file as they were written, context before `start` included."""
     named = configured_zone(zone)
-    piece = read_slice(path, _instant(start), _instant(as_of), named, multiline=True)
+    piece = read_slice(path, _instant(start), _instant(as_of), named)
     return parse_decisions(piece, _instant(start), _instant(as_of), named)
 
 
@@ -64,22 +64,11 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
     layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
-    return read_rows(piece, split_decisions(piece, zone), layout, start, end, zone)
+    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
 
 def _instant(instant: Instant) -> int | None:
     return None if instant is None else microseconds(instant)
-
-
-def split_decisions(piece: Slice, zone: ZoneInfo | None) -> Records:
-    """Where each decision of a slice begins and ends."""
-    return split_quoted(
-        piece.data,
-        len(piece.header.names),
-        from_first_row=piece.from_first_row,
-        to_last_byte=piece.to_last_byte,
-        begins=lambda line: begins_row(line, piece.header, zone),
-    )
 
 
 def _off_decision(table: pd.DataFrame) -> np.ndarray:

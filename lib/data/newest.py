@@ -26,8 +26,7 @@ def newest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp
 
     Raises HeaderError, NaiveTimeError.
     """
-    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
-    found = (newest_in(Path(folder) / name, zone) for name in names)
+    found = (newest_in(Path(folder) / name, zone) for name in schema.MARKET_FILES)
     return max((instant for instant in found if instant is not None), default=None)
 
 

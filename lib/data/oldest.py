@@ -11,7 +11,7 @@ from lib.data import schema
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
 from lib.data.rows import Rows
-from lib.data.slices import MARGIN, Slice, read_slice
+from lib.data.slices import MARGIN, read_slice
 from lib.data.times import configured_zone
 
 #: An instant before all data: what a slice up to it holds is its margin, the first rows of the file.
@@ -36,13 +36,9 @@ def _oldest_row(path: Path, parse: Callable[..., Rows], zone: str | None) -> pd.
     named = configured_zone(zone)
     length = MARGIN if path.exists() else 0
     while length:
-        piece = _head(path, length, named, multiline=parse is parse_decisions)
+        piece = read_slice(path, None, _BEFORE_ALL, named, margin=length)
         index = parse(piece, None, None, named).frame.index
         if len(index):
             return index[0]
         length = 0 if piece.to_last_byte else 8 * length
     return None
-
-
-def _head(path: Path, length: int, zone: object, multiline: bool) -> Slice:
-    return read_slice(path, None, _BEFORE_ALL, zone, multiline=multiline, margin=length)

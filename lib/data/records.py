@@ -1,25 +1,17 @@
 """Bytes → records: where each row begins and ends, whether it is whole, and what its fields hold.
 
-A record is whole if it has as many fields as the header, sound quotes and a line end. Blank lines are no records. What would surprise:
-- Samples and candles are lines; a quoted field there may hold commas but no newline.
-- Decisions may hold newlines inside quotes. A record with broken quotes is given up, and reading goes on at the next line that begins
-  like a record, so a torn row costs at most `MAX_RECORD` bytes. An open quote that reaches the file's end within that length is a
-  torn last row, however its lines look: text inside it must never be read as a row.
-- A slice that begins inside such a text is recognised by the quote that ends it: what came before a broken quote in its first
-  `2 * MAX_RECORD` bytes is dropped, which is never more than the margin before the window.
+A record is a line; it is whole if it has as many fields as the header, sound quotes and a line end. Blank lines are no records. A quoted
+field may hold commas but no newline: no file of ours has one (lib.data.formats), and where old recordings do, their import reads them.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-
-MAX_RECORD = 32 * 1024  #: the longest record with newlines inside quotes, in bytes
 
 _NEWLINE, _RETURN = ord("\n"), ord("\r")
 _FIELD = rb'(?:"[^"\x00]*+(?:""[^"\x00]*+)*+"|[^",\r\n\x00]*+)'
@@ -79,86 +71,10 @@ def _count(data: bytes, mark: bytes, starts: np.ndarray, ends: np.ndarray) -> np
     return np.searchsorted(places, ends) - np.searchsorted(places, starts)
 
 
-def split_quoted(
-    data: bytes, width: int, *, from_first_row: bool, to_last_byte: bool, begins: Callable[[bytes], bool]
-) -> Records:
-    """Records that may hold newlines inside quotes. `begins(line)` says whether a line looks like a record's first."""
-    found: list[tuple[int, int, bool, bool]] = []  # start, end, whole, torn
-    position = 0 if from_first_row else _next_beginning(data, 0, begins)
-    while position < len(data):
-        blank = _BLANK.match(data, position)
-        if blank is not None:
-            position = blank.end()
-            continue
-        end = _end_of_record(data, position, width)
-        if end is not None:
-            found.append((position, end[0], end[1], False))
-            position = end[0]
-        elif not _has_end(data, position):
-            if to_last_byte:
-                found.append((position, len(data), False, True))
-            break
-        else:
-            if not from_first_row and position < 2 * MAX_RECORD:
-                found.clear()
-            following = _next_beginning(data, data.find(b"\n", position) + 1, begins)
-            found.append((position, following, False, False))
-            position = following
-    starts, ends, whole, torn = (
-        (np.array(column) for column in zip(*found, strict=True)) if found else _NOTHING
-    )
-    fields = [_fields(data[start:end]) for start, end, sound, _ in found if sound]
-    return Records(data, starts, ends, whole, torn, quoted=True, fields=fields)
-
-
-_BLANK = re.compile(rb"[ \t]*\r?\n")
-_NOTHING = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, bool))
-
-
 @cache
 def _record(width: int) -> re.Pattern[bytes]:
-    """A record of `width` fields; of any number of fields at width 0."""
-    return re.compile(
-        _FIELD + b"(?:," + _FIELD + (b")*+" if width == 0 else b"){%d}" % (width - 1)) + rb"\r?\n"
-    )
-
-
-def _end_of_record(data: bytes, position: int, width: int) -> tuple[int, bool] | None:
-    """End of the well-quoted record at `position`, and whether it is whole; None if its quotes are broken."""
-    limit = min(len(data), position + MAX_RECORD)
-    match = _record(width).match(data, position, limit)
-    if match is not None:
-        return match.end(), True
-    match = _record(0).match(data, position, limit)
-    return None if match is None else (match.end(), False)
-
-
-def _has_end(data: bytes, position: int) -> bool:
-    """Whether a record that begins at `position` but is not well quoted has been written to its end."""
-    rest = data[position : position + MAX_RECORD]
-    if position + len(rest) < len(data):
-        return True
-    return b"\n" in rest and _UNFINISHED.fullmatch(rest) is None
-
-
-#: Sound fields up to the end, the last one perhaps with an open quote.
-_UNFINISHED = re.compile(b"(?:" + _FIELD + b",)*+(?:" + _FIELD + rb'\r?|"[^"\x00]*+(?:""[^"\x00]*+)*+)')
-
-
-def _next_beginning(data: bytes, position: int, begins: Callable[[bytes], bool]) -> int:
-    """Offset of the next line that looks like a record's first, from the line start `position` on; the data's end if there is none."""
-    while position < len(data):
-        end = data.find(b"\n", position) + 1 or len(data)
-        if begins(data[position:end]):
-            return position
-        position = end
-    return len(data)
+    return re.compile(_FIELD + b"(?:," + _FIELD + b"){%d}" % (width - 1) + rb"\r?\n")
 
 
 def _fields(line: bytes) -> list[str]:
-    text = line.decode("utf-8", errors="replace").rstrip("\r\n")
-    return next(csv.reader([text], strict=True)) if "\n" not in text else _many_lines(text)
-
-
-def _many_lines(text: str) -> list[str]:
-    return next(csv.reader(text.splitlines(keepends=True), strict=True))
+    return next(csv.reader([line.decode("utf-8", errors="replace").rstrip("\r\n")], strict=True))

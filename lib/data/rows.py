@@ -110,15 +110,11 @@ def _refuse_ragged(piece: Slice, records: Records) -> None:
         return
     start, end = int(records.starts[closed][0]), int(records.ends[closed][0])
     raise RaggedHeaderError(
-        f"no row has the {len(piece.header.names)} fields of the header; this one has {_commas(records, start, end) + 1}",
+        f"no row has the {len(piece.header.names)} fields of the header; this one has {records.data[start:end].count(b',') + 1}",
         path=piece.path,
         line=piece.line_number(start),
         fix="Make the header name every column, or begin a new file",
     )
-
-
-def _commas(records: Records, start: int, end: int) -> int:
-    return records.data[start:end].count(b",")
 
 
 def _refuse_naive(piece: Slice, records: Records, problems: np.ndarray) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal
 
 Direction = Literal["LONG", "SHORT"]
-Timeframe = Literal["1min", "5min", "15min"]
 
 #: Candle length of each timeframe, in minutes.
 MINUTES: dict[str, int] = {"1min": 1, "5min": 5, "15min": 15}
@@ -18,6 +17,8 @@ RIBBON_TIMEFRAMES = ("5min", "15min")
 SAMPLE_FILES = {name: f"ema_data_{name}.csv" for name in RIBBON_TIMEFRAMES}
 CANDLE_FILES = {name: f"candlesticks_{name}.csv" for name in MINUTES}
 DECISIONS_FILE = "claude_decisions.csv"
+#: All that the loaders read.
+MARKET_FILES = (*SAMPLE_FILES.values(), *CANDLE_FILES.values(), DECISIONS_FILE)
 INSIGHTS_FILE = "training_insights.json"
 PROMPT_FILE = "prompt_addition.md"
 HISTORY_FILE = "training_history.jsonl"
@@ -58,6 +59,10 @@ DECISION_EXTRA_COLUMNS = (
     "reason_code",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + DECISION_EXTRA_COLUMNS
+#: Columns that came after the first version, whose files lack them (none yet): a new one goes behind the others and into here by itself.
+#: Whoever opens a decisions file for writing adds it; a samples file goes on without.
+LATER_DECISION_COLUMNS = DECISION_COLUMNS[26:]
+LATER_SAMPLE_COLUMNS = SAMPLE_EXTRA_COLUMNS[4:]
 DECISION_TIMES = ("timestamp", "entry_time", "exit_time")
 DECISION_NUMBERS = (
     "confidence",

@@ -6,7 +6,6 @@ Cost grows with the window (and with the logarithm of what lies behind it). What
   both ends are checked after the search and moved outward until the window lies inside.
 - A slice is wider than asked for by `MARGIN` bytes on each side: later stages see what surrounds the window, and cut it exactly.
 - Disorder over more than a margin (a clock that ran an hour ahead, say) may be resolved differently by a window than by the whole file.
-- Decisions may hold newlines inside quotes (`multiline`). Their probes take whole records from a block longer than any, never lines.
 """
 
 from __future__ import annotations
@@ -14,13 +13,11 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass
-from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
-from lib.data.records import MAX_RECORD, split_quoted
 from lib.data.times import is_naive, parse_time
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 
@@ -101,20 +98,18 @@ def read_slice(
     end: int | None,
     zone: ZoneInfo | None,
     *,
-    multiline: bool = False,
     block: int = BLOCK,
     margin: int = MARGIN,
 ) -> Slice:
     """The slice that holds the rows with start < time ≤ end (UTC microseconds; None: without bound), and a margin around them.
 
-    multiline: rows may hold newlines inside quotes.
     Raises MissingDataError, HeaderError, and NaiveTimeError where times are naive and `zone` is None.
     """
     with _open(path) as stream:
         file = _Counted(stream)
         size = os.fstat(stream.fileno()).st_size
         header = _header(file, path, size)
-        search = _Search(file, header, size, zone, block, multiline)
+        search = _Search(file, header, size, zone, block)
         first = header.end if start is None else search.before(start, margin)
         stop = size if end is None else search.after(end, margin)
         data = file.read(first, stop)
@@ -182,14 +177,11 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
 class _Search:
     """Offsets in one open file, by the times of the lines there."""
 
-    def __init__(
-        self, file: _Counted, header: Header, size: int, zone: ZoneInfo | None, block: int, multiline: bool
-    ) -> None:
+    def __init__(self, file: _Counted, header: Header, size: int, zone: ZoneInfo | None, block: int) -> None:
         self.file, self.header, self.size, self.zone = file, header, size, zone
         self.column = header.names.index("timestamp")
-        self.block = 3 * MAX_RECORD if multiline else block
-        self.rows_of = self._records_of if multiline else bytes.splitlines
-        self.longest = self.block  # a probe sees rows up to so far behind its offset
+        self.block = block
+        self.longest = block  # a probe sees rows up to so far behind its offset
 
     def before(self, instant: int, margin: int) -> int:
         """A row's offset, a margin before the first row later than `instant`."""
@@ -249,7 +241,7 @@ class _Search:
             data = self.file.read(offset - 1, stop)
             # The first line began earlier, the last has no end yet.
             whole = data[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
-            rows = self.rows_of(whole)
+            rows = whole.splitlines()
             probed = map(self._time_of, rows[:: len(rows) // PROBED + 1])
             times = [time for time in probed if time is not None]
             if times:
@@ -257,13 +249,6 @@ class _Search:
             if stop >= min(limit, self.size):
                 return None
             length *= 2
-
-    def _records_of(self, data: bytes) -> list[bytes]:
-        """Rows of whole lines that may hold newlines inside quotes."""
-        width, begins = len(self.header.names), partial(begins_row, header=self.header, zone=self.zone)
-        records = split_quoted(data, width, from_first_row=False, to_last_byte=False, begins=begins)
-        bounds = zip(records.starts, records.ends, strict=True)
-        return [data[start:end] for start, end in bounds]
 
     def _time_of(self, line: bytes) -> int | None:
         fields = line.split(b",", self.column + 1)
@@ -273,18 +258,6 @@ class _Search:
         if self.zone is None and is_naive(text):
             raise naive_time(self.header.path, text, None)
         return parse_time(text, self.zone)
-
-
-def begins_row(line: bytes, header: Header, zone: ZoneInfo | None) -> bool:
-    """Whether a line looks like a row's first: a time in the timestamp's column, naive or not."""
-    column = header.names.index("timestamp")
-    fields = line.split(b",", column + 1)
-    if len(fields) < column + 2:
-        return False
-    return (
-        parse_time(fields[column].decode("utf-8", errors="replace").strip('" '), zone or ZoneInfo("UTC"))
-        is not None
-    )
 
 
 def naive_time(path: Path, text: str, line: int | None, column: str = "timestamp") -> NaiveTimeError:

@@ -13,21 +13,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lib.analysis.results import GroupStats, HeldLonger, NamedGroup
+from lib.analysis.results import GroupStats, NamedGroup
+from lib.analysis.results_actual import HeldLonger
 from lib.draw import style
-from lib.draw.axis import (
-    counted,
-    days,
-    dollar_axis,
-    dollars,
-    legend_above,
-    nothing,
-    percent,
-    time_axis,
-    title,
-    zero_line,
-)
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
 from lib.draw.groups import draw_breakeven, draw_pnl_bars
+from lib.draw.numbers import counted, dollars, percent
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
 
 NO_TRADES = "no trades in this window"

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter
 
 from lib.draw import style
+from lib.draw.numbers import counted, dollars
 
 MINUTES_PER_DAY = 1440.0
 #: A line breaks where its times are further apart than this: two 5-minute candles.
@@ -49,12 +50,6 @@ def title(ax: Axes, text: str, *, n: int | None = None, unit: str = "") -> Axes:
     shown = "" if n is None else f"  ·  n {counted(n, unit) if unit else f'{n:,}'}"
     ax.set_title(f"{text}{shown}").set_parse_math(False)
     return ax
-
-
-def counted(n: int, unit: str) -> str:
-    """A count with its unit, given in the plural: "45 trades", "1 cycle", "1 optimum"."""
-    one = {"optima": "optimum"}.get(unit, unit.removesuffix("s"))
-    return f"{n:,} {one if n == 1 else unit}"
 
 
 def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None) -> Axes:
@@ -107,25 +102,6 @@ def zero_line(ax: Axes, *, vertical: bool = False) -> Axes:
     line = ax.axvline if vertical else ax.axhline
     line(0.0, color=style.INK, linewidth=0.9, zorder=1.5, label="_zero")
     return ax
-
-
-def dollars(amount: float | None, decimals: int = 2) -> str:
-    """Signed dollars: +$5.80, −$12.50, $0.00; an en dash where there is none."""
-    if amount is None or not np.isfinite(amount):
-        return "–"
-    shown = f"{abs(amount):,.{decimals}f}"
-    sign = "" if float(shown.replace(",", "")) == 0 else ("+" if amount > 0 else "−")
-    return f"{sign}${shown}"
-
-
-def percent(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
-    """A percentage with its unit: 44.4 %, or signed +0.12 %; an en dash where there is none."""
-    if value is None or not np.isfinite(value):
-        return "–"
-    shown = f"{abs(value):,.{decimals}f}"
-    zero = float(shown.replace(",", "")) == 0
-    sign = "" if zero else ("−" if value < 0 else ("+" if signed else ""))
-    return f"{sign}{shown} %"
 
 
 def dollar_axis(ax: Axes, label: str) -> Axes:

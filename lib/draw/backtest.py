@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lib.analysis.results import ExitCount, TradeExample
+from lib.analysis.results_backtest import ExitCount, TradeExample
 from lib.draw import style
 from lib.draw.actual import NO_TRADES, draw_equity
-from lib.draw.axis import days, dollar_axis, dollars, legend_above, nothing, percent, time_axis, title
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title
+from lib.draw.numbers import dollars, percent
 from lib.draw.price import draw_candles, price_axis
 
 LINE_END = "\n"

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from lib.analysis.results import GroupStats
-from lib.draw.axis import dollars
+from lib.draw.numbers import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
-from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.lessons.wording import needed_short
 from lib.learning.prompts.difference import PromptChange
@@ -44,9 +43,9 @@ def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
     """The lessons with their evidence: the proven and the pinned ones, then the candidates nearest to proof."""
     ranked = sorted(
         (Lesson.model_validate(lesson) for lesson in insights["lessons"]),
-        key=lambda lesson: (lesson.status not in PROVEN, not lesson.pinned, -lesson.evidence, lesson.id),
+        key=lambda lesson: (lesson.status != "proven", not lesson.pinned, -lesson.evidence, lesson.id),
     )
-    standing = [lesson for lesson in ranked if lesson.status in PROVEN or lesson.pinned]
+    standing = [lesson for lesson in ranked if lesson.status == "proven" or lesson.pinned]
     others = [lesson for lesson in ranked if lesson not in standing]
     return show_rows([_lesson_row(lesson) for lesson in [*standing, *others[:candidates]]])
 
@@ -54,7 +53,7 @@ def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
 def _lesson_row(lesson: Lesson) -> dict[str, str]:
     return {
         "lesson": lesson.id,
-        "status": ", ".join([lesson.status, *lesson.marks]),
+        "status": lesson.status_words,
         "evidence": f"{lesson.evidence:.2f}",
         "still needed for 0.05 %": needed_short(lesson),
         "trades": f"{lesson.n:,}",
@@ -69,8 +68,8 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
     """What is recommended of setups and confidence; empty lists are the normal case while nothing is proven."""
     return show_facts(
         {
-            "best setups": ", ".join(insights["best_setups"]) or "none is proven",
-            "worst setups": ", ".join(insights["worst_setups"]) or "none is proven",
+            "best setups": ", ".join(insights["best_setups"]) or "none to act on",
+            "worst setups": ", ".join(insights["worst_setups"]) or "none to act on",
             "candidate setups": f"{len(insights['candidate_setups'])}, the setups nearest to proof; all unproven",
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
             "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
@@ -129,7 +128,8 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
             ),
             "net P&L, 1 unit": dollars(week.total_pnl),
             "median score": number_text(_or_none(week.scalper_score), 1),
-            "active lessons": number_text(_or_none(week.active_lessons), 0),
+            "lessons to act on": number_text(_or_none(week.lessons_to_act_on), 0),
+            "proven": number_text(_or_none(week.proven_lessons), 0),
             "nearest candidate": number_text(_or_none(week.nearest_share), 2),
         }
         for week in weeks.itertuples()

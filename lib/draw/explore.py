@@ -10,18 +10,8 @@ from matplotlib.patches import Patch
 
 from lib.data import schema
 from lib.draw import style
-from lib.draw.axis import (
-    GAP_MINUTES,
-    counted,
-    days,
-    legend_above,
-    nothing,
-    percent,
-    runs,
-    thin,
-    time_axis,
-    title,
-)
+from lib.draw.axis import GAP_MINUTES, days, legend_above, nothing, runs, thin, time_axis, title
+from lib.draw.numbers import counted, percent
 from lib.draw.price import MOST_CANDLES, draw_candles, minutes, price_axis
 from lib.market.readings import lines_of
 from lib.market.ribbon import classify_colour

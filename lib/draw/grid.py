@@ -13,9 +13,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.patches import Patch, Rectangle
 
-from lib.analysis.results import GridCell
+from lib.analysis.results_backtest import GridCell
 from lib.draw import style
-from lib.draw.axis import legend_above, nothing, percent, title
+from lib.draw.axis import legend_above, nothing, title
+from lib.draw.numbers import percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision.
 LOSS_TO_GAIN = LinearSegmentedColormap.from_list(

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from lib.analysis.results import GroupStats, NamedGroup, SignatureStats
 from lib.draw import style
-from lib.draw.axis import dollar_axis, dollars, legend_above, nothing, percent, title, zero_line
+from lib.draw.axis import dollar_axis, legend_above, nothing, title, zero_line
+from lib.draw.numbers import dollars, percent
 
 #: Below this many trades an interval spans most of the axis; its dot is drawn hollow.
 FEW = 10
@@ -70,17 +71,16 @@ def rate_axis(ax: Axes, rows: int, right: float = 103.0) -> Axes:
     return ax
 
 
+def draw_interval(ax: Axes, row: float, group: GroupStats, colour: str) -> None:
+    """The interval of a group's win rate as a pale bar along its row; nothing where it has none."""
+    if group.win_rate_low is not None and group.win_rate_high is not None:
+        span = [group.win_rate_low, group.win_rate_high]
+        ax.plot(span, [row, row], color=colour, linewidth=2.2, alpha=0.45, zorder=2)
+
+
 def _draw_rate(ax: Axes, row: float, group: GroupStats, colour: str = style.LONG, marker: str = "o") -> None:
     rate = float(group.win_rate or 0.0)
-    if group.win_rate_low is not None and group.win_rate_high is not None:
-        ax.plot(
-            [group.win_rate_low, group.win_rate_high],
-            [row, row],
-            color=colour,
-            linewidth=2.2,
-            alpha=0.45,
-            zorder=2,
-        )
+    draw_interval(ax, row, group, colour)
     hollow = group.total < FEW
     ax.plot(
         [rate],

@@ -6,7 +6,6 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import counted, days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.numbers import counted
 
 COLUMNS = (
     "win_rate",
@@ -31,6 +31,7 @@ COLUMNS = (
     "backtest_win_rate_high",
     "backtest_n",
     "proven_lessons",
+    "lessons_to_act_on",
     "nearest_share",
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
@@ -39,22 +40,6 @@ GAP_DAYS = 1.0
 LONE_CYCLE_DAYS = 0.25
 MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
-
-
-def draw_history(axes: Sequence[Axes], history: pd.DataFrame | None) -> Sequence[Axes]:
-    """All five trends on five axes, one below another: `draw_history(new_axes_grid(5, height=11, share_time=True), history)`."""
-    trends = (
-        draw_win_rate_trend,
-        draw_pnl_trend,
-        draw_score_trend,
-        draw_evidence_trend,
-        draw_backtest_trend,
-    )
-    for draw, ax in zip(trends, axes, strict=True):
-        draw(ax, history)
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    return axes
 
 
 def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -143,12 +128,12 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
 
 
 def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
-    """Proven lessons as steps (right axis), and the share that the nearest candidate has of the evidence it needs, 0 to 1 (left).
+    """Lessons to act on and proven ones as steps (right axis), and what share of the evidence it needs the nearest candidate has (left).
 
     Cycles whose record says nothing of evidence are left out. The share falls when the nearest candidate becomes a lesson, or ends.
     """
     heading = "Evidence"
-    table, x, lessons = _series(history, "proven_lessons")
+    table, x, proven = _series(history, "proven_lessons")
     if not len(x):
         return nothing(ax, "no cycle with a ledger of lessons yet", heading)
     share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
@@ -164,29 +149,33 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     ax.set_ylim(0, 1.05)
     ax.set_ylabel("share of the evidence (0–1)")
     _cycle_axis(ax, history)
-    steps = _draw_steps(ax, x, lessons, "proven lessons (right)")
+    act_on = pd.to_numeric(table["lessons_to_act_on"]).to_numpy(dtype=float)
+    steps = _draw_steps(ax, x, {"lessons to act on (right)": act_on, "proven lessons (right)": proven})
     title(ax, heading, n=len(table), unit="cycles")
-    return legend_above(ax, handles=[nearest, steps])
+    return legend_above(ax, handles=[nearest, *steps])
 
 
-def _draw_steps(ax: Axes, x: np.ndarray, counts: np.ndarray, label: str) -> Line2D:
-    """Counts as steps on a right axis of whole numbers; the line, for a legend."""
+def _draw_steps(ax: Axes, x: np.ndarray, counts: dict[str, np.ndarray]) -> list[Line2D]:
+    """Counts by label as steps on a right axis of whole numbers, the last one broken; the lines, for a legend."""
     right = ax.twinx()
-    (line,) = right.plot(
-        *_broken(x, counts),
-        color=style.SHORT,
-        drawstyle="steps-post",
-        linestyle=_dash(x, "-"),
-        marker=_marker(x),
-        markersize=4,
-        label=label,
-    )
-    right.set_ylim(0, max(4.0, counts.max()) * 1.05)
+    lines = [
+        right.plot(
+            *_broken(x, values),
+            color=style.SHORT,
+            drawstyle="steps-post",
+            linestyle=_dash(x, "-" if place + 1 < len(counts) else (0, (5, 2))),
+            marker=_marker(x),
+            markersize=4,
+            label=label,
+        )[0]
+        for place, (label, values) in enumerate(counts.items())
+    ]
+    right.set_ylim(0, max(4.0, *(np.nanmax(values, initial=0.0) for values in counts.values())) * 1.05)
     right.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     right.grid(visible=False)
     right.spines["right"].set_visible(True)
-    right.set_ylabel("proven lessons")
-    return line
+    right.set_ylabel("lessons")
+    return lines
 
 
 def _draw_rate(

@@ -1,4 +1,4 @@
-"""The table of what followed each lesson: own trades before and since it was active, with n and interval.
+"""The table of what followed each lesson: own trades before and since it was proven and large enough, with n and interval.
 
 A look back and no controlled test (lib.learning.lesson_history), which is for the notebook to say once beside the table.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.draw.axis import percent
+from lib.draw.numbers import percent
 from lib.draw.tables import Table, bounds, show_rows
 from lib.learning.lesson_history import LessonEffect, Sides
 
@@ -17,7 +17,7 @@ def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
     rows = [
         {
             "lesson": effect.statement,
-            "active": f"{effect.active_from[:16]} to {_until(effect)}",
+            "proven and large enough": f"{effect.large_since[:16]} to {_until(effect)}",
             "own trades since": effect.verdict,
             "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
             "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
@@ -30,7 +30,7 @@ def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
 
 
 def _until(effect: LessonEffect) -> str:
-    return "now" if effect.active_until is None else effect.active_until[:16]
+    return "now" if effect.until is None else effect.until[:16]
 
 
 def _side_text(mean: float | None, episodes: int) -> str:

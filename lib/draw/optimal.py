@@ -13,19 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch, Rectangle
 
-from lib.analysis.results import OptimalComparison, Spread
+from lib.analysis.results_optimal import OptimalComparison, Spread
 from lib.draw import style
-from lib.draw.axis import (
-    counted,
-    days,
-    dollar_axis,
-    dollars,
-    legend_above,
-    nothing,
-    percent,
-    title,
-    zero_line,
-)
+from lib.draw.axis import days, dollar_axis, legend_above, nothing, title, zero_line
+from lib.draw.numbers import counted, dollars, percent
 from lib.draw.price import draw_close, draw_trades, price_axis
 
 #: The parts of the gap in words, for the waterfall and for the table beside it.

@@ -9,11 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from lib.analysis.results import GroupStats, RegimeWicks
+from lib.analysis.results import GroupStats
+from lib.analysis.results_regimes import RegimeWicks
 from lib.data import schema
 from lib.draw import style
-from lib.draw.axis import days, legend_above, nothing, percent, runs, thin, title
-from lib.draw.groups import FEW, draw_breakeven, rate_axis
+from lib.draw.axis import days, legend_above, nothing, runs, thin, title
+from lib.draw.groups import FEW, draw_breakeven, draw_interval, rate_axis
+from lib.draw.numbers import percent
 from lib.draw.price import draw_close, draw_spans, gap_of, price_axis
 
 #: Height of the strip under the price that repeats the regime, in parts of the axis.
@@ -138,15 +140,7 @@ def _draw_outcome(ax: Axes, y: float, group: GroupStats, direction: str) -> None
     if not group.total or group.win_rate is None:
         ax.text(103.5, y, "n 0", va="center", size=8, color=style.NEUTRAL)
         return
-    if group.win_rate_low is not None and group.win_rate_high is not None:
-        ax.plot(
-            [group.win_rate_low, group.win_rate_high],
-            [y, y],
-            color=colour,
-            linewidth=2.2,
-            alpha=0.45,
-            zorder=2,
-        )
+    draw_interval(ax, y, group, colour)
     ax.plot(
         [group.win_rate],
         [y],

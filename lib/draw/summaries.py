@@ -6,19 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.analysis.results import (
-    ActualPerformance,
-    HeldLonger,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-    RegimeWicks,
-    Spread,
-    TradeExample,
-)
+from lib.analysis.results_actual import ActualPerformance, HeldLonger
+from lib.analysis.results_backtest import RealisticBacktest, TradeExample
+from lib.analysis.results_optimal import OptimalComparison, Spread
+from lib.analysis.results_regimes import RegimeAnalysis, RegimeWicks
 from lib.data.times import iso
 from lib.data.window import MarketWindow
-from lib.draw.axis import dollars, percent
+from lib.draw.numbers import dollars, percent
 from lib.draw.optimal import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
 

@@ -14,8 +14,9 @@ from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.analysis.walkforward import WalkForward
 from lib.data.times import iso
 from lib.draw import style
-from lib.draw.axis import TickTexts, legend_above, nothing, percent, title, zero_line
+from lib.draw.axis import TickTexts, legend_above, nothing, title, zero_line
 from lib.draw.grid import draw_grid
+from lib.draw.numbers import percent
 from lib.draw.tables import Table, show_facts, show_rows
 
 NAMES = {
@@ -30,7 +31,7 @@ NAMES = {
 def draw_target_stop(ax: Axes, sweep: Sweep, hold_minutes: float, spacing_minutes: float, wick: str) -> Axes:
     """Net mean per trade by target and stop at one hold, spacing and wick ("none", "0.3–0.8"); as lib.draw.grid draws it."""
     asked = "no wick asked" if wick == "none" else f"wick {wick} %"
-    cells = cells_at(sweep.table, hold_minutes, spacing_minutes, wick)
+    cells = cells_at(sweep.table, hold_minutes, spacing_minutes, wick, sweep.costs)
     heading = f"Net mean at hold {hold_minutes:g} min, spacing {spacing_minutes:g} min, {asked}"
     return draw_grid(ax, cells, heading=heading, tried=len(sweep.table))
 

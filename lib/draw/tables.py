@@ -14,9 +14,11 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from lib.analysis.published import Published
-from lib.analysis.results import ExitCount, GroupStats, PatternStats
-from lib.draw.axis import dollars, percent
+from lib.analysis.results import GroupStats
+from lib.analysis.results_backtest import ExitCount
+from lib.analysis.results_optimal import PatternStats
 from lib.draw.groups import named
+from lib.draw.numbers import dollars, percent
 
 CELLS = [
     {"selector": "", "props": "border-collapse: collapse; margin: 4px 0 12px 0"},

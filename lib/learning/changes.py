@@ -5,13 +5,10 @@ All text is ASCII, so that it prints in any log.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lib.analysis.results_actual import ScalperScore
+from lib.learning.cycle_record import CycleRecord, TradesBlock
+from lib.learning.lessons.wording import proven_words
 from lib.learning.words import bounds, money, number, rate, regime_word, time_word
-
-if TYPE_CHECKING:
-    from lib.analysis.results import ScalperScore
-    from lib.learning.history import CycleRecord, TradesBlock
 
 
 def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:
@@ -39,15 +36,16 @@ def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:
 
 
 def _lessons_sentence(record: CycleRecord, before: CycleRecord) -> list[str]:
-    """How many lessons were active, where that changed and both records know it."""
+    """How many lessons are to be acted on and how many are proven, where that changed and both records know it."""
     now, then = record.evidence, before.evidence
-    if not now or not then or (now.active, now.supported) == (then.active, then.supported):
+    if not now or not then:
         return []
-    small = f" (and {number(now.supported)} proven but small, after {number(then.supported)})"
-    told = f"Active lessons: {number(now.active)} after {number(then.active)}"
-    return [
-        f"{told}{small if now.supported or then.supported else ''}, of {number(now.hypotheses)} hypotheses asked."
-    ]
+    if now.act_on is None or then.act_on is None:
+        same, counts = now.proven == then.proven, f"{number(now.proven)} proven, after {number(then.proven)}"
+    else:
+        same = (now.act_on, now.proven) == (then.act_on, then.proven)
+        counts = f"{proven_words(now)}, after {proven_words(then)}"
+    return [] if same else [f"Lessons: {counts}; {number(now.hypotheses)} hypotheses asked."]
 
 
 def _closed_sentence(block: TradesBlock | None, before: CycleRecord) -> str:

@@ -5,7 +5,6 @@ Reading is not publishing: without `publish` only the run folder is written to, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,38 +15,49 @@ from lib.analysis.published import Published
 from lib.analysis.trades import actual_trades
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.data.times import parse_instant
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
-from lib.learning.history import (
-    CycleRecord,
-    closed_since,
-    previous_record,
-    recent_history,
-    record_cycle,
-    store_record,
-)
+from lib.learning.cycle_record import CycleRecord
+from lib.learning.history import closed_since, previous_record, recent_history, record_cycle, store_record
 from lib.learning.insights import compile_insights
+from lib.learning.lessons.advance import LAST
 from lib.learning.lessons.compiling import lessons_at
+from lib.learning.lessons.eras import era_at, eras_of
+from lib.learning.prompt import terms_told
 from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
 from lib.learning.prompts.held import told_now
 from lib.learning.prompts.kept import LESSON_STATES, PROMPT, read_kept, sha256_of
-from lib.learning.publish import load_insights, load_results, read_prompt
+from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights
+from lib.market.costs import Costs
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 HOUR = pd.Timedelta(hours=1)
 
 
+def cycle_terms(given: Mapping[str, float], trading_data: str | Path = "", as_of: str = "") -> Terms:
+    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.learning.lessons.eras)."""
+    if given:
+        return Terms.model_validate(given)
+    return era_at(eras_of(trading_data), parse_instant(as_of) if as_of else LAST).terms
+
+
 def cycle_results(
-    run_dir: str | Path, trading_data: str | Path = "", as_of: str = "", lookback_hours: float = 24.0
+    run_dir: str | Path,
+    trading_data: str | Path = "",
+    as_of: str = "",
+    lookback_hours: float = 24.0,
+    terms: Terms = DEFAULT_TERMS,
 ) -> tuple[dict[str, Published | None], str]:
-    """Results by analyzer name, and their as_of: of a run folder, or else of the window, analyzed here.
+    """Results by analyzer name, and their as_of: of a run folder, or else of the window, analyzed here under `terms`.
 
     Raises ParameterError for a run folder without any result and no as_of to go by.
     """
     if not run_dir:
         from lib.analysis.run import analyze_window
 
-        results = analyze_window(load_window(trading_data, as_of, lookback_hours))
+        results = analyze_window(load_window(trading_data, as_of, lookback_hours), terms=terms)
     else:
         results = load_results(run_dir)
     found = next((result for result in results.values() if result), None)
@@ -59,17 +69,22 @@ def cycle_results(
 
 
 def cycle_insights(
-    results: Mapping[str, Published | None], trading_data: str | Path, as_of: str, publish: bool = False
+    results: Mapping[str, Published | None],
+    trading_data: str | Path,
+    as_of: str,
+    publish: bool = False,
+    terms: Terms | None = None,
 ) -> dict[str, Any]:
     """The insights of these results and of the ledger at `as_of`; with `publish` the ledger's file takes in the hours up to it.
 
+    The ledger is that of `terms`, or of the folder's newest ones; with `publish` a change of terms is noted (`terms.jsonl`).
     A folder's own insights stand in for analyses that failed. Raises PublishError (lib.learning.insights), with the ledger as it was.
     """
     previous = load_insights(trading_data)
     compile_insights(
         results, previous, as_of
     )  # refuses what cannot be published before the ledger is touched
-    return compile_insights(results, previous, as_of, lessons_at(trading_data, as_of, keep=publish))
+    return compile_insights(results, previous, as_of, lessons_at(trading_data, as_of, publish, terms))
 
 
 def publish_cycle(
@@ -117,8 +132,9 @@ def records_with(
         window = load_window(window.trading_data, at, insights["provenance"]["window"]["lookback_hours"])
     in_window, since_last = None, None
     if insights["sections"]["actual_performance"] != "failed":
-        in_window = actual_trades(window).closed
-        since_last = _since_last(window, stored)
+        costs = terms_told(insights).costs
+        in_window = actual_trades(window, costs).closed
+        since_last = _since_last(window, stored, costs)
     record = record_cycle(insights, in_window, since_last, stored)
     change = _change(insights, run_dir or window.trading_data, window, stored, since_last)
     record = record.model_copy(update={"prompt_change": change})
@@ -126,14 +142,14 @@ def records_with(
     return record, sorted([*others, record], key=lambda other: other.at)
 
 
-def _since_last(window: MarketWindow, records: Sequence[CycleRecord]) -> pd.DataFrame:
+def _since_last(window: MarketWindow, records: Sequence[CycleRecord], costs: Costs) -> pd.DataFrame:
     """Trades closed since the cycle before, read further back than the window where that cycle was longer ago."""
     before = previous_record(records, window.as_of)
     if before is not None:
         hours = (window.as_of - before.at) / HOUR + 1
         if hours > window.lookback_hours:
             window = load_window(window.trading_data, window.as_of, hours)
-    return closed_since(actual_trades(window).closed, records, window.as_of)
+    return closed_since(actual_trades(window, costs).closed, records, window.as_of)
 
 
 def _change(
@@ -172,12 +188,10 @@ def _kept(trading_data: str | Path, sha256: str, suffix: str) -> str | None:
 
 def _insights_of(run_dir: str | Path) -> dict[str, Any]:
     path = Path(run_dir) / INSIGHTS_FILE
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ParameterError(
-            f"{path}: no insights to record ({error}); run 05_compile_insights first"
-        ) from None
+    insights = insights_in(path)
+    if insights is None:
+        raise ParameterError(f"{path}: no insights to record; run 05_compile_insights first")
+    return insights
 
 
 def publish_record(record: CycleRecord | None, trading_data: str | Path = "", publish: bool = False) -> str:

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError
 
 from lib import paths
-from lib.analysis.results import Model, ScalperScore
 from lib.data.atomic import append_line, replace_text
 from lib.data.schema import HISTORY_FILE
 from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
+from lib.learning.cycle_record import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
 from lib.learning.groups import group_stats
 from lib.learning.lesson_history import evidence_counts
-from lib.learning.lessons.lesson import EvidenceCounts
-from lib.learning.prompts.difference import PromptChange
 from lib.learning.score import scalper_score
-from lib.learning.words import known_instant
 
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"
@@ -35,89 +31,6 @@ SET_ASIDE_FILE = "training_history.set_aside.txt"
 RECENT_BYTES = 8 * 1024 * 1024
 #: The last day or so: enough to see that a record is the newest and that the file ends well.
 LAST_BYTES = 64 * 1024
-
-
-class TradesBlock(Model):
-    """Trades that closed after `since` and up to the record's timestamp, net of costs; units as in GroupStats."""
-
-    since: str
-    n: int
-    wins: int
-    win_rate: float | None
-    win_rate_low: float | None
-    win_rate_high: float | None
-    total_pnl: float
-    total_pnl_pct: float
-    episodes: int
-    net_mean_pct: float | None
-    net_low_pct: float | None
-    net_high_pct: float | None
-    scalper_score: ScalperScore
-
-
-class BacktestHeadline(Model):
-    """The realistic backtest of the cycle."""
-
-    total_trades: int
-    win_rate: float | None
-    win_rate_low: float | None
-    win_rate_high: float | None
-    breakeven_win_rate: float
-    total_pnl: float
-
-
-class OptimumHeadline(Model):
-    """The setup optimum of the cycle beside its time-shifted mean: hindsight, a benchmark."""
-
-    trades: int
-    pnl: float
-    shifted_pnl: float | None
-    gap_pnl: float
-
-
-class CycleRecord(Model):
-    """One cycle. `window`, `since_last` and what repeats them are null where the trades could not be analyzed."""
-
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
-
-    cycle_number: int
-    timestamp: str
-    win_rate: float | None
-    total_pnl: float | None
-    scalper_score: ScalperScore | None
-    key_improvements: list[str]
-    window: TradesBlock | None
-    since_last: TradesBlock | None
-    backtest: BacktestHeadline | None
-    optimum: OptimumHeadline | None
-    regime: str | None
-    sections: dict[str, str]
-    decisions: str
-    synthetic: bool
-    lookback_hours: float
-    candidate_lessons: int
-    evidence: EvidenceCounts | None = None  #: null in records that are older than the ledger
-    prompt_sha256: str
-    prompt_change: PromptChange | None = None
-
-    @field_validator("timestamp")
-    @classmethod
-    def _is_instant(cls, value: str) -> str:
-        instant = known_instant(value)
-        if instant is None:
-            raise ValueError(f"{value!r} is no time")
-        return iso(instant)
-
-    @property
-    def at(self) -> pd.Timestamp:
-        """The record's as_of."""
-        return instant_at(self.timestamp)
-
-
-@lru_cache(maxsize=10_000)
-def instant_at(timestamp: str) -> pd.Timestamp:
-    """The instant of a record's timestamp; remembered, because every look at the history asks each record for its own."""
-    return parse_instant(timestamp)
 
 
 class History(NamedTuple):
@@ -200,7 +113,7 @@ def _load(path: Path, last_bytes: int | None) -> History:
     set_aside = [torn] if torn else []
     for line in whole:
         try:
-            record = CycleRecord.model_validate_json(line)
+            record = CycleRecord.read(line)
         except ValidationError:
             set_aside.append(line)
             continue

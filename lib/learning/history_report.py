@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.learning.changes import rate_of, score_of
-from lib.learning.history import CycleRecord
+from lib.learning.cycle_record import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
 from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.wording import change_sentence
@@ -45,7 +45,7 @@ def text_report(
         f"Training history: {cycles}, {time_word(records[0].timestamp)} to {time_word(newest.timestamp)}",
         f"Decisions: {newest.decisions}, on {market}. Dollars and win rates are net of costs, for 1 unit; [ ] = 95 % interval.",
         "Window = trades of the cycle's window (neighbours overlap); new = trades closed since the cycle before.",
-        "Lessons = those that were active; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
+        "Lessons = those to act on, of those proven; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
     ]
     followed = [] if effects is None else _effects(effects)
     tables = [*_cycle_table(shown), *_week_table(records), *followed, *_changes(shown[-3:])]
@@ -91,27 +91,33 @@ def _week_table(records: Sequence[CycleRecord]) -> list[str]:
 
 
 def _evidence(counts: EvidenceCounts | None) -> tuple[str, str]:
-    """Active lessons and the nearest candidate's share; dashes where a record does not say."""
+    """Lessons to act on of those proven, and the nearest candidate's share; dashes where a record does not say."""
     if counts is None:
         return "-", "-"
-    return number(counts.active), "-" if counts.nearest is None else number(counts.nearest, 2)
+    nearest = "-" if counts.nearest is None else number(counts.nearest, 2)
+    return _of_proven(counts.act_on, counts.proven), nearest
 
 
 def _week_evidence(row: pd.Series) -> tuple[str, str]:
-    lessons, nearest = row["active_lessons"], row["nearest_share"]
-    return "-" if pd.isna(lessons) else number(lessons), "-" if pd.isna(nearest) else number(nearest, 2)
+    counts, nearest = [row["lessons_to_act_on"], row["proven_lessons"]], row["nearest_share"]
+    lessons = "-" if pd.isna(counts[1]) else _of_proven(*(None if pd.isna(n) else n for n in counts))
+    return lessons, "-" if pd.isna(nearest) else number(nearest, 2)
+
+
+def _of_proven(act_on: float | None, proven: float | None) -> str:
+    return f"{'?' if act_on is None else number(act_on)} of {number(proven)}"
 
 
 def _effects(effects: Sequence[LessonEffect]) -> list[str]:
     """What followed each lesson, those that trades were better after first, with the caveat once."""
-    title = "Lessons and what followed (net % an episode, before and since the lesson was active)"
+    title = "Lessons and what followed (net % an episode, before and since the lesson was proven and large enough)"
     if not effects:
-        return ["", title, "  No lesson was active yet."]
+        return ["", title, "  No lesson was proven and large enough yet."]
     lines = ["", title, f"  {CAVEAT}"]
     for effect in effects[:MOST_EFFECTS]:
-        until = "now" if effect.active_until is None else time_word(effect.active_until)
+        until = "now" if effect.until is None else time_word(effect.until)
         lines += [
-            f"  {_VERDICT_WORDS[effect.verdict]}: {effect.statement} (active {time_word(effect.active_from)} to {until})",
+            f"  {_VERDICT_WORDS[effect.verdict]}: {effect.statement} ({time_word(effect.large_since)} to {until})",
             f"    all own trades: {_sides_words(effect.own)}",
             f"    its own group:  {_sides_words(effect.group)}",
         ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError, create_model
+from pydantic import ValidationError, create_model, model_validator
 
 from lib.analysis.analyzers import ANALYZER, ANALYZERS, Analyzer
 from lib.analysis.published import Published
@@ -22,6 +22,7 @@ from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lesso
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.words import known_instant
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 Status = Literal["ok", "failed", "stale"]
 Reason = Literal["no_result", "invalid_result", "other_as_of", "other_source", "old_data"]
@@ -47,6 +48,10 @@ class Provenance(Model):
     rows: dict[str, dict[str, Any]]
     thresholds: dict[str, dict[str, Any]]
     sections: dict[str, SectionOrigin]
+    terms: Terms = (
+        DEFAULT_TERMS  #: costs, exits and ranges; those of before they were told here were the default ones
+    )
+    terms_since: str = ""  #: the instant that the ledger's evidence begins at; "" for the start of the log
     prompt_sha256: str = ""  #: of what Claude is told
     prompt_bytes: int = 0
     composed_sha256: str = ""  #: of what these insights say; the same unless a person holds another prompt
@@ -58,14 +63,17 @@ class _Dated(Model):
     last_updated: str
 
 
-#: The result of each analyzer by its key.
+#: The result of each analyzer by its key; null where a file is of before the analyzer.
 _Results = create_model(
-    "_Results", __base__=_Dated, **{analyzer.key: (analyzer.model | None, ...) for analyzer in ANALYZERS}
+    "_Results", __base__=_Dated, **{analyzer.key: (analyzer.model | None, None) for analyzer in ANALYZERS}
 )
 
 
 class TrainingInsights(_Results):
-    """The file's keys (DEFINITIONS, Result keys): when, the results by their analyzers' keys, and what follows."""
+    """The file's keys (DEFINITIONS, Result keys): when, the results by their analyzers' keys, and what follows.
+
+    A section that the version which wrote the file did not have never had a result: it is null and failed, like any other such.
+    """
 
     best_setups: list[str]
     worst_setups: list[str]
@@ -75,6 +83,14 @@ class TrainingInsights(_Results):
     evidence: LedgerSummary
     sections: dict[str, Status]
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _every_section_has_a_mark(self) -> TrainingInsights:
+        for analyzer in ANALYZERS:
+            if analyzer.key not in self.sections:
+                self.sections[analyzer.key] = "failed"
+                self.provenance.sections[analyzer.key] = SectionOrigin(reason="no_result")
+        return self
 
 
 class Section(NamedTuple):
@@ -98,7 +114,8 @@ def compile_insights(
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its
     data ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same
-    kind of data) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is published.
+    kind of data and under the same terms) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is
+    published.
     """
     now = parse_instant(as_of)
     accepted = {name: results.get(name) for name in ANALYZER}
@@ -108,26 +125,28 @@ def compile_insights(
             "no analyzer has a valid result of this cycle: nothing is published, what is published stays"
         )
     first = next(iter(accepted.values()))
-    before = _usable(previous, now, first.source)
+    before = _usable(previous, now, first.source, lessons.terms)
     sections = {
         analyzer.key: _section(analyzer, results.get(analyzer.name), first, before, now)
         for analyzer in ANALYZERS
     }
-    found, summary = lessons.lessons, lessons.summary
+    found, summary, costs = lessons.lessons, lessons.summary, lessons.terms.costs
     merged = {key: section.result for key, section in sections.items()}
     if (actual := merged["actual_performance"]) is not None:
-        merged["actual_performance"] = actual.model_copy(update={"key_lessons": key_lessons(found, summary)})
+        merged["actual_performance"] = actual.model_copy(
+            update={"key_lessons": key_lessons(found, summary, costs)}
+        )
     insights = TrainingInsights(
         last_updated=iso(now),
         **merged,
         best_setups=best_setups(found),
         worst_setups=worst_setups(found),
-        candidate_setups=candidate_setups(found),
+        candidate_setups=candidate_setups(found, costs),
         optimal_confidence_threshold=lessons.optimal_confidence_threshold,
         lessons=found,
         evidence=summary,
         sections={key: section.status for key, section in sections.items()},
-        provenance=_provenance(accepted, sections, now),
+        provenance=_provenance(accepted, sections, now, lessons),
     ).model_dump(mode="json")
     prompt = compose_prompt(insights)
     sha256 = sha256_of(prompt)
@@ -187,17 +206,17 @@ def _carried_over(key: str, before: TrainingInsights | None, reason: Reason) -> 
 
 
 def _usable(
-    previous: Mapping[str, Any] | None, now: pd.Timestamp, source: dict[str, Any]
+    previous: Mapping[str, Any] | None, now: pd.Timestamp, source: dict[str, Any], terms: Terms
 ) -> TrainingInsights | None:
-    """The insights published before, if sections of theirs may stand in: valid, not of a later as_of, and of the same kind of data."""
+    """The insights published before, if sections of theirs may stand in: valid, not of a later as_of, of the same data and terms."""
     if previous is None:
         return None
     try:
-        insights = TrainingInsights.model_validate(previous)
+        insights = TrainingInsights.read(previous)
     except ValidationError:
         return None
-    made = known_instant(insights.last_updated)
-    if made is None or made > now or _kind(insights.provenance.source) != _kind(source):
+    made, origin = known_instant(insights.last_updated), insights.provenance
+    if made is None or made > now or _kind(origin.source) != _kind(source) or origin.terms != terms:
         return None
     return insights if {analyzer.key for analyzer in ANALYZERS} <= set(insights.provenance.sections) else None
 
@@ -207,7 +226,7 @@ def _kind(source: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _provenance(
-    accepted: dict[str, Published], sections: dict[str, Section], now: pd.Timestamp
+    accepted: dict[str, Published], sections: dict[str, Section], now: pd.Timestamp, lessons: Lessons
 ) -> Provenance:
     first = next(iter(accepted.values()))
     newest = max(known_instant(found.data_until) for found in accepted.values())
@@ -226,4 +245,6 @@ def _provenance(
         rows=dict(sorted(rows.items())),
         thresholds={key: section.thresholds for key, section in sections.items()},
         sections={key: section.origin for key, section in sections.items()},
+        terms=lessons.terms,
+        terms_since=lessons.terms_since,
     )

@@ -1,4 +1,4 @@
-"""What followed each lesson: own trades before and since it was active, side by side, and how much evidence there was.
+"""What followed each lesson: own trades before and since it was proven and large enough, side by side, and how much evidence there was.
 
 A look back, and no controlled test: the market moves on by itself, and the trades before are among those that made the lesson, so its
 own group looked its best (or worst) then and falls back towards its mean whatever anybody does. So no sentence names a cause.
@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from lib import paths
 from lib.analysis.results import Model
@@ -19,10 +20,11 @@ from lib.data.atomic import replace_json
 from lib.data.times import iso, parse_instant
 from lib.learning.evidence.differences import welch_interval
 from lib.learning.groups import round_percent
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import hypothesis_of
 from lib.learning.lessons.lesson import EvidenceCounts
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import claimed, subject
 from lib.market.readings import instant, instants
 
@@ -42,38 +44,57 @@ CAVEAT = (
 
 
 class Sides(Model):
-    """Episodes before and since, their mean net returns and the difference with its 95 % Welch interval, percent."""
+    """Episodes before and since, side by side."""
 
-    episodes_before: int
-    episodes_while: int
-    mean_before_pct: float | None
-    mean_while_pct: float | None
-    difference_pct: float | None
-    low_pct: float | None
-    high_pct: float | None
+    episodes_before: int = Field(description="Episodes before the lesson was active.")
+    episodes_while: int = Field(description="Episodes since then, until it ended.")
+    mean_before_pct: float | None = Field(
+        description="Mean of the episodes' net returns before, percent; null without an episode."
+    )
+    mean_while_pct: float | None = Field(
+        description="Mean of the episodes' net returns since, percent; null without an episode."
+    )
+    difference_pct: float | None = Field(
+        description="Mean since less mean before, points of percent; null where either side has no episode."
+    )
+    low_pct: float | None = Field(
+        description="Lower end of its 95 % Welch interval, points of percent; null without a spread on both sides."
+    )
+    high_pct: float | None = Field(
+        description="Upper end of its 95 % Welch interval, points of percent; null without a spread on both sides."
+    )
 
 
 class LessonEffect(Model):
-    """A lesson and what followed; times are ISO in UTC. Active is what the ledger says: a conflict or a veto may have kept it untold."""
+    """A lesson and what followed.
 
-    id: str
-    statement: str
-    active_from: str
-    active_until: str | None  #: null while it still is
-    before_from: str  #: where "before" begins
-    verdict: Verdict  #: of `own`, by its interval
-    trades_before: int
-    trades_while: int
-    own: Sides  #: all own trades
-    group: Sides  #: only the trades that the lesson is about, an episode dated by its end
+    It counts from when it was proven and not too small, whatever else followed from it: a contradiction or a veto may have withheld it.
+    """
+
+    id: str = Field(description="The lesson's id: its hypothesis.")
+    statement: str = Field(description="What it claims of which trades, in words.")
+    large_since: str = Field(description="Since when it was proven and not too small, ISO time in UTC.")
+    until: str | None = Field(description="When it ended, ISO time in UTC; null while it stands.")
+    before_from: str = Field(description="Where the time before begins, ISO time in UTC.")
+    verdict: Verdict = Field(
+        description="How own trades since compare with those before, by the interval of `own`."
+    )
+    trades_before: int = Field(description="Own trades of the episodes before.")
+    trades_while: int = Field(description="Own trades of the episodes since.")
+    own: Sides = Field(description="All own trades, an episode dated by its first entry.")
+    group: Sides = Field(description="Only the trades that the lesson is about, an episode dated by its end.")
 
 
 class LessonHistory(Model):
     """What notebook 06 leaves of the lessons in the run folder."""
 
-    evidence: EvidenceCounts | None
-    verdicts: dict[str, int]
-    effects: list[LessonEffect]
+    evidence: EvidenceCounts | None = Field(
+        description="How many hypotheses stand how; null for insights of a version without these counts."
+    )
+    verdicts: dict[str, int] = Field(description="Lessons by verdict, each verdict named.")
+    effects: list[LessonEffect] = Field(
+        description="Each lesson that was ever active; the better first, then the worse, then the undecided."
+    )
 
 
 class _Own(NamedTuple):
@@ -87,7 +108,7 @@ class _Own(NamedTuple):
 def evidence_counts(insights: Mapping[str, Any]) -> EvidenceCounts | None:
     """The counts of insights; None for those of a version that had none."""
     summary = insights.get("evidence")
-    return None if summary is None else EvidenceCounts.model_validate(summary)
+    return None if summary is None else EvidenceCounts.read(summary)
 
 
 def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[LessonEffect]:
@@ -100,18 +121,18 @@ def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[Les
 
 
 def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[LessonEffect]:
-    """Each lesson that was ever active by `as_of`: those after which trades were better first, then worse, then the undecided.
+    """Each lesson that was ever proven and large enough by `as_of`: those after which trades were better first, then worse, then undecided.
 
     An episode of own trades belongs to the side of its first entry; one that begins after the lesson ended belongs to none. Among equal
     verdicts the newest lesson comes first.
     """
     now = instant(parse_instant(as_of))
-    spans = [(row, *span) for row in store.standings(now) if (span := _active_span(store, row)) is not None]
-    if not spans:
+    large = [row for row in store.standings(now) if row.large]
+    if not large:
         return []
     own = _own_episodes(store.trades(now))
-    effects = [_effect(store, own, row, begun, ended, now) for row, begun, ended in spans]
-    newest_first = sorted(effects, key=lambda effect: (effect.active_from, effect.id), reverse=True)
+    effects = [_effect(store, own, row, now) for row in large]
+    newest_first = sorted(effects, key=lambda effect: (effect.large_since, effect.id), reverse=True)
     return sorted(newest_first, key=lambda effect: VERDICTS.index(effect.verdict))
 
 
@@ -133,21 +154,9 @@ def publish_effects(
     return found
 
 
-def _active_span(store: LedgerStore, row: Snapshot) -> tuple[int, int | None] | None:
-    """When a hypothesis became active and when it ended (None: not yet), microseconds; None if it never was active."""
-    if row.status == "active":
-        return row.since, None
-    if not row.supported or row.status == "supported":
-        return None
-    begun = store.active_since(row.k)
-    return None if begun is None else (begun, row.since)
-
-
-def _effect(
-    store: LedgerStore, own: _Own, row: Snapshot, begun: int, ended: int | None, now: int
-) -> LessonEffect:
-    hypothesis = hypothesis_of(row.id)
-    end = now if ended is None else ended
+def _effect(store: LedgerStore, own: _Own, row: Snapshot, now: int) -> LessonEffect:
+    hypothesis, begun = hypothesis_of(row.id), row.large
+    end = row.since if row.status == "ended" else now
     first = begun - max(end - begun, LEAST_BEFORE_DAYS * DAY)
     before = (own.begun >= first) & (own.begun < begun)
     since = (own.begun >= begun) & (own.begun < end)
@@ -156,8 +165,8 @@ def _effect(
     return LessonEffect(
         id=row.id,
         statement=f"{subject(hypothesis)} {claimed(hypothesis)}",
-        active_from=_time(begun),
-        active_until=None if ended is None else _time(ended),
+        large_since=_time(begun),
+        until=_time(end) if row.status == "ended" else None,
         before_from=_time(first),
         verdict=_verdict(sides),
         trades_before=int(own.trades[before].sum()),

@@ -14,6 +14,7 @@ from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.prompt_layout import PromptSection, fitted
 from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section
 from lib.learning.prompt_sections import SECTIONS, header, status_line
+from lib.market.terms import Terms
 
 MAX_BYTES = 6000
 
@@ -32,7 +33,7 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
     summary = LedgerSummary.model_validate(insights["evidence"])
     sections = [
-        lessons_section(found, summary),
+        lessons_section(found, summary, terms_told(insights).costs),
         *_analyzed(results, insights),
         threshold_section(insights["optimal_confidence_threshold"], summary),
         takeaways_section(
@@ -42,6 +43,11 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     provenance = insights["provenance"]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
     return fitted(opening, sections, max_bytes)
+
+
+def terms_told(insights: Mapping[str, Any]) -> Terms:
+    """The terms that insights are of; the default ones where they are of before they named any."""
+    return Terms.model_validate(insights["provenance"].get("terms", {}))
 
 
 def _analyzed(results: Mapping[str, Any], insights: Mapping[str, Any]) -> list[PromptSection]:

@@ -7,43 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lib.analysis.results import ActualPerformance, RealisticBacktest
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
 from lib.learning.lessons.conflicts import advice
 from lib.learning.lessons.derived import (
     costs_words,
     nearest,
     not_yet,
+    other_proven_words,
     pinned_besides,
-    told,
+    to_act_on,
     unpinned,
-    withheld_words,
 )
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.learning.words import money, number, rate, won
+from lib.market.costs import Costs
 
 #: Lessons and candidates that are printed at most; the rest is counted.
 MOST_TOLD = 8
 _ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
 
 
-def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary) -> PromptSection:
-    """The lessons that may be acted on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
+def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> PromptSection:
+    """The lessons to act on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
-    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in told(lessons)]
+    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in to_act_on(lessons)]
     if rows:
         section.parts += [Rows(rows, 10, MOST_TOLD)]
     else:
-        section.parts += [not_yet(lessons, summary)]
+        section.parts += [not_yet(lessons, summary, costs)]
     if words := costs_words(lessons):
         section.parts += [words]
     pinned = [f"Pinned by the trader: {lesson.statement}" for lesson in pinned_besides(lessons)]
     section.parts += [Rows(pinned, 9, len(pinned))] if pinned else []
-    unproven = [lesson.statement for lesson in nearest(unpinned(lessons))]
+    unproven = [lesson.statement for lesson in nearest(unpinned(lessons), costs)]
     if unproven:
         section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
-    if words := withheld_words(lessons):
+    if words := other_proven_words(lessons):
         section.parts += [words]
     return section
 
@@ -69,7 +71,7 @@ def takeaways_section(
     statuses: Mapping[str, str],
 ) -> PromptSection:
     """Only what the figures carry; that they carry nothing yet is a result like any other."""
-    count = len(told(lessons))
+    count = len(to_act_on(lessons))
     found = [
         f"Proven and to be acted on: the {number(count)} at the top, each net of costs, at its n and interval."
         if count
@@ -80,7 +82,7 @@ def takeaways_section(
     if backtest is not None and backtest.overall.total:
         found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
     found.append(
-        f"Of {number(summary.hypotheses)} hypotheses {number(summary.supported + summary.active)} are proven, "
+        f"Of {number(summary.hypotheses)} hypotheses {number(summary.proven)} are proven, "
         f"{number(summary.candidates)} are not, {number(summary.ended)} have ended. Nothing unproven is a reason to "
         "trade more often, or less carefully, than the static rules say."
     )

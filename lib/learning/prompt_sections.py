@@ -10,15 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lib.analysis.analyzers import ANALYZER
-from lib.analysis.results import (
-    ActualPerformance,
-    GroupStats,
-    OptimalComparison,
-    RealisticBacktest,
-    RegimeAnalysis,
-    SignatureStats,
-    Spread,
-)
+from lib.analysis.results import GroupStats, SignatureStats
+from lib.analysis.results_actual import ActualPerformance
+from lib.analysis.results_backtest import RealisticBacktest
+from lib.analysis.results_optimal import OptimalComparison, Spread
+from lib.analysis.results_regimes import RegimeAnalysis
 from lib.data.schema import QUALITIES
 from lib.learning.lessons.sentences import BANDS, strategy_sentence
 from lib.learning.prompt_layout import PromptSection, Rows

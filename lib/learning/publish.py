@@ -3,6 +3,9 @@
 Guarantee D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
 a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt. What is about to be
 told, and what a cycle composed where a person holds another, is kept by its hash before (lib.learning.prompts.kept).
+
+Whoever only asks which prompt the insights name reads no more of them than that, so insights of an earlier or later version, whose
+sections are others, leave nobody without lessons.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from lib import paths
 from lib.analysis.analyzers import ANALYZERS
 from lib.analysis.published import Published
+from lib.analysis.results import Model
 from lib.data.atomic import replace_json, replace_text
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso
@@ -25,15 +29,34 @@ from lib.learning.insights import TrainingInsights
 from lib.learning.prompts.difference import lesson_states, states_text
 from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
 from lib.learning.words import known_instant
+from lib.market.terms import DEFAULT_TERMS, Terms
+
+FileModel = TypeVar("FileModel", bound=Model)
 
 
 class PublishedPrompt(NamedTuple):
-    """A prompt addition to be used, or "" and the reason why there is none."""
+    """A prompt addition to be used, or "" and the reason why there is none; `terms` are those that it is of."""
 
     text: str
     sha256: str
     as_of: str
     reason: str
+    terms: Terms = DEFAULT_TERMS
+
+
+class Hashes(Model):
+    """The prompt additions that insights name, and the terms that they are of (lib.learning.insights.Provenance)."""
+
+    prompt_sha256: str
+    composed_sha256: str = ""
+    terms: Terms = DEFAULT_TERMS
+
+
+class Naming(Model):
+    """What of published insights says which prompt addition is told."""
+
+    last_updated: str
+    provenance: Hashes
 
 
 def load_results(run_dir: str | Path) -> dict[str, Published | None]:
@@ -43,11 +66,13 @@ def load_results(run_dir: str | Path) -> dict[str, Published | None]:
 
 def load_insights(folder: str | Path | None = None) -> dict[str, Any] | None:
     """The insights published in a trading_data folder; None where there are none or the file is not valid."""
-    raw = _json(paths.trading_data(folder) / INSIGHTS_FILE)
-    try:
-        return TrainingInsights.model_validate(raw).model_dump(mode="json")
-    except ValidationError:
-        return None
+    return insights_in(paths.trading_data(folder) / INSIGHTS_FILE)
+
+
+def insights_in(path: Path) -> dict[str, Any] | None:
+    """The insights of a file, of whatever version, with every key of this one; None where there are none or they are not valid."""
+    found = _read(TrainingInsights, path)
+    return found.model_dump(mode="json") if found else None
 
 
 def publish(
@@ -74,14 +99,14 @@ def publish(
     if (sha256_of(prompt_text), sha256_of(composed)) != named:
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
     target = paths.trading_data(folder)
-    there = load_insights(target)
-    published = known_instant(there["last_updated"]) if there else None
+    there = _read(Naming, target / INSIGHTS_FILE)
+    published = known_instant(there.last_updated) if there else None
     if published and published > known_instant(ours.last_updated) and not force:
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
     # Published before prompts were kept: what stands there is kept before it goes.
-    if there and not there["provenance"]["composed_sha256"] and (standing := _read_pair(target).text):
+    if there and not there.provenance.composed_sha256 and (standing := _read_pair(target).text):
         keep(target, standing)
     keep(target, states_text(lesson_states(insights)), LESSON_STATES)
     keep(target, composed)
@@ -104,26 +129,30 @@ def get_training_prompt_addition(folder: str | Path | None = None) -> str:
 
 def _read_pair(folder: str | Path | None) -> PublishedPrompt:
     place = paths.trading_data(folder)
-    insights = load_insights(place)
+    insights = _read(Naming, place / INSIGHTS_FILE)
     if insights is None:
         return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
     try:
         text = (place / PROMPT_FILE).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        return PublishedPrompt("", "", insights["last_updated"], f"{PROMPT_FILE} cannot be read: {error}")
-    if sha256_of(text) != insights["provenance"]["prompt_sha256"]:
+        return PublishedPrompt("", "", insights.last_updated, f"{PROMPT_FILE} cannot be read: {error}")
+    if sha256_of(text) != insights.provenance.prompt_sha256:
         return PublishedPrompt(
-            "", "", insights["last_updated"], f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
+            "", "", insights.last_updated, f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
         )
-    return PublishedPrompt(text, sha256_of(text), insights["last_updated"], "")
+    return PublishedPrompt(text, sha256_of(text), insights.last_updated, "", insights.provenance.terms)
 
 
 def _published(path: Path, name: str) -> Published | None:
+    found = _read(Published, path)
+    return found if found and found.name == name else None
+
+
+def _read(kind: type[FileModel], path: Path) -> FileModel | None:
     try:
-        found = Published.model_validate(_json(path))
+        return kind.read(_json(path))
     except ValidationError:
         return None
-    return found if found.name == name else None
 
 
 def _json(path: Path) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.learning.cycle_record import CycleRecord, instant_at
 from lib.learning.evidence.intervals import wilson_interval
 from lib.learning.groups import round_dollars, round_rate
-from lib.learning.history import CycleRecord, instant_at
 
 WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
 TREND_COLUMNS = (
@@ -32,7 +32,7 @@ TREND_COLUMNS = (
     "shifted_pnl",
     "gap_pnl",
     "proven_lessons",
-    "active_lessons",
+    "lessons_to_act_on",
     "nearest_share",
 )
 WEEK_COLUMNS = (
@@ -45,7 +45,8 @@ WEEK_COLUMNS = (
     "win_rate_high",
     "total_pnl",
     "scalper_score",
-    "active_lessons",
+    "proven_lessons",
+    "lessons_to_act_on",
     "nearest_share",
 )
 
@@ -56,7 +57,7 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
     Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
     closed_wins, closed_pnl of the trades since the cycle before (0 where a later record covers them as well, so that they sum to
     each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n,
-    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl; proven_lessons, of which active_lessons are large enough to be acted on, and
+    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl; proven_lessons, of which lessons_to_act_on (unknown in older records), and
     nearest_share, the share (0 to 1) that the nearest candidate has of the evidence it needs: unknown where a record has no counts.
     """
     covered = _covered(records)
@@ -85,8 +86,8 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "optimal_pnl": optimum.pnl if optimum else None,
                 "shifted_pnl": optimum.shifted_pnl if optimum else None,
                 "gap_pnl": optimum.gap_pnl if optimum else None,
-                "proven_lessons": evidence.supported + evidence.active if evidence else None,
-                "active_lessons": evidence.active if evidence else None,
+                "proven_lessons": evidence.proven if evidence else None,
+                "lessons_to_act_on": evidence.act_on if evidence else None,
                 "nearest_share": evidence.nearest if evidence else None,
             }
         )
@@ -99,7 +100,7 @@ def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
     """One row per ISO week (index, as `2025-W42`) from trades closed between cycles, each counted once.
 
     Columns: cycles, closed, wins, win_rate with win_rate_low and win_rate_high (percent), total_pnl ($), scalper_score (median);
-    active_lessons and nearest_share as the week's last record that knows them has them.
+    proven_lessons, lessons_to_act_on and nearest_share as the week's last record that knows each has it.
     """
     frame = trends(records)
     calendar = frame.index.isocalendar() if len(frame) else None
@@ -123,7 +124,8 @@ def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "win_rate_high": round_rate(high),
                 "total_pnl": round_dollars(group["closed_pnl"].sum()),
                 "scalper_score": group["scalper_score"].median(),
-                "active_lessons": _newest(group["active_lessons"]),
+                "proven_lessons": _newest(group["proven_lessons"]),
+                "lessons_to_act_on": _newest(group["lessons_to_act_on"]),
                 "nearest_share": _newest(group["nearest_share"]),
             }
         )

@@ -1,4 +1,4 @@
-"""Candles: clock-aligned resampling, candles out of samples, and where a row of candles is unbroken.
+"""Candles: clock-aligned resampling, candles out of samples, and whether a row of candles is unbroken.
 
 Source: DEFINITIONS, Ribbon ("a candle that misses a minute is not written") and DESIGN 4 (a gap stays a gap). What would surprise:
 a sample stamped exactly at a candle's close belongs to that candle, as it does in the ribbon: it shows the candle complete.
@@ -50,25 +50,6 @@ def candles_from_prices(prices: pd.Series, minutes: int) -> pd.DataFrame:
     made = groups["price"].agg(open="first", high="max", low="min", close="last")
     made["volume"] = np.nan
     return _on_clock(made[(groups["minute"].nunique() == minutes).to_numpy()], minutes)
-
-
-def gap_before(index: pd.DatetimeIndex, minutes: int) -> np.ndarray:
-    """True for each candle whose predecessor is not exactly one interval earlier; the first candle has none."""
-    return np.diff(_microseconds(index), prepend=np.iinfo(np.int64).min // 2) != minutes * _MINUTE
-
-
-def contiguous_runs(index: pd.DatetimeIndex, minutes: int) -> np.ndarray:
-    """The number (0, 1, …) of the unbroken run each candle lies in."""
-    return np.cumsum(gap_before(index, minutes)) - 1
-
-
-def contiguous(index: pd.DatetimeIndex, minutes: int, length: int) -> np.ndarray:
-    """True for each candle that ends `length` candles without a gap, itself included: nothing is computed across a gap."""
-    places = np.arange(len(index))
-    run_start = (
-        np.maximum.accumulate(np.where(gap_before(index, minutes), places, 0)) if len(index) else places
-    )
-    return places - run_start + 1 >= length
 
 
 def is_covered(opens: np.ndarray, closes_at: np.ndarray, first: int, last: int, since: int) -> bool:

@@ -2,7 +2,7 @@
 
 Two conventions that must not be mixed: trades logged with *fills* have slippage inside their prices and pay
 fees only; trades computed from *unslipped* prices (backtest, wick outcomes, optimum) pay the whole round
-trip, always in percent of the entry price.
+trip, always in percent of the entry price. What they are configured to be, lib.market.terms says.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ def signs(direction: pd.Series) -> np.ndarray:
     return direction.map(SIGN).to_numpy(dtype=float)
 
 
-def price_trades(trades: pd.DataFrame, cost_pct: float) -> pd.DataFrame:
+def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFrame:
     """The trades with gross_pct, net_pct, gross_usd, net_usd (one unit), hold_minutes and win added.
 
-    `cost_pct` is the round trip in percent of the entry price: `Costs.fees_pct` for fills,
+    `cost_pct` is the round trip in percent of the entry price, one figure or one a trade: fees for fills,
     `Costs.round_trip_pct` for unslipped prices.
     """
     priced = trades.copy()

@@ -41,13 +41,6 @@ class Barriers:
     target_pct: float
     stop_pct: float
 
-    def target_probability(self, drift: float) -> float:
-        """Probability of the target before the stop without a time exit."""
-        if abs(drift) < 1e-9:
-            return self.stop_pct / (self.target_pct + self.stop_pct)
-        up, down = np.expm1(-2 * drift * self.target_pct), np.expm1(2 * drift * self.stop_pct)
-        return float(-down / (up - down))
-
     def held_probability(self, drift: float, variance: float) -> float:
         """Probability that neither barrier is reached within `variance` percent²."""
         weights, rates = self._expansion(drift)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as WaitTimeout
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from lib.errors import RibbonError
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.claude.cache_watch import CacheWatch
 from runner.claude.caller import ApiCaller
 from runner.claude.dry_run import DryRun, dry_run_of
@@ -43,12 +43,13 @@ class ClaudeDecider:
         trading_data: Path,
         announce: Announce = lambda reason, detail: None,
         *,
+        terms: Terms = DEFAULT_TERMS,
         spend_file: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         self.name = settings.model
-        self.settings, self.trading_data = settings, trading_data
+        self.settings, self.trading_data, self.terms = settings, trading_data, terms
         self._clock = clock
         self._standing = Standing(
             model=settings.model, cap_usd=settings.daily_cap_usd, max_calls=settings.max_calls_per_day
@@ -77,9 +78,7 @@ class ClaudeDecider:
     def __enter__(self) -> ClaudeDecider:
         return self.open()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def decide(self, view: TickView, deadline_s: float) -> Answer:
@@ -102,7 +101,7 @@ class ClaudeDecider:
 
     def dry_run(self, view: TickView) -> DryRun:
         """The full prompt of a tick with its size and worst-case cost; asks nobody, reserves nothing."""
-        return dry_run_of(compose(view, self.settings, self.trading_data), self.settings)
+        return dry_run_of(compose(view, self.settings, self.trading_data, self.terms), self.settings)
 
     def standing(self) -> Standing:
         """How it stands now; a copy."""
@@ -120,7 +119,7 @@ class ClaudeDecider:
         reason = self._refusal.reason() or ("busy" if self._caller.busy else "")
         if reason:
             return self._hold(reason)
-        prompt = compose(view, self.settings, self.trading_data)
+        prompt = compose(view, self.settings, self.trading_data, self.terms)
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
         found = self._ask(prompt, view.position is not None, ends)
         if isinstance(found, Fault) and self._worth_a_retry(found, ends):
@@ -142,7 +141,11 @@ class ClaudeDecider:
         prefixes = prompt.prefixes()
 
         def ended(outcome: bytes | Fault) -> Read | Fault:
-            found = outcome if isinstance(outcome, Fault) else read_reply(outcome, self.settings, holding)
+            found = (
+                outcome
+                if isinstance(outcome, Fault)
+                else read_reply(outcome, self.settings, holding, self.terms)
+            )
             self._settle(call, found, worst)
             if isinstance(found, Fault):
                 self._refusal.note(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lib.learning.prompts.tokens import TokenRange, token_range
@@ -45,17 +45,9 @@ class DryRun:
 
     def summary(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "model": self.model,
-            "parts": self.parts,
-            "breakpoints": self.breakpoints,
-            "tokens_estimated": self.tokens._asdict(),
-            "worst_usd": self.worst_usd,
-            "first_usd": self.first_usd,
-            "next_usd": self.next_usd,
-            "uncached_usd": self.uncached_usd,
-            "notes": self.notes,
-        }
+        found = asdict(self)
+        found["tokens_estimated"] = found.pop("tokens")._asdict()
+        return found
 
 
 def dry_run_of(prompt: Prompt, settings: ClaudeSettings) -> DryRun:

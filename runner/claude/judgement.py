@@ -6,19 +6,21 @@ The API holds answers to the schema's shape but knows no ranges, so they stand i
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from lib.market.terms import Terms
 from runner.trade.models import Choice, ExitAdvice
 
 REASONING_LENGTH = 600
-#: Ranges of the answer: distances in percent of the fill, seconds of validity (L4: 20 s).
-STOP_PCT, TARGET_PCT, VALID_S = (0.05, 1.0), (0.05, 5.0), (1.0, 20.0)
+#: Seconds that an answer may be valid for (L4: 20 s). The ranges of stop and target are those of the terms.
+VALID_S = (1.0, 20.0)
 
 
 class Judgement(BaseModel):
-    """An answer within all ranges. Nothing is coerced, nothing may be missing, nothing more may be there."""
+    """An answer: nothing is coerced, nothing may be missing, nothing more may be there; `judgement_under` adds the ranges of the terms."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -26,8 +28,8 @@ class Judgement(BaseModel):
     direction: Choice
     entry_recommended: bool
     confidence: float = Field(ge=0, le=1)
-    stop_pct: float | None = Field(ge=STOP_PCT[0], le=STOP_PCT[1])
-    target_pct: float | None = Field(ge=TARGET_PCT[0], le=TARGET_PCT[1])
+    stop_pct: float | None
+    target_pct: float | None
     valid_for_s: float = Field(ge=VALID_S[0], le=VALID_S[1])
     exit_advice: ExitAdvice
 
@@ -36,6 +38,14 @@ class Judgement(BaseModel):
         if self.direction == "HOLD" and self.entry_recommended:
             raise ValueError("an entry is recommended, but the direction is HOLD")
         return self
+
+
+@cache
+def judgement_under(terms: Terms) -> type[Judgement]:
+    """A Judgement whose stop and target lie within the ranges of `terms`, in percent of the fill."""
+    stop: Any = (float | None, Field(ge=terms.min_stop_pct, le=terms.max_stop_pct))
+    target: Any = (float | None, Field(ge=terms.min_target_pct, le=terms.max_target_pct))
+    return create_model("Judgement", __base__=Judgement, stop_pct=stop, target_pct=target)
 
 
 Problem = Literal["not_json", "shape", "range", "contradiction"]
@@ -48,10 +58,10 @@ class Judged(NamedTuple):
     problem: Problem | Literal[""] = ""
 
 
-def judge(text: str, holding: bool) -> Judged:
-    """The judgement that `text` holds. `holding`: whether there is a position whose exit can be advised."""
+def judge(text: str, holding: bool, terms: Terms) -> Judged:
+    """The judgement that `text` holds, within the ranges of `terms`. `holding`: whether there is a position whose exit can be advised."""
     try:
-        found = Judgement.model_validate_json(text)
+        found = judgement_under(terms).model_validate_json(text)
     except ValidationError as error:
         return Judged(None, _problem(error))
     if found.exit_advice == "exit" and not holding:
@@ -74,12 +84,16 @@ def tidy(reasoning: str) -> str:
     return line if len(line) <= REASONING_LENGTH else line[: REASONING_LENGTH - 1] + "…"
 
 
-def _span(limits: tuple[float, float]) -> str:
-    return f"{limits[0]:g} to {limits[1]:g}"
+def _span(low: float, high: float) -> str:
+    return f"{low:g} to {high:g}"
 
 
-def answer_schema() -> dict[str, Any]:
+def answer_schema(terms: Terms) -> dict[str, Any]:
     """The JSON schema sent with each call; the API takes no numeric limits, so they are words."""
+    stop, target = (
+        _span(terms.min_stop_pct, terms.max_stop_pct),
+        _span(terms.min_target_pct, terms.max_target_pct),
+    )
     properties: dict[str, Any] = {
         "reasoning": {
             "type": "string",
@@ -100,13 +114,13 @@ def answer_schema() -> dict[str, Any]:
         },
         "stop_pct": {
             "type": ["number", "null"],
-            "description": f"Stop distance in percent of the fill, {_span(STOP_PCT)}; null for the standard one.",
+            "description": f"Stop distance in percent of the fill, {stop}; null for the standard one.",
         },
         "target_pct": {
             "type": ["number", "null"],
-            "description": f"Target distance in percent of the fill, {_span(TARGET_PCT)}; null for the standard one.",
+            "description": f"Target distance in percent of the fill, {target}; null for the standard one.",
         },
-        "valid_for_s": {"type": "number", "description": f"Seconds this answer holds, {_span(VALID_S)}."},
+        "valid_for_s": {"type": "number", "description": f"Seconds this answer holds, {_span(*VALID_S)}."},
         "exit_advice": {
             "type": "string",
             "enum": ["keep", "exit"],

@@ -33,6 +33,8 @@ COLUMNS = (
     "model",
     "note",
 )
+#: The first so many are in every version's file.
+_FIRST = 10
 RESERVED, SETTLED = "reserve", "settle"
 
 
@@ -65,6 +67,11 @@ def _day(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d}"
 
 
+def spend_journal(path: Path) -> Journal:
+    """The journal under a file of what was spent."""
+    return Journal(path, COLUMNS, later=COLUMNS[_FIRST:])
+
+
 class SpendLedger:
     """The file of one folder, held open under its lock: one process spends at a time."""
 
@@ -73,7 +80,7 @@ class SpendLedger:
     ) -> None:
         self.path, self.cap_usd, self.max_calls = path, cap_usd, max_calls
         self._now = now
-        self._journal = Journal(path, COLUMNS)
+        self._journal = spend_journal(path)
         self._days: dict[str, DaySpend] = {}
         self._guard = threading.Lock()  # answers that come late are settled by another thread
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from lib.learning.prompts.tokens import TokenRange, token_range
 from lib.learning.publish import PublishedPrompt, read_prompt
+from lib.market.terms import Terms
 from runner.claude.costs import worst_case
 from runner.claude.judgement import answer_schema
 from runner.claude.rules import rules_text
@@ -22,6 +23,8 @@ from runner.claude.settings import ClaudeSettings
 from runner.claude.tick_text import tick_text
 from runner.trade.models import TickView
 
+#: Why lessons are not told although there are some.
+OTHER_TERMS = "the published ones are of other terms: the next `ribbon cycle` replaces them"
 ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
@@ -33,6 +36,7 @@ class Prompt:
     lessons: str
     lessons_sha: str
     tick: str
+    terms: Terms
     min_cache_tokens: int
     why_no_lessons: str = ""
 
@@ -72,7 +76,7 @@ class Prompt:
 
     def size(self) -> int:
         """Bytes of all of it, the answer's schema included."""
-        return _size(self.rules + self.lessons + self.tick) + _size(json.dumps(answer_schema()))
+        return _size(self.rules + self.lessons + self.tick) + _size(json.dumps(answer_schema(self.terms)))
 
     def tokens(self) -> TokenRange:
         """How many tokens that is."""
@@ -84,18 +88,21 @@ class Prompt:
         return worst_case(settings, cached, self.size() - cached)
 
 
-def compose(view: TickView, settings: ClaudeSettings, trading_data: Path) -> Prompt:
+def compose(view: TickView, settings: ClaudeSettings, trading_data: Path, terms: Terms) -> Prompt:
     """The prompt of a tick, with the prompt addition that is published at this moment (GUARANTEES D5)."""
-    return prompt_of(tick_text(view), settings, read_prompt(trading_data))
+    return prompt_of(tick_text(view), settings, read_prompt(trading_data), terms)
 
 
-def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt) -> Prompt:
-    """The prompt from its parts."""
+def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, terms: Terms) -> Prompt:
+    """The prompt from its parts; without the lessons where they are of other terms, whose figures would contradict the rules."""
+    if lessons.text and lessons.terms != terms:
+        lessons = PublishedPrompt("", "", lessons.as_of, OTHER_TERMS)
     return Prompt(
-        rules=rules_text(),
+        rules=rules_text(terms),
         lessons=lessons.text,
         lessons_sha=lessons.sha256,
         tick=tick,
+        terms=terms,
         min_cache_tokens=settings.min_cache_tokens,
         why_no_lessons=lessons.reason,
     )
@@ -113,7 +120,7 @@ def request(prompt: Prompt, settings: ClaudeSettings) -> dict[str, Any]:
         "messages": [{"role": "user", "content": [{"type": "text", "text": prompt.tick}]}],
         "output_config": {
             "effort": settings.effort,
-            "format": {"type": "json_schema", "schema": answer_schema()},
+            "format": {"type": "json_schema", "schema": answer_schema(prompt.terms)},
         },
     }
     if settings.thinking != "model_default":

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lib.market.terms import Terms
 from runner.claude.costs import counted
 from runner.claude.judgement import Judgement, judge, tidy
 from runner.claude.settings import ClaudeSettings
@@ -62,7 +63,7 @@ class Read(NamedTuple):
     usage: Usage | None
 
 
-def read_reply(body: bytes, settings: ClaudeSettings, holding: bool) -> Read:
+def read_reply(body: bytes, settings: ClaudeSettings, holding: bool, terms: Terms) -> Read:
     """What the body of a 200 says."""
     usage = _usage(body, settings)
     try:
@@ -76,7 +77,7 @@ def read_reply(body: bytes, settings: ClaudeSettings, holding: bool) -> Read:
         return Read(None, STOPS.get(reply.stop_reason, UNKNOWN_STOP), usage)
     if not text.strip():
         return Read(None, HOLLOW, usage)
-    judged = judge(text, holding)
+    judged = judge(text, holding, terms)
     return Read(judged.judgement, judged.problem, usage)
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from lib.market.costs import DEFAULT_COSTS, fixed_breakeven_win_rate
-from lib.market.exits import STANDARD
 from lib.market.regime import CANDLES, QUIET_RANGE_PCT, TREND_CHANGE_PCT
 from lib.market.setups import BREAKOUT_FACTOR, TRIGGER_REACH
+from lib.market.terms import Terms
 from lib.market.wicks import WICK_RANGE_PCT
 
 RULES_FILE = Path(__file__).with_name("rules.md")
 
 
 @cache
-def rules_text() -> str:
-    """The rules, the same bytes for as long as the program runs (the cache lives on that)."""
-    cost = DEFAULT_COSTS.round_trip_pct
+def rules_text(terms: Terms) -> str:
+    """The rules under these terms, the same bytes for as long as the program runs (the cache lives on that)."""
     return RULES_FILE.read_text(encoding="utf-8").format(
         wick_low=f"{WICK_RANGE_PCT[0]:g}",
         wick_high=f"{WICK_RANGE_PCT[1]:g}",
@@ -26,11 +24,11 @@ def rules_text() -> str:
         regime_candles=CANDLES,
         quiet=f"{QUIET_RANGE_PCT:g}",
         trend=f"{TREND_CHANGE_PCT:g}",
-        target=f"{STANDARD.target_pct:g}",
-        stop=f"{STANDARD.stop_pct:g}",
-        hold=f"{STANDARD.hold_minutes:g}",
-        cost=f"{cost:.2f}",
-        net_win=f"{STANDARD.target_pct - cost:.2f}",
-        net_loss=f"{STANDARD.stop_pct + cost:.2f}",
-        break_even=f"{fixed_breakeven_win_rate(STANDARD.target_pct, STANDARD.stop_pct, cost):.1f}",
+        target=f"{terms.target_pct:g}",
+        stop=f"{terms.stop_pct:g}",
+        hold=f"{terms.hold_minutes:g}",
+        cost=f"{terms.round_trip_pct:.2f}",
+        net_win=f"{terms.net_win_pct:.2f}",
+        net_loss=f"{terms.net_loss_pct:.2f}",
+        break_even=f"{terms.breakeven_win_rate:.1f}",
     )

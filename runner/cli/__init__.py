@@ -11,26 +11,27 @@ from typing import Any
 
 import typer
 
-#: Command → its module, in the order that `ribbon --help` shows.
+#: Command → its module and the function or group in it, in the order that `ribbon --help` shows.
 COMMANDS = {
-    "backfill": "backfill",
-    "simulate": "simulate",
-    "import-recording": "recording",
-    "cycle": "cycle",
-    "history": "history",
-    "lessons": "lessons",
-    "lookahead": "lookahead",
-    "collect": "collect",
-    "trade": "trade",
-    "replay": "replay",
-    "status": "status",
-    "resume": "resume",
-    "up": "up",
-    "doctor": "doctor",
-    "config": "config",
-    "claude-cost": "claude_cost",
-    "notify-test": "notify",
-    "kernel": "kernel",
+    "backfill": "backfill.backfill_command",
+    "simulate": "simulate.simulate",
+    "import-recording": "recording.recording_command",
+    "cycle": "cycle.cycle",
+    "history": "history.history",
+    "lessons": "lessons.app",
+    "lookahead": "lookahead.lookahead",
+    "collect": "collect.collect",
+    "trade": "trade.trade",
+    "replay": "replay.replay_command",
+    "status": "status.status_command",
+    "resume": "resume.resume_command",
+    "up": "up.up",
+    "doctor": "doctor.doctor",
+    "upgrade": "upgrade.upgrade_command",
+    "config": "config.config",
+    "claude-cost": "claude_cost.claude_cost",
+    "notify-test": "notify.notify_test",
+    "kernel": "kernel.app",
 }
 
 
@@ -43,8 +44,14 @@ def app_for(name: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     made.callback()(_group)
-    for module in [COMMANDS[name]] if name in COMMANDS else COMMANDS.values():
-        import_module(f"runner.cli.{module}").register(made)
+    for command in [name] if name in COMMANDS else COMMANDS:
+        place, _, wanted = COMMANDS[command].partition(".")
+        module = import_module(f"runner.cli.{place}")
+        found = getattr(module, wanted)
+        if isinstance(found, typer.Typer):
+            made.add_typer(found, name=command)
+        else:  # its docstring is its help, unless the module has a longer one
+            made.command(command, help=getattr(module, "HELP", None))(found)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from lib import paths
 from lib.data.ohlcv import History, read_history
 from lib.data.times import parse_instant
 from lib.errors import ParameterError
+from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.backfill import Outcome, backfill, refuse_if_written
 from runner.collect.exchange import fetch_history, open_exchange
 from runner.collect.gaps import fill_gaps
@@ -23,18 +23,11 @@ from runner.collect.progress import step
 _SYMBOL = re.compile(r"[A-Z0-9]{5,}(?:_(?:spot|perp|swap|futures))?(?=[_.-])")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("backfill")(backfill_command)
-
-
 def backfill_command(
     candles: Annotated[
         Path | None, typer.Option(help="1-minute or 5-minute OHLCV CSV, plain or .gz.")
     ] = None,
-    trading_data: Annotated[
-        Path | None, typer.Option(help="Folder to write into (default: the repository's).")
-    ] = None,
+    trading_data: TradingData = None,
     policy: Annotated[str, typer.Option(help="'rules' also writes decisions of the rule decider.")] = "",
     symbol: Annotated[
         str, typer.Option(help="Market, e.g. ETHUSDT; taken from the file's name where that starts with one.")
@@ -48,9 +41,11 @@ def backfill_command(
         bool,
         typer.Option("--gaps", help="Fill in the candles the folder lacks, from --exchange; no samples."),
     ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
+    from runner.config import load_config
+
     if policy not in ("", "rules"):
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
     if (candles is None) == (not exchange):
@@ -63,7 +58,7 @@ def backfill_command(
             raise ParameterError(
                 "--gaps needs --exchange and --symbol (e.g. ETH/USDT), and takes no --policy"
             )
-        _show_filled(_filled(folder, exchange, symbol, since, until, now, json_output), json_output)
+        _show_filled(_filled(folder, exchange, symbol, since, until, now, as_json), as_json)
         return
     if candles is not None:
         history, source = read_history(candles, now), str(candles)
@@ -71,13 +66,12 @@ def backfill_command(
         symbol = symbol or (named.group() if named else "")
     else:
         history, source = (
-            _fetched(exchange, symbol, since, until, now, quiet=json_output),
+            _fetched(exchange, symbol, since, until, now, quiet=as_json),
             f"{exchange} {symbol}",
         )
-    show(
-        backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", quiet=json_output),
-        json_output,
-    )
+    terms = load_config().section("terms")
+    done = backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", as_json, terms)
+    show(done, as_json)
 
 
 def _fetched(exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool) -> History:
@@ -103,17 +97,15 @@ def _filled(
     return fill_gaps(open_exchange(exchange), symbol, folder, end, start, quiet)
 
 
-def _show_filled(summary: dict, json_output: bool) -> None:
+def _show_filled(summary: dict, as_json: bool) -> None:
     lines = [f"{summary['source']} -> {summary['trading_data']}: {len(summary['spans'])} gaps"]
     for name, file in summary["files"].items():
         lines.append(f"  {name:<22}{file['lacking']:>8,} lacking {file['filled']:>8,} filled in")
-    typer.echo("\n".join(lines), err=True)
-    if json_output:
-        typer.echo(json.dumps(summary, allow_nan=False))
+    answer(lines, summary, as_json)
 
 
-def show(outcome: Outcome, json_output: bool) -> None:
-    """Print what was done: a table for people on stderr, with `json_output` one object on stdout."""
+def show(outcome: Outcome, as_json: bool) -> None:
+    """Print what was done: a table for people on stderr, with `as_json` one object on stdout."""
     lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read"]
     if outcome.set_aside:
         told = ", ".join(f"{number:,} {reason}" for reason, number in outcome.set_aside.items())
@@ -121,6 +113,4 @@ def show(outcome: Outcome, json_output: bool) -> None:
     for name, file in outcome.files.items():
         counts = f"{file['rows']:>8,} added {file['filled']:>6,} filled in {file['skipped']:>8,} not newer"
         lines.append(f"  {name:<22}{counts}   {file['first'] or '-'} … {file['last'] or '-'}")
-    typer.echo("\n".join(lines), err=True)
-    if json_output:
-        typer.echo(json.dumps(outcome.summary(), allow_nan=False))
+    answer(lines, outcome.summary(), as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 from datetime import UTC, datetime
@@ -14,19 +13,13 @@ from pydantic import ValidationError
 
 from lib import paths
 from lib.errors import ParameterError
+from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.settings import CollectSettings
 from runner.errors import ReadingRefused
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("collect")(collect)
-
-
 def collect(
-    trading_data: Annotated[
-        Path | None, typer.Option(help="Folder to write into (default: the repository's).")
-    ] = None,
+    trading_data: TradingData = None,
     url: Annotated[str | None, typer.Option(help="Address of the chart page.")] = None,
     url_15min: Annotated[
         str | None, typer.Option("--url-15min", help="Address of the 15-minute chart, if it is another.")
@@ -45,7 +38,7 @@ def collect(
         bool | None, typer.Option("--headless/--visible", help="Without or with a window.")
     ] = None,
     once: Annotated[bool, typer.Option(help="One reading per chart, and what is wrong with it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --once: one JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Collect the ribbon and candles of two charts until stopped (Ctrl-C)."""
     settings = collect_settings(
@@ -109,10 +102,7 @@ def _once(settings: CollectSettings, as_json: bool) -> None:
 
     with Browser(settings) as browser:
         found = read_once(settings, browser)
-    for line in lines_of(found):
-        typer.echo(line, err=as_json)
-    if as_json:
-        typer.echo(json.dumps(found, allow_nan=False))
+    answer(lines_of(found), found, as_json, to_stdout=True)
     refused = [name for name, chart in found.items() if chart["refusal"]]
     if refused:
         raise ReadingRefused(f"{', '.join(refused)}: not read; what to do stands above")

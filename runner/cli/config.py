@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated
-
 import typer
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("config")(config)
+from runner.cli.options import AsJson, answer
 
 
 def config(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show every setting, its value, and where that came from: environment, .env, ribbon.toml, or the default."""
     from runner.config import load_config
@@ -26,9 +20,7 @@ def config(
             name: {"value": value, "origin": found.origins.get(name, "default")}
             for name, value in values.items()
         }
-        typer.echo(
-            json.dumps({"file": str(found.path), "exists": found.path.is_file(), "settings": settings})
-        )
+        answer([], {"file": str(found.path), "exists": found.path.is_file(), "settings": settings}, as_json)
         return
     present = "" if found.path.is_file() else " (not there: defaults and environment)"
     typer.echo(f"{found.path}{present}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +10,12 @@ import typer
 from rich.console import Console
 
 from lib import paths
+from lib.draw.numbers import dollars
 from lib.errors import RibbonError
+from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.cycle.cycle import Cycle, run_cycle
 from runner.cycle.models import DEFAULT_LIMIT_S
-from runner.cycle.pages import moment, money, share, words
+from runner.cycle.pages import moment, share, words
 from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
 from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
@@ -28,14 +29,9 @@ than what is published; 4 no data in the window; 3 a data file is off; 2 an opti
 Old cycles are pruned: kept are {RULE}."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("cycle", help=HELP)(cycle)
-
-
 def cycle(
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
-    outputs: Annotated[Path | None, typer.Option(help="Folder that gets one folder per cycle.")] = None,
+    trading_data: TradingData = None,
+    outputs: Outputs = None,
     as_of: Annotated[
         str | None,
         typer.Option(help="Know no more than at this time (ISO with zone), or 'newest' row. [default: now]"),
@@ -54,9 +50,11 @@ def cycle(
         float, typer.Option(help="Wall-clock limit of each notebook in seconds.")
     ] = DEFAULT_LIMIT_S,
     notebooks: Annotated[Path | None, typer.Option(hidden=True, help="Folder of the notebooks.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The manifest as JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run one cycle, tell what happened, and end with the code that says so."""
+    from runner.config import load_config
+
     settings = Settings(
         trading_data=paths.trading_data(trading_data),
         outputs=paths.outputs(outputs),
@@ -66,18 +64,15 @@ def cycle(
         jobs=jobs,
         limit_s=limit_s,
         notebooks=notebooks.resolve() if notebooks else None,
+        terms=load_config().section("terms"),
     )
-    console = Console(stderr=True)
-    done = run_cycle(settings, lambda titles: progress(titles, console))
-    for line in summary_lines(done):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if as_json:
-        typer.echo(json.dumps(summary(done), allow_nan=False, ensure_ascii=False))
-    tell(done, console)
+    done = run_cycle(settings, lambda titles: progress(titles, Console(stderr=True)))
+    answer(summary_lines(done), summary(done), as_json)
+    tell(done)
     done.raise_for_status()
 
 
-def tell(done: Cycle, console: Console) -> None:
+def tell(done: Cycle) -> None:
     """Notify those who want to know; a fault in the configuration is said, and spoils no cycle."""
     from runner.config import load_config
     from runner.notify.messages import cycle_message
@@ -86,7 +81,7 @@ def tell(done: Cycle, console: Console) -> None:
     try:
         notifier = Notifier(load_config().section("notify"))
     except RibbonError as error:
-        console.print(f"  no notification: {error}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"  no notification: {error}", err=True)
         return
     notifier.tell(cycle_message(asdict(done.manifest)))
     notifier.close()
@@ -116,7 +111,7 @@ def summary_lines(done: Cycle) -> list[str]:
     traded = (
         "no trades"
         if figures.get("trades") == 0
-        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {money(figures.get('net_pnl'))}"
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))}"
     )
     tested = share(figures.get("backtest_win_rate"), figures.get("backtest_trades"))
     won = "" if figures.get("backtest_trades") == 0 else "won "

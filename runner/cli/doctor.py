@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -12,22 +11,18 @@ import typer
 
 from lib import paths
 from lib.errors import RibbonError
+from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.errors import DoctorError
 
 if TYPE_CHECKING:
     from runner.doctor.findings import Finding
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("doctor")(doctor)
-
-
 def doctor(
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
-    outputs: Annotated[Path | None, typer.Option(help="Folder of the cycles.")] = None,
+    trading_data: TradingData = None,
+    outputs: Outputs = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no server for the time.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the set-up: ok, warn or fail for each part, with what to do. Ends with 30 if something fails."""
     from runner.claude.settings import ClaudeSettings
@@ -52,9 +47,7 @@ def doctor(
         ask_network=not offline,
     )
     findings = examine(patient)
-    typer.echo("\n".join(lines(findings)), err=True)
-    if json_output:
-        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+    answer(lines(findings), {"findings": [asdict(finding) for finding in findings]}, as_json)
     failed = [finding.name for finding in findings if finding.state == "fail"]
     if failed:
         raise DoctorError(f"not ready: {', '.join(failed)}; what to do stands behind each line")

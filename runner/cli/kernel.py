@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Annotated
@@ -10,15 +9,11 @@ from typing import Annotated
 import typer
 
 from lib.errors import RibbonError
+from runner.cli.options import AsJson, answer
 
 app = typer.Typer(
     help="Warm kernels: forked from a process that has the slow imports done.", no_args_is_help=True
 )
-
-
-def register(parent: typer.Typer) -> None:
-    """Add the commands to `parent`."""
-    parent.add_typer(app, name="kernel")
 
 
 @app.command()
@@ -26,15 +21,14 @@ def install(
     user: Annotated[
         bool, typer.Option(help="For this user, not only for this environment's Jupyter.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Where it went, as JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add the kernel "Ribbon Lab (warm)" to JupyterLab."""
     from runner.warm.kernelspec import install_kernelspec
 
     place = install_kernelspec(user=user)
-    typer.echo(f"installed in {place}; choose «Ribbon Lab (warm)» in JupyterLab", err=True)
-    if as_json:
-        typer.echo(json.dumps({"kernelspec": str(place)}))
+    words = f"installed in {place}; choose «Ribbon Lab (warm)» in JupyterLab"
+    answer([words], {"kernelspec": str(place)}, as_json)
 
 
 @app.command()
@@ -54,7 +48,7 @@ def serve() -> None:
 
 
 @app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON on stdout.")] = False) -> None:
+def status(as_json: AsJson = False) -> None:
     """Say whether a warm server is kept, and if there can be one at all."""
     from runner.warm.address import kept_socket, listens, why_not
 
@@ -65,6 +59,5 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON on stdo
         if found["kept"]
         else "no warm server is kept: a cycle starts its own, in about five seconds"
     )
-    typer.echo(f"no warm kernels: {found['reason']}" if found["reason"] else f"{words} ({place})", err=True)
-    if as_json:
-        typer.echo(json.dumps(found))
+    line = f"no warm kernels: {found['reason']}" if found["reason"] else f"{words} ({place})"
+    answer([line], found, as_json)

@@ -5,22 +5,23 @@ Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respec
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
 
-from lib import paths
 from lib.data.times import iso
-from lib.errors import MissingDataError, ParameterError
+from lib.errors import ParameterError
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
-Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON to stdout, the text to stderr.")]
+if TYPE_CHECKING:
+    from lib.learning.lessons.evidence import Snapshot
+
 Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
 
 
@@ -43,25 +44,31 @@ _CHOICES = {
 
 
 def list_lessons(
-    trading_data: Folder = None,
+    trading_data: TradingData = None,
     every: Annotated[
         bool, typer.Option("--all", help="All that have seen a trade, not only the nearest.")
     ] = False,
-    as_json: Json = False,
+    terms: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY", help="Of earlier terms, as they ended; a wrong key names those there are."
+        ),
+    ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
     from lib.learning.lessons.listing import lessons_text
 
-    found = _standing(data_folder(trading_data))
-    typer.echo(lessons_text(found, every), nl=False, err=as_json)
-    if as_json:
-        typer.echo(found.model_dump_json())
+    folder = data_folder(trading_data)
+    found = _of_terms(folder, terms) if terms else _standing(folder)
+    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json, to_stdout=True)
 
 
-def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
+def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """All that is known of one lesson, and how its status changed."""
+    from lib.learning.lessons.eras import LEDGER_FILE
     from lib.learning.lessons.listing import lesson_text
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.store import LedgerStore
 
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
@@ -70,20 +77,26 @@ def show(name: Name, trading_data: Folder = None, as_json: Json = False) -> None
         number = next(row.k for row in store.standings(_END) if row.id == name)
         course = store.course(number)
     changes = [
-        (_time(row.at), row.status, row.why)
+        (_time(at), status, why)
         for before, row in zip([None, *course], course, strict=False)
-        if before is None or before.status != row.status
+        for at, status, why in _steps(before, row)
     ]
-    typer.echo(lesson_text(lesson, course, changes), nl=False, err=as_json)
-    if as_json:
-        told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
-        typer.echo(json.dumps(lesson.model_dump(mode="json") | {"changes": told}, allow_nan=False))
+    told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
+    shown = lesson.model_dump(mode="json") | {"changes": told}
+    answer(lesson_text(lesson, course, changes).splitlines(), shown, as_json, to_stdout=True)
+
+
+def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, str]]:
+    """What a row of the ledger changed: the status, or that a proven lesson is not too small any more."""
+    if before is None or before.status != row.status:
+        yield row.at, row.status, row.why
+    elif row.large and not before.large:
+        yield row.large, row.status, "size"
 
 
 def _chooser(action: str) -> Any:
-    def choose(name: Name, trading_data: Folder = None, as_json: Json = False) -> None:
+    def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
         from lib.learning.lessons.choices import add_choice
-        from lib.learning.lessons.evidence import OPEN
         from lib.learning.prompts.held import held_prompt
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
@@ -93,13 +106,12 @@ def _chooser(action: str) -> Any:
         with cycle_lock(folder, folder) if action == "retire" else nullcontext(), choices_file(folder):
             found = _standing(folder)
             lesson = _known(found, name)
-            if action == "retire" and lesson.status not in OPEN:
-                raise ParameterError(f"{name} has ended already: {lesson.status}")
+            if action == "retire" and lesson.status == "ended":
+                raise ParameterError(f"{name} has ended already: {lesson.status_words}")
             if changes := not _is_so(lesson, action):
                 add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
-        typer.echo(_chosen(action, lesson, changes, bool(held_prompt(folder))), err=True)
-        if as_json:
-            typer.echo(json.dumps({"action": action, "lesson": name, "changed": changes}))
+        words = _chosen(action, lesson, changes, bool(held_prompt(folder)))
+        answer([words], {"action": action, "lesson": name, "changed": changes}, as_json)
 
     return choose
 
@@ -112,7 +124,7 @@ def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
     return f"{action}: {lesson.id}; the next `ribbon cycle` respects it{silent}{held}"
 
 
-def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
+def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
     from lib.learning.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
@@ -128,29 +140,19 @@ def rebuild(trading_data: Folder = None, as_json: Json = False) -> None:
             bar.update(done - bar.pos)
 
         found = rebuild_ledger(folder, progress)
-    typer.echo(found.words, err=True)
-    if as_json:
-        typer.echo(json.dumps(found._asdict(), allow_nan=False))
+    answer([found.words], found._asdict(), as_json)
 
 
 _END = 2**62
-
-
-def data_folder(trading_data: Path | None) -> Path:
-    """The folder asked for; MissingDataError where there is none."""
-    folder = paths.trading_data(trading_data)
-    if not folder.is_dir():
-        raise MissingDataError(
-            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
-        )
-    return folder
 
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
     from lib.learning.lessons.choices import load_choices
     from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
+    from lib.learning.lessons.eras import LEDGER_FILE
+    from lib.learning.lessons.ledger_faults import no_ledger
+    from lib.learning.lessons.store import LedgerStore
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:
@@ -158,6 +160,22 @@ def _standing(folder: Path) -> Any:
             raise no_ledger(path)
         _advanced(store, folder)
         return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
+
+
+def _of_terms(folder: Path, key: str) -> Any:
+    """The lessons of an era of the folder, at its end; of the newest one as they stand."""
+    from lib.learning.lessons.advance import ended, ended_ledger
+    from lib.learning.lessons.choices import load_choices
+    from lib.learning.lessons.compiling import compile_lessons
+    from lib.learning.lessons.eras import era_named, eras_of
+
+    eras = eras_of(folder)
+    era = era_named(eras, key)
+    typer.echo(era.words(), err=True)
+    if (end := ended(eras, era)) is None:
+        return _standing(folder)
+    with ended_ledger(folder, era, end) as store:
+        return compile_lessons(store, end, load_choices(folder))
 
 
 def _advanced(store: Any, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,46 +9,39 @@ import typer
 
 from lib.errors import MissingDataError, ParameterError
 from runner.cli import lesson_choices
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
     from lib.learning.prompts.difference import PromptChange
     from lib.learning.prompts.listing import Listing
     from lib.learning.prompts.wording import ChangeLine
 
-Folder = Annotated[Path | None, typer.Option(help="Folder of the collected data.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, words to stderr.")]
 MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
 STYLES = {"heading": "bold", "came": "green", "went": "red", "note": ""}
 REF = "Beginning of a prompt's hash, or a time: what was told then."
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the `ribbon` application."""
-    lessons = typer.Typer(
-        help="What the evidence says and Claude is told: lessons, choices about them, prompt additions.",
-        no_args_is_help=True,
-    )
-    lesson_choices.add_to(lessons)
-    lessons.command("diff")(diff)
-    lessons.command("prompts")(prompts)
-    lessons.command("rollback")(rollback)
-    app.add_typer(lessons, name="lessons")
+app = typer.Typer(
+    help="What the evidence says and Claude is told: lessons, choices about them, prompt additions.",
+    no_args_is_help=True,
+)
+lesson_choices.add_to(app)
 
 
+@app.command()
 def diff(
-    trading_data: Folder = None,
+    trading_data: TradingData = None,
     from_: Annotated[str, typer.Option("--from", metavar="SHA|AS_OF", help=REF)] = "",
     to: Annotated[str, typer.Option("--to", metavar="SHA|AS_OF", help=REF)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what the newest cycle tells Claude that the one before did not; with --from or --to, any two (the other one: in force)."""
-    folder = lesson_choices.data_folder(trading_data)
+    folder = data_folder(trading_data)
     change = _between(folder, from_, to) if from_ or to else _newest(folder)
     from lib.learning.prompts.wording import change_lines
 
     _show([*change_lines(change), *_since(folder, change, from_ or to)], as_json)
-    if as_json:
-        typer.echo(change.model_dump_json())
+    answer([], change.model_dump(mode="json"), as_json)
 
 
 def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
@@ -63,19 +55,19 @@ def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
     return [ChangeLine("note", f"in force now is {short(now)}, which that cycle did not tell")]
 
 
-def prompts(trading_data: Folder = None, as_json: AsJson = False) -> None:
+@app.command()
+def prompts(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """List every prompt addition that is kept: its hash, when cycles told it, its size, and which one is in force."""
     from lib.learning.prompts.listing import list_prompts
 
-    found = list_prompts(lesson_choices.data_folder(trading_data))
-    typer.echo("\n".join(_listing_lines(found)), err=as_json)
-    if as_json:
-        typer.echo(json.dumps(_listing(found)))
+    found = list_prompts(data_folder(trading_data))
+    answer(_listing_lines(found), _listing(found), as_json, to_stdout=True)
 
 
+@app.command()
 def rollback(
     ref: Annotated[str, typer.Argument(metavar="[SHA|AS_OF]", help=REF)] = "",
-    trading_data: Folder = None,
+    trading_data: TradingData = None,
     release: Annotated[bool, typer.Option("--release", help="Tell again what the cycles compose.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -90,7 +82,7 @@ def rollback(
     from lib.learning.prompts.wording import short
     from runner.cycle.choices import choose_prompt
 
-    folder = lesson_choices.data_folder(trading_data)
+    folder = data_folder(trading_data)
     sha256 = named_prompt(ref, folder) if ref else ""
     told = choose_prompt(folder, sha256)
     hold = held_prompt(folder)
@@ -101,16 +93,14 @@ def rollback(
         then = (
             f"Claude is told {short(told.insights['provenance']['prompt_sha256'])} from its next decision on"
         )
-    typer.echo(f"{now}; {then}", err=as_json)
+    lines = [f"{now}; {then}"]
     if sha256:
-        typer.echo("`ribbon lessons rollback --release` ends it", err=as_json)
+        lines.append("`ribbon lessons rollback --release` ends it")
         if load_choices(folder).standing("veto", "unveto"):
-            typer.echo(
-                "The prompt is told as it was: a lesson that was vetoed since may stand in it", err=as_json
-            )
-    if as_json:
-        in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
-        typer.echo(json.dumps({"held": sha256, "since": hold.at if hold else "", "in_force": in_force}))
+            lines.append("The prompt is told as it was: a lesson that was vetoed since may stand in it")
+    in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
+    found = {"held": sha256, "since": hold.at if hold else "", "in_force": in_force}
+    answer(lines, found, as_json, to_stdout=True)
 
 
 def _newest(folder: Path) -> PromptChange:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
+from runner.cli.options import AsJson, Outputs, answer
 
 if TYPE_CHECKING:
     from runner.lookahead.findings import Check
@@ -30,13 +30,8 @@ Exit codes: 0 nothing depends on later rows; 15 something does; 1 nothing could 
 MODES: dict[str, tuple[Mode, ...]] = {"cut": ("cut",), "poison": ("poison",), "both": ("cut", "poison")}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("lookahead", help=HELP)(lookahead)
-
-
 def lookahead(
-    outputs: Annotated[Path | None, typer.Option(help="Folder of the cycles.")] = None,
+    outputs: Outputs = None,
     last: Annotated[int, typer.Option(min=1, help="How many of the newest cycles.")] = 1,
     cycle: Annotated[list[str] | None, typer.Option(help="A cycle by its name; repeatable.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All cycles of the folder.")] = False,
@@ -56,7 +51,7 @@ def lookahead(
     cycle_notebooks: Annotated[
         Path | None, typer.Option(hidden=True, help="Folder of the cycle's notebooks.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="What was found as JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check, tell what was found, and end with the code that says so."""
     from runner.cycle.interruption import Interruption
@@ -80,10 +75,8 @@ def lookahead(
     with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:
         for one in todo:
             checks.append(one(place))
-            for line in lines(checks[-1]):
-                typer.echo(line, err=True)
-    if as_json:
-        typer.echo(json.dumps([check.as_dict() for check in checks], ensure_ascii=False, allow_nan=False))
+            answer(lines(checks[-1]), None, as_json=False)
+    answer([], [check.as_dict() for check in checks], as_json)
     raise_for(checks)
 
 

@@ -9,12 +9,8 @@ import typer
 
 from lib import paths
 from runner.cli.backfill import show
+from runner.cli.options import AsJson, TradingData
 from runner.collect.recording import import_recording
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("import-recording")(recording_command)
 
 
 def recording_command(
@@ -22,10 +18,8 @@ def recording_command(
         Path, typer.Argument(help="Folder with ema_data_*.csv and claude_decisions.csv, plain or .gz.")
     ],
     timezone: Annotated[str, typer.Option(help="Zone of its naive times, e.g. Europe/Berlin or +01:00.")],
-    trading_data: Annotated[
-        Path | None, typer.Option(help="Folder to write into (default: the repository's).")
-    ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    trading_data: TradingData = None,
+    as_json: AsJson = False,
 ) -> None:
     """Convert an old recording: samples, decisions, and candles made of the samples."""
-    show(import_recording(folder, timezone, paths.trading_data(trading_data), quiet=json_output), json_output)
+    show(import_recording(folder, timezone, paths.trading_data(trading_data), quiet=as_json), as_json)

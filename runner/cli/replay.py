@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lib import paths
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("replay")(replay_command)
+from runner.cli.options import AsJson, TradingData, answer
 
 
 def replay_command(
     start: Annotated[str, typer.Option("--from", help="Begin after this time, e.g. 2025-05-10T00:00:00Z.")],
     end: Annotated[str, typer.Option("--to", help="End with this time.")],
     outputs: Annotated[Path, typer.Option(help="A new folder for the replay's own files.")],
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the history.")] = None,
+    trading_data: TradingData = None,
     decider: Annotated[str, typer.Option(help="rules, claude (costs money), or recorded.")] = "rules",
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the recorded decisions. [default: --trading-data]")
@@ -32,7 +27,7 @@ def replay_command(
         typer.Option("--rails/--no-rails", help="Without: every valid entry, the rule decider as defined."),
     ] = True,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Replay history: each decision knows what was known then, and nothing more."""
     from lib.data.times import parse_instant
@@ -58,7 +53,4 @@ def replay_command(
     summary = replay_with(
         replay, decider, load_config(), decisions or replay.trading_data, agreed, quiet=as_json
     )
-    for line in summary_lines(summary, replay.outputs):
-        typer.echo(line, err=True)
-    if as_json:
-        typer.echo(json.dumps(summary, allow_nan=False))
+    answer(summary_lines(summary, replay.outputs), summary, as_json)

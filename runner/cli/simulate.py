@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from lib import paths
 from lib.data.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.market.simulated import DEFAULT_END
+from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.simulated import Simulation, write_simulation
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("simulate")(simulate)
 
 
 def simulate(
     days: Annotated[float, typer.Option(help="Length in days; at least 6 for a full set of reports.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")],
-    trading_data: Annotated[
-        Path | None, typer.Option(help="Folder to write to (default: the repository's trading_data).")
-    ] = None,
+    trading_data: TradingData = None,
     end: Annotated[str, typer.Option(help="Time of the last sample, ISO-8601, or 'now'.")] = DEFAULT_END,
     step: Annotated[int, typer.Option(help="Seconds between samples: 10 or 60.")] = 10,
     decisions: Annotated[
@@ -40,7 +30,7 @@ def simulate(
         typer.Option(help="Planted edge SIGNATURE=PCT: net mean per trade of a setup. Repeatable."),
     ] = None,
     gaps: Annotated[int | None, typer.Option(help="Missing stretches (default: one in three days).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it."""
     edges = parse_edges(edge or [])
@@ -54,13 +44,8 @@ def simulate(
         edges=edges,
         gaps=gaps,
     )
-    console = Console(stderr=True)
-    with _progress(console) as bar:
-        summary = write_simulation(simulation, paths.trading_data(trading_data), _reporter(bar))
-    for line in summary_lines(summary):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if as_json:
-        typer.echo(json.dumps(summary, allow_nan=False))
+    summary = write_simulation(simulation, paths.trading_data(trading_data), quiet=as_json)
+    answer(summary_lines(summary), summary, as_json)
 
 
 def parse_edges(texts: list[str]) -> dict[str, float]:
@@ -97,20 +82,3 @@ def summary_lines(summary: dict) -> list[str]:
 def _told(realised: dict) -> str:
     mean = realised["net_mean_pct"]
     return f"{realised['trades']} trades" + ("" if mean is None else f", net mean {mean:+.3f} %")
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)
-
-
-def _reporter(bar: Progress):
-    tasks: dict[str, TaskID] = {}
-
-    def report(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            tasks[name] = bar.add_task(name, total=total)
-        if total > 1 or not bar.tasks[tasks[name]].finished:
-            bar.update(tasks[name], completed=done, total=total)
-
-    return report

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lib import paths
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("status")(status_command)
+from runner.cli.options import AsJson, TradingData, answer
 
 
 def status_command(
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    trading_data: TradingData = None,
     why: Annotated[
         str, typer.Option(help="Count the ticks of the last 24h (90m, 7d) by how they ended.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
     from runner.config import load_config
@@ -38,9 +32,7 @@ def status_command(
     else:
         found = status(folder, load_config().section("trade"), now)
         lines = status_lines(found)
-    typer.echo("\n".join(lines), err=as_json)
-    if as_json:
-        typer.echo(json.dumps(found, allow_nan=False))
+    answer(lines, found, as_json, to_stdout=True)
 
 
 def status_lines(found: dict[str, Any]) -> list[str]:
@@ -60,6 +52,9 @@ def status_lines(found: dict[str, Any]) -> list[str]:
             f"  last tick without one   {_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip()
         )
     lines.append(f"  last cycle              {_age(found['last_cycle'])}")
+    if lessons := found["lessons"]:
+        act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
+        lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
     lines += _held_lines(found["prompt_held"])
     model = found["model"] or {}
     needed = model.get("breakeven_bp_per_trade")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from pathlib import Path
@@ -11,21 +10,17 @@ from typing import Annotated
 import typer
 
 from lib import paths
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("trade")(trade)
+from runner.cli.options import AsJson, TradingData, answer
 
 
 def trade(
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
+    trading_data: TradingData = None,
     decider: Annotated[str, typer.Option(help="claude or rules. [default: as configured]")] = "",
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show what would be asked now and what it would cost; ask nobody."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout at the end.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
@@ -57,7 +52,12 @@ def trade(
             Interruption() as wants_end,
             live_decider(name, config, folder, notifier.announce) as chosen,
             open_loop(
-                folder, settings, chosen, notify, broker_for=live_broker(config, folder, notify)
+                folder,
+                settings,
+                chosen,
+                notify,
+                broker_for=live_broker(config, folder, notify),
+                terms=config.section("terms"),
             ) as loop,
         ):
             LOG.info(
@@ -71,8 +71,7 @@ def trade(
         raise
     finally:
         notifier.close()
-    if as_json:
-        typer.echo(json.dumps({"trading_data": str(folder), "outcomes": counts}))
+    answer([], {"trading_data": str(folder), "outcomes": counts}, as_json)
 
 
 def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
@@ -83,4 +82,4 @@ def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
     if name != "claude":
         raise ParameterError("--dry-run shows what Claude would be asked: it needs --decider claude")
     found = live_decider(name, config, folder).dry_run(view_now(folder, config.section("trade")))
-    typer.echo(json.dumps(found.summary()) if as_json else found.text(), nl=as_json)
+    answer([] if as_json else found.text().splitlines(), found.summary(), as_json, to_stdout=True)

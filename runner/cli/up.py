@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lib import paths
 from lib.data.atomic import replace_text
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("up")(up)
+from runner.cli.options import AsJson, Outputs, TradingData, answer
 
 
 def up(
-    trading_data: Annotated[Path | None, typer.Option(help="Folder of the collected data.")] = None,
-    outputs: Annotated[Path | None, typer.Option(help="Folder that gets one folder per cycle.")] = None,
+    trading_data: TradingData = None,
+    outputs: Outputs = None,
     without: Annotated[
         list[str] | None,
         typer.Option(help="Leave one out (may be given again): warm, collect, trade, cycle."),
@@ -29,9 +23,7 @@ def up(
     show: Annotated[
         bool, typer.Option("--show", help="Print the supervisord configuration; start nothing.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="With --show: the programs as JSON on stdout.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Keep collector, loop and hourly cycle running under supervisord, with their logs turned over, until Ctrl-C."""
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
@@ -41,9 +33,8 @@ def up(
     folder = data / FOLDER
     text = supervisord_config(kept, folder)
     if show or as_json:
-        typer.echo(text, err=as_json)
-        if as_json:
-            typer.echo(json.dumps({program.name: list(program.command) for program in kept}))
+        shown = {program.name: list(program.command) for program in kept}
+        answer(text.splitlines(), shown, as_json, to_stdout=True)
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_text(folder / CONFIG, text)

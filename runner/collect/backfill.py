@@ -8,18 +8,20 @@ two parts gives the same files as in one. Samples are only ever appended, so a s
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from lib.data import schema
+from lib.data.decisions import empty_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.data.ohlcv import History
 from lib.errors import DataError
 from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.collect import tables
 from runner.collect.journal import Journal
 from runner.collect.lock import WriterLock
@@ -51,20 +53,19 @@ class Outcome:
 
     def summary(self) -> dict[str, object]:
         """The outcome as JSON types."""
-        return {
-            "trading_data": str(self.trading_data),
-            "source": self.source,
-            "rows_read": self.rows_read,
-            "set_aside": self.set_aside,
-            "first_bad": self.first_bad,
-            "files": self.files,
-        }
+        return asdict(self) | {"trading_data": str(self.trading_data)}
 
 
 def backfill(
-    history: History, folder: Path, source: str, symbol: str = "", rules: bool = False, quiet: bool = False
+    history: History,
+    folder: Path,
+    source: str,
+    symbol: str = "",
+    rules: bool = False,
+    quiet: bool = False,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Outcome:
-    """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions.
+    """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions under `terms`.
 
     Raises LockedError while another process writes any of the files, DataError when the folder holds another market,
     MixedDecisionsError when it holds decisions of another kind.
@@ -89,7 +90,7 @@ def backfill(
             name: held.enter_context(tables.samples_journal(folder, name, shape))
             for name in schema.RIBBON_TIMEFRAMES
         }
-        decisions = held.enter_context(tables.decisions_journal(folder, decided_nothing())) if rules else None
+        decisions = held.enter_context(tables.decisions_journal(folder, empty_decisions())) if rules else None
         for journal in sample_files.values():
             tables.check_symbol(journal, symbol)
             _refuse_older(history, journal, source)
@@ -99,7 +100,7 @@ def backfill(
         for name, journal in sample_files.items():
             _write_samples(history, name, journal, candle_files[name], symbol, outcome, quiet)
         if decisions is not None:
-            _write_decisions(folder, decisions, outcome, quiet)
+            _write_decisions(folder, decisions, outcome, quiet, terms)
     return outcome
 
 
@@ -120,11 +121,6 @@ def _refuse_older(history: History, journal: Journal, source: str) -> None:
             path=journal.path,
             fix="Backfill the older history into a folder of its own, and what follows it afterwards",
         )
-
-
-def decided_nothing() -> pd.DataFrame:
-    """A decisions frame without rows."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in schema.DECISION_COLUMNS})
 
 
 def _timeframes(history: History) -> list[str]:
@@ -179,13 +175,15 @@ def _closes_before(
     return closes[closes.index < (later.index[0] - pd.Timedelta(microseconds=1)).floor(bar)]
 
 
-def _write_decisions(folder: Path, journal: Journal, outcome: Outcome, quiet: bool) -> None:
+def _write_decisions(folder: Path, journal: Journal, outcome: Outcome, quiet: bool, terms: Terms) -> None:
     """Decide over the whole folder, as a reader sees it, and keep what is new: the decider is causal, so the past stays as it was."""
     samples = {name: load_samples(folder, name, None, None)[0] for name in schema.RIBBON_TIMEFRAMES}
     has_minutes = (folder / schema.CANDLE_FILES["1min"]).exists()
     names = ("1min", "5min") if has_minutes else ("5min",)
     candles = {name: load_candles(folder, name, None, None)[0] for name in names}
-    decisions = decide(samples["5min"], samples["15min"], candles["5min"], candles.get("1min"))
+    decisions = decide(
+        samples["5min"], samples["15min"], candles["5min"], candles.get("1min"), terms.exits, terms.costs
+    )
     with step(journal.path.name, len(decisions), quiet=quiet):
         written = tables.append_decisions(journal, decisions)
     outcome.note(journal, written)

@@ -34,7 +34,10 @@ class ChartFiles:
         self._timeframe = timeframe
         self._symbol = symbol
         self._samples = Journal(
-            folder / schema.SAMPLE_FILES[timeframe], [*schema.SAMPLE_COLUMNS, *schema.SAMPLE_EXTRA_COLUMNS]
+            folder / schema.SAMPLE_FILES[timeframe],
+            [*schema.SAMPLE_COLUMNS, *schema.SAMPLE_EXTRA_COLUMNS],
+            later=schema.LATER_SAMPLE_COLUMNS,
+            grows=False,
         )
         self._candles = tables.candles_journal(folder, timeframe, with_source=True)
         self._held = ExitStack()

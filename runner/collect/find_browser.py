@@ -40,13 +40,18 @@ class Programs(NamedTuple):
 
 def find_programs(browser: Path | None = None, driver: Path | None = None) -> Programs:
     """Browser and chromedriver, the given ones where they are given; raises BrowserError with the remedy."""
-    chosen = browser or os.environ.get(BROWSER_VARIABLE) or None
-    found_browser = _named(Path(chosen)) if chosen else _first((*NAMES, *PLACES))
+    found_browser = browser_here(browser)
     found_driver = _named(driver) if driver else _first(("chromedriver",))
     if found_browser and found_driver:
         return Programs(found_browser, found_driver)
     fetched = _managed(found_browser)
     return Programs(found_browser or fetched.browser, found_driver or fetched.driver)
+
+
+def browser_here(browser: Path | None = None) -> Path | None:
+    """The browser given, else the one that RIBBON_CHROME names, else one that is installed; raises BrowserError for one that is none."""
+    chosen = browser or os.environ.get(BROWSER_VARIABLE) or None
+    return _named(Path(chosen)) if chosen else _first((*NAMES, *PLACES))
 
 
 def _named(path: Path) -> Path:

@@ -1,9 +1,12 @@
 """The append-only CSV journal under all collected data: whole rows or none, whatever happens (GUARANTEES D1, D3, D4).
 
-What a row means is the business of `runner.collect.tables` (`write_samples`, `write_candles`, `write_decisions`); this module knows bytes
+What a row means is the business of `runner.collect.tables` (`append_samples` and so on); this module knows bytes
 and newlines. A journal holds its file's lock from opening to closing. Opening repairs what a kill left: bytes after the last newline go to
 `<file>.torn` and are cut off. A failed append is taken back to the row boundary and may be tried again; a failed fsync may not, because
 after one nobody knows what the disk holds.
+
+A file that an older version wrote lacks the columns that came later. Opening adds them behind the others, blank in the rows there are, and
+keeps the file as it was beside it; a crash on the way leaves the old file or the new one. Columns that nobody here knows stay.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 
-from lib.data.atomic import replace_text
+from lib.data.atomic import replace_keeping, replace_text
 from lib.errors import DataError, HeaderError
+from runner.collect.header import lacking_columns, read_header, with_columns
 from runner.collect.lock import WriterLock
 from runner.errors import FsyncFailedError, WriteFailedError
 
@@ -25,13 +28,19 @@ _BLOCK = 1 << 16
 class Journal:
     """One CSV file, open for appending under its lock.
 
-    `columns` is the header a new file gets. A file that exists keeps its own: it must hold all of `columns`, in any order, and
-    `header` says how rows must be laid out. The file is made by the first append, header included.
+    `columns` is the header a new file gets. A file that exists keeps its own, in any order, and `header` says how rows must be laid out.
+    It must hold those of `columns` that files of every version have: all of them, or all but `later`. Of `later` it gets those it lacks,
+    unless `grows` is False: then it goes on without them, as suits a file that is too large to be written anew.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, columns: Sequence[str], later: Sequence[str] = (), grows: bool = True
+    ) -> None:
         self.path = path
         self.header = list(columns)
+        self.kept_copy: Path | None = None  #: what the file was before opening added columns
+        self._later = frozenset(later)
+        self._grows = grows
         self._lock = WriterLock(path)
         self._fd: int | None = None
         self._end = 0
@@ -46,9 +55,7 @@ class Journal:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -119,6 +126,17 @@ class Journal:
             return []
         return self.path.read_bytes()[: self._end].decode(errors="replace").split("\n")[1:-1]
 
+    def older_by(self) -> list[str]:
+        """The columns that opening would add, for whoever only looks: takes no lock. Raises HeaderError as opening does."""
+        if not self._grows or not self.path.is_file():
+            return []
+        present = read_header(self.path)
+        return self._lacking(present) if present else []
+
+    def padded(self, row: str) -> str:
+        """A row that was laid out before the file got its last columns, with blanks for those."""
+        return row + "," * (len(self.header) - len(next(csv.reader([row]), [])))
+
     def fields(self, row: str) -> dict[str, str] | None:
         """A row's fields by column; None where their count is not the header's."""
         fields = next(csv.reader([row]), [])
@@ -155,26 +173,26 @@ class Journal:
         self._end = cut_torn_end(self._fd, self.path)
         if self.empty:
             return
-        with self.path.open(encoding="utf-8", errors="replace", newline="") as file:
-            present = next(csv.reader([file.readline().rstrip("\r\n")]), [])
-        self._check(present)
+        present = read_header(self.path)
+        lacking = self._lacking(present)
+        if lacking and self._grows:
+            self._widen(lacking)
+            present = [*present, *lacking]
         self.header = present
 
-    def _check(self, present: list[str]) -> None:
-        missing = [name for name in self.header if name not in present]
-        if missing:
-            raise HeaderError(
-                f"the file has no column {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}, so rows of this kind cannot follow",
-                path=self.path,
-                line=1,
-                column=missing[0],
-                fix="Write into another folder, or move this file away",
-            )
-        repeated = next((name for name in present if present.count(name) > 1), None)
-        if repeated:
-            raise HeaderError(
-                "the column stands there twice", path=self.path, line=1, column=repeated, fix="Rename one"
-            )
+    def _lacking(self, present: list[str]) -> list[str]:
+        return lacking_columns(self.path, present, self.header, self._later)
+
+    def _widen(self, columns: list[str]) -> None:
+        try:
+            self.kept_copy = replace_keeping(self.path, with_columns(self.path.read_bytes(), columns))
+        except OSError as error:
+            raise WriteFailedError(
+                f"{self.path}: an older version wrote it, and what it lacks could not be added: {error.strerror}; it stays as it was"
+            ) from error
+        os.close(self._fd)
+        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._end = os.fstat(self._fd).st_size
 
     def _writable(self) -> int:
         if self._fd is None:

@@ -12,7 +12,6 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 from runner.errors import LockedError
 
@@ -51,9 +50,7 @@ class WriterLock:
     def __enter__(self) -> WriterLock:
         return self.acquire()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
 

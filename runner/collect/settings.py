@@ -62,18 +62,18 @@ class CollectSettings(BaseModel):
     )
     headless: bool = Field(False, description="Without a window. A person logs in once with a window.")
     window: tuple[int, int] = Field((1600, 900), description="Width and height of each window in pixels.")
-    start_timeout_s: float = Field(20.0, gt=0, description="How long a browser may take to start.")
+    start_timeout_s: float = Field(20.0, gt=0, description="Longest start of a browser, seconds.")
     command_timeout_s: float = Field(
         5.0,
         gt=0,
         le=10,
-        description="How long a page may take to answer; after that the browser is replaced.",
+        description="Longest answer of a page, seconds; after that the browser is replaced.",
     )
     reload_after_s: float = Field(
-        60.0, gt=0, description="A page without a readable chart for so long is loaded again."
+        60.0, gt=0, description="A page without a readable chart for so many seconds is loaded again."
     )
     restart_wait_s: float = Field(
-        10.0, gt=0, description="Pause between two attempts to start a browser that does not start."
+        10.0, gt=0, description="Pause between two attempts to start a browser that does not start, seconds."
     )
 
     @field_validator("timeframes")

@@ -7,7 +7,6 @@ else is refused: a synthetic row must never stand among real ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,13 +14,11 @@ from lib.data import schema
 from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.market.simulated import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
+from runner.collect.progress import step
 from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 
 NOTE_FILE = "simulation.json"
 DECIMALS = 2
-
-#: Told the name of what is being done, the rows done and the rows there are.
-Progress = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True)
@@ -41,30 +38,25 @@ class Simulation:
         return simulate_market(**asdict(self))
 
 
-def write_simulation(
-    simulation: Simulation, folder: Path, progress: Progress = lambda *_: None
-) -> dict[str, object]:
+def write_simulation(simulation: Simulation, folder: Path, quiet: bool = True) -> dict[str, object]:
     """Draw the market and write it to `folder`; the note's content, with the rows each file got (JSON).
 
     Run again it adds nothing. Raises DataError where the folder holds anything but this simulation.
     """
     made_from = {"generator": GENERATOR, "parameters": asdict(simulation)}
     _check_folder(folder, made_from)
-    progress("drawing the market", 0, 1)
     market = simulation.draw()
-    progress("drawing the market", 1, 1)
     folder.mkdir(parents=True, exist_ok=True)
     note = {"synthetic": True, "symbol": schema.SYNTHETIC_SYMBOL, **made_from, "truth": market.truth}
     replace_json(folder / NOTE_FILE, note)
-    return note | {"trading_data": str(folder), "rows": _write_files(market, folder, progress)}
+    return note | {"trading_data": str(folder), "rows": _write_files(market, folder, quiet)}
 
 
-def _write_files(market: SimulatedMarket, folder: Path, progress: Progress) -> dict[str, int]:
+def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str, int]:
     rows: dict[str, int] = {}
 
     def wrote(name: str, written: Written) -> None:
         rows[name] = written.rows + written.filled
-        progress(name, 1, 1)
 
     candles = {"1min": market.candles_1min, "5min": market.candles_5min, "15min": market.candles_15min}
     for timeframe, frame in candles.items():
@@ -72,22 +64,18 @@ def _write_files(market: SimulatedMarket, folder: Path, progress: Progress) -> d
     if len(market.decisions):
         wrote(schema.DECISIONS_FILE, write_decisions(folder, market.decisions))
     for timeframe, frame in {"5min": market.samples_5min, "15min": market.samples_15min}.items():
-        name, done = schema.SAMPLE_FILES[timeframe], 0
-
-        def report(count: int, name: str = name, total: int = len(frame)) -> None:
-            nonlocal done
-            done += count
-            progress(name, done, total)
-
-        with samples_journal(folder, timeframe, frame) as journal:
-            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, DECIMALS, progress=report))
+        name = schema.SAMPLE_FILES[timeframe]
+        with (
+            samples_journal(folder, timeframe, frame) as journal,
+            step(name, len(frame), quiet=quiet) as advance,
+        ):
+            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, DECIMALS, progress=advance))
     return rows
 
 
 def _check_folder(folder: Path, made_from: dict[str, object]) -> None:
     note = folder / NOTE_FILE
-    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
-    present = [name for name in names if (folder / name).exists()]
+    present = [name for name in schema.MARKET_FILES if (folder / name).exists()]
     if not present or _read(note, made_from) == made_from:
         return
     raise DataError(

@@ -1,6 +1,6 @@
 """Samples, candles and decisions into the files of a trading_data folder, through the journal.
 
-`write_samples`, `write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
+`write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
 journals (`samples_journal` and so on, which takes their locks) and uses the `append_…` functions. Every one of them only adds: a row whose
 time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (DESIGN section 3): candles that are
 missing in between are filled in, and a decision without an exit is completed.
@@ -34,12 +34,6 @@ class Written(NamedTuple):
     skipped: int = 0
 
 
-def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str, decimals: int) -> Written:
-    """Append a samples frame to `ema_data_<timeframe>.csv`; lines get two decimals more than the price's `decimals`."""
-    with samples_journal(folder, timeframe, frame) as journal:
-        return append_samples(journal, frame, symbol, decimals)
-
-
 def write_candles(folder: Path, timeframe: str, frame: pd.DataFrame, decimals: int) -> Written:
     """Append a candles frame (index = open) to `candlesticks_<timeframe>.csv`, filling in what the file lacks in between."""
     with candles_journal(folder, timeframe) as journal:
@@ -54,7 +48,8 @@ def write_decisions(folder: Path, frame: pd.DataFrame) -> Written:
 
 def samples_journal(folder: Path, timeframe: str, frame: pd.DataFrame) -> Journal:
     """The journal of a samples file with the columns of `frame`."""
-    return Journal(folder / schema.SAMPLE_FILES[timeframe], formats.sample_header(frame))
+    path = folder / schema.SAMPLE_FILES[timeframe]
+    return Journal(path, formats.sample_header(frame), later=schema.LATER_SAMPLE_COLUMNS, grows=False)
 
 
 def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> Journal:
@@ -66,7 +61,8 @@ def candles_journal(folder: Path, timeframe: str, with_source: bool = False) -> 
 
 def decisions_journal(folder: Path, frame: pd.DataFrame) -> Journal:
     """The journal of the decisions file with the columns of `frame`."""
-    return Journal(folder / schema.DECISIONS_FILE, formats.decision_header(frame))
+    path = folder / schema.DECISIONS_FILE
+    return Journal(path, formats.decision_header(frame), later=schema.LATER_DECISION_COLUMNS)
 
 
 def append_samples(

@@ -1,7 +1,7 @@
 """A notebook's own HTML made safe and tidy: only known tags and attributes stay, tables scroll, numbers stand right.
 
-Outputs may quote text that came from outside, and markdown passes HTML through. So what is not on the list below goes, and the page around
-it forbids scripts and foreign sources besides (its content security policy): two fences, either of which would do.
+Outputs may quote text that came from outside, and markdown passes HTML through. So nh3 takes away what is not on the list below, and the
+page around it forbids scripts and foreign sources besides (its content security policy): two fences, either of which would do.
 """
 
 from __future__ import annotations
@@ -9,23 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from bs4 import BeautifulSoup, Comment, Tag
+import nh3
+from bs4 import BeautifulSoup, Tag
 
-TAGS = frozenset({
-    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details",
-    "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
-    "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strong", "style",
-    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
-})  # fmt: skip
+#: A style of its own is what colours a table.
+TAGS = nh3.ALLOWED_TAGS - {"area", "map"} | {"style", "tfoot"}
 #: Removed with all they hold; other unknown tags are only unwrapped.
-DROPPED = frozenset({
-    "script", "iframe", "object", "embed", "link", "meta", "base", "form", "input", "button", "textarea",
-    "select", "svg", "math", "template", "noscript",
-})  # fmt: skip
-ATTRIBUTES = frozenset({
-    "class", "id", "title", "colspan", "rowspan", "scope", "span", "start", "align", "style",
-})  # fmt: skip
-ATTRIBUTES_OF = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "details": {"open"}}
+DROPPED = {"iframe", "math", "noscript", "object", "script", "select", "svg", "template", "textarea"}
+ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
+    "*": {"class", "id", "title", "style"},
+    "details": {"open"},
+    "style": {"scoped"},  # goes in `tidy`
+}
 #: A column whose longest text has at most this many characters is kept on one line.
 SHORT = 40
 #: What nbconvert writes where a picture has no description; it describes nothing.
@@ -44,12 +39,13 @@ _NUMBER = re.compile(
 
 def tidy(html: str, title: str = "") -> str:
     """The HTML of a notebook's cells, fit to be put into a page of ours; `title` describes pictures above the first heading."""
-    soup = BeautifulSoup(html, "html.parser")
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    for tag in soup.find_all(True):
-        if not tag.decomposed:
-            _clean(tag)
+    soup = BeautifulSoup(_safe(html), "html.parser")
+    # pandas sends a scoped style with every plain table; a Styler's own is kept.
+    for style in soup.find_all("style"):
+        if "scoped" in style.attrs or _REACHES_OUT.search(style.get_text()):
+            style.decompose()
+    for image in soup.find_all("img", src=False):
+        image.decompose()
     for table in soup.find_all("table"):
         _align(table)
         if not (table.parent and "scroll" in (table.parent.get("class") or [])):
@@ -61,26 +57,24 @@ def tidy(html: str, title: str = "") -> str:
     return str(soup)
 
 
-def _clean(tag: Tag) -> None:
-    if tag.name in DROPPED:
-        tag.decompose()
-        return
-    if tag.name not in TAGS:
-        tag.unwrap()
-        return
-    # pandas sends a scoped style with every plain table; a Styler's own is kept.
-    if tag.name == "style" and ("scoped" in tag.attrs or _REACHES_OUT.search(tag.get_text())):
-        tag.decompose()
-        return
-    allowed = ATTRIBUTES | ATTRIBUTES_OF.get(tag.name, set())
-    for name in [name for name in tag.attrs if name not in allowed]:
-        del tag[name]
-    if _REACHES_OUT.search(str(tag.get("style", ""))):
-        del tag["style"]
-    if tag.name == "img" and not _IMAGE.fullmatch(str(tag.get("src", "")).strip()):
-        tag.decompose()
-    elif tag.name == "a" and "href" in tag.attrs and not _LINK.match(str(tag["href"]).strip()):
-        del tag["href"]
+def _safe(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=DROPPED,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "data"},
+        link_rel=None,
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """An allowed attribute's value, or None where it reaches out of the page."""
+    if name == "style":
+        return None if _REACHES_OUT.search(value) else value
+    fitting = {"src": _IMAGE.fullmatch, "href": _LINK.match}.get(name)
+    return value if fitting is None or fitting(value.strip()) else None
 
 
 def _describe(images: list[Tag], title: str) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from lib.data.times import parse_instant
 from lib.errors import DataError
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
 BEHIND_HOURS = 48
@@ -28,13 +29,15 @@ def catch_up(
     as_of: pd.Timestamp,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], object] = lambda done, all_: None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> str:
     """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; why that failed, or "".
 
     `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
-    The caller holds the cycle's lock.
+    The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
     from lib.learning.lessons.advance import ledger_at
+    from lib.learning.lessons.eras import eras_of
 
     def after_each(done: int, all_: int) -> None:
         progress(done, all_)
@@ -43,7 +46,8 @@ def catch_up(
 
     try:
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
-            with ledger_at(trading_data, as_of - LEFT_HOURS * HOUR, keep=True, progress=after_each):
+            first, until = None if eras_of(trading_data) else terms, as_of - LEFT_HOURS * HOUR
+            with ledger_at(trading_data, until, keep=True, progress=after_each, terms=first):
                 pass
     except Exception as error:  # the notebooks still have something to say without it
         return (
@@ -53,15 +57,18 @@ def catch_up(
 
 
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
-    """Hours from the ledger's head to `as_of`, or from the beginning of the data where there is none; negative if it is ahead.
+    """Hours from the ledger's head to `as_of`, or from the beginning of its era where there is none; negative if it is ahead.
 
     A file that is no ledger counts as none: what is to become of it is for lib.learning.lessons.advance to say.
     """
     from lib.analysis.streams.hour import first_hour
-    from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+    from lib.learning.lessons.eras import LEDGER_FILE, eras_of
+    from lib.learning.lessons.store import LedgerStore
 
     head = ""
     with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:
         head = store.head() if store else ""
-    begun = parse_instant(head) if head else first_hour(trading_data)
+    eras = eras_of(trading_data)
+    since = head or (eras[-1].since if eras else "")
+    begun = parse_instant(since) if since else first_hour(trading_data)
     return 0.0 if begun is None else (as_of - begun) / HOUR

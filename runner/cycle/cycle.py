@@ -18,6 +18,7 @@ from lib import paths
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import iso, parse_instant
 from lib.errors import ParameterError
+from lib.learning.lessons.eras import Era, eras_of
 from lib.learning.prompts.held import hold_warning
 from runner.cycle.catch_up import catch_up
 from runner.cycle.headline import headline, held_since, prompt_change
@@ -32,6 +33,7 @@ from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, cycle_status, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+from runner.terms import change_words
 from runner.warm.client import Warm, warm_or_plain
 
 
@@ -85,12 +87,13 @@ def _run(
     watching: Callable[[Mapping[str, str]], Any] | None,
     warm: Warm,
 ) -> Cycle:
-    folder = settings.notebooks or paths.notebooks()
+    folder, eras = settings.notebooks or paths.notebooks(), eras_of(settings.trading_data)
     options = {
         "trading_data": str(settings.trading_data),
         "force": settings.force,
         "jobs": settings.at_once(warm.socket is not None),
         "limit_s": settings.limit_s,
+        "terms": settings.terms.model_dump(),
     }
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
     if warm.reason:
@@ -108,7 +111,7 @@ def _run(
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
-        _note_told(settings, manifest, run_dir)
+        _note_told(settings, manifest, run_dir, eras)
         manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
@@ -125,7 +128,9 @@ def _run(
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
     told = (progress.caught_up,) if progress else ()
-    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), stop, *told):
+    if warning := catch_up(
+        settings.trading_data, parse_instant(manifest.as_of), stop, *told, terms=settings.terms
+    ):
         manifest.warnings.append(warning)
 
 
@@ -169,11 +174,13 @@ def _note_published(
         manifest.warnings += [warning] if warning not in manifest.warnings else []
 
 
-def _note_told(settings: Settings, manifest: Manifest, run_dir: Path) -> None:
-    """What Claude is told anew, and whether a person holds it; a warning where what is held cannot be told."""
+def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era]) -> None:
+    """What Claude is told anew, and whether a person holds it; warnings where what is held cannot be told, and of a change of terms."""
     manifest.prompt_change = prompt_change(settings.trading_data, manifest)
     manifest.prompt_held_since = held_since(run_dir)
     if warning := hold_warning(settings.trading_data):
+        manifest.warnings.append(warning)
+    if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data)[-1])):
         manifest.warnings.append(warning)
 
 

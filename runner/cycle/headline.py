@@ -23,7 +23,8 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "backtest_win_rate": ("smart_backtest", ("win_rate",)),
     "backtest_net_pnl": ("smart_backtest", ("total_pnl",)),
     "regime": ("regime_and_wicks", ("current_regime",)),
-    "active_lessons": ("lesson_history", ("evidence", "active")),
+    "lessons_to_act_on": ("lesson_history", ("evidence", "act_on")),
+    "proven_lessons": ("lesson_history", ("evidence", "proven")),
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
 }

@@ -7,7 +7,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -75,6 +75,9 @@ class Manifest:
         replace_json(run_dir / MANIFEST, asdict(self))
 
 
+_KEYS = tuple(field.name for field in fields(Manifest))
+
+
 def new_manifest(
     cycle: str, started: str, inputs: Inputs, plan: Sequence[Notebook], settings: Mapping[str, Any]
 ) -> Manifest:
@@ -121,7 +124,8 @@ def read_manifests(outputs: Path) -> list[Manifest]:
     for folder in cycle_folders(outputs):
         try:
             content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            manifest = Manifest(**content)
+            # A later version's keys are passed over; one that this version added has a default.
+            manifest = Manifest(**{name: content[name] for name in _KEYS if name in content})
         except (OSError, ValueError, TypeError):
             continue
         manifest.cycle = folder.name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lib.draw.numbers import dollars, percent
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
@@ -32,9 +33,9 @@ def environment() -> Environment:
     )
     made.filters |= {
         "moment": moment,
-        "money": money,
+        "money": dollars,
         "percent": percent,
-        "signed": signed,
+        "signed": partial(percent, decimals=2, signed=True),
         "tone": tone,
         "words": words,
         "share": share,
@@ -56,36 +57,17 @@ def moment(iso: str | None) -> str:
     return parsed.strftime("%Y-%m-%d %H:%M:%S" if parsed.second else "%Y-%m-%d %H:%M")
 
 
-def money(value: float | None) -> str:
-    """`+$12.50` with a real minus, `$0.00` without a sign; a dash where there is no figure."""
-    return "–" if value is None else f"{_sign(value)}${abs(value):,.2f}"
-
-
-def signed(value: float | None) -> str:
-    """`−2.43 %` with a real minus, `0.00 %` without a sign."""
-    return "–" if value is None else f"{_sign(value)}{abs(value):.2f} %"
-
-
 def tone(value: float | None) -> str:
     """The class of a figure of gain or loss: `pos`, `neg`, or none where it shows as zero or as a dash."""
-    return {"+": "pos", "−": "neg", "": ""}["" if value is None else _sign(value)]
-
-
-def _sign(value: float) -> str:
-    cents = round(value, 2)
-    return "−" if cents < 0 else "+" if cents > 0 else ""
-
-
-def percent(value: float | None) -> str:
-    """`44.4 %`."""
-    return "–" if value is None else f"{value:.1f} %"
+    cents = round(value or 0.0, 2)
+    return "neg" if cents < 0 else "pos" if cents > 0 else ""
 
 
 def share(rate: float | None, n: int | None) -> str:
     """A win rate with its n: `44.4 % of 18`; every percentage carries its n."""
     if n is None:
         return "–"
-    return f"{rate:.1f} % of {n}" if rate is not None else f"none of {n}" if n else "no trades"
+    return f"{percent(rate)} of {n}" if rate is not None else f"none of {n}" if n else "no trades"
 
 
 def words(name: str | None) -> str:

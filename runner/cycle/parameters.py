@@ -39,6 +39,15 @@ def declared_parameters(notebook: Path) -> dict[str, Any]:
     return _assignments("".join(tagged[0]["source"]), notebook) if tagged else {}
 
 
+def taken_of(notebook: Path, offered: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `offered` that the notebook declares; none where it cannot be read, because running it then says why."""
+    try:
+        declared = declared_parameters(notebook)
+    except ParameterError:
+        return {}
+    return {name: value for name, value in offered.items() if name in declared}
+
+
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
     """Raise ParameterError unless each of `given` is declared by the notebook with a default of the same kind."""
     declared = declared_parameters(notebook)

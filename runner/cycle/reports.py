@@ -60,7 +60,7 @@ class Bodies:
 def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
     """The title of a notebook's report and the HTML below it."""
     title, cells = split_title(notebook, fallback)
-    return title, tidy(_cells_html(cells), title)
+    return title, tidy(_exporter().from_notebook_node(cells)[0], title)
 
 
 def executed_copy(run_dir: Path, name: str) -> Path:
@@ -141,10 +141,6 @@ def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNod
         title = found[1]
         cells[0] = nbformat.v4.new_markdown_cell(cells[0].source[found.end() :])
     return title, nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
-
-
-def _cells_html(notebook: NotebookNode) -> str:
-    return _exporter().from_notebook_node(notebook)[0]
 
 
 @cache

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import ParameterError
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
 from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome, Watch
+from runner.cycle.parameters import taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
 DEFAULT_LOOKBACK_HOURS = 24.0
@@ -31,6 +33,7 @@ class Settings:
     jobs: int = 0  #: notebooks side by side; 0: four if forked, else one per core, at most four
     limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
     notebooks: Path | None = None  #: None: the repository's
+    terms: Terms = DEFAULT_TERMS
 
     def at_once(self, warm: bool = False) -> int:
         """How many notebooks run side by side: forked ones share their memory and fill each other's waits, so more than there are cores."""
@@ -98,19 +101,22 @@ def why_not(stage: str, outcomes: Mapping[str, Outcome]) -> str:
 
 
 def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path) -> Job:
-    """The job of one notebook: parameters are JSON types, times ISO strings."""
+    """The job of one notebook: parameters are JSON types, times ISO strings. Of the terms it gets those that it declares."""
     parameters: dict[str, Any] = {
         "trading_data": str(settings.trading_data),
         "run_dir": str(run_dir),
         "as_of": inputs.as_of,
         "lookback_hours": float(inputs.lookback_hours),
     }
+    source, terms = folder / f"{notebook.name}.ipynb", settings.terms.model_dump()
     switches = {"publish": True, "force": settings.force}
     return Job(
         name=notebook.name,
-        source=folder / f"{notebook.name}.ipynb",
+        source=source,
         output=run_dir / "notebooks" / f"{notebook.name}.ipynb",
-        parameters=parameters | {name: switches[name] for name in notebook.switches},
+        parameters=parameters
+        | {name: switches[name] for name in notebook.switches}
+        | taken_of(source, terms | {"terms": terms}),
         writes=tuple(run_dir / file for file in notebook.writes),
         limit_s=settings.limit_s,
     )

@@ -5,13 +5,13 @@ One that hangs or breaks is a finding of its own, and keeps none of the others f
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 from lib.errors import RibbonError
 from runner.doctor.findings import Check, Finding, Patient
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
-from runner.doctor.setting_up import budget, config, data, key, lessons, notifications
+from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
+from runner.trade.bounded import Bounded, LeftBehind
 
 CHECK_LIMIT_S = 20.0
 CHECKS: tuple[tuple[str, Check], ...] = tuple(
@@ -25,6 +25,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         disk,
         clock,
         config,
+        older_files,
         data,
         lessons,
         budget,
@@ -41,17 +42,11 @@ def examine(
 
 
 def _guarded(name: str, check: Check, patient: Patient, limit_s: float) -> Finding:
-    found: list[Finding] = []
-
-    def run() -> None:
-        try:
-            found.append(check(patient))
-        except (RibbonError, OSError) as error:
-            found.append(Finding(name, "fail", str(error), "Do what the message says"))
-        except Exception as error:  # a broken check must not hide the others
-            found.append(Finding(name, "warn", f"the check broke: {type(error).__name__}", "Report this"))
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(limit_s)
-    return found[0] if found else Finding(name, "warn", f"no result within {limit_s:g} s", "Try again")
+    try:
+        return Bounded(name).run(lambda: check(patient), limit_s)
+    except LeftBehind:
+        return Finding(name, "warn", f"no result within {limit_s:g} s", "Try again")
+    except (RibbonError, OSError) as error:
+        return Finding(name, "fail", str(error), "Do what the message says")
+    except Exception as error:  # a broken check must not hide the others
+        return Finding(name, "warn", f"the check broke: {type(error).__name__}", "Report this")

@@ -15,15 +15,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from runner.collect.find_browser import browser_here
 from runner.doctor.findings import Finding, Patient
 
-BROWSERS = (
-    "google-chrome",
-    "google-chrome-stable",
-    "chromium",
-    "chromium-browser",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
 PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
 #: Bytes that half a year, and three weeks, of collecting take.
 LOW_DISK, NO_DISK = 2_000_000_000, 200_000_000
@@ -62,14 +56,7 @@ def _installed(name: str) -> bool:
 def browser(_: Patient) -> Finding:
     """A browser and a driver that both start and fit each other."""
     fix = "Install Chrome or Chromium with its chromedriver (`make browser` does or explains it); `ribbon collect` needs it"
-    program = next(
-        (
-            found
-            for name in (os.environ.get("RIBBON_CHROME", ""), *BROWSERS)
-            if name and (found := shutil.which(name))
-        ),
-        None,
-    )
+    program = browser_here()
     if program is None:
         return Finding("browser", "fail", "no Chrome or Chromium found", fix)
     driver = shutil.which("chromedriver")
@@ -91,7 +78,7 @@ def browser(_: Patient) -> Finding:
     return Finding("browser", "ok", f"{program} {version} and its driver")
 
 
-def _version(program: str) -> str | None:
+def _version(program: str | Path) -> str | None:
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

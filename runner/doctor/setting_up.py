@@ -1,4 +1,4 @@
-"""Checks of what a person sets up: key, configuration, data, lessons, budget, notifications. No secret is shown."""
+"""Checks of what a person sets up: key, configuration, older files, data, lessons, budget, notifications. No secret is shown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from runner.claude.settings import KEY_VARIABLE
 from runner.config import load_config
 from runner.doctor.findings import Finding, Patient
 from runner.notify.settings import URLS_VARIABLE
+from runner.upgrade.steps import Place
+from runner.upgrade.upgrade import find_old
 
 STALE = pd.Timedelta(minutes=5)
 
@@ -40,6 +42,15 @@ def config(patient: Patient) -> Finding:
     if not patient.config.exists():
         return Finding("config", "ok", f"no {patient.config.name}: defaults and environment count")
     return Finding("config", "ok", f"{patient.config} is read")
+
+
+def older_files(patient: Patient) -> Finding:
+    """What an older version wrote and this one would write otherwise."""
+    found = find_old(Place(patient.trading_data, patient.config))
+    if found:
+        fix = "Run `ribbon upgrade`; it keeps what each file was"
+        return Finding("older_files", "warn", "; ".join(old.told for old in found), fix)
+    return Finding("older_files", "ok", "everything is of this version")
 
 
 def data(patient: Patient) -> Finding:

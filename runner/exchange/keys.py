@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runner.errors import ConfigError
@@ -20,8 +20,8 @@ class Keys(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RIBBON_EXCHANGE_", extra="ignore", frozen=True)
 
-    key: SecretStr
-    secret: SecretStr
+    key: SecretStr = Field(description="API key of the account: the part that requests carry.")
+    secret: SecretStr = Field(description="Secret that requests are signed with.")
 
     def redacted(self, text: str) -> str:
         """`text` without either of them, should a venue repeat one."""

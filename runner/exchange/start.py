@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lib.market.terms import Terms
 from runner.config import Config
 from runner.errors import ReconcileError
 from runner.exchange.broker import ExchangeBroker
@@ -48,7 +49,7 @@ def broker_of(
 ) -> BrokerFor:
     """The same from its parts. The broker is made when the loop's logs are open; that raises ReconcileError or ExchangeError."""
 
-    def make(book: Book, trade: TradeSettings, watch: Watch, clock: Clock) -> Broker:
+    def make(book: Book, trade: TradeSettings, _: Terms, watch: Watch, clock: Clock) -> Broker:
         if book.opened and book.account != account:
             raise ReconcileError(
                 f"{EVENTS_FILE} is of {book.account or 'a paper account'}, and this start is for {account}: move the file away "

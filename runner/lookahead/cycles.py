@@ -16,6 +16,7 @@ from lib import paths
 from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.data.times import parse_instant
 from lib.errors import ParameterError
+from lib.market.terms import Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs, inspect_window
 from runner.cycle.manifest import Manifest, git_commit, notebook_entry, read_manifests
@@ -136,7 +137,11 @@ def _run(past: Past, place: Workplace, mode: Mode | str, check: Check) -> Docume
         check.later_rows |= altered.later
     inputs = Inputs(manifest.as_of, manifest.window_start, manifest.parameters["lookback_hours"], {}, {})
     settings = Settings(
-        place.data, place.root, force=True, limit_s=float(manifest.parameters.get("limit_s", 300.0))
+        place.data,
+        place.root,
+        force=True,
+        limit_s=float(manifest.parameters.get("limit_s", 300.0)),
+        terms=Terms.model_validate(manifest.parameters.get("terms", {})),  # without: of before it named any
     )
     outcomes: dict[str, Outcome] = {}
     for stage in dict.fromkeys(notebook.stage for notebook in past.plan):

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from lib.data import schema
-from lib.data.decisions import split_decisions
+from lib.data.records import split_lines
 from lib.data.slices import read_slice
 from lib.data.times import microseconds, parse_time
 from runner.lookahead.rows import Mode, poisoned_number, poisoner
@@ -29,8 +29,8 @@ def alter_decisions(
     source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: ZoneInfo | None
 ) -> int:
     """Write the decisions of `source` as they were known at `as_of` to `target`; returns how many rows told of something later."""
-    piece = read_slice(source, None, None, zone, multiline=True)
-    records = split_decisions(piece, zone)
+    piece = read_slice(source, None, None, zone)
+    records = split_lines(piece.data, len(piece.header.names))
     now, later, gone = microseconds(as_of), 0, False
     with source.open("rb") as file, target.open("wb") as out:
         out.write(file.read(piece.header.end))
@@ -64,7 +64,7 @@ def unknown_columns(row: dict[str, str], stamp: int, now: int, zone: ZoneInfo | 
 
 def _row(data: bytes, names: Sequence[str]) -> dict[str, str] | None:
     text = data.decode("utf-8", errors="surrogateescape")
-    fields = next(csv.reader(io.StringIO(text, newline=""), strict=False), [])
+    fields = next(csv.reader([text]), [])
     return dict(zip(names, fields, strict=True)) if len(fields) == len(names) else None
 
 

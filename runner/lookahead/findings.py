@@ -56,10 +56,11 @@ def raise_for(checks: Sequence[Check]) -> None:
     found = [check for check in checks if check.verdict == "found"]
     if found:
         first = found[0].findings[0]
+        without = "cut off" if first.mode == "cut" else "made absurd"
         count = sum(len(check.findings) for check in found)
         raise LookaheadFound(
             f"{count} values depend on rows that were not known, the first in {found[0].name} at {found[0].as_of}: {first.file}, "
-            f"{first.path} is {first.then!r}, and {first.now!r} with the later rows {_without(first.mode)}. Let the notebook read through "
+            f"{first.path} is {first.then!r}, and {first.now!r} with the later rows {without}. Let the notebook read through "
             "lib.data.window.load_window with its as_of, and compute from nothing else"
         )
     unchecked = [check for check in checks if check.verdict == "unchecked"]
@@ -81,10 +82,6 @@ def lines(check: Check) -> list[str]:
     if len(check.findings) > SHOWN:
         told.append(f"  and {len(check.findings) - SHOWN} more (--json lists them)")
     return told + [f"  {note}" for note in check.notes]
-
-
-def _without(mode: str) -> str:
-    return "cut off" if mode == "cut" else "made absurd"
 
 
 def _short(value: Any) -> str:

@@ -1,7 +1,8 @@
 """A data folder of its own for a check: the market's files as they were known at an instant, and what learning had left by then.
 
 Samples, candles, decisions and every other CSV with a timestamp column are altered (rows.py, decisions.py). Learning files are inputs of a
-cycle too, and are the same in every mode: history records of before, the choices a person made, and the insights published before.
+cycle too, and are the same in every mode: history records of before, the choices a person made, changes of terms, and the insights
+published before.
 Whatever else lies there (event logs, databases, prompts, notes) is left out and named: no notebook may need it.
 """
 
@@ -19,6 +20,7 @@ from lib.data import schema
 from lib.data.times import configured_zone
 from lib.errors import HeaderError, ParameterError, RibbonError
 from lib.learning.lessons.choices import CHOICES_FILE
+from lib.learning.lessons.eras import TERMS_FILE
 from lib.learning.words import known_instant
 from runner.cycle.inputs import published_as_of
 from runner.lookahead.decisions import alter_decisions
@@ -54,7 +56,7 @@ def alter_folder(
             else:
                 later[path.name] = alter_rows(path, copy, as_of, mode, named)
         except HeaderError:
-            if path.name in market_files():
+            if path.name in schema.MARKET_FILES:
                 raise
             left_out.append(path.name)
     return Altered(later, tuple(name for name in left_out if name not in _LEARNING))
@@ -75,7 +77,8 @@ def copy_learning(
     insights: Sequence[Path | None] = (),
     clock: pd.Timestamp | None = None,
 ) -> None:
-    """What a run at `as_of` found of earlier learning: records before it, choices, and the first insights that are not later.
+    """What a run at `as_of` found of earlier learning: records before it, choices, changes of terms, and the first insights that
+    are not later.
 
     `insights` are folders to take the published insights from, in order; None stands for `source` itself. Choices are inputs by the time
     that a clock showed when they were made: those up to `clock`, or all without one.
@@ -88,6 +91,10 @@ def copy_learning(
         lines = (source / CHOICES_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         made = [line for line in lines if not _is_after(line, clock)]
         (target / CHOICES_FILE).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+    if (source / TERMS_FILE).is_file():
+        lines = (source / TERMS_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        held = [line for line in lines if not _is_after(line, as_of)]
+        (target / TERMS_FILE).write_text("".join(f"{line}\n" for line in held), encoding="utf-8")
     for folder in insights:
         place = folder or source
         made = published_as_of(place)
@@ -98,11 +105,6 @@ def copy_learning(
             return
 
 
-def market_files() -> tuple[str, ...]:
-    """The names of the files that the loaders read."""
-    return (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE)
-
-
 def data_folder(folder: str | Path) -> Path:
     """The folder if it is there; raises ParameterError."""
     if not Path(folder).is_dir():
@@ -110,7 +112,7 @@ def data_folder(folder: str | Path) -> Path:
     return Path(folder)
 
 
-_LEARNING = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE, CHOICES_FILE)
+_LEARNING = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE, CHOICES_FILE, TERMS_FILE)
 
 
 def _files(source: Path) -> list[Path]:

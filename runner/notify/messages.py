@@ -1,4 +1,4 @@
-"""What is said to people: a title and a few lines for each event. Figures are net where not said otherwise; times are UTC."""
+"""What is said to people: a title, and a few lines where a sentence is not enough. The loop's sentences are its own (`plain_message`)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pandas as pd
-
-from lib.data.times import iso
 from runner.notify.settings import KINDS, Kind
-from runner.trade.models import Position
 
 
 @dataclass(frozen=True)
@@ -26,39 +22,6 @@ def plain_message(kind: str, text: str) -> Message:
     """A message of one sentence; a kind that is none is an error, so that nothing is lost to a misspelling."""
     known = next((name for name in KINDS if name == kind), "error")
     return Message(known, f"{kind}: {text}")
-
-
-def entry_message(position: Position, symbol: str, confidence: float) -> Message:
-    """A trade was entered."""
-    return Message(
-        "entry",
-        f"{position.direction} {symbol} at {position.entry_price:.7g}, {iso(position.entry_time)}",
-        f"size {position.size:.6g}, stop {position.stop_price:.7g}, target {position.target_price:.7g}, "
-        f"confidence {confidence:.2f}; closed by time at {iso(position.time_exit_at)} at the latest",
-    )
-
-
-def exit_message(
-    position: Position,
-    symbol: str,
-    exit_price: float,
-    exit_time: pd.Timestamp,
-    reason: str,
-    net_pct: float,
-    day_net: float,
-) -> Message:
-    """A trade has ended: `net_pct` of it, and what the day has brought in quote currency."""
-    held = (exit_time - position.entry_time).total_seconds() / 60
-    return Message(
-        "exit",
-        f"{reason}: {position.direction} {symbol} {net_pct:+.3f} % net, {iso(exit_time)}",
-        f"{position.entry_price:.7g} to {exit_price:.7g} in {held:.1f} min; today {day_net:+.2f}",
-    )
-
-
-def halt_message(reason: str) -> Message:
-    """No entries until a person lifts the halt."""
-    return Message("halt", f"HALT: {reason}", "No entry is made until `ribbon resume` is run; exits go on.")
 
 
 def blocked_message(reason: str, detail: str) -> Message:
@@ -79,11 +42,3 @@ def cycle_message(manifest: Mapping[str, Any]) -> Message:
     lines = [f"known up to {manifest['parameters']['as_of']}: {', '.join(known) or 'no figures'}"]
     lines += [f"failed: {', '.join(failed)}"] if failed else []
     return Message("cycle", f"cycle {manifest['cycle']}: {manifest['status']}, {published}", "\n".join(lines))
-
-
-def stale_message(timeframe: str, age_s: float | None) -> Message:
-    """Data has stopped coming; None: there is none at all."""
-    age = "there is none" if age_s is None else f"the newest sample is {age_s:,.0f} s old"
-    return Message(
-        "stale", f"Stale data: {timeframe}", f"{age}; no entry is made. Is `ribbon collect` running?"
-    )

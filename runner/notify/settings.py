@@ -29,7 +29,7 @@ class NotifySettings(BaseModel):
     kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")
     timeout_s: float = Field(10.0, gt=0, description="Seconds a message may take before it is given up.")
     repeat_minutes: float = Field(
-        30.0, ge=0, description="The same message is not sent again within this time."
+        30.0, ge=0, description="The same message is not sent again within so many minutes."
     )
 
     def addresses(self) -> list[str]:

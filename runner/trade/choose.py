@@ -22,7 +22,7 @@ def live_decider(
     from runner.claude.decider import ClaudeDecider
 
     told = {} if announce is None else {"announce": announce}
-    return ClaudeDecider(config.section("claude"), folder, **told)
+    return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)
 
 
 def live_broker(config: Config, folder: Path, tell: Callable[[str, str], None]) -> BrokerFor:

@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -29,7 +28,6 @@ from runner.trade.settings import TradeSettings
 EXIT_ADVISED = "exit_advised"
 #: Microseconds after which a recorded answer is no longer given.
 DUE_WITHIN = 90_000_000
-DeciderName = Literal["claude", "rules", "recorded"]
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,17 @@ from runner.trade.known import stamp
 from runner.trade.models import Answer, TickView
 
 
+def decision_journal(folder: Path) -> Journal:
+    """The journal under a folder's decision rows."""
+    path = folder / schema.DECISIONS_FILE
+    return Journal(path, schema.DECISION_COLUMNS, later=schema.LATER_DECISION_COLUMNS)
+
+
 class DecisionLog:
     """The decisions file of a folder; holds its lock while open. `model` says of which kind its decisions are."""
 
     def __init__(self, folder: Path, model: str) -> None:
-        self._journal = Journal(folder / schema.DECISIONS_FILE, schema.DECISION_COLUMNS)
+        self._journal = decision_journal(folder)
         self._model = model
         self._waiting: list[str] = []
         self._changes: dict[str, dict[str, str]] = {}
@@ -87,7 +93,7 @@ class DecisionLog:
         orders = {event.decision_id: event for event in events if event.kind == "order"}
         for name, order in orders.items():
             if name not in self.ids:
-                self.write(name, order.row)
+                self.write(name, self._journal.padded(order.row))
         fills: dict[str, Event] = {}
         for event in events:
             if event.kind == "fill":
@@ -163,9 +169,12 @@ def _completion(event: Event, fill: Event | None) -> dict[str, str]:
         )
     assert fill is not None
     gross = SIGN[fill.direction] * (event.price - fill.price) / fill.price * 100
-    fees = (fill.fee + event.fee) / (fill.size * fill.price) * 100
+    fees = fill.fee + event.fee
     return {"exit_reason": event.reason, "exit_time": _time(event.at)} | _figures(
-        exit_price=event.price, pnl_pct=gross, net_pnl_pct=gross - fees
+        exit_price=event.price,
+        pnl_pct=gross,
+        net_pnl_pct=gross - fees / (fill.size * fill.price) * 100,
+        fees=fees,
     )
 
 

@@ -2,12 +2,15 @@
 
 `trade_events.csv` is a journal (runner.collect.journal): whole rows or none, fsynced, one writer. A row that cannot be read in its middle
 ends the program, because a guess about what is held is worse than none. Numbers are written so that they read back exactly.
+
+A field that is added to Event goes last and has a default, which is what a blank stands for: a log of before it gets the column when it is
+opened, so that no event ever leaves something out. A log with a column that only a later version knows is read, but not gone on with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -49,19 +52,27 @@ class Event:
 
 _TIMES = ("at", "valid_until")
 COLUMNS = ("seq", *(field.name for field in fields(Event)))
+#: The first so many are in every version's file.
+_FIRST = 15
+
+
+def event_journal(folder: Path) -> Journal:
+    """The journal under a folder's event log."""
+    return Journal(folder / EVENTS_FILE, COLUMNS, later=COLUMNS[_FIRST:])
 
 
 class EventLog:
     """The open log of a folder; holds its lock. `events` are those that were there when it was opened."""
 
     def __init__(self, folder: Path) -> None:
-        self._journal = Journal(folder / EVENTS_FILE, COLUMNS)
+        self._journal = event_journal(folder)
         self.events: list[Event] = []
         self._seq = 0
 
     def __enter__(self) -> EventLog:
         self._journal.__enter__()
         try:
+            self._refuse_later()
             self.events = parse_events(self._journal.rows(), self._journal)
         except BaseException:
             self._journal.close()
@@ -74,9 +85,18 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         """Durable when this returns. Raises WriteFailedError (nothing was kept) or FsyncFailedError (stop)."""
-        text = {name: _text(name, getattr(event, name)) for name in COLUMNS[1:]} | {"seq": str(self._seq + 1)}
+        text = {field.name: _text(field, getattr(event, field.name)) for field in fields(event)}
+        text["seq"] = str(self._seq + 1)
         self._journal.append([",".join(quoted(text[name]) for name in self._journal.header)])
         self._seq += 1
+
+    def _refuse_later(self) -> None:
+        unknown = [name for name in self._journal.header if name not in COLUMNS]
+        if unknown:
+            raise EventLogError(
+                f"{self._journal.path}, line 1: a later version wrote this log, whose column {unknown[0]} this one does not know, so what "
+                "is held could be misread. Go on with the later version"
+            )
 
 
 def read_events(folder: Path) -> list[Event]:
@@ -100,8 +120,9 @@ def parse_events(rows: Sequence[str], journal: Journal) -> list[Event]:
             found.append(
                 Event(
                     **{
-                        field.name: _value(field.name, field.type, given[field.name])
+                        field.name: _value(field, given[field.name])
                         for field in fields(Event)
+                        if field.name in given or field.name in COLUMNS[:_FIRST]
                     }
                 )
             )
@@ -113,25 +134,27 @@ def parse_events(rows: Sequence[str], journal: Journal) -> list[Event]:
     return found
 
 
-def _text(name: str, value: object) -> str:
-    if name in _TIMES:
+def _text(field: Field, value: object) -> str:
+    if value == field.default:
+        return ""
+    if field.name in _TIMES:
         return instant_texts(pd.DatetimeIndex([stamp(value)]))[0] if value else ""
-    if isinstance(value, float):
-        return repr(float(value)) if value else ""
-    return str(value)
+    return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def _value(name: str, kind: object, text: str) -> object:
-    if name in _TIMES:
+def _value(field: Field, text: str) -> object:
+    if not text and field.default is not MISSING:
+        return field.default
+    if field.name in _TIMES:
         at = parse_time(text, None) if text else 0
         if at is None:
-            raise ValueError(f"{name} is no time")
+            raise ValueError(f"{field.name} is no time")
         return at
-    if kind == "float":
-        number = float(text) if text else 0.0
+    if field.type == "float":
+        number = float(text)
         if not np.isfinite(number):
-            raise ValueError(f"{name} is no number")
+            raise ValueError(f"{field.name} is no number")
         return number
-    if name == "kind" and text not in Kind.__args__:
+    if field.name == "kind" and text not in Kind.__args__:
         raise ValueError(f"unknown kind {text!r}")
     return text

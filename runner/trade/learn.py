@@ -24,6 +24,7 @@ from lib.errors import EmptyWindowError, PublishError
 from lib.learning.cycle import cycle_insights, publish_cycle, publish_record, records_with
 from lib.learning.prompt import compose_prompt
 from lib.learning.publish import load_results
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 HOURS_FOLDER = "hours"
 
@@ -37,10 +38,11 @@ class Learning:
     least_a_job: int = 8  #: hours; a process that has yet to import everything costs seconds, so fewer are done sooner by this one
     learned: int = 0
     passed_over: list[str] = field(default_factory=list)
+    terms: Terms = DEFAULT_TERMS
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
-        self._publish(as_of, analyze_hour(self.folder, self.lookback_hours, as_of))
+        self._publish(as_of, analyze_hour(self.folder, self.lookback_hours, self.terms, as_of))
 
     def learn_all(
         self,
@@ -55,7 +57,7 @@ class Learning:
             progress(1)
 
     def _analyzed(self, hours: list[pd.Timestamp], jobs: int) -> Iterator[bool]:
-        analyze = partial(analyze_hour, self.folder, self.lookback_hours)
+        analyze = partial(analyze_hour, self.folder, self.lookback_hours, self.terms)
         if jobs == 1 or len(hours) < self.least_a_job * jobs:
             yield from map(analyze, hours)
             return
@@ -74,7 +76,8 @@ class Learning:
             return
         hour = hour_folder(self.folder, as_of)
         try:
-            insights = cycle_insights(load_results(hour), self.folder, iso(as_of), publish=True)
+            results = load_results(hour)
+            insights = cycle_insights(results, self.folder, iso(as_of), publish=True, terms=self.terms)
         except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
             self.passed_over.append(iso(as_of))
             return
@@ -84,7 +87,7 @@ class Learning:
         self.learned += 1
 
 
-def analyze_hour(folder: Path, lookback_hours: float, as_of: pd.Timestamp) -> bool:
+def analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.Timestamp) -> bool:
     """The four analyses of one hour into its folder; False where nothing was known."""
     from lib.analysis.run import analyze_window  # imports vectorbt, which takes seconds
 
@@ -94,7 +97,7 @@ def analyze_hour(folder: Path, lookback_hours: float, as_of: pd.Timestamp) -> bo
         return False
     hour = hour_folder(folder, as_of)
     hour.mkdir(parents=True, exist_ok=True)
-    analyze_window(window, hour)
+    analyze_window(window, hour, terms)
     return True
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from lib.data.newest import newest_symbol
 from lib.data.schema import SAMPLE_FILES
 from lib.market.readings import instant
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.errors import EventLogError, WriteFailedError
+from runner.terms import keep_terms
 from runner.trade.book import Book
 from runner.trade.broker import Broker
 from runner.trade.call import Caller
@@ -21,6 +23,7 @@ from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.feed import Feed, LiveFeed
+from runner.trade.known import stamp
 from runner.trade.loop import Loop, Notify, Outcome
 from runner.trade.models import Decider
 from runner.trade.paper import PaperBroker, Watch
@@ -33,10 +36,10 @@ LOG = logging.getLogger("ribbon.trade")
 POLL_S = 0.5
 
 #: Makes the broker of a live loop; opens the account where the book has none. What it finds out at once it records.
-BrokerFor = Callable[[Book, TradeSettings, Watch, Clock], Broker]
+BrokerFor = Callable[[Book, TradeSettings, Terms, Watch, Clock], Broker]
 
 
-def paper_broker(book: Book, settings: TradeSettings, watch: Watch, clock: Clock) -> Broker:
+def paper_broker(book: Book, settings: TradeSettings, terms: Terms, watch: Watch, clock: Clock) -> Broker:
     """The default broker; opens the account of a new folder. Raises EventLogError where the folder's account is one at an exchange."""
     if not book.opened:
         book.record(Event("open", clock.now_us(), price=settings.paper.equity))
@@ -45,7 +48,7 @@ def paper_broker(book: Book, settings: TradeSettings, watch: Watch, clock: Clock
             f"{EVENTS_FILE} is of {book.account}, and the paper broker would invent what happens there: "
             'set [trade] broker = "exchange", or take another folder with --trading-data'
         )
-    return PaperBroker(book, settings.paper, watch, clock)
+    return PaperBroker(book, settings.paper, terms.costs, watch, clock)
 
 
 @contextmanager
@@ -57,11 +60,17 @@ def open_loop(
     clock: Clock | None = None,
     feed: Feed | None = None,
     broker_for: BrokerFor = paper_broker,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Iterator[Loop]:
-    """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there."""
+    """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
+
+    A change of terms is noted in the folder (lib.learning.lessons.eras).
+    """
     clock = clock or MachineClock()
     with ExitStack() as held:
         log = held.enter_context(EventLog(folder))
+        if told := keep_terms(folder, terms, stamp(clock.now_us())):
+            LOG.warning("%s", told)
         decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
         ticks = held.enter_context(TickLog(folder))
         found: list[Event] = []  # by the broker, while it starts
@@ -78,7 +87,7 @@ def open_loop(
             spacing_us=policy.spacing_us,
             data_loss_s=settings.data_loss_s,
         )
-        broker = broker_for(book, settings, watch, clock)
+        broker = broker_for(book, settings, terms, watch, clock)
         book.write, found = log.append, list(found)
         decisions.catch_up(log.events + found)
         loop = Loop(
@@ -86,6 +95,7 @@ def open_loop(
             caller=Caller(decider),
             policy=policy,
             settings=settings,
+            terms=terms,
             book=book,
             broker=broker,
             decisions=decisions,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lib.market.terms import Terms
 from runner.errors import WriteFailedError
 from runner.trade.book import Book
 from runner.trade.broker import Broker, Order
@@ -53,6 +54,7 @@ class Loop:
     caller: Caller
     policy: Policy
     settings: TradeSettings
+    terms: Terms
     book: Book
     broker: Broker
     decisions: DecisionLog
@@ -182,7 +184,7 @@ class Loop:
         if not self.rails:
             return ""
         # Asked again: a kill file may have come while the decider thought.
-        code = self.rails.before(self.book, now) or self.rails.after(answer, self.settings.exits)
+        code = self.rails.before(self.book, now) or self.rails.after(answer, self.terms)
         return f"rail_{code}" if code else ""
 
     def _order(self, name: str, answer: Answer, now: int, text: str) -> Order:
@@ -191,5 +193,5 @@ class Loop:
             live += self.feed.known.growth_s
         asked = self.broker.size_pct
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
-        rule = exit_rule(answer, self.settings.exits)
+        rule = exit_rule(answer, self.terms.exits)
         return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)

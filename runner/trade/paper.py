@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.market.costs import SIGN
+from lib.market.costs import SIGN, Costs
 from lib.market.exits import Exit, PricePath
 from lib.market.watched import NEVER, Watched, exit_on_candles, exit_on_samples
 from runner.errors import WriteFailedError
@@ -43,8 +43,8 @@ class PaperBroker:
     name = "paper"
     blind = "it is closed at the next one"
 
-    def __init__(self, book: Book, settings: PaperSettings, watch: Watch, clock: Clock) -> None:
-        self.book, self.costs, self.watch, self.clock = book, settings.costs(), watch, clock
+    def __init__(self, book: Book, settings: PaperSettings, costs: Costs, watch: Watch, clock: Clock) -> None:
+        self.book, self.costs, self.watch, self.clock = book, costs, watch, clock
         self.size_pct = settings.size_pct
         self._expires = float("inf")  #: of the order, by the monotonic clock
 

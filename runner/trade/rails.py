@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.market.exits import ExitRule
+from lib.market.terms import Terms
 from runner.trade.book import DAY, HOUR, Book
 from runner.trade.models import Account, Answer
-from runner.trade.settings import ExitSettings, RailSettings
+from runner.trade.settings import RailSettings
 
 DAILY_LOSS, DRAWDOWN = "daily_loss", "drawdown"
 #: Money sums are floats: 2 % of 1,000 lost is lost.
@@ -53,15 +54,14 @@ class Rails:
             return "day"
         return ""
 
-    def after(self, answer: Answer, exits: ExitSettings) -> str:
-        """What of an answer to enter is out of range: confidence, stop, target."""
+    def after(self, answer: Answer, terms: Terms) -> str:
+        """What of an answer to enter is out of range: confidence, stop, target; the range of the last two is that of the terms."""
         if not _within(answer.confidence, self.limits.min_confidence, 1.0):
             return "confidence"
-        stop = exits.stop_pct if answer.stop_pct is None else answer.stop_pct
-        if not _within(stop, self.limits.min_stop_pct, self.limits.max_stop_pct):
+        asked = exit_rule(answer, terms.exits)
+        if not _within(asked.stop_pct, terms.min_stop_pct, terms.max_stop_pct):
             return "stop"
-        target = exits.target_pct if answer.target_pct is None else answer.target_pct
-        if not _within(target, self.limits.min_target_pct, self.limits.max_target_pct):
+        if not _within(asked.target_pct, terms.min_target_pct, terms.max_target_pct):
             return "target"
         return ""
 
@@ -95,7 +95,7 @@ def account(book: Book, now: int) -> Account:
     )
 
 
-def exit_rule(answer: Answer, exits: ExitSettings) -> ExitRule:
+def exit_rule(answer: Answer, exits: ExitRule) -> ExitRule:
     """The exits of an answer: its own distances, else the standard ones."""
     return ExitRule(
         exits.target_pct if answer.target_pct is None else answer.target_pct,

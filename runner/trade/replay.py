@@ -18,6 +18,8 @@ from lib.data.newest import newest_symbol
 from lib.data.schema import SAMPLE_FILES
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
+from lib.market.terms import DEFAULT_TERMS, Terms
+from runner.terms import keep_terms
 from runner.trade.book import DAY, HOUR, Book
 from runner.trade.call import Caller
 from runner.trade.clock import SetClock
@@ -75,6 +77,7 @@ def run_replay(
     settings: TradeSettings,
     decider_for: Callable[[Path], Decider],
     progress: Progress = lambda what, done: None,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Replayed:
     """Run it; `decider_for` is given the replay's folder, where prompt additions appear.
 
@@ -84,8 +87,9 @@ def run_replay(
     make_folder(replay.outputs)
     warm_from = replay.start - pd.Timedelta(hours=replay.lookback_hours) - WARMUP
     copy_rows(replay.trading_data, replay.outputs, warm_from, replay.end)
+    keep_terms(replay.outputs, terms, replay.start)
     with ExitStack() as held:
-        runner = _Runner(replay, settings, decider_for(replay.outputs), warm_from, held)
+        runner = _Runner(replay, settings, terms, decider_for(replay.outputs), warm_from, held)
         return runner.run(progress)
 
 
@@ -94,6 +98,7 @@ class _Runner:
         self,
         replay: Replay,
         settings: TradeSettings,
+        terms: Terms,
         decider: Decider,
         warm_from: pd.Timestamp,
         held: ExitStack,
@@ -117,15 +122,16 @@ class _Runner:
             caller=Caller(decider),
             policy=policy,
             settings=settings,
+            terms=terms,
             book=self.book,
-            broker=PaperBroker(self.book, settings.paper, watch, clock),
+            broker=PaperBroker(self.book, settings.paper, terms.costs, watch, clock),
             decisions=held.enter_context(DecisionLog(folder, kind_of(decider))),
             ticks=self.ticks,
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
         )
-        self.learning = Learning(folder, replay.lookback_hours)
+        self.learning = Learning(folder, replay.lookback_hours, terms=terms)
         self.put_off: list[pd.Timestamp] = []  #: hours to learn once all ticks are done
         self.halts: list[dict[str, str]] = []
 

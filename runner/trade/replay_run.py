@@ -11,6 +11,7 @@ import pandas as pd
 
 from lib.data.loaders import load_samples
 from lib.errors import ParameterError
+from lib.market.terms import Terms
 from runner.collect.progress import step
 from runner.config import Config
 from runner.trade.choose import live_decider
@@ -40,6 +41,7 @@ def replay_with(
     if name not in DECIDERS:
         raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(DECIDERS)}")
     settings: TradeSettings = config.section("trade")
+    terms: Terms = config.section("terms")
     if name == "claude" and not agreed(costs_told(replay, settings, config)):
         raise ParameterError("not agreed to: nothing was asked and nothing spent")
     total = len(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0])
@@ -52,9 +54,13 @@ def replay_with(
 
         ticks = held.enter_context(step("replay", total, "ticks", quiet))
         done = run_replay(
-            replay, settings, decider_for, lambda what, more: ticks(more) if what == "ticks" else None
+            replay,
+            settings,
+            decider_for,
+            lambda what, more: ticks(more) if what == "ticks" else None,
+            terms,
         )
-        return write_summary(replay, settings, name, done)
+        return write_summary(replay, settings, terms, name, done)
 
 
 def costs_told(replay: Replay, settings: TradeSettings, config: Config) -> str:

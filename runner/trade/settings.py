@@ -1,4 +1,4 @@
-"""What can be set of the live loop: gate, rails, exits, paper broker, waits. `[trade]` of ribbon.toml.
+"""What can be set of the live loop: gate, rails, paper broker, waits. `[trade]` of ribbon.toml; costs and exits are terms (`[terms]`).
 
 Ages and waits are those of a 10-second beat; where the data's own step is longer each grows by step − 10 s (GUARANTEES, Live loop).
 """
@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from lib.market.costs import DEFAULT_COSTS, Costs
-from lib.market.exits import STANDARD, ExitRule
+from pydantic import BaseModel, ConfigDict, Field
 
 Pct = float
 
@@ -29,7 +26,7 @@ class GateSettings(Section):
 
 
 class RailSettings(Section):
-    """Limits that no answer passes."""
+    """Limits that no answer passes, beside the ranges of stop and target, which are terms."""
 
     max_leverage: float = Field(1.0, gt=0, le=100)  #: position value over equity
     max_size_usd: float = Field(100_000.0, gt=0)  #: position value in quote currency
@@ -39,31 +36,9 @@ class RailSettings(Section):
     max_trades_per_day: int = Field(20, ge=0)  #: in a UTC day
     max_daily_loss_pct: Pct = Field(2.0, gt=0)  #: of the equity the day began with; then halted
     max_drawdown_pct: Pct = Field(10.0, gt=0)  #: of the highest equity; then halted
-    min_stop_pct: Pct = Field(0.05, gt=0)  #: distance of the stop from the fill
-    max_stop_pct: Pct = Field(1.0, gt=0, lt=100)
-    min_target_pct: Pct = Field(0.05, gt=0)
-    max_target_pct: Pct = Field(5.0, gt=0, lt=100)
     kill_file: str = Field(
         "KILL", min_length=1
     )  #: in the data folder, or a path: while it is there, no order leaves
-
-    @model_validator(mode="after")
-    def _ranges(self) -> RailSettings:
-        if self.min_stop_pct > self.max_stop_pct or self.min_target_pct > self.max_target_pct:
-            raise ValueError("a smallest distance is above the largest one")
-        return self
-
-
-class ExitSettings(Section):
-    """The standard exits (DEFINITIONS, Standard exits), for answers that name none."""
-
-    target_pct: Pct = Field(STANDARD.target_pct, gt=0)
-    stop_pct: Pct = Field(STANDARD.stop_pct, gt=0, lt=100)
-    hold_minutes: float = Field(STANDARD.hold_minutes, gt=0)
-
-    def rule(self) -> ExitRule:
-        """As lib.market.exits takes it."""
-        return ExitRule(self.target_pct, self.stop_pct, self.hold_minutes)
 
 
 class PaperSettings(Section):
@@ -71,12 +46,6 @@ class PaperSettings(Section):
 
     equity: float = Field(1_000.0, gt=0)  #: quote currency
     size_pct: Pct = Field(100.0, gt=0)  #: position value in percent of the equity; the rails cap it
-    fee_pct: Pct = Field(DEFAULT_COSTS.fee_pct, ge=0)  #: a side, of the entry price
-    slippage_pct: Pct = Field(DEFAULT_COSTS.slippage_pct, ge=0)  #: a side, of market orders
-
-    def costs(self) -> Costs:
-        """As lib.market.costs takes them."""
-        return Costs(self.fee_pct, self.slippage_pct)
 
 
 class TradeSettings(Section):
@@ -98,5 +67,4 @@ class TradeSettings(Section):
     )  #: a position without a valid price for longer is closed at the next one
     gate: GateSettings = GateSettings()
     rails: RailSettings = RailSettings()
-    exits: ExitSettings = ExitSettings()
     paper: PaperSettings = PaperSettings()

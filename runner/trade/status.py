@@ -14,8 +14,9 @@ from lib.data.newest import newest_in
 from lib.data.times import iso
 from lib.errors import DataError, MissingDataError
 from lib.learning.prompts.held import held_prompt, hold_warning
-from lib.learning.publish import read_prompt
+from lib.learning.publish import load_insights, read_prompt
 from lib.market.costs import SIGN, model_cost_bp
+from runner.collect.header import read_header
 from runner.cycle.inputs import published_as_of
 from runner.errors import EventLogError
 from runner.trade.book import DAY, Book
@@ -23,7 +24,7 @@ from runner.trade.events import read_events
 from runner.trade.known import stamp
 from runner.trade.rails import Rails, account
 from runner.trade.settings import TradeSettings
-from runner.trade.tick_log import TICKS_FILE
+from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 
 #: Side files of other rooms, shown as they are.
 STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
@@ -42,6 +43,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "model": lambda: _model(folder, settings, now_us),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
+        "lessons": lambda: _lessons(folder),
         "prompt_held": lambda: _prompt_held(folder),
     }
     for name, read in parts.items():
@@ -54,6 +56,12 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     for name, file in STATE_FILES.items():
         found[name] = _side_file(folder / file)
     return found
+
+
+def _lessons(folder: Path) -> dict[str, Any] | None:
+    """How many lessons are to be acted on and how many are proven; null while nothing is published."""
+    insights = load_insights(folder)
+    return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
 
 
 def _data(folder: Path, now: pd.Timestamp) -> dict[str, Any]:
@@ -139,13 +147,18 @@ def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
     path = folder / TICKS_FILE
     if not path.is_file():
         return None
+    names = read_header(path)
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 4096))
         lines = file.read().decode(errors="replace").split("\n")[:-1]
     fields = lines[-1].split(",") if lines else []
-    if len(fields) != 3 or fields[0] == "timestamp":
+    if len(fields) != len(names) or fields == names or not set(FIRST_COLUMNS) <= set(names):
         return None
-    return {**(_aged(pd.Timestamp(fields[0]), now) or {}), "outcome": fields[1], "reason_code": fields[2]}
+    row = dict(zip(names, fields, strict=True))
+    return {
+        **(_aged(pd.Timestamp(row["timestamp"]), now) or {}),
+        **{name: row[name] for name in FIRST_COLUMNS[1:]},
+    }
 
 
 def _prompt_held(folder: Path) -> dict[str, Any] | None:

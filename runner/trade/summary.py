@@ -14,6 +14,7 @@ from lib.data.times import iso
 from lib.data.window import load_window
 from lib.learning.groups import group_stats
 from lib.learning.score import scalper_score
+from lib.market.terms import Terms
 from runner.trade.book import Book
 from runner.trade.replay import Replay, Replayed
 from runner.trade.settings import TradeSettings
@@ -21,11 +22,13 @@ from runner.trade.settings import TradeSettings
 SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
 
 
-def write_summary(replay: Replay, settings: TradeSettings, decider: str, done: Replayed) -> dict[str, Any]:
+def write_summary(
+    replay: Replay, settings: TradeSettings, terms: Terms, decider: str, done: Replayed
+) -> dict[str, Any]:
     """Write both files; returns what summary.json holds (JSON types)."""
     hours = (replay.end - replay.start) / pd.Timedelta(hours=1)
     window = load_window(replay.outputs, replay.end, hours)
-    trades = actual_trades(window, settings.paper.costs())
+    trades = actual_trades(window, terms.costs)
     closed = trades.closed
     reasons = {
         str(reason): group_stats(group).model_dump()
@@ -50,6 +53,7 @@ def write_summary(replay: Replay, settings: TradeSettings, decider: str, done: R
         "hours_learned": done.learning.learned,
         "hours_passed_over": done.learning.passed_over,
         "settings": json.loads(settings.model_dump_json()),
+        "terms": terms.model_dump(),
     }
     replace_json(replay.outputs / SUMMARY_FILE, summary)
     draw_chart(replay.outputs / CHART_FILE, closed, window.source.label)

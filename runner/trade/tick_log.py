@@ -12,13 +12,20 @@ from runner.trade.known import stamp
 
 TICKS_FILE = "ticks.csv"
 COLUMNS = ("timestamp", "outcome", "reason_code")
+#: In every version's file; a column that is added goes behind them.
+FIRST_COLUMNS = COLUMNS[:3]
+
+
+def tick_journal(folder: Path) -> Journal:
+    """The journal under a folder's ticks."""
+    return Journal(folder / TICKS_FILE, COLUMNS, later=COLUMNS[len(FIRST_COLUMNS) :])
 
 
 class TickLog:
     """The ticks file of a folder; holds its lock while open. `at_once`: rows that are written together; 1 live, more in a replay."""
 
     def __init__(self, folder: Path, at_once: int = 1) -> None:
-        self._journal = Journal(folder / TICKS_FILE, COLUMNS)
+        self._journal = tick_journal(folder)
         self._at_once = at_once
         self._waiting: list[tuple[int, str, str]] = []
         self._failed = False
@@ -49,13 +56,17 @@ class TickLog:
         if not self._waiting:
             return True
         try:
-            self._journal.append([f"{_iso(at)},{outcome},{code}" for at, outcome, code in self._waiting])
+            self._journal.append([self._row(_iso(at), outcome, code) for at, outcome, code in self._waiting])
         except WriteFailedError:
             self._failed = True
             return False
         self._failed = False
         self._waiting.clear()
         return True
+
+    def _row(self, *texts: str) -> str:
+        fields = dict(zip(COLUMNS, texts, strict=True))
+        return ",".join(fields.get(name, "") for name in self._journal.header)
 
 
 def _iso(at: int) -> str:

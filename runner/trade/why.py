@@ -13,7 +13,7 @@ from lib.data.decisions import load_decisions
 from lib.data.slices import read_slice
 from lib.data.times import iso, microseconds, parse_time
 from lib.errors import ParameterError
-from runner.trade.tick_log import COLUMNS, TICKS_FILE
+from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -52,12 +52,12 @@ def _tick_rows(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> tuple[
         return [], 0
     begin, end = microseconds(since), microseconds(until)
     piece = read_slice(path, begin, end, None)
-    piece.header.require(COLUMNS, "Move the file away; the loop makes a new one")
+    piece.header.require(FIRST_COLUMNS, "Move the file away; the loop makes a new one")
     found, off = [], 0
     for line in piece.data.decode(errors="replace").split("\n")[:-1]:
         fields = dict(zip(piece.header.names, line.split(","), strict=False))
         at = parse_time(fields["timestamp"], None)
-        if at is None or len(fields) < len(COLUMNS):
+        if at is None or len(fields) < len(piece.header.names):
             off += 1
         elif begin < at <= end:
             found.append((fields["outcome"], fields["reason_code"]))

@@ -54,9 +54,9 @@ MODULES: tuple[str, ...] = (
     "nbconvert",
     "nbformat.sign",
     "bs4",
+    "nh3",
     "jinja2",
     # what the command around them uses
-    "filelock",
     "psutil",
     "rich.live",
     "rich.table",

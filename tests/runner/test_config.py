@@ -9,8 +9,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 from typer.testing import CliRunner
 
+from lib.market.terms import Terms
 from runner.cli import app
 from runner.config import config_path, load_config
+from runner.config_moved import MOVED
 from runner.errors import ConfigError
 
 
@@ -160,3 +162,55 @@ def test_the_command_shows_values_and_origins(tmp_path, monkeypatch):
     assert told["settings"]["collect.timeframes"]["value"] == ["5min", "15min"]
     plain = CliRunner().invoke(app, ["config"])
     assert f"trade.rails.min_confidence = 0.8  # {path}, line 2" in plain.stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("trade.paper", "fee_pct", 0.02),
+        ("trade.paper", "slippage_pct", 0.02),
+        ("trade.exits", "target_pct", 0.6),
+        ("trade.exits", "stop_pct", 0.3),
+        ("trade.exits", "hold_minutes", 30),
+        ("trade.rails", "min_stop_pct", 0.1),
+        ("trade.rails", "max_stop_pct", 0.5),
+        ("trade.rails", "min_target_pct", 0.1),
+        ("trade.rails", "max_target_pct", 2.0),
+    ],
+)
+def test_a_key_that_has_another_name_now_is_refused_with_it(tmp_path, monkeypatch, table, key, value):
+    path = tmp_path / "ribbon.toml"
+    path.write_text(f"[trade]\nbeat_s = 10\n\n[{table}]\n{key} = {value}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_config(path)
+    assert f"{path}, line 5: {table}.{key} is terms.{key} now" in str(refused.value)
+    path.write_text(f"[terms]\n{key} = {value}\n", encoding="utf-8")
+    assert getattr(load_config(path).section("terms"), key) == value
+    variable = f"RIBBON_{table.replace('.', '__')}__{key}".upper()
+    monkeypatch.setenv(variable, str(value))
+    with pytest.raises(ConfigError, match=f"environment {variable}: .*RIBBON_TERMS__{key.upper()}"):
+        load_config(path)
+
+
+def test_all_old_names_are_told_at_once_and_new_ones_from_the_environment_hold(tmp_path, monkeypatch):
+    path = tmp_path / "ribbon.toml"
+    path.write_text("[trade.exits]\ntarget_pct = 0.6\nstop_pct = 0.3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"line 2: trade.exits.target_pct .*line 3: trade.exits.stop_pct "):
+        load_config(path)
+    monkeypatch.setenv("RIBBON_TERMS__STOP_PCT", "0.2")
+    found = load_config(tmp_path / "none.toml")
+    assert found.section("terms") == Terms(stop_pct=0.2)
+    assert found.origins == {"terms.stop_pct": "environment RIBBON_TERMS__STOP_PCT"}
+
+
+def test_exits_outside_of_their_range_are_refused(tmp_path):
+    path = tmp_path / "ribbon.toml"
+    path.write_text("[terms]\nmax_stop_pct = 0.1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"line 1: terms: .*stop_pct 0\.15 is not within"):
+        load_config(path)
+
+
+def test_old_names_are_settings_no_more_and_new_ones_are():
+    known = load_config(config_path()).values()
+    for old, new in MOVED.items():
+        assert ".".join(old) not in known and ".".join(new) in known

@@ -16,8 +16,8 @@ import numpy as np
 from lib.analysis.streams.models import Candidate, declared_bounds
 from lib.analysis.streams.own_trades import OwnTrade, unsettled
 from lib.market.candles import is_covered
-from lib.market.costs import DEFAULT_COSTS, Costs
-from lib.market.exits import MINUTE, ExitRule, PricePath, levels, own_close, reached
+from lib.market.costs import Costs
+from lib.market.exits import MINUTE, PricePath, levels, own_close, reached
 
 #: Exits that were no choice: nobody could have held on.
 FORCED_EXITS = ("SL_HIT", "DATA_LOSS")
@@ -26,20 +26,26 @@ OPEN_GAIN_PCT = 1.0
 
 
 def held_candidates(
-    trades: list[OwnTrade], path: PricePath, minutes: int, settled_until: int, previous_hour: int, hour: int
+    trades: list[OwnTrade],
+    path: PricePath,
+    minutes: int,
+    settled_until: int,
+    previous_hour: int,
+    hour: int,
+    costs: Costs,
 ) -> list[Candidate]:
     """One track of `held`. Left out, by reason: `late`; `not_earlier` (held that long anyway, or for an unknown time);
     `forced_exit`; `gap` (no whole price path).
     """
     return [
-        _held(trade, path, minutes, hour)
+        _held(trade, path, minutes, hour, costs)
         if trade.entry_at > settled_until
         else _without_outcome(trade, left_out="late")
         for trade in unsettled(trades, settled_until, previous_hour)
     ]
 
 
-def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int) -> Candidate:
+def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Costs) -> Candidate:
     until = trade.entry_at + minutes * MINUTE
     if until > hour:
         return _without_outcome(trade)
@@ -51,8 +57,8 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int) -> Candidat
     last = int(np.searchsorted(path.closes_at, until, side="left"))
     if not is_covered(path.opens, path.closes_at, first, last, trade.entry_at):
         return _without_outcome(trade, left_out="gap")
-    net = held_net_pct(trade, path, last)
-    worst, best = declared_bounds(trade.stop_pct, trade.target_pct)
+    net = held_net_pct(trade, path, last, costs)
+    worst, best = declared_bounds(trade.exits, costs)
     return Candidate(
         trade.entry_at,
         int(path.closes_at[last]),
@@ -65,17 +71,16 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int) -> Candidat
     )
 
 
-def held_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs = DEFAULT_COSTS) -> float:
+def held_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
     """Net percent of a closed trade kept until candle `last` of the path closes, or until its stop; from its fill.
 
-    A stop fills at exactly its price and pays fees, the market exit at the close slippage as well (DEFINITIONS, Money).
+    A stop fills at exactly its price and pays the trade's fees, the market exit at the close slippage as well (DEFINITIONS, Money).
     """
-    rule = ExitRule(stop_pct=trade.stop_pct)
-    _, stop = levels(trade.sign, trade.entry_price, rule)
+    _, stop = levels(trade.sign, trade.entry_price, trade.exits)
     if _touches_stop(trade, path, last, stop):
-        return -trade.stop_pct - costs.fees_pct
+        return -trade.exits.stop_pct - trade.fees_pct
     moved = trade.sign * (path.close[last] - trade.entry_price) / trade.entry_price * 100
-    return float(moved - costs.fees_pct - costs.slippage_pct)
+    return float(moved - trade.fees_pct - costs.slippage_pct)
 
 
 def _touches_stop(trade: OwnTrade, path: PricePath, last: int, stop: float) -> bool:

@@ -22,6 +22,7 @@ from lib.data.times import iso, microseconds
 from lib.data.window import MarketWindow, load_window
 from lib.errors import ParameterError
 from lib.market.exits import PricePath
+from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: What an hour looks back over at the least; an unfinished episode reaches further.
 LEAST_LOOKBACK_HOURS = 3
@@ -34,10 +35,10 @@ def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
 
 
 def hour_tables(
-    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry
+    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry, terms: Terms = DEFAULT_TERMS
 ) -> tuple[dict[str, pd.DataFrame], Carry]:
     """For each stream the table (lib.analysis.streams.models.stream_table) of the episodes that were finished by `hour` and not
-    handed out before, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.
+    handed out before, under `terms`, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.
 
     Raises ParameterError for an hour that is not whole or does not follow `carry.hour`, else what lib.data.window.load_window raises;
     an hour in which nothing was known is no error.
@@ -49,7 +50,7 @@ def hour_tables(
     )
     finished: dict[str, list[Episode]] = {}
     tracks = {}
-    for name, candidates in _candidates(window, carry, settled, at).items():
+    for name, candidates in _candidates(window, carry, settled, at, terms).items():
         finished[name], tracks[name] = settle(carry.track(name), candidates, at)
     numbered, following = _numbered(finished, carry.next_episode)
     return _tables(numbered, window), Carry(hour=at, next_episode=following, tracks=tracks)
@@ -78,23 +79,23 @@ def _lookback_hours(settled: dict[str, int], hour: int) -> float:
 
 
 def _candidates(
-    window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int
+    window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
 ) -> dict[str, list[Candidate]]:
     """What each track has that is not settled, as known in the window."""
     # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
     own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
     path = PricePath.of(window.candles_1min, window.candles_5min, own)
-    trades, before = own_trades(window), hour - HOUR
+    trades, before = own_trades(window, terms), hour - HOUR
     held = {
-        name: held_candidates(trades, path, minutes, settled[name], before, hour)
+        name: held_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)
         for minutes, name in zip(HELD_MINUTES, TRACKS["held"], strict=True)
     }
     return {
-        "trades": trade_candidates(trades, settled["trades"], before),
+        "trades": trade_candidates(trades, settled["trades"], before, terms.costs),
         **held,
-        "setups": setup_candidates(window, path, settled["setups"]),
-        "rule": rule_candidates(window, path, settled["rule"], carry.track("rule").last_entry),
-        "wicks": wick_candidates(window, path, settled["wicks"]),
+        "setups": setup_candidates(window, path, settled["setups"], terms),
+        "rule": rule_candidates(window, path, settled["rule"], carry.track("rule").last_entry, terms),
+        "wicks": wick_candidates(window, path, settled["wicks"], terms),
     }
 
 

@@ -16,8 +16,8 @@ from pydantic import Field
 from lib.analysis.results import Model
 from lib.data.times import times_index
 from lib.learning.lessons.hypotheses import FAMILIES
-from lib.market.costs import DEFAULT_COSTS, Costs
-from lib.market.exits import MINUTE, STANDARD
+from lib.market.costs import Costs
+from lib.market.exits import MINUTE, ExitRule
 
 HOUR = 60 * MINUTE
 #: Minutes that own trades are held to in the stream `held`.
@@ -58,19 +58,44 @@ class Candidate:
 class Track(Model):
     """How far one walk has come: every trade entered until `settled_until` was handed out or left out, and counted."""
 
-    settled_until: int | None = None  #: None: nothing seen yet
-    last_entry: int | None = None  #: of the newest settled trade
-    handed_out: int = 0
-    cut_episodes: int = 0  #: ended for their length while a trade of theirs reached into the next
-    left_out: dict[str, int] = Field(default_factory=dict)  #: by reason, those that occurred
+    settled_until: int | None = Field(
+        None,
+        description="Microseconds since 1970 in UTC; trades entered until then are all settled. Null: nothing seen yet.",
+    )
+    last_entry: int | None = Field(
+        None,
+        description="Entry of the newest settled trade, microseconds since 1970 in UTC; null without one.",
+    )
+    handed_out: int = Field(0, description="Trades handed out so far.")
+    cut_episodes: int = Field(
+        0, description="Episodes ended for their length while a trade of theirs reached into the next."
+    )
+    left_out: dict[str, int] = Field(
+        default_factory=dict,
+        description="Trades that never count, by reason (abandoned, late, gap, …); only reasons that occurred.",
+    )
 
 
 class Carry(Model):
     """What is known of the streams after an hour; `Carry()` has seen nothing."""
 
-    hour: int | None = None  #: the hour done last
-    next_episode: dict[str, int] = Field(default_factory=dict)  #: by stream; 0 where missing
-    tracks: dict[str, Track] = Field(default_factory=dict)
+    hour: int | None = Field(
+        None, description="The whole hour done last, microseconds since 1970 in UTC; null before the first."
+    )
+    next_episode: dict[str, int] = Field(
+        default_factory=dict,
+        description="Number of the next episode, by stream; 0 where a stream is missing.",
+    )
+    tracks: dict[str, Track] = Field(
+        default_factory=dict,
+        description="How far each track has come, by its name; what is missing has seen nothing.",
+    )
+
+    @classmethod
+    def begun(cls, at: int | None) -> Carry:
+        """The carry of a ledger whose evidence begins after an instant: trades entered by then are settled; None: `Carry()`."""
+        names = [name for tracks in TRACKS.values() for name in tracks]
+        return cls() if at is None else cls(tracks={name: Track(settled_until=at) for name in names})
 
     def track(self, name: str) -> Track:
         """A track as it stands."""
@@ -87,15 +112,13 @@ class Carry(Model):
         return sum(track.left_out.get("abandoned", 0) for track in self.tracks.values())
 
 
-def declared_bounds(
-    stop_pct: float = STANDARD.stop_pct, target_pct: float = STANDARD.target_pct, costs: Costs = DEFAULT_COSTS
-) -> tuple[float, float]:
+def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
     """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (EVIDENCE_METHOD §3).
 
     Stop plus the round trip's costs, and target less them, each with SLIPPAGE_ALLOWANCE_PCT on top.
     """
-    worst = stop_pct + costs.round_trip_pct + SLIPPAGE_ALLOWANCE_PCT
-    return worst, max(target_pct - costs.round_trip_pct, 0.0) + SLIPPAGE_ALLOWANCE_PCT
+    worst = exits.stop_pct + costs.round_trip_pct + SLIPPAGE_ALLOWANCE_PCT
+    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + SLIPPAGE_ALLOWANCE_PCT
 
 
 def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from lib.analysis.streams.models import Candidate, declared_bounds
 from lib.analysis.trades import ExecutedTrades, executed_trades
 from lib.data.times import iso
 from lib.data.window import MarketWindow
-from lib.market.costs import SIGN
-from lib.market.exits import STANDARD
+from lib.market.costs import SIGN, Costs
+from lib.market.exits import ExitRule
 from lib.market.readings import instant
+from lib.market.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class OwnTrade:
     decided_at: int
     direction: str
     entry_price: float
-    stop_pct: float
-    target_pct: float
+    exits: ExitRule  #: its own stop and target, or the standard ones where none are logged
     net_pct: float
+    fees_pct: float  #: of the round trip
     hold_minutes: float  #: NaN where the log has no exit time
     exit_reason: str
     trade: str
@@ -43,14 +44,16 @@ class OwnTrade:
         return SIGN[self.direction]
 
 
-def own_trades(window: MarketWindow) -> list[OwnTrade]:
-    """The window's executed decisions, closed and open, in order of entry and exit."""
-    executed: ExecutedTrades = executed_trades(window)
-    found = [_own(row) for frame in (executed.closed, executed.still_open) for row in frame.itertuples()]
+def own_trades(window: MarketWindow, terms: Terms) -> list[OwnTrade]:
+    """The window's executed decisions, closed and open, in order of entry and exit; what a row does not log is as in `terms`."""
+    executed: ExecutedTrades = executed_trades(window, terms.costs)
+    found = [
+        _own(row, terms) for frame in (executed.closed, executed.still_open) for row in frame.itertuples()
+    ]
     return sorted(found, key=lambda trade: (trade.entry_at, trade.exit_at or np.inf))
 
 
-def _own(row: object) -> OwnTrade:
+def _own(row: object, terms: Terms) -> OwnTrade:
     sign, price = SIGN[row.direction], row.entry_price
     closed = pd.notna(row.exit_price)
     return OwnTrade(
@@ -59,9 +62,13 @@ def _own(row: object) -> OwnTrade:
         decided_at=instant(row.timestamp),
         direction=row.direction,
         entry_price=price,
-        stop_pct=_distance(sign * (price - row.stop_price) / price * 100, STANDARD.stop_pct),
-        target_pct=_distance(sign * (row.target_price - price) / price * 100, STANDARD.target_pct),
+        exits=ExitRule(
+            _distance(sign * (row.target_price - price) / price * 100, terms.target_pct),
+            _distance(sign * (price - row.stop_price) / price * 100, terms.stop_pct),
+            terms.hold_minutes,
+        ),
         net_pct=row.net_pct if closed else 0.0,
+        fees_pct=row.fees_pct,
         hold_minutes=row.hold_minutes if closed else float("nan"),
         exit_reason=row.exit_reason,
         trade=row.decision_id or trade_id(row.entry_time, row.direction),
@@ -79,7 +86,9 @@ def trade_id(entry_time: pd.Timestamp, direction: str) -> str:
     return f"{iso(entry_time)}-{direction}"
 
 
-def trade_candidates(trades: list[OwnTrade], settled_until: int, previous_hour: int) -> list[Candidate]:
+def trade_candidates(
+    trades: list[OwnTrade], settled_until: int, previous_hour: int, costs: Costs
+) -> list[Candidate]:
     """The track `trades`: each own trade with what it made."""
     return [
         Candidate(
@@ -88,7 +97,7 @@ def trade_candidates(trades: list[OwnTrade], settled_until: int, previous_hour: 
             trade.direction,
             trade.trade,
             trade.net_pct,
-            *declared_bounds(trade.stop_pct, trade.target_pct),
+            *declared_bounds(trade.exits, costs),
             left_out="late" if trade.entry_at <= settled_until else "",
             words=trade.words,
         )

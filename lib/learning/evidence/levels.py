@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil, log
 from statistics import NormalDist
 
-#: The chance that anything false is ever supported, over the whole life of a ledger.
+#: The chance that anything false is ever proven, over the whole life of a ledger.
 BUDGET = 0.05
 #: Half of the budget goes in equal parts to so many first hypotheses, the other half to all later ones, ever less.
 FLAT = 60
@@ -28,7 +28,7 @@ def level(k: int) -> float:
 
 
 def log_needed(k: int) -> float:
-    """Natural log of the e-value at which the k-th hypothesis is supported."""
+    """Natural log of the e-value at which the k-th hypothesis is proven."""
     return -log(level(k))
 
 

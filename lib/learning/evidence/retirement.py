@@ -1,6 +1,6 @@
 """When a lesson ends: an e-CUSUM that watches whether its effect is still worth keeping.
 
-M = max(1, M)·(1 + 1.2·(0.03 − x)) over the episodes since it was supported, x in percent on the lesson's own side; it ends at M >= 20.
+M = max(1, M)·(1 + 1.2·(0.03 − x)) over the episodes since it was proven, x in percent on the lesson's own side; it ends at M >= 20.
 Under any mean of at least 0.03 % the average run length is 20 at the least by theorem (E-detectors: Shin, Ramdas and Rinaldo), and far
 longer simulated; the simulated delays are in EVIDENCE_METHOD section 5.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 KEPT_PCT = 0.03
 RATE = 1.2
 RETIRED_AT = 20.0
-WATCHED_AT = 5.0
 #: A lesson that sees fewer than so many episodes in so many days has expired: nobody knows whether it still holds.
 LIVE_EPISODES = 30
 LIVE_DAYS = 45

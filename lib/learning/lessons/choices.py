@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from lib import paths
 from lib.analysis.results import Model
@@ -25,14 +25,14 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 class Choice(Model):
-    """One action on one lesson: when it was made (a clock's time), and the ledger's head then."""
+    """One action on one lesson."""
 
-    model_config = ConfigDict(extra="ignore")
-
-    at: str
-    action: Action
-    lesson: str
-    ledger_head: str
+    at: str = Field(description="When it was made by the clock, ISO time in UTC.")
+    action: Action = Field(description="What the person decided: pin, unpin, veto, unveto or retire.")
+    lesson: str = Field(description="Id of the lesson.")
+    ledger_head: str = Field(
+        description="Last whole hour that the ledger had taken in then, ISO time in UTC."
+    )
 
     @field_validator("ledger_head")
     @classmethod
@@ -77,7 +77,7 @@ def load_choices(folder: str | Path | None = None) -> Choices:
     made, set_aside = [], int(bool(torn))
     for line in lines:
         try:
-            made.append(Choice.model_validate_json(line))
+            made.append(Choice.read(line))
         except ValidationError:
             set_aside += not _of_others(line)
     return Choices(made, set_aside)

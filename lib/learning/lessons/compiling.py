@@ -1,7 +1,8 @@
-"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what is told of it."""
+"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what follows from it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,21 +19,22 @@ from lib.learning.evidence.levels import episodes_needed, level, log_needed, shr
 from lib.learning.groups import round_percent, round_rate
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
-from lib.learning.lessons.conflicts import Proven, withheld
-from lib.learning.lessons.derived import nearest, restates_costs
-from lib.learning.lessons.evidence import DAY, PROVEN, Snapshot
+from lib.learning.lessons.conflicts import Proven, contradictions
+from lib.learning.lessons.derived import nearest, restates_costs, to_act_on
+from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
-from lib.learning.lessons.lesson import LedgerSummary, Lesson, Lessons
+from lib.learning.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import statement
+from lib.market.costs import Costs
 from lib.market.readings import instant
+from lib.market.terms import Terms
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
 NEWEST_TRADES = 5
 #: Streams that begin with the trader.
 OWN = ("trades", "held")
-ENDED = ("retired", "expired", "shelved")
 
 
 class Seen(NamedTuple):
@@ -50,9 +52,14 @@ class Seen(NamedTuple):
         return Seen(*(column[kept] for column in self))
 
 
-def lessons_at(folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False) -> Lessons:
-    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes."""
-    with ledger_at(folder, as_of, keep) as store:
+def lessons_at(
+    folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False, terms: Terms | None = None
+) -> Lessons:
+    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes.
+
+    They are those of the folder's newest terms, or of `terms` (lib.learning.lessons.advance.ledger_at).
+    """
+    with ledger_at(folder, as_of, keep, terms=terms) as store:
         return compile_lessons(store, parse_instant(as_of), load_choices(folder))
 
 
@@ -62,7 +69,8 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
     """
     as_of = as_of.floor("h")
-    now = instant(as_of)
+    now, era = instant(as_of), store.era()
+    costs = era.terms.costs
     rows = store.standings(now)
     trades = store.trades(now)
     begun = instant(trades["entry_time"].min()) if len(trades) else None
@@ -73,11 +81,13 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
 
     asked = [row for row in rows if row.n or row.status != "candidate"]
     lessons = [_lesson(store, row, observed, now, begun) for row in asked]
-    lessons = _chosen(lessons, choices)
+    lessons = _chosen(lessons, choices, costs)
     return Lessons(
         lessons=lessons,
-        summary=_summary(store, rows, lessons, trades, as_of),
+        summary=_summary(store, rows, lessons, trades, as_of, costs),
         optimal_confidence_threshold=calibrated_threshold(trades),
+        terms=era.terms,
+        terms_since=era.since,
     )
 
 
@@ -104,6 +114,7 @@ def _lesson(
         status=row.status,
         why=row.why,
         since=_time(row.since),
+        large_since=_time(row.large),
         registered=_time(row.registered),
         n=row.n,
         episodes=row.episodes,
@@ -164,33 +175,40 @@ def _breakeven(row: Snapshot) -> float | None:
     return round_rate(100 * row.mean_loss / (row.mean_gain + row.mean_loss))
 
 
-def _chosen(lessons: list[Lesson], choices: Choices) -> list[Lesson]:
-    """The lessons with what a person chose, and with why a proven one is not told."""
+def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
+    """The lessons with what a person chose, and with what follows from each proven one."""
     pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
     marked = [
         lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
         for lesson in lessons
     ]
-    held = {lesson.id: _withheld_alone(lesson) for lesson in marked if lesson.status in PROVEN}
-    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in marked if held.get(lesson.id) == ""]
-    conflicts = withheld(free)
+    alone = [_followed_alone(lesson, costs) for lesson in marked]
+    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
+    against = contradictions(free)
     return [
         lesson.model_copy(
             update={
-                "withheld": "conflict" if lesson.id in conflicts else held.get(lesson.id, ""),
-                "withheld_for": conflicts.get(lesson.id, ""),
+                "consequence": "withheld",
+                "withheld": "contradiction",
+                "withheld_for": against[lesson.id],
             }
         )
-        for lesson in marked
+        if lesson.id in against
+        else lesson
+        for lesson in alone
     ]
 
 
-def _withheld_alone(lesson: Lesson) -> str:
+def _followed_alone(lesson: Lesson, costs: Costs) -> Lesson:
+    """The lesson with what follows from it where no other one is looked at."""
+    if lesson.status != "proven":
+        return lesson
     if lesson.vetoed:
-        return "vetoed"
-    if restates_costs(lesson):
-        return "costs"
-    return "small" if lesson.status != "active" else ""
+        return lesson.model_copy(update={"consequence": "withheld", "withheld": "veto"})
+    large: Consequence = "act_on" if lesson.large_since else "too_small"
+    return lesson.model_copy(
+        update={"consequence": "restates_costs" if restates_costs(lesson, costs) else large}
+    )
 
 
 def _summary(
@@ -199,10 +217,9 @@ def _summary(
     lessons: list[Lesson],
     trades: pd.DataFrame,
     as_of: pd.Timestamp,
+    costs: Costs,
 ) -> LedgerSummary:
-    counts = {
-        name: sum(row.status == name for row in rows) for name in ("candidate", "supported", "active", *ENDED)
-    }
+    counts = Counter(row.status for row in rows)
     now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
     begun = trades["entry_time"].min() if len(trades) else None
     ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
@@ -211,15 +228,15 @@ def _summary(
         head=min(head, iso(as_of)) if head else "",
         hypotheses=len(rows),
         candidates=counts["candidate"],
-        supported=counts["supported"],
-        active=counts["active"],
-        ended=sum(counts[name] for name in ENDED),
+        proven=counts["proven"],
+        act_on=len(to_act_on(lessons)),
+        ended=counts["ended"],
         trades=len(trades),
         episodes=len(episodes),
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
         episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
         threshold_trades=int(trades["confidence"].notna().sum()),
-        nearest=next((lesson.evidence for lesson in nearest(lessons, 1)), None),
+        nearest=next((lesson.evidence for lesson in nearest(lessons, costs, 1)), None),
     )
 
 

@@ -1,7 +1,8 @@
-"""Which proven lessons are not told, because they would tell somebody two things at once, or nothing that the costs do not say already.
+"""Which proven lessons are withheld, because they contradict a better one: both would tell somebody two things at once.
 
-Two lessons conflict if one entry can fall under both and they advise opposite things. The one that fixes more of the entry stays; of equals
-the one about a mean of its own before a comparison, the one that advises against before the one in favour, then the better proven one.
+Two lessons contradict each other if one entry can fall under both and they advise opposite things. The one that fixes more of the entry
+stays; of equals the one about a mean of its own before a comparison, the one that advises against before the one in favour, then the
+better proven one.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def _of_signature(signature: str) -> dict[str, str]:
     return fixed
 
 
-def conflict(one: Hypothesis, other: Hypothesis) -> bool:
-    """Whether both of two lessons may not be told."""
+def contradict(one: Hypothesis, other: Hypothesis) -> bool:
+    """Whether two lessons contradict each other, so that only one of them is to be acted on."""
     if (one.stream == "held") != (other.stream == "held"):
         return False
     if one.claim == other.claim == "beats":
@@ -74,17 +75,17 @@ def conflict(one: Hypothesis, other: Hypothesis) -> bool:
     return all(fixed[name] == also[name] for name in fixed.keys() & also.keys())
 
 
-def withheld(lessons: Sequence[Proven]) -> dict[str, str]:
-    """Ids of lessons that are not told because of another one that is, with the other's id."""
-    told: list[Hypothesis] = []
-    found: dict[str, str] = {}
+def contradictions(lessons: Sequence[Proven]) -> dict[str, str]:
+    """Ids of lessons that are withheld because of a better one that is to be acted on, with that one's id."""
+    better: list[Hypothesis] = []
+    against: dict[str, str] = {}
     for lesson in sorted(lessons, key=_rank):
-        against = next((other for other in told if conflict(lesson.hypothesis, other)), None)
-        if against is None:
-            told.append(lesson.hypothesis)
+        other = next((other for other in better if contradict(lesson.hypothesis, other)), None)
+        if other is None:
+            better.append(lesson.hypothesis)
         else:
-            found[lesson.hypothesis.id] = against.id
-    return found
+            against[lesson.hypothesis.id] = other.id
+    return against
 
 
 def _rank(lesson: Proven) -> tuple:

@@ -1,7 +1,8 @@
-"""The evidence of one hypothesis, and what becomes of it: candidate, supported, active; retired, expired, shelved.
+"""The evidence of one hypothesis, and what becomes of it: candidate, proven, ended.
 
-Supported is latched at the first episode after which the e-value reaches the hypothesis' own level, which is at least as strict as a look
-every hour. What has ended stays ended: the question is asked again as a new hypothesis, with a new level and no evidence.
+Proven is latched at the first episode after which the e-value reaches the hypothesis' own level, which is at least as strict as a look
+every hour. So is that a proven one is large enough to act on, at the first episode after which its effect is. What has ended stays ended:
+the question is asked again as a new hypothesis, with a new level and no evidence.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from lib.learning.evidence.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_A
 from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.learning.lessons.pairs import Pairing
 
-Status = Literal["candidate", "supported", "active", "retired", "expired", "shelved"]
-Why = Literal["registered", "evidence", "size", "no_longer", "too_few", "person", "in_vain"]
-OPEN: tuple[Status, ...] = ("candidate", "supported", "active")
-PROVEN: tuple[Status, ...] = ("supported", "active")
-#: The effect, percent net an episode, from which a supported lesson tells anybody to do something.
+Status = Literal["candidate", "proven", "ended"]
+#: What made it so; "size" is why a proven one is not too small any more. A lesson ends because it is no longer true, has expired (too few
+#: episodes of late), was shelved (enough seen and nothing shown), or because a person says so.
+Why = Literal["registered", "evidence", "size", "no_longer", "expired", "shelved", "person"]
+#: The effect, percent net an episode, from which a proven lesson is not too small to act on.
 LEAST_EFFECT_PCT = 0.02
 #: A candidate that has seen so many times the fixed-sample number, of dependent days that many more, is shelved: its level stays spent.
 SHELVED_AFTER = 3.0
@@ -41,7 +42,8 @@ class Snapshot(NamedTuple):
     status: str
     why: str
     since: int
-    supported: int
+    proven: int  #: when it was proven; 0 if it never was
+    large: int  #: when its effect was first large enough to act on; 0 if it never was
     n: int
     wins: int
     episodes: int
@@ -56,7 +58,7 @@ class Snapshot(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A status that changed at an instant (microseconds)."""
+    """A status that changed, or a proven one that became large enough, at an instant (microseconds)."""
 
     id: str
     at: int
@@ -85,13 +87,14 @@ class Evidence:
     status: Status = "candidate"
     since: int = 0
     why: Why = "registered"
-    supported_at: int = 0
+    proven_at: int = 0
+    large_at: int = 0
     doubt: float = 1.0
-    recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was supported
+    recent: list[int] = field(default_factory=list)  #: ends of the last episodes since it was proven
     last: int = 0  #: end of the newest episode that counted
     beyond: int = 0  #: losses larger than declared
     pairing: Pairing = field(default_factory=Pairing)  #: of "beats"
-    needed: float = field(default=inf, repr=False)  #: log e-value at which it is supported
+    needed: float = field(default=inf, repr=False)  #: log e-value at which it is proven
     size_factor: float = field(default=inf, repr=False)
 
     def __post_init__(self) -> None:
@@ -137,7 +140,7 @@ class Evidence:
         self.gains += gains
 
     def observe(self, x: float, worst: float, tempering: float, at: int) -> Change | None:
-        """One more observation, on the raw side; returns the change of status that it causes."""
+        """One more observation, on the raw side; returns the change that it causes."""
         self.episodes += 1
         self.total += x
         self.squares += x * x
@@ -149,25 +152,30 @@ class Evidence:
         self.doubt = watch(self.doubt, own)
         self.recent = [*self.recent[-LIVE_EPISODES + 1 :], at]
         if self.doubt >= RETIRED_AT:
-            return self.become("retired", "no_longer", at)
-        if self.status == "supported" and self.effect >= LEAST_EFFECT_PCT:
-            return self.become("active", "size", at)
-        return None
+            return self.become("ended", "no_longer", at)
+        return self._sized("size", at)
 
     def _judged(self, tempering: float, at: int) -> Change | None:
         if self.mixture.log_e(self.sums) >= self.needed:
-            self.supported_at = at
-            active = self.effect >= LEAST_EFFECT_PCT
-            return self.become("active" if active else "supported", "evidence", at)
+            self.proven_at = at
+            self._sized("evidence", at)
+            return self.become("proven", "evidence", at)
         if self.episodes > SHELVED_AFTER * self.size_factor * self.sd**2 * tempering:
-            return self.become("shelved", "in_vain", at)
+            return self.become("ended", "shelved", at)
         return None
+
+    def _sized(self, why: Why, at: int) -> Change | None:
+        """Note from when on its effect is large enough, the first time that it is."""
+        if self.large_at or self.effect < LEAST_EFFECT_PCT:
+            return None
+        self.large_at = at
+        return Change(self.hypothesis.id, at, "proven", why)
 
     def expires_at(self) -> int | None:
         """When it expires if nothing more is seen; None while it is no lesson."""
-        if self.status not in PROVEN:
+        if self.status != "proven":
             return None
-        first = self.recent[0] if len(self.recent) == LIVE_EPISODES else self.supported_at
+        first = self.recent[0] if len(self.recent) == LIVE_EPISODES else self.proven_at
         return first + LIVE_DAYS * DAY
 
     def become(self, status: Status, why: Why, at: int) -> Change:
@@ -186,7 +194,8 @@ class Evidence:
             status=self.status,
             why=self.why,
             since=self.since,
-            supported=self.supported_at,
+            proven=self.proven_at,
+            large=self.large_at,
             n=n,
             wins=self.wins,
             episodes=self.episodes,

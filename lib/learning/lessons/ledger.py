@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.learning.evidence.dependence import DayCells
 from lib.learning.lessons.episodes import Cell, Episode, cells_of, episodes_of
-from lib.learning.lessons.evidence import DAY, OPEN, PROVEN, Change, Evidence, Snapshot, Why
+from lib.learning.lessons.evidence import DAY, Change, Evidence, Snapshot
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
 
 
@@ -71,7 +71,7 @@ class Ledger:
         return entry
 
     def fold(self, stream: str, table: pd.DataFrame) -> list[Change]:
-        """Take in the episodes of a stream's table (lib.learning.lessons.episodes), in its order; returns what changed status."""
+        """Take in the episodes of a stream's table (lib.learning.lessons.episodes), in its order; returns the changes."""
         changes: list[Change] = []
         for episode in episodes_of(stream, table):
             changes += self.expire(episode.ended, stream)
@@ -83,31 +83,31 @@ class Ledger:
         """End the lessons (of one stream, or all) that had seen too few episodes by `at`, each at the instant when that became so."""
         changes = []
         for entry in [*self.entries.values()] if not stream else self._of_stream(stream):
-            due = entry.expires_at() if entry.status in PROVEN else None
+            due = entry.expires_at() if entry.status == "proven" else None
             if due is not None and due <= at:
-                change = entry.become("expired", "too_few", due)
+                change = entry.become("ended", "expired", due)
                 self._note(entry)
                 changes.append(self._ended(entry, change))
         return changes
 
-    def retire(self, id_: str, at: int, why: Why = "person") -> Change | None:
+    def retire(self, id_: str, at: int) -> Change | None:
         """End a hypothesis for good, which a person may; None where it has ended or is unknown."""
         entry = self.entries.get(id_)
-        if entry is None or entry.status not in OPEN:
+        if entry is None or entry.status == "ended":
             return None
-        change = entry.become("retired", why, at)
+        change = entry.become("ended", "person", at)
         self._close(entry)
         self._note(entry)
         return change
 
     def fresh(self) -> tuple[list[Snapshot], list[Observation]]:
-        """What was new since this was last called: a row for each change of status, and one for each other entry whose n changed, in the
+        """What was new since this was last called: a row for each change, and one for each other entry whose n changed, in the
         order of time and number; and all observations.
         """
-        rows = {(row.id, row.n, row.status): row for row in self.changed}
+        rows = {(row.id, row.n, row.status, row.large): row for row in self.changed}
         for id_ in self.touched:
             row = self.entries[id_].snapshot()
-            rows.setdefault((row.id, row.n, row.status), row)
+            rows.setdefault((row.id, row.n, row.status, row.large), row)
         observed, self.observed, self.changed, self.touched = self.observed, [], [], set()
         return sorted(rows.values(), key=lambda row: (row.at, row.k)), observed
 
@@ -183,12 +183,12 @@ class Ledger:
         if change is None:
             return []
         self._note(entry)
-        return [change] if entry.status in OPEN else [self._ended(entry, change)]
+        return [self._ended(entry, change)] if entry.status == "ended" else [change]
 
     def _ended(self, entry: Evidence, change: Change) -> Change:
         """Close an entry; a lesson that has ended is asked anew, what was shelved is not."""
         self._close(entry)
-        if entry.status in ("retired", "expired"):
+        if entry.why != "shelved":
             again = entry.hypothesis._replace(round=entry.hypothesis.round + 1)
             self.register(again, change.at)
         return change
@@ -205,7 +205,7 @@ class Ledger:
     def _enter(self, entry: Evidence) -> None:
         self.entries[entry.hypothesis.id] = entry
         self._open.setdefault(entry.hypothesis.group, [])
-        if entry.status not in OPEN:
+        if entry.status == "ended":
             return
         self._open[entry.hypothesis.group].append(entry)
         if entry.hypothesis.claim == "beats":

@@ -1,25 +1,26 @@
-"""A lesson: a hypothesis with its evidence as it stood at an instant, and what of it is told."""
+"""A lesson: a hypothesis with its evidence as it stood at an instant, and what follows from it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import ConfigDict, field_validator
+from pydantic import field_validator, model_validator
 
 from lib.analysis.results import Model
+from lib.learning.lessons import earlier
 from lib.learning.lessons.evidence import Status, Why
 from lib.learning.lessons.hypotheses import Claim, Hypothesis, hypothesis_of
+from lib.market.terms import DEFAULT_TERMS, Terms
 
-#: Why a proven lesson does not reach the prompt: "" it does; "small" its effect is, "costs" it only restates them.
-Withheld = Literal["", "small", "costs", "vetoed", "conflict"]
-
-
-#: The reasons in a word or two, for tables.
-WITHHELD_WORDS: dict[Withheld, str] = {
-    "small": "too small",
-    "costs": "costs only",
-    "vetoed": "vetoed",
-    "conflict": "in conflict",
+#: What follows from a proven lesson; "" of one that is not.
+Consequence = Literal["", "act_on", "restates_costs", "too_small", "withheld"]
+#: Why one is withheld: a person's veto, or it contradicts a better one.
+Withheld = Literal["", "veto", "contradiction"]
+_ENDED: dict[Why, str] = {
+    "no_longer": "no longer true",
+    "expired": "expired",
+    "shelved": "shelved",
+    "person": "by a person",
 }
 
 
@@ -39,6 +40,9 @@ class Lesson(Model):
     status: Status
     why: Why
     since: str | None  #: of the status; null for what stands since the start of the log
+    large_since: (
+        str | None
+    )  #: when the effect of a proven one was first large enough to act on; null: never yet
     registered: str | None
     n: int  #: trades of the group
     episodes: int  #: independent observations: the group's episodes, or pairs of it and the others
@@ -51,10 +55,10 @@ class Lesson(Model):
     net_high_pct: float | None
     trade_mean_pct: float | None  #: per trade: what it differs from the mean of episodes, their size does
     effect_pct: float | None  #: the mean pulled towards zero for having been selected, on the claimed side
-    level: float  #: the chance of being supported by luck alone, fixed when it was registered
-    evidence: float  #: log of the e-value over the log that its level asks for: supported at 1
+    level: float  #: the chance of being proven by luck alone, fixed when it was registered
+    evidence: float  #: log of the e-value over the log that its level asks for: proven at 1
     tempering: float  #: variance inflation of dependent days by which its evidence grows more slowly
-    doubt: float  #: of a proven lesson: retired at 20
+    doubt: float  #: of a proven lesson: ended at 20
     more_episodes: (
         int | None
     )  #: about how many more an edge of 0.05 % would take to show; null when that is no question any more
@@ -64,8 +68,14 @@ class Lesson(Model):
     trades: list[str]  #: the newest it rests on
     pinned: bool = False
     vetoed: bool = False
+    consequence: Consequence = ""
     withheld: Withheld = ""
-    withheld_for: str = ""  #: the lesson it conflicts with
+    withheld_for: str = ""  #: the lesson it contradicts
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_these_words(cls, found: Any) -> Any:
+        return earlier.lesson(found) if isinstance(found, dict) else found
 
     @field_validator("id")
     @classmethod
@@ -78,22 +88,27 @@ class Lesson(Model):
         return hypothesis_of(self.id)
 
     @property
-    def marks(self) -> list[str]:
-        """What is to be known beside its status: pinned, vetoed, why it is not told."""
-        words = ["pinned"] if self.pinned else []
-        words += ["vetoed"] if self.vetoed else []
-        return words + ([WITHHELD_WORDS[self.withheld]] if self.withheld not in ("", "vetoed") else [])
+    def status_words(self) -> str:
+        """Its status with why it ended or what follows from it, and what a person chose, for a table."""
+        words = [self.status, _ENDED[self.why] if self.status == "ended" else self.consequence_words]
+        words += ["pinned"] if self.pinned else []
+        words += ["vetoed"] if self.vetoed and self.withheld != "veto" else []
+        return ", ".join(word for word in words if word)
+
+    @property
+    def consequence_words(self) -> str:
+        """What follows from it, and why it is withheld."""
+        words = self.consequence.replace("_", " ")
+        return f"{words} by {self.withheld}" if self.withheld else words
 
 
 class EvidenceCounts(Model):
     """How many hypotheses were ever asked and how they stand, and the own trades since the start of the log."""
 
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
-
     hypotheses: int
     candidates: int
-    supported: int
-    active: int
+    proven: int
+    act_on: int | None  #: of the proven; null in records of a version that did not count them
     ended: int
     trades: int
     episodes: int
@@ -101,11 +116,14 @@ class EvidenceCounts(Model):
         float | None
     )  #: the `evidence` of the candidate nearest to proof (lib.learning.lessons.derived.nearest), 0 to 1
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_these_words(cls, found: Any) -> Any:
+        return earlier.counts(found) if isinstance(found, dict) else found
+
 
 class LedgerSummary(EvidenceCounts):
     """What the lessons rest on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     head: str  #: the last whole hour that was taken in; "" for none
     days: float | None  #: from the first entry on
@@ -119,6 +137,8 @@ class Lessons(Model):
     lessons: list[Lesson]
     summary: LedgerSummary
     optimal_confidence_threshold: float | None
+    terms: Terms = DEFAULT_TERMS  #: that the evidence was made under
+    terms_since: str = ""  #: the instant that the evidence begins at; "" for the start of the log
 
 
 #: What stands where nothing was asked yet.
@@ -128,8 +148,8 @@ NO_LESSONS = Lessons(
         head="",
         hypotheses=0,
         candidates=0,
-        supported=0,
-        active=0,
+        proven=0,
+        act_on=0,
         ended=0,
         trades=0,
         episodes=0,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.learning.lessons.derived import is_told_as_fact, key_lessons
-from lib.learning.lessons.evidence import PROVEN, Snapshot
-from lib.learning.lessons.lesson import WITHHELD_WORDS, Lesson, Lessons
-from lib.learning.lessons.wording import cautious_words, needed_short, needed_words
+from lib.learning.lessons.evidence import Snapshot
+from lib.learning.lessons.lesson import Lesson, Lessons
+from lib.learning.lessons.wording import cautious_words, needed_short, needed_words, proven_words
 from lib.learning.text_table import aligned
 from lib.learning.words import bounds, number, rate
 
-_ORDER = ("active", "supported", "candidate", "retired", "expired", "shelved")
+_ORDER = ("proven", "candidate", "ended")
 _HEAD = ("lesson", "status", "n", "ep", "net % an ep", "[interval]", "won", "evidence", "still needed")
 
 
@@ -20,14 +20,12 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
     summary = found.summary
     head = [
         f"{number(summary.hypotheses)} hypotheses asked of {number(summary.trades)} own trades in {number(summary.episodes)} episodes, "
-        f"up to {summary.head or 'no hour yet'}: {number(summary.active)} active, {number(summary.supported)} supported, "
+        f"up to {summary.head or 'no hour yet'}: {proven_words(summary)}, "
         f"{number(summary.candidates)} candidates, {number(summary.ended)} ended.",
-        *(f"  - {sentence}" for sentence in key_lessons(found.lessons, summary)),
+        *(f"  - {sentence}" for sentence in key_lessons(found.lessons, summary, found.terms.costs)),
     ]
-    ranked = sorted(
-        found.lessons, key=lambda lesson: (_ORDER.index(lesson.status), -lesson.evidence, lesson.id)
-    )
-    proven = [lesson for lesson in ranked if lesson.status in PROVEN or lesson.pinned]
+    ranked = sorted(found.lessons, key=_rank)
+    proven = [lesson for lesson in ranked if lesson.status == "proven" or lesson.pinned]
     others = [lesson for lesson in ranked if lesson not in proven]
     shown = ranked if every else [*proven, *others[:last]]
     if not shown:
@@ -37,10 +35,14 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
     return "\n".join([*head, "", *aligned([_HEAD, *map(_row, shown)], left=(0, 1, 8)), *more]) + "\n"
 
 
+def _rank(lesson: Lesson) -> tuple:
+    return _ORDER.index(lesson.status), lesson.consequence != "act_on", -lesson.evidence, lesson.id
+
+
 def _row(lesson: Lesson) -> tuple[str, ...]:
     return (
         lesson.id,
-        ", ".join([lesson.status, *lesson.marks]),
+        lesson.status_words,
         number(lesson.n),
         number(lesson.episodes),
         number(lesson.net_mean_pct, 3, sign=True),
@@ -57,9 +59,10 @@ def _not_told(lesson: Lesson) -> str:
         return "told as a fact, and not as advice: it only restates the costs"
     if lesson.pinned and not lesson.vetoed:
         return "pinned: printed in the prompt addition as what it is"
-    reason = "vetoed" if lesson.vetoed else lesson.withheld and WITHHELD_WORDS[lesson.withheld]
-    conflict = f" with {lesson.withheld_for}" if lesson.withheld_for else ""
-    return f"not told: {reason}{conflict}" if reason else ""
+    if lesson.consequence in ("", "act_on"):
+        return "not told: vetoed" if lesson.vetoed else ""
+    other = f" with {lesson.withheld_for}" if lesson.withheld_for else ""
+    return f"not to be acted on: {lesson.consequence_words}{other}"
 
 
 def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tuple[str, str, str]]) -> str:

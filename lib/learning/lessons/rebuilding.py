@@ -1,4 +1,7 @@
-"""The ledger made anew from the data and a person's choices: it must come out the same, and where it does not, the data has changed."""
+"""The ledger made anew from the data and a person's choices: it must come out the same, and where it does not, the data has changed.
+
+It is rebuilt under the terms of its own era, and from that era's beginning on.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import NamedTuple
 from lib import paths
 from lib.data.times import parse_instant
 from lib.learning.lessons.advance import advance
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore, no_ledger
+from lib.learning.lessons.eras import LEDGER_FILE
+from lib.learning.lessons.ledger_faults import no_ledger
+from lib.learning.lessons.store import LedgerStore
 
 
 class Rebuilt(NamedTuple):
@@ -35,9 +40,10 @@ def rebuild_ledger(
         if not (head := old.head()):
             raise no_ledger(path)
         advance(old, place, parse_instant(head))  # what a person chose since is no difference
-        before = old.contents()
+        before, era = old.contents(), old.era()
     fresh.unlink(missing_ok=True)
     with LedgerStore.opened(fresh, writable=True) as new:
+        new.begin(era)
         advance(new, place, parse_instant(head), progress)
         after = new.contents()
     fresh.replace(path)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from lib.analysis.results import ActualPerformance, GroupStats
+from lib.analysis.results import GroupStats
+from lib.analysis.results_actual import ActualPerformance
 from lib.learning.words import figures, money, net_mean, number, rate, regime_word
 
 #: Id and words of each confidence band, by the name that the analysis gives it.

@@ -2,7 +2,8 @@
 
 One row a hypothesis whenever its n or its status changes, all that was observed, and the newest state to go on from.
 What an hour adds is one transaction: after a kill it is there wholly or not at all. Reading works on a copy in memory, so that nobody who
-only looks ever changes the file. It can be thrown away: data and a person's choices rebuild it, equal row by row (`contents`).
+only looks ever changes the file. It can be thrown away: data, terms and a person's choices rebuild it, equal row by row (`contents`).
+Each ledger is of one era (lib.learning.lessons.eras), which its table `era` names; one of before that table is of the first.
 """
 
 from __future__ import annotations
@@ -17,21 +18,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.errors import BrokenLedgerError, DataError, MissingDataError
+from lib.learning.lessons.eras import Era, read_era, write_era
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.ledger import Ledger
+from lib.learning.lessons.ledger_faults import unusable
 
-LEDGER_FILE = "lessons.sqlite"
 #: Another version of how evidence is made: a file of another one is rebuilt.
-METHOD = 5
+METHOD = 6
 WAIT_S = 10.0
-#: What SQLite says of a file whose content is at fault, not the disk, a lock or a permission; also of tables that are not ours.
-_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
-CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, supported INTEGER,
-  n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
+CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, proven INTEGER,
+  large INTEGER, n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
   doubt REAL, beyond INTEGER);
 CREATE INDEX changes_by_k ON changes (k, at, seq);
 CREATE TABLE observations (seq INTEGER PRIMARY KEY, grp TEXT, pair INTEGER, at INTEGER, x REAL, worst REAL, best REAL, tempering REAL,
@@ -41,7 +40,7 @@ CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode
   setup TEXT, trade TEXT);
 CREATE INDEX trades_by_time ON trades (at);
 """
-_ROW = "status, why, since, supported, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
+_ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
 
 
 class Kept(NamedTuple):
@@ -64,18 +63,18 @@ class LedgerStore:
     def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
         """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
 
-        A file of another method is emptied (or its copy is). Raises BrokenLedgerError for a file that is no ledger, DataError for one
-        that cannot be reached.
+        A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
+        that is no ledger, DataError for one that cannot be reached.
         """
         connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
         try:
             store = cls(connection)
             if not writable and path.exists():
                 _copy(path, connection)
-            store._prepare(path)
+            store._prepare(path, writable)
             yield store
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         finally:
             connection.close()
 
@@ -95,17 +94,35 @@ class LedgerStore:
                 found = connection.execute("SELECT method FROM state").fetchone()
                 yield cls(connection) if found and found[0] == METHOD else None
         except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
 
-    def _prepare(self, path: Path) -> None:
+    def _prepare(self, path: Path, writable: bool) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
                 return
+            if found and writable:
+                self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self.clear()
+
+    def era(self) -> Era:
+        """The terms that its evidence was made under, and since when it counts. Raises as `read_era`."""
+        return read_era(self.connection)
+
+    def begin(self, era: Era) -> None:
+        """Make it the ledger of `era`, and say so in it; what it holds of another one is forgotten."""
+        if self.era() != era:
+            self.clear()
+        with self.transaction():
+            write_era(self.connection, era)
+
+    def _keep_as(self, path: Path) -> None:
+        """A copy in a file of its own, made once."""
+        if not path.exists():
+            self.connection.execute("VACUUM INTO ?", (str(path),))
 
     def check(self) -> None:
         """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
@@ -114,12 +131,12 @@ class LedgerStore:
             raise sqlite3.DatabaseError(found)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything but of which era it is."""
         with self.transaction():
             for kind, name in self.connection.execute(
                 "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
             ).fetchall():
-                if kind == "table":
+                if kind == "table" and name != "era":
                     self.connection.execute(f"DROP TABLE {name}")
             for statement in _TABLES.split(";\n"):
                 self.connection.execute(statement)
@@ -160,7 +177,7 @@ class LedgerStore:
             [(row.k, row.id, row.registered) for row in rows],
         )
         insert(
-            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 17)})",
+            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 18)})",
             [(row.k, *row[3:]) for row in rows],
         )
         insert(
@@ -196,12 +213,6 @@ class LedgerStore:
             "WHERE h.k = ? ORDER BY c.at, c.seq"
         )
         return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
-
-    def active_since(self, k: int) -> int | None:
-        """When a hypothesis became active, microseconds; None if it never was."""
-        query = "SELECT since FROM changes WHERE k = ? AND status = 'active' ORDER BY at, seq LIMIT 1"
-        found = self.connection.execute(query, (k,)).fetchone()
-        return found[0] if found else None
 
     def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
         """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
@@ -244,14 +255,6 @@ class LedgerStore:
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
 
 
-def _unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
-    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
-        fix = "Move it away: the next cycle rebuilds it from the data"
-        return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
-    fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
-    return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)
-
-
 def _reading(path: Path) -> sqlite3.Connection:
     """A connection that only reads.
 
@@ -284,9 +287,3 @@ def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     columns = (trades[name].tolist() for name in ("episode", "net_pct"))
     words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
     return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
-
-
-def no_ledger(path: Path) -> MissingDataError:
-    """The error for a file without a ledger that can be used: there is none, or one of another method."""
-    was = "the ledger is of an older method" if path.exists() else "there is no ledger yet"
-    return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")

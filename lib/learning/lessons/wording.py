@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from lib.learning.evidence.levels import SOUGHT_PCT
-from lib.learning.lessons.evidence import PROVEN
 from lib.learning.lessons.hypotheses import Hypothesis
-from lib.learning.lessons.lesson import Lesson
+from lib.learning.lessons.lesson import EvidenceCounts, Lesson
 from lib.learning.lessons.sentences import BANDS
 from lib.learning.words import bounds, number, rate, time_word
 
@@ -27,13 +26,11 @@ _CLAIMS = {
     "beats": "do better than all others",
 }
 _HELD = {"above": "makes more than closing did", "below": "makes less than closing did"}
-_STATUS = {
-    "candidate": "unproven",
-    "supported": "proven, but small",
-    "active": "proven",
-    "retired": "retired, no longer true",
-    "expired": "expired, too few of late",
-    "shelved": "shelved, enough seen and nothing shown",
+_ENDED = {
+    "no_longer": "has ended, no longer true",
+    "expired": "has ended, expired: too few of late",
+    "shelved": "has ended, shelved: enough seen and nothing shown",
+    "person": "was ended by the trader",
 }
 
 
@@ -108,6 +105,12 @@ def cautious_words(lesson: Lesson) -> str:
     return f"cautiously {number(effect, 3, sign=True)} % an episode"
 
 
+def proven_words(counts: EvidenceCounts) -> str:
+    """How many lessons are to be acted on, of those proven; a record of an earlier version knows the latter alone."""
+    proven = f"{number(counts.proven)} proven"
+    return proven if counts.act_on is None else f"{number(counts.act_on)} to act on of {proven}"
+
+
 def days_words(days: float) -> str:
     """A number of days, roughly."""
     if days > 3650:
@@ -118,13 +121,13 @@ def days_words(days: float) -> str:
 def statement(lesson: Lesson) -> str:
     """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
     group, claim, evidence = subject(lesson.hypothesis), claimed(lesson.hypothesis), evidence_words(lesson)
-    if lesson.status in PROVEN:
+    if lesson.status == "proven":
         effect = cautious_words(lesson)
-        since = f"{_STATUS[lesson.status]} since {time_word(lesson.since)}"
+        since = f"proven{'' if lesson.large_since else ', but small'} since {time_word(lesson.since)}"
         fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
         return f"{group} {claim}: {evidence}; {since}{fallen}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"
-    status = "retired by the trader" if lesson.why == "person" else _STATUS[lesson.status]
-    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} is {status}"
+    status = "is unproven" if lesson.status == "candidate" else _ENDED[lesson.why]
+    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} {status}"
     return f"{told}: {more}." if more else f"{told}."

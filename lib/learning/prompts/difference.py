@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import ConfigDict
+from pydantic import Field, field_validator
 
 from lib.analysis.results import Model
 from lib.data.times import iso
-from lib.learning.lessons.evidence import PROVEN
+from lib.learning.lessons import earlier
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.prompts.tokens import token_range
@@ -32,59 +32,74 @@ LessonStates = Mapping[str, tuple[str, str]]
 
 
 class PromptLine(Model):
-    """A line of a prompt addition, under its section's heading; `figures`: its words stood there before, with other figures."""
+    """A line of a prompt addition."""
 
-    section: str
-    text: str
-    figures: bool = False
+    section: str = Field(description="Heading that the line stands under; empty before the first one.")
+    text: str = Field(description="The line without trailing spaces.")
+    figures: bool = Field(False, description="Whether its words stood there before, with other figures.")
 
 
 class LessonChange(Model):
-    """A lesson's status before and after, "" where it was not there; the same twice where only its wording is another."""
+    """A lesson that came, went, or has another status or wording."""
 
-    id: str
-    before: str
-    after: str
+    id: str = Field(description="The lesson's id: its hypothesis.")
+    before: str = Field(description="Its status and marks before; empty where it was not there.")
+    after: str = Field(
+        description="Its status and marks now; empty where it is not there. Both alike: its wording changed."
+    )
+
+    @field_validator("before", "after")
+    @classmethod
+    def _in_these_words(cls, words: str) -> str:
+        return earlier.state(words)
 
 
 class TradeBehind(Model):
-    """A trade that closed since the cycle before; net return in percent, times ISO in UTC."""
+    """A trade that closed since the cycle before."""
 
-    entry_time: str
-    exit_time: str
-    direction: str
-    net_pct: float
-    signature: str
+    entry_time: str = Field(description="When it was entered, ISO time in UTC.")
+    exit_time: str = Field(description="When it was closed, ISO time in UTC.")
+    direction: str = Field(description="LONG or SHORT.")
+    net_pct: float = Field(description="Its net return, percent of the entry price.")
+    signature: str = Field(description="Setup signature of its entry: DIRECTION[_TRIGGER]_ALIGNMENT.")
 
 
 class PromptChange(Model):
-    """The difference of a cycle's prompt addition to that of the cycle before; sizes in bytes and about so many tokens.
+    """The difference of a cycle's prompt addition to that of the cycle before."""
 
-    Hash and sizes before are "" and null in the first cycle. `before_lost`: the text before is not kept, so no lines are compared.
-    `came_more` and `went_more` lines are not listed. `lessons` and `trades` are null where they could not be compared or analyzed.
-    """
-
-    model_config = ConfigDict(extra="ignore")  # a later version's keys are no reason to lose a record
-
-    sha256_before: str
-    sha256_after: str
-    bytes_before: int | None
-    bytes_after: int
-    tokens_before: int | None
-    tokens_after: int
-    before_lost: bool
-    came: list[PromptLine]
-    came_more: int
-    went: list[PromptLine]
-    went_more: int
-    figures_only: int  #: lines with other figures; whether listed among those that came and went or not
-    lessons: list[LessonChange] | None
-    lessons_more: int
-    trades: int | None
-    trades_shown: list[TradeBehind]
-    held_since: str  #: since when a person holds what is told; "" if nobody does
-    composed_sha256: str  #: what would be told if nobody did
-    lessons_sha256: str  #: of the lesson states, kept beside the prompts
+    sha256_before: str = Field(description="Hash of what the cycle before told; empty in the first cycle.")
+    sha256_after: str = Field(description="Hash of what this cycle tells.")
+    bytes_before: int | None = Field(
+        description="Size of what was told before, bytes of UTF-8; null where its text is not kept or was none."
+    )
+    bytes_after: int = Field(description="Size of what is told, bytes of UTF-8.")
+    tokens_before: int | None = Field(
+        description="About how many tokens that was before; null where its text is not kept or was none."
+    )
+    tokens_after: int = Field(description="About how many tokens it is.")
+    before_lost: bool = Field(
+        description="Whether the text before is not kept, so that no lines are compared."
+    )
+    came: list[PromptLine] = Field(description="Lines that the text before lacked.")
+    came_more: int = Field(description="Further such lines that are not listed.")
+    went: list[PromptLine] = Field(description="Lines of the text before that are gone.")
+    went_more: int = Field(description="Further such lines that are not listed.")
+    figures_only: int = Field(
+        description="Lines with other figures alone, whether listed among those that came and went or not."
+    )
+    lessons: list[LessonChange] | None = Field(
+        description="Lessons that came, went or changed, by id; null where they could not be compared."
+    )
+    lessons_more: int = Field(description="Further such lessons that are not listed.")
+    trades: int | None = Field(
+        description="Trades closed since the cycle before; null where they could not be analyzed."
+    )
+    trades_shown: list[TradeBehind] = Field(description="The newest of these trades, oldest first.")
+    held_since: str = Field(
+        description="Since when a person holds what is told, ISO time in UTC; empty if nobody does."
+    )
+    composed_sha256: str = Field(description="Hash of what would be told if nobody held another.")
+    lessons_sha256: str = Field(description="Hash of the lessons' states, which are kept beside the prompts.")
 
     @property
     def is_first(self) -> bool:
@@ -194,17 +209,14 @@ def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
     Figures do not count as wording; what is not proven is worded by its figures alone ("no interval" yet), which is no news.
     """
-    return {lesson["id"]: (_standing(lesson), _wording_hash(lesson)) for lesson in insights["lessons"]}
+    found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
+    return {lesson.id: (lesson.status_words, _wording_hash(lesson)) for lesson in found}
 
 
-def _standing(lesson: Mapping[str, Any]) -> str:
-    return ", ".join([lesson["status"], *Lesson.model_validate(lesson).marks])
-
-
-def _wording_hash(lesson: Mapping[str, Any]) -> str:
-    if lesson["status"] not in PROVEN and not lesson["pinned"]:
+def _wording_hash(lesson: Lesson) -> str:
+    if lesson.status != "proven" and not lesson.pinned:
         return ""
-    return sha256_of(_words(lesson["statement"]))[:12]
+    return sha256_of(_words(lesson.statement))[:12]
 
 
 def lesson_changes(before: LessonStates, after: LessonStates) -> list[LessonChange]:
@@ -224,7 +236,7 @@ def states_text(states: LessonStates) -> str:
 
 def read_states(text: str) -> dict[str, tuple[str, str]]:
     """The states of `states_text`; the text is one whose hash was checked."""
-    return {id_: (status, words) for id_, (status, words) in json.loads(text).items()}
+    return {id_: (earlier.state(status), words) for id_, (status, words, *_) in json.loads(text).items()}
 
 
 def _lines(text: str) -> list[PromptLine]:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import Field
+
 from lib.analysis.results import Model
 from lib.data.times import iso
 from lib.errors import ParameterError
-from lib.learning.history import CycleRecord, load_history
+from lib.learning.cycle_record import CycleRecord
+from lib.learning.history import load_history
 from lib.learning.prompts.held import Hold, held_prompt
 from lib.learning.prompts.kept import KeptPrompt, kept_prompts
 from lib.learning.prompts.tokens import token_range
@@ -22,20 +25,23 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class ListedPrompt(Model):
-    """A kept prompt: size in bytes, about so many tokens, as_of of the first and the last cycle that told it, and of how many.
+    """A kept prompt, and when it was told."""
 
-    `composed` is the as_of of the last cycle that composed it and told a held one instead. All times null: no record names it.
-    """
-
-    sha256: str
-    bytes: int
-    tokens: int
-    told_from: str | None
-    told_last: str | None
-    cycles: int
-    composed: str | None
-    in_force: bool
-    held: bool
+    sha256: str = Field(description="Hash of the text.")
+    bytes: int = Field(description="Size of the text, bytes of UTF-8.")
+    tokens: int = Field(description="About how many tokens it has.")
+    told_from: str | None = Field(
+        description="`as_of` of the first cycle that told it, ISO time in UTC; null if none is recorded."
+    )
+    told_last: str | None = Field(
+        description="`as_of` of the last cycle that told it, ISO time in UTC; null if none is recorded."
+    )
+    cycles: int = Field(description="Recorded cycles that told it.")
+    composed: str | None = Field(
+        description="`as_of` of the last cycle that composed it and told a held one instead, ISO time in UTC; null if none did."
+    )
+    in_force: bool = Field(description="Whether it is what is told now.")
+    held: bool = Field(description="Whether it is what a person holds.")
 
 
 class Listing(NamedTuple):

@@ -75,10 +75,10 @@ def test_needed_episodes_are_counted_up_to_the_one_that_found_it():
     ledger = Ledger.new(recording=False)
     name = "trades.direction.LONG.above"
     for place in range(int(found.all)):
-        assert not ledger.entries[name].supported_at
+        assert not ledger.entries[name].proven_at
         ledger.fold("trades", table.iloc[place : place + 1])
     entry = ledger.entries[name]
-    assert entry.supported_at and entry.episodes == found.inside and entry.k == found.k
+    assert entry.proven_at and entry.episodes == found.inside and entry.k == found.k
 
 
 def test_the_fixed_number_is_the_formula_with_the_ledgers_level():

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.analysis.regimes import strategy_sentence, study_regimes
-from lib.analysis.results import GroupStats, RegimeWicks
+from lib.analysis.results import GroupStats
+from lib.analysis.results_regimes import RegimeWicks
 from lib.data.schema import REGIMES
 from lib.learning.lessons.sentences import MIN_EPISODES
 from tests.builders import candles, flat, known_until, random_market, samples, window

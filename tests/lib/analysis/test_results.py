@@ -4,7 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from lib.analysis.analyzers import ANALYZER, ANALYZERS
-from lib.analysis.results import ExitCount, GroupStats, Spread, TradeExample
+from lib.analysis.results import GroupStats
+from lib.analysis.results_backtest import ExitCount, TradeExample
+from lib.analysis.results_optimal import Spread
 
 # DEFINITIONS, Result keys.
 KEYS = {

@@ -7,7 +7,7 @@ import pytest
 
 from lib.analysis.trades import actual_trades, complete_trades, executed_trades
 from lib.data import schema
-from lib.market.costs import price_trades
+from lib.market.costs import Costs, price_trades
 from tests.builders import at, decisions, flat, round_trips, samples, window
 
 TRADE = {
@@ -149,3 +149,30 @@ def test_executed_trades_keep_what_the_log_says_of_them():
     assert executed.closed[["decision_id", "stop_price"]].values.tolist() == [["a", 99.0]]
     assert executed.closed["net_pct"].tolist() == pytest.approx([0.41])
     assert executed.still_open["entry_time"].tolist() == [at(70.5)]
+
+
+@pytest.mark.parametrize(
+    ("logged", "fees_pct"),
+    [
+        ({"fees": 0.3, "size": 5.0}, 0.06),  # 0.3 of 5 x 100
+        ({"fees": 0.0, "size": 5.0}, 0.0),
+        ({"fees": -0.1, "size": 5.0}, -0.02),  # a rebate
+        ({"fees": 0.3}, 0.04),
+        ({"size": 5.0}, 0.04),
+        ({"fees": 0.3, "size": 0.0}, 0.04),
+        ({}, 0.04),
+    ],
+)
+def test_logged_fees_are_the_trades_own_and_else_the_configured_rate_holds(logged, fees_pct):
+    decided = window(decided=decisions([TRADE | logged]), start=60, end=300)
+    closed = executed_trades(decided, Costs(fee_pct=0.02)).closed
+    assert closed["fees_pct"].item() == pytest.approx(fees_pct)
+    assert closed["net_pct"].item() == pytest.approx(0.5 - fees_pct)
+
+
+def test_fees_as_they_are_written_change_no_figure():
+    """The rule decider and the paper broker log what the configured rate makes, with eight decimals."""
+    logged = {"entry_price": 3412.37, "exit_price": 3420.0, "fees": round(3412.37 * 0.0009, 8), "size": 1.0}
+    plain = executed_trades(window(decided=decisions([TRADE | logged | {"fees": None}]), start=60, end=300))
+    own = executed_trades(window(decided=decisions([TRADE | logged]), start=60, end=300))
+    assert own.closed["net_pct"].item() == plain.closed["net_pct"].item()

@@ -62,3 +62,16 @@ def test_a_line_is_appended_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         atomic.append_line(path, "three")
     assert path.read_bytes() == "one\nzwei ü\n".encode()
+
+
+def test_what_stood_there_is_kept_once(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"\xffold\n")
+    path.chmod(0o640)
+    copy = atomic.replace_keeping(path, b"new\n")
+    assert (path.read_bytes(), copy.read_bytes()) == (b"new\n", b"\xffold\n")
+    assert copy.name.startswith("rows.csv.before-") and copy.stat().st_mode & 0o777 == 0o640
+    path.write_bytes(b"\xffold\n")  # as after a crash between copy and file
+    assert atomic.replace_keeping(path, b"new\n") == copy
+    assert atomic.replace_keeping(path, b"newer\n") != copy
+    assert len(list(tmp_path.iterdir())) == 3 and copy.read_bytes() == b"\xffold\n"

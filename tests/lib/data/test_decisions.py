@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 import numpy as np
@@ -11,10 +9,10 @@ import pandas as pd
 import pytest
 
 from lib.data import schema
+from lib.data.formats import quoted
 from lib.data.loaders import load_decisions
-from lib.data.records import MAX_RECORD
 from lib.data.rows import RowCounts
-from lib.data.slices import MARGIN, read_slice
+from lib.data.slices import BLOCK, MARGIN, read_slice
 from lib.data.times import microseconds
 from lib.errors import HeaderError, NaiveTimeError
 from tests.lib.data import made
@@ -177,13 +175,18 @@ def test_the_ten_leading_columns_are_required(tmp_path, column):
         load(tmp_path)
 
 
-REASONING = 'up, "strongly"\nbecause:\r\n2025-10-19T09:00:00Z,LONG,YES,0.9,1,True,fake,2,TP_HIT,9\nend'
+REASONING = 'up, "strongly", because: 2025-10-19T09:00:00Z,LONG,YES,0.9,1,True,fake,2,TP_HIT,9 end'
 
 
-def test_a_text_may_hold_commas_quotes_newlines_and_rows(tmp_path):
+def test_a_text_may_hold_commas_quotes_and_rows(tmp_path):
     made.decisions(tmp_path, [made.decision(0, REASONING), made.decision(10)])
     assert load(tmp_path) == ([0, 10], RowCounts(2, 2, {}))
     assert load_decisions(tmp_path, None, None)[0]["reasoning"].tolist() == [REASONING, "why"]
+
+
+def test_a_text_over_several_lines_is_set_aside_line_by_line(tmp_path):
+    made.decisions(tmp_path, [made.decision(0), made.decision(10, "up,\nbecause"), made.decision(20)])
+    assert load(tmp_path) == ([0, 20], RowCounts(4, 2, {"malformed": 2}))
 
 
 def test_a_torn_last_decision_is_never_a_wrong_row(tmp_path):
@@ -204,26 +207,20 @@ def test_an_open_quote_in_a_torn_row_swallows_nothing_behind_it(tmp_path):
 
 
 def test_windows_of_a_large_file_of_long_texts(tmp_path):
-    """Texts with look-alike rows everywhere, so that most slices begin inside one: no fake ever shows, few bytes are read."""
+    """Texts with look-alike rows everywhere: no fake ever shows, few bytes are read."""
     rows = [made.decision(60 * place, REASONING * (1 + place % 40)) for place in range(3000)]
     path = made.decisions(tmp_path, rows) / "claude_decisions.csv"
     assert path.stat().st_size > 5_000_000
     for start in (0, 7_000, 33_333, 90_000, 170_000, 178_000):
         expected = [60 * place for place in range(3000) if start < 60 * place <= start + 1800]
         assert load(tmp_path, start, start + 1800) == (expected, RowCounts(len(expected), len(expected), {}))
-        piece = read_slice(
-            path, *(microseconds(made.at(bound)) for bound in (start, start + 1800)), None, multiline=True
-        )
-        # Back from the end in two steps, 5.5 MB halved six times, and a check, for either end.
-        probes = 2 * (2 + 6 + 1) * 3 * MAX_RECORD
-        assert piece.bytes_read <= 30 * max(map(len, rows)) + 2 * MARGIN + 4 * 3 * MAX_RECORD + probes
+        piece = read_slice(path, *(microseconds(made.at(bound)) for bound in (start, start + 1800)), None)
+        # Back from the end in four steps, 6 MB halved ten times, and a check, for either end.
+        probes = 2 * (4 + 10 + 1) * BLOCK
+        assert piece.bytes_read <= 30 * max(map(len, rows)) + 2 * MARGIN + 4 * BLOCK + probes
 
 
-def test_the_longest_text_fits_between_the_margins():
-    assert 2 * MAX_RECORD <= MARGIN
-
-
-def test_any_text_survives_the_way_through_csv(tmp_path):
+def test_any_text_survives_the_way_through_csv_on_one_line(tmp_path):
     texts = [
         "",
         "plain",
@@ -237,12 +234,9 @@ def test_any_text_survives_the_way_through_csv(tmp_path):
         '"\n2025-10-19T00:00:00Z,',
         " pad ",
     ]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(schema.DECISION_LEADING_COLUMNS)
-    for place, text in enumerate(texts):
-        writer.writerow([made.stamp(place), "HOLD", "NO", 0.5, "", False, text, "", "", ""])
-    (tmp_path / "claude_decisions.csv").write_text(out.getvalue(), newline="")
+    rows = [f"{made.stamp(place)},HOLD,NO,0.5,,False,{quoted(text)},,," for place, text in enumerate(texts)]
+    made.decisions(tmp_path, rows)
     frame, counts = load_decisions(tmp_path, None, None)
-    assert frame["reasoning"].tolist() == texts and counts == RowCounts(len(texts), len(texts), {})
+    assert frame["reasoning"].tolist() == [" ".join(text.splitlines()) for text in texts]
+    assert counts == RowCounts(len(texts), len(texts), {})
     assert not frame["executed"].any()

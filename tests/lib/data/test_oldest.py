@@ -16,7 +16,7 @@ def test_the_oldest_of_every_file_counts_a_candle_at_its_close(tmp_path):
     assert oldest_known_at(tmp_path) == at(600)
     candles(tmp_path, [candle(480)], timeframe="1min")
     assert oldest_known_at(tmp_path) == at(540)
-    decisions(tmp_path, [decision(500, "two\nlines"), decision(2000)])
+    decisions(tmp_path, [decision(500, "two, words"), decision(2000)])
     assert oldest_known_at(tmp_path) == at(500)
 
 

@@ -4,7 +4,6 @@ import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 
 from lib.draw import axis
 from lib.draw.style import new_axes, new_axes_grid
@@ -16,28 +15,6 @@ def test_days_are_utc_whatever_the_zone_of_the_times():
     assert mdates.num2date(axis.days(paris)[0]).isoformat() == "2025-06-14T08:00:00+00:00"
     assert axis.days(pd.DatetimeIndex([], tz="UTC")).size == 0
     assert np.isnan(axis.days(pd.Series([pd.NaT], dtype="datetime64[us, UTC]"))[0])
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        (5.8, "+$5.80"),
-        (-12.5, "−$12.50"),
-        (0.0, "$0.00"),
-        (-0.001, "$0.00"),
-        (1234.5, "+$1,234.50"),
-        (None, "–"),
-    ],
-)
-def test_dollars_are_signed(amount, text):
-    assert axis.dollars(amount) == text
-
-
-def test_percent():
-    assert axis.percent(44.44) == "44.4 %"
-    assert axis.percent(0.1234, 2, signed=True) == "+0.12 %"
-    assert axis.percent(-0.1, 2) == "−0.10 %"
-    assert axis.percent(float("nan")) == "–"
 
 
 def test_lines_break_at_gaps_and_only_there():
@@ -103,19 +80,6 @@ def test_time_axis_says_utc_and_warns_at_no_length_of_window(ax):
             start = at(0).to_pydatetime()
             assert len(locator.tick_values(start, start + pd.Timedelta(hours=hours))) >= 2
     assert ax.get_xlabel() == "time (UTC)"
-
-
-@pytest.mark.parametrize(
-    ("n", "unit", "text"),
-    [
-        (1, "cycles", "1 cycle"),
-        (2, "cycles", "2 cycles"),
-        (1, "optima", "1 optimum"),
-        (0, "trades", "0 trades"),
-    ],
-)
-def test_counts_agree_with_their_unit(n, unit, text):
-    assert axis.counted(n, unit) == text
 
 
 def test_a_figure_with_nothing_to_draw_is_an_inch_a_row():

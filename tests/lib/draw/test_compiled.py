@@ -14,12 +14,14 @@ from tests.lib.learning.test_history import FIRST, SECOND, cycle
 def test_weeks_have_their_lessons():
     one = cycle(FIRST, [0.1], [0.1], []).model_copy(update={"evidence": None})
     two = cycle(SECOND, [0.1], [0.2], [one])
-    two = two.model_copy(update={"evidence": two.evidence.model_copy(update={"active": 2, "nearest": 0.416})})
+    two = two.model_copy(
+        update={"evidence": two.evidence.model_copy(update={"act_on": 2, "proven": 5, "nearest": 0.416})}
+    )
     (row,) = show_weeks(weekly([one, two])).frame.to_dict(orient="records")
-    assert (row["active lessons"], row["nearest candidate"]) == ("2", "0.42")
+    assert (row["lessons to act on"], row["proven"], row["nearest candidate"]) == ("2", "5", "0.42")
     (row,) = show_weeks(weekly([one])).frame.to_dict(orient="records")
-    assert (row["active lessons"], row["nearest candidate"]) == ("–", "–")
-    assert math.isnan(weekly([one])["active_lessons"].iloc[0])
+    assert (row["lessons to act on"], row["nearest candidate"]) == ("–", "–")
+    assert math.isnan(weekly([one])["lessons_to_act_on"].iloc[0])
 
 
 def test_lessons_with_their_marks_and_what_they_need():
@@ -27,7 +29,7 @@ def test_lessons_with_their_marks_and_what_they_need():
     rows = show_lessons({"lessons": [one.model_dump(mode="json") for one in found.lessons]}, 1)
     rows = rows.frame.to_dict(orient="records")
     assert [row["lesson"] for row in rows] == ["trades.direction.LONG.above", "trades.wick.present.beats"]
-    assert [row["status"] for row in rows] == ["active, pinned", "candidate"]
+    assert [row["status"] for row in rows] == ["proven, act on, pinned", "candidate"]
     assert rows[1]["still needed for 0.05 %"] == "120 pairs, 9 days"
 
 
@@ -44,12 +46,12 @@ OLD = "## A\n- gone <b>\n"
 
 def test_what_came_went_and_changed_in_rows():
     change = text_change(sha256_of(OLD), OLD, "## A\n- new\n")
-    change = change.model_copy(update={"lessons": [LessonChange(id="x", before="", after="active")]})
+    change = change.model_copy(update={"lessons": [LessonChange(id="x", before="", after="proven, act on")]})
     table = show_prompt_change(change)
     assert table.frame.to_numpy().tolist() == [
         ["new", "A", "- new"],
         ["gone", "A", "- gone <b>"],
-        ["lesson", "x", "not there → active"],
+        ["lesson", "x", "not there → proven, act on"],
     ]
     assert "1 new line, 1 gone" in table.caption and "<b>" not in table._repr_html_()
 

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.draw import history
 from lib.draw.axis import days
-from lib.draw.style import new_axes_grid
 from lib.learning.trends import trends
 from tests.lib.draw.made import at
 
@@ -27,6 +25,7 @@ def cycles() -> pd.DataFrame:
             "scalper_score": [np.nan, 55.0, np.nan, 65.0],
             "backtest_win_rate": [45.0, 46.0, 47.0, 48.0],
             "proven_lessons": [np.nan, 0.0, 1.0, 3.0],
+            "lessons_to_act_on": [np.nan, np.nan, 0.0, 2.0],
             "nearest_share": [np.nan, 0.4, np.nan, 0.2],
         },
         index=pd.DatetimeIndex(TIMES, name="timestamp"),
@@ -74,12 +73,13 @@ def test_evidence_has_lessons_as_steps_and_the_nearest_candidate_s_share(ax):
     share = line(ax, "nearest candidate's share of what it needs").get_ydata()
     assert share[~np.isnan(share)].tolist() == [0.4, 0.2] and ax.get_ylim() == (0, 1.05)
     right = next(other for other in ax.figure.axes if other is not ax)
-    (steps,) = right.lines
-    values = steps.get_ydata()
-    assert values[~np.isnan(values)].tolist() == [0, 1, 3] and steps.get_drawstyle() == "steps-post"
+    drawn = {steps.get_label(): steps.get_ydata() for steps in right.lines}
+    known = {label: values[~np.isnan(values)].tolist() for label, values in drawn.items()}
+    assert known == {"lessons to act on (right)": [0, 2], "proven lessons (right)": [0, 1, 3]}
+    assert {steps.get_drawstyle() for steps in right.lines} == {"steps-post"}
     assert right.get_ylim()[0] == 0 and all(tick == int(tick) for tick in right.get_yticks())
     assert ax.get_title(loc="left").endswith("n 3 cycles")
-    assert len(ax.get_legend().get_texts()) == 2
+    assert len(ax.get_legend().get_texts()) == 3
     ax.figure.canvas.draw()
 
 
@@ -106,28 +106,6 @@ def test_the_legend_of_one_cycle_names_no_line_that_is_not_there(ax):
     ax.clear()
     history.draw_win_rate_trend(ax, cycles().head(1).assign(win_rate_low=np.nan))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["net win rate"]
-
-
-def test_an_empty_trend_leaves_the_others_their_time_axis():
-    axes = new_axes_grid(5, height=9, share_time=True)
-    history.draw_history(axes, cycles().assign(backtest_win_rate=np.nan, scalper_score=np.nan))
-    assert axes[0].figure.get_figheight() == 9 and len(axes[0].get_xticks()) > 1
-    axes[0].figure.canvas.draw()
-    plt.close("all")
-
-
-def test_five_trends_below_one_another():
-    axes = new_axes_grid(5, height=9, share_time=True)
-    history.draw_history(axes, cycles())
-    assert [ax.get_title(loc="left").split("  ·")[0] for ax in axes] == [
-        "Win rate, actual trades",
-        "Net P&L by cycle, actual trades",
-        "Scalper score",
-        "Evidence",
-        "Win rate, backtest",
-    ]
-    axes[0].figure.canvas.draw()
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

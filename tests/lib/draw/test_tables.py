@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from lib.analysis.published import Published
-from lib.analysis.results import ExitCount, GroupStats, PatternStats
+from lib.analysis.results import GroupStats
+from lib.analysis.results_backtest import ExitCount
+from lib.analysis.results_optimal import PatternStats
 from lib.draw import tables
 from tests.lib.draw.made import group
 

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from lib.data.times import iso
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.hypotheses import FAMILIES
-from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.learning.lessons.store import Kept, LedgerStore
 from lib.market.readings import instant
 
 BEGIN = pd.Timestamp("2025-06-01T00:00:00Z")

@@ -20,9 +20,11 @@ def lesson(id_: str = "trades.direction.LONG.above", **more: Any) -> Lesson:
         "value": value,
         "claim": claim,
         "statement": "",
-        "status": "active",
+        "status": "proven",
         "why": "evidence",
         "since": "2025-10-12T09:30:00Z",
+        "large_since": "2025-10-12T09:30:00Z",
+        "consequence": "act_on",
         "registered": None,
         "n": 212,
         "episodes": 180,
@@ -45,6 +47,8 @@ def lesson(id_: str = "trades.direction.LONG.above", **more: Any) -> Lesson:
         "beyond_declared": 0,
         "trades": ["d-17", "d-16"],
     }
+    if more.get("status", "proven") != "proven":
+        fields |= {"consequence": ""}
     made = Lesson(**(fields | more))
     return made if "statement" in more else made.model_copy(update={"statement": statement(made)})
 
@@ -55,6 +59,8 @@ def candidate(id_: str = "trades.wick.present.beats", **more: Any) -> Lesson:
         "status": "candidate",
         "why": "registered",
         "since": None,
+        "large_since": None,
+        "consequence": "",
         "evidence": 0.4,
         "net_low_pct": -0.05,
         "more_episodes": 120,

@@ -52,16 +52,23 @@ def test_other_data_is_not_compared():
 def test_lessons_that_came_and_went():
     one = cycle(FIRST, [0.1], [0.1], [])
     two = cycle(SECOND, [0.1], [], [one])
-    assert not any("lessons" in text for text in changes_since(two, one))
-    counts = two.evidence.model_copy(update={"hypotheses": 88, "active": 2})
+    assert not any("Lessons" in text for text in changes_since(two, one))
+    counts = two.evidence.model_copy(update={"hypotheses": 88, "act_on": 2, "proven": 2})
     more = two.model_copy(update={"evidence": counts})
-    assert "Active lessons: 2 after 0, of 88 hypotheses asked." in changes_since(more, one)
-    assert "Active lessons: 0 after 2, of 0 hypotheses asked." in changes_since(
-        two, more.model_copy(update={"window": None})
+    assert (
+        "Lessons: 2 to act on of 2 proven, after 0 to act on of 0 proven; 88 hypotheses asked."
+        in changes_since(more, one)
     )
-    small = two.model_copy(update={"evidence": counts.model_copy(update={"supported": 1})})
-    told = "Active lessons: 2 after 2 (and 1 proven but small, after 0), of 88 hypotheses asked."
+    assert (
+        "Lessons: 0 to act on of 0 proven, after 2 to act on of 2 proven; 0 hypotheses asked."
+        in changes_since(two, more.model_copy(update={"window": None}))
+    )
+    small = two.model_copy(update={"evidence": counts.model_copy(update={"proven": 3})})
+    told = "Lessons: 2 to act on of 3 proven, after 2 to act on of 2 proven; 88 hypotheses asked."
     assert told in changes_since(small, more)
+    old = more.model_copy(update={"evidence": counts.model_copy(update={"act_on": None})})
+    assert "Lessons: 3 proven, after 2; 88 hypotheses asked." in changes_since(small, old)
+    assert not any("Lessons" in text for text in changes_since(more, old))
     assert not any(
-        "lessons" in text for text in changes_since(more, one.model_copy(update={"evidence": None}))
+        "Lessons" in text for text in changes_since(more, one.model_copy(update={"evidence": None}))
     )

@@ -7,8 +7,8 @@ import pytest
 
 from lib.data.times import iso
 from lib.learning import history
+from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import (
-    CycleRecord,
     closed_since,
     load_history,
     previous_record,
@@ -61,8 +61,8 @@ def test_a_record_holds_the_window_and_what_is_new():
 
 def test_a_record_counts_the_evidence_and_the_candidates_among_the_lessons():
     insights = compile_insights(all_published(FIRST), None, FIRST)
-    insights["lessons"] = [{"status": status} for status in ("candidate", "active", "candidate", "retired")]
-    summary = {"hypotheses": 80, "candidates": 77, "supported": 1, "active": 1, "ended": 1, "trades": 300}
+    insights["lessons"] = [{"status": status} for status in ("candidate", "proven", "candidate", "ended")]
+    summary = {"hypotheses": 80, "candidates": 77, "proven": 2, "act_on": 1, "ended": 1, "trades": 300}
     insights["evidence"] |= summary | {"episodes": 250, "nearest": 0.4}
     record = record_cycle(insights, trades([0.1]), trades([]), [])
     assert record.candidate_lessons == 2

@@ -20,9 +20,9 @@ def test_the_report():
     lines = report.splitlines()
     assert lines[0] == "Training history: 2 cycles, 2025-10-19 14:00Z to 2025-10-19 15:00Z"
     rows = [line.split() for line in lines if line.strip().startswith(("1 ", "2 "))]
-    told = "2 2025-10-19 15:00Z 5 60.0 % [23.1 to 88.2] +$4.00 100.0 A+ 1 +$2.00 0 - RANGING_QUIET"
+    told = "2 2025-10-19 15:00Z 5 60.0 % [23.1 to 88.2] +$4.00 100.0 A+ 1 +$2.00 0 of 0 - RANGING_QUIET"
     assert rows[1] == told.split()
-    week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5 0 -"
+    week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5 0 of 0 -"
     assert week.split() in [line.split() for line in lines]
     assert "  cycle 2, 2025-10-19 15:00Z" in lines and "    - Scalper score: 100.0 A+ after 59.0 D." in lines
     assert lines.count("    - Prompt addition: what changed was not recorded.") == 2
@@ -44,11 +44,19 @@ def test_a_cycle_without_figures_says_so():
 def test_evidence_by_cycle_and_week():
     one = cycle(FIRST, [0.1], [0.1], []).model_copy(update={"evidence": None})
     two = cycle(SECOND, [0.1], [0.2], [one])
-    two = two.model_copy(update={"evidence": two.evidence.model_copy(update={"active": 2, "nearest": 0.416})})
+    two = two.model_copy(
+        update={"evidence": two.evidence.model_copy(update={"act_on": 2, "proven": 5, "nearest": 0.416})}
+    )
     lines = [line.split() for line in text_report([one, two]).splitlines()]
     rows = {line[0]: line for line in lines if line and line[0] in ("1", "2", "2025-W42")}
-    assert rows["1"][-3:] == ["-", "-", "RANGING_QUIET"] and rows["2"][-3:] == ["2", "0.42", "RANGING_QUIET"]
-    assert rows["2025-W42"][-2:] == ["2", "0.42"]
+    assert rows["1"][-3:] == ["-", "-", "RANGING_QUIET"] and rows["2"][-5:] == [
+        "2",
+        "of",
+        "5",
+        "0.42",
+        "RANGING_QUIET",
+    ]
+    assert rows["2025-W42"][-4:] == ["2", "of", "5", "0.42"]
 
 
 def effect(**changes) -> LessonEffect:
@@ -64,8 +72,8 @@ def effect(**changes) -> LessonEffect:
     fields = {
         "id": "trades.direction.SHORT.below",
         "statement": "SHORT entries lose after costs",
-        "active_from": "2025-10-09T12:00:00Z",
-        "active_until": None,
+        "large_since": "2025-10-09T12:00:00Z",
+        "until": None,
         "before_from": "2025-09-25T12:00:00Z",
         "verdict": "better",
         "trades_before": 41,
@@ -78,18 +86,18 @@ def effect(**changes) -> LessonEffect:
 
 def test_what_followed_each_lesson_names_no_cause():
     one = cycle(FIRST, [0.1], [0.1], [])
-    ended = effect(verdict="too few", active_until="2025-10-10T00:00:00Z")
+    ended = effect(verdict="too few", until="2025-10-10T00:00:00Z")
     report = text_report([one], effects=[effect(), ended])
     assert report.isascii() and report.count(CAVEAT) == 1
     assert (
-        "  own trades better since: SHORT entries lose after costs (active 2025-10-09 12:00Z to now)\n"
+        "  own trades better since: SHORT entries lose after costs (2025-10-09 12:00Z to now)\n"
         "    all own trades: -0.021 % (40 ep) before, +0.050 % (52 ep) since; difference +0.071 % [0.011 to 0.132]\n"
         "    its own group:  -0.100 % (11 ep) before, none (0 ep) since\n"
-        "  too few yet (< 10 ep on a side): SHORT entries lose after costs (active 2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+        "  too few yet (< 10 ep on a side): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
     ) in report
     assert not {"because", "thanks", "led to", "improved"} & set(report.split())
-    assert "No lesson was active yet." in text_report([one], effects=[])
-    assert "lesson was active" not in text_report([one])
+    assert "No lesson was proven and large enough yet." in text_report([one], effects=[])
+    assert "large enough" not in text_report([one])
 
 
 def test_many_lessons_are_counted_beyond_the_first():

@@ -62,7 +62,7 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
     good = lesson("trades.setup.LONG_BOTH_GREEN.beats")
     bad = lesson("trades.setup.SHORT_BOTH_RED.below", net_mean_pct=-0.2, net_low_pct=-0.3, net_high_pct=-0.15)
     open_ = candidate("wicks.kind.WICK_DOWN_LONG.above")
-    vetoed = lesson("trades.setup.LONG_MIXED.above", vetoed=True, withheld="vetoed")
+    vetoed = lesson("trades.setup.LONG_MIXED.above", vetoed=True, consequence="withheld", withheld="veto")
     insights = compile_insights(
         all_published(), None, AS_OF, lessons(good, bad, open_, vetoed, threshold=0.75)
     )
@@ -74,7 +74,7 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
         good.statement,
         bad.statement,
         f"Nearest: {open_.statement}",
-        "Proven, but not printed here: 1 vetoed by the trader.",
+        "Proven, but not printed here: withheld by veto (1).",
     ]
     assert [found["id"] for found in insights["lessons"]] == [
         found.id for found in (good, bad, open_, vetoed)

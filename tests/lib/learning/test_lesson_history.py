@@ -20,8 +20,9 @@ from lib.learning.lesson_history import (
     publish_effects,
     verdict_counts,
 )
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.lesson import NO_LESSONS, EvidenceCounts
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
@@ -56,8 +57,8 @@ def test_before_and_since_by_hand(tmp_path):
     as_of = BEGIN + 180 * HOUR
     with ledger_of(tmp_path, start, more) as store:
         found = the(lesson_effects(store, as_of))
-    since = pd.Timestamp(found.active_from)
-    assert since in set(trades["exit_time"]) and found.active_until is None
+    since = pd.Timestamp(found.large_since)
+    assert since in set(trades["exit_time"]) and found.until is None
     assert found.before_from == iso(since - 14 * DAY), "the lesson is younger than two weeks"
     before, during = (
         trades["net_pct"][mask] for mask in (trades["entry_time"] < since, trades["entry_time"] >= since)
@@ -78,13 +79,13 @@ def test_a_lesson_that_ended_is_compared_up_to_its_end(tmp_path):
     with ledger_of(tmp_path, start, after(start, 0.2, 100)) as store:
         found = the(lesson_effects(store, BEGIN + 400 * HOUR))
         earlier = the(lesson_effects(store, BEGIN + len(start) * HOUR))
-    begun, ended = pd.Timestamp(found.active_from), pd.Timestamp(found.active_until)
+    begun, ended = pd.Timestamp(found.large_since), pd.Timestamp(found.until)
     assert found.own.episodes_while == (ended - begun) / HOUR, (
         "one an hour, and those after the end belong to neither side"
     )
     assert found.verdict == "worse" and found.own.high_pct < 0 and found.group == found.own
     # What was not known then: the end, and how it went on.
-    assert earlier.active_until is None and earlier.active_from == found.active_from
+    assert earlier.until is None and earlier.large_since == found.large_since
     assert earlier.own.episodes_while < found.own.episodes_while and earlier.verdict != "worse"
 
 
@@ -92,7 +93,7 @@ def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path)
     start = good_start(1200)
     with ledger_of(tmp_path, start) as store:
         found = the(lesson_effects(store, BEGIN + 1200 * HOUR))
-    begun = pd.Timestamp(found.active_from)
+    begun = pd.Timestamp(found.large_since)
     assert pd.Timestamp(found.before_from) == begun - (BEGIN + 1200 * HOUR - begun)
 
 
@@ -100,7 +101,7 @@ def test_what_lies_further_back_than_before_does_not_count(tmp_path):
     start = own(outcomes(500, 0.62, 9))
     with ledger_of(tmp_path, start, after(start, 0.95, 160)) as store:
         found = the(lesson_effects(store, BEGIN + 660 * HOUR))
-    begun, first = pd.Timestamp(found.active_from), pd.Timestamp(found.before_from)
+    begun, first = pd.Timestamp(found.large_since), pd.Timestamp(found.before_from)
     entries = pd.date_range(BEGIN, periods=660, freq="h")
     before = int(((entries >= first) & (entries < begun)).sum())
     assert begun - first == 14 * DAY and before == 336 < (entries < begun).sum()
@@ -110,7 +111,7 @@ def test_what_lies_further_back_than_before_does_not_count(tmp_path):
 def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + DAY * 10)).active_from)
+        since = pd.Timestamp(the(lesson_effects(store, BEGIN + DAY * 10)).large_since)
     # The same trades, but the last before the lesson has a companion that is entered after it.
     at = int((start["entry_time"] < since).sum())
     companion = start.iloc[[at - 1]].assign(entry_time=since + pd.Timedelta(minutes=1), trade="companion")
@@ -166,7 +167,7 @@ def test_followed_by_better_trades_is_listed_first(tmp_path):
 def test_few_episodes_are_no_verdict(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).active_from)
+        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).large_since)
         few = the(lesson_effects(store, since + (LEAST_EPISODES - 1) * HOUR))
         enough = the(lesson_effects(store, since + LEAST_EPISODES * HOUR))
     assert (few.own.episodes_while, few.verdict) == (LEAST_EPISODES - 1, "too few")
@@ -176,7 +177,7 @@ def test_few_episodes_are_no_verdict(tmp_path):
 def test_no_spread_is_not_told_apart(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).active_from)
+        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).large_since)
     kept = start[start["entry_time"] < since]
     alike = own([WIN] * 40, since.ceil("h"), len(kept))
     shutil.rmtree(tmp_path)
@@ -187,7 +188,7 @@ def test_no_spread_is_not_told_apart(tmp_path):
     assert found.own.difference_pct > 0
 
 
-def test_what_never_was_active_has_no_effect(tmp_path):
+def test_what_never_was_large_enough_has_no_effect(tmp_path):
     with ledger_of(tmp_path, own(outcomes(60, 0.6, 8))) as store:
         assert lesson_effects(store, BEGIN + 400 * HOUR) == []
     shutil.rmtree(tmp_path)
@@ -200,14 +201,14 @@ def test_what_never_was_active_has_no_effect(tmp_path):
         assert lesson_effects(store, BEGIN + 120 * HOUR)
 
 
-def test_what_a_person_ends_before_it_was_active_has_no_effect(tmp_path):
+def test_what_a_person_ends_before_it_was_proven_has_no_effect(tmp_path):
     with ledger_of(tmp_path, good_start(12)) as store:
         kept = store.load()
         kept.ledger.retire(LONG, 1 + store.standings(10**18)[0].at)
         with store.transaction():
             store.add(kept, None)
         row = next(row for row in store.standings(10**18) if row.id == LONG)
-        assert row.status == "retired" and lesson_effects(store, BEGIN + 400 * HOUR) == []
+        assert row.status == "ended" and lesson_effects(store, BEGIN + 400 * HOUR) == []
 
 
 def test_the_ledger_of_a_folder_is_read_as_it_is(tmp_path):
@@ -231,11 +232,11 @@ def test_the_ledger_of_a_folder_is_read_as_it_is(tmp_path):
 
 
 def test_the_counts_of_insights():
-    summary = NO_LESSONS.summary.model_dump() | {"hypotheses": 70, "active": 2, "nearest": 0.4}
+    summary = NO_LESSONS.summary.model_dump() | {"hypotheses": 70, "act_on": 2, "nearest": 0.4}
     found = evidence_counts({"evidence": summary})
-    assert (found.hypotheses, found.active, found.nearest) == (70, 2, 0.4)
+    assert (found.hypotheses, found.act_on, found.nearest) == (70, 2, 0.4)
     assert evidence_counts({}) is None
-    assert EvidenceCounts.model_validate(found.model_dump() | {"a_later_key": 1}) == found
+    assert EvidenceCounts.read(found.model_dump() | {"a_later_key": 1}) == found
 
 
 def test_left_in_the_run_folder(tmp_path):

@@ -113,17 +113,22 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
 
 def test_what_is_not_told_is_counted_and_never_printed():
     hidden = [
-        lesson("trades.direction.LONG.above", withheld="conflict", withheld_for="trades.wick.present.below"),
-        lesson("trades.pattern.all_red.below", withheld="costs"),
-        lesson("trades.pattern.mixed.above", status="supported", withheld="small"),
-        lesson("trades.band.high.above", vetoed=True, withheld="vetoed"),
+        lesson(
+            "trades.direction.LONG.above",
+            consequence="withheld",
+            withheld="contradiction",
+            withheld_for="trades.wick.present.below",
+        ),
+        lesson("trades.pattern.all_red.below", consequence="restates_costs"),
+        lesson("trades.pattern.mixed.above", large_since=None, consequence="too_small"),
+        lesson("trades.band.high.above", vetoed=True, consequence="withheld", withheld="veto"),
     ]
     prompt = prompt_of(evidence=lessons(*hidden))
     for found in hidden:
         assert found.statement not in prompt
     assert (
-        "Proven, but not printed here: 1 too small an effect, 1 only restating the costs, 1 vetoed by the trader, "
-        "1 in conflict with a better one." in prompt
+        "Proven, but not printed here: restates costs (1), too small (1), withheld by contradiction (1), withheld by veto (1)."
+        in prompt
     )
     assert (
         "No lesson yet: n=250 own trades in 213 episodes over 12 days, 4 of 140 hypotheses proven, but none to act on."
@@ -151,7 +156,7 @@ def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
 
 
 def test_the_takeaways_count_what_stood_at_the_hour():
-    prompt = prompt_of(evidence=lessons(supported=3, active=4, ended=5))
+    prompt = prompt_of(evidence=lessons(proven=7, act_on=4, ended=5))
     assert "Of 140 hypotheses 7 are proven, 138 are not, 5 have ended." in prompt
 
 
@@ -159,7 +164,7 @@ def test_every_lesson_line_has_n_interval_and_net_effect():
     found = [
         lesson(),
         candidate(),
-        lesson("trades.all.trades.below", withheld="costs"),
+        lesson("trades.all.trades.below", consequence="restates_costs"),
         candidate("held.hold.30.above"),
     ]
     prompt = prompt_of(evidence=lessons(*found))

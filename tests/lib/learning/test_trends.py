@@ -51,16 +51,17 @@ def with_evidence(record, **counts):
 
 def test_evidence_over_time_and_unknown_where_records_have_none():
     one = cycle(FIRST, [0.1], [0.1], []).model_copy(update={"evidence": None})
-    two = with_evidence(cycle(SECOND, [0.1], [], [one]), supported=1, active=2, nearest=0.8)
-    three = with_evidence(cycle(THIRD, [0.1], [], [one, two]), supported=0, active=3, nearest=None)
-    four = with_evidence(cycle(NEXT_WEEK, [0.1], [], [one, two, three]), active=1, nearest=0.2)
+    two = with_evidence(cycle(SECOND, [0.1], [], [one]), proven=3, act_on=2, nearest=0.8)
+    three = with_evidence(cycle(THIRD, [0.1], [], [one, two]), proven=3, act_on=None, nearest=None)
+    four = with_evidence(cycle(NEXT_WEEK, [0.1], [], [one, two, three]), proven=1, act_on=1, nearest=0.2)
     frame = trends([one, two, three, four])
     assert frame["proven_lessons"].fillna(-1).tolist() == [-1, 3, 3, 1]
-    assert frame["active_lessons"].fillna(-1).tolist() == [-1, 2, 3, 1]
+    assert frame["lessons_to_act_on"].fillna(-1).tolist() == [-1, 2, -1, 1]
     assert frame["nearest_share"].fillna(-1).tolist() == [-1, 0.8, -1, 0.2]
     weeks = weekly([one, two, three, four])
-    assert weeks["active_lessons"].tolist() == [3, 1] and weeks["nearest_share"].tolist() == [0.8, 0.2]
-    assert weekly([one])[["active_lessons", "nearest_share"]].isna().all(axis=None)
+    assert weeks["lessons_to_act_on"].tolist() == [2, 1] and weeks["proven_lessons"].tolist() == [3, 1]
+    assert weeks["nearest_share"].tolist() == [0.8, 0.2]
+    assert weekly([one])[["proven_lessons", "lessons_to_act_on", "nearest_share"]].isna().all(axis=None)
 
 
 def test_nothing_recorded():

@@ -9,9 +9,6 @@ import pytest
 from lib.errors import ParameterError
 from lib.market.candles import (
     candles_from_prices,
-    contiguous,
-    contiguous_runs,
-    gap_before,
     is_covered,
     resample,
 )
@@ -84,15 +81,6 @@ def test_candles_from_close_stamped_samples_are_those_of_the_closes() -> None:
     candles = minute_candles([f"00:{minute:02d}" for minute in range(30)])
     closes = candles["close"].set_axis(candles.index + pd.Timedelta(minutes=1))
     assert candles_from_prices(closes, 15)["close"].tolist() == resample(candles, 1, 15)["close"].tolist()
-
-
-def test_gaps_and_runs() -> None:
-    index = minute_candles(["00:00", "00:01", "00:03", "00:04", "00:05"]).index
-    assert gap_before(index, 1).tolist() == [True, False, True, False, False]
-    assert contiguous_runs(index, 1).tolist() == [0, 0, 1, 1, 1]
-    assert contiguous(index, 1, 2).tolist() == [False, True, False, True, True]
-    assert contiguous(index, 1, 3).tolist() == [False, False, False, False, True]
-    assert contiguous(index[:0], 1, 2).tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from lib.learning.prompt import MAX_BYTES
 from lib.learning.prompts.tokens import token_range
 from lib.learning.publish import PublishedPrompt
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of
 from runner.claude.example import example_view
 from runner.claude.prompt import Prompt, compose, prompt_of, request
@@ -17,7 +18,7 @@ from tests.runner.claude.made import publish_lessons
 
 
 def prompt_with(lessons: str) -> Prompt:
-    return prompt_of("tick\n", ClaudeSettings(), PublishedPrompt(lessons, "sha", "", ""))
+    return prompt_of("tick\n", ClaudeSettings(), PublishedPrompt(lessons, "sha", "", ""), DEFAULT_TERMS)
 
 
 SIZES = Sizes(rules=2_000, lessons=1_000, fresh=500, answer=100)
@@ -54,10 +55,10 @@ def test_it_is_what_a_server_that_keeps_the_cache_bills(settings, tmp_path):
 
 
 def test_sizes(tmp_path):
-    none = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path))
+    none = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path, DEFAULT_TERMS))
     assert none.lessons == token_range(MAX_BYTES).about
     text = publish_lessons(tmp_path)
-    some = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path))
+    some = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path, DEFAULT_TERMS))
     assert some.lessons == token_range(len(text.encode())).about
     assert some.rules == none.rules
 

@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import MOST_CALLS, ApiCaller
 from runner.claude.faults import Fault
 from runner.claude.prompt import compose, request
@@ -24,7 +25,7 @@ def calling(settings, tmp_path):
         caller = ApiCaller(configured)
         caller.open()
         callers.append(caller)
-        asked = request(compose(tick(), configured, tmp_path), configured)
+        asked = request(compose(tick(), configured, tmp_path, DEFAULT_TERMS), configured)
         return caller, lambda ended=lambda found: found: caller.start(asked, ended)
 
     yield make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.dry_run import dry_run_of
 from runner.claude.prompt import compose
 from runner.claude.settings import ClaudeSettings
@@ -13,7 +14,7 @@ from tests.runner.claude.made import publish_lessons, tick
 def test_figures_and_their_order(tmp_path):
     publish_lessons(tmp_path)
     settings = ClaudeSettings()
-    shown = dry_run_of(compose(tick(), settings, tmp_path), settings)
+    shown = dry_run_of(compose(tick(), settings, tmp_path, DEFAULT_TERMS), settings)
     assert shown.tokens.least < shown.tokens.about < shown.tokens.most
     assert shown.next_usd < shown.uncached_usd < shown.first_usd < shown.worst_usd
     assert shown.breakpoints == {"rules": True, "lessons": True}
@@ -36,6 +37,6 @@ def test_it_is_what_would_be_sent(server, deciding, tmp_path):
 
 def test_without_lessons_it_says_why(tmp_path):
     settings = ClaudeSettings()
-    shown = dry_run_of(compose(tick(), settings, tmp_path), settings)
+    shown = dry_run_of(compose(tick(), settings, tmp_path, DEFAULT_TERMS), settings)
     assert list(shown.parts) == ["rules", "tick"]
     assert "note: no lessons: no valid training_insights.json" in shown.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
 from runner.claude.faults import LONGEST_RETRY_AFTER_S, Fault, fault_of
 from runner.claude.prompt import compose, request
@@ -17,7 +18,7 @@ LIMIT = "You have reached your specified API usage limits."
 def fault(server, settings, tmp_path):
     configured = settings()
     caller = ApiCaller(configured)
-    asked = request(compose(tick(), configured, tmp_path), configured)
+    asked = request(compose(tick(), configured, tmp_path, DEFAULT_TERMS), configured)
 
     def fail(*told: object, **more: object) -> Fault:
         server.fails(*told, **more)

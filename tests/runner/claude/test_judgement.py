@@ -6,16 +6,22 @@ import json
 
 import pytest
 
-from runner.claude.judgement import REASONING_LENGTH, Judgement, answer_schema, judge, tidy
+from lib.market.terms import DEFAULT_TERMS, Terms
+from runner.claude.judgement import REASONING_LENGTH, Judgement, answer_schema, judge, judgement_under, tidy
+from runner.trade.models import Answer
+from runner.trade.rails import Rails
+from runner.trade.settings import RailSettings
 from tests.messages_server import reply_text
 
 
 def problem(holding: bool = False, **changed: object) -> str:
-    return judge(reply_text(**changed), holding).problem
+    return judge(reply_text(**changed), holding, DEFAULT_TERMS).problem
 
 
 def test_a_good_answer():
-    found = judge(reply_text(direction="SHORT", confidence=0.8, stop_pct=0.2, target_pct=None), False)
+    found = judge(
+        reply_text(direction="SHORT", confidence=0.8, stop_pct=0.2, target_pct=None), False, DEFAULT_TERMS
+    )
     assert found.problem == ""
     assert found.judgement is not None
     assert (found.judgement.direction, found.judgement.stop_pct, found.judgement.target_pct) == (
@@ -70,24 +76,24 @@ def test_nothing_is_coerced_and_nothing_more_may_be_there(changed):
 def test_nothing_may_be_missing(field):
     fields = json.loads(reply_text())
     del fields[field]
-    assert judge(json.dumps(fields), False).problem == "shape"
+    assert judge(json.dumps(fields), False, DEFAULT_TERMS).problem == "shape"
 
 
 @pytest.mark.parametrize(
     "text", ["", "HOLD", "{", '{"direction": "HOLD"', "```json\n{}\n```", reply_text() + "x"]
 )
 def test_not_json(text):
-    assert judge(text, False).problem == "not_json"
+    assert judge(text, False, DEFAULT_TERMS).problem == "not_json"
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "{}", '"HOLD"', "[" * 10_000])
 def test_json_that_is_no_answer(text):
-    assert judge(text, False).judgement is None
+    assert judge(text, False, DEFAULT_TERMS).judgement is None
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "1e999"])
 def test_no_number_that_is_none(word):
-    assert judge(reply_text().replace("0.5", word), False).judgement is None
+    assert judge(reply_text().replace("0.5", word), False, DEFAULT_TERMS).judgement is None
 
 
 def test_contradictions():
@@ -106,15 +112,29 @@ def test_reasoning_is_cut_and_cleaned_and_costs_no_trade():
 
 
 def test_the_schema_asks_for_exactly_what_is_checked():
-    schema = answer_schema()
-    assert list(schema["properties"]) == schema["required"] == list(Judgement.model_fields)
+    schema, checked = answer_schema(DEFAULT_TERMS), judgement_under(DEFAULT_TERMS).model_fields
+    assert list(schema["properties"]) == schema["required"] and set(schema["required"]) == set(checked)
     assert schema["required"][0] == "reasoning"
     assert schema["additionalProperties"] is False
     for field in ("stop_pct", "target_pct", "valid_for_s"):
-        limits = [limit for rule in Judgement.model_fields[field].metadata for limit in vars_of(rule)]
+        limits = [limit for rule in checked[field].metadata for limit in vars_of(rule)]
         assert all(f"{limit:g}" in schema["properties"][field]["description"] for limit in limits)
         assert len(limits) == 2
 
 
 def vars_of(rule: object) -> list[float]:
     return [value for name in ("ge", "le") if (value := getattr(rule, name, None)) is not None]
+
+
+@pytest.mark.parametrize("name", ["stop_pct", "target_pct"])
+@pytest.mark.parametrize("value", [0.09, 0.1, 0.25, 0.4, 0.41])
+def test_the_ranges_are_those_of_the_terms_and_the_rails_have_the_same(tmp_path, name, value):
+    ranges = {f"{end}_{name}": limit for end, limit in (("min", 0.1), ("max", 0.4))}
+    terms = Terms(stop_pct=0.2, target_pct=0.3, **ranges)
+    passes = 0.1 <= value <= 0.4
+    judged = judge(reply_text(direction="LONG", entry_recommended=True, **{name: value}), False, terms)
+    assert judged.problem == ("" if passes else "range")
+    asked = Answer("LONG", True, 0.9, **{name: value})
+    code = Rails(RailSettings(), tmp_path).after(asked, terms)
+    assert code == ("" if passes else name.removesuffix("_pct"))
+    assert "0.1 to 0.4;" in answer_schema(terms)["properties"][name]["description"]

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.reply import answer_of, read_reply
 from runner.claude.settings import ClaudeSettings
 from runner.trade.models import Answer, Usage
@@ -32,11 +33,11 @@ def body(text: str = LONG, stop: object = "end_turn", **fields: object) -> bytes
 
 
 def reason(content: bytes) -> str:
-    return read_reply(content, SETTINGS, False).reason_code
+    return read_reply(content, SETTINGS, False, DEFAULT_TERMS).reason_code
 
 
 def test_a_good_reply_with_its_cost():
-    answer = answer_of(read_reply(body(), SETTINGS, False), "claude-sonnet-5-5", "abc")
+    answer = answer_of(read_reply(body(), SETTINGS, False, DEFAULT_TERMS), "claude-sonnet-5-5", "abc")
     assert (answer.direction, answer.entry_recommended, answer.confidence, answer.reason_code) == (
         "LONG",
         True,
@@ -61,7 +62,7 @@ def test_a_good_reply_with_its_cost():
     ],
 )
 def test_every_stop_reason_but_one_is_hold_though_the_text_is_good(stop, code):
-    read = read_reply(body(stop=stop), SETTINGS, False)
+    read = read_reply(body(stop=stop), SETTINGS, False, DEFAULT_TERMS)
     assert (read.judgement, read.reason_code) == (None, code)
     assert read.usage is not None  # and is paid for
     assert answer_of(read, "m", "") == Answer.hold(code, model="m", usage=read.usage)
@@ -113,7 +114,7 @@ def test_thinking_is_not_read_and_texts_are_one_text():
         {"type": "text", "text": LONG[:50]},
         {"type": "text", "text": LONG[50:]},
     ]
-    assert read_reply(body(content=blocks), SETTINGS, False).judgement is not None
+    assert read_reply(body(content=blocks), SETTINGS, False, DEFAULT_TERMS).judgement is not None
     assert reason(body(content=blocks[:2])) == "hollow"
 
 
@@ -130,11 +131,13 @@ def test_thinking_is_not_read_and_texts_are_one_text():
     ],
 )
 def test_tokens_that_cannot_be_believed_leave_the_cost_unknown(usage):
-    read = read_reply(body(usage=usage), SETTINGS, False)
+    read = read_reply(body(usage=usage), SETTINGS, False, DEFAULT_TERMS)
     assert read.usage is None
     assert read.judgement is not None
     assert answer_of(read, "m", "").usage == Usage()
 
 
 def test_tokens_of_an_answer_that_is_none_are_counted():
-    assert read_reply(body(content="LONG"), SETTINGS, False).usage == Usage(1_000, 100, 2_000, 0, 0.0034)
+    assert read_reply(body(content="LONG"), SETTINGS, False, DEFAULT_TERMS).usage == Usage(
+        1_000, 100, 2_000, 0, 0.0034
+    )

@@ -10,17 +10,14 @@ from typer.testing import CliRunner
 from lib.errors import MissingDataError
 from lib.learning.history import store_record
 from lib.learning.lesson_history import lesson_effects, verdict_counts
-from runner.cli import history
+from runner.cli import app_for
 from tests.lib.learning.made_ledger import HOUR, ledger_of, own
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 
 @pytest.fixture
 def app() -> typer.Typer:
-    made = typer.Typer()
-    history.register(made)
-    made.callback()(lambda: None)  # keeps `history` a command of its own
-    return made
+    return app_for("history")
 
 
 def stored(folder) -> None:
@@ -55,7 +52,7 @@ def test_what_followed_the_lessons_as_the_newest_record_could_know_it(app, tmp_p
     lessons = json.loads(shown.stdout)["lessons"]
     assert lessons["effects"] == [effect.model_dump(mode="json") for effect in expected]
     assert lessons["verdicts"] == verdict_counts(expected) and lessons["caveat"] in shown.stderr
-    assert f"{expected[0].statement} (active" in shown.stderr
+    assert f"{expected[0].statement} (20" in shown.stderr
 
 
 def test_nothing_recorded_yet_and_no_folder(app, tmp_path):

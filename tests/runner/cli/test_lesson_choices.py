@@ -9,7 +9,7 @@ from lib.errors import MissingDataError, ParameterError
 from lib.learning.lessons import store
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import load_choices
-from lib.learning.lessons.store import LEDGER_FILE
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.prompts.held import add_hold
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock
@@ -23,7 +23,7 @@ ABOVE, LONG = "trades.all.trades.above", "trades.direction.LONG.above"
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a ledger: sixty gains, so that both lessons are active."""
+    """A folder with a ledger: sixty gains, so that both lessons are to be acted on."""
     with ledger_of(tmp_path, own([0.19] * 60)):
         return tmp_path
 
@@ -39,16 +39,16 @@ def test_the_list_says_what_is_proven_in_words_and_as_json(folder):
     assert result.stdout.isascii() and f"\n  {ABOVE} " in result.stdout
     assert "All trades gain after costs: n=60 in 60 ep, 100.0 % won" in result.stdout
     told = json.loads(ribbon(folder, "list", "--json").stdout)
-    assert told["summary"]["trades"] == 60 and told["summary"]["active"] == 2
+    assert told["summary"]["trades"] == 60 and told["summary"]["act_on"] == 2
     assert {lesson["id"] for lesson in told["lessons"]} >= {ABOVE, LONG}
 
 
 def test_one_lesson_in_full_with_how_its_status_changed(folder):
     result = ribbon(folder, "show", ABOVE)
     assert "start of the log  candidate (registered)" in result.stdout
-    assert "active (evidence)" in result.stdout and "rests on, newest first: t59, t58" in result.stdout
+    assert "proven (evidence)" in result.stdout and "rests on, newest first: t59, t58" in result.stdout
     told = json.loads(ribbon(folder, "show", ABOVE, "--json").stdout)
-    assert [change["status"] for change in told["changes"]] == ["candidate", "active"]
+    assert [change["status"] for change in told["changes"]] == ["candidate", "proven"]
 
 
 @pytest.mark.parametrize("action", ["pin", "veto", "retire"])
@@ -88,9 +88,9 @@ def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
     lessons = {
         lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
     }
-    assert (lessons[LONG]["status"], lessons[LONG]["why"]) == ("retired", "person")
+    assert (lessons[LONG]["status"], lessons[LONG]["why"]) == ("ended", "person")
     shown = ribbon(folder, "show", LONG)
-    assert "is retired by the trader." in shown.stdout and shown.stdout.endswith("  retired (person)\n")
+    assert "was ended by the trader." in shown.stdout and shown.stdout.endswith("  ended (person)\n")
     assert (folder / LEDGER_FILE).read_bytes() == before
 
 
@@ -107,12 +107,12 @@ def test_pins_and_vetoes_show_in_the_list(folder):
     assert (
         "\n  pinned: printed in the prompt addition as what it is\n" in ribbon(folder, "show", ABOVE).stdout
     )
-    assert "\n  not told: vetoed\n" in ribbon(folder, "show", LONG).stdout
+    assert "\n  not to be acted on: withheld by veto\n" in ribbon(folder, "show", LONG).stdout
     lessons = {
         lesson["id"]: lesson for lesson in json.loads(ribbon(folder, "list", "--json").stdout)["lessons"]
     }
     assert lessons[ABOVE]["pinned"] and not lessons[ABOVE]["vetoed"]
-    assert lessons[LONG]["vetoed"] and lessons[LONG]["withheld"] == "vetoed"
+    assert lessons[LONG]["vetoed"] and lessons[LONG]["withheld"] == "veto"
 
 
 def test_an_unknown_lesson_and_a_folder_without_ledger_are_clear_errors(folder, tmp_path):
@@ -143,5 +143,5 @@ def test_a_rebuild_as_json_is_json_alone_and_what_has_ended_cannot_be_ended(tmp_
             ribbon(folder, "retire", lesson)
     told = json.loads(ribbon(folder, "rebuild", "--json").stdout)
     assert told["same"] and told["before"] == told["after"]
-    with pytest.raises(ParameterError, match="ended already: retired"):
+    with pytest.raises(ParameterError, match="ended already: ended, by a person"):
         ribbon(folder, "retire", lesson)

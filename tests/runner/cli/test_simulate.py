@@ -5,23 +5,20 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from lib.data import schema
 from lib.data.window import load_window
 from lib.errors import DataError, ParameterError
-from runner.cli.simulate import parse_edges, register
+from runner.cli import app_for
+from runner.cli.simulate import parse_edges
 from runner.collect.simulated import NOTE_FILE, Simulation
 
 FILES = {*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE, NOTE_FILE}
 
 
 def ribbon(*options: object) -> Result:
-    app = typer.Typer()
-    app.callback()(lambda: None)  # with a single command typer would drop its name
-    register(app)
-    return CliRunner().invoke(app, ["simulate", *map(str, options)])
+    return CliRunner().invoke(app_for("simulate"), ["simulate", *map(str, options)])
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -208,3 +208,55 @@ def test_columns_can_be_laid_out_before_the_first_row_only(tmp_path: Path) -> No
         with pytest.raises(HeaderError, match="already"):
             journal.lay_out(COLUMNS)
     assert path.read_text().splitlines()[0] == "timestamp,more,note"
+
+
+def test_an_older_file_gets_the_columns_that_came_later(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    before = (
+        b'note,timestamp,mine\r\n"a, b",2025-01-01T00:00:00Z,\xff\r\ntoo few\nx,2025-01-01T00:00:20Z,1\ntorn'
+    )
+    path.write_bytes(before)
+    path.chmod(0o600)
+    journal = Journal(path, (*COLUMNS, "one", "two"), later=("one", "two"))
+    assert journal.older_by() == ["one", "two"] and path.read_bytes() == before
+    with journal:
+        assert journal.header == ["note", "timestamp", "mine", "one", "two"]
+        assert [row["note"] for row in map(journal.fields, journal.rows()) if row] == ["a, b", "x"]
+        assert journal.padded("y,2025-01-01T00:00:30Z,2") == "y,2025-01-01T00:00:30Z,2,,"
+        assert journal.padded("y,2025-01-01T00:00:30Z,2,3,4") == "y,2025-01-01T00:00:30Z,2,3,4"
+        journal.append(["y,2025-01-01T00:00:30Z,2,3,4"])
+    assert path.read_bytes() == (
+        b"note,timestamp,mine,one,two\r\n"
+        b'"a, b",2025-01-01T00:00:00Z,\xff,,\r\ntoo few,,\nx,2025-01-01T00:00:20Z,1,,\ny,2025-01-01T00:00:30Z,2,3,4\n'
+    )
+    assert journal.kept_copy is not None and journal.kept_copy.read_bytes() == before.removesuffix(b"torn")
+    assert {path.stat().st_mode & 0o777, journal.kept_copy.stat().st_mode & 0o777} == {0o600}
+    assert journal.older_by() == []
+
+
+def test_only_columns_that_came_later_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("timestamp,other\n")
+    journal = Journal(path, (*COLUMNS, "one"), later=("one",))
+    with pytest.raises(HeaderError, match="no column note"):
+        journal.older_by()
+    with pytest.raises(HeaderError, match="no column note"), journal:
+        pass
+    assert path.read_text() == "timestamp,other\n" and journal.kept_copy is None
+
+
+def test_a_file_that_is_too_large_to_be_written_anew_goes_on_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    append(path, *ROWS)
+    before = path.read_bytes()
+    with Journal(path, (*COLUMNS, "one"), later=("one",), grows=False) as journal:
+        assert (journal.header, journal.older_by()) == (list(COLUMNS), [])
+    assert path.read_bytes() == before
+    with Journal(tmp_path / "new.csv", (*COLUMNS, "one"), later=("one",), grows=False) as journal:
+        journal.begin()
+    assert (tmp_path / "new.csv").read_text() == "timestamp,note,one\n"
+
+
+def test_a_header_that_is_being_written_lacks_nothing_yet(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("timest")
+    assert Journal(tmp_path / "rows.csv", COLUMNS).older_by() == []

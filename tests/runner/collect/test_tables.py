@@ -13,8 +13,7 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.collect.backfill import decided_nothing
-from runner.collect.tables import Written, write_candles, write_decisions, write_samples
+from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 
@@ -33,12 +32,18 @@ def candles(*minutes: int, price: float = 100.0) -> pd.DataFrame:
     return with_closed_at(frame.assign(volume=1.5), 5)
 
 
+def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str) -> Written:
+    with samples_journal(folder, timeframe, frame) as journal:
+        return append_samples(journal, frame, symbol, 2)
+
+
 def decision(time: str, model: str = "", **fields: object) -> dict[str, object]:
     return {"timestamp": pd.Timestamp(time), "direction": "LONG", "executed": True, "model": model} | fields
 
 
 def decisions(*rows: dict[str, object]) -> pd.DataFrame:
-    frame = pd.concat([decided_nothing(), pd.DataFrame(list(rows))]).reset_index(drop=True)
+    nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in schema.DECISION_COLUMNS})
+    frame = pd.concat([nothing, pd.DataFrame(list(rows))]).reset_index(drop=True)
     for name in ("timestamp", "entry_time", "exit_time"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
     return frame.fillna(
@@ -47,8 +52,8 @@ def decisions(*rows: dict[str, object]) -> pd.DataFrame:
 
 
 def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:
-    assert write_samples(tmp_path, "5min", samples(3), "ETHUSDT", 2) == Written(rows=3)
-    assert write_samples(tmp_path, "5min", samples(5), "ETHUSDT", 2) == Written(rows=2, skipped=3)
+    assert write_samples(tmp_path, "5min", samples(3), "ETHUSDT") == Written(rows=3)
+    assert write_samples(tmp_path, "5min", samples(5), "ETHUSDT") == Written(rows=2, skipped=3)
     lines = (tmp_path / "ema_data_5min.csv").read_text().splitlines()
     assert lines[0].startswith("timestamp,price,state,MMA5,MMA10,")
     assert [line.split(",")[-1] for line in lines[1:]] == ["1", "2", "3", "4", "5"]
@@ -59,7 +64,7 @@ def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:
 def test_what_is_written_is_what_the_loader_reads(tmp_path: Path) -> None:
     frame = samples(700).assign(quality="ok")
     frame["state"] = "all_green"  # not believed: recomputed from the colours
-    write_samples(tmp_path, "15min", frame, "ETHUSDT", 2)
+    write_samples(tmp_path, "15min", frame, "ETHUSDT")
     read, counts = load_samples(tmp_path, "15min", None, None)
     assert counts.rows_in == counts.ok == 700
     assert read.index.equals(frame.index)
@@ -68,11 +73,11 @@ def test_what_is_written_is_what_the_loader_reads(tmp_path: Path) -> None:
 
 
 def test_another_symbol_is_refused(tmp_path: Path) -> None:
-    write_samples(tmp_path, "5min", samples(3), "ETHUSDT", 2)
+    write_samples(tmp_path, "5min", samples(3), "ETHUSDT")
     with pytest.raises(
         DataError, match=r"ema_data_5min\.csv: the file holds samples of ETHUSDT, not of BTCUSDT"
     ):
-        write_samples(tmp_path, "5min", samples(5), "BTCUSDT", 2)
+        write_samples(tmp_path, "5min", samples(5), "BTCUSDT")
 
 
 def test_naive_times_are_not_followed_by_utc(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from runner.cycle.stages import Settings
 from runner.warm.address import SOCKET_VARIABLE
 
 COMMON = 'trading_data = ""\nrun_dir = ""\nas_of = ""\nlookback_hours = 24.0'
+TERMS = "fee_pct = 0.0\nslippage_pct = 0.0\ntarget_pct = 0.0\nstop_pct = 0.0\nhold_minutes = 0.0"
 PARAMETERS = {
-    "compile": f"{COMMON}\npublish = False\nforce = False",
+    "analyze": f"{COMMON}\n{TERMS}",
+    "compile": f"{COMMON}\npublish = False\nforce = False\nterms = {{}}",
     "history": f"{COMMON}\npublish = False",
 }
 ANALYZE = """import json, pathlib
@@ -63,7 +65,7 @@ def write_plan(folder: Path, **instead: str) -> Path:
         )
         code = instead.get(f"n{notebook.name[:2]}", own)
         cells = [code, TABLE] if notebook.name[:2] == "01" and code == own else [code]
-        parameters = PARAMETERS.get(notebook.stage, COMMON)
+        parameters = PARAMETERS[notebook.stage]
         write_notebook(folder / f"{notebook.name}.ipynb", *cells, parameters=parameters, title=notebook.title)
     return folder
 

@@ -8,7 +8,8 @@ import pytest
 
 from lib.data.times import iso
 from lib.learning.lessons import advance
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.eras import LEDGER_FILE
+from lib.learning.lessons.store import LedgerStore
 from runner.collect.simulated import Simulation, write_simulation
 from runner.cycle import catch_up as module
 from runner.cycle.catch_up import HOUR, catch_up, hours_behind

@@ -45,7 +45,8 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
         "regime": "RANGING_QUIET",
         "score": 41.0,
         "grade": "F",
-        "active_lessons": 2,
+        "lessons_to_act_on": 2,
+        "proven_lessons": 14,
         "nearest_share": 0.416,
     }
     cycles(
@@ -58,7 +59,7 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     assert newest[2:8] == ["–"] * 6
     assert older[0].startswith("2025-06-15 11:00") and older[0].endswith(" <i>label</i>")
     assert older[1:7] == ["complete", "44.4 % of 18", "−$12.50", "–", "ranging quiet", "41 F"]
-    assert older[7] == "2 nearest 0.42" and "Actual trades" in older[8]
+    assert older[7] == "2 of 14 proven nearest 0.42" and "Actual trades" in older[8]
 
 
 def told(outputs: Path) -> str | None:
@@ -72,11 +73,12 @@ def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_kn
     outputs = cycles("20250615T090500Z", headline={"win_rate": 50.0})  # of a version without lessons
     assert told(outputs) is None
     cycles("20250615T100500Z", headline={"lesson_verdicts": none})
-    assert told(outputs) == "No lesson was active yet. Known up to 2025-06-15 11:00."
+    assert told(outputs) == "No lesson was proven and large enough yet. Known up to 2025-06-15 11:00."
     cycles("20250615T110500Z", headline={"lesson_verdicts": none | {"better": 3, "worse": 1, "too few": 2}})
     cycles("20250615T120500Z", "failed", headline={"lesson_verdicts": None})
     assert told(outputs).startswith(
-        "Lessons that were ever active: 6. Since each was, own trades were better for 3, worse for 1, not told apart for 0, too few "
+        "Lessons that were ever proven and large enough: 6. Since each was, "
+        "own trades were better for 3, worse for 1, not told apart for 0, too few "
         "yet for 2."
     )
     assert "no controlled test" in told(outputs)

@@ -124,7 +124,11 @@ def test_the_front_page_shows_what_is_told_anew_escaped(manifest, tmp_path):
         update={
             "came": new_words(change.came),
             "went": new_words(change.went),
-            "lessons": [LessonChange(id="trades.direction.LONG.above", before="active", after="retired")],
+            "lessons": [
+                LessonChange(
+                    id="trades.direction.LONG.above", before="proven, act on", after="ended, expired"
+                )
+            ],
             "trades": 1,
             "trades_shown": [
                 TradeBehind(
@@ -141,7 +145,7 @@ def test_the_front_page_shows_what_is_told_anew_escaped(manifest, tmp_path):
     assert "What Claude is told now that it was not told before" in page
     assert "&lt;script&gt;canary" in page and "<script" not in page
     assert "1 new lines, 1 gone, 1 with other figures" in page and "gone</li>" in page
-    assert "trades.direction.LONG.above: active → retired" in page
+    assert "trades.direction.LONG.above: proven, act on → ended, expired" in page
     assert "−0.26 %" in page and "n = 1" in page
 
 

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from lib import paths
 from lib.analysis.analyzers import ANALYZERS
 from lib.errors import ParameterError
+from lib.market.terms import Terms
 from runner.cycle.inputs import Inputs
 from runner.cycle.models import Outcome
+from runner.cycle.parameters import declared_parameters
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings, cycle_status, job_for, why_not
 
@@ -59,6 +62,19 @@ def test_only_compile_and_history_are_told_to_publish(tmp_path):
     extra = {n.name: set(job_for(n, settings, inputs, tmp_path, tmp_path).parameters) for n in NOTEBOOKS}
     common = {"trading_data", "run_dir", "as_of", "lookback_hours"}
     assert [extra[name] - common for name in NAMES] == [set()] * 4 + [{"publish", "force"}, {"publish"}]
+
+
+def test_every_notebook_is_given_those_of_the_terms_that_it_takes(tmp_path):
+    """Each as its own parameter of the real notebook's; the compile notebook, whose ledger is of all of them, all as one."""
+    inputs = Inputs("2025-06-15T11:00:00Z", "", 24.0, {}, {})
+    terms = Terms(fee_pct=0.02, target_pct=0.6, stop_pct=0.3)
+    settings = Settings(tmp_path, tmp_path, terms=terms)
+    for notebook in NOTEBOOKS:
+        declared = declared_parameters(paths.notebooks() / f"{notebook.name}.ipynb")
+        given = job_for(notebook, settings, inputs, paths.notebooks(), tmp_path).parameters
+        assert set(given) >= declared.keys() & {"terms", *Terms.model_fields}
+        assert given.get("terms", terms.model_dump()) == terms.model_dump()
+        assert all(given[name] == value for name, value in terms if name in given)
 
 
 @pytest.mark.parametrize(

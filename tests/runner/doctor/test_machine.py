@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from runner.claude.settings import ClaudeSettings
+from runner.collect import find_browser
 from runner.doctor import machine
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 
@@ -30,6 +31,8 @@ def programs(tmp_path, monkeypatch):
     place = tmp_path / "bin"
     place.mkdir()
     monkeypatch.setenv("PATH", str(place))
+    monkeypatch.delenv("RIBBON_CHROME", raising=False)
+    monkeypatch.setattr(find_browser, "PLACES", ())
     return lambda *what: program(place, *what)
 
 

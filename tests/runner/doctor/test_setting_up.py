@@ -9,8 +9,9 @@ from lib.data.times import iso
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.settings import ClaudeSettings
 from runner.doctor.examination import examine
-from runner.doctor.setting_up import budget, config, data, key, lessons, notifications
+from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
 from runner.notify.settings import NotifySettings
+from runner.trade import tick_log
 from tests.runner.claude.made import publish_lessons
 
 
@@ -37,6 +38,18 @@ def test_config(patient, tmp_path):
     (tmp_path / "ribbon.toml").write_text("[claude\n")
     found = config(patient())
     assert (found.state, "ribbon.toml" in found.detail) == ("fail", True)
+
+
+def test_older_files(patient, tmp_path, monkeypatch):
+    assert older_files(patient()).state == "ok"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ticks.csv").write_text("timestamp,outcome,reason_code\n")
+    (tmp_path / "ribbon.toml").write_text("[trade.exits]\nstop_pct = 0.3\n")
+    monkeypatch.setattr(tick_log, "COLUMNS", (*tick_log.COLUMNS, "detail"))
+    found = older_files(patient())
+    assert (found.state, "ribbon upgrade" in found.fix) == ("warn", True)
+    assert "trade.exits.stop_pct is terms.stop_pct now" in found.detail
+    assert "ticks.csv lacks the column detail" in found.detail
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(1, "ok"), (60, "warn")])

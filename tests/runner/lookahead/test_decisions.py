@@ -20,7 +20,7 @@ CLOSED = {
     "confidence": "0.8",
     "entry_price": "100.5",
     "executed": "True",
-    "reasoning": 'says "go",\nand more',
+    "reasoning": 'says "go", and more',
     "exit_price": "100.8",
     "exit_reason": "TP_HIT",
     "pnl_pct": "0.3",

@@ -12,6 +12,7 @@ from lib.analysis.streams.models import Candidate, Carry
 from lib.analysis.streams.own_trades import OwnTrade
 from lib.data import schema
 from lib.data.window import MarketWindow
+from lib.market.exits import STANDARD
 from lib.market.readings import instant
 from tests.builders import START, at, decisions, random_market
 
@@ -35,8 +36,8 @@ def own(entry: float, exit: float | None, to: float = 100.0, **changes) -> OwnTr
         "decided_at": us(entry),
         "direction": "LONG",
         "entry_price": 100.0,
-        "stop_pct": 0.15,
-        "target_pct": 0.3,
+        "exits": STANDARD,
+        "fees_pct": 0.09,
         "net_pct": sign * (to - 100.0) - 0.09,
         "hold_minutes": float("nan") if exit is None else exit - entry,
         "exit_reason": "" if exit is None else "CLAUDE_EXIT",

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lib.analysis.streams.held import held_candidates
-from lib.market.exits import PricePath
+from lib.market.costs import DEFAULT_COSTS
+from lib.market.exits import ExitRule, PricePath
 from tests.builders import candles, samples
 from tests.lib.analysis.streams.made import own, us
 
@@ -20,7 +21,7 @@ def path(changes=None, drop=(), count=120, shown=None):
 
 
 def held(trade, prices, minutes=15, hour=120, settled=0, previous=60):
-    (found,) = held_candidates([trade], prices, minutes, us(settled), us(previous), us(hour))
+    (found,) = held_candidates([trade], prices, minutes, us(settled), us(previous), us(hour), DEFAULT_COSTS)
     return found
 
 
@@ -56,9 +57,13 @@ def test_a_short_is_stopped_above():
 
 def test_a_logged_stop_counts_where_it_lies():
     falling = {20: (100.0, 100.0, 99.6, 100.0)}
-    assert held(own(10, 14, 100.3, stop_pct=0.5), path(falling)).net_pct == pytest.approx(-0.31)
+    assert held(own(10, 14, 100.3, exits=ExitRule(stop_pct=0.5)), path(falling)).net_pct == pytest.approx(
+        -0.31
+    )
     # -0.40 - 0.09 - 0.21
-    assert held(own(10, 14, 100.3, stop_pct=0.4), path(falling)).net_pct == pytest.approx(-0.70)
+    assert held(own(10, 14, 100.3, exits=ExitRule(stop_pct=0.4)), path(falling)).net_pct == pytest.approx(
+        -0.70
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,4 +140,4 @@ def test_each_hold_time_is_judged_alone():
 
 def test_a_late_trade_is_left_out_and_a_settled_one_is_over():
     assert held(own(10, 14, decided_at=us(70)), path(), settled=60).left_out == "late"
-    assert held_candidates([own(10, 14)], path(), 15, us(60), us(60), us(120)) == []
+    assert held_candidates([own(10, 14)], path(), 15, us(60), us(60), us(120), DEFAULT_COSTS) == []

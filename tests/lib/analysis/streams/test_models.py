@@ -12,17 +12,19 @@ from lib.analysis.streams.models import (
     declared_bounds,
     stream_table,
 )
+from lib.market.costs import DEFAULT_COSTS
+from lib.market.exits import STANDARD, ExitRule
 from tests.builders import at
 from tests.lib.analysis.streams.made import us
 
 
 def test_the_bounds_of_the_standard_exits_by_hand():
     # 0.15 + 0.11 + 0.10 and 0.30 - 0.11 + 0.10
-    assert declared_bounds() == pytest.approx((0.36, 0.29))
+    assert declared_bounds(STANDARD, DEFAULT_COSTS) == pytest.approx((0.36, 0.29))
 
 
 def test_a_target_below_the_costs_leaves_the_allowance():
-    assert declared_bounds(stop_pct=0.5, target_pct=0.05) == pytest.approx((0.71, 0.10))
+    assert declared_bounds(ExitRule(0.05, 0.5), DEFAULT_COSTS) == pytest.approx((0.71, 0.10))
 
 
 @pytest.mark.parametrize("stream", TRACKS)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from lib.analysis.streams.own_trades import own_trades, trade_candidates
+from lib.market.costs import DEFAULT_COSTS
+from lib.market.terms import DEFAULT_TERMS
 from tests.builders import decisions, window
 from tests.lib.analysis.streams.made import us
 
@@ -21,11 +23,13 @@ OPEN = {"exit_time": None, "exit_price": None, "exit_reason": ""}
 
 
 def found(*changes):
-    return own_trades(window(decided=decisions([TRADE | change for change in changes]), end=300))
+    return own_trades(
+        window(decided=decisions([TRADE | change for change in changes]), end=300), DEFAULT_TERMS
+    )
 
 
 def candidates(*changes, settled=0.0, previous=0.0):
-    return trade_candidates(found(*changes), us(settled), us(previous))
+    return trade_candidates(found(*changes), us(settled), us(previous), DEFAULT_COSTS)
 
 
 def test_a_closed_trade_by_hand():

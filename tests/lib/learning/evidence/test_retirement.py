@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.learning.evidence.retirement import KEPT_PCT, RETIRED_AT, WATCHED_AT, watch
+from lib.learning.evidence.retirement import KEPT_PCT, RETIRED_AT, watch
 
 
 def test_doubt_by_hand():
@@ -49,7 +49,3 @@ def test_delays_are_those_of_the_method(edge, least, most):
     assert least <= np.median(found) <= most
     if edge == 0.05:
         assert (found <= 500).mean() < 0.10
-
-
-def test_watched_long_before_ended():
-    assert 1.0 < WATCHED_AT < RETIRED_AT

@@ -76,8 +76,8 @@ class Asked:
         self.hypothesis, self.k, self.born = hypothesis, k, born
         self.trades, self.bets = [], []  # net returns; (x on its own side, worst loss of that, V)
         self.alone = []  # episodes that hold trades of one side only: [its own, mean, worst, free]
-        self.status, self.why, self.since, self.supported = "candidate", "registered", born, 0
-        self.after, self.doubt = [], 1.0  # ends of episodes since supported
+        self.status, self.why, self.since, self.proven, self.large = "candidate", "registered", born, 0, 0
+        self.after, self.doubt = [], 1.0  # ends of episodes since proven
 
     @property
     def pair(self):
@@ -99,24 +99,25 @@ class Asked:
         self.bets.append((own, worst, tempering))
         if self.status == "candidate":
             if mixture(self.bets, self.pair) >= -log(alpha(self.k)):
-                self.supported = at
-                self.turn("active" if self.effect() >= 0.02 else "supported", "evidence", at)
+                self.proven = at
+                self.large = at if self.effect() >= 0.02 else 0
+                self.turn("proven", "evidence", at)
                 return
             z = NormalDist().inv_cdf(1 - alpha(self.k)) + NormalDist().inv_cdf(0.8)
             if len(self.bets) > 3 * (z * self.sd() / 0.05) ** 2 * tempering:
-                self.turn("shelved", "in_vain", at)
+                self.turn("ended", "shelved", at)
             return
         self.after.append(at)
         self.doubt = max(1.0, self.doubt) * max(0.0, 1 + 1.2 * (0.03 - own))
         if self.doubt >= 20:
-            self.turn("retired", "no_longer", at)
-        elif self.status == "supported" and self.effect() >= 0.02:
-            self.turn("active", "size", at)
+            self.turn("ended", "no_longer", at)
+        elif not self.large and self.effect() >= 0.02:
+            self.large = at
 
     def due(self):
-        if self.status not in ("supported", "active"):
+        if self.status != "proven":
             return None
-        return (self.after[-30] if len(self.after) >= 30 else self.supported) + 45 * DAY_US
+        return (self.after[-30] if len(self.after) >= 30 else self.proven) + 45 * DAY_US
 
     def turn(self, status, why, at):
         self.status, self.why, self.since = status, why, at
@@ -139,7 +140,7 @@ class Reference:
         return [
             one
             for one in self.asked
-            if one.status in ("candidate", "supported", "active")
+            if one.status != "ended"
             and one.hypothesis.stream == stream
             and family in (None, one.hypothesis.family)
             and value in (None, one.hypothesis.value)
@@ -195,14 +196,16 @@ class Reference:
                     episode[3] = False
                 x = np.mean([x for _, x, _, _ in pair[0]]) - np.mean([x for _, x, _, _ in pair[1]])
                 self.told(one, x, max(worst for _, _, worst, _ in pair[0]) + self.best[key], key, ended)
-                if one.status not in ("candidate", "supported", "active"):
+                if one.status == "ended":
                     break
 
     def told(self, one, x, worst, key, at):
-        before = one.status
+        before = one.status, one.large
         one.see(x, worst, self.inflated(key, at // DAY_US), at)
-        if one.status != before:
+        if one.status != before[0]:
             self.note(one)
+        elif one.large != before[1]:
+            self.changes.append((one.hypothesis.id, at, "proven", "size"))
 
     def inflated(self, key, day):
         """By the days before that one; reckoned once a day, because it is slow."""
@@ -214,10 +217,10 @@ class Reference:
     def expire(self, at, stream=None):
         for one in list(self.asked):
             if stream in (None, one.hypothesis.stream) and one.due() is not None and one.due() <= at:
-                one.turn("expired", "too_few", one.due())
+                one.turn("ended", "expired", one.due())
                 self.note(one)
 
     def note(self, one):
         self.changes.append((one.hypothesis.id, one.since, one.status, one.why))
-        if one.status in ("retired", "expired"):
+        if one.why in ("no_longer", "expired"):
             self.ask(one.hypothesis._replace(round=one.hypothesis.round + 1), one.since)

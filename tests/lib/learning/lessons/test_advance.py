@@ -14,8 +14,8 @@ from lib.learning.lessons import store as store_module
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import add_choice, load_choices
 from lib.learning.lessons.compiling import lessons_at
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.rebuilding import rebuild_ledger
-from lib.learning.lessons.store import LEDGER_FILE
 
 HOURS = 14
 LONG = "trades.direction.LONG.above"
@@ -71,7 +71,7 @@ def test_a_person_s_choices_land_where_they_were_made_also_in_a_rebuilt_ledger(f
     assert load_choices(folder).set_aside == 1
     found = lessons_at(folder, end, keep=True)
     by_id = {lesson.id: lesson for lesson in found.lessons}
-    assert (by_id[LONG].status, by_id[LONG].why, by_id[LONG].since) == ("retired", "person", iso(middle))
+    assert (by_id[LONG].status, by_id[LONG].why, by_id[LONG].since) == ("ended", "person", iso(middle))
     assert by_id[LONG].n < by_id["trades.direction.LONG.below"].n
     assert by_id["trades.direction.SHORT.beats"].pinned and found.summary.ended >= 1
     assert rebuild_ledger(folder).same

@@ -9,9 +9,11 @@ import pytest
 from lib.learning.lessons.choices import Choice, Choices
 from lib.learning.lessons.compiling import Seen, bounds_of, compile_lessons, rate_per_day
 from lib.learning.lessons.derived import nearest, restates_costs
+from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.evidence import DAY
 from lib.learning.lessons.hypotheses import parse_id
-from lib.learning.lessons.store import LEDGER_FILE, LedgerStore
+from lib.learning.lessons.store import LedgerStore
+from lib.market.costs import DEFAULT_COSTS
 from lib.market.readings import instant
 from tests.lib.learning.lessons.made_tables import table_of, trade
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
@@ -73,7 +75,7 @@ def test_nothing_more_is_asked_of_what_is_proven(tmp_path):
     with ledger_of(tmp_path, own([0.19] * 48)) as store:
         found = by_id(store, BEGIN + 48 * HOUR)
     above, below = found[ABOVE], found[BELOW]
-    assert above.status == "active" and above.more_episodes is above.more_days is above.more_trades is None
+    assert above.status == "proven" and above.more_episodes is above.more_days is above.more_trades is None
     assert above.evidence >= 1 and above.net_low_pct > 0
     assert below.evidence == 0.0 and below.more_episodes > 0
     assert above.effect_pct == -below.effect_pct == pytest.approx(48 * 0.19 / 73, abs=1e-4)
@@ -85,10 +87,10 @@ def test_losses_are_told_when_they_are_more_than_the_costs(tmp_path):
     cheap = own([-0.03 + 0.001 * (place % 2) for place in range(600)], worst_pct=0.1, best_pct=0.05)
     with ledger_of(tmp_path / _made(tmp_path, "cheap"), cheap) as store:
         found = by_id(store, BEGIN + 600 * HOUR)[BELOW]
-    assert found.status == "active" and found.withheld == "costs"
+    assert (found.status, found.consequence) == ("proven", "restates_costs")
     with ledger_of(tmp_path / _made(tmp_path, "dear"), own([-0.26] * 100)) as store:
         found = by_id(store, BEGIN + 100 * HOUR)[BELOW]
-    assert found.status == "active" and found.withheld == ""
+    assert (found.status, found.consequence) == ("proven", "act_on")
 
 
 def _made(folder, name):
@@ -100,7 +102,7 @@ def test_pins_and_vetoes_are_marked_and_may_be_taken_back(tmp_path):
     with ledger_of(tmp_path, own([0.19] * 48)) as store:
         end = BEGIN + 48 * HOUR
         found = by_id(store, end, chosen(("veto", ABOVE), ("pin", BELOW)))
-        assert (found[ABOVE].vetoed, found[ABOVE].withheld) == (True, "vetoed")
+        assert (found[ABOVE].vetoed, found[ABOVE].withheld) == (True, "veto")
         assert found[BELOW].pinned and found[BELOW].withheld == ""
         found = by_id(
             store, end, chosen(("veto", ABOVE), ("unveto", ABOVE), ("pin", BELOW), ("unpin", BELOW))
@@ -128,7 +130,7 @@ def test_the_summary_counts_what_stood_at_the_hour(tmp_path):
     assert (found.trades, found.episodes, found.days, found.episodes_per_day) == (48, 48, 2.0, 24.0)
     assert (found.head, early.head) == ("2025-06-03T00:00:00Z", "2025-06-02T00:00:00Z")
     # Above zero of all trades and of LONG.
-    assert (found.active, early.active) == (2, 0)
+    assert (found.act_on, found.proven, early.act_on, early.proven) == (2, 2, 0, 0)
     assert found.hypotheses == early.hypotheses == len(standing)
     assert found.candidates == len(standing) - 2
 
@@ -163,5 +165,5 @@ def test_the_nearest_is_the_one_that_is_printed_as_such(tmp_path):
     with ledger_of(tmp_path, own([-0.05, -0.04] * 10)) as store:
         found = compile_lessons(store, BEGIN + 20 * HOUR, NONE)
     below = next(lesson for lesson in found.lessons if lesson.id == BELOW)
-    assert below.status == "candidate" and below.evidence > 0.01 and restates_costs(below)
-    assert found.summary.nearest is None and nearest(found.lessons) == []
+    assert below.status == "candidate" and below.evidence > 0.01 and restates_costs(below, DEFAULT_COSTS)
+    assert found.summary.nearest is None and nearest(found.lessons, DEFAULT_COSTS) == []

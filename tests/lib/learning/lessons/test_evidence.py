@@ -29,7 +29,7 @@ def test_of_dependent_days_that_many_more_are_seen_before_shelving(tempering):
         found.observe(0.16 if seen % 2 else -0.16, 0.36, tempering, seen)
         seen += 1
     # 3 · ((3.3412 + 0.8416) · 0.16 / 0.05)² = 537.5
-    assert found.status == "shelved" and seen == int(537.5 * tempering) + 1
+    assert found.why == "shelved" and seen == int(537.5 * tempering) + 1
 
 
 def test_a_small_lesson_becomes_active_when_its_effect_has_grown():
@@ -37,11 +37,11 @@ def test_a_small_lesson_becomes_active_when_its_effect_has_grown():
     while found.status == "candidate":
         at += 1
         found.observe(0.02, 0.36, 1.0, at)
-    assert (found.status, found.why, found.supported_at) == ("supported", "evidence", at)
+    assert (found.status, found.why, found.proven_at, found.large_at) == ("proven", "evidence", at, 0)
     change = None
     while change is None:
         at += 1
         change = found.observe(0.19, 0.36, 1.0, at)
-    assert (change.status, change.why, change.at) == ("active", "size", at)
+    assert (change.status, change.why, change.at) == ("proven", "size", at)
     assert found.effect >= 0.02 > (found.total - 0.19) / (found.episodes - 1 + 25)
-    assert found.supported_at < at
+    assert found.proven_at < at == found.large_at and found.why == "evidence"

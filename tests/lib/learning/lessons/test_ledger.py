@@ -143,17 +143,15 @@ def test_supported_is_latched_at_the_episode_that_reaches_the_level():
         count for count in range(1, 61)
         if mixture(entry.mixture.rates, entry.mixture.weights, [(0.19, 0.36)] * count) >= -log(level(entry.k))
     )  # fmt: skip
-    assert first.status == "active" and others == []
+    assert first.status == "proven" and ledger.entries[first.id].large_at == first.at and others == []
     assert first.at == entry.since == int(own([0.0] * 60)["exit_time"].iloc[needed - 1].value // 1000)
 
 
 def test_a_small_effect_is_supported_and_not_active():
     ledger = Ledger.new()
     changes = ledger.fold("trades", own([0.019] * 400))
-    assert ("supported", "evidence") in [
-        (c.status, c.why) for c in changes if c.id == "trades.all.trades.above"
-    ]
-    assert ledger.entries["trades.all.trades.above"].status == "supported"
+    assert ("proven", "evidence") in [(c.status, c.why) for c in changes if c.id == "trades.all.trades.above"]
+    assert ledger.entries["trades.all.trades.above"].large_at == 0
 
 
 def test_a_lesson_that_turns_is_retired_and_asked_anew_with_a_new_number():
@@ -161,7 +159,7 @@ def test_a_lesson_that_turns_is_retired_and_asked_anew_with_a_new_number():
     ledger.fold("trades", own([0.19] * 60))
     changes = ledger.fold("trades", own([-0.26] * 30, begin=pd.Timestamp("2025-06-10T00:00:00Z"), first=60))
     (ended,) = [change for change in changes if change.id == "trades.all.trades.above"]
-    assert (ended.status, ended.why) == ("retired", "no_longer")
+    assert (ended.status, ended.why) == ("ended", "no_longer")
     again = ledger.entries["trades.all.trades.above#2"]
     assert again.k == len(list(standing())) + 1
     assert again.born == ended.at and 0 < again.episodes < 30
@@ -173,12 +171,12 @@ def test_a_lesson_without_trades_expires_on_its_day_whenever_that_is_looked_at()
         ledger = Ledger.new()
         ledger.fold("trades", own([0.19] * 60))
         entry = ledger.entries["trades.all.trades.above"]
-        assert entry.status == "active"
+        assert entry.status == "proven"
         due = entry.expires_at()
         assert due == entry.recent[0] + 45 * DAY
         assert ledger.expire(due - 1) == []
         gone = [change for change in ledger.expire(due + late * DAY) if change.id == entry.hypothesis.id]
-        assert [(change.at, change.status) for change in gone] == [(due, "expired")]
+        assert [(change.at, change.status, change.why) for change in gone] == [(due, "ended", "expired")]
 
 
 def test_what_has_seen_enough_for_nothing_is_shelved_and_not_asked_again():
@@ -189,7 +187,7 @@ def test_what_has_seen_enough_for_nothing_is_shelved_and_not_asked_again():
             break
         entry.observe(0.16 if place % 2 else -0.16, 0.36, 1.0, place)
         statuses.append(entry.status)
-    assert statuses[-1] == "shelved"
+    assert (entry.status, entry.why) == ("ended", "shelved")
     assert entry.episodes == pytest.approx(3 * entry.size_factor * 0.16**2, abs=2)
     ledger = Ledger([entry], {})
     assert ledger.fold("trades", own([0.19] * 5)) == [] and entry.episodes == len(statuses)
@@ -253,4 +251,4 @@ def test_what_a_person_ended_while_it_waited_for_the_others_stays_as_it_was_afte
     for one in (ledger, Ledger.from_dict(json.loads(json.dumps(ledger.as_dict())))):
         one.fold("trades", other)
         entry = one.entries[beats]
-        assert (entry.status, entry.why, entry.n, entry.episodes) == ("retired", "person", 2, 0)
+        assert (entry.status, entry.why, entry.n, entry.episodes) == ("ended", "person", 2, 0)

@@ -29,14 +29,25 @@ def compared(ledger, reference):
     ]
     for entry, one in zip(ledger.entries.values(), reference.asked, strict=True):
         row = entry.snapshot()
-        exact = (row.k, row.registered, row.status, row.why, row.since, row.supported, row.n, row.episodes)
+        exact = (
+            row.k,
+            row.registered,
+            row.status,
+            row.why,
+            row.since,
+            row.proven,
+            row.large,
+            row.n,
+            row.episodes,
+        )
         assert exact == (
             one.k,
             one.born,
             one.status,
             one.why,
             one.since,
-            one.supported,
+            one.proven,
+            one.large,
             len(one.trades),
             len(one.bets),
         ), row.id
@@ -61,7 +72,7 @@ def test_the_ledger_is_that_of_plain_loops(stream, seed):
         reference.feed(stream, *episode)
     compared(ledger, reference)
     assert [tuple(change) for change in changes] == reference.changes
-    assert {change.status for change in changes} & {"retired", "expired"}
+    assert {change.why for change in changes} & {"no_longer", "expired"}
     assert max(reference.inflations.values()) > 2
 
 
@@ -73,7 +84,7 @@ def test_what_shows_nothing_is_shelved_when_plain_loops_say_so():
         reference.feed("wicks", *episode)
     compared(ledger, reference)
     assert [tuple(change) for change in changes] == reference.changes
-    assert {change.status for change in changes} == {"shelved"}
+    assert {(change.status, change.why) for change in changes} == {("ended", "shelved")}
 
 
 def test_several_streams_in_one_ledger_share_its_numbers():
@@ -114,11 +125,11 @@ def test_the_episode_that_shows_a_setup_first_is_no_evidence_of_it():
     assert beats.k == len(list(standing())) + 1
 
 
-def test_supported_is_latched_and_dated_by_its_episode():
+def test_proven_is_latched_and_dated_by_its_episode():
     ledger = Ledger.new()
     rows = [trade(60 * place, 0.19, place, all="trades") for place in range(60)]
     (change,) = ledger.fold("trades", table_of("trades", rows))
-    assert (change.id, change.status, change.why) == ("trades.all.trades.above", "active", "evidence")
+    assert (change.id, change.status, change.why) == ("trades.all.trades.above", "proven", "evidence")
     needed = log(60 / 0.025)
     capital = [mixture([(0.19, 0.36, 1.0)] * n, False) for n in range(61)]
     first = next(n for n, value in enumerate(capital) if value >= needed)
@@ -128,18 +139,18 @@ def test_supported_is_latched_and_dated_by_its_episode():
     at_once = Ledger.new()
     at_once.fold("trades", table_of("trades", rows[:first] + more))
     found = entry(at_once, "trades.all.trades.above")
-    assert found.mixture.log_e(found.sums) < needed and found.status == "active"
+    assert found.mixture.log_e(found.sums) < needed and found.status == "proven"
 
 
-def test_a_retired_lesson_is_asked_again_under_a_new_number():
+def test_a_lesson_no_longer_true_is_asked_again_under_a_new_number():
     rows = [trade(60 * place, 0.19 if place < 40 else -0.26, place, all="trades") for place in range(60)]
     ledger = Ledger.new()
     changes = ledger.fold("trades", table_of("trades", rows))
-    retired = next(change for change in changes if change.status == "retired")
+    ended = next(change for change in changes if change.status == "ended")
     # M = max(1, M) (1 + 1.2 (0.03 + 0.26)) = 1.348 a loss: above 20 after 11 of them.
-    assert retired.at == rows[40 + 11 - 1]["exit_time"]
+    assert ended.at == rows[40 + 11 - 1]["exit_time"]
     again = entry(ledger, "trades.all.trades.above#2")
-    assert (again.born, again.n, again.k) == (retired.at, 9, len(list(standing())) + 1)
+    assert (again.born, again.n, again.k) == (ended.at, 9, len(list(standing())) + 1)
     assert entry(ledger, "trades.all.trades.above").n == 51
 
 
@@ -149,19 +160,19 @@ def test_a_lesson_expires_at_its_deadline_whenever_that_is_noticed(later):
     ledger = Ledger.new()
     ledger.fold("trades", table_of("trades", rows))
     found = entry(ledger, "trades.all.trades.above")
-    deadline = found.supported_at + 45 * DAY
+    deadline = found.proven_at + 45 * DAY
     assert ledger.expire(deadline - 1) == []
-    after = found.supported_at + later * DAY
+    after = found.proven_at + later * DAY
     if later >= 45:
         next_one = {**trade(0, 0.19, 99, all="trades"), "entry_time": after - 1, "exit_time": after}
         (change,) = ledger.fold("trades", table_of("trades", [next_one]))
-        assert (change.status, change.why, change.at) == ("expired", "too_few", deadline)
+        assert (change.status, change.why, change.at) == ("ended", "expired", deadline)
         again = entry(ledger, "trades.all.trades.above#2")
         assert again.born == deadline
         # A trade that began before the question was asked is none of its evidence.
         assert again.n == (later > 45)
     else:
-        assert ledger.expire(after) == [] and found.status == "active"
+        assert ledger.expire(after) == [] and found.status == "proven"
 
 
 def test_pairs_count_for_those_that_were_asked_before_they_began():
@@ -211,8 +222,8 @@ def test_rows_are_kept_of_what_changed_alone():
     ledger.fold("trades", table_of("trades", rows))
     found, observed = ledger.fresh()
     assert [(row.id.rpartition(".")[2], row.status, row.n) for row in found] == [
-        ("above", "active", 29),
-        ("above", "active", 30),
+        ("above", "proven", 29),
+        ("above", "proven", 30),
         ("below", "candidate", 30),
     ]
     assert [(seen.at, seen.trades) for seen in observed] == [(row["exit_time"], row["trade"]) for row in rows]

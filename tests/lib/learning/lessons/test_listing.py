@@ -6,7 +6,7 @@ from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.listing import lesson_text, lessons_text
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
-SUMMARY = {"active": 1, "supported": 0, "candidates": 138, "ended": 1}
+SUMMARY = {"proven": 1, "act_on": 1, "candidates": 138, "ended": 1}
 
 
 def rows(text: str) -> list[str]:
@@ -19,7 +19,7 @@ def many() -> list:
     return [
         candidate("trades.wick.present.beats", evidence=0.4),
         candidate("trades.wick.absent.beats", evidence=0.6),
-        lesson("trades.band.low.above", status="retired", evidence=2.0),
+        lesson("trades.band.low.above", status="ended", why="no_longer", evidence=2.0),
         candidate("trades.band.high.above", evidence=0.1, pinned=True),
         lesson("trades.direction.LONG.above"),
     ]
@@ -27,7 +27,9 @@ def many() -> list:
 
 def test_nothing_asked_yet_is_said_in_words():
     text = lessons_text(lessons(head="", trades=0, episodes=0, candidates=110, hypotheses=110))
-    assert text.startswith("110 hypotheses asked of 0 own trades in 0 episodes, up to no hour yet: 0 active")
+    assert text.startswith(
+        "110 hypotheses asked of 0 own trades in 0 episodes, up to no hour yet: 0 to act on of 0 proven, 110 candidates"
+    )
     assert text.endswith(
         "  - No lesson yet: n=0, no own trade has closed; 110 hypotheses wait for evidence.\n"
     )
@@ -39,7 +41,7 @@ def test_proven_and_pinned_first_then_the_nearest():
     text = lessons_text(found)
     assert text.startswith(
         "140 hypotheses asked of 250 own trades in 213 episodes, up to 2025-10-19T15:00:00Z: "
-        "1 active, 0 supported, 138 candidates, 1 ended.\n  - LONG entries gain after costs"
+        "1 to act on of 1 proven, 138 candidates, 1 ended.\n  - LONG entries gain after costs"
     )
     assert rows(text) == [
         "trades.direction.LONG.above",
@@ -73,7 +75,9 @@ def test_a_row_by_hand():
     assert row_of(lesson()).split() == (
         [
             "trades.direction.LONG.above",
-            "active",
+            "proven,",
+            "act",
+            "on",
             "212",
             "180",
             "+0.071",
@@ -106,11 +110,19 @@ def test_what_is_still_needed_in_a_row(more, words):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"pinned": True}, "active, pinned "),
-        ({"pinned": True, "vetoed": True, "withheld": "vetoed"}, "active, pinned, vetoed "),
-        ({"status": "supported", "withheld": "small"}, "supported, too small "),
-        ({"withheld": "costs"}, "active, costs only "),
-        ({"withheld": "conflict"}, "active, in conflict "),
+        ({"pinned": True}, "proven, act on, pinned "),
+        (
+            {"pinned": True, "vetoed": True, "consequence": "withheld", "withheld": "veto"},
+            "proven, withheld by veto, pinned ",
+        ),
+        ({"large_since": None, "consequence": "too_small"}, "proven, too small "),
+        ({"consequence": "restates_costs"}, "proven, restates costs "),
+        ({"consequence": "withheld", "withheld": "contradiction"}, "proven, withheld by contradiction "),
+        ({"status": "ended", "why": "no_longer"}, "ended, no longer true "),
+        ({"status": "ended", "why": "expired"}, "ended, expired "),
+        ({"status": "ended", "why": "shelved"}, "ended, shelved "),
+        ({"status": "ended", "why": "person"}, "ended, by a person "),
+        ({"status": "candidate", "why": "registered", "vetoed": True}, "candidate, vetoed "),
     ],
 )
 def test_marks_of_a_row(more, words):
@@ -123,10 +135,11 @@ def standing(k: int) -> Snapshot:
         k=k,
         registered=0,
         at=0,
-        status="active",
+        status="proven",
         why="evidence",
         since=0,
-        supported=0,
+        proven=0,
+        large=0,
         n=1,
         wins=1,
         episodes=1,
@@ -145,7 +158,7 @@ def test_one_lesson_in_full():
     one = lesson(tempering=1.25, doubt=6.04, beyond_declared=2)
     changes = [
         ("start of the log", "candidate", "registered"),
-        ("2025-10-12T09:30:00Z", "active", "evidence"),
+        ("2025-10-12T09:30:00Z", "proven", "evidence"),
     ]
     assert lesson_text(one, [standing(21)], changes) == (
         f"{one.statement}\n"
@@ -154,7 +167,7 @@ def test_one_lesson_in_full():
         "  losses beyond the declared worst: 2; doubt 6.0 (ends at 20)\n"
         "  rests on, newest first: d-17, d-16\n"
         "  start of the log  candidate (registered)\n"
-        "  2025-10-12T09:30:00Z  active (evidence)\n"
+        "  2025-10-12T09:30:00Z  proven (evidence)\n"
     )
 
 
@@ -162,27 +175,35 @@ def test_one_lesson_in_full():
     ("more", "words"),
     [
         (
-            {"withheld": "conflict", "withheld_for": "trades.wick.present.below"},
-            "in conflict with trades.wick.present.below",
+            {
+                "consequence": "withheld",
+                "withheld": "contradiction",
+                "withheld_for": "trades.wick.present.below",
+            },
+            "not to be acted on: withheld by contradiction with trades.wick.present.below",
         ),
-        ({"withheld": "costs"}, "costs only"),
-        ({"withheld": "small"}, "too small"),
-        ({"withheld": "vetoed", "vetoed": True}, "vetoed"),
-        ({"vetoed": True, "pinned": True}, "vetoed"),
+        ({"consequence": "restates_costs"}, "not to be acted on: restates costs"),
+        ({"consequence": "too_small"}, "not to be acted on: too small"),
+        (
+            {"consequence": "withheld", "withheld": "veto", "vetoed": True},
+            "not to be acted on: withheld by veto",
+        ),
+        ({"status": "candidate", "vetoed": True, "pinned": True}, "not told: vetoed"),
     ],
 )
 def test_why_it_is_not_told(more, words):
-    assert f"  not told: {words}\n" in lesson_text(lesson(**more), [standing(1)], [])
-    assert "not told" not in lesson_text(lesson(), [standing(1)], [])
+    assert f"  {words}\n" in lesson_text(lesson(**more), [standing(1)], [])
+    plain = lesson_text(lesson(), [standing(1)], [])
+    assert "not told" not in plain and "not to be" not in plain
 
 
 def test_what_is_told_as_a_fact_says_so():
-    found = lesson("trades.all.trades.below", withheld="costs")
+    found = lesson("trades.all.trades.below", consequence="restates_costs")
     for one in (found, found.model_copy(update={"pinned": True})):
         text = lesson_text(one, [standing(1)], [])
         assert "told as a fact, and not as advice" in text and "not told" not in text
-    vetoed = found.model_copy(update={"vetoed": True, "withheld": "vetoed"})
-    assert "  not told: vetoed\n" in lesson_text(vetoed, [standing(1)], [])
+    vetoed = found.model_copy(update={"vetoed": True, "consequence": "withheld", "withheld": "veto"})
+    assert "  not to be acted on: withheld by veto\n" in lesson_text(vetoed, [standing(1)], [])
 
 
 def test_what_it_still_needs_and_that_it_rests_on_nothing():

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.analysis.actual import confidence_bands
-from lib.analysis.results import ActualPerformance, GroupStats
+from lib.analysis.results import GroupStats
+from lib.analysis.results_actual import ActualPerformance
 from lib.learning.lessons.sentences import (
     BANDS,
     difference_sentence,

@@ -12,7 +12,8 @@ import pytest
 
 from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons import store as store_module
-from lib.learning.lessons.store import LEDGER_FILE, Kept, LedgerStore
+from lib.learning.lessons.eras import LEDGER_FILE
+from lib.learning.lessons.store import Kept, LedgerStore
 from lib.market.readings import instant
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
@@ -96,13 +97,19 @@ def test_a_kill_in_the_middle_leaves_what_was(tmp_path):
 
 
 def test_another_method_begins_anew(tmp_path, monkeypatch):
-    with ledger_of(tmp_path, own([0.1])):
-        pass
+    with ledger_of(tmp_path, own([0.1])) as store:
+        before = store.contents()
+    method = store_module.METHOD
     monkeypatch.setattr(store_module, "METHOD", 10**6)
+    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as store:
+        assert store.head() == "" and [path.name for path in tmp_path.iterdir()] == [LEDGER_FILE]
     with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
         assert store.head() == "" and store.standings(2**62) == []
         fresh = store.load()
         assert isinstance(fresh, Kept) and fresh.ledger.entries[ABOVE].n == 0
+    monkeypatch.undo()
+    with LedgerStore.opened(tmp_path / f"{LEDGER_FILE}.method{method}", writable=False) as kept:
+        assert kept.contents() == before, "what was there is kept beside it"
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to be read as a header" * 30])
@@ -214,9 +221,9 @@ def test_of_two_changes_at_one_instant_the_later_one_stands(tmp_path):
             store.add(kept, None)
         assert [row.status for row in store.course(standing(store, ABOVE, BEGIN + HOUR).k)][1:] == [
             "candidate",
-            "retired",
+            "ended",
         ]
-        assert standing(store, ABOVE, BEGIN + HOUR).status == "retired"
+        assert standing(store, ABOVE, BEGIN + HOUR).status == "ended"
         assert standing(store, ABOVE, BEGIN).status == "candidate"
 
 

@@ -15,6 +15,9 @@ from lib.learning.lessons.lesson import Lesson
 from lib.learning.lessons.wording import claimed, days_words, evidence_words, needed_words, statement, subject
 from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson
 
+#: Why a lesson ends.
+ENDS = ("no_longer", "expired", "shelved", "person")
+
 
 def test_a_proven_lesson_word_for_word():
     assert lesson("trades.direction.LONG.above").statement == (
@@ -46,17 +49,22 @@ def test_holding_on_is_said_without_a_win_rate():
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("why", "words"),
     [
-        ("supported", "; proven, but small since 2025-10-12 09:30Z"),
-        ("retired", "; that they gain after costs is retired, no longer true."),
-        ("expired", "; that they gain after costs is expired, too few of late."),
-        ("shelved", "; that they gain after costs is shelved, enough seen and nothing shown."),
+        ("no_longer", "; that they gain after costs has ended, no longer true."),
+        ("expired", "; that they gain after costs has ended, expired: too few of late."),
+        ("shelved", "; that they gain after costs has ended, shelved: enough seen and nothing shown."),
+        ("person", "; that they gain after costs was ended by the trader."),
     ],
 )
-def test_every_status_has_its_words(status, words):
-    assert words in lesson(status=status).statement
-    assert ("LONG entries gain after costs" in lesson(status=status).statement) == (status == "supported")
+def test_what_has_ended_says_why_and_is_not_put_as_if_it_were_so(why, words):
+    ended = lesson(status="ended", why=why).statement
+    assert ended.endswith(words) and "LONG entries gain after costs" not in ended
+
+
+def test_a_proven_lesson_that_is_too_small_says_so():
+    small = lesson(large_since=None, consequence="too_small").statement
+    assert "LONG entries gain after costs" in small and "; proven, but small since 2025-10-12 09:30Z" in small
 
 
 @pytest.mark.parametrize(
@@ -97,10 +105,13 @@ def test_no_two_questions_are_put_in_the_same_words():
     }
 
 
-@pytest.mark.parametrize("status", ["candidate", "supported", "active", "retired", "expired", "shelved"])
-def test_every_sentence_is_ascii_with_n_interval_and_net_effect(status):
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"large_since": None}, {"status": "candidate"}, *({"status": "ended", "why": why} for why in ENDS)],
+)
+def test_every_sentence_is_ascii_with_n_interval_and_net_effect(more):
     for hypothesis in every_hypothesis():
-        found = lesson(hypothesis.id, status=status)
+        found = lesson(hypothesis.id, **more)
         assert re.search(r"n=212 in 180 (ep|pairs), ", found.statement), found.statement
         assert "+0.071 % [0.012 to 0.131]" in found.statement
         assert found.statement.isascii() and found.statement.endswith(".") and "\n" not in found.statement
@@ -166,11 +177,6 @@ def test_what_is_still_needed():
 )
 def test_days_roughly(days, words):
     assert days_words(days) == words
-
-
-def test_what_a_person_ended_is_not_called_untrue():
-    ended = lesson("trades.direction.LONG.above", status="retired", why="person")
-    assert ended.statement.endswith("that they gain after costs is retired by the trader.")
 
 
 def test_a_lesson_whose_evidence_has_weakened_says_so():

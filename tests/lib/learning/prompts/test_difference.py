@@ -108,12 +108,22 @@ def test_sizes_and_what_is_not_there():
 
 
 def test_lessons_came_went_and_changed():
-    before = {"a": ("candidate", "1"), "b": ("active", "1"), "c": ("active", "1"), "d": ("active", "1")}
-    after = {"b": ("active", "1"), "c": ("retired", "1"), "d": ("active", "2"), "e": ("candidate", "1")}
+    before = {
+        "a": ("candidate", "1"),
+        "b": ("proven, act on", "1"),
+        "c": ("proven, act on", "1"),
+        "d": ("proven, act on", "1"),
+    }
+    after = {
+        "b": ("proven, act on", "1"),
+        "c": ("ended", "1"),
+        "d": ("proven, act on", "2"),
+        "e": ("candidate", "1"),
+    }
     assert lesson_changes(before, after) == [
         LessonChange(id="a", before="candidate", after=""),
-        LessonChange(id="c", before="active", after="retired"),
-        LessonChange(id="d", before="active", after="active"),
+        LessonChange(id="c", before="proven, act on", after="ended"),
+        LessonChange(id="d", before="proven, act on", after="proven, act on"),
         LessonChange(id="e", before="", after="candidate"),
     ]
     assert read_states(states_text(before)) == before
@@ -126,16 +136,19 @@ def test_a_lesson_s_figures_are_no_other_wording():
     words = first | {"statement": "LONG entries: n=4 in 3 ep, +0.020 %; proven."}
     states = [lesson_states({"lessons": [found]}) for found in (first, figures, words)]
     assert states[0] == states[1] != states[2]
-    open_ = [lesson_states({"lessons": [found | {"status": "candidate"}]}) for found in (first, words)]
+    open_ = [
+        lesson_states({"lessons": [found | {"status": "candidate", "consequence": ""}]})
+        for found in (first, words)
+    ]
     assert open_[0] == open_[1] == {first["id"]: ("candidate", "")}
-    kept_back = lesson_states({"lessons": [first | {"withheld": "costs", "pinned": True}]})
-    assert kept_back[first["id"]][0] == "active, pinned, costs only"
+    kept_back = lesson_states({"lessons": [first | {"consequence": "restates_costs", "pinned": True}]})
+    assert kept_back[first["id"]][0] == "proven, restates costs, pinned"
 
 
 def test_the_change_of_a_cycle():
     known = lessons(candidate(), candidate("trades.band.low.beats"))
     one, two = (compile_insights(all_published(at), None, at, known) for at in (AS_OF, LATER))
-    two["lessons"][0]["status"] = "active"
+    two["lessons"][0]["status"] = "proven"
     two["lessons"] = two["lessons"][:-1]
     gone = one["lessons"][-1]["id"]
     text, new = compose_prompt(one), compose_prompt(two)
@@ -144,7 +157,7 @@ def test_the_change_of_a_cycle():
     assert change.sha256_before == sha256_of(text) and change.sha256_after == sha256_of(new)
     assert change.composed_sha256 == two["provenance"]["composed_sha256"] and change.held_since == ""
     assert {(found.id, found.before, found.after) for found in change.lessons} == {
-        (one["lessons"][0]["id"], "candidate", "active"),
+        (one["lessons"][0]["id"], "candidate", "proven"),
         (gone, "candidate", ""),
     }
     assert (change.trades, len(change.trades_shown)) == (26, 20)

@@ -13,7 +13,7 @@ def test_the_sentence():
     assert change_sentence(CHANGE) == f"{told}."
     more = CHANGE.model_copy(
         update={
-            "lessons": [LessonChange(id="a", before="", after="active")],
+            "lessons": [LessonChange(id="a", before="", after="proven, act on")],
             "trades": 3,
             "held_since": "2026-01-05T10:00:00Z",
         }
@@ -26,7 +26,7 @@ def test_the_sentence():
     assert "unknown -> 11 tokens, not compared" in change_sentence(text_change("f" * 64, None, NEW))
     first = text_change("", None, NEW)
     assert change_sentence(first) == "Prompt addition: the first of this history, about 11 tokens."
-    lessons = [LessonChange(id="x", before="", after="active")]
+    lessons = [LessonChange(id="x", before="", after="proven, act on")]
     told = [line.text for line in change_lines(first.model_copy(update={"trades": 2, "lessons": lessons}))]
     assert "Trades closed in the window: n=2" in told and "Lessons" not in told
     assert "the first of this history: all of it is new" in told and not any(
@@ -47,9 +47,9 @@ def test_the_lines():
     change = CHANGE.model_copy(
         update={
             "lessons": [
-                LessonChange(id="a", before="", after="active"),
-                LessonChange(id="b", before="active", after="active"),
-                LessonChange(id="c", before="active", after=""),
+                LessonChange(id="a", before="", after="proven, act on"),
+                LessonChange(id="b", before="proven, act on", after="proven, act on"),
+                LessonChange(id="c", before="proven, act on", after=""),
             ],
             "lessons_more": 2,
             "trades": 5,
@@ -68,9 +68,9 @@ def test_the_lines():
     texts = [line.text for line in lines]
     assert {
         "1 more line came",
-        "a: not there -> active",
-        "b: active, worded otherwise",
-        "c: active -> gone",
+        "a: not there -> proven, act on",
+        "b: proven, act on, worded otherwise",
+        "c: proven, act on -> gone",
         "2 more",
         "2025-06-15 10:00Z to 2025-06-15 10:10Z LONG LONG_MIXED: net -0.2600 %",
         "4 older ones not listed",

@@ -1,0 +1,138 @@
+"""A cycle's record in the history: its figures, what was told, and what of it changed; one line of training_history.jsonl (DEFINITIONS,
+Result keys). Money, percent and intervals as in lib.analysis.results.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+from pydantic import Field, field_validator
+
+from lib.analysis.results import Model
+from lib.analysis.results_actual import ScalperScore
+from lib.data.times import iso, parse_instant
+from lib.learning.lessons.lesson import EvidenceCounts
+from lib.learning.prompts.difference import PromptChange
+from lib.learning.words import known_instant
+
+
+class TradesBlock(Model):
+    """Trades that closed after `since` and up to the record's timestamp."""
+
+    since: str = Field(description="Start of the block, ISO time in UTC; only trades closed after it count.")
+    n: int = Field(description="Closed trades.")
+    wins: int = Field(description="Trades of them whose net return is above 0.")
+    win_rate: float | None = Field(description="Wins in percent of the trades; null without a trade.")
+    win_rate_low: float | None = Field(
+        description="Lower end of the win rate's 95 % Wilson interval, percent; null without a trade."
+    )
+    win_rate_high: float | None = Field(
+        description="Upper end of the win rate's 95 % Wilson interval, percent; null without a trade."
+    )
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl_pct: float = Field(
+        description="Sum of the net returns, percent of the entry prices; never compounded."
+    )
+    episodes: int = Field(description="Episodes that the trades belong to.")
+    net_mean_pct: float | None = Field(
+        description="Mean of the episodes' mean net returns, percent; null without a trade."
+    )
+    net_low_pct: float | None = Field(
+        description="Lower end of that mean's 95 % t interval, percent; null without a spread to measure."
+    )
+    net_high_pct: float | None = Field(
+        description="Upper end of that mean's 95 % t interval, percent; null without a spread to measure."
+    )
+    scalper_score: ScalperScore = Field(description="Scalper score of the trades, 0 to 100 points.")
+
+
+class BacktestHeadline(Model):
+    """The realistic backtest of the cycle."""
+
+    total_trades: int = Field(description="Closed trades of the entry rule.")
+    win_rate: float | None = Field(
+        description="Trades of them with a net return above 0, percent; null without a trade."
+    )
+    win_rate_low: float | None = Field(
+        description="Lower end of the win rate's 95 % Wilson interval, percent; null without a trade."
+    )
+    win_rate_high: float | None = Field(
+        description="Upper end of the win rate's 95 % Wilson interval, percent; null without a trade."
+    )
+    breakeven_win_rate: float = Field(
+        description="Win rate at which the exits and the costs would sum to 0, percent."
+    )
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+
+
+class OptimumHeadline(Model):
+    """The setup optimum of the cycle beside its time-shifted mean: hindsight, a benchmark."""
+
+    trades: int = Field(description="Trades of the setup optimum.")
+    pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
+    shifted_pnl: float | None = Field(
+        description="Mean total with the entries shifted in time, dollars, net, for 1 unit; null without a shift."
+    )
+    gap_pnl: float = Field(description="Optimum less actual P&L, dollars, net, for 1 unit.")
+
+
+class CycleRecord(Model):
+    """One cycle. `window`, `since_last` and what repeats them are null where the trades could not be analyzed."""
+
+    cycle_number: int = Field(description="Number of the cycle, from 1; a rerun keeps it.")
+    timestamp: str = Field(description="`as_of` of the cycle, ISO time in UTC.")
+    win_rate: float | None = Field(
+        description="Wins of the window's trades, percent; null without a trade or an analysis."
+    )
+    total_pnl: float | None = Field(
+        description="Sum of the window's P&L, dollars, net, for 1 unit; null without an analysis."
+    )
+    scalper_score: ScalperScore | None = Field(
+        description="Scalper score of the window's trades, 0 to 100 points; null without an analysis."
+    )
+    key_improvements: list[str] = Field(
+        description="What changed since the cycle before, in sentences for people."
+    )
+    window: TradesBlock | None = Field(description="Closed trades of the window; null without an analysis.")
+    since_last: TradesBlock | None = Field(
+        description="Trades closed since the cycle before; null without an analysis."
+    )
+    backtest: BacktestHeadline | None = Field(
+        description="The realistic backtest; null where its section failed."
+    )
+    optimum: OptimumHeadline | None = Field(description="The setup optimum; null where its section failed.")
+    regime: str | None = Field(description="The current regime; null where its section failed.")
+    sections: dict[str, str] = Field(description="ok, stale or failed, by the section's key in the insights.")
+    decisions: str = Field(
+        description="Whose decisions they are: live, rules, simulated, none; unknown where the insights do not say."
+    )
+    synthetic: bool = Field(description="Whether the market was simulated.")
+    lookback_hours: float = Field(description="Length of the window, hours.")
+    candidate_lessons: int = Field(description="Lessons whose status is candidate.")
+    evidence: EvidenceCounts | None = Field(
+        None, description="How many hypotheses stand how; null in records that are older than the ledger."
+    )
+    prompt_sha256: str = Field(description="Hash of what Claude was told.")
+    prompt_change: PromptChange | None = Field(
+        None, description="What of it is new; null in older records, and where the text is not at hand."
+    )
+
+    @field_validator("timestamp")
+    @classmethod
+    def _is_instant(cls, value: str) -> str:
+        instant = known_instant(value)
+        if instant is None:
+            raise ValueError(f"{value!r} is no time")
+        return iso(instant)
+
+    @property
+    def at(self) -> pd.Timestamp:
+        """The record's as_of."""
+        return instant_at(self.timestamp)
+
+
+@lru_cache(maxsize=10_000)
+def instant_at(timestamp: str) -> pd.Timestamp:
+    """The instant of a record's timestamp; remembered, because every look at the history asks each record for its own."""
+    return parse_instant(timestamp)

@@ -1,0 +1,42 @@
+"""What commands share: the options that mean the same everywhere, in one wording, and how a command answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lib import paths
+from lib.errors import MissingDataError
+
+TradingData = Annotated[
+    Path | None, typer.Option(help="Folder of the collected data. [default: the repository's]")
+]
+Outputs = Annotated[
+    Path | None, typer.Option(help="Folder that gets one folder per cycle. [default: the repository's]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, words on stderr.")]
+
+
+def answer(lines: Iterable[str], found: Any, as_json: bool, *, to_stdout: bool = False) -> None:
+    """Words for people to stderr, and with `as_json` what was found to stdout, as JSON on one line.
+
+    `to_stdout`: the words are what was asked for, so they go to stdout where no JSON does.
+    """
+    for line in lines:
+        typer.echo(line, err=as_json or not to_stdout)
+    if as_json:
+        typer.echo(json.dumps(found, allow_nan=False))
+
+
+def data_folder(trading_data: Path | None) -> Path:
+    """The folder asked for; MissingDataError where there is none."""
+    folder = paths.trading_data(trading_data)
+    if not folder.is_dir():
+        raise MissingDataError(
+            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
+        )
+    return folder

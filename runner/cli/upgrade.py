@@ -1,0 +1,35 @@
+"""`ribbon upgrade`: a data folder and ribbon.toml of an older version brought up to date."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lib import paths
+from runner.cli.options import AsJson, TradingData, answer
+
+
+def upgrade_command(
+    trading_data: TradingData = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is old.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the files of an older version up to date. What they were is kept beside them; nothing that writes them may run."""
+    from runner.config import config_path
+    from runner.upgrade.steps import Place
+    from runner.upgrade.upgrade import find_old, upgrade
+
+    place = Place(paths.trading_data(trading_data), config_path())
+    if dry_run:
+        rows = [{"path": str(old.path), "what": old.what} for old in find_old(place)]
+    else:
+        rows = [
+            {"path": str(done.path), "what": done.what, "copy": str(done.copy)} for done in upgrade(place)
+        ]
+    lines = [
+        f"{'old' if dry_run else 'brought up'}: {row['path']} ({row['what']})"
+        + (f"; as it was: {row['copy']}" if "copy" in row else "")
+        for row in rows
+    ]
+    answer(lines or ["nothing is old"], {"dry_run": dry_run, "files": rows}, as_json)

@@ -1,0 +1,54 @@
+"""The first line of a journal's file: which columns an older version's file lacks, and how it gets them.
+
+Columns are only ever added, behind those there are. So a file that lacks some that came later is of an older version, and one that lacks
+any other is no such file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from lib.errors import HeaderError
+
+
+def read_header(path: Path) -> list[str]:
+    """The columns of a file; none where its first line has no end yet."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        line = file.readline()
+    return next(csv.reader([line.rstrip("\r\n")]), []) if line.endswith("\n") else []
+
+
+def lacking_columns(
+    path: Path, present: list[str], columns: Sequence[str], later: Collection[str]
+) -> list[str]:
+    """Those of `columns` that a file with the columns `present` lacks, all of them of `later`.
+
+    Raises HeaderError where another one is missing, or one stands there twice.
+    """
+    lacking = [name for name in columns if name not in present]
+    missing = [name for name in lacking if name not in later]
+    if missing:
+        raise HeaderError(
+            f"the file has no column {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}, so rows of this kind cannot follow",
+            path=path,
+            line=1,
+            column=missing[0],
+            fix="Write into another folder, or move this file away",
+        )
+    repeated = next((name for name in present if present.count(name) > 1), None)
+    if repeated:
+        raise HeaderError(
+            "the column stands there twice", path=path, line=1, column=repeated, fix="Rename one"
+        )
+    return lacking
+
+
+def with_columns(data: bytes, columns: Sequence[str]) -> bytes:
+    """A file's bytes, whole rows only, with further columns: blank in every row, so that one with too few fields keeps being one."""
+    head, end, rows = data.partition(b"\n")
+    name_end = len(head.rstrip(b"\r"))
+    head = b",".join([head[:name_end], *(name.encode() for name in columns)]) + head[name_end:]
+    return head + end + re.sub(rb"\r?\n", lambda found: b"," * len(columns) + found[0], rows)

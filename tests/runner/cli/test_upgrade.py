@@ -1,0 +1,36 @@
+"""`ribbon upgrade`: says what is old, brings it up, and says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from runner.cli import app
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    config = tmp_path / "ribbon.toml"
+    config.write_text("[trade.paper]\nfee_pct = 0.02\n")
+    monkeypatch.setenv("RIBBON_CONFIG", str(config))
+
+    def upgraded(*options: str):
+        result = CliRunner().invoke(app, ["upgrade", "--trading-data", str(tmp_path), "--json", *options])
+        assert result.exit_code == 0, result.exception
+        return json.loads(result.stdout)["files"], result.stderr
+
+    return upgraded
+
+
+def test_dry_run_then_upgrade_then_nothing(run, tmp_path):
+    config = tmp_path / "ribbon.toml"
+    before = config.read_text()
+    (old,), told = run("--dry-run")
+    assert (old["path"], config.read_text(), "copy" in old) == (str(config), before, False)
+    assert told.startswith(f"old: {config} (has old keys: trade.paper.fee_pct is terms.fee_pct now)")
+    (done,), told = run()
+    assert config.read_text() == "[terms]\nfee_pct = 0.02\n" and done["copy"] in told
+    assert (tmp_path / done["copy"]).read_text() == before
+    assert run() == ([], "nothing is old\n")

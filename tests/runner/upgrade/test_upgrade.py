@@ -1,0 +1,137 @@
+"""What is old is found, brought up once, and kept as it was; nothing is touched while somebody writes."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lib.errors import HeaderError
+from lib.paths import repository_root
+from runner.config import load_config
+from runner.config_moved import MOVED
+from runner.errors import ConfigError, LockedError
+from runner.trade import events, tick_log
+from runner.trade.events import EVENTS_FILE, EventLog, read_events
+from runner.trade.tick_log import TICKS_FILE
+from runner.upgrade.steps import Place
+from runner.upgrade.upgrade import find_old, upgrade
+
+YESTERDAY = repository_root() / "tests" / "yesterday"
+
+
+@pytest.fixture
+def place(tmp_path) -> Place:
+    folder = Path(shutil.copytree(YESTERDAY, tmp_path / "data"))
+    return Place(folder, folder / "ribbon.toml")
+
+
+@pytest.fixture
+def later_columns(monkeypatch):
+    """A version whose event log and ticks have a column more."""
+    monkeypatch.setattr(events, "COLUMNS", (*events.COLUMNS, "venue"))
+    monkeypatch.setattr(tick_log, "COLUMNS", (*tick_log.COLUMNS, "detail"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_journals_are_brought_up_once(place, later_columns):
+    (place.trading_data / "ribbon.toml").unlink()
+    before, account = contents(place.trading_data), read_events(place.trading_data)
+    found = find_old(place)
+    assert [old.told for old in found] == [
+        f"{EVENTS_FILE} lacks the column venue",
+        f"{TICKS_FILE} lacks the column detail",
+    ]
+    assert contents(place.trading_data) == before
+    done = upgrade(place)
+    after = contents(place.trading_data)
+    assert {row.path.name: after[row.copy.name] for row in done} == {
+        name: before[name] for name in (EVENTS_FILE, TICKS_FILE)
+    }
+    assert {name for name in before if after[name] != before[name]} == {EVENTS_FILE, TICKS_FILE}
+    assert read_events(place.trading_data) == account
+    assert (find_old(place), upgrade(place)) == ([], []) and contents(place.trading_data) == after
+
+
+def test_a_writer_is_not_disturbed(place, later_columns, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "COLUMNS", events.COLUMNS[:-1])
+        log = EventLog(place.trading_data).__enter__()  # a loop of the older version, at work
+    before = contents(place.trading_data)
+    with pytest.raises(LockedError, match=EVENTS_FILE) as caught:
+        upgrade(place)
+    assert caught.value.exit_code == 6 and contents(place.trading_data) == before
+    log.__exit__()
+    assert len(upgrade(place)) == 3
+
+
+def test_a_file_that_no_version_wrote_is_no_old_one(place):
+    (place.trading_data / TICKS_FILE).write_text("when,what\n1,2\n")
+    with pytest.raises(HeaderError, match="no column timestamp"):
+        find_old(place)
+
+
+def test_old_keys_of_the_configuration(place):
+    text = place.config.read_text()
+    (old,) = find_old(place)
+    assert "trade.paper.fee_pct is terms.fee_pct now" in old.what
+    (done,) = upgrade(place)
+    assert done.copy.read_text() == text and upgrade(place) == []
+    values = tomllib.loads(place.config.read_text())
+    assert values == {
+        "trade": {
+            "decider": "rules",
+            "stale_s": 25.0,
+            "paper": {"equity": 500.0},
+            "rails": {"min_confidence": 0.8},
+        },
+        "claude": {"max_tokens": 700},
+        "terms": {
+            "fee_pct": 0.02,
+            "slippage_pct": 0.01,
+            "target_pct": 0.6,
+            "stop_pct": 0.3,
+            "hold_minutes": 30.0,
+            "min_stop_pct": 0.1,
+            "max_stop_pct": 0.9,
+        },
+    }
+    words = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+    assert all(f"#{word}" in place.config.read_text() for word in words)
+
+
+def test_a_configuration_behind_a_link(place, tmp_path):
+    link = tmp_path / "ribbon.toml"
+    link.symlink_to(place.config)
+    upgrade(Place(tmp_path / "nowhere", link))
+    assert link.is_symlink() and "[terms]" in place.config.read_text()
+
+
+def test_nothing_there_is_nothing_old(tmp_path):
+    assert find_old(Place(tmp_path / "nowhere", tmp_path / "ribbon.toml")) == []
+
+
+def test_what_cannot_be_renamed_names_its_file(place):
+    place.config.write_text("[trade.paper]\nfee_pct = 1\n[terms]\nfee_pct = 2\n")
+    with pytest.raises(ConfigError, match=r"ribbon\.toml: trade\.paper\.fee_pct is terms\.fee_pct now"):
+        upgrade(place)
+
+
+@pytest.mark.parametrize("old", sorted(MOVED))
+def test_each_moved_key(tmp_path, old):
+    config = tmp_path / "ribbon.toml"
+    config.write_text(f"[{'.'.join(old[:-1])}]\n{old[-1]} = 0.25\n")
+    upgrade(Place(tmp_path, config))
+    assert tomllib.loads(config.read_text()) == {"terms": {MOVED[old][-1]: 0.25}}
+
+
+def test_an_upgraded_configuration_is_taken(place):
+    with pytest.raises(ConfigError):
+        load_config(place.config)
+    upgrade(place)
+    assert load_config(place.config).section("terms").fee_pct == 0.02
