@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.analysis.actual import analyze_actual
+from lib.analysis.analyzers import ANALYZER
 from lib.analysis.backtest import backtest_rule
 from lib.analysis.gap import compare_with_optimum
 from lib.analysis.publish import publish_result
@@ -29,15 +30,17 @@ def analyze_window(
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
     trades = actual_trades(window, terms.costs)
-    performance = analyze_actual(window, trades, terms.costs)
-    comparison = compare_with_optimum(window, trades.closed, SHIFTS, SEED, terms.costs).result
-    backtest = backtest_rule(window, terms.exits, terms.costs).result
-    regimes = study_regimes(window, terms.exits, terms.costs).result
-    shifted = costs | {"shifts": SHIFTS, "seed": SEED}
-    published = [
-        publish_result("actual_trades", performance, window, run_dir, **costs),
-        publish_result("optimal_vs_actual", comparison, window, run_dir, **shifted),
-        publish_result("smart_backtest", backtest, window, run_dir, **exits),
-        publish_result("regime_and_wicks", regimes, window, run_dir, **exits),
-    ]
-    return {result.name: result for result in published}
+    analyses = {
+        "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
+        "optimal_vs_actual": (
+            compare_with_optimum(window, trades.closed, SHIFTS, SEED, terms.costs).result,
+            costs | {"shifts": SHIFTS, "seed": SEED},
+        ),
+        "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
+        "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),
+    }
+    published: dict[str, Published | None] = {}
+    for name in ANALYZER:
+        result, thresholds = analyses[name]
+        published[name] = publish_result(name, result, window, run_dir, **thresholds)
+    return published
