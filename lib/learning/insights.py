@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from lib.analysis.analyzers import ANALYZER, ANALYZERS, Analyzer
 from lib.analysis.published import Published
@@ -33,39 +33,73 @@ MAX_DATA_AGE = pd.Timedelta(minutes=60)
 class SectionOrigin(Model):
     """Where a section's figures come from; as_of is their own, older than the insights' where they were carried over."""
 
-    as_of: str | None = None
-    window_start: str | None = None
-    data_until: str | None = None
-    lookback_hours: float | None = None
-    reason: Reason | None = None
+    as_of: str | None = Field(
+        None, description="Instant of the section's own figures, ISO time in UTC; null where there are none."
+    )
+    window_start: str | None = Field(
+        None, description="Start of their window, ISO time in UTC; null where there are none."
+    )
+    data_until: str | None = Field(
+        None, description="When their newest data became known, ISO time in UTC; null where there are none."
+    )
+    lookback_hours: float | None = Field(
+        None, description="Length of their window, hours; null where there are none."
+    )
+    reason: Reason | None = Field(
+        None, description="Why the section is stale or failed; null where it is ok."
+    )
 
 
 class Provenance(Model):
     """What the insights were made from."""
 
-    source: dict[str, Any]
-    window: dict[str, Any]
-    rows: dict[str, dict[str, Any]]
-    thresholds: dict[str, dict[str, Any]]
-    sections: dict[str, SectionOrigin]
-    terms: Terms = (
-        DEFAULT_TERMS  #: costs, exits and ranges; those of before they were told here were the default ones
+    source: dict[str, Any] = Field(
+        description="Who decided on what market: decisions, synthetic, symbol, and a label in words."
     )
-    terms_since: str = ""  #: the instant that the ledger's evidence begins at; "" for the start of the log
-    prompt_sha256: str = ""  #: of what Claude is told
-    prompt_bytes: int = 0
-    composed_sha256: str = ""  #: of what these insights say; the same unless a person holds another prompt
-    prompt_held: str = ""  #: the hash of a held prompt that is told; "" where none is
-    prompt_held_since: str = ""
+    window: dict[str, Any] = Field(
+        description="Start, as_of, data_until (ISO time in UTC), lookback_hours and coverage of the window."
+    )
+    rows: dict[str, dict[str, Any]] = Field(
+        description="Rows read by file: rows_in, ok, and set_aside by reason."
+    )
+    thresholds: dict[str, dict[str, Any]] = Field(
+        description="The notebooks' thresholds by section; the unit stands in a name (_pct, _minutes)."
+    )
+    sections: dict[str, SectionOrigin] = Field(description="Where each section's figures come from.")
+    terms: Terms = Field(
+        DEFAULT_TERMS,
+        description="Costs, exits and their ranges that these insights are of; of older files, which name none, the default ones.",
+    )
+    terms_since: str = Field(
+        "",
+        description="Instant the ledger's evidence begins at, ISO time in UTC; empty for the start of the log.",
+    )
+    prompt_sha256: str = Field("", description="Hash of what Claude is told.")
+    prompt_bytes: int = Field(0, description="Size of what Claude is told, bytes of UTF-8.")
+    composed_sha256: str = Field(
+        "", description="Hash of what these insights say; the same unless a person holds another prompt."
+    )
+    prompt_held: str = Field("", description="Hash of a held prompt that is told; empty where none is.")
+    prompt_held_since: str = Field(
+        "", description="Since when a person holds it, ISO time in UTC; empty where none is held."
+    )
 
 
 class _Dated(Model):
-    last_updated: str
+    last_updated: str = Field(description="The as_of of these insights, ISO time in UTC.")
 
 
 #: The result of each analyzer by its key; null where a file is of before the analyzer.
 _Results = create_model(
-    "_Results", __base__=_Dated, **{analyzer.key: (analyzer.model | None, None) for analyzer in ANALYZERS}
+    "_Results",
+    __base__=_Dated,
+    **{
+        analyzer.key: (
+            analyzer.model | None,
+            Field(None, description=f"Result of {analyzer.title.lower()}; null where it failed."),
+        )
+        for analyzer in ANALYZERS
+    },
 )
 
 
@@ -75,14 +109,20 @@ class TrainingInsights(_Results):
     A section that the version which wrote the file did not have never had a result: it is null and failed, like any other such.
     """
 
-    best_setups: list[str]
-    worst_setups: list[str]
-    candidate_setups: list[str]
-    optimal_confidence_threshold: float | None
-    lessons: list[Lesson]
-    evidence: LedgerSummary
-    sections: dict[str, Status]
-    provenance: Provenance
+    best_setups: list[str] = Field(description="Statements of the lessons to act on that favour a setup.")
+    worst_setups: list[str] = Field(
+        description="Statements of the lessons to act on that advise against a setup."
+    )
+    candidate_setups: list[str] = Field(
+        description="Statements of at most 10 unproven setups, own trades before markets, nearest to proof first."
+    )
+    optimal_confidence_threshold: float | None = Field(
+        description="Smallest confidence, 0 to 1, with a one-sided 95 % bound above 0 over 30 episodes or more; null for none."
+    )
+    lessons: list[Lesson] = Field(description="All lessons of the ledger at this instant.")
+    evidence: LedgerSummary = Field(description="What the lessons rest on.")
+    sections: dict[str, Status] = Field(description="ok, stale or failed, by the section's key.")
+    provenance: Provenance = Field(description="What the insights were made from.")
 
     @model_validator(mode="after")
     def _every_section_has_a_mark(self) -> TrainingInsights:

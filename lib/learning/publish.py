@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from lib import paths
 from lib.analysis.analyzers import ANALYZERS
@@ -47,16 +47,16 @@ class PublishedPrompt(NamedTuple):
 class Hashes(Model):
     """The prompt additions that insights name, and the terms that they are of (lib.learning.insights.Provenance)."""
 
-    prompt_sha256: str
-    composed_sha256: str = ""
-    terms: Terms = DEFAULT_TERMS
+    prompt_sha256: str = Field(description="Hash of what Claude is told.")
+    composed_sha256: str = Field("", description="Hash of what the cycle composed; empty in older files.")
+    terms: Terms = Field(DEFAULT_TERMS, description="Terms that the insights are of.")
 
 
 class Naming(Model):
     """What of published insights says which prompt addition is told."""
 
-    last_updated: str
-    provenance: Hashes
+    last_updated: str = Field(description="The as_of of the insights, ISO time in UTC.")
+    provenance: Hashes = Field(description="Hashes and terms.")
 
 
 def load_results(run_dir: str | Path) -> dict[str, Published | None]:

@@ -24,14 +24,28 @@ class Judgement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
-    reasoning: str
-    direction: Choice
-    entry_recommended: bool
-    confidence: float = Field(ge=0, le=1)
-    stop_pct: float | None
-    target_pct: float | None
-    valid_for_s: float = Field(ge=VALID_S[0], le=VALID_S[1])
-    exit_advice: ExitAdvice
+    reasoning: str = Field(
+        description="What decides, in words, written before the verdict; logged for people alone."
+    )
+    direction: Choice = Field(description="LONG, SHORT or HOLD.")
+    entry_recommended: bool = Field(description="Whether to enter now in that direction; never with HOLD.")
+    confidence: float = Field(
+        ge=0,
+        le=1,
+        description="Probability, 0 to 1, that the trade ends with a net gain; of holding, with HOLD.",
+    )
+    stop_pct: float | None = Field(
+        description="Distance of the stop, percent of the fill; null for the standard one."
+    )
+    target_pct: float | None = Field(
+        description="Distance of the target, percent of the fill; null for the standard one."
+    )
+    valid_for_s: float = Field(
+        ge=VALID_S[0], le=VALID_S[1], description="How long the answer holds, seconds."
+    )
+    exit_advice: ExitAdvice = Field(
+        description="Whether to close the open position now or to keep it; keep if nothing is held."
+    )
 
     @model_validator(mode="after")
     def _entry_has_a_direction(self) -> Self:

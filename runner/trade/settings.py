@@ -21,50 +21,84 @@ class Section(BaseModel):
 class GateSettings(Section):
     """When the decider is asked at all."""
 
-    every_minutes: float = Field(10.0, gt=0)  #: without any other reason it is asked this often, at most
-    least_seconds: float = Field(60.0, ge=0)  #: between two calls, whatever the reason
+    every_minutes: float = Field(
+        10.0,
+        gt=0,
+        description="Without any other reason the decider is asked again after so many minutes, not sooner.",
+    )
+    least_seconds: float = Field(
+        60.0, ge=0, description="Least time between two calls, whatever the reason, seconds."
+    )
 
 
 class RailSettings(Section):
     """Limits that no answer passes, beside the ranges of stop and target, which are terms."""
 
-    max_leverage: float = Field(1.0, gt=0, le=100)  #: position value over equity
-    max_size_usd: float = Field(100_000.0, gt=0)  #: position value in quote currency
-    min_confidence: float = Field(0.75, ge=0, le=1)
-    cooldown_minutes: float = Field(5.0, ge=0)  #: from an exit to the next entry
-    max_trades_per_hour: int = Field(4, ge=0)  #: in a clock hour
-    max_trades_per_day: int = Field(20, ge=0)  #: in a UTC day
-    max_daily_loss_pct: Pct = Field(2.0, gt=0)  #: of the equity the day began with; then halted
-    max_drawdown_pct: Pct = Field(10.0, gt=0)  #: of the highest equity; then halted
+    max_leverage: float = Field(
+        1.0, gt=0, le=100, description="Largest position value, as a multiple of the equity."
+    )
+    max_size_usd: float = Field(
+        100_000.0, gt=0, description="Largest position value, dollars (quote currency)."
+    )
+    min_confidence: float = Field(
+        0.75, ge=0, le=1, description="Smallest confidence of an answer to enter, 0 to 1."
+    )
+    cooldown_minutes: float = Field(
+        5.0, ge=0, description="Least time from an exit to the next entry, minutes."
+    )
+    max_trades_per_hour: int = Field(4, ge=0, description="Entries in one clock hour, at most.")
+    max_trades_per_day: int = Field(20, ge=0, description="Entries in one UTC day, at most.")
+    max_daily_loss_pct: Pct = Field(
+        2.0,
+        gt=0,
+        description="Net loss since the UTC day began at which the loop halts, percent of the equity it began with.",
+    )
+    max_drawdown_pct: Pct = Field(
+        10.0, gt=0, description="Fall below the highest equity at which the loop halts, percent of that."
+    )
     kill_file: str = Field(
-        "KILL", min_length=1
-    )  #: in the data folder, or a path: while it is there, no order leaves
+        "KILL",
+        min_length=1,
+        description="File in the data folder, or a path: while it is there, no order leaves.",
+    )
 
 
 class PaperSettings(Section):
     """The paper broker. `equity` counts when a folder's first event is written; from then on the event log does."""
 
-    equity: float = Field(1_000.0, gt=0)  #: quote currency
-    size_pct: Pct = Field(100.0, gt=0)  #: position value in percent of the equity; the rails cap it
+    equity: float = Field(
+        1_000.0, gt=0, description="Equity that a new folder begins with, dollars (quote currency)."
+    )
+    size_pct: Pct = Field(100.0, gt=0, description="Position value, percent of the equity; the rails cap it.")
 
 
 class TradeSettings(Section):
     """`[trade]`: the live loop."""
 
-    decider: Literal["claude", "rules"] = "claude"
-    broker: Literal["paper", "exchange"] = (
-        "paper"  #: exchange: real orders; the first of two switches (runner.exchange.switches)
+    decider: Literal["claude", "rules"] = Field(
+        "claude", description="Who is asked: Claude, or the rule decider."
     )
-    symbol: str = (
-        ""  #: what samples must be of; empty: of whatever the folder's newest sample is when the loop starts
+    broker: Literal["paper", "exchange"] = Field(
+        "paper",
+        description="Where orders go; exchange is the first of two switches for real ones (runner.exchange.switches).",
     )
-    beat_s: float = Field(10.0, gt=0)  #: the collector's beat, which is the step of live data
-    stale_s: float = Field(25.0, gt=0)  #: no entry on samples older than this
-    valid_for_s: float = Field(20.0, gt=0)  #: longest life of a decision
-    deadline_s: float = Field(8.0, gt=0)  #: of the decider's call
+    symbol: str = Field(
+        "",
+        description="What samples must be of; empty: of whatever the folder's newest sample is when the loop starts.",
+    )
+    beat_s: float = Field(
+        10.0, gt=0, description="The collector's beat, which is the step of live data, seconds."
+    )
+    stale_s: float = Field(25.0, gt=0, description="No entry on samples older than so many seconds.")
+    valid_for_s: float = Field(20.0, gt=0, description="Longest life of a decision, seconds.")
+    deadline_s: float = Field(8.0, gt=0, description="Longest wait for the decider, seconds.")
     data_loss_s: float = Field(
-        60.0, gt=0
-    )  #: a position without a valid price for longer is closed at the next one
-    gate: GateSettings = GateSettings()
-    rails: RailSettings = RailSettings()
-    paper: PaperSettings = PaperSettings()
+        60.0,
+        gt=0,
+        description="Seconds without a valid price after which a position is closed at the next one.",
+    )
+    gate: GateSettings = Field(default_factory=GateSettings, description="When the decider is asked at all.")
+    rails: RailSettings = Field(default_factory=RailSettings, description="Limits that no answer passes.")
+    paper: PaperSettings = Field(
+        default_factory=PaperSettings, description="Equity, size and costs of the paper broker."
+    )

@@ -184,7 +184,9 @@ def test_where_all_lose_the_soonest_question_is_which_is_better():
 
 def test_nothing_to_say_where_there_is_a_lesson():
     assert not_yet([lesson()], lessons(lesson()).summary, DEFAULT_COSTS) == ""
-    assert not_yet([lesson(consequence="too_small")], lessons().summary, DEFAULT_COSTS).endswith("but none to act on.")
+    assert not_yet([lesson(consequence="too_small")], lessons().summary, DEFAULT_COSTS).endswith(
+        "but none to act on."
+    )
 
 
 def test_why_proven_ones_are_not_told_is_counted():
