@@ -71,7 +71,7 @@ def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
         [
             f"## [{name}]",
             "",
-            _line(model.__doc__),
+            _line((model.__doc__ or "").partition(" Raises ")[0]),
             "",
             "| key | default | allowed | meaning |",
             "|---|---|---|---|",
