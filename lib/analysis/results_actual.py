@@ -31,7 +31,7 @@ class HeldLonger(Model):
 
 
 class ScalperScore(Model):
-    """0–100 of DEFINITIONS "Scalper score"; total and grade null below five trades."""
+    """0–100 of docs/definitions.md, Scalper score; total and grade null below five trades."""
 
     total: float | None = Field(description="Sum of the four parts, points of 100; null below 5 trades.")
     win_rate_part: float | None = Field(

@@ -83,7 +83,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
 
 
 def _fees_pct(rows: pd.DataFrame, costs: Costs) -> pd.Series:
-    """DEFINITIONS, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
+    """docs/definitions.md, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
     logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(FEE_DECIMALS)
     return logged.where((rows["size"] > 0) & (rows["entry_price"] > 0), float("nan")).fillna(costs.fees_pct)
 

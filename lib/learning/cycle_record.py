@@ -1,5 +1,5 @@
-"""A cycle's record in the history: its figures, what was told, and what of it changed; one line of training_history.jsonl (DEFINITIONS,
-Result keys). Money, percent and intervals as in lib.analysis.results.
+"""A cycle's record in the history: its figures, what was told, and what of it changed; one line of training_history.jsonl
+(docs/definitions.md, Result keys). Money, percent and intervals as in lib.analysis.results.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ _Results = create_model(
 
 
 class TrainingInsights(_Results):
-    """The file's keys (DEFINITIONS, Result keys): when, the results by their analyzers' keys, and what follows.
+    """The file's keys (docs/definitions.md, Result keys): when, the results by their analyzers' keys, and what follows.
 
     A section that the version which wrote the file did not have never had a result: it is null and failed, like any other such.
     """

@@ -1,4 +1,4 @@
-"""The terms of trading: costs, exits and their ranges, one object for all that trades, measures or tells (DEFINITIONS, Money).
+"""The terms of trading: costs, exits and their ranges, one object for all that trades, measures or tells (docs/definitions.md, Money).
 
 `[terms]` of ribbon.toml is read into it once. What would surprise: the ranges of stop and target are terms too, so that no answer may be
 allowed in one place and refused in another; and any other value makes other terms, under which evidence begins anew

@@ -1,6 +1,6 @@
 """What can be set of the live loop: gate, rails, paper broker, waits. `[trade]` of ribbon.toml; costs and exits are terms (`[terms]`).
 
-Ages and waits are those of a 10-second beat; where the data's own step is longer each grows by step − 10 s (GUARANTEES, Live loop).
+Ages and waits are those of a 10-second beat; where the data's own step is longer each grows by step − 10 s (docs/guarantees.md, Live loop).
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
 def held_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
     """Net percent of a closed trade kept until candle `last` of the path closes, or until its stop; from its fill.
 
-    A stop fills at exactly its price and pays the trade's fees, the market exit at the close slippage as well (DEFINITIONS, Money).
+    A stop fills at exactly its price and pays the trade's fees, the market exit at the close slippage as well (docs/definitions.md, Money).
     """
     _, stop = levels(trade.sign, trade.entry_price, trade.exits)
     if _touches_stop(trade, path, last, stop):

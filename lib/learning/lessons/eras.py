@@ -1,4 +1,5 @@
-"""`trading_data/terms.jsonl`: every change of terms with its date, one JSON object a line; and the eras that follow (DEFINITIONS, Money).
+"""`trading_data/terms.jsonl`: every change of terms with its date, one JSON object a line; and the eras that follow (docs/definitions.md,
+Money).
 
 An era is a stretch of time under one set of terms, and has a ledger of its own. The first one reaches back to the start of the log; each
 later one begins at its change, or whoever tries ten exits would get ten budgets of level on the same data. Lines are only ever added.

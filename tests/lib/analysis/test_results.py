@@ -8,7 +8,7 @@ from lib.analysis.results import GroupStats
 from lib.analysis.results_backtest import ExitCount, TradeExample
 from lib.analysis.results_optimal import Spread
 
-# DEFINITIONS, Result keys.
+# docs/definitions.md, Result keys.
 KEYS = {
     "actual_trades": "total_trades win_rate total_pnl long_stats short_stats ema_patterns key_lessons",
     "optimal_vs_actual": "optimal_trades optimal_pnl optimal_win_rate actual_trades actual_pnl actual_win_rate "
