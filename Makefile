@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench bench-evidence lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-notebooks expected campaign lab bench bench-evidence docs lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,10 @@ bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; 
 bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about 20 minutes); writes outputs/bench-evidence.json
 	@$(PY) -m bench.evidence outputs/bench-evidence.json
 
+docs: setup ## build the documentation as a site in site/ (every link is checked)
+	@$(PY) -m sphinx -b html -W --keep-going -q docs site
+	@echo "$(CURDIR)/site/index.html"
+
 lint: setup ## check style, formatting, stripped notebooks and the walls between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -84,5 +88,5 @@ constraints: setup ## resolve the newest versions anew for the Pythons in PYTHON
 	@$(PY) -m scripts.resolve_constraints constraints.txt $(or $(PYTHONS),python3.11 python3.12 python3.13)
 
 clean: ## remove caches and build products; keeps .venv, trading_data and outputs
-	@rm -rf .make .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@rm -rf .make site .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
 	@find lib runner tests scripts bench notebooks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

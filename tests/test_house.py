@@ -122,6 +122,13 @@ def test_make_help_lists_every_target():
     assert set(re.findall(r"^  make ([a-z-]+) +\S", listing, flags=re.MULTILINE)) == targets == phony
 
 
+def test_jupyterlab_listens_on_this_machine_only():
+    """docs/guarantees.md, S3: `make lab` names the address; JupyterLab asks for its token unless that is switched off."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlab:")[2].partition("\n\n")[0]
+    assert re.findall(r"--ServerApp\.ip=(\S+)", recipe) == ["127.0.0.1"]
+    assert not re.search(r"--\S*(token|password|allow_remote|allow_origin)", recipe)
+
+
 # No trace of a machine
 
 MACHINE_PATH = re.compile(
