@@ -1,7 +1,7 @@
 """The original document's names for the analyses, thin over the real modules ("How to access the data").
 
 Each takes a folder of collected data (default: lib.paths), an `as_of` (default: the newest row) and a window
-in hours, and answers with plain dictionaries under the keys of DEFINITIONS.
+in hours, and answers with plain dictionaries under the keys of docs/definitions.md, Result keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Guarantee C4: no published number uses a row that was not known at `as_of`. Later rows are cut off, or poisoned; nothing may change."""
+"""docs/guarantees.md, C4: no published number uses a row that was not known at `as_of`. Later rows are cut off, or poisoned; nothing may
+change."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ PARTS = {
 
 
 def quoted(found: dict[str, Any]) -> dict[str, Any]:
-    """What is quoted of one null week, under the names that the README uses; nothing without one."""
+    """What is quoted of one null week, under the names that docs/reference/evidence-figures.md uses; nothing without one."""
     week = found.get("null_week")
     if week is None:
         return {}

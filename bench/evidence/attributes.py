@@ -1,7 +1,8 @@
 """What a simulated trade is told by: direction, ribbons, wick, regime, confidence and setup. Nothing of it bears on outcomes.
 
 They hang together: three hidden motions on a grid of five minutes drive them, a trend of hours, a regime of half a day, the volatility.
-Shares are those of DEFINITIONS where it gives them (regimes), else plausible: half LONG, a fifth of the trades at an all_green ribbon.
+Shares are those of docs/definitions.md where it gives them (regimes), else plausible: half LONG, a fifth of the trades at an all_green
+ribbon.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ HOURS = {"trend": 3.0, "regime": 12.0, "volatility": 6.0}
 _STATE_STEPS = np.array([0.20, 0.42, 0.58, 0.80])
 _STATES = np.array(["all_red", "mixed_red", "mixed", "mixed_green", "all_green", "unknown"], dtype=object)
 UNKNOWN, UNKNOWN_SHARE, WITHOUT_CONFIDENCE = 5, 0.02, 0.03
-#: Shares of the time of bearish and bullish trends, and of the rest that is quiet (DEFINITIONS, Regime).
+#: Shares of the time of bearish and bullish trends, and of the rest that is quiet (docs/definitions.md, Regime).
 BEARISH, BULLISH, QUIET = 0.10, 0.13, 0.58 / 0.77
 WICKS, BREAKOUTS = 0.12, 0.30
 

@@ -1,5 +1,5 @@
 """The gap between the setup optimum and what was traded, part by part (notebook 02_optimal_vs_actual;
-DEFINITIONS, Optimal).
+docs/definitions.md, Optimal).
 
 optimal − actual = missed + entry + exit + false, in dollars of one unit. Published cents are rounded part by
 part; the odd cent of rounding is counted under `exit`, so that the parts sum to the gap exactly.

@@ -1,5 +1,5 @@
-"""How a notebook publishes: one typed, validated result as JSON into the run folder (DESIGN, one way for
-data).
+"""How a notebook publishes: one typed, validated result as JSON into the run folder (docs/data-contracts.md,
+One way).
 """
 
 from __future__ import annotations

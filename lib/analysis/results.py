@@ -1,4 +1,4 @@
-"""The typed results that analyzers publish: the keys of DEFINITIONS ("Result keys") and what each adds to
+"""The typed results that analyzers publish: the keys of docs/definitions.md, Result keys, and what each adds to
 them.
 
 Money is net of costs in dollars for one unit, `*_pct` beside it in percent of the entry price; `win_rate` is
@@ -64,7 +64,7 @@ class HeldLonger(Model):
 
 
 class ScalperScore(Model):
-    """0–100 of DEFINITIONS "Scalper score"; total and grade null below five trades."""
+    """0–100 of docs/definitions.md, Scalper score; total and grade null below five trades."""
 
     total: float | None
     win_rate_part: float | None

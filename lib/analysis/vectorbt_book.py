@@ -3,7 +3,7 @@
 vectorbt has no time stop and does not know the order inside a candle, so exits are found first
 (lib.market.exits) and it is handed orders with their prices. It runs on its Rust engine. The round trip is
 charged half at each order as a fixed fee, in percent of the *entry* price, which makes its P&L exactly that
-of DEFINITIONS. Importing vectorbt takes seconds: only this module does.
+of docs/definitions.md. Importing vectorbt takes seconds: only this module does.
 """
 
 from __future__ import annotations

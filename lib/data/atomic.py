@@ -1,4 +1,4 @@
-"""Files that are replaced whole: whoever reads one at any instant sees the old text or the new one, never a part (GUARANTEES D5).
+"""Files that are replaced whole: whoever reads one at any instant sees the old text or the new one, never a part (docs/guarantees.md, D5).
 
 And the one that grows by whole lines.
 """

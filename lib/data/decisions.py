@@ -1,7 +1,7 @@
 """The decisions of a window as they were known at an instant: a fill from entry_time on, an exit from exit_time on.
 
-Source: DEFINITIONS, Known at. Unlike samples, decisions may share a time (several were asked at once); a row repeats another if it has
-its decision_id or all its bytes. What only the future showed is blanked, never dropped: the decision itself was known.
+Source: docs/definitions.md, Known at. Unlike samples, decisions may share a time (several were asked at once); a row repeats another if it
+has its decision_id or all its bytes. What only the future showed is blanked, never dropped: the decision itself was known.
 """
 
 from __future__ import annotations

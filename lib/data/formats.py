@@ -1,4 +1,4 @@
-"""Frames as CSV text: the one place that says how times, prices, lines and words are written (DESIGN section 3).
+"""Frames as CSV text: the one place that says how times, prices, lines and words are written (docs/data-contracts.md).
 
 Lines end in "\\n" and no field ever holds one: readers and the journal cut files at newlines, so a newline inside a quoted field could
 make half a row look whole. A missing number is blank. Times are ISO-8601 in UTC with Z, with microseconds only where there are any.

@@ -1,8 +1,8 @@
 """One file's rows between two instants, as a frame: samples, candles, decisions.
 
-Bounds are by *known-at* in (start, as_of] (DEFINITIONS, Known at): a sample is known at its timestamp, a candle at open + interval, a
-decision at its timestamp, its fill at entry_time, its exit at exit_time (without one: timestamp + 45 min). start None reads from the
-first row, as_of None to the last and masks nothing. Times are datetime64[us, UTC].
+Bounds are by *known-at* in (start, as_of] (docs/definitions.md, Known at): a sample is known at its timestamp, a candle at open +
+interval, a decision at its timestamp, its fill at entry_time, its exit at exit_time (without one: timestamp + 45 min). start None reads
+from the first row, as_of None to the last and masks nothing. Times are datetime64[us, UTC].
 
 What would surprise: state and quality are not taken from the file as they stand. The state is recomputed from the colours where a row
 has any; a row that was written as partial counts as unknown; and frozen stretches are found again, whatever was written.

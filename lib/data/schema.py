@@ -1,4 +1,4 @@
-"""The names that data travels under: files, columns and enumerated words (DESIGN section 3).
+"""The names that data travels under: files, columns and enumerated words (docs/data-contracts.md).
 
 Every word that may reach the prompt stands in one of the enumerations here; whatever else a file holds is
 outside text.
@@ -114,5 +114,5 @@ SIMULATED_MODEL = "simulated"
 #: Symbols of simulated markets start with this; whatever shows such data says synthetic.
 SYNTHETIC_SYMBOL = "SYNTHETIC"
 
-#: An exit without a time is known this long after its decision (DEFINITIONS, Known at).
+#: An exit without a time is known this long after its decision (docs/definitions.md, Known at).
 EXIT_KNOWN_AFTER_MINUTES = 45.0

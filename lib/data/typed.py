@@ -1,4 +1,4 @@
-"""Decisions made in memory, as the frame that readers of the file get (DESIGN section 3)."""
+"""Decisions made in memory, as the frame that readers of the file get (docs/data-contracts.md)."""
 
 from __future__ import annotations
 

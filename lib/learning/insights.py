@@ -60,7 +60,7 @@ class Provenance(Model):
 
 
 class TrainingInsights(Model):
-    """The file's keys (DEFINITIONS, Result keys)."""
+    """The file's keys (docs/definitions.md, Result keys)."""
 
     last_updated: str
     actual_performance: ActualPerformance | None

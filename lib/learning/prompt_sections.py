@@ -1,7 +1,7 @@
 """The sections of the prompt addition, each as fixed lines and rows that may be left out when space runs out.
 
-Only numbers and the words of lib.learning.words enter: of the strings in a result none is copied (guarantee S1). Every rate stands with
-its n and interval, every mean with its unit, and a section that failed or is old says so in its first line.
+Only numbers and the words of lib.learning.words enter: of the strings in a result none is copied (docs/guarantees.md, S1). Every rate
+stands with its n and interval, every mean with its unit, and a section that failed or is old says so in its first line.
 """
 
 from __future__ import annotations

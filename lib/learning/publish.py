@@ -1,6 +1,6 @@
 """Files of a cycle's learning: results in, insights and prompt addition out, and the reader that the live loop trusts.
 
-Guarantee D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
+docs/guarantees.md, D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
 a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt. What is about to be
 told, and what a cycle composed where a person holds another, is kept by its hash before (lib.learning.prompts.kept).
 """

@@ -16,7 +16,7 @@ GRADES = ((90.0, "A+"), (80.0, "A"), (70.0, "B"), (60.0, "C"), (50.0, "D"))
 
 
 def scalper_score(trades: pd.DataFrame) -> ScalperScore:
-    """DEFINITIONS "Scalper score" of closed trades (`net_pct`, `hold_minutes`); every field null below 5 trades.
+    """docs/definitions.md, Scalper score, of closed trades (`net_pct`, `hold_minutes`); every field null below 5 trades.
 
     A loss is net <= 0, as a win is net > 0. W = 40 * clip((win rate - (break-even - 20)) / 30, 0, 1).
     Edge cases: with no loss W is 40 and R is 20 (every trade won, whatever the sizes); with no win W is 0 and R is 5. C uses the

@@ -1,6 +1,6 @@
 """The only words and number forms that may leave lib.learning in a sentence.
 
-Guarantee S1: whatever a result file holds as text is looked up in an enumeration here, and becomes OTHER or unknown where it is
+docs/guarantees.md, S1: whatever a result file holds as text is looked up in an enumeration here, and becomes OTHER or unknown where it is
 not found. Numbers have bounded length, so that the prompt addition has one too. All output is ASCII.
 """
 
@@ -27,7 +27,7 @@ UNKNOWN_OWNER = ("trades of unknown origin", "of unknown origin, not taken as yo
 
 
 def signature_word(text: str) -> str:
-    """A setup signature of DEFINITIONS, else OTHER."""
+    """A setup signature of docs/definitions.md, else OTHER."""
     return text if text in SIGNATURES else OTHER
 
 

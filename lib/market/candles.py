@@ -1,6 +1,6 @@
 """Candles: clock-aligned resampling, candles out of samples, and where a row of candles is unbroken.
 
-Source: DEFINITIONS, Ribbon ("a candle that misses a minute is not written") and DESIGN 4 (a gap stays a gap). What would surprise:
+Source: docs/definitions.md, Ribbon ("a candle that misses a minute is not written"); a gap stays a gap. What would surprise:
 a sample stamped exactly at a candle's close belongs to that candle, as it does in the ribbon: it shows the candle complete.
 """
 

@@ -1,4 +1,4 @@
-"""What a trade costs and what it made (DEFINITIONS, Money).
+"""What a trade costs and what it made (docs/definitions.md, Money).
 
 Two conventions that must not be mixed: trades logged with *fills* have slippage inside their prices and pay
 fees only; trades computed from *unslipped* prices (backtest, wick outcomes, optimum) pay the whole round

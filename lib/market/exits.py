@@ -1,4 +1,4 @@
-"""The standard exits: target, stop and time, judged on the finest candles there are (DEFINITIONS, Standard
+"""The standard exits: target, stop and time, judged on the finest candles there are (docs/definitions.md, Standard
 exits).
 
 What would surprise: where one candle holds both target and stop and no finer samples show which came first,

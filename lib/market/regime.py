@@ -1,4 +1,4 @@
-"""The market's regime at each closed 5-minute candle, from the two hours before it (DEFINITIONS, Regime)."""
+"""The market's regime at each closed 5-minute candle, from the two hours before it (docs/definitions.md, Regime)."""
 
 from __future__ import annotations
 

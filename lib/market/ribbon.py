@@ -1,6 +1,6 @@
 """The ribbon: its lines on the forming bar, what a colour means, the state of all colours, and frozen stretches.
 
-Source: DEFINITIONS, Ribbon. What would surprise: a bar is (open, open + interval], so a sample stamped exactly at a bar's end
+Source: docs/definitions.md, Ribbon. What would surprise: a bar is (open, open + interval], so a sample stamped exactly at a bar's end
 shows that bar complete; a bar exists wherever any sample lies in it, so lines run on over a gap; a colour whose hue is none of
 the palette's (a blue line, say) counts as no colour, because a direction is never guessed.
 """

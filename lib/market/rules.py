@@ -1,5 +1,5 @@
-"""The original entry rule, and the rule decider: decisions and trades for data that has none (DEFINITIONS,
-both headings).
+"""The original entry rule, and the rule decider: decisions and trades for data that has none (docs/definitions.md, The original entry rule;
+docs/definitions.md, The rule decider).
 
 The decider is also the baseline in replays. It is a pure function of what samples and candles show; its fills
 have slippage inside, and its target and stop are measured from the fill. A target or a stop fills at exactly

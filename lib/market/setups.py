@@ -1,4 +1,4 @@
-"""The setup of an entry: what triggered it and how the two ribbons stood (DEFINITIONS, Setup signature).
+"""The setup of an entry: what triggered it and how the two ribbons stood (docs/definitions.md, Setup signature).
 
 Everything is read as known at the entry: candles that had closed, the last sample taken.
 """

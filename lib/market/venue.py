@@ -1,7 +1,7 @@
 """Whether a ribbon is of the market whose price stands beside it: the price that the fastest line moves by.
 
-Source: DEFINITIONS, Ribbon (EMA with adjust = False on closes, the forming bar included). Inside a bar a line is p + α (x − p), with p
-its value at the close before and x the price it is made of, so prices and lines of one bar give p, and those of the next bar give
+Source: docs/definitions.md, Ribbon (EMA with adjust = False on closes, the forming bar included). Inside a bar a line is p + α (x − p),
+with p its value at the close before and x the price it is made of, so prices and lines of one bar give p, and those of the next bar give
 x − price. What would surprise: nothing can be told within one bar, because there a constant distance looks like another p.
 """
 

@@ -1,9 +1,9 @@
 """The exit of a trade that is still being watched: the definitions' exits, asked anew each time something more is known.
 
-Two ways to watch. `exit_on_candles` is what a batch over the finished history finds (lib.market.rules, DEFINITIONS "Standard exits"), met
-at the moment it is known; a test holds them together. `exit_on_samples` is for a trade that is live: every sample is looked at when it
-comes, and the time exit is due at the first one after it, because nobody can trade at a close that has passed. A candle still counts there
-where it reached a level between two samples.
+Two ways to watch. `exit_on_candles` is what a batch over the finished history finds (lib.market.rules, docs/definitions.md, Standard
+exits), met at the moment it is known; a test holds them together. `exit_on_samples` is for a trade that is live: every sample is looked at
+when it comes, and the time exit is due at the first one after it, because nobody can trade at a close that has passed. A candle still
+counts there where it reached a level between two samples.
 """
 
 from __future__ import annotations

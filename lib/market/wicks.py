@@ -1,4 +1,4 @@
-"""Wicks of closed 5-minute candles, and dips through the whole ribbon (DEFINITIONS, Wicks)."""
+"""Wicks of closed 5-minute candles, and dips through the whole ribbon (docs/definitions.md, Wicks)."""
 
 from __future__ import annotations
 

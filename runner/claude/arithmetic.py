@@ -1,4 +1,4 @@
-"""What a day of decisions costs, with and without the cache: the arithmetic in the README comes from here.
+"""What a day of decisions costs, with and without the cache: the arithmetic in docs/guide/claude.md comes from here.
 
 Calls are spread evenly over the day and lessons are replaced every hour, so of each hour's calls the first writes the lessons to the
 cache and the others read them. The rules are read as long as there is a call at least every hour. Sizes are estimates (costs.py).

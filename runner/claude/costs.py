@@ -34,7 +34,8 @@ def counted(prices: Prices, fresh: int, output: int, cache_read: int, cache_writ
 
 
 def worst_case(settings: ClaudeSettings, cached_bytes: int, fresh_bytes: int) -> float:
-    """Dollars that a call costs at most (GUARANTEES L5): nothing in the cache, all of the prefix written to it, the longest answer.
+    """Dollars that a call costs at most (docs/guarantees.md, L5): nothing in the cache, all of the prefix written to it, the longest
+    answer.
 
     `cached_bytes` are those before the last cache breakpoint, `fresh_bytes` all others, the schema among them.
     """

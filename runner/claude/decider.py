@@ -1,4 +1,4 @@
-"""Claude as a Decider: reserve, ask, validate, settle; HOLD with a reason code in every other case (GUARANTEES L1, L2, L5).
+"""Claude as a Decider: reserve, ask, validate, settle; HOLD with a reason code in every other case (docs/guarantees.md, L1, L2, L5).
 
 Open it before the first tick (`with ClaudeDecider(…) as decider`): opening takes the spend file's lock and imports the SDK, which takes
 seconds. What would surprise: the deadline ends the waiting, not the call; a late answer is never acted on, but its cost is learned.

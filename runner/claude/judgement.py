@@ -1,4 +1,4 @@
-"""What Claude is asked to answer with, and what is let through: one JSON object, checked field by field (GUARANTEES L2).
+"""What Claude is asked to answer with, and what is let through: one JSON object, checked field by field (docs/guarantees.md, L2).
 
 The API holds answers to the schema's shape but knows no ranges, so they stand in the descriptions for Claude and are checked here.
 `reasoning` comes first: what is written before the verdict can still change it. It is logged for people, cut and cleaned, never read again.

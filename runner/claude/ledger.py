@@ -1,4 +1,4 @@
-"""What was spent on the model: an append-only file, a row before each call and one after it (GUARANTEES L5).
+"""What was spent on the model: an append-only file, a row before each call and one after it (docs/guarantees.md, L5).
 
 A call is reserved at its worst case and on the disk before it is made, and settled at its cost once that is known. A reservation that is
 never settled counts in full, for ever: after a crash nobody knows whether the answer was billed. The day is the UTC day of the

@@ -85,7 +85,7 @@ class Prompt:
 
 
 def compose(view: TickView, settings: ClaudeSettings, trading_data: Path) -> Prompt:
-    """The prompt of a tick, with the prompt addition that is published at this moment (GUARANTEES D5)."""
+    """The prompt of a tick, with the prompt addition that is published at this moment (docs/guarantees.md, D5)."""
     return prompt_of(tick_text(view), settings, read_prompt(trading_data))
 
 

@@ -1,4 +1,4 @@
-"""The API's reply → an Answer: every way a reply can fall short becomes HOLD with a word of its own (GUARANTEES L2).
+"""The API's reply → an Answer: every way a reply can fall short becomes HOLD with a word of its own (docs/guarantees.md, L2).
 
 The reply is read from its bytes and not from the SDK's objects, which take any JSON without checking (`{}` makes a message without
 content). Tokens are believed only if all of them are there and none is negative; a reply without believable tokens has an unknown cost.

@@ -1,4 +1,4 @@
-"""What Claude is shown of one tick: numbers and enumerated words, nothing else (GUARANTEES S1).
+"""What Claude is shown of one tick: numbers and enumerated words, nothing else (docs/guarantees.md, S1).
 
 Every string of a TickView comes from a page, a file or a model in the end, so none is copied: states, qualities, regimes and wicks are
 looked up, colours become one letter, a symbol must look like one, and whatever does not fit becomes a word that says so.

@@ -1,7 +1,7 @@
 """Closed candles out of what a chart shows of the running one.
 
 The page adds up open, high, low, close and volume itself; this only has to see when one candle ends and the next begins, and whether every
-minute of it was watched (DEFINITIONS, Ribbon: a candle that misses a minute is not written). What would surprise: the page and this
+minute of it was watched (docs/definitions.md, Ribbon: a candle that misses a minute is not written). What would surprise: the page and this
 machine's clock need not agree to the second, and a market without trades opens no new candle. So a candle ends where the page begins
 another within LAG_S of the clock's boundary, or goes on standing still until then; one that still changes after that was ended by a
 clock that is off, and is not written.

@@ -1,7 +1,7 @@
 """The two files of one chart: samples and candles, held open under their locks, and what waits while the disk is full.
 
 The columns of a samples file are fixed when it is made: a line that is no longer shown is blank, one that is new has no column. Rows that
-the disk refused are kept in memory and written first when space returns, with the times they were read at (GUARANTEES D4).
+the disk refused are kept in memory and written first when space returns, with the times they were read at (docs/guarantees.md, D4).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Time for the collector: a steady clock for ages and the beat, and timestamps that never go back (GUARANTEES D6).
+"""Time for the collector: a steady clock for ages and the beat, and timestamps that never go back (docs/guarantees.md, D6).
 
 Timestamps follow the steady clock from where the wall clock stood at the start. A wall clock that creeps (an NTP daemon at work) is
 followed at once. One that jumps is followed only when it has stood by its jump for three readings; until then, and while a jump back is

@@ -1,4 +1,4 @@
-"""The append-only CSV journal under all collected data: whole rows or none, whatever happens (GUARANTEES D1, D3, D4).
+"""The append-only CSV journal under all collected data: whole rows or none, whatever happens (docs/guarantees.md, D1, D3, D4).
 
 What a row means is the business of `runner.collect.tables` (`write_samples`, `write_candles`, `write_decisions`); this module knows bytes
 and newlines. A journal holds its file's lock from opening to closing. Opening repairs what a kill left: bytes after the last newline go to

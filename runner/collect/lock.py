@@ -1,4 +1,4 @@
-"""The writer's lock: one writer a file, across processes (GUARANTEES D3).
+"""The writer's lock: one writer a file, across processes (docs/guarantees.md, D3).
 
 The lock is the kernel's (flock) on a small file beside the data, in `.locks/`, so it is free the moment its holder is gone, kill -9
 included. It is not on the data file itself, because that is sometimes replaced whole. The small file says who holds it, for people.

@@ -1,8 +1,8 @@
 """`collector.json`: what the collector is doing, for `ribbon status`; replaced whole at every beat.
 
-What would surprise: it must be writable when the disk is full, because that is what it then has to say (GUARANTEES D4). So a reserve of the
-same size lies beside it; when no new file can be made, the reserve's own blocks are written over and the two files change places.
-The text is padded to a fixed size for that. A reader must look at `written` all the same: a state that grew old tells that nobody
+What would surprise: it must be writable when the disk is full, because that is what it then has to say (docs/guarantees.md, D4). So a
+reserve of the same size lies beside it; when no new file can be made, the reserve's own blocks are written over and the two files change
+places. The text is padded to a fixed size for that. A reader must look at `written` all the same: a state that grew old tells that nobody
 writes it any more.
 """
 

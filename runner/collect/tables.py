@@ -2,8 +2,8 @@
 
 `write_samples`, `write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
 journals (`samples_journal` and so on, which takes their locks) and uses the `append_…` functions. Every one of them only adds: a row whose
-time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (DESIGN section 3): candles that are
-missing in between are filled in, and a decision without an exit is completed.
+time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (docs/data-contracts.md): candles that
+are missing in between are filled in, and a decision without an exit is completed.
 """
 
 from __future__ import annotations

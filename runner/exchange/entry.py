@@ -1,4 +1,4 @@
-"""The entry: sent at most once, then looked up by its id until it is known what became of it (GUARANTEES L4).
+"""The entry: sent at most once, then looked up by its id until it is known what became of it (docs/guarantees.md, L4).
 
 The order is in the event log before it leaves, and its id at the venue follows from the decision's. A sending whose outcome is unknown is
 neither repeated nor taken for failed: the venue is asked for that id. Only where it does not know the id although nothing sent can arrive

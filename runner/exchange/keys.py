@@ -1,6 +1,7 @@
 """The exchange keys: read when both switches are on, from the environment or the `.env` beside ribbon.toml, and by nobody else.
 
-They are no part of the configuration, because that is loaded on paper too, and paper mode holds no exchange key (GUARANTEES L7, S2).
+They are no part of the configuration, because that is loaded on paper too, and paper mode holds no exchange key (docs/guarantees.md, L7,
+S2).
 """
 
 from __future__ import annotations

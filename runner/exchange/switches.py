@@ -1,4 +1,4 @@
-"""The two switches without which no order leaves (GUARANTEES L7): a setting in the file, and a variable that names the account.
+"""The two switches without which no order leaves (docs/guarantees.md, L7): a setting in the file, and a variable that names the account.
 
 The variable is read from the environment of the process and nowhere else, so that no forgotten file keeps it on. Real money needs two words
 more than the testnet: `network = "mainnet"` in the file, and `real-money` in the variable.

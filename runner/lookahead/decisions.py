@@ -1,6 +1,6 @@
 """Decisions as they stood at an instant: rows not made yet are left out or poisoned, and so are fills and exits of those that were made.
 
-Source: DEFINITIONS, Known at. A row is rewritten only where something of it was unknown; all others keep their bytes. What would
+Source: docs/definitions.md, Known at. A row is rewritten only where something of it was unknown; all others keep their bytes. What would
 surprise: a fill that was not known takes `executed` with it, and in a poisoned file the exit times of open trades stay where they were,
 after the instant, as a reader must be tempted and not told.
 """

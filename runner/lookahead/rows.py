@@ -38,7 +38,7 @@ Change = Callable[[Sequence[str]], list[str]]
 
 
 def known_after(name: str) -> pd.Timedelta:
-    """How long after its timestamp a row of the file of this name is known (DEFINITIONS, Known at)."""
+    """How long after its timestamp a row of the file of this name is known (docs/definitions.md, Known at)."""
     minutes = {file: schema.MINUTES[timeframe] for timeframe, file in schema.CANDLE_FILES.items()}
     return pd.Timedelta(minutes=minutes.get(name, 0))
 

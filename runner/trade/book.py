@@ -1,7 +1,8 @@
 """The account as the replay of its events: cash, position, what is ordered, what was traded, what is halted.
 
 Cash falls by what is bought and rises by what is sold, fees taken off at once; a short holds negative units. While nothing is held cash is
-the equity. Fees are in percent of the entry price on both sides (DEFINITIONS, Money). `record` makes an event durable before it counts.
+the equity. Fees are in percent of the entry price on both sides (docs/definitions.md, Money). `record` makes an event durable before it
+counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A call that takes as long as it is given, though what is called hangs (GUARANTEES L1).
+"""A call that takes as long as it is given, though what is called hangs (docs/guarantees.md, L1).
 
 What is called runs in a thread of its own; one that is not back in time is left behind, and what it gives later is not heard. While one is
 left behind nobody new is called, so that hanging calls do not pile up.

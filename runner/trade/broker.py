@@ -16,7 +16,7 @@ from runner.trade.known import Known
 
 @dataclass(frozen=True)
 class Order:
-    """An entry to be made at the market. Times in microseconds UTC; never filled after `valid_until` (GUARANTEES L4)."""
+    """An entry to be made at the market. Times in microseconds UTC; never filled after `valid_until` (docs/guarantees.md, L4)."""
 
     decision_id: str
     direction: str

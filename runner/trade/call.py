@@ -1,4 +1,4 @@
-"""The call of a decider with a deadline that holds though the decider hangs (GUARANTEES L1): no answer in time is HOLD."""
+"""The call of a decider with a deadline that holds though the decider hangs (docs/guarantees.md, L1): no answer in time is HOLD."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Wall time for stamps, monotonic time for ages and waits (GUARANTEES D6)."""
+    """Wall time for stamps, monotonic time for ages and waits (docs/guarantees.md, D6)."""
 
     def now_us(self) -> int:
         """Microseconds since 1970 UTC."""

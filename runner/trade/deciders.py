@@ -1,8 +1,8 @@
 """Who decides beside Claude: the rule decider, tick by tick, and answers that were recorded. And what each kind is run with.
 
 `policy_of` is the one place that says how deciders differ: when they are asked, how long an answer lives, what else ends a trade. The rule
-decider follows DEFINITIONS to the letter (its order waits five minutes for a sample, entries lie 20 minutes apart, the opposite ribbon
-ends a trade), so that a replay of it without rails and lib.market.rules.decide give the same decisions; a test holds them together.
+decider follows docs/definitions.md to the letter (its order waits five minutes for a sample, entries lie 20 minutes apart, the opposite
+ribbon ends a trade), so that a replay of it without rails and lib.market.rules.decide give the same decisions; a test holds them together.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def kind_of(decider: Decider) -> str:
 
 
 class RuleDecider:
-    """The rule decider (DEFINITIONS, The rule decider) on what one tick shows."""
+    """The rule decider (docs/definitions.md, The rule decider) on what one tick shows."""
 
     name = schema.RULES_MODEL
 

@@ -2,7 +2,7 @@
 
 The file is the journal of runner.collect.tables; the event log is the truth that it is completed from. A row is written after its event and
 may be missing or incomplete when the program dies in between: `catch_up` makes good whatever the events know more. Rows that the disk
-did not take wait in memory, in order, until it does (GUARANTEES D4).
+did not take wait in memory, in order, until it does (docs/guarantees.md, D4).
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def decision_row(
 
 
 def _completion(event: Event, fill: Event | None) -> dict[str, str]:
-    """What an event adds to its row, as CSV texts; P&L as DEFINITIONS, Money."""
+    """What an event adds to its row, as CSV texts; P&L as docs/definitions.md, Money."""
     if event.kind == "void":
         return {"reason_code": event.reason}
     if event.kind == "fill":

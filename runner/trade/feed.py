@@ -1,7 +1,7 @@
 """The live feed: the folder's CSVs tailed, each new 5-minute sample a tick; and how old the newest sample of either timeframe is.
 
-Ages (GUARANTEES D6, L3) run on the monotonic clock from the moment a sample was first seen, plus the delay its own stamp had by then, so
-that a jump of the wall clock neither freshens stale data nor stales fresh data.
+Ages (docs/guarantees.md, D6, L3) run on the monotonic clock from the moment a sample was first seen, plus the delay its own stamp had by
+then, so that a jump of the wall clock neither freshens stale data nor stales fresh data.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class EventGate:
 
 
 class SignalGate:
-    """Opens where the original entry rule gives a signal (DEFINITIONS, The rule decider)."""
+    """Opens where the original entry rule gives a signal (docs/definitions.md, The rule decider)."""
 
     def __init__(self) -> None:
         self._candle = -1

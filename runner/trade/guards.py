@@ -1,4 +1,4 @@
-"""The guards: whether what is seen may be decided upon at all (GUARANTEES L3). Codes; "" lets pass.
+"""The guards: whether what is seen may be decided upon at all (docs/guarantees.md, L3). Codes; "" lets pass.
 
 Prices of samples that fail here may still be good enough to judge an open position by; that is the broker's business.
 """

@@ -1,7 +1,7 @@
 """The replay's feed: collected or backfilled history, stepped through at the times of its 5-minute samples.
 
 Everything is loaded once; what a tick may see is moved forward with the clock. A candle is known at its close, a sample at its timestamp
-(DEFINITIONS, Known at), and a sample's quality is what was known of it while it was the newest.
+(docs/definitions.md, Known at), and a sample's quality is what was known of it while it was the newest.
 """
 
 from __future__ import annotations

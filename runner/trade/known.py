@@ -138,7 +138,7 @@ class Known:
 
     @property
     def growth_s(self) -> float:
-        """By how many seconds ages and waits grow: step − 10 s where the data's own step is longer (GUARANTEES, Live loop)."""
+        """By how many seconds ages and waits grow: step − 10 s where the data's own step is longer (docs/guarantees.md, Live loop)."""
         return max(0.0, self.step_s - BEAT_S)
 
     def _measure_step(self) -> None:

@@ -1,4 +1,4 @@
-"""Hourly learning without notebooks: the functions that a cycle's notebooks call, for one `as_of` after another (DESIGN section 7).
+"""Hourly learning without notebooks: the functions that a cycle's notebooks call, for one `as_of` after another (docs/guide/replaying.md).
 
 Publishes into the replay's folder exactly what `ribbon cycle` would at that hour; a test compares the bytes. An hour in which nothing was
 known is passed over, and counted. A decider that listens to the prompt addition needs each hour at once; for the others all hours are

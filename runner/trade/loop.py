@@ -1,4 +1,5 @@
-"""The loop: one tick from what is seen to exactly one outcome, by the same code live and replayed (DESIGN section 6, GUARANTEES L1–L4).
+"""The loop: one tick from what is seen to exactly one outcome, by the same code live and replayed (docs/guide/trading.md,
+docs/guarantees.md, L1–L4).
 
 A tick: what the broker did since the last → halts → guards → gate → rails that need no answer → the decider → rails that look at the
 answer → the broker. The outcome is a decision row if the decider was asked, else a row in ticks.csv. An order is in the event log before

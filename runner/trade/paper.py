@@ -1,8 +1,8 @@
-"""The paper broker: fills at the next sample's price, pays slippage and fees, holds one position, ends it as DEFINITIONS say.
+"""The paper broker: fills at the next sample's price, pays slippage and fees, holds one position, ends it as docs/definitions.md says.
 
 Target and stop are taken to rest at a venue: they fill at exactly their price, the kill file notwithstanding. Everything else is a market
 order: it pays slippage, and none leaves while the kill file is there. A position that had no valid price for too long is closed at the
-first one, whatever it is, because its stop's price is then a wish (GUARANTEES L9).
+first one, whatever it is, because its stop's price is then a wish (docs/guarantees.md, L9).
 """
 
 from __future__ import annotations

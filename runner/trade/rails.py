@@ -1,4 +1,4 @@
-"""The rails: limits in code that no answer passes (GUARANTEES L4, L6). Codes, not sentences; "" lets pass.
+"""The rails: limits in code that no answer passes (docs/guarantees.md, L4, L6). Codes, not sentences; "" lets pass.
 
 `before` needs no answer, so a tick it stops asks nobody. `after` looks at the answer. `trip` finds the halts, which the event log keeps
 and only a person lifts. The kill file counts as present whenever it cannot be seen to be absent.

@@ -51,7 +51,7 @@ class Replay:
     end: pd.Timestamp
     lookback_hours: float = 24.0
     learn: bool = True
-    rails: bool = True  #: without them every valid entry is taken: the rule decider as the baseline that DEFINITIONS describe
+    rails: bool = True  #: without them every valid entry is taken: the rule decider as the baseline that docs/definitions.md describes
 
     def check(self) -> None:
         """Raise ParameterError for what makes no replay."""

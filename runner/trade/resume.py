@@ -1,4 +1,4 @@
-"""Lifting a halt, which only a person does (GUARANTEES L6): directly where no loop runs, else by a request that the loop takes up.
+"""Lifting a halt, which only a person does (docs/guarantees.md, L6): directly where no loop runs, else by a request that the loop takes up.
 
 A request names the halt it is about by the moment it began, so that one left over never lifts a later halt.
 """

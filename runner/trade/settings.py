@@ -1,6 +1,6 @@
 """What can be set of the live loop: gate, rails, exits, paper broker, waits. `[trade]` of ribbon.toml.
 
-Ages and waits are those of a 10-second beat; where the data's own step is longer each grows by step − 10 s (GUARANTEES, Live loop).
+Ages and waits are those of a 10-second beat; where the data's own step is longer each grows by step − 10 s (docs/guarantees.md, Live loop).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class RailSettings(Section):
 
 
 class ExitSettings(Section):
-    """The standard exits (DEFINITIONS, Standard exits), for answers that name none."""
+    """The standard exits (docs/definitions.md, Standard exits), for answers that name none."""
 
     target_pct: Pct = Field(STANDARD.target_pct, gt=0)
     stop_pct: Pct = Field(STANDARD.stop_pct, gt=0, lt=100)

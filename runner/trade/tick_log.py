@@ -1,4 +1,4 @@
-"""ticks.csv: one row for every tick that asked nobody (DESIGN section 3, GUARANTEES L1)."""
+"""ticks.csv: one row for every tick that asked nobody (docs/data-contracts.md, docs/guarantees.md, L1)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The clock of the hourly cycle under `ribbon up`: `python -m runner.up.hourly --trading-data DIR --outputs DIR`.
 
 A cycle is a process of its own, a few minutes after each full hour. Hours that were missed (the machine slept, a cycle took long) are not
-made up one by one: the next cycle is the one catch-up (GUARANTEES C1), and one that is due when this starts runs at once.
+made up one by one: the next cycle is the one catch-up (docs/guarantees.md, C1), and one that is due when this starts runs at once.
 """
 
 from __future__ import annotations

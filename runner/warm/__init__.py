@@ -1,1 +1,2 @@
-"""Processes forked from one that has the slow imports done, kernels above all. Start reading at server.py; DESIGN section 7 says why."""
+"""Processes forked from one that has the slow imports done, kernels above all. Start reading at server.py;
+docs/decisions/warm-processes.md says why."""

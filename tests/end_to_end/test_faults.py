@@ -1,4 +1,5 @@
-"""`ribbon up` with faults: bad answers, the loop killed between decision and execution, browser and driver killed (GUARANTEES L1–L4, L8).
+"""`ribbon up` with faults: bad answers, the loop killed between decision and execution, browser and driver killed (docs/guarantees.md,
+L1–L4, L8).
 
 The beat is three seconds, so that many ticks fit; no wait of the live loop gets shorter by that.
 """
@@ -25,7 +26,7 @@ from tests.messages_server import MessagesServer, reply_text
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.serial]
 
-#: GUARANTEES L8, and what a busy machine may take to see it.
+#: docs/guarantees.md, L8, and what a busy machine may take to see it.
 RECOVERED_S, LOOK_S = 30.0, 5.0
 LONG = {"direction": "LONG", "confidence": 0.9, "target_pct": 5.0, "stop_pct": 1.0}
 

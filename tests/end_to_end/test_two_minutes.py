@@ -119,7 +119,7 @@ def lasted(rig: Rig) -> float:
 
 
 def check_trades(rig: Rig) -> None:
-    """Exits lie at exactly target and stop, and cost what DEFINITIONS say: fees of 0.045 % a side."""
+    """Exits lie at exactly target and stop, and cost what docs/definitions.md says: fees of 0.045 % a side."""
     rows = rig.decisions()
     traded = rows[rows["executed"] == "True"]
     assert traded["exit_reason"].tolist() == ["TP_HIT", "SL_HIT"]

@@ -68,7 +68,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int) -> Candidat
 def held_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs = DEFAULT_COSTS) -> float:
     """Net percent of a closed trade kept until candle `last` of the path closes, or until its stop; from its fill.
 
-    A stop fills at exactly its price and pays fees, the market exit at the close slippage as well (DEFINITIONS, Money).
+    A stop fills at exactly its price and pays fees, the market exit at the close slippage as well (docs/definitions.md, Money).
     """
     rule = ExitRule(stop_pct=trade.stop_pct)
     _, stop = levels(trade.sign, trade.entry_price, rule)

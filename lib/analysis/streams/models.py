@@ -90,7 +90,7 @@ class Carry(Model):
 def declared_bounds(
     stop_pct: float = STANDARD.stop_pct, target_pct: float = STANDARD.target_pct, costs: Costs = DEFAULT_COSTS
 ) -> tuple[float, float]:
-    """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (EVIDENCE_METHOD §3).
+    """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (docs/evidence-method.md, The e-process).
 
     Stop plus the round trip's costs, and target less them, each with SLIPPAGE_ALLOWANCE_PCT on top.
     """

@@ -4,7 +4,7 @@ For x with E[x | past] <= 0 and 1 + λx >= 0 the product of (1 + λx) is a nonne
 several λ; by Ville's inequality it ever exceeds 1/α with probability α at most. No normality, no variance estimate, no burn-in.
 
 Sources: Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting (2024), sections 3 and 4; Ville (1939);
-the tempering of dependent episodes: EVIDENCE_METHOD section 3. Returns and bounds are in percent.
+the tempering of dependent episodes: docs/evidence-method.md, The e-process. Returns and bounds are in percent.
 """
 
 from __future__ import annotations
@@ -91,5 +91,5 @@ class Mixture:
 #: For the mean of a group's episodes. Two bets instead of the method's four: fewer to pay for, so an edge of 0.05 % and one of 0.03 %
 #: show after 1 to 6 % fewer episodes on every payoff tried, one of 0.10 % after 9 % more (docs/decisions/evidence.md).
 MEAN = Mixture(rates=(1.0, 1.8), weights=(0.5, 0.5))
-#: For the difference of a group's episodes and the others' (EVIDENCE_METHOD section 3).
+#: For the difference of a group's episodes and the others' (docs/evidence-method.md, The e-process).
 DIFFERENCE = Mixture(rates=(0.4, 0.8, 1.2, 1.6), weights=(0.15, 0.25, 0.30, 0.30))

@@ -1,4 +1,4 @@
-"""Which confidence the record supports (DEFINITIONS "Confidence")."""
+"""Which confidence the record supports (docs/definitions.md, Confidence)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from lib.learning.evidence.episodes import episode_means
 from lib.learning.evidence.intervals import one_sided_lower
 
-#: Levels that `calibrated_threshold` tries, smallest first (DEFINITIONS "Confidence").
+#: Levels that `calibrated_threshold` tries, smallest first (docs/definitions.md, Confidence).
 THRESHOLD_LEVELS = (0.70, 0.75, 0.80, 0.85, 0.90)
 MIN_THRESHOLD_EPISODES = 30
 
@@ -15,7 +15,7 @@ MIN_THRESHOLD_EPISODES = 30
 def calibrated_threshold(trades: pd.DataFrame) -> float | None:
     """The smallest confidence whose trades at or above it are, on this record, probably above zero after costs.
 
-    DEFINITIONS "Confidence": of .70, .75, .80, .85, .90 the first with at least 30 episodes and a one-sided 95 % t lower
+    docs/definitions.md, Confidence: of .70, .75, .80, .85, .90 the first with at least 30 episodes and a one-sided 95 % t lower
     bound on the mean of the episode means above 0; None while no level has that. Trades without confidence count nowhere.
     """
     confidence = trades["confidence"].astype(float)

@@ -3,8 +3,8 @@
 Days nested in groups, one-way analysis of variance with unequal cells (Searle, Casella and McCulloch, Variance Components, 1992, section
 3.6): ICC = (MSB − MSW) / (MSB + (m₀ − 1)·MSW), m₀ the coefficient of the days' variance in MSB, near the mean size of a cell. Kish's design
 effect V = 1 + (m − 1)·ICC weighs each cell by its size, m = Σn²/Σn: with m₀ uneven days are tempered too little. Pooled over all groups of
-an attribute and the whole log, never from one group's own short series (EVIDENCE_METHOD section 3). Only whole past days count, so what an
-episode is tempered by was known before it.
+an attribute and the whole log, never from one group's own short series (docs/evidence-method.md, The e-process). Only whole past days
+count, so what an episode is tempered by was known before it.
 """
 
 from __future__ import annotations

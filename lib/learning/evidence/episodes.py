@@ -1,4 +1,4 @@
-"""Independent observations: trades that overlap in time share their market, so they count once (EVIDENCE_METHOD section 2)."""
+"""Independent observations: trades that overlap in time share their market, so they count once (docs/evidence-method.md, Observations)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
     """Number of the episode of each trade: connected components of overlapping holding intervals, from 0 in time order.
 
     Takes two aligned sequences of times in any order and returns int64 in theirs. An exit at the instant of the next
-    entry does not overlap; entries at one instant always do. A missing exit counts as entry + 45 min (DEFINITIONS
-    "Known at"), one before its entry as at the entry. Raises ValueError for a missing entry.
+    entry does not overlap; entries at one instant always do. A missing exit counts as entry + 45 min (docs/definitions.md,
+    Known at), one before its entry as at the entry. Raises ValueError for a missing entry.
     """
     entries = pd.DatetimeIndex(pd.to_datetime(entry_time, utc=True))
     exits = pd.DatetimeIndex(pd.to_datetime(exit_time, utc=True))

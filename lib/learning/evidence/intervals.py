@@ -1,6 +1,6 @@
 """How sure a figure is: intervals of rates and of means of independent values.
 
-Every interval of a net return is over episode means, never over trades (EVIDENCE_METHOD section 2). The formulas are the
+Every interval of a net return is over episode means, never over trades (docs/evidence-method.md, Observations). The formulas are the
 closed forms of scipy.stats, from scipy.special alone, because a cycle imports this in six fresh processes.
 """
 

@@ -1,7 +1,7 @@
 """How strict each hypothesis is judged: a budget of 5 % for everything ever tried, and what an edge takes to show.
 
-EVIDENCE_METHOD section 4 (a weighted Bonferroni ledger: the levels sum to 5 % over any number of hypotheses and are never given back)
-and section 1 (the number that a fixed-sample test would need).
+docs/evidence-method.md, Ledger and levels (a weighted Bonferroni ledger: the levels sum to 5 % over any number of hypotheses and are never
+given back) and The fixed number (the number that a fixed-sample test would need).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 M = max(1, M)·(1 + 1.2·(0.03 − x)) over the episodes since it was supported, x in percent on the lesson's own side; it ends at M >= 20.
 Under any mean of at least 0.03 % the average run length is 20 at the least by theorem (E-detectors: Shin, Ramdas and Rinaldo), and far
-longer simulated; the simulated delays are in EVIDENCE_METHOD section 5.
+longer simulated; the simulated delays are in docs/evidence-method.md, When lessons end.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 An episode that holds trades of both sides is a pair of its own. Of the rest, so many of the frequent side as there have been for one of the
 rare side make a pair, the newest first. What is paired depends on labels and never on returns, and no episode counts twice, so that
-the differences of independent episodes of equal mean have the mean 0, whatever was seen before (EVIDENCE_METHOD section 3; why not as soon
-as both sides have one: docs/decisions/evidence.md).
+the differences of independent episodes of equal mean have the mean 0, whatever was seen before (docs/evidence-method.md, The e-process;
+why not as soon as both sides have one: docs/decisions/evidence.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lessons in words: templates over enumerated values, so that nothing a file says can reach a sentence (guarantee S1); ASCII."""
+"""Lessons in words: templates over enumerated values, so that nothing a file says can reach a sentence (docs/guarantees.md, S1); ASCII."""
 
 from __future__ import annotations
 

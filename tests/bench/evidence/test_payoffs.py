@@ -33,7 +33,7 @@ def test_bounded_returns_stay_within_what_is_declared():
 
 
 def test_without_a_time_exit_targets_are_as_frequent_as_break_even_says():
-    # (stop + c) / (target + stop) = 0.26 / 0.45, DEFINITIONS "Money".
+    # (stop + c) / (target + stop) = 0.26 / 0.45, docs/definitions.md, Money.
     assert standard_exits(0.0, 50.0).probabilities[-1] == pytest.approx(0.26 / 0.45, abs=1e-6)
     assert two_points(0.0).probabilities.tolist() == pytest.approx([0.19 / 0.45, 0.26 / 0.45])
     assert two_points(0.0).sd == pytest.approx(0.45 * np.sqrt(0.19 * 0.26) / 0.45)

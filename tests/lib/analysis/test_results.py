@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from lib.analysis.published import ANALYZERS, RESULT_MODELS, SECTION_KEYS
 from lib.analysis.results import ExitCount, GroupStats, Spread, TradeExample
 
-# DEFINITIONS, Result keys.
+# docs/definitions.md, Result keys.
 KEYS = {
     "actual_trades": "total_trades win_rate total_pnl long_stats short_stats ema_patterns key_lessons",
     "optimal_vs_actual": "optimal_trades optimal_pnl optimal_win_rate actual_trades actual_pnl actual_win_rate "

@@ -25,7 +25,7 @@ def load(folder, start=None, as_of=None, zone=None):
 
 
 def test_a_torn_last_row_is_never_a_wrong_row(tmp_path):
-    """Cut at every byte of the last row, with both line ends (NOTEBOOK_TRAPS 14)."""
+    """Cut at every byte of the last row, with both line ends."""
     for ending in ("\n", "\r\n"):
         path = tmp_path / "ema_data_5min.csv"
         made.write(path, made.SAMPLE_HEADER, [made.sample(0), made.sample(10), made.sample(20)], ending)

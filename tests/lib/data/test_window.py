@@ -119,7 +119,7 @@ def test_nothing_at_as_of_changes_when_later_rows_come(tmp_path_factory, minutes
     decided(minutes + more)
     assert_same(before, load_window(folder, as_of, hours))
     after = window_hashes(folder, before.start, as_of)
-    # A decision row is completed in place (DESIGN section 3), so only the other files' bytes stay.
+    # A decision row is completed in place (docs/data-contracts.md), so only the other files' bytes stay.
     for name in (*schema.SAMPLE_FILES.values(), "candlesticks_5min.csv", "candlesticks_15min.csv"):
         assert (hashes[name]["sha256"], hashes[name]["window_bytes"]) == (
             after[name]["sha256"],

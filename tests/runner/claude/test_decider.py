@@ -1,4 +1,4 @@
-"""Claude decides through a real server: answers, faults, deadlines, money (GUARANTEES L1, L2, L5, S2)."""
+"""Claude decides through a real server: answers, faults, deadlines, money (docs/guarantees.md, L1, L2, L5, S2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deciding process killed at random, its calls in flight: what the server billed never passes the cap (GUARANTEES L5)."""
+"""A deciding process killed at random, its calls in flight: what the server billed never passes the cap (docs/guarantees.md, L5)."""
 
 from __future__ import annotations
 

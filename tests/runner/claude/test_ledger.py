@@ -1,4 +1,4 @@
-"""The spend file: the cap holds, whatever is killed, full or damaged (GUARANTEES L5)."""
+"""The spend file: the cap holds, whatever is killed, full or damaged (docs/guarantees.md, L5)."""
 
 from __future__ import annotations
 

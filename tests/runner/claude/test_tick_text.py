@@ -1,4 +1,4 @@
-"""What Claude is shown of a tick; and that no word from outside gets there (GUARANTEES S1)."""
+"""What Claude is shown of a tick; and that no word from outside gets there (docs/guarantees.md, S1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The beat keeps its multiples, timestamps never go back (GUARANTEES D6)."""
+"""The beat keeps its multiples, timestamps never go back (docs/guarantees.md, D6)."""
 
 from __future__ import annotations
 

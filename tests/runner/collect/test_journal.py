@@ -1,4 +1,4 @@
-"""The journal: whole rows or none, after kills, full disks and failed syncs (GUARANTEES D1, D4)."""
+"""The journal: whole rows or none, after kills, full disks and failed syncs (docs/guarantees.md, D1, D4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One writer a file: a second is refused at once with the holder's name, and kill -9 frees the lock (GUARANTEES D3)."""
+"""One writer a file: a second is refused at once with the holder's name, and kill -9 frees the lock (docs/guarantees.md, D3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cycle as a whole, on a small market with tiny notebooks (C1 and C2 of GUARANTEES)."""
+"""The cycle as a whole, on a small market with tiny notebooks (docs/guarantees.md, C1, C2)."""
 
 from __future__ import annotations
 

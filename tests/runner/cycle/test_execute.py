@@ -1,4 +1,4 @@
-"""C3 of GUARANTEES, and the traps of NOTEBOOK_TRAPS that concern one notebook's run."""
+"""What docs/guarantees.md, C3, asks of one notebook's run, and the traps that concern one notebook's run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Killed at random points while the venue misbehaves, a loop starts again with book and venue in agreement (GUARANTEES L4)."""
+"""Killed at random points while the venue misbehaves, a loop starts again with book and venue in agreement (docs/guarantees.md, L4)."""
 
 from __future__ import annotations
 

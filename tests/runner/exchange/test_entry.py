@@ -1,4 +1,4 @@
-"""What becomes of an entry whose sending goes wrong: known in the end, sent once, never taken for failed (GUARANTEES L4)."""
+"""What becomes of an entry whose sending goes wrong: known in the end, sent once, never taken for failed (docs/guarantees.md, L4)."""
 
 from __future__ import annotations
 

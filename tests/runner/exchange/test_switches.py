@@ -1,4 +1,4 @@
-"""Off unless both switches are on; on paper no key is read and no order transport imported (GUARANTEES L7)."""
+"""Off unless both switches are on; on paper no key is read and no order transport imported (docs/guarantees.md, L7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wire's three answers, and that no secret leaves it (GUARANTEES S2)."""
+"""The wire's three answers, and that no secret leaves it (docs/guarantees.md, S2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Killed at random points a process leaves cash + position = replay of fills, and rows that the next start completes (GUARANTEES L4)."""
+"""Killed at random points a process leaves cash + position = replay of fills, and rows that the next start completes (docs/guarantees.md,
+L4)."""
 
 from __future__ import annotations
 

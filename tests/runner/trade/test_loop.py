@@ -1,4 +1,4 @@
-"""A tick's one outcome, orders that execute once and in time, exits into the row (GUARANTEES L1–L4, L6)."""
+"""A tick's one outcome, orders that execute once and in time, exits into the row (docs/guarantees.md, L1–L4, L6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits that no answer passes, and halts that only a person lifts (GUARANTEES L6)."""
+"""The limits that no answer passes, and halts that only a person lifts (docs/guarantees.md, L6)."""
 
 from __future__ import annotations
 

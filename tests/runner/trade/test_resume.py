@@ -1,4 +1,4 @@
-"""Only a person lifts a halt: at once where no loop runs, through the loop where one does (GUARANTEES L6)."""
+"""Only a person lifts a halt: at once where no loop runs, through the loop where one does (docs/guarantees.md, L6)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_what_is_needed_is_the_inverse_of_the_level():
     ],
 )
 def test_theory_numbers_are_those_of_the_table(hypotheses, sd, edge, episodes):
-    # EVIDENCE_METHOD section 1 rounds up or to the nearest.
+    # docs/evidence-method.md, The fixed number rounds up or to the nearest.
     assert abs(fixed_sample_size(0.05 / hypotheses, sd, edge) - episodes) < 1.0
 
 

@@ -42,7 +42,7 @@ def ends(x: np.ndarray) -> np.ndarray:
     ids=["kept", "gone", "turned"],
 )
 def test_delays_are_those_of_the_method(edge, least, most):
-    # EVIDENCE_METHOD section 5: medians 96 and 32 episodes for an edge that is gone or turned; one that stays is ended
+    # docs/evidence-method.md, When lessons end: medians 96 and 32 episodes for an edge that is gone or turned; one that stays is ended
     # in about 3 % of logs by 500.
     rng = np.random.default_rng(5)
     found = ends(rng.normal(edge, 0.16, (300, 500)))

@@ -1,4 +1,4 @@
-"""The ledger once more, in plain loops over all that was ever seen: written from EVIDENCE_METHOD sections 2 to 5, slow, easy to check.
+"""The ledger once more, in plain loops over all that was ever seen: written from docs/evidence-method.md, slow, easy to check.
 
 It shares no arithmetic with lib.learning: returns are kept in lists and everything is reckoned anew from them.
 """
