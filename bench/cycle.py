@@ -17,7 +17,7 @@ import nbformat
 from bench.command import BIN, check_ended, cycle_command, kept_server, own_environment, plain_environment
 from bench.measure import Figures, figure, process_seconds
 from lib import paths
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.data.window import newest_known_at
 from runner.cycle.manifest import read_manifests
 from runner.cycle.plan import NOTEBOOKS, Notebook

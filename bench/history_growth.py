@@ -20,8 +20,8 @@ from bench.command import check_ended, cycle_command, kept_server
 from bench.measure import Figures, children_cpu_s, peak_bytes, process_seconds
 from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
-from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import iso
+from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import iso
 from lib.learning.lessons.eras import LEDGER_FILE
 from runner.cycle.index import LATEST
 from runner.cycle.manifest import read_manifests

@@ -21,7 +21,7 @@ from bench.measure import Figures
 from bench.years import DAY, END
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import Carry
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.learning.lessons.advance import HOUR, ledger_at
 from lib.learning.lessons.choices import load_choices
 from lib.learning.lessons.compiling import compile_lessons

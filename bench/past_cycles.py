@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.times import iso
 from lib.data.atomic import replace_json, replace_text
-from lib.data.times import iso
 from runner.cycle.prune import MANIFEST, started_at, to_remove
 
 HOUR = pd.Timedelta(hours=1)

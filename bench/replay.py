@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.command import BIN, plain_environment
 from bench.measure import Figures, process_seconds
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.data.window import newest_known_at
 
 HOURS = 48

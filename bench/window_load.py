@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.measure import Figures, figure, seconds
 from bench.years import DAY, END, write_years
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import load_samples
 
 DAYS = 365

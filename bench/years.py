@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from lib.data import schema
-from lib.data.times import iso
+from lib.contract import schema
+from lib.contract.times import iso
 from lib.market.simulated import DEFAULT_END
 from runner.collect.simulated import Simulation, write_simulation
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
-from lib.data.typed import typed_decisions
+from lib.contract import schema
+from lib.contract.typed import typed_decisions
 from lib.data.window import DataSource, MarketWindow
 
 START = pd.Timestamp("2026-01-05T00:00:00Z").as_unit("us")

@@ -16,7 +16,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from lib.data import rows, schema
+from lib.contract import schema
+from lib.data import rows
 from lib.paths import repository_root
 from runner.claude import decider, faults, judgement, reply
 from runner.cli import app

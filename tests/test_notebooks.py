@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from lib import paths
-from lib.analysis.analyzers import ANALYZER, ANALYZERS
 from lib.analysis.run import analyze_window
+from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.data.window import load_window
 from lib.learning.publish import load_results
 

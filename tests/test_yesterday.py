@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from pydantic import create_model
 
-from lib.analysis.analyzers import ANALYZERS, Analyzer
-from lib.analysis.results import GroupStats
-from lib.data import atomic, schema
+from lib.contract import schema
+from lib.contract.analyzers import ANALYZERS, Analyzer
+from lib.contract.results import GroupStats
+from lib.data import atomic
 from lib.data.decisions import load_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.errors import HeaderError

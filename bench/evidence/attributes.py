@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.special import ndtr
 
-from lib.data.schema import SIGNATURES, STATES
+from lib.contract.schema import SIGNATURES, STATES
 from lib.market.setups import alignment
 
 STEP_MINUTES = 5

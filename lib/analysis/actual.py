@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.analysis.results_actual import ActualPerformance, HeldLonger
 from lib.analysis.trades import ActualTrades
+from lib.contract.actual_trades import ActualPerformance, HeldLonger
 from lib.data.window import MarketWindow
 from lib.learning.evidence.calibration import calibrated_threshold
 from lib.learning.groups import (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.results_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
 from lib.analysis.trades import complete_trades
-from lib.data.schema import STANDARD_EXIT_REASONS
-from lib.data.times import iso
+from lib.contract.schema import STANDARD_EXIT_REASONS
+from lib.contract.smart_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
+from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
 from lib.market.costs import (

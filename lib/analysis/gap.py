@@ -20,8 +20,8 @@ from lib.analysis.optimal import (
     shifted_setup_totals,
     shifted_totals,
 )
-from lib.analysis.results_optimal import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
 from lib.analysis.trades import complete_trades
+from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
 from lib.data.window import MarketWindow
 from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate
 from lib.market.costs import DEFAULT_COSTS, Costs, signs

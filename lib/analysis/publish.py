@@ -8,11 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.analysis.analyzers import ANALYZER
-from lib.analysis.published import Published
-from lib.analysis.results import Model
+from lib.contract.analyzers import ANALYZER
+from lib.contract.envelope import Published
+from lib.contract.results import Model
+from lib.contract.times import iso
 from lib.data.atomic import replace_json
-from lib.data.times import iso
 from lib.data.window import MarketWindow
 
 

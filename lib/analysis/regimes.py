@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.analysis.backtest import run_rule, window_signals
-from lib.analysis.results import GroupStats, SignatureStats
-from lib.analysis.results_regimes import RegimeAnalysis, RegimeWicks, WickStats
 from lib.analysis.trades import complete_trades
-from lib.data.schema import REGIMES
-from lib.data.times import iso
+from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
+from lib.contract.results import GroupStats, SignatureStats
+from lib.contract.schema import REGIMES
+from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.learning.groups import group_stats, round_percent, round_rate, signature_stats
 from lib.learning.lessons import sentences

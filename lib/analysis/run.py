@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.analysis.actual import analyze_actual
-from lib.analysis.analyzers import ANALYZER
 from lib.analysis.backtest import backtest_rule
 from lib.analysis.gap import compare_with_optimum
 from lib.analysis.publish import publish_result
-from lib.analysis.published import Published
 from lib.analysis.regimes import study_regimes
 from lib.analysis.trades import actual_trades
+from lib.contract.analyzers import ANALYZER
+from lib.contract.envelope import Published
 from lib.data.window import MarketWindow
 from lib.market.terms import DEFAULT_TERMS, Terms
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.window import MarketWindow
 from lib.learning.evidence.episodes import assign_episodes
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import configured_zone, microseconds
 from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
 from lib.data.slices import Slice, read_slice
-from lib.data.times import configured_zone, microseconds
 
 Instant = pd.Timestamp | None
 

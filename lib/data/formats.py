@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.market.ribbon import colour_names, line_names
 
 #: Lines carry this many decimals more than the price, so that a line that moves is seen to move.

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import configured_zone, microseconds, times_index
 from lib.data.decisions import load_decisions
 from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
 from lib.data.slices import Slice, read_slice
-from lib.data.times import configured_zone, microseconds, times_index
 from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
 __all__ = ["load_candles", "load_decisions", "load_samples"]

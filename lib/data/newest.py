@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import configured_zone
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
 from lib.data.rows import Rows
 from lib.data.slices import Slice, read_tail
-from lib.data.times import configured_zone
 from lib.errors import RaggedHeaderError
 
 TAIL = 64 * 1024  #: bytes read first

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lib.contract.times import AMBIGUOUS, NAIVE, OK, ZONE_VARIABLE, configured_zone, parse_times, times_index
 from lib.data.foreign import Foreign, read_foreign
 from lib.data.formats import price_decimals
-from lib.data.times import AMBIGUOUS, NAIVE, OK, ZONE_VARIABLE, configured_zone, parse_times, times_index
 from lib.errors import DataError, NaiveTimeError
 
 _PRICES = ["open", "high", "low", "close"]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import configured_zone
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
 from lib.data.rows import Rows
 from lib.data.slices import MARGIN, read_slice
-from lib.data.times import configured_zone
 
 #: An instant before all data: what a slice up to it holds is its margin, the first rows of the file.
 _BEFORE_ALL = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.data.times import NOT_A_TIME
+from lib.contract.times import NOT_A_TIME
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import AMBIGUOUS, OK, configured_zone, parse_times, times_index
 from lib.data.foreign import Foreign, read_foreign
-from lib.data.times import AMBIGUOUS, OK, configured_zone, parse_times, times_index
 from lib.errors import DataError, HeaderError, ParameterError
 from lib.market.ribbon import frozen_mask, states_from_colours
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from lib.data import times
+from lib.contract import times
 from lib.data.order import Placed, place
 from lib.data.records import Records
 from lib.data.slices import Slice, naive_time

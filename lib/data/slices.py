@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
-from lib.data.times import is_naive, parse_time
+from lib.contract.times import is_naive, parse_time
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 
 BLOCK = 8 * 1024  #: bytes read by one probe

@@ -15,12 +15,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from lib import paths
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import iso, parse_instant
 from lib.data.decisions import decision_rows, load_decisions
 from lib.data.loaders import candle_rows, empty_candles, load_candles, load_samples, sample_rows
 from lib.data.newest import newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
-from lib.data.times import iso, parse_instant
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 
 WARMUP = pd.Timedelta(hours=3)

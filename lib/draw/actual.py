@@ -13,8 +13,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lib.analysis.results import GroupStats, NamedGroup
-from lib.analysis.results_actual import HeldLonger
+from lib.contract.actual_trades import HeldLonger
+from lib.contract.results import GroupStats, NamedGroup
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
 from lib.draw.groups import draw_breakeven, draw_pnl_bars

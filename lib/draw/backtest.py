@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lib.analysis.results_backtest import ExitCount, TradeExample
+from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.draw import style
 from lib.draw.actual import NO_TRADES, draw_equity
 from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title

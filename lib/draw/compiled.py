@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.analysis.results import GroupStats
+from lib.contract.results import GroupStats
+from lib.contract.words import bounds, rate
 from lib.draw.numbers import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
@@ -16,7 +17,6 @@ from lib.learning.lessons.wording import needed_short
 from lib.learning.prompts.difference import PromptChange
 from lib.learning.prompts.held import Told
 from lib.learning.prompts.wording import change_sentence
-from lib.learning.words import bounds, rate
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
 MOST_ROWS = 12

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
-from lib.data import schema
+from lib.contract import schema
 from lib.draw import style
 from lib.draw.axis import GAP_MINUTES, days, legend_above, nothing, runs, thin, time_axis, title
 from lib.draw.numbers import counted, percent

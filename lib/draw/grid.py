@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.patches import Patch, Rectangle
 
-from lib.analysis.results_backtest import GridCell
+from lib.contract.smart_backtest import GridCell
 from lib.draw import style
 from lib.draw.axis import legend_above, nothing, title
 from lib.draw.numbers import percent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from lib.analysis.results import GroupStats, NamedGroup, SignatureStats
+from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.draw import style
 from lib.draw.axis import dollar_axis, legend_above, nothing, title, zero_line
 from lib.draw.numbers import dollars, percent

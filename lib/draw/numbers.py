@@ -1,5 +1,5 @@
 """Numbers as figures, tables and pages print them: a real minus, a unit, an en dash where there is none. The prompt has its own
-(lib.learning.words), in ASCII.
+(lib.contract.words), in ASCII.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch, Rectangle
 
-from lib.analysis.results_optimal import OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import OptimalComparison, Spread
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, legend_above, nothing, title, zero_line
 from lib.draw.numbers import counted, dollars, percent

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from lib.analysis.results import GroupStats
-from lib.analysis.results_regimes import RegimeWicks
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.regime_and_wicks import RegimeWicks
+from lib.contract.results import GroupStats
 from lib.draw import style
 from lib.draw.axis import days, legend_above, nothing, runs, thin, title
 from lib.draw.groups import FEW, draw_breakeven, draw_interval, rate_axis

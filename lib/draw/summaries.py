@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.analysis.results_actual import ActualPerformance, HeldLonger
-from lib.analysis.results_backtest import RealisticBacktest, TradeExample
-from lib.analysis.results_optimal import OptimalComparison, Spread
-from lib.analysis.results_regimes import RegimeAnalysis, RegimeWicks
-from lib.data.times import iso
+from lib.contract.actual_trades import ActualPerformance, HeldLonger
+from lib.contract.optimal_vs_actual import OptimalComparison, Spread
+from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks
+from lib.contract.smart_backtest import RealisticBacktest, TradeExample
+from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.numbers import dollars, percent
 from lib.draw.optimal import PART_WORDS

@@ -12,7 +12,7 @@ from lib.analysis.deflated import Deflated
 from lib.analysis.sweep import Luck, Sweep, cells_at
 from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.analysis.walkforward import WalkForward
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.draw import style
 from lib.draw.axis import TickTexts, legend_above, nothing, title, zero_line
 from lib.draw.grid import draw_grid

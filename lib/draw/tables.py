@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from lib.analysis.published import Published
-from lib.analysis.results import GroupStats
-from lib.analysis.results_backtest import ExitCount
-from lib.analysis.results_optimal import PatternStats
+from lib.contract.envelope import Published
+from lib.contract.optimal_vs_actual import PatternStats
+from lib.contract.results import GroupStats
+from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import named
 from lib.draw.numbers import dollars, percent
 

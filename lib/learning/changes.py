@@ -5,10 +5,10 @@ All text is ASCII, so that it prints in any log.
 
 from __future__ import annotations
 
-from lib.analysis.results_actual import ScalperScore
+from lib.contract.actual_trades import ScalperScore
+from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.learning.cycle_record import CycleRecord, TradesBlock
 from lib.learning.lessons.wording import proven_words
-from lib.learning.words import bounds, money, number, rate, regime_word, time_word
 
 
 def changes_since(record: CycleRecord, before: CycleRecord | None) -> list[str]:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from lib.analysis.published import Published
 from lib.analysis.trades import actual_trades
+from lib.contract.envelope import Published
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import parse_instant
 from lib.data.atomic import replace_json, replace_text
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import parse_instant
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.learning.cycle_record import CycleRecord

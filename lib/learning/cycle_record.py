@@ -1,5 +1,5 @@
 """A cycle's record in the history: its figures, what was told, and what of it changed; one line of training_history.jsonl
-(docs/definitions.md, Result keys). Money, percent and intervals as in lib.analysis.results.
+(docs/definitions.md, Result keys). Money, percent and intervals as in lib.contract.results.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from functools import lru_cache
 import pandas as pd
 from pydantic import Field, field_validator
 
-from lib.analysis.results import Model
-from lib.analysis.results_actual import ScalperScore
-from lib.data.times import iso, parse_instant
+from lib.contract.actual_trades import ScalperScore
+from lib.contract.results import Model
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import known_instant
 from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.difference import PromptChange
-from lib.learning.words import known_instant
 
 
 class TradesBlock(Model):

@@ -1,6 +1,6 @@
 """What a group of closed trades did, rounded for publication: the one place where figures lose digits.
 
-Groups are cut out of a trades frame (lib.data.schema.TRADE_COLUMNS) whose `episode` was assigned over all trades of the
+Groups are cut out of a trades frame (lib.contract.schema.TRADE_COLUMNS) whose `episode` was assigned over all trades of the
 instrument, so a group counts an episode once, whichever of its trades it holds.
 """
 
@@ -11,7 +11,7 @@ from math import isfinite
 
 import pandas as pd
 
-from lib.analysis.results import GroupStats, NamedGroup, SignatureStats
+from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.learning.evidence.episodes import episode_means
 from lib.learning.evidence.intervals import mean_interval, wilson_interval
 

@@ -16,9 +16,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib import paths
+from lib.contract.schema import HISTORY_FILE
+from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
-from lib.data.schema import HISTORY_FILE
-from lib.data.times import iso, parse_instant
 from lib.learning.changes import changes_since
 from lib.learning.cycle_record import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
 from lib.learning.groups import group_stats

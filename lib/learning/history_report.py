@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.contract.text_table import aligned
+from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.learning.changes import rate_of, score_of
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
 from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.prompts.wording import change_sentence
-from lib.learning.text_table import aligned
 from lib.learning.trends import weekly
-from lib.learning.words import bounds, money, number, rate, regime_word, time_word
 
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12

@@ -12,16 +12,16 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 from pydantic import Field, ValidationError, create_model, model_validator
 
-from lib.analysis.analyzers import ANALYZER, ANALYZERS, Analyzer
-from lib.analysis.published import Published
-from lib.analysis.results import Model
-from lib.data.times import iso, parse_instant
+from lib.contract.analyzers import ANALYZER, ANALYZERS, Analyzer
+from lib.contract.envelope import Published
+from lib.contract.results import Model
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import known_instant
 from lib.errors import PublishError
 from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
 from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import sha256_of
-from lib.learning.words import known_instant
 from lib.market.terms import DEFAULT_TERMS, Terms
 
 Status = Literal["ok", "failed", "stale"]

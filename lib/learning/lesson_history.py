@@ -15,9 +15,9 @@ import pandas as pd
 from pydantic import Field
 
 from lib import paths
-from lib.analysis.results import Model
+from lib.contract.results import Model
+from lib.contract.times import iso, parse_instant
 from lib.data.atomic import replace_json
-from lib.data.times import iso, parse_instant
 from lib.learning.evidence.differences import welch_interval
 from lib.learning.groups import round_percent
 from lib.learning.lessons.eras import LEDGER_FILE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lib.analysis.analyzers import ANALYZER, ANALYZERS
+from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.prompt_layout import PromptSection, fitted
 from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section

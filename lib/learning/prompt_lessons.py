@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lib.analysis.results_actual import ActualPerformance
-from lib.analysis.results_backtest import RealisticBacktest
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.smart_backtest import RealisticBacktest
+from lib.contract.words import money, number, rate, won
 from lib.learning.lessons.conflicts import advice
 from lib.learning.lessons.derived import (
     costs_words,
@@ -22,7 +23,6 @@ from lib.learning.lessons.derived import (
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
-from lib.learning.words import money, number, rate, won
 from lib.market.costs import Costs
 
 #: Lessons and candidates that are printed at most; the rest is counted.

@@ -1,6 +1,6 @@
 """The sections of the prompt addition, each as fixed lines and rows that may be left out when space runs out.
 
-Only numbers and the words of lib.learning.words enter: of the strings in a result none is copied (docs/guarantees.md, S1). Every rate
+Only numbers and the words of lib.contract.words enter: of the strings in a result none is copied (docs/guarantees.md, S1). Every rate
 stands with its n and interval, every mean with its unit, and a section that failed or is old says so in its first line.
 """
 
@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib.analysis.analyzers import ANALYZER
-from lib.analysis.results import GroupStats, SignatureStats
-from lib.analysis.results_actual import ActualPerformance
-from lib.analysis.results_backtest import RealisticBacktest
-from lib.analysis.results_optimal import OptimalComparison, Spread
-from lib.analysis.results_regimes import RegimeAnalysis
-from lib.data.schema import QUALITIES
-from lib.learning.lessons.sentences import BANDS, strategy_sentence
-from lib.learning.prompt_layout import PromptSection, Rows
-from lib.learning.words import (
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.analyzers import ANALYZER
+from lib.contract.optimal_vs_actual import OptimalComparison, Spread
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import GroupStats, SignatureStats
+from lib.contract.schema import QUALITIES
+from lib.contract.smart_backtest import RealisticBacktest
+from lib.contract.words import (
     OWNERS,
     UNKNOWN_OWNER,
     bounds,
@@ -33,6 +31,8 @@ from lib.learning.words import (
     state_word,
     time_word,
 )
+from lib.learning.lessons.sentences import BANDS, strategy_sentence
+from lib.learning.prompt_layout import PromptSection, Rows
 
 EXAMPLES = 3
 #: A window with less than this share of its candles is said to have gaps.

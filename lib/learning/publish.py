@@ -18,17 +18,17 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import Field, ValidationError
 
 from lib import paths
-from lib.analysis.analyzers import ANALYZERS
-from lib.analysis.published import Published
-from lib.analysis.results import Model
+from lib.contract.analyzers import ANALYZERS
+from lib.contract.envelope import Published
+from lib.contract.results import Model
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import iso
+from lib.contract.words import known_instant
 from lib.data.atomic import replace_json, replace_text
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import iso
 from lib.errors import PublishError
 from lib.learning.insights import TrainingInsights
 from lib.learning.prompts.difference import lesson_states, states_text
 from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
-from lib.learning.words import known_instant
 from lib.market.terms import DEFAULT_TERMS, Terms
 
 FileModel = TypeVar("FileModel", bound=Model)

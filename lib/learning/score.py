@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.analysis.results_actual import ScalperScore
+from lib.contract.actual_trades import ScalperScore
 from lib.learning.groups import round_rate
 from lib.market.costs import realised_breakeven_win_rate
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.data.schema import ALIGNMENTS, SIGNATURES, TRIGGERS
+from lib.contract.schema import ALIGNMENTS, SIGNATURES, TRIGGERS
 from lib.errors import ParameterError
 
 TERMS = np.arange(1, 121, dtype=float)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
-from lib.data.typed import typed_decisions
+from lib.contract import schema
+from lib.contract.typed import typed_decisions
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
 from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
 from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at

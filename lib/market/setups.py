@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.data.schema import STATES
+from lib.contract.schema import STATES
 from lib.market.readings import CANDLE, MICROSECOND, instants, rows_at, states_at
 from lib.market.regime import regimes
 from lib.market.wicks import wicks

@@ -17,8 +17,8 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
-from lib.data.times import microseconds, parse_instant, times_index
+from lib.contract import schema
+from lib.contract.times import microseconds, parse_instant, times_index
 from lib.errors import ParameterError
 from lib.market.candles import resample, with_closed_at
 from lib.market.costs import DEFAULT_COSTS, Costs

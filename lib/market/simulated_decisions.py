@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
-from lib.data.typed import typed_decisions
+from lib.contract import schema
+from lib.contract.typed import typed_decisions
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD
 from lib.market.planted import planted_key

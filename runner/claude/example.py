@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.data.schema import MINUTES, RIBBON_TIMEFRAMES
+from lib.contract.schema import MINUTES, RIBBON_TIMEFRAMES
 from lib.market.ribbon import LINE_PERIODS
 from runner.claude.tick_text import SHOWN_CANDLES
 from runner.trade.models import Account, Position, Reading, TickView

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from lib.data.schema import RULES_MODEL, SIMULATED_MODEL
+from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 API_ADDRESS = "https://api.anthropic.com"

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from lib.data.schema import MINUTES, QUALITIES, RIBBON_TIMEFRAMES
-from lib.data.times import iso
-from lib.learning.words import direction_word, number, regime_word, state_word
+from lib.contract.schema import MINUTES, QUALITIES, RIBBON_TIMEFRAMES
+from lib.contract.times import iso
+from lib.contract.words import direction_word, number, regime_word, state_word
 from lib.market.costs import SIGN
 from lib.market.readings import LINE_NAME
 from lib.market.ribbon import classify_colour

@@ -10,8 +10,8 @@ import pandas as pd
 import typer
 
 from lib import paths
+from lib.contract.times import parse_instant
 from lib.data.ohlcv import History, read_history
-from lib.data.times import parse_instant
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.backfill import Outcome, backfill, refuse_if_written

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import typer
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 

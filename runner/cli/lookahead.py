@@ -97,7 +97,7 @@ def _of_cycles(
 def _of_notebooks(
     named: list[Path], trading_data: Path | None, instants: list[str], modes: tuple[Mode, ...]
 ) -> list[Todo]:
-    from lib.data.times import iso, parse_instant
+    from lib.contract.times import iso, parse_instant
     from runner.lookahead.folder import data_folder
     from runner.lookahead.notebooks import check_notebook, notebook_files, spread_instants
 

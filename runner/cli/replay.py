@@ -30,7 +30,7 @@ def replay_command(
     as_json: AsJson = False,
 ) -> None:
     """Replay history: each decision knows what was known then, and nothing more."""
-    from lib.data.times import parse_instant
+    from lib.contract.times import parse_instant
     from runner.config import load_config
     from runner.trade.replay import Replay
     from runner.trade.replay_run import replay_with

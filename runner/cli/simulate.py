@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
-from lib.data.times import iso, parse_instant
+from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.market.simulated import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.decisions import empty_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.data.ohlcv import History

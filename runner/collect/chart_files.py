@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import formats, schema
+from lib.contract import schema
+from lib.data import formats
 from lib.errors import DataError
 from lib.market.ribbon import line_names
 from runner.collect import tables

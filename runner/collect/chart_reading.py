@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib.data import schema
+from lib.contract import schema
 from runner.collect.legend import Legend, Line, Row, is_loading, read_legend
 from runner.collect.page_texts import Number, NumberFormError, parse_number, parse_volume, told
 from runner.collect.settings import CollectSettings

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data import schema
-from lib.data.times import iso
+from lib.contract import schema
+from lib.contract.times import iso
 from lib.market.ribbon import line_names
 from runner.collect.candle_watch import CandleWatch
 from runner.collect.chart_files import ChartFiles

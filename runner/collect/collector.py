@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import ChartReading, Refusal
 from runner.collect.chart_track import ChartTrack

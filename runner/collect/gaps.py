@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.ohlcv import History
 from lib.errors import MissingDataError
 from lib.market.candles import resample

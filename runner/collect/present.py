@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.contract.times import is_naive, parse_time, parse_times, times_index
 from lib.data.ohlcv import numbers
-from lib.data.times import is_naive, parse_time, parse_times, times_index
 from lib.errors import NaiveTimeError
 from runner.collect.journal import Journal
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import formats, schema
+from lib.contract import schema
+from lib.data import formats
 from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import candles_from_prices

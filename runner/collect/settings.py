@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lib.data import schema
+from lib.contract import schema
 
 #: In a chart address: replaced by the chart's candle length in minutes.
 INTERVAL_PLACE = "{interval}"

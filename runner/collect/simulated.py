@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.market.simulated import GENERATOR, DecisionKind, SimulatedMarket, simulate_market

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.data import formats, schema
+from lib.contract import schema
+from lib.data import formats
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import CLASSIFIER
 from runner.collect.journal import Journal

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.times import parse_instant
+from lib.contract.times import parse_instant
 from lib.errors import DataError
 from lib.market.terms import DEFAULT_TERMS, Terms
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.errors import ParameterError
 from lib.learning.lessons.choices import CHOICES_FILE
 from lib.learning.prompts.held import Told, add_hold, held_prompt, told_again

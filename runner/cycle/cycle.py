@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from lib import paths
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import iso, parse_instant
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.learning.lessons.eras import Era, eras_of
 from lib.learning.prompts.held import hold_warning

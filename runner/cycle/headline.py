@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lib.data.schema import INSIGHTS_FILE
+from lib.contract.schema import INSIGHTS_FILE
 from lib.learning.history import record_at
 from runner.cycle.manifest import Manifest
 from runner.cycle.plan import NOTEBOOKS

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data.schema import INSIGHTS_FILE
-from lib.data.times import iso, parse_instant
+from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
 
 NEWEST = "newest"

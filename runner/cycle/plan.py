@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.analysis.analyzers import ANALYZERS
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.analyzers import ANALYZERS
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 
 Stage = Literal["analyze", "compile", "history"]
 

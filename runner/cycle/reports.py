@@ -15,8 +15,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
-from lib.data.schema import PROMPT_FILE
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.manifest import Manifest

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.contract.schema import PROMPT_FILE
+from lib.contract.times import iso
 from lib.data.newest import newest_known_at
-from lib.data.schema import PROMPT_FILE
-from lib.data.times import iso
 from lib.errors import RibbonError
 from lib.learning.publish import read_prompt
 from runner.claude.ledger import spend_of_day

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lib import paths
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import parse_instant
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import parse_instant
 from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.cycle.execute import execute_all

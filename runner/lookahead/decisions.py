@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import microseconds, parse_time
 from lib.data.records import split_lines
 from lib.data.slices import read_slice
-from lib.data.times import microseconds, parse_time
 from runner.lookahead.rows import Mode, poisoned_number, poisoner
 
 _TURNED = {"LONG": "SHORT", "SHORT": "LONG", "TP_HIT": "SL_HIT"}

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 
 #: File → its content: JSON values, or a list of lines.
 Documents = dict[str, Any]

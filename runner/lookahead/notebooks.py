@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lib.contract.times import iso, parse_instant
 from lib.data.oldest import oldest_known_at
-from lib.data.times import iso, parse_instant
 from lib.data.window import newest_known_at
 from lib.errors import MissingDataError, ParameterError
 from runner.cycle.execute import execute_all

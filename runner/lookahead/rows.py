@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import iso, microseconds, parse_time
 from lib.data.slices import Header, read_tail
-from lib.data.times import iso, microseconds, parse_time
 from lib.market.ribbon import classify_colour
 
 Mode = Literal["cut", "poison"]

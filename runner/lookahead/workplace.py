@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.data.times import parse_instant
+from lib.contract.times import parse_instant
 from runner.cycle.models import Watch
 from runner.lookahead.folder import Altered, alter_folder, copy_learning, whole_folder
 from runner.lookahead.rows import Mode

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.decisions import load_decisions
 from lib.errors import MissingDataError
 from lib.market.costs import SIGN

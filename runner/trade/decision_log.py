@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import formats, schema
+from lib.contract import schema
+from lib.data import formats
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
 from runner.collect import tables

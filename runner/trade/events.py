@@ -17,8 +17,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.contract.times import parse_time
 from lib.data.formats import instant_texts, quoted
-from lib.data.times import parse_time
 from runner.collect.journal import Journal
 from runner.errors import EventLogError
 from runner.trade.known import stamp

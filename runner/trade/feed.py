@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import candles_of, empty_candles, parse_candles, parse_samples, samples_of
 from lib.data.rows import Rows
 from lib.data.slices import Slice

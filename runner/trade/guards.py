@@ -5,7 +5,7 @@ Prices of samples that fail here may still be good enough to judge an open posit
 
 from __future__ import annotations
 
-from lib.data import schema
+from lib.contract import schema
 from runner.trade.feed import Feed
 from runner.trade.known import Known, SampleTable
 from runner.trade.settings import TradeSettings

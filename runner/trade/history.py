@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import iso
 from lib.data.loaders import empty_candles, load_candles, load_samples
-from lib.data.times import iso
 from lib.errors import EmptyWindowError
 from lib.market.readings import instant
 from runner.trade.clock import SetClock

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.market.exits import MINUTE, PricePath
 from lib.market.readings import instants, typical_step
 from lib.market.ribbon import colour_names, line_names

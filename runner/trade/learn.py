@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
 from lib.learning.cycle import cycle_insights, publish_cycle, publish_record, records_with

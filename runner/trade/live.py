@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lib.contract.schema import SAMPLE_FILES
 from lib.data.newest import newest_symbol
-from lib.data.schema import SAMPLE_FILES
 from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.errors import EventLogError, WriteFailedError

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 import pandas as pd
 
-from lib.data.schema import Direction
+from lib.contract.schema import Direction
 
 Choice = Literal["LONG", "SHORT", "HOLD"]
 ExitAdvice = Literal["keep", "exit"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.schema import SAMPLE_FILES
 from lib.data.newest import newest_symbol
-from lib.data.schema import SAMPLE_FILES
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
 from lib.market.terms import DEFAULT_TERMS, Terms

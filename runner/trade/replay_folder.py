@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import candle_rows, sample_rows
 from lib.data.slices import read_tail
 from lib.errors import ParameterError

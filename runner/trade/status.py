@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
-from lib.data.times import iso
 from lib.errors import DataError, MissingDataError
 from lib.learning.prompts.held import held_prompt, hold_warning
 from lib.learning.publish import load_insights, read_prompt

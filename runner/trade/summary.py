@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from lib.analysis.trades import actual_trades
+from lib.contract.times import iso
 from lib.data.atomic import replace_json
-from lib.data.times import iso
 from lib.data.window import load_window
 from lib.learning.groups import group_stats
 from lib.learning.score import scalper_score

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.times import microseconds
 from lib.data.rows import Rows
 from lib.data.slices import Header, Slice, read_slice
-from lib.data.times import microseconds
 from lib.errors import DataError, RaggedHeaderError
 
 #: (slice) → its rows; of lib.data.loaders.

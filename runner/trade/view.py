@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.schema import SAMPLE_FILES
+from lib.contract.schema import SAMPLE_FILES
 from lib.errors import MissingDataError
 from lib.market.regime import CANDLES, regimes
 from lib.market.setups import TRIGGER_REACH

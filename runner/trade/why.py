@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.times import iso, microseconds, parse_time
 from lib.data.decisions import load_decisions
 from lib.data.slices import read_slice
-from lib.data.times import iso, microseconds, parse_time
 from lib.errors import ParameterError
 from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 

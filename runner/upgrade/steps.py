@@ -1,6 +1,6 @@
 """What can be old, kind by kind: each step looks without changing anything, and what it finds knows how it is brought up.
 
-Other files are never old: models of JSON files take defaults for what they lack (lib.analysis.results.Model), samples and candles go on
+Other files are never old: models of JSON files take defaults for what they lack (lib.contract.results.Model), samples and candles go on
 in the columns they have, and the ledger of lessons is made anew from the data.
 """
 

@@ -12,7 +12,7 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
-from tests.lib.learning.made import all_published, trades
+from tests.lib.contract.made import all_published, trades
 
 NOW = datetime(2025, 6, 30, 12, 5, tzinfo=UTC)
 

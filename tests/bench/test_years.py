@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from bench.years import DAY, END, FILES, WARM, write_years
-from lib.data import schema
+from lib.contract import schema
 from lib.data.decisions import load_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.data.window import WARMUP, load_window

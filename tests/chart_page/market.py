@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import load_samples
 from lib.market.ribbon import LINE_PERIODS, MARKER_PERIODS
 from lib.market.simulated import simulate_market

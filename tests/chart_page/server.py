@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
-from lib.data import schema
+from lib.contract import schema
 from runner.collect.clock import Clock, SystemClock
 from tests.chart_page.market import PageMarket
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import load_samples
 from runner.claude.ledger import SPEND_FILE, spend_of_day
 from runner.trade.book import Book

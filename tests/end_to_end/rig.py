@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import psutil
 
-from lib.data import schema
+from lib.contract import schema
 from lib.paths import repository_root
 from runner.trade.events import Event, read_events
 from tests.chart_page.server import ChartPage

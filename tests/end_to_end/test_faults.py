@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from runner.trade.tick_log import TICKS_FILE
 from tests.end_to_end.accounting import (
     check_money,

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from runner.claude.ledger import SPEND_FILE
 from runner.trade.events import Event
 from runner.trade.tick_log import TICKS_FILE

@@ -17,8 +17,8 @@ from lib.analysis.streams.held import held_candidates
 from lib.analysis.streams.market import rule_candidates, setup_candidates, wick_candidates
 from lib.analysis.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
 from lib.analysis.streams.own_trades import own_trades, trade_candidates
+from lib.contract.times import iso, microseconds
 from lib.data.oldest import oldest_known_at
-from lib.data.times import iso, microseconds
 from lib.data.window import MarketWindow, load_window
 from lib.errors import ParameterError
 from lib.market.exits import PricePath

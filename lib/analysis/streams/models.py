@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from lib.analysis.results import Model
-from lib.data.times import times_index
+from lib.contract.results import Model
+from lib.contract.times import times_index
 from lib.learning.lessons.hypotheses import FAMILIES
 from lib.market.costs import Costs
 from lib.market.exits import MINUTE, ExitRule

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.analysis.streams.models import Candidate, declared_bounds
 from lib.analysis.trades import ExecutedTrades, executed_trades
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import ExitRule

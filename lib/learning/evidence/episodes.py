@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.schema import EXIT_KNOWN_AFTER_MINUTES
+from lib.contract.schema import EXIT_KNOWN_AFTER_MINUTES
 
 
 def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:

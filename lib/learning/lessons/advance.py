@@ -17,7 +17,7 @@ import pandas as pd
 from lib import paths
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import Carry
-from lib.data.times import iso, parse_instant
+from lib.contract.times import iso, parse_instant
 from lib.errors import BrokenLedgerError, DataError
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms

@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import Field, ValidationError, field_validator
 
 from lib import paths
-from lib.analysis.results import Model
+from lib.contract.results import Model
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import known_instant
 from lib.data.atomic import append_line
-from lib.data.times import iso, parse_instant
-from lib.learning.words import known_instant
 
 CHOICES_FILE = "lesson_choices.jsonl"
 Action = Literal["pin", "unpin", "veto", "unveto", "retire"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.data.times import iso, parse_instant
+from lib.contract.times import iso, parse_instant
 from lib.learning.evidence.betting import DIFFERENCE, MEAN
 from lib.learning.evidence.calibration import calibrated_threshold
 from lib.learning.evidence.intervals import wilson_interval

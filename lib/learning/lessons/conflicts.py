@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from lib.data.schema import ALIGNMENTS
+from lib.contract.schema import ALIGNMENTS
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
 
 Advice = Literal["favour", "avoid"]

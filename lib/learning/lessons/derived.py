@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from lib.contract.words import number
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
 from lib.learning.lessons.wording import claimed, days_words, needed_words, subject
-from lib.learning.words import number
 from lib.market.costs import Costs
 
 #: Families that name a setup.

@@ -19,10 +19,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib import paths
-from lib.analysis.results import Model
+from lib.contract.results import Model
+from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line
-from lib.data.schema import INSIGHTS_FILE
-from lib.data.times import iso, parse_instant
 from lib.errors import DataError, ParameterError
 from lib.market.terms import DEFAULT_TERMS, Terms
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from lib.data.schema import REGIMES, SIGNATURES, STATES
+from lib.contract.schema import REGIMES, SIGNATURES, STATES
 
 Claim = Literal["above", "below", "beats"]
 CLAIMS: tuple[Claim, ...] = ("above", "below", "beats")

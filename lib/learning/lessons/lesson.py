@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from lib.analysis.results import Model
+from lib.contract.results import Model
 from lib.learning.lessons import earlier
 from lib.learning.lessons.evidence import Status, Why
 from lib.learning.lessons.hypotheses import Claim, Hypothesis, hypothesis_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lib.contract.text_table import aligned
+from lib.contract.words import bounds, number, rate
 from lib.learning.lessons.derived import is_told_as_fact, key_lessons
 from lib.learning.lessons.evidence import Snapshot
 from lib.learning.lessons.lesson import Lesson, Lessons
 from lib.learning.lessons.wording import cautious_words, needed_short, needed_words, proven_words
-from lib.learning.text_table import aligned
-from lib.learning.words import bounds, number, rate
 
 _ORDER = ("proven", "candidate", "ended")
 _HEAD = ("lesson", "status", "n", "ep", "net % an ep", "[interval]", "won", "evidence", "still needed")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib import paths
-from lib.data.times import parse_instant
+from lib.contract.times import parse_instant
 from lib.learning.lessons.advance import advance
 from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.ledger_faults import no_ledger

@@ -1,15 +1,15 @@
 """What one window's figures show, in sentences that claim no more than that: a window, looked at every hour, proves nothing.
 
-Sentences are templates over enumerated words (lib.learning.words); what a file called a group never shows.
+Sentences are templates over enumerated words (lib.contract.words); what a file called a group never shows.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from lib.analysis.results import GroupStats
-from lib.analysis.results_actual import ActualPerformance
-from lib.learning.words import figures, money, net_mean, number, rate, regime_word
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.results import GroupStats
+from lib.contract.words import figures, money, net_mean, number, rate, regime_word
 
 #: Id and words of each confidence band, by the name that the analysis gives it.
 BANDS = {

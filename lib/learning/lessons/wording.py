@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lib.contract.words import bounds, number, rate, time_word
 from lib.learning.evidence.levels import SOUGHT_PCT
 from lib.learning.lessons.hypotheses import Hypothesis
 from lib.learning.lessons.lesson import EvidenceCounts, Lesson
 from lib.learning.lessons.sentences import BANDS
-from lib.learning.words import bounds, number, rate, time_word
 
 _BAND_WORDS = dict(BANDS.values())
 _WORDS = {

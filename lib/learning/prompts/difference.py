@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field, field_validator
 
-from lib.analysis.results import Model
-from lib.data.times import iso
+from lib.contract.results import Model
+from lib.contract.times import iso
 from lib.learning.lessons import earlier
 from lib.learning.lessons.lesson import Lesson
 from lib.learning.prompts.kept import sha256_of
@@ -167,7 +167,7 @@ def prompt_change(
 ) -> PromptChange:
     """The change that a cycle's insights and what it tells make, beside the cycle before (None: there was none), as it is recorded.
 
-    `trades` are those closed since then (columns as in lib.data.schema.TRADE_COLUMNS); None where they could not be analyzed.
+    `trades` are those closed since then (columns as in lib.contract.schema.TRADE_COLUMNS); None where they could not be analyzed.
     """
     states = lesson_states(insights)
     known = before.lessons if before else {}

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib import paths
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import known_instant
 from lib.data.atomic import append_line
-from lib.data.times import iso, parse_instant
 from lib.errors import DataError
 from lib.learning.lessons.choices import CHOICES_FILE
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import is_sha256, read_kept, sha256_of
-from lib.learning.words import known_instant
 
 HOLD, RELEASE = "hold_prompt", "release_prompt"
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from lib.analysis.results import Model
-from lib.data.times import iso
+from lib.contract.results import Model
+from lib.contract.times import iso
+from lib.contract.words import known_instant
 from lib.errors import ParameterError
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import load_history
@@ -18,7 +19,6 @@ from lib.learning.prompts.kept import KeptPrompt, kept_prompts
 from lib.learning.prompts.tokens import token_range
 from lib.learning.prompts.wording import short
 from lib.learning.publish import read_prompt
-from lib.learning.words import known_instant
 
 LEAST_DIGITS = 6
 _HEX = frozenset("0123456789abcdef")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from lib.contract.words import number, time_word
 from lib.learning.prompts.difference import PromptChange, new_words
-from lib.learning.words import number, time_word
 
 SHORT = 12
 

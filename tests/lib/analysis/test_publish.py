@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from lib.analysis.actual import analyze_actual
 from lib.analysis.gap import compare_with_optimum
 from lib.analysis.publish import publish_result
-from lib.analysis.published import Published
 from lib.analysis.trades import actual_trades
+from lib.contract.envelope import Published
 from tests.builders import at, decisions, flat, window
 
 

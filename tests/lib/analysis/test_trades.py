@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.analysis.trades import actual_trades, complete_trades, executed_trades
-from lib.data import schema
+from lib.contract import schema
 from lib.market.costs import Costs, price_trades
 from tests.builders import at, decisions, flat, round_trips, samples, window
 

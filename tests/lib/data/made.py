@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 
 START = pd.Timestamp("2025-10-19T00:00:00Z")
 SAMPLE_HEADER = "timestamp,price,state,MMA5,MMA10"

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import microseconds
 from lib.data.formats import quoted
 from lib.data.loaders import load_decisions
 from lib.data.rows import RowCounts
 from lib.data.slices import BLOCK, MARGIN, read_slice
-from lib.data.times import microseconds
 from lib.errors import HeaderError, NaiveTimeError
 from tests.lib.data import made
 

@@ -9,7 +9,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.data import formats, schema
+from lib.contract import schema
+from lib.data import formats
 
 
 def test_times_carry_a_fraction_only_where_there_is_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.data.rows import RowCounts
 from lib.errors import HeaderError, MissingDataError

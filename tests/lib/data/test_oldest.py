@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lib.contract.schema import SAMPLE_FILES
 from lib.data.oldest import oldest_known_at
-from lib.data.schema import SAMPLE_FILES
 from lib.errors import NaiveTimeError
 from tests.lib.data.made import at, candle, candles, decision, decisions, market, sample, samples
 

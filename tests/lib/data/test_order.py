@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.contract.times import NOT_A_TIME
 from lib.data.order import longest_ordered, place
-from lib.data.times import NOT_A_TIME
 
 
 def kept(times: list[int], equal_allowed: bool = False) -> list[int]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lib.contract.times import microseconds
 from lib.data.loaders import parse_samples
 from lib.data.slices import BLOCK, MARGIN, read_slice, read_tail
-from lib.data.times import microseconds
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 from tests.lib.data import made
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.rows import RowCounts
 from lib.data.window import DataSource, MarketWindow, load_window, window_hashes
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.analysis.results import GroupStats, NamedGroup
+from lib.contract.results import GroupStats, NamedGroup
 
 START = pd.Timestamp("2025-06-14T08:00:00Z")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.results_actual import HeldLonger
+from lib.contract.actual_trades import HeldLonger
 from lib.draw import actual
 from lib.draw.axis import days
 from tests.lib.draw.made import at, candles, group, samples, trades

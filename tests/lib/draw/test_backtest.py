@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lib.analysis.results_backtest import ExitCount, TradeExample
+from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.draw import backtest
 from lib.draw.style import new_axes_grid
 from tests.lib.draw.made import at, candles, trades

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.analysis.results_backtest import GridCell
+from lib.contract.smart_backtest import GridCell
 from lib.draw import style
 from lib.draw.grid import draw_grid, outline
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.analysis.results_optimal import Ceiling, GapPart, OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, Spread
 from lib.draw import optimal
 from tests.lib.draw.made import candles, trades
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.results_regimes import RegimeWicks
+from lib.contract.regime_and_wicks import RegimeWicks
 from lib.draw import regimes
 from lib.draw.axis import days
 from tests.lib.draw.made import candles, stats

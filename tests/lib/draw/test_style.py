@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lib.data import schema
+from lib.contract import schema
 from lib.draw import style
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0: linear RGB as people without the red and the green cone see it.

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from lib.analysis.published import Published
-from lib.analysis.results import GroupStats
-from lib.analysis.results_backtest import ExitCount
-from lib.analysis.results_optimal import PatternStats
+from lib.contract.envelope import Published
+from lib.contract.optimal_vs_actual import PatternStats
+from lib.contract.results import GroupStats
+from lib.contract.smart_backtest import ExitCount
 from lib.draw import tables
 from tests.lib.draw.made import group
 

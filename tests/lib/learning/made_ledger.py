@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.hypotheses import FAMILIES
 from lib.learning.lessons.store import Kept, LedgerStore

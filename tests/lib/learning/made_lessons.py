@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.data.schema import SIGNATURES
+from lib.contract.schema import SIGNATURES
 from lib.learning.lessons.hypotheses import FAMILIES, STREAMS, Hypothesis, first_seen, standing
 from lib.learning.lessons.lesson import NO_LESSONS, Lesson, Lessons
 from lib.learning.lessons.wording import statement

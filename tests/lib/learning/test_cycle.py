@@ -12,7 +12,7 @@ from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.held import add_hold, told_again
 from lib.learning.prompts.kept import kept_prompts, sha256_of
 from lib.learning.publish import get_training_prompt_addition, load_insights, publish
-from tests.lib.learning.made import all_published
+from tests.lib.contract.made import all_published
 
 TEN, ELEVEN, TWELVE = (f"2025-06-15T{hour}:00:00Z" for hour in (10, 11, 12))
 CLOCK = "2026-01-05T10:00:00Z"

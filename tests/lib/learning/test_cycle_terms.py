@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.learning.cycle import cycle_terms
 from lib.learning.lessons.advance import note_terms
 from lib.market.terms import DEFAULT_TERMS, Terms

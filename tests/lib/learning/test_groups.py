@@ -10,7 +10,7 @@ from lib.learning.groups import (
     round_rate,
     signature_stats,
 )
-from tests.lib.learning.made import trades
+from tests.lib.contract.made import trades
 
 
 def test_rounding_for_publication():

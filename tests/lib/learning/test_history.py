@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.learning import history
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import (
@@ -17,7 +17,7 @@ from lib.learning.history import (
     store_record,
 )
 from lib.learning.insights import compile_insights
-from tests.lib.learning.made import all_published, trades
+from tests.lib.contract.made import all_published, trades
 
 FIRST, SECOND, THIRD = "2025-10-19T14:00:00Z", "2025-10-19T15:00:00Z", "2025-10-19T16:00:00Z"
 FILE, ASIDE = "training_history.jsonl", "training_history.set_aside.txt"

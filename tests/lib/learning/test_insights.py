@@ -7,11 +7,11 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from lib.analysis.analyzers import ANALYZER
+from lib.contract.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
 from lib.learning.insights import TrainingInsights, compile_insights
 from lib.learning.prompt import compose_prompt
-from tests.lib.learning.made import AS_OF, NAMES, SOURCE, all_published, published
+from tests.lib.contract.made import AS_OF, NAMES, SOURCE, all_published, published
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 EARLIER = "2025-10-19T14:00:00Z"

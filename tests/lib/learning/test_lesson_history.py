@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.errors import DataError
 from lib.learning.lesson_history import (
     LEAST_EPISODES,

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from lib.analysis.analyzers import ANALYZER, ANALYZERS
-from lib.analysis.results import GroupStats
-from lib.data.schema import SIGNATURES
+from lib.contract.analyzers import ANALYZER, ANALYZERS
+from lib.contract.results import GroupStats
+from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
 from lib.learning.lessons.lesson import NO_LESSONS, Lessons
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
 from lib.learning.prompt_sections import SECTIONS, header
-from tests.lib.learning.made import (
+from tests.lib.contract.made import (
     AS_OF,
     SOURCE,
     actual,

@@ -24,7 +24,7 @@ from lib.learning.publish import (
     publish,
     read_prompt,
 )
-from tests.lib.learning.made import AS_OF, NAMES, all_published, published
+from tests.lib.contract.made import AS_OF, NAMES, all_published, published
 
 LATER = "2025-10-19T16:00:00Z"
 

@@ -5,7 +5,7 @@ import pytest
 
 from lib.learning.score import scalper_score
 from lib.market.costs import DEFAULT_COSTS, price_trades
-from tests.lib.learning.made import trades
+from tests.lib.contract.made import trades
 
 
 def test_by_hand():

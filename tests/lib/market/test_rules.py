@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.data import schema
+from lib.contract import schema
 from lib.market.rules import decide, entry_signals
 from tests.builders import at, candles, decisions_until, known_until, random_market, samples
 

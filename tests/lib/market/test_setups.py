@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.data.schema import ALIGNMENTS, REGIMES, SIGNATURES, STATES
+from lib.contract.schema import ALIGNMENTS, REGIMES, SIGNATURES, STATES
 from lib.market.setups import alignment, breakouts, describe_entries, triggers_at
 from tests.builders import at, candles, closes, entries, flat, known_until, random_market, samples, times
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
-from lib.data.schema import SIGNATURES
+from lib.contract import schema
+from lib.contract.schema import SIGNATURES
 from lib.errors import ParameterError
 from lib.learning.evidence.episodes import assign_episodes
 from lib.market.exits import PricePath, standard_exits

@@ -11,7 +11,7 @@ from lib.learning.prompt import compose_prompt
 from lib.learning.publish import publish
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
-from tests.lib.learning.made import AS_OF, all_published
+from tests.lib.contract.made import AS_OF, all_published
 
 PERIODS = (*range(5, 91, 5), *range(100, 146, 5))
 ACCOUNT = Account(

@@ -14,7 +14,7 @@ from lib.learning.prompts.difference import Before, lesson_states, prompt_change
 from lib.learning.prompts.kept import keep
 from lib.learning.publish import get_training_prompt_addition, publish
 from runner.cli import app_for
-from tests.lib.learning.made import all_published, trades
+from tests.lib.contract.made import all_published, trades
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 
 OLD = "# LEARNING NOTES\nsaid before\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.window import load_window
 from lib.errors import DataError, ParameterError
 from runner.cli import app_for

@@ -15,7 +15,7 @@ from lib.learning.publish import publish
 from runner.claude.standing import Standing
 from runner.cli import app
 from runner.collect.state_file import StateFile
-from tests.lib.learning.made import AS_OF, all_published
+from tests.lib.contract.made import AS_OF, all_published
 
 
 def told(folder) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.data import schema
+from lib.contract import schema
 from runner.errors import BrowserError
 from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock

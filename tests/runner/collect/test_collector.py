@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.contract.times import iso
 from lib.data.loaders import load_candles, load_samples
-from lib.data.times import iso
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect import journal as journal_module
 from runner.collect import state_file

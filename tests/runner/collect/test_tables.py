@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at

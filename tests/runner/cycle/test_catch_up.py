@@ -7,7 +7,7 @@ from contextlib import closing
 import pandas as pd
 import pytest
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.learning.lessons import advance
 from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.store import LedgerStore

@@ -13,7 +13,7 @@ from lib.learning.publish import get_training_prompt_addition, load_insights, pu
 from runner.cycle.choices import choices_file, choose_prompt
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError, WriteFailedError
-from tests.lib.learning.made import AS_OF, all_published
+from tests.lib.contract.made import AS_OF, all_published
 
 FILE = "lesson_choices.jsonl"
 

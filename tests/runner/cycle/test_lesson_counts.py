@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.draw.compiled import show_lessons, show_weeks
 from lib.learning.history import record_cycle, store_record
 from lib.learning.history_report import text_report
@@ -28,7 +28,7 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
 from runner.notify.messages import cycle_message
-from tests.lib.learning.made import all_published, trades
+from tests.lib.contract.made import all_published, trades
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
 COUNT = 600

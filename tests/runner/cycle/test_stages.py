@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lib import paths
-from lib.analysis.analyzers import ANALYZERS
+from lib.contract.analyzers import ANALYZERS
 from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.cycle.inputs import Inputs

@@ -8,7 +8,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from lib.data.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.eras import TERMS_FILE, Era
 from lib.market.terms import Terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.data.times import iso
+from lib.contract.times import iso
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.settings import ClaudeSettings
 from runner.doctor.examination import examine

@@ -8,8 +8,8 @@ import io
 import pandas as pd
 import pytest
 
+from lib.contract.schema import DECISION_COLUMNS, EXIT_COLUMNS, FILL_COLUMNS
 from lib.data.decisions import load_decisions
-from lib.data.schema import DECISION_COLUMNS, EXIT_COLUMNS, FILL_COLUMNS
 from runner.lookahead.decisions import alter_decisions
 
 AS_OF = pd.Timestamp("2026-01-05T01:00:00Z")

@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
-from lib.data.times import parse_instant
+from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.times import parse_instant
 from lib.errors import HeaderError, ParameterError
 from runner.lookahead.folder import alter_folder, copy_learning, data_folder, whole_folder
 

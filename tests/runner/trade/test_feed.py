@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from lib.errors import MissingDataError
 from lib.market.simulated import simulate_market
 from runner.collect import tables

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
 from lib.paths import repository_root
 from runner.trade.events import read_events
 from runner.trade.known import stamp

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import schema
+from lib.contract import schema
+from lib.contract.times import iso
 from lib.data.decisions import load_decisions
-from lib.data.times import iso
 from lib.errors import EmptyWindowError, ParameterError
 from lib.learning.publish import load_insights
 from lib.market import rules

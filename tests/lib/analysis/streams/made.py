@@ -10,7 +10,7 @@ import pandas as pd
 from lib.analysis.streams.hour import hour_tables
 from lib.analysis.streams.models import Candidate, Carry
 from lib.analysis.streams.own_trades import OwnTrade
-from lib.data import schema
+from lib.contract import schema
 from lib.data.window import MarketWindow
 from lib.market.exits import STANDARD
 from lib.market.readings import instant

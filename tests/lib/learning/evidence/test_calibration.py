@@ -6,7 +6,7 @@ import pytest
 
 from lib.learning.evidence.calibration import THRESHOLD_LEVELS, calibrated_threshold
 from lib.learning.evidence.intervals import one_sided_lower
-from tests.lib.learning.made import trades
+from tests.lib.contract.made import trades
 
 
 def confident(levels: dict[float, tuple[int, list[float]]]) -> pd.DataFrame:

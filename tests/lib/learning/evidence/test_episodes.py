@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.learning.evidence.episodes import assign_episodes, episode_means
-from tests.lib.learning.made import trades
+from tests.lib.contract.made import trades
 
 
 def at(*minutes: float) -> pd.DatetimeIndex:

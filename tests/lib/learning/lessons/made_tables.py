@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.schema import SIGNATURES
-from lib.data.times import times_index
+from lib.contract.schema import SIGNATURES
+from lib.contract.times import times_index
 from lib.learning.lessons.episodes import COLUMNS
 from lib.learning.lessons.hypotheses import FAMILIES
 

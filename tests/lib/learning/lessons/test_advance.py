@@ -7,7 +7,7 @@ import pytest
 
 from lib.analysis.streams.hour import first_hour
 from lib.analysis.trades import actual_trades
-from lib.data.times import iso
+from lib.contract.times import iso
 from lib.data.window import load_window, newest_known_at
 from lib.errors import DataError
 from lib.learning.lessons import store as store_module

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from lib.data.schema import SIGNATURES
+from lib.contract.schema import SIGNATURES
 from lib.learning.lessons.conflicts import Proven, advice, conditions, contradict, contradictions
 from lib.learning.lessons.hypotheses import Hypothesis, parse_id
 

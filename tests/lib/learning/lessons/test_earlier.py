@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lib.data.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.draw.compiled import show_lessons
 from lib.learning.changes import changes_since
 from lib.learning.history import load_history
@@ -23,7 +23,7 @@ from lib.learning.prompts.difference import (
     read_states,
 )
 from lib.learning.publish import load_insights, publish, read_prompt
-from tests.lib.learning.made import all_published
+from tests.lib.contract.made import all_published
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 

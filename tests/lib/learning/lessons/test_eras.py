@@ -8,7 +8,7 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from lib.data.schema import INSIGHTS_FILE
+from lib.contract.schema import INSIGHTS_FILE
 from lib.errors import DataError, ParameterError
 from lib.learning.lessons.advance import ended, ended_ledger, ledger_at, note_terms
 from lib.learning.lessons.compiling import lessons_at

@@ -7,7 +7,7 @@ from math import log
 
 import pytest
 
-from lib.data.schema import SIGNATURES
+from lib.contract.schema import SIGNATURES
 from lib.learning.lessons.hypotheses import STREAMS, standing
 from lib.learning.lessons.ledger import Ledger
 from tests.lib.learning.lessons.made_tables import episodes_in, random_rows, table_of, trade

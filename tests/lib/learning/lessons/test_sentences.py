@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.analysis.actual import confidence_bands
-from lib.analysis.results import GroupStats
-from lib.analysis.results_actual import ActualPerformance
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.results import GroupStats
 from lib.learning.lessons.sentences import (
     BANDS,
     difference_sentence,
@@ -13,7 +13,7 @@ from lib.learning.lessons.sentences import (
     strategy_sentence,
     verdict,
 )
-from tests.lib.learning.made import actual, group
+from tests.lib.contract.made import actual, group
 
 
 def stats(*arguments, **more) -> GroupStats:

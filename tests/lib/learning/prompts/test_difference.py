@@ -20,7 +20,7 @@ from lib.learning.prompts.difference import (
     with_lines,
 )
 from lib.learning.prompts.kept import sha256_of
-from tests.lib.learning.made import AS_OF, all_published, trades
+from tests.lib.contract.made import AS_OF, all_published, trades
 from tests.lib.learning.made_lessons import candidate, lesson, lessons
 
 LATER = "2025-10-19T16:00:00Z"

@@ -8,7 +8,7 @@ from lib.learning.insights import compile_insights
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.held import Hold, add_hold, held_prompt, told_again, told_now
 from lib.learning.prompts.kept import keep, sha256_of
-from tests.lib.learning.made import AS_OF, all_published
+from tests.lib.contract.made import AS_OF, all_published
 
 AT, NEXT = "2026-01-05T10:00:00Z", "2026-01-05T11:00:00Z"
 A, B = sha256_of("a"), sha256_of("b")

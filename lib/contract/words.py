@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.analysis.results import GroupStats
-from lib.data.schema import DIRECTIONS, EXIT_REASONS, REGIMES, SIGNATURES, STATES
-from lib.data.times import parse_instant
+from lib.contract.results import GroupStats
+from lib.contract.schema import DIRECTIONS, EXIT_REASONS, REGIMES, SIGNATURES, STATES
+from lib.contract.times import parse_instant
 from lib.errors import ParameterError
 
 OTHER, UNKNOWN = "OTHER", "unknown"

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from lib.analysis.analyzers import ANALYZER
-from lib.analysis.results import Model
+from lib.contract.analyzers import ANALYZER
+from lib.contract.results import Model
 
 
 class Published(Model):
     """What a notebook leaves in `<run_dir>/results/<name>.json`: its result and what it was made from."""
 
-    name: str = Field(description="Which analyzer made it (lib.analysis.analyzers).")
+    name: str = Field(description="Which analyzer made it (lib.contract.analyzers).")
     as_of: str = Field(description="Instant up to which data counts, ISO time in UTC.")
     lookback_hours: float = Field(description="Length of the window, hours.")
     window_start: str = Field(description="Start of the window, ISO time in UTC.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from lib.data import schema
+from lib.contract import schema
 
 
 def typed_decisions(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from lib.analysis.analyzers import ANALYZER, ANALYZERS
-from lib.analysis.results import GroupStats
-from lib.analysis.results_backtest import ExitCount, TradeExample
-from lib.analysis.results_optimal import Spread
+from lib.contract.analyzers import ANALYZER, ANALYZERS
+from lib.contract.optimal_vs_actual import Spread
+from lib.contract.results import GroupStats
+from lib.contract.smart_backtest import ExitCount, TradeExample
 
 # docs/definitions.md, Result keys.
 KEYS = {

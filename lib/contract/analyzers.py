@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.analysis.results import Model
-from lib.analysis.results_actual import ActualPerformance
-from lib.analysis.results_backtest import RealisticBacktest
-from lib.analysis.results_optimal import OptimalComparison
-from lib.analysis.results_regimes import RegimeAnalysis
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import OptimalComparison
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import Model
+from lib.contract.smart_backtest import RealisticBacktest
 
 
 @dataclass(frozen=True)

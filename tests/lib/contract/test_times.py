@@ -1,4 +1,4 @@
-"""lib.data.times: strict, always UTC, never guessed."""
+"""lib.contract.times: strict, always UTC, never guessed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data import times
+from lib.contract import times
 from lib.errors import ParameterError
 
 BERLIN = ZoneInfo("Europe/Berlin")

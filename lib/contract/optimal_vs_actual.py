@@ -1,4 +1,4 @@
-"""The result of 02_optimal_vs_actual, with the parts that only it has; conventions as in lib.analysis.results."""
+"""The result of 02_optimal_vs_actual, with the parts that only it has; conventions as in lib.contract.results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lib.analysis.results import Model
+from lib.contract.results import Model
 
 
 class GapPart(Model):

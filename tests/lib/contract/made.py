@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.analysis.analyzers import ANALYZER
-from lib.analysis.published import Published
+from lib.contract.analyzers import ANALYZER
+from lib.contract.envelope import Published
 from lib.learning.evidence.episodes import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"

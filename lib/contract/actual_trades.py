@@ -1,10 +1,10 @@
-"""The result of 01_actual_trades, with the parts that only it has; conventions as in lib.analysis.results."""
+"""The result of 01_actual_trades, with the parts that only it has; conventions as in lib.contract.results."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from lib.analysis.results import GroupStats, Model, NamedGroup, SignatureStats
+from lib.contract.results import GroupStats, Model, NamedGroup, SignatureStats
 
 
 class HeldLonger(Model):

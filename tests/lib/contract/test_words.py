@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analysis.results import GroupStats
-from lib.learning import words
-from tests.lib.learning.made import group
+from lib.contract import words
+from lib.contract.results import GroupStats
+from tests.lib.contract.made import group
 
 
 def test_words_outside_the_enumerations_never_pass():
