@@ -17,7 +17,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import iso
-from lib.market.simulated import DEFAULT_END
+from lib.simulation.market import DEFAULT_END
 from runner.collect.simulated import Simulation, write_simulation
 
 END = pd.Timestamp(DEFAULT_END)

@@ -1,6 +1,6 @@
 """Net returns of one trade as exact distributions: values and their probabilities, so that mean and spread are known, not estimated.
 
-The standard exits are those of a market with a drift (lib.market.planted): target, stop, and time exits between them. The
+The standard exits are those of a market with a drift (lib.simulation.planted): target, stop, and time exits between them. The
 probability of the target is set last, so that the net mean is the wanted one to the last digit, whatever the grid of the time exits
 leaves over.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from lib.market.costs import DEFAULT_COSTS
-from lib.market.planted import TERMS, Barriers
+from lib.simulation.planted import TERMS, Barriers
 
 TARGET_PCT, STOP_PCT = 0.3, 0.15
 COST_PCT = DEFAULT_COSTS.round_trip_pct
@@ -69,7 +69,7 @@ def standard_exits(mean_pct: float, variance: float) -> Payoff:
 
 
 def _density(moves: np.ndarray, drift: float, variance: float) -> np.ndarray:
-    """Density of the move of trades that are still held, up to a factor (the expansion in lib.market.planted)."""
+    """Density of the move of trades that are still held, up to a factor (the expansion in lib.simulation.planted)."""
     length = TARGET_PCT + STOP_PCT
     waves = TERMS * np.pi / length
     fading = np.sin(waves * STOP_PCT) * np.exp(-(waves**2) * variance / 2)

@@ -10,7 +10,7 @@ import typer
 from lib import paths
 from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
-from lib.market.simulated import DEFAULT_END
+from lib.simulation.market import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.simulated import Simulation, write_simulation
 

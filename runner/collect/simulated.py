@@ -13,7 +13,7 @@ from pathlib import Path
 from lib.contract import schema
 from lib.data.atomic import replace_json
 from lib.errors import DataError
-from lib.market.simulated import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
+from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
 from runner.collect.progress import step
 from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 

@@ -15,8 +15,8 @@ import pandas as pd
 from lib.contract import schema
 from lib.data.loaders import load_samples
 from lib.market.ribbon import LINE_PERIODS, MARKER_PERIODS
-from lib.market.simulated import simulate_market
-from lib.market.simulated_path import StepPath
+from lib.simulation.market import simulate_market
+from lib.simulation.path import StepPath
 
 STEP_S = 0.5
 #: Standard deviation of a step's return in percent: about that of the simulated market at a lively hour.

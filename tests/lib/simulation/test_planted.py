@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.errors import ParameterError
-from lib.market.planted import MAX_DRIFT, Barriers, check_edges, planted_key
+from lib.simulation.planted import MAX_DRIFT, Barriers, check_edges, planted_key
 
 STANDARD = Barriers(target_pct=0.3, stop_pct=0.15)
 
@@ -31,7 +31,7 @@ def walk(drift: float, variance: float, step: float = 0.005) -> tuple[float, flo
 
 
 def target_first(drift: float) -> float:
-    """Probability of the target before the stop without a time exit: the first formula of lib.market.planted."""
+    """Probability of the target before the stop without a time exit: the first formula of lib.simulation.planted."""
     up, down = np.expm1(-2 * drift * STANDARD.target_pct), np.expm1(2 * drift * STANDARD.stop_pct)
     return float(-down / (up - down))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.market.exits import MINUTE, SECOND, PricePath
 from lib.market.ribbon import LINE_PERIODS, MARKER_PERIODS, ribbon_state
-from lib.market.simulated_path import StepPath, to_price
+from lib.simulation.path import StepPath, to_price
 
 ALPHAS = np.array([2.0 / (period + 1) for period in LINE_PERIODS if period not in MARKER_PERIODS])
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.market.simulated_path import StepPath, VolatilityModel, draw_volumes, to_price
+from lib.simulation.path import StepPath, VolatilityModel, draw_volumes, to_price
 
 
 def generator(seed: int = 1) -> np.random.Generator:

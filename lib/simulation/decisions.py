@@ -12,9 +12,9 @@ from lib.contract import schema
 from lib.contract.typed import typed_decisions
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD
-from lib.market.planted import planted_key
 from lib.market.setups import describe_entries
-from lib.market.simulated_trader import Trader
+from lib.simulation.planted import planted_key
+from lib.simulation.trader import Trader
 
 #: Text written for what the trader saw.
 REASONS = {

@@ -11,7 +11,7 @@ import pytest
 from lib.learning.evidence.episodes import assign_episodes, episode_means
 from lib.learning.evidence.intervals import one_sided_lower
 from lib.market.setups import describe_entries
-from lib.market.simulated import SimulatedMarket, simulate_market
+from lib.simulation.market import SimulatedMarket, simulate_market
 
 SEEDS = range(20)
 DAYS = 20

@@ -23,13 +23,13 @@ from lib.errors import ParameterError
 from lib.market.candles import resample, with_closed_at
 from lib.market.costs import DEFAULT_COSTS, Costs
 from lib.market.exits import MINUTE, SECOND, STANDARD
-from lib.market.planted import check_edges
 from lib.market.ribbon import WARM_CANDLES, ribbon_on_forming_bars
 from lib.market.rules import decide
-from lib.market.simulated_decisions import decisions_frame, truth_of
-from lib.market.simulated_path import StepPath, VolatilityModel, draw_volumes, to_price
-from lib.market.simulated_trader import DRAWS, Trader
-from lib.market.simulated_view import Market
+from lib.simulation.decisions import decisions_frame, truth_of
+from lib.simulation.path import StepPath, VolatilityModel, draw_volumes, to_price
+from lib.simulation.planted import check_edges
+from lib.simulation.trader import DRAWS, Trader
+from lib.simulation.view import Market
 
 DecisionKind = Literal["rules", "simulated", "none"]
 #: Time of the last sample unless another is asked for: a market of the same seed is the same on every day.

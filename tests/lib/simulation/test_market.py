@@ -13,8 +13,8 @@ from lib.learning.evidence.episodes import assign_episodes
 from lib.market.exits import PricePath, standard_exits
 from lib.market.regime import regimes
 from lib.market.setups import describe_entries
-from lib.market.simulated import DEFAULT_END, SimulatedMarket, simulate_market
 from lib.market.wicks import wicks
+from lib.simulation.market import DEFAULT_END, SimulatedMarket, simulate_market
 
 EDGES = {"LONG_BOTH_GREEN": 0.1, "LONG_WICK_DOWN": 0.15, "SHORT_BREAKOUT": -0.2, "SHORT_BOTH_RED": 0.05}
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD, Exit, find_exit
-from lib.market.planted import Barriers, planted_key
 from lib.market.setups import BREAKOUT_CANDLES, BREAKOUT_FACTOR, alignment
-from lib.market.simulated_path import to_price
-from lib.market.simulated_view import Market, RibbonTracker
 from lib.market.wicks import WICK_RANGE_PCT
+from lib.simulation.path import to_price
+from lib.simulation.planted import Barriers, planted_key
+from lib.simulation.view import Market, RibbonTracker
 
 #: How often each sight at a candle's close makes it enter, in the order in which it looks.
 APPETITE = {"wick": 0.85, "breakout": 0.5, "flip": 0.45, "aligned": 0.16, "whim": 0.1}
@@ -151,7 +151,7 @@ class Trader:
         return {"entry_step": step, "entry_price": fill, "exit": found, "signature": signature}
 
     def _drift(self, step: int, sign: float, price: float, fill: float, net_mean_pct: float) -> np.ndarray:
-        """Drift of each step until the time exit that gives this trade the net mean wanted (lib.market.planted)."""
+        """Drift of each step until the time exit that gives this trade the net mean wanted (lib.simulation.planted)."""
         hold = int(STANDARD.hold_minutes) * self.market.per_minute
         timed = -(-(step + 1 + hold) // self.bar_steps) * self.bar_steps
         variance = (self.market.path.spread[step + 1 : timed] * 100) ** 2
