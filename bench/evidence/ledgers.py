@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bench.evidence.tables import days_of
-from lib.learning.evidence.dependence import DayCells
 from lib.learning.lessons.evidence import Change, Evidence
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
 from lib.learning.lessons.ledger import Family, Ledger
+from lib.stats.dependence import DayCells
 
 EACH_AT = 0.05
 

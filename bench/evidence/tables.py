@@ -15,9 +15,9 @@ import pandas as pd
 
 from bench.evidence.attributes import STEP_MINUTES, STEPS_A_WEEK, Market, attributes, market
 from bench.evidence.payoffs import BEST_PCT, WORST_PCT, Payoff, hold_quantiles, standard_exits
-from lib.learning.evidence.episodes import assign_episodes
 from lib.learning.lessons.hypotheses import FAMILIES, STREAMS
 from lib.market.readings import instants
+from lib.stats.episodes import assign_episodes
 
 BEGIN = np.datetime64("2026-01-05T00:00:00", "us")
 MINUTE = 60_000_000

@@ -8,15 +8,6 @@ import pandas as pd
 from lib.analysis.trades import ActualTrades
 from lib.contract.actual_trades import ActualPerformance, HeldLonger
 from lib.data.window import MarketWindow
-from lib.learning.evidence.calibration import calibrated_threshold
-from lib.learning.groups import (
-    group_stats,
-    named_groups,
-    round_dollars,
-    round_percent,
-    round_rate,
-    signature_stats,
-)
 from lib.learning.lessons.sentences import BANDS, key_lessons
 from lib.learning.score import scalper_score
 from lib.market.candles import is_covered
@@ -30,6 +21,15 @@ from lib.market.costs import (
 )
 from lib.market.exits import MINUTE, finest_path
 from lib.market.readings import instant, instants
+from lib.stats.calibration import calibrated_threshold
+from lib.stats.groups import (
+    group_stats,
+    named_groups,
+    round_dollars,
+    round_percent,
+    round_rate,
+    signature_stats,
+)
 
 HOLDS = ("< 5 min", "5–15 min", "15–25 min", "25–45 min", "≥ 45 min", "unknown")
 HELD_MINUTES = tuple(range(5, 50, 5))

@@ -12,7 +12,6 @@ from lib.contract.schema import STANDARD_EXIT_REASONS
 from lib.contract.smart_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
-from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
 from lib.market.costs import (
     DEFAULT_COSTS,
     Costs,
@@ -23,6 +22,7 @@ from lib.market.costs import (
 )
 from lib.market.exits import STANDARD, ExitRule, PricePath, choose_non_overlapping, standard_exits
 from lib.market.rules import SPACING_MINUTES, entry_signals
+from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
 
 TARGETS_PCT = (0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
 STOPS_PCT = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5)

@@ -23,10 +23,10 @@ from lib.analysis.optimal import (
 from lib.analysis.trades import complete_trades
 from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
 from lib.data.window import MarketWindow
-from lib.learning.groups import group_stats, round_dollars, round_percent, round_rate
 from lib.market.costs import DEFAULT_COSTS, Costs, signs
 from lib.market.exits import MINUTE
 from lib.market.readings import instants
+from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 
 EARLIEST_MINUTES = -5.0
 LATEST_MINUTES = 15.0

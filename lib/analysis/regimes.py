@@ -17,12 +17,12 @@ from lib.contract.results import GroupStats, SignatureStats
 from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
-from lib.learning.groups import group_stats, round_percent, round_rate, signature_stats
 from lib.learning.lessons import sentences
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
 from lib.market.regime import regimes
 from lib.market.wicks import ribbon_dips, wick_entries, wicks
+from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats
 
 WICK_KEYS = {"WICK_DOWN_LONG": "wick_down", "WICK_UP_SHORT": "wick_up"}
 DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"}

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.analysis.deflated import Deflated, deflated_sharpe, implied_trials
 from lib.analysis.sweep_candidates import CHUNK_BYTES, Candidates
 from lib.analysis.sweep_exits import OPEN, Exits, choose_each
 from lib.analysis.vectorbt_book import BYTES_PER_TRADE, booked_returns
 from lib.contract.smart_backtest import GridCell
-from lib.learning.groups import round_percent, round_rate
 from lib.market.costs import DEFAULT_COSTS, Costs, fixed_breakeven_win_rate
 from lib.market.exits import MINUTE
+from lib.stats.deflated import Deflated, deflated_sharpe, implied_trials
+from lib.stats.groups import round_percent, round_rate
 
 PERIOD_HOURS = 4.0
 #: Peak bytes per signal and exit rule, per signal and combination, per period and combination.

@@ -12,9 +12,9 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data.window import MarketWindow
-from lib.learning.evidence.episodes import assign_episodes
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.setups import describe_entries
+from lib.stats.episodes import assign_episodes
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
 DEVIATION_POINTS = 0.01

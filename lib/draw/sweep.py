@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from lib.analysis.deflated import Deflated
 from lib.analysis.sweep import Luck, Sweep, cells_at
 from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.analysis.walkforward import WalkForward
@@ -18,6 +17,7 @@ from lib.draw.axis import TickTexts, legend_above, nothing, title, zero_line
 from lib.draw.grid import draw_grid
 from lib.draw.numbers import percent
 from lib.draw.tables import Table, show_facts, show_rows
+from lib.stats.deflated import Deflated
 
 NAMES = {
     "target_pct": "target (%)",

@@ -21,9 +21,9 @@ from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.learning.changes import changes_since
 from lib.learning.cycle_record import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
-from lib.learning.groups import group_stats
 from lib.learning.lesson_history import evidence_counts
 from lib.learning.score import scalper_score
+from lib.stats.groups import group_stats
 
 #: Lines that are no records are moved here before the history is rewritten.
 SET_ASIDE_FILE = "training_history.set_aside.txt"

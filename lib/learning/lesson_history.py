@@ -18,8 +18,6 @@ from lib import paths
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import replace_json
-from lib.learning.evidence.differences import welch_interval
-from lib.learning.groups import round_percent
 from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.lessons.evidence import DAY, Snapshot
 from lib.learning.lessons.hypotheses import hypothesis_of
@@ -27,6 +25,8 @@ from lib.learning.lessons.lesson import EvidenceCounts
 from lib.learning.lessons.store import LedgerStore
 from lib.learning.lessons.wording import claimed, subject
 from lib.market.readings import instant, instants
+from lib.stats.differences import welch_interval
+from lib.stats.groups import round_percent
 
 RESULT_NAME = "lesson_history"
 #: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.actual_trades import ScalperScore
-from lib.learning.groups import round_rate
 from lib.market.costs import realised_breakeven_win_rate
+from lib.stats.groups import round_rate
 
 MIN_TRADES = 5
 LOSING_CAP = 59.0

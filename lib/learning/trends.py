@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.learning.cycle_record import CycleRecord, instant_at
-from lib.learning.evidence.intervals import wilson_interval
-from lib.learning.groups import round_dollars, round_rate
+from lib.stats.groups import round_dollars, round_rate
+from lib.stats.intervals import wilson_interval
 
 WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
 TREND_COLUMNS = (

@@ -12,9 +12,9 @@ from lib.analysis.trades import actual_trades
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.window import load_window
-from lib.learning.groups import group_stats
 from lib.learning.score import scalper_score
 from lib.market.terms import Terms
+from lib.stats.groups import group_stats
 from runner.trade.book import Book
 from runner.trade.replay import Replay, Replayed
 from runner.trade.settings import TradeSettings

@@ -1,7 +1,7 @@
 """Which trades of a track are finished at an hour: whole episodes in time order, each handed out once.
 
 An episode is a connected component of overlapping holding intervals (docs/evidence-method.md, Observations, the rule of
-lib.learning.evidence), handed out when every trade of it is closed. What would surprise: chains are cut, because an episode that never
+lib.stats), handed out when every trade of it is closed. What would surprise: chains are cut, because an episode that never
 ends would never count; and an episode waits for the one before it, so that a ledger sees them in order.
 """
 

@@ -12,11 +12,6 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import iso, parse_instant
-from lib.learning.evidence.betting import DIFFERENCE, MEAN
-from lib.learning.evidence.calibration import calibrated_threshold
-from lib.learning.evidence.intervals import wilson_interval
-from lib.learning.evidence.levels import episodes_needed, level, log_needed, shrunk
-from lib.learning.groups import round_percent, round_rate
 from lib.learning.lessons.advance import ledger_at
 from lib.learning.lessons.choices import Choices, load_choices
 from lib.learning.lessons.conflicts import Proven, contradictions
@@ -29,6 +24,11 @@ from lib.learning.lessons.wording import statement
 from lib.market.costs import Costs
 from lib.market.readings import instant
 from lib.market.terms import Terms
+from lib.stats.betting import DIFFERENCE, MEAN
+from lib.stats.calibration import calibrated_threshold
+from lib.stats.groups import round_percent, round_rate
+from lib.stats.intervals import wilson_interval
+from lib.stats.levels import episodes_needed, level, log_needed, shrunk
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields
 from math import inf
 from typing import Any, Literal, NamedTuple
 
-from lib.learning.evidence.betting import DIFFERENCE, MEAN, Mixture
-from lib.learning.evidence.levels import fixed_sample_size, level, log_needed, shrunk
-from lib.learning.evidence.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
 from lib.learning.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.learning.lessons.pairs import Pairing
+from lib.stats.betting import DIFFERENCE, MEAN, Mixture
+from lib.stats.levels import fixed_sample_size, level, log_needed, shrunk
+from lib.stats.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
 
 Status = Literal["candidate", "proven", "ended"]
 #: What made it so; "size" is why a proven one is not too small any more. A lesson ends because it is no longer true, has expired (too few

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from lib.learning.evidence.dependence import DayCells
 from lib.learning.lessons.episodes import Cell, Episode, cells_of, episodes_of
 from lib.learning.lessons.evidence import DAY, Change, Evidence, Snapshot
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
+from lib.stats.dependence import DayCells
 
 
 class Observation(NamedTuple):

@@ -16,9 +16,9 @@ from bench.evidence.tables import (
     priced,
     spaced,
 )
-from lib.learning.evidence.episodes import assign_episodes
 from lib.learning.lessons.episodes import COLUMNS, episodes_of
 from lib.learning.lessons.hypotheses import FAMILIES, STREAMS, is_value
+from lib.stats.episodes import assign_episodes
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import Published
-from lib.learning.evidence.episodes import assign_episodes
+from lib.stats.episodes import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"
 SOURCE = {"decisions": "live", "synthetic": False, "symbol": "ETHUSDT", "label": "live trader"}

@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.deflated import Deflated
 from lib.analysis.sweep import Luck, Sweep
 from lib.analysis.sweep_candidates import SweepSpace
 from lib.analysis.walkforward import SCORES, WalkForward
 from lib.draw import sweep as draw
 from lib.draw.style import new_axes_grid
+from lib.stats.deflated import Deflated
 
 SPACE = SweepSpace((0.2, 0.3), (0.1, 0.15), (45.0,), (0.0, 20.0), ((), (0.3, 0.8)))
 

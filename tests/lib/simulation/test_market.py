@@ -9,12 +9,12 @@ import pytest
 from lib.contract import schema
 from lib.contract.schema import SIGNATURES
 from lib.errors import ParameterError
-from lib.learning.evidence.episodes import assign_episodes
 from lib.market.exits import PricePath, standard_exits
 from lib.market.regime import regimes
 from lib.market.setups import describe_entries
 from lib.market.wicks import wicks
 from lib.simulation.market import DEFAULT_END, SimulatedMarket, simulate_market
+from lib.stats.episodes import assign_episodes
 
 EDGES = {"LONG_BOTH_GREEN": 0.1, "LONG_WICK_DOWN": 0.15, "SHORT_BREAKOUT": -0.2, "SHORT_BOTH_RED": 0.05}
 

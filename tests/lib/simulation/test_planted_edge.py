@@ -8,10 +8,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.learning.evidence.episodes import assign_episodes, episode_means
-from lib.learning.evidence.intervals import one_sided_lower
 from lib.market.setups import describe_entries
 from lib.simulation.market import SimulatedMarket, simulate_market
+from lib.stats.episodes import assign_episodes, episode_means
+from lib.stats.intervals import one_sided_lower
 
 SEEDS = range(20)
 DAYS = 20

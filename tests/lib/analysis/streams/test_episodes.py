@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lib.analysis.streams.episodes import FURTHEST_BACK, group_episodes, settle
 from lib.analysis.streams.models import HOUR, Track
-from lib.learning.evidence.episodes import assign_episodes
+from lib.stats.episodes import assign_episodes
 from tests.lib.analysis.streams.made import candidate, us
 
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.learning.groups import round_percent
 from lib.learning.lessons.choices import load_choices
 from lib.learning.lessons.compiling import Seen, bounds_of, compile_lessons
 from lib.learning.lessons.hypotheses import parse_id
 from lib.market.readings import instant
+from lib.stats.groups import round_percent
 from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
 
 

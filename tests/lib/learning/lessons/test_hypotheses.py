@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.learning.evidence.levels import FLAT
 from lib.learning.lessons.hypotheses import (
     ASKED,
     CLAIMS,
@@ -15,6 +14,7 @@ from lib.learning.lessons.hypotheses import (
     parse_id,
     standing,
 )
+from lib.stats.levels import FLAT
 from tests.lib.learning.made_lessons import every_hypothesis
 
 

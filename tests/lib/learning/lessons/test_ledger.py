@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.learning.evidence.levels import level
 from lib.learning.lessons.episodes import Cell
 from lib.learning.lessons.evidence import DAY, Evidence
 from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis, standing
 from lib.learning.lessons.ledger import Ledger
 from lib.learning.lessons.pairs import Pairing
+from lib.stats.levels import level
 from tests.lib.learning.made_ledger import own
 
 SETUPS = ("LONG_BOTH_GREEN", "SHORT_BOTH_RED", "LONG_MIXED", "SHORT_WICK_UP_MIXED")

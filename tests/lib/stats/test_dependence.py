@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lib.learning.evidence.dependence import DOUBT, DayCells
+from lib.stats.dependence import DOUBT, DayCells
 
 
 def cells_of(frame: pd.DataFrame) -> DayCells:

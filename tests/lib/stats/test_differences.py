@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from lib.learning.evidence.differences import welch_interval
+from lib.stats.differences import welch_interval
 
 
 def test_by_hand():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.analysis.deflated import deflated_sharpe, expected_maximum, implied_trials
+from lib.stats.deflated import deflated_sharpe, expected_maximum, implied_trials
 
 
 def test_the_example_of_the_paper():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.learning.evidence.episodes import episode_means
-from lib.learning.evidence.intervals import one_sided_lower
+from lib.stats.episodes import episode_means
+from lib.stats.intervals import one_sided_lower
 
 #: Levels that `calibrated_threshold` tries, smallest first (docs/definitions.md, Confidence).
 THRESHOLD_LEVELS = (0.70, 0.75, 0.80, 0.85, 0.90)

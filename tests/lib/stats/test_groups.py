@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.learning.groups import (
+from lib.stats.groups import (
     group_stats,
     named_groups,
     round_dollars,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.learning.evidence.calibration import THRESHOLD_LEVELS, calibrated_threshold
-from lib.learning.evidence.intervals import one_sided_lower
+from lib.stats.calibration import THRESHOLD_LEVELS, calibrated_threshold
+from lib.stats.intervals import one_sided_lower
 from tests.lib.contract.made import trades
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.learning.evidence.betting import DIFFERENCE, MEAN, Mixture
-from lib.learning.evidence.levels import log_needed
+from lib.stats.betting import DIFFERENCE, MEAN, Mixture
+from lib.stats.levels import log_needed
 
 MIXTURES = pytest.mark.parametrize("mixture", [MEAN, DIFFERENCE], ids=["mean", "difference"])
 

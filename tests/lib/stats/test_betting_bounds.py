@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.learning.evidence.betting import BOUND_STEP_PCT, DIFFERENCE, MEAN
-from lib.learning.evidence.levels import log_needed
+from lib.stats.betting import BOUND_STEP_PCT, DIFFERENCE, MEAN
+from lib.stats.levels import log_needed
 
 
 def returns(seed: int, count: int):

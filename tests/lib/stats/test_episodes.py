@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.learning.evidence.episodes import assign_episodes, episode_means
+from lib.stats.episodes import assign_episodes, episode_means
 from tests.lib.contract.made import trades
 
 

@@ -4,7 +4,7 @@ from math import exp
 
 import pytest
 
-from lib.learning.evidence.levels import episodes_needed, fixed_sample_size, level, log_needed, shrunk
+from lib.stats.levels import episodes_needed, fixed_sample_size, level, log_needed, shrunk
 
 
 def test_levels_by_number():

@@ -1,7 +1,7 @@
 """How far apart two stretches of time are: the difference of two means, each over independent episodes.
 
 Nothing here is a test at every look: the interval is that of one look, for reports to people. What a lesson rests on is
-lib.learning.evidence.betting.
+lib.stats.betting.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lib.learning.evidence.intervals import Interval, mean_interval
+from lib.stats.intervals import Interval, mean_interval
 
 
 def welch_interval(before: Iterable[float], after: Iterable[float], level: float = 0.95) -> Interval | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.learning.evidence.retirement import KEPT_PCT, RETIRED_AT, watch
+from lib.stats.retirement import KEPT_PCT, RETIRED_AT, watch
 
 
 def test_doubt_by_hand():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.learning.evidence.intervals import mean_interval, one_sided_lower, wilson_interval
+from lib.stats.intervals import mean_interval, one_sided_lower, wilson_interval
 
 
 def test_wilson_of_seven_wins_in_eight():

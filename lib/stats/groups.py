@@ -12,8 +12,8 @@ from math import isfinite
 import pandas as pd
 
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
-from lib.learning.evidence.episodes import episode_means
-from lib.learning.evidence.intervals import mean_interval, wilson_interval
+from lib.stats.episodes import episode_means
+from lib.stats.intervals import mean_interval, wilson_interval
 
 
 def round_rate(value: float | None) -> float | None:

@@ -1,1 +1,0 @@
-"""How sure a figure is: pure formulas, each with its source."""
