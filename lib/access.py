@@ -46,7 +46,7 @@ class ActualTradeLearner(_WindowAnalysis):
 
     def analyze_trades(self, trades: ActualTrades) -> dict[str, Any]:
         """The keys of `actual_performance`."""
-        from lib.analysis.actual import analyze_actual
+        from lib.analysis.actual_trades import analyze_actual
 
         return analyze_actual(self.window, trades).model_dump(mode="json")
 
@@ -56,7 +56,7 @@ class OptimalVsActualAnalyzer(_WindowAnalysis):
 
     def run_complete_analysis(self) -> dict[str, Any]:
         """The keys of `optimal_comparison`."""
-        from lib.analysis.gap import compare_with_optimum
+        from lib.analysis.optimal_vs_actual import compare_with_optimum
 
         return compare_with_optimum(self.window, actual_trades(self.window).closed).result.model_dump(
             mode="json"
@@ -68,7 +68,7 @@ class SmartTradeFinder(_WindowAnalysis):
 
     def run_complete_analysis(self) -> dict[str, Any]:
         """The keys of `realistic_backtest`; imports vectorbt, which takes seconds."""
-        from lib.analysis.backtest import backtest_rule
+        from lib.analysis.smart_backtest import backtest_rule
 
         return backtest_rule(self.window).result.model_dump(mode="json")
 
@@ -78,7 +78,7 @@ class UltimateBacktestAnalyzer(_WindowAnalysis):
 
     def run_complete_analysis(self) -> dict[str, Any]:
         """The keys of `regime_analysis`."""
-        from lib.analysis.regimes import study_regimes
+        from lib.analysis.regime_and_wicks import study_regimes
 
         return study_regimes(self.window).result.model_dump(mode="json")
 

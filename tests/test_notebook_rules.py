@@ -28,7 +28,7 @@ def good_notebook() -> nbformat.NotebookNode:
     cells = [
         new_markdown_cell("# Trades\nQuestion: which won? Inputs: the log. Caveat: few."),
         new_code_cell("\n".join(parameters), metadata={"tags": ["parameters"]}),
-        new_code_cell("from lib.analysis.actual import analyze_actual"),
+        new_code_cell("from lib.analysis.actual_trades import analyze_actual"),
         compared,
         new_code_cell("publish(result, run_dir)\nresult"),
     ]

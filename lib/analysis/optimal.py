@@ -1,7 +1,7 @@
 """What hindsight would have made of the window: the ceiling and the setup optimum (docs/definitions.md, Optimal).
 
 Both are bounds or benchmarks, never promises: their exits know the future. The time-shifted null in
-lib.analysis.gap shows how much of that is hindsight's free lunch.
+lib.analysis.optimal_vs_actual shows how much of that is hindsight's free lunch.
 """
 
 from __future__ import annotations

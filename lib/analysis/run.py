@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.analysis.actual import analyze_actual
-from lib.analysis.backtest import backtest_rule
-from lib.analysis.gap import compare_with_optimum
+from lib.analysis.actual_trades import analyze_actual
+from lib.analysis.optimal_vs_actual import compare_with_optimum
 from lib.analysis.publish import publish_result
-from lib.analysis.regimes import study_regimes
+from lib.analysis.regime_and_wicks import study_regimes
+from lib.analysis.smart_backtest import backtest_rule
 from lib.analysis.trades import actual_trades
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import Published

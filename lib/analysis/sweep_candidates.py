@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from lib.analysis.backtest import window_signals
+from lib.analysis.smart_backtest import window_signals
 from lib.analysis.sweep_exits import FirstTouches, first_touches
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lib.analysis.sentences import actual_sentences
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import money, number, rate, won
@@ -21,7 +22,6 @@ from lib.learning.lessons.derived import (
     unpinned,
 )
 from lib.learning.lessons.lesson import LedgerSummary, Lesson
-from lib.learning.lessons.sentences import actual_sentences
 from lib.learning.prompt_layout import PromptSection, Rows
 from lib.market.costs import Costs
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lib.analysis.sentences import BANDS, strategy_sentence
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.analyzers import ANALYZER
 from lib.contract.optimal_vs_actual import OptimalComparison, Spread
@@ -31,7 +32,6 @@ from lib.contract.words import (
     state_word,
     time_word,
 )
-from lib.learning.lessons.sentences import BANDS, strategy_sentence
 from lib.learning.prompt_layout import PromptSection, Rows
 
 EXAMPLES = 3

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from lib.analysis.score import scalper_score
 from lib.analysis.trades import actual_trades
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.window import load_window
-from lib.learning.score import scalper_score
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats
 from runner.trade.book import Book

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.analysis.actual import confidence_bands
+from lib.analysis.actual_trades import confidence_bands
+from lib.analysis.sentences import BANDS
 from lib.analysis.streams.models import Candidate
 from lib.data.window import MarketWindow
-from lib.learning.lessons.sentences import BANDS
 from lib.market.setups import describe_entries
 
 BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))

@@ -4,7 +4,7 @@ A trade that was closed before M minutes, and not by its stop, is kept with its 
 the finest candle that shows minute M; its result is what that makes, less what it made as closed, both net. Only whole price
 paths count. What would surprise: the stop is judged from the exit on, the candle of the exit included, so where it is unclear whether
 the stop was touched before or after, it counts as after; and the outcome is dated by minute M even where the stop came sooner,
-so that losers are not known before winners. lib.analysis.actual.held_longer describes a window the same way, without a stop.
+so that losers are not known before winners. lib.analysis.actual_trades.held_longer describes a window the same way, without a stop.
 """
 
 from __future__ import annotations

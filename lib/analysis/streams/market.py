@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from lib.analysis.optimal import setup_directions
-from lib.analysis.regimes import WICK_KEYS
+from lib.analysis.regime_and_wicks import WICK_KEYS
 from lib.analysis.streams.models import Candidate, declared_bounds
 from lib.analysis.streams.own_trades import trade_id
 from lib.data.window import MarketWindow

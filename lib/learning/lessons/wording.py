@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.analysis.sentences import BANDS
 from lib.contract.words import bounds, number, rate, time_word
 from lib.learning.lessons.hypotheses import Hypothesis
 from lib.learning.lessons.lesson import EvidenceCounts, Lesson
-from lib.learning.lessons.sentences import BANDS
 from lib.stats.levels import SOUGHT_PCT
 
 _BAND_WORDS = dict(BANDS.values())

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from lib.analysis.actual import analyze_actual
-from lib.analysis.gap import compare_with_optimum
+from lib.analysis.actual_trades import analyze_actual
+from lib.analysis.optimal_vs_actual import compare_with_optimum
 from lib.analysis.publish import publish_result
 from lib.analysis.trades import actual_trades
 from lib.contract.envelope import Published

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.backtest import run_rule, window_signals
+from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.sweep import cells_at, judge_best, run_sweep
 from lib.analysis.sweep_candidates import SweepSpace, prepare_signals, prepare_sweep, wick_shown
 from lib.market.costs import DEFAULT_COSTS, price_trades

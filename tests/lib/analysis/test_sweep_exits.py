@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.backtest import window_signals
+from lib.analysis.smart_backtest import window_signals
 from lib.analysis.sweep_exits import OPEN, choose_each, first_touches
 from lib.market.exits import ExitRule, PricePath, choose_non_overlapping, standard_exits
 from lib.market.readings import instants

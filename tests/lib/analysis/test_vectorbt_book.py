@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.analysis.backtest import run_rule, window_signals
+from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.vectorbt_book import book, book_columns
 from lib.market.costs import Costs, price_trades
 from lib.market.exits import STANDARD, PricePath

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.analysis.backtest import run_rule, window_signals
 from lib.analysis.optimal import setup_directions
-from lib.analysis.regimes import WICK_KEYS, outcomes
+from lib.analysis.regime_and_wicks import WICK_KEYS, outcomes
+from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.streams.hour import first_hour, hour_tables
 from lib.analysis.streams.models import HELD_MINUTES, TRACKS, Carry
 from lib.analysis.trades import actual_trades, executed_trades

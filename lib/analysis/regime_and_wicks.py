@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.backtest import run_rule, window_signals
+from lib.analysis import sentences
+from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.trades import complete_trades
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.results import GroupStats, SignatureStats
 from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
-from lib.learning.lessons import sentences
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
 from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
 from lib.market.regime import regimes

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.backtest import (
+from lib.analysis.smart_backtest import (
     STOPS_PCT,
     TARGETS_PCT,
     backtest_rule,

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.regimes import strategy_sentence, study_regimes
+from lib.analysis.regime_and_wicks import strategy_sentence, study_regimes
+from lib.analysis.sentences import MIN_EPISODES
 from lib.contract.regime_and_wicks import RegimeWicks
 from lib.contract.results import GroupStats
 from lib.contract.schema import REGIMES
-from lib.learning.lessons.sentences import MIN_EPISODES
 from tests.builders import candles, flat, known_until, random_market, samples, window
 
 STILL = (100.0, 100.0, 100.0, 100.0)

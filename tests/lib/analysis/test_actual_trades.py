@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.actual import HELD_MINUTES, HOLDS, analyze_actual, held_longer, hold_bands
+from lib.analysis.actual_trades import HELD_MINUTES, HOLDS, analyze_actual, held_longer, hold_bands
 from lib.analysis.trades import actual_trades
 from lib.market.costs import price_trades
 from tests.builders import candles, decisions, flat, random_market, round_trips, samples, window

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.gap import compare_with_optimum, describe_pairs, gap_parts, match_trades
+from lib.analysis.optimal_vs_actual import compare_with_optimum, describe_pairs, gap_parts, match_trades
 from lib.analysis.trades import actual_trades
 from lib.market.costs import price_trades
 from lib.market.rules import decide

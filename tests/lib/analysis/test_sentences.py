@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.analysis.actual import confidence_bands
-from lib.contract.actual_trades import ActualPerformance
-from lib.contract.results import GroupStats
-from lib.learning.lessons.sentences import (
+from lib.analysis.actual_trades import confidence_bands
+from lib.analysis.sentences import (
     BANDS,
     difference_sentence,
     key_lessons,
@@ -13,6 +11,8 @@ from lib.learning.lessons.sentences import (
     strategy_sentence,
     verdict,
 )
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.results import GroupStats
 from tests.lib.contract.made import actual, group
 
 

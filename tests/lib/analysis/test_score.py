@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.learning.score import scalper_score
+from lib.analysis.score import scalper_score
 from lib.market.costs import DEFAULT_COSTS, price_trades
 from tests.lib.contract.made import trades
 

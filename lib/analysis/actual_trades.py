@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.analysis.score import scalper_score
+from lib.analysis.sentences import BANDS, key_lessons
 from lib.analysis.trades import ActualTrades
 from lib.contract.actual_trades import ActualPerformance, HeldLonger
 from lib.data.window import MarketWindow
-from lib.learning.lessons.sentences import BANDS, key_lessons
-from lib.learning.score import scalper_score
 from lib.market.candles import is_covered
 from lib.market.costs import (
     DEFAULT_COSTS,
