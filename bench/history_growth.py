@@ -22,7 +22,7 @@ from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
 from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso
-from lib.learning.lessons.eras import LEDGER_FILE
+from lib.lessons.eras import LEDGER_FILE
 from runner.cycle.index import LATEST
 from runner.cycle.manifest import read_manifests
 

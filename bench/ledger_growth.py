@@ -19,15 +19,15 @@ import pandas as pd
 from bench.history_growth import FLAT, SPANS, span
 from bench.measure import Figures
 from bench.years import DAY, END
-from lib.analysis.streams.hour import first_hour, hour_tables
-from lib.analysis.streams.models import Carry
 from lib.contract.times import iso
-from lib.learning.lessons.advance import HOUR, ledger_at
-from lib.learning.lessons.choices import load_choices
-from lib.learning.lessons.compiling import compile_lessons
-from lib.learning.lessons.eras import LEDGER_FILE
-from lib.learning.lessons.ledger import Ledger
-from lib.learning.lessons.store import Kept, LedgerStore
+from lib.lessons.advance import HOUR, ledger_at
+from lib.lessons.choices import load_choices
+from lib.lessons.compiling import compile_lessons
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.ledger import Ledger
+from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.streams.hour import first_hour, hour_tables
+from lib.lessons.streams.models import Carry
 from lib.market.readings import instant
 from runner.collect.simulated import Simulation, write_simulation
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.learning.lessons.advance import note_terms
-from lib.learning.lessons.eras import TERMS_FILE, Era, eras_of
+from lib.lessons.advance import note_terms
+from lib.lessons.eras import TERMS_FILE, Era, eras_of
 from lib.market.terms import Terms
 from runner.collect.lock import WriterLock
 from runner.errors import WriteFailedError
 
 
 def keep_terms(folder: Path, terms: Terms, at: pd.Timestamp) -> str:
-    """Note that `terms` hold in `folder` from `at` on (lib.learning.lessons.advance.note_terms); what a change means, in words, else "".
+    """Note that `terms` hold in `folder` from `at` on (lib.lessons.advance.note_terms); what a change means, in words, else "".
 
     Raises DataError for a file that cannot be understood, LockedError while another one writes it, WriteFailedError.
     """

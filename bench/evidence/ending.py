@@ -12,8 +12,8 @@ import pandas as pd
 from bench.evidence.power import EDGE_PCT
 from bench.evidence.runs import Bench, quantile, share
 from bench.evidence.tables import World, priced, spaced
-from lib.learning.lessons.hypotheses import FAMILIES
-from lib.learning.lessons.ledger import Ledger
+from lib.lessons.hypotheses import FAMILIES
+from lib.lessons.ledger import Ledger
 from lib.market.readings import instants
 
 RUNS = 400

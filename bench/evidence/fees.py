@@ -10,9 +10,9 @@ from bench.evidence.ledgers import fold_days, found_by
 from bench.evidence.null import SPAN_DAYS, WEEKS
 from bench.evidence.runs import Bench, share
 from bench.evidence.tables import World, null_weeks
-from lib.learning.lessons.hypotheses import parse_id
-from lib.learning.lessons.ledger import Ledger
-from lib.learning.lessons.lesson import Lesson
+from lib.lessons.hypotheses import parse_id
+from lib.lessons.ledger import Ledger
+from lib.lessons.lesson import Lesson
 from lib.market.costs import DEFAULT_COSTS
 
 RUNS = 200
@@ -42,7 +42,7 @@ def losing_weeks(rng: np.random.Generator) -> Loss:
 
 def marked(ledger: Ledger, name: str) -> bool:
     """Whether a "below" lesson is told as restating costs, by the bounds it has at the end of the run."""
-    from lib.learning.lessons.compiling import Seen, bounds_of, restates_costs
+    from lib.lessons.compiling import Seen, bounds_of, restates_costs
 
     hypothesis, entry = parse_id(name), ledger.entries[name]
     if hypothesis is None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from bench.evidence.tables import days_of
-from lib.learning.lessons.evidence import Change, Evidence
-from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
-from lib.learning.lessons.ledger import Family, Ledger
+from lib.lessons.evidence import Change, Evidence
+from lib.lessons.hypotheses import FAMILIES, Hypothesis
+from lib.lessons.ledger import Family, Ledger
 from lib.stats.dependence import DayCells
 
 EACH_AT = 0.05

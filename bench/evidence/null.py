@@ -11,8 +11,8 @@ import numpy as np
 from bench.evidence.ledgers import Untempered, WithoutMultiplicity, each_alone, fold_days, found_by
 from bench.evidence.runs import Bench, share
 from bench.evidence.tables import World, days_of, null_weeks
-from lib.learning.lessons.hypotheses import CLAIMS
-from lib.learning.lessons.ledger import Ledger
+from lib.lessons.hypotheses import CLAIMS
+from lib.lessons.ledger import Ledger
 from lib.market.readings import instants
 
 RUNS, ABLATIONS, LOOKED = 1000, 200, 20

@@ -18,8 +18,8 @@ import pandas as pd
 from bench.evidence.payoffs import Payoff, heavy_tails, standard_exits, two_points
 from bench.evidence.runs import Bench, finite, quantile, share
 from bench.evidence.tables import USUAL_VARIANCE, World, priced, spaced
-from lib.learning.lessons.hypotheses import FAMILIES, Hypothesis
-from lib.learning.lessons.ledger import Ledger
+from lib.lessons.hypotheses import FAMILIES, Hypothesis
+from lib.lessons.ledger import Ledger
 from lib.market.readings import instants
 from lib.stats.levels import POWER, fixed_sample_size, level
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from bench.evidence.attributes import STEP_MINUTES, STEPS_A_WEEK, Market, attributes, market
 from bench.evidence.payoffs import BEST_PCT, WORST_PCT, Payoff, hold_quantiles, standard_exits
-from lib.learning.lessons.hypotheses import FAMILIES, STREAMS
+from lib.lessons.hypotheses import FAMILIES, STREAMS
 from lib.market.readings import instants
 from lib.stats.episodes import assign_episodes
 

@@ -21,15 +21,15 @@ from lib.errors import DataError, ParameterError
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import closed_since, previous_record, recent_history, record_cycle, store_record
 from lib.learning.insights import compile_insights
-from lib.learning.lessons.advance import LAST
-from lib.learning.lessons.compiling import lessons_at
-from lib.learning.lessons.eras import era_at, eras_of
 from lib.learning.prompt import terms_told
 from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
 from lib.learning.prompts.held import told_now
 from lib.learning.prompts.kept import LESSON_STATES, PROMPT, read_kept, sha256_of
 from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights
+from lib.lessons.advance import LAST
+from lib.lessons.compiling import lessons_at
+from lib.lessons.eras import era_at, eras_of
 from lib.market.costs import Costs
 from lib.market.terms import DEFAULT_TERMS, Terms
 
@@ -37,7 +37,7 @@ HOUR = pd.Timedelta(hours=1)
 
 
 def cycle_terms(given: Mapping[str, float], trading_data: str | Path = "", as_of: str = "") -> Terms:
-    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.learning.lessons.eras).
+    """The terms that are `given`, or else those of the folder at `as_of`, the newest without one (lib.lessons.eras).
 
     What is to be published is of the newest: older ones would be noted as a change back to them.
     """

@@ -18,10 +18,10 @@ from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import known_instant
 from lib.errors import PublishError
-from lib.learning.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
-from lib.learning.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import sha256_of
+from lib.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
+from lib.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.market.terms import DEFAULT_TERMS, Terms
 
 Status = Literal["ok", "failed", "stale"]
@@ -150,7 +150,7 @@ def compile_insights(
 ) -> dict[str, Any]:
     """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
 
-    `lessons` are those of the ledger at this `as_of` (lib.learning.lessons.compiling); setups, key lessons and threshold are theirs.
+    `lessons` are those of the ledger at this `as_of` (lib.lessons.compiling); setups, key lessons and threshold are theirs.
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its
     data ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same

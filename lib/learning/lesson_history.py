@@ -18,12 +18,12 @@ from lib import paths
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import replace_json
-from lib.learning.lessons.eras import LEDGER_FILE
-from lib.learning.lessons.evidence import DAY, Snapshot
-from lib.learning.lessons.hypotheses import hypothesis_of
-from lib.learning.lessons.lesson import EvidenceCounts
-from lib.learning.lessons.store import LedgerStore
-from lib.learning.lessons.wording import claimed, subject
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.evidence import DAY, Snapshot
+from lib.lessons.hypotheses import hypothesis_of
+from lib.lessons.lesson import EvidenceCounts
+from lib.lessons.store import LedgerStore
+from lib.lessons.wording import claimed, subject
 from lib.market.readings import instant, instants
 from lib.stats.differences import welch_interval
 from lib.stats.groups import round_percent

@@ -11,8 +11,9 @@ from lib.analysis.sentences import actual_sentences
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import money, number, rate, won
-from lib.learning.lessons.conflicts import advice
-from lib.learning.lessons.derived import (
+from lib.learning.prompt_layout import PromptSection, Rows
+from lib.lessons.conflicts import advice
+from lib.lessons.derived import (
     costs_words,
     nearest,
     not_yet,
@@ -21,8 +22,7 @@ from lib.learning.lessons.derived import (
     to_act_on,
     unpinned,
 )
-from lib.learning.lessons.lesson import LedgerSummary, Lesson
-from lib.learning.prompt_layout import PromptSection, Rows
+from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.costs import Costs
 
 #: Lessons and candidates that are printed at most; the rest is counted.

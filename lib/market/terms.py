@@ -2,7 +2,7 @@
 
 `[terms]` of ribbon.toml is read into it once. What would surprise: the ranges of stop and target are terms too, so that no answer may be
 allowed in one place and refused in another; and any other value makes other terms, under which evidence begins anew
-(lib.learning.lessons.eras).
+(lib.lessons.eras).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
-    from lib.learning.lessons.evidence import Snapshot
+    from lib.lessons.evidence import Snapshot
 
 Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
 
@@ -57,7 +57,7 @@ def list_lessons(
     as_json: AsJson = False,
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
-    from lib.learning.lessons.listing import lessons_text
+    from lib.lessons.listing import lessons_text
 
     folder = data_folder(trading_data)
     found = _of_terms(folder, terms) if terms else _standing(folder)
@@ -66,9 +66,9 @@ def list_lessons(
 
 def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """All that is known of one lesson, and how its status changed."""
-    from lib.learning.lessons.eras import LEDGER_FILE
-    from lib.learning.lessons.listing import lesson_text
-    from lib.learning.lessons.store import LedgerStore
+    from lib.lessons.eras import LEDGER_FILE
+    from lib.lessons.listing import lesson_text
+    from lib.lessons.store import LedgerStore
 
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
@@ -96,8 +96,8 @@ def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, s
 
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
-        from lib.learning.lessons.choices import add_choice
         from lib.learning.prompts.held import held_prompt
+        from lib.lessons.choices import add_choice
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
 
@@ -126,7 +126,7 @@ def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
 
 def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
-    from lib.learning.lessons.rebuilding import rebuild_ledger
+    from lib.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
 
     folder = data_folder(trading_data)
@@ -148,11 +148,11 @@ _END = 2**62
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
-    from lib.learning.lessons.choices import load_choices
-    from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.eras import LEDGER_FILE
-    from lib.learning.lessons.ledger_faults import no_ledger
-    from lib.learning.lessons.store import LedgerStore
+    from lib.lessons.choices import load_choices
+    from lib.lessons.compiling import compile_lessons
+    from lib.lessons.eras import LEDGER_FILE
+    from lib.lessons.ledger_faults import no_ledger
+    from lib.lessons.store import LedgerStore
 
     path = folder / LEDGER_FILE
     with LedgerStore.opened(path, writable=False) as store:
@@ -164,10 +164,10 @@ def _standing(folder: Path) -> Any:
 
 def _of_terms(folder: Path, key: str) -> Any:
     """The lessons of an era of the folder, at its end; of the newest one as they stand."""
-    from lib.learning.lessons.advance import ended, ended_ledger
-    from lib.learning.lessons.choices import load_choices
-    from lib.learning.lessons.compiling import compile_lessons
-    from lib.learning.lessons.eras import era_named, eras_of
+    from lib.lessons.advance import ended, ended_ledger
+    from lib.lessons.choices import load_choices
+    from lib.lessons.compiling import compile_lessons
+    from lib.lessons.eras import era_named, eras_of
 
     eras = eras_of(folder)
     era = era_named(eras, key)
@@ -180,7 +180,7 @@ def _of_terms(folder: Path, key: str) -> Any:
 
 def _advanced(store: Any, folder: Path) -> None:
     """Take in what was chosen since the ledger's last hour, on a reader's copy alone."""
-    from lib.learning.lessons.advance import advance
+    from lib.lessons.advance import advance
 
     advance(store, folder, pd.Timestamp(store.head()))
 

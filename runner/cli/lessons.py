@@ -76,10 +76,10 @@ def rollback(
         raise ParameterError(
             "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
         )
-    from lib.learning.lessons.choices import load_choices
     from lib.learning.prompts.held import held_prompt
     from lib.learning.prompts.listing import named_prompt
     from lib.learning.prompts.wording import short
+    from lib.lessons.choices import load_choices
     from runner.cycle.choices import choose_prompt
 
     folder = data_folder(trading_data)

@@ -36,8 +36,8 @@ def catch_up(
     `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
     The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
-    from lib.learning.lessons.advance import ledger_at
-    from lib.learning.lessons.eras import eras_of
+    from lib.lessons.advance import ledger_at
+    from lib.lessons.eras import eras_of
 
     def after_each(done: int, all_: int) -> None:
         progress(done, all_)
@@ -59,11 +59,11 @@ def catch_up(
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
     """Hours from the ledger's head to `as_of`, or from the beginning of its era where there is none; negative if it is ahead.
 
-    A file that is no ledger counts as none: what is to become of it is for lib.learning.lessons.advance to say.
+    A file that is no ledger counts as none: what is to become of it is for lib.lessons.advance to say.
     """
-    from lib.analysis.streams.hour import first_hour
-    from lib.learning.lessons.eras import LEDGER_FILE, eras_of
-    from lib.learning.lessons.store import LedgerStore
+    from lib.lessons.eras import LEDGER_FILE, eras_of
+    from lib.lessons.store import LedgerStore
+    from lib.lessons.streams.hour import first_hour
 
     head = ""
     with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:

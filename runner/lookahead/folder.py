@@ -20,8 +20,8 @@ from lib.contract import schema
 from lib.contract.times import configured_zone
 from lib.contract.words import known_instant
 from lib.errors import HeaderError, ParameterError, RibbonError
-from lib.learning.lessons.choices import CHOICES_FILE
-from lib.learning.lessons.eras import TERMS_FILE
+from lib.lessons.choices import CHOICES_FILE
+from lib.lessons.eras import TERMS_FILE
 from runner.cycle.inputs import published_as_of
 from runner.lookahead.decisions import alter_decisions
 from runner.lookahead.rows import Mode, alter_rows

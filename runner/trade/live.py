@@ -64,7 +64,7 @@ def open_loop(
 ) -> Iterator[Loop]:
     """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
 
-    A change of terms is noted in the folder (lib.learning.lessons.eras).
+    A change of terms is noted in the folder (lib.lessons.eras).
     """
     clock = clock or MachineClock()
     with ExitStack() as held:

@@ -7,9 +7,9 @@ from bench import ledger_growth
 from bench.__main__ import BENCHMARKS
 from bench.ledger_growth import earlier, last_day, run
 from bench.years import DAY, END
-from lib.analysis.streams.hour import hour_tables
-from lib.learning.lessons.advance import HOUR
-from lib.learning.lessons.hypotheses import STREAMS
+from lib.lessons.advance import HOUR
+from lib.lessons.hypotheses import STREAMS
+from lib.lessons.streams.hour import hour_tables
 from runner.collect.simulated import Simulation, write_simulation
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,6 @@
 """A prompt addition that a person rolled back to, and holds until it is released.
 
-The choice is a line in `lesson_choices.jsonl`, the file of lib.learning.lessons.choices, whose own actions are passed over here. The
+The choice is a line in `lesson_choices.jsonl`, the file of lib.lessons.choices, whose own actions are passed over here. The
 last one counts, whatever a cycle's `as_of`. Cycles go on composing theirs; the insights name the held one as what is told, and theirs
 as what would be. For a held prompt that is gone or damaged no other old one is taken: the composed one is told, and a warning says so.
 """
@@ -17,9 +17,9 @@ from lib.contract.times import iso, parse_instant
 from lib.contract.words import known_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError
-from lib.learning.lessons.choices import CHOICES_FILE
 from lib.learning.prompt import compose_prompt
 from lib.learning.prompts.kept import is_sha256, read_kept, sha256_of
+from lib.lessons.choices import CHOICES_FILE
 
 HOLD, RELEASE = "hold_prompt", "release_prompt"
 

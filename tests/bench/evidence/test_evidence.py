@@ -15,7 +15,7 @@ from bench.evidence.fees import losing_weeks
 from bench.evidence.ledgers import Untempered, WithoutMultiplicity, fold_days
 from bench.evidence.runs import Bench
 from bench.evidence.tables import World, null_weeks, priced, spaced
-from lib.learning.lessons.ledger import Ledger
+from lib.lessons.ledger import Ledger
 from lib.stats.levels import level
 
 

@@ -16,8 +16,8 @@ from bench.evidence.tables import (
     priced,
     spaced,
 )
-from lib.learning.lessons.episodes import COLUMNS, episodes_of
-from lib.learning.lessons.hypotheses import FAMILIES, STREAMS, is_value
+from lib.lessons.episodes import COLUMNS, episodes_of
+from lib.lessons.hypotheses import FAMILIES, STREAMS, is_value
 from lib.stats.episodes import assign_episodes
 
 

@@ -7,8 +7,8 @@ from lib.learning.prompts.difference import LessonChange, text_change
 from lib.learning.prompts.held import Told
 from lib.learning.prompts.kept import sha256_of
 from lib.learning.trends import weekly
-from tests.lib.learning.made_lessons import candidate, lesson, lessons
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 
 def test_weeks_have_their_lessons():

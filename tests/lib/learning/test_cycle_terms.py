@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib.contract.times import iso
 from lib.learning.cycle import cycle_terms
-from lib.learning.lessons.advance import note_terms
+from lib.lessons.advance import note_terms
 from lib.market.terms import DEFAULT_TERMS, Terms
 from tests.builders import START
 

@@ -12,7 +12,7 @@ from lib.errors import ParameterError, PublishError
 from lib.learning.insights import TrainingInsights, compile_insights
 from lib.learning.prompt import compose_prompt
 from tests.lib.contract.made import AS_OF, NAMES, SOURCE, all_published, published
-from tests.lib.learning.made_lessons import candidate, lesson, lessons
+from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 EARLIER = "2025-10-19T14:00:00Z"
 KEYS = [ANALYZER[name].key for name in NAMES]

@@ -20,11 +20,11 @@ from lib.learning.lesson_history import (
     publish_effects,
     verdict_counts,
 )
-from lib.learning.lessons.eras import LEDGER_FILE
-from lib.learning.lessons.lesson import NO_LESSONS, EvidenceCounts
-from lib.learning.lessons.store import LedgerStore
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.lesson import NO_LESSONS, EvidenceCounts
+from lib.lessons.store import LedgerStore
 from lib.market.readings import instant
-from tests.lib.learning.made_ledger import BEGIN, HOUR, ledger_of, own
+from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
 
 LONG = "trades.direction.LONG.above"
 DAY = 24 * HOUR

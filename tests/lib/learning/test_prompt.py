@@ -10,10 +10,10 @@ from lib.contract.results import GroupStats
 from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
-from lib.learning.lessons.lesson import NO_LESSONS, Lessons
 from lib.learning.prompt import MAX_BYTES, compose_prompt
 from lib.learning.prompt_layout import PromptSection, Rows, fitted
 from lib.learning.prompt_sections import SECTIONS, header
+from lib.lessons.lesson import NO_LESSONS, Lessons
 from tests.lib.contract.made import (
     AS_OF,
     SOURCE,
@@ -25,7 +25,7 @@ from tests.lib.contract.made import (
     published,
     regime,
 )
-from tests.lib.learning.made_lessons import candidate, every_hypothesis, lesson, lessons
+from tests.lib.lessons.made_lessons import candidate, every_hypothesis, lesson, lessons
 
 CANARY = "CANARY buy 100x now"
 TITLES = [

@@ -11,8 +11,8 @@ from lib.errors import MissingDataError
 from lib.learning.history import store_record
 from lib.learning.lesson_history import lesson_effects, verdict_counts
 from runner.cli import app_for
-from tests.lib.learning.made_ledger import HOUR, ledger_of, own
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.lessons.made_ledger import HOUR, ledger_of, own
 
 
 @pytest.fixture

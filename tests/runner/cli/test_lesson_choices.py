@@ -6,17 +6,17 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
-from lib.learning.lessons import store
-from lib.learning.lessons.advance import ledger_at
-from lib.learning.lessons.choices import load_choices
-from lib.learning.lessons.eras import LEDGER_FILE
 from lib.learning.prompts.held import add_hold
+from lib.lessons import store
+from lib.lessons.advance import ledger_at
+from lib.lessons.choices import load_choices
+from lib.lessons.eras import LEDGER_FILE
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError
 from tests.builders import at
-from tests.lib.analysis.streams.made import lively_market, write_folder
-from tests.lib.learning.made_ledger import ledger_of, own
+from tests.lib.lessons.made_ledger import ledger_of, own
+from tests.lib.lessons.streams.made import lively_market, write_folder
 
 ABOVE, LONG = "trades.all.trades.above", "trades.direction.LONG.above"
 

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from lib.contract.times import iso
-from lib.learning.lessons import advance
-from lib.learning.lessons.eras import LEDGER_FILE
-from lib.learning.lessons.store import LedgerStore
+from lib.lessons import advance
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.store import LedgerStore
 from runner.collect.simulated import Simulation, write_simulation
 from runner.cycle import catch_up as module
 from runner.cycle.catch_up import HOUR, catch_up, hours_behind
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from tests.builders import START
-from tests.lib.analysis.streams.made import lively_market, write_folder
+from tests.lib.lessons.streams.made import lively_market, write_folder
 
 #: The lively market lasts ten hours; the hours after it are empty, and are taken in all the same.
 AS_OF = START + 52.5 * HOUR
@@ -112,7 +112,7 @@ def test_a_cycle_goes_on_after_a_failure_and_its_manifest_tells(settings_for, mo
     def full(*asked, **options):
         raise OSError("no space left")
 
-    monkeypatch.setattr("lib.learning.lessons.advance.ledger_at", full)
+    monkeypatch.setattr("lib.lessons.advance.ledger_at", full)
     monkeypatch.setattr(module, "BEHIND_HOURS", 0)
     manifest = run_cycle(settings_for()).manifest
     assert (manifest.status, manifest.published) == ("ok", True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import ParameterError
-from lib.learning.lessons.choices import add_choice
+from lib.lessons.choices import add_choice
 from runner.lookahead.cycles import check_cycle, past_cycles
 from tests.runner.cycle.conftest import fingerprint
 from tests.runner.lookahead.conftest import AS_OF, analyzer, only

@@ -21,7 +21,7 @@ from lib.learning.prompts.difference import (
 )
 from lib.learning.prompts.kept import sha256_of
 from tests.lib.contract.made import AS_OF, all_published, trades
-from tests.lib.learning.made_lessons import candidate, lesson, lessons
+from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 LATER = "2025-10-19T16:00:00Z"
 OLD = """# NOTES

@@ -1,1 +1,0 @@
-"""Lessons: hypotheses with stable ids, the ledger of their evidence, and what it says."""

@@ -1,0 +1,195 @@
+"""Bring the ledger up to date: hour after whole hour, what was known then, and a person's choices in their place.
+
+An hour is seen through a window that ends with it, whether it is taken in when it is new or years later, so a rebuilt ledger is the same.
+Each era of a folder (lib.lessons.eras) has a ledger of its own; one that has ended goes up to the whole hour before the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib import paths
+from lib.contract.times import iso, parse_instant
+from lib.errors import BrokenLedgerError, DataError
+from lib.lessons.choices import Choices, load_choices
+from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
+from lib.lessons.hypotheses import STREAMS
+from lib.lessons.ledger import Ledger
+from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.streams.hour import first_hour, hour_tables
+from lib.lessons.streams.models import Carry
+from lib.market.readings import instant
+from lib.market.terms import Terms
+
+HOUR = pd.Timedelta(hours=1)
+#: Later than any era begins.
+LAST = pd.Timestamp.max.tz_localize("UTC")
+#: Hours in one transaction while catching up.
+BATCH = 24
+
+
+def note_terms(folder: str | Path | None, terms: Terms, at: str | pd.Timestamp) -> Era:
+    """Let `terms` hold in a trading_data folder from `at` on, and write it to `terms.jsonl` if it is a change; returns the era at hand.
+
+    Other terms than the newest ones begin no earlier than what the ledger has seen already. Raises DataError, OSError.
+    """
+    place = paths.trading_data(folder)
+    write_terms(place, terms, _unseen(place, parse_instant(at)))
+    return eras_of(place)[-1]
+
+
+def _unseen(place: Path, at: pd.Timestamp) -> pd.Timestamp:
+    """`at`, or the ledger's head where that is later."""
+    head = ""
+    with suppress(DataError), LedgerStore.kept(place / LEDGER_FILE) as store:
+        head = store.head() if store else ""
+    return max(at, parse_instant(head)) if head else at
+
+
+@contextmanager
+def ledger_at(
+    folder: str | Path | None,
+    as_of: str | pd.Timestamp,
+    keep: bool = False,
+    progress: Callable[[int, int], object] = lambda done, all_: None,
+    terms: Terms | None = None,
+) -> Iterator[LedgerStore]:
+    """The ledger with every whole hour up to `as_of` taken in: of the file if `keep`, else of a copy that is thrown away.
+
+    It is that of the folder's terms, with `keep` of the newest ones, else of those of `as_of`; or that of `terms`, which hold from `as_of`
+    on if they are others, and with `keep` are noted.
+    `progress(done, all)` is told of hours. An `as_of` before the ledger's head adds nothing: ask the store for how things stood then.
+    Raises what lib.data.window.load_window does, and DataError for a file that cannot be reached. One that is no ledger is moved aside as
+    `.broken` and made anew if `keep`, and is a BrokenLedgerError else.
+    """
+    place, now = paths.trading_data(folder), parse_instant(as_of)
+    if keep:
+        era = note_terms(place, terms, now) if terms else era_at(eras_of(place), LAST)
+        _set_broken_aside(place / LEDGER_FILE)
+        _set_ended_aside(place, era, progress)
+    elif terms:
+        era = eras_with(eras_of(place), terms, _unseen(place, now))[-1]
+    else:
+        era = era_at(eras_of(place), now)
+    with LedgerStore.opened(_file_of(place, era), writable=keep) as store:
+        store.begin(era)
+        advance(store, place, now, progress)
+        yield store
+
+
+def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], object]) -> None:
+    """Complete the ledger of another era up to its end, and give it its own name; nothing where the file is of `era`.
+
+    Where `era` had ended itself by mistake (terms that were taken back at once), its file is the ledger again.
+    """
+    path = place / LEDGER_FILE
+    if not path.exists():
+        return
+    with LedgerStore.opened(path, writable=True) as store:
+        if (its := store.era()) == era:
+            return
+        if end := ended(eras_of(place), its):
+            advance(store, place, end, progress)
+    path.replace(place / its.ended_file)
+    if (again := place / era.ended_file).exists():
+        again.replace(path)
+
+
+@contextmanager
+def ended_ledger(place: Path, era: Era, end: pd.Timestamp) -> Iterator[LedgerStore]:
+    """A copy of the ledger of an era that has ended, up to its end; made from the data where no file is kept. Raises as `ledger_at`."""
+    with LedgerStore.opened(_file_of(place, era), writable=False) as store:
+        store.begin(era)
+        advance(store, place, end)
+        yield store
+
+
+def _file_of(place: Path, era: Era) -> Path:
+    """Where the ledger of an era is kept: an ended one's file, unless the next cycle has yet to set it aside."""
+    kept = place / era.ended_file
+    return kept if kept.exists() else place / LEDGER_FILE
+
+
+def ended(eras: list[Era], era: Era) -> pd.Timestamp | None:
+    """When an era ended: where the next one begins; None for the newest one, and one that is none of them."""
+    later = eras[eras.index(era) + 1 :] if era in eras else []
+    return parse_instant(later[0].since) if later else None
+
+
+def _set_broken_aside(path: Path) -> None:
+    """Move a file that is no ledger out of the way, so that it is rebuilt; nothing is lost."""
+    try:
+        with LedgerStore.opened(path, writable=False) as store:
+            store.check()
+            store.load()
+            store.era()
+    except BrokenLedgerError:
+        taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
+        number = next(number for number in count() if f"{path.name}.broken{number or ''}" not in taken)
+        path.replace(path.with_name(f"{path.name}.broken{number or ''}"))
+
+
+def advance(
+    store: LedgerStore,
+    place: Path,
+    as_of: pd.Timestamp,
+    progress: Callable[[int, int], object] = lambda done, all_: None,
+) -> None:
+    """Take in the whole hours after the store's head up to `as_of`."""
+    era, choices = store.era(), load_choices(place)
+    kept = store.load() if store.head() else Kept("", 0, _first_carry(era), Ledger.new())
+    hours = _hours_after(kept.head, place, as_of, era)
+    if kept.head:
+        with store.transaction():
+            kept = _chosen(store, kept, choices)
+    for first in range(0, len(hours), BATCH):
+        with store.transaction():
+            for place_in, hour in enumerate(hours[first : first + BATCH], first + 1):
+                kept = _take_in(store, kept, place, hour, era.terms)
+                kept = _chosen(store, kept, choices)
+                progress(place_in, len(hours))
+
+
+def _hours_after(head: str, place: Path, as_of: pd.Timestamp, era: Era) -> list[pd.Timestamp]:
+    """The whole hours up to `as_of` that a ledger of `era` with this head ("" for none) has yet to take in."""
+    first = parse_instant(head) + HOUR if head else first_hour(place)
+    if first is not None and era.since:
+        first = max(first, parse_instant(era.since).floor("h") + HOUR)
+    if first is None:
+        return []
+    return list(pd.date_range(first, as_of.floor("h"), freq="h"))
+
+
+def _first_carry(era: Era) -> dict[str, Any]:
+    """What a new ledger goes on from: nothing entered before its era began is of its evidence."""
+    return Carry.begun(instant(parse_instant(era.since)) if era.since else None).model_dump(mode="json")
+
+
+def _take_in(store: LedgerStore, kept: Kept, place: Path, hour: pd.Timestamp, terms: Terms) -> Kept:
+    tables, carry = hour_tables(place, hour, Carry.model_validate(kept.carry), terms)
+    for stream in STREAMS:
+        kept.ledger.fold(stream, tables[stream])
+    kept.ledger.expire(instant(hour))
+    after = Kept(iso(hour), kept.choices, carry.model_dump(mode="json"), kept.ledger)
+    store.add(after, tables["trades"])
+    return after
+
+
+def _chosen(store: LedgerStore, kept: Kept, choices: Choices) -> Kept:
+    """Apply the choices that were made at the head, or before it where data came in late."""
+    applied = kept.choices
+    for lesson in choices.retired_by(kept.head, kept.choices):
+        applied += 1
+        if lesson:
+            kept.ledger.retire(lesson, instant(parse_instant(kept.head)))
+    if applied == kept.choices:
+        return kept
+    after = kept._replace(choices=applied)
+    store.add(after, None)
+    return after

@@ -1,0 +1,248 @@
+"""Lessons out of the ledger: what stood at an instant, with bounds, what is still needed, and what follows from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lib.contract.times import iso, parse_instant
+from lib.lessons.advance import ledger_at
+from lib.lessons.choices import Choices, load_choices
+from lib.lessons.conflicts import Proven, contradictions
+from lib.lessons.derived import nearest, restates_costs, to_act_on
+from lib.lessons.evidence import DAY, Snapshot
+from lib.lessons.hypotheses import Hypothesis, hypothesis_of
+from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons
+from lib.lessons.store import LedgerStore
+from lib.lessons.wording import statement
+from lib.market.costs import Costs
+from lib.market.readings import instant
+from lib.market.terms import Terms
+from lib.stats.betting import DIFFERENCE, MEAN
+from lib.stats.calibration import calibrated_threshold
+from lib.stats.groups import round_percent, round_rate
+from lib.stats.intervals import wilson_interval
+from lib.stats.levels import episodes_needed, level, log_needed, shrunk
+
+#: Days over which the present rate of episodes is taken.
+RATE_DAYS = 14
+NEWEST_TRADES = 5
+#: Streams that begin with the trader.
+OWN = ("trades", "held")
+
+
+class Seen(NamedTuple):
+    """A hypothesis' observations, as arrays of one length: at (microseconds), x, worst, best, tempering."""
+
+    at: np.ndarray
+    x: np.ndarray
+    worst: np.ndarray
+    best: np.ndarray
+    tempering: np.ndarray
+
+    def during(self, after: int, until: int) -> Seen:
+        """Those that ended in (after, until]."""
+        kept = slice(*np.searchsorted(self.at, (after, until), side="right"))
+        return Seen(*(column[kept] for column in self))
+
+
+def lessons_at(
+    folder: str | Path | None, as_of: str | pd.Timestamp, keep: bool = False, terms: Terms | None = None
+) -> Lessons:
+    """The lessons of a trading_data folder at `as_of`; with `keep` the ledger's file is brought up to date, else nothing changes.
+
+    They are those of the folder's newest terms, or of `terms` (lib.lessons.advance.ledger_at).
+    """
+    with ledger_at(folder, as_of, keep, terms=terms) as store:
+        return compile_lessons(store, parse_instant(as_of), load_choices(folder))
+
+
+def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -> Lessons:
+    """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now.
+
+    As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
+    """
+    as_of = as_of.floor("h")
+    now, era = instant(as_of), store.era()
+    costs = era.terms.costs
+    rows = store.standings(now)
+    trades = store.trades(now)
+    begun = instant(trades["entry_time"].min()) if len(trades) else None
+
+    @cache
+    def observed(group: str, pair: bool) -> Seen:
+        return Seen(*store.observed(group, pair, -1, now))
+
+    asked = [row for row in rows if row.n or row.status != "candidate"]
+    lessons = [_lesson(store, row, observed, now, begun) for row in asked]
+    lessons = _chosen(lessons, choices, costs)
+    return Lessons(
+        lessons=lessons,
+        summary=_summary(store, rows, lessons, trades, as_of, costs),
+        optimal_confidence_threshold=calibrated_threshold(trades),
+        terms=era.terms,
+        terms_since=era.since,
+    )
+
+
+def _lesson(
+    store: LedgerStore, row: Snapshot, observed: Callable[[str, bool], Seen], now: int, begun: int | None
+) -> Lesson:
+    hypothesis = hypothesis_of(row.id)
+    pair = hypothesis.claim == "beats"
+    seen = observed(hypothesis.group, pair).during(row.registered, row.at)
+    low, high = bounds_of(hypothesis, row.k, seen)
+    rates = wilson_interval(row.wins, row.n) or (None, None)
+    tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0
+    more = _more(row, tempering)
+    since = _counted_since(hypothesis, seen, begun, now)
+    per_day = rate_per_day(seen.at, now, max(since, row.registered))
+    sign = -1.0 if hypothesis.claim == "below" else 1.0
+    lesson = Lesson(
+        id=row.id,
+        stream=hypothesis.stream,
+        family=hypothesis.family,
+        value=hypothesis.value,
+        claim=hypothesis.claim,
+        statement="",
+        status=row.status,
+        why=row.why,
+        since=_time(row.since),
+        large_since=_time(row.large),
+        registered=_time(row.registered),
+        n=row.n,
+        episodes=row.episodes,
+        win_rate=round_rate(100 * row.wins / row.n) if row.n else None,
+        win_rate_low=round_rate(rates[0]),
+        win_rate_high=round_rate(rates[1]),
+        breakeven_win_rate=_breakeven(row),
+        net_mean_pct=round_percent(row.mean),
+        net_low_pct=round_percent(low),
+        net_high_pct=round_percent(high),
+        trade_mean_pct=round_percent(row.trade_mean),
+        effect_pct=None if row.mean is None else round_percent(shrunk(sign * row.mean, row.episodes)),
+        level=level(row.k),
+        evidence=round(max(row.log_e, 0.0) / log_needed(row.k), 4),
+        tempering=round(tempering, 3),
+        doubt=round(row.doubt, 3),
+        more_episodes=more,
+        more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
+        more_days=round(more / per_day, 1) if more is not None and per_day else None,
+        beyond_declared=row.beyond,
+        trades=store.newest_trades(hypothesis.group, row.registered, row.at, NEWEST_TRADES),
+    )
+    return lesson.model_copy(update={"statement": statement(lesson)})
+
+
+def bounds_of(hypothesis: Hypothesis, k: int, seen: Seen) -> tuple[float | None, float | None]:
+    """Bounds of a mean, or difference, that hold at every look at the level of the k-th hypothesis, on either side."""
+    mixture = DIFFERENCE if hypothesis.claim == "beats" else MEAN
+    low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
+    high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed(k))
+    return low, None if high is None else -high
+
+
+def _counted_since(hypothesis: Hypothesis, seen: Seen, begun: int | None, now: int) -> int:
+    """When a hypothesis could first see anything: own trades since the first entry, markets, which need no trader, since their first."""
+    if hypothesis.stream not in OWN:
+        return int(seen.at[0]) if len(seen.at) else now
+    return now if begun is None else begun
+
+
+def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:
+    """Observations a day over the last RATE_DAYS, or since `since` where that is later; None without any, or within one day."""
+    begin = max(now - RATE_DAYS * DAY, since)
+    days = (now - begin) / DAY
+    count = int((at > begin).sum())
+    return count / days if count and days >= 1 else None
+
+
+def _more(row: Snapshot, tempering: float) -> int | None:
+    if row.status != "candidate":
+        return None
+    return max(0, int(np.ceil(episodes_needed(level(row.k), row.sd) * tempering)) - row.episodes)
+
+
+def _breakeven(row: Snapshot) -> float | None:
+    if row.mean_gain is None or row.mean_loss is None:
+        return None
+    return round_rate(100 * row.mean_loss / (row.mean_gain + row.mean_loss))
+
+
+def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
+    """The lessons with what a person chose, and with what follows from each proven one."""
+    pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
+    marked = [
+        lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
+        for lesson in lessons
+    ]
+    alone = [_followed_alone(lesson, costs) for lesson in marked]
+    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
+    against = contradictions(free)
+    return [
+        lesson.model_copy(
+            update={
+                "consequence": "withheld",
+                "withheld": "contradiction",
+                "withheld_for": against[lesson.id],
+            }
+        )
+        if lesson.id in against
+        else lesson
+        for lesson in alone
+    ]
+
+
+def _followed_alone(lesson: Lesson, costs: Costs) -> Lesson:
+    """The lesson with what follows from it where no other one is looked at."""
+    if lesson.status != "proven":
+        return lesson
+    if lesson.vetoed:
+        return lesson.model_copy(update={"consequence": "withheld", "withheld": "veto"})
+    large: Consequence = "act_on" if lesson.large_since else "too_small"
+    return lesson.model_copy(
+        update={"consequence": "restates_costs" if restates_costs(lesson, costs) else large}
+    )
+
+
+def _summary(
+    store: LedgerStore,
+    rows: Sequence[Snapshot],
+    lessons: list[Lesson],
+    trades: pd.DataFrame,
+    as_of: pd.Timestamp,
+    costs: Costs,
+) -> LedgerSummary:
+    counts = Counter(row.status for row in rows)
+    now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
+    begun = trades["entry_time"].min() if len(trades) else None
+    ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
+    head = store.head()
+    return LedgerSummary(
+        head=min(head, iso(as_of)) if head else "",
+        hypotheses=len(rows),
+        candidates=counts["candidate"],
+        proven=counts["proven"],
+        act_on=len(to_act_on(lessons)),
+        ended=counts["ended"],
+        trades=len(trades),
+        episodes=len(episodes),
+        days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
+        episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
+        threshold_trades=int(trades["confidence"].notna().sum()),
+        nearest=next((lesson.evidence for lesson in nearest(lessons, costs, 1)), None),
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _time(at: int) -> str | None:
+    return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else None

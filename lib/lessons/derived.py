@@ -1,0 +1,162 @@
+"""What is derived from the lessons: best, worst and candidate setups, key lessons for people, and "no lesson yet" with its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lib.contract.words import number
+from lib.lessons.lesson import LedgerSummary, Lesson
+from lib.lessons.wording import claimed, days_words, needed_words, subject
+from lib.market.costs import Costs
+
+#: Families that name a setup.
+SETUPS = ("setup", "kind")
+#: Most candidate setups that are named, and most candidates that are told as the nearest.
+CANDIDATE_SETUPS = 10
+NEAREST = 3
+
+
+def to_act_on(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons to act on; pinned ones first."""
+    found = [lesson for lesson in lessons if lesson.consequence == "act_on"]
+    return sorted(found, key=lambda lesson: (not lesson.pinned, -(lesson.effect_pct or 0.0), lesson.id))
+
+
+def best_setups(lessons: Sequence[Lesson]) -> list[str]:
+    """Statements of proven setups to favour."""
+    return [
+        lesson.statement
+        for lesson in to_act_on(lessons)
+        if lesson.family in SETUPS and lesson.claim != "below"
+    ]
+
+
+def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
+    """Statements of proven setups to avoid."""
+    return [
+        lesson.statement
+        for lesson in to_act_on(lessons)
+        if lesson.family in SETUPS and lesson.claim == "below"
+    ]
+
+
+def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
+    """Statements of unproven setups, nearest to proof first, own trades before markets; none vetoed or restating costs."""
+    found = [lesson for lesson in lessons if _is_question(lesson, costs) and lesson.family in SETUPS]
+    ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
+    return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
+
+
+def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = NEAREST) -> list[Lesson]:
+    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs."""
+    found: dict[tuple[str, str, str], Lesson] = {}
+    for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
+        if _is_question(lesson, costs) and lesson.evidence > 0:
+            found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
+    return list(found.values())[:count]
+
+
+def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Those that no person pinned: what is pinned is printed for itself and takes no place of the nearest."""
+    return [lesson for lesson in lessons if not lesson.pinned]
+
+
+def _is_question(lesson: Lesson, costs: Costs) -> bool:
+    return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson, costs)
+
+
+def restates_costs(lesson: Lesson, costs: Costs) -> bool:
+    """Whether a loss after `costs` is not shown to be one before them: its upper bound with the costs added is not below zero."""
+    if lesson.claim != "below" or lesson.stream == "held":
+        return False
+    paid = costs.fees_pct if lesson.stream == "trades" else costs.round_trip_pct
+    return lesson.net_high_pct is None or lesson.net_high_pct + paid >= 0
+
+
+def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
+    """The lesson that all trades together lose after costs, where that is proven."""
+    found = (lesson for lesson in lessons if lesson.family == "all" and lesson.claim == "below")
+    return next((lesson for lesson in found if lesson.status == "proven"), None)
+
+
+def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """What a person pinned beside the lessons to act on, and is printed as what it is; not what is told as a fact already."""
+    return [
+        lesson
+        for lesson in lessons
+        if lesson.pinned
+        and lesson.consequence != "act_on"
+        and not lesson.vetoed
+        and not is_told_as_fact(lesson)
+    ]
+
+
+def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> str:
+    """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is one to act on."""
+    if to_act_on(lessons):
+        return ""
+    if not summary.trades:
+        return f"No lesson yet: n=0, no own trade has closed; {number(summary.hypotheses)} hypotheses wait for evidence."
+    seen = f"n={number(summary.trades)} own trades in {number(summary.episodes)} episodes"
+    over = "" if summary.days is None else f" over {days_words(summary.days)}"
+    proven = sum(lesson.status == "proven" for lesson in lessons)
+    found = (
+        f"{number(proven)} of {number(summary.hypotheses)} hypotheses proven, but none to act on"
+        if proven
+        else (f"none of {number(summary.hypotheses)} hypotheses is proven")
+    )
+    return f"No lesson yet: {seen}{over}, {found}.{_soonest(lessons, costs)}"
+
+
+def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
+    """Which question of the own trades can be answered first, and about when; "" where none can be told."""
+    claims = ("beats",) if all_lose(lessons) else ("above", "beats")
+    asked = [
+        lesson
+        for lesson in lessons
+        if lesson.stream == "trades"
+        and _is_question(lesson, costs)
+        and lesson.claim in claims
+        and lesson.more_days
+    ]
+    first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
+    if first is None:
+        return ""
+    group = subject(first.hypothesis)
+    group = group if group[1].isupper() else group[0].lower() + group[1:]
+    return f" Soonest to be told is whether {group} {claimed(first.hypothesis)}: {needed_words(first)} at the present rate."
+
+
+def other_proven_words(lessons: Sequence[Lesson]) -> str:
+    """How many proven lessons are printed nowhere, and why; "" for none."""
+    counts: Counter[str] = Counter()
+    printed = {lesson.id for lesson in pinned_besides(lessons)}
+    for lesson in lessons:
+        elsewhere = lesson.id in printed or is_told_as_fact(lesson)
+        if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
+            counts[lesson.consequence_words] += 1
+    if not counts:
+        return ""
+    parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))
+    return f"Proven, but not printed here: {parts}."
+
+
+def costs_words(lessons: Sequence[Lesson]) -> str:
+    """That all trades lose no more than their costs, where that much is proven: a fact about trading, not about setups; else ""."""
+    whole = next((lesson for lesson in lessons if is_told_as_fact(lesson)), None)
+    return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
+
+
+def is_told_as_fact(lesson: Lesson) -> bool:
+    """Whether it is the one that all trades lose, and tells no more than that of their costs."""
+    return all_lose([lesson]) is not None and lesson.consequence == "restates_costs"
+
+
+def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> list[str]:
+    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and the nearest candidates."""
+    found = [lesson.statement for lesson in to_act_on(lessons)] or [not_yet(lessons, summary, costs)]
+    found += [costs_words(lessons)] if costs_words(lessons) else []
+    found += [lesson.statement for lesson in pinned_besides(lessons)]
+    found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons), costs)]
+    return [*found, other_proven_words(lessons)] if other_proven_words(lessons) else found

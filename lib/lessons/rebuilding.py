@@ -1,0 +1,64 @@
+"""The ledger made anew from the data and a person's choices: it must come out the same, and where it does not, the data has changed.
+
+It is rebuilt under the terms of its own era, and from that era's beginning on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from lib import paths
+from lib.contract.times import parse_instant
+from lib.lessons.advance import advance
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.ledger_faults import no_ledger
+from lib.lessons.store import LedgerStore
+
+
+class Rebuilt(NamedTuple):
+    """Up to which hour, whether it came out the same, how many rows each table had and has, and that in words."""
+
+    head: str
+    same: bool
+    before: dict[str, int]
+    after: dict[str, int]
+    words: str
+
+
+def rebuild_ledger(
+    folder: str | Path | None, progress: Callable[[int, int], object] = lambda done, all_: None
+) -> Rebuilt:
+    """Rebuild the ledger of a trading_data folder up to its own head, beside the old one, and put it in its place.
+
+    The caller holds the cycle's lock. Raises MissingDataError where there is no ledger.
+    """
+    place = paths.trading_data(folder)
+    path, fresh = place / LEDGER_FILE, place / f".{LEDGER_FILE}.new"
+    with LedgerStore.opened(path, writable=False) as old:
+        if not (head := old.head()):
+            raise no_ledger(path)
+        advance(old, place, parse_instant(head))  # what a person chose since is no difference
+        before, era = old.contents(), old.era()
+    fresh.unlink(missing_ok=True)
+    with LedgerStore.opened(fresh, writable=True) as new:
+        new.begin(era)
+        advance(new, place, parse_instant(head), progress)
+        after = new.contents()
+    fresh.replace(path)
+    same = before == after
+    counts = [{name: len(rows) for name, rows in contents.items()} for contents in (before, after)]
+    words = (
+        f"the ledger up to {head} came out the same"
+        if same
+        else (
+            f"the ledger up to {head} came out different: the data has changed since (backfilled gaps, decisions added later). "
+            f"Rows before: {_listed(counts[0])}; now: {_listed(counts[1])}"
+        )
+    )
+    return Rebuilt(head, same, *counts, words)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

@@ -1,0 +1,289 @@
+"""`trading_data/lessons.sqlite`: the ledger as it is kept.
+
+One row a hypothesis whenever its n or its status changes, all that was observed, and the newest state to go on from.
+What an hour adds is one transaction: after a kill it is there wholly or not at all. Reading works on a copy in memory, so that nobody who
+only looks ever changes the file. It can be thrown away: data, terms and a person's choices rebuild it, equal row by row (`contents`).
+Each ledger is of one era (lib.lessons.eras), which its table `era` names; one of before that table is of the first.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lib.lessons.eras import Era, read_era, write_era
+from lib.lessons.evidence import Snapshot
+from lib.lessons.ledger import Ledger
+from lib.lessons.ledger_faults import unusable
+
+#: Another version of how evidence is made: a file of another one is rebuilt.
+METHOD = 6
+WAIT_S = 10.0
+_TABLES = """
+CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
+CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
+CREATE TABLE changes (seq INTEGER PRIMARY KEY, k INTEGER, at INTEGER, status TEXT, why TEXT, since INTEGER, proven INTEGER,
+  large INTEGER, n INTEGER, wins INTEGER, episodes INTEGER, mean REAL, trade_mean REAL, mean_gain REAL, mean_loss REAL, sd REAL, log_e REAL,
+  doubt REAL, beyond INTEGER);
+CREATE INDEX changes_by_k ON changes (k, at, seq);
+CREATE TABLE observations (seq INTEGER PRIMARY KEY, grp TEXT, pair INTEGER, at INTEGER, x REAL, worst REAL, best REAL, tempering REAL,
+  trades TEXT);
+CREATE INDEX observations_by_group ON observations (grp, pair, at);
+CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode INTEGER, net REAL, confidence REAL, direction TEXT,
+  setup TEXT, trade TEXT);
+CREATE INDEX trades_by_time ON trades (at);
+"""
+_ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
+
+
+class Kept(NamedTuple):
+    """What to go on from: the last whole hour that was taken in ("" for none), choices applied, the carry of the streams, the ledger."""
+
+    head: str
+    choices: int
+    carry: dict[str, Any]
+    ledger: Ledger
+
+
+class LedgerStore:
+    """The ledger file, or a copy of it in memory."""
+
+    def __init__(self, connection: sqlite3.Connection):
+        self.connection = connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
+        """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
+
+        A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
+        that is no ledger, DataError for one that cannot be reached.
+        """
+        connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
+        try:
+            store = cls(connection)
+            if not writable and path.exists():
+                _copy(path, connection)
+            store._prepare(path, writable)
+            yield store
+        except sqlite3.DatabaseError as error:
+            raise unusable(path, error) from error
+        finally:
+            connection.close()
+
+    @classmethod
+    @contextmanager
+    def kept(cls, path: Path) -> Iterator[LedgerStore | None]:
+        """The store of a file as it is, read only and without a copy, at one instant; None where there is none, or one of another method.
+
+        Raises BrokenLedgerError for a file that is no ledger, DataError for one that cannot be reached.
+        """
+        if not path.exists():
+            yield None
+            return
+        try:
+            with closing(_reading(path)) as connection:
+                connection.execute("BEGIN")
+                found = connection.execute("SELECT method FROM state").fetchone()
+                yield cls(connection) if found and found[0] == METHOD else None
+        except sqlite3.DatabaseError as error:
+            raise unusable(path, error) from error
+
+    def _prepare(self, path: Path, writable: bool) -> None:
+        names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        if "state" in names:
+            found = self.connection.execute("SELECT method FROM state").fetchone()
+            if found and found[0] == METHOD:
+                return
+            if found and writable:
+                self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
+        elif names:
+            raise sqlite3.DatabaseError(f"{path.name} holds other tables")
+        self.clear()
+
+    def era(self) -> Era:
+        """The terms that its evidence was made under, and since when it counts. Raises as `read_era`."""
+        return read_era(self.connection)
+
+    def begin(self, era: Era) -> None:
+        """Make it the ledger of `era`, and say so in it; what it holds of another one is forgotten."""
+        if self.era() != era:
+            self.clear()
+        with self.transaction():
+            write_era(self.connection, era)
+
+    def _keep_as(self, path: Path) -> None:
+        """A copy in a file of its own, made once."""
+        if not path.exists():
+            self.connection.execute("VACUUM INTO ?", (str(path),))
+
+    def check(self) -> None:
+        """Raises sqlite3.DatabaseError where the pages of the file do not hold together."""
+        (found,) = self.connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+
+    def clear(self) -> None:
+        """Forget everything but of which era it is."""
+        with self.transaction():
+            for kind, name in self.connection.execute(
+                "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+            ).fetchall():
+                if kind == "table" and name != "era":
+                    self.connection.execute(f"DROP TABLE {name}")
+            for statement in _TABLES.split(";\n"):
+                self.connection.execute(statement)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def load(self) -> Kept:
+        """The newest state; a new ledger where there is none. Raises sqlite3.DatabaseError for what is no state."""
+        found = self.connection.execute("SELECT head, choices, carry, ledger FROM state").fetchone()
+        if found is None:
+            return Kept("", 0, {}, Ledger.new())
+        head, choices, carry, ledger = found
+        try:
+            return Kept(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise sqlite3.DatabaseError(f"its state is none: {error!r}") from error
+
+    def head(self) -> str:
+        """The last whole hour that was taken in; "" for none."""
+        found = self.connection.execute("SELECT head FROM state").fetchone()
+        return found[0] if found else ""
+
+    def add(self, kept: Kept, trades: pd.DataFrame | None) -> None:
+        """What the ledger has taken in since it was last asked, and its state; part of the caller's transaction."""
+        rows, observed = kept.ledger.fresh()
+        insert = self.connection.executemany
+        insert(
+            "INSERT OR IGNORE INTO hypotheses VALUES (?, ?, ?)",
+            [(row.k, row.id, row.registered) for row in rows],
+        )
+        insert(
+            f"INSERT INTO changes (k, at, {_ROW}) VALUES ({', '.join('?' * 18)})",
+            [(row.k, *row[3:]) for row in rows],
+        )
+        insert(
+            "INSERT INTO observations (grp, pair, at, x, worst, best, tempering, trades) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [tuple(observation) for observation in observed],
+        )
+        if trades is not None and len(trades):
+            insert(
+                "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                list(_trade_rows(trades)),
+            )
+        state = (
+            METHOD,
+            kept.head,
+            kept.choices,
+            json.dumps(kept.carry, allow_nan=False),
+            json.dumps(kept.ledger.as_dict(), allow_nan=False),
+        )
+        self.connection.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)", state)
+
+    def standings(self, as_of: int) -> list[Snapshot]:
+        """Every hypothesis registered by `as_of` (microseconds) as it stood then, by number."""
+        query = (
+            f"SELECT h.id, h.k, h.registered, c.at, {_ROW} FROM hypotheses h JOIN changes c ON c.seq = (SELECT seq FROM "
+            "changes WHERE k = h.k AND at <= ? ORDER BY at DESC, seq DESC LIMIT 1) ORDER BY h.k"
+        )
+        return [Snapshot(*row) for row in self.connection.execute(query, (as_of,))]
+
+    def course(self, k: int) -> list[Snapshot]:
+        """All rows of one hypothesis, oldest first."""
+        query = (
+            f"SELECT h.id, h.k, h.registered, c.at, {_ROW} FROM hypotheses h JOIN changes c ON c.k = h.k "
+            "WHERE h.k = ? ORDER BY c.at, c.seq"
+        )
+        return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
+
+    def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
+        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
+        query = (
+            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? "
+            "ORDER BY at, seq"
+        )
+        rows = self.connection.execute(query, (group, int(pair), after, as_of)).fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * 5
+        return np.array(columns[0], dtype=np.int64), *(
+            np.array(column, dtype=float) for column in columns[1:]
+        )
+
+    def newest_trades(self, group: str, after: int, as_of: int, count: int) -> list[str]:
+        """Ids of a group's newest trades of the episodes that ended in (after, as_of], newest first."""
+        query = "SELECT trades FROM observations WHERE grp = ? AND pair = 0 AND at > ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT ?"
+        rows = self.connection.execute(query, (group, after, as_of, count))
+        return [name for (names,) in rows for name in reversed(names.split())][:count]
+
+    def trades(self, as_of: int) -> pd.DataFrame:
+        """The own trades taken in up to `as_of`: exit_time, entry_time, episode, net_pct, confidence, direction, signature, trade."""
+        query = "SELECT at, entry, episode, net, confidence, direction, setup, trade FROM trades WHERE at <= ? ORDER BY at, seq"
+        names = (
+            "exit_time",
+            "entry_time",
+            "episode",
+            "net_pct",
+            "confidence",
+            "direction",
+            "signature",
+            "trade",
+        )
+        frame = pd.DataFrame(self.connection.execute(query, (as_of,)).fetchall(), columns=list(names))
+        times = {name: pd.to_datetime(frame[name], unit="us", utc=True) for name in names[:2]}
+        return frame.assign(**times).astype({"net_pct": float, "confidence": float})
+
+    def contents(self) -> dict[str, list[tuple]]:
+        """All rows by table: what two ledgers must have in common to be equal."""
+        names = ("state", "hypotheses", "changes", "observations", "trades")
+        return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """A connection that only reads.
+
+    What a killed writer left half done is undone first, as SQLite does by itself for whoever may write: until then nobody who only
+    reads could read.
+    """
+    where = path.absolute().as_uri()
+    if path.with_name(f"{path.name}-journal").exists():
+        with closing(sqlite3.connect(f"{where}?mode=rw", uri=True, timeout=WAIT_S)) as undoing:
+            undoing.execute("SELECT name FROM sqlite_master").fetchone()
+    return sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None)
+
+
+def _copy(path: Path, target: sqlite3.Connection) -> None:
+    source = _reading(path)
+    try:
+        # `backup` alone would wait for ever for a file that another one keeps locked.
+        source.execute("BEGIN")
+        source.execute("SELECT name FROM sqlite_master").fetchone()
+        source.backup(target)
+    finally:
+        source.close()
+
+
+def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    exits, entries = (
+        pd.DatetimeIndex(trades[name]).as_unit("us").asi8 for name in ("exit_time", "entry_time")
+    )
+    confidence = [None if np.isnan(value) else value for value in trades["confidence"].astype(float)]
+    columns = (trades[name].tolist() for name in ("episode", "net_pct"))
+    words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
+    return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)

@@ -1,0 +1,142 @@
+"""The closed trades of one hour for every stream: what the ledger of lessons is fed with, hour after hour.
+
+Every table is a function of what was known at the hour and of the carry alone: it does not matter whether an hour is done when it is
+new or months later. What would surprise: hours follow one another without exception, also those in which nothing was recorded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib import paths
+from lib.contract.times import iso, microseconds
+from lib.data.oldest import oldest_known_at
+from lib.data.window import MarketWindow, load_window
+from lib.errors import ParameterError
+from lib.lessons.streams.attributes import group_words
+from lib.lessons.streams.episodes import FURTHEST_BACK, Episode, settle
+from lib.lessons.streams.held import held_candidates
+from lib.lessons.streams.market import rule_candidates, setup_candidates, wick_candidates
+from lib.lessons.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
+from lib.lessons.streams.own_trades import own_trades, trade_candidates
+from lib.market.exits import PricePath
+from lib.market.terms import DEFAULT_TERMS, Terms
+
+#: What an hour looks back over at the least; an unfinished episode reaches further.
+LEAST_LOOKBACK_HOURS = 3
+
+
+def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
+    """The hour to begin with: the first whole UTC hour at or after the oldest known-at of the folder; None if it is empty."""
+    oldest = oldest_known_at(paths.trading_data(trading_data))
+    return None if oldest is None else oldest.ceil("h")
+
+
+def hour_tables(
+    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry, terms: Terms = DEFAULT_TERMS
+) -> tuple[dict[str, pd.DataFrame], Carry]:
+    """For each stream the table (lib.lessons.streams.models.stream_table) of the episodes that were finished by `hour` and not
+    handed out before, under `terms`, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.
+
+    Raises ParameterError for an hour that is not whole or does not follow `carry.hour`, else what lib.data.window.load_window raises;
+    an hour in which nothing was known is no error.
+    """
+    at = _checked(hour, carry)
+    settled = {name: _settled_until(carry.track(name), at) for names in TRACKS.values() for name in names}
+    window = load_window(
+        trading_data, as_of=hour, lookback_hours=_lookback_hours(settled, at), allow_empty=True
+    )
+    finished: dict[str, list[Episode]] = {}
+    tracks = {}
+    for name, candidates in _candidates(window, carry, settled, at, terms).items():
+        finished[name], tracks[name] = settle(carry.track(name), candidates, at)
+    numbered, following = _numbered(finished, carry.next_episode)
+    return _tables(numbered, window), Carry(hour=at, next_episode=following, tracks=tracks)
+
+
+def _checked(hour: pd.Timestamp, carry: Carry) -> int:
+    at = microseconds(hour)
+    if at % HOUR:
+        raise ParameterError(f"{iso(hour)} is no whole hour: streams are read hour by hour")
+    if carry.hour is not None and at != carry.hour + HOUR:
+        done = iso(pd.Timestamp(carry.hour, unit="us", tz="UTC"))
+        raise ParameterError(
+            f"{iso(hour)} does not follow {done}, the hour done last: take the hours in order"
+        )
+    return at
+
+
+def _settled_until(track: Track, hour: int) -> int:
+    return hour - HOUR if track.settled_until is None else track.settled_until
+
+
+def _lookback_hours(settled: dict[str, int], hour: int) -> float:
+    """Whole hours back to the oldest trade that may not be settled; never further than one may be."""
+    back = -(-(hour - min(settled.values())) // HOUR)
+    return float(max(LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
+
+
+def _candidates(
+    window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
+) -> dict[str, list[Candidate]]:
+    """What each track has that is not settled, as known in the window."""
+    # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
+    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
+    path = PricePath.of(window.candles_1min, window.candles_5min, own)
+    trades, before = own_trades(window, terms), hour - HOUR
+    held = {
+        name: held_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)
+        for minutes, name in zip(HELD_MINUTES, TRACKS["held"], strict=True)
+    }
+    return {
+        "trades": trade_candidates(trades, settled["trades"], before, terms.costs),
+        **held,
+        "setups": setup_candidates(window, path, settled["setups"], terms),
+        "rule": rule_candidates(window, path, settled["rule"], carry.track("rule").last_entry, terms),
+        "wicks": wick_candidates(window, path, settled["wicks"], terms),
+    }
+
+
+def _numbered(
+    finished: dict[str, list[Episode]], numbers: dict[str, int]
+) -> tuple[dict[str, list[tuple[int, Candidate]]], dict[str, int]]:
+    """The trades of each stream with the numbers of their episodes, and the numbers that come next.
+
+    Episodes of several tracks are numbered in the order in which they were finished.
+    """
+    numbered, following = {}, {}
+    for stream, names in TRACKS.items():
+        episodes = [episode for name in names for episode in finished[name]]
+        if len(names) > 1:
+            episodes.sort(key=lambda episode: episode.finished_at)
+        first = numbers.get(stream, 0)
+        numbered[stream] = [
+            (number, trade) for number, episode in enumerate(episodes, first) for trade in episode.trades
+        ]
+        following[stream] = first + len(episodes)
+    return numbered, following
+
+
+def _tables(
+    numbered: dict[str, list[tuple[int, Candidate]]], window: MarketWindow
+) -> dict[str, pd.DataFrame]:
+    words = iter(group_words([trade for rows in numbered.values() for _, trade in rows], window))
+    return {
+        stream: stream_table(stream, [_row(number, trade) | next(words) for number, trade in rows])
+        for stream, rows in numbered.items()
+    }
+
+
+def _row(episode: int, trade: Candidate) -> dict[str, object]:
+    return {
+        "entry_time": trade.entry_at,
+        "exit_time": trade.end_at,
+        "net_pct": trade.net_pct,
+        "worst_pct": trade.worst_pct,
+        "best_pct": trade.best_pct,
+        "trade": trade.trade,
+        "episode": episode,
+        "confidence": trade.words.get("confidence", float("nan")),
+    }

@@ -1,0 +1,136 @@
+"""What the streams of closed trades hand out and remember: their tables, a candidate trade, and the carry from hour to hour.
+
+A *stream* is one source of hypotheses. A *track* is a walk through time whose trades share episodes: one a stream, but one for each
+hold time in `held`. What would surprise: the carry holds no trades. What is not finished is found again in the files an hour later,
+from `settled_until` on, so that a ledger built anew reads what a growing one read. Times in it are microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from lib.contract.results import Model
+from lib.contract.times import times_index
+from lib.lessons.hypotheses import FAMILIES
+from lib.market.costs import Costs
+from lib.market.exits import MINUTE, ExitRule
+
+HOUR = 60 * MINUTE
+#: Minutes that own trades are held to in the stream `held`.
+HELD_MINUTES = (15, 30, 45)
+#: The tracks of each stream; a stream's tables hold the trades of all its tracks.
+TRACKS = {
+    "trades": ("trades",),
+    "held": tuple(f"held_{minutes}" for minutes in HELD_MINUTES),
+    "setups": ("setups",),
+    "rule": ("rule",),
+    "wicks": ("wicks",),
+}
+#: Numbers that a stream's table has beside those of all: the confidence that own trades were entered with.
+FURTHER_NUMBERS = {"trades": ("confidence",)}
+NUMBERS = ("net_pct", "worst_pct", "best_pct")
+LEADING_COLUMNS = ("entry_time", "exit_time", *NUMBERS, "trade", "episode")
+#: What a fill may lie beyond its level without being called a surprise, in points of percent.
+SLIPPAGE_ALLOWANCE_PCT = 0.1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One trade of a track as known at an hour; `end_at` None while its outcome is not known, `left_out` why it never counts."""
+
+    entry_at: int
+    end_at: int | None
+    direction: str
+    trade: str
+    net_pct: float = 0.0
+    worst_pct: float = 0.0
+    best_pct: float = 0.0
+    left_out: str = ""
+    words: dict[str, object] = field(
+        default_factory=dict
+    )  #: what its origin says of it: confidence, states, kind, hold
+
+
+class Track(Model):
+    """How far one walk has come: every trade entered until `settled_until` was handed out or left out, and counted."""
+
+    settled_until: int | None = Field(
+        None,
+        description="Microseconds since 1970 in UTC; trades entered until then are all settled. Null: nothing seen yet.",
+    )
+    last_entry: int | None = Field(
+        None,
+        description="Entry of the newest settled trade, microseconds since 1970 in UTC; null without one.",
+    )
+    handed_out: int = Field(0, description="Trades handed out so far.")
+    cut_episodes: int = Field(
+        0, description="Episodes ended for their length while a trade of theirs reached into the next."
+    )
+    left_out: dict[str, int] = Field(
+        default_factory=dict,
+        description="Trades that never count, by reason (abandoned, late, gap, …); only reasons that occurred.",
+    )
+
+
+class Carry(Model):
+    """What is known of the streams after an hour; `Carry()` has seen nothing."""
+
+    hour: int | None = Field(
+        None, description="The whole hour done last, microseconds since 1970 in UTC; null before the first."
+    )
+    next_episode: dict[str, int] = Field(
+        default_factory=dict,
+        description="Number of the next episode, by stream; 0 where a stream is missing.",
+    )
+    tracks: dict[str, Track] = Field(
+        default_factory=dict,
+        description="How far each track has come, by its name; what is missing has seen nothing.",
+    )
+
+    @classmethod
+    def begun(cls, at: int | None) -> Carry:
+        """The carry of a ledger whose evidence begins after an instant: trades entered by then are settled; None: `Carry()`."""
+        names = [name for tracks in TRACKS.values() for name in tracks]
+        return cls() if at is None else cls(tracks={name: Track(settled_until=at) for name in names})
+
+    def track(self, name: str) -> Track:
+        """A track as it stands."""
+        return self.tracks.get(name, Track())
+
+    @property
+    def cut_episodes(self) -> int:
+        """Episodes cut for their length, in all tracks."""
+        return sum(track.cut_episodes for track in self.tracks.values())
+
+    @property
+    def abandoned(self) -> int:
+        """Trades left out because they were open for too long, in all tracks."""
+        return sum(track.left_out.get("abandoned", 0) for track in self.tracks.values())
+
+
+def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
+    """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (docs/evidence-method.md, The e-process).
+
+    Stop plus the round trip's costs, and target less them, each with SLIPPAGE_ALLOWANCE_PCT on top.
+    """
+    worst = exits.stop_pct + costs.round_trip_pct + SLIPPAGE_ALLOWANCE_PCT
+    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + SLIPPAGE_ALLOWANCE_PCT
+
+
+def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows as the table of a stream: LEADING_COLUMNS (times in UTC microseconds), FURTHER_NUMBERS, then its families as str."""
+    columns: dict[str, object] = {}
+    further = FURTHER_NUMBERS.get(stream, ())
+    for name in (*LEADING_COLUMNS, *further, *FAMILIES[stream]):
+        values = [row[name] for row in rows]
+        if name in ("entry_time", "exit_time"):
+            columns[name] = times_index(np.array(values, dtype=np.int64))
+        elif name == "episode" or name in (*NUMBERS, *further):
+            columns[name] = np.array(values, dtype=np.int64 if name == "episode" else float)
+        else:
+            columns[name] = pd.array(values, dtype="str")
+    return pd.DataFrame(columns)

@@ -1,0 +1,133 @@
+"""Lessons in words: templates over enumerated values, so that nothing a file says can reach a sentence (docs/guarantees.md, S1); ASCII."""
+
+from __future__ import annotations
+
+from lib.analysis.sentences import BANDS
+from lib.contract.words import bounds, number, rate, time_word
+from lib.lessons.hypotheses import Hypothesis
+from lib.lessons.lesson import EvidenceCounts, Lesson
+from lib.stats.levels import SOUGHT_PCT
+
+_BAND_WORDS = dict(BANDS.values())
+_WORDS = {
+    "wick": {
+        "present": "Entries with a wick in their direction",
+        "absent": "Entries without a wick in their direction",
+    },
+    "timeframes": {
+        "agree": "Entries with both ribbons of one colour",
+        "apart": "Entries with ribbons not of one colour",
+    },
+    "all": {"trades": "All trades"},
+}
+_CLAIMS = {
+    "above": "gain after costs",
+    "below": "lose after costs",
+    "beats": "do better than all others",
+}
+_HELD = {"above": "makes more than closing did", "below": "makes less than closing did"}
+_ENDED = {
+    "no_longer": "has ended, no longer true",
+    "expired": "has ended, expired: too few of late",
+    "shelved": "has ended, shelved: enough seen and nothing shown",
+    "person": "was ended by the trader",
+}
+
+
+def subject(hypothesis: Hypothesis) -> str:
+    """The group that a hypothesis is about, as the beginning of a sentence."""
+    stream, family, value = hypothesis.stream, hypothesis.family, hypothesis.value
+    if family in _WORDS:
+        return _WORDS[family][value]
+    if family == "direction":
+        return f"{value} entries"
+    if family == "band":
+        return f"Entries at confidence {_BAND_WORDS[value]}"
+    if family == "pattern":
+        return f"Entries at a 5-minute ribbon that is {value}"
+    if family == "hold":
+        return f"Keeping trades that closed before {value} min until then, with their stop in place,"
+    if family == "kind":
+        return "Wicks down taken LONG" if value.endswith("LONG") else "Wicks up taken SHORT"
+    if family == "regime":
+        regime, _, direction = value.rpartition("_")
+        what = {"wicks": f"Wicks taken {direction}", "rule": f"The entry rule's {direction} trades"}
+        return f"{what.get(stream, f'{direction} entries')} in {regime}"
+    where = {"setups": " taken every time with the standard exits", "rule": " in the entry rule's backtest"}
+    return f"{value}{where.get(stream, '')}"
+
+
+def claimed(hypothesis: Hypothesis) -> str:
+    """What is claimed of the group."""
+    return (_HELD if hypothesis.stream == "held" else _CLAIMS)[hypothesis.claim]
+
+
+def evidence_words(lesson: Lesson) -> str:
+    """n, episodes, win rate beside its break-even, the net effect and its interval, in one line."""
+    unit = "pairs" if lesson.claim == "beats" else "ep"
+    what = "difference" if lesson.claim == "beats" else "mean"
+    figures = f"{what} {number(lesson.net_mean_pct, 3, sign=True)} % {bounds(lesson.net_low_pct, lesson.net_high_pct, 3)}"
+    size = f"n={number(lesson.n)} in {number(lesson.episodes)} {unit}"
+    if lesson.stream == "held":
+        return f"{size}, {figures}"
+    won = f"{rate(lesson.win_rate)} won {bounds(lesson.win_rate_low, lesson.win_rate_high, 1)}"
+    return f"{size}, {won}, break-even {rate(lesson.breakeven_win_rate)}, {figures}"
+
+
+def needed_words(lesson: Lesson) -> str:
+    """How much more an edge would take to show, "" where that is no question any more."""
+    if lesson.more_episodes is None:
+        return ""
+    if lesson.more_episodes == 0:
+        return f"an edge of {SOUGHT_PCT} % would usually have shown by now"
+    unit = "pairs" if lesson.claim == "beats" else "episodes"
+    days = (
+        "at no rate that is known yet"
+        if lesson.more_days is None
+        else f"about {days_words(lesson.more_days)}"
+    )
+    return f"about {number(lesson.more_episodes)} more {unit} needed for an edge of {SOUGHT_PCT} %, {days}"
+
+
+def needed_short(lesson: Lesson) -> str:
+    """`needed_words` for a table."""
+    if lesson.more_episodes is None:
+        return ""
+    if lesson.more_episodes == 0:
+        return f"enough seen for {SOUGHT_PCT} %"
+    days = "" if lesson.more_days is None else f", {days_words(lesson.more_days)}"
+    return f"{number(lesson.more_episodes)} {'pairs' if lesson.claim == 'beats' else 'ep'}{days}"
+
+
+def cautious_words(lesson: Lesson) -> str:
+    """Its mean shrunk towards zero, with the sign of what was made."""
+    effect = lesson.effect_pct and (-lesson.effect_pct if lesson.claim == "below" else lesson.effect_pct)
+    return f"cautiously {number(effect, 3, sign=True)} % an episode"
+
+
+def proven_words(counts: EvidenceCounts) -> str:
+    """How many lessons are to be acted on, of those proven; a record of an earlier version knows the latter alone."""
+    proven = f"{number(counts.proven)} proven"
+    return proven if counts.act_on is None else f"{number(counts.act_on)} to act on of {proven}"
+
+
+def days_words(days: float) -> str:
+    """A number of days, roughly."""
+    if days > 3650:
+        return "more than ten years"
+    return "1 day" if round(days) <= 1 else f"{number(days)} days"
+
+
+def statement(lesson: Lesson) -> str:
+    """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
+    group, claim, evidence = subject(lesson.hypothesis), claimed(lesson.hypothesis), evidence_words(lesson)
+    if lesson.status == "proven":
+        effect = cautious_words(lesson)
+        since = f"proven{'' if lesson.large_since else ', but small'} since {time_word(lesson.since)}"
+        fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
+        return f"{group} {claim}: {evidence}; {since}{fallen}, {effect}."
+    more = needed_words(lesson)
+    that = "it" if lesson.stream == "held" else "they"
+    status = "is unproven" if lesson.status == "candidate" else _ENDED[lesson.why]
+    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} {status}"
+    return f"{told}: {more}." if more else f"{told}."

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from lib.lessons.streams.attributes import group_words
+from lib.lessons.streams.models import FAMILIES, Candidate
+from tests.builders import candles, flat, samples, window
+from tests.lib.lessons.streams.made import us
+
+
+def words(fast="all_green", slow="all_green", shown=None, minute=130.0, direction="LONG", **said):
+    ribbons = [samples([(place, 100.0, state) for place in range(200)]) for state in (fast, slow)]
+    seen = window(flat(40) if shown is None else shown, *ribbons, end=200)
+    (found,) = group_words([Candidate(us(minute), None, direction, "t", words=said)], seen)
+    return found
+
+
+def test_every_family_of_every_stream_gets_its_word():
+    assert words(confidence=0.9, kind="WICK_DOWN_LONG", hold="30") == {
+        "all": "trades",
+        "direction": "LONG",
+        "band": "high",
+        "pattern": "all_green",
+        "wick": "absent",
+        "timeframes": "agree",
+        "regime": "RANGING_QUIET_LONG",
+        "setup": "LONG_BOTH_GREEN",
+        "kind": "WICK_DOWN_LONG",
+        "hold": "30",
+    }
+    assert set(words()) == {name for names in FAMILIES.values() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("confidence", "band"),
+    [(0.85, "high"), (0.8499, "medium"), (0.75, "medium"), (0.7499, "low"), (0.6 + 0.1 + 0.15, "high")],
+)
+def test_the_bands(confidence, band):
+    assert words(confidence=confidence)["band"] == band
+
+
+def test_without_a_confidence_there_is_no_band():
+    assert words()["band"] == words(confidence=float("nan"))["band"] == ""
+
+
+@pytest.mark.parametrize(
+    ("fast", "slow", "group"),
+    [
+        ("all_green", "mixed_green", "agree"),
+        ("mixed_red", "all_red", "agree"),
+        ("all_green", "all_red", "apart"),
+        ("mixed", "all_red", "apart"),
+        ("mixed", "mixed", "apart"),
+        ("unknown", "all_red", ""),
+        ("all_red", "unknown", ""),
+    ],
+)
+def test_whether_the_timeframes_agree(fast, slow, group):
+    assert words(fast, slow)["timeframes"] == group
+
+
+def test_an_unknown_state_is_no_pattern_and_an_unknown_regime_none():
+    assert words("unknown")["pattern"] == ""
+    assert words(minute=60.0)["regime"] == ""  # 24 candles have closed by minute 120 only
+
+
+def test_a_wick_before_the_entry_is_present_whatever_its_kind_is_called():
+    down = candles([(100.0,) * 4] * 25 + [(100.0, 100.0, 99.6, 100.0)] + [(100.0,) * 4] * 10)
+    assert words(shown=down)["wick"] == "present"
+    assert words(shown=down)["setup"] == "LONG_WICK_DOWN_BOTH_GREEN"
+    assert words(shown=down, direction="SHORT")["wick"] == "absent"
+
+
+def test_a_logged_state_stands_in_only_where_there_is_no_sample():
+    (found,) = group_words(
+        [Candidate(us(130), None, "LONG", "t", words={"state_5min": "All_Red", "state_15min": "<b>"})],
+        window(flat(40), end=200),
+    )
+    assert (found["pattern"], found["timeframes"]) == ("all_red", "")
+    assert words("mixed", state_5min="all_red")["pattern"] == "mixed"
+
+
+def test_no_trades_no_words():
+    assert group_words([], window()) == []
