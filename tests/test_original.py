@@ -92,7 +92,7 @@ def test_the_published_prompt_is_what_the_function_returns(sample_data, tmp_path
     from lib import get_training_prompt_addition
     from lib.learning.cycle import cycle_results, publish_cycle
     from lib.learning.insights import compile_insights
-    from lib.learning.prompt import compose_prompt
+    from lib.prompt.addition import compose_prompt
 
     folder = tmp_path / "data"
     shutil.copytree(sample_data, folder)

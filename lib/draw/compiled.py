@@ -12,11 +12,11 @@ from lib.contract.words import bounds, rate
 from lib.draw.numbers import dollars
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
-from lib.learning.prompts.difference import PromptChange
-from lib.learning.prompts.held import Told
-from lib.learning.prompts.wording import change_sentence
 from lib.lessons.lesson import Lesson
 from lib.lessons.wording import needed_short
+from lib.prompt.difference import PromptChange
+from lib.prompt.hold import Told
+from lib.prompt.wording import change_sentence
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
 MOST_ROWS = 12

@@ -21,10 +21,6 @@ from lib.errors import DataError, ParameterError
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import closed_since, previous_record, recent_history, record_cycle, store_record
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import terms_told
-from lib.learning.prompts.difference import Before, PromptChange, prompt_change, read_states
-from lib.learning.prompts.held import told_now
-from lib.learning.prompts.kept import LESSON_STATES, PROMPT, read_kept, sha256_of
 from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights
 from lib.lessons.advance import LAST
@@ -32,6 +28,10 @@ from lib.lessons.compiling import lessons_at
 from lib.lessons.eras import era_at, eras_of
 from lib.market.costs import Costs
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.prompt.addition import terms_told
+from lib.prompt.archive import LESSON_STATES, PROMPT, read_kept, sha256_of
+from lib.prompt.difference import Before, PromptChange, prompt_change, read_states
+from lib.prompt.hold import told_now
 
 HOUR = pd.Timedelta(hours=1)
 

@@ -13,8 +13,8 @@ from lib.contract.actual_trades import ScalperScore
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import known_instant
-from lib.learning.prompts.difference import PromptChange
 from lib.lessons.lesson import EvidenceCounts
+from lib.prompt.difference import PromptChange
 
 
 class TradesBlock(Model):

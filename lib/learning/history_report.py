@@ -11,9 +11,9 @@ from lib.contract.words import bounds, money, number, rate, regime_word, time_wo
 from lib.learning.changes import rate_of, score_of
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
-from lib.learning.prompts.wording import change_sentence
 from lib.learning.trends import weekly
 from lib.lessons.lesson import EvidenceCounts
+from lib.prompt.wording import change_sentence
 
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12

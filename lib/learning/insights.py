@@ -18,11 +18,11 @@ from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import known_instant
 from lib.errors import PublishError
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.kept import sha256_of
 from lib.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
 from lib.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import sha256_of
 
 Status = Literal["ok", "failed", "stale"]
 Reason = Literal["no_result", "invalid_result", "other_as_of", "other_source", "old_data"]

@@ -2,7 +2,7 @@
 
 docs/guarantees.md, D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
 a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt. What is about to be
-told, and what a cycle composed where a person holds another, is kept by its hash before (lib.learning.prompts.kept).
+told, and what a cycle composed where a person holds another, is kept by its hash before (lib.prompt.archive).
 
 Whoever only asks which prompt the insights name reads no more of them than that, so insights of an earlier or later version, whose
 sections are others, leave nobody without lessons.
@@ -27,9 +27,9 @@ from lib.contract.words import known_instant
 from lib.data.atomic import replace_json, replace_text
 from lib.errors import PublishError
 from lib.learning.insights import TrainingInsights
-from lib.learning.prompts.difference import lesson_states, states_text
-from lib.learning.prompts.kept import LESSON_STATES, keep, sha256_of
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.prompt.archive import LESSON_STATES, keep, sha256_of
+from lib.prompt.difference import lesson_states, states_text
 
 FileModel = TypeVar("FileModel", bound=Model)
 

@@ -1,7 +1,7 @@
 """What a person decides about lessons, in a file of its own: `trading_data/lesson_choices.jsonl`, append-only, one JSON object a line.
 
 A choice names the ledger's head at which it was made and takes effect right after it, so that a ledger rebuilt from the data and this file
-comes out the same. Other actions in the file belong to lib.learning.prompts and are passed over here; a line that is no choice is counted.
+comes out the same. Other actions in the file belong to lib.prompt and are passed over here; a line that is no choice is counted.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.learning.prompt import MAX_BYTES
-from lib.learning.prompts.tokens import token_range
+from lib.prompt.addition import MAX_BYTES
+from lib.prompt.tokens import token_range
 from runner.claude.costs import usage_cost
 from runner.claude.dry_run import USUAL_ANSWER_TOKENS
 from runner.claude.prompt import Prompt

@@ -1,4 +1,4 @@
-"""Dollars: what a call cost, and what it can cost at worst (lib.learning.prompts.tokens says how many tokens a text can be).
+"""Dollars: what a call cost, and what it can cost at worst (lib.prompt.tokens says how many tokens a text can be).
 
 Costs are rounded up to the millionth of a dollar, so that sums err on the safe side.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from lib.learning.prompts.tokens import token_range
+from lib.prompt.tokens import token_range
 from runner.claude.settings import ClaudeSettings, Prices
 from runner.trade.models import Usage
 

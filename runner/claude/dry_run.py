@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lib.learning.prompts.tokens import TokenRange, token_range
+from lib.prompt.tokens import TokenRange, token_range
 from runner.claude.costs import usage_cost
 from runner.claude.prompt import Prompt
 from runner.claude.settings import ClaudeSettings

@@ -96,8 +96,8 @@ def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, s
 
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
-        from lib.learning.prompts.held import held_prompt
         from lib.lessons.choices import add_choice
+        from lib.prompt.hold import held_prompt
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
 

@@ -12,9 +12,9 @@ from runner.cli import lesson_choices
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
-    from lib.learning.prompts.difference import PromptChange
-    from lib.learning.prompts.listing import Listing
-    from lib.learning.prompts.wording import ChangeLine
+    from lib.learning.listing import Listing
+    from lib.prompt.difference import PromptChange
+    from lib.prompt.wording import ChangeLine
 
 MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
 STYLES = {"heading": "bold", "came": "green", "went": "red", "note": ""}
@@ -38,7 +38,7 @@ def diff(
     """Show what the newest cycle tells Claude that the one before did not; with --from or --to, any two (the other one: in force)."""
     folder = data_folder(trading_data)
     change = _between(folder, from_, to) if from_ or to else _newest(folder)
-    from lib.learning.prompts.wording import change_lines
+    from lib.prompt.wording import change_lines
 
     _show([*change_lines(change), *_since(folder, change, from_ or to)], as_json)
     answer([], change.model_dump(mode="json"), as_json)
@@ -46,8 +46,8 @@ def diff(
 
 def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
     """That something else is in force than what the newest cycle told, whose change is shown where none is `named`."""
-    from lib.learning.prompts.wording import ChangeLine, short
     from lib.learning.publish import read_prompt
+    from lib.prompt.wording import ChangeLine, short
 
     now = read_prompt(folder).sha256
     if named or not now or now == change.sha256_after:
@@ -58,7 +58,7 @@ def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
 @app.command()
 def prompts(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """List every prompt addition that is kept: its hash, when cycles told it, its size, and which one is in force."""
-    from lib.learning.prompts.listing import list_prompts
+    from lib.learning.listing import list_prompts
 
     found = list_prompts(data_folder(trading_data))
     answer(_listing_lines(found), _listing(found), as_json, to_stdout=True)
@@ -76,10 +76,10 @@ def rollback(
         raise ParameterError(
             "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
         )
-    from lib.learning.prompts.held import held_prompt
-    from lib.learning.prompts.listing import named_prompt
-    from lib.learning.prompts.wording import short
+    from lib.learning.listing import named_prompt
     from lib.lessons.choices import load_choices
+    from lib.prompt.hold import held_prompt
+    from lib.prompt.wording import short
     from runner.cycle.choices import choose_prompt
 
     folder = data_folder(trading_data)
@@ -121,8 +121,8 @@ def _newest(folder: Path) -> PromptChange:
 def _whole(folder: Path, change: PromptChange) -> PromptChange:
     """A recorded change with all its lines, where both texts are kept; else with those that the record lists."""
     from lib.errors import DataError
-    from lib.learning.prompts.difference import with_lines
-    from lib.learning.prompts.kept import read_kept
+    from lib.prompt.archive import read_kept
+    from lib.prompt.difference import with_lines
 
     if not change.sha256_before or change.before_lost:
         return change
@@ -134,10 +134,10 @@ def _whole(folder: Path, change: PromptChange) -> PromptChange:
 
 
 def _between(folder: Path, from_: str, to: str) -> PromptChange:
-    from lib.learning.prompts.difference import text_change
-    from lib.learning.prompts.kept import read_kept
-    from lib.learning.prompts.listing import named_prompt
+    from lib.learning.listing import named_prompt
     from lib.learning.publish import read_prompt
+    from lib.prompt.archive import read_kept
+    from lib.prompt.difference import text_change
 
     def told(ref: str) -> tuple[str, str]:
         if ref:
@@ -164,7 +164,7 @@ def _show(lines: list[ChangeLine], as_json: bool) -> None:
 
 
 def _listing_lines(found: Listing) -> list[str]:
-    from lib.learning.prompts.wording import short
+    from lib.prompt.wording import short
 
     lines = (
         [] if found.prompts else ["no prompt addition is kept yet: `ribbon cycle` publishes and keeps one"]

@@ -18,8 +18,8 @@ from lib import paths
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
-from lib.learning.prompts.held import hold_warning
 from lib.lessons.eras import Era, eras_of
+from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up
 from runner.cycle.headline import headline, held_since, prompt_change
 from runner.cycle.index import point_latest, write_index

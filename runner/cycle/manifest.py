@@ -55,7 +55,7 @@ class Manifest:
     seconds: float | None = None
     published: bool = False
     headline: dict[str, Any] = field(default_factory=dict)
-    #: What Claude is told that it was not told before (lib.learning.prompts.difference.PromptChange); empty where nothing was recorded.
+    #: What Claude is told that it was not told before (lib.prompt.difference.PromptChange); empty where nothing was recorded.
     prompt_change: dict[str, Any] = field(default_factory=dict)
     prompt_held_since: str = (
         ""  #: since when a person holds the prompt addition that is told; "" if nobody does

@@ -22,9 +22,9 @@ from lib.contract.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
 from lib.learning.cycle import cycle_insights, publish_cycle, publish_record, records_with
-from lib.learning.prompt import compose_prompt
 from lib.learning.publish import load_results
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.prompt.addition import compose_prompt
 
 HOURS_FOLDER = "hours"
 

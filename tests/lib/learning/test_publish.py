@@ -12,11 +12,6 @@ import pytest
 from lib.errors import PublishError
 from lib.learning import publish as publishing
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts import kept
-from lib.learning.prompts.difference import lesson_states, states_text
-from lib.learning.prompts.held import add_hold, told_again, told_now
-from lib.learning.prompts.kept import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
 from lib.learning.publish import (
     get_training_prompt_addition,
     load_insights,
@@ -24,6 +19,11 @@ from lib.learning.publish import (
     publish,
     read_prompt,
 )
+from lib.prompt import archive as kept
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
+from lib.prompt.difference import lesson_states, states_text
+from lib.prompt.hold import add_hold, told_again, told_now
 from tests.lib.contract.made import AS_OF, NAMES, all_published, published
 
 LATER = "2025-10-19T16:00:00Z"
@@ -198,7 +198,7 @@ def test_a_full_disk_while_keeping_leaves_what_is_told(tmp_path, monkeypatch):
 #: Forks a publisher for each line it reads and says its pid; imports are done once.
 PUBLISHERS = """
 import json, os, sys
-from lib.learning.prompts.held import add_hold, told_again, told_now
+from lib.prompt.hold import add_hold, told_again, told_now
 from lib.learning.publish import load_insights, publish
 folder, old, pairs = sys.argv[1], sys.argv[2], json.load(open(sys.argv[3]))
 def work():

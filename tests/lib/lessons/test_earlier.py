@@ -12,17 +12,17 @@ from lib.learning.changes import changes_since
 from lib.learning.history import load_history
 from lib.learning.history_report import text_report
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.difference import (
+from lib.learning.publish import load_insights, publish, read_prompt
+from lib.lessons import earlier
+from lib.lessons.derived import to_act_on
+from lib.lessons.lesson import EvidenceCounts, Lesson
+from lib.prompt.addition import compose_prompt
+from lib.prompt.difference import (
     LessonChange,
     lesson_changes,
     lesson_states,
     read_states,
 )
-from lib.learning.publish import load_insights, publish, read_prompt
-from lib.lessons import earlier
-from lib.lessons.derived import to_act_on
-from lib.lessons.lesson import EvidenceCounts, Lesson
 from tests.lib.contract.made import all_published
 from tests.lib.learning.test_history import FIRST, SECOND, cycle
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons

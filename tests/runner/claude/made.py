@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
 from lib.learning.publish import publish
+from lib.prompt.addition import compose_prompt
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
 from tests.lib.contract.made import AS_OF, all_published

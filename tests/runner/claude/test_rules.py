@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from lib.learning.prompts.tokens import token_range
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.prompt.tokens import token_range
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
 

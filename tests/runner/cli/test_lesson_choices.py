@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
-from lib.learning.prompts.held import add_hold
 from lib.lessons import store
 from lib.lessons.advance import ledger_at
 from lib.lessons.choices import load_choices
 from lib.lessons.eras import LEDGER_FILE
+from lib.prompt.hold import add_hold
 from runner.cli import app_for
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError

@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.held import add_hold, told_now
-from lib.learning.prompts.kept import keep
 from lib.learning.publish import publish
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import keep
+from lib.prompt.hold import add_hold, told_now
 from runner.claude.standing import Standing
 from runner.cli import app
 from runner.collect.state_file import StateFile

@@ -6,10 +6,10 @@ import pytest
 
 from lib.errors import DataError, MissingDataError, ParameterError
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.held import add_hold, held_prompt
-from lib.learning.prompts.kept import keep, sha256_of
 from lib.learning.publish import get_training_prompt_addition, load_insights, publish
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import keep, sha256_of
+from lib.prompt.hold import add_hold, held_prompt
 from runner.cycle.choices import choices_file, choose_prompt
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError, WriteFailedError

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from lib.errors import EmptyWindowError, PublishError
-from lib.learning.prompts.held import add_hold
+from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
 from runner.errors import CycleFailed, LockedError, NotebookFailed
@@ -197,7 +197,7 @@ def test_force_publishes_an_older_as_of(settings_for, market):
 RUN = """
 import sys
 from pathlib import Path
-from lib.learning.prompts.held import add_hold
+from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 data, out, notebooks = map(Path, sys.argv[1:])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lib.learning.history import store_record
-from lib.learning.prompts.difference import text_change
+from lib.prompt.difference import text_change
 from runner.cycle.headline import FIGURES, headline, held_since, prompt_change
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest

@@ -16,11 +16,11 @@ from lib.learning.history import record_cycle, store_record
 from lib.learning.history_report import text_report
 from lib.learning.insights import compile_insights
 from lib.learning.lesson_history import effects_at, evidence_counts, publish_effects
-from lib.learning.prompt import compose_prompt
 from lib.learning.publish import publish
 from lib.learning.trends import weekly
 from lib.lessons.choices import Choices
 from lib.lessons.compiling import compile_lessons
+from lib.prompt.addition import compose_prompt
 from runner.cli import app
 from runner.cycle.headline import headline
 from runner.cycle.index import write_index

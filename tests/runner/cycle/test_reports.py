@@ -5,7 +5,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lib.learning.prompts.difference import LessonChange, TradeBehind, new_words, text_change
+from lib.prompt.difference import LessonChange, TradeBehind, new_words, text_change
 from runner.cycle.headline import FIGURES
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from lib.learning.prompts.difference import LessonChange, TradeBehind, text_change
-from lib.learning.prompts.kept import sha256_of
-from lib.learning.prompts.wording import ChangeLine, change_lines, change_sentence
+from lib.prompt.archive import sha256_of
+from lib.prompt.difference import LessonChange, TradeBehind, text_change
+from lib.prompt.wording import ChangeLine, change_lines, change_sentence
 
 OLD, NEW = "# N\n\n## A\n- x: n=1\n- gone\n", "# N\n\n## A\n- x: n=2\n- new\n- newer\n"
 CHANGE = text_change(sha256_of(OLD), OLD, NEW)

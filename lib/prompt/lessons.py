@@ -1,6 +1,6 @@
 """What the prompt addition says of evidence: the lessons, the confidence that the record supports, and what is to be taken from all of it.
 
-The same rules as in lib.learning.prompt_sections: numbers and enumerated words only. Lessons come first, because they alone are proven.
+The same rules as in lib.prompt.sections: numbers and enumerated words only. Lessons come first, because they alone are proven.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from lib.analysis.sentences import actual_sentences
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import money, number, rate, won
-from lib.learning.prompt_layout import PromptSection, Rows
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import (
     costs_words,
@@ -24,6 +23,7 @@ from lib.lessons.derived import (
 )
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.costs import Costs
+from lib.prompt.layout import PromptSection, Rows
 
 #: Lessons and candidates that are printed at most; the rest is counted.
 MOST_TOLD = 8

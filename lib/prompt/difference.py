@@ -18,10 +18,10 @@ from pydantic import Field, field_validator
 
 from lib.contract.results import Model
 from lib.contract.times import iso
-from lib.learning.prompts.kept import sha256_of
-from lib.learning.prompts.tokens import token_range
 from lib.lessons import earlier
 from lib.lessons.lesson import Lesson
+from lib.prompt.archive import sha256_of
+from lib.prompt.tokens import token_range
 
 MOST_LINES, MOST_LESSONS, MOST_TRADES = 40, 40, 20
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")

@@ -17,9 +17,9 @@ from lib.contract.times import iso, parse_instant
 from lib.contract.words import known_instant
 from lib.data.atomic import append_line
 from lib.errors import DataError
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.kept import is_sha256, read_kept, sha256_of
 from lib.lessons.choices import CHOICES_FILE
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import is_sha256, read_kept, sha256_of
 
 HOLD, RELEASE = "hold_prompt", "release_prompt"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib.learning.prompts.tokens import token_range
+from lib.prompt.tokens import token_range
 
 
 def test_a_token_is_at_least_a_byte():

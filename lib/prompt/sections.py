@@ -32,7 +32,7 @@ from lib.contract.words import (
     state_word,
     time_word,
 )
-from lib.learning.prompt_layout import PromptSection, Rows
+from lib.prompt.layout import PromptSection, Rows
 
 EXAMPLES = 3
 #: A window with less than this share of its candles is said to have gaps.

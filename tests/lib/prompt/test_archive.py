@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from lib.errors import DataError, MissingDataError, ParameterError
-from lib.learning.prompts.kept import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
+from lib.prompt.archive import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
 
 TEXT = "# NOTES\n\nn=3, 66.7 % won\n"
 

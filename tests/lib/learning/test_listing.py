@@ -4,9 +4,9 @@ import pytest
 
 from lib.errors import ParameterError
 from lib.learning.history import store_record
-from lib.learning.prompts.held import add_hold
-from lib.learning.prompts.kept import keep
-from lib.learning.prompts.listing import list_prompts, named_prompt
+from lib.learning.listing import list_prompts, named_prompt
+from lib.prompt.archive import keep
+from lib.prompt.hold import add_hold
 from tests.lib.learning.test_history import FIRST, SECOND, THIRD, cycle
 
 BETWEEN = "2025-10-19T15:30:00Z"
@@ -60,7 +60,7 @@ def test_what_names_nothing_is_an_error_with_the_remedy(told, ref, words):
 
 def test_what_names_two_is_refused(told, monkeypatch):
     folder, shas = told
-    monkeypatch.setattr("lib.learning.prompts.listing.LEAST_DIGITS", 1)
+    monkeypatch.setattr("lib.learning.listing.LEAST_DIGITS", 1)
     common = next(
         first for first in "0123456789abcdef" if sum(sha.startswith(first) for sha in shas.values()) == 1
     )

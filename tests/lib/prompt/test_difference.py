@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import compose_prompt
-from lib.learning.prompts.difference import (
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import sha256_of
+from lib.prompt.difference import (
     MOST_LESSONS,
     MOST_LINES,
     Before,
@@ -19,7 +20,6 @@ from lib.learning.prompts.difference import (
     text_change,
     with_lines,
 )
-from lib.learning.prompts.kept import sha256_of
 from tests.lib.contract.made import AS_OF, all_published, trades
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 

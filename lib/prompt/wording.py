@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from lib.contract.words import number, time_word
-from lib.learning.prompts.difference import PromptChange, new_words
+from lib.prompt.difference import PromptChange, new_words
 
 SHORT = 12
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.contract.analyzers import ANALYZER, ANALYZERS
-from lib.learning.prompt_layout import PromptSection, fitted
-from lib.learning.prompt_lessons import lessons_section, takeaways_section, threshold_section
-from lib.learning.prompt_sections import SECTIONS, header, status_line
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
+from lib.prompt.layout import PromptSection, fitted
+from lib.prompt.lessons import lessons_section, takeaways_section, threshold_section
+from lib.prompt.sections import SECTIONS, header, status_line
 
 MAX_BYTES = 6000
 

@@ -10,10 +10,10 @@ from lib.contract.results import GroupStats
 from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.learning.insights import compile_insights
-from lib.learning.prompt import MAX_BYTES, compose_prompt
-from lib.learning.prompt_layout import PromptSection, Rows, fitted
-from lib.learning.prompt_sections import SECTIONS, header
 from lib.lessons.lesson import NO_LESSONS, Lessons
+from lib.prompt.addition import MAX_BYTES, compose_prompt
+from lib.prompt.layout import PromptSection, Rows, fitted
+from lib.prompt.sections import SECTIONS, header
 from tests.lib.contract.made import (
     AS_OF,
     SOURCE,

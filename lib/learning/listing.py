@@ -14,11 +14,11 @@ from lib.contract.words import known_instant
 from lib.errors import ParameterError
 from lib.learning.cycle_record import CycleRecord
 from lib.learning.history import load_history
-from lib.learning.prompts.held import Hold, held_prompt
-from lib.learning.prompts.kept import KeptPrompt, kept_prompts
-from lib.learning.prompts.tokens import token_range
-from lib.learning.prompts.wording import short
 from lib.learning.publish import read_prompt
+from lib.prompt.archive import KeptPrompt, kept_prompts
+from lib.prompt.hold import Hold, held_prompt
+from lib.prompt.tokens import token_range
+from lib.prompt.wording import short
 
 LEAST_DIGITS = 6
 _HEX = frozenset("0123456789abcdef")
