@@ -15,9 +15,9 @@ import pandas as pd
 from lib import paths
 from lib.analysis.trades import ActualTrades, actual_trades
 from lib.data.window import MarketWindow, load_window
-from lib.learning.history import load_history
-from lib.learning.history_report import text_report
-from lib.learning.lesson_history import effects_at
+from lib.history.lesson_effects import effects_at
+from lib.history.log import load_history
+from lib.history.report import text_report
 
 
 class _WindowAnalysis:

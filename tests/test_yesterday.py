@@ -19,8 +19,8 @@ from lib.data import atomic
 from lib.data.decisions import load_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.errors import HeaderError
+from lib.history.log import load_history, store_record
 from lib.learning import insights, publish
-from lib.learning.history import load_history, store_record
 from lib.learning.publish import load_insights, read_prompt
 from lib.lessons.choices import load_choices
 from lib.lessons.lesson import LedgerSummary

@@ -113,7 +113,7 @@ def show_told(told: Told) -> Text:
 
 
 def show_weeks(weeks: pd.DataFrame) -> Table:
-    """Sums of the weeks (lib.learning.trends.weekly), each trade counted once."""
+    """Sums of the weeks (lib.history.trends.weekly), each trade counted once."""
     rows = [
         {
             "week": week.Index,

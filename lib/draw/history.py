@@ -1,6 +1,6 @@
 """Trends over many cycles: win rate, P&L, scalper score, evidence and the backtest's win rate, one point a cycle.
 
-The frame is that of lib.learning.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
+The frame is that of lib.history.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
 neighbouring cycles overlap, so neighbouring points share most of their trades: a smooth line is no evidence of a trend.
 """
 

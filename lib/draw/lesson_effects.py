@@ -1,6 +1,6 @@
 """The table of what followed each lesson: own trades before and since it was proven and large enough, with n and interval.
 
-A look back and no controlled test (lib.learning.lesson_history), which is for the notebook to say once beside the table.
+A look back and no controlled test (lib.history.lesson_effects), which is for the notebook to say once beside the table.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lib.draw.numbers import percent
 from lib.draw.tables import Table, bounds, show_rows
-from lib.learning.lesson_history import LessonEffect, Sides
+from lib.history.lesson_effects import LessonEffect, Sides
 
 
 def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:

@@ -18,8 +18,8 @@ from lib.contract.times import parse_instant
 from lib.data.atomic import replace_json, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
-from lib.learning.cycle_record import CycleRecord
-from lib.learning.history import closed_since, previous_record, recent_history, record_cycle, store_record
+from lib.history.log import closed_since, previous_record, recent_history, record_cycle, store_record
+from lib.history.records import CycleRecord
 from lib.learning.insights import compile_insights
 from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
 from lib.learning.publish import publish as publish_insights

@@ -12,8 +12,8 @@ from lib.contract.results import Model
 from lib.contract.times import iso
 from lib.contract.words import known_instant
 from lib.errors import ParameterError
-from lib.learning.cycle_record import CycleRecord
-from lib.learning.history import load_history
+from lib.history.log import load_history
+from lib.history.records import CycleRecord
 from lib.learning.publish import read_prompt
 from lib.prompt.archive import KeptPrompt, kept_prompts
 from lib.prompt.hold import Hold, held_prompt

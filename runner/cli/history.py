@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.learning.history import History, load_history
-from lib.learning.history_report import text_report
-from lib.learning.lesson_history import CAVEAT, LessonEffect, effects_at, verdict_counts
-from lib.learning.trends import weekly
+from lib.history.lesson_effects import CAVEAT, LessonEffect, effects_at, verdict_counts
+from lib.history.log import History, load_history
+from lib.history.report import text_report
+from lib.history.trends import weekly
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 

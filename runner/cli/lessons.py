@@ -104,7 +104,7 @@ def rollback(
 
 
 def _newest(folder: Path) -> PromptChange:
-    from lib.learning.history import load_history
+    from lib.history.log import load_history
 
     records = load_history(folder, recent=True).records
     if not records:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.contract.schema import INSIGHTS_FILE
-from lib.learning.history import record_at
+from lib.history.log import record_at
 from runner.cycle.manifest import Manifest
 from runner.cycle.plan import NOTEBOOKS
 

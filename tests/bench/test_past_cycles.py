@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from bench.past_cycles import kept_cycles, write_cycles, write_history
-from lib.learning.history import load_history, record_cycle
+from lib.history.log import load_history, record_cycle
 from lib.learning.insights import compile_insights
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests

@@ -3,11 +3,11 @@ from __future__ import annotations
 import math
 
 from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_told, show_weeks
-from lib.learning.trends import weekly
+from lib.history.trends import weekly
 from lib.prompt.archive import sha256_of
 from lib.prompt.difference import LessonChange, text_change
 from lib.prompt.hold import Told
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lib.draw import history
 from lib.draw.axis import days
-from lib.learning.trends import trends
+from lib.history.trends import trends
 from tests.lib.draw.made import at
 
 HOURS = [0, 1, 2, 30]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from lib.draw.lesson_effects import show_lesson_effects
-from tests.lib.learning.test_history_report import effect
+from tests.lib.history.test_report import effect
 
 
 def test_what_followed_each_lesson():

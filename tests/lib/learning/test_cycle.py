@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lib.data.window import load_window
+from lib.history.log import load_history
 from lib.learning.cycle import publish_cycle, publish_record, records_with
-from lib.learning.history import load_history
 from lib.learning.insights import compile_insights
 from lib.learning.publish import get_training_prompt_addition, load_insights, publish
 from lib.prompt.addition import compose_prompt

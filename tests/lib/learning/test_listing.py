@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import ParameterError
-from lib.learning.history import store_record
+from lib.history.log import store_record
 from lib.learning.listing import list_prompts, named_prompt
 from lib.prompt.archive import keep
 from lib.prompt.hold import add_hold
-from tests.lib.learning.test_history import FIRST, SECOND, THIRD, cycle
+from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 
 BETWEEN = "2025-10-19T15:30:00Z"
 

@@ -8,9 +8,9 @@ import pytest
 
 from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.draw.compiled import show_lessons
-from lib.learning.changes import changes_since
-from lib.learning.history import load_history
-from lib.learning.history_report import text_report
+from lib.history.changes import changes_since
+from lib.history.log import load_history
+from lib.history.report import text_report
 from lib.learning.insights import compile_insights
 from lib.learning.publish import load_insights, publish, read_prompt
 from lib.lessons import earlier
@@ -24,7 +24,7 @@ from lib.prompt.difference import (
     read_states,
 )
 from tests.lib.contract.made import all_published
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 LONG = "trades.direction.LONG.above"

@@ -8,10 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError
-from lib.learning.history import store_record
-from lib.learning.lesson_history import lesson_effects, verdict_counts
+from lib.history.lesson_effects import lesson_effects, verdict_counts
+from lib.history.log import store_record
 from runner.cli import app_for
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.lessons.made_ledger import HOUR, ledger_of, own
 
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
-from lib.learning.history import store_record
+from lib.history.log import store_record
 from lib.learning.insights import compile_insights
 from lib.learning.publish import get_training_prompt_addition, publish
 from lib.lessons.choices import add_choice
@@ -15,7 +15,7 @@ from lib.prompt.archive import keep
 from lib.prompt.difference import Before, lesson_states, prompt_change
 from runner.cli import app_for
 from tests.lib.contract.made import all_published, trades
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 
 OLD = "# LEARNING NOTES\nsaid before\n"
 

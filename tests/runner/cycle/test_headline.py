@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from lib.learning.history import store_record
+from lib.history.log import store_record
 from lib.prompt.difference import text_change
 from runner.cycle.headline import FIGURES, headline, held_since, prompt_change
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
-from tests.lib.learning.test_history import FIRST, SECOND, THIRD, cycle
+from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 
 
 def test_figures_are_copied_and_missing_ones_are_none(tmp_path):

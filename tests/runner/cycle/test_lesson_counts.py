@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 from lib.contract.times import iso
 from lib.draw.compiled import show_lessons, show_weeks
-from lib.learning.history import record_cycle, store_record
-from lib.learning.history_report import text_report
+from lib.history.lesson_effects import effects_at, evidence_counts, publish_effects
+from lib.history.log import record_cycle, store_record
+from lib.history.report import text_report
+from lib.history.trends import weekly
 from lib.learning.insights import compile_insights
-from lib.learning.lesson_history import effects_at, evidence_counts, publish_effects
 from lib.learning.publish import publish
-from lib.learning.trends import weekly
 from lib.lessons.choices import Choices
 from lib.lessons.compiling import compile_lessons
 from lib.prompt.addition import compose_prompt

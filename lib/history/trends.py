@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.learning.cycle_record import CycleRecord, instant_at
+from lib.history.records import CycleRecord, instant_at
 from lib.stats.groups import round_dollars, round_rate
 from lib.stats.intervals import wilson_interval
 

@@ -20,9 +20,9 @@ from lib.analysis.score import scalper_score
 from lib.contract.schema import HISTORY_FILE
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
-from lib.learning.changes import changes_since
-from lib.learning.cycle_record import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
-from lib.learning.lesson_history import evidence_counts
+from lib.history.changes import changes_since
+from lib.history.lesson_effects import evidence_counts
+from lib.history.records import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
 from lib.stats.groups import group_stats
 
 #: Lines that are no records are moved here before the history is rewritten.

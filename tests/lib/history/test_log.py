@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from lib.contract.times import iso
-from lib.learning import history
-from lib.learning.cycle_record import CycleRecord
-from lib.learning.history import (
+from lib.history import log as history
+from lib.history.log import (
     closed_since,
     load_history,
     previous_record,
@@ -16,6 +15,7 @@ from lib.learning.history import (
     record_cycle,
     store_record,
 )
+from lib.history.records import CycleRecord
 from lib.learning.insights import compile_insights
 from tests.lib.contract.made import all_published, trades
 

@@ -10,7 +10,7 @@ from scipy.stats import ttest_ind
 
 from lib.contract.times import iso
 from lib.errors import DataError
-from lib.learning.lesson_history import (
+from lib.history.lesson_effects import (
     LEAST_EPISODES,
     VERDICTS,
     Sides,

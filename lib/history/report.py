@@ -8,10 +8,10 @@ import pandas as pd
 
 from lib.contract.text_table import aligned
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
-from lib.learning.changes import rate_of, score_of
-from lib.learning.cycle_record import CycleRecord
-from lib.learning.lesson_history import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
-from lib.learning.trends import weekly
+from lib.history.changes import rate_of, score_of
+from lib.history.lesson_effects import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
+from lib.history.records import CycleRecord
+from lib.history.trends import weekly
 from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.wording import change_sentence
 
@@ -33,7 +33,7 @@ def text_report(
 ) -> str:
     """The history in plain text: the last cycles, week by week, what followed each lesson, and what changed in the newest cycles.
 
-    `effects` are those of lib.learning.lesson_history; None leaves lessons out.
+    `effects` are those of lib.history.lesson_effects; None leaves lessons out.
     """
     notes = [f"{set_aside} lines of the history file are no records and were set aside."] if set_aside else []
     if not records:

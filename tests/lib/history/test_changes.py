@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from lib.learning.changes import changes_since
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from lib.history.changes import changes_since
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 
 
 def test_the_first_cycle_has_nothing_to_compare_with():

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.learning.trends import trends, weekly
-from tests.lib.learning.test_history import FIRST, SECOND, THIRD, cycle
+from lib.history.trends import trends, weekly
+from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 
 NEXT_WEEK = "2025-10-20T00:30:00Z"  # a Monday
 

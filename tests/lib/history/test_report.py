@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from lib.learning.history_report import MOST_EFFECTS, text_report
-from lib.learning.lesson_history import CAVEAT, LessonEffect, Sides
-from tests.lib.learning.test_history import FIRST, SECOND, cycle
+from lib.history.lesson_effects import CAVEAT, LessonEffect, Sides
+from lib.history.report import MOST_EFFECTS, text_report
+from tests.lib.history.test_log import FIRST, SECOND, cycle
 
 
 def test_nothing_recorded():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lib.contract.actual_trades import ScalperScore
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
-from lib.learning.cycle_record import CycleRecord, TradesBlock
+from lib.history.records import CycleRecord, TradesBlock
 from lib.lessons.wording import proven_words
 
 
