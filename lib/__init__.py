@@ -15,7 +15,7 @@ _HOMES = {
     "SmartTradeFinder": "lib.access",
     "UltimateBacktestAnalyzer": "lib.access",
     "TrainingHistory": "lib.access",
-    "get_training_prompt_addition": "lib.learning.publish",
+    "get_training_prompt_addition": "lib.published.pair",
 }
 __all__ = sorted(_HOMES)
 

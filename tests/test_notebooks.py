@@ -15,7 +15,7 @@ from lib import paths
 from lib.analysis.run import analyze_window
 from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.data.window import load_window
-from lib.learning.publish import load_results
+from lib.published.pair import load_results
 
 PAPERMILL = Path(sys.executable).parent / "papermill"
 ALL = sorted(path.stem for path in paths.notebooks().glob("*.ipynb"))

@@ -90,9 +90,9 @@ def test_the_other_names_answer_with_the_keys_of_the_document(sample_data):
 
 def test_the_published_prompt_is_what_the_function_returns(sample_data, tmp_path):
     from lib import get_training_prompt_addition
-    from lib.learning.cycle import cycle_results, publish_cycle
-    from lib.learning.insights import compile_insights
     from lib.prompt.addition import compose_prompt
+    from lib.published.cycle import cycle_results, publish_cycle
+    from lib.published.insights import compile_insights
 
     folder = tmp_path / "data"
     shutil.copytree(sample_data, folder)

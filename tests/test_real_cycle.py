@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.learning.cycle import cycle_insights, cycle_results
-from lib.learning.publish import get_training_prompt_addition
 from lib.prompt.addition import MAX_BYTES, compose_prompt
+from lib.published.cycle import cycle_insights, cycle_results
+from lib.published.pair import get_training_prompt_addition
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
 from tests.runner.cycle.conftest import is_signed
 

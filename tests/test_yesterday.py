@@ -20,13 +20,14 @@ from lib.data.decisions import load_decisions
 from lib.data.loaders import load_candles, load_samples
 from lib.errors import HeaderError
 from lib.history.log import load_history, store_record
-from lib.learning import insights, publish
-from lib.learning.publish import load_insights, read_prompt
 from lib.lessons.choices import load_choices
 from lib.lessons.lesson import LedgerSummary
 from lib.paths import repository_root
 from lib.prompt.archive import kept_prompts
 from lib.prompt.hold import held_prompt
+from lib.published import insights
+from lib.published import pair as publish
+from lib.published.pair import load_insights, read_prompt
 from runner.claude import ledger
 from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
 from runner.collect.tables import append_samples, samples_journal

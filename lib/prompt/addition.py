@@ -20,7 +20,7 @@ MAX_BYTES = 6000
 
 
 def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> str:
-    """The prompt addition of insights (lib.learning.insights.TrainingInsights as a dict); ASCII, ends in a newline.
+    """The prompt addition of insights (lib.published.insights.TrainingInsights as a dict); ASCII, ends in a newline.
 
     Raises PublishError where even without any row it would be longer than `max_bytes`.
     """

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.learning.publish import PublishedPrompt, read_prompt
 from lib.market.terms import Terms
 from lib.prompt.tokens import TokenRange, token_range
+from lib.published.pair import PublishedPrompt, read_prompt
 from runner.claude.costs import worst_case
 from runner.claude.judgement import answer_schema
 from runner.claude.rules import rules_text

@@ -12,9 +12,9 @@ from runner.cli import lesson_choices
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
-    from lib.learning.listing import Listing
     from lib.prompt.difference import PromptChange
     from lib.prompt.wording import ChangeLine
+    from lib.published.listing import Listing
 
 MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
 STYLES = {"heading": "bold", "came": "green", "went": "red", "note": ""}
@@ -46,8 +46,8 @@ def diff(
 
 def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
     """That something else is in force than what the newest cycle told, whose change is shown where none is `named`."""
-    from lib.learning.publish import read_prompt
     from lib.prompt.wording import ChangeLine, short
+    from lib.published.pair import read_prompt
 
     now = read_prompt(folder).sha256
     if named or not now or now == change.sha256_after:
@@ -58,7 +58,7 @@ def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
 @app.command()
 def prompts(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """List every prompt addition that is kept: its hash, when cycles told it, its size, and which one is in force."""
-    from lib.learning.listing import list_prompts
+    from lib.published.listing import list_prompts
 
     found = list_prompts(data_folder(trading_data))
     answer(_listing_lines(found), _listing(found), as_json, to_stdout=True)
@@ -76,10 +76,10 @@ def rollback(
         raise ParameterError(
             "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
         )
-    from lib.learning.listing import named_prompt
     from lib.lessons.choices import load_choices
     from lib.prompt.hold import held_prompt
     from lib.prompt.wording import short
+    from lib.published.listing import named_prompt
     from runner.cycle.choices import choose_prompt
 
     folder = data_folder(trading_data)
@@ -134,10 +134,10 @@ def _whole(folder: Path, change: PromptChange) -> PromptChange:
 
 
 def _between(folder: Path, from_: str, to: str) -> PromptChange:
-    from lib.learning.listing import named_prompt
-    from lib.learning.publish import read_prompt
     from lib.prompt.archive import read_kept
     from lib.prompt.difference import text_change
+    from lib.published.listing import named_prompt
+    from lib.published.pair import read_prompt
 
     def told(ref: str) -> tuple[str, str]:
         if ref:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lib.contract.times import iso
 from lib.errors import ParameterError
-from lib.learning.publish import load_insights, publish
 from lib.lessons.choices import CHOICES_FILE
 from lib.prompt.archive import read_kept
 from lib.prompt.hold import Told, add_hold, held_prompt, told_again
+from lib.published.pair import load_insights, publish
 from runner.collect.journal import cut_torn_end
 from runner.collect.lock import WriterLock
 from runner.cycle.inputs import now_utc

@@ -8,7 +8,7 @@ from lib.contract.schema import PROMPT_FILE
 from lib.contract.times import iso
 from lib.data.newest import newest_known_at
 from lib.errors import RibbonError
-from lib.learning.publish import read_prompt
+from lib.published.pair import read_prompt
 from runner.claude.ledger import spend_of_day
 from runner.claude.settings import KEY_VARIABLE
 from runner.config import load_config

@@ -21,10 +21,10 @@ import pandas as pd
 from lib.contract.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
-from lib.learning.cycle import cycle_insights, publish_cycle, publish_record, records_with
-from lib.learning.publish import load_results
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.addition import compose_prompt
+from lib.published.cycle import cycle_insights, publish_cycle, publish_record, records_with
+from lib.published.pair import load_results
 
 HOURS_FOLDER = "hours"
 

@@ -13,9 +13,9 @@ from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
 from lib.errors import DataError, MissingDataError
-from lib.learning.publish import load_insights, read_prompt
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import held_prompt, hold_warning
+from lib.published.pair import load_insights, read_prompt
 from runner.collect.header import read_header
 from runner.cycle.inputs import published_as_of
 from runner.errors import EventLogError

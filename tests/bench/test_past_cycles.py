@@ -7,7 +7,7 @@ import pandas as pd
 
 from bench.past_cycles import kept_cycles, write_cycles, write_history
 from lib.history.log import load_history, record_cycle
-from lib.learning.insights import compile_insights
+from lib.published.insights import compile_insights
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests
 from runner.cycle.plan import NOTEBOOKS

@@ -16,7 +16,7 @@ from lib.history.log import (
     store_record,
 )
 from lib.history.records import CycleRecord
-from lib.learning.insights import compile_insights
+from lib.published.insights import compile_insights
 from tests.lib.contract.made import all_published, trades
 
 FIRST, SECOND, THIRD = "2025-10-19T14:00:00Z", "2025-10-19T15:00:00Z", "2025-10-19T16:00:00Z"

@@ -11,8 +11,6 @@ from lib.draw.compiled import show_lessons
 from lib.history.changes import changes_since
 from lib.history.log import load_history
 from lib.history.report import text_report
-from lib.learning.insights import compile_insights
-from lib.learning.publish import load_insights, publish, read_prompt
 from lib.lessons import earlier
 from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import EvidenceCounts, Lesson
@@ -23,6 +21,8 @@ from lib.prompt.difference import (
     lesson_states,
     read_states,
 )
+from lib.published.insights import compile_insights
+from lib.published.pair import load_insights, publish, read_prompt
 from tests.lib.contract.made import all_published
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons

@@ -9,11 +9,11 @@ from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.contract.results import GroupStats
 from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
-from lib.learning.insights import compile_insights
 from lib.lessons.lesson import NO_LESSONS, Lessons
 from lib.prompt.addition import MAX_BYTES, compose_prompt
 from lib.prompt.layout import PromptSection, Rows, fitted
 from lib.prompt.sections import SECTIONS, header
+from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
     AS_OF,
     SOURCE,

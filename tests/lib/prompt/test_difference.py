@@ -3,7 +3,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.learning.insights import compile_insights
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import sha256_of
 from lib.prompt.difference import (
@@ -20,6 +19,7 @@ from lib.prompt.difference import (
     text_change,
     with_lines,
 )
+from lib.published.insights import compile_insights
 from tests.lib.contract.made import AS_OF, all_published, trades
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 

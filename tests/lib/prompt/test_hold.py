@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from lib.learning.insights import compile_insights
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import keep, sha256_of
 from lib.prompt.hold import Hold, add_hold, held_prompt, told_again, told_now
+from lib.published.insights import compile_insights
 from tests.lib.contract.made import AS_OF, all_published
 
 AT, NEXT = "2026-01-05T10:00:00Z", "2026-01-05T11:00:00Z"

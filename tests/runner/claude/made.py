@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.learning.insights import compile_insights
-from lib.learning.publish import publish
 from lib.prompt.addition import compose_prompt
+from lib.published.insights import compile_insights
+from lib.published.pair import publish
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
 from tests.lib.contract.made import AS_OF, all_published

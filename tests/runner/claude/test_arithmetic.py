@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lib.learning.publish import PublishedPrompt
 from lib.market.terms import DEFAULT_TERMS
 from lib.prompt.addition import MAX_BYTES
 from lib.prompt.tokens import token_range
+from lib.published.pair import PublishedPrompt
 from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of
 from runner.claude.example import example_view
 from runner.claude.prompt import Prompt, compose, prompt_of, request

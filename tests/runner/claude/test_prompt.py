@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from lib.learning.publish import PublishedPrompt
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.published.pair import PublishedPrompt
 from runner.claude.prompt import compose, prompt_of, request
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings

@@ -7,12 +7,12 @@ from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
 from lib.history.log import store_record
-from lib.learning.insights import compile_insights
-from lib.learning.publish import get_training_prompt_addition, publish
 from lib.lessons.choices import add_choice
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import keep
 from lib.prompt.difference import Before, lesson_states, prompt_change
+from lib.published.insights import compile_insights
+from lib.published.pair import get_training_prompt_addition, publish
 from runner.cli import app_for
 from tests.lib.contract.made import all_published, trades
 from tests.lib.history.test_log import FIRST, SECOND, cycle

@@ -7,11 +7,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from lib.learning.insights import compile_insights
-from lib.learning.publish import publish
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import keep
 from lib.prompt.hold import add_hold, told_now
+from lib.published.insights import compile_insights
+from lib.published.pair import publish
 from runner.claude.standing import Standing
 from runner.cli import app
 from runner.collect.state_file import StateFile

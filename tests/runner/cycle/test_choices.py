@@ -5,11 +5,11 @@ import json
 import pytest
 
 from lib.errors import DataError, MissingDataError, ParameterError
-from lib.learning.insights import compile_insights
-from lib.learning.publish import get_training_prompt_addition, load_insights, publish
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import keep, sha256_of
 from lib.prompt.hold import add_hold, held_prompt
+from lib.published.insights import compile_insights
+from lib.published.pair import get_training_prompt_addition, load_insights, publish
 from runner.cycle.choices import choices_file, choose_prompt
 from runner.cycle.lock import cycle_lock
 from runner.errors import LockedError, WriteFailedError
@@ -98,7 +98,7 @@ def test_a_full_disk_is_said_and_nothing_wrong_is_told(published, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib.learning.publish.replace_text", full)
+    monkeypatch.setattr("lib.published.pair.replace_text", full)
     with pytest.raises(WriteFailedError, match="No space left"):
         choose_prompt(folder, old)
     assert get_training_prompt_addition(folder) == before

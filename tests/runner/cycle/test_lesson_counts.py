@@ -16,11 +16,11 @@ from lib.history.lesson_effects import effects_at, evidence_counts, publish_effe
 from lib.history.log import record_cycle, store_record
 from lib.history.report import text_report
 from lib.history.trends import weekly
-from lib.learning.insights import compile_insights
-from lib.learning.publish import publish
 from lib.lessons.choices import Choices
 from lib.lessons.compiling import compile_lessons
 from lib.prompt.addition import compose_prompt
+from lib.published.insights import compile_insights
+from lib.published.pair import publish
 from runner.cli import app
 from runner.cycle.headline import headline
 from runner.cycle.index import write_index

@@ -14,9 +14,9 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.errors import EmptyWindowError, ParameterError
-from lib.learning.publish import load_insights
 from lib.market import rules
 from lib.market.terms import DEFAULT_TERMS
+from lib.published.pair import load_insights
 from runner.collect import tables
 from runner.config import Config
 from runner.cycle.cycle import run_cycle

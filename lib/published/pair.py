@@ -26,10 +26,10 @@ from lib.contract.times import iso
 from lib.contract.words import known_instant
 from lib.data.atomic import replace_json, replace_text
 from lib.errors import PublishError
-from lib.learning.insights import TrainingInsights
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.archive import LESSON_STATES, keep, sha256_of
 from lib.prompt.difference import lesson_states, states_text
+from lib.published.insights import TrainingInsights
 
 FileModel = TypeVar("FileModel", bound=Model)
 
@@ -45,7 +45,7 @@ class PublishedPrompt(NamedTuple):
 
 
 class Hashes(Model):
-    """The prompt additions that insights name, and the terms that they are of (lib.learning.insights.Provenance)."""
+    """The prompt additions that insights name, and the terms that they are of (lib.published.insights.Provenance)."""
 
     prompt_sha256: str = Field(description="Hash of what Claude is told.")
     composed_sha256: str = Field("", description="Hash of what the cycle composed; empty in older files.")

@@ -9,8 +9,8 @@ import pytest
 
 from lib.contract.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
-from lib.learning.insights import TrainingInsights, compile_insights
 from lib.prompt.addition import compose_prompt
+from lib.published.insights import TrainingInsights, compile_insights
 from tests.lib.contract.made import AS_OF, NAMES, SOURCE, all_published, published
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 

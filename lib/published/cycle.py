@@ -20,9 +20,6 @@ from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.history.log import closed_since, previous_record, recent_history, record_cycle, store_record
 from lib.history.records import CycleRecord
-from lib.learning.insights import compile_insights
-from lib.learning.publish import insights_in, load_insights, load_results, read_prompt
-from lib.learning.publish import publish as publish_insights
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
 from lib.lessons.eras import era_at, eras_of
@@ -32,6 +29,9 @@ from lib.prompt.addition import terms_told
 from lib.prompt.archive import LESSON_STATES, PROMPT, read_kept, sha256_of
 from lib.prompt.difference import Before, PromptChange, prompt_change, read_states
 from lib.prompt.hold import told_now
+from lib.published.insights import compile_insights
+from lib.published.pair import insights_in, load_insights, load_results, read_prompt
+from lib.published.pair import publish as publish_insights
 
 HOUR = pd.Timedelta(hours=1)
 
@@ -81,7 +81,7 @@ def cycle_insights(
     """The insights of these results and of the ledger at `as_of`; with `publish` the ledger's file takes in the hours up to it.
 
     The ledger is that of `terms`, or of the folder's newest ones; with `publish` a change of terms is noted (`terms.jsonl`).
-    A folder's own insights stand in for analyses that failed. Raises PublishError (lib.learning.insights), with the ledger as it was.
+    A folder's own insights stand in for analyses that failed. Raises PublishError (lib.published.insights), with the ledger as it was.
     """
     previous = load_insights(trading_data)
     compile_insights(
@@ -101,7 +101,7 @@ def publish_cycle(
     """Write insights and prompt addition into the run folder, if any, and with `publish` replace the published ones.
 
     Where a person holds an older prompt addition, that one is told in place of `prompt`, which is kept beside it. Returns what went where,
-    in words; raises PublishError (lib.learning.publish) with nothing replaced.
+    in words; raises PublishError (lib.published.pair) with nothing replaced.
     """
     told = told_now(trading_data or None, insights, prompt)
     written = {"run folder": "none given"}

@@ -4,9 +4,9 @@ import pytest
 
 from lib.errors import ParameterError
 from lib.history.log import store_record
-from lib.learning.listing import list_prompts, named_prompt
 from lib.prompt.archive import keep
 from lib.prompt.hold import add_hold
+from lib.published.listing import list_prompts, named_prompt
 from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 
 BETWEEN = "2025-10-19T15:30:00Z"
@@ -60,7 +60,7 @@ def test_what_names_nothing_is_an_error_with_the_remedy(told, ref, words):
 
 def test_what_names_two_is_refused(told, monkeypatch):
     folder, shas = told
-    monkeypatch.setattr("lib.learning.listing.LEAST_DIGITS", 1)
+    monkeypatch.setattr("lib.published.listing.LEAST_DIGITS", 1)
     common = next(
         first for first in "0123456789abcdef" if sum(sha.startswith(first) for sha in shas.values()) == 1
     )

@@ -6,12 +6,12 @@ import pytest
 
 from lib.data.window import load_window
 from lib.history.log import load_history
-from lib.learning.cycle import publish_cycle, publish_record, records_with
-from lib.learning.insights import compile_insights
-from lib.learning.publish import get_training_prompt_addition, load_insights, publish
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import kept_prompts, sha256_of
 from lib.prompt.hold import add_hold, told_again
+from lib.published.cycle import publish_cycle, publish_record, records_with
+from lib.published.insights import compile_insights
+from lib.published.pair import get_training_prompt_addition, load_insights, publish
 from tests.lib.contract.made import all_published
 
 TEN, ELEVEN, TWELVE = (f"2025-06-15T{hour}:00:00Z" for hour in (10, 11, 12))

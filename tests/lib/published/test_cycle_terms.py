@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.contract.times import iso
-from lib.learning.cycle import cycle_terms
 from lib.lessons.advance import note_terms
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.published.cycle import cycle_terms
 from tests.builders import START
 
 OTHER = Terms(fee_pct=0.02)

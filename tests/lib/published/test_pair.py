@@ -10,20 +10,20 @@ import time
 import pytest
 
 from lib.errors import PublishError
-from lib.learning import publish as publishing
-from lib.learning.insights import compile_insights
-from lib.learning.publish import (
+from lib.prompt import archive as kept
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
+from lib.prompt.difference import lesson_states, states_text
+from lib.prompt.hold import add_hold, told_again, told_now
+from lib.published import pair as publishing
+from lib.published.insights import compile_insights
+from lib.published.pair import (
     get_training_prompt_addition,
     load_insights,
     load_results,
     publish,
     read_prompt,
 )
-from lib.prompt import archive as kept
-from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
-from lib.prompt.difference import lesson_states, states_text
-from lib.prompt.hold import add_hold, told_again, told_now
 from tests.lib.contract.made import AS_OF, NAMES, all_published, published
 
 LATER = "2025-10-19T16:00:00Z"
@@ -199,7 +199,7 @@ def test_a_full_disk_while_keeping_leaves_what_is_told(tmp_path, monkeypatch):
 PUBLISHERS = """
 import json, os, sys
 from lib.prompt.hold import add_hold, told_again, told_now
-from lib.learning.publish import load_insights, publish
+from lib.published.pair import load_insights, publish
 folder, old, pairs = sys.argv[1], sys.argv[2], json.load(open(sys.argv[3]))
 def work():
     done = open(sys.argv[4], "wb", buffering=0)

@@ -14,11 +14,11 @@ from lib.contract.words import known_instant
 from lib.errors import ParameterError
 from lib.history.log import load_history
 from lib.history.records import CycleRecord
-from lib.learning.publish import read_prompt
 from lib.prompt.archive import KeptPrompt, kept_prompts
 from lib.prompt.hold import Hold, held_prompt
 from lib.prompt.tokens import token_range
 from lib.prompt.wording import short
+from lib.published.pair import read_prompt
 
 LEAST_DIGITS = 6
 _HEX = frozenset("0123456789abcdef")
