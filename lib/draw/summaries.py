@@ -13,7 +13,7 @@ from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.numbers import dollars, percent
-from lib.draw.optimal import PART_WORDS
+from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
 
 

@@ -80,7 +80,7 @@ def draw_chart(path: Path, closed: pd.DataFrame, who: str) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from lib.draw.actual import draw_equity
+    from lib.draw.actual_trades import draw_equity
     from lib.draw.style import new_axes
 
     ax = draw_equity(new_axes(source=who), closed, who=who)

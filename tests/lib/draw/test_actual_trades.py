@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.contract.actual_trades import HeldLonger
-from lib.draw import actual
+from lib.draw import actual_trades as actual
 from lib.draw.axis import days
 from tests.lib.draw.made import at, candles, group, samples, trades
 

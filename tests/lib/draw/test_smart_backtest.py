@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lib.contract.smart_backtest import ExitCount, TradeExample
-from lib.draw import backtest
+from lib.draw import smart_backtest as backtest
 from lib.draw.style import new_axes_grid
 from tests.lib.draw.made import at, candles, trades
 

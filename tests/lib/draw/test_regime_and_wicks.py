@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.contract.regime_and_wicks import RegimeWicks
-from lib.draw import regimes
+from lib.draw import regime_and_wicks as regimes
 from lib.draw.axis import days
 from tests.lib.draw.made import candles, stats
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, Spread
-from lib.draw import optimal
+from lib.draw import optimal_vs_actual as optimal
 from tests.lib.draw.made import candles, trades
 
 

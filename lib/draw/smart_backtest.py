@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.draw import style
-from lib.draw.actual import NO_TRADES, draw_equity
+from lib.draw.actual_trades import NO_TRADES, draw_equity
 from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title
 from lib.draw.numbers import dollars, percent
 from lib.draw.price import draw_candles, price_axis
