@@ -10,8 +10,8 @@ import pandas as pd
 from lib.lessons.advance import note_terms
 from lib.lessons.eras import TERMS_FILE, Era, eras_of
 from lib.market.terms import Terms
-from runner.collect.lock import WriterLock
 from runner.errors import WriteFailedError
+from runner.files.lock import WriterLock
 
 
 def keep_terms(folder: Path, terms: Terms, at: pd.Timestamp) -> str:

@@ -30,9 +30,9 @@ from lib.published import pair as publish
 from lib.published.pair import load_insights, read_prompt
 from runner.claude import ledger
 from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
-from runner.collect.tables import append_samples, samples_journal
 from runner.cycle.manifest import read_manifests
 from runner.errors import EventLogError, WriteFailedError
+from runner.files.tables import append_samples, samples_journal
 from runner.trade import events, tick_log
 from runner.trade.book import Book
 from runner.trade.decision_log import DecisionLog

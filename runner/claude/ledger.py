@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lib.errors import DataError
 from runner.claude.costs import round_up
-from runner.collect.journal import Journal
+from runner.files.journal import Journal
 from runner.trade.models import Usage
 
 SPEND_FILE = "model_spend.csv"

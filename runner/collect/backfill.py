@@ -22,12 +22,12 @@ from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
 from lib.market.terms import DEFAULT_TERMS, Terms
-from runner.collect import tables
-from runner.collect.journal import Journal
-from runner.collect.lock import WriterLock
-from runner.collect.present import candles_in, last_time, prices_since, time_range
 from runner.collect.progress import step
-from runner.collect.tables import Written
+from runner.files import tables
+from runner.files.journal import Journal
+from runner.files.lock import WriterLock
+from runner.files.present import candles_in, last_time, prices_since, time_range
+from runner.files.tables import Written
 
 #: Older bars weigh less than a rounding error in the longest line (e^-41).
 _BARS_BACK = 3_000

@@ -16,11 +16,11 @@ from lib.contract import schema
 from lib.data import formats
 from lib.errors import DataError
 from lib.market.ribbon import line_names
-from runner.collect import tables
 from runner.collect.chart_reading import Bar
-from runner.collect.journal import Journal
-from runner.collect.present import last_time
 from runner.errors import WriteFailedError
+from runner.files import tables
+from runner.files.journal import Journal
+from runner.files.present import last_time
 
 #: Rows kept while the disk is full: some three hours of one chart. Older ones are given up, and counted.
 MOST_WAITING = 1_000

@@ -18,13 +18,13 @@ from lib.contract import schema
 from lib.data.ohlcv import History
 from lib.errors import MissingDataError
 from lib.market.candles import resample
-from runner.collect import tables
 from runner.collect.exchange import fetch_history
-from runner.collect.journal import Journal
-from runner.collect.lock import WriterLock
-from runner.collect.present import candles_in
 from runner.collect.progress import step
 from runner.errors import NoCandlesError
+from runner.files import tables
+from runner.files.journal import Journal
+from runner.files.lock import WriterLock
+from runner.files.present import candles_in
 
 #: Fetched on either side of a gap too, so that candles of both origins can be compared.
 _BESIDE = pd.Timedelta(minutes=15)

@@ -17,11 +17,11 @@ from lib.data import formats
 from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import candles_from_prices
-from runner.collect import tables
 from runner.collect.backfill import Outcome
-from runner.collect.journal import Journal
-from runner.collect.present import last_time, prices_since
 from runner.collect.progress import step
+from runner.files import tables
+from runner.files.journal import Journal
+from runner.files.present import last_time, prices_since
 
 
 def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = False) -> Outcome:

@@ -16,11 +16,11 @@ from lib.lessons.choices import CHOICES_FILE
 from lib.prompt.archive import read_kept
 from lib.prompt.hold import Told, add_hold, held_prompt, told_again
 from lib.published.pair import load_insights, publish
-from runner.collect.journal import cut_torn_end
-from runner.collect.lock import WriterLock
 from runner.cycle.inputs import now_utc
 from runner.cycle.lock import cycle_lock
 from runner.errors import WriteFailedError
+from runner.files.journal import cut_torn_end
+from runner.files.lock import WriterLock
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from runner.collect.lock import WriterLock
 from runner.errors import LockedError
+from runner.files.lock import WriterLock
 
 #: Stands for "the learning cycle in this folder"; no file of this name exists, only its lock.
 NAME = "learning-cycle"

@@ -1,6 +1,6 @@
 """The decision rows: written when a decision was made, completed at its fill and at its exit, each once, also over crashes.
 
-The file is the journal of runner.collect.tables; the event log is the truth that it is completed from. A row is written after its event and
+The file is the journal of runner.files.tables; the event log is the truth that it is completed from. A row is written after its event and
 may be missing or incomplete when the program dies in between: `catch_up` makes good whatever the events know more. Rows that the disk
 did not take wait in memory, in order, until it does (docs/guarantees.md, D4).
 """
@@ -16,10 +16,10 @@ from lib.contract import schema
 from lib.data import formats
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
-from runner.collect import tables
-from runner.collect.journal import Journal
-from runner.collect.present import last_time
 from runner.errors import WriteFailedError
+from runner.files import tables
+from runner.files.journal import Journal
+from runner.files.present import last_time
 from runner.trade.events import Event
 from runner.trade.known import stamp
 from runner.trade.models import Answer, TickView

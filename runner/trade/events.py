@@ -1,6 +1,6 @@
 """The event log: what was ordered, filled, left and halted, one durable row each. It is the truth about money; all else is told from it.
 
-`trade_events.csv` is a journal (runner.collect.journal): whole rows or none, fsynced, one writer. A row that cannot be read in its middle
+`trade_events.csv` is a journal (runner.files.journal): whole rows or none, fsynced, one writer. A row that cannot be read in its middle
 ends the program, because a guess about what is held is worse than none. Numbers are written so that they read back exactly.
 
 A field that is added to Event goes last and has a default, which is what a blank stands for: a log of before it gets the column when it is
@@ -19,8 +19,8 @@ import pandas as pd
 
 from lib.contract.times import parse_time
 from lib.data.formats import instant_texts, quoted
-from runner.collect.journal import Journal
 from runner.errors import EventLogError
+from runner.files.journal import Journal
 from runner.trade.known import stamp
 
 EVENTS_FILE = "trade_events.csv"

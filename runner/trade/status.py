@@ -16,9 +16,9 @@ from lib.errors import DataError, MissingDataError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import held_prompt, hold_warning
 from lib.published.pair import load_insights, read_prompt
-from runner.collect.header import read_header
 from runner.cycle.inputs import published_as_of
 from runner.errors import EventLogError
+from runner.files.header import read_header
 from runner.trade.book import DAY, Book
 from runner.trade.events import read_events
 from runner.trade.known import stamp

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from runner.collect.journal import Journal
 from runner.errors import WriteFailedError
+from runner.files.journal import Journal
 from runner.trade.known import stamp
 
 TICKS_FILE = "ticks.csv"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from lib.data.atomic import replace_keeping
 from runner.claude.ledger import SPEND_FILE, spend_journal
-from runner.collect.journal import Journal
 from runner.config_file import read_toml
 from runner.config_moved import MOVED, Keys
 from runner.errors import ConfigError
+from runner.files.journal import Journal
 from runner.trade.decision_log import decision_journal
 from runner.trade.events import event_journal
 from runner.trade.tick_log import tick_journal

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.collect.lock import WriterLock
+from runner.files.lock import WriterLock
 from runner.upgrade.steps import STEPS, OldFile, Place, Step
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from lib.errors import DataError
 from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
-from runner.collect import journal
 from runner.errors import LockedError, WriteFailedError
+from runner.files import journal
 from runner.trade.models import Usage
 
 MODEL = "claude-sonnet-5-5"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app
-from runner.collect.lock import WriterLock
+from runner.files.lock import WriterLock
 
 
 def candle_file(folder: Path, bad: int = 0) -> Path:

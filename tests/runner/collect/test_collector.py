@@ -13,13 +13,13 @@ import pytest
 from lib.contract.times import iso
 from lib.data.loaders import load_candles, load_samples
 from lib.market.ribbon import LINE_PERIODS
-from runner.collect import journal as journal_module
 from runner.collect import state_file
 from runner.collect.collector import Collector
-from runner.collect.lock import WriterLock
 from runner.collect.simulated import Simulation, write_simulation
 from runner.collect.state_file import STATE_FILE
 from runner.errors import BrowserError, FsyncFailedError, LockedError
+from runner.files import journal as journal_module
+from runner.files.lock import WriterLock
 from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
 from tests.runner.collect.paper_charts import PaperCharts

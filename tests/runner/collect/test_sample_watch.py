@@ -97,7 +97,7 @@ def test_a_whole_row():
     assert frame.index.tolist() == [START]
     assert frame["state"].tolist() == ["all_green"]
     assert "MMA50" not in frame  # the file has no column for it
-    assert CLASSIFIER  # written beside it by runner.collect.tables
+    assert CLASSIFIER  # written beside it by runner.files.tables
 
 
 def market(factor: float, bars: int = 3, per_bar: int = 30, late: bool = False) -> list[ChartReading]:

@@ -9,7 +9,7 @@ import pytest
 from lib.contract import schema
 from lib.errors import MissingDataError
 from lib.simulation.market import simulate_market
-from runner.collect import tables
+from runner.files import tables
 from runner.trade.clock import SetClock
 from runner.trade.feed import SETTLE_S, LiveFeed
 from runner.trade.guards import guard

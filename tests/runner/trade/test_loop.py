@@ -10,8 +10,8 @@ import pytest
 
 from lib.data.decisions import load_decisions
 from lib.errors import MixedDecisionsError
-from runner.collect import journal as journal_module
 from runner.errors import LockedError
+from runner.files import journal as journal_module
 from runner.trade.clock import SetClock
 from runner.trade.models import Answer
 from tests.runner.trade.made import (

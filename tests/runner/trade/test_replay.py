@@ -17,10 +17,10 @@ from lib.errors import EmptyWindowError, ParameterError
 from lib.market import rules
 from lib.market.terms import DEFAULT_TERMS
 from lib.published.pair import load_insights
-from runner.collect import tables
 from runner.config import Config
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
+from runner.files import tables
 from runner.trade.deciders import RuleDecider, recorded_decider
 from runner.trade.events import read_events
 from runner.trade.learn import Learning, hour_folder

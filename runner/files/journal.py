@@ -1,6 +1,6 @@
 """The append-only CSV journal under all collected data: whole rows or none, whatever happens (docs/guarantees.md, D1, D3, D4).
 
-What a row means is the business of `runner.collect.tables` (`append_samples` and so on); this module knows bytes
+What a row means is the business of `runner.files.tables` (`append_samples` and so on); this module knows bytes
 and newlines. A journal holds its file's lock from opening to closing. Opening repairs what a kill left: bytes after the last newline go to
 `<file>.torn` and are cut off. A failed append is taken back to the row boundary and may be tried again; a failed fsync may not, because
 after one nobody knows what the disk holds.
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from lib.data.atomic import replace_keeping, replace_text
 from lib.errors import DataError, HeaderError
-from runner.collect.header import lacking_columns, read_header, with_columns
-from runner.collect.lock import WriterLock
 from runner.errors import FsyncFailedError, WriteFailedError
+from runner.files.header import lacking_columns, read_header, with_columns
+from runner.files.lock import WriterLock
 
 _BLOCK = 1 << 16
 

@@ -13,7 +13,7 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.collect.tables import Written, append_samples, samples_journal, write_candles, write_decisions
+from runner.files.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from runner.collect.lock import WriterLock
 from runner.errors import LockedError
+from runner.files.lock import WriterLock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from runner.collect.lock import WriterLock
+from runner.files.lock import WriterLock
 target = Path(sys.argv[1])
 sys.argv[:] = ["/somewhere/ribbon", "collect", "--secret"]
 with WriterLock(target):

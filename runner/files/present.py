@@ -11,7 +11,7 @@ import pandas as pd
 from lib.contract.times import is_naive, parse_time, parse_times, times_index
 from lib.data.ohlcv import numbers
 from lib.errors import NaiveTimeError
-from runner.collect.journal import Journal
+from runner.files.journal import Journal
 
 
 def last_time(journal: Journal) -> pd.Timestamp | None:

@@ -19,8 +19,8 @@ from lib.contract import schema
 from lib.data import formats
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import CLASSIFIER
-from runner.collect.journal import Journal
-from runner.collect.present import candles_by_row, last_time
+from runner.files.journal import Journal
+from runner.files.present import candles_by_row, last_time
 
 _ROWS_AT_ONCE = 4_000
 #: Candles of one market read at two places differ by fractions of a percent; more than this is another market.

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from lib.errors import HeaderError
-from runner.collect import journal as module
-from runner.collect.journal import Journal
 from runner.errors import FsyncFailedError, WriteFailedError
+from runner.files import journal as module
+from runner.files.journal import Journal
 
 COLUMNS = ("timestamp", "note")
 ROWS = ['2025-01-01T00:00:00Z,"a, b"', "2025-01-01T00:00:10Z,äöü", "2025-01-01T00:00:20Z,"]
@@ -57,7 +57,7 @@ def test_cut_at_every_byte(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from runner.collect.journal import Journal
+from runner.files.journal import Journal
 with Journal(Path(sys.argv[1]), ("n", "text")) as journal:
     last = next(journal.rows_from_end(), None)
     n = int(last["n"]) + 1 if last else 0
@@ -92,7 +92,7 @@ def test_kill_9_while_writing(tmp_path: Path, fault_runs: int) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from runner.collect.journal import Journal
+from runner.files.journal import Journal
 from runner.errors import WriteFailedError
 path = Path(sys.argv[1])
 with Journal(path, ("n", "text")) as journal:
