@@ -54,9 +54,9 @@ def lookahead(
     as_json: AsJson = False,
 ) -> None:
     """Check, tell what was found, and end with the code that says so."""
-    from runner.cycle.interruption import Interruption
     from runner.lookahead.findings import lines, raise_for
     from runner.lookahead.workplace import workplace
+    from runner.processes.interruption import Interruption
 
     if mode not in MODES:
         raise ParameterError(f"--mode {mode} is none of {', '.join(MODES)}")

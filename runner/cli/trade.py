@@ -25,8 +25,8 @@ def trade(
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
     from runner.config import load_config
-    from runner.cycle.interruption import Interruption
     from runner.notify.notifier import Notifier
+    from runner.processes.interruption import Interruption
     from runner.trade.choose import live_broker, live_decider
     from runner.trade.live import LOG, open_loop, run_live
 

@@ -21,10 +21,10 @@ import psutil
 from runner.collect.chrome import browser_faults, chrome_options, connection, refuse_without_display
 from runner.collect.find_browser import Programs, find_programs
 from runner.collect.settings import CollectSettings
-from runner.cycle.environment import RUN_VARIABLE, SECRET_WORDS
-from runner.cycle.processes import adopt_orphans, descendants, end_tree, marked
 from runner.errors import BrowserError
 from runner.files.lock import WriterLock
+from runner.processes.environment import RUN_VARIABLE, SECRET_WORDS
+from runner.processes.tree import adopt_orphans, descendants, end_tree, marked
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver

@@ -38,7 +38,7 @@ def main() -> None:
     """Read the job, run it, leave the verdict."""
     job = json.loads(_first_line())
     threading.Thread(target=_follow_runner, args=(job["run"], job["folder"]), daemon=True).start()
-    from runner.cycle.processes import adopt_orphans, end_descendants
+    from runner.processes.tree import adopt_orphans, end_descendants
 
     adopt_orphans()
     verdict = run(job)
@@ -150,7 +150,7 @@ def _follow_runner(run_mark: str, folder: str) -> None:
     """Wait for the end of stdin, which comes when the runner is gone; then leave nothing behind."""
     while os.read(0, 4096):
         pass
-    from runner.cycle.processes import end_descendants
+    from runner.processes.tree import end_descendants
 
     end_descendants(os.getpid(), run_mark)
     shutil.rmtree(folder, ignore_errors=True)

@@ -24,7 +24,6 @@ from runner.cycle.catch_up import catch_up
 from runner.cycle.headline import headline, held_since, prompt_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
-from runner.cycle.interruption import Interruption
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
 from runner.cycle.models import Outcome
@@ -33,6 +32,7 @@ from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, cycle_status, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+from runner.processes.interruption import Interruption
 from runner.terms import change_words
 from runner.warm.client import Warm, warm_or_plain
 

@@ -19,7 +19,6 @@ from typing import IO
 
 from lib.errors import ParameterError
 from runner.cycle.child import CELL_NOTE
-from runner.cycle.environment import notebook_environment
 from runner.cycle.executed import (
     error_in,
     mark_started,
@@ -32,8 +31,9 @@ from runner.cycle.executed import (
 )
 from runner.cycle.models import Job, Outcome, Status
 from runner.cycle.parameters import check_parameters
-from runner.cycle.processes import end_tree
 from runner.errors import WarmError
+from runner.processes.environment import notebook_environment
+from runner.processes.tree import end_tree
 from runner.warm.address import private_folder
 from runner.warm.client import ForkedProcess
 

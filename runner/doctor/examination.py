@@ -11,7 +11,7 @@ from lib.errors import RibbonError
 from runner.doctor.findings import Check, Finding, Patient
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
-from runner.trade.bounded import Bounded, LeftBehind
+from runner.processes.bounded import Bounded, LeftBehind
 
 CHECK_LIMIT_S = 20.0
 CHECKS: tuple[tuple[str, Check], ...] = tuple(

@@ -20,7 +20,7 @@ from runner.collect.exchange import told
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
 from runner.exchange.settings import ExchangeSettings
-from runner.trade.bounded import Bounded, LeftBehind
+from runner.processes.bounded import Bounded, LeftBehind
 
 #: Answers after which nothing was done. What is not among them may have been done.
 _REFUSALS = (

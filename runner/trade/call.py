@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.trade.bounded import Bounded, LeftBehind
+from runner.processes.bounded import Bounded, LeftBehind
 from runner.trade.models import Answer, Decider, TickView
 
 #: The decider is told a deadline that ends a little earlier, so that what it says in its last moment is still heard.

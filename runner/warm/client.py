@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from lib.paths import repository_root
-from runner.cycle.environment import quiet_environment
 from runner.errors import WarmError
+from runner.processes.environment import quiet_environment
 from runner.warm.address import SOCKET_VARIABLE, kept_socket, listens, private_folder, why_not
 from runner.warm.messages import Lines, Request, send, send_request
 

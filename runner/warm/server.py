@@ -18,7 +18,7 @@ import socket
 import sys
 from pathlib import Path
 
-from runner.cycle.processes import end_descendants
+from runner.processes.tree import end_descendants
 from runner.warm.address import fingerprint, listens
 from runner.warm.job import Job, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send

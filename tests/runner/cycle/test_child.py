@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from runner.cycle.child import EXIT_ORPHANED, inner_limit
-from runner.cycle.environment import notebook_environment
+from runner.processes.environment import notebook_environment
 
 
 @pytest.mark.parametrize(

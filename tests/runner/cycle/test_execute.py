@@ -16,10 +16,10 @@ import nbformat
 import psutil
 import pytest
 
-from runner.cycle.environment import RUN_VARIABLE
 from runner.cycle.execute import execute, execute_all
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.models import Job
+from runner.processes.environment import RUN_VARIABLE
 
 LIMIT_S = 12.0
 #: For what ends by itself: on a busy machine a start alone may take the other one.

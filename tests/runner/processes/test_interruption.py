@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from runner.cycle.interruption import Interruption
+from runner.processes.interruption import Interruption
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

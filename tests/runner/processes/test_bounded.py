@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from runner.trade.bounded import Bounded, LeftBehind
+from runner.processes.bounded import Bounded, LeftBehind
 
 
 def test_it_gives_what_is_given_and_raises_what_is_raised():

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.paths import repository_root
-from runner.cycle.environment import RUN_VARIABLE, THREAD_POOLS, notebook_environment
+from runner.processes.environment import RUN_VARIABLE, THREAD_POOLS, notebook_environment
 
 
 def test_thread_pools_are_pinned_whatever_the_shell_says():

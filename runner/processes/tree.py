@@ -13,7 +13,7 @@ import time
 
 import psutil
 
-from runner.cycle.environment import RUN_VARIABLE
+from runner.processes.environment import RUN_VARIABLE
 
 PR_SET_CHILD_SUBREAPER = 36
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from runner.cycle.environment import RUN_VARIABLE
-from runner.cycle.processes import end_tree, marked
+from runner.processes.environment import RUN_VARIABLE
+from runner.processes.tree import end_tree, marked
 
 #: A child in a session of its own, a grandchild that detached itself, and a process that ignores polite signals.
 PARENT = """
