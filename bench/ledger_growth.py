@@ -29,7 +29,7 @@ from lib.lessons.store import Kept, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_tables
 from lib.lessons.streams.models import Carry
 from lib.market.readings import instant
-from runner.collect.simulated import Simulation, write_simulation
+from runner.fetch.simulated import Simulation, write_simulation
 
 TIMED = 7
 Tables = dict[str, pd.DataFrame]

@@ -18,7 +18,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import iso
 from lib.simulation.market import DEFAULT_END
-from runner.collect.simulated import Simulation, write_simulation
+from runner.fetch.simulated import Simulation, write_simulation
 
 END = pd.Timestamp(DEFAULT_END)
 DAY = pd.Timedelta(days=1)

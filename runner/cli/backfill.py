@@ -14,10 +14,10 @@ from lib.contract.times import parse_instant
 from lib.data.ohlcv import History, read_history
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer
-from runner.collect.backfill import Outcome, backfill, refuse_if_written
-from runner.collect.exchange import fetch_history, open_exchange
-from runner.collect.gaps import fill_gaps
-from runner.collect.progress import step
+from runner.fetch.backfill import Outcome, backfill, refuse_if_written
+from runner.fetch.candles import fetch_history, open_exchange
+from runner.fetch.gaps import fill_gaps
+from runner.fetch.progress import step
 
 #: A market name at the start of a file name, with its kind: spot and perpetual prices are not one market.
 _SYMBOL = re.compile(r"[A-Z0-9]{5,}(?:_(?:spot|perp|swap|futures))?(?=[_.-])")

@@ -10,7 +10,7 @@ import typer
 from lib import paths
 from runner.cli.backfill import show
 from runner.cli.options import AsJson, TradingData
-from runner.collect.recording import import_recording
+from runner.fetch.recording import import_recording
 
 
 def recording_command(

@@ -12,7 +12,7 @@ from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.simulation.market import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer
-from runner.collect.simulated import Simulation, write_simulation
+from runner.fetch.simulated import Simulation, write_simulation
 
 
 def simulate(

@@ -16,10 +16,10 @@ from typing import Any
 
 import ccxt
 
-from runner.collect.exchange import told
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
 from runner.exchange.settings import ExchangeSettings
+from runner.fetch.candles import told
 from runner.processes.bounded import Bounded, LeftBehind
 
 #: Answers after which nothing was done. What is not among them may have been done.

@@ -12,8 +12,8 @@ import pandas as pd
 from lib.data.loaders import load_samples
 from lib.errors import ParameterError
 from lib.market.terms import Terms
-from runner.collect.progress import step
 from runner.config import Config
+from runner.fetch.progress import step
 from runner.trade.choose import live_decider
 from runner.trade.deciders import recorded_decider
 from runner.trade.models import Decider

@@ -10,7 +10,7 @@ from bench.years import DAY, END
 from lib.lessons.advance import HOUR
 from lib.lessons.hypotheses import STREAMS
 from lib.lessons.streams.hour import hour_tables
-from runner.collect.simulated import Simulation, write_simulation
+from runner.fetch.simulated import Simulation, write_simulation
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 from lib.data.loaders import load_samples
 from lib.market.ribbon import LINE_PERIODS, classify_colour, ribbon_on_forming_bars, ribbon_state
 from lib.simulation.market import simulate_market
-from runner.collect.simulated import Simulation, write_simulation
+from runner.fetch.simulated import Simulation, write_simulation
 from tests.chart_page.market import Move, PageMarket
 
 END = pd.Timestamp("2026-01-05T10:07:30Z")

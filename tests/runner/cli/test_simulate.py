@@ -12,7 +12,7 @@ from lib.data.window import load_window
 from lib.errors import DataError, ParameterError
 from runner.cli import app_for
 from runner.cli.simulate import parse_edges
-from runner.collect.simulated import NOTE_FILE, Simulation
+from runner.fetch.simulated import NOTE_FILE, Simulation
 
 FILES = {*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE, NOTE_FILE}
 

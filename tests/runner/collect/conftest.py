@@ -14,22 +14,6 @@ from runner.collect.browser import Browser
 from runner.collect.settings import CollectSettings
 from tests.chart_page.market import PageMarket
 from tests.chart_page.server import ChartPage
-from tests.runner.collect import fake_binance
-
-
-@pytest.fixture
-def server() -> Iterator[fake_binance.Binance]:
-    """The exchange on localhost."""
-    with fake_binance.running() as server:
-        yield server
-
-
-@pytest.fixture
-def binance(server) -> Iterator:
-    """A ccxt exchange that asks it."""
-    exchange = fake_binance.opened(server)
-    yield exchange
-    exchange.session.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from lib.data.loaders import load_candles, load_samples
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect import state_file
 from runner.collect.collector import Collector
-from runner.collect.simulated import Simulation, write_simulation
 from runner.collect.state_file import STATE_FILE
 from runner.errors import BrowserError, FsyncFailedError, LockedError
+from runner.fetch.simulated import Simulation, write_simulation
 from runner.files import journal as journal_module
 from runner.files.lock import WriterLock
 from tests.chart_page.market import PageMarket

@@ -11,11 +11,11 @@ from lib.contract.times import iso
 from lib.lessons import advance
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
-from runner.collect.simulated import Simulation, write_simulation
 from runner.cycle import catch_up as module
 from runner.cycle.catch_up import HOUR, catch_up, hours_behind
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
+from runner.fetch.simulated import Simulation, write_simulation
 from tests.builders import START
 from tests.lib.lessons.streams.made import lively_market, write_folder
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import ParameterError
-from runner.collect.exchange import fetch_history, open_exchange
 from runner.errors import ExchangeError
-from tests.runner.collect.fake_binance import HALT, LISTED, START, Binance, at
+from runner.fetch.candles import fetch_history, open_exchange
+from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at
 
 
 def test_pages_gap_and_the_unfinished_candle(server: Binance, binance) -> None:

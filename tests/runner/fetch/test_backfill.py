@@ -12,8 +12,8 @@ from lib.data.loaders import load_candles, load_samples
 from lib.data.ohlcv import History, read_history, tidy
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import states_from_colours
-from runner.collect.backfill import backfill, refuse_if_written
 from runner.errors import LockedError
+from runner.fetch.backfill import backfill, refuse_if_written
 from runner.files.lock import WriterLock
 
 NOW = pd.Timestamp("2026-01-01T00:00:00Z")

@@ -22,7 +22,7 @@ from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
 from lib.market.terms import DEFAULT_TERMS, Terms
-from runner.collect.progress import step
+from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock

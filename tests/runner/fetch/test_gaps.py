@@ -12,12 +12,12 @@ from lib.data.loaders import load_candles
 from lib.data.ohlcv import tidy
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import resample
-from runner.collect.backfill import backfill
-from runner.collect.gaps import fill_gaps
 from runner.errors import ExchangeError, LockedError
+from runner.fetch.backfill import backfill
+from runner.fetch.gaps import fill_gaps
 from runner.files.lock import WriterLock
 from runner.files.tables import append_candles, candles_journal, write_candles
-from tests.runner.collect.fake_binance import at, kline
+from tests.runner.fetch.fake_binance import at, kline
 
 FIRST, LAST = 1_800, 2_100  # minutes: twenty quarters of an hour
 

@@ -14,7 +14,7 @@ from lib.contract import schema
 from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
-from runner.collect.progress import step
+from runner.fetch.progress import step
 from runner.files.tables import Written, append_samples, samples_journal, write_candles, write_decisions
 
 NOTE_FILE = "simulation.json"

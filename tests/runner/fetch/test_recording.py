@@ -8,7 +8,7 @@ import pytest
 
 from lib.data.loaders import load_candles, load_samples
 from lib.errors import DataError, MissingDataError
-from runner.collect.recording import import_recording
+from runner.fetch.recording import import_recording
 
 
 def contents(folder: Path) -> dict[str, bytes]:

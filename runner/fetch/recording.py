@@ -17,8 +17,8 @@ from lib.data import formats
 from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import candles_from_prices
-from runner.collect.backfill import Outcome
-from runner.collect.progress import step
+from runner.fetch.backfill import Outcome
+from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time, prices_since

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from runner.collect.exchange import open_exchange
+from runner.fetch.candles import open_exchange
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 LISTED, TRADED = 1_500, 2_400  # minutes after START: the listing, and how long it has traded by "now"

@@ -18,9 +18,9 @@ from lib.contract import schema
 from lib.data.ohlcv import History
 from lib.errors import MissingDataError
 from lib.market.candles import resample
-from runner.collect.exchange import fetch_history
-from runner.collect.progress import step
 from runner.errors import NoCandlesError
+from runner.fetch.candles import fetch_history
+from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
