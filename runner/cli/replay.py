@@ -32,9 +32,9 @@ def replay_command(
     """Replay history: each decision knows what was known then, and nothing more."""
     from lib.contract.times import parse_instant
     from runner.config import load_config
-    from runner.trade.replay import Replay
-    from runner.trade.replay_run import replay_with
-    from runner.trade.summary import summary_lines
+    from runner.replay.command import replay_with
+    from runner.replay.replay import Replay
+    from runner.replay.summary import summary_lines
 
     replay = Replay(
         trading_data=paths.trading_data(trading_data),

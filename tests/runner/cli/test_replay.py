@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from lib.errors import EmptyWindowError, ParameterError
 from runner.cli import app
 from tests.builders import random_market
-from tests.runner.trade.test_replay import write_market
+from tests.runner.replay.test_replay import write_market
 
 
 def invoke(source, outputs, *options):

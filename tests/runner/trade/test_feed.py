@@ -10,10 +10,10 @@ from lib.contract import schema
 from lib.errors import MissingDataError
 from lib.simulation.market import simulate_market
 from runner.files import tables
+from runner.replay.feed import HistoryFeed
 from runner.trade.clock import SetClock
 from runner.trade.feed import SETTLE_S, LiveFeed
 from runner.trade.guards import guard
-from runner.trade.history import HistoryFeed
 from runner.trade.known import stamp
 from runner.trade.settings import TradeSettings
 from tests.builders import START

@@ -19,6 +19,9 @@ from lib.data.newest import newest_symbol
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
 from lib.market.terms import DEFAULT_TERMS, Terms
+from runner.replay.feed import HistoryFeed
+from runner.replay.folder import copy_rows, make_folder
+from runner.replay.learning import Learning
 from runner.terms import keep_terms
 from runner.trade.book import DAY, HOUR, Book
 from runner.trade.call import Caller
@@ -26,14 +29,11 @@ from runner.trade.clock import SetClock
 from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import Event, EventLog
-from runner.trade.history import HistoryFeed
 from runner.trade.known import stamp
-from runner.trade.learn import Learning
 from runner.trade.loop import Loop
 from runner.trade.models import Decider
 from runner.trade.paper import PaperBroker, Watch
 from runner.trade.rails import Rails
-from runner.trade.replay_folder import copy_rows, make_folder
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
 

@@ -14,12 +14,12 @@ from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.config import Config
 from runner.fetch.progress import step
+from runner.replay.replay import Replay, run_replay
+from runner.replay.summary import write_summary
 from runner.trade.choose import live_decider
 from runner.trade.deciders import recorded_decider
 from runner.trade.models import Decider
-from runner.trade.replay import Replay, run_replay
 from runner.trade.settings import TradeSettings
-from runner.trade.summary import write_summary
 from runner.trade.view import view_now
 
 DECIDERS = ("rules", "claude", "recorded")

@@ -15,8 +15,8 @@ from lib.data.atomic import replace_json
 from lib.data.window import load_window
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats
+from runner.replay.replay import Replay, Replayed
 from runner.trade.book import Book
-from runner.trade.replay import Replay, Replayed
 from runner.trade.settings import TradeSettings
 
 SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"

@@ -21,11 +21,11 @@ from runner.config import Config
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.files import tables
+from runner.replay.command import replay_with
+from runner.replay.learning import Learning, hour_folder
+from runner.replay.replay import Replay, run_replay
 from runner.trade.deciders import RuleDecider, recorded_decider
 from runner.trade.events import read_events
-from runner.trade.learn import Learning, hour_folder
-from runner.trade.replay import Replay, run_replay
-from runner.trade.replay_run import replay_with
 from runner.trade.settings import TradeSettings
 from tests.builders import at, random_market
 from tests.runner.trade.made import Script, log_rows
@@ -200,7 +200,7 @@ def test_a_folder_of_its_own_is_wanted(tmp_path):
 
 def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
     source = write_market(tmp_path / "source", random_market(1))
-    monkeypatch.setattr("runner.trade.replay_run.costs_told", lambda *_: "it costs 5 dollars")
+    monkeypatch.setattr("runner.replay.command.costs_told", lambda *_: "it costs 5 dollars")
     asked = []
 
     def refused(text):
