@@ -33,14 +33,14 @@ from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
 from runner.cycle.manifest import read_manifests
 from runner.errors import EventLogError, WriteFailedError
 from runner.files.tables import append_samples, samples_journal
+from runner.status.status import status
+from runner.status.why import why
 from runner.trade import events, tick_log
 from runner.trade.book import Book
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, Event, EventLog, read_events
 from runner.trade.settings import TradeSettings
-from runner.trade.status import status
 from runner.trade.tick_log import TICKS_FILE, TickLog
-from runner.trade.why import why
 
 YESTERDAY = repository_root() / "tests" / "yesterday"
 LAST, CYCLE = "2025-06-15T06:00:00Z", "20250615T060000Z"

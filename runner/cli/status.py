@@ -19,11 +19,11 @@ def status_command(
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
     from runner.config import load_config
+    from runner.status.status import status
+    from runner.status.why import parse_span, why_lines
+    from runner.status.why import why as why_of
     from runner.trade.clock import MachineClock
     from runner.trade.known import stamp
-    from runner.trade.status import status
-    from runner.trade.why import parse_span, why_lines
-    from runner.trade.why import why as why_of
 
     folder, now = paths.trading_data(trading_data), MachineClock().now_us()
     if why:

@@ -24,10 +24,10 @@ def trade(
 ) -> None:
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
+    from runner.choose import live_broker, live_decider
     from runner.config import load_config
     from runner.notify.notifier import Notifier
     from runner.processes.interruption import Interruption
-    from runner.trade.choose import live_broker, live_decider
     from runner.trade.live import LOG, open_loop, run_live
 
     config, folder = load_config(), paths.trading_data(trading_data)
@@ -76,7 +76,7 @@ def trade(
 
 def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
     from lib.errors import ParameterError
-    from runner.trade.choose import live_decider
+    from runner.choose import live_decider
     from runner.trade.view import view_now
 
     if name != "claude":

@@ -12,11 +12,11 @@ import pandas as pd
 from lib.data.loaders import load_samples
 from lib.errors import ParameterError
 from lib.market.terms import Terms
+from runner.choose import live_decider
 from runner.config import Config
 from runner.fetch.progress import step
 from runner.replay.replay import Replay, run_replay
 from runner.replay.summary import write_summary
-from runner.trade.choose import live_decider
 from runner.trade.deciders import recorded_decider
 from runner.trade.models import Decider
 from runner.trade.settings import TradeSettings

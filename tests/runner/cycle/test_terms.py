@@ -12,10 +12,10 @@ from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.lessons.advance import ledger_at
 from lib.lessons.eras import TERMS_FILE, Era
 from lib.market.terms import Terms
+from runner.choose import live_decider
 from runner.cli import app
 from runner.config import load_config
 from runner.cycle.manifest import read_manifests
-from runner.trade.choose import live_decider
 from runner.trade.view import view_now
 from tests.lib.lessons.streams.made import lively_market, write_folder
 from tests.messages_server import MessagesServer

@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from lib.paths import repository_root
+from runner.choose import live_broker
 from runner.config import load_config
 from runner.errors import ConfigError
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.start import exchange_broker
 from runner.exchange.switches import SWITCH_VARIABLE, require_switches
-from runner.trade.choose import live_broker
 from runner.trade.live import paper_broker
 
 PAPER_RUN = """
@@ -22,7 +22,7 @@ import gc, sys
 from pathlib import Path
 from pydantic import SecretStr
 from runner.config import load_config
-from runner.trade.choose import live_broker
+from runner.choose import live_broker
 from tests.runner.trade.made import Script, enter, hand_loop
 folder, config = Path(sys.argv[1]), load_config(Path(sys.argv[1]) / "ribbon.toml")
 with hand_loop(folder, Script(enter()), broker_for=live_broker(config, folder, print)) as (loop, feed):

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
 from runner.cli import app
+from runner.status.status import status
+from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
 from runner.trade.settings import TradeSettings
-from runner.trade.status import status
-from runner.trade.why import parse_span, why
 from tests.builders import START
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
 
