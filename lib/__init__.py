@@ -1,7 +1,9 @@
 """What is true of the data: pure functions, frames in, results out.
 
-The names of the original document are here as they were; each is loaded when first used, so that importing a
-part costs only that part.
+The names of the original document are here as they were; each is loaded when first used, so that importing a part costs only that part.
+
+Start reading at docs/map.md.
+May import: nothing of the runner.
 """
 
 from __future__ import annotations

@@ -14,7 +14,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MAKERS = ("lib/data", "lib/market", "runner/collect", "runner/cli", "tests/make_sample.py", "constraints.txt")
+MAKERS = (
+    "lib/contract",
+    "lib/data",
+    "lib/market",
+    "lib/simulation",
+    "runner/files",
+    "runner/fetch",
+    "runner/cli",
+    "tests/make_sample.py",
+    "constraints.txt",
+)
 DAYS, SEED = 7, 11
 
 

@@ -15,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lib.contract.analyzers import ANALYZERS
 from lib.paths import repository_root
 
 ROOT = repository_root()
@@ -204,3 +205,105 @@ def test_a_long_function_is_seen():
     body = "    x = 1\n" * LONGEST_FUNCTION
     assert long_functions(f"def f():\n{body}") == {"f": LONGEST_FUNCTION + 1}
     assert long_functions(f'def f():\n    """Words."""\n{body}') == {}
+
+
+# Rooms
+
+IMPORTS = re.compile(r"^May import: (.*?)\.$", re.MULTILINE | re.DOTALL)
+LARGEST_SHARE = 0.2
+
+
+def doors() -> list[str]:
+    """Dotted names of the packages of both wings."""
+    return [
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in sources("lib", "runner")
+        if path.name == "__init__.py"
+    ]
+
+
+def sign(package: str) -> str:
+    """The docstring of a package."""
+    text = (ROOT / package.replace(".", "/") / "__init__.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(text)) or ""
+
+
+def allowed(package: str) -> set[str]:
+    """The rooms that a sign names."""
+    found = IMPORTS.search(sign(package))
+    return {name for name in re.split(r"[,\s]+", found[1]) if name != "nothing"} if found else set()
+
+
+def floors(wing: str) -> list[set[str]]:
+    """Rooms from the top floor down, as the layers contract has them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (
+        contract
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and contract["containers"] == [wing]
+    )
+    return [{f"{wing}.{name.strip()}" for name in floor.split("|")} for floor in contract["layers"]]
+
+
+def room_of(module: str) -> str:
+    """The room that a dotted name lies in: `lib` is one to whoever lives in runner."""
+    return ".".join(module.split(".")[:2])
+
+
+def entered(package: str) -> set[str]:
+    """Rooms of which modules of a package import something."""
+    rooms = set()
+    for path in sources(package.replace(".", "/")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names += [f"{node.module}.{alias.name}" for alias in node.names]
+            rooms |= {room_of(name) for name in names if name.startswith(("lib.", "runner."))}
+    if package.startswith("runner"):
+        rooms = {"lib" if room.startswith("lib.") else room for room in rooms}
+    return rooms - {package}
+
+
+@pytest.mark.parametrize("package", doors())
+def test_every_door_has_a_sign(package):
+    told = sign(package)
+    start = re.search(r"Start reading at (\S+)[.,]", told)
+    assert start, f"{package} does not say where to start reading"
+    place = ROOT / package.replace(".", "/") / start[1]
+    assert place.exists() or (ROOT / start[1]).exists(), f"{package} has no {start[1]}"
+    assert IMPORTS.search(told), f"{package} does not say what it may import"
+
+
+@pytest.mark.parametrize("package", [door for door in doors() if "." in door])
+def test_a_sign_names_what_is_entered_and_only_lower_floors(package):
+    assert allowed(package) == entered(package)
+    wing, room = package.split(".")[0], room_of(package)
+    storeys = floors(wing)
+    own = next(number for number, floor in enumerate(storeys) if room in floor)
+    below = set().union(*storeys[own + 1 :]) | ({"lib"} if wing == "runner" else set())
+    assert allowed(package) <= below | ({room} if package != room else set())
+
+
+def test_no_room_of_lib_is_over_a_fifth_of_it():
+    lengths = {
+        path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in sources("lib")
+    }
+    rooms: dict[str, int] = {}
+    for path, length in lengths.items():
+        rooms[path.parts[1]] = rooms.get(path.parts[1], 0) + length
+    most = LARGEST_SHARE * sum(lengths.values())
+    assert {name: length for name, length in rooms.items() if length > most} == {}
+
+
+@pytest.mark.parametrize("analyzer", ANALYZERS, ids=lambda analyzer: analyzer.name)
+def test_the_files_of_an_analyzer_share_its_stem(analyzer):
+    name = analyzer.name
+    files = [
+        f"notebooks/{analyzer.notebook}.ipynb",
+        f"lib/analysis/{name}.py",
+        f"lib/draw/{name}.py",
+        f"tests/lib/analysis/test_{name}.py",
+        f"tests/lib/draw/test_{name}.py",
+    ]
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+    assert analyzer.file == f"results/{name}.json"

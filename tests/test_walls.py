@@ -39,6 +39,11 @@ HOLES = [
     ("lib/data/leak.py", "import requests", "lib opens no socket", "lib.data.leak -> requests"),
     ("lib/analysis/leak.py", "import matplotlib.pyplot", "what computes never draws", "lib.analysis.leak -> matplotlib"),
     ("runner/cycle/leak.py", "import vectorbt", "vectorbt is imported in one place", "runner.cycle.leak -> vectorbt"),
+    ("lib/stats/leak.py", "import lib.lessons.lesson", "lib: no arrow up", "lib.stats.leak -> lib.lessons.lesson"),
+    ("lib/leak.py", "", "lib: no arrow up", "- lib.leak"),
+    ("runner/trade/leak.py", "import runner.claude.decider", "runner: no arrow up", "runner.trade.leak -> runner.claude.decider"),
+    ("runner/collect/leak.py", "import runner.fetch.backfill", "runner: no arrow up", "runner.collect.leak -> runner.fetch.backfill"),
+    ("lib/market/readings.py", "import lib.market.wicks", "no circle", "No cycles are allowed in lib.market."),
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ HELD_MINUTES = tuple(range(5, 50, 5))
 
 
 def confidence_bands(confidence: pd.Series) -> pd.Series:
-    """The band of each confidence (docs/definitions.md, Confidence), by the names of lib.lessons; None without one."""
+    """The band of each confidence (docs/definitions.md, Confidence), by the names of lib.analysis.sentences; None without one."""
     # Confidences are sums of tenths: .6 + .1 + .1 is a hair below .8.
     value = confidence.astype(float) + 1e-9
     names = np.select([value >= 0.85, value >= 0.75, value < 0.75], list(BANDS), default="")

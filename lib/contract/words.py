@@ -1,4 +1,4 @@
-"""The only words and number forms that may leave lib.learning in a sentence.
+"""The only words and number forms that may leave lib in a sentence.
 
 docs/guarantees.md, S1: whatever a result file holds as text is looked up in an enumeration here, and becomes OTHER or unknown where it is
 not found. Numbers have bounded length, so that the prompt addition has one too. All output is ASCII.

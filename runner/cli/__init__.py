@@ -2,6 +2,10 @@
 
 JSON goes to stdout, words for people to stderr. `runner.main` starts it. A command's module is imported only when it is needed, because
 together they take seconds.
+
+Start reading at cycle.py.
+May import: lib, runner.choose, runner.claude, runner.collect, runner.config, runner.cycle, runner.doctor, runner.errors, runner.fetch,
+runner.lookahead, runner.notify, runner.processes, runner.replay, runner.status, runner.trade, runner.up, runner.upgrade, runner.warm.
 """
 
 from __future__ import annotations

@@ -1,1 +1,5 @@
-"""The hourly learning cycle: notebooks executed, watched, turned into reports, and listed. Start reading at cycle.py."""
+"""The hourly learning cycle: notebooks executed, watched, turned into reports, and listed.
+
+Start reading at cycle.py.
+May import: lib, runner.errors, runner.files, runner.processes, runner.terms, runner.warm.
+"""

@@ -1,1 +1,5 @@
-"""Is everything there for a first run? The examination (examination.py), and its checks of the machine and of the set-up."""
+"""Is everything there for a first run? Checks of the machine and of the set-up.
+
+Start reading at examination.py.
+May import: lib, runner.claude, runner.collect, runner.config, runner.notify, runner.processes, runner.upgrade.
+"""

@@ -1,0 +1,5 @@
+"""History from files, exchanges, recordings and the simulator, into the files that the collector writes.
+
+Start reading at backfill.py.
+May import: lib, runner.errors, runner.files.
+"""

@@ -1,2 +1,5 @@
-"""Processes forked from one that has the slow imports done, kernels above all. Start reading at server.py;
-docs/decisions/warm-processes.md says why."""
+"""Processes forked from one that has the slow imports done, kernels above all; docs/decisions/warm-processes.md says why.
+
+Start reading at server.py.
+May import: lib, runner.errors, runner.processes.
+"""

@@ -1,6 +1,6 @@
 """The ledger once more, in plain loops over all that was ever seen: written from docs/evidence-method.md, slow, easy to check.
 
-It shares no arithmetic with lib.learning: returns are kept in lists and everything is reckoned anew from them.
+It shares no arithmetic with lib.lessons: returns are kept in lists and everything is reckoned anew from them.
 """
 
 from __future__ import annotations
