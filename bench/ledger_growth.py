@@ -25,7 +25,7 @@ from lib.lessons.choices import load_choices
 from lib.lessons.compiling import compile_lessons
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.ledger import Ledger
-from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_tables
 from lib.lessons.streams.models import Carry
 from lib.market.readings import instant
@@ -110,13 +110,13 @@ def next_hour(data: Path) -> None:
 
 def compile_at_end(data: Path) -> None:
     """Make the lessons of a ledger that stands at END."""
-    with LedgerStore.opened(data / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(data / LEDGER_FILE, writable=True) as store:
         compile_lessons(store, END, load_choices(data))
 
 
 def holdings(path: Path) -> dict[str, float]:
     """What a ledger holds, and how large it and the state to go on from are."""
-    with LedgerStore.opened(path, writable=True) as store:
+    with LedgerStore.open_file(path, writable=True) as store:
         (state,) = store.connection.execute("SELECT length(ledger) + length(carry) FROM state").fetchone()
         return {
             "own_trades": len(store.trades(instant(END))),
@@ -129,14 +129,14 @@ def holdings(path: Path) -> dict[str, float]:
 def grow(path: Path, day: Tables, carry: Carry, length: int, seed: int = 7) -> Path:
     """Write a ledger, and return where: it has taken in a day so many times, the last time as it was, and stands an hour before END."""
     numbers, ledger = np.random.default_rng(seed), Ledger.new()
-    with LedgerStore.opened(path, writable=True) as store, store.transaction():
+    with LedgerStore.open_file(path, writable=True) as store, store.transaction():
         for ago in range(length - 1, -1, -1):
             tables = {stream: earlier(table, ago, numbers) for stream, table in day.items()}
             for stream, table in tables.items():
                 ledger.fold(stream, table)
             head = END - HOUR - ago * DAY
             ledger.expire(instant(head))
-            store.add(Kept(iso(head), 0, carry.model_dump(mode="json"), ledger), tables["trades"])
+            store.add(LedgerState(iso(head), 0, carry.model_dump(mode="json"), ledger), tables["trades"])
     return path
 
 

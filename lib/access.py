@@ -56,9 +56,9 @@ class OptimalVsActualAnalyzer(_WindowAnalysis):
 
     def run_complete_analysis(self) -> dict[str, Any]:
         """The keys of `optimal_comparison`."""
-        from lib.analysis.optimal_vs_actual import compare_with_optimum
+        from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
 
-        return compare_with_optimum(self.window, actual_trades(self.window).closed).result.model_dump(
+        return compare_optimal_with_actual(self.window, actual_trades(self.window).closed).result.model_dump(
             mode="json"
         )
 

@@ -123,7 +123,7 @@ class ReconcileError(RunnerError):
     exit_code = 14
 
 
-class LookaheadFound(RunnerError):
+class LookaheadError(RunnerError):
     """Something that was published, or that a notebook shows, depends on rows that were not known at its as_of."""
 
     exit_code = 15

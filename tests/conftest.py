@@ -67,7 +67,7 @@ def sample_data() -> Path:
 def server_of_run() -> Iterator[Warm]:
     """A warm server for the whole run, or why there is none. Never the one that a person keeps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("runner.warm.client.kept_socket", lambda: Path("/nonexistent/kept.sock"))
+        patch.setattr("runner.warm.client.server_socket", lambda: Path("/nonexistent/kept.sock"))
         patch.delenv(SWITCH, raising=False)
         patch.delenv(SOCKET_VARIABLE, raising=False)
         with warm_server() as found:

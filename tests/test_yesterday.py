@@ -23,8 +23,8 @@ from lib.history.log import load_history, store_record
 from lib.lessons.choices import load_choices
 from lib.lessons.lesson import LedgerSummary
 from lib.paths import repository_root
-from lib.prompt.archive import kept_prompts
-from lib.prompt.hold import held_prompt
+from lib.prompt.archive import load_archive
+from lib.prompt.hold import load_hold
 from lib.published import insights
 from lib.published import pair as publish
 from lib.published.pair import load_insights, read_prompt
@@ -64,12 +64,12 @@ def test_what_was_learned(folder):
     assert (len(records.records), records.set_aside) == (2, [])
     choices = load_choices(folder)
     assert ([choice.action for choice in choices.made], choices.set_aside) == (["pin", "veto"], 0)
-    assert held_prompt(folder).sha256 == prompt.sha256
-    assert [kept.sha256 for kept in kept_prompts(folder).prompts] == [prompt.sha256]
+    assert load_hold(folder).sha256 == prompt.sha256
+    assert [kept.sha256 for kept in load_archive(folder).prompts] == [prompt.sha256]
 
 
 def test_what_was_traded(folder):
-    book = Book.replayed(read_events(folder))
+    book = Book.from_events(read_events(folder))
     assert (book.held.decision_id, len(book.closed)) == ("rules-20250615T055500Z", 1)
     rows, counts = load_decisions(folder, None, None)
     assert (len(rows), counts.set_aside, int(rows["executed"].sum())) == (31, {}, 2)

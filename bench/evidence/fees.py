@@ -42,7 +42,7 @@ def losing_weeks(rng: np.random.Generator) -> Loss:
 
 def marked(ledger: Ledger, name: str) -> bool:
     """Whether a "below" lesson is told as restating costs, by the bounds it has at the end of the run."""
-    from lib.lessons.compiling import Seen, bounds_of, restates_costs
+    from lib.lessons.compiling import ObservationArrays, bounds_of, restates_costs
 
     hypothesis, entry = parse_id(name), ledger.entries[name]
     if hypothesis is None:
@@ -52,7 +52,7 @@ def marked(ledger: Ledger, name: str) -> bool:
         for seen in ledger.observed
         if seen.group == hypothesis.group and not seen.pair and seen.at > entry.born
     ]
-    _, high = bounds_of(hypothesis, entry.k, Seen(*np.array(rows).T))
+    _, high = bounds_of(hypothesis, entry.k, ObservationArrays(*np.array(rows).T))
     lesson = Lesson.model_construct(claim=hypothesis.claim, stream=hypothesis.stream, net_high_pct=high)
     return restates_costs(lesson, DEFAULT_COSTS)
 

@@ -62,7 +62,7 @@ def standard_exits(mean_pct: float, variance: float) -> Payoff:
     width = (TARGET_PCT + STOP_PCT) / CELLS
     moves = -STOP_PCT + width * (np.arange(CELLS) + 0.5)
     late = _density(moves, drift, variance)
-    late *= BARRIERS.held_probability(drift, variance) / (late.sum() or 1.0)
+    late *= BARRIERS.time_exit_probability(drift, variance) / (late.sum() or 1.0)
     early = 1 - late.sum()
     target = (mean_pct + COST_PCT - moves @ late + STOP_PCT * early) / (TARGET_PCT + STOP_PCT)
     return Payoff(np.r_[-STOP_PCT, moves, TARGET_PCT] - COST_PCT, np.r_[early - target, late, target])
@@ -97,6 +97,6 @@ def hold_quantiles(variance: float, minutes: float = 45.0) -> np.ndarray:
     """Minutes until the exit at evenly spaced quantiles (101), for trades of mean 0 that end by `minutes`."""
     drift = BARRIERS.drift_for(0.0, variance, COST_PCT, 0.0)
     share = np.linspace(0.0, 1.0, 401)
-    gone = np.array([1 - BARRIERS.held_probability(drift, max(part, 1e-3) * variance) for part in share])
+    gone = np.array([1 - BARRIERS.time_exit_probability(drift, max(part, 1e-3) * variance) for part in share])
     gone = np.maximum.accumulate(gone)
     return np.interp(np.linspace(0, 1, 101), np.r_[gone, 1.0], np.r_[share, 1.0]) * minutes

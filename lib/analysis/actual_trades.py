@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.score import scalper_score
-from lib.analysis.sentences import BANDS, key_lessons
+from lib.analysis.sentences import BANDS, window_sentences
 from lib.analysis.trades import ActualTrades
-from lib.contract.actual_trades import ActualPerformance, HeldLonger
+from lib.contract.actual_trades import ActualPerformance, LongerHold
 from lib.data.window import MarketWindow
 from lib.market.candles import is_covered
 from lib.market.costs import (
@@ -83,7 +83,7 @@ def analyze_actual(
         "by_hour": named_groups(closed, hours, sorted(hours.unique())),
         "by_hold": named_groups(closed, hold_bands(closed["hold_minutes"]), HOLDS),
         "by_exit_reason": named_groups(closed, closed["exit_reason"], sorted(closed["exit_reason"].unique())),
-        "held_longer": held_longer(closed, window, costs),
+        "held_longer": longer_holds(closed, window, costs),
         "decisions": _decisions_in_window(window),
         "open_trades": trades.open_trades,
         "incomplete_trades": trades.incomplete,
@@ -92,7 +92,7 @@ def analyze_actual(
         "key_lessons": [],
     }
     performance = ActualPerformance(**fields)
-    return performance.model_copy(update={"key_lessons": key_lessons(performance)})
+    return performance.model_copy(update={"key_lessons": window_sentences(performance)})
 
 
 def _known(value: float) -> float | None:
@@ -105,7 +105,9 @@ def _decisions_in_window(window: MarketWindow) -> dict[str, int]:
     return {name: int(seen.get(name, 0)) for name in ("LONG", "SHORT", "HOLD")}
 
 
-def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> list[HeldLonger]:
+def longer_holds(
+    closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAULT_COSTS
+) -> list[LongerHold]:
     """What trades that closed earlier would have made if held for 5 to 45 minutes, and how far they went
     against their entry until then.
 
@@ -135,7 +137,7 @@ def held_longer(closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAU
             )
             actual.append(trade.net_pct)
         rows.append(
-            HeldLonger(
+            LongerHold(
                 minutes=minutes,
                 total=len(held),
                 mean_net_pct=round_percent(np.mean(held)) if held else None,

@@ -34,7 +34,7 @@ LATE_AFTER_MINUTES = 5.0
 
 
 @dataclass(frozen=True)
-class Comparison:
+class OptimalVsActual:
     """The optimum (a trades frame), the pairs matched with actual trades, the ceiling's points and the
     null's totals.
     """
@@ -133,13 +133,13 @@ def _patterns(optimum: pd.DataFrame) -> list[PatternStats]:
     return sorted(found, key=lambda pattern: (-pattern.avg_pnl * pattern.count, pattern.signature))
 
 
-def compare_with_optimum(
+def compare_optimal_with_actual(
     window: MarketWindow,
     actual: pd.DataFrame,
     shifts: int = 200,
     seed: int = 0,
     costs: Costs = DEFAULT_COSTS,
-) -> Comparison:
+) -> OptimalVsActual:
     """All of what notebook 02 answers; `actual` is the trades frame of the window's closed trades."""
     inside = window.in_window(window.candles_5min)
     direction = setup_directions(window.candles_5min, window.samples_5min)[
@@ -179,4 +179,4 @@ def compare_with_optimum(
         shifted_setups_pnl_pct=_spread(chosen_anew["net_pct"], round_percent),
         optimal_patterns=_patterns(optimum),
     )
-    return Comparison(optimum=optimum, pairs=pairs, shifted=shifted, result=result)
+    return OptimalVsActual(optimum=optimum, pairs=pairs, shifted=shifted, result=result)

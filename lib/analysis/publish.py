@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.contract.analyzers import ANALYZER
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
@@ -18,7 +18,7 @@ from lib.data.window import MarketWindow
 
 def publish_result(
     name: str, result: Model, window: MarketWindow, run_dir: str | Path, **parameters: Any
-) -> Published:
+) -> ResultEnvelope:
     """The result with what it was made from; written to `<run_dir>/results/<name>.json` if there is a
     run_dir.
 
@@ -26,7 +26,7 @@ def publish_result(
     analyzer.
     """
     ANALYZER[name].model.model_validate(result.model_dump())
-    published = Published(
+    published = ResultEnvelope(
         name=name,
         as_of=iso(window.as_of),
         lookback_hours=window.lookback_hours,

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.analysis.actual_trades import analyze_actual
-from lib.analysis.optimal_vs_actual import compare_with_optimum
+from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
 from lib.analysis.publish import publish_result
 from lib.analysis.regime_and_wicks import study_regimes
 from lib.analysis.smart_backtest import backtest_rule
 from lib.analysis.trades import actual_trades
 from lib.contract.analyzers import ANALYZER
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
 from lib.market.terms import DEFAULT_TERMS, Terms
 
@@ -25,7 +25,7 @@ SEED = 0
 
 def analyze_window(
     window: MarketWindow, run_dir: str | Path = "", terms: Terms = DEFAULT_TERMS
-) -> dict[str, Published | None]:
+) -> dict[str, ResultEnvelope | None]:
     """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
@@ -33,13 +33,13 @@ def analyze_window(
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
         "optimal_vs_actual": (
-            compare_with_optimum(window, trades.closed, SHIFTS, SEED, terms.costs).result,
+            compare_optimal_with_actual(window, trades.closed, SHIFTS, SEED, terms.costs).result,
             costs | {"shifts": SHIFTS, "seed": SEED},
         ),
         "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
         "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),
     }
-    published: dict[str, Published | None] = {}
+    published: dict[str, ResultEnvelope | None] = {}
     for name in ANALYZER:
         result, thresholds = analyses[name]
         published[name] = publish_result(name, result, window, run_dir, **thresholds)

@@ -22,7 +22,7 @@ MIN_EPISODES = 10
 MIXED_WORDS = "Entries with the two ribbons in opposite colours"
 
 
-def key_lessons(performance: ActualPerformance) -> list[str]:
+def window_sentences(performance: ActualPerformance) -> list[str]:
     """What the actual trades show and do not show, in sentences for people, each with its n."""
     sentences = actual_sentences(performance)
     if performance.mixed_timeframes.total:

@@ -7,7 +7,7 @@ from pydantic import Field
 from lib.contract.results import GroupStats, Model, NamedGroup, SignatureStats
 
 
-class HeldLonger(Model):
+class LongerHold(Model):
     """What actual trades would have made if held `minutes` from their entry, beside the adverse path until
     then.
     """
@@ -114,7 +114,7 @@ class ActualPerformance(Model):
     by_exit_reason: list[NamedGroup] = Field(
         description="Trades by logged exit reason, by name; OTHER for reasons that are not known."
     )
-    held_longer: list[HeldLonger] = Field(
+    held_longer: list[LongerHold] = Field(
         description="What trades that closed earlier would have made if held for 5 to 45 minutes."
     )
     decisions: dict[str, int] = Field(description="Logged rows of the window by direction, HOLD included.")

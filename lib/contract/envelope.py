@@ -10,7 +10,7 @@ from lib.contract.analyzers import ANALYZER
 from lib.contract.results import Model
 
 
-class Published(Model):
+class ResultEnvelope(Model):
     """What a notebook leaves in `<run_dir>/results/<name>.json`: its result and what it was made from."""
 
     name: str = Field(description="Which analyzer made it (lib.contract.analyzers).")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def aligned(rows: Sequence[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
+def align(rows: Sequence[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
     """Rows of a table under a ruled header, columns right-aligned but for `left`."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [

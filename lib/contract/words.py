@@ -50,7 +50,7 @@ def state_word(text: str) -> str:
     return text.lower() if text.lower() in STATES else UNKNOWN
 
 
-def known_instant(text: object) -> pd.Timestamp | None:
+def instant_or_none(text: object) -> pd.Timestamp | None:
     """An ISO-8601 time as UTC; None for anything else, words like "now" included."""
     try:
         return parse_instant(str(text))
@@ -60,7 +60,7 @@ def known_instant(text: object) -> pd.Timestamp | None:
 
 def time_word(text: object) -> str:
     """A time to the minute, as `2025-10-19 15:00Z`, else unknown."""
-    instant = known_instant(text)
+    instant = instant_or_none(text)
     return instant.strftime("%Y-%m-%d %H:%MZ") if instant else UNKNOWN
 
 
@@ -93,7 +93,7 @@ def bounds(low: float | None, high: float | None, digits: int) -> str:
     return f"[{number(low, digits)} to {number(high, digits)}]"
 
 
-def won(group: GroupStats) -> str:
+def win_words(group: GroupStats) -> str:
     """How often a group won, with its interval."""
     return f"{rate(group.win_rate)} won {bounds(group.win_rate_low, group.win_rate_high, 1)}"
 
@@ -109,4 +109,4 @@ def figures(group: GroupStats) -> str:
     if group.total == 0:
         return "n=0"
     size = f"n={number(group.total)} in {number(group.episodes)} ep"
-    return f"{size}, {won(group)}, {money(group.total_pnl)}, {net_mean(group)}"
+    return f"{size}, {win_words(group)}, {money(group.total_pnl)}, {net_mean(group)}"

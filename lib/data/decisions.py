@@ -15,7 +15,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import configured_zone, microseconds
 from lib.data.records import split_lines
-from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
+from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
 
 Instant = pd.Timestamp | None
@@ -45,9 +45,9 @@ def load_decisions(
     decisions = empty_decisions().reindex(frame.index)
     for name in schema.DECISION_COLUMNS:
         decisions[name] = frame[name] if name in frame else _blank(name, len(frame))
-    decisions["direction"] = words(frame, "direction", "").str.upper()
-    decisions["entry_recommended"] = words(frame, "entry_recommended", "").str.upper()
-    decisions["executed"] = words(frame, "executed", "").isin(_YES).astype(bool)
+    decisions["direction"] = column_words(frame, "direction", "").str.upper()
+    decisions["entry_recommended"] = column_words(frame, "entry_recommended", "").str.upper()
+    decisions["executed"] = column_words(frame, "executed", "").isin(_YES).astype(bool)
     return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
 
 
@@ -72,8 +72,8 @@ def _instant(instant: Instant) -> int | None:
 
 
 def _off_decision(table: pd.DataFrame) -> np.ndarray:
-    off = ~words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
-    off |= ~words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
+    off = ~column_words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
+    off |= ~column_words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
     off |= ((table["confidence"] < 0) | (table["confidence"] > 1)).to_numpy()
     for name in _PRICES:
         if name in table:

@@ -20,7 +20,7 @@ from lib.contract import schema
 from lib.contract.times import configured_zone, microseconds, times_index
 from lib.data.decisions import load_decisions
 from lib.data.records import split_lines
-from lib.data.rows import Layout, RowCounts, Rows, read_rows, words
+from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
 from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
@@ -56,7 +56,7 @@ def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
     `causal`: each row's quality as it was known while the row was the newest, which the first minute of a frozen stretch is not.
     """
     lines, colours = line_names(frame.columns), colour_names(frame.columns)
-    quality = words(frame, "quality", "ok")
+    quality = column_words(frame, "quality", "ok")
     state = _states(frame, colours)
     samples = pd.DataFrame({"price": frame["price"]}, index=frame.index)
     samples["state"] = state.mask(quality == "partial", "unknown").astype("str")
@@ -89,13 +89,13 @@ def parse_samples(piece: Slice, start: int | None, end: int | None, zone: ZoneIn
 def _off_sample(table: pd.DataFrame) -> np.ndarray:
     off = ~(table["price"] > 0).to_numpy()
     if "quality" in table:
-        off |= ~words(table, "quality", "ok").isin(schema.QUALITIES).to_numpy()
+        off |= ~column_words(table, "quality", "ok").isin(schema.QUALITIES).to_numpy()
     return off
 
 
 def _states(frame: pd.DataFrame, colours: list[str]) -> pd.Series:
     """Canonical states: recomputed where a row has a colour, else as logged; other words are unknown."""
-    logged = words(frame, "state", "unknown")
+    logged = column_words(frame, "state", "unknown")
     logged = logged.where(logged.isin(schema.STATES), "unknown")
     if not colours or frame.empty:
         return logged

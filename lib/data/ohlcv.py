@@ -22,7 +22,7 @@ _STEPS = {60: 1, 300: 5}
 
 
 @dataclass(frozen=True)
-class History:
+class CandleHistory:
     """Candles of one market: index = open (UTC, strictly increasing), columns open, high, low, close, volume (NaN = blank)."""
 
     candles: pd.DataFrame
@@ -32,7 +32,7 @@ class History:
     first_bad: str = ""
 
 
-def read_history(path: Path, as_of: pd.Timestamp) -> History:
+def read_history(path: Path, as_of: pd.Timestamp) -> CandleHistory:
     """Read a candle file (`timestamp,open,high,low,close[,volume]`, timestamp = open), plain or gzipped.
 
     Raises MissingDataError, HeaderError, NaiveTimeError or DataError, naming file, line and fix.
@@ -69,7 +69,7 @@ def sound_prices(values: pd.DataFrame) -> np.ndarray:
 
 def tidy(
     candles: pd.DataFrame, minutes: int, as_of: pd.Timestamp, set_aside: dict[str, int], first_bad: str = ""
-) -> History:
+) -> CandleHistory:
     """Candles in time order without repeats, without those off the clock's grid, without those not closed at `as_of`."""
     repeated = candles.index.duplicated()
     off_grid = ~repeated & (candles.index.as_unit("us").asi8 % (minutes * 60_000_000) != 0)
@@ -81,7 +81,7 @@ def tidy(
     }
     kept = candles[~(repeated | off_grid | unfinished)].rename_axis("timestamp")
     counts = {reason: number for reason, number in counts.items() if number}
-    return History(kept, minutes, price_decimals(kept[_PRICES].to_numpy()), counts, first_bad)
+    return CandleHistory(kept, minutes, price_decimals(kept[_PRICES].to_numpy()), counts, first_bad)
 
 
 def step_minutes(index: pd.DatetimeIndex, path: Path) -> int:

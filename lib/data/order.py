@@ -16,7 +16,7 @@ from lib.contract.times import NOT_A_TIME
 
 
 @dataclass(frozen=True)
-class Placed:
+class RowPlaces:
     """What became of n rows in file order."""
 
     kept: np.ndarray  #: (n,) bool: in order and not later than the end; rows before the window are among them
@@ -61,7 +61,7 @@ def _lengths(times: list[int], equal_allowed: bool) -> list[int]:
 
 def place(
     times: np.ndarray, sound: np.ndarray, start: int | None, end: int | None, *, equal_allowed: bool
-) -> Placed:
+) -> RowPlaces:
     """Rows (n,) with their times (NOT_A_TIME where unknown) and whether they may be kept → their place.
 
     A row whose time is unknown or wrong belongs where it stands in the file.
@@ -77,7 +77,7 @@ def place(
     first = _behind_last(early, before=int(inside[0]) if len(inside) else last)
     aside = sound & timed & ~kept
     duplicate = aside & np.isin(times, times[kept]) & (not equal_allowed)
-    return Placed(kept, first, last, duplicate, aside & ~duplicate)
+    return RowPlaces(kept, first, last, duplicate, aside & ~duplicate)
 
 
 def _first(flags: np.ndarray, behind: int) -> int:

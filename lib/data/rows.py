@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import times
-from lib.data.order import Placed, place
+from lib.data.order import RowPlaces, place
 from lib.data.records import Records
 from lib.data.slices import Slice, naive_time
 from lib.errors import RaggedHeaderError
@@ -91,7 +91,7 @@ def read_rows(
     return Rows(frame, counts, window, piece.file_size)
 
 
-def words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
+def column_words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
     """A column's words in lower case; `missing` where blank, or everywhere without the column."""
     if column not in frame:
         return pd.Series(missing, index=frame.index, dtype="str")
@@ -130,7 +130,7 @@ def _refuse_naive(piece: Slice, records: Records, problems: np.ndarray) -> None:
 
 
 def _counted(
-    records: Records, problems: np.ndarray, bad_value: np.ndarray, repeated: np.ndarray, placed: Placed
+    records: Records, problems: np.ndarray, bad_value: np.ndarray, repeated: np.ndarray, placed: RowPlaces
 ) -> RowCounts:
     conditions = {
         "torn": records.torn,

@@ -13,10 +13,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lib.contract.actual_trades import HeldLonger
+from lib.contract.actual_trades import LongerHold
 from lib.contract.results import GroupStats, NamedGroup
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
 from lib.draw.groups import draw_breakeven, draw_pnl_bars
 from lib.draw.numbers import counted, dollars, percent
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
@@ -30,7 +30,7 @@ def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual tra
     """Running net and gross P&L in dollars for one unit, stepping at each exit, every trade marked by direction and outcome."""
     heading = f"Equity, {who}"
     if trades is None or trades.empty:
-        return nothing(ax, NO_TRADES, heading)
+        return draw_nothing(ax, NO_TRADES, heading)
     closed = trades.sort_values("exit_time", kind="stable")
     moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
     net = np.r_[0.0, closed["net_usd"].cumsum()]
@@ -80,7 +80,7 @@ def draw_price_with_trades(
     A 24-hour window of 10-second samples is thinned for display, which the figure says.
     """
     if candles is None or candles.empty:
-        return nothing(ax, "no candles in this window", heading)
+        return draw_nothing(ax, "no candles in this window", heading)
     remark = ""
     if samples is not None and not samples.empty:
         remark = draw_ribbon(ax, samples)
@@ -110,7 +110,7 @@ def draw_calibration(
         (band for band in bands or [] if band.total), key=lambda band: band_bounds(band.name) or (101, 101)
     )
     if not shown:
-        return nothing(ax, NO_TRADES, heading)
+        return draw_nothing(ax, NO_TRADES, heading)
     for x, band in enumerate(shown):
         if (promised := band_bounds(band.name)) is not None:
             _draw_promise(ax, x, *promised)
@@ -163,7 +163,7 @@ def band_bounds(name: str) -> tuple[float, float] | None:
     return found[0], 100.0
 
 
-def draw_held_longer(ax: Axes, held: Sequence[HeldLonger] | None, *, who: str = "actual trades") -> Axes:
+def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str = "actual trades") -> Axes:
     """Mean net return had the trades been held 5–45 minutes, beside what they made and the mean adverse move on the way.
 
     Each n counts the trades that had been closed by then; the worst adverse move stands below it, as it would flatten the curves.
@@ -171,7 +171,7 @@ def draw_held_longer(ax: Axes, held: Sequence[HeldLonger] | None, *, who: str = 
     heading = f"If held longer, {who}"
     shown = [row for row in held or [] if row.total and row.mean_net_pct is not None]
     if not shown:
-        return nothing(ax, NO_TRADES, heading)
+        return draw_nothing(ax, NO_TRADES, heading)
     x = np.array([row.minutes for row in shown], dtype=float)
     adverse = _numbers([row.mean_adverse_pct for row in shown])
     ax.fill_between(

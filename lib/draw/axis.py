@@ -75,7 +75,7 @@ def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None
     return ax
 
 
-def nothing(ax: Axes, message: str, heading: str = "") -> Axes:
+def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:
     """An axis that says why it is empty; a figure with none but such axes shrinks to an inch a row."""
     # Ticks are hidden, not taken away: axes that share their time share its ticks as well.
     ax.tick_params(bottom=False, labelbottom=False)

@@ -15,7 +15,7 @@ from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
 from lib.lessons.lesson import Lesson
 from lib.lessons.wording import needed_short
 from lib.prompt.difference import PromptChange
-from lib.prompt.hold import Told
+from lib.prompt.hold import PromptInForce
 from lib.prompt.wording import change_sentence
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
@@ -101,7 +101,7 @@ def show_prompt_change(change: PromptChange | None) -> Table:
     return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change) + more, left=True)
 
 
-def show_told(told: Told) -> Text:
+def show_prompt_in_force(told: PromptInForce) -> Text:
     """What Claude is told, headed by since when a person holds it where that is not what the cycle composed."""
     held = told.insights["provenance"]["prompt_held_since"]
     head = (

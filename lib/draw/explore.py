@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from lib.contract import schema
 from lib.draw import style
-from lib.draw.axis import GAP_MINUTES, days, legend_above, nothing, runs, thin, time_axis, title
+from lib.draw.axis import GAP_MINUTES, days, draw_nothing, legend_above, runs, thin, time_axis, title
 from lib.draw.numbers import counted, percent
 from lib.draw.price import MOST_CANDLES, draw_candles, minutes, price_axis
 from lib.market.readings import lines_of
@@ -36,7 +36,7 @@ def draw_ribbon_colours(
             if samples is None or samples.empty
             else "these samples have no line colours"
         )
-        return nothing(ax, missing, heading)
+        return draw_nothing(ax, missing, heading)
     moments = days(samples.index)
     kept = thin(moments)
     shown = samples.iloc[kept.keep]
@@ -92,7 +92,7 @@ def draw_quality(
     """
     shown = {name: frame for name, frame in (samples or {}).items() if len(frame)}
     if not shown:
-        return nothing(ax, "no samples in this window", heading)
+        return draw_nothing(ax, "no samples in this window", heading)
     found: set[str] = set()
     labels = []
     for row, (name, frame) in enumerate(shown.items()):
@@ -136,7 +136,7 @@ def draw_candlesticks(
     `wicks`: bool columns wick_down and wick_up on the candles' index (lib.market.wicks). Beyond 420 candles a high–low band is drawn.
     """
     if candles is None or candles.empty:
-        return nothing(ax, "no candles in this window", heading)
+        return draw_nothing(ax, "no candles in this window", heading)
     draw_candles(ax, candles)
     flagged = 0
     for column, price, direction, label in (

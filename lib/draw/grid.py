@@ -15,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.smart_backtest import GridCell
 from lib.draw import style
-from lib.draw.axis import legend_above, nothing, title
+from lib.draw.axis import draw_nothing, legend_above, title
 from lib.draw.numbers import percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision.
@@ -39,7 +39,7 @@ def draw_grid(
     there were where these cells are a part of them.
     """
     if not grid or not any(cell.total_trades for cell in grid):
-        return nothing(ax, "no trades in this window", heading)
+        return draw_nothing(ax, "no trades in this window", heading)
     targets = sorted({cell.target_pct for cell in grid})
     stops = sorted({cell.stop_pct for cell in grid})
     means = np.full((len(stops), len(targets)), np.nan)

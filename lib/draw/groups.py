@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.draw import style
-from lib.draw.axis import dollar_axis, legend_above, nothing, title, zero_line
+from lib.draw.axis import dollar_axis, draw_nothing, legend_above, title, zero_line
 from lib.draw.numbers import dollars, percent
 
 #: Below this many trades an interval spans most of the axis; its dot is drawn hollow.
@@ -47,7 +47,7 @@ def draw_win_rates(
     """
     filled = [(name, group) for name, group in named(groups) if group.total and group.win_rate is not None]
     if not filled:
-        return nothing(ax, "no trades in this window", heading)
+        return draw_nothing(ax, "no trades in this window", heading)
     largest = sorted(filled, key=lambda pair: -pair[1].total)[:most]
     shown = [pair for pair in filled if pair in largest][::-1]
     rows = np.arange(len(shown))
@@ -129,7 +129,7 @@ def draw_pnl_bars(
     """Net P&L of each group in dollars as a bar, its n and win rate at the bar's end; losses are hatched."""
     shown = [(name, group) for name, group in named(groups) if group.total or keep_empty]
     if not any(group.total for _, group in shown):
-        return nothing(ax, "no trades in this window", heading)
+        return draw_nothing(ax, "no trades in this window", heading)
     x = np.arange(len(shown))
     money = np.array([group.total_pnl for _, group in shown], dtype=float)
     gains = money >= 0

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title, zero_line
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
 from lib.draw.numbers import counted
 
 COLUMNS = (
@@ -57,7 +57,7 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual
     heading = f"Net P&L by cycle, {who}"
     table, x, money = _series(history, "total_pnl")
     if not len(x):
-        return nothing(ax, "no cycle with trades yet", heading)
+        return draw_nothing(ax, "no cycle with trades yet", heading)
     moments, amounts = _broken(x, money)
     ax.plot(
         moments,
@@ -99,7 +99,7 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     heading = "Scalper score"
     table, x, score = _series(history, "scalper_score")
     if not len(x):
-        return nothing(ax, "no cycle with five trades yet", heading)
+        return draw_nothing(ax, "no cycle with five trades yet", heading)
     for grade, bound in GRADES.items():
         ax.axhline(bound, color=style.GRID, linewidth=0.9, zorder=1)
         ax.annotate(
@@ -135,7 +135,7 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     heading = "Evidence"
     table, x, proven = _series(history, "proven_lessons")
     if not len(x):
-        return nothing(ax, "no cycle with a ledger of lessons yet", heading)
+        return draw_nothing(ax, "no cycle with a ledger of lessons yet", heading)
     share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
     ax.axhline(1.0, color=style.GRID, linewidth=0.9, zorder=1)
     (nearest,) = ax.plot(
@@ -183,7 +183,7 @@ def _draw_rate(
 ) -> Axes:
     table, x, rate = _series(history, column)
     if not len(x):
-        return nothing(ax, "no cycle with trades yet", heading)
+        return draw_nothing(ax, "no cycle with trades yet", heading)
     bounds = [f"{column}_low", f"{column}_high"]
     if set(bounds) <= set(table.columns) and table[bounds].notna().all(axis=1).any():
         _draw_interval(ax, table, x, bounds, f"95 % interval{_trades_each(table, count)}", colour)

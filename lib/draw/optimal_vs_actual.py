@@ -15,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.optimal_vs_actual import OptimalComparison, Spread
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, legend_above, nothing, title, zero_line
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, title, zero_line
 from lib.draw.numbers import counted, dollars, percent
 from lib.draw.price import draw_close, draw_trades, price_axis
 
@@ -30,14 +30,14 @@ PART_WORDS = {
 }
 
 
-def draw_gap(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
+def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
     """Waterfall in dollars from the actual P&L through the parts of the gap to the setup optimum, each with its count.
 
     Filled: the optimum did better there. Hatched: the trades did.
     """
     heading = "From actual to setup optimum (hindsight exits)"
     if comparison is None or not (comparison.optimal_trades or comparison.actual_trades):
-        return nothing(ax, "no setups and no trades in this window", heading)
+        return draw_nothing(ax, "no setups and no trades in this window", heading)
     steps = [(fill(PART_WORDS[part.name], 14), part.pnl, part.count) for part in comparison.gap_parts]
     starts = comparison.actual_pnl + np.r_[0.0, np.cumsum([amount for _, amount, _ in steps])]
     _draw_total(ax, 0, comparison.actual_pnl, style.NEUTRAL)
@@ -118,7 +118,7 @@ def draw_null(ax: Axes, comparison: OptimalComparison | None, *, who: str = "act
     """
     heading = "Setup optimum against the same setups at other times"
     if comparison is None or not comparison.optimal_trades:
-        return nothing(ax, "no setups in this window", heading)
+        return draw_nothing(ax, "no setups in this window", heading)
     setups, entries = comparison.shifted_setups_pnl_pct, comparison.shifted_pnl_pct
     _draw_band(ax, setups, 0.54, "#BCC6CE", "setups shifted")
     _draw_band(ax, entries, 0.12, "#E3E7EA", "entries shifted")
@@ -172,7 +172,7 @@ def draw_optimum_on_price(
     """Closes with the setup optimum's trades (orange diamonds, exits with hindsight) behind the actual ones."""
     heading = "Where the setup optimum (hindsight exits) and the actual trades were"
     if candles is None or candles.empty:
-        return nothing(ax, "no candles in this window", heading)
+        return draw_nothing(ax, "no candles in this window", heading)
     draw_close(ax, candles, colour=style.NEUTRAL)
     optima = 0 if optimum is None else len(optimum)
     if optimum is not None and optima:

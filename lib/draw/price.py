@@ -33,13 +33,13 @@ def price_axis(ax: Axes, *, narrow: bool = False) -> Axes:
 def draw_close(ax: Axes, candles: pd.DataFrame, *, colour: str = style.INK, label: str = "close") -> Axes:
     """Closes at the time they were known (`closed_at`), broken across gaps of more than two candles."""
     moments = days(candles["closed_at"])
-    kept = thin(moments, gap_minutes=gap_of(candles), most=20_000)
+    kept = thin(moments, gap_minutes=gap_minutes(candles), most=20_000)
     x, y = with_gaps(moments[kept.keep], candles["close"].to_numpy(dtype=float)[kept.keep], kept.stretch)
     ax.plot(x, y, color=colour, linewidth=1.1, label=label, zorder=3)
     return ax
 
 
-def gap_of(candles: pd.DataFrame) -> float:
+def gap_minutes(candles: pd.DataFrame) -> float:
     """Minutes that count as a gap in a candle frame: two of its candles."""
     if candles.empty:
         return GAP_MINUTES
@@ -89,7 +89,7 @@ def draw_candles(ax: Axes, candles: pd.DataFrame) -> Axes:
 
 def _draw_candle_band(ax: Axes, candles: pd.DataFrame) -> Axes:
     moments = days(candles["closed_at"])
-    kept = thin(moments, gap_minutes=gap_of(candles), most=20_000)
+    kept = thin(moments, gap_minutes=gap_minutes(candles), most=20_000)
     edges = candles[["low", "high"]].to_numpy(dtype=float)[kept.keep]
     x, band = with_gaps(moments[kept.keep], edges, kept.stretch)
     ax.fill_between(x, band[:, 0], band[:, 1], color="#BFD7E6", linewidth=0, label="high–low", zorder=2)

@@ -13,10 +13,10 @@ from lib.contract import schema
 from lib.contract.regime_and_wicks import RegimeWicks
 from lib.contract.results import GroupStats
 from lib.draw import style
-from lib.draw.axis import days, legend_above, nothing, runs, thin, title
+from lib.draw.axis import days, draw_nothing, legend_above, runs, thin, title
 from lib.draw.groups import FEW, draw_breakeven, draw_interval, rate_axis
 from lib.draw.numbers import percent
-from lib.draw.price import draw_close, draw_spans, gap_of, price_axis
+from lib.draw.price import draw_close, draw_spans, gap_minutes, price_axis
 
 #: Height of the strip under the price that repeats the regime, in parts of the axis.
 STRIP = 0.045
@@ -34,11 +34,11 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
     """
     heading = "Price by regime"
     if candles is None or candles.empty or regimes is None or regimes.empty:
-        return nothing(ax, "no candles in this window", heading)
+        return draw_nothing(ax, "no candles in this window", heading)
     names = regimes.reindex(candles.index).fillna("UNKNOWN").to_numpy(dtype=object)
     moments, prices = days(candles["closed_at"]), candles["close"].to_numpy(dtype=float)
     draw_close(ax, candles, colour="#D9D9D9", label="_close")
-    stretch = thin(moments, gap_minutes=gap_of(candles), most=len(moments) + 1).stretch
+    stretch = thin(moments, gap_minutes=gap_minutes(candles), most=len(moments) + 1).stretch
     shares = {name: float((names == name).mean() * 100) for name in schema.REGIMES}
     opened, points = days(candles.index), np.c_[moments, prices]
     lines: dict[str, list[np.ndarray]] = {}
@@ -72,7 +72,7 @@ def draw_time_in_regimes(ax: Axes, regimes: Sequence[RegimeWicks] | None, *, cur
     heading = "Time in each regime"
     shown = [row for row in regimes or [] if row.hours > 0][::-1]
     if not shown:
-        return nothing(ax, "no candles in this window", heading)
+        return draw_nothing(ax, "no candles in this window", heading)
     rows = np.arange(len(shown))
     hours = [row.hours for row in shown]
     ax.barh(rows, hours, height=0.62, color=[style.REGIME_COLOURS[row.regime] for row in shown], zorder=2)
@@ -111,7 +111,7 @@ def draw_wick_outcomes(
     ]
     total = sum(row.wick_down_long.total + row.wick_up_short.total for row in shown)
     if not total:
-        return nothing(ax, "no wicks of 0.3–0.8 % in this window", heading)
+        return draw_nothing(ax, "no wicks of 0.3–0.8 % in this window", heading)
     kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
     for name, direction, _ in kinds:
         ax.plot(

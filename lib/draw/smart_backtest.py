@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.draw import style
 from lib.draw.actual_trades import NO_TRADES, draw_equity
-from lib.draw.axis import days, dollar_axis, legend_above, nothing, time_axis, title
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title
 from lib.draw.numbers import dollars, percent
 from lib.draw.price import draw_candles, price_axis
 
@@ -26,7 +26,7 @@ def draw_equity_and_drawdown(
     upper, lower = axes[0], axes[1]
     draw_equity(upper, trades, who=who)
     if trades is None or trades.empty:
-        nothing(lower, "")
+        draw_nothing(lower, "")
         return axes
     closed = trades.sort_values("exit_time", kind="stable")
     moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
@@ -48,7 +48,7 @@ def draw_exit_reasons(
     """Trades by exit reason, the profitable part filled and the rest hatched, with count and win rate at the end of each bar."""
     shown = {name: count for name, count in (exit_reasons or {}).items() if count.count}
     if not shown:
-        return nothing(ax, NO_TRADES, heading)
+        return draw_nothing(ax, NO_TRADES, heading)
     names = list(shown)[::-1]
     rows = np.arange(len(names))
     won = np.array([shown[name].profitable for name in names])
@@ -92,7 +92,7 @@ def draw_hold_times(
     A bin holds its lower bound, the last one its upper bound as well: trades closed after 45 minutes stand in 40–45.
     """
     if trades is None or trades.empty:
-        return nothing(ax, NO_TRADES, heading)
+        return draw_nothing(ax, NO_TRADES, heading)
     held = trades["hold_minutes"].to_numpy(dtype=float)
     won = trades["win"].to_numpy(dtype=bool)
     bins = max(int(np.ceil(held.max() / bin_minutes)), 1)
@@ -138,7 +138,7 @@ def draw_top_trades(
     chosen = list(examples or [])
     for position, ax in enumerate(axes):
         if candles is None or candles.empty or position >= len(chosen):
-            nothing(ax, NO_TRADES if position == 0 else "")
+            draw_nothing(ax, NO_TRADES if position == 0 else "")
             continue
         _draw_example(ax, candles, chosen[position], pd.Timedelta(minutes=around_minutes))
         wide = ax.get_subplotspec().get_gridspec().ncols == 1

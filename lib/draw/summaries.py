@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.contract.actual_trades import ActualPerformance, HeldLonger
+from lib.contract.actual_trades import ActualPerformance, LongerHold
 from lib.contract.optimal_vs_actual import OptimalComparison, Spread
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks
 from lib.contract.smart_backtest import RealisticBacktest, TradeExample
@@ -63,7 +63,7 @@ def show_actual(result: ActualPerformance) -> Table:
     )
 
 
-def show_held_longer(held: Sequence[HeldLonger]) -> Table:
+def show_longer_holds(held: Sequence[LongerHold]) -> Table:
     """What trades that closed earlier would have made if held so long, beside what they made."""
     rows = [
         {
@@ -111,7 +111,7 @@ def _spread(spread: Spread) -> str:
     return f"{dollars(spread.mean)} (5–95 % of {spread.shifts}: {bounds})"
 
 
-def show_gap(result: OptimalComparison) -> Table:
+def show_gap_parts(result: OptimalComparison) -> Table:
     """The parts of the gap and their sum."""
     rows = [
         {"part": PART_WORDS[part.name], "count": f"{part.count:,}", "net, 1 unit": dollars(part.pnl)}

@@ -13,7 +13,7 @@ from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.analysis.walkforward import WalkForward
 from lib.contract.times import iso
 from lib.draw import style
-from lib.draw.axis import TickTexts, legend_above, nothing, title, zero_line
+from lib.draw.axis import TickTexts, draw_nothing, legend_above, title, zero_line
 from lib.draw.grid import draw_grid
 from lib.draw.numbers import percent
 from lib.draw.tables import Table, show_facts, show_rows
@@ -41,7 +41,7 @@ def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:
     traded = sweep.table.dropna(subset="net_mean_pct")
     for ax, name in zip(axes, PARAMETERS, strict=True):
         if traded.empty:
-            nothing(ax, "no trades", NAMES[name])
+            draw_nothing(ax, "no trades", NAMES[name])
             continue
         groups = traded.groupby(name, sort=name != "wick")["net_mean_pct"]
         spread = groups.quantile([0.25, 0.5, 0.75]).unstack()
@@ -67,7 +67,7 @@ def draw_luck(ax: Axes, sweep: Sweep, luck: Luck | None) -> Axes:
     heading = "Sharpe ratio per period of every combination"
     ratios = sweep.table["sharpe"].dropna()
     if luck is None or luck.by_all is None or ratios.empty:
-        return nothing(ax, "no combination has enough trades", heading)
+        return draw_nothing(ax, "no combination has enough trades", heading)
     ax.hist(ratios, bins=min(60, max(10, len(ratios) // 20)), color=style.NEUTRAL, alpha=0.6, label="tried")
     marks = [
         (luck.by_all.sharpe, style.LONG, "-", "the best that may be chosen"),
@@ -86,7 +86,7 @@ def draw_in_and_out(ax: Axes, walked: WalkForward) -> Axes:
     heading = "In sample and out of sample"
     pairs = walked.pairs.dropna(subset=["in_net_mean_pct", "out_net_mean_pct"])
     if pairs.empty:
-        return nothing(ax, _too_short(walked), heading)
+        return draw_nothing(ax, _too_short(walked), heading)
     ax.scatter(
         pairs["in_net_mean_pct"], pairs["out_net_mean_pct"], s=5, color=style.NEUTRAL, alpha=0.35, linewidth=0
     )
@@ -116,7 +116,7 @@ def draw_forward(ax: Axes, walked: WalkForward) -> Axes:
     heading = "Walk-forward: chosen before, scored after"
     folds = walked.folds
     if folds.empty:
-        return nothing(ax, _too_short(walked), heading)
+        return draw_nothing(ax, _too_short(walked), heading)
     lines = [
         ("in_net_mean_pct", style.NEUTRAL, "o", ":", "chosen, in sample"),
         ("out_net_mean_pct", style.LONG, "s", "-", "chosen, out of sample"),

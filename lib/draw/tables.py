@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
@@ -171,7 +171,7 @@ def show_facts(facts: Mapping[str, Any], *, caption: str = "") -> Table:
     return Table(rows.frame, caption, left=True)
 
 
-def show_result(published: Published) -> Table:
+def show_result(published: ResultEnvelope) -> Table:
     """The last cell of an analyzer notebook: what was published, from whose data, up to when, with its headline figures."""
     source = published.source.get("label") or published.source.get("decisions") or "unknown"
     rejected = sum(

@@ -23,7 +23,7 @@ from lib.lessons.evidence import DAY, Snapshot
 from lib.lessons.hypotheses import hypothesis_of
 from lib.lessons.lesson import EvidenceCounts
 from lib.lessons.store import LedgerStore
-from lib.lessons.wording import claimed, subject
+from lib.lessons.wording import claim_words, subject
 from lib.market.readings import instant, instants
 from lib.stats.differences import welch_interval
 from lib.stats.groups import round_percent
@@ -116,7 +116,7 @@ def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[Les
 
     Raises DataError for a file that is no ledger.
     """
-    with LedgerStore.kept(paths.trading_data(folder) / LEDGER_FILE) as store:
+    with LedgerStore.read_only(paths.trading_data(folder) / LEDGER_FILE) as store:
         return [] if store is None else lesson_effects(store, as_of)
 
 
@@ -127,7 +127,7 @@ def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[Lesson
     verdicts the newest lesson comes first.
     """
     now = instant(parse_instant(as_of))
-    large = [row for row in store.standings(now) if row.large]
+    large = [row for row in store.snapshots(now) if row.large]
     if not large:
         return []
     own = _own_episodes(store.trades(now))
@@ -164,7 +164,7 @@ def _effect(store: LedgerStore, own: _Own, row: Snapshot, now: int) -> LessonEff
     at, x, *_ = store.observed(hypothesis.group, False, first, end)
     return LessonEffect(
         id=row.id,
-        statement=f"{subject(hypothesis)} {claimed(hypothesis)}",
+        statement=f"{subject(hypothesis)} {claim_words(hypothesis)}",
         large_since=_time(begun),
         until=_time(end) if row.status == "ended" else None,
         before_from=_time(first),

@@ -22,7 +22,7 @@ from lib.contract.times import iso, parse_instant
 from lib.data.atomic import append_line, replace_text
 from lib.history.changes import changes_since
 from lib.history.lesson_effects import evidence_counts
-from lib.history.records import BacktestHeadline, CycleRecord, OptimumHeadline, TradesBlock
+from lib.history.records import BacktestHeadline, CycleRecord, OptimalVsActualHeadline, TradesBlock
 from lib.stats.groups import group_stats
 
 #: Lines that are no records are moved here before the history is rewritten.
@@ -49,7 +49,7 @@ def record_cycle(
 ) -> CycleRecord:
     """The record of the cycle that made these insights; pure, and the same again when its own record is already there.
 
-    The frames hold the window's closed trades and those closed since the cycle before (`closed_since`); None where they could not
+    The frames hold the window's closed trades and those closed since the cycle before (`trades_closed_since`); None where they could not
     be analyzed, which leaves their figures null.
     """
     now = parse_instant(insights["last_updated"])
@@ -87,7 +87,7 @@ def previous_record(records: Sequence[CycleRecord], as_of: str | pd.Timestamp) -
     return max((record for record in records if record.at < now), key=lambda record: record.at, default=None)
 
 
-def closed_since(
+def trades_closed_since(
     trades: pd.DataFrame, records: Sequence[CycleRecord], as_of: str | pd.Timestamp
 ) -> pd.DataFrame:
     """Trades whose exit lies after the cycle before `as_of` and not after `as_of`; all up to `as_of` in the first cycle."""
@@ -197,10 +197,10 @@ def _backtest(section: Mapping[str, Any] | None) -> BacktestHeadline | None:
     return BacktestHeadline(**{name: figures[name] for name in BacktestHeadline.model_fields})
 
 
-def _optimum(section: Mapping[str, Any] | None) -> OptimumHeadline | None:
+def _optimum(section: Mapping[str, Any] | None) -> OptimalVsActualHeadline | None:
     if not section:
         return None
-    return OptimumHeadline(
+    return OptimalVsActualHeadline(
         trades=section["optimal_trades"],
         pnl=section["optimal_pnl"],
         shifted_pnl=section["shifted_pnl"]["mean"],

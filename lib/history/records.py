@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from lib.contract.actual_trades import ScalperScore
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.difference import PromptChange
 
@@ -66,7 +66,7 @@ class BacktestHeadline(Model):
     total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
 
 
-class OptimumHeadline(Model):
+class OptimalVsActualHeadline(Model):
     """The setup optimum of the cycle beside its time-shifted mean: hindsight, a benchmark."""
 
     trades: int = Field(description="Trades of the setup optimum.")
@@ -101,7 +101,9 @@ class CycleRecord(Model):
     backtest: BacktestHeadline | None = Field(
         description="The realistic backtest; null where its section failed."
     )
-    optimum: OptimumHeadline | None = Field(description="The setup optimum; null where its section failed.")
+    optimum: OptimalVsActualHeadline | None = Field(
+        description="The setup optimum; null where its section failed."
+    )
     regime: str | None = Field(description="The current regime; null where its section failed.")
     sections: dict[str, str] = Field(description="ok, stale or failed, by the section's key in the insights.")
     decisions: str = Field(
@@ -121,7 +123,7 @@ class CycleRecord(Model):
     @field_validator("timestamp")
     @classmethod
     def _is_instant(cls, value: str) -> str:
-        instant = known_instant(value)
+        instant = instant_or_none(value)
         if instant is None:
             raise ValueError(f"{value!r} is no time")
         return iso(instant)

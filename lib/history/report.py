@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.contract.text_table import aligned
+from lib.contract.text_table import align
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.changes import rate_of, score_of
 from lib.history.lesson_effects import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
@@ -72,7 +72,7 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
             )
         )
     title = "The newest cycle" if len(records) == 1 else f"The newest {len(records)} cycles"
-    return ["", title, *aligned(rows, left=(1, 10))]
+    return ["", title, *align(rows, left=(1, 10))]
 
 
 def _week_table(records: Sequence[CycleRecord]) -> list[str]:
@@ -86,7 +86,7 @@ def _week_table(records: Sequence[CycleRecord]) -> list[str]:
     return [
         "",
         "Week by week (each trade once, in the week of the cycle that first saw it closed)",
-        *aligned(rows, left=(0,)),
+        *align(rows, left=(0,)),
     ]
 
 

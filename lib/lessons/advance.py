@@ -21,7 +21,7 @@ from lib.lessons.choices import Choices, load_choices
 from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
 from lib.lessons.hypotheses import STREAMS
 from lib.lessons.ledger import Ledger
-from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_tables
 from lib.lessons.streams.models import Carry
 from lib.market.readings import instant
@@ -47,7 +47,7 @@ def note_terms(folder: str | Path | None, terms: Terms, at: str | pd.Timestamp) 
 def _unseen(place: Path, at: pd.Timestamp) -> pd.Timestamp:
     """`at`, or the ledger's head where that is later."""
     head = ""
-    with suppress(DataError), LedgerStore.kept(place / LEDGER_FILE) as store:
+    with suppress(DataError), LedgerStore.read_only(place / LEDGER_FILE) as store:
         head = store.head() if store else ""
     return max(at, parse_instant(head)) if head else at
 
@@ -77,7 +77,7 @@ def ledger_at(
         era = eras_with(eras_of(place), terms, _unseen(place, now))[-1]
     else:
         era = era_at(eras_of(place), now)
-    with LedgerStore.opened(_file_of(place, era), writable=keep) as store:
+    with LedgerStore.open_file(_file_of(place, era), writable=keep) as store:
         store.begin(era)
         advance(store, place, now, progress)
         yield store
@@ -91,7 +91,7 @@ def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], objec
     path = place / LEDGER_FILE
     if not path.exists():
         return
-    with LedgerStore.opened(path, writable=True) as store:
+    with LedgerStore.open_file(path, writable=True) as store:
         if (its := store.era()) == era:
             return
         if end := ended(eras_of(place), its):
@@ -104,7 +104,7 @@ def _set_ended_aside(place: Path, era: Era, progress: Callable[[int, int], objec
 @contextmanager
 def ended_ledger(place: Path, era: Era, end: pd.Timestamp) -> Iterator[LedgerStore]:
     """A copy of the ledger of an era that has ended, up to its end; made from the data where no file is kept. Raises as `ledger_at`."""
-    with LedgerStore.opened(_file_of(place, era), writable=False) as store:
+    with LedgerStore.open_file(_file_of(place, era), writable=False) as store:
         store.begin(era)
         advance(store, place, end)
         yield store
@@ -125,7 +125,7 @@ def ended(eras: list[Era], era: Era) -> pd.Timestamp | None:
 def _set_broken_aside(path: Path) -> None:
     """Move a file that is no ledger out of the way, so that it is rebuilt; nothing is lost."""
     try:
-        with LedgerStore.opened(path, writable=False) as store:
+        with LedgerStore.open_file(path, writable=False) as store:
             store.check()
             store.load()
             store.era()
@@ -143,7 +143,7 @@ def advance(
 ) -> None:
     """Take in the whole hours after the store's head up to `as_of`."""
     era, choices = store.era(), load_choices(place)
-    kept = store.load() if store.head() else Kept("", 0, _first_carry(era), Ledger.new())
+    kept = store.load() if store.head() else LedgerState("", 0, _first_carry(era), Ledger.new())
     hours = _hours_after(kept.head, place, as_of, era)
     if kept.head:
         with store.transaction():
@@ -171,20 +171,22 @@ def _first_carry(era: Era) -> dict[str, Any]:
     return Carry.begun(instant(parse_instant(era.since)) if era.since else None).model_dump(mode="json")
 
 
-def _take_in(store: LedgerStore, kept: Kept, place: Path, hour: pd.Timestamp, terms: Terms) -> Kept:
+def _take_in(
+    store: LedgerStore, kept: LedgerState, place: Path, hour: pd.Timestamp, terms: Terms
+) -> LedgerState:
     tables, carry = hour_tables(place, hour, Carry.model_validate(kept.carry), terms)
     for stream in STREAMS:
         kept.ledger.fold(stream, tables[stream])
     kept.ledger.expire(instant(hour))
-    after = Kept(iso(hour), kept.choices, carry.model_dump(mode="json"), kept.ledger)
+    after = LedgerState(iso(hour), kept.choices, carry.model_dump(mode="json"), kept.ledger)
     store.add(after, tables["trades"])
     return after
 
 
-def _chosen(store: LedgerStore, kept: Kept, choices: Choices) -> Kept:
+def _chosen(store: LedgerStore, kept: LedgerState, choices: Choices) -> LedgerState:
     """Apply the choices that were made at the head, or before it where data came in late."""
     applied = kept.choices
-    for lesson in choices.retired_by(kept.head, kept.choices):
+    for lesson in choices.ended_by(kept.head, kept.choices):
         applied += 1
         if lesson:
             kept.ledger.retire(lesson, instant(parse_instant(kept.head)))

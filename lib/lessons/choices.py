@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from lib import paths
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
 
 CHOICES_FILE = "lesson_choices.jsonl"
@@ -38,7 +38,7 @@ class Choice(Model):
     @classmethod
     def _is_time(cls, text: str) -> str:
         """A choice whose place in the ledger cannot be told is set aside like any other line that is none."""
-        if known_instant(text) is None:
+        if instant_or_none(text) is None:
             raise ValueError("not a time")
         return text
 
@@ -49,7 +49,7 @@ class Choices(NamedTuple):
     made: list[Choice]
     set_aside: int
 
-    def retired_by(self, head: str, skip: int = 0) -> Iterable[str]:
+    def ended_by(self, head: str, skip: int = 0) -> Iterable[str]:
         """Lessons to retire: those of the choices from place `skip` on whose head is not after `head`."""
         until = parse_instant(head)
         for choice in self.made[skip:]:
@@ -57,7 +57,7 @@ class Choices(NamedTuple):
                 return
             yield choice.lesson if choice.action == "retire" else ""
 
-    def standing(self, on: Action, off: Action) -> list[str]:
+    def lessons_with(self, on: Action, off: Action) -> list[str]:
         """Lessons that are pinned (pin, unpin) or vetoed (veto, unveto) now, in the order of the choices."""
         found: dict[str, None] = {}
         for choice in self.made:

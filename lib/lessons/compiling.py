@@ -14,7 +14,7 @@ import pandas as pd
 from lib.contract.times import iso, parse_instant
 from lib.lessons.advance import ledger_at
 from lib.lessons.choices import Choices, load_choices
-from lib.lessons.conflicts import Proven, contradictions
+from lib.lessons.conflicts import ProvenLesson, contradictions
 from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.evidence import DAY, Snapshot
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
@@ -28,7 +28,7 @@ from lib.stats.betting import DIFFERENCE, MEAN
 from lib.stats.calibration import calibrated_threshold
 from lib.stats.groups import round_percent, round_rate
 from lib.stats.intervals import wilson_interval
-from lib.stats.levels import episodes_needed, level, log_needed, shrunk
+from lib.stats.levels import episodes_needed, level, log_needed, shrink
 
 #: Days over which the present rate of episodes is taken.
 RATE_DAYS = 14
@@ -37,7 +37,7 @@ NEWEST_TRADES = 5
 OWN = ("trades", "held")
 
 
-class Seen(NamedTuple):
+class ObservationArrays(NamedTuple):
     """A hypothesis' observations, as arrays of one length: at (microseconds), x, worst, best, tempering."""
 
     at: np.ndarray
@@ -46,10 +46,10 @@ class Seen(NamedTuple):
     best: np.ndarray
     tempering: np.ndarray
 
-    def during(self, after: int, until: int) -> Seen:
+    def during(self, after: int, until: int) -> ObservationArrays:
         """Those that ended in (after, until]."""
         kept = slice(*np.searchsorted(self.at, (after, until), side="right"))
-        return Seen(*(column[kept] for column in self))
+        return ObservationArrays(*(column[kept] for column in self))
 
 
 def lessons_at(
@@ -71,13 +71,13 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     as_of = as_of.floor("h")
     now, era = instant(as_of), store.era()
     costs = era.terms.costs
-    rows = store.standings(now)
+    rows = store.snapshots(now)
     trades = store.trades(now)
     begun = instant(trades["entry_time"].min()) if len(trades) else None
 
     @cache
-    def observed(group: str, pair: bool) -> Seen:
-        return Seen(*store.observed(group, pair, -1, now))
+    def observed(group: str, pair: bool) -> ObservationArrays:
+        return ObservationArrays(*store.observed(group, pair, -1, now))
 
     asked = [row for row in rows if row.n or row.status != "candidate"]
     lessons = [_lesson(store, row, observed, now, begun) for row in asked]
@@ -92,7 +92,11 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
 
 
 def _lesson(
-    store: LedgerStore, row: Snapshot, observed: Callable[[str, bool], Seen], now: int, begun: int | None
+    store: LedgerStore,
+    row: Snapshot,
+    observed: Callable[[str, bool], ObservationArrays],
+    now: int,
+    begun: int | None,
 ) -> Lesson:
     hypothesis = hypothesis_of(row.id)
     pair = hypothesis.claim == "beats"
@@ -126,7 +130,7 @@ def _lesson(
         net_low_pct=round_percent(low),
         net_high_pct=round_percent(high),
         trade_mean_pct=round_percent(row.trade_mean),
-        effect_pct=None if row.mean is None else round_percent(shrunk(sign * row.mean, row.episodes)),
+        effect_pct=None if row.mean is None else round_percent(shrink(sign * row.mean, row.episodes)),
         level=level(row.k),
         evidence=round(max(row.log_e, 0.0) / log_needed(row.k), 4),
         tempering=round(tempering, 3),
@@ -140,7 +144,7 @@ def _lesson(
     return lesson.model_copy(update={"statement": statement(lesson)})
 
 
-def bounds_of(hypothesis: Hypothesis, k: int, seen: Seen) -> tuple[float | None, float | None]:
+def bounds_of(hypothesis: Hypothesis, k: int, seen: ObservationArrays) -> tuple[float | None, float | None]:
     """Bounds of a mean, or difference, that hold at every look at the level of the k-th hypothesis, on either side."""
     mixture = DIFFERENCE if hypothesis.claim == "beats" else MEAN
     low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
@@ -148,7 +152,7 @@ def bounds_of(hypothesis: Hypothesis, k: int, seen: Seen) -> tuple[float | None,
     return low, None if high is None else -high
 
 
-def _counted_since(hypothesis: Hypothesis, seen: Seen, begun: int | None, now: int) -> int:
+def _counted_since(hypothesis: Hypothesis, seen: ObservationArrays, begun: int | None, now: int) -> int:
     """When a hypothesis could first see anything: own trades since the first entry, markets, which need no trader, since their first."""
     if hypothesis.stream not in OWN:
         return int(seen.at[0]) if len(seen.at) else now
@@ -177,13 +181,13 @@ def _breakeven(row: Snapshot) -> float | None:
 
 def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
     """The lessons with what a person chose, and with what follows from each proven one."""
-    pinned, vetoed = choices.standing("pin", "unpin"), choices.standing("veto", "unveto")
+    pinned, vetoed = choices.lessons_with("pin", "unpin"), choices.lessons_with("veto", "unveto")
     marked = [
         lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
         for lesson in lessons
     ]
     alone = [_followed_alone(lesson, costs) for lesson in marked]
-    free = [Proven(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
+    free = [ProvenLesson(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
     against = contradictions(free)
     return [
         lesson.model_copy(

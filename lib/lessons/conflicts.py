@@ -16,7 +16,7 @@ from lib.lessons.hypotheses import FAMILIES, Hypothesis
 Advice = Literal["favour", "avoid"]
 
 
-class Proven(NamedTuple):
+class ProvenLesson(NamedTuple):
     """What is asked of a proven lesson here: its hypothesis, and how far beyond its level its evidence is (a share, at least 1)."""
 
     hypothesis: Hypothesis
@@ -59,7 +59,7 @@ def _of_signature(signature: str) -> dict[str, str]:
     return fixed
 
 
-def contradict(one: Hypothesis, other: Hypothesis) -> bool:
+def contradicts(one: Hypothesis, other: Hypothesis) -> bool:
     """Whether two lessons contradict each other, so that only one of them is to be acted on."""
     if (one.stream == "held") != (other.stream == "held"):
         return False
@@ -75,12 +75,12 @@ def contradict(one: Hypothesis, other: Hypothesis) -> bool:
     return all(fixed[name] == also[name] for name in fixed.keys() & also.keys())
 
 
-def contradictions(lessons: Sequence[Proven]) -> dict[str, str]:
+def contradictions(lessons: Sequence[ProvenLesson]) -> dict[str, str]:
     """Ids of lessons that are withheld because of a better one that is to be acted on, with that one's id."""
     better: list[Hypothesis] = []
     against: dict[str, str] = {}
     for lesson in sorted(lessons, key=_rank):
-        other = next((other for other in better if contradict(lesson.hypothesis, other)), None)
+        other = next((other for other in better if contradicts(lesson.hypothesis, other)), None)
         if other is None:
             better.append(lesson.hypothesis)
         else:
@@ -88,7 +88,7 @@ def contradictions(lessons: Sequence[Proven]) -> dict[str, str]:
     return against
 
 
-def _rank(lesson: Proven) -> tuple:
+def _rank(lesson: ProvenLesson) -> tuple:
     hypothesis = lesson.hypothesis
     return (
         -len(conditions(hypothesis)),

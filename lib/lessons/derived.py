@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lib.contract.words import number
 from lib.lessons.lesson import LedgerSummary, Lesson
-from lib.lessons.wording import claimed, days_words, needed_words, subject
+from lib.lessons.wording import claim_words, days_words, needed_words, subject
 from lib.market.costs import Costs
 
 #: Families that name a setup.
@@ -85,10 +85,7 @@ def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
     return [
         lesson
         for lesson in lessons
-        if lesson.pinned
-        and lesson.consequence != "act_on"
-        and not lesson.vetoed
-        and not is_told_as_fact(lesson)
+        if lesson.pinned and lesson.consequence != "act_on" and not lesson.vetoed and not is_cost_fact(lesson)
     ]
 
 
@@ -125,7 +122,7 @@ def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
         return ""
     group = subject(first.hypothesis)
     group = group if group[1].isupper() else group[0].lower() + group[1:]
-    return f" Soonest to be told is whether {group} {claimed(first.hypothesis)}: {needed_words(first)} at the present rate."
+    return f" Soonest to be told is whether {group} {claim_words(first.hypothesis)}: {needed_words(first)} at the present rate."
 
 
 def other_proven_words(lessons: Sequence[Lesson]) -> str:
@@ -133,7 +130,7 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
     counts: Counter[str] = Counter()
     printed = {lesson.id for lesson in pinned_besides(lessons)}
     for lesson in lessons:
-        elsewhere = lesson.id in printed or is_told_as_fact(lesson)
+        elsewhere = lesson.id in printed or is_cost_fact(lesson)
         if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
             counts[lesson.consequence_words] += 1
     if not counts:
@@ -144,11 +141,11 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
 
 def costs_words(lessons: Sequence[Lesson]) -> str:
     """That all trades lose no more than their costs, where that much is proven: a fact about trading, not about setups; else ""."""
-    whole = next((lesson for lesson in lessons if is_told_as_fact(lesson)), None)
+    whole = next((lesson for lesson in lessons if is_cost_fact(lesson)), None)
     return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
 
 
-def is_told_as_fact(lesson: Lesson) -> bool:
+def is_cost_fact(lesson: Lesson) -> bool:
     """Whether it is the one that all trades lose, and tells no more than that of their costs."""
     return all_lose([lesson]) is not None and lesson.consequence == "restates_costs"
 

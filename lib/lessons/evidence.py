@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.pairs import Pairing
 from lib.stats.betting import DIFFERENCE, MEAN, Mixture
-from lib.stats.levels import fixed_sample_size, level, log_needed, shrunk
+from lib.stats.levels import fixed_sample_size, level, log_needed, shrink
 from lib.stats.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
 
 Status = Literal["candidate", "proven", "ended"]
@@ -129,7 +129,7 @@ class Evidence:
     @property
     def effect(self) -> float:
         """The shrunk mean on its own side, percent."""
-        return shrunk(self.sign * self.mean, self.episodes)
+        return shrink(self.sign * self.mean, self.episodes)
 
     def count(self, trades: int, wins: int, net: float, gains: float, at: int) -> None:
         """Trades of the group in one more episode: how many, how many won, their net returns and the winners' alone, when it ended."""

@@ -97,7 +97,7 @@ def is_value(stream: str, family: str, value: str) -> bool:
     return known is not None and value in (known or SIGNATURES)
 
 
-def standing() -> Iterator[Hypothesis]:
+def initial_hypotheses() -> Iterator[Hypothesis]:
     """The hypotheses that every log starts with, the most telling first."""
     for claim in ASKED["trades"]:
         for family in _PLAIN:
@@ -111,7 +111,7 @@ def standing() -> Iterator[Hypothesis]:
             yield from _of(stream, "regime", claim)
 
 
-def first_seen(stream: str, family: str, value: str) -> Iterator[Hypothesis]:
+def value_hypotheses(stream: str, family: str, value: str) -> Iterator[Hypothesis]:
     """The hypotheses to register when a value is seen for the first time; none of a family whose values are all standing."""
     if not FAMILIES[stream].get(family) and is_value(stream, family, value):
         for claim in ASKED[stream]:

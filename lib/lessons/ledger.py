@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.lessons.episodes import Cell, Episode, cells_of, episodes_of
 from lib.lessons.evidence import DAY, Change, Evidence, Snapshot
-from lib.lessons.hypotheses import FAMILIES, Hypothesis, first_seen, standing
+from lib.lessons.hypotheses import FAMILIES, Hypothesis, initial_hypotheses, value_hypotheses
 from lib.stats.dependence import DayCells
 
 
@@ -59,7 +59,7 @@ class Ledger:
     def new(cls, recording: bool = True) -> Ledger:
         """A ledger at the start of a log: the standing hypotheses, no evidence."""
         ledger = cls([], {}, recording)
-        for hypothesis in standing():
+        for hypothesis in initial_hypotheses():
             ledger.register(hypothesis, 0)
         return ledger
 
@@ -137,7 +137,7 @@ class Ledger:
         for value, cell in cells.items():
             found = self._open.get(f"{key}.{value}")
             if found is None:
-                for hypothesis in first_seen(stream, name, value):
+                for hypothesis in value_hypotheses(stream, name, value):
                     self.register(hypothesis, episode.ended)
                 continue
             family.days.observe(episode.ended // DAY, value, cell.mean)

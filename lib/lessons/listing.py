@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.contract.text_table import aligned
+from lib.contract.text_table import align
 from lib.contract.words import bounds, number, rate
-from lib.lessons.derived import is_told_as_fact, key_lessons
+from lib.lessons.derived import is_cost_fact, key_lessons
 from lib.lessons.evidence import Snapshot
 from lib.lessons.lesson import Lesson, Lessons
 from lib.lessons.wording import cautious_words, needed_short, needed_words, proven_words
@@ -32,7 +32,7 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
         return "\n".join(head) + "\n"
     hidden = len(ranked) - len(shown)
     more = [f"  ... and {hidden} more: --all"] if hidden else []
-    return "\n".join([*head, "", *aligned([_HEAD, *map(_row, shown)], left=(0, 1, 8)), *more]) + "\n"
+    return "\n".join([*head, "", *align([_HEAD, *map(_row, shown)], left=(0, 1, 8)), *more]) + "\n"
 
 
 def _rank(lesson: Lesson) -> tuple:
@@ -55,7 +55,7 @@ def _row(lesson: Lesson) -> tuple[str, ...]:
 
 def _not_told(lesson: Lesson) -> str:
     """What becomes of a lesson in the prompt addition where it is not simply told; "" where it is, or is no more than a candidate."""
-    if is_told_as_fact(lesson):
+    if is_cost_fact(lesson):
         return "told as a fact, and not as advice: it only restates the costs"
     if lesson.pinned and not lesson.vetoed:
         return "pinned: printed in the prompt addition as what it is"

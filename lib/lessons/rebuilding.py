@@ -17,7 +17,7 @@ from lib.lessons.ledger_faults import no_ledger
 from lib.lessons.store import LedgerStore
 
 
-class Rebuilt(NamedTuple):
+class RebuildResult(NamedTuple):
     """Up to which hour, whether it came out the same, how many rows each table had and has, and that in words."""
 
     head: str
@@ -29,20 +29,20 @@ class Rebuilt(NamedTuple):
 
 def rebuild_ledger(
     folder: str | Path | None, progress: Callable[[int, int], object] = lambda done, all_: None
-) -> Rebuilt:
+) -> RebuildResult:
     """Rebuild the ledger of a trading_data folder up to its own head, beside the old one, and put it in its place.
 
     The caller holds the cycle's lock. Raises MissingDataError where there is no ledger.
     """
     place = paths.trading_data(folder)
     path, fresh = place / LEDGER_FILE, place / f".{LEDGER_FILE}.new"
-    with LedgerStore.opened(path, writable=False) as old:
+    with LedgerStore.open_file(path, writable=False) as old:
         if not (head := old.head()):
             raise no_ledger(path)
         advance(old, place, parse_instant(head))  # what a person chose since is no difference
         before, era = old.contents(), old.era()
     fresh.unlink(missing_ok=True)
-    with LedgerStore.opened(fresh, writable=True) as new:
+    with LedgerStore.open_file(fresh, writable=True) as new:
         new.begin(era)
         advance(new, place, parse_instant(head), progress)
         after = new.contents()
@@ -57,7 +57,7 @@ def rebuild_ledger(
             f"Rows before: {_listed(counts[0])}; now: {_listed(counts[1])}"
         )
     )
-    return Rebuilt(head, same, *counts, words)
+    return RebuildResult(head, same, *counts, words)
 
 
 def _listed(counts: dict[str, int]) -> str:

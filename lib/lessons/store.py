@@ -43,7 +43,7 @@ CREATE INDEX trades_by_time ON trades (at);
 _ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
 
 
-class Kept(NamedTuple):
+class LedgerState(NamedTuple):
     """What to go on from: the last whole hour that was taken in ("" for none), choices applied, the carry of the streams, the ledger."""
 
     head: str
@@ -60,7 +60,7 @@ class LedgerStore:
 
     @classmethod
     @contextmanager
-    def opened(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
+    def open_file(cls, path: Path, writable: bool) -> Iterator[LedgerStore]:
         """The store of a file: the file itself if `writable` (made where it is not there), else a copy in memory.
 
         A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
@@ -80,7 +80,7 @@ class LedgerStore:
 
     @classmethod
     @contextmanager
-    def kept(cls, path: Path) -> Iterator[LedgerStore | None]:
+    def read_only(cls, path: Path) -> Iterator[LedgerStore | None]:
         """The store of a file as it is, read only and without a copy, at one instant; None where there is none, or one of another method.
 
         Raises BrokenLedgerError for a file that is no ledger, DataError for one that cannot be reached.
@@ -152,14 +152,14 @@ class LedgerStore:
             raise
         self.connection.execute("COMMIT")
 
-    def load(self) -> Kept:
+    def load(self) -> LedgerState:
         """The newest state; a new ledger where there is none. Raises sqlite3.DatabaseError for what is no state."""
         found = self.connection.execute("SELECT head, choices, carry, ledger FROM state").fetchone()
         if found is None:
-            return Kept("", 0, {}, Ledger.new())
+            return LedgerState("", 0, {}, Ledger.new())
         head, choices, carry, ledger = found
         try:
-            return Kept(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
+            return LedgerState(head, choices, json.loads(carry), Ledger.from_dict(json.loads(ledger)))
         except (ValueError, KeyError, TypeError) as error:
             raise sqlite3.DatabaseError(f"its state is none: {error!r}") from error
 
@@ -168,7 +168,7 @@ class LedgerStore:
         found = self.connection.execute("SELECT head FROM state").fetchone()
         return found[0] if found else ""
 
-    def add(self, kept: Kept, trades: pd.DataFrame | None) -> None:
+    def add(self, kept: LedgerState, trades: pd.DataFrame | None) -> None:
         """What the ledger has taken in since it was last asked, and its state; part of the caller's transaction."""
         rows, observed = kept.ledger.fresh()
         insert = self.connection.executemany
@@ -198,7 +198,7 @@ class LedgerStore:
         )
         self.connection.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)", state)
 
-    def standings(self, as_of: int) -> list[Snapshot]:
+    def snapshots(self, as_of: int) -> list[Snapshot]:
         """Every hypothesis registered by `as_of` (microseconds) as it stood then, by number."""
         query = (
             f"SELECT h.id, h.k, h.registered, c.at, {_ROW} FROM hypotheses h JOIN changes c ON c.seq = (SELECT seq FROM "

@@ -57,7 +57,7 @@ def subject(hypothesis: Hypothesis) -> str:
     return f"{value}{where.get(stream, '')}"
 
 
-def claimed(hypothesis: Hypothesis) -> str:
+def claim_words(hypothesis: Hypothesis) -> str:
     """What is claimed of the group."""
     return (_HELD if hypothesis.stream == "held" else _CLAIMS)[hypothesis.claim]
 
@@ -120,7 +120,11 @@ def days_words(days: float) -> str:
 
 def statement(lesson: Lesson) -> str:
     """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
-    group, claim, evidence = subject(lesson.hypothesis), claimed(lesson.hypothesis), evidence_words(lesson)
+    group, claim, evidence = (
+        subject(lesson.hypothesis),
+        claim_words(lesson.hypothesis),
+        evidence_words(lesson),
+    )
     if lesson.status == "proven":
         effect = cautious_words(lesson)
         since = f"proven{'' if lesson.large_since else ', but small'} since {time_word(lesson.since)}"

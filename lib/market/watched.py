@@ -21,7 +21,7 @@ _NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class Watched:
+class OpenTrade:
     """A trade from its fill on. `entry_at` in microseconds; `reverses`: whether the opposite all_* ends it."""
 
     direction: str
@@ -41,7 +41,7 @@ class Watched:
         return levels(self.sign, self.entry_price, self.rule)
 
 
-def exit_on_candles(trade: Watched, path: PricePath, states: np.ndarray) -> Exit | None:
+def exit_on_candles(trade: OpenTrade, path: PricePath, states: np.ndarray) -> Exit | None:
     """The exit that what is known so far decides, judged on the finest candles; None while there is none.
 
     `states`: of path's samples, unknown where a sample is not ok.
@@ -52,7 +52,7 @@ def exit_on_candles(trade: Watched, path: PricePath, states: np.ndarray) -> Exit
     return first_exit(path, trade.sign, trade.entry_at, trade.entry_price, trade.rule, standard, reversal)
 
 
-def exit_on_samples(trade: Watched, path: PricePath, states: np.ndarray) -> Exit | None:
+def exit_on_samples(trade: OpenTrade, path: PricePath, states: np.ndarray) -> Exit | None:
     """The first exit that a sample shows, or a candle that reached a level between samples; at one sample levels go first."""
     after = int(np.searchsorted(path.sample_at, trade.entry_at, side="right"))
     times, prices = path.sample_at[after:], path.sample_price[after:]

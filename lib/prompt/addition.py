@@ -12,7 +12,7 @@ from typing import Any
 from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
-from lib.prompt.layout import PromptSection, fitted
+from lib.prompt.layout import PromptSection, fit
 from lib.prompt.lessons import lessons_section, takeaways_section, threshold_section
 from lib.prompt.sections import SECTIONS, header, status_line
 
@@ -42,7 +42,7 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     ]
     provenance = insights["provenance"]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
-    return fitted(opening, sections, max_bytes)
+    return fit(opening, sections, max_bytes)
 
 
 def terms_told(insights: Mapping[str, Any]) -> Terms:

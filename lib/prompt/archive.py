@@ -21,17 +21,17 @@ PROMPT, LESSON_STATES = ".md", ".json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class KeptPrompt(NamedTuple):
+class ArchiveEntry(NamedTuple):
     """A kept prompt addition: its hash, and its size in bytes."""
 
     sha256: str
     size: int
 
 
-class KeptPrompts(NamedTuple):
+class Archive(NamedTuple):
     """All that are kept, by hash, and the names of files that do not hold what their name says."""
 
-    prompts: list[KeptPrompt]
+    prompts: list[ArchiveEntry]
     damaged: list[str]
 
 
@@ -45,7 +45,7 @@ def is_sha256(name: object) -> bool:
     return isinstance(name, str) and _SHA256.fullmatch(name) is not None
 
 
-def keep(folder: str | Path | None, text: str, suffix: str = PROMPT) -> str:
+def archive_text(folder: str | Path | None, text: str, suffix: str = PROMPT) -> str:
     """Keep a text in a trading_data folder and return its hash; one that is there already, undamaged, is left alone. Raises OSError."""
     sha256 = sha256_of(text)
     path = _path(folder, sha256, suffix)
@@ -55,7 +55,7 @@ def keep(folder: str | Path | None, text: str, suffix: str = PROMPT) -> str:
     return sha256
 
 
-def read_kept(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -> str:
+def read_archive(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -> str:
     """The text of this hash. Raises MissingDataError where it is not kept, DataError where the file holds something else."""
     path = _path(folder, sha256, suffix)
     try:
@@ -78,17 +78,17 @@ def read_kept(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -> s
         raise DataError("is no text", path=path, fix="Delete it: no cycle wrote it") from None
 
 
-def kept_prompts(folder: str | Path | None = None) -> KeptPrompts:
+def load_archive(folder: str | Path | None = None) -> Archive:
     """What is kept in a trading_data folder; each file is read and hashed."""
     prompts, damaged = [], []
     for path in sorted((paths.trading_data(folder) / FOLDER).glob(f"*{PROMPT}")):
         try:
-            text = read_kept(folder, path.stem)
+            text = read_archive(folder, path.stem)
         except (DataError, ParameterError):
             damaged.append(path.name)
             continue
-        prompts.append(KeptPrompt(path.stem, len(text.encode())))
-    return KeptPrompts(prompts, damaged)
+        prompts.append(ArchiveEntry(path.stem, len(text.encode())))
+    return Archive(prompts, damaged)
 
 
 def _path(folder: str | Path | None, sha256: str, suffix: str) -> Path:

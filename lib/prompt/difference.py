@@ -112,7 +112,7 @@ class PromptChange(Model):
         return not (self.before_lost or self.came or self.went or self.figures_only)
 
 
-class Before(NamedTuple):
+class PromptBefore(NamedTuple):
     """What was told by the cycle before: the prompt's hash, its text and the lessons' states, each None where it is not kept."""
 
     sha256: str
@@ -120,18 +120,18 @@ class Before(NamedTuple):
     lessons: LessonStates | None
 
 
-class Lines(NamedTuple):
+class LineDifference(NamedTuple):
     """All lines that came and all that went."""
 
     came: list[PromptLine]
     went: list[PromptLine]
 
 
-def compare_lines(before: str, after: str) -> Lines:
+def compare_lines(before: str, after: str) -> LineDifference:
     """The lines of `after` that `before` lacks, and the other way round; new words first, then new figures, each in order of print."""
     old, new = _lines(before), _lines(after)
     came, went = _beyond(new, old), _beyond(old, new)
-    return Lines(_marked(came, went), _marked(went, came))
+    return LineDifference(_marked(came, went), _marked(went, came))
 
 
 def text_change(sha256_before: str, before: str | None, after: str) -> PromptChange:
@@ -163,7 +163,7 @@ def text_change(sha256_before: str, before: str | None, after: str) -> PromptCha
 
 
 def prompt_change(
-    insights: Mapping[str, Any], prompt: str, before: Before | None, trades: pd.DataFrame | None
+    insights: Mapping[str, Any], prompt: str, before: PromptBefore | None, trades: pd.DataFrame | None
 ) -> PromptChange:
     """The change that a cycle's insights and what it tells make, beside the cycle before (None: there was none), as it is recorded.
 

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 from lib import paths
 from lib.contract.times import iso, parse_instant
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
 from lib.errors import DataError
 from lib.lessons.choices import CHOICES_FILE
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import is_sha256, read_kept, sha256_of
+from lib.prompt.archive import is_sha256, read_archive, sha256_of
 
 HOLD, RELEASE = "hold_prompt", "release_prompt"
 
@@ -31,7 +31,7 @@ class Hold(NamedTuple):
     at: str
 
 
-class Told(NamedTuple):
+class PromptInForce(NamedTuple):
     """What Claude is told: insights that name it, the text, and the text that the cycle composed; `warning` is "" or why a hold failed."""
 
     insights: dict[str, Any]
@@ -40,7 +40,7 @@ class Told(NamedTuple):
     warning: str
 
 
-def held_prompt(folder: str | Path | None = None) -> Hold | None:
+def load_hold(folder: str | Path | None = None) -> Hold | None:
     """The hold in force in a trading_data folder. A line that is torn or no such choice changes nothing."""
     path = paths.trading_data(folder) / CHOICES_FILE
     if not path.exists():
@@ -51,7 +51,7 @@ def held_prompt(folder: str | Path | None = None) -> Hold | None:
         if choice.get("action") == RELEASE:
             found = None
         elif choice.get("action") == HOLD and is_sha256(choice.get("sha256")):
-            at = known_instant(choice.get("at"))
+            at = instant_or_none(choice.get("at"))
             # A line without a readable time is a hold all the same: what a person wants told matters, not since when.
             found = Hold(choice["sha256"], iso(at) if at else "unknown")
     return found
@@ -71,35 +71,35 @@ def add_hold(folder: str | Path | None, sha256: str, at: str, insights: Mapping[
     append_line(paths.trading_data(folder) / CHOICES_FILE, json.dumps(choice))
 
 
-def told_now(folder: str | Path | None, insights: Mapping[str, Any], composed: str) -> Told:
+def prompt_in_force(folder: str | Path | None, insights: Mapping[str, Any], composed: str) -> PromptInForce:
     """What is told where `insights` and `composed` are a cycle's own: those, or in the composed one's place the prompt that is held."""
-    hold = held_prompt(folder)
+    hold = load_hold(folder)
     text, warning = _held_text(folder, hold)
     if hold is None or text is None:
-        return Told(dict(insights), composed, composed, warning)
-    return Told(_naming(insights, text, hold), text, composed, "")
+        return PromptInForce(dict(insights), composed, composed, warning)
+    return PromptInForce(_naming(insights, text, hold), text, composed, "")
 
 
 def hold_warning(folder: str | Path | None = None) -> str:
     """Why the prompt that a person holds is not told; "" where it is, or where none is held."""
-    return _held_text(folder, held_prompt(folder))[1]
+    return _held_text(folder, load_hold(folder))[1]
 
 
-def told_again(folder: str | Path | None, insights: Mapping[str, Any]) -> Told:
+def prompt_in_force_of(folder: str | Path | None, insights: Mapping[str, Any]) -> PromptInForce:
     """What is told of insights that were published, now that a person chose otherwise."""
     provenance = insights["provenance"]
     try:
-        composed = read_kept(folder, provenance["composed_sha256"] or provenance["prompt_sha256"])
+        composed = read_archive(folder, provenance["composed_sha256"] or provenance["prompt_sha256"])
     except DataError:
         composed = compose_prompt(insights)  # published before prompts were kept, or no longer kept
-    return told_now(folder, _naming(insights, composed, None), composed)
+    return prompt_in_force(folder, _naming(insights, composed, None), composed)
 
 
 def _held_text(folder: str | Path | None, hold: Hold | None) -> tuple[str | None, str]:
     if hold is None:
         return None, ""
     try:
-        return read_kept(folder, hold.sha256), ""
+        return read_archive(folder, hold.sha256), ""
     except DataError as error:
         return None, f"the prompt held since {hold.at} cannot be told, so the cycle's own is: {error}"
 

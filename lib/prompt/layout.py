@@ -8,7 +8,7 @@ from lib.errors import PublishError
 
 
 @dataclass
-class Rows:
+class PromptRows:
     """Rows of one kind, most telling first; those beyond `shown` are counted, not printed. Low importance gives way first."""
 
     texts: list[str]
@@ -29,13 +29,13 @@ class PromptSection:
     """A title with its parts in order of print."""
 
     title: str
-    parts: list[str | Rows] = field(default_factory=list)
+    parts: list[str | PromptRows] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The section as it is printed."""
         printed = [f"## {self.title}"]
         for part in self.parts:
-            if not isinstance(part, Rows):
+            if not isinstance(part, PromptRows):
                 printed.append(part)
             elif part.texts and part.shown <= 0 and printed[-1].endswith(":"):
                 printed[-1] += f" {len(part.texts)} {'row' if len(part.texts) == 1 else 'rows'}, not shown"
@@ -44,12 +44,12 @@ class PromptSection:
         return printed
 
 
-def fitted(opening: list[str], sections: list[PromptSection], max_bytes: int) -> str:
+def fit(opening: list[str], sections: list[PromptSection], max_bytes: int) -> str:
     """The text of all sections, with the least important rows left out, one by one, until it fits.
 
     Raises PublishError where it does not even without any row. Uses up the rows' `shown`.
     """
-    rows = [part for section in sections for part in section.parts if isinstance(part, Rows)]
+    rows = [part for section in sections for part in section.parts if isinstance(part, PromptRows)]
     while True:
         blocks = [opening, *(section.lines() for section in sections)]
         text = "\n\n".join("\n".join(block) for block in blocks) + "\n"

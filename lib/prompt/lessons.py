@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from lib.analysis.sentences import actual_sentences
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.contract.words import money, number, rate, won
+from lib.contract.words import money, number, rate, win_words
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import (
     costs_words,
@@ -23,7 +23,7 @@ from lib.lessons.derived import (
 )
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.costs import Costs
-from lib.prompt.layout import PromptSection, Rows
+from lib.prompt.layout import PromptRows, PromptSection
 
 #: Lessons and candidates that are printed at most; the rest is counted.
 MOST_TOLD = 8
@@ -35,16 +35,16 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Co
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
     rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in to_act_on(lessons)]
     if rows:
-        section.parts += [Rows(rows, 10, MOST_TOLD)]
+        section.parts += [PromptRows(rows, 10, MOST_TOLD)]
     else:
         section.parts += [not_yet(lessons, summary, costs)]
     if words := costs_words(lessons):
         section.parts += [words]
     pinned = [f"Pinned by the trader: {lesson.statement}" for lesson in pinned_besides(lessons)]
-    section.parts += [Rows(pinned, 9, len(pinned))] if pinned else []
+    section.parts += [PromptRows(pinned, 9, len(pinned))] if pinned else []
     unproven = [lesson.statement for lesson in nearest(unpinned(lessons), costs)]
     if unproven:
-        section.parts += ["Nearest to proof, not to be acted on:", Rows(unproven, 8, 2)]
+        section.parts += ["Nearest to proof, not to be acted on:", PromptRows(unproven, 8, 2)]
     if words := other_proven_words(lessons):
         section.parts += [words]
     return section
@@ -104,6 +104,6 @@ def _backtest_sentence(backtest: RealisticBacktest) -> str:
     else:
         side = "lies above" if overall.win_rate_low > breakeven else "lies below"
     return (
-        f"The entry rule with fixed exits: {won(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
+        f"The entry rule with fixed exits: {win_words(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
         f"net {money(overall.total_pnl)}. One window: unproven."
     )

@@ -32,7 +32,7 @@ from lib.contract.words import (
     state_word,
     time_word,
 )
-from lib.prompt.layout import PromptSection, Rows
+from lib.prompt.layout import PromptRows, PromptSection
 
 EXAMPLES = 3
 #: A window with less than this share of its candles is said to have gaps.
@@ -96,7 +96,7 @@ def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
     return [f"STALE: this hour's analysis failed; these are the figures of {time_word(origin.get('as_of'))}."]
 
 
-def gap_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
+def optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
     """The setup optimum beside its time-shifted null and the actual trades, neutrally."""
     section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
@@ -142,7 +142,7 @@ def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) 
     section.parts += [
         f"All: {figures(result.overall)}; break-even win rate {rate(result.breakeven_win_rate)}; "
         f"gross {money(result.gross_pnl)}; median hold {number(result.median_hold_minutes, 1)} min.",
-        Rows([f"LONG: {figures(result.long_stats)}", f"SHORT: {figures(result.short_stats)}"], 9, 2),
+        PromptRows([f"LONG: {figures(result.long_stats)}", f"SHORT: {figures(result.short_stats)}"], 9, 2),
     ]
     bands = [
         f"confidence {BANDS[band.name][1]}: {figures(band)}"
@@ -213,13 +213,13 @@ def patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -
         return section
     down, up = _current_wicks(result)
     wicks = [f"WICK_DOWN taken LONG: {figures(down)}", f"WICK_UP taken SHORT: {figures(up)}"]
-    section.parts = [Rows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]
+    section.parts = [PromptRows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]
     return section
 
 
 #: What words each analyzer's result, in the order of print.
 SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], PromptSection], ...]] = {
-    "optimal_vs_actual": (gap_section,),
+    "optimal_vs_actual": (optimal_vs_actual_section,),
     "actual_trades": (actual_section,),
     "smart_backtest": (backtest_section,),
     "regime_and_wicks": (regime_section, patterns_section),
@@ -237,10 +237,10 @@ def _exit_counts(result: RealisticBacktest) -> str:
     )
 
 
-def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[str | Rows]:
+def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[str | PromptRows]:
     if not texts:
         return []
-    rows = Rows(texts, importance, shown)
+    rows = PromptRows(texts, importance, shown)
     return [heading, rows] if heading else [rows]
 
 

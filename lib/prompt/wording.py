@@ -40,11 +40,12 @@ def change_lines(change: PromptChange) -> list[ChangeLine]:
     """All that is recorded of a change, section by section, what came before what went."""
     found = [
         ChangeLine(
-            "heading", f"{short(change.sha256_before)} -> {short(change.sha256_after)}: {_tokens(change)}"
+            "heading",
+            f"{short_hash(change.sha256_before)} -> {short_hash(change.sha256_after)}: {_tokens(change)}",
         )
     ]
     if change.held_since:
-        composed = short(change.composed_sha256)
+        composed = short_hash(change.composed_sha256)
         text = f"held since {time_word(change.held_since)}; the cycle itself composed {composed}"
         found.append(ChangeLine("note", text))
     if change.is_first:
@@ -67,7 +68,7 @@ def change_lines(change: PromptChange) -> list[ChangeLine]:
     return found + _lesson_lines(change) + _trade_lines(change)
 
 
-def short(sha256: str) -> str:
+def short_hash(sha256: str) -> str:
     """The beginning of a hash, as a person names it; "nothing" for none."""
     return sha256[:SHORT] or "nothing"
 

@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 
 from lib.analysis.trades import actual_trades
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
 from lib.data.atomic import replace_json, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
-from lib.history.log import closed_since, previous_record, recent_history, record_cycle, store_record
+from lib.history.log import previous_record, recent_history, record_cycle, store_record, trades_closed_since
 from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
@@ -26,9 +26,9 @@ from lib.lessons.eras import era_at, eras_of
 from lib.market.costs import Costs
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.addition import terms_told
-from lib.prompt.archive import LESSON_STATES, PROMPT, read_kept, sha256_of
-from lib.prompt.difference import Before, PromptChange, prompt_change, read_states
-from lib.prompt.hold import told_now
+from lib.prompt.archive import LESSON_STATES, PROMPT, read_archive, sha256_of
+from lib.prompt.difference import PromptBefore, PromptChange, prompt_change, read_states
+from lib.prompt.hold import prompt_in_force
 from lib.published.insights import compile_insights
 from lib.published.pair import insights_in, load_insights, load_results, read_prompt
 from lib.published.pair import publish as publish_insights
@@ -52,7 +52,7 @@ def cycle_results(
     as_of: str = "",
     lookback_hours: float = 24.0,
     terms: Terms = DEFAULT_TERMS,
-) -> tuple[dict[str, Published | None], str]:
+) -> tuple[dict[str, ResultEnvelope | None], str]:
     """Results by analyzer name, and their as_of: of a run folder, or else of the window, analyzed here under `terms`.
 
     Raises ParameterError for a run folder without any result and no as_of to go by.
@@ -72,7 +72,7 @@ def cycle_results(
 
 
 def cycle_insights(
-    results: Mapping[str, Published | None],
+    results: Mapping[str, ResultEnvelope | None],
     trading_data: str | Path,
     as_of: str,
     publish: bool = False,
@@ -103,7 +103,7 @@ def publish_cycle(
     Where a person holds an older prompt addition, that one is told in place of `prompt`, which is kept beside it. Returns what went where,
     in words; raises PublishError (lib.published.pair) with nothing replaced.
     """
-    told = told_now(trading_data or None, insights, prompt)
+    told = prompt_in_force(trading_data or None, insights, prompt)
     written = {"run folder": "none given"}
     if run_dir:
         replace_text(Path(run_dir) / PROMPT_FILE, told.prompt)
@@ -152,7 +152,7 @@ def _since_last(window: MarketWindow, records: Sequence[CycleRecord], costs: Cos
         hours = (window.as_of - before.at) / HOUR + 1
         if hours > window.lookback_hours:
             window = load_window(window.trading_data, window.as_of, hours)
-    return closed_since(actual_trades(window, costs).closed, records, window.as_of)
+    return trades_closed_since(actual_trades(window, costs).closed, records, window.as_of)
 
 
 def _change(
@@ -170,12 +170,12 @@ def _change(
     return prompt_change(insights, told, _before(window.trading_data, record) if record else None, trades)
 
 
-def _before(trading_data: str | Path, record: CycleRecord) -> Before:
+def _before(trading_data: str | Path, record: CycleRecord) -> PromptBefore:
     """What the cycle of a record told, as far as it is kept."""
     states = _kept(
         trading_data, record.prompt_change.lessons_sha256 if record.prompt_change else "", LESSON_STATES
     )
-    return Before(
+    return PromptBefore(
         record.prompt_sha256,
         _kept(trading_data, record.prompt_sha256, PROMPT),
         None if states is None else read_states(states),
@@ -184,7 +184,7 @@ def _before(trading_data: str | Path, record: CycleRecord) -> Before:
 
 def _kept(trading_data: str | Path, sha256: str, suffix: str) -> str | None:
     try:
-        return read_kept(trading_data, sha256, suffix) if sha256 else None
+        return read_archive(trading_data, sha256, suffix) if sha256 else None
     except (DataError, ParameterError):
         return None
 

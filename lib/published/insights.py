@@ -13,10 +13,10 @@ import pandas as pd
 from pydantic import Field, ValidationError, create_model, model_validator
 
 from lib.contract.analyzers import ANALYZER, ANALYZERS, Analyzer
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.errors import PublishError
 from lib.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
 from lib.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
@@ -143,7 +143,7 @@ class Section(NamedTuple):
 
 
 def compile_insights(
-    results: Mapping[str, Published | None],
+    results: Mapping[str, ResultEnvelope | None],
     previous: Mapping[str, Any] | None,
     as_of: str | pd.Timestamp,
     lessons: Lessons = NO_LESSONS,
@@ -198,11 +198,11 @@ def compile_insights(
     return insights
 
 
-def _refusal(found: Published, now: pd.Timestamp) -> Reason | None:
+def _refusal(found: ResultEnvelope, now: pd.Timestamp) -> Reason | None:
     """Why a result may not stand in this cycle's insights, as far as it alone tells."""
-    if known_instant(found.data_until) is None or known_instant(found.window_start) is None:
+    if instant_or_none(found.data_until) is None or instant_or_none(found.window_start) is None:
         return "invalid_result"
-    if known_instant(found.as_of) != now:
+    if instant_or_none(found.as_of) != now:
         return "other_as_of"
     try:
         ANALYZER[found.name].model.model_validate(found.result)
@@ -213,8 +213,8 @@ def _refusal(found: Published, now: pd.Timestamp) -> Reason | None:
 
 def _section(
     analyzer: Analyzer,
-    found: Published | None,
-    first: Published,
+    found: ResultEnvelope | None,
+    first: ResultEnvelope,
     before: TrainingInsights | None,
     now: pd.Timestamp,
 ) -> Section:
@@ -225,7 +225,7 @@ def _section(
         reason = "other_source"
     if reason is not None:
         return _carried_over(analyzer.key, before, reason)
-    old = now - known_instant(found.data_until) > MAX_DATA_AGE
+    old = now - instant_or_none(found.data_until) > MAX_DATA_AGE
     origin = SectionOrigin(
         as_of=iso(now),
         window_start=found.window_start,
@@ -255,7 +255,7 @@ def _usable(
         insights = TrainingInsights.read(previous)
     except ValidationError:
         return None
-    made, origin = known_instant(insights.last_updated), insights.provenance
+    made, origin = instant_or_none(insights.last_updated), insights.provenance
     if made is None or made > now or _kind(origin.source) != _kind(source) or origin.terms != terms:
         return None
     return insights if {analyzer.key for analyzer in ANALYZERS} <= set(insights.provenance.sections) else None
@@ -266,10 +266,10 @@ def _kind(source: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _provenance(
-    accepted: dict[str, Published], sections: dict[str, Section], now: pd.Timestamp, lessons: Lessons
+    accepted: dict[str, ResultEnvelope], sections: dict[str, Section], now: pd.Timestamp, lessons: Lessons
 ) -> Provenance:
     first = next(iter(accepted.values()))
-    newest = max(known_instant(found.data_until) for found in accepted.values())
+    newest = max(instant_or_none(found.data_until) for found in accepted.values())
     rows: dict[str, dict[str, Any]] = {}
     for found in accepted.values():
         rows = {**found.rows, **rows}

@@ -10,14 +10,14 @@ from pydantic import Field
 
 from lib.contract.results import Model
 from lib.contract.times import iso
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.errors import ParameterError
 from lib.history.log import load_history
 from lib.history.records import CycleRecord
-from lib.prompt.archive import KeptPrompt, kept_prompts
-from lib.prompt.hold import Hold, held_prompt
+from lib.prompt.archive import ArchiveEntry, load_archive
+from lib.prompt.hold import Hold, load_hold
 from lib.prompt.tokens import token_range
-from lib.prompt.wording import short
+from lib.prompt.wording import short_hash
 from lib.published.pair import read_prompt
 
 LEAST_DIGITS = 6
@@ -55,7 +55,7 @@ class Listing(NamedTuple):
 
 def list_prompts(folder: str | Path | None = None) -> Listing:
     """What is kept in a trading_data folder."""
-    kept, hold = kept_prompts(folder), held_prompt(folder)
+    kept, hold = load_archive(folder), load_hold(folder)
     in_force = read_prompt(folder).sha256
     found = _listed(kept.prompts, load_history(folder).records, in_force, hold)
     return Listing(found, kept.damaged, in_force, hold)
@@ -68,13 +68,13 @@ def named_prompt(ref: str, folder: str | Path | None = None) -> str:
     """
     wanted = ref.strip().lower()
     if wanted and set(wanted) <= _HEX:
-        found = kept_prompts(folder)
+        found = load_archive(folder)
         if broken := [name for name in found.damaged if name.startswith(wanted)]:
             raise ParameterError(
                 f"{broken[0]} is damaged, so it cannot be told; `ribbon lessons prompts` lists the others"
             )
         return _by_hash(wanted, [kept.sha256 for kept in found.prompts])
-    at = known_instant(ref)
+    at = instant_or_none(ref)
     if at is None:
         raise ParameterError(
             f"{ref!r} is neither the beginning of a prompt's hash nor a time with its zone, as 2026-01-05T10:00:00Z; "
@@ -97,13 +97,13 @@ def _by_hash(wanted: str, kept: Sequence[str]) -> str:
             f"no kept prompt's hash begins with {wanted}; `ribbon lessons prompts` lists them"
         )
     if len(found) > 1:
-        them = ", ".join(short(sha256) for sha256 in found[:4])
+        them = ", ".join(short_hash(sha256) for sha256 in found[:4])
         raise ParameterError(f"{len(found)} kept prompts begin with {wanted} ({them}): give more digits")
     return found[0]
 
 
 def _listed(
-    kept: Sequence[KeptPrompt], records: Sequence[CycleRecord], in_force: str, hold: Hold | None
+    kept: Sequence[ArchiveEntry], records: Sequence[CycleRecord], in_force: str, hold: Hold | None
 ) -> list[ListedPrompt]:
     told: dict[str, list[str]] = {}
     composed: dict[str, str] = {}

@@ -19,15 +19,15 @@ from pydantic import Field, ValidationError
 
 from lib import paths
 from lib.contract.analyzers import ANALYZERS
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.data.atomic import replace_json, replace_text
 from lib.errors import PublishError
 from lib.market.terms import DEFAULT_TERMS, Terms
-from lib.prompt.archive import LESSON_STATES, keep, sha256_of
+from lib.prompt.archive import LESSON_STATES, archive_text, sha256_of
 from lib.prompt.difference import lesson_states, states_text
 from lib.published.insights import TrainingInsights
 
@@ -59,7 +59,7 @@ class Naming(Model):
     provenance: Hashes = Field(description="Hashes and terms.")
 
 
-def load_results(run_dir: str | Path) -> dict[str, Published | None]:
+def load_results(run_dir: str | Path) -> dict[str, ResultEnvelope | None]:
     """The result of each analyzer in `<run_dir>/results/<name>.json`; None where it is missing or not valid."""
     return {analyzer.name: _published(Path(run_dir) / analyzer.file, analyzer.name) for analyzer in ANALYZERS}
 
@@ -100,17 +100,17 @@ def publish(
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
     target = paths.trading_data(folder)
     there = _read(Naming, target / INSIGHTS_FILE)
-    published = known_instant(there.last_updated) if there else None
-    if published and published > known_instant(ours.last_updated) and not force:
+    published = instant_or_none(there.last_updated) if there else None
+    if published and published > instant_or_none(ours.last_updated) and not force:
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
     # Published before prompts were kept: what stands there is kept before it goes.
     if there and not there.provenance.composed_sha256 and (standing := _read_pair(target).text):
-        keep(target, standing)
-    keep(target, states_text(lesson_states(insights)), LESSON_STATES)
-    keep(target, composed)
-    keep(target, prompt_text)
+        archive_text(target, standing)
+    archive_text(target, states_text(lesson_states(insights)), LESSON_STATES)
+    archive_text(target, composed)
+    archive_text(target, prompt_text)
     replace_text(target / PROMPT_FILE, prompt_text)
     replace_json(target / INSIGHTS_FILE, ours.model_dump(mode="json"))
 
@@ -143,8 +143,8 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
     return PublishedPrompt(text, sha256_of(text), insights.last_updated, "", insights.provenance.terms)
 
 
-def _published(path: Path, name: str) -> Published | None:
-    found = _read(Published, path)
+def _published(path: Path, name: str) -> ResultEnvelope | None:
+    found = _read(ResultEnvelope, path)
     return found if found and found.name == name else None
 
 

@@ -41,7 +41,7 @@ class Barriers:
     target_pct: float
     stop_pct: float
 
-    def held_probability(self, drift: float, variance: float) -> float:
+    def time_exit_probability(self, drift: float, variance: float) -> float:
         """Probability that neither barrier is reached within `variance` percent²."""
         weights, rates = self._expansion(drift)
         return float(np.clip(np.sum(weights * np.exp(-rates * variance)), 0.0, 1.0))
@@ -66,7 +66,7 @@ class Barriers:
         """
 
         def excess(drift: float) -> float:
-            late = time_cost_pct * self.held_probability(drift, variance)
+            late = time_cost_pct * self.time_exit_probability(drift, variance)
             return self.mean_move(drift, variance) - late - cost_pct - net_mean_pct
 
         if excess(MAX_DRIFT) <= 0:

@@ -43,6 +43,6 @@ def episodes_needed(alpha: float, sd_pct: float, edge_pct: float = SOUGHT_PCT) -
     return ceil(LOOKING_COSTS * fixed_sample_size(alpha, sd_pct, edge_pct))
 
 
-def shrunk(mean_pct: float, episodes: int) -> float:
+def shrink(mean_pct: float, episodes: int) -> float:
     """The effect that is shown: the mean pulled towards zero, n·mean/(n + 25), because what was selected is inflated."""
     return episodes * mean_pct / (episodes + 25)

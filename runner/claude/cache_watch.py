@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runner.claude.standing import Standing
+from runner.claude.standing import ClaudeState
 from runner.trade.models import Usage
 
 #: Seconds a prefix is surely kept: the hour, less a minute for what passes between our clock and theirs.
@@ -14,7 +14,7 @@ KEPT_S = 3_540.0
 class CacheWatch:
     """Remembers when each prefix was last used; counts hits and misses in the standing."""
 
-    def __init__(self, standing: Standing, clock: Callable[[], float]) -> None:
+    def __init__(self, standing: ClaudeState, clock: Callable[[], float]) -> None:
         self._standing, self._clock = standing, clock
         self._used: dict[str, float] = {}
 

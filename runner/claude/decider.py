@@ -21,10 +21,10 @@ from runner.claude.dry_run import DryRun, dry_run_of
 from runner.claude.faults import Fault
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.prompt import Prompt, compose, request
-from runner.claude.refusal import Announce, Refusal
-from runner.claude.reply import Read, answer_of, read_reply
+from runner.claude.refusal import Announce, ApiRefusal
+from runner.claude.reply import ParsedReply, answer_of, read_reply
 from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
-from runner.claude.standing import Standing
+from runner.claude.standing import ClaudeState
 from runner.trade.models import Answer, TickView, Usage
 
 #: Seconds kept back from the deadline for what follows the answer.
@@ -51,14 +51,14 @@ class ClaudeDecider:
         self.name = settings.model
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
         self._clock = clock
-        self._standing = Standing(
+        self._standing = ClaudeState(
             model=settings.model, cap_usd=settings.daily_cap_usd, max_calls=settings.max_calls_per_day
         )
         path = spend_file or trading_data / SPEND_FILE
         self._ledger = SpendLedger(path, settings.daily_cap_usd, settings.max_calls_per_day, now)
         self._ledger_open = False
         self._caller = ApiCaller(settings)
-        self._refusal = Refusal(self._standing, settings.blocked_retry_s, announce, clock, now)
+        self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, clock, now)
         self._cache = CacheWatch(self._standing, clock)
 
     def open(self) -> ClaudeDecider:
@@ -94,7 +94,7 @@ class ClaudeDecider:
             answer = self._hold("internal")
         self._standing.outcomes[answer.reason_code or "ok"] += 1
         try:
-            self.standing().write(self.trading_data)
+            self.state().write(self.trading_data)
         except Exception as error:  # a picture of the decision must not cost the decision
             self._standing.warn(f"the standing could not be kept: {type(error).__name__}")
         return answer
@@ -103,7 +103,7 @@ class ClaudeDecider:
         """The full prompt of a tick with its size and worst-case cost; asks nobody, reserves nothing."""
         return dry_run_of(compose(view, self.settings, self.trading_data, self.terms), self.settings)
 
-    def standing(self) -> Standing:
+    def state(self) -> ClaudeState:
         """How it stands now; a copy."""
         today = self._ledger.today()
         self._standing.calls_today = today.calls
@@ -129,7 +129,7 @@ class ClaudeDecider:
             return self._hold(found.reason_code, prompt.lessons_sha)
         return answer_of(found, self.settings.model, prompt.lessons_sha)
 
-    def _ask(self, prompt: Prompt, holding: bool, ends: float) -> Read | Fault:
+    def _ask(self, prompt: Prompt, holding: bool, ends: float) -> ParsedReply | Fault:
         """One call, reserved before and settled when it ends, which may be after the deadline."""
         if ends - self._clock() < SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
@@ -140,7 +140,7 @@ class ClaudeDecider:
             return Fault("budget", "the day's cap or number of calls is reached")
         prefixes = prompt.prefixes()
 
-        def ended(outcome: bytes | Fault) -> Read | Fault:
+        def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
             found = (
                 outcome
                 if isinstance(outcome, Fault)
@@ -160,7 +160,7 @@ class ClaudeDecider:
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
 
-    def _settle(self, call: str, found: Read | Fault, worst: float) -> None:
+    def _settle(self, call: str, found: ParsedReply | Fault, worst: float) -> None:
         """Write what a call cost; what is not known, or cannot be written, goes on counting at its worst."""
         if isinstance(found, Fault):
             usage, note = (None if found.billed else Usage()), found.reason_code

@@ -65,22 +65,22 @@ def judgement_under(terms: Terms) -> type[Judgement]:
 Problem = Literal["not_json", "shape", "range", "contradiction"]
 
 
-class Judged(NamedTuple):
+class JudgementOrReason(NamedTuple):
     """A judgement, or the word that says why there is none."""
 
     judgement: Judgement | None
     problem: Problem | Literal[""] = ""
 
 
-def judge(text: str, holding: bool, terms: Terms) -> Judged:
+def judge(text: str, holding: bool, terms: Terms) -> JudgementOrReason:
     """The judgement that `text` holds, within the ranges of `terms`. `holding`: whether there is a position whose exit can be advised."""
     try:
         found = judgement_under(terms).model_validate_json(text)
     except ValidationError as error:
-        return Judged(None, _problem(error))
+        return JudgementOrReason(None, _problem(error))
     if found.exit_advice == "exit" and not holding:
-        return Judged(None, "contradiction")
-    return Judged(found)
+        return JudgementOrReason(None, "contradiction")
+    return JudgementOrReason(found)
 
 
 def _problem(error: ValidationError) -> Problem:

@@ -10,17 +10,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from runner.claude.faults import Fault
-from runner.claude.standing import Standing
+from runner.claude.standing import ClaudeState
 
 Announce = Callable[[str, str], object]  #: reason code, detail
 
 
-class Refusal:
+class ApiRefusal:
     """Holds back calls; shows in the standing what it does. `clock` is monotonic seconds, `now` the wall clock in UTC."""
 
     def __init__(
         self,
-        standing: Standing,
+        standing: ClaudeState,
         retry_s: float,
         announce: Announce,
         clock: Callable[[], float],

@@ -55,7 +55,7 @@ class _Metered(_Lenient):
     usage: _Tokens
 
 
-class Read(NamedTuple):
+class ParsedReply(NamedTuple):
     """A judgement or the reason why there is none; usage is None where the cost is unknown."""
 
     judgement: Judgement | None
@@ -63,25 +63,25 @@ class Read(NamedTuple):
     usage: Usage | None
 
 
-def read_reply(body: bytes, settings: ClaudeSettings, holding: bool, terms: Terms) -> Read:
+def read_reply(body: bytes, settings: ClaudeSettings, holding: bool, terms: Terms) -> ParsedReply:
     """What the body of a 200 says."""
     usage = _usage(body, settings)
     try:
         reply = _Reply.model_validate_json(body)
     except ValidationError:
-        return Read(None, UNREADABLE, usage)
+        return ParsedReply(None, UNREADABLE, usage)
     text = "".join(block.text for block in reply.content if block.type == "text")
     if reply.stop_reason is None:
-        return Read(None, NO_STOP if reply.content else HOLLOW, usage)
+        return ParsedReply(None, NO_STOP if reply.content else HOLLOW, usage)
     if reply.stop_reason != "end_turn":
-        return Read(None, STOPS.get(reply.stop_reason, UNKNOWN_STOP), usage)
+        return ParsedReply(None, STOPS.get(reply.stop_reason, UNKNOWN_STOP), usage)
     if not text.strip():
-        return Read(None, HOLLOW, usage)
+        return ParsedReply(None, HOLLOW, usage)
     judged = judge(text, holding, terms)
-    return Read(judged.judgement, judged.problem, usage)
+    return ParsedReply(judged.judgement, judged.problem, usage)
 
 
-def answer_of(read: Read, model: str, prompt_sha: str) -> Answer:
+def answer_of(read: ParsedReply, model: str, prompt_sha: str) -> Answer:
     """The Answer of what was read; its usage is what is known of it."""
     usage = read.usage or Usage()
     if read.judgement is None:

@@ -18,7 +18,7 @@ MOST_WARNINGS = 20
 
 
 @dataclass
-class Standing:
+class ClaudeState:
     """`state` is ok, blocked or budget; `reason` and `detail` say why it is not ok, `since` and `retry_at` are UTC times."""
 
     state: str = "ok"

@@ -11,10 +11,10 @@ import typer
 
 from lib import paths
 from lib.contract.times import parse_instant
-from lib.data.ohlcv import History, read_history
+from lib.data.ohlcv import CandleHistory, read_history
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.backfill import Outcome, backfill, refuse_if_written
+from runner.fetch.backfill import WriteOutcome, backfill, refuse_if_written
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.gaps import fill_gaps
 from runner.fetch.progress import step
@@ -74,7 +74,9 @@ def backfill_command(
     show(done, as_json)
 
 
-def _fetched(exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool) -> History:
+def _fetched(
+    exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
+) -> CandleHistory:
     if not symbol or not since:
         raise ParameterError(
             "--exchange needs --symbol (e.g. ETH/USDT) and --since (e.g. 2025-05-01T00:00:00Z)"
@@ -104,7 +106,7 @@ def _show_filled(summary: dict, as_json: bool) -> None:
     answer(lines, summary, as_json)
 
 
-def show(outcome: Outcome, as_json: bool) -> None:
+def show(outcome: WriteOutcome, as_json: bool) -> None:
     """Print what was done: a table for people on stderr, with `as_json` one object on stdout."""
     lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read"]
     if outcome.set_aside:

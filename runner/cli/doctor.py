@@ -15,7 +15,7 @@ from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.errors import DoctorError
 
 if TYPE_CHECKING:
-    from runner.doctor.findings import Finding
+    from runner.doctor.findings import CheckResult
 
 
 def doctor(
@@ -28,7 +28,7 @@ def doctor(
     from runner.claude.settings import ClaudeSettings
     from runner.config import FILE_NAME, load_config
     from runner.doctor.examination import examine
-    from runner.doctor.findings import Patient
+    from runner.doctor.findings import Installation
     from runner.notify.settings import NotifySettings
 
     place = Path(os.environ.get("RIBBON_CONFIG") or paths.repository_root() / FILE_NAME)
@@ -38,7 +38,7 @@ def doctor(
     except (OSError, RibbonError):  # the check of the configuration says what is wrong
         claude, notify = ClaudeSettings(), NotifySettings()
 
-    patient = Patient(
+    patient = Installation(
         trading_data=paths.trading_data(trading_data),
         outputs=paths.outputs(outputs),
         claude=claude,
@@ -53,7 +53,7 @@ def doctor(
         raise DoctorError(f"not ready: {', '.join(failed)}; what to do stands behind each line")
 
 
-def lines(findings: list[Finding]) -> list[str]:
+def lines(findings: list[CheckResult]) -> list[str]:
     """For people: a line a check, and one below it where something is to be done."""
     found = []
     for finding in findings:

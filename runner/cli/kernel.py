@@ -34,14 +34,14 @@ def install(
 @app.command()
 def serve() -> None:
     """Keep a warm server, so that the hourly cycle and new kernels start at once. Runs until Ctrl-C; for a supervisor."""
-    from runner.warm.address import kept_socket, why_not
+    from runner.warm.address import server_socket, why_not
     from runner.warm.client import server_environment
     from runner.warm.server import KEPT
 
     reason = why_not()
     if reason:
         raise RibbonError(f"no server can be kept: {reason}")
-    command = [sys.executable, "-m", "runner.warm.server", str(kept_socket()), KEPT]
+    command = [sys.executable, "-m", "runner.warm.server", str(server_socket()), KEPT]
     os.execve(
         sys.executable, command, server_environment()
     )  # what held secrets is gone with this process image
@@ -50,9 +50,9 @@ def serve() -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Say whether a warm server is kept, and if there can be one at all."""
-    from runner.warm.address import kept_socket, listens, why_not
+    from runner.warm.address import listens, server_socket, why_not
 
-    place = kept_socket()
+    place = server_socket()
     found = {"kept": listens(place), "socket": str(place), "reason": why_not()}
     words = (
         "a warm server is kept"

@@ -72,9 +72,9 @@ def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) 
 
     folder = data_folder(trading_data)
     lesson = _known(_standing(folder), name)
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=False) as store:
         _advanced(store, folder)
-        number = next(row.k for row in store.standings(_END) if row.id == name)
+        number = next(row.k for row in store.snapshots(_END) if row.id == name)
         course = store.course(number)
     changes = [
         (_time(at), status, why)
@@ -97,7 +97,7 @@ def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, s
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
         from lib.lessons.choices import add_choice
-        from lib.prompt.hold import held_prompt
+        from lib.prompt.hold import load_hold
         from runner.cycle.choices import choices_file
         from runner.cycle.lock import cycle_lock
 
@@ -110,7 +110,7 @@ def _chooser(action: str) -> Any:
                 raise ParameterError(f"{name} has ended already: {lesson.status_words}")
             if changes := not _is_so(lesson, action):
                 add_choice(folder, action, name, iso(pd.Timestamp(datetime.now(UTC))), found.summary.head)
-        words = _chosen(action, lesson, changes, bool(held_prompt(folder)))
+        words = _chosen(action, lesson, changes, bool(load_hold(folder)))
         answer([words], {"action": action, "lesson": name, "changed": changes}, as_json)
 
     return choose
@@ -155,7 +155,7 @@ def _standing(folder: Path) -> Any:
     from lib.lessons.store import LedgerStore
 
     path = folder / LEDGER_FILE
-    with LedgerStore.opened(path, writable=False) as store:
+    with LedgerStore.open_file(path, writable=False) as store:
         if not (head := store.head()):
             raise no_ledger(path)
         _advanced(store, folder)

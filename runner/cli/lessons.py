@@ -46,13 +46,13 @@ def diff(
 
 def _since(folder: Path, change: PromptChange, named: str) -> list[ChangeLine]:
     """That something else is in force than what the newest cycle told, whose change is shown where none is `named`."""
-    from lib.prompt.wording import ChangeLine, short
+    from lib.prompt.wording import ChangeLine, short_hash
     from lib.published.pair import read_prompt
 
     now = read_prompt(folder).sha256
     if named or not now or now == change.sha256_after:
         return []
-    return [ChangeLine("note", f"in force now is {short(now)}, which that cycle did not tell")]
+    return [ChangeLine("note", f"in force now is {short_hash(now)}, which that cycle did not tell")]
 
 
 @app.command()
@@ -77,26 +77,24 @@ def rollback(
             "give either the prompt to roll back to, or --release; `ribbon lessons prompts` lists them"
         )
     from lib.lessons.choices import load_choices
-    from lib.prompt.hold import held_prompt
-    from lib.prompt.wording import short
+    from lib.prompt.hold import load_hold
+    from lib.prompt.wording import short_hash
     from lib.published.listing import named_prompt
     from runner.cycle.choices import choose_prompt
 
     folder = data_folder(trading_data)
     sha256 = named_prompt(ref, folder) if ref else ""
     told = choose_prompt(folder, sha256)
-    hold = held_prompt(folder)
-    now = f"prompt {short(sha256)} is held" if sha256 else "no prompt is held any more"
+    hold = load_hold(folder)
+    now = f"prompt {short_hash(sha256)} is held" if sha256 else "no prompt is held any more"
     if told is None:
         then = "nothing is published yet, so it counts from the next `ribbon cycle` on"
     else:
-        then = (
-            f"Claude is told {short(told.insights['provenance']['prompt_sha256'])} from its next decision on"
-        )
+        then = f"Claude is told {short_hash(told.insights['provenance']['prompt_sha256'])} from its next decision on"
     lines = [f"{now}; {then}"]
     if sha256:
         lines.append("`ribbon lessons rollback --release` ends it")
-        if load_choices(folder).standing("veto", "unveto"):
+        if load_choices(folder).lessons_with("veto", "unveto"):
             lines.append("The prompt is told as it was: a lesson that was vetoed since may stand in it")
     in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
     found = {"held": sha256, "since": hold.at if hold else "", "in_force": in_force}
@@ -121,20 +119,20 @@ def _newest(folder: Path) -> PromptChange:
 def _whole(folder: Path, change: PromptChange) -> PromptChange:
     """A recorded change with all its lines, where both texts are kept; else with those that the record lists."""
     from lib.errors import DataError
-    from lib.prompt.archive import read_kept
+    from lib.prompt.archive import read_archive
     from lib.prompt.difference import with_lines
 
     if not change.sha256_before or change.before_lost:
         return change
     try:
-        texts = [read_kept(folder, sha256) for sha256 in (change.sha256_before, change.sha256_after)]
+        texts = [read_archive(folder, sha256) for sha256 in (change.sha256_before, change.sha256_after)]
     except DataError:
         return change
     return with_lines(change, *texts)
 
 
 def _between(folder: Path, from_: str, to: str) -> PromptChange:
-    from lib.prompt.archive import read_kept
+    from lib.prompt.archive import read_archive
     from lib.prompt.difference import text_change
     from lib.published.listing import named_prompt
     from lib.published.pair import read_prompt
@@ -142,7 +140,7 @@ def _between(folder: Path, from_: str, to: str) -> PromptChange:
     def told(ref: str) -> tuple[str, str]:
         if ref:
             sha256 = named_prompt(ref, folder)
-            return sha256, read_kept(folder, sha256)
+            return sha256, read_archive(folder, sha256)
         now = read_prompt(folder)
         if not now.text:
             raise MissingDataError(f"nothing is in force: {now.reason}", fix="Give both --from and --to")
@@ -164,7 +162,7 @@ def _show(lines: list[ChangeLine], as_json: bool) -> None:
 
 
 def _listing_lines(found: Listing) -> list[str]:
-    from lib.prompt.wording import short
+    from lib.prompt.wording import short_hash
 
     lines = (
         [] if found.prompts else ["no prompt addition is kept yet: `ribbon cycle` publishes and keeps one"]
@@ -177,11 +175,11 @@ def _listing_lines(found: Listing) -> list[str]:
             told = f"composed {prompt.composed}, told by no cycle" if prompt.composed else "in no record"
         marks = [word for word, is_so in (("IN FORCE", prompt.in_force), ("HELD", prompt.held)) if is_so]
         size = f"{prompt.bytes:>5,} bytes  about {prompt.tokens:>5,} tokens"
-        lines.append(f"{short(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
+        lines.append(f"{short_hash(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
     lines += [f"damaged, not used: prompts/{name}" for name in found.damaged]
     if found.hold:
         lines.append(
-            f"held since {found.hold.at}: {short(found.hold.sha256)}; `ribbon lessons rollback --release` ends it"
+            f"held since {found.hold.at}: {short_hash(found.hold.sha256)}; `ribbon lessons rollback --release` ends it"
         )
         if found.hold.sha256 not in {prompt.sha256 for prompt in found.prompts}:
             lines.append("the held prompt is not kept as it was: the next cycle tells its own")

@@ -24,7 +24,7 @@ NOTED_S = 6.0
 
 
 @dataclass
-class Watched:
+class FormingCandle:
     """The candle in the making: its open time (seconds since 1970), what was shown last, and which of its minutes were seen."""
 
     slot: float
@@ -40,7 +40,7 @@ class CandleWatch:
     def __init__(self, minutes: int) -> None:
         self._minutes = minutes
         self._length = minutes * 60.0
-        self._now: Watched | None = None
+        self._now: FormingCandle | None = None
         self._ended: Bar | None = None
         self._kept_back: list[tuple[pd.Timestamp, Bar]] = []
         self._at = float("-inf")
@@ -80,7 +80,7 @@ class CandleWatch:
         if self._now is not None:
             self._now.whole = False
 
-    def _pause(self, now: Watched, bar: Bar, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+    def _pause(self, now: FormingCandle, bar: Bar, at: float) -> list[tuple[pd.Timestamp, Bar]]:
         """The clock's next candle has begun, the page's has not: the market pauses, or the clocks differ.
 
         Which of the two shows when the page goes on; until then the candle that ended is kept back.
@@ -92,7 +92,9 @@ class CandleWatch:
         self._begin(self._slot(at), None, at, ended=bar)
         return closed
 
-    def _inside(self, now: Watched, bar: Bar, at: float, goes_on: bool) -> list[tuple[pd.Timestamp, Bar]]:
+    def _inside(
+        self, now: FormingCandle, bar: Bar, at: float, goes_on: bool
+    ) -> list[tuple[pd.Timestamp, Bar]]:
         closed: list[tuple[pd.Timestamp, Bar]] = []
         if goes_on:
             self._go_on(now, bar)
@@ -111,7 +113,7 @@ class CandleWatch:
             self._look(now, at)
         return closed
 
-    def _go_on(self, now: Watched, bar: Bar) -> None:
+    def _go_on(self, now: FormingCandle, bar: Bar) -> None:
         if now.bar is not None:
             now.bar = bar
         elif bar != self._ended:  # the candle before still changes: the page's clock is another than ours
@@ -123,14 +125,14 @@ class CandleWatch:
         return kept
 
     def _begin(self, slot: float, bar: Bar | None, at: float, ended: Bar | None = None) -> None:
-        self._now, self._ended = Watched(slot, bar), ended
+        self._now, self._ended = FormingCandle(slot, bar), ended
         self._look(self._now, at)
 
-    def _look(self, now: Watched, at: float) -> None:
+    def _look(self, now: FormingCandle, at: float) -> None:
         now.last_look = at
         now.minutes.add(max(int((at - now.slot) // 60), 0))
 
-    def _close(self, now: Watched, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+    def _close(self, now: FormingCandle, at: float) -> list[tuple[pd.Timestamp, Bar]]:
         self.closed = None
         if now.bar is None:
             return []

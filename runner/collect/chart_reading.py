@@ -1,6 +1,6 @@
 """One reading of one chart, judged: what it shows, or why it is refused.
 
-Pure: what the script brought from the page goes in, a `ChartReading` or a `Refusal` comes out. Whatever decides a figure is refused
+Pure: what the script brought from the page goes in, a `ChartReading` or a `ReadingRefusal` comes out. Whatever decides a figure is refused
 rather than guessed at; `REMEDIES` says for each reason what a person can do. Reasons are words of ours; texts of the page appear
 in a refusal's detail only, cut short, for people.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from lib.contract import schema
 from runner.collect.legend import Legend, Line, Row, is_loading, read_legend
-from runner.collect.page_texts import Number, NumberFormError, parse_number, parse_volume, told
+from runner.collect.page_texts import Number, NumberFormError, parse_number, parse_volume, printable
 from runner.collect.settings import CollectSettings
 
 REMEDIES = {
@@ -44,7 +44,7 @@ _LABEL = re.compile(r"Chart for (?P<symbol>.+), (?P<count>\d+) (?P<unit>[a-z]+)"
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ReadingRefusal:
     """A reading that is not used; `reason` is a key of REMEDIES."""
 
     reason: str
@@ -83,7 +83,7 @@ class ChartReading:
     problems: tuple[str, ...] = ()
 
 
-def judge(raw: Mapping[str, Any], timeframe: str, settings: CollectSettings) -> ChartReading | Refusal:
+def judge(raw: Mapping[str, Any], timeframe: str, settings: CollectSettings) -> ChartReading | ReadingRefusal:
     """A reading of the chart of `timeframe` out of what the script brought, or why it is refused."""
     refusal = _page_refusal(raw)
     if refusal:
@@ -96,7 +96,7 @@ def judge(raw: Mapping[str, Any], timeframe: str, settings: CollectSettings) -> 
         price, bar = read_bar(chart["series"])
         legend = read_legend(chart["studies"], settings.study)
     except NumberFormError as error:
-        return Refusal("number_form", f"{told(str(error))!r}")
+        return ReadingRefusal("number_form", f"{printable(str(error))!r}")
     return _whole(price, bar, legend, settings)
 
 
@@ -123,16 +123,16 @@ def shows(label: str, timeframe: str, settings: CollectSettings) -> str:
     return "" if minutes and int(match["count"]) == schema.MINUTES[timeframe] else "wrong_interval"
 
 
-def _page_refusal(raw: Mapping[str, Any]) -> Refusal | None:
+def _page_refusal(raw: Mapping[str, Any]) -> ReadingRefusal | None:
     if raw["hidden"]:
-        return Refusal("hidden")
+        return ReadingRefusal("hidden")
     if "disconnected" in raw["walls"]:
-        return Refusal("disconnected")
+        return ReadingRefusal("disconnected")
     if not raw["charts"]:
         wall = next((word for word in ("captcha", "login", "cookies") if word in raw["walls"]), None)
-        return Refusal(wall or ("chart_in_frame" if raw["foreign_frames"] > 0 else "no_chart"))
+        return ReadingRefusal(wall or ("chart_in_frame" if raw["foreign_frames"] > 0 else "no_chart"))
     if raw["lang"] and not raw["lang"].lower().startswith("en"):
-        return Refusal("locale", f"its language is {told(raw['lang'], 8)!r}")
+        return ReadingRefusal("locale", f"its language is {printable(raw['lang'], 8)!r}")
     return None
 
 
@@ -144,29 +144,29 @@ def _chart(charts: list[Row], timeframe: str, settings: CollectSettings) -> Row:
 
 def _chart_refusal(
     raw: Mapping[str, Any], chart: Row, timeframe: str, settings: CollectSettings
-) -> Refusal | None:
+) -> ReadingRefusal | None:
     series = chart["series"]
     if series is None:
         wall = next((word for word in ("captcha", "login") if word in raw["walls"]), None)
-        return Refusal(wall or ("loading" if not chart["label"] else "no_price"))
+        return ReadingRefusal(wall or ("loading" if not chart["label"] else "no_price"))
     if is_loading(series):
-        return Refusal("loading")
+        return ReadingRefusal("loading")
     wrong = shows(chart["label"], timeframe, settings)
     if wrong:
         wanted = f"{settings.shown_symbol}, {schema.MINUTES[timeframe]} minutes"
-        return Refusal(wrong, f"the page says {told(chart['label'], 60)!r}, wanted is {wanted}")
-    return Refusal("hovered") if raw["hovered"] else None
+        return ReadingRefusal(wrong, f"the page says {printable(chart['label'], 60)!r}, wanted is {wanted}")
+    return ReadingRefusal("hovered") if raw["hovered"] else None
 
 
 def _whole(
     price: Number | None, bar: Bar | None, legend: Legend, settings: CollectSettings
-) -> ChartReading | Refusal:
+) -> ChartReading | ReadingRefusal:
     if price is None or price.value <= 0:
-        return Refusal("no_price")
+        return ReadingRefusal("no_price")
     if bar is not None and not bar.sound:
-        return Refusal("torn")
+        return ReadingRefusal("torn")
     if not any(line.number for line in legend.lines.values()):
-        return Refusal("loading" if legend.loading else "no_lines", "; ".join(legend.problems))
+        return ReadingRefusal("loading" if legend.loading else "no_lines", "; ".join(legend.problems))
     wanted = settings.shown_symbol.casefold()
     others = {name for name in legend.symbols if name.casefold() != wanted and not _same(name, wanted)}
     return ChartReading(price, bar, legend.lines, frozenset(others), tuple(legend.problems))

@@ -13,7 +13,7 @@ from lib.contract.times import iso
 from lib.market.ribbon import line_names
 from runner.collect.candle_watch import CandleWatch
 from runner.collect.chart_files import ChartFiles
-from runner.collect.chart_reading import Bar, ChartReading, Refusal, judge, read_bar, shows
+from runner.collect.chart_reading import Bar, ChartReading, ReadingRefusal, judge, read_bar, shows
 from runner.collect.legend import is_loading
 from runner.collect.page_texts import NumberFormError
 from runner.collect.sample_watch import SampleWatch
@@ -48,15 +48,15 @@ class ChartTrack:
         self._told: dict[str, object] = {}
         self.read = self.candles = 0
         self.refused: Counter[str] = Counter()
-        self.refusal: Refusal | None = None
+        self.refusal: ReadingRefusal | None = None
 
-    def judge(self, raw: Mapping[str, Any]) -> ChartReading | Refusal:
+    def judge(self, raw: Mapping[str, Any]) -> ChartReading | ReadingRefusal:
         """What was brought from the page, judged for this chart."""
         return judge(raw, self.timeframe, self._settings)
 
-    def wants_another_look(self, judged: ChartReading | Refusal) -> bool:
+    def wants_another_look(self, judged: ChartReading | ReadingRefusal) -> bool:
         """Whether a moment later the page may show what it should: a passing refusal, or a study behind its new candle."""
-        if isinstance(judged, Refusal):
+        if isinstance(judged, ReadingRefusal):
             return judged.reason in PASSING
         before = self._before
         if before is None or before.bar is None or judged.bar is None or before.bar.open == judged.bar.open:
@@ -66,11 +66,11 @@ class ChartTrack:
     def take(self, judged: ChartReading, at: pd.Timestamp, steady_s: float) -> None:
         """Turn a reading into a sample, or into a refusal: of an impossible price, or while a new file waits for its columns."""
         if self._implausible(judged.price.value, steady_s):
-            self.refuse(Refusal("implausible"), steady_s)
+            self.refuse(ReadingRefusal("implausible"), steady_s)
             return
         self._before, self._before_s = judged, steady_s
         if not self.files.lines and not self._settle(judged):
-            self.refuse(Refusal("settling"), steady_s)
+            self.refuse(ReadingRefusal("settling"), steady_s)
             return
         lines = self.files.lines
         quality, wrong = self._samples.quality(judged, lines, at, steady_s, self._candles.closed)
@@ -94,7 +94,7 @@ class ChartTrack:
             "wrong": [*wrong, *judged.problems],
         }
 
-    def refuse(self, refusal: Refusal, steady_s: float) -> None:
+    def refuse(self, refusal: ReadingRefusal, steady_s: float) -> None:
         """Count a reading that is not used."""
         self.refused[refusal.reason] += 1
         self.refusal = refusal

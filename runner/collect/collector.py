@@ -16,10 +16,10 @@ import pandas as pd
 
 from lib.contract.times import iso
 from runner.collect.chart_files import ChartFiles
-from runner.collect.chart_reading import ChartReading, Refusal
+from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
-from runner.collect.page_texts import told
+from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
 from runner.errors import BrowserError, PageError, WriteFailedError
@@ -136,25 +136,25 @@ class Collector:
                 raw = raw | {"seen": first["seen"] + raw["seen"]} if shift >= 0 else raw
         steady = self._clock.steady()
         at = self._stamps.now()
-        if isinstance(judged, Refusal):
+        if isinstance(judged, ReadingRefusal):
             track.refuse(judged, steady)
         else:
             track.take(judged, at, steady)
         if raw is not None:
-            reading = None if isinstance(judged, Refusal) else judged
+            reading = None if isinstance(judged, ReadingRefusal) else judged
             track.watch_candle(raw, at, reading, trusted=not self._stamps.disturbed)
 
-    def _look(self, track: ChartTrack) -> tuple[dict[str, Any] | None, ChartReading | Refusal]:
+    def _look(self, track: ChartTrack) -> tuple[dict[str, Any] | None, ChartReading | ReadingRefusal]:
         """What the page shows, raw and judged; without a browser, or with a page that broke the script, there is nothing raw."""
         if self._start_at is not None:
-            return None, Refusal("browser", self._fault)
+            return None, ReadingRefusal("browser", self._fault)
         try:
             raw = self._source.read(track.timeframe)
         except PageError as error:
-            return None, Refusal("script", told(str(error), 120))
+            return None, ReadingRefusal("script", printable(str(error), 120))
         except BrowserError as error:
             self._give_up(error)
-            return None, Refusal("browser", self._fault)
+            return None, ReadingRefusal("browser", self._fault)
         return raw, track.judge(raw)
 
     def _reload_where_due(self) -> None:
@@ -167,7 +167,7 @@ class Collector:
 
     def _give_up(self, error: BrowserError) -> None:
         """Without this browser from here on; another one is started while waiting for the next beat."""
-        self._fault = told(str(error), 200)
+        self._fault = printable(str(error), 200)
         self._start_at = self._clock.steady()
         self._say(f"browser: {self._fault}; it is replaced")
         self._source.close()
@@ -182,7 +182,7 @@ class Collector:
         try:
             self._source.start()
         except BrowserError as error:
-            self._fault = told(str(error), 300)
+            self._fault = printable(str(error), 300)
             self._start_at = self._clock.steady() + self._settings.restart_wait_s
             self._say(f"browser: {self._fault}; tried again in {self._settings.restart_wait_s:g} s")
         else:

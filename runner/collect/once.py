@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.market.ribbon import classify_colour, ribbon_state
-from runner.collect.chart_reading import ChartReading, Refusal, judge
+from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
 from runner.collect.clock import Clock, SystemClock
 from runner.collect.collector import ChartSource
-from runner.collect.page_texts import told
+from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.errors import PageError
 
@@ -28,7 +28,7 @@ def read_once(
     clock = clock or SystemClock()
     source.start()
     end = clock.steady() + patience_s
-    found: dict[str, ChartReading | Refusal] = {}
+    found: dict[str, ChartReading | ReadingRefusal] = {}
     while True:
         for timeframe in settings.timeframes:
             if not isinstance(found.get(timeframe), ChartReading):
@@ -60,15 +60,15 @@ def lines_of(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def _read(source: ChartSource, timeframe: str, settings: CollectSettings) -> ChartReading | Refusal:
+def _read(source: ChartSource, timeframe: str, settings: CollectSettings) -> ChartReading | ReadingRefusal:
     try:
         return judge(source.read(timeframe), timeframe, settings)
     except PageError as error:
-        return Refusal("script", told(str(error), 120))
+        return ReadingRefusal("script", printable(str(error), 120))
 
 
-def _told(judged: ChartReading | Refusal, settings: CollectSettings) -> dict[str, Any]:
-    if isinstance(judged, Refusal):
+def _told(judged: ChartReading | ReadingRefusal, settings: CollectSettings) -> dict[str, Any]:
+    if isinstance(judged, ReadingRefusal):
         return {
             "refusal": {"reason": judged.reason, "detail": judged.detail, "remedy": judged.remedy},
         }

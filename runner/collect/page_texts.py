@@ -63,7 +63,7 @@ def parse_colour(text: str) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
-def told(text: str, length: int = 40) -> str:
+def printable(text: str, length: int = 40) -> str:
     """A text of the page as people may be shown it: printable, short."""
     kept = "".join(mark if mark.isprintable() else " " for mark in text)
     return kept if len(kept) <= length else kept[: length - 1] + "…"

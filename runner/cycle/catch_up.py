@@ -66,7 +66,7 @@ def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:
     from lib.lessons.streams.hour import first_hour
 
     head = ""
-    with suppress(DataError), LedgerStore.kept(trading_data / LEDGER_FILE) as store:
+    with suppress(DataError), LedgerStore.read_only(trading_data / LEDGER_FILE) as store:
         head = store.head() if store else ""
     eras = eras_of(trading_data)
     since = head or (eras[-1].since if eras else "")

@@ -13,8 +13,8 @@ from pathlib import Path
 from lib.contract.times import iso
 from lib.errors import ParameterError
 from lib.lessons.choices import CHOICES_FILE
-from lib.prompt.archive import read_kept
-from lib.prompt.hold import Told, add_hold, held_prompt, told_again
+from lib.prompt.archive import read_archive
+from lib.prompt.hold import PromptInForce, add_hold, load_hold, prompt_in_force_of
 from lib.published.pair import load_insights, publish
 from runner.cycle.inputs import now_utc
 from runner.cycle.lock import cycle_lock
@@ -37,7 +37,7 @@ def choices_file(trading_data: Path) -> Iterator[Path]:
         yield path
 
 
-def choose_prompt(trading_data: Path, sha256: str) -> Told | None:
+def choose_prompt(trading_data: Path, sha256: str) -> PromptInForce | None:
     """Hold the kept prompt of this hash from now on, or with "" none; returns what is told now, None while nothing is published.
 
     Chosen again, it changes nothing but what a kill left undone. Raises DataError for a prompt that is not kept as it was,
@@ -45,10 +45,10 @@ def choose_prompt(trading_data: Path, sha256: str) -> Told | None:
     WriteFailedError.
     """
     with cycle_lock(trading_data, trading_data), choices_file(trading_data) as path:
-        hold, insights = held_prompt(trading_data), load_insights(trading_data)
+        hold, insights = load_hold(trading_data), load_insights(trading_data)
         told_held = insights["provenance"]["prompt_held"] if insights else ""
         if sha256:
-            read_kept(trading_data, sha256)
+            read_archive(trading_data, sha256)
         elif hold is None and not told_held:
             raise ParameterError("no prompt addition is held, so there is nothing to release")
         try:
@@ -56,7 +56,7 @@ def choose_prompt(trading_data: Path, sha256: str) -> Told | None:
                 add_hold(trading_data, sha256, iso(now_utc().floor("s")), insights)
             if insights is None:
                 return None
-            told = told_again(trading_data, insights)
+            told = prompt_in_force_of(trading_data, insights)
             publish(trading_data, told.insights, told.prompt, composed=told.composed)
         except OSError as error:
             raise WriteFailedError(

@@ -21,12 +21,12 @@ from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up
-from runner.cycle.headline import headline, held_since, prompt_change
+from runner.cycle.headline import headline, hold_since, recorded_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
@@ -100,7 +100,7 @@ def _run(
         manifest.warnings.append(f"notebooks were started plain, not from a warm process: {warm.reason}")
     manifest.write(run_dir)
     before = _published_bytes(settings.trading_data)
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, NotebookOutcome] = {}
     bodies = Bodies(run_dir)
     try:
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
@@ -134,7 +134,7 @@ def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], 
         manifest.warnings.append(warning)
 
 
-def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, Outcome], folder: Path) -> None:
+def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], folder: Path) -> None:
     for notebook in NOTEBOOKS:
         if notebook.name in outcomes:
             outcome = outcomes[notebook.name]
@@ -176,8 +176,8 @@ def _note_published(
 
 def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era]) -> None:
     """What Claude is told anew, and whether a person holds it; warnings where what is held cannot be told, and of a change of terms."""
-    manifest.prompt_change = prompt_change(settings.trading_data, manifest)
-    manifest.prompt_held_since = held_since(run_dir)
+    manifest.prompt_change = recorded_change(settings.trading_data, manifest)
+    manifest.prompt_held_since = hold_since(run_dir)
     if warning := hold_warning(settings.trading_data):
         manifest.warnings.append(warning)
     if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data)[-1])):

@@ -10,25 +10,25 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runner.cycle.models import Job, Outcome, Watch
+from runner.cycle.models import NotebookJob, NotebookOutcome, Watch
 from runner.cycle.process import NotebookProcess
 
 POLL_S = 0.02
 
 
-def execute(job: Job, warm: Path | None = None) -> Outcome:
+def execute(job: NotebookJob, warm: Path | None = None) -> NotebookOutcome:
     """Run one notebook; never raises for what the notebook does."""
     return execute_all([job], 1, warm=warm)[job.name]
 
 
 def execute_all(
-    jobs: Sequence[Job],
+    jobs: Sequence[NotebookJob],
     at_once: int,
     watch: Watch | None = None,
     stop: Callable[[], bool] = lambda: False,
     warm: Path | None = None,
     meanwhile: Callable[[], bool] = lambda: False,
-) -> dict[str, Outcome]:
+) -> dict[str, NotebookOutcome]:
     """Run `jobs`, at most `at_once` at a time, in order of the list; `watch(name, status, seconds)` is told of each change.
 
     `meanwhile` does a fraction of a second's work while notebooks run; False says that there is none.
@@ -39,7 +39,7 @@ def execute_all(
     """
     tell = watch or (lambda name, status, seconds: None)
     waiting, running = list(jobs), list[NotebookProcess]()
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, NotebookOutcome] = {}
     try:
         while waiting or running:
             if stop():

@@ -40,7 +40,7 @@ def headline(run_dir: Path) -> dict[str, Any]:
     return {figure: _at(results[file], keys) for figure, (file, keys) in FIGURES.items()}
 
 
-def prompt_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
+def recorded_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
     """What the cycle's record says of its prompt addition; empty where the history notebook recorded nothing in this cycle."""
     if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in HISTORIES):
         return {}
@@ -48,7 +48,7 @@ def prompt_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
     return record.prompt_change.model_dump(mode="json") if record and record.prompt_change else {}
 
 
-def held_since(run_dir: Path) -> str:
+def hold_since(run_dir: Path) -> str:
     """Since when a person holds the prompt addition that the cycle's insights name; "" if nobody does."""
     since = _at(_read(run_dir / INSIGHTS_FILE), ("provenance", "prompt_held_since"))
     return since if isinstance(since, str) else ""

@@ -16,7 +16,7 @@ from lib.data.atomic import replace_json
 from lib.errors import ParameterError
 from lib.paths import repository_root
 from runner.cycle.inputs import Inputs
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import Notebook
 from runner.cycle.prune import MANIFEST, cycle_folders
 
@@ -91,7 +91,7 @@ def new_manifest(
         source=inputs.source,
         inputs=inputs.files,
         notebooks={
-            notebook.name: _entry(notebook.title, Outcome(notebook.name, "waiting"), None)
+            notebook.name: _entry(notebook.title, NotebookOutcome(notebook.name, "waiting"), None)
             for notebook in plan
         },
         versions=versions(),
@@ -99,14 +99,14 @@ def new_manifest(
     )
 
 
-def notebook_entry(title: str, outcome: Outcome, source: Path) -> dict[str, Any]:
+def notebook_entry(title: str, outcome: NotebookOutcome, source: Path) -> dict[str, Any]:
     """What the manifest says of one notebook's run."""
     return _entry(
         title, outcome, hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
     )
 
 
-def _entry(title: str, outcome: Outcome, sha256: str | None) -> dict[str, Any]:
+def _entry(title: str, outcome: NotebookOutcome, sha256: str | None) -> dict[str, Any]:
     return {
         "title": title,
         "status": outcome.status,

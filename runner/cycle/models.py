@@ -12,7 +12,7 @@ DEFAULT_LIMIT_S = 300.0
 
 
 @dataclass(frozen=True)
-class Job:
+class NotebookJob:
     """One notebook to execute: the source is read, `output` written; each of `writes` must be there afterwards."""
 
     name: str
@@ -25,7 +25,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NotebookOutcome:
     """How a notebook's run ended. `started` is ISO in UTC; `error` one line, "" when ok."""
 
     name: str

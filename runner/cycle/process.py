@@ -29,7 +29,7 @@ from runner.cycle.executed import (
     traceback_in,
     write_executed,
 )
-from runner.cycle.models import Job, Outcome, Status
+from runner.cycle.models import NotebookJob, NotebookOutcome, Status
 from runner.cycle.parameters import check_parameters
 from runner.errors import WarmError
 from runner.processes.environment import notebook_environment
@@ -47,7 +47,7 @@ LOG_TAIL_LINES = 20
 class NotebookProcess:
     """The process that runs one job, from its start until its tree is gone."""
 
-    def __init__(self, job: Job, warm: Path | None = None) -> None:
+    def __init__(self, job: NotebookJob, warm: Path | None = None) -> None:
         self.job = job
         self._warm = warm
         self._warnings: list[str] = []
@@ -74,7 +74,7 @@ class NotebookProcess:
         """Wall time since the start."""
         return time.monotonic() - self._clock
 
-    def poll(self) -> Outcome | None:
+    def poll(self) -> NotebookOutcome | None:
         """The outcome once the run is over, ending it when its time is up; None while it goes on."""
         if self._process is None:
             return self._finish("failed", self._refused)
@@ -85,7 +85,7 @@ class NotebookProcess:
             return self._finish("failed", self._over_limit())
         return None
 
-    def interrupt(self) -> Outcome:
+    def interrupt(self) -> NotebookOutcome:
         """End the run from outside."""
         self._end()
         return self._finish("interrupted", "stopped before it was done")
@@ -140,7 +140,7 @@ class NotebookProcess:
             end_tree(getattr(self._process, "head", self._process.pid), self.run)
             self._process.wait()
 
-    def _close(self) -> Outcome:
+    def _close(self) -> NotebookOutcome:
         """The process ended by itself: read what it left, and make sure that it left nobody."""
         assert self._process is not None
         end_tree(self._process.pid, self.run)
@@ -154,7 +154,7 @@ class NotebookProcess:
     def _over_limit(self) -> str:
         return f"stopped at its limit of {self.job.limit_s:g} s"
 
-    def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> Outcome:
+    def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> NotebookOutcome:
         """Judge, stamp and sign the executed copy; clean up."""
         copy = mark_started(read_executed(self.job.output, self.job.source), self._cell_noted())
         if status == "ok" and (error := error_in(copy) or self._not_written()):
@@ -168,7 +168,7 @@ class NotebookProcess:
         shutil.rmtree(self._folder, ignore_errors=True)
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-        return Outcome(
+        return NotebookOutcome(
             name=self.job.name,
             status=status,
             error=error,

@@ -20,7 +20,7 @@ from lib.data.atomic import replace_text
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.manifest import Manifest
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.pages import navigation, render
 from runner.cycle.plan import NOTEBOOKS
 
@@ -37,7 +37,7 @@ class Bodies:
         self._run_dir = run_dir
         self._made: dict[str, tuple[str, str]] = {}
 
-    def make_one(self, outcomes: Mapping[str, Outcome]) -> bool:
+    def make_one(self, outcomes: Mapping[str, NotebookOutcome]) -> bool:
         """Make that of one notebook that has ended, a fraction of a second's work; False where none is left to do."""
         for notebook in NOTEBOOKS:
             if (
@@ -69,7 +69,7 @@ def executed_copy(run_dir: Path, name: str) -> Path:
 
 
 def write_reports(
-    run_dir: Path, manifest: Manifest, outcomes: Mapping[str, Outcome], bodies: Bodies | None = None
+    run_dir: Path, manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], bodies: Bodies | None = None
 ) -> dict[str, str]:
     """Write the pages of all notebooks that ran and of the prompt addition; returns name → path inside `run_dir`."""
     bodies = bodies or Bodies(run_dir)
@@ -92,7 +92,7 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
     replace_text(run_dir / FRONT_PAGE, page)
 
 
-def notebook_page(title: str, body: str, manifest: Manifest, name: str, outcome: Outcome) -> str:
+def notebook_page(title: str, body: str, manifest: Manifest, name: str, outcome: NotebookOutcome) -> str:
     """The report of one executed notebook."""
     return render(
         "report.html.j2", **_frame(manifest, "../..", "../", name), title=title, outcome=outcome, body=body

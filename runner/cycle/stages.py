@@ -14,7 +14,7 @@ from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
-from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome, Watch
+from runner.cycle.models import DEFAULT_LIMIT_S, NotebookJob, NotebookOutcome, Watch
 from runner.cycle.parameters import taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
@@ -56,11 +56,11 @@ def run_stages(
     inputs: Inputs,
     folder: Path,
     run_dir: Path,
-    outcomes: dict[str, Outcome],
+    outcomes: dict[str, NotebookOutcome],
     stop: Callable[[], bool],
     watch: Watch | None = None,
     warm: Path | None = None,
-    meanwhile: Callable[[Mapping[str, Outcome]], bool] = lambda outcomes: False,
+    meanwhile: Callable[[Mapping[str, NotebookOutcome]], bool] = lambda outcomes: False,
 ) -> None:
     """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so).
 
@@ -74,7 +74,7 @@ def run_stages(
         reason = why_not(stage, outcomes)
         if reason:
             for notebook in wanted:
-                outcomes[notebook.name] = Outcome(notebook.name, "skipped", reason)
+                outcomes[notebook.name] = NotebookOutcome(notebook.name, "skipped", reason)
                 if watch:
                     watch(notebook.name, "skipped", 0.0)
             continue
@@ -89,7 +89,7 @@ def run_stages(
                 set_results_aside(notebook, run_dir)
 
 
-def why_not(stage: str, outcomes: Mapping[str, Outcome]) -> str:
+def why_not(stage: str, outcomes: Mapping[str, NotebookOutcome]) -> str:
     """Why a stage cannot run after what happened before it; "" if it can."""
     stages = {notebook.name: notebook.stage for notebook in NOTEBOOKS}
     succeeded = {stages[name] for name, outcome in outcomes.items() if outcome.status == "ok"}
@@ -100,7 +100,9 @@ def why_not(stage: str, outcomes: Mapping[str, Outcome]) -> str:
     return ""
 
 
-def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path) -> Job:
+def job_for(
+    notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path
+) -> NotebookJob:
     """The job of one notebook: parameters are JSON types, times ISO strings. Of the terms it gets those that it declares."""
     parameters: dict[str, Any] = {
         "trading_data": str(settings.trading_data),
@@ -110,7 +112,7 @@ def job_for(notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path
     }
     source, terms = folder / f"{notebook.name}.ipynb", settings.terms.model_dump()
     switches = {"publish": True, "force": settings.force}
-    return Job(
+    return NotebookJob(
         name=notebook.name,
         source=source,
         output=run_dir / "notebooks" / f"{notebook.name}.ipynb",
@@ -130,7 +132,7 @@ def set_results_aside(notebook: Notebook, run_dir: Path) -> None:
             path.replace(path.with_name(f"{path.name}.failed"))
 
 
-def cycle_status(outcomes: Mapping[str, Outcome]) -> CycleStatus:
+def cycle_status(outcomes: Mapping[str, NotebookOutcome]) -> CycleStatus:
     """`ok` if all are, `partial` if the insights were compiled all the same, else `failed`."""
     if all(outcome.status == "ok" for outcome in outcomes.values()):
         return "ok"

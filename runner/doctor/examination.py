@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.errors import RibbonError
-from runner.doctor.findings import Check, Finding, Patient
+from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
-from runner.processes.bounded import Bounded, LeftBehind
+from runner.processes.bounded import BoundedCalls, CallTimeout
 
 CHECK_LIMIT_S = 20.0
 CHECKS: tuple[tuple[str, Check], ...] = tuple(
@@ -35,18 +35,18 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
 
 
 def examine(
-    patient: Patient, checks: Sequence[tuple[str, Check]] = CHECKS, limit_s: float = CHECK_LIMIT_S
-) -> list[Finding]:
+    patient: Installation, checks: Sequence[tuple[str, Check]] = CHECKS, limit_s: float = CHECK_LIMIT_S
+) -> list[CheckResult]:
     """All findings, in the order of the checks; one that takes longer than `limit_s` is given up."""
     return [_guarded(name, check, patient, limit_s) for name, check in checks]
 
 
-def _guarded(name: str, check: Check, patient: Patient, limit_s: float) -> Finding:
+def _guarded(name: str, check: Check, patient: Installation, limit_s: float) -> CheckResult:
     try:
-        return Bounded(name).run(lambda: check(patient), limit_s)
-    except LeftBehind:
-        return Finding(name, "warn", f"no result within {limit_s:g} s", "Try again")
+        return BoundedCalls(name).run(lambda: check(patient), limit_s)
+    except CallTimeout:
+        return CheckResult(name, "warn", f"no result within {limit_s:g} s", "Try again")
     except (RibbonError, OSError) as error:
-        return Finding(name, "fail", str(error), "Do what the message says")
+        return CheckResult(name, "fail", str(error), "Do what the message says")
     except Exception as error:  # a broken check must not hide the others
-        return Finding(name, "warn", f"the check broke: {type(error).__name__}", "Report this")
+        return CheckResult(name, "warn", f"the check broke: {type(error).__name__}", "Report this")

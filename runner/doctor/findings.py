@@ -14,7 +14,7 @@ State = Literal["ok", "warn", "fail"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What one check found; `fix` says what to do, "" if nothing."""
 
     name: str
@@ -24,7 +24,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Patient:
+class Installation:
     """What is examined."""
 
     trading_data: Path
@@ -35,4 +35,4 @@ class Patient:
     ask_network: bool = True
 
 
-Check = Callable[[Patient], Finding]
+Check = Callable[[Installation], CheckResult]

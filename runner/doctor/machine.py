@@ -16,7 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from runner.collect.find_browser import browser_here
-from runner.doctor.findings import Finding, Patient
+from runner.doctor.findings import CheckResult, Installation
 
 PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
 #: Bytes that half a year, and three weeks, of collecting take.
@@ -24,26 +24,28 @@ LOW_DISK, NO_DISK = 2_000_000_000, 200_000_000
 SKEW_WARN_S, SKEW_FAIL_S = 3.0, 30.0
 
 
-def python(_: Patient) -> Finding:
+def python(_: Installation) -> CheckResult:
     """The interpreter's version."""
     here = sys.version_info[:2]
     text = f"Python {sys.version.split()[0]}"
     if PYTHONS[0] <= here < PYTHONS[1]:
-        return Finding("python", "ok", text)
-    return Finding("python", "fail", text, "Use Python 3.11, 3.12 or 3.13: `make setup` looks for one")
+        return CheckResult("python", "ok", text)
+    return CheckResult("python", "fail", text, "Use Python 3.11, 3.12 or 3.13: `make setup` looks for one")
 
 
-def packages(_: Patient) -> Finding:
+def packages(_: Installation) -> CheckResult:
     """Whether all that the project asks for is installed."""
     try:
         wanted = metadata.requires("ribbon-lab") or []
     except metadata.PackageNotFoundError:
-        return Finding("packages", "fail", "ribbon-lab itself is not installed", "Run `make setup`")
+        return CheckResult("packages", "fail", "ribbon-lab itself is not installed", "Run `make setup`")
     names = [re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in wanted if "extra ==" not in line]
     missing = [name for name in names if not _installed(name)]
     if missing:
-        return Finding("packages", "fail", f"missing: {', '.join(missing)}", "Run `make setup`")
-    return Finding("packages", "ok", f"{len(names)} requirements, anthropic {metadata.version('anthropic')}")
+        return CheckResult("packages", "fail", f"missing: {', '.join(missing)}", "Run `make setup`")
+    return CheckResult(
+        "packages", "ok", f"{len(names)} requirements, anthropic {metadata.version('anthropic')}"
+    )
 
 
 def _installed(name: str) -> bool:
@@ -53,18 +55,18 @@ def _installed(name: str) -> bool:
         return False
 
 
-def browser(_: Patient) -> Finding:
+def browser(_: Installation) -> CheckResult:
     """A browser and a driver that both start and fit each other."""
     fix = "Install Chrome or Chromium with its chromedriver (`make browser` does or explains it); `ribbon collect` needs it"
     program = browser_here()
     if program is None:
-        return Finding("browser", "fail", "no Chrome or Chromium found", fix)
+        return CheckResult("browser", "fail", "no Chrome or Chromium found", fix)
     driver = shutil.which("chromedriver")
     version = _version(program)
     if version is None:
-        return Finding("browser", "fail", f"{program} does not start", fix)
+        return CheckResult("browser", "fail", f"{program} does not start", fix)
     if driver is None:
-        return Finding(
+        return CheckResult(
             "browser",
             "warn",
             f"{program} {version}, but no chromedriver",
@@ -72,10 +74,10 @@ def browser(_: Patient) -> Finding:
         )
     fitting = _version(driver)
     if fitting is None or fitting.split(".")[0] != version.split(".")[0]:
-        return Finding(
+        return CheckResult(
             "browser", "warn", f"browser {version}, driver {fitting}", "Install versions that fit each other"
         )
-    return Finding("browser", "ok", f"{program} {version} and its driver")
+    return CheckResult("browser", "ok", f"{program} {version} and its driver")
 
 
 def _version(program: str | Path) -> str | None:
@@ -87,7 +89,7 @@ def _version(program: str | Path) -> str | None:
     return match[0] if done.returncode == 0 and match else None
 
 
-def folders(patient: Patient) -> Finding:
+def folders(patient: Installation) -> CheckResult:
     """Whether files can be written and made durable where they must be."""
     for folder in (patient.trading_data, patient.outputs):
         nearest = _nearest(folder)
@@ -97,32 +99,32 @@ def folders(patient: Patient) -> Finding:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            return Finding(
+            return CheckResult(
                 "folders",
                 "fail",
                 f"{nearest}: {error.strerror}",
                 "Give this user the right to write there, or choose another folder",
             )
-    return Finding("folders", "ok", f"{patient.trading_data} and {patient.outputs} can be written")
+    return CheckResult("folders", "ok", f"{patient.trading_data} and {patient.outputs} can be written")
 
 
-def disk(patient: Patient) -> Finding:
+def disk(patient: Installation) -> CheckResult:
     """Free space below the data folder."""
     nearest = _nearest(patient.trading_data)
     free = shutil.disk_usage(nearest).free
     text, fix = f"{free / 1e9:,.1f} GB free", "Free some space; `ribbon collect` writes some 9 MB a day"
     if free < NO_DISK:
-        return Finding("disk", "fail", text, fix)
-    return Finding("disk", "warn" if free < LOW_DISK else "ok", text, fix if free < LOW_DISK else "")
+        return CheckResult("disk", "fail", text, fix)
+    return CheckResult("disk", "warn" if free < LOW_DISK else "ok", text, fix if free < LOW_DISK else "")
 
 
-def clock(patient: Patient) -> Finding:
+def clock(patient: Installation) -> CheckResult:
     """The wall clock against the API's server, and against the clock that only runs forward."""
     wall, steady = time.time(), time.monotonic()
     time.sleep(0.3)
     drift = abs((time.time() - wall) - (time.monotonic() - steady))
     if drift > 0.1:
-        return Finding(
+        return CheckResult(
             "clock",
             "warn",
             f"the wall clock jumped by {drift:.1f} s just now",
@@ -130,14 +132,14 @@ def clock(patient: Patient) -> Finding:
         )
     zone = time.strftime("%Z")
     if not patient.ask_network:
-        return Finding(
+        return CheckResult(
             "clock",
             "ok",
             f"UTC {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} (here {zone}); not compared",
         )
     skew = _skew(patient.claude.base_url)
     if skew is None:
-        return Finding(
+        return CheckResult(
             "clock",
             "warn",
             f"could not be compared: {patient.claude.base_url} cannot be reached",
@@ -148,8 +150,8 @@ def clock(patient: Patient) -> Finding:
         "Turn on time synchronisation (timedatectl set-ntp true)",
     )
     if abs(skew) > SKEW_FAIL_S:
-        return Finding("clock", "fail", text, fix)
-    return Finding(
+        return CheckResult("clock", "fail", text, fix)
+    return CheckResult(
         "clock", "warn" if abs(skew) > SKEW_WARN_S else "ok", text, fix if abs(skew) > SKEW_WARN_S else ""
     )
 

@@ -12,7 +12,7 @@ from lib.published.pair import read_prompt
 from runner.claude.ledger import spend_of_day
 from runner.claude.settings import KEY_VARIABLE
 from runner.config import load_config
-from runner.doctor.findings import Finding, Patient
+from runner.doctor.findings import CheckResult, Installation
 from runner.notify.settings import URLS_VARIABLE
 from runner.upgrade.steps import Place
 from runner.upgrade.upgrade import find_old
@@ -20,45 +20,45 @@ from runner.upgrade.upgrade import find_old
 STALE = pd.Timedelta(minutes=5)
 
 
-def key(patient: Patient) -> Finding:
+def key(patient: Installation) -> CheckResult:
     """Whether there is a key; never what it is."""
     secret = patient.claude.api_key.get_secret_value()
     fix = f"Set {KEY_VARIABLE} in the environment; `ribbon trade` with Claude needs it"
     if not secret:
-        return Finding("key", "fail", f"{KEY_VARIABLE} is not set", fix)
+        return CheckResult("key", "fail", f"{KEY_VARIABLE} is not set", fix)
     if not secret.isascii() or any(mark.isspace() for mark in secret):
-        return Finding("key", "fail", "the key holds blanks or odd characters", fix)
+        return CheckResult("key", "fail", "the key holds blanks or odd characters", fix)
     if not secret.startswith("sk-ant-"):
-        return Finding("key", "warn", "there is a key, but it does not begin as keys of the API do", fix)
-    return Finding("key", "ok", "there is one (not shown, not tried)")
+        return CheckResult("key", "warn", "there is a key, but it does not begin as keys of the API do", fix)
+    return CheckResult("key", "ok", "there is one (not shown, not tried)")
 
 
-def config(patient: Patient) -> Finding:
+def config(patient: Installation) -> CheckResult:
     """Whether the configuration, file and environment, can be taken."""
     try:
         load_config(patient.config)
     except (OSError, RibbonError) as error:
-        return Finding("config", "fail", str(error), "Mend it; `ribbon config` shows what is in force")
+        return CheckResult("config", "fail", str(error), "Mend it; `ribbon config` shows what is in force")
     if not patient.config.exists():
-        return Finding("config", "ok", f"no {patient.config.name}: defaults and environment count")
-    return Finding("config", "ok", f"{patient.config} is read")
+        return CheckResult("config", "ok", f"no {patient.config.name}: defaults and environment count")
+    return CheckResult("config", "ok", f"{patient.config} is read")
 
 
-def older_files(patient: Patient) -> Finding:
+def older_files(patient: Installation) -> CheckResult:
     """What an older version wrote and this one would write otherwise."""
     found = find_old(Place(patient.trading_data, patient.config))
     if found:
         fix = "Run `ribbon upgrade`; it keeps what each file was"
-        return Finding("older_files", "warn", "; ".join(old.told for old in found), fix)
-    return Finding("older_files", "ok", "everything is of this version")
+        return CheckResult("older_files", "warn", "; ".join(old.told for old in found), fix)
+    return CheckResult("older_files", "ok", "everything is of this version")
 
 
-def data(patient: Patient) -> Finding:
+def data(patient: Installation) -> CheckResult:
     """How new the collected data are."""
     folder = patient.trading_data
     newest = newest_known_at(folder) if folder.is_dir() else None
     if newest is None:
-        return Finding(
+        return CheckResult(
             "data",
             "warn",
             f"nothing in {folder} yet",
@@ -67,40 +67,40 @@ def data(patient: Patient) -> Finding:
     age = pd.Timestamp.now("UTC") - newest
     text = f"newest row {iso(newest)}, {age.total_seconds() / 60:,.0f} min old"
     if age > STALE:
-        return Finding("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
-    return Finding("data", "ok", text)
+        return CheckResult("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
+    return CheckResult("data", "ok", text)
 
 
-def lessons(patient: Patient) -> Finding:
+def lessons(patient: Installation) -> CheckResult:
     """Whether Claude has a prompt addition to be told."""
     found = read_prompt(patient.trading_data)
     if found.reason:
-        return Finding(
+        return CheckResult(
             "lessons",
             "warn",
             found.reason,
             "Run `ribbon cycle`; until then Claude decides by the static rules",
         )
-    return Finding("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
+    return CheckResult("lessons", "ok", f"{PROMPT_FILE} of {found.as_of}")
 
 
-def budget(patient: Patient) -> Finding:
+def budget(patient: Installation) -> CheckResult:
     """What of the day's money for the model is left."""
     today, cap = spend_of_day(patient.trading_data), patient.claude.daily_cap_usd
     text = f"${today.total_usd:.2f} of ${cap:.2f} and {today.calls} of {patient.claude.max_calls_per_day} calls used today"
     if today.total_usd >= cap or today.calls >= patient.claude.max_calls_per_day:
-        return Finding(
+        return CheckResult(
             "budget",
             "warn",
             text,
             "Every decision is HOLD until midnight UTC; raise the cap if that is meant",
         )
-    return Finding("budget", "ok", text)
+    return CheckResult("budget", "ok", text)
 
 
-def notifications(patient: Patient) -> Finding:
+def notifications(patient: Installation) -> CheckResult:
     """Whether people are told of anything."""
     count = len(patient.notify.addresses())
     if not count:
-        return Finding("notifications", "ok", f"off ({URLS_VARIABLE} turns them on)")
-    return Finding("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")
+        return CheckResult("notifications", "ok", f"off ({URLS_VARIABLE} turns them on)")
+    return CheckResult("notifications", "ok", f"{count} service(s); `ribbon notify-test` tries them")

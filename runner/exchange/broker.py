@@ -15,7 +15,7 @@ from runner.exchange.entry import Entry
 from runner.exchange.holding import Holding
 from runner.trade.broker import Order
 from runner.trade.events import Event
-from runner.trade.known import Known
+from runner.trade.known import MarketTables
 
 #: Seconds without an answer while something is held or ordered, until a person is told.
 SILENT_S = 60.0
@@ -31,7 +31,7 @@ class ExchangeBroker:
         self.desk = desk
         self.size_pct = desk.settings.size_pct
         self.entry, self.holding = Entry(desk), Holding(desk)
-        self._known: Known | None = None
+        self._known: MarketTables | None = None
         self._silent_since: float | None = None
         self._told = False
 
@@ -51,7 +51,7 @@ class ExchangeBroker:
             desk.book.record(Event("leave", now, held.decision_id, reason=reason))
             self._try(lambda: self._watch(desk.killed))
 
-    def advance(self, known: Known | None, now: int, killed: Callable[[], bool]) -> list[Event]:
+    def advance(self, known: MarketTables | None, now: int, killed: Callable[[], bool]) -> list[Event]:
         """What happened since the last call."""
         self._known = known
         if self.desk.book.order or self.desk.book.held:

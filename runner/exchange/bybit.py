@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
-from runner.exchange.models import BUY, ENTRY_SIDE, SELL, Execution, Held, Market, VenueOrder
+from runner.exchange.models import BUY, ENTRY_SIDE, SELL, Execution, Instrument, VenueOrder, VenuePosition
 from runner.exchange.settings import ExchangeSettings
 from runner.exchange.wire import Wire
 
@@ -33,17 +33,17 @@ class Bybit:
         self.wire = Wire(settings, keys)
         self._market = {"category": "linear", "symbol": settings.symbol}
 
-    def market(self) -> Market:
+    def market(self) -> Instrument:
         """What orders are taken in. Raises VenueRefused where the market is none to trade."""
         row = self._one("public_get_v5_market_instruments_info", self._market, dict)
         if row.get("contractType") != "LinearPerpetual" or row.get("status") != "Trading":
             raise VenueRefused(f"{self._market['symbol']} is no linear perpetual that is traded now")
 
-        def market(row: Row) -> Market:
+        def market(row: Row) -> Instrument:
             lot, price = row["lotSizeFilter"], row["priceFilter"]
             most = lot.get("maxMktOrderQty") or lot["maxOrderQty"]
             texts = (price["tickSize"], lot["qtyStep"], lot["minOrderQty"], lot.get("minNotionalValue") or 0)
-            return Market(row["symbol"], row["settleCoin"], *map(Decimal, texts), Decimal(most))
+            return Instrument(row["symbol"], row["settleCoin"], *map(Decimal, texts), Decimal(most))
 
         return _read(row, market)
 
@@ -64,7 +64,7 @@ class Bybit:
         """Of the newest trade."""
         return self._one("public_get_v5_market_tickers", self._market, lambda row: _price(row["lastPrice"]))
 
-    def held(self) -> Held:
+    def position(self) -> VenuePosition:
         """What is held. An answer that lists nothing at all is no answer: flat is a row of size 0."""
         rows = self._rows("private_get_v5_position_list", self._market)
         if len(rows) != 1 or str(rows[0].get("positionIdx")) != "0":
@@ -169,12 +169,12 @@ def _price(text: object) -> float:
     return number
 
 
-def _held(row: Row) -> Held:
+def _held(row: Row) -> VenuePosition:
     size = _number(row["size"])
     if size and row["side"] not in (BUY, SELL):
         raise ValueError("a position without a side")
     direction = ("LONG" if row["side"] == BUY else "SHORT") if size else ""
-    return Held(direction, size, _number(row["stopLoss"]), _number(row["takeProfit"]))
+    return VenuePosition(direction, size, _number(row["stopLoss"]), _number(row["takeProfit"]))
 
 
 def _order(row: Row) -> VenueOrder:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runner.exchange.bybit import Bybit
-from runner.exchange.models import Market
+from runner.exchange.models import Instrument
 from runner.exchange.settings import ExchangeSettings
 from runner.trade.book import Book
 from runner.trade.clock import Clock
@@ -23,7 +23,7 @@ class Desk:
 
     book: Book
     venue: Bybit
-    market: Market
+    market: Instrument
     settings: ExchangeSettings
     watch: Watch
     clock: Clock

@@ -64,7 +64,7 @@ class Entry:
         fills = desk.book.fills
         if fills and desk.clock.now_us() - fills[-1].at < desk.watch.spacing_us:
             return "spacing", none, 0.0
-        if desk.venue.held().size or desk.venue.open_orders():
+        if desk.venue.position().size or desk.venue.open_orders():
             desk.halt(VENUE, "the exchange holds a position or an order that the book does not know")
             return "venue", none, 0.0
         price = desk.venue.last_price()

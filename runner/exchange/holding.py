@@ -13,9 +13,9 @@ from lib.market.rules import OPPOSITE_STATE
 from runner.errors import ExchangeError, VenueRefused, VenueUnknown, WriteFailedError
 from runner.exchange.desk import NO_STOP, VENUE, Desk
 from runner.exchange.entry import rule_of
-from runner.exchange.models import EXIT_SIDE, Execution, Held, order_id
+from runner.exchange.models import EXIT_SIDE, Execution, VenuePosition, order_id
 from runner.trade.events import Event
-from runner.trade.known import Known
+from runner.trade.known import MarketTables
 
 #: Tries to move stop and target; those of the entry rest meanwhile.
 MOVES = 3
@@ -42,11 +42,11 @@ class Holding:
         self._tried_at = float("-inf")
         self._gone_since: float | None = None
 
-    def look(self, known: Known | None, killed: bool) -> None:
+    def look(self, known: MarketTables | None, killed: bool) -> None:
         """Ask the venue, and do what is due. Raises VenueRefused or VenueUnknown where it does not tell."""
         desk, fill = self.desk, self.desk.book.held
         assert fill is not None
-        held = desk.venue.held()
+        held = desk.venue.position()
         if not held.size:
             self._end(fill)
             return
@@ -64,7 +64,7 @@ class Holding:
         """How much of the position the executions say is closed already."""
         return sum(each.size for each in self._since_entry(fill)[0])
 
-    def _secure(self, fill: Event, held: Held) -> None:
+    def _secure(self, fill: Event, held: VenuePosition) -> None:
         desk = self.desk
         stop, target = desk.market.exits(fill.direction, fill.price, rule_of(fill))
         if (held.stop, held.target) == (float(stop), float(target)):
@@ -89,12 +89,12 @@ class Holding:
     def _has_stop(self) -> bool:
         """Whether it is known that a stop rests, or nothing is held; not being told counts as no."""
         try:
-            held = self.desk.venue.held()
+            held = self.desk.venue.position()
         except ExchangeError:
             return False
         return not held.size or held.stop > 0
 
-    def _due(self, fill: Event, known: Known | None) -> str:
+    def _due(self, fill: Event, known: MarketTables | None) -> str:
         """Why to leave now; by our clock, so that it is done in silence too."""
         trade = self.desk.book.watched(self.desk.watch.reverses)
         assert trade is not None
@@ -104,7 +104,7 @@ class Holding:
                 return "RIBBON_REVERSAL"
         return "TIME_EXIT" if self.desk.clock.now_us() >= trade.time_exit_at else ""
 
-    def _leave(self, fill: Event, held: Held) -> None:
+    def _leave(self, fill: Event, held: VenuePosition) -> None:
         """One market order at a time; the next only when the one before has ended or cannot arrive any more."""
         desk = self.desk
         if not self._over(fill):
@@ -120,7 +120,7 @@ class Holding:
         except VenueUnknown as error:
             desk.tell("error", f"nobody knows yet whether the order to leave was accepted: {error}")
         self._tried_at = desk.clock.monotonic()
-        if not desk.venue.held().size:
+        if not desk.venue.position().size:
             self._end(fill)
 
     def _over(self, fill: Event) -> bool:

@@ -17,7 +17,7 @@ _SLACK = Decimal("1e-6")
 
 
 @dataclass(frozen=True)
-class Market:
+class Instrument:
     """What a venue takes orders in."""
 
     symbol: str
@@ -53,7 +53,7 @@ class Market:
 
 
 @dataclass(frozen=True)
-class Held:
+class VenuePosition:
     """What is held at the venue; size 0 and no direction where nothing is. A stop or target of 0 is none."""
 
     direction: str

@@ -10,7 +10,7 @@ from runner.errors import ExchangeError, ReconcileError, VenueUnknown
 from runner.exchange.broker import ExchangeBroker
 from runner.exchange.bybit import Bybit
 from runner.exchange.settings import ExchangeSettings
-from runner.exchange.wire import NotAsked
+from runner.exchange.wire import RequestNotSent
 from runner.trade.clock import Clock
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def patiently(
         try:
             with venue.wire.within(settings.tick_s):
                 return ask()
-        except (VenueUnknown, NotAsked) as error:
+        except (VenueUnknown, RequestNotSent) as error:
             if clock.monotonic() > end:
                 raise ExchangeError(
                     f"book and exchange could not be brought together within {settings.start_s:g} s: {error}. "
@@ -64,7 +64,7 @@ def reconcile(broker: ExchangeBroker, wait: Wait = time.sleep) -> None:
 
 def _disagreement(broker: ExchangeBroker) -> str:
     desk = broker.desk
-    held = desk.venue.held()
+    held = desk.venue.position()
     if desk.book.held and not held.size:
         broker.holding.look(None, killed=True)  # records the exit, if executions explain it
     fill = desk.book.held

@@ -19,8 +19,8 @@ import ccxt
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
 from runner.exchange.settings import ExchangeSettings
-from runner.fetch.candles import told
-from runner.processes.bounded import Bounded, LeftBehind
+from runner.fetch.candles import error_line
+from runner.processes.bounded import BoundedCalls, CallTimeout
 
 #: Answers after which nothing was done. What is not among them may have been done.
 _REFUSALS = (
@@ -34,7 +34,7 @@ _REFUSALS = (
 _DUPLICATE = "110072"
 
 
-class NotAsked(VenueRefused):
+class RequestNotSent(VenueRefused):
     """The request never left, or was dropped because of its stamp: it had no effect, and may be asked again."""
 
 
@@ -58,7 +58,7 @@ class Wire:
             self._exchange.set_sandbox_mode(True)
         if settings.address:
             self._exchange.urls["api"] = dict.fromkeys(self._exchange.urls["api"], settings.address)
-        self._bounded = Bounded("ask-venue")
+        self._bounded = BoundedCalls("ask-venue")
         self._until = float("inf")
         self._clock_is_off = True
 
@@ -83,12 +83,14 @@ class Wire:
             raise
         except ccxt.InvalidNonce as error:  # before NetworkError, of which it is one: the venue did nothing
             self._clock_is_off = True
-            raise NotAsked(f"this machine's clock and the venue's differ: {self._words(error)}") from None
+            raise RequestNotSent(
+                f"this machine's clock and the venue's differ: {self._words(error)}"
+            ) from None
         except _REFUSALS as error:
             if _DUPLICATE in str(error):
                 raise VenueUnknown(f"{method}: sent before: {self._words(error)}") from None
             raise VenueRefused(f"{method}: {self._words(error)}") from None
-        except LeftBehind:
+        except CallTimeout:
             raise VenueUnknown(f"{method}: no answer in time") from None
         except Exception as error:  # ccxt raises whatever it stumbles over in an answer it cannot read
             raise VenueUnknown(f"{method}: {self._words(error)}") from None
@@ -100,7 +102,7 @@ class Wire:
     def _run(self, called: Any) -> Any:
         left = min(self._call_s, self._until - time.monotonic())
         if self.busy or left <= 0:
-            raise NotAsked("not asked: an earlier request is still out, or the time is used up")
+            raise RequestNotSent("not asked: an earlier request is still out, or the time is used up")
         return self._bounded.run(called, left)
 
     def _set_clock(self) -> None:
@@ -110,8 +112,8 @@ class Wire:
         except VenueRefused:
             raise
         except Exception as error:
-            raise NotAsked(f"the venue does not tell its time: {self._words(error)}") from None
+            raise RequestNotSent(f"the venue does not tell its time: {self._words(error)}") from None
         self._clock_is_off = False
 
     def _words(self, error: Exception) -> str:
-        return self._redacted(told(error))
+        return self._redacted(error_line(error))

@@ -16,7 +16,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.data.decisions import empty_decisions
 from lib.data.loaders import load_candles, load_samples
-from lib.data.ohlcv import History
+from lib.data.ohlcv import CandleHistory
 from lib.errors import DataError
 from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
@@ -27,7 +27,7 @@ from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
 from runner.files.present import candles_in, last_time, prices_since, time_range
-from runner.files.tables import Written
+from runner.files.tables import WriteCounts
 
 #: Older bars weigh less than a rounding error in the longest line (e^-41).
 _BARS_BACK = 3_000
@@ -36,7 +36,7 @@ SOURCE = "backfill"
 
 
 @dataclass
-class Outcome:
+class WriteOutcome:
     """What a writing command did, for its summary: one entry a file, and the source rows set aside by reason."""
 
     trading_data: Path
@@ -46,7 +46,7 @@ class Outcome:
     first_bad: str = ""
     files: dict[str, dict[str, object]] = field(default_factory=dict)
 
-    def note(self, journal: Journal, written: Written) -> None:
+    def note(self, journal: Journal, written: WriteCounts) -> None:
         """Keep what was written to a file, with its first and last time."""
         times = [time.isoformat().replace("+00:00", "Z") if time else None for time in time_range(journal)]
         self.files[journal.path.name] = {**written._asdict(), "first": times[0], "last": times[1]}
@@ -57,14 +57,14 @@ class Outcome:
 
 
 def backfill(
-    history: History,
+    history: CandleHistory,
     folder: Path,
     source: str,
     symbol: str = "",
     rules: bool = False,
     quiet: bool = False,
     terms: Terms = DEFAULT_TERMS,
-) -> Outcome:
+) -> WriteOutcome:
     """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions under `terms`.
 
     Raises LockedError while another process writes any of the files, DataError when the folder holds another market,
@@ -73,7 +73,7 @@ def backfill(
     if history.candles.empty:
         raise DataError(f"{source}: no candle is left ({history.set_aside})")
     folder.mkdir(parents=True, exist_ok=True)
-    outcome = Outcome(
+    outcome = WriteOutcome(
         folder,
         source,
         len(history.candles) + sum(history.set_aside.values()),
@@ -112,7 +112,7 @@ def refuse_if_written(folder: Path) -> None:
             held.enter_context(WriterLock(folder / name))
 
 
-def _refuse_older(history: History, journal: Journal, source: str) -> None:
+def _refuse_older(history: CandleHistory, journal: Journal, source: str) -> None:
     """Samples can only be appended, so a history that begins before those of the folder would give candles without any."""
     first, begins = time_range(journal)[0], history.candles.index[0] + pd.Timedelta(minutes=history.minutes)
     if first is not None and begins < first:
@@ -123,11 +123,13 @@ def _refuse_older(history: History, journal: Journal, source: str) -> None:
         )
 
 
-def _timeframes(history: History) -> list[str]:
+def _timeframes(history: CandleHistory) -> list[str]:
     return [name for name, minutes in schema.MINUTES.items() if minutes >= history.minutes]
 
 
-def _write_candles(history: History, files: dict[str, Journal], outcome: Outcome, quiet: bool) -> None:
+def _write_candles(
+    history: CandleHistory, files: dict[str, Journal], outcome: WriteOutcome, quiet: bool
+) -> None:
     finest = next(iter(files.values()))
     present = candles_in(finest)
     both = pd.concat([present, history.candles])
@@ -143,12 +145,12 @@ def _write_candles(history: History, files: dict[str, Journal], outcome: Outcome
 
 
 def _write_samples(
-    history: History,
+    history: CandleHistory,
     timeframe: str,
     journal: Journal,
     candle_file: Journal,
     symbol: str,
-    outcome: Outcome,
+    outcome: WriteOutcome,
     quiet: bool,
 ) -> None:
     minutes = schema.MINUTES[timeframe]
@@ -175,7 +177,9 @@ def _closes_before(
     return closes[closes.index < (later.index[0] - pd.Timedelta(microseconds=1)).floor(bar)]
 
 
-def _write_decisions(folder: Path, journal: Journal, outcome: Outcome, quiet: bool, terms: Terms) -> None:
+def _write_decisions(
+    folder: Path, journal: Journal, outcome: WriteOutcome, quiet: bool, terms: Terms
+) -> None:
     """Decide over the whole folder, as a reader sees it, and keep what is new: the decider is causal, so the past stays as it was."""
     samples = {name: load_samples(folder, name, None, None)[0] for name in schema.RIBBON_TIMEFRAMES}
     has_minutes = (folder / schema.CANDLE_FILES["1min"]).exists()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.data.ohlcv import History, numbers, sound_prices, tidy
+from lib.data.ohlcv import CandleHistory, numbers, sound_prices, tidy
 from lib.errors import ParameterError
 from runner.errors import ExchangeError, NoCandlesError
 
@@ -39,7 +39,7 @@ def fetch_history(
     until: pd.Timestamp,
     advance: Callable[[int], object] = lambda minutes: None,
     first_wait: float = 1.0,
-) -> History:
+) -> CandleHistory:
     """1-minute candles that opened from `since` on and closed by `until`; `advance` is told the minutes passed.
 
     Raises ExchangeError when the exchange refuses or stays silent, ParameterError when it does not know the symbol.
@@ -57,7 +57,7 @@ def fetch_history(
     return _history(rows, until, exchange.id, symbol)
 
 
-def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> History:
+def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> CandleHistory:
     if not rows:
         raise NoCandlesError(f"{name} has no candles of {symbol} in that time")
     table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
@@ -79,16 +79,16 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
         except ccxt.NetworkError as error:  # rate limits and time-outs are among these
             if attempt + 1 == _ATTEMPTS:
                 raise ExchangeError(
-                    f"{exchange.id} did not answer {_ATTEMPTS} times: {told(error)}"
+                    f"{exchange.id} did not answer {_ATTEMPTS} times: {error_line(error)}"
                 ) from error
             time.sleep(wait)
             wait *= 2
         except ccxt.BaseError as error:
-            raise ExchangeError(f"{exchange.id} refused: {told(error)}") from error
+            raise ExchangeError(f"{exchange.id} refused: {error_line(error)}") from error
     raise AssertionError("unreachable")
 
 
-def told(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     """What an exchange's error says, in one line that is not too long."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 

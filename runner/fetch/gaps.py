@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
-from lib.data.ohlcv import History
+from lib.data.ohlcv import CandleHistory
 from lib.errors import MissingDataError
 from lib.market.candles import resample
 from runner.errors import NoCandlesError
@@ -129,7 +129,7 @@ def _fill(exchange: Any, symbol: str, files: dict[str, Journal], span: Span, unt
         tables.append_candles(journal, made[inside | known].assign(source=exchange.id), history.decimals)
 
 
-def _candles(history: History, minutes: int) -> pd.DataFrame:
+def _candles(history: CandleHistory, minutes: int) -> pd.DataFrame:
     return (
         history.candles if minutes == history.minutes else resample(history.candles, history.minutes, minutes)
     )

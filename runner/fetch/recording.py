@@ -17,14 +17,14 @@ from lib.data import formats
 from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import candles_from_prices
-from runner.fetch.backfill import Outcome
+from runner.fetch.backfill import WriteOutcome
 from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time, prices_since
 
 
-def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = False) -> Outcome:
+def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = False) -> WriteOutcome:
     """Convert the files of `recorded` and write them into `folder`.
 
     Raises ParameterError for an unknown zone, MissingDataError and HeaderError for the recording's files, LockedError while another
@@ -35,7 +35,7 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
     decided = find(recorded, schema.DECISIONS_FILE, needed=False)
     decisions = read_decisions(decided, zone) if decided else None
     read = [*samples.values(), *([decisions] if decisions else [])]
-    outcome = Outcome(
+    outcome = WriteOutcome(
         folder,
         str(recorded),
         sum(len(part.frame) + sum(part.set_aside.values()) for part in read),
@@ -83,7 +83,7 @@ def find(folder: Path, name: str, needed: bool = True) -> Path | None:
     return None
 
 
-def _write_samples(journal: Journal, frame: pd.DataFrame, outcome: Outcome, quiet: bool) -> None:
+def _write_samples(journal: Journal, frame: pd.DataFrame, outcome: WriteOutcome, quiet: bool) -> None:
     lines = frame[[name for name in frame.columns if frame[name].dtype.kind == "f"]]
     digits = formats.price_decimals(lines.to_numpy())
     decimals = formats.price_decimals(frame["price"].to_numpy())
@@ -92,7 +92,7 @@ def _write_samples(journal: Journal, frame: pd.DataFrame, outcome: Outcome, quie
 
 
 def _write_candles(
-    journal: Journal, samples: pd.DataFrame, minutes: int, outcome: Outcome, quiet: bool
+    journal: Journal, samples: pd.DataFrame, minutes: int, outcome: WriteOutcome, quiet: bool
 ) -> None:
     candles = candles_from_prices(samples["price"], minutes)
     with step(journal.path.name, len(candles), quiet=quiet):

@@ -15,7 +15,7 @@ from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
 from runner.fetch.progress import step
-from runner.files.tables import Written, append_samples, samples_journal, write_candles, write_decisions
+from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
 
 NOTE_FILE = "simulation.json"
 DECIMALS = 2
@@ -55,7 +55,7 @@ def write_simulation(simulation: Simulation, folder: Path, quiet: bool = True) -
 def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str, int]:
     rows: dict[str, int] = {}
 
-    def wrote(name: str, written: Written) -> None:
+    def wrote(name: str, written: WriteCounts) -> None:
         rows[name] = written.rows + written.filled
 
     candles = {"1min": market.candles_1min, "5min": market.candles_5min, "15min": market.candles_15min}

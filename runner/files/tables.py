@@ -27,7 +27,7 @@ _ROWS_AT_ONCE = 4_000
 _SAME_MARKET_PCT = 2.0
 
 
-class Written(NamedTuple):
+class WriteCounts(NamedTuple):
     """What one writing did: rows added at the end, rows put in between or completed, rows that were there already."""
 
     rows: int = 0
@@ -35,13 +35,13 @@ class Written(NamedTuple):
     skipped: int = 0
 
 
-def write_candles(folder: Path, timeframe: str, frame: pd.DataFrame, decimals: int) -> Written:
+def write_candles(folder: Path, timeframe: str, frame: pd.DataFrame, decimals: int) -> WriteCounts:
     """Append a candles frame (index = open) to `candlesticks_<timeframe>.csv`, filling in what the file lacks in between."""
     with candles_journal(folder, timeframe) as journal:
         return append_candles(journal, frame, decimals)
 
 
-def write_decisions(folder: Path, frame: pd.DataFrame) -> Written:
+def write_decisions(folder: Path, frame: pd.DataFrame) -> WriteCounts:
     """Append a decisions frame to `claude_decisions.csv`; raises MixedDecisionsError beside decisions of another kind."""
     with decisions_journal(folder, frame) as journal:
         return append_decisions(journal, frame)
@@ -73,7 +73,7 @@ def append_samples(
     decimals: int,
     line_decimals: int | None = None,
     progress: Callable[[int], object] = lambda rows: None,
-) -> Written:
+) -> WriteCounts:
     """Append the samples later than the file's last; `progress` is told the number of rows after each chunk.
 
     Raises DataError when the file is of another symbol.
@@ -92,7 +92,7 @@ def append_samples(
         rows = formats.sample_rows(part, journal.header, decimals, line_decimals, CLASSIFIER, seq + start)
         journal.append(rows)
         progress(len(rows))
-    return Written(rows=len(later), skipped=len(frame) - len(later))
+    return WriteCounts(rows=len(later), skipped=len(frame) - len(later))
 
 
 def append_candles(
@@ -100,7 +100,7 @@ def append_candles(
     frame: pd.DataFrame,
     decimals: int,
     progress: Callable[[int], object] = lambda rows: None,
-) -> Written:
+) -> WriteCounts:
     """Append the candles later than the file's last, and fill in those it lacks before that, in time order.
 
     A file without the column that says where a candle is from gets it when `frame` says so.
@@ -116,10 +116,10 @@ def append_candles(
         part = later.iloc[start : start + _ROWS_AT_ONCE]
         journal.append(formats.candle_rows(part, journal.header, decimals))
         progress(len(part))
-    return Written(rows=len(later), filled=filled, skipped=len(frame) - len(later) - filled)
+    return WriteCounts(rows=len(later), filled=filled, skipped=len(frame) - len(later) - filled)
 
 
-def append_decisions(journal: Journal, frame: pd.DataFrame) -> Written:
+def append_decisions(journal: Journal, frame: pd.DataFrame) -> WriteCounts:
     """Append the decisions later than the file's last, and complete those that lacked the exit they now have.
 
     Decisions may share a time: of those at the file's last time the ones it does not hold yet are appended.
@@ -138,7 +138,7 @@ def append_decisions(journal: Journal, frame: pd.DataFrame) -> Written:
     ]
     journal.begin()
     journal.append(later)
-    return Written(rows=len(later), filled=completed, skipped=len(texts) - len(later) - completed)
+    return WriteCounts(rows=len(later), filled=completed, skipped=len(texts) - len(later) - completed)
 
 
 def check_symbol(journal: Journal, symbol: str) -> None:

@@ -20,7 +20,7 @@ from lib.market.terms import Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs, inspect_window
 from runner.cycle.manifest import Manifest, git_commit, notebook_entry, read_manifests
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS, Notebook
 from runner.cycle.stages import Settings, job_for
 from runner.lookahead.documents import Difference, Documents, differences, leaves, published_documents
@@ -31,7 +31,7 @@ from runner.lookahead.workplace import WHOLE, Workplace
 
 
 @dataclass(frozen=True)
-class Past:
+class PastCycle:
     """A past cycle, what it published, and where the insights published before it are."""
 
     manifest: Manifest
@@ -53,7 +53,7 @@ def past_cycles(
     last: int | None = 1,
     trading_data: Path | None = None,
     notebooks: Path | None = None,
-) -> list[Past]:
+) -> list[PastCycle]:
     """The cycles to check, newest first: those named, or the `last` ones (None: all). Raises ParameterError."""
     if not outputs.is_dir():
         raise ParameterError(f"{outputs}: no such folder; give the one that `ribbon cycle` writes to")
@@ -68,7 +68,9 @@ def past_cycles(
         folder = notebooks or paths.notebooks()
         older = manifests[manifests.index(manifest) + 1 :]
         found.append(
-            Past(manifest, outputs / manifest.cycle, data, folder, _insights_before(older, manifest, outputs))
+            PastCycle(
+                manifest, outputs / manifest.cycle, data, folder, _insights_before(older, manifest, outputs)
+            )
         )
     return found
 
@@ -82,7 +84,7 @@ def _insights_before(older: Sequence[Manifest], manifest: Manifest, outputs: Pat
     return None
 
 
-def check_cycle(past: Past, place: Workplace, modes: Sequence[Mode] = ("cut", "poison")) -> Check:
+def check_cycle(past: PastCycle, place: Workplace, modes: Sequence[Mode] = ("cut", "poison")) -> Check:
     """Run one cycle again in each mode and compare."""
     manifest = past.manifest
     check = Check(manifest.cycle, manifest.as_of)
@@ -106,7 +108,7 @@ def check_cycle(past: Past, place: Workplace, modes: Sequence[Mode] = ("cut", "p
     return check
 
 
-def _comparable(past: Past, published: Documents, check: Check) -> Documents:
+def _comparable(past: PastCycle, published: Documents, check: Check) -> Documents:
     """What was published by notebooks that were ok, without insights that rest on earlier ones which are gone."""
     written = {file for notebook in past.plan for file in notebook.writes}
     then = {file: content for file, content in published.items() if file in written}
@@ -127,7 +129,7 @@ def _carried_over(insights: Any, as_of: str) -> list[str]:
         return []
 
 
-def _run(past: Past, place: Workplace, mode: Mode | str, check: Check) -> Documents:
+def _run(past: PastCycle, place: Workplace, mode: Mode | str, check: Check) -> Documents:
     """One run of the cycle's notebooks; a notebook that fails now is a document of its own, so that it differs."""
     manifest = past.manifest
     place.tell(f"{manifest.cycle}, {mode}")
@@ -143,7 +145,7 @@ def _run(past: Past, place: Workplace, mode: Mode | str, check: Check) -> Docume
         limit_s=float(manifest.parameters.get("limit_s", 300.0)),
         terms=Terms.model_validate(manifest.parameters.get("terms", {})),  # without: of before it named any
     )
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, NotebookOutcome] = {}
     for stage in dict.fromkeys(notebook.stage for notebook in past.plan):
         jobs = [
             job_for(n, settings, inputs, past.notebooks, place.run) for n in past.plan if n.stage == stage
@@ -154,7 +156,7 @@ def _run(past: Past, place: Workplace, mode: Mode | str, check: Check) -> Docume
 
 
 def _judge(
-    past: Past, place: Workplace, check: Check, then: Documents, suspects: dict[Mode, Documents]
+    past: PastCycle, place: Workplace, check: Check, then: Documents, suspects: dict[Mode, Documents]
 ) -> None:
     """Tell look-ahead from what changed since, by two further runs."""
     first = next(iter(suspects))
@@ -195,7 +197,7 @@ def _like(documents: Documents, model: Documents) -> Documents:
     }
 
 
-def changed_since(past: Past) -> list[str]:
+def changed_since(past: PastCycle) -> list[str]:
     """What the manifest shows to have changed since the cycle: its window's bytes by file, its notebooks, the code."""
     manifest = past.manifest
     as_of = parse_instant(manifest.as_of)
@@ -207,7 +209,7 @@ def changed_since(past: Past) -> list[str]:
     ]
     for notebook in past.plan:
         source = past.notebooks / f"{notebook.name}.ipynb"
-        now = notebook_entry(notebook.title, Outcome(notebook.name, "ok"), source)["sha256"]
+        now = notebook_entry(notebook.title, NotebookOutcome(notebook.name, "ok"), source)["sha256"]
         if now != manifest.notebooks[notebook.name].get("sha256"):
             changed.append(f"notebook {notebook.name}")
     if git_commit() != manifest.commit:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from runner.errors import LookaheadFound, LookaheadUnchecked
+from runner.errors import LookaheadError, LookaheadUnchecked
 from runner.lookahead.documents import Difference
 
 Verdict = Literal["clean", "found", "changed", "unchecked"]
@@ -19,7 +19,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Finding:
+class LookaheadFinding:
     """A value that depends on later rows: `then` with them or as published, `now` without (cut) or with others (poison)."""
 
     mode: str
@@ -38,7 +38,7 @@ class Check:
     verdict: Verdict = "clean"
     compared: int = 0  #: values compared, of all modes together
     later_rows: dict[str, int] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[LookaheadFinding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -46,9 +46,9 @@ class Check:
         return asdict(self)
 
 
-def findings_of(mode: str, found: Sequence[Difference]) -> list[Finding]:
+def findings_of(mode: str, found: Sequence[Difference]) -> list[LookaheadFinding]:
     """Differences as findings of a mode."""
-    return [Finding(mode, each.file, each.path, each.then, each.now) for each in found]
+    return [LookaheadFinding(mode, each.file, each.path, each.then, each.now) for each in found]
 
 
 def raise_for(checks: Sequence[Check]) -> None:
@@ -58,7 +58,7 @@ def raise_for(checks: Sequence[Check]) -> None:
         first = found[0].findings[0]
         without = "cut off" if first.mode == "cut" else "made absurd"
         count = sum(len(check.findings) for check in found)
-        raise LookaheadFound(
+        raise LookaheadError(
             f"{count} values depend on rows that were not known, the first in {found[0].name} at {found[0].as_of}: {first.file}, "
             f"{first.path} is {first.then!r}, and {first.now!r} with the later rows {without}. Let the notebook read through "
             "lib.data.window.load_window with its as_of, and compute from nothing else"

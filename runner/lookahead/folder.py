@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import configured_zone
-from lib.contract.words import known_instant
+from lib.contract.words import instant_or_none
 from lib.errors import HeaderError, ParameterError, RibbonError
 from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.eras import TERMS_FILE
@@ -31,7 +31,7 @@ LEFT_OUT = ("trade_events.csv", "model_spend.csv")
 
 
 @dataclass(frozen=True)
-class Altered:
+class AlteredFolder:
     """What became of the files: later rows by file, and the names of what was left out."""
 
     later: dict[str, int]
@@ -40,7 +40,7 @@ class Altered:
 
 def alter_folder(
     source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: str | None = None
-) -> Altered:
+) -> AlteredFolder:
     """Make `target`, the market's files of `source` at `as_of`; raises DataError for a file that cannot be read."""
     target.mkdir(parents=True)
     named = configured_zone(zone)
@@ -59,7 +59,7 @@ def alter_folder(
             if path.name in schema.MARKET_FILES:
                 raise
             left_out.append(path.name)
-    return Altered(later, tuple(name for name in left_out if name not in _LEARNING))
+    return AlteredFolder(later, tuple(name for name in left_out if name not in _LEARNING))
 
 
 def whole_folder(source: Path, target: Path) -> None:
@@ -131,6 +131,6 @@ def _is_after(line: str, clock: pd.Timestamp | None) -> bool:
 
 def _instant_of(line: str, key: str) -> pd.Timestamp | None:
     try:
-        return known_instant(json.loads(line)[key])
+        return instant_or_none(json.loads(line)[key])
     except (ValueError, KeyError, TypeError, RibbonError):
         return None

@@ -16,7 +16,7 @@ from lib.data.oldest import oldest_known_at
 from lib.data.window import newest_known_at
 from lib.errors import MissingDataError, ParameterError
 from runner.cycle.execute import execute_all
-from runner.cycle.models import DEFAULT_LIMIT_S, Job, Outcome
+from runner.cycle.models import DEFAULT_LIMIT_S, NotebookJob, NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.lookahead.documents import Difference, Documents, all_documents, cell_outputs, differences, leaves
 from runner.lookahead.findings import Check, findings_of
@@ -73,11 +73,11 @@ def check_notebook(
         check.notes.append("it declares no as_of, so it takes all data for known")
     given = [name for name in ("trading_data", "as_of", "run_dir") if name in declared]
     whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
-    if isinstance(whole, Outcome) and "run_dir" in given:
+    if isinstance(whole, NotebookOutcome) and "run_dir" in given:
         # A notebook that wants results of others in its run folder has to find its own without one.
         given.remove("run_dir")
         whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
-    if isinstance(whole, Outcome):
+    if isinstance(whole, NotebookOutcome):
         check.verdict = "unchecked"
         check.notes.append(f"it fails on the whole data: {whole.error}")
         return check
@@ -88,12 +88,14 @@ def check_notebook(
     found: list[tuple[Mode, list[Difference]]] = []
     for mode in modes:
         now = _run(notebook, trading_data, check, place, mode, limit_s, given)
-        documents = {"the run": f"failed: {now.error}"} if isinstance(now, Outcome) else now
+        documents = {"the run": f"failed: {now.error}"} if isinstance(now, NotebookOutcome) else now
         found.append((mode, differences(whole, documents)))
     unsteady: set[tuple[str, str]] = set()
     if any(each for _, each in found):
         again = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
-        unsteady = set() if isinstance(again, Outcome) else {d.place for d in differences(whole, again)}
+        unsteady = (
+            set() if isinstance(again, NotebookOutcome) else {d.place for d in differences(whole, again)}
+        )
     for mode, each in found:
         check.compared += leaves(whole) - len(unsteady)
         check.findings += findings_of(mode, [one for one in each if one.place not in unsteady])
@@ -122,7 +124,7 @@ def _run(
     mode: Mode | str,
     limit_s: float,
     given: Sequence[str],
-) -> Documents | Outcome:
+) -> Documents | NotebookOutcome:
     """What one run published or else showed; the outcome of one that failed."""
     place.tell(f"{notebook.name} at {check.as_of}, {mode}")
     altered = place.prepare(trading_data, check.as_of, mode, [None])
@@ -137,7 +139,7 @@ def _run(
         "run_dir": str(place.run),
     }
     executed = place.root / "executed" / notebook.name
-    job = Job(
+    job = NotebookJob(
         name=notebook.stem,
         source=notebook,
         output=executed,

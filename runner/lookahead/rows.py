@@ -37,7 +37,7 @@ _KEPT = ("timestamp", "quality", "classifier", "symbol", "seq", schema.SOURCE_CO
 Change = Callable[[Sequence[str]], list[str]]
 
 
-def known_after(name: str) -> pd.Timedelta:
+def known_delay(name: str) -> pd.Timedelta:
     """How long after its timestamp a row of the file of this name is known (docs/definitions.md, Known at)."""
     minutes = {file: schema.MINUTES[timeframe] for timeframe, file in schema.CANDLE_FILES.items()}
     return pd.Timedelta(minutes=minutes.get(name, 0))
@@ -49,7 +49,7 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
     Raises HeaderError for a file without a whole header or without a timestamp column.
     """
     header = read_tail(source, 0).header
-    is_later = _clock(header, as_of - known_after(source.name), zone)
+    is_later = _clock(header, as_of - known_delay(source.name), zone)
     change = poisoner(header.names) if mode == "poison" else None
     later, told = 0, False
     with source.open("rb") as rows, target.open("wb") as out:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lib.contract.times import parse_instant
 from runner.cycle.models import Watch
-from runner.lookahead.folder import Altered, alter_folder, copy_learning, whole_folder
+from runner.lookahead.folder import AlteredFolder, alter_folder, copy_learning, whole_folder
 from runner.lookahead.rows import Mode
 
 WHOLE = "whole"
@@ -48,12 +48,12 @@ class Workplace:
         mode: Mode | str,
         insights: Sequence[Path | None] = (),
         clock: str | None = None,
-    ) -> Altered:
+    ) -> AlteredFolder:
         """Empty the place and lay out the data for one run: `cut`, `poison`, or `whole`; a person's choices are those up to `clock`."""
         for folder in (self.data, self.run):
             shutil.rmtree(folder, ignore_errors=True)
         instant = parse_instant(as_of)
-        altered = Altered({}, ())
+        altered = AlteredFolder({}, ())
         if mode == WHOLE:
             whole_folder(source, self.data)
         else:

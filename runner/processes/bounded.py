@@ -16,11 +16,11 @@ T = TypeVar("T")
 ENDS_WITHIN_S = 0.2
 
 
-class LeftBehind(Exception):
+class CallTimeout(Exception):
     """Nothing came back in time."""
 
 
-class Bounded:
+class BoundedCalls:
     """Calls one thing at a time."""
 
     def __init__(self, name: str) -> None:
@@ -40,7 +40,7 @@ class Bounded:
         try:
             given, error = back.get(timeout=wait_s)
         except Empty:
-            raise LeftBehind from None
+            raise CallTimeout from None
         self._thread.join(ENDS_WITHIN_S)
         if error is not None:
             raise error

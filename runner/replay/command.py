@@ -42,7 +42,7 @@ def replay_with(
         raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(DECIDERS)}")
     settings: TradeSettings = config.section("trade")
     terms: Terms = config.section("terms")
-    if name == "claude" and not agreed(costs_told(replay, settings, config)):
+    if name == "claude" and not agreed(cost_sentence(replay, settings, config)):
         raise ParameterError("not agreed to: nothing was asked and nothing spent")
     total = len(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0])
     with ExitStack() as held:
@@ -63,7 +63,7 @@ def replay_with(
         return write_summary(replay, settings, terms, name, done)
 
 
-def costs_told(replay: Replay, settings: TradeSettings, config: Config) -> str:
+def cost_sentence(replay: Replay, settings: TradeSettings, config: Config) -> str:
     """What Claude may cost over the replay, from the prompt of its folder's newest tick and the gate's and the cap's limits."""
     dry = live_decider("claude", config, replay.trading_data).dry_run(view_now(replay.trading_data, settings))
     claude = config.section("claude")

@@ -17,7 +17,7 @@ from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.errors import EmptyWindowError
 from lib.market.readings import instant
 from runner.trade.clock import SetClock
-from runner.trade.known import CandleTable, Known, SampleTable
+from runner.trade.known import CandleTable, MarketTables, SampleTable
 
 
 class HistoryFeed:
@@ -27,7 +27,7 @@ class HistoryFeed:
         self, folder: Path, warm_from: pd.Timestamp, start: pd.Timestamp, end: pd.Timestamp, clock: SetClock
     ) -> None:
         self.clock = clock
-        self.known = Known(
+        self.known = MarketTables(
             {
                 name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0])
                 for name in schema.RIBBON_TIMEFRAMES

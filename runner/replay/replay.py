@@ -62,7 +62,7 @@ class Replay:
 
 
 @dataclass
-class Replayed:
+class ReplayResult:
     """A replay that has ended."""
 
     book: Book
@@ -78,7 +78,7 @@ def run_replay(
     decider_for: Callable[[Path], Decider],
     progress: Progress = lambda what, done: None,
     terms: Terms = DEFAULT_TERMS,
-) -> Replayed:
+) -> ReplayResult:
     """Run it; `decider_for` is given the replay's folder, where prompt additions appear.
 
     Raises ParameterError, MissingDataError, EmptyWindowError and what the loaders raise.
@@ -107,7 +107,7 @@ class _Runner:
         self.replay, self.clock = replay, clock
         self.feed = HistoryFeed(folder, warm_from, replay.start, replay.end, clock)
         log = held.enter_context(EventLog(folder))
-        self.book = Book.replayed(log.events, log.append)
+        self.book = Book.from_events(log.events, log.append)
         self.book.record(Event("open", int(self.feed.times[0]), price=settings.paper.equity))
         policy = policy_of(decider, settings)
         watch = Watch(
@@ -135,7 +135,7 @@ class _Runner:
         self.put_off: list[pd.Timestamp] = []  #: hours to learn once all ticks are done
         self.halts: list[dict[str, str]] = []
 
-    def run(self, progress: Progress) -> Replayed:
+    def run(self, progress: Progress) -> ReplayResult:
         outcomes: dict[str, int] = {}
         before = int(self.feed.times[0])
         while (at := self.feed.next_at) is not None:
@@ -153,7 +153,7 @@ class _Runner:
         self._learn(before, end + 1)
         self.ticks.flush()
         self.learning.learn_all(self.put_off, progress=lambda done: progress("hours learned", done))
-        return Replayed(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
+        return ReplayResult(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
 
     def _between(self, before: int, at: int) -> None:
         """What happens between two ticks: the hours that have ended, and midnight."""

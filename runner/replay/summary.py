@@ -15,7 +15,7 @@ from lib.data.atomic import replace_json
 from lib.data.window import load_window
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats
-from runner.replay.replay import Replay, Replayed
+from runner.replay.replay import Replay, ReplayResult
 from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
@@ -23,7 +23,7 @@ SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
 
 
 def write_summary(
-    replay: Replay, settings: TradeSettings, terms: Terms, decider: str, done: Replayed
+    replay: Replay, settings: TradeSettings, terms: Terms, decider: str, done: ReplayResult
 ) -> dict[str, Any]:
     """Write both files; returns what summary.json holds (JSON types)."""
     hours = (replay.end - replay.start) / pd.Timedelta(hours=1)

@@ -14,7 +14,7 @@ from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
 from lib.errors import DataError, MissingDataError
 from lib.market.costs import SIGN, model_cost_bp
-from lib.prompt.hold import held_prompt, hold_warning
+from lib.prompt.hold import hold_warning, load_hold
 from lib.published.pair import load_insights, read_prompt
 from runner.cycle.inputs import published_as_of
 from runner.errors import EventLogError
@@ -77,7 +77,7 @@ def _account(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, An
     events = read_events(folder)
     if not events:
         return None
-    book = Book.replayed(events)
+    book = Book.from_events(events)
     stands = account(book, now_us)
     today = now_us - now_us % DAY
     fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
@@ -163,7 +163,7 @@ def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
 
 def _prompt_held(folder: Path) -> dict[str, Any] | None:
     """The prompt that a person holds, and whether it is what Claude is told (not between choosing and republishing)."""
-    hold = held_prompt(folder)
+    hold = load_hold(folder)
     if hold is None:
         return None
     told = read_prompt(folder).sha256 == hold.sha256

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule
-from lib.market.watched import Watched
+from lib.market.watched import OpenTrade
 from runner.errors import EventLogError
 from runner.trade.events import Event
 from runner.trade.known import stamp
@@ -24,7 +24,7 @@ HOUR, DAY = 3_600_000_000, 86_400_000_000
 
 
 @dataclass(frozen=True)
-class Closed:
+class ClosedTrade:
     """A trade that has ended; `equity` after it, `net` in quote currency."""
 
     at: int
@@ -50,11 +50,13 @@ class Book:
     opened: bool = False
     account: str = ""  #: whose money it is; "": nobody's, it is on paper
     fills: list[Event] = field(default_factory=list)
-    closed: list[Closed] = field(default_factory=list)
+    closed: list[ClosedTrade] = field(default_factory=list)
     ordered: set[str] = field(default_factory=set)
 
     @classmethod
-    def replayed(cls, events: Sequence[Event], write: Callable[[Event], None] = lambda event: None) -> Book:
+    def from_events(
+        cls, events: Sequence[Event], write: Callable[[Event], None] = lambda event: None
+    ) -> Book:
         """The book after these events. Raises EventLogError where they contradict each other."""
         book = cls(write)
         for event in events:
@@ -124,7 +126,7 @@ class Book:
         self.cash += self.units * event.price - event.fee
         self.units, self.held, self.leaving = 0.0, None, None
         net, self.equity = self.cash - self.equity, self.cash
-        self.closed.append(Closed(event.at, net, self.equity))
+        self.closed.append(ClosedTrade(event.at, net, self.equity))
 
     def _halt(self, event: Event) -> None:
         self.halt = event
@@ -141,13 +143,13 @@ class Book:
         """The fill of a decision, if it was filled."""
         return next((fill for fill in reversed(self.fills) if fill.decision_id == decision_id), None)
 
-    def watched(self, reverses: bool = False) -> Watched | None:
+    def watched(self, reverses: bool = False) -> OpenTrade | None:
         """What is held, as exits are judged."""
         fill = self.held
         if fill is None:
             return None
         rule = ExitRule(fill.target_pct, fill.stop_pct, fill.hold_minutes)
-        return Watched(fill.direction, SIGN[fill.direction], fill.at, fill.price, rule, reverses)
+        return OpenTrade(fill.direction, SIGN[fill.direction], fill.at, fill.price, rule, reverses)
 
     def position(self, prices: np.ndarray) -> Position | None:
         """What is held; `prices` are those seen since the entry, in order."""

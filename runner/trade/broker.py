@@ -11,7 +11,7 @@ from typing import Protocol
 
 from lib.market.exits import ExitRule
 from runner.trade.events import Event
-from runner.trade.known import Known
+from runner.trade.known import MarketTables
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,6 @@ class Broker(Protocol):
         """Close what is held at the next price."""
         ...
 
-    def advance(self, known: Known, now: int, killed: Callable[[], bool]) -> Sequence[Event]:
+    def advance(self, known: MarketTables, now: int, killed: Callable[[], bool]) -> Sequence[Event]:
         """Everything that happened since the last call: fill, void, exit, in order, each recorded already."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.processes.bounded import Bounded, LeftBehind
+from runner.processes.bounded import BoundedCalls, CallTimeout
 from runner.trade.models import Answer, Decider, TickView
 
 #: The decider is told a deadline that ends a little earlier, so that what it says in its last moment is still heard.
@@ -14,7 +14,7 @@ class Caller:
 
     def __init__(self, decider: Decider) -> None:
         self.decider = decider
-        self._bounded = Bounded(f"ask-{decider.name}")
+        self._bounded = BoundedCalls(f"ask-{decider.name}")
 
     @property
     def busy(self) -> bool:
@@ -26,7 +26,7 @@ class Caller:
         told = max(deadline_s / 2, deadline_s - MARGIN_S)
         try:
             return self._bounded.run(lambda: self.decider.decide(view, told), deadline_s)
-        except LeftBehind:
+        except CallTimeout:
             return Answer.hold("timeout", model=self.decider.name)
         except (
             Exception

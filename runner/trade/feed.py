@@ -18,7 +18,7 @@ from lib.data.rows import Rows
 from lib.data.slices import Slice
 from lib.errors import MissingDataError
 from runner.trade.clock import Clock
-from runner.trade.known import BEAT_S, CandleTable, Known, SampleTable, stamp
+from runner.trade.known import BEAT_S, CandleTable, MarketTables, SampleTable, stamp
 from runner.trade.tail import Tail
 
 #: Kept in memory: what prompts, regimes and open trades look back to.
@@ -32,7 +32,7 @@ SETTLE_S = 2.0
 class Feed(Protocol):
     """Where ticks come from."""
 
-    known: Known
+    known: MarketTables
 
     def poll(self) -> bool:
         """Take in what is new; True if that is a tick."""
@@ -58,7 +58,7 @@ class LiveFeed:
         self._seen: dict[str, tuple[float, float]] = {}  #: by timeframe: monotonic moment, delay of the stamp
         self._waiting_since: float | None = None
         nothing = samples_of(_no_samples())
-        self.known = Known(
+        self.known = MarketTables(
             {name: SampleTable(name, nothing) for name in self._samples},
             {name: CandleTable(name, empty_candles()) for name in self._candles},
             step_s,

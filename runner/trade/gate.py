@@ -15,7 +15,7 @@ from lib.market.readings import MICROSECOND
 from lib.market.rules import ENTRY_WITHIN, entry_signals
 from lib.market.setups import TRIGGER_REACH
 from lib.market.wicks import newest_wick
-from runner.trade.known import Known, stamp
+from runner.trade.known import MarketTables, stamp
 from runner.trade.settings import GateSettings
 
 ALL = ("all_green", "all_red")
@@ -27,11 +27,11 @@ SIGNAL_SAMPLES = pd.Timedelta(minutes=25) // MICROSECOND
 class Gate(Protocol):
     """When the decider is asked."""
 
-    def reason(self, known: Known, blocked: bool) -> str:
+    def reason(self, known: MarketTables, blocked: bool) -> str:
         """Why it is asked at this tick; "" if it is not. Called once at every tick, also where guards then say no."""
         ...
 
-    def asked(self, at: int) -> None:
+    def note_request(self, at: int) -> None:
         """It was asked at `at`, by the time of the data."""
         ...
 
@@ -50,7 +50,7 @@ class EventGate:
         self._wick_at, self._candle = 0, -1
         self._noted = False
 
-    def reason(self, known: Known, blocked: bool) -> str:
+    def reason(self, known: MarketTables, blocked: bool) -> str:
         """flip, wick, position, interval or ""."""
         self._look(known)
         waited = known.at - self._last
@@ -64,7 +64,7 @@ class EventGate:
             return "position"
         return "interval" if waited >= self.settings.every_minutes * 60e6 else ""
 
-    def asked(self, at: int) -> None:
+    def note_request(self, at: int) -> None:
         """Everything seen so far was asked about."""
         self._last, self._wick_at, self._noted = at, 0, False
         self._flipped.clear()
@@ -73,7 +73,7 @@ class EventGate:
         """A fill or an exit."""
         self._noted = True
 
-    def _look(self, known: Known) -> None:
+    def _look(self, known: MarketTables) -> None:
         for name, table in known.samples.items():
             state = str(table.shown[table.newest]) if table.known else "unknown"
             before = self._states.get(name, state)
@@ -96,7 +96,7 @@ class SignalGate:
     def __init__(self) -> None:
         self._candle = -1
 
-    def reason(self, known: Known, blocked: bool) -> str:
+    def reason(self, known: MarketTables, blocked: bool) -> str:
         """signal or "". A signal while no entry is possible is passed over, as the rule decider does not log it.
 
         The first candle seen closed before the loop began, maybe long ago.
@@ -109,7 +109,7 @@ class SignalGate:
             return ""
         return "signal" if gives_signal(known) else ""
 
-    def asked(self, at: int) -> None:
+    def note_request(self, at: int) -> None:
         """Nothing to remember."""
 
     def note(self, what: str) -> None:
@@ -122,18 +122,18 @@ class RecordedGate:
     def __init__(self, due: Callable[[int], bool]) -> None:
         self._due = due
 
-    def reason(self, known: Known, blocked: bool) -> str:
+    def reason(self, known: MarketTables, blocked: bool) -> str:
         """recorded or ""."""
         return "recorded" if self._due(known.at) else ""
 
-    def asked(self, at: int) -> None:
+    def note_request(self, at: int) -> None:
         """Nothing to remember."""
 
     def note(self, what: str) -> None:
         """Nothing to remember."""
 
 
-def gives_signal(known: Known) -> bool:
+def gives_signal(known: MarketTables) -> bool:
     """Whether the original entry rule gives a signal at the newest 5-minute close."""
     close = known.candles["5min"].newest_close
     row = int(known.main.at[: known.main.known].searchsorted(close, side="right")) - 1

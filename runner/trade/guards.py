@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lib.contract import schema
 from runner.trade.feed import Feed
-from runner.trade.known import Known, SampleTable
+from runner.trade.known import MarketTables, SampleTable
 from runner.trade.settings import TradeSettings
 
 MINUTE = 60_000_000
@@ -38,7 +38,7 @@ def _fault(table: SampleTable, symbol: str) -> str:
     return "unknown" if table.state[row] == "unknown" else ""
 
 
-def _aligned(known: Known, timeframe: str) -> bool:
+def _aligned(known: MarketTables, timeframe: str) -> bool:
     """Whether the newest candle opened where a candle of its timeframe does: one of another length gives itself away there."""
     table, length = known.candles[timeframe], schema.MINUTES[timeframe] * MINUTE
     return not table.known or table.newest_close % length == 0

@@ -114,7 +114,7 @@ class CandleTable:
 
 
 @dataclass
-class Known:
+class MarketTables:
     """All tables of a folder, and the instant they are known up to."""
 
     samples: dict[str, SampleTable]

@@ -24,7 +24,7 @@ from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.feed import Feed, LiveFeed
 from runner.trade.known import stamp
-from runner.trade.loop import Loop, Notify, Outcome
+from runner.trade.loop import Loop, Notify, TickOutcome
 from runner.trade.models import Decider
 from runner.trade.paper import PaperBroker, Watch
 from runner.trade.rails import Rails
@@ -79,7 +79,7 @@ def open_loop(
             log.append(event)
             found.append(event)
 
-        book = Book.replayed(log.events, write)
+        book = Book.from_events(log.events, write)
         asked = instant(decisions.last_at) if decisions.last_at is not None else 0
         policy = policy_of(decider, settings, asked)
         watch = Watch(
@@ -119,7 +119,7 @@ class Watchman:
     _silent_since: float | None = None
     _told: dict[str, bool] = field(default_factory=dict)
 
-    def step(self) -> Outcome | None:
+    def step(self) -> TickOutcome | None:
         """One look: a tick, a silence that has become one, or nothing."""
         self._take_request()
         found = self.loop.step()
@@ -138,7 +138,7 @@ class Watchman:
         except WriteFailedError as error:
             LOG.warning("a halt could not be lifted: %s", error)
 
-    def _silence(self) -> Outcome | None:
+    def _silence(self) -> TickOutcome | None:
         """Data that does not come: a tick each beat once it is stale."""
         settings, clock = self.loop.settings, self.loop.clock
         oldest = settings.stale_s + self.loop.feed.known.growth_s
@@ -150,7 +150,7 @@ class Watchman:
         self._silent_since = now
         return self.loop.silence()
 
-    def _tell(self, found: Outcome) -> None:
+    def _tell(self, found: TickOutcome) -> None:
         level = logging.INFO if found.outcome == "asked" or found.events else logging.DEBUG
         LOG.log(level, "%s %s", found.outcome, found.reason_code or "-")
         settings, feed = self.loop.settings, self.loop.feed

@@ -38,7 +38,7 @@ Notify = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TickOutcome:
     """How a tick ended: `outcome` is asked, gate, rail, budget, blocked, busy, disk or a guard's code."""
 
     at: int
@@ -65,11 +65,11 @@ class Loop:
     symbol: str = ""
     notify: Notify = lambda kind, text: None
 
-    def step(self) -> Outcome | None:
+    def step(self) -> TickOutcome | None:
         """One look: a tick if the feed has one, else None."""
         return self.tick() if self.feed.poll() else None
 
-    def tick(self) -> Outcome:
+    def tick(self) -> TickOutcome:
         """One tick, whatever there is to see."""
         now = self.clock.now_us()
         events = tuple(self._advance(now))
@@ -77,14 +77,14 @@ class Loop:
         outcome, code = self._decide(now)
         if outcome != "asked":
             self.ticks.write(at, outcome, code)
-        return Outcome(at, outcome, code, events)
+        return TickOutcome(at, outcome, code, events)
 
-    def silence(self) -> Outcome:
+    def silence(self) -> TickOutcome:
         """A tick without a sample: data that does not come is an outcome too, and orders expire all the same."""
         now = self.clock.now_us()
         events = tuple(self._advance(now))
         self.ticks.write(now, "stale", "silence")
-        return Outcome(now, "stale", "silence", events)
+        return TickOutcome(now, "stale", "silence", events)
 
     def _advance(self, now: int) -> list[Event]:
         self.decisions.flush()
@@ -137,7 +137,7 @@ class Loop:
             return "rail", code
         view = view_of(known, self.book, reason, now)
         answer = self.caller.ask(view, self.settings.deadline_s)
-        self.policy.gate.asked(known.at)
+        self.policy.gate.note_request(known.at)
         if answer.reason_code in NOT_ASKED:
             return NOT_ASKED[answer.reason_code], answer.reason_code
         return "asked", self._act(view, answer)

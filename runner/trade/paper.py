@@ -14,13 +14,13 @@ import numpy as np
 
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import Exit, PricePath
-from lib.market.watched import NEVER, Watched, exit_on_candles, exit_on_samples
+from lib.market.watched import NEVER, OpenTrade, exit_on_candles, exit_on_samples
 from runner.errors import WriteFailedError
 from runner.trade.book import Book
 from runner.trade.broker import Order
 from runner.trade.clock import Clock
 from runner.trade.events import Event
-from runner.trade.known import Known
+from runner.trade.known import MarketTables
 from runner.trade.settings import PaperSettings
 
 AT_LEVEL = ("TP_HIT", "SL_HIT")
@@ -59,7 +59,7 @@ class PaperBroker:
         if held and not self.book.leaving:
             self.book.record(Event("leave", now, held.decision_id, reason=reason))
 
-    def advance(self, known: Known, now: int, killed: Callable[[], bool]) -> list[Event]:
+    def advance(self, known: MarketTables, now: int, killed: Callable[[], bool]) -> list[Event]:
         """What happened by the newest sample. A disk that takes nothing makes nothing happen: it is tried again."""
         try:
             if self.book.held:
@@ -68,7 +68,7 @@ class PaperBroker:
         except WriteFailedError:
             return []
 
-    def _fill(self, known: Known, now: int, killed: Callable[[], bool]) -> list[Event]:
+    def _fill(self, known: MarketTables, now: int, killed: Callable[[], bool]) -> list[Event]:
         order = self.book.order
         assert order is not None
         table = known.main
@@ -103,7 +103,7 @@ class PaperBroker:
     def _void(self, order: Event, now: int, reason: str) -> Event:
         return self.book.record(Event("void", now, order.decision_id, reason=reason))
 
-    def _exit(self, known: Known, killed: Callable[[], bool]) -> list[Event]:
+    def _exit(self, known: MarketTables, killed: Callable[[], bool]) -> list[Event]:
         trade, held = self.book.watched(self.watch.reverses), self.book.held
         assert trade is not None and held is not None
         stopped = killed()
@@ -125,7 +125,7 @@ class PaperBroker:
         )
         return [self.book.record(event)]
 
-    def _found(self, trade: Watched, known: Known, stopped: bool) -> Exit | None:
+    def _found(self, trade: OpenTrade, known: MarketTables, stopped: bool) -> Exit | None:
         path, states = known.watched_since(trade.entry_at)
         judge = exit_on_candles if self.watch.on_candles else exit_on_samples
         found = judge(trade, path, states)
@@ -149,7 +149,7 @@ class PaperBroker:
             return None
         return Exit(int(path.sample_at[-1]), float(path.sample_price[-1]), "")
 
-    def _lost(self, trade: Watched, path: PricePath, growth_s: float) -> int | None:
+    def _lost(self, trade: OpenTrade, path: PricePath, growth_s: float) -> int | None:
         """When prices came back after more than the longest gap since the entry; None if there was no such gap."""
         if self.watch.data_loss_s is None:
             return None

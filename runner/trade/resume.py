@@ -32,7 +32,7 @@ def resume(folder: Path, now_us: int, wait_s: float = WAIT_S) -> str:
         )
     try:
         with EventLog(folder) as log:
-            book = Book.replayed(log.events, log.append)
+            book = Book.from_events(log.events, log.append)
             halt = _halt_of(book, folder)
             book.record(Event("resume", now_us, reason="person"))
             return f"lifted: {halt.reason}, halted since {stamp(halt.at)}"
@@ -41,11 +41,11 @@ def resume(folder: Path, now_us: int, wait_s: float = WAIT_S) -> str:
 
 
 def _ask(folder: Path, wait_s: float) -> str:
-    halt = _halt_of(Book.replayed(read_events(folder)), folder)
+    halt = _halt_of(Book.from_events(read_events(folder)), folder)
     replace_json(folder / REQUEST_FILE, {"halt_at": halt.at})
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
-        if not Book.replayed(read_events(folder)).halted:
+        if not Book.from_events(read_events(folder)).halted:
             return f"lifted by the running loop: {halt.reason}, halted since {stamp(halt.at)}"
         time.sleep(0.1)
     raise RunnerError(

@@ -15,7 +15,7 @@ from runner.trade.book import Book
 from runner.trade.clock import SetClock
 from runner.trade.events import Event, read_events
 from runner.trade.feed import LiveFeed
-from runner.trade.known import Known, stamp
+from runner.trade.known import MarketTables, stamp
 from runner.trade.models import TickView
 from runner.trade.rails import account
 from runner.trade.settings import TradeSettings
@@ -26,7 +26,7 @@ SHOWN_SAMPLES_US = 3_600_000_000
 REGIME_FRESH = pd.Timedelta(minutes=5)
 
 
-def view_of(known: Known, book: Book, reason: str, now: int) -> TickView:
+def view_of(known: MarketTables, book: Book, reason: str, now: int) -> TickView:
     """The view of the newest sample; `reason` says why the decider is asked, `now` (microseconds) whose day it is."""
     five, fifteen = (known.candles[name].recent(SHOWN_CANDLES) for name in ("5min", "15min"))
     at = stamp(known.at)
@@ -64,5 +64,5 @@ def view_now(folder: Path, settings: TradeSettings) -> TickView:
             raise MissingDataError(
                 "there is no sample to show", path=folder / SAMPLE_FILES[name], fix="Start `ribbon collect`"
             )
-    book = Book.replayed(read_events(folder) or [Event("open", clock.at_us, price=settings.paper.equity)])
+    book = Book.from_events(read_events(folder) or [Event("open", clock.at_us, price=settings.paper.equity)])
     return view_of(known, book, "interval", clock.at_us)

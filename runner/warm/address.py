@@ -38,7 +38,7 @@ def private_folder(prefix: str = "rib") -> Path:
     return Path(tempfile.mkdtemp(prefix=prefix, dir=_SHORT if _SHORT.is_dir() else None))
 
 
-def kept_socket() -> Path:
+def server_socket() -> Path:
     """Where the kept server of this checkout and these packages listens, or would; PermissionError for a folder of somebody else's."""
     return _own_folder() / f"{fingerprint()}.sock"
 

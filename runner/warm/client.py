@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 from lib.paths import repository_root
 from runner.errors import WarmError
 from runner.processes.environment import quiet_environment
-from runner.warm.address import SOCKET_VARIABLE, kept_socket, listens, private_folder, why_not
+from runner.warm.address import SOCKET_VARIABLE, listens, private_folder, server_socket, why_not
 from runner.warm.messages import Lines, Request, send, send_request
 
 #: How long a server may take to have its imports done. They take about five seconds; a cold disk takes longer.
@@ -151,7 +151,7 @@ def find_server() -> Warm:
     if given and Path(given).exists():
         return Warm(Path(given))
     try:
-        kept = kept_socket()
+        kept = server_socket()
     except OSError as error:
         return Warm(None, str(error))
     return Warm(kept) if listens(kept) else Warm(None)

@@ -30,7 +30,7 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 
 
 @dataclass(frozen=True)
-class Job:
+class ForkedJob:
     """A process that has been forked and is about to become what was asked for; `socket` is where it may have others forked."""
 
     request: Request

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from runner.processes.tree import end_descendants
 from runner.warm.address import fingerprint, listens
-from runner.warm.job import Job, adopt_orphans, die_with_parent, reset_signals
+from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
 from runner.warm.preload import preload
 
@@ -48,7 +48,7 @@ class ForkServer:
         unready.replace(place)  # a socket that is seen is one that answers
         self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
 
-    def run(self, look_s: float | None = None) -> Job | None:
+    def run(self, look_s: float | None = None) -> ForkedJob | None:
         """Serve until the end and return None; in a process that was forked to be a job, return what it is to become."""
         self._watch_signals()
         self._reap()  # a job may have ended before anybody watched
@@ -73,7 +73,7 @@ class ForkServer:
 
         self.selector.register(descriptor, selectors.EVENT_READ, read)
 
-    def accept(self) -> Job | None:
+    def accept(self) -> ForkedJob | None:
         """Fork a head for the next connection."""
         try:
             connection, _ = self.listener.accept()
@@ -139,7 +139,7 @@ class ForkServer:
                 self.reaped(pid, status)
 
 
-class KeptServer(ForkServer):
+class StandbyServer(ForkServer):
     """A server that stays: it starts itself anew when packages change, as soon as nothing forked from it is left."""
 
     def look(self) -> None:
@@ -157,7 +157,9 @@ class Head(ForkServer):
     """The parent of one job, which hears its client."""
 
     @classmethod
-    def lead(cls, connection: socket.socket, parent: int, folder: Path, base_path: list[str]) -> Job | None:
+    def lead(
+        cls, connection: socket.socket, parent: int, folder: Path, base_path: list[str]
+    ) -> ForkedJob | None:
         """In a process just forked: take the request, fork its job, lead it to its end; in the job, return it."""
         reset_signals()
         die_with_parent(parent)
@@ -168,7 +170,7 @@ class Head(ForkServer):
         except (OSError, ValueError, TypeError):
             os._exit(1)
         head = cls(folder / f"{os.getpid()}.sock", base_path)
-        job = Job(request, streams, str(head.place), os.getpid(), base_path)
+        job = ForkedJob(request, streams, str(head.place), os.getpid(), base_path)
         head.job = os.fork()
         if head.job == 0:
             head.listener.close()
@@ -242,7 +244,7 @@ def main() -> None:
         say(f"a server is kept at {place} already")
         return
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
-    server = (KeptServer if kept else ForkServer)(
+    server = (StandbyServer if kept else ForkServer)(
         place, [path for path in sys.path[1:] if path not in importable]
     )
     if not kept:

@@ -9,7 +9,7 @@ import pytest
 
 from bench import command
 from bench.command import kept_server, own_environment, plain_environment
-from runner.warm.address import FOLDER_VARIABLE, SOCKET_VARIABLE, SWITCH, kept_socket, listens, why_not
+from runner.warm.address import FOLDER_VARIABLE, SOCKET_VARIABLE, SWITCH, listens, server_socket, why_not
 
 
 def use(monkeypatch, environment: dict[str, str]) -> None:
@@ -30,7 +30,7 @@ def test_a_person_s_settings_are_left_out(monkeypatch):
         folder = Path(own[FOLDER_VARIABLE])
         assert list(folder.iterdir()) == [] and plain["PATH"] == own["PATH"] == os.environ["PATH"]
         use(monkeypatch, own)
-        assert kept_socket().parent == folder and not why_not()
+        assert server_socket().parent == folder and not why_not()
     assert not folder.exists()
     use(monkeypatch, plain)
     assert "switched off" in why_not()
@@ -38,10 +38,10 @@ def test_a_person_s_settings_are_left_out(monkeypatch):
 
 @pytest.mark.slow
 def test_a_kept_server_is_found_where_it_is_kept_and_only_there(monkeypatch, forking):
-    shared = kept_socket()
+    shared = server_socket()
     with kept_server() as (environment, process):
         use(monkeypatch, environment)
-        place = kept_socket()
+        place = server_socket()
         assert listens(place) and place.parent == Path(environment[FOLDER_VARIABLE]) != shared.parent
         running = psutil.Process(process.pid)
         assert "runner.warm.server" in running.cmdline()

@@ -65,7 +65,7 @@ def check_ticks(rig: Rig) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
 def check_money(rig: Rig) -> Book:
     """Rows, events and account say the same; each decision was executed once at most; what was spent is what was billed."""
     events = rig.events()
-    book = Book.replayed(events)
+    book = Book.from_events(events)
     rows = rig.decisions().set_index("decision_id")
     ended: dict[str, str] = {}
     for event in rig.events("fill", "void"):

@@ -4,7 +4,7 @@ A trade that was closed before M minutes, and not by its stop, is kept with its 
 the finest candle that shows minute M; its result is what that makes, less what it made as closed, both net. Only whole price
 paths count. What would surprise: the stop is judged from the exit on, the candle of the exit included, so where it is unclear whether
 the stop was touched before or after, it counts as after; and the outcome is dated by minute M even where the stop came sooner,
-so that losers are not known before winners. lib.analysis.actual_trades.held_longer describes a window the same way, without a stop.
+so that losers are not known before winners. lib.analysis.actual_trades.longer_holds describes a window the same way, without a stop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORCED_EXITS = ("SL_HIT", "DATA_LOSS")
 OPEN_GAIN_PCT = 1.0
 
 
-def held_candidates(
+def longer_hold_candidates(
     trades: list[OwnTrade],
     path: PricePath,
     minutes: int,
@@ -57,7 +57,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
     last = int(np.searchsorted(path.closes_at, until, side="left"))
     if not is_covered(path.opens, path.closes_at, first, last, trade.entry_at):
         return _without_outcome(trade, left_out="gap")
-    net = held_net_pct(trade, path, last, costs)
+    net = longer_hold_net_pct(trade, path, last, costs)
     worst, best = declared_bounds(trade.exits, costs)
     return Candidate(
         trade.entry_at,
@@ -71,7 +71,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
     )
 
 
-def held_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
+def longer_hold_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
     """Net percent of a closed trade kept until candle `last` of the path closes, or until its stop; from its fill.
 
     A stop fills at exactly its price and pays the trade's fees, the market exit at the close slippage as well (docs/definitions.md, Money).

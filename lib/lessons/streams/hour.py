@@ -17,7 +17,7 @@ from lib.data.window import MarketWindow, load_window
 from lib.errors import ParameterError
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.episodes import FURTHEST_BACK, Episode, settle
-from lib.lessons.streams.held import held_candidates
+from lib.lessons.streams.held import longer_hold_candidates
 from lib.lessons.streams.market import rule_candidates, setup_candidates, wick_candidates
 from lib.lessons.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
 from lib.lessons.streams.own_trades import own_trades, trade_candidates
@@ -87,7 +87,7 @@ def _candidates(
     path = PricePath.of(window.candles_1min, window.candles_5min, own)
     trades, before = own_trades(window, terms), hour - HOUR
     held = {
-        name: held_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)
+        name: longer_hold_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)
         for minutes, name in zip(HELD_MINUTES, TRACKS["held"], strict=True)
     }
     return {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.actual_trades import HELD_MINUTES, HOLDS, analyze_actual, held_longer, hold_bands
+from lib.analysis.actual_trades import HELD_MINUTES, HOLDS, analyze_actual, hold_bands, longer_holds
 from lib.analysis.trades import actual_trades
 from lib.market.costs import price_trades
 from tests.builders import candles, decisions, flat, random_market, round_trips, samples, window
@@ -148,7 +148,7 @@ PATH = [
 def held(rows, shown=PATH, ones=()):
     priced = price_trades(round_trips(rows), 0.09)
     seen = window(candles(shown), candles_1min=candles(ones, 1))
-    return {row.minutes: row for row in held_longer(priced, seen)}
+    return {row.minutes: row for row in longer_holds(priced, seen)}
 
 
 def test_what_a_long_would_have_made():
@@ -183,7 +183,7 @@ def test_only_trades_closed_earlier_count():
     rows = held([("LONG", 5, 100.0, 10, 100.1), ("LONG", 5, 100.0, 9.9, 100.1)])
     assert (rows[5].total, rows[10].total) == (1, 2)
     priced = price_trades(round_trips([("LONG", 5, 100.0, 8, 100.1)]), 0.09).assign(hold_minutes=np.nan)
-    assert all(row.total == 0 for row in held_longer(priced, window(candles(PATH))))
+    assert all(row.total == 0 for row in longer_holds(priced, window(candles(PATH))))
 
 
 def test_nothing_is_read_across_a_gap():

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.optimal_vs_actual import compare_with_optimum, describe_pairs, gap_parts, match_trades
+from lib.analysis.optimal_vs_actual import (
+    compare_optimal_with_actual,
+    describe_pairs,
+    gap_parts,
+    match_trades,
+)
 from lib.analysis.trades import actual_trades
 from lib.market.costs import price_trades
 from lib.market.rules import decide
@@ -166,7 +171,7 @@ def decided_market(seed, gaps=0):
 def test_a_comparison_hangs_together(seed):
     market = decided_market(seed, gaps=1)
     actual = actual_trades(market).closed
-    found = compare_with_optimum(market, actual, shifts=50)
+    found = compare_optimal_with_actual(market, actual, shifts=50)
     result = found.result
     assert result.optimal_trades == len(found.optimum) > 0
     assert (found.optimum["entry_time"] > market.start).all()
@@ -184,7 +189,10 @@ def test_a_comparison_hangs_together(seed):
 def test_a_comparison_is_the_same_twice():
     market = decided_market(1)
     actual = actual_trades(market).closed
-    assert compare_with_optimum(market, actual).result == compare_with_optimum(market, actual).result
+    assert (
+        compare_optimal_with_actual(market, actual).result
+        == compare_optimal_with_actual(market, actual).result
+    )
 
 
 def test_a_comparison_by_hand():
@@ -196,7 +204,7 @@ def test_a_comparison_by_hand():
     real = price_trades(round_trips([("LONG", 22, 100.2, 27, 101)]), 0.09)
     real = real.assign(episode=0)
     # The jump of the fifth candle, 100 -> 101, is a breakout too, at 25; but that lies inside the first trade.
-    result = compare_with_optimum(market, real).result
+    result = compare_optimal_with_actual(market, real).result
     assert (result.optimal_trades, result.optimal_pnl, result.optimal_pnl_pct) == (1, 1.89, 1.89)
     # 102 -> 101 is a fall of 0.98 %, so the ceiling has two trades: 1.89 + (1 - 0.1122)
     assert (result.ceiling.trades, result.ceiling.pnl) == (2, 2.78)
@@ -211,7 +219,7 @@ def test_a_comparison_by_hand():
 
 def test_an_empty_window_compares_to_nothing():
     market = window()
-    result = compare_with_optimum(market, actual_trades(market).closed).result
+    result = compare_optimal_with_actual(market, actual_trades(market).closed).result
     assert (result.optimal_trades, result.optimal_win_rate, result.gap_pnl) == (0, None, 0.0)
     assert (result.shifted_pnl.mean, result.shifted_pnl.shifts) == (None, 0)
 

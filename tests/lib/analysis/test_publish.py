@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from lib.analysis.actual_trades import analyze_actual
-from lib.analysis.optimal_vs_actual import compare_with_optimum
+from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
 from lib.analysis.publish import publish_result
 from lib.analysis.trades import actual_trades
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from tests.builders import at, decisions, flat, window
 
 
@@ -41,7 +41,7 @@ def test_a_result_is_written_with_what_it_was_made_from(tmp_path):
     published = publish_result("actual_trades", result_of(seen), seen, tmp_path, fee_pct=0.045)
     path = tmp_path / "results" / "actual_trades.json"
     written = json.loads(path.read_text(encoding="utf-8"))
-    assert Published.model_validate(written) == published
+    assert ResultEnvelope.model_validate(written) == published
     assert (written["as_of"], written["window_start"]) == ("2026-01-05T02:30:00Z", "2026-01-05T00:00:00Z")
     assert (written["data_until"], written["lookback_hours"]) == ("2026-01-05T02:30:00Z", 2.5)
     assert written["parameters"] == {"fee_pct": 0.045}
@@ -80,7 +80,7 @@ def test_a_result_of_another_analyzer_is_refused(tmp_path):
     seen = market()
     with pytest.raises(ValidationError):
         publish_result("smart_backtest", result_of(seen), seen, tmp_path)
-    comparison = compare_with_optimum(seen, actual_trades(seen).closed).result
+    comparison = compare_optimal_with_actual(seen, actual_trades(seen).closed).result
     with pytest.raises(ValidationError):
         publish_result("actual_trades", comparison, seen, tmp_path)
     assert not (tmp_path / "results").exists()

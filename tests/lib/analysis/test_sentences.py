@@ -6,10 +6,10 @@ from lib.analysis.actual_trades import confidence_bands
 from lib.analysis.sentences import (
     BANDS,
     difference_sentence,
-    key_lessons,
     overall_sentence,
     strategy_sentence,
     verdict,
+    window_sentences,
 )
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.results import GroupStats
@@ -41,7 +41,7 @@ def test_what_one_window_cannot_tell_is_said_plainly_with_its_n():
     )
     assert "lost on average after costs" in overall_sentence(stats(45, 10, -90.0, -0.2), 49.2, 7.3)
     idle = actual(overall=group(0, 0), mixed_timeframes=group(0, 0))
-    assert key_lessons(ActualPerformance(**idle)) == ["In this window no trade has closed, n=0."]
+    assert window_sentences(ActualPerformance(**idle)) == ["In this window no trade has closed, n=0."]
 
 
 def test_differences_only_where_intervals_do_not_meet():

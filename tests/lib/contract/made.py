@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.analyzers import ANALYZER
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.stats.episodes import assign_episodes
 
 AS_OF = "2025-10-19T15:00:00Z"
@@ -255,7 +255,7 @@ RESULTS = {
 }
 
 
-def published(name: str, as_of: str = AS_OF, **more: Any) -> Published:
+def published(name: str, as_of: str = AS_OF, **more: Any) -> ResultEnvelope:
     """What a notebook leaves: 24 hours up to `as_of`, with data until then."""
     start = (pd.Timestamp(as_of) - pd.Timedelta(hours=24)).strftime("%Y-%m-%dT%H:%M:%SZ")
     fields = {
@@ -269,9 +269,9 @@ def published(name: str, as_of: str = AS_OF, **more: Any) -> Published:
         "parameters": {"threshold": 1.0},
         "result": copy.deepcopy(RESULTS[name]()),
     }
-    return Published.model_validate(fields | more)
+    return ResultEnvelope.model_validate(fields | more)
 
 
-def all_published(as_of: str = AS_OF, **more: Any) -> dict[str, Published | None]:
+def all_published(as_of: str = AS_OF, **more: Any) -> dict[str, ResultEnvelope | None]:
     """All four."""
     return {name: published(name, as_of, **more) for name in NAMES}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.contract.actual_trades import HeldLonger
+from lib.contract.actual_trades import LongerHold
 from lib.draw import actual_trades as actual
 from lib.draw.axis import days
 from tests.lib.draw.made import at, candles, group, samples, trades
@@ -80,7 +80,7 @@ def test_calibration_has_rate_interval_and_promise(ax):
 
 def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
     held = [
-        HeldLonger(
+        LongerHold(
             minutes=5,
             total=3,
             mean_net_pct=0.1,
@@ -88,7 +88,7 @@ def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
             worst_adverse_pct=-0.4,
             mean_adverse_pct=-0.2,
         ),
-        HeldLonger(
+        LongerHold(
             minutes=10,
             total=7,
             mean_net_pct=0.2,
@@ -96,7 +96,7 @@ def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
             worst_adverse_pct=-0.9,
             mean_adverse_pct=-0.3,
         ),
-        HeldLonger(
+        LongerHold(
             minutes=15,
             total=0,
             mean_net_pct=None,
@@ -105,7 +105,7 @@ def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
             mean_adverse_pct=None,
         ),
     ]
-    actual.draw_held_longer(ax, held)
+    actual.draw_longer_holds(ax, held)
     assert line(ax, "if held (net)").get_data()[0].tolist() == [5, 10]
     assert line(ax, "if held (net)").get_ydata().tolist() == [0.1, 0.2]
     assert line(ax, "as closed (net)").get_ydata().tolist() == [-0.1, -0.2]
@@ -122,7 +122,7 @@ def test_all_24_hours_stand_in_their_place(ax):
 
 @pytest.mark.parametrize("none", [None, "empty"])
 @pytest.mark.parametrize(
-    "draw", [actual.draw_equity, actual.draw_calibration, actual.draw_held_longer, actual.draw_by_hour]
+    "draw", [actual.draw_equity, actual.draw_calibration, actual.draw_longer_holds, actual.draw_by_hour]
 )
 def test_nothing_to_draw_is_said(ax, draw, none):
     empty = trades().head(0) if draw is actual.draw_equity else []

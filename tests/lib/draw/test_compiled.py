@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import math
 
-from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_told, show_weeks
+from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_prompt_in_force, show_weeks
 from lib.history.trends import weekly
 from lib.prompt.archive import sha256_of
 from lib.prompt.difference import LessonChange, text_change
-from lib.prompt.hold import Told
+from lib.prompt.hold import PromptInForce
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
@@ -35,9 +35,9 @@ def test_lessons_with_their_marks_and_what_they_need():
 
 def test_what_is_told_says_since_when_it_is_held():
     insights = {"provenance": {"prompt_held_since": ""}}
-    assert repr(show_told(Told(insights, "# N\n", "# N\n", ""))) == "# N\n"
+    assert repr(show_prompt_in_force(PromptInForce(insights, "# N\n", "# N\n", ""))) == "# N\n"
     insights["provenance"]["prompt_held_since"] = "2026-01-05T10:00:00Z"
-    shown = repr(show_told(Told(insights, "# OLD\n", "# N\n", "")))
+    shown = repr(show_prompt_in_force(PromptInForce(insights, "# OLD\n", "# N\n", "")))
     assert shown.startswith("HELD since 2026-01-05T10:00:00Z") and shown.endswith("\n\n# OLD\n")
 
 

@@ -38,7 +38,7 @@ def comparison(**changes) -> OptimalComparison:
 
 
 def test_waterfall_leads_from_actual_to_optimum(ax):
-    optimal.draw_gap(ax, comparison(), who="your trades")
+    optimal.draw_gap_parts(ax, comparison(), who="your trades")
     bars = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
     # Actual −10; missed −10 → 25; early exit 25 → 22; false entries 22 → 30; optimum 30.
     assert bars == [(0, -10), (-10, 35), (25, -3), (22, 8), (0, 30)]
@@ -55,16 +55,16 @@ def test_waterfall_leads_from_actual_to_optimum(ax):
 
 
 def test_the_legend_says_what_filled_and_hatched_mean(ax):
-    optimal.draw_gap(ax, comparison())
+    optimal.draw_gap_parts(ax, comparison())
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == ["up: the optimum did better there", "down: the trades did better there"]
     ax.clear()
-    optimal.draw_gap(ax, comparison(gap_parts=[GapPart(name="missed", count=4, pnl=40.0)]))
+    optimal.draw_gap_parts(ax, comparison(gap_parts=[GapPart(name="missed", count=4, pnl=40.0)]))
     assert len(ax.get_legend().get_texts()) == 1
 
 
 def test_figures_stand_on_white_over_the_zero_line(ax):
-    optimal.draw_gap(ax, comparison())
+    optimal.draw_gap_parts(ax, comparison())
     zero = next(line for line in ax.lines if line.get_label() == "_zero")
     for text in ax.texts:
         assert (
@@ -100,7 +100,11 @@ def test_optimum_and_trades_on_price(ax):
 
 def test_nothing_to_draw_is_said(ax):
     none = comparison(optimal_trades=0, actual_trades=0, gap_parts=[])
-    for draw, given in ((optimal.draw_gap, None), (optimal.draw_gap, none), (optimal.draw_null, none)):
+    for draw, given in (
+        (optimal.draw_gap_parts, None),
+        (optimal.draw_gap_parts, none),
+        (optimal.draw_null, none),
+    ):
         ax.clear()
         draw(ax, given)
         assert "in this window" in ax.texts[0].get_text()

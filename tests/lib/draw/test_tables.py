@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib.contract.envelope import Published
+from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
@@ -86,8 +86,8 @@ def test_a_long_line_of_text_is_not_cut():
     assert tables.Text("<b>")._repr_html_() == '<pre style="white-space: pre-wrap">&lt;b&gt;</pre>'
 
 
-def published(**result) -> Published:
-    return Published(
+def published(**result) -> ResultEnvelope:
+    return ResultEnvelope(
         name="actual_trades",
         as_of="2025-06-15T08:00:00Z",
         lookback_hours=24.0,

@@ -116,7 +116,7 @@ def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
     at = int((start["entry_time"] < since).sum())
     companion = start.iloc[[at - 1]].assign(entry_time=since + pd.Timedelta(minutes=1), trade="companion")
     companion = companion.assign(exit_time=companion["entry_time"] + pd.Timedelta(minutes=5))
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         before = the(lesson_effects(store, BEGIN + DAY * 10))
         with store.transaction():
             store.add(store.load(), companion)
@@ -124,7 +124,7 @@ def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
     assert found.trades_before == before.trades_before + 1 and found.trades_while == before.trades_while
     assert found.own.episodes_before == before.own.episodes_before
     # One that is entered at the very instant is among those since.
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         with store.transaction():
             store.add(store.load(), companion.assign(entry_time=since, episode=500, trade="exact"))
         exact = the(lesson_effects(store, BEGIN + DAY * 10))
@@ -196,7 +196,7 @@ def test_what_never_was_large_enough_has_no_effect(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start[:60], start[60:]) as store:
         early = BEGIN + 60 * HOUR
-        assert any(row.id == LONG and row.n for row in store.standings(instant(early)))
+        assert any(row.id == LONG and row.n for row in store.snapshots(instant(early)))
         assert lesson_effects(store, early) == [], "not yet, though it is one later"
         assert lesson_effects(store, BEGIN + 120 * HOUR)
 
@@ -204,10 +204,10 @@ def test_what_never_was_large_enough_has_no_effect(tmp_path):
 def test_what_a_person_ends_before_it_was_proven_has_no_effect(tmp_path):
     with ledger_of(tmp_path, good_start(12)) as store:
         kept = store.load()
-        kept.ledger.retire(LONG, 1 + store.standings(10**18)[0].at)
+        kept.ledger.retire(LONG, 1 + store.snapshots(10**18)[0].at)
         with store.transaction():
             store.add(kept, None)
-        row = next(row for row in store.standings(10**18) if row.id == LONG)
+        row = next(row for row in store.snapshots(10**18) if row.id == LONG)
         assert row.status == "ended" and lesson_effects(store, BEGIN + 400 * HOUR) == []
 
 
@@ -221,7 +221,7 @@ def test_the_ledger_of_a_folder_is_read_as_it_is(tmp_path):
     assert (tmp_path / LEDGER_FILE).read_bytes() == before and [path.name for path in tmp_path.iterdir()] == [
         LEDGER_FILE
     ]
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         store.connection.execute("UPDATE state SET method = 0")
     assert effects_at(tmp_path, iso(BEGIN + 120 * HOUR)) == [], (
         "of another method: the next cycle rebuilds it"

@@ -8,12 +8,12 @@ import pytest
 from lib.contract.times import iso
 from lib.history import log as history
 from lib.history.log import (
-    closed_since,
     load_history,
     previous_record,
     recent_history,
     record_cycle,
     store_record,
+    trades_closed_since,
 )
 from lib.history.records import CycleRecord
 from lib.published.insights import compile_insights
@@ -118,8 +118,8 @@ def test_closed_since_the_cycle_before():
         format="ISO8601",
     )
     frame = pd.DataFrame({"exit_time": exits, "name": list("abcde")})
-    assert closed_since(frame, [one], SECOND)["name"].tolist() == ["c", "d"]
-    assert closed_since(frame, [], SECOND)["name"].tolist() == ["a", "b", "c", "d"]
+    assert trades_closed_since(frame, [one], SECOND)["name"].tolist() == ["c", "d"]
+    assert trades_closed_since(frame, [], SECOND)["name"].tolist() == ["a", "b", "c", "d"]
     assert previous_record([one], FIRST) is None
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from lib.contract.times import iso
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.hypotheses import FAMILIES
-from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.store import LedgerState, LedgerStore
 from lib.market.readings import instant
 
 BEGIN = pd.Timestamp("2025-06-01T00:00:00Z")
@@ -38,12 +38,12 @@ def own(
 @contextmanager
 def ledger_of(folder: Path, *tables: pd.DataFrame, head: pd.Timestamp | None = None) -> Iterator[LedgerStore]:
     """The ledger file of a folder with these tables of own trades taken in one after another, and what is too old by `head` expired."""
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=True) as store:
         for table in tables:
             kept = store.load()
             kept.ledger.fold("trades", table)
             end = head or table["exit_time"].iloc[-1].ceil("h")
             kept.ledger.expire(instant(end))
             with store.transaction():
-                store.add(Kept(iso(end), kept.choices, kept.carry, kept.ledger), table)
+                store.add(LedgerState(iso(end), kept.choices, kept.carry, kept.ledger), table)
         yield store

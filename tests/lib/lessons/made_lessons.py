@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.contract.schema import SIGNATURES
-from lib.lessons.hypotheses import FAMILIES, STREAMS, Hypothesis, first_seen, standing
+from lib.lessons.hypotheses import FAMILIES, STREAMS, Hypothesis, initial_hypotheses, value_hypotheses
 from lib.lessons.lesson import NO_LESSONS, Lesson, Lessons
 from lib.lessons.wording import statement
 
@@ -89,5 +89,5 @@ def lessons(*found: Lesson, threshold: float | None = None, **summary: Any) -> L
 def every_hypothesis() -> list[Hypothesis]:
     """All that can ever be asked: the standing ones, and those of every setup in every stream."""
     families = [(stream, family) for stream in STREAMS for family in FAMILIES[stream]]
-    seen = [first_seen(stream, family, value) for stream, family in families for value in SIGNATURES]
-    return [*standing(), *(hypothesis for found in seen for hypothesis in found)]
+    seen = [value_hypotheses(stream, family, value) for stream, family in families for value in SIGNATURES]
+    return [*initial_hypotheses(), *(hypothesis for found in seen for hypothesis in found)]

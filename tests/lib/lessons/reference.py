@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 from scipy import stats
 
-from lib.lessons.hypotheses import FAMILIES, first_seen, standing
+from lib.lessons.hypotheses import FAMILIES, initial_hypotheses, value_hypotheses
 
 DAY_US = 86_400_000_000
 GRIDS = {
@@ -130,7 +130,7 @@ class Reference:
         self.asked, self.changes = [], []
         self.days = {}  # family -> {(group, day): means}
         self.best, self.inflations = {}, {}
-        for hypothesis in standing():
+        for hypothesis in initial_hypotheses():
             self.ask(hypothesis, 0)
 
     def ask(self, hypothesis, at):
@@ -161,7 +161,7 @@ class Reference:
             mine = [row for row in rows if row[family] == value]
             known = [one for one in self.asked if one.hypothesis[:3] == (stream, family, value)]
             if not known:
-                for hypothesis in first_seen(stream, family, value):
+                for hypothesis in value_hypotheses(stream, family, value):
                     self.ask(hypothesis, ended)
                 continue
             mean = sum(row["net_pct"] for row in mine) / len(mine)

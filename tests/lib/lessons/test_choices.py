@@ -71,7 +71,7 @@ def test_lines_that_are_no_choice_are_counted_and_passed_over(tmp_path):
     found = load_choices(tmp_path)
     assert [one.lesson for one in found.made] == [LONG, WICK]
     assert found.set_aside == len(bad)
-    assert list(found.retired_by(ELEVEN)) == [LONG, WICK]
+    assert list(found.ended_by(ELEVEN)) == [LONG, WICK]
 
 
 def test_what_belongs_to_others_and_further_keys_are_no_fault(tmp_path):
@@ -96,20 +96,20 @@ def test_bytes_that_are_no_text_spoil_one_line_only(tmp_path):
 
 def test_a_lesson_is_retired_at_the_head_at_which_it_was_chosen(tmp_path):
     found = made(tmp_path, ("retire", LONG, NINE), ("pin", LONG, NINE), ("retire", WICK, TEN))
-    assert list(found.retired_by("2025-10-19T08:00:00Z")) == []
+    assert list(found.ended_by("2025-10-19T08:00:00Z")) == []
     # Every choice that has been applied is counted, whatever it was.
-    assert list(found.retired_by(NINE)) == [LONG, ""]
-    assert list(found.retired_by(NINE, skip=2)) == []
-    assert list(found.retired_by(TEN, skip=2)) == [WICK]
-    assert list(found.retired_by(ELEVEN)) == [LONG, "", WICK]
-    assert list(found.retired_by(ELEVEN, skip=3)) == []
+    assert list(found.ended_by(NINE)) == [LONG, ""]
+    assert list(found.ended_by(NINE, skip=2)) == []
+    assert list(found.ended_by(TEN, skip=2)) == [WICK]
+    assert list(found.ended_by(ELEVEN)) == [LONG, "", WICK]
+    assert list(found.ended_by(ELEVEN, skip=3)) == []
 
 
 def test_choices_keep_their_order_where_the_ledger_went_back(tmp_path):
     # The second was made at a ledger that had been rebuilt from less: it waits for the first.
     found = made(tmp_path, ("retire", LONG, TEN), ("retire", WICK, NINE))
-    assert list(found.retired_by(NINE)) == []
-    assert list(found.retired_by(TEN)) == [LONG, WICK]
+    assert list(found.ended_by(NINE)) == []
+    assert list(found.ended_by(TEN)) == [LONG, WICK]
 
 
 def test_pins_and_vetoes_stand_until_taken_back(tmp_path):
@@ -124,6 +124,6 @@ def test_pins_and_vetoes_stand_until_taken_back(tmp_path):
         ("pin", WICK, ELEVEN),
         ("retire", WICK, ELEVEN),
     )
-    assert found.standing("pin", "unpin") == [WICK, LONG]
-    assert found.standing("veto", "unveto") == [WICK]
-    assert made(tmp_path, ("unveto", WICK, ELEVEN)).standing("veto", "unveto") == []
+    assert found.lessons_with("pin", "unpin") == [WICK, LONG]
+    assert found.lessons_with("veto", "unveto") == [WICK]
+    assert made(tmp_path, ("unveto", WICK, ELEVEN)).lessons_with("veto", "unveto") == []

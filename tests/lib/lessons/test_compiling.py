@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.lessons.choices import Choice, Choices
-from lib.lessons.compiling import Seen, bounds_of, compile_lessons, rate_per_day
+from lib.lessons.compiling import ObservationArrays, bounds_of, compile_lessons, rate_per_day
 from lib.lessons.derived import nearest, restates_costs
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import DAY
@@ -126,7 +126,7 @@ def test_the_summary_counts_what_stood_at_the_hour(tmp_path):
     with ledger_of(tmp_path, own([0.19] * 24), own([0.19] * 24, BEGIN + 24 * HOUR, 24)) as store:
         found = compile_lessons(store, BEGIN + 48 * HOUR + pd.Timedelta(minutes=59), NONE).summary
         early = compile_lessons(store, BEGIN + 24 * HOUR, NONE).summary
-        standing = store.standings(instant(BEGIN))
+        standing = store.snapshots(instant(BEGIN))
     assert (found.trades, found.episodes, found.days, found.episodes_per_day) == (48, 48, 2.0, 24.0)
     assert (found.head, early.head) == ("2025-06-03T00:00:00Z", "2025-06-02T00:00:00Z")
     # Above zero of all trades and of LONG.
@@ -139,7 +139,7 @@ def test_markets_have_a_rate_before_the_first_own_trade(tmp_path):
     rows = [
         trade(60 * place, 0.19 if place % 2 else -0.26, place, kind="WICK_DOWN_LONG") for place in range(49)
     ]
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         kept = store.load()
         kept.ledger.fold("wicks", table_of("wicks", rows))
         with store.transaction():
@@ -152,8 +152,8 @@ def test_markets_have_a_rate_before_the_first_own_trade(tmp_path):
 def test_each_bound_rests_on_the_returns_declared_on_its_side():
     x = np.array([0.19, -0.26, 0.3] * 40)
     ones = np.ones(len(x))
-    seen = Seen(np.arange(len(x)), x, 0.36 * ones, 0.9 * ones, ones)
-    mirrored = Seen(seen.at, -x, seen.best, seen.worst, ones)
+    seen = ObservationArrays(np.arange(len(x)), x, 0.36 * ones, 0.9 * ones, ones)
+    mirrored = ObservationArrays(seen.at, -x, seen.best, seen.worst, ones)
     hypothesis = parse_id(ABOVE)
     low, high = bounds_of(hypothesis, 1, seen)
     assert (-high, -low) == bounds_of(hypothesis, 1, mirrored)

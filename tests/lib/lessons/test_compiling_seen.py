@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.lessons.choices import load_choices
-from lib.lessons.compiling import Seen, bounds_of, compile_lessons
+from lib.lessons.compiling import ObservationArrays, bounds_of, compile_lessons
 from lib.lessons.hypotheses import parse_id
 from lib.market.readings import instant
 from lib.stats.groups import round_percent
@@ -13,7 +13,7 @@ from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
 
 def test_what_ended_during_a_time_its_beginning_left_out():
     at = np.array([10, 20, 20, 30])
-    seen = Seen(at, *(at / scale for scale in (1, 2, 4, 8)))
+    seen = ObservationArrays(at, *(at / scale for scale in (1, 2, 4, 8)))
     assert seen.during(-1, 30).at.tolist() == [10, 20, 20, 30]
     assert seen.during(10, 20).x.tolist() == [20.0, 20.0]
     assert seen.during(10, 29).tempering.tolist() == [2.5, 2.5]
@@ -29,11 +29,11 @@ def test_each_lesson_is_bounded_by_its_own_episodes_alone(tmp_path, hours):
     now = BEGIN + hours * HOUR
     with ledger_of(tmp_path, *(table[first : first + 5] for first in range(0, 220, 5))) as store:
         found = compile_lessons(store, now, load_choices(tmp_path)).lessons
-        rows = {row.id: row for row in store.standings(instant(now))}
+        rows = {row.id: row for row in store.snapshots(instant(now))}
         for lesson in found:
             hypothesis, row = parse_id(lesson.id), rows[lesson.id]
             pair = lesson.claim == "beats"
-            alone = Seen(*store.observed(hypothesis.group, pair, row.registered, row.at))
+            alone = ObservationArrays(*store.observed(hypothesis.group, pair, row.registered, row.at))
             assert len(alone.at) == lesson.episodes
             bounds = [round_percent(bound) for bound in bounds_of(hypothesis, row.k, alone)]
             assert bounds == [lesson.net_low_pct, lesson.net_high_pct]

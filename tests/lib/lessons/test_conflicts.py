@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from lib.contract.schema import SIGNATURES
-from lib.lessons.conflicts import Proven, advice, conditions, contradict, contradictions
+from lib.lessons.conflicts import ProvenLesson, advice, conditions, contradictions, contradicts
 from lib.lessons.hypotheses import Hypothesis, parse_id
 
 
@@ -17,7 +17,7 @@ def h(text: str) -> Hypothesis:
 
 def kept(*ids: str, evidence: dict[str, float] | None = None) -> dict[str, str]:
     """What is withheld of these lessons, for what; the same in whatever order they come."""
-    lessons = [Proven(h(id_), (evidence or {}).get(id_, 1.2)) for id_ in ids]
+    lessons = [ProvenLesson(h(id_), (evidence or {}).get(id_, 1.2)) for id_ in ids]
     found = contradictions(lessons)
     for others in permutations(lessons):
         assert contradictions(others) == found
@@ -133,8 +133,8 @@ SETUP = "trades.setup.LONG_WICK_DOWN_BOTH_GREEN"
     ],
 )
 def test_what_may_be_told_together(one, other, both):
-    assert contradict(h(one), h(other)) is not both
-    assert contradict(h(other), h(one)) is not both
+    assert contradicts(h(one), h(other)) is not both
+    assert contradicts(h(other), h(one)) is not both
 
 
 def test_long_and_short_never_both_beat_each_other():
@@ -181,5 +181,5 @@ def test_nothing_told_conflicts():
     ]
     silent = kept(*ids)
     told = [h(id_) for id_ in ids if id_ not in silent]
-    assert told and not any(contradict(one, other) for one in told for other in told if one != other)
+    assert told and not any(contradicts(one, other) for one in told for other in told if one != other)
     assert all(against not in silent for against in silent.values())

@@ -9,10 +9,10 @@ from lib.lessons.hypotheses import (
     CLAIMS,
     STREAMS,
     Hypothesis,
-    first_seen,
+    initial_hypotheses,
     is_value,
     parse_id,
-    standing,
+    value_hypotheses,
 )
 from lib.stats.levels import FLAT
 from tests.lib.lessons.made_lessons import every_hypothesis
@@ -40,7 +40,7 @@ def test_an_id_by_hand():
 
 
 def test_standing_hypotheses_begin_with_the_traders_own_comparisons():
-    found = list(standing())
+    found = list(initial_hypotheses())
     assert [hypothesis.id for hypothesis in found[:4]] == [
         "trades.direction.LONG.beats",
         "trades.direction.SHORT.beats",
@@ -64,12 +64,12 @@ def test_nothing_is_asked_below_zero_of_markets():
 
 
 def test_setups_are_asked_when_they_are_first_seen():
-    found = [hypothesis.id for hypothesis in first_seen("setups", "setup", "LONG_WICK_DOWN_BOTH_GREEN")]
+    found = [hypothesis.id for hypothesis in value_hypotheses("setups", "setup", "LONG_WICK_DOWN_BOTH_GREEN")]
     assert found == [
         "setups.setup.LONG_WICK_DOWN_BOTH_GREEN.beats",
         "setups.setup.LONG_WICK_DOWN_BOTH_GREEN.above",
     ]
-    assert len(list(first_seen("trades", "setup", "SHORT_MIXED"))) == 3
+    assert len(list(value_hypotheses("trades", "setup", "SHORT_MIXED"))) == 3
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_setups_are_asked_when_they_are_first_seen():
     ],
 )
 def test_anything_else_is_asked_nothing(stream, family, value):
-    assert list(first_seen(stream, family, value)) == []
+    assert list(value_hypotheses(stream, family, value)) == []
 
 
 def test_values_are_those_of_their_family():

@@ -10,7 +10,7 @@ import pytest
 
 from lib.lessons.episodes import Cell
 from lib.lessons.evidence import DAY, Evidence
-from lib.lessons.hypotheses import FAMILIES, Hypothesis, standing
+from lib.lessons.hypotheses import FAMILIES, Hypothesis, initial_hypotheses
 from lib.lessons.ledger import Ledger
 from lib.lessons.pairs import Pairing
 from lib.stats.levels import level
@@ -116,7 +116,7 @@ def test_it_is_the_method_in_plain_loops(seed):
 
 def test_standing_hypotheses_come_first_and_setups_when_seen():
     ledger = Ledger.new()
-    ids = [hypothesis.id for hypothesis in standing()]
+    ids = [hypothesis.id for hypothesis in initial_hypotheses()]
     assert list(ledger.entries) == ids and [entry.k for entry in ledger.entries.values()] == list(
         range(1, len(ids) + 1)
     )
@@ -161,7 +161,7 @@ def test_a_lesson_that_turns_is_retired_and_asked_anew_with_a_new_number():
     (ended,) = [change for change in changes if change.id == "trades.all.trades.above"]
     assert (ended.status, ended.why) == ("ended", "no_longer")
     again = ledger.entries["trades.all.trades.above#2"]
-    assert again.k == len(list(standing())) + 1
+    assert again.k == len(list(initial_hypotheses())) + 1
     assert again.born == ended.at and 0 < again.episodes < 30
     assert ledger.entries["trades.all.trades.above"].episodes + again.episodes == 90
 
@@ -225,7 +225,7 @@ def test_in_pieces_and_through_json_it_is_the_same_to_the_bit(cut):
 def test_fresh_gives_a_row_for_what_changed_and_each_observation_once():
     ledger = Ledger.new()
     rows, _ = ledger.fresh()
-    assert len(rows) == len(list(standing())) and {row.status for row in rows} == {"candidate"}
+    assert len(rows) == len(list(initial_hypotheses())) and {row.status for row in rows} == {"candidate"}
     ledger.fold("trades", own([0.1, 0.1]))
     rows, observed = ledger.fresh()
     assert {row.id for row in rows} == {

@@ -8,7 +8,7 @@ from math import log
 import pytest
 
 from lib.contract.schema import SIGNATURES
-from lib.lessons.hypotheses import STREAMS, standing
+from lib.lessons.hypotheses import STREAMS, initial_hypotheses
 from lib.lessons.ledger import Ledger
 from tests.lib.lessons.made_tables import episodes_in, random_rows, table_of, trade
 from tests.lib.lessons.reference import Reference, mixture
@@ -122,7 +122,7 @@ def test_the_episode_that_shows_a_setup_first_is_no_evidence_of_it():
     assert {above.born, below.born, beats.born} == {rows[0]["exit_time"]}
     assert (above.n, above.episodes, beats.n, beats.episodes) == (2, 2, 2, 0)
     assert sorted((beats.k, above.k, below.k)) == [beats.k, above.k, below.k]
-    assert beats.k == len(list(standing())) + 1
+    assert beats.k == len(list(initial_hypotheses())) + 1
 
 
 def test_proven_is_latched_and_dated_by_its_episode():
@@ -150,7 +150,7 @@ def test_a_lesson_no_longer_true_is_asked_again_under_a_new_number():
     # M = max(1, M) (1 + 1.2 (0.03 + 0.26)) = 1.348 a loss: above 20 after 11 of them.
     assert ended.at == rows[40 + 11 - 1]["exit_time"]
     again = entry(ledger, "trades.all.trades.above#2")
-    assert (again.born, again.n, again.k) == (ended.at, 9, len(list(standing())) + 1)
+    assert (again.born, again.n, again.k) == (ended.at, 9, len(list(initial_hypotheses())) + 1)
     assert entry(ledger, "trades.all.trades.above").n == 51
 
 

@@ -14,7 +14,7 @@ import pytest
 from lib.errors import BrokenLedgerError, DataError
 from lib.lessons import store as store_module
 from lib.lessons.eras import LEDGER_FILE
-from lib.lessons.store import Kept, LedgerStore
+from lib.lessons.store import LedgerState, LedgerStore
 from lib.market.readings import instant
 from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
 
@@ -23,7 +23,7 @@ ABOVE = "trades.all.trades.above"
 
 def standing(store: LedgerStore, id_: str, at: pd.Timestamp):
     """One hypothesis as it stood."""
-    return next(row for row in store.standings(instant(at)) if row.id == id_)
+    return next(row for row in store.snapshots(instant(at)) if row.id == id_)
 
 
 def test_what_was_added_is_read_again_and_as_it_stood_at_any_instant(tmp_path):
@@ -52,7 +52,7 @@ def test_looking_changes_no_byte(tmp_path):
     with ledger_of(tmp_path, own([0.1])):
         pass
     before = (tmp_path / LEDGER_FILE).read_bytes()
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as copy:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False) as copy:
         kept = copy.load()
         kept.ledger.fold("trades", own([0.1], begin=BEGIN + HOUR, first=1))
         with copy.transaction():
@@ -78,7 +78,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.lib.lessons.made_ledger import BEGIN, HOUR, own
 from lib.lessons.store import LedgerStore
-with LedgerStore.opened(Path(sys.argv[1]), writable=True) as store:
+with LedgerStore.open_file(Path(sys.argv[1]), writable=True) as store:
     kept = store.load()
     kept.ledger.fold("trades", own([0.1] * 200, begin=BEGIN + HOUR, first=1))
     with store.transaction():
@@ -93,7 +93,7 @@ def test_a_kill_in_the_middle_leaves_what_was(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / LEDGER_FILE)], env=environment)
     assert ended.returncode == -signal.SIGKILL
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         assert store.contents() == before
 
 
@@ -102,14 +102,14 @@ def test_another_method_begins_anew(tmp_path, monkeypatch):
         before = store.contents()
     method = store_module.METHOD
     monkeypatch.setattr(store_module, "METHOD", 10**6)
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as store:
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False) as store:
         assert store.head() == "" and [path.name for path in tmp_path.iterdir()] == [LEDGER_FILE]
-    with LedgerStore.opened(tmp_path / LEDGER_FILE, writable=True) as store:
-        assert store.head() == "" and store.standings(2**62) == []
+    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
+        assert store.head() == "" and store.snapshots(2**62) == []
         fresh = store.load()
-        assert isinstance(fresh, Kept) and fresh.ledger.entries[ABOVE].n == 0
+        assert isinstance(fresh, LedgerState) and fresh.ledger.entries[ABOVE].n == 0
     monkeypatch.undo()
-    with LedgerStore.opened(tmp_path / f"{LEDGER_FILE}.method{method}", writable=False) as kept:
+    with LedgerStore.open_file(tmp_path / f"{LEDGER_FILE}.method{method}", writable=False) as kept:
         assert kept.contents() == before, "what was there is kept beside it"
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path, content):
     (tmp_path / LEDGER_FILE).write_bytes(content)
     with (
         pytest.raises(DataError, match=r"lessons\.sqlite: the ledger cannot be used.*Move it away"),
-        LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False),
+        LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False),
     ):
         pass
 
@@ -127,7 +127,7 @@ SPILLED = """
 import os, signal, sys
 from pathlib import Path
 from lib.lessons.store import LedgerStore
-with LedgerStore.opened(Path(sys.argv[1]), writable=True) as store:
+with LedgerStore.open_file(Path(sys.argv[1]), writable=True) as store:
     store.connection.execute("PRAGMA cache_size = 5")
     with store.transaction():
         rows = [(at, "x" * 200) for at in range(5000)]
@@ -145,7 +145,9 @@ def test_after_a_kill_that_left_pages_in_the_file_everybody_reads_what_was(tmp_p
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     ended = subprocess.run([sys.executable, "-c", SPILLED, str(path)], env=environment)
     assert ended.returncode == -signal.SIGKILL and path.stat().st_size > size
-    opened = LedgerStore.kept(path) if reader == "kept" else LedgerStore.opened(path, reader == "writer")
+    opened = (
+        LedgerStore.read_only(path) if reader == "kept" else LedgerStore.open_file(path, reader == "writer")
+    )
     with opened as store:
         assert store.contents() == before
 
@@ -156,12 +158,12 @@ def test_a_ledger_that_another_one_uses_is_not_called_broken(tmp_path, monkeypat
     with ledger_of(tmp_path, own([0.1])) as store, store.transaction():
         with (
             pytest.raises(DataError, match=r"cannot be reached.*try again") as found,
-            LedgerStore.opened(path, writable=True) as other,
+            LedgerStore.open_file(path, writable=True) as other,
             other.transaction(),
         ):
             pass
         assert not isinstance(found.value, BrokenLedgerError)
-        with LedgerStore.opened(path, writable=False) as copy, LedgerStore.kept(path) as kept:
+        with LedgerStore.open_file(path, writable=False) as copy, LedgerStore.read_only(path) as kept:
             assert copy.head() == kept.head() == "2025-06-01T01:00:00Z"
 
 
@@ -171,7 +173,7 @@ def test_a_folder_may_have_any_name(tmp_path):
     with ledger_of(folder, own([0.1])) as store:
         head = store.head()
     path = folder / LEDGER_FILE
-    with LedgerStore.opened(path, writable=False) as copy, LedgerStore.kept(path) as kept:
+    with LedgerStore.open_file(path, writable=False) as copy, LedgerStore.read_only(path) as kept:
         assert copy.head() == kept.head() == head != ""
 
 
@@ -189,7 +191,7 @@ def test_a_state_that_is_none_is_a_broken_ledger(tmp_path, damage):
         store.connection.execute(damage)
     with (
         pytest.raises(BrokenLedgerError, match=r"lessons\.sqlite: the ledger cannot be used"),
-        LedgerStore.opened(tmp_path / LEDGER_FILE, writable=False) as store,
+        LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False) as store,
     ):
         store.load()
 
@@ -200,7 +202,7 @@ def test_pages_that_do_not_hold_together_are_a_broken_ledger(tmp_path):
         pass
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] + b"\xff" * 8192 + whole[len(whole) // 2 + 8192 :])
-    with pytest.raises(BrokenLedgerError), LedgerStore.opened(path, writable=False) as store:
+    with pytest.raises(BrokenLedgerError), LedgerStore.open_file(path, writable=False) as store:
         store.check()
 
 
@@ -234,5 +236,5 @@ def test_a_file_that_another_one_keeps_locked_is_an_error_in_time(tmp_path, monk
     monkeypatch.setattr(store_module, "WAIT_S", 0.1)
     with closing(sqlite3.connect(tmp_path / LEDGER_FILE, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(DataError, match="locked"), LedgerStore.opened(tmp_path / LEDGER_FILE, False):
+        with pytest.raises(DataError, match="locked"), LedgerStore.open_file(tmp_path / LEDGER_FILE, False):
             pass

@@ -12,7 +12,7 @@ from lib.lessons.hypotheses import (
     parse_id,
 )
 from lib.lessons.lesson import Lesson
-from lib.lessons.wording import claimed, days_words, evidence_words, needed_words, statement, subject
+from lib.lessons.wording import claim_words, days_words, evidence_words, needed_words, statement, subject
 from tests.lib.lessons.made_lessons import candidate, every_hypothesis, lesson
 
 #: Why a lesson ends.
@@ -96,9 +96,9 @@ def test_groups_in_words(id_, words):
 def test_no_two_questions_are_put_in_the_same_words():
     found = {}
     for hypothesis in every_hypothesis():
-        found.setdefault(f"{subject(hypothesis)} {claimed(hypothesis)}", []).append(hypothesis.id)
+        found.setdefault(f"{subject(hypothesis)} {claim_words(hypothesis)}", []).append(hypothesis.id)
     assert [ids for ids in found.values() if len(ids) > 1] == []
-    assert {claimed(h) for h in every_hypothesis() if h.stream == "trades"} == {
+    assert {claim_words(h) for h in every_hypothesis() if h.stream == "trades"} == {
         "gain after costs",
         "lose after costs",
         "do better than all others",

@@ -7,13 +7,13 @@ import pytest
 
 from lib.market.exits import ExitRule, PricePath, find_exit
 from lib.market.readings import instant
-from lib.market.watched import Watched, exit_on_candles, exit_on_samples
+from lib.market.watched import OpenTrade, exit_on_candles, exit_on_samples
 from tests.builders import at, candles, flat, known_until, random_market, samples
 
 
 def trade(direction="LONG", minute=0.0, price=100.0, reverses=False):
     sign = 1.0 if direction == "LONG" else -1.0
-    return Watched(direction, sign, instant(at(minute)), price, ExitRule(), reverses)
+    return OpenTrade(direction, sign, instant(at(minute)), price, ExitRule(), reverses)
 
 
 def path_of(market):

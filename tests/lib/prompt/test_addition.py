@@ -11,7 +11,7 @@ from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.lessons.lesson import NO_LESSONS, Lessons
 from lib.prompt.addition import MAX_BYTES, compose_prompt
-from lib.prompt.layout import PromptSection, Rows, fitted
+from lib.prompt.layout import PromptRows, PromptSection, fit
 from lib.prompt.sections import SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
@@ -359,25 +359,25 @@ def test_the_least_important_rows_go_first_and_are_counted():
     def sections() -> list[PromptSection]:
         first, second = ([name * 50 for name in names] for names in (("a", "A", "x"), ("b", "B", "y")))
         return [
-            PromptSection("one", ["fixed", Rows(first, importance=2, shown=3)]),
-            PromptSection("two", [Rows(second, importance=1, shown=2)]),
+            PromptSection("one", ["fixed", PromptRows(first, importance=2, shown=3)]),
+            PromptSection("two", [PromptRows(second, importance=1, shown=2)]),
         ]
 
     head, a, b = "head\n\n## one\nfixed\n", "- " + "a" * 50, "- " + "b" * 50
     first = "\n".join((a, a.replace("a", "A"), a.replace("a", "x")))
-    whole = fitted(["head"], sections(), 1000)
+    whole = fit(["head"], sections(), 1000)
     assert whole == f"{head}{first}\n\n## two\n{b}\n{b.replace('b', 'B')}\n  ... 1 more row not shown\n"
-    tight = fitted(["head"], sections(), len(whole) - 1)
+    tight = fit(["head"], sections(), len(whole) - 1)
     assert tight == f"{head}{first}\n\n## two\n{b}\n  ... 2 more rows not shown\n"
-    tighter = fitted(["head"], sections(), 180)
+    tighter = fit(["head"], sections(), 180)
     assert tighter == f"{head}{a}\n  ... 2 more rows not shown\n\n## two\n  ... 3 more rows not shown\n"
     with pytest.raises(PublishError, match="below 20 bytes"):
-        fitted(["head"], sections(), 20)
+        fit(["head"], sections(), 20)
 
 
 def test_a_heading_whose_rows_all_gave_way_says_so_in_its_own_line():
     section = PromptSection(
-        "A", ["By setup:", Rows(["one", "two"], 1, 0), "By hour:", Rows(["three"], 1, 0), "Rest."]
+        "A", ["By setup:", PromptRows(["one", "two"], 1, 0), "By hour:", PromptRows(["three"], 1, 0), "Rest."]
     )
     assert section.lines() == ["## A", "By setup: 2 rows, not shown", "By hour: 1 row, not shown", "Rest."]
 

@@ -8,8 +8,8 @@ from lib.prompt.archive import sha256_of
 from lib.prompt.difference import (
     MOST_LESSONS,
     MOST_LINES,
-    Before,
     LessonChange,
+    PromptBefore,
     compare_lines,
     lesson_changes,
     lesson_states,
@@ -83,7 +83,7 @@ def test_a_record_caps_new_lines_counts_the_rest_and_only_counts_figures():
     new = "".join(f"new {letter}: n=1\n" for letter in "abcdefghijklmnopqrstuvwxyz" * 2) + rows.replace(
         "1", "2"
     )
-    change = prompt_change(insights, new, Before(sha256_of(old), old, None), None)
+    change = prompt_change(insights, new, PromptBefore(sha256_of(old), old, None), None)
     assert (len(change.came), change.came_more, change.figures_only) == (MOST_LINES, 12, 52)
     assert (told(change.went), change.went_more) == ([("", "gone", False)], 0)
     whole = with_lines(change, old, new)
@@ -93,7 +93,7 @@ def test_a_record_caps_new_lines_counts_the_rest_and_only_counts_figures():
 
 def test_other_figures_alone_are_a_change():
     insights = compile_insights(all_published(), None, AS_OF)
-    change = prompt_change(insights, "n=2\n", Before(sha256_of("n=1\n"), "n=1\n", None), None)
+    change = prompt_change(insights, "n=2\n", PromptBefore(sha256_of("n=1\n"), "n=1\n", None), None)
     assert change.came == change.went == [] and change.figures_only == 1 and not change.same
 
 
@@ -153,7 +153,7 @@ def test_the_change_of_a_cycle():
     gone = one["lessons"][-1]["id"]
     text, new = compose_prompt(one), compose_prompt(two)
     closed = trades([0.1] * 25 + [-0.26])
-    change = prompt_change(two, new, Before(sha256_of(text), text, lesson_states(one)), closed)
+    change = prompt_change(two, new, PromptBefore(sha256_of(text), text, lesson_states(one)), closed)
     assert change.sha256_before == sha256_of(text) and change.sha256_after == sha256_of(new)
     assert change.composed_sha256 == two["provenance"]["composed_sha256"] and change.held_since == ""
     assert {(found.id, found.before, found.after) for found in change.lessons} == {
@@ -168,14 +168,14 @@ def test_the_change_of_a_cycle():
         "net_pct": -0.26,
         "signature": "LONG_BOTH_GREEN",
     }
-    again = prompt_change(two, new, Before(sha256_of(text), text, lesson_states(one)), closed)
+    again = prompt_change(two, new, PromptBefore(sha256_of(text), text, lesson_states(one)), closed)
     assert again.model_dump_json() == change.model_dump_json()
 
 
 def test_what_cannot_be_compared_is_null_and_not_empty():
     insights = compile_insights(all_published(), None, AS_OF)
     text = compose_prompt(insights)
-    change = prompt_change(insights, text, Before("f" * 64, None, None), None)
+    change = prompt_change(insights, text, PromptBefore("f" * 64, None, None), None)
     assert change.before_lost and change.lessons is change.trades is None
     first = prompt_change(insights, text, None, pd.DataFrame(trades([])))
     assert first.sha256_before == "" and first.trades == 0

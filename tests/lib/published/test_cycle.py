@@ -7,8 +7,8 @@ import pytest
 from lib.data.window import load_window
 from lib.history.log import load_history
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import kept_prompts, sha256_of
-from lib.prompt.hold import add_hold, told_again
+from lib.prompt.archive import load_archive, sha256_of
+from lib.prompt.hold import add_hold, prompt_in_force_of
 from lib.published.cycle import publish_cycle, publish_record, records_with
 from lib.published.insights import compile_insights
 from lib.published.pair import get_training_prompt_addition, load_insights, publish
@@ -47,7 +47,7 @@ def cycle(folder, as_of: str, run_dir: str = "", failing: tuple[str, ...] = ()):
 def choose(folder, sha256: str) -> None:
     """What `ribbon lessons rollback` does."""
     add_hold(folder, sha256, CLOCK, load_insights(folder))
-    told = told_again(folder, load_insights(folder))
+    told = prompt_in_force_of(folder, load_insights(folder))
     publish(folder, told.insights, told.prompt, composed=told.composed)
 
 
@@ -91,7 +91,7 @@ def test_a_roll_back_shows_in_the_next_record_and_stays(folder, tmp_path):
     assert third.prompt_sha256 == first.prompt_sha256 and third.prompt_change.held_since == CLOCK
     composed = third.prompt_change.composed_sha256
     assert composed not in (first.prompt_sha256, second.prompt_sha256)
-    assert composed in {kept.sha256 for kept in kept_prompts(folder).prompts}
+    assert composed in {kept.sha256 for kept in load_archive(folder).prompts}
     for name in ("prompt_addition.md", "training_insights.json"):
         assert (run / name).read_bytes() == (folder / name).read_bytes()
     choose(folder, "")

@@ -4,7 +4,7 @@ import pytest
 
 from lib.errors import ParameterError
 from lib.history.log import store_record
-from lib.prompt.archive import keep
+from lib.prompt.archive import archive_text
 from lib.prompt.hold import add_hold
 from lib.published.listing import list_prompts, named_prompt
 from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
@@ -15,7 +15,7 @@ BETWEEN = "2025-10-19T15:30:00Z"
 @pytest.fixture
 def told(tmp_path):
     """Texts a, b, a told in three hours, c kept and in no record."""
-    shas = {text: keep(tmp_path, text) for text in "abc"}
+    shas = {text: archive_text(tmp_path, text) for text in "abc"}
     for as_of, text in ((FIRST, "a"), (SECOND, "b"), (THIRD, "a")):
         record = cycle(as_of, [0.1], [], []).model_copy(update={"prompt_sha256": shas[text]})
         store_record(tmp_path, record)
@@ -65,7 +65,7 @@ def test_what_names_two_is_refused(told, monkeypatch):
         first for first in "0123456789abcdef" if sum(sha.startswith(first) for sha in shas.values()) == 1
     )
     twin = 0
-    while not (sha := keep(folder, f"twin {twin}")).startswith(common):
+    while not (sha := archive_text(folder, f"twin {twin}")).startswith(common):
         twin += 1
     with pytest.raises(ParameterError, match="more digits"):
         named_prompt(common, folder)

@@ -12,9 +12,9 @@ import pytest
 from lib.errors import PublishError
 from lib.prompt import archive as kept
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import LESSON_STATES, keep, kept_prompts, read_kept, sha256_of
+from lib.prompt.archive import LESSON_STATES, archive_text, load_archive, read_archive, sha256_of
 from lib.prompt.difference import lesson_states, states_text
-from lib.prompt.hold import add_hold, told_again, told_now
+from lib.prompt.hold import add_hold, prompt_in_force, prompt_in_force_of
 from lib.published import pair as publishing
 from lib.published.insights import compile_insights
 from lib.published.pair import (
@@ -147,11 +147,11 @@ def test_every_published_prompt_is_kept_and_what_the_lessons_stood_at(tmp_path):
     publish(tmp_path, *one)
     publish(tmp_path, *two)
     for insights, prompt in (one, two):
-        assert read_kept(tmp_path, sha256_of(prompt)) == prompt
+        assert read_archive(tmp_path, sha256_of(prompt)) == prompt
         states = states_text(lesson_states(insights))
-        assert read_kept(tmp_path, sha256_of(states), LESSON_STATES) == states
+        assert read_archive(tmp_path, sha256_of(states), LESSON_STATES) == states
     publish(tmp_path, *two)
-    assert len(kept_prompts(tmp_path).prompts) == 2
+    assert len(load_archive(tmp_path).prompts) == 2
 
 
 def test_what_was_published_before_prompts_were_kept_is_kept_before_it_goes(tmp_path):
@@ -160,26 +160,26 @@ def test_what_was_published_before_prompts_were_kept_is_kept_before_it_goes(tmp_
     (tmp_path / "training_insights.json").write_text(json.dumps(insights))
     (tmp_path / "prompt_addition.md").write_text(prompt)
     publish(tmp_path, *made(LATER))
-    assert read_kept(tmp_path, sha256_of(prompt)) == prompt
+    assert read_archive(tmp_path, sha256_of(prompt)) == prompt
 
 
 def test_a_refused_one_is_not_kept(tmp_path):
     publish(tmp_path, *made(LATER))
     with pytest.raises(PublishError):
         publish(tmp_path, *made(AS_OF))
-    assert [found.sha256 for found in kept_prompts(tmp_path).prompts] == [sha256_of(made(LATER)[1])]
+    assert [found.sha256 for found in load_archive(tmp_path).prompts] == [sha256_of(made(LATER)[1])]
 
 
 def test_under_a_hold_both_are_kept_and_the_pair_fits(tmp_path):
     insights, prompt = made(AS_OF)
-    add_hold(tmp_path, keep(tmp_path, "# OLD\n"), LATER, None)
-    told = told_now(tmp_path, insights, prompt)
+    add_hold(tmp_path, archive_text(tmp_path, "# OLD\n"), LATER, None)
+    told = prompt_in_force(tmp_path, insights, prompt)
     with pytest.raises(PublishError, match="not the one"):
         publish(tmp_path, told.insights, told.prompt)  # the composed one is named too, and must come along
     publish(tmp_path, told.insights, told.prompt, composed=told.composed)
     assert get_training_prompt_addition(tmp_path) == "# OLD\n"
     assert load_insights(tmp_path)["provenance"]["composed_sha256"] == sha256_of(prompt)
-    assert read_kept(tmp_path, sha256_of(prompt)) == prompt
+    assert read_archive(tmp_path, sha256_of(prompt)) == prompt
 
 
 def test_a_full_disk_while_keeping_leaves_what_is_told(tmp_path, monkeypatch):
@@ -198,19 +198,19 @@ def test_a_full_disk_while_keeping_leaves_what_is_told(tmp_path, monkeypatch):
 #: Forks a publisher for each line it reads and says its pid; imports are done once.
 PUBLISHERS = """
 import json, os, sys
-from lib.prompt.hold import add_hold, told_again, told_now
+from lib.prompt.hold import add_hold, prompt_in_force_of, prompt_in_force
 from lib.published.pair import load_insights, publish
 folder, old, pairs = sys.argv[1], sys.argv[2], json.load(open(sys.argv[3]))
 def work():
     done = open(sys.argv[4], "wb", buffering=0)
     while True:
         for insights, prompt in pairs:
-            told = told_now(folder, insights, prompt)
+            told = prompt_in_force(folder, insights, prompt)
             publish(folder, told.insights, told.prompt, force=True, composed=told.composed)
             done.write(b"x")
             for held in (old, ""):
                 add_hold(folder, held, "2026-01-05T10:00:00Z", load_insights(folder))
-                told = told_again(folder, load_insights(folder))
+                told = prompt_in_force_of(folder, load_insights(folder))
                 publish(folder, told.insights, told.prompt, composed=told.composed)
                 done.write(b"x")
 for _ in sys.stdin:
@@ -230,7 +230,7 @@ def test_killed_at_any_moment_both_files_are_whole_and_no_wrong_prompt_is_taken(
     one, two, old, data = made(AS_OF), made(LATER), "# OLD\n", tmp_path / "data"
     data.mkdir()
     publish(data, *one)
-    keep(data, old)
+    archive_text(data, old)
     genuine = {one[1], two[1], old}
     pairs, done = tmp_path / "pairs.json", tmp_path / "done"
     arguments = [sys.executable, "-c", PUBLISHERS, str(data), sha256_of(old), str(pairs), str(done)]
@@ -259,14 +259,14 @@ def check_whole_and_go_on(data, genuine) -> str:
     assert load_insights(data) is not None and texts(data)[0] in genuine
     found = read_prompt(data)
     assert found.text in genuine if found.text else "not the one" in found.reason
-    listed = kept_prompts(data)
+    listed = load_archive(data)
     assert listed.damaged == []
     assert (
         {sha256_of(texts(data)[0])}
         <= {kept.sha256 for kept in listed.prompts}
         <= set(map(sha256_of, genuine))
     )
-    after = told_again(data, load_insights(data))
+    after = prompt_in_force_of(data, load_insights(data))
     publish(data, after.insights, after.prompt, composed=after.composed)
     assert after.warning == "" and get_training_prompt_addition(data) == after.prompt != ""
     return found.text

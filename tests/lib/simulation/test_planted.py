@@ -60,12 +60,12 @@ def test_the_drift_for_an_edge_without_time_exit_gives_the_probability_the_edge_
 def test_with_a_time_exit_mean_and_share_held_agree_with_a_random_walk(drift: float, variance: float) -> None:
     mean, held = walk(drift, variance)
     assert STANDARD.mean_move(drift, variance) == pytest.approx(mean, abs=4e-4)
-    assert STANDARD.held_probability(drift, variance) == pytest.approx(held, abs=4e-3)
+    assert STANDARD.time_exit_probability(drift, variance) == pytest.approx(held, abs=4e-3)
 
 
 def test_the_drift_pays_for_time_exits_and_is_limited() -> None:
     drift = STANDARD.drift_for(0.05, variance=0.03, cost_pct=0.1, time_cost_pct=0.01)
-    late = 0.01 * STANDARD.held_probability(drift, 0.03)
+    late = 0.01 * STANDARD.time_exit_probability(drift, 0.03)
     assert STANDARD.mean_move(drift, 0.03) - late - 0.1 == pytest.approx(0.05, abs=1e-6)
     assert STANDARD.drift_for(0.15, variance=0.001, cost_pct=0.1, time_cost_pct=0.0) == MAX_DRIFT
     assert STANDARD.drift_for(-0.24, variance=0.001, cost_pct=0.1, time_cost_pct=0.0) == -MAX_DRIFT

@@ -4,7 +4,7 @@ from math import exp
 
 import pytest
 
-from lib.stats.levels import episodes_needed, fixed_sample_size, level, log_needed, shrunk
+from lib.stats.levels import episodes_needed, fixed_sample_size, level, log_needed, shrink
 
 
 def test_levels_by_number():
@@ -58,6 +58,6 @@ def test_episodes_needed_are_one_and_two_fifths_of_that():
 
 
 def test_shown_effect_is_pulled_to_zero():
-    assert shrunk(0.06, 25) == pytest.approx(0.03)
-    assert shrunk(-0.06, 75) == pytest.approx(-0.045)
-    assert shrunk(0.0, 0) == 0.0
+    assert shrink(0.06, 25) == pytest.approx(0.03)
+    assert shrink(-0.06, 75) == pytest.approx(-0.045)
+    assert shrink(0.0, 0) == 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.claude.cache_watch import KEPT_S, CacheWatch
-from runner.claude.standing import Standing
+from runner.claude.standing import ClaudeState
 from runner.trade.models import Usage
 
 WRITTEN, READ, NEITHER = Usage(10, 1, 0, 500), Usage(10, 1, 500, 0), Usage(510, 1, 0, 0)
@@ -14,7 +14,7 @@ WRITTEN, READ, NEITHER = Usage(10, 1, 0, 500), Usage(10, 1, 500, 0), Usage(510, 
 class Watched:
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.standing = Standing()
+        self.standing = ClaudeState()
         self.watch = CacheWatch(self.standing, lambda: self.seconds)
 
     def saw(self, usage: Usage, *prefixes: str) -> tuple[int, int]:

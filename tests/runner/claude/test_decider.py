@@ -60,12 +60,12 @@ def test_the_cache_is_read_from_the_second_call_on_also_when_lessons_change(serv
     third = decider.decide(tick(), 8)
     assert third.usage.cache_read_tokens > 1_024 < third.usage.cache_write_tokens
     assert third.prompt_sha != second.prompt_sha
-    standing = decider.standing()
+    standing = decider.state()
     assert (standing.cache_hits, standing.cache_misses, standing.warnings) == (2, 0, [])
     server.cache.forget()
     decider.decide(tick(), 8)
-    assert decider.standing().cache_misses == 1
-    assert decider.standing().warnings
+    assert decider.state().cache_misses == 1
+    assert decider.state().warnings
 
 
 def test_the_ledger_agrees_with_the_bill(server, deciding, tmp_path):
@@ -184,7 +184,7 @@ def test_a_block_ends_by_itself_once_the_api_answers(server, deciding):
     assert reasons(decider, 2) == ["authentication", "blocked"]
     time.sleep(0.35)
     assert reasons(decider) == [""]
-    assert decider.standing().state == "ok"
+    assert decider.state().state == "ok"
 
 
 def test_a_wrong_key_is_told_by_the_api_and_a_missing_one_without_it(server, deciding):
@@ -196,7 +196,7 @@ def test_no_key_asks_nobody(server, deciding):
     decider = deciding(api_key="")
     assert reasons(decider, 2) == ["no_key", "no_key"]
     assert server.requests == []
-    assert decider.standing().state == "blocked"
+    assert decider.state().state == "blocked"
 
 
 # Deadlines, measured
@@ -288,12 +288,12 @@ def test_the_cap_is_not_passed_and_tomorrow_is_another_day(server, deciding, tmp
     assert sorted(set(codes)) == ["", "budget"]
     assert codes == sorted(codes)  # once reached, it stays reached
     assert server.billed_usd <= spend_of_day(tmp_path, today[0]).total_usd <= 0.10
-    assert decider.standing().state == "budget"
+    assert decider.state().state == "budget"
     asked = len(server.requests)
     today[0] = datetime(2026, 1, 6, 0, tzinfo=UTC)
     assert reasons(decider) == [""]
     assert len(server.requests) == asked + 1
-    assert decider.standing().state == "ok"
+    assert decider.state().state == "ok"
 
 
 def test_the_number_of_calls_is_capped_retries_included(server, deciding):
@@ -313,7 +313,7 @@ def test_prices_that_are_set_too_low_are_noticed(server, deciding):
     decider = deciding()
     server.says(reply_text(), usage={"input_tokens": 10_000_000, "output_tokens": 700})
     decider.decide(tick(), 8)
-    standing = decider.standing()
+    standing = decider.state()
     assert standing.overruns == 1
     assert standing.settled_usd_today > 20  # the truth is written down, and stops the day
     assert reasons(decider) == ["budget"]
@@ -332,7 +332,7 @@ def test_a_damaged_ledger_asks_nobody(server, settings, tmp_path):
     decider = ClaudeDecider(settings(), tmp_path)
     assert reasons(decider) == ["ledger"]
     assert server.requests == []
-    assert "nothing is asked" in decider.standing().warnings[0]
+    assert "nothing is asked" in decider.state().warnings[0]
 
 
 def test_opened_at_the_first_tick_if_nobody_did(settings, tmp_path):
@@ -365,7 +365,7 @@ def test_a_status_that_cannot_be_written_stops_nothing(deciding, tmp_path):
     (tmp_path / "claude.json").mkdir()
     decider = deciding()
     assert reasons(decider) == [""]
-    assert decider.standing().warnings == ["the standing could not be kept: IsADirectoryError"]
+    assert decider.state().warnings == ["the standing could not be kept: IsADirectoryError"]
 
 
 def test_what_the_model_said_earlier_is_not_in_the_next_prompt(server, deciding):
@@ -382,7 +382,7 @@ def test_the_key_is_in_no_file_and_no_log(server, deciding, tmp_path, caplog):
         decider = deciding()
         server.fails(401, "authentication_error", message=f"bad key {server.key}")
         reasons(decider, 2)
-        decider.standing()
+        decider.state()
     texts = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
     assert texts
     assert all(

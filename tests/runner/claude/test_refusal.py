@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from runner.claude.faults import Fault
-from runner.claude.refusal import Refusal
-from runner.claude.standing import Standing
+from runner.claude.refusal import ApiRefusal
+from runner.claude.standing import ClaudeState
 
 CREDIT = Fault("billing", "no credit", blocks=True)
 
@@ -18,8 +18,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.seconds, self.told = 0.0, []
-        self.standing = Standing()
-        self.refusal = Refusal(
+        self.standing = ClaudeState()
+        self.refusal = ApiRefusal(
             self.standing,
             900.0,
             lambda *told: self.told.append(told),
@@ -89,8 +89,8 @@ def test_an_announcement_that_fails_stops_nothing():
     def fail(reason: str, detail: str) -> None:
         raise OSError("no network")
 
-    standing = Standing()
-    refusal = Refusal(standing, 900.0, fail, lambda: 0.0, lambda: datetime.now(UTC))
+    standing = ClaudeState()
+    refusal = ApiRefusal(standing, 900.0, fail, lambda: 0.0, lambda: datetime.now(UTC))
     refusal.note(CREDIT)
     assert standing.state == "blocked"
     assert standing.warnings == ["the announcement failed: OSError"]

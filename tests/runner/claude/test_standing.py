@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from runner.claude.standing import MOST_WARNINGS, Standing
+from runner.claude.standing import MOST_WARNINGS, ClaudeState
 
 
 def test_it_is_written_whole(tmp_path):
-    standing = Standing(model="claude-sonnet-5-5", cap_usd=2.0)
+    standing = ClaudeState(model="claude-sonnet-5-5", cap_usd=2.0)
     standing.outcomes.update(["ok", "timeout", "ok"])
     standing.write(tmp_path)
     shown = json.loads((tmp_path / "claude.json").read_text())
@@ -17,7 +17,7 @@ def test_it_is_written_whole(tmp_path):
 
 
 def test_warnings_are_told_once_and_the_oldest_gives_way():
-    standing = Standing()
+    standing = ClaudeState()
     for number in (*range(MOST_WARNINGS + 1), MOST_WARNINGS):
         standing.warn(f"warning {number}")
     assert len(standing.warnings) == MOST_WARNINGS

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from runner.cli import app
 from runner.cli.doctor import lines
 from runner.doctor.examination import CHECKS
-from runner.doctor.findings import Finding
+from runner.doctor.findings import CheckResult
 from runner.errors import DoctorError
 
 
@@ -27,7 +27,7 @@ def test_a_missing_key_fails_it(tmp_path, monkeypatch):
 
 def test_ready(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "runner.doctor.examination.examine", lambda patient: [Finding("all", "warn", "well", "sleep")]
+        "runner.doctor.examination.examine", lambda patient: [CheckResult("all", "warn", "well", "sleep")]
     )
     result = CliRunner().invoke(app, ["doctor", "--trading-data", str(tmp_path)])
     assert (result.exit_code, result.stdout) == (0, "")
@@ -35,5 +35,5 @@ def test_ready(tmp_path, monkeypatch):
 
 
 def test_a_line_a_check_and_the_fix_below_it():
-    found = lines([Finding("disk", "ok", "9 GB"), Finding("key", "fail", "none", "Set it")])
+    found = lines([CheckResult("disk", "ok", "9 GB"), CheckResult("key", "fail", "none", "Set it")])
     assert found == ["ok    disk           9 GB", "fail  key            none", " " * 21 + "Set it"]

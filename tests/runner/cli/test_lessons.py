@@ -9,8 +9,8 @@ from lib.errors import MissingDataError, ParameterError
 from lib.history.log import store_record
 from lib.lessons.choices import add_choice
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import keep
-from lib.prompt.difference import Before, lesson_states, prompt_change
+from lib.prompt.archive import archive_text
+from lib.prompt.difference import PromptBefore, lesson_states, prompt_change
 from lib.published.insights import compile_insights
 from lib.published.pair import get_training_prompt_addition, publish
 from runner.cli import app_for
@@ -24,11 +24,11 @@ OLD = "# LEARNING NOTES\nsaid before\n"
 def folder(tmp_path):
     """Two cycles: the first told OLD, the second what was composed."""
     first = cycle(FIRST, [0.1], [0.1], [])
-    store_record(tmp_path, first.model_copy(update={"prompt_sha256": keep(tmp_path, OLD)}))
+    store_record(tmp_path, first.model_copy(update={"prompt_sha256": archive_text(tmp_path, OLD)}))
     insights = compile_insights(all_published(SECOND), None, SECOND)
     prompt = compose_prompt(insights)
     publish(tmp_path, insights, prompt)
-    before = Before(keep(tmp_path, OLD), OLD, lesson_states(insights))
+    before = PromptBefore(archive_text(tmp_path, OLD), OLD, lesson_states(insights))
     change = prompt_change(insights, prompt, before, trades([0.2]))
     second = cycle(SECOND, [0.1], [0.1], [first])
     store_record(tmp_path, second.model_copy(update={"prompt_change": change}))

@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import keep
-from lib.prompt.hold import add_hold, told_now
+from lib.prompt.archive import archive_text
+from lib.prompt.hold import add_hold, prompt_in_force
 from lib.published.insights import compile_insights
 from lib.published.pair import publish
-from runner.claude.standing import Standing
+from runner.claude.standing import ClaudeState
 from runner.cli import app
 from runner.collect.state_file import StateFile
 from tests.lib.contract.made import AS_OF, all_published
@@ -54,7 +54,7 @@ def test_without_a_collector_the_remedy_is_told(tmp_path):
 
 
 def test_a_refusing_api_is_told_with_reason_and_next_try(tmp_path):
-    standing = Standing(
+    standing = ClaudeState(
         state="blocked", reason="billing", detail="HTTP 400: credit", since="2026-01-05T00:00:00Z",
         retry_at="2026-01-05T00:15:00Z", warnings=["the cache was not read"],
     )  # fmt: skip
@@ -68,7 +68,7 @@ def test_a_refusing_api_is_told_with_reason_and_next_try(tmp_path):
 
 
 def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):
-    Standing(no_lessons="run `ribbon cycle`").write(tmp_path)
+    ClaudeState(no_lessons="run `ribbon cycle`").write(tmp_path)
     words = told(tmp_path)
     assert "NOT ASKED" not in words and "without lessons: run `ribbon cycle`" in words
     (tmp_path / "claude.json").write_text(json.dumps({"state": "ok"}))
@@ -77,13 +77,13 @@ def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):
 
 def test_a_held_prompt_is_told_with_its_time_and_what_is_wrong_with_it(tmp_path):
     assert "PROMPT HELD" not in told(tmp_path)
-    sha256 = keep(tmp_path, "# OLD\n")
+    sha256 = archive_text(tmp_path, "# OLD\n")
     add_hold(tmp_path, sha256, "2026-01-05T10:00:00Z", None)
     words = told(tmp_path)
     assert f"PROMPT HELD             {sha256[:12]} since 2026-01-05T10:00:00Z" in words
     assert "not told yet" in words
     insights = compile_insights(all_published(), None, AS_OF)
-    now = told_now(tmp_path, insights, compose_prompt(insights))
+    now = prompt_in_force(tmp_path, insights, compose_prompt(insights))
     publish(tmp_path, now.insights, now.prompt, composed=now.composed)
     assert "PROMPT HELD" in told(tmp_path) and "not told yet" not in told(tmp_path)
     (tmp_path / "prompts" / f"{sha256}.md").unlink()

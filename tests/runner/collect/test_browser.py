@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect.browser import Browser
-from runner.collect.chart_reading import ChartReading, Refusal, judge
+from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
 from runner.collect.once import read_once
 from runner.errors import BrowserError, LockedError, PageError
 from tests.chart_page.server import SWITCHES, ChartPage
@@ -40,7 +40,7 @@ def flipped(charts: Browser, page: ChartPage) -> None:
         until(lambda name=timeframe: charts._shown(name).execute_script(shown) == str(page.revision), 30)
 
 
-def look(charts: Browser, timeframe: str = "5min", **settings) -> ChartReading | Refusal:
+def look(charts: Browser, timeframe: str = "5min", **settings) -> ChartReading | ReadingRefusal:
     return judge(charts.read(timeframe), timeframe, SETTINGS.model_copy(update=settings))
 
 
@@ -128,7 +128,7 @@ def test_clipped_values_are_read_that_webdriver_does_not_see(charts, page):
 )
 def test_traps_that_refuse_a_reading(charts, page, switches, reason):
     page.set("5min", **switches)
-    until(lambda: isinstance(found := look(charts), Refusal) and found.reason == reason)
+    until(lambda: isinstance(found := look(charts), ReadingRefusal) and found.reason == reason)
     assert isinstance(look(charts, "15min"), ChartReading)  # the other chart is read all the same
 
 
@@ -203,7 +203,7 @@ def test_the_pointer_over_an_old_candle(charts, page):
         "window.moving = setInterval(() => arguments[0].dispatchEvent(new MouseEvent('mousemove', {bubbles: true})), 4)",
         canvas,
     )
-    assert look(charts) == Refusal("hovered")
+    assert look(charts) == ReadingRefusal("hovered")
     driver.execute_script("clearInterval(window.moving)")
     ActionChains(driver).move_by_offset(0, 400).perform()
     driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 5, "y": 890})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.collect.chart_reading import REMEDIES, Bar, ChartReading, Refusal, judge, shows
+from runner.collect.chart_reading import REMEDIES, Bar, ChartReading, ReadingRefusal, judge, shows
 from runner.collect.page_texts import Number
 from tests.runner.collect.raws import SETTINGS, chart, raw, ribbon, row, series, value
 
@@ -60,7 +60,7 @@ def without(name: str):
 )
 def test_refusals(found, reason):
     refusal = judged(found)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadingRefusal)
     assert refusal.reason == reason
     assert refusal.remedy == REMEDIES[reason]
 

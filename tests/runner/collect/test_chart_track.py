@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from runner.collect.chart_files import MOST_WAITING, ChartFiles
-from runner.collect.chart_reading import Bar, Refusal
+from runner.collect.chart_reading import Bar, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from tests.builders import START
 from tests.runner.collect.raws import SETTINGS, chart, raw, ribbon, series
@@ -24,8 +24,8 @@ def take(track: ChartTrack, seconds: float, **rows) -> None:
 
 def test_counts_and_what_was_read_last(track):
     take(track, 0.0)
-    track.refuse(Refusal("loading"), 10.0)
-    track.refuse(Refusal("loading"), 20.0)
+    track.refuse(ReadingRefusal("loading"), 10.0)
+    track.refuse(ReadingRefusal("loading"), 20.0)
     summary = track.summary()
     assert summary["read"] == 1
     assert summary["refused"] == {"loading": 2}
@@ -43,7 +43,7 @@ def test_a_price_that_cannot_be_is_refused_for_an_hour(track):
     take(track, 0.0)
     prices = ("2.512", "2.513", "2.511", "2.512")
     take(track, 10.0, series=series(*prices))
-    assert track.refusal == Refusal("implausible")
+    assert track.refusal == ReadingRefusal("implausible")
     take(track, 20.0)
     assert track.refusal is None
     take(track, 4_000.0, series=series(*prices))
@@ -52,7 +52,7 @@ def test_a_price_that_cannot_be_is_refused_for_an_hour(track):
 
 def test_loaded_again_after_a_minute_without_a_chart(track):
     assert not track.overdue(0.0)
-    track.refuse(Refusal("no_chart"), 0.0)
+    track.refuse(ReadingRefusal("no_chart"), 0.0)
     assert not track.overdue(59.0)
     assert track.overdue(60.0)
     assert not track.overdue(61.0)
@@ -63,7 +63,7 @@ def test_loaded_again_after_a_minute_without_a_chart(track):
 
 def test_never_loaded_again_while_a_person_has_to_act(track):
     for reason in ("login", "captcha", "disconnected", "wrong_symbol", "no_lines"):
-        track.refuse(Refusal(reason), 0.0)
+        track.refuse(ReadingRefusal(reason), 0.0)
         assert not track.overdue(1e6)
 
 
@@ -101,7 +101,7 @@ def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, ref
             note(second * 1_000.0 + 2, own, hovered=True, opened="2,400.00", low="2,300.00", close="2,400.00")
         )
     if refusal:
-        track.refuse(Refusal(refusal), 306.0)
+        track.refuse(ReadingRefusal(refusal), 306.0)
     half = len(seen) // 2
     for now, noted in ((150_000.0, seen[:half]), (306_000.0, seen[half:])):
         at = START + pd.Timedelta(milliseconds=now)
@@ -133,5 +133,5 @@ def test_a_study_that_lags_is_worth_another_look_and_one_that_moved_is_not(track
     assert track.wants_another_look(track.judge(raw([chart(series=opened)])))
     moved = ribbon({"MMA05": "2,504.60", "MMA10": "2,503.25", "MMA40": "2,501.00"})
     assert not track.wants_another_look(track.judge(raw([chart(series=opened, studies=[moved])])))
-    assert track.wants_another_look(Refusal("hovered"))
-    assert not track.wants_another_look(Refusal("login"))
+    assert track.wants_another_look(ReadingRefusal("hovered"))
+    assert not track.wants_another_look(ReadingRefusal("login"))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lib.market.ribbon import classify_colour
-from runner.collect.page_texts import Number, NumberFormError, parse_colour, parse_number, parse_volume, told
+from runner.collect.page_texts import (
+    Number,
+    NumberFormError,
+    parse_colour,
+    parse_number,
+    parse_volume,
+    printable,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,5 +97,5 @@ def test_colours_keep_their_hue_and_lose_their_transparency():
 
 
 def test_what_people_are_told_is_short_and_printable():
-    assert told("a\x1b[31m\nb") == "a [31m b"
-    assert told("x" * 50) == "x" * 39 + "…"
+    assert printable("a\x1b[31m\nb") == "a [31m b"
+    assert printable("x" * 50) == "x" * 39 + "…"

@@ -29,12 +29,12 @@ def folder(tmp_path):
 
 
 def head(folder) -> str:
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=False) as store:
         return store.head()
 
 
 def contents(folder) -> dict[str, list[tuple]]:
-    with LedgerStore.opened(folder / LEDGER_FILE, writable=False) as store:
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=False) as store:
         return store.contents()
 
 

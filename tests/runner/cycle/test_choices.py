@@ -6,8 +6,8 @@ import pytest
 
 from lib.errors import DataError, MissingDataError, ParameterError
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import keep, sha256_of
-from lib.prompt.hold import add_hold, held_prompt
+from lib.prompt.archive import archive_text, sha256_of
+from lib.prompt.hold import add_hold, load_hold
 from lib.published.insights import compile_insights
 from lib.published.pair import get_training_prompt_addition, load_insights, publish
 from runner.cycle.choices import choices_file, choose_prompt
@@ -23,7 +23,7 @@ def published(tmp_path):
     """A folder with what one cycle published, and the hash of an older prompt that is kept."""
     insights = compile_insights(all_published(), None, AS_OF)
     publish(tmp_path, insights, compose_prompt(insights))
-    return tmp_path, keep(tmp_path, "# OLD\n")
+    return tmp_path, archive_text(tmp_path, "# OLD\n")
 
 
 def test_chosen_it_is_told_at_once_and_released_again(published):
@@ -31,7 +31,7 @@ def test_chosen_it_is_told_at_once_and_released_again(published):
     before = load_insights(folder), get_training_prompt_addition(folder)
     told = choose_prompt(folder, old)
     assert told.prompt == get_training_prompt_addition(folder) == "# OLD\n"
-    assert held_prompt(folder).sha256 == load_insights(folder)["provenance"]["prompt_held"] == old
+    assert load_hold(folder).sha256 == load_insights(folder)["provenance"]["prompt_held"] == old
     choose_prompt(folder, "")
     assert (load_insights(folder), get_training_prompt_addition(folder)) == before
     lines = [json.loads(line)["action"] for line in (folder / FILE).read_text().splitlines()]
@@ -65,9 +65,9 @@ def test_what_is_not_kept_or_not_held_changes_nothing(published):
 
 
 def test_before_anything_is_published_it_is_noted(tmp_path):
-    old = keep(tmp_path, "# OLD\n")
+    old = archive_text(tmp_path, "# OLD\n")
     assert choose_prompt(tmp_path, old) is None
-    assert held_prompt(tmp_path).sha256 == old
+    assert load_hold(tmp_path).sha256 == old
 
 
 def test_not_while_a_cycle_or_another_choice_is_at_work(published):
@@ -76,7 +76,7 @@ def test_not_while_a_cycle_or_another_choice_is_at_work(published):
         choose_prompt(folder, old)
     with choices_file(folder), pytest.raises(LockedError, match=FILE):
         choose_prompt(folder, old)
-    assert held_prompt(folder) is None
+    assert load_hold(folder) is None
     choose_prompt(folder, old)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from runner.cycle.execute import execute, execute_all
 from runner.cycle.executed import FAILURE_TAG
-from runner.cycle.models import Job
+from runner.cycle.models import NotebookJob
 from runner.processes.environment import RUN_VARIABLE
 
 LIMIT_S = 12.0
@@ -71,11 +71,11 @@ def limit_of(name: str) -> float:
     return LIMIT_S if name in ENDLESS else AMPLE_S
 
 
-def job(folder: Path, tiny, name: str, code: str, **options) -> Job:
+def job(folder: Path, tiny, name: str, code: str, **options) -> NotebookJob:
     source = tiny.notebook(folder / "in" / f"{name}.ipynb", code, "print('end')", parameters="x = 1")
     writes = (folder / "missing.json",) if name == "forgets to write" else ()
     values = {"parameters": {"x": 3}, "limit_s": limit_of(name), "writes": writes} | options
-    return Job(name, source, folder / "out" / f"{name}.ipynb", **values)
+    return NotebookJob(name, source, folder / "out" / f"{name}.ipynb", **values)
 
 
 @pytest.fixture(scope="module")
@@ -260,9 +260,9 @@ RUNNER = """
 import sys
 from pathlib import Path
 from runner.cycle.execute import execute
-from runner.cycle.models import Job
+from runner.cycle.models import NotebookJob
 folder = Path(sys.argv[1])
-execute(Job("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0))
+execute(NotebookJob("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0))
 """
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lib.history.log import store_record
 from lib.prompt.difference import text_change
-from runner.cycle.headline import FIGURES, headline, held_since, prompt_change
+from runner.cycle.headline import FIGURES, headline, hold_since, recorded_change
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
@@ -50,21 +50,21 @@ def manifest():
 
 
 def test_what_is_told_anew_is_that_of_this_cycle_s_own_record(tmp_path, manifest):
-    assert prompt_change(tmp_path, manifest) == {}
+    assert recorded_change(tmp_path, manifest) == {}
     change = text_change("", None, "# N\n")
     for as_of in (FIRST, SECOND, THIRD):
         record = cycle(as_of, [0.1], [], [])
         own = change.model_copy(update={"sha256_before": as_of})
         store_record(tmp_path, record.model_copy(update={"prompt_change": own}))
-    assert prompt_change(tmp_path, manifest)["sha256_before"] == SECOND
+    assert recorded_change(tmp_path, manifest)["sha256_before"] == SECOND
     manifest.notebooks["06_training_history"]["status"] = "failed"
-    assert prompt_change(tmp_path, manifest) == {}  # the record there is of an earlier run
+    assert recorded_change(tmp_path, manifest) == {}  # the record there is of an earlier run
 
 
 @pytest.mark.parametrize("text", ["{torn", "[]", '{"provenance": {"prompt_held_since": 3}}', "{}"])
 def test_since_when_a_prompt_is_held(tmp_path, text):
-    assert held_since(tmp_path) == ""
+    assert hold_since(tmp_path) == ""
     (tmp_path / "training_insights.json").write_text(text)
-    assert held_since(tmp_path) == ""
+    assert hold_since(tmp_path) == ""
     (tmp_path / "training_insights.json").write_text('{"provenance": {"prompt_held_since": "2026"}}')
-    assert held_since(tmp_path) == "2026"
+    assert hold_since(tmp_path) == "2026"

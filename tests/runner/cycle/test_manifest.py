@@ -9,7 +9,7 @@ import pytest
 
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import git_commit, new_manifest, notebook_entry, read_manifests, versions
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 
 INPUTS = Inputs(
@@ -45,7 +45,9 @@ def test_a_manifest_that_cannot_be_read_is_left_out(tmp_path, text):
 
 def test_an_entry_holds_outcome_and_hash(tmp_path):
     (tmp_path / "n.ipynb").write_text("{}")
-    outcome = Outcome("n", "failed", "KeyError: 'a'", started="2025-06-15T11:00:00Z", seconds=2.5, attempts=1)
+    outcome = NotebookOutcome(
+        "n", "failed", "KeyError: 'a'", started="2025-06-15T11:00:00Z", seconds=2.5, attempts=1
+    )
     entry = notebook_entry("N", outcome, tmp_path / "n.ipynb")
     assert entry["sha256"] == hashlib.sha256(b"{}").hexdigest()
     assert (entry["status"], entry["seconds"], entry["attempts"]) == ("failed", 2.5, 1)

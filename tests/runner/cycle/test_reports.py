@@ -9,7 +9,7 @@ from lib.prompt.difference import LessonChange, TradeBehind, new_words, text_cha
 from runner.cycle.headline import FIGURES
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.reports import (
     FRONT_PAGE,
@@ -66,7 +66,7 @@ def test_the_heading_becomes_the_title_and_is_not_repeated():
     ],
 )
 def test_nothing_shown_can_run(manifest, output):
-    page = page_of(notebook(output), manifest, Outcome(NAME, "failed", CANARY, CANARY))
+    page = page_of(notebook(output), manifest, NotebookOutcome(NAME, "failed", CANARY, CANARY))
     assert "<script" not in page
     assert "secret_code" not in page
     assert "Content-Security-Policy" in page
@@ -74,7 +74,7 @@ def test_nothing_shown_can_run(manifest, output):
 
 
 def test_a_page_states_source_window_and_synthetic_market(manifest):
-    page = page_of(notebook(), manifest, Outcome(NAME, "ok"))
+    page = page_of(notebook(), manifest, NotebookOutcome(NAME, "ok"))
     assert "rule decider &lt;script&gt;" in page
     assert "24 h, from 2025-06-14 11:00" in page
     assert "Synthetic market" in page
@@ -83,7 +83,7 @@ def test_a_page_states_source_window_and_synthetic_market(manifest):
 
 def test_a_traceback_is_shown_once(manifest):
     error = new_output("error", ename="E", evalue="", traceback=["unique"])
-    page = page_of(notebook(error), manifest, Outcome(NAME, "failed", "E", "unique"))
+    page = page_of(notebook(error), manifest, NotebookOutcome(NAME, "failed", "E", "unique"))
     assert page.count("unique") == 1
 
 
@@ -91,7 +91,7 @@ def test_a_failure_stands_first_with_its_traceback(manifest):
     page = page_of(
         notebook(new_output("stream", text="half")),
         manifest,
-        Outcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"),
+        NotebookOutcome(NAME, "failed", "KeyError: 'a'", "line 1\nline 2"),
     )
     shown = page.split("</style>")[1]
     assert shown.index("This notebook failed") < shown.index("half")

@@ -7,7 +7,7 @@ from lib.contract.analyzers import ANALYZERS
 from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.cycle.inputs import Inputs
-from runner.cycle.models import Outcome
+from runner.cycle.models import NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings, cycle_status, job_for, why_not
@@ -15,10 +15,10 @@ from runner.cycle.stages import Settings, cycle_status, job_for, why_not
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
 
-def outcomes(statuses: str) -> dict[str, Outcome]:
+def outcomes(statuses: str) -> dict[str, NotebookOutcome]:
     """One letter a notebook in order: o(k), f(ailed), s(kipped), i(nterrupted)."""
     words = {"o": "ok", "f": "failed", "s": "skipped", "i": "interrupted"}
-    return {name: Outcome(name, words[letter]) for name, letter in zip(NAMES, statuses, strict=False)}
+    return {name: NotebookOutcome(name, words[letter]) for name, letter in zip(NAMES, statuses, strict=False)}
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from runner.claude.settings import ClaudeSettings
-from runner.doctor.findings import Patient
+from runner.doctor.findings import Installation
 from runner.notify.settings import NotifySettings
 
 
 @pytest.fixture
-def patient(tmp_path, monkeypatch) -> Callable[..., Patient]:
+def patient(tmp_path, monkeypatch) -> Callable[..., Installation]:
     monkeypatch.delenv("RIBBON_NOTIFY__URLS", raising=False)
     monkeypatch.delenv("RIBBON_CHROME", raising=False)
 
-    def make(**changed: object) -> Patient:
+    def make(**changed: object) -> Installation:
         fields = {
             "trading_data": tmp_path / "data",
             "outputs": tmp_path / "outputs",
@@ -25,6 +25,6 @@ def patient(tmp_path, monkeypatch) -> Callable[..., Patient]:
             "config": tmp_path / "ribbon.toml",
             "ask_network": False,
         }
-        return Patient(**(fields | changed))  # type: ignore[arg-type]
+        return Installation(**(fields | changed))  # type: ignore[arg-type]
 
     return make

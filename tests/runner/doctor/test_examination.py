@@ -9,7 +9,7 @@ import pytest
 
 from lib.errors import MissingDataError
 from runner.doctor.examination import CHECKS, examine
-from runner.doctor.findings import Finding
+from runner.doctor.findings import CheckResult
 
 
 def test_every_check_says_something_under_its_own_name(patient):
@@ -33,7 +33,7 @@ def test_checks_that_break_or_hang_are_findings_and_the_others_are_made(patient)
         released.wait(20)
 
     def works(_):
-        return Finding("works", "ok", "fine")
+        return CheckResult("works", "ok", "fine")
 
     checks = [(check.__name__, check) for check in (breaks, refuses, hangs, works)]
     before = time.monotonic()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from lib.market.costs import SIGN
 from lib.market.exits import STANDARD, levels
-from runner.exchange.models import Market, order_id
+from runner.exchange.models import Instrument, order_id
 
 D = Decimal
-MARKET = Market("ETHUSDT", "USDT", D("0.05"), D("0.01"), D("0.02"), D("5"), D("100"))
+MARKET = Instrument("ETHUSDT", "USDT", D("0.05"), D("0.01"), D("0.02"), D("5"), D("100"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import traceback
 import pytest
 
 from runner.errors import VenueRefused, VenueUnknown
-from runner.exchange.wire import NotAsked, Wire
+from runner.exchange.wire import RequestNotSent, Wire
 from tests.fake_exchange.server import KEY, SECRET
 from tests.runner.exchange.made import exchange_settings, keys
 
@@ -42,7 +42,7 @@ def test_stamps_are_corrected_by_the_venues_clock(server):
     wire = Wire(exchange_settings(server), keys())
     assert wire.ask(*POSITION)["list"]
     server.account.now_ms = lambda: time.time_ns() // 1_000_000  # its clock, or ours, was set
-    with pytest.raises(NotAsked, match="clock"):
+    with pytest.raises(RequestNotSent, match="clock"):
         wire.ask(*POSITION)
     assert wire.ask(*POSITION)["list"]
 
@@ -57,7 +57,7 @@ def test_one_that_hangs_is_left_behind_and_nothing_else_is_asked_meanwhile(serve
     with pytest.raises(VenueUnknown, match="in time"):
         wire.ask(*POSITION)
     assert wire.busy
-    with pytest.raises(NotAsked):
+    with pytest.raises(RequestNotSent):
         wire.ask(*POSITION)
     assert time.monotonic() - began < 0.9
     assert server.count("position/list") == 2
@@ -65,6 +65,6 @@ def test_one_that_hangs_is_left_behind_and_nothing_else_is_asked_meanwhile(serve
 
 def test_what_lies_outside_the_time_given_is_not_asked(server):
     wire = Wire(exchange_settings(server), keys())
-    with wire.within(0.0), pytest.raises(NotAsked):
+    with wire.within(0.0), pytest.raises(RequestNotSent):
         wire.ask(*POSITION)
     assert not server.asked

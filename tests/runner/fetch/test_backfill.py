@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.data.loaders import load_candles, load_samples
-from lib.data.ohlcv import History, read_history, tidy
+from lib.data.ohlcv import CandleHistory, read_history, tidy
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import states_from_colours
 from runner.errors import LockedError
@@ -35,7 +35,7 @@ def walk(minutes: int, seed: int = 1, step: int = 1) -> pd.DataFrame:
     )
 
 
-def history(candles: pd.DataFrame, minutes: int = 1) -> History:
+def history(candles: pd.DataFrame, minutes: int = 1) -> CandleHistory:
     return tidy(candles, minutes, NOW, {})
 
 

@@ -13,7 +13,7 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.files.tables import Written, append_samples, samples_journal, write_candles, write_decisions
+from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 
@@ -32,7 +32,7 @@ def candles(*minutes: int, price: float = 100.0) -> pd.DataFrame:
     return with_closed_at(frame.assign(volume=1.5), 5)
 
 
-def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str) -> Written:
+def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str) -> WriteCounts:
     with samples_journal(folder, timeframe, frame) as journal:
         return append_samples(journal, frame, symbol, 2)
 
@@ -52,8 +52,8 @@ def decisions(*rows: dict[str, object]) -> pd.DataFrame:
 
 
 def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:
-    assert write_samples(tmp_path, "5min", samples(3), "ETHUSDT") == Written(rows=3)
-    assert write_samples(tmp_path, "5min", samples(5), "ETHUSDT") == Written(rows=2, skipped=3)
+    assert write_samples(tmp_path, "5min", samples(3), "ETHUSDT") == WriteCounts(rows=3)
+    assert write_samples(tmp_path, "5min", samples(5), "ETHUSDT") == WriteCounts(rows=2, skipped=3)
     lines = (tmp_path / "ema_data_5min.csv").read_text().splitlines()
     assert lines[0].startswith("timestamp,price,state,MMA5,MMA10,")
     assert [line.split(",")[-1] for line in lines[1:]] == ["1", "2", "3", "4", "5"]
@@ -93,7 +93,7 @@ def test_candles_missing_in_between_are_filled_in_time_order(tmp_path: Path) -> 
     write_candles(tmp_path, "5min", candles(5, 20, 30), 2)
     kept = path.read_text().splitlines()
     path.write_text(path.read_text() + "what,is,this\n")
-    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == Written(
+    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == WriteCounts(
         rows=1, filled=4, skipped=3
     )
     lines = path.read_text().splitlines()
@@ -102,7 +102,7 @@ def test_candles_missing_in_between_are_filled_in_time_order(tmp_path: Path) -> 
     assert set(kept) <= set(lines)
     assert lines[-2] == "what,is,this"  # nothing is thrown away
     again = path.read_bytes()
-    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == Written(skipped=8)
+    assert write_candles(tmp_path, "5min", candles(0, 5, 10, 15, 20, 25, 30, 35), 2) == WriteCounts(skipped=8)
     assert path.read_bytes() == again
 
 
@@ -125,7 +125,7 @@ def test_decisions_of_two_kinds_are_refused(tmp_path: Path) -> None:
         MixedDecisionsError, match="holds decisions of kind live; rules cannot go beside them"
     ):
         write_decisions(tmp_path, decisions(decision("2025-01-01T01:00:00Z", "rules")))
-    assert write_decisions(tmp_path, decisions(decision("2025-01-01T01:00:00Z", ""))) == Written(rows=1)
+    assert write_decisions(tmp_path, decisions(decision("2025-01-01T01:00:00Z", ""))) == WriteCounts(rows=1)
 
 
 def test_an_open_decision_is_completed_by_its_exit(tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_an_open_decision_is_completed_by_its_exit(tmp_path: Path) -> None:
     write_decisions(tmp_path, decisions(first))
     closed = first | {"exit_time": pd.Timestamp("2025-01-01T00:09:00Z"), "exit_reason": "TP_HIT"}
     later = decision("2025-01-01T00:00:00Z", "rules", decision_id="b")  # at the same time
-    assert write_decisions(tmp_path, decisions(closed, later)) == Written(rows=1, filled=1)
-    assert write_decisions(tmp_path, decisions(closed, later)) == Written(skipped=2)
+    assert write_decisions(tmp_path, decisions(closed, later)) == WriteCounts(rows=1, filled=1)
+    assert write_decisions(tmp_path, decisions(closed, later)) == WriteCounts(skipped=2)
     lines = (tmp_path / "claude_decisions.csv").read_text().splitlines()
     assert len(lines) == 3
     assert ",TP_HIT," in lines[1]

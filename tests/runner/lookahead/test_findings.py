@@ -6,12 +6,14 @@ import json
 
 import pytest
 
-from runner.errors import LookaheadFound, LookaheadUnchecked
-from runner.lookahead.findings import SHOWN, Check, Finding, lines, raise_for
+from runner.errors import LookaheadError, LookaheadUnchecked
+from runner.lookahead.findings import SHOWN, Check, LookaheadFinding, lines, raise_for
 
 CLEAN = Check("20250615T110000Z", "2025-06-15T10:00:00Z", compared=7, later_rows={"a.csv": 3, "b.csv": 1})
 FOUND = Check("own.ipynb", "2025-06-15T10:00:00Z", "found")
-FOUND.findings = [Finding("cut", "results/x.json", f"result.n[{place}]", place, 99) for place in range(8)]
+FOUND.findings = [
+    LookaheadFinding("cut", "results/x.json", f"result.n[{place}]", place, 99) for place in range(8)
+]
 
 
 def test_clean_and_changed_raise_nothing():
@@ -19,7 +21,7 @@ def test_clean_and_changed_raise_nothing():
 
 
 def test_a_finding_raises_15_and_names_cycle_file_path_and_values():
-    with pytest.raises(LookaheadFound) as raised:
+    with pytest.raises(LookaheadError) as raised:
         raise_for([CLEAN, Check("c", "", "unchecked", notes=["why"]), FOUND])
     assert raised.value.exit_code == 15
     for part in (

@@ -200,7 +200,7 @@ def test_a_folder_of_its_own_is_wanted(tmp_path):
 
 def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
     source = write_market(tmp_path / "source", random_market(1))
-    monkeypatch.setattr("runner.replay.command.costs_told", lambda *_: "it costs 5 dollars")
+    monkeypatch.setattr("runner.replay.command.cost_sentence", lambda *_: "it costs 5 dollars")
     asked = []
 
     def refused(text):

@@ -97,7 +97,7 @@ def check(folder: Path) -> dict[str, int]:
             assert event.decision_id not in left, "left twice"
             left.add(event.decision_id)
             cash, units = cash + units * event.price - event.fee, 0.0
-    book = Book.replayed(events)
+    book = Book.from_events(events)
     assert abs(book.cash - cash) < 1e-6
     assert abs(book.units - units) < 1e-12
     assert len(filled - left) == (1 if units else 0)

@@ -13,7 +13,7 @@ import pandas as pd
 from lib.data.loaders import empty_candles
 from lib.market.candles import candles_from_prices
 from runner.trade.clock import SetClock
-from runner.trade.known import CandleTable, Known, SampleTable
+from runner.trade.known import CandleTable, MarketTables, SampleTable
 from runner.trade.live import open_loop
 from runner.trade.models import Answer, TickView
 from runner.trade.settings import TradeSettings
@@ -36,7 +36,7 @@ class HandFeed:
         self.clock = clock
         self.rows: list[tuple[float, float, str, str]] = []
         self.fresh = False
-        self.known = Known(
+        self.known = MarketTables(
             {name: SampleTable(name, samples([], MMA5=[])) for name in ("5min", "15min")},
             {name: CandleTable(name, empty_candles()) for name in ("1min", "5min", "15min")},
         )

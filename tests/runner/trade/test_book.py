@@ -37,7 +37,7 @@ EXIT = Event("exit", at_us(21), "a", "SHORT", size=5.0, price=99.7, fee=0.225, r
 
 
 def test_cash_and_units_of_a_short():
-    book = Book.replayed([OPEN, ORDER, FILL])
+    book = Book.from_events([OPEN, ORDER, FILL])
     assert (book.cash, book.units) == (pytest.approx(1_000 + 500 - 0.225), -5.0)
     book.apply(EXIT)
     assert (book.cash, book.units, book.held) == (pytest.approx(1_000 + 5 * 0.3 - 0.45), 0.0, None)
@@ -61,7 +61,7 @@ def test_cash_and_units_of_a_short():
 )
 def test_events_that_contradict_each_other_are_refused(events):
     with pytest.raises(EventLogError):
-        Book.replayed(events)
+        Book.from_events(events)
 
 
 def test_what_cannot_be_written_does_not_count():
@@ -117,7 +117,7 @@ def test_a_torn_last_row_is_kept_aside_and_a_broken_middle_refused(tmp_path):
 def test_the_position_tells_its_levels_and_how_far_it_went():
     import numpy as np
 
-    position = Book.replayed([OPEN, ORDER, FILL]).position(np.array([99.8, 100.1]))
+    position = Book.from_events([OPEN, ORDER, FILL]).position(np.array([99.8, 100.1]))
     assert (position.stop_price, position.target_price) == (pytest.approx(100.15), pytest.approx(99.7))
     assert (position.peak_pct, position.worst_pct) == (pytest.approx(0.2), pytest.approx(-0.1))
     assert position.fees == pytest.approx(0.45)

@@ -18,7 +18,7 @@ def reasons(rows, settings=SETTINGS, asks=True):
         if reason := gate.reason(feed.known, False):
             found.append((second, reason))
             if asks:
-                gate.asked(feed.known.at)
+                gate.note_request(feed.known.at)
     return found
 
 
@@ -65,7 +65,7 @@ def test_a_position_event_opens_it():
         reason = gate.reason(feed.known, False)
         assert reason == {0: "interval", 150: "position"}.get(second, "")
         if reason:
-            gate.asked(feed.known.at)
+            gate.note_request(feed.known.at)
 
 
 def test_a_restart_remembers_when_it_asked_last():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.trade.known import CandleTable, Known, SampleTable
+from runner.trade.known import CandleTable, MarketTables, SampleTable
 from tests.builders import at, candles, samples
 from tests.runner.trade.made import at_us
 
@@ -14,7 +14,7 @@ def known_of(frame, fives):
         name: CandleTable(name, fives if name == "5min" else candles([]))
         for name in ("1min", "5min", "15min")
     }
-    return Known({name: SampleTable(name, frame) for name in ("5min", "15min")}, tables, measured=True)
+    return MarketTables({name: SampleTable(name, frame) for name in ("5min", "15min")}, tables, measured=True)
 
 
 def test_nothing_beyond_the_instant_is_known():

@@ -19,7 +19,7 @@ from tests.runner.trade.made import Script, at_us, hand_loop
 
 def halted(folder, second=100.0):
     with EventLog(folder) as log:
-        book = Book.replayed(log.events, log.append)
+        book = Book.from_events(log.events, log.append)
         if not book.opened:
             book.record(Event("open", at_us(0), price=1_000.0))
         book.record(Event("halt", at_us(second), reason="drawdown"))
@@ -39,7 +39,7 @@ def test_without_a_loop_it_is_lifted_at_once(tmp_path):
     told = CliRunner().invoke(app, ["resume", "--trading-data", str(tmp_path)])
     assert told.exit_code == 0
     assert "drawdown" in told.stderr
-    assert Book.replayed(read_events(tmp_path)).halted == ""
+    assert Book.from_events(read_events(tmp_path)).halted == ""
 
 
 def test_a_running_loop_takes_the_request_up(tmp_path):

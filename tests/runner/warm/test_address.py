@@ -33,10 +33,10 @@ def test_other_packages_are_another_name(monkeypatch, tmp_path):
 
 
 def test_the_kept_socket_has_one_place_whatever_the_session(monkeypatch):
-    here = address.kept_socket()
+    here = address.server_socket()
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
     monkeypatch.setenv("TMPDIR", "/var/tmp")
-    assert address.kept_socket() == here
+    assert address.server_socket() == here
     assert stat.S_IMODE(here.parent.stat().st_mode) == 0o700 and here.parent.stat().st_uid == os.getuid()
 
 
@@ -51,7 +51,7 @@ def test_a_folder_that_others_may_enter_is_refused(monkeypatch, tmp_path, made):
         folder.mkdir()
         folder.chmod(0o755)
     with pytest.raises(PermissionError, match="remove it"):
-        address.kept_socket()
+        address.server_socket()
 
 
 def test_a_socket_that_nobody_listens_at_is_no_server(tmp_path):

@@ -25,7 +25,7 @@ from tests.runner.warm.waiting import is_running
 @pytest.fixture
 def alone(monkeypatch, tmp_path):
     """No server that was there before."""
-    monkeypatch.setattr(client, "kept_socket", lambda: tmp_path / "kept.sock")
+    monkeypatch.setattr(client, "server_socket", lambda: tmp_path / "kept.sock")
 
 
 def test_nobody_there_is_an_error_that_says_so(tmp_path):
@@ -47,7 +47,7 @@ def test_a_timeout_is_that_of_subprocess(serve, nap):
 def test_where_a_server_is_looked_for(alone, serve, monkeypatch, tmp_path):
     assert find_server() == Warm(None)
     _, kept = serve()
-    monkeypatch.setattr(client, "kept_socket", lambda: kept)
+    monkeypatch.setattr(client, "server_socket", lambda: kept)
     assert find_server() == Warm(kept)
     _, given = serve()
     monkeypatch.setenv(SOCKET_VARIABLE, str(given))
@@ -62,7 +62,7 @@ def test_a_folder_of_somebody_else_is_not_used(monkeypatch):
     def refuse() -> Path:
         raise PermissionError("not yours")
 
-    monkeypatch.setattr(client, "kept_socket", refuse)
+    monkeypatch.setattr(client, "server_socket", refuse)
     assert find_server() == Warm(None, "not yours")
 
 

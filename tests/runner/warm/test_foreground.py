@@ -14,7 +14,7 @@ from tests.runner.warm.waiting import wait_until
 FRONT = """import sys
 from pathlib import Path
 from runner.warm import client
-client.kept_socket = lambda: Path(sys.argv[1])
+client.server_socket = lambda: Path(sys.argv[1])
 from runner.warm.foreground import run_forked
 code = run_forked(sys.argv[2], sys.argv[3:])
 print("in this process" if code is None else "", end="")

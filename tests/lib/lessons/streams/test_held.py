@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.lessons.streams.held import held_candidates
+from lib.lessons.streams.held import longer_hold_candidates
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import ExitRule, PricePath
 from tests.builders import candles, samples
@@ -21,7 +21,9 @@ def path(changes=None, drop=(), count=120, shown=None):
 
 
 def held(trade, prices, minutes=15, hour=120, settled=0, previous=60):
-    (found,) = held_candidates([trade], prices, minutes, us(settled), us(previous), us(hour), DEFAULT_COSTS)
+    (found,) = longer_hold_candidates(
+        [trade], prices, minutes, us(settled), us(previous), us(hour), DEFAULT_COSTS
+    )
     return found
 
 
@@ -140,4 +142,4 @@ def test_each_hold_time_is_judged_alone():
 
 def test_a_late_trade_is_left_out_and_a_settled_one_is_over():
     assert held(own(10, 14, decided_at=us(70)), path(), settled=60).left_out == "late"
-    assert held_candidates([own(10, 14)], path(), 15, us(60), us(60), us(120), DEFAULT_COSTS) == []
+    assert longer_hold_candidates([own(10, 14)], path(), 15, us(60), us(60), us(120), DEFAULT_COSTS) == []
