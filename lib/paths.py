@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lib.errors import ParameterError
 
-TRADING_DATA_VARIABLE = "RIBBON_TRADING_DATA"
-OUTPUTS_VARIABLE = "RIBBON_OUTPUTS"
+_TRADING_DATA_VARIABLE = "RIBBON_TRADING_DATA"
+_OUTPUTS_VARIABLE = "RIBBON_OUTPUTS"
 
 
 def repository_root() -> Path:
@@ -31,12 +31,12 @@ def notebooks() -> Path:
 
 def trading_data(folder: str | Path | None = None) -> Path:
     """The folder of collected data: the argument, else RIBBON_TRADING_DATA, else the repository's own."""
-    return _choose(folder, TRADING_DATA_VARIABLE, "trading_data")
+    return _choose(folder, _TRADING_DATA_VARIABLE, "trading_data")
 
 
 def outputs(folder: str | Path | None = None) -> Path:
     """The folder of executed cycles: the argument, else RIBBON_OUTPUTS, else the repository's own."""
-    return _choose(folder, OUTPUTS_VARIABLE, "outputs")
+    return _choose(folder, _OUTPUTS_VARIABLE, "outputs")
 
 
 def _choose(folder: str | Path | None, variable: str, name: str) -> Path:

@@ -31,9 +31,9 @@ from runner.config_file import line_of, read_toml
 from runner.config_moved import Keys, moved_keys
 from runner.errors import ConfigError
 
-CONFIG_VARIABLE = "RIBBON_CONFIG"
+_CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
-PREFIX = "RIBBON_"
+_PREFIX = "RIBBON_"
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
     "terms": "lib.market.terms:Terms",
@@ -71,13 +71,13 @@ class Config:
 
 def config_path() -> Path:
     """The file that counts; raises ConfigError if RIBBON_CONFIG names one that is not there."""
-    named = os.environ.get(CONFIG_VARIABLE)
+    named = os.environ.get(_CONFIG_VARIABLE)
     if not named:
         return repository_root() / FILE_NAME
     path = Path(named).expanduser().resolve()
     if not path.is_file():
         raise ConfigError(
-            f"{CONFIG_VARIABLE} names {path}, and no file is there: make it, or unset the variable"
+            f"{_CONFIG_VARIABLE} names {path}, and no file is there: make it, or unset the variable"
         )
     return path
 
@@ -111,7 +111,7 @@ def _model(place: str) -> type[BaseModel]:
 
 def _settings_class(models: Mapping[str, type[BaseModel]], dotenv: Path, values: dict[str, Any]) -> Any:
     class Sources(BaseSettings):
-        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore")
+        model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="ignore")
 
         @classmethod
         def ribbon_sources(cls, made: type[BaseSettings]) -> list[tuple[str, dict[str, Any]]]:
@@ -168,8 +168,8 @@ def _refuse_unknown(given: Mapping[str, Any], models: Mapping[str, Any], where: 
 def _refuse_unknown_variables(models: Mapping[str, type[BaseModel]]) -> None:
     """A variable of a section that is none would be passed over in silence otherwise."""
     for name in sorted(os.environ):
-        section, nested, _ = name.removeprefix(PREFIX).lower().partition("__")
-        if name.upper().startswith(PREFIX) and nested and section not in models:
+        section, nested, _ = name.removeprefix(_PREFIX).lower().partition("__")
+        if name.upper().startswith(_PREFIX) and nested and section not in models:
             near = _variable(tuple(get_close_matches(section, models, 1, 0.0)))
             raise ConfigError(f"environment {name}: there is no section {section}; the nearest is {near}__…")
 
@@ -230,7 +230,7 @@ def _with_plain(
 
 
 def _variable(keys: Keys) -> str:
-    variable = PREFIX + "__".join(keys).upper()
+    variable = _PREFIX + "__".join(keys).upper()
     return f"{PLAIN_NAMES[keys]} or {variable}" if keys in PLAIN_NAMES else variable
 
 

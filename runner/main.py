@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 
 #: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
-FORKED = ("cycle",)
+_FORKED = ("cycle",)
 
 
 def main() -> None:
     """Run the command; a RibbonError ends it with its message and its exit code, never a traceback."""
-    if sys.argv[1:2] and sys.argv[1] in FORKED:
+    if sys.argv[1:2] and sys.argv[1] in _FORKED:
         from runner.warm.foreground import run_forked
 
         code = run_forked("runner.main", sys.argv[1:])

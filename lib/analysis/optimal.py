@@ -16,9 +16,9 @@ from lib.market.readings import CANDLE, states_at
 from lib.market.setups import breakouts
 from lib.market.wicks import wicks
 
-HOLD_CANDLES = 9
-LEAST_OFFSET = 12  #: candles: 60 minutes
-STATE_DIRECTION = {"all_green": 1.0, "all_red": -1.0}
+_HOLD_CANDLES = 9
+_LEAST_OFFSET = 12  #: candles: 60 minutes
+_STATE_DIRECTION = {"all_green": 1.0, "all_red": -1.0}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def segments(candles: pd.DataFrame) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(np.diff(candles.index) != CANDLE)])
 
 
-def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES) -> CeilingTrades:
+def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = _HOLD_CANDLES) -> CeilingTrades:
     """The sequence of long and short trades between closes with the largest total net percent, by dynamic
     programming.
 
@@ -78,7 +78,7 @@ def setup_directions(candles: pd.DataFrame, samples_5min: pd.DataFrame) -> np.nd
     """
     flags, broken = wicks(candles), breakouts(candles)
     state = states_at(pd.DatetimeIndex(candles["closed_at"]), samples_5min, 5)
-    by_state = np.array([STATE_DIRECTION.get(name, 0.0) for name in state])
+    by_state = np.array([_STATE_DIRECTION.get(name, 0.0) for name in state])
     wick = flags["wick_down"].astype(float) - flags["wick_up"].astype(float)
     breakout = broken["breakout_up"].astype(float) - broken["breakout_down"].astype(float)
     both = (flags["wick_down"] & flags["wick_up"]).to_numpy()
@@ -86,14 +86,16 @@ def setup_directions(candles: pd.DataFrame, samples_5min: pd.DataFrame) -> np.nd
     return np.where(both, 0.0, direction)
 
 
-def eligible_rows(candles: pd.DataFrame, hold: int = HOLD_CANDLES) -> np.ndarray:
+def eligible_rows(candles: pd.DataFrame, hold: int = _HOLD_CANDLES) -> np.ndarray:
     """Rows whose next `hold` closes are known and follow without a gap."""
     segment = segments(candles)
     count = max(len(segment) - hold, 0)
     return np.flatnonzero(segment[:count] == segment[hold : hold + count])
 
 
-def best_exits(close: np.ndarray, rows: np.ndarray, sign: np.ndarray, hold: int = HOLD_CANDLES) -> np.ndarray:
+def best_exits(
+    close: np.ndarray, rows: np.ndarray, sign: np.ndarray, hold: int = _HOLD_CANDLES
+) -> np.ndarray:
     """Row of the best of the next `hold` closes for each entry row, the earliest on a tie."""
     if not len(rows):
         return np.empty(0, dtype=int)
@@ -101,7 +103,7 @@ def best_exits(close: np.ndarray, rows: np.ndarray, sign: np.ndarray, hold: int 
     return rows + 1 + (sign[:, None] * close[ahead]).argmax(axis=1)
 
 
-def choose_setups(
+def _choose_setups(
     close: np.ndarray, rows: np.ndarray, direction: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Entry and exit rows of the setup optimum: in time order, the next entry no earlier than the exit
@@ -126,7 +128,7 @@ def setup_optimum(candles: pd.DataFrame, direction: np.ndarray, costs: Costs = D
     entry_row.
     """
     close = candles["close"].to_numpy()
-    start, end = choose_setups(close, eligible_rows(candles), direction)
+    start, end = _choose_setups(close, eligible_rows(candles), direction)
     closed_at = candles["closed_at"].reset_index(drop=True)
     trades = pd.DataFrame(
         {
@@ -146,9 +148,9 @@ def _offsets(count: int, shifts: int, seed: int) -> np.ndarray:
     """Seeded circular offsets of at least 60 minutes either way; none where the window is too short for
     one.
     """
-    if count <= 2 * LEAST_OFFSET:
+    if count <= 2 * _LEAST_OFFSET:
         return np.empty(0, dtype=int)
-    return np.random.default_rng(seed).integers(LEAST_OFFSET, count - LEAST_OFFSET + 1, size=shifts)
+    return np.random.default_rng(seed).integers(_LEAST_OFFSET, count - _LEAST_OFFSET + 1, size=shifts)
 
 
 def _totals(
@@ -198,6 +200,6 @@ def shifted_setup_totals(
     for offset in _offsets(len(rows), shifts, seed) if direction[rows].any() else ():
         moved = np.zeros(len(close))
         moved[np.roll(rows, -offset)] = direction[rows]
-        entry, left = choose_setups(close, rows, moved)
+        entry, left = _choose_setups(close, rows, moved)
         totals.append(_totals(close, entry, left, moved[entry], costs.round_trip_pct))
     return pd.DataFrame(totals, columns=["net_pct", "net_usd"], dtype=float)

@@ -28,9 +28,9 @@ from lib.market.exits import MINUTE
 from lib.market.readings import instants
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 
-EARLIEST_MINUTES = -5.0
-LATEST_MINUTES = 15.0
-LATE_AFTER_MINUTES = 5.0
+_EARLIEST_MINUTES = -5.0
+_LATEST_MINUTES = 15.0
+_LATE_AFTER_MINUTES = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def match_trades(optimum: pd.DataFrame, actual: pd.DataFrame) -> np.ndarray:
     """
     apart = (instants(actual["entry_time"])[None, :] - instants(optimum["entry_time"])[:, None]) / MINUTE
     same = optimum["direction"].to_numpy()[:, None] == actual["direction"].to_numpy()[None, :]
-    candidates = np.argwhere(same & (apart >= EARLIEST_MINUTES) & (apart <= LATEST_MINUTES))
+    candidates = np.argwhere(same & (apart >= _EARLIEST_MINUTES) & (apart <= _LATEST_MINUTES))
     nearest = (
         np.argsort(np.abs(apart[candidates[:, 0], candidates[:, 1]]), kind="stable")
         if len(candidates)
@@ -80,7 +80,7 @@ def describe_pairs(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: np.ndarra
         actual.iloc[pairs[:, 1]].reset_index(drop=True),
     )
     entry = signs(best["direction"]) * (real["entry_price"] - best["entry_price"])
-    late = (real["entry_time"] - best["entry_time"]) > pd.Timedelta(minutes=LATE_AFTER_MINUTES)
+    late = (real["entry_time"] - best["entry_time"]) > pd.Timedelta(minutes=_LATE_AFTER_MINUTES)
     return pd.DataFrame(
         {
             "optimum": pairs[:, 0],

@@ -25,7 +25,7 @@ from lib.market.wicks import ribbon_dips, wick_entries, wicks
 from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats
 
 WICK_KEYS = {"WICK_DOWN_LONG": "wick_down", "WICK_UP_SHORT": "wick_up"}
-DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"}
+_DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _wick_stats(trades: pd.DataFrame, keys: dict[str, str]) -> dict[str, WickSta
     return found
 
 
-def regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[RegimeWicks]:
+def _regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[RegimeWicks]:
     """Time spent in each regime of the window, and its wick outcomes; the shares sum to 100 % up to rounding."""
     total = len(per_candle)
     groups = []
@@ -126,8 +126,8 @@ def study_regimes(
     current = last["regime"] if fresh else "UNKNOWN"
     known = fresh and current != "UNKNOWN"
     wick_trades = outcomes(wicks(candles), WICK_KEYS, window, rule, costs)
-    dip_trades = outcomes(ribbon_dips(candles, window.samples_5min), DIP_KEYS, window, rule, costs)
-    groups = regime_groups(per_candle, wick_trades)
+    dip_trades = outcomes(ribbon_dips(candles, window.samples_5min), _DIP_KEYS, window, rule, costs)
+    groups = _regime_groups(per_candle, wick_trades)
     sentence, supported = strategy_sentence(current, groups)
     result = RegimeAnalysis(
         current_regime=current,
@@ -137,7 +137,7 @@ def study_regimes(
         regime_strategy=sentence,
         strategy_supported=supported,
         wick_performance=_wick_stats(wick_trades, WICK_KEYS),
-        ribbon_dips=_wick_stats(dip_trades, DIP_KEYS),
+        ribbon_dips=_wick_stats(dip_trades, _DIP_KEYS),
         regimes=groups,
         current_patterns=_patterns_now(current, window, rule, costs),
         candles=len(per_candle),

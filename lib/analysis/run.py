@@ -19,7 +19,7 @@ from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
 from lib.market.terms import DEFAULT_TERMS, Terms
 
-SHIFTS = 200
+_SHIFTS = 200
 SEED = 0
 
 
@@ -33,8 +33,8 @@ def analyze_window(
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
         "optimal_vs_actual": (
-            compare_optimal_with_actual(window, trades.closed, SHIFTS, SEED, terms.costs).result,
-            costs | {"shifts": SHIFTS, "seed": SEED},
+            compare_optimal_with_actual(window, trades.closed, _SHIFTS, SEED, terms.costs).result,
+            costs | {"shifts": _SHIFTS, "seed": SEED},
         ),
         "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
         "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),

@@ -9,9 +9,9 @@ from lib.contract.actual_trades import ScalperScore
 from lib.market.costs import realised_breakeven_win_rate
 from lib.stats.groups import round_rate
 
-MIN_TRADES = 5
-LOSING_CAP = 59.0
-TIE_DIGITS = 9
+_MIN_TRADES = 5
+_LOSING_CAP = 59.0
+_TIE_DIGITS = 9
 GRADES = ((90.0, "A+"), (80.0, "A"), (70.0, "B"), (60.0, "C"), (50.0, "D"))
 
 
@@ -25,8 +25,8 @@ def scalper_score(trades: pd.DataFrame) -> ScalperScore:
     uncapped, to 1 decimal, the total is the rounded sum of the unrounded parts, and the grade is that of the published total.
     """
     # Rounded, so that a value that is a bound on paper is one here: three wins of .1 are a hair above .3.
-    net = trades["net_pct"].astype(float).dropna().round(TIE_DIGITS)
-    if len(net) < MIN_TRADES:
+    net = trades["net_pct"].astype(float).dropna().round(_TIE_DIGITS)
+    if len(net) < _MIN_TRADES:
         return ScalperScore(
             total=None, win_rate_part=None, hold_part=None, ratio_part=None, loss_part=None, grade=None
         )
@@ -37,8 +37,8 @@ def scalper_score(trades: pd.DataFrame) -> ScalperScore:
         "loss_part": _loss_part(-net.min()),
     }
     raw = round(sum(parts.values()), 1)
-    capped = bool(round(net.sum(), TIE_DIGITS) <= 0 and raw > LOSING_CAP)
-    total = LOSING_CAP if capped else raw
+    capped = bool(round(net.sum(), _TIE_DIGITS) <= 0 and raw > _LOSING_CAP)
+    total = _LOSING_CAP if capped else raw
     grade = next((name for bound, name in GRADES if total >= bound), "F")
     return ScalperScore(
         total=total, grade=grade, capped=capped, **{name: round_rate(part) for name, part in parts.items()}
@@ -71,7 +71,7 @@ def _ratio_part(net: pd.Series) -> float:
     if not len(wins):
         return 5.0
     mean_loss = losses.mean() if len(losses) else 0.0
-    ratio = round(wins.mean() / mean_loss, TIE_DIGITS) if mean_loss > 0 else np.inf
+    ratio = round(wins.mean() / mean_loss, _TIE_DIGITS) if mean_loss > 0 else np.inf
     return next((part for bound, part in ((2.0, 20.0), (1.5, 15.0), (1.0, 10.0)) if ratio >= bound), 5.0)
 
 

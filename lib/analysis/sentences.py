@@ -19,14 +19,14 @@ BANDS = {
 }
 #: With fewer episodes than this no interval is read as a gain or a loss.
 MIN_EPISODES = 10
-MIXED_WORDS = "Entries with the two ribbons in opposite colours"
+_MIXED_WORDS = "Entries with the two ribbons in opposite colours"
 
 
 def window_sentences(performance: ActualPerformance) -> list[str]:
     """What the actual trades show and do not show, in sentences for people, each with its n."""
     sentences = actual_sentences(performance)
     if performance.mixed_timeframes.total:
-        sentences.append(f"{MIXED_WORDS}: {figures(performance.mixed_timeframes)}; unproven.")
+        sentences.append(f"{_MIXED_WORDS}: {figures(performance.mixed_timeframes)}; unproven.")
     return sentences
 
 

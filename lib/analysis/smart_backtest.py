@@ -26,7 +26,7 @@ from lib.stats.groups import group_stats, round_dollars, round_percent, round_ra
 
 TARGETS_PCT = (0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
 STOPS_PCT = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
-TOP_TRADES = 5
+_TOP_TRADES = 5
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def grid(
     return found
 
 
-def examples(trades: pd.DataFrame, count: int = TOP_TRADES) -> list[TradeExample]:
+def examples(trades: pd.DataFrame, count: int = _TOP_TRADES) -> list[TradeExample]:
     """The trades with the largest net P&L, best first (in time order where equal)."""
     best = trades.sort_values("net_usd", ascending=False, kind="stable").head(count)
     return [

@@ -24,7 +24,7 @@ from lib.stats.groups import round_percent, round_rate
 
 PERIOD_HOURS = 4.0
 #: Peak bytes per signal and exit rule, per signal and combination, per period and combination.
-BYTES_PER_EXIT, BYTES_PER_CHOICE, BYTES_PER_PERIOD = 80, 24, 48
+_BYTES_PER_EXIT, _BYTES_PER_CHOICE, _BYTES_PER_PERIOD = 80, 24, 48
 Progress = Callable[[str], object]
 
 
@@ -142,7 +142,7 @@ def _rule_chunks(candidates: Candidates, signals: int, chunk_bytes: int) -> Iter
     rules = np.indices(shape).reshape(3, -1)
     ways = candidates.combinations // max(rules.shape[1], 1)
     # They are kept while their trades are booked: a quarter for them, the rest for the book.
-    step = max(1, chunk_bytes // 4 // max(signals * (BYTES_PER_EXIT + ways * BYTES_PER_CHOICE), 1))
+    step = max(1, chunk_bytes // 4 // max(signals * (_BYTES_PER_EXIT + ways * _BYTES_PER_CHOICE), 1))
     for begin in range(0, rules.shape[1], step):
         yield begin * ways, rules[:, begin : begin + step]
 
@@ -189,8 +189,8 @@ class _Stretch:
         trades = chosen.sum(axis=0)
         order = np.argsort(-trades, kind="stable")
         while len(order):
-            each = max(trades[order[0]], 1) * BYTES_PER_TRADE + len(self.rows) * BYTES_PER_CHOICE
-            step = max(1, int(chunk_bytes * 3 // 4 // (each + self.periods * BYTES_PER_PERIOD)))
+            each = max(trades[order[0]], 1) * BYTES_PER_TRADE + len(self.rows) * _BYTES_PER_CHOICE
+            step = max(1, int(chunk_bytes * 3 // 4 // (each + self.periods * _BYTES_PER_PERIOD)))
             columns, order = order[:step], order[step:]
             part, returns = self._book(chosen[:, columns], rule_of[columns], found, at != OPEN)
             yield part.set_index(columns), returns

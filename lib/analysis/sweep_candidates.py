@@ -19,7 +19,7 @@ from lib.market.setups import TRIGGER_REACH, shown_within
 from lib.market.wicks import wicks
 
 CHUNK_BYTES = 256 * 2**20
-NO_WICK = "none"
+_NO_WICK = "none"
 PARAMETERS = ["target_pct", "stop_pct", "hold_minutes", "spacing_minutes", "wick"]
 
 
@@ -39,14 +39,14 @@ class SweepSpace:
 
     def combinations(self) -> pd.DataFrame:
         """One row a combination: the parameters, the band as text ("none", "0.3–0.8"); spacing and wick vary fastest."""
-        labels = [band_label(band) for band in self.wick_bands_pct]
+        labels = [_band_label(band) for band in self.wick_bands_pct]
         rows = product(self.targets_pct, self.stops_pct, self.holds_minutes, self.spacings_minutes, labels)
         return pd.DataFrame(rows, columns=PARAMETERS)
 
 
-def band_label(band: Sequence[float]) -> str:
+def _band_label(band: Sequence[float]) -> str:
     """ "none" or "0.3–0.8"."""
-    return f"{band[0]:g}–{band[1]:g}" if len(band) else NO_WICK
+    return f"{band[0]:g}–{band[1]:g}" if len(band) else _NO_WICK
 
 
 @dataclass(frozen=True)

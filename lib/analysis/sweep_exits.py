@@ -29,7 +29,7 @@ from lib.market.readings import instants
 OPEN = np.iinfo(np.int64).max
 NEVER = np.iinfo(np.int32).max
 #: Bytes per signal and candle that looking for touches takes at its peak: prices, running extremes, one comparison, positions.
-BYTES_PER_CANDLE = 48
+_BYTES_PER_CANDLE = 48
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def first_touches(
     at_stop = np.full((len(signals), len(stops)), NEVER, dtype=np.int32)
     target, stop = _levels(sign, entry_price, targets)[0], _levels(sign, entry_price, stops)[1]
     width = int(candles.max(initial=0))
-    for rows in _blocks(len(signals), width * BYTES_PER_CANDLE, chunk_bytes):
+    for rows in _blocks(len(signals), width * _BYTES_PER_CANDLE, chunk_bytes):
         window = first[rows, None] + np.arange(width)
         beyond = np.arange(width) >= candles[rows].max(axis=1)[:, None]
         window[beyond] = 0

@@ -17,9 +17,9 @@ from lib.market.setups import describe_entries
 from lib.stats.episodes import assign_episodes
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
-DEVIATION_POINTS = 0.01
+_DEVIATION_POINTS = 0.01
 #: Fees are written with eight decimals of money: what follows behind these of the percentage is how they were rounded, and no cost.
-FEE_DECIMALS = 6
+_FEE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
 
 def _fees_pct(rows: pd.DataFrame, costs: Costs) -> pd.Series:
     """docs/definitions.md, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
-    logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(FEE_DECIMALS)
+    logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(_FEE_DECIMALS)
     return logged.where((rows["size"] > 0) & (rows["entry_price"] > 0), float("nan")).fillna(costs.fees_pct)
 
 
@@ -92,8 +92,8 @@ def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualT
     """`executed_trades` as a trades frame, and how many logged results deviate from the recomputed ones."""
     executed = executed_trades(window, costs)
     closed = executed.closed
-    off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > DEVIATION_POINTS
-    off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > DEVIATION_POINTS
+    off = (closed["pnl_pct"] - closed["gross_pct"]).abs() > _DEVIATION_POINTS
+    off |= (closed["net_pnl_pct"] - closed["net_pct"]).abs() > _DEVIATION_POINTS
     return ActualTrades(
         closed=complete_trades(closed, window),
         open_trades=len(executed.still_open),

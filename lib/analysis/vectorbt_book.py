@@ -18,13 +18,13 @@ from lib.market.costs import DEFAULT_COSTS, Costs, signs
 if TYPE_CHECKING:
     import vectorbt
 
-ENGINE = "rust"
+_ENGINE = "rust"
 #: Peak memory of `booked_returns` for one trade of one column, measured with vectorbt 1.2.
 BYTES_PER_TRADE = 900
 
 
 def book(
-    trades: pd.DataFrame, candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, engine: str = ENGINE
+    trades: pd.DataFrame, candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, engine: str = _ENGINE
 ) -> vectorbt.Portfolio:
     """One unit a trade, booked over the candles' closes.
 
@@ -53,7 +53,7 @@ def book(
 
 
 def book_columns(
-    columns: dict[str, pd.DataFrame], costs: Costs = DEFAULT_COSTS, engine: str = ENGINE
+    columns: dict[str, pd.DataFrame], costs: Costs = DEFAULT_COSTS, engine: str = _ENGINE
 ) -> vectorbt.Portfolio:
     """Many sets of non-overlapping trades at once, one column each in their order; row 2k is the entry of
     trade k, row 2k + 1 its exit.
@@ -78,7 +78,7 @@ def booked_returns(
 
     Takes about BYTES_PER_TRADE a cell at its peak: what does not fit is booked in several calls.
     """
-    portfolio = _book_arrays(sign, entry_price, exit_price, costs, ENGINE)
+    portfolio = _book_arrays(sign, entry_price, exit_price, costs, _ENGINE)
     records = portfolio.trades.records_arr
     found = np.full(sign.shape, np.nan)
     found[records["entry_idx"] // 2, records["col"]] = records["return"] * 100

@@ -40,7 +40,7 @@ DECISION_LEADING_COLUMNS = (
     "exit_reason",
     "pnl_pct",
 )
-DECISION_EXTRA_COLUMNS = (
+_DECISION_EXTRA_COLUMNS = (
     "decision_id",
     "entry_time",
     "exit_time",
@@ -58,7 +58,7 @@ DECISION_EXTRA_COLUMNS = (
     "model_cost_usd",
     "reason_code",
 )
-DECISION_COLUMNS = DECISION_LEADING_COLUMNS + DECISION_EXTRA_COLUMNS
+DECISION_COLUMNS = DECISION_LEADING_COLUMNS + _DECISION_EXTRA_COLUMNS
 #: Columns that came after the first version, whose files lack them (none yet): a new one goes behind the others and into here by itself.
 #: Whoever opens a decisions file for writing adds it; a samples file goes on without.
 LATER_DECISION_COLUMNS = DECISION_COLUMNS[26:]

@@ -16,9 +16,9 @@ from lib.market.ribbon import colour_names, line_names
 
 #: Lines carry this many decimals more than the price, so that a line that moves is seen to move.
 MORE_LINE_DECIMALS = 2
-VOLUME_DECIMALS = 6
+_VOLUME_DECIMALS = 6
 #: Decimals of the computed figures of a decision (fills, percentages, fees).
-FIGURE_DECIMALS = 8
+_FIGURE_DECIMALS = 8
 
 
 def price_decimals(prices: np.ndarray) -> int:
@@ -75,7 +75,7 @@ def candle_rows(frame: pd.DataFrame, header: Sequence[str], price_digits: int) -
         if name == "timestamp":
             columns.append(instant_texts(frame.index))
         elif name == "volume":
-            columns.append(figure_texts(frame[name], VOLUME_DECIMALS))
+            columns.append(figure_texts(frame[name], _VOLUME_DECIMALS))
         elif name in schema.CANDLE_COLUMNS:
             columns.append(number_texts(frame[name], price_digits))
         else:
@@ -94,7 +94,7 @@ def decision_rows(frame: pd.DataFrame, header: Sequence[str]) -> list[str]:
         elif pd.api.types.is_bool_dtype(frame[name].dtype):
             columns.append([str(bool(value)) for value in frame[name]])
         elif pd.api.types.is_numeric_dtype(frame[name].dtype):
-            columns.append(figure_texts(frame[name], FIGURE_DECIMALS))
+            columns.append(figure_texts(frame[name], _FIGURE_DECIMALS))
         else:
             columns.append(word_texts(frame[name]))
     return _joined(columns)
@@ -120,7 +120,7 @@ def figure_texts(values: pd.Series, decimals: int) -> list[str]:
     return [figure_text(value, decimals) for value in values.to_numpy(float).tolist()]
 
 
-def figure_text(value: float, decimals: int = FIGURE_DECIMALS) -> str:
+def figure_text(value: float, decimals: int = _FIGURE_DECIMALS) -> str:
     """One number in its shortest form, rounded to `decimals`; blank where missing."""
     return np.format_float_positional(np.round(value, decimals), trim="0") if value == value else ""
 

@@ -29,7 +29,7 @@ __all__ = ["load_candles", "load_decisions", "load_samples"]
 Instant = pd.Timestamp | None
 
 #: A frozen run is seen whole if it began at most this long before the window.
-SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
+_SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
 
 _REWRITE = "Write the file with `ribbon backfill` or `ribbon simulate`"
 
@@ -71,7 +71,7 @@ def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
 def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a samples file as they were written, context before `start` included."""
     named = configured_zone(zone)
-    begin = None if start is None else start - SAMPLE_CONTEXT
+    begin = None if start is None else start - _SAMPLE_CONTEXT
     piece = read_slice(path, _instant(begin), _instant(as_of), named)
     return parse_samples(piece, _instant(start), _instant(as_of), named)
 

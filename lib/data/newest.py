@@ -18,7 +18,7 @@ from lib.data.rows import Rows
 from lib.data.slices import Slice, read_tail
 from lib.errors import RaggedHeaderError
 
-TAIL = 64 * 1024  #: bytes read first
+_TAIL = 64 * 1024  #: bytes read first
 
 
 def newest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp | None:
@@ -67,7 +67,7 @@ def _newest_decision(path: Path, zone: str | None) -> list[pd.Timestamp]:
 
 def _tail(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:
     """The sound rows in the last bytes of a file, of as many bytes as hold one; empty if there is none, or no file."""
-    length = TAIL if path.exists() else 0
+    length = _TAIL if path.exists() else 0
     while length:
         piece = read_tail(path, length)
         try:

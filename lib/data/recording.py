@@ -20,8 +20,8 @@ from lib.data.foreign import Foreign, read_foreign
 from lib.errors import DataError, HeaderError, ParameterError
 from lib.market.ribbon import frozen_mask, states_from_colours
 
-SAMPLE_REQUIRED = ("timestamp", "price", "ribbon_state")
-DECISION_REQUIRED = (
+_SAMPLE_REQUIRED = ("timestamp", "price", "ribbon_state")
+_DECISION_REQUIRED = (
     "timestamp",
     "direction",
     "entry_recommended",
@@ -68,7 +68,7 @@ def read_samples(path: Path, zone: tzinfo) -> Recording:
 
     Raises MissingDataError, HeaderError or DataError naming the file and line.
     """
-    foreign = read_foreign(path, SAMPLE_REQUIRED)
+    foreign = read_foreign(path, _SAMPLE_REQUIRED)
     names = _value_columns(foreign)
     times, reasons = _times(foreign, zone)
     price = _number(foreign.table["price"])
@@ -92,7 +92,7 @@ def read_samples(path: Path, zone: tzinfo) -> Recording:
 
 def read_decisions(path: Path, zone: tzinfo) -> Recording:
     """A recorded decisions file as a decisions frame: WAIT is HOLD, a price of 0.0 is none."""
-    foreign = read_foreign(path, DECISION_REQUIRED, multiline=True)
+    foreign = read_foreign(path, _DECISION_REQUIRED, multiline=True)
     table = foreign.table.rename(columns=_RENAMED)
     times, reasons = _times(foreign, zone)
     direction = table["direction"].str.strip().str.upper().replace("WAIT", "HOLD")

@@ -23,8 +23,8 @@ from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 
 BLOCK = 8 * 1024  #: bytes read by one probe
 MARGIN = 64 * 1024  #: bytes read beyond each end of the window
-PROBED = 12  #: lines of a block whose times are looked at, at the most
-MAX_HEADER = 1024 * 1024
+_PROBED = 12  #: lines of a block whose times are looked at, at the most
+_MAX_HEADER = 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -143,7 +143,7 @@ def _open(path: Path) -> BufferedReader:
 
 def _header(file: _Counted, path: Path, size: int) -> Header:
     data, length = b"", BLOCK
-    while b"\n" not in data and len(data) < min(size, MAX_HEADER):
+    while b"\n" not in data and len(data) < min(size, _MAX_HEADER):
         data, length = file.read(0, length), 4 * length
     if not data:
         raise HeaderError(
@@ -242,7 +242,7 @@ class _Search:
             # The first line began earlier, the last has no end yet.
             whole = data[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
             rows = whole.splitlines()
-            probed = map(self._time_of, rows[:: len(rows) // PROBED + 1])
+            probed = map(self._time_of, rows[:: len(rows) // _PROBED + 1])
             times = [time for time in probed if time is not None]
             if times:
                 return median_low(times)

@@ -24,8 +24,8 @@ from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 
 WARMUP = pd.Timedelta(hours=3)
-MAX_LOOKBACK_HOURS = 876_600.0
-DECISIONS_WARMUP = pd.Timedelta(hours=1)
+_MAX_LOOKBACK_HOURS = 876_600.0
+_DECISIONS_WARMUP = pd.Timedelta(hours=1)
 NEWEST = "newest"
 _MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another with RIBBON_TRADING_DATA"
 
@@ -144,7 +144,7 @@ def load_window(
             continue
         frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, warm, until, zone)
     frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
-        folder, start - DECISIONS_WARMUP, until, zone
+        folder, start - _DECISIONS_WARMUP, until, zone
     )
     source = _source(folder, frames, zone)
     window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
@@ -166,8 +166,8 @@ def _lookback(hours: float) -> pd.Timedelta:
     )
     if not usable:
         raise ParameterError(f"lookback_hours = {hours!r}: it must be a number of hours above 0")
-    if hours > MAX_LOOKBACK_HOURS:
-        raise ParameterError(f"lookback_hours = {hours!r}: at most {MAX_LOOKBACK_HOURS:.0f}, a century")
+    if hours > _MAX_LOOKBACK_HOURS:
+        raise ParameterError(f"lookback_hours = {hours!r}: at most {_MAX_LOOKBACK_HOURS:.0f}, a century")
     return pd.Timedelta(hours=hours)
 
 
@@ -231,7 +231,7 @@ def window_hashes(
             found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of, zone)
     if (Path(folder) / schema.DECISIONS_FILE).exists():
         name = schema.DECISIONS_FILE
-        found[name] = decision_rows(Path(folder) / name, start - DECISIONS_WARMUP, as_of, zone)
+        found[name] = decision_rows(Path(folder) / name, start - _DECISIONS_WARMUP, as_of, zone)
     return {
         name: {
             "bytes": rows.file_size,

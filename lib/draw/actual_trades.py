@@ -23,7 +23,7 @@ from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, s
 
 NO_TRADES = "no trades in this window"
 #: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
-LEAST_PROMISE = 50.0
+_LEAST_PROMISE = 50.0
 
 
 def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -159,7 +159,7 @@ def band_bounds(name: str) -> tuple[float, float] | None:
     if not found:
         return None
     if "<" in name:
-        return (LEAST_PROMISE if found[0] > LEAST_PROMISE else 0.0), found[0]
+        return (_LEAST_PROMISE if found[0] > _LEAST_PROMISE else 0.0), found[0]
     return found[0], 100.0
 
 

@@ -22,10 +22,10 @@ MINUTES_PER_DAY = 1440.0
 #: A line breaks where its times are further apart than this: two 5-minute candles.
 GAP_MINUTES = 10.0
 #: More points than this on one figure are less than half a pixel apart.
-MOST_POINTS = 2000
+_MOST_POINTS = 2000
 #: What marks an axis that has nothing to draw, and the height that such an axis needs.
-EMPTY = "nothing to draw"
-EMPTY_INCHES = 1.0
+_EMPTY = "nothing to draw"
+_EMPTY_INCHES = 1.0
 
 
 def days(times: Any) -> np.ndarray:
@@ -86,9 +86,9 @@ def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:
     if heading:
         title(ax, heading, n=0)
     ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED, size=11)
-    ax.set_gid(EMPTY)
-    if all(other.get_gid() == EMPTY for other in ax.figure.axes):
-        ax.figure.set_size_inches(style.WIDTH_INCHES, EMPTY_INCHES * _rows(ax))
+    ax.set_gid(_EMPTY)
+    if all(other.get_gid() == _EMPTY for other in ax.figure.axes):
+        ax.figure.set_size_inches(style.WIDTH_INCHES, _EMPTY_INCHES * _rows(ax))
     return ax
 
 
@@ -145,7 +145,7 @@ class Thinned:
         return "" if self.stride == 1 else f"1 in {self.stride} samples drawn"
 
 
-def thin(moments: np.ndarray, *, gap_minutes: float = GAP_MINUTES, most: int = MOST_POINTS) -> Thinned:
+def thin(moments: np.ndarray, *, gap_minutes: float = GAP_MINUTES, most: int = _MOST_POINTS) -> Thinned:
     """Choose about `most` of the points at `moments` (date numbers); the ends of every unbroken stretch always stay."""
     count = len(moments)
     breaks = np.diff(moments) * MINUTES_PER_DAY > gap_minutes * (1 + 1e-6)

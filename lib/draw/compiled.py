@@ -20,7 +20,7 @@ from lib.prompt.wording import change_sentence
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
 MOST_ROWS = 12
-EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
+_EVIDENCE = ("win_rate", "win_rate_low", "win_rate_high", "net_mean_pct", "net_low_pct", "net_high_pct")
 
 
 def show_sections(insights: Mapping[str, Any]) -> Table:
@@ -123,7 +123,7 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
                 GroupStats(
                     total=week.closed,
                     wins=week.wins,
-                    **{name: _or_none(getattr(week, name)) for name in EVIDENCE[:3]},
+                    **{name: _or_none(getattr(week, name)) for name in _EVIDENCE[:3]},
                 )
             ),
             "net P&L, 1 unit": dollars(week.total_pnl),

@@ -17,7 +17,7 @@ from lib.market.readings import lines_of
 from lib.market.ribbon import classify_colour
 
 COLOURS = ("green", "red", "gray", "yellow")
-COLOUR_WORDS = {"green": "rising", "red": "falling", "gray": "flat", "yellow": "marker"}
+_COLOUR_WORDS = {"green": "rising", "red": "falling", "gray": "flat", "yellow": "marker"}
 
 
 def draw_ribbon_colours(
@@ -58,7 +58,7 @@ def draw_ribbon_colours(
     remark = f", {kept.remark}" if kept.remark else ""
     title(ax, f"{heading}  ·  n {len(samples):,} samples × {len(names)} lines{remark}")
     handles = [
-        Patch(color=style.LINE_COLOURS[colour], label=f"{colour}: {COLOUR_WORDS[colour]}")
+        Patch(color=style.LINE_COLOURS[colour], label=f"{colour}: {_COLOUR_WORDS[colour]}")
         for colour in COLOURS
     ]
     return legend_above(ax, handles=handles)

@@ -19,7 +19,7 @@ from lib.draw.axis import draw_nothing, legend_above, title
 from lib.draw.numbers import percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision.
-LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
+_LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
     "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"]
 )
 Edges = list[tuple[tuple[float, float], tuple[float, float]]]
@@ -49,7 +49,7 @@ def draw_grid(
     reach = max(float(np.nanmax(np.abs(means))), 1e-6) if np.isfinite(means).any() else 1.0
     picture = ax.imshow(
         means,
-        cmap=LOSS_TO_GAIN,
+        cmap=_LOSS_TO_GAIN,
         norm=TwoSlopeNorm(0.0, -reach, reach),
         aspect="auto",
         origin="lower",

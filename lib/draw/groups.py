@@ -16,7 +16,7 @@ from lib.draw.numbers import dollars, percent
 FEW = 10
 
 
-def name_of(group: GroupStats) -> str:
+def _name_of(group: GroupStats) -> str:
     """What a group is called: its name or signature, else "all"."""
     if isinstance(group, NamedGroup):
         return group.name
@@ -29,7 +29,7 @@ def named(groups: Sequence[GroupStats] | dict[str, GroupStats] | None) -> list[t
         return []
     if isinstance(groups, dict):
         return list(groups.items())
-    return [(name_of(group), group) for group in groups]
+    return [(_name_of(group), group) for group in groups]
 
 
 def draw_win_rates(

@@ -35,10 +35,10 @@ COLUMNS = (
     "nearest_share",
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
-GAP_DAYS = 1.0
+_GAP_DAYS = 1.0
 #: A lone cycle stands in the middle of this much time either side.
-LONE_CYCLE_DAYS = 0.25
-MOST_DOTS = 60
+_LONE_CYCLE_DAYS = 0.25
+_MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
 
@@ -220,7 +220,7 @@ def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
     assert history is not None
     moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
     first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
-    room = 0.03 * (last - first) or LONE_CYCLE_DAYS
+    room = 0.03 * (last - first) or _LONE_CYCLE_DAYS
     time_axis(ax)
     ax.set_xlim(first - room, last + room)
 
@@ -234,7 +234,7 @@ def _trades_each(table: pd.DataFrame, count: str) -> str:
 
 def _marker(x: np.ndarray) -> str:
     """Dots as long as they stay apart."""
-    return "o" if len(x) <= MOST_DOTS else ""
+    return "o" if len(x) <= _MOST_DOTS else ""
 
 
 def _dash(x: np.ndarray, dash: Any) -> Any:
@@ -244,7 +244,7 @@ def _dash(x: np.ndarray, dash: Any) -> Any:
 
 def _joined(x: np.ndarray) -> bool:
     """Whether any two cycles are near enough for a line between them."""
-    return bool((np.diff(x) <= GAP_DAYS).any())
+    return bool((np.diff(x) <= _GAP_DAYS).any())
 
 
 def _series(history: pd.DataFrame | None, column: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -260,5 +260,5 @@ def _series(history: pd.DataFrame | None, column: str) -> tuple[pd.DataFrame, np
 
 
 def _broken(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    at = np.flatnonzero(np.diff(x) > GAP_DAYS) + 1
+    at = np.flatnonzero(np.diff(x) > _GAP_DAYS) + 1
     return np.insert(x, at, np.nan), np.insert(y, at, np.nan)

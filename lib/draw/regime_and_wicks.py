@@ -19,7 +19,7 @@ from lib.draw.numbers import percent
 from lib.draw.price import draw_close, draw_spans, gap_minutes, price_axis
 
 #: Height of the strip under the price that repeats the regime, in parts of the axis.
-STRIP = 0.045
+_STRIP = 0.045
 
 
 def words(regime: str) -> str:
@@ -60,7 +60,7 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
                 label=label,
             )
         )
-        draw_spans(ax, spans[regime], top=STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
+        draw_spans(ax, spans[regime], top=_STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
     ax.margins(y=0.1)
     price_axis(ax)
     title(ax, heading, n=len(candles), unit="candles")

@@ -15,8 +15,8 @@ from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_ax
 from lib.draw.numbers import dollars, percent
 from lib.draw.price import draw_candles, price_axis
 
-LINE_END = "\n"
-EXIT_WORDS = {"TP_HIT": "target hit", "SL_HIT": "stop hit", "TIME_EXIT": "time exit"}
+_LINE_END = "\n"
+_EXIT_WORDS = {"TP_HIT": "target hit", "SL_HIT": "stop hit", "TIME_EXIT": "time exit"}
 
 
 def draw_equity_and_drawdown(
@@ -70,7 +70,7 @@ def draw_exit_reasons(
         count = shown[name]
         text = f"n {count.count}, {percent(100 * count.profitable / count.count, 0)} won"
         ax.annotate(text, (count.count, row), xytext=(5, 0), textcoords="offset points", va="center", size=9)
-    ax.set_yticks(rows, [EXIT_WORDS.get(name, name.lower().replace("_", " ")) for name in names])
+    ax.set_yticks(rows, [_EXIT_WORDS.get(name, name.lower().replace("_", " ")) for name in names])
     ax.set_xlabel("trades (count)")
     ax.margins(x=0.18)
     ax.set_xlim(left=0)
@@ -142,7 +142,7 @@ def draw_top_trades(
             continue
         _draw_example(ax, candles, chosen[position], pd.Timedelta(minutes=around_minutes))
         wide = ax.get_subplotspec().get_gridspec().ncols == 1
-        title(ax, f"{position + 1}. {_words(chosen[position], between=', ' if wide else LINE_END)}")
+        title(ax, f"{position + 1}. {_words(chosen[position], between=', ' if wide else _LINE_END)}")
         ax.set_title(ax.get_title(loc="left"), fontsize=8.5, pad=6)
         if position:
             ax.set_ylabel("")

@@ -17,9 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 WIDTH_INCHES = 9.0
-HEIGHT_INCHES = 4.2
+_HEIGHT_INCHES = 4.2
 #: 1,080 pixels across: shown at 900 it stays sharp, and a report of a dozen figures stays about a megabyte.
-DPI = 120
+_DPI = 120
 
 INK = "#222222"
 MUTED = "#6B6B6B"
@@ -54,10 +54,10 @@ REGIME_COLOURS = {
 }
 QUALITY_COLOURS = {"ok": "#56B4E9", "frozen": "#D55E00", "partial": "#C4C4C4", "venue_mismatch": "#7B5EA7"}
 
-RC = {
-    "figure.figsize": (WIDTH_INCHES, HEIGHT_INCHES),
-    "figure.dpi": DPI,
-    "savefig.dpi": DPI,
+_RC = {
+    "figure.figsize": (WIDTH_INCHES, _HEIGHT_INCHES),
+    "figure.dpi": _DPI,
+    "savefig.dpi": _DPI,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "font.family": "DejaVu Sans",
@@ -93,9 +93,9 @@ RC = {
 }
 
 
-def use_style() -> None:
+def _use_style() -> None:
     """Make this style the one of all figures drawn from now on; calling it again changes nothing."""
-    mpl.rcParams.update(RC)
+    mpl.rcParams.update(_RC)
 
 
 def ink_on(colour: Any) -> str:
@@ -111,7 +111,7 @@ def _luminance(colour: Any) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def new_axes(*, height: float = HEIGHT_INCHES, source: str = "") -> Axes:
+def new_axes(*, height: float = _HEIGHT_INCHES, source: str = "") -> Axes:
     """One axis in a figure of the style's width and `height` inches; `source` names whose data it shows, below it."""
     return new_axes_grid(1, height=height, source=source)[0]
 
@@ -120,13 +120,13 @@ def new_axes_grid(
     rows: int,
     columns: int = 1,
     *,
-    height: float = HEIGHT_INCHES,
+    height: float = _HEIGHT_INCHES,
     source: str = "",
     heights: Sequence[float] | None = None,
     share_time: bool = False,
 ) -> list[Axes]:
     """`rows` × `columns` axes row by row; `heights` are the rows' relative heights, `share_time` gives all one time axis."""
-    use_style()
+    _use_style()
     figure, axes = plt.subplots(
         rows,
         columns,

@@ -33,7 +33,7 @@ CELLS = [
     {"selector": "th", "props": "color: #6B6B6B; font-weight: normal; vertical-align: bottom"},
     {"selector": "th.col0, td.col0", "props": "text-align: left"},
 ]
-LEFT = [{"selector": "th, td", "props": "text-align: left"}]
+_LEFT = [{"selector": "th, td", "props": "text-align: left"}]
 
 
 class Table:
@@ -50,7 +50,7 @@ class Table:
         styler = (
             styler.format(escape="html")
             .hide(axis="index")
-            .set_table_styles([*CELLS, *(LEFT if self.left else [])])
+            .set_table_styles([*CELLS, *(_LEFT if self.left else [])])
         )
         return styler.set_caption(_escape(self.caption)) if self.caption else styler
 

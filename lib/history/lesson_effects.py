@@ -28,10 +28,10 @@ from lib.market.readings import instant, instants
 from lib.stats.differences import welch_interval
 from lib.stats.groups import round_percent
 
-RESULT_NAME = "lesson_history"
+_RESULT_NAME = "lesson_history"
 #: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday
 #: compared with the day before it would be compared with that day's market. Two weeks are also what present rates are taken over.
-LEAST_BEFORE_DAYS = 14
+_LEAST_BEFORE_DAYS = 14
 #: With fewer episodes on a side an interval says more of chance than of trades.
 LEAST_EPISODES = 10
 Verdict = Literal["better", "worse", "not told apart", "too few"]
@@ -149,15 +149,15 @@ def publish_effects(
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)
-        result = {"name": RESULT_NAME, "result": found.model_dump(mode="json")}
-        replace_json(folder / f"{RESULT_NAME}.json", result)
+        result = {"name": _RESULT_NAME, "result": found.model_dump(mode="json")}
+        replace_json(folder / f"{_RESULT_NAME}.json", result)
     return found
 
 
 def _effect(store: LedgerStore, own: _Own, row: Snapshot, now: int) -> LessonEffect:
     hypothesis, begun = hypothesis_of(row.id), row.large
     end = row.since if row.status == "ended" else now
-    first = begun - max(end - begun, LEAST_BEFORE_DAYS * DAY)
+    first = begun - max(end - begun, _LEAST_BEFORE_DAYS * DAY)
     before = (own.begun >= first) & (own.begun < begun)
     since = (own.begun >= begun) & (own.begun < end)
     sides = _sides(own.mean[before], own.mean[since])

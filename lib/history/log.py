@@ -26,7 +26,7 @@ from lib.history.records import BacktestHeadline, CycleRecord, OptimalVsActualHe
 from lib.stats.groups import group_stats
 
 #: Lines that are no records are moved here before the history is rewritten.
-SET_ASIDE_FILE = "training_history.set_aside.txt"
+_SET_ASIDE_FILE = "training_history.set_aside.txt"
 #: About twelve weeks of hourly records.
 RECENT_BYTES = 8 * 1024 * 1024
 #: The last day or so: enough to see that a record is the newest and that the file ends well.
@@ -164,7 +164,7 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
         return History([*history.records, record], [*history.lines, line], [])
     history = load_history(place)
     if history.set_aside:
-        _keep_aside(place / SET_ASIDE_FILE, history.set_aside)
+        _keep_aside(place / _SET_ASIDE_FILE, history.set_aside)
     others = [
         pair
         for pair in zip(history.records, history.lines, strict=True)

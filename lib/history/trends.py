@@ -10,8 +10,8 @@ from lib.history.records import CycleRecord, instant_at
 from lib.stats.groups import round_dollars, round_rate
 from lib.stats.intervals import wilson_interval
 
-WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
-TREND_COLUMNS = (
+_WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
+_TREND_COLUMNS = (
     "timestamp",
     "cycle_number",
     "win_rate",
@@ -35,7 +35,7 @@ TREND_COLUMNS = (
     "lessons_to_act_on",
     "nearest_share",
 )
-WEEK_COLUMNS = (
+_WEEK_COLUMNS = (
     "week",
     "cycles",
     "closed",
@@ -91,8 +91,8 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "nearest_share": evidence.nearest if evidence else None,
             }
         )
-    frame = pd.DataFrame(rows, columns=TREND_COLUMNS).set_index("timestamp")
-    frame = frame.astype({name: "float64" for name in frame.columns if name not in WHOLE_COLUMNS})
+    frame = pd.DataFrame(rows, columns=_TREND_COLUMNS).set_index("timestamp")
+    frame = frame.astype({name: "float64" for name in frame.columns if name not in _WHOLE_COLUMNS})
     return frame.assign(cumulative_pnl=frame["closed_pnl"].cumsum().round(2))
 
 
@@ -129,7 +129,7 @@ def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "nearest_share": _newest(group["nearest_share"]),
             }
         )
-    return pd.DataFrame(rows, columns=WEEK_COLUMNS).set_index("week")
+    return pd.DataFrame(rows, columns=_WEEK_COLUMNS).set_index("week")
 
 
 def _newest(values: pd.Series) -> float:

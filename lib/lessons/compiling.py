@@ -31,10 +31,10 @@ from lib.stats.intervals import wilson_interval
 from lib.stats.levels import episodes_needed, level, log_needed, shrink
 
 #: Days over which the present rate of episodes is taken.
-RATE_DAYS = 14
-NEWEST_TRADES = 5
+_RATE_DAYS = 14
+_NEWEST_TRADES = 5
 #: Streams that begin with the trader.
-OWN = ("trades", "held")
+_OWN = ("trades", "held")
 
 
 class ObservationArrays(NamedTuple):
@@ -139,7 +139,7 @@ def _lesson(
         more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
         more_days=round(more / per_day, 1) if more is not None and per_day else None,
         beyond_declared=row.beyond,
-        trades=store.newest_trades(hypothesis.group, row.registered, row.at, NEWEST_TRADES),
+        trades=store.newest_trades(hypothesis.group, row.registered, row.at, _NEWEST_TRADES),
     )
     return lesson.model_copy(update={"statement": statement(lesson)})
 
@@ -154,14 +154,14 @@ def bounds_of(hypothesis: Hypothesis, k: int, seen: ObservationArrays) -> tuple[
 
 def _counted_since(hypothesis: Hypothesis, seen: ObservationArrays, begun: int | None, now: int) -> int:
     """When a hypothesis could first see anything: own trades since the first entry, markets, which need no trader, since their first."""
-    if hypothesis.stream not in OWN:
+    if hypothesis.stream not in _OWN:
         return int(seen.at[0]) if len(seen.at) else now
     return now if begun is None else begun
 
 
 def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:
     """Observations a day over the last RATE_DAYS, or since `since` where that is later; None without any, or within one day."""
-    begin = max(now - RATE_DAYS * DAY, since)
+    begin = max(now - _RATE_DAYS * DAY, since)
     days = (now - begin) / DAY
     count = int((at > begin).sum())
     return count / days if count and days >= 1 else None

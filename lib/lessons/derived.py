@@ -13,8 +13,8 @@ from lib.market.costs import Costs
 #: Families that name a setup.
 SETUPS = ("setup", "kind")
 #: Most candidate setups that are named, and most candidates that are told as the nearest.
-CANDIDATE_SETUPS = 10
-NEAREST = 3
+_CANDIDATE_SETUPS = 10
+_NEAREST = 3
 
 
 def to_act_on(lessons: Sequence[Lesson]) -> list[Lesson]:
@@ -45,10 +45,10 @@ def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
     """Statements of unproven setups, nearest to proof first, own trades before markets; none vetoed or restating costs."""
     found = [lesson for lesson in lessons if _is_question(lesson, costs) and lesson.family in SETUPS]
     ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
-    return [lesson.statement for lesson in ranked[:CANDIDATE_SETUPS]]
+    return [lesson.statement for lesson in ranked[:_CANDIDATE_SETUPS]]
 
 
-def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = NEAREST) -> list[Lesson]:
+def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
     """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs."""
     found: dict[tuple[str, str, str], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):

@@ -22,14 +22,14 @@ Status = Literal["candidate", "proven", "ended"]
 #: episodes of late), was shelved (enough seen and nothing shown), or because a person says so.
 Why = Literal["registered", "evidence", "size", "no_longer", "expired", "shelved", "person"]
 #: The effect, percent net an episode, from which a proven lesson is not too small to act on.
-LEAST_EFFECT_PCT = 0.02
+_LEAST_EFFECT_PCT = 0.02
 #: A candidate that has seen so many times the fixed-sample number, of dependent days that many more, is shelved: its level stays spent.
-SHELVED_AFTER = 3.0
-USUAL_SD_PCT = 0.16
-LEAST_FOR_SD = 20
+_SHELVED_AFTER = 3.0
+_USUAL_SD_PCT = 0.16
+_LEAST_FOR_SD = 20
 DAY = 86_400_000_000
 #: Stands for minus infinity, which neither JSON nor SQLite knows.
-LEAST_LOG_E = -1e9
+_LEAST_LOG_E = -1e9
 
 
 class Snapshot(NamedTuple):
@@ -122,9 +122,9 @@ class Evidence:
         """Their standard deviation, at least that of usual trades: the bets are made for those, so that what spreads less needs no
         fewer, and fixed exits that all ended alike show no spread at all.
         """
-        if self.episodes < LEAST_FOR_SD:
-            return USUAL_SD_PCT
-        return max(max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5, USUAL_SD_PCT)
+        if self.episodes < _LEAST_FOR_SD:
+            return _USUAL_SD_PCT
+        return max(max(self.squares / self.episodes - self.mean**2, 0.0) ** 0.5, _USUAL_SD_PCT)
 
     @property
     def effect(self) -> float:
@@ -160,13 +160,13 @@ class Evidence:
             self.proven_at = at
             self._sized("evidence", at)
             return self.become("proven", "evidence", at)
-        if self.episodes > SHELVED_AFTER * self.size_factor * self.sd**2 * tempering:
+        if self.episodes > _SHELVED_AFTER * self.size_factor * self.sd**2 * tempering:
             return self.become("ended", "shelved", at)
         return None
 
     def _sized(self, why: Why, at: int) -> Change | None:
         """Note from when on its effect is large enough, the first time that it is."""
-        if self.large_at or self.effect < LEAST_EFFECT_PCT:
+        if self.large_at or self.effect < _LEAST_EFFECT_PCT:
             return None
         self.large_at = at
         return Change(self.hypothesis.id, at, "proven", why)
@@ -204,7 +204,7 @@ class Evidence:
             mean_gain=self.gains / self.wins if self.wins else None,
             mean_loss=(self.gains - self.trade_total) / losses if losses else None,
             sd=self.sd,
-            log_e=max(self.mixture.log_e(self.sums), LEAST_LOG_E),
+            log_e=max(self.mixture.log_e(self.sums), _LEAST_LOG_E),
             doubt=self.doubt,
             beyond=self.beyond,
         )

@@ -15,7 +15,7 @@ from lib.contract.schema import REGIMES, SIGNATURES, STATES
 Claim = Literal["above", "below", "beats"]
 CLAIMS: tuple[Claim, ...] = ("above", "below", "beats")
 STREAMS = ("trades", "held", "setups", "rule", "wicks")
-SIDES = tuple(
+_SIDES = tuple(
     f"{regime}_{direction}" for regime in REGIMES if regime != "UNKNOWN" for direction in ("LONG", "SHORT")
 )
 KINDS = ("WICK_DOWN_LONG", "WICK_UP_SHORT")
@@ -28,13 +28,13 @@ FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {
         "timeframes": ("agree", "apart"),
         "band": ("high", "medium", "low"),
         "pattern": tuple(state for state in STATES if state != "unknown"),
-        "regime": SIDES,
+        "regime": _SIDES,
         "setup": (),
     },
     "held": {"hold": ("15", "30", "45")},
     "setups": {"setup": ()},
-    "rule": {"regime": SIDES, "setup": ()},
-    "wicks": {"kind": KINDS, "regime": SIDES},
+    "rule": {"regime": _SIDES, "setup": ()},
+    "wicks": {"kind": KINDS, "regime": _SIDES},
 }
 #: What is asked of each stream. Of markets without a trader nothing is asked "below zero": fees alone put nearly everything there.
 ASKED: dict[str, tuple[Claim, ...]] = {
@@ -45,7 +45,7 @@ ASKED: dict[str, tuple[Claim, ...]] = {
     "wicks": ("above", "beats"),
 }
 #: Of the number of a round in an id.
-MOST_DIGITS = 9
+_MOST_DIGITS = 9
 _PLAIN = ("all", "direction", "wick", "timeframes", "band", "pattern")
 
 
@@ -74,7 +74,7 @@ def parse_id(text: str) -> Hypothesis | None:
     """The hypothesis of an id, spelled as `Hypothesis.id` does; None for a text that is none."""
     name, _, again = text.partition("#")
     parts = name.split(".")
-    if len(parts) != 4 or len(again) > MOST_DIGITS:
+    if len(parts) != 4 or len(again) > _MOST_DIGITS:
         return None
     stream, family, value, claim = parts
     if not is_value(stream, family, value) or claim not in _claims(stream, family):

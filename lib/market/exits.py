@@ -19,7 +19,7 @@ from lib.market.readings import instants
 #: Relative slack for "price reached level": prices come from decimal text, levels from a multiplication.
 TOUCH_SLACK = 1e-9
 #: Samples further apart than this tell nothing about the order inside a candle.
-FINE_STEP_SECONDS = 60.0
+_FINE_STEP_SECONDS = 60.0
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 
@@ -187,7 +187,7 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     lo = np.searchsorted(path.sample_at, opened, side="right")
     hi = np.searchsorted(path.sample_at, closed, side="right")
     steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
-    if steps.max() <= FINE_STEP_SECONDS * SECOND:
+    if steps.max() <= _FINE_STEP_SECONDS * SECOND:
         prices = path.sample_price[lo:hi]
         at_target = reached(prices, prices, target, sign)
         at_stop = reached(prices, prices, stop, -sign)

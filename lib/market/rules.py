@@ -25,11 +25,11 @@ SPACING_MINUTES = 20.0
 ENTRY_WITHIN = pd.Timedelta(minutes=5)
 #: Candles that a signal and what is said of it rest on: those of the regime.
 SIGNAL_CANDLES = REGIME_CANDLES
-FRIENDLY_15MIN = {
+_FRIENDLY_15MIN = {
     "LONG": ("all_green", "mixed_green", "mixed"),
     "SHORT": ("all_red", "mixed_red", "mixed"),
 }
-OWN_STATE = {"LONG": "all_green", "SHORT": "all_red"}
+_OWN_STATE = {"LONG": "all_green", "SHORT": "all_red"}
 OPPOSITE_STATE = {"LONG": "all_red", "SHORT": "all_green"}
 
 
@@ -51,10 +51,10 @@ def entry_signals(
     body = (candles["close"] - candles["open"]).to_numpy()
     chosen = []
     for direction, sign in SIGN.items():
-        fresh = (before != OWN_STATE[direction]) & (before != "unknown")
+        fresh = (before != _OWN_STATE[direction]) & (before != "unknown")
         fits = (
-            (frame["state_5min"] == OWN_STATE[direction])
-            & frame["state_15min"].isin(FRIENDLY_15MIN[direction])
+            (frame["state_5min"] == _OWN_STATE[direction])
+            & frame["state_15min"].isin(_FRIENDLY_15MIN[direction])
             & (sign * (frame["entry_price"] - shortest) > 0)
             & (fresh | (sign * body > 0))
         )

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 #: Venues of one market differ by a few hundredths of a percent; the same venue only by rounding.
-TOLERANCE_PCT = 0.02
+_TOLERANCE_PCT = 0.02
 #: A fast line lies within a few percent of its own price; this far off it is of another market.
-FAR_PCT = 10.0
+_FAR_PCT = 10.0
 #: Readings a bar must have before its median says anything.
-LEAST_BEFORE, LEAST_WITHIN = 3, 6
+_LEAST_BEFORE, _LEAST_WITHIN = 3, 6
 
 
 def price_distance(before: np.ndarray, close: float, within: np.ndarray, period: int) -> float | None:
@@ -23,7 +23,7 @@ def price_distance(before: np.ndarray, close: float, within: np.ndarray, period:
     before, within: f64 (n, 2) of price and line, read in two consecutive bars; `close`: the first bar's. None where either bar has too
     few readings.
     """
-    if len(before) < LEAST_BEFORE or len(within) < LEAST_WITHIN:
+    if len(before) < _LEAST_BEFORE or len(within) < _LEAST_WITHIN:
         return None
     alpha = 2.0 / (period + 1.0)
     start = np.median((before[:, 1] - alpha * before[:, 0]) / (1 - alpha))
@@ -34,10 +34,10 @@ def price_distance(before: np.ndarray, close: float, within: np.ndarray, period:
 
 def is_far(price: float, line: float) -> bool:
     """Whether a fast line lies so far from the price that it must be of another market."""
-    return abs(line / price - 1) * 100 > FAR_PCT
+    return abs(line / price - 1) * 100 > _FAR_PCT
 
 
 def is_another_venue(distance: float, price: float, tick: float, period: int) -> bool:
     """Whether a `price_distance` is more than tolerance and rounding to the tick explain."""
     rounding = tick * (period + 1.0)
-    return abs(distance) > max(TOLERANCE_PCT / 100 * price, rounding)
+    return abs(distance) > max(_TOLERANCE_PCT / 100 * price, rounding)

@@ -26,7 +26,7 @@ from lib.market.costs import Costs
 from lib.prompt.layout import PromptRows, PromptSection
 
 #: Lessons and candidates that are printed at most; the rest is counted.
-MOST_TOLD = 8
+_MOST_TOLD = 8
 _ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
 
 
@@ -35,7 +35,7 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Co
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
     rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in to_act_on(lessons)]
     if rows:
-        section.parts += [PromptRows(rows, 10, MOST_TOLD)]
+        section.parts += [PromptRows(rows, 10, _MOST_TOLD)]
     else:
         section.parts += [not_yet(lessons, summary, costs)]
     if words := costs_words(lessons):

@@ -34,12 +34,12 @@ from lib.contract.words import (
 )
 from lib.prompt.layout import PromptRows, PromptSection
 
-EXAMPLES = 3
+_EXAMPLES = 3
 #: A window with less than this share of its candles is said to have gaps.
 WHOLE = 0.95
 
 
-def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
+def _owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
     """Whose trades these are, for a sentence and as a label: "yours" only where a live trader made them."""
     return OWNERS.get(str(source.get("decisions")), UNKNOWN_OWNER)
 
@@ -54,7 +54,7 @@ def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> 
     return [
         "# LEARNING NOTES",
         f"As of {time_word(as_of)}, over the {length} hours before. Market data: {market}. "
-        f"Decisions: {owner_of(source)[1]}.",
+        f"Decisions: {_owner_of(source)[1]}.",
         *_coverage(hours, window.get("coverage")),
         "How to read: dollars are for 1 unit and, like every win rate, net of costs unless called gross. "
         "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
@@ -96,12 +96,12 @@ def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
     return [f"STALE: this hour's analysis failed; these are the figures of {time_word(origin.get('as_of'))}."]
 
 
-def optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
+def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
     """The setup optimum beside its time-shifted null and the actual trades, neutrally."""
     section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
         return section
-    owner = owner_of(source)[0]
+    owner = _owner_of(source)[0]
     section.parts = [
         f"Setup optimum: {number(result.optimal_trades)} trades, {money(result.optimal_pnl)}. "
         f"{_shifted(result.shifted_setups_pnl)} "
@@ -126,9 +126,9 @@ def _shifted(setups: Spread) -> str:
     )
 
 
-def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
+def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
     """What the trades did: overall, by direction, confidence and setup, and what else may matter."""
-    section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({owner_of(source)[0]})")
+    section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({_owner_of(source)[0]})")
     if result is None:
         return section
     counts = ", ".join(
@@ -158,7 +158,7 @@ def actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) 
     return section
 
 
-def backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]) -> PromptSection:
+def _backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]) -> PromptSection:
     """The entry rule with fixed exits: result against break-even, exits, setups, and examples as facts."""
     section = PromptSection(ANALYZER["smart_backtest"].heading)
     if result is None:
@@ -176,18 +176,18 @@ def backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]
         f"{direction_word(trade.direction)} {number(trade.entry_price, 2)} to {number(trade.exit_price, 2)}, "
         f"{money(trade.pnl_dollars)} in {number(trade.hold_minutes)} min, {exit_word(trade.exit_reason)}; "
         f"ribbon {state_word(trade.entry_ribbon_5min)} (5 min), {state_word(trade.entry_ribbon_15min)} (15 min)"
-        for trade in result.top_trades[:EXAMPLES]
+        for trade in result.top_trades[:_EXAMPLES]
     ]
     section.parts += _rows(
         f"Example trades (facts, its best by result out of {number(result.total_trades)}):",
         examples,
         4,
-        EXAMPLES,
+        _EXAMPLES,
     )
     return section
 
 
-def regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
+def _regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
     """The current regime and what the wicks in it say."""
     section = PromptSection(ANALYZER["regime_and_wicks"].heading)
     if result is None:
@@ -203,7 +203,7 @@ def regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> 
     return section
 
 
-def patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
+def _patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
     """Setups and wicks in the current regime."""
     section = PromptSection("PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)")
     if result is None:
@@ -219,10 +219,10 @@ def patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -
 
 #: What words each analyzer's result, in the order of print.
 SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], PromptSection], ...]] = {
-    "optimal_vs_actual": (optimal_vs_actual_section,),
-    "actual_trades": (actual_section,),
-    "smart_backtest": (backtest_section,),
-    "regime_and_wicks": (regime_section, patterns_section),
+    "optimal_vs_actual": (_optimal_vs_actual_section,),
+    "actual_trades": (_actual_section,),
+    "smart_backtest": (_backtest_section,),
+    "regime_and_wicks": (_regime_section, _patterns_section),
 }
 
 

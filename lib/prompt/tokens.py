@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN = 3.0, 5.0
+_BYTES_PER_TOKEN, _MOST_BYTES_PER_TOKEN = 3.0, 5.0
 
 
 class TokenRange(NamedTuple):
@@ -21,4 +21,4 @@ class TokenRange(NamedTuple):
 
 def token_range(size: int) -> TokenRange:
     """The range for a text of `size` bytes of UTF-8."""
-    return TokenRange(int(size / MOST_BYTES_PER_TOKEN), round(size / BYTES_PER_TOKEN), size)
+    return TokenRange(int(size / _MOST_BYTES_PER_TOKEN), round(size / _BYTES_PER_TOKEN), size)

@@ -27,7 +27,7 @@ from lib.prompt.archive import sha256_of
 Status = Literal["ok", "failed", "stale"]
 Reason = Literal["no_result", "invalid_result", "other_as_of", "other_source", "old_data"]
 #: Data that ends longer before as_of than this makes a section stale.
-MAX_DATA_AGE = pd.Timedelta(minutes=60)
+_MAX_DATA_AGE = pd.Timedelta(minutes=60)
 
 
 class SectionOrigin(Model):
@@ -225,7 +225,7 @@ def _section(
         reason = "other_source"
     if reason is not None:
         return _carried_over(analyzer.key, before, reason)
-    old = now - instant_or_none(found.data_until) > MAX_DATA_AGE
+    old = now - instant_or_none(found.data_until) > _MAX_DATA_AGE
     origin = SectionOrigin(
         as_of=iso(now),
         window_start=found.window_start,

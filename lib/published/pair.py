@@ -52,7 +52,7 @@ class Hashes(Model):
     terms: Terms = Field(DEFAULT_TERMS, description="Terms that the insights are of.")
 
 
-class Naming(Model):
+class _Naming(Model):
     """What of published insights says which prompt addition is told."""
 
     last_updated: str = Field(description="The as_of of the insights, ISO time in UTC.")
@@ -99,7 +99,7 @@ def publish(
     if (sha256_of(prompt_text), sha256_of(composed)) != named:
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
     target = paths.trading_data(folder)
-    there = _read(Naming, target / INSIGHTS_FILE)
+    there = _read(_Naming, target / INSIGHTS_FILE)
     published = instant_or_none(there.last_updated) if there else None
     if published and published > instant_or_none(ours.last_updated) and not force:
         raise PublishError(
@@ -129,7 +129,7 @@ def get_training_prompt_addition(folder: str | Path | None = None) -> str:
 
 def _read_pair(folder: str | Path | None) -> PublishedPrompt:
     place = paths.trading_data(folder)
-    insights = _read(Naming, place / INSIGHTS_FILE)
+    insights = _read(_Naming, place / INSIGHTS_FILE)
     if insights is None:
         return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
     try:

@@ -24,7 +24,7 @@ REASONS = {
     "aligned": "ribbon aligned",
     "whim": "no signal, a feeling",
 }
-PERCENT_DECIMALS, PRICE_DECIMALS = 6, 4
+_PERCENT_DECIMALS, _PRICE_DECIMALS = 6, 4
 
 
 def decisions_frame(
@@ -70,22 +70,22 @@ def _trade(trader: Trader, decision: dict[str, object], costs: Costs) -> dict[st
     row: dict[str, object] = {
         "entry_time": _instant(trader.market.time(decision["entry_step"])),
         "entry_price": fill,
-        "stop_price": round(fill * (1 - sign * STANDARD.stop_pct / 100), PRICE_DECIMALS),
-        "target_price": round(fill * (1 + sign * STANDARD.target_pct / 100), PRICE_DECIMALS),
+        "stop_price": round(fill * (1 - sign * STANDARD.stop_pct / 100), _PRICE_DECIMALS),
+        "target_price": round(fill * (1 + sign * STANDARD.target_pct / 100), _PRICE_DECIMALS),
         "size": 1.0,
-        "fees": round(fill * costs.fees_pct / 100, PRICE_DECIMALS),
+        "fees": round(fill * costs.fees_pct / 100, _PRICE_DECIMALS),
     }
     if found is None:
         return row
     at_market = found.reason == "TIME_EXIT"
-    price = round(costs.fill(found.price, -sign) if at_market else found.price, PRICE_DECIMALS)
+    price = round(costs.fill(found.price, -sign) if at_market else found.price, _PRICE_DECIMALS)
     gross = sign * (price - fill) / fill * 100
     return row | {
         "exit_price": price,
         "exit_reason": found.reason,
         "exit_time": _instant(found.at),
-        "pnl_pct": round(gross, PERCENT_DECIMALS),
-        "net_pnl_pct": round(gross - costs.fees_pct, PERCENT_DECIMALS),
+        "pnl_pct": round(gross, _PERCENT_DECIMALS),
+        "net_pnl_pct": round(gross - costs.fees_pct, _PERCENT_DECIMALS),
     }
 
 

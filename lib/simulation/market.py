@@ -34,13 +34,13 @@ from lib.simulation.view import Market
 DecisionKind = Literal["rules", "simulated", "none"]
 #: Time of the last sample unless another is asked for: a market of the same seed is the same on every day.
 DEFAULT_END = "2025-06-15T12:00:00Z"
-START_PRICE = 2500.0
-STEPS_SECONDS = (10, 60)
-QUARTER, DAY = 15 * MINUTE, 1440 * MINUTE
-MAX_DAYS = 400
+_START_PRICE = 2500.0
+_STEPS_SECONDS = (10, 60)
+_QUARTER, DAY = 15 * MINUTE, 1440 * MINUTE
+_MAX_DAYS = 400
 #: Grows with every change that gives the same seed another market.
 GENERATOR = 1
-DAYS_PER_GAP = 3.0
+_DAYS_PER_GAP = 3.0
 GAP_MINUTES = (1.0, 25.0)
 
 
@@ -77,7 +77,7 @@ def simulate_market(
     _check(days, seed, step_seconds, decisions, edges, gaps, costs)
     streams = [np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(4)]
     market, first_step, spread_pct = _draw_market(days, parse_instant(end), step_seconds, streams[0])
-    _cut_gaps(market, first_step, round(days / DAYS_PER_GAP) if gaps is None else gaps, streams[1])
+    _cut_gaps(market, first_step, round(days / _DAYS_PER_GAP) if gaps is None else gaps, streams[1])
     trader = None
     if decisions == "simulated":
         moods = streams[2].random((len(market.whole) // 5, DRAWS))
@@ -107,11 +107,11 @@ def _check(
 ) -> None:
     if seed < 0:
         raise ParameterError(f"seed {seed}: it is 0 or more")
-    if not 0.25 <= days <= MAX_DAYS:
-        raise ParameterError(f"{days:g} days: a simulated market has 0.25 to {MAX_DAYS}")
-    if step_seconds not in STEPS_SECONDS:
+    if not 0.25 <= days <= _MAX_DAYS:
+        raise ParameterError(f"{days:g} days: a simulated market has 0.25 to {_MAX_DAYS}")
+    if step_seconds not in _STEPS_SECONDS:
         raise ParameterError(
-            f"a step of {step_seconds} seconds: it is {' or '.join(map(str, STEPS_SECONDS))}"
+            f"a step of {step_seconds} seconds: it is {' or '.join(map(str, _STEPS_SECONDS))}"
         )
     if decisions not in get_args(DecisionKind):
         raise ParameterError(f"decisions {decisions!r}: one of {', '.join(get_args(DecisionKind))}")
@@ -135,13 +135,13 @@ def _draw_market(
     step = step_seconds * SECOND
     last = microseconds(end) // MINUTE * MINUTE
     first = last - round(days * 1440) * MINUTE
-    start = first // QUARTER * QUARTER - (WARM_CANDLES + 1) * QUARTER
+    start = first // _QUARTER * _QUARTER - (WARM_CANDLES + 1) * _QUARTER
     steps = (last - start) // step
     minute_of_day = ((start + np.arange(1, steps + 1) * step) % DAY) / MINUTE
     spread_pct = VolatilityModel().draw(rng, minute_of_day, step_seconds / 60)
     path = StepPath(rng, spread_pct, step_seconds)
     first_step = (first - start) // step
-    path.set_price(first_step, START_PRICE)
+    path.set_price(first_step, _START_PRICE)
     whole = np.arange((last - start) // MINUTE) >= (first - start) // MINUTE
     return Market(path, start, np.ones(steps, dtype=bool), whole), first_step, spread_pct
 

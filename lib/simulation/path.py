@@ -14,13 +14,13 @@ import numpy as np
 from scipy.signal import lfilter
 
 #: Volatility by UTC hour over its daily mean.
-HOURLY_SHAPE = np.array(
+_HOURLY_SHAPE = np.array(
     [
         *(1.29, 1.15, 1.00, 0.89, 0.76, 0.73, 0.81, 0.96, 0.99, 0.89, 0.84, 0.86),
         *(0.97, 1.20, 1.26, 1.12, 1.08, 1.07, 1.07, 1.03, 1.04, 1.00, 1.03, 0.95),
     ]
 )
-TICK_DECIMALS = 2
+_TICK_DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class VolatilityModel:
         """Standard deviation of each step's log return, in percent; `minute_of_day` of each step's end (UTC)."""
         n = len(minute_of_day)
         hours = np.arange(-0.5, 25.0)
-        shape = np.concatenate([HOURLY_SHAPE[-1:], HOURLY_SHAPE, HOURLY_SHAPE[:1]])
+        shape = np.concatenate([_HOURLY_SHAPE[-1:], _HOURLY_SHAPE, _HOURLY_SHAPE[:1]])
         log_volatility = np.log(np.interp(minute_of_day / 60, hours, shape))
         for memory, spread in self.parts:
             keep = np.exp(-step_minutes / memory)
@@ -111,7 +111,7 @@ class StepPath:
 
 def to_price(levels: np.ndarray) -> np.ndarray:
     """Log levels as prices on the tick grid."""
-    return np.round(np.exp(levels), TICK_DECIMALS)
+    return np.round(np.exp(levels), _TICK_DECIMALS)
 
 
 def draw_volumes(rng: np.random.Generator, spread_pct: np.ndarray, returns_pct: np.ndarray) -> np.ndarray:

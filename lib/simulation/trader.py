@@ -19,13 +19,13 @@ from lib.simulation.planted import Barriers, planted_key
 from lib.simulation.view import Market, RibbonTracker
 
 #: How often each sight at a candle's close makes it enter, in the order in which it looks.
-APPETITE = {"wick": 0.85, "breakout": 0.5, "flip": 0.45, "aligned": 0.16, "whim": 0.1}
-SKIPPED_SHARE = 0.08
-HOLD_SHARE = 0.15
+_APPETITE = {"wick": 0.85, "breakout": 0.5, "flip": 0.45, "aligned": 0.16, "whim": 0.1}
+_SKIPPED_SHARE = 0.08
+_HOLD_SHARE = 0.15
 #: Draws a candle uses, taken whether needed or not, so that the same seed with another edge meets the same moods.
 DRAWS = 7
-PROMPT_SECONDS = 90
-EXIT_WINDOWS = (70, 720)
+_PROMPT_SECONDS = 90
+_EXIT_WINDOWS = (70, 720)
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Trader:
         sight, direction = self._sight(triggers, state, mood)
         if stubborn < 0.12:  # now and then against what it sees
             direction = "SHORT" if direction == "LONG" else "LONG"
-        prompt = max(1, PROMPT_SECONDS // self.market.path.step_seconds)
+        prompt = max(1, _PROMPT_SECONDS // self.market.path.step_seconds)
         choices = self.bar_steps - 2 if sight in ("aligned", "whim") else min(prompt, self.bar_steps - 2)
         asked = last + int(delay * choices)
         if not self.market.shown[last : asked + 2].all() or asked < self.first_step:
@@ -123,12 +123,12 @@ class Trader:
             "confidence": round(0.6 + 0.35 * confidence, 2),
             "sight": sight,
         }
-        if asked < self.free_from or enter >= APPETITE[sight]:
-            if hold < HOLD_SHARE:
+        if asked < self.free_from or enter >= _APPETITE[sight]:
+            if hold < _HOLD_SHARE:
                 self.decisions.append(row | {"direction": "HOLD"})
             return
         row |= {"direction": direction}
-        if skip >= SKIPPED_SHARE:
+        if skip >= _SKIPPED_SHARE:
             row |= self._enter(asked + 1, direction, triggers[direction])
         self.decisions.append(row)
 
@@ -164,7 +164,7 @@ class Trader:
 
     def _exit(self, step: int, sign: float, fill: float, drift: np.ndarray) -> Exit | None:
         entry_at = self.market.time(step)
-        for minutes in EXIT_WINDOWS:  # the long one where gaps keep the time exit waiting
+        for minutes in _EXIT_WINDOWS:  # the long one where gaps keep the time exit waiting
             found = find_exit(self.market.exit_path(step, minutes, drift), sign, entry_at, fill)
             if found:
                 return found

@@ -11,7 +11,7 @@ from lib.market.exits import MINUTE, SECOND, PricePath
 from lib.market.ribbon import LINE_PERIODS, MARKER_PERIODS, ribbon_state
 from lib.simulation.path import StepPath, to_price
 
-ALPHAS = np.array([2.0 / (period + 1) for period in LINE_PERIODS if period not in MARKER_PERIODS])
+_ALPHAS = np.array([2.0 / (period + 1) for period in LINE_PERIODS if period not in MARKER_PERIODS])
 
 
 @cache
@@ -34,8 +34,8 @@ class RibbonTracker:
 
     def close(self, price: float) -> None:
         """Take in a bar's close; the first one seeds all lines."""
-        lines = np.full(len(ALPHAS), price) if self.lines is None else self.lines
-        self.lines = lines + ALPHAS * (price - lines)
+        lines = np.full(len(_ALPHAS), price) if self.lines is None else self.lines
+        self.lines = lines + _ALPHAS * (price - lines)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from math import exp, log, log1p
 import numpy as np
 
 #: No bet risks more than this share of the declared worst loss, so that a loss within it never ends a bet.
-MOST_AT_RISK = 0.9
+_MOST_AT_RISK = 0.9
 #: How far below the exact bound the one given may lie, in percent.
 BOUND_STEP_PCT = 1e-7
 #: Stands for the log of an empty bet, which no root can be sought with.
@@ -40,7 +40,7 @@ class Mixture:
         `worst` is the largest loss declared at the entry (positive); a loss beyond it can empty a bet, which stays empty. `tempering`
         (at least 1) is the variance inflation of dependent episodes; with it validity is asymptotic.
         """
-        most = MOST_AT_RISK / worst
+        most = _MOST_AT_RISK / worst
         for place, rate in enumerate(self.rates):
             change = (rate if rate < most else most) * x
             sums[place] += log1p(change) / tempering if change > -1.0 else -np.inf
@@ -56,7 +56,7 @@ class Mixture:
 
     def log_e_of(self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray) -> float:
         """`log_e` after all of the returns `x`, each with its declared worst loss and tempering; arrays of one length."""
-        rates = np.minimum(np.asarray(self.rates)[:, None], MOST_AT_RISK / worst[None, :])
+        rates = np.minimum(np.asarray(self.rates)[:, None], _MOST_AT_RISK / worst[None, :])
         change = np.maximum(rates * x[None, :], -1.0)
         with np.errstate(divide="ignore"):
             sums = (np.log1p(change) / tempering[None, :]).sum(axis=1)

@@ -9,7 +9,7 @@ from lib.stats.intervals import one_sided_lower
 
 #: Levels that `calibrated_threshold` tries, smallest first (docs/definitions.md, Confidence).
 THRESHOLD_LEVELS = (0.70, 0.75, 0.80, 0.85, 0.90)
-MIN_THRESHOLD_EPISODES = 30
+_MIN_THRESHOLD_EPISODES = 30
 
 
 def calibrated_threshold(trades: pd.DataFrame) -> float | None:
@@ -22,7 +22,7 @@ def calibrated_threshold(trades: pd.DataFrame) -> float | None:
     for level in THRESHOLD_LEVELS:
         # Confidences are sums of tenths: .6 + .1 + .1 is a hair below .8.
         means = episode_means(trades[confidence >= level - 1e-9])
-        if len(means) < MIN_THRESHOLD_EPISODES:
+        if len(means) < _MIN_THRESHOLD_EPISODES:
             continue
         lower = one_sided_lower(means)
         if lower is not None and lower > 0:

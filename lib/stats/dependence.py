@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from scipy.special import fdtrc
 
 #: Fewer cells beyond one a group tell nothing of days.
-LEAST_CELLS = 5
+_LEAST_CELLS = 5
 #: Days are taken as independent until an F test doubts it at this level: an estimate of no dependence is noise around 1, and
 #: taking only its upper half would make every lesson wait for nothing (docs/decisions/evidence.md has the simulated cost).
 DOUBT = 0.02
 #: A share of the sum of squares that is rounding: fixed exits that all ended alike have no spread to compare days by.
-ROUNDING = 1e-9
+_ROUNDING = 1e-9
 
 
 @dataclass
@@ -60,14 +60,14 @@ class DayCells:
         sums = list(self.groups.values())
         n, days = sum(group[0] for group in sums), sum(group[4] for group in sums)
         between_df, within_df = days - len(sums), n - days
-        if between_df < LEAST_CELLS or within_df < LEAST_CELLS:
+        if between_df < _LEAST_CELLS or within_df < _LEAST_CELLS:
             return 1.0
         between = sum(group[2] - group[1] ** 2 / group[0] for group in sums) / between_df
         within = (self.squares - sum(group[2] for group in sums)) / within_df
         size = (n - sum(group[3] / group[0] for group in sums)) / between_df
         if (
             size <= 1
-            or within * within_df <= ROUNDING * self.squares
+            or within * within_df <= _ROUNDING * self.squares
             or fdtrc(between_df, within_df, between / within) > DOUBT
         ):
             return 1.0

@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 
 #: Values that agree within this share of their size have shown no spread: fixed exits that all ended alike would
 #: otherwise get an interval of no width, as if three stops in a row were certainty.
-NO_SPREAD_SHARE = 0.01
+_NO_SPREAD_SHARE = 0.01
 
 
 class Interval(NamedTuple):
@@ -50,7 +50,7 @@ def wilson_interval(wins: int, n: int, level: float = 0.95) -> tuple[float, floa
 def mean_interval(values: Iterable[float], level: float = 0.95) -> Interval | None:
     """Mean and two-sided Student t interval of independent values (NaN left out); None without any value.
 
-    Bounds are None below two values and where the values show no spread (`NO_SPREAD_SHARE`).
+    Bounds are None below two values and where the values show no spread (`_NO_SPREAD_SHARE`).
     """
     found = _finite(values)
     if not len(found):
@@ -79,6 +79,6 @@ def _finite(values: Iterable[float]) -> np.ndarray:
 
 def _standard_error(values: np.ndarray) -> float | None:
     """Standard error of the mean of `values`; None where they show no spread to take it from."""
-    if len(values) < 2 or np.ptp(values) <= NO_SPREAD_SHARE * np.abs(values).max():
+    if len(values) < 2 or np.ptp(values) <= _NO_SPREAD_SHARE * np.abs(values).max():
         return None
     return float(values.std(ddof=1)) / sqrt(len(values))

@@ -10,21 +10,21 @@ from math import ceil, log
 from statistics import NormalDist
 
 #: The chance that anything false is ever proven, over the whole life of a ledger.
-BUDGET = 0.05
+_BUDGET = 0.05
 #: Half of the budget goes in equal parts to so many first hypotheses, the other half to all later ones, ever less.
 FLAT = 60
 #: The edge, in percent net an episode, that "how many more" is reckoned for.
 SOUGHT_PCT = 0.05
 POWER = 0.80
 #: Simulated: a look at every episode finds an edge in 80 % of runs after about so many times the fixed-sample number.
-LOOKING_COSTS = 1.4
+_LOOKING_COSTS = 1.4
 
 
 def level(k: int) -> float:
     """α of the k-th hypothesis registered (from 1), fixed for ever; all of them sum to BUDGET."""
     if k < 1:
         raise ValueError(f"hypothesis number {k}: they count from 1")
-    return BUDGET / 2 / FLAT if k <= FLAT else BUDGET / 2 * FLAT / (k * (k - 1))
+    return _BUDGET / 2 / FLAT if k <= FLAT else _BUDGET / 2 * FLAT / (k * (k - 1))
 
 
 def log_needed(k: int) -> float:
@@ -40,7 +40,7 @@ def fixed_sample_size(alpha: float, sd_pct: float, edge_pct: float = SOUGHT_PCT)
 
 def episodes_needed(alpha: float, sd_pct: float, edge_pct: float = SOUGHT_PCT) -> int:
     """About how many independent episodes show such an edge in four of five cases when every one is looked at."""
-    return ceil(LOOKING_COSTS * fixed_sample_size(alpha, sd_pct, edge_pct))
+    return ceil(_LOOKING_COSTS * fixed_sample_size(alpha, sd_pct, edge_pct))
 
 
 def shrink(mean_pct: float, episodes: int) -> float:

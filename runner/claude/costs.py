@@ -13,18 +13,18 @@ from runner.trade.models import Usage
 
 #: What the API adds around the texts: roles, separators, the instruction that goes with a schema.
 FRAME_TOKENS = 1_000
-MILLION = 1_000_000
+_MILLION = 1_000_000
 
 
 def round_up(dollars: float) -> float:
     """Up to the next millionth of a dollar."""
-    return math.ceil(round(dollars * MILLION, 3)) / MILLION
+    return math.ceil(round(dollars * _MILLION, 3)) / _MILLION
 
 
 def usage_cost(prices: Prices, fresh: int, output: int, cache_read: int, cache_write: int) -> float:
     """Dollars of one call, from its tokens as the API counts them: `fresh` are the input tokens outside the cache."""
     weighted = fresh + cache_read * prices.cache_read_factor + cache_write * prices.cache_write_factor
-    return round_up((weighted * prices.input_usd + output * prices.output_usd) / MILLION)
+    return round_up((weighted * prices.input_usd + output * prices.output_usd) / _MILLION)
 
 
 def counted(prices: Prices, fresh: int, output: int, cache_read: int, cache_write: int) -> Usage:

@@ -30,8 +30,8 @@ from runner.trade.models import Answer, TickView, Usage
 #: Seconds kept back from the deadline for what follows the answer.
 MARGIN_S = 0.4
 #: A call that could not be answered in this time is not made at all.
-SHORTEST_WAIT_S = 0.3
-RETRY_PAUSE_S = 0.25
+_SHORTEST_WAIT_S = 0.3
+_RETRY_PAUSE_S = 0.25
 
 
 class ClaudeDecider:
@@ -123,7 +123,7 @@ class ClaudeDecider:
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
         found = self._ask(prompt, view.position is not None, ends)
         if isinstance(found, Fault) and self._worth_a_retry(found, ends):
-            time.sleep(max(RETRY_PAUSE_S, found.retry_after_s))
+            time.sleep(max(_RETRY_PAUSE_S, found.retry_after_s))
             found = self._ask(prompt, view.position is not None, ends)
         if isinstance(found, Fault):
             return self._hold(found.reason_code, prompt.lessons_sha)
@@ -131,7 +131,7 @@ class ClaudeDecider:
 
     def _ask(self, prompt: Prompt, holding: bool, ends: float) -> ParsedReply | Fault:
         """One call, reserved before and settled when it ends, which may be after the deadline."""
-        if ends - self._clock() < SHORTEST_WAIT_S:
+        if ends - self._clock() < _SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
         worst = prompt.worst_case_usd(self.settings)
         call = self._ledger.reserve(worst, self.settings.model)
@@ -178,7 +178,7 @@ class ClaudeDecider:
         self._standing.unsettled += 1
 
     def _worth_a_retry(self, fault: Fault, ends: float) -> bool:
-        pause = max(RETRY_PAUSE_S, fault.retry_after_s)
+        pause = max(_RETRY_PAUSE_S, fault.retry_after_s)
         return fault.retry and ends - self._clock() >= pause + self.settings.retry_needs_s
 
     def _hold(self, reason: str, prompt_sha: str = "") -> Answer:

@@ -11,7 +11,7 @@ from runner.claude.tick_text import SHOWN_CANDLES
 from runner.trade.models import Account, Position, Reading, TickView
 
 AT = pd.Timestamp("2026-01-05T12:00:00Z")
-PRICE = 3412.37
+_PRICE = 3412.37
 
 
 def example_view() -> TickView:
@@ -33,18 +33,18 @@ def _reading(timeframe: str) -> Reading:
     return Reading(
         timeframe=timeframe,
         at=AT - pd.Timedelta(seconds=2),
-        price=PRICE,
+        price=_PRICE,
         state="mixed_green",
         quality="ok",
         symbol="ETHUSDT",
-        lines={f"MMA{period}": PRICE * (1 - period / 20_000) for period in LINE_PERIODS},
+        lines={f"MMA{period}": _PRICE * (1 - period / 20_000) for period in LINE_PERIODS},
         colours=dict.fromkeys((f"MMA{period}" for period in LINE_PERIODS), "green"),
     )
 
 
 def _candles(timeframe: str) -> pd.DataFrame:
     count, step = SHOWN_CANDLES[timeframe], pd.Timedelta(minutes=MINUTES[timeframe])
-    closes = np.round(PRICE + 4.13 * np.sin(np.arange(count)), 2)
+    closes = np.round(_PRICE + 4.13 * np.sin(np.arange(count)), 2)
     frame = pd.DataFrame(
         {
             "open": closes - 1.27,

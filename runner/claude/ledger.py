@@ -35,7 +35,7 @@ COLUMNS = (
 )
 #: The first so many are in every version's file.
 _FIRST = 10
-RESERVED, SETTLED = "reserve", "settle"
+_RESERVED, SETTLED = "reserve", "settle"
 
 
 @dataclass
@@ -117,7 +117,7 @@ class SpendLedger:
             if over or today.calls >= self.max_calls:
                 return None
             call = uuid.uuid4().hex[:16]
-            self._append(call, RESERVED, Usage(cost_usd=worst_usd), model, "")
+            self._append(call, _RESERVED, Usage(cost_usd=worst_usd), model, "")
             self._days[today.day] = today
             today.calls += 1
             today.open_usd[call] = worst_usd
@@ -197,7 +197,7 @@ def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DayS
     dollars, call = float(row["usd"]), row["call"]
     if not (math.isfinite(dollars) and dollars >= 0):
         raise ValueError(f"{row['usd']} is no amount")
-    if row["event"] == RESERVED:
+    if row["event"] == _RESERVED:
         day = _day(datetime.fromisoformat(row["timestamp"]))
         found = days.setdefault(day, DaySpend(day))
         found.calls += 1

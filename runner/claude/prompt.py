@@ -24,8 +24,8 @@ from runner.claude.tick_text import tick_text
 from runner.trade.models import TickView
 
 #: Why lessons are not told although there are some.
-OTHER_TERMS = "the published ones are of other terms: the next `ribbon cycle` replaces them"
-ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
+_OTHER_TERMS = "the published ones are of other terms: the next `ribbon cycle` replaces them"
+_ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def compose(view: TickView, settings: ClaudeSettings, trading_data: Path, terms:
 def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, terms: Terms) -> Prompt:
     """The prompt from its parts; without the lessons where they are of other terms, whose figures would contradict the rules."""
     if lessons.text and lessons.terms != terms:
-        lessons = PublishedPrompt("", "", lessons.as_of, OTHER_TERMS)
+        lessons = PublishedPrompt("", "", lessons.as_of, _OTHER_TERMS)
     return Prompt(
         rules=rules_text(terms),
         lessons=lessons.text,
@@ -112,7 +112,7 @@ def request(prompt: Prompt, settings: ClaudeSettings) -> dict[str, Any]:
     """The arguments of `messages.create`."""
     system: list[dict[str, Any]] = []
     for text, marked in zip(prompt.stable_parts, prompt.breakpoints(), strict=True):
-        system.append({"type": "text", "text": text} | ({"cache_control": dict(ONE_HOUR)} if marked else {}))
+        system.append({"type": "text", "text": text} | ({"cache_control": dict(_ONE_HOUR)} if marked else {}))
     asked: dict[str, Any] = {
         "model": settings.model,
         "max_tokens": settings.max_tokens,

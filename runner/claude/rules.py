@@ -10,13 +10,13 @@ from lib.market.setups import BREAKOUT_FACTOR, TRIGGER_REACH
 from lib.market.terms import Terms
 from lib.market.wicks import WICK_RANGE_PCT
 
-RULES_FILE = Path(__file__).with_name("rules.md")
+_RULES_FILE = Path(__file__).with_name("rules.md")
 
 
 @cache
 def rules_text(terms: Terms) -> str:
     """The rules under these terms, the same bytes for as long as the program runs (the cache lives on that)."""
-    return RULES_FILE.read_text(encoding="utf-8").format(
+    return _RULES_FILE.read_text(encoding="utf-8").format(
         wick_low=f"{WICK_RANGE_PCT[0]:g}",
         wick_high=f"{WICK_RANGE_PCT[1]:g}",
         wick_minutes=f"{TRIGGER_REACH.total_seconds() / 60:g}",

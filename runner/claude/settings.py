@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
-API_ADDRESS = "https://api.anthropic.com"
+_API_ADDRESS = "https://api.anthropic.com"
 
 
-def key_from_environment() -> SecretStr:
+def _key_from_environment() -> SecretStr:
     """The key that ANTHROPIC_API_KEY holds; empty if it is not set."""
     return SecretStr(os.environ.get(KEY_VARIABLE, "").strip())
 
@@ -75,9 +75,11 @@ class ClaudeSettings(BaseModel):
         description="Shortest prefix the model caches, in tokens; shorter ones get no breakpoint.",
     )
     base_url: str = Field(
-        API_ADDRESS, pattern=r"^https?://\S+$", description="Address of the API, or of a proxy."
+        _API_ADDRESS, pattern=r"^https?://\S+$", description="Address of the API, or of a proxy."
     )
-    api_key: SecretStr = Field(default_factory=key_from_environment, description=f"From {KEY_VARIABLE} only.")
+    api_key: SecretStr = Field(
+        default_factory=_key_from_environment, description=f"From {KEY_VARIABLE} only."
+    )
 
     @field_validator("model")
     @classmethod

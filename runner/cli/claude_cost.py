@@ -10,7 +10,7 @@ import typer
 from lib import paths
 from runner.cli.options import AsJson, TradingData, answer
 
-DEFAULT_CALLS = (24, 60, 120, 180, 250)
+_DEFAULT_CALLS = (24, 60, 120, 180, 250)
 
 
 def claude_cost(
@@ -28,7 +28,7 @@ def claude_cost(
     settings = config.section("claude")
     prompt = compose(example_view(), settings, paths.trading_data(trading_data), config.section("terms"))
     sizes = sizes_of(prompt)
-    days = [day_cost(settings, sizes, count) for count in calls or DEFAULT_CALLS]
+    days = [day_cost(settings, sizes, count) for count in calls or _DEFAULT_CALLS]
     worst = prompt.worst_case_usd(settings)
     lines = [
         *arithmetic_lines(settings, sizes, days),

@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons l
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `ribbon lessons`."""
-    app.command("list")(list_lessons)
+    app.command("list")(_list_lessons)
     app.command("show")(show)
     for action, help_ in _CHOICES.items():
         app.command(action, help=help_)(_chooser(action))
@@ -43,7 +43,7 @@ _CHOICES = {
 }
 
 
-def list_lessons(
+def _list_lessons(
     trading_data: TradingData = None,
     every: Annotated[
         bool, typer.Option("--all", help="All that have seen a trade, not only the nearest.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lib.prompt.wording import ChangeLine
     from lib.published.listing import Listing
 
-MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
+_MARKS = {"heading": "", "came": "  + ", "went": "  - ", "note": "  "}
 STYLES = {"heading": "bold", "came": "green", "went": "red", "note": ""}
 REF = "Beginning of a prompt's hash, or a time: what was told then."
 
@@ -157,7 +157,7 @@ def _show(lines: list[ChangeLine], as_json: bool) -> None:
     console = Console(stderr=as_json)
     for line in lines:
         style = f"{STYLES[line.kind]} dim" if line.moved else STYLES[line.kind]
-        text = f"{MARKS[line.kind]}{line.text}"
+        text = f"{_MARKS[line.kind]}{line.text}"
         console.print(text, style=style.strip(), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -27,7 +27,7 @@ published. With it each named notebook is run at several instants on the whole a
 
 Exit codes: 0 nothing depends on later rows; 15 something does; 1 nothing could be compared; 2 an option is off; 3 a data file is off."""
 
-MODES: dict[str, tuple[Mode, ...]] = {"cut": ("cut",), "poison": ("poison",), "both": ("cut", "poison")}
+_MODES: dict[str, tuple[Mode, ...]] = {"cut": ("cut",), "poison": ("poison",), "both": ("cut", "poison")}
 
 
 def lookahead(
@@ -58,18 +58,18 @@ def lookahead(
     from runner.lookahead.workplace import workplace
     from runner.processes.interruption import Interruption
 
-    if mode not in MODES:
-        raise ParameterError(f"--mode {mode} is none of {', '.join(MODES)}")
+    if mode not in _MODES:
+        raise ParameterError(f"--mode {mode} is none of {', '.join(_MODES)}")
     if notebooks and (cycle or every):
         raise ParameterError("--notebooks checks notebooks, not cycles: leave --cycle and --all out")
     if as_of and not notebooks:
         raise ParameterError("--as-of goes with --notebooks; a cycle is checked at its own as_of")
     if notebooks:
-        todo = _of_notebooks(notebooks, trading_data, as_of or [], MODES[mode])
+        todo = _of_notebooks(notebooks, trading_data, as_of or [], _MODES[mode])
     else:
         wanted = None if every else last
         todo = _of_cycles(
-            paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, MODES[mode]
+            paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, _MODES[mode]
         )
     checks: list[Check] = []
     with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:

@@ -31,11 +31,11 @@ def status_command(
         lines = why_lines(found)
     else:
         found = status(folder, load_config().section("trade"), now)
-        lines = status_lines(found)
+        lines = _status_lines(found)
     answer(lines, found, as_json, to_stdout=True)
 
 
-def status_lines(found: dict[str, Any]) -> list[str]:
+def _status_lines(found: dict[str, Any]) -> list[str]:
     """For people."""
     lines = [f"{found['trading_data']} at {found['at']}"]
     for name, newest in (found["data"] or {}).items():

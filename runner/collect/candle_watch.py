@@ -16,15 +16,15 @@ import pandas as pd
 from runner.collect.chart_reading import Bar
 
 #: How far the page's change of candle may lie from the clock's.
-LAG_S = 5.0
+_LAG_S = 5.0
 #: The last look at a candle must lie at most this long before its end.
-LAST_LOOK_S = 15.0
+_LAST_LOOK_S = 15.0
 #: What the page notes between readings comes at least so often; a longer pause may hide the very last price of a candle.
-NOTED_S = 6.0
+_NOTED_S = 6.0
 
 
 @dataclass
-class FormingCandle:
+class _FormingCandle:
     """The candle in the making: its open time (seconds since 1970), what was shown last, and which of its minutes were seen."""
 
     slot: float
@@ -40,7 +40,7 @@ class CandleWatch:
     def __init__(self, minutes: int) -> None:
         self._minutes = minutes
         self._length = minutes * 60.0
-        self._now: FormingCandle | None = None
+        self._now: _FormingCandle | None = None
         self._ended: Bar | None = None
         self._kept_back: list[tuple[pd.Timestamp, Bar]] = []
         self._at = float("-inf")
@@ -64,7 +64,7 @@ class CandleWatch:
         goes_on = before is None or _continues(before, bar)
         if at < now.slot + self._length:
             return self._inside(now, bar, at, goes_on)
-        if goes_on and at - (now.slot + self._length) <= LAG_S:
+        if goes_on and at - (now.slot + self._length) <= _LAG_S:
             if now.bar is not None:  # last trades of a candle may come in after its end
                 now.bar, now.last_look = bar, at
             return []
@@ -80,7 +80,7 @@ class CandleWatch:
         if self._now is not None:
             self._now.whole = False
 
-    def _pause(self, now: FormingCandle, bar: Bar, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+    def _pause(self, now: _FormingCandle, bar: Bar, at: float) -> list[tuple[pd.Timestamp, Bar]]:
         """The clock's next candle has begun, the page's has not: the market pauses, or the clocks differ.
 
         Which of the two shows when the page goes on; until then the candle that ended is kept back.
@@ -93,19 +93,19 @@ class CandleWatch:
         return closed
 
     def _inside(
-        self, now: FormingCandle, bar: Bar, at: float, goes_on: bool
+        self, now: _FormingCandle, bar: Bar, at: float, goes_on: bool
     ) -> list[tuple[pd.Timestamp, Bar]]:
         closed: list[tuple[pd.Timestamp, Bar]] = []
         if goes_on:
             self._go_on(now, bar)
             self._look(now, at)
-        elif now.slot + self._length - at <= LAG_S:
+        elif now.slot + self._length - at <= _LAG_S:
             closed = self._release() + self._close(now, at)
             self._begin(now.slot + self._length, bar, at)
             self.off_clock_s = None
         else:
             # The page opened this candle later than the clock did: by a little, or with the first trade after a pause.
-            in_time = at - now.slot <= LAG_S or (now.bar is None and now.whole)
+            in_time = at - now.slot <= _LAG_S or (now.bar is None and now.whole)
             closed = self._release()
             now.whole = now.whole and in_time
             self.off_clock_s = None if in_time else at - now.slot
@@ -113,7 +113,7 @@ class CandleWatch:
             self._look(now, at)
         return closed
 
-    def _go_on(self, now: FormingCandle, bar: Bar) -> None:
+    def _go_on(self, now: _FormingCandle, bar: Bar) -> None:
         if now.bar is not None:
             now.bar = bar
         elif bar != self._ended:  # the candle before still changes: the page's clock is another than ours
@@ -125,20 +125,20 @@ class CandleWatch:
         return kept
 
     def _begin(self, slot: float, bar: Bar | None, at: float, ended: Bar | None = None) -> None:
-        self._now, self._ended = FormingCandle(slot, bar), ended
+        self._now, self._ended = _FormingCandle(slot, bar), ended
         self._look(self._now, at)
 
-    def _look(self, now: FormingCandle, at: float) -> None:
+    def _look(self, now: _FormingCandle, at: float) -> None:
         now.last_look = at
         now.minutes.add(max(int((at - now.slot) // 60), 0))
 
-    def _close(self, now: FormingCandle, at: float) -> list[tuple[pd.Timestamp, Bar]]:
+    def _close(self, now: _FormingCandle, at: float) -> list[tuple[pd.Timestamp, Bar]]:
         self.closed = None
         if now.bar is None:
             return []
-        if at - now.last_look <= NOTED_S:
+        if at - now.last_look <= _NOTED_S:
             self.closed = (now.slot, now.bar.close)
-        in_time = now.slot + self._length - now.last_look <= LAST_LOOK_S
+        in_time = now.slot + self._length - now.last_look <= _LAST_LOOK_S
         if now.whole and in_time and now.minutes == set(range(self._minutes)):
             return [(pd.Timestamp(round(now.slot), unit="s", tz="UTC").as_unit("us"), now.bar)]
         self.missed += 1

@@ -22,13 +22,13 @@ from runner.collect.settings import CollectSettings
 #: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
 SETTLED = 3
 #: Refused for one of these for long, a chart is loaded again; where a person is waited for, it is left alone.
-RELOADABLE = frozenset({"no_chart", "script", "loading"})
+_RELOADABLE = frozenset({"no_chart", "script", "loading"})
 #: Worth a second look within the same beat.
-PASSING = frozenset({"loading", "hovered", "torn"})
+_PASSING = frozenset({"loading", "hovered", "torn"})
 #: Refused for one of these, what the page noted between readings is no better.
-UNTRUSTED = frozenset({"hidden", "disconnected", "locale", "number_form", "implausible"})
+_UNTRUSTED = frozenset({"hidden", "disconnected", "locale", "number_form", "implausible"})
 #: A price older than this says nothing about the one now.
-LONG_AGO_S = 3_600.0
+_LONG_AGO_S = 3_600.0
 
 
 class ChartTrack:
@@ -57,7 +57,7 @@ class ChartTrack:
     def wants_another_look(self, judged: ChartReading | ReadingRefusal) -> bool:
         """Whether a moment later the page may show what it should: a passing refusal, or a study behind its new candle."""
         if isinstance(judged, ReadingRefusal):
-            return judged.reason in PASSING
+            return judged.reason in _PASSING
         before = self._before
         if before is None or before.bar is None or judged.bar is None or before.bar.open == judged.bar.open:
             return False
@@ -106,7 +106,7 @@ class ChartTrack:
         """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written."""
         if not trusted:
             self._candles.spoil()
-        if self.refusal is not None and self.refusal.reason in UNTRUSTED:
+        if self.refusal is not None and self.refusal.reason in _UNTRUSTED:
             return
         now = at.timestamp()
         seen = [
@@ -127,7 +127,7 @@ class ChartTrack:
         patience = self._settings.reload_after_s
         if self.refusal is None:  # frozen: the page may still come round by itself
             patience *= 5
-        elif self.refusal.reason not in RELOADABLE:
+        elif self.refusal.reason not in _RELOADABLE:
             return False
         if steady_s - self._unread_since < patience:
             return False
@@ -154,7 +154,7 @@ class ChartTrack:
 
     def _implausible(self, price: float, steady_s: float) -> bool:
         """Whether a number read by the wrong rule is likelier than such a move: 2.512 may be two thousand in another language."""
-        if self._before is None or steady_s - self._before_s > LONG_AGO_S:
+        if self._before is None or steady_s - self._before_s > _LONG_AGO_S:
             return False
         return not 0.5 < price / self._before.price.value < 2.0
 

@@ -17,11 +17,11 @@ import pandas as pd
 from runner.errors import ClockError
 
 #: A wall clock further off than this has jumped.
-JUMP_S = 0.5
+_JUMP_S = 0.5
 #: So many readings in a row must agree on a jump.
-READINGS = 3
+_READINGS = 3
 #: What is in the files may lie this far ahead of the wall clock when a collector starts.
-AHEAD_S = 60.0
+_AHEAD_S = 60.0
 
 
 class Clock(Protocol):
@@ -73,7 +73,7 @@ class Stamps:
         self.jumps = 0
         self.disturbed = False
         ahead = self._last - clock.wall()
-        if ahead > AHEAD_S:
+        if ahead > _AHEAD_S:
             raise ClockError(
                 f"the newest row is stamped {ahead:.0f} s ahead of this machine's clock. Set the clock; if it is right, "
                 "collect into another folder"
@@ -86,18 +86,18 @@ class Stamps:
         self._follow(self._clock.wall() - steady)
         wanted = steady + self._offset
         at = round(max(wanted, self._last + max(passed / 2, 0.001)), 3)
-        self.disturbed = bool(self._doubts) or at - wanted > JUMP_S
+        self.disturbed = bool(self._doubts) or at - wanted > _JUMP_S
         self._last = at
         return pd.Timestamp(round(at * 1_000), unit="ms", tz="UTC").as_unit("us")
 
     def _follow(self, offset: float) -> None:
-        if abs(offset - self._offset) <= JUMP_S:
+        if abs(offset - self._offset) <= _JUMP_S:
             self._offset, self._doubts = offset, []
             return
-        if self._doubts and abs(offset - self._doubts[-1]) > JUMP_S:
+        if self._doubts and abs(offset - self._doubts[-1]) > _JUMP_S:
             self._doubts = []
         self._doubts.append(offset)
-        if len(self._doubts) >= READINGS:
+        if len(self._doubts) >= _READINGS:
             self._offset, self._doubts = offset, []
             self.jumps += 1
 

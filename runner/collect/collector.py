@@ -27,7 +27,7 @@ from runner.errors import BrowserError, PageError, WriteFailedError
 #: How often a waiting collector looks whether its browser still runs, in seconds.
 LOOK_S = 1.0
 #: Pause before a second look within one beat, in seconds.
-AGAIN_S = 0.7
+_AGAIN_S = 0.7
 
 
 class ChartSource(Protocol):
@@ -129,7 +129,7 @@ class Collector:
         raw, judged = self._look(track)
         if raw is not None and track.wants_another_look(judged):
             first = raw
-            self._clock.sleep(AGAIN_S)
+            self._clock.sleep(_AGAIN_S)
             raw, judged = self._look(track)
             if raw is not None:  # what the page noted is handed over once: keep the first part
                 shift = raw["now"] - first["now"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runner.errors import BrowserError
 
-BROWSER_VARIABLE = "RIBBON_CHROME"
+_BROWSER_VARIABLE = "RIBBON_CHROME"
 NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -27,7 +27,7 @@ PLACES = (
 _PATIENCE_S = 60
 _REMEDY = (
     "Install Chrome or Chromium with its chromedriver (Debian: apt-get install chromium chromium-driver; macOS: "
-    f"Google Chrome), or name them with --browser (or {BROWSER_VARIABLE}) and --driver"
+    f"Google Chrome), or name them with --browser (or {_BROWSER_VARIABLE}) and --driver"
 )
 
 
@@ -50,7 +50,7 @@ def find_programs(browser: Path | None = None, driver: Path | None = None) -> Pr
 
 def browser_here(browser: Path | None = None) -> Path | None:
     """The browser given, else the one that RIBBON_CHROME names, else one that is installed; raises BrowserError for one that is none."""
-    chosen = browser or os.environ.get(BROWSER_VARIABLE) or None
+    chosen = browser or os.environ.get(_BROWSER_VARIABLE) or None
     return _named(Path(chosen)) if chosen else _first((*NAMES, *PLACES))
 
 

@@ -43,7 +43,7 @@ class FrozenWatch:
         return steady_s - self._since >= FROZEN_SECONDS and (moved or not self._others_moved)
 
 
-class VenueWatch:
+class _VenueWatch:
     """Whether the fastest line is made of the price shown; judged candle by candle, the verdict stays until the next.
 
     Without the very last price of the candle before there is no verdict: in lively markets the next one opens elsewhere.
@@ -98,7 +98,7 @@ class SampleWatch:
     def __init__(self, minutes: int, symbol: str, check_venue: bool = True) -> None:
         self._symbol = symbol
         self._frozen = FrozenWatch()
-        self._venue = VenueWatch(minutes * 60) if check_venue else None
+        self._venue = _VenueWatch(minutes * 60) if check_venue else None
 
     def quality(
         self,

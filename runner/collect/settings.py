@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from lib.contract import schema
 
 #: In a chart address: replaced by the chart's candle length in minutes.
-INTERVAL_PLACE = "{interval}"
+_INTERVAL_PLACE = "{interval}"
 
 
 class CollectSettings(BaseModel):
@@ -105,9 +105,9 @@ class CollectSettings(BaseModel):
         """The address of the chart of one timeframe."""
         minutes = str(schema.MINUTES[timeframe])
         if timeframe == "15min" and self.url_15min:
-            return self.url_15min.replace(INTERVAL_PLACE, minutes)
-        if INTERVAL_PLACE in self.url:
-            return self.url.replace(INTERVAL_PLACE, minutes)
+            return self.url_15min.replace(_INTERVAL_PLACE, minutes)
+        if _INTERVAL_PLACE in self.url:
+            return self.url.replace(_INTERVAL_PLACE, minutes)
         parts = urlsplit(self.url)
         query = [(name, value) for name, value in parse_qsl(parts.query) if name != "interval"]
         return urlunsplit(parts._replace(query=urlencode([*query, ("interval", minutes)])))

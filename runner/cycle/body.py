@@ -13,10 +13,10 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 
 #: A style of its own is what colours a table.
-TAGS = nh3.ALLOWED_TAGS - {"area", "map"} | {"style", "tfoot"}
+_TAGS = nh3.ALLOWED_TAGS - {"area", "map"} | {"style", "tfoot"}
 #: Removed with all they hold; other unknown tags are only unwrapped.
-DROPPED = {"iframe", "math", "noscript", "object", "script", "select", "svg", "template", "textarea"}
-ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
+_DROPPED = {"iframe", "math", "noscript", "object", "script", "select", "svg", "template", "textarea"}
+_ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
     "*": {"class", "id", "title", "style"},
     "details": {"open"},
     "style": {"scoped"},  # goes in `tidy`
@@ -60,9 +60,9 @@ def tidy(html: str, title: str = "") -> str:
 def _safe(html: str) -> str:
     return nh3.clean(
         html,
-        tags=TAGS,
-        clean_content_tags=DROPPED,
-        attributes=ATTRIBUTES,
+        tags=_TAGS,
+        clean_content_tags=_DROPPED,
+        attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes={"http", "https", "data"},
         link_rel=None,

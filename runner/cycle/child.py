@@ -26,7 +26,7 @@ EXIT_ORPHANED = 9
 #: Beside the verdict: the place of the cell that started last.
 CELL_NOTE = "cell"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
-TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
+_TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
 
 
 def inner_limit(limit_s: float) -> float:
@@ -61,7 +61,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     verdict: dict[str, Any] = {"error": "", "traceback": "", "timed_out": False, "attempts": 0}
 
     def note_timeout(cell: object, cell_index: int, execute_reply: dict[str, Any]) -> None:
-        verdict["timed_out"] |= execute_reply["content"].get("evalue") == TIME_IS_UP["evalue"]
+        verdict["timed_out"] |= execute_reply["content"].get("evalue") == _TIME_IS_UP["evalue"]
 
     while True:
         verdict["attempts"] += 1
@@ -104,7 +104,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         # The rest is nbclient's. Papermill's own time limit is for each cell; this one is for all of them together.
         timeout_func=seconds_left,
         interrupt_on_timeout=True,
-        error_on_timeout=TIME_IS_UP,
+        error_on_timeout=_TIME_IS_UP,
         on_cell_error=note_timeout,
         shutdown_kernel="immediate",
         config=Config({"PromptKernelManager": _transport()}),

@@ -19,10 +19,10 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from traitlets import Type
 
 NAME = "ribbon"
-SLOW_S = 0.5
+_SLOW_S = 0.5
 
 
-class SlowCellSaver(NotebookExecutionManager):
+class _SlowCellSaver(NotebookExecutionManager):
     """Writes the notebook at its start, at its end, and while a cell takes long."""
 
     _whole = True
@@ -48,7 +48,7 @@ class SlowCellSaver(NotebookExecutionManager):
 
     async def cell_runs(self, cell: Any, cell_index: int) -> None:
         """nbclient's hook, called in its event loop: have the notebook written in a while, from the same thread."""
-        self._timer = asyncio.get_running_loop().call_later(SLOW_S, self.save)
+        self._timer = asyncio.get_running_loop().call_later(_SLOW_S, self.save)
 
     def _without_saving(self, mark: Any, *arguments: Any, **kwargs: Any) -> None:
         self._whole = False
@@ -58,7 +58,7 @@ class SlowCellSaver(NotebookExecutionManager):
             self._whole = True
 
 
-class CycleEngine(NBClientEngine):
+class _CycleEngine(NBClientEngine):
     """papermill's engine with the saver and the client of this module."""
 
     @classmethod
@@ -74,7 +74,7 @@ class CycleEngine(NBClientEngine):
         **kwargs: Any,
     ) -> Any:
         """Run the notebook (papermill.engines.Engine.execute_notebook); `cell_note` is told the place of each cell that starts."""
-        saver = SlowCellSaver(nb, output_path, log_output, progress_bar, autosave_cell_every)
+        saver = _SlowCellSaver(nb, output_path, log_output, progress_bar, autosave_cell_every)
         saver.note = cell_note
         saver.notebook_start()
         try:
@@ -92,7 +92,7 @@ class CycleEngine(NBClientEngine):
         return saver.nb
 
 
-class PromptClient(AsyncKernelClient):
+class _PromptClient(AsyncKernelClient):
     """A client that is ready when the kernel is; what still comes of the greeting belongs to no cell, and nbclient passes it over."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
@@ -117,7 +117,7 @@ class PromptClient(AsyncKernelClient):
 class PromptKernelManager(AsyncKernelManager):
     """Gives out PromptClients."""
 
-    client_factory = Type(klass=AsyncKernelClient, default_value=PromptClient, config=True)
+    client_factory = Type(klass=AsyncKernelClient, default_value=_PromptClient, config=True)
 
 
-papermill_engines.register(NAME, CycleEngine)
+papermill_engines.register(NAME, _CycleEngine)

@@ -28,7 +28,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
 }
-HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
+_HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
 
 
 def headline(run_dir: Path) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def headline(run_dir: Path) -> dict[str, Any]:
 
 def recorded_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
     """What the cycle's record says of its prompt addition; empty where the history notebook recorded nothing in this cycle."""
-    if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in HISTORIES):
+    if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in _HISTORIES):
         return {}
     record = record_at(trading_data, manifest.as_of)
     return record.prompt_change.model_dump(mode="json") if record and record.prompt_change else {}

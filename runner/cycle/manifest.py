@@ -20,9 +20,9 @@ from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import Notebook
 from runner.cycle.prune import MANIFEST, cycle_folders
 
-FORMAT = "ribbon-cycle/1"
+_FORMAT = "ribbon-cycle/1"
 CycleStatus = Literal["running", "ok", "partial", "failed", "interrupted"]
-PACKAGES = (
+_PACKAGES = (
     "ribbon-lab",
     "pandas",
     "numpy",
@@ -63,7 +63,7 @@ class Manifest:
     #: Name → path inside the run folder, of the reports that exist.
     reports: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    format: str = FORMAT
+    format: str = _FORMAT
 
     @property
     def as_of(self) -> str:
@@ -136,7 +136,7 @@ def read_manifests(outputs: Path) -> list[Manifest]:
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that figures depend on; an absent package is left out."""
     found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
-    for package in PACKAGES:
+    for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

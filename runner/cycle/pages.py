@@ -12,7 +12,7 @@ from lib.draw.numbers import dollars, percent
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
-STATUS_WORDS = {
+_STATUS_WORDS = {
     "ok": "complete",
     "partial": "published with gaps",
     "failed": "nothing published",
@@ -40,7 +40,7 @@ def environment() -> Environment:
         "words": words,
         "share": share,
     }
-    made.globals |= {"status_words": STATUS_WORDS, "prune_rule": RULE}
+    made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}
     return made
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from lib.errors import ParameterError
 
-TAG = "parameters"
+_TAG = "parameters"
 #: Stands for a default that is no literal: any JSON value may replace it.
 UNKNOWN = object()
 
@@ -31,10 +31,10 @@ def declared_parameters(notebook: Path) -> dict[str, Any]:
         raise ParameterError(f"{notebook}: no such notebook") from None
     except (ValueError, KeyError, TypeError) as error:
         raise ParameterError(f"{notebook}: not a notebook ({error})") from None
-    tagged = [cell for cell in cells if TAG in cell.get("metadata", {}).get("tags", [])]
+    tagged = [cell for cell in cells if _TAG in cell.get("metadata", {}).get("tags", [])]
     if len(tagged) > 1:
         raise ParameterError(
-            f"{notebook}: {len(tagged)} cells are tagged `{TAG}`; papermill fills the first one only"
+            f"{notebook}: {len(tagged)} cells are tagged `{_TAG}`; papermill fills the first one only"
         )
     return _assignments("".join(tagged[0]["source"]), notebook) if tagged else {}
 
@@ -55,7 +55,7 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
         if name not in declared:
             near = difflib.get_close_matches(name, declared, n=1)
             hint = f"; did you mean {near[0]}" if near else f"; it has {', '.join(declared) or 'none'}"
-            raise ParameterError(f"{notebook}: no parameter {name} in the cell tagged `{TAG}`{hint}")
+            raise ParameterError(f"{notebook}: no parameter {name} in the cell tagged `{_TAG}`{hint}")
         default = declared[name]
         if not _same_kind(default, value):
             raise ParameterError(
@@ -67,7 +67,7 @@ def _assignments(source: str, notebook: Path) -> dict[str, Any]:
     try:
         body = ast.parse(source).body
     except SyntaxError as error:
-        raise ParameterError(f"{notebook}: cell `{TAG}`, line {error.lineno}: {error.msg}") from None
+        raise ParameterError(f"{notebook}: cell `{_TAG}`, line {error.lineno}: {error.msg}") from None
     found: dict[str, Any] = {}
     for statement in body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:

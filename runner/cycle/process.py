@@ -38,10 +38,10 @@ from runner.warm.address import private_folder
 from runner.warm.client import ForkedProcess
 
 #: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
-CHILD = "runner.cycle.child"
-PROVISIONER_VARIABLE, PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME", "ribbon-warm"
+_CHILD = "runner.cycle.child"
+_PROVISIONER_VARIABLE, PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME", "ribbon-warm"
 #: Kept of what a notebook's processes wrote outside the notebook, for a kernel that dies without a traceback.
-LOG_TAIL_LINES = 20
+_LOG_TAIL_LINES = 20
 
 
 class NotebookProcess:
@@ -111,12 +111,12 @@ class NotebookProcess:
         """Its process and, through it, its kernel from the warm server; None where there is none."""
         if self._warm is None:
             return None
-        environment = notebook_environment(self._folder, self.run) | {PROVISIONER_VARIABLE: PROVISIONER}
+        environment = notebook_environment(self._folder, self.run) | {_PROVISIONER_VARIABLE: PROVISIONER}
         read, write = os.pipe()
         try:
             streams = (read, log.fileno(), log.fileno())
             stdin = os.fdopen(write, "wb")
-            return ForkedProcess(self._warm, CHILD, env=environment, streams=streams, stdin=stdin)
+            return ForkedProcess(self._warm, _CHILD, env=environment, streams=streams, stdin=stdin)
         except WarmError as error:
             stdin.close()
             self._warnings.append(f"{self.job.name}: started plain, not from the warm process: {error}")
@@ -126,7 +126,7 @@ class NotebookProcess:
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", CHILD],
+            [sys.executable, "-m", _CHILD],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -194,7 +194,7 @@ class NotebookProcess:
             text = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
-        return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])
+        return "\n".join(text.splitlines()[-_LOG_TAIL_LINES:])
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

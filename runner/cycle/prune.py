@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 RULE = "all cycles of the last 7 days, then the last one of each day for 90 days"
-KEEP_ALL = timedelta(days=7)
-KEEP_DAILY = timedelta(days=90)
+_KEEP_ALL = timedelta(days=7)
+_KEEP_DAILY = timedelta(days=90)
 MANIFEST = "manifest.json"
 _CYCLE_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _BEING_REMOVED = ".pruned-"
@@ -49,7 +49,7 @@ def to_remove(names: Iterable[str], now: datetime) -> list[str]:
     removed = []
     for (moment, _), name in ordered[:-1]:
         age = now - moment
-        if age <= KEEP_ALL or (age <= KEEP_DAILY and last_of_day[moment.date()] == name):
+        if age <= _KEEP_ALL or (age <= _KEEP_DAILY and last_of_day[moment.date()] == name):
             continue
         removed.append(name)
     return removed

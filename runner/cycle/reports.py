@@ -25,7 +25,7 @@ from runner.cycle.pages import navigation, render
 from runner.cycle.plan import NOTEBOOKS
 
 FOLDER = "reports"
-PROMPT_PAGE = "prompt_addition"
+_PROMPT_PAGE = "prompt_addition"
 FRONT_PAGE = "index.html"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
@@ -43,7 +43,7 @@ class Bodies:
             if (
                 notebook.name in outcomes
                 and notebook.name not in self._made
-                and executed_copy(self._run_dir, notebook.name).is_file()
+                and _executed_copy(self._run_dir, notebook.name).is_file()
             ):
                 self.of(notebook.name, notebook.title)
                 return True
@@ -52,7 +52,7 @@ class Bodies:
     def of(self, name: str, fallback: str) -> tuple[str, str]:
         """Title and HTML of a notebook; `fallback` is the title of one without a heading."""
         if name not in self._made:
-            executed = nbformat.read(executed_copy(self._run_dir, name), as_version=4)
+            executed = nbformat.read(_executed_copy(self._run_dir, name), as_version=4)
             self._made[name] = title_and_body(executed, fallback)
         return self._made[name]
 
@@ -63,7 +63,7 @@ def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
     return title, tidy(_exporter().from_notebook_node(cells)[0], title)
 
 
-def executed_copy(run_dir: Path, name: str) -> Path:
+def _executed_copy(run_dir: Path, name: str) -> Path:
     """Where a cycle leaves the executed copy of a notebook."""
     return run_dir / "notebooks" / f"{name}.ipynb"
 
@@ -73,16 +73,18 @@ def write_reports(
 ) -> dict[str, str]:
     """Write the pages of all notebooks that ran and of the prompt addition; returns name → path inside `run_dir`."""
     bodies = bodies or Bodies(run_dir)
-    ran = [n for n in NOTEBOOKS if n.name in outcomes and executed_copy(run_dir, n.name).is_file()]
-    names = [notebook.name for notebook in ran] + ([PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else [])
+    ran = [n for n in NOTEBOOKS if n.name in outcomes and _executed_copy(run_dir, n.name).is_file()]
+    names = [notebook.name for notebook in ran] + (
+        [_PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else []
+    )
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
         _write(run_dir, manifest, notebook.name, page)
-    if PROMPT_PAGE in names:
+    if _PROMPT_PAGE in names:
         text = (run_dir / PROMPT_FILE).read_text(encoding="utf-8")
-        _write(run_dir, manifest, PROMPT_PAGE, prompt_page(text, manifest))
+        _write(run_dir, manifest, _PROMPT_PAGE, prompt_page(text, manifest))
     return manifest.reports
 
 
@@ -104,7 +106,7 @@ def prompt_page(text: str, manifest: Manifest) -> str:
     size = len(text.encode("utf-8"))
     return render(
         "prompt.html.j2",
-        **_frame(manifest, "../..", "../", PROMPT_PAGE),
+        **_frame(manifest, "../..", "../", _PROMPT_PAGE),
         blocks=prompt_blocks(text),
         text=text,
         size=size,

@@ -86,7 +86,7 @@ def run_stages(
             raise
         for notebook in wanted:
             if outcomes[notebook.name].status != "ok":
-                set_results_aside(notebook, run_dir)
+                _set_results_aside(notebook, run_dir)
 
 
 def why_not(stage: str, outcomes: Mapping[str, NotebookOutcome]) -> str:
@@ -124,7 +124,7 @@ def job_for(
     )
 
 
-def set_results_aside(notebook: Notebook, run_dir: Path) -> None:
+def _set_results_aside(notebook: Notebook, run_dir: Path) -> None:
     """A notebook that wrote its result and failed afterwards has failed: its result must not be compiled."""
     for file in notebook.writes:
         path = run_dir / file

@@ -13,7 +13,7 @@ from runner.doctor.machine import browser, clock, disk, folders, packages, pytho
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
 from runner.processes.bounded import BoundedCalls, CallTimeout
 
-CHECK_LIMIT_S = 20.0
+_CHECK_LIMIT_S = 20.0
 CHECKS: tuple[tuple[str, Check], ...] = tuple(
     (check.__name__, check)
     for check in (
@@ -35,7 +35,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
 
 
 def examine(
-    patient: Installation, checks: Sequence[tuple[str, Check]] = CHECKS, limit_s: float = CHECK_LIMIT_S
+    patient: Installation, checks: Sequence[tuple[str, Check]] = CHECKS, limit_s: float = _CHECK_LIMIT_S
 ) -> list[CheckResult]:
     """All findings, in the order of the checks; one that takes longer than `limit_s` is given up."""
     return [_guarded(name, check, patient, limit_s) for name, check in checks]

@@ -20,8 +20,8 @@ from runner.doctor.findings import CheckResult, Installation
 
 PYTHONS = ((3, 11), (3, 14))  #: first that fits, first that does not
 #: Bytes that half a year, and three weeks, of collecting take.
-LOW_DISK, NO_DISK = 2_000_000_000, 200_000_000
-SKEW_WARN_S, SKEW_FAIL_S = 3.0, 30.0
+_LOW_DISK, _NO_DISK = 2_000_000_000, 200_000_000
+_SKEW_WARN_S, _SKEW_FAIL_S = 3.0, 30.0
 
 
 def python(_: Installation) -> CheckResult:
@@ -113,9 +113,9 @@ def disk(patient: Installation) -> CheckResult:
     nearest = _nearest(patient.trading_data)
     free = shutil.disk_usage(nearest).free
     text, fix = f"{free / 1e9:,.1f} GB free", "Free some space; `ribbon collect` writes some 9 MB a day"
-    if free < NO_DISK:
+    if free < _NO_DISK:
         return CheckResult("disk", "fail", text, fix)
-    return CheckResult("disk", "warn" if free < LOW_DISK else "ok", text, fix if free < LOW_DISK else "")
+    return CheckResult("disk", "warn" if free < _LOW_DISK else "ok", text, fix if free < _LOW_DISK else "")
 
 
 def clock(patient: Installation) -> CheckResult:
@@ -149,10 +149,10 @@ def clock(patient: Installation) -> CheckResult:
         f"{skew:+.0f} s against the API's server (here {zone}, files are in UTC)",
         "Turn on time synchronisation (timedatectl set-ntp true)",
     )
-    if abs(skew) > SKEW_FAIL_S:
+    if abs(skew) > _SKEW_FAIL_S:
         return CheckResult("clock", "fail", text, fix)
     return CheckResult(
-        "clock", "warn" if abs(skew) > SKEW_WARN_S else "ok", text, fix if abs(skew) > SKEW_WARN_S else ""
+        "clock", "warn" if abs(skew) > _SKEW_WARN_S else "ok", text, fix if abs(skew) > _SKEW_WARN_S else ""
     )
 
 

@@ -18,7 +18,7 @@ from runner.trade.events import Event
 from runner.trade.known import MarketTables
 
 #: Seconds without an answer while something is held or ordered, until a person is told.
-SILENT_S = 60.0
+_SILENT_S = 60.0
 
 
 class ExchangeBroker:
@@ -89,7 +89,7 @@ class ExchangeBroker:
     def _unanswered(self, error: ExchangeError) -> None:
         now = self.desk.clock.monotonic()
         self._silent_since = now if self._silent_since is None else self._silent_since
-        if not self._told and now - self._silent_since > SILENT_S:
+        if not self._told and now - self._silent_since > _SILENT_S:
             self._told = True
             rests = f"; a position is open, {self.blind}" if self.desk.book.held else ""
-            self.desk.tell("error", f"the exchange has not answered for {SILENT_S:g} s{rests}: {error}")
+            self.desk.tell("error", f"the exchange has not answered for {_SILENT_S:g} s{rests}: {error}")

@@ -20,8 +20,8 @@ from runner.exchange.wire import Wire
 T = TypeVar("T")
 Row = Mapping[str, Any]
 #: Orders of which nothing more will come.
-ENDED = ("Filled", "Cancelled", "PartiallyFilledCanceled", "Rejected", "Deactivated", "Triggered")
-_KNOWN = (*ENDED, "New", "PartiallyFilled", "Untriggered", "Created", "Active")
+_ENDED = ("Filled", "Cancelled", "PartiallyFilledCanceled", "Rejected", "Deactivated", "Triggered")
+_KNOWN = (*_ENDED, "New", "PartiallyFilled", "Untriggered", "Created", "Active")
 _OF_POSITION = ("StopLoss", "TakeProfit", "PartialStopLoss", "PartialTakeProfit")
 _PAGES, _PAGE = 5, 100
 
@@ -183,7 +183,7 @@ def _order(row: Row) -> VenueOrder:
     filled = _number(row["cumExecQty"])
     return VenueOrder(
         order_id=row["orderLinkId"],
-        ended=row["orderStatus"] in ENDED,
+        ended=row["orderStatus"] in _ENDED,
         filled=filled,
         price=_price(row["avgPrice"]) if filled else 0.0,
         fee=_number(row["cumExecFee"]),

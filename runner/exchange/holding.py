@@ -18,12 +18,12 @@ from runner.trade.events import Event
 from runner.trade.known import MarketTables
 
 #: Tries to move stop and target; those of the entry rest meanwhile.
-MOVES = 3
+_MOVES = 3
 #: Seconds until a position that is gone without executions that explain it is a disagreement.
-EXPLAINED_WITHIN_S = 60.0
+_EXPLAINED_WITHIN_S = 60.0
 #: Executions of the entry lie at most so long before its fill.
-ENTRY_MS = 60_000
-UNSTOPPED = "OTHER"
+_ENTRY_MS = 60_000
+_UNSTOPPED = "OTHER"
 _REASONS = {"StopLoss": "SL_HIT", "TakeProfit": "TP_HIT"}
 
 
@@ -70,7 +70,7 @@ class Holding:
         if (held.stop, held.target) == (float(stop), float(target)):
             self._unstopped = False
             return
-        if held.stop and self._moves >= MOVES:
+        if held.stop and self._moves >= _MOVES:
             return
         self._moves += 1
         try:
@@ -82,7 +82,7 @@ class Holding:
             try:
                 desk.halt(NO_STOP, "no stop can be placed at the exchange; the position is closed")
                 if not desk.book.leaving:
-                    desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=UNSTOPPED))
+                    desk.book.record(Event("leave", desk.clock.now_us(), fill.decision_id, reason=_UNSTOPPED))
             except WriteFailedError as error:  # the position is closed all the same
                 desk.tell("error", f"no stop can be placed, and that cannot be written down: {error}")
 
@@ -146,7 +146,7 @@ class Holding:
         if not closing or not desk.market.same_size(size, fill.size):
             now = desk.clock.monotonic()
             self._gone_since = now if self._gone_since is None else self._gone_since
-            if now - self._gone_since > EXPLAINED_WITHIN_S:
+            if now - self._gone_since > _EXPLAINED_WITHIN_S:
                 desk.halt(
                     VENUE, f"the position is gone, and executions of {size:g} of {fill.size:g} explain it"
                 )
@@ -170,7 +170,7 @@ class Holding:
     def _since_entry(self, fill: Event) -> tuple[list[Execution], list[Execution]]:
         """The executions that closed, and the payments, after the last one of the entry."""
         desk, entry = self.desk, order_id(fill.decision_id, "e")
-        found = desk.venue.executions(desk.venue_ms(fill.at) - ENTRY_MS)
+        found = desk.venue.executions(desk.venue_ms(fill.at) - _ENTRY_MS)
         places = [place for place, each in enumerate(found) if each.order_id == entry]
         if not places:
             return [], []
@@ -184,4 +184,4 @@ class Holding:
         if not last.order_id.startswith(order_id(fill.decision_id, "x")):
             return "MANUAL"
         leaving = self.desk.book.leaving
-        return leaving.reason if leaving else UNSTOPPED
+        return leaving.reason if leaving else _UNSTOPPED

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runner.errors import ConfigError
 
-KEY_VARIABLE, SECRET_VARIABLE = "RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET"
+KEY_VARIABLE, _SECRET_VARIABLE = "RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET"
 
 
 class Keys(BaseSettings):
@@ -39,6 +39,6 @@ def read_keys(dotenv: Path) -> Keys:
         keys = None
     if keys is None or not keys.key.get_secret_value().strip() or not keys.secret.get_secret_value().strip():
         raise ConfigError(
-            f"the exchange broker needs {KEY_VARIABLE} and {SECRET_VARIABLE}, in the environment or in {dotenv}"
+            f"the exchange broker needs {KEY_VARIABLE} and {_SECRET_VARIABLE}, in the environment or in {dotenv}"
         )
     return keys

@@ -16,7 +16,7 @@ from runner.trade.clock import Clock
 T = TypeVar("T")
 Wait = Callable[[float], None]
 #: Seconds between two looks.
-PAUSE_S = 0.5
+_PAUSE_S = 0.5
 _FIX = (
     "Look at the exchange, close or cancel there what is not wanted, and start again; where the book is what is wrong, "
     "move trade_events.csv away (decisions stay) and begin a new account"
@@ -38,7 +38,7 @@ def patiently(
                     f"book and exchange could not be brought together within {settings.start_s:g} s: {error}. "
                     "Whatever rests at the exchange goes on resting; start again when it answers"
                 ) from None
-        wait(PAUSE_S)
+        wait(_PAUSE_S)
 
 
 def reconcile(broker: ExchangeBroker, wait: Wait = time.sleep) -> None:
@@ -59,7 +59,7 @@ def reconcile(broker: ExchangeBroker, wait: Wait = time.sleep) -> None:
     while fault := patiently(look, desk.venue, desk.settings, desk.clock, wait):
         if desk.clock.monotonic() - began > desk.arrives_within_s:
             raise ReconcileError(f"{fault}. {_FIX}")
-        wait(PAUSE_S)
+        wait(_PAUSE_S)
 
 
 def _disagreement(broker: ExchangeBroker) -> str:

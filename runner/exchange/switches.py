@@ -14,7 +14,7 @@ from runner.exchange.settings import ExchangeSettings
 SWITCH_VARIABLE = "RIBBON_LIVE_ACCOUNT"
 
 
-def account_name(settings: ExchangeSettings) -> str:
+def _account_name(settings: ExchangeSettings) -> str:
     """What the variable must say: venue and network, and for mainnet that it is real money."""
     name = f"{settings.venue} {settings.network}"
     return f"{name} real-money" if settings.network == "mainnet" else name
@@ -22,7 +22,7 @@ def account_name(settings: ExchangeSettings) -> str:
 
 def require_switches(settings: ExchangeSettings) -> str:
     """The account's name, symbol included. Raises ConfigError where a switch is off or names another account."""
-    wanted, given = account_name(settings), os.environ.get(SWITCH_VARIABLE, "")
+    wanted, given = _account_name(settings), os.environ.get(SWITCH_VARIABLE, "")
     if not given:
         raise ConfigError(
             f'[trade] broker is "exchange", but the second switch is off: set {SWITCH_VARIABLE}="{wanted}" in the '

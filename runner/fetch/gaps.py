@@ -57,7 +57,7 @@ def fill_gaps(
             held.enter_context(WriterLock(folder / name))
         present = [name for name in schema.CANDLE_FILES if (folder / schema.CANDLE_FILES[name]).exists()]
         files = {name: held.enter_context(tables.candles_journal(folder, name)) for name in present}
-        spans = missing_spans(files, since, until)
+        spans = _missing_spans(files, since, until)
         before = _lacking(files, since, until)
         with step(
             f"{exchange.id} {symbol}", sum(_minutes(span) for span in spans), "minutes", quiet
@@ -77,7 +77,7 @@ def fill_gaps(
     }
 
 
-def missing_spans(files: dict[str, Journal], since: pd.Timestamp | None, until: pd.Timestamp) -> list[Span]:
+def _missing_spans(files: dict[str, Journal], since: pd.Timestamp | None, until: pd.Timestamp) -> list[Span]:
     """The stretches in which any of the files lacks a candle that had closed by `until`, in order, not overlapping."""
     spans: list[Span] = []
     lacking = [

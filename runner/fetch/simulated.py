@@ -18,7 +18,7 @@ from runner.fetch.progress import step
 from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
 
 NOTE_FILE = "simulation.json"
-DECIMALS = 2
+_DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str
 
     candles = {"1min": market.candles_1min, "5min": market.candles_5min, "15min": market.candles_15min}
     for timeframe, frame in candles.items():
-        wrote(schema.CANDLE_FILES[timeframe], write_candles(folder, timeframe, frame, DECIMALS))
+        wrote(schema.CANDLE_FILES[timeframe], write_candles(folder, timeframe, frame, _DECIMALS))
     if len(market.decisions):
         wrote(schema.DECISIONS_FILE, write_decisions(folder, market.decisions))
     for timeframe, frame in {"5min": market.samples_5min, "15min": market.samples_15min}.items():
@@ -69,7 +69,7 @@ def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str
             samples_journal(folder, timeframe, frame) as journal,
             step(name, len(frame), quiet=quiet) as advance,
         ):
-            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, DECIMALS, progress=advance))
+            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, _DECIMALS, progress=advance))
     return rows
 
 

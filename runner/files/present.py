@@ -17,7 +17,7 @@ from runner.files.journal import Journal
 def last_time(journal: Journal) -> pd.Timestamp | None:
     """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError for a time without zone."""
     for row in journal.rows_from_end():
-        time = time_of(row["timestamp"])
+        time = _time_of(row["timestamp"])
         if time is None and is_naive(row["timestamp"]):
             raise NaiveTimeError(
                 "its times have no zone, so rows in UTC cannot follow",
@@ -33,11 +33,11 @@ def last_time(journal: Journal) -> pd.Timestamp | None:
 def time_range(journal: Journal) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """The first and the last time of a file."""
     rows = (row for row in map(journal.fields, journal.rows_from_start()) if row)
-    first = next((time for row in rows if (time := time_of(row["timestamp"])) is not None), None)
+    first = next((time for row in rows if (time := _time_of(row["timestamp"])) is not None), None)
     return first, last_time(journal)
 
 
-def time_of(text: str) -> pd.Timestamp | None:
+def _time_of(text: str) -> pd.Timestamp | None:
     """A field's time in UTC; None where it is none, or has no zone."""
     instant = parse_time(text, None)
     return None if instant is None else pd.Timestamp(instant, unit="us", tz="UTC")
@@ -63,7 +63,7 @@ def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:
     """The prices of a samples file known after `start`, in time order, index = their times."""
     times, prices = [], []
     for row in journal.rows_from_end():
-        time = time_of(row["timestamp"])
+        time = _time_of(row["timestamp"])
         if time is None:
             continue
         if time <= start:

@@ -168,7 +168,7 @@ def _judge(
         check.verdict = "unchecked"
         check.notes += [f"{file} fails on the whole data too: {error}" for file, error in broken.items()]
         return
-    reasons = changed_since(past)
+    reasons = _changed_since(past)
     other: list[tuple[Mode, Difference]] = []
     for mode, now in suspects.items():
         late = [d for d in differences(_like(whole, now), now) if d.place not in unsteady]
@@ -197,7 +197,7 @@ def _like(documents: Documents, model: Documents) -> Documents:
     }
 
 
-def changed_since(past: PastCycle) -> list[str]:
+def _changed_since(past: PastCycle) -> list[str]:
     """What the manifest shows to have changed since the cycle: its window's bytes by file, its notebooks, the code."""
     manifest = past.manifest
     as_of = parse_instant(manifest.as_of)

@@ -42,14 +42,14 @@ def alter_decisions(
             if row is None or stamp is None:
                 out.write(b"" if gone and mode == "cut" else data)
                 continue
-            unknown = set(row) if gone else unknown_columns(row, stamp, now, zone)
+            unknown = set(row) if gone else _unknown_columns(row, stamp, now, zone)
             later += bool(unknown)
             if not (gone and mode == "cut"):
                 out.write(_written(row, unknown, mode, gone) if unknown else data)
     return later
 
 
-def unknown_columns(row: dict[str, str], stamp: int, now: int, zone: ZoneInfo | None) -> set[str]:
+def _unknown_columns(row: dict[str, str], stamp: int, now: int, zone: ZoneInfo | None) -> set[str]:
     """The columns of a decision made at `stamp` that were not known at `now` (both UTC microseconds)."""
     entered = parse_time(row.get("entry_time", ""), zone)
     left = parse_time(row.get("exit_time", ""), zone)

@@ -27,7 +27,7 @@ from runner.lookahead.decisions import alter_decisions
 from runner.lookahead.rows import Mode, alter_rows
 
 #: Events of orders and money: written by the live loop, read by no notebook, and not one row a line.
-LEFT_OUT = ("trade_events.csv", "model_spend.csv")
+_LEFT_OUT = ("trade_events.csv", "model_spend.csv")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def alter_folder(
     for path in _files(source):
         copy = target / path.name
         try:
-            if path.suffix != ".csv" or path.name in LEFT_OUT:
+            if path.suffix != ".csv" or path.name in _LEFT_OUT:
                 left_out.append(path.name)
             elif path.name == schema.DECISIONS_FILE:
                 later[path.name] = alter_decisions(path, copy, as_of, mode, named)
@@ -66,7 +66,7 @@ def whole_folder(source: Path, target: Path) -> None:
     """Make `target`, where the market's files are those of `source`, untouched."""
     target.mkdir(parents=True)
     for path in _files(source):
-        if path.suffix == ".csv" and path.name not in LEFT_OUT:
+        if path.suffix == ".csv" and path.name not in _LEFT_OUT:
             (target / path.name).symlink_to(path.resolve())
 
 

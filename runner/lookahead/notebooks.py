@@ -24,7 +24,7 @@ from runner.lookahead.rows import Mode
 from runner.lookahead.workplace import WHOLE, Workplace
 
 #: Where the instants lie that are checked when none is named, as parts of the data's time.
-SPREAD = (0.5, 0.7, 0.9)
+_SPREAD = (0.5, 0.7, 0.9)
 
 
 def notebook_files(named: Sequence[Path]) -> list[Path]:
@@ -55,7 +55,7 @@ def spread_instants(trading_data: Path) -> list[str]:
         raise MissingDataError(
             "the folder holds no rows yet", path=trading_data, fix="Make data with `ribbon simulate`"
         )
-    return [iso((oldest + part * (newest - oldest)).floor("s")) for part in SPREAD]
+    return [iso((oldest + part * (newest - oldest)).floor("s")) for part in _SPREAD]
 
 
 def check_notebook(

@@ -22,9 +22,9 @@ from lib.market.ribbon import classify_colour
 
 Mode = Literal["cut", "poison"]
 #: Put before a number it makes it absurd and leaves the order of positive ones as it was: a poisoned candle is still a candle.
-POISON = "9"
-TURNED_COLOURS = {"green": "red", "red": "green"}
-TURNED_STATES = {
+_POISON = "9"
+_TURNED_COLOURS = {"green": "red", "red": "green"}
+_TURNED_STATES = {
     "all_green": "all_red",
     "mixed_green": "mixed_red",
     "mixed": "all_red",
@@ -37,7 +37,7 @@ _KEPT = ("timestamp", "quality", "classifier", "symbol", "seq", schema.SOURCE_CO
 Change = Callable[[Sequence[str]], list[str]]
 
 
-def known_delay(name: str) -> pd.Timedelta:
+def _known_delay(name: str) -> pd.Timedelta:
     """How long after its timestamp a row of the file of this name is known (docs/definitions.md, Known at)."""
     minutes = {file: schema.MINUTES[timeframe] for timeframe, file in schema.CANDLE_FILES.items()}
     return pd.Timedelta(minutes=minutes.get(name, 0))
@@ -49,7 +49,7 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
     Raises HeaderError for a file without a whole header or without a timestamp column.
     """
     header = read_tail(source, 0).header
-    is_later = _clock(header, as_of - known_delay(source.name), zone)
+    is_later = _clock(header, as_of - _known_delay(source.name), zone)
     change = poisoner(header.names) if mode == "poison" else None
     later, told = 0, False
     with source.open("rb") as rows, target.open("wb") as out:
@@ -62,7 +62,7 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
                 continue
             later += timed is not None
             if change is not None:
-                out.write(altered_line(row, change, len(header.names)))
+                out.write(_altered_line(row, change, len(header.names)))
     return later
 
 
@@ -84,7 +84,7 @@ def _clock(header: Header, limit: pd.Timestamp, zone: ZoneInfo | None) -> Callab
     return is_later
 
 
-def altered_line(row: bytes, change: Change, width: int) -> bytes:
+def _altered_line(row: bytes, change: Change, width: int) -> bytes:
     """A line with its fields changed; one that is no whole row stays as it is."""
     text = row.decode("utf-8", errors="surrogateescape")
     body = text.rstrip("\r\n")
@@ -119,7 +119,7 @@ def _change_of(name: str) -> Callable[[str], str] | None:
 def poisoned_number(field: str) -> str:
     """A number made absurd, its sign kept; what is no number stays."""
     sign, digits = ("-", field[1:]) if field.startswith("-") else ("", field)
-    return f"{sign}{POISON}{digits}" if digits[:1].isdigit() else field
+    return f"{sign}{_POISON}{digits}" if digits[:1].isdigit() else field
 
 
 def turned_colour(field: str) -> str:
@@ -127,7 +127,7 @@ def turned_colour(field: str) -> str:
     if not field:
         return field
     if field not in _turned:
-        _turned[field] = TURNED_COLOURS.get(classify_colour(field), "green")
+        _turned[field] = _TURNED_COLOURS.get(classify_colour(field), "green")
     return _turned[field]
 
 
@@ -137,7 +137,7 @@ _turned: dict[str, str] = {}
 
 def turned_state(field: str) -> str:
     """The opposite state; unknown stays unknown."""
-    return TURNED_STATES.get(field.strip().lower(), field)
+    return _TURNED_STATES.get(field.strip().lower(), field)
 
 
 def _csv_line(fields: Sequence[str]) -> str:

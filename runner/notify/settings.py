@@ -12,7 +12,7 @@ Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def urls_from_environment() -> SecretStr:
+def _urls_from_environment() -> SecretStr:
     """The addresses that RIBBON_NOTIFY__URLS holds; empty if it is not set."""
     return SecretStr(os.environ.get(URLS_VARIABLE, ""))
 
@@ -23,7 +23,7 @@ class NotifySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     urls: SecretStr = Field(
-        default_factory=urls_from_environment,
+        default_factory=_urls_from_environment,
         description=f"Addresses as apprise writes them, separated by spaces; from {URLS_VARIABLE} only.",
     )
     kinds: tuple[Kind, ...] = Field(KINDS, description="What is told.")

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 #: Seconds that a thread gets to end after it has given its result.
-ENDS_WITHIN_S = 0.2
+_ENDS_WITHIN_S = 0.2
 
 
 class CallTimeout(Exception):
@@ -41,7 +41,7 @@ class BoundedCalls:
             given, error = back.get(timeout=wait_s)
         except Empty:
             raise CallTimeout from None
-        self._thread.join(ENDS_WITHIN_S)
+        self._thread.join(_ENDS_WITHIN_S)
         if error is not None:
             raise error
         return given  # type: ignore[return-value]

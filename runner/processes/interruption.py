@@ -10,7 +10,7 @@ import signal
 from types import FrameType
 from typing import Any, Self
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Interruption:
@@ -24,7 +24,7 @@ class Interruption:
         return self.wanted
 
     def __enter__(self) -> Self:
-        for number in SIGNALS:
+        for number in _SIGNALS:
             if signal.getsignal(number) is signal.SIG_IGN:
                 continue
             try:

@@ -15,7 +15,7 @@ import psutil
 
 from runner.processes.environment import RUN_VARIABLE
 
-PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def end_tree(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
@@ -67,7 +67,7 @@ def adopt_orphans() -> None:
     """On Linux, make this process the parent of descendants whose own parent dies, so that they stay in its tree."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _alive(processes: set[psutil.Process], but: int) -> list[psutil.Process]:

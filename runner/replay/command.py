@@ -22,7 +22,7 @@ from runner.trade.models import Decider
 from runner.trade.settings import TradeSettings
 from runner.trade.view import view_now
 
-DECIDERS = ("rules", "claude", "recorded")
+_DECIDERS = ("rules", "claude", "recorded")
 
 
 def replay_with(
@@ -38,8 +38,8 @@ def replay_with(
     Raises ParameterError for an unknown decider or without agreement, and what run_replay raises.
     """
     replay.check()
-    if name not in DECIDERS:
-        raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(DECIDERS)}")
+    if name not in _DECIDERS:
+        raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(_DECIDERS)}")
     settings: TradeSettings = config.section("trade")
     terms: Terms = config.section("terms")
     if name == "claude" and not agreed(cost_sentence(replay, settings, config)):

@@ -26,7 +26,7 @@ from lib.prompt.addition import compose_prompt
 from lib.published.cycle import cycle_insights, publish_cycle, publish_record, records_with
 from lib.published.pair import load_results
 
-HOURS_FOLDER = "hours"
+_HOURS_FOLDER = "hours"
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Learning:
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
-        self._publish(as_of, analyze_hour(self.folder, self.lookback_hours, self.terms, as_of))
+        self._publish(as_of, _analyze_hour(self.folder, self.lookback_hours, self.terms, as_of))
 
     def learn_all(
         self,
@@ -57,7 +57,7 @@ class Learning:
             progress(1)
 
     def _analyzed(self, hours: list[pd.Timestamp], jobs: int) -> Iterator[bool]:
-        analyze = partial(analyze_hour, self.folder, self.lookback_hours, self.terms)
+        analyze = partial(_analyze_hour, self.folder, self.lookback_hours, self.terms)
         if jobs == 1 or len(hours) < self.least_a_job * jobs:
             yield from map(analyze, hours)
             return
@@ -87,7 +87,7 @@ class Learning:
         self.learned += 1
 
 
-def analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.Timestamp) -> bool:
+def _analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.Timestamp) -> bool:
     """The four analyses of one hour into its folder; False where nothing was known."""
     from lib.analysis.run import analyze_window  # imports vectorbt, which takes seconds
 
@@ -103,4 +103,4 @@ def analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.Ti
 
 def hour_folder(folder: Path, as_of: pd.Timestamp) -> Path:
     """Where an hour's files are kept."""
-    return folder / HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"
+    return folder / _HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"

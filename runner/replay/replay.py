@@ -37,7 +37,7 @@ from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
 
-TICKS_AT_ONCE = 5_000
+_TICKS_AT_ONCE = 5_000
 
 #: Told what was done ("ticks", "hours learned") and how many more of it.
 Progress = Callable[[str, int], object]
@@ -116,7 +116,7 @@ class _Runner:
             spacing_us=policy.spacing_us,
             data_loss_s=settings.data_loss_s if replay.rails else None,
         )
-        self.ticks = held.enter_context(TickLog(folder, TICKS_AT_ONCE))
+        self.ticks = held.enter_context(TickLog(folder, _TICKS_AT_ONCE))
         self.loop = Loop(
             feed=self.feed,
             caller=Caller(decider),

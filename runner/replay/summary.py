@@ -19,7 +19,7 @@ from runner.replay.replay import Replay, ReplayResult
 from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
-SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
+_SUMMARY_FILE, _CHART_FILE = "summary.json", "equity.png"
 
 
 def write_summary(
@@ -47,7 +47,7 @@ def write_summary(
         "by_exit_reason": reasons,
         "scalper_score": scalper_score(closed).model_dump(),
         "open_trades": trades.open_trades,
-        "account": account_figures(done.book),
+        "account": _account_figures(done.book),
         "model_cost_usd": float(window.in_window(window.decisions)["model_cost_usd"].sum()),
         "halts": done.halts,
         "hours_learned": done.learning.learned,
@@ -55,12 +55,12 @@ def write_summary(
         "settings": json.loads(settings.model_dump_json()),
         "terms": terms.model_dump(),
     }
-    replace_json(replay.outputs / SUMMARY_FILE, summary)
-    draw_chart(replay.outputs / CHART_FILE, closed, window.source.label)
+    replace_json(replay.outputs / _SUMMARY_FILE, summary)
+    _draw_chart(replay.outputs / _CHART_FILE, closed, window.source.label)
     return summary
 
 
-def account_figures(book: Book) -> dict[str, Any]:
+def _account_figures(book: Book) -> dict[str, Any]:
     """Money in quote currency: where the account began and ended, fees paid."""
     begun = book.equity - sum(trade.net for trade in book.closed)
     return {
@@ -73,7 +73,7 @@ def account_figures(book: Book) -> dict[str, Any]:
     }
 
 
-def draw_chart(path: Path, closed: pd.DataFrame, who: str) -> None:
+def _draw_chart(path: Path, closed: pd.DataFrame, who: str) -> None:
     """The equity chart of lib.draw as a PNG file."""
     import matplotlib
 
@@ -99,6 +99,6 @@ def summary_lines(summary: dict[str, Any], outputs: Path) -> list[str]:
         f"fees {account['fees']:,.2f}",
         f"  halts: {len(summary['halts'])}; hours learned: {summary['hours_learned']}",
         "  outcomes: " + ", ".join(f"{name} {count:,}" for name, count in summary["outcomes"].items()),
-        f"  {outputs / SUMMARY_FILE}, {outputs / CHART_FILE}",
+        f"  {outputs / _SUMMARY_FILE}, {outputs / _CHART_FILE}",
     ]
     return lines

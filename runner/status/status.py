@@ -27,7 +27,7 @@ from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 
 #: Side files of other rooms, shown as they are.
-STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
+_STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
 
 
 def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
             found[name] = None
             found["faults"].append(f"{name}: {error}")
     found["kill_file"] = Rails(settings.rails, folder).killed()
-    for name, file in STATE_FILES.items():
+    for name, file in _STATE_FILES.items():
         found[name] = _side_file(folder / file)
     return found
 

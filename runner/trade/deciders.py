@@ -27,7 +27,7 @@ from runner.trade.settings import TradeSettings
 #: reason_code of a decision that advised to leave.
 EXIT_ADVISED = "exit_advised"
 #: Microseconds after which a recorded answer is no longer given.
-DUE_WITHIN = 90_000_000
+_DUE_WITHIN = 90_000_000
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class RecordedDecider:
 
     def _place(self, at: int) -> int:
         place = bisect_right(self._times, at) - 1
-        return place if place >= 0 and at - self._times[place] <= DUE_WITHIN else -1
+        return place if place >= 0 and at - self._times[place] <= _DUE_WITHIN else -1
 
 
 def recorded_decider(folder: Path, start: pd.Timestamp, end: pd.Timestamp) -> RecordedDecider:

@@ -73,7 +73,7 @@ class EventLog:
         self._journal.__enter__()
         try:
             self._refuse_later()
-            self.events = parse_events(self._journal.rows(), self._journal)
+            self.events = _parse_events(self._journal.rows(), self._journal)
         except BaseException:
             self._journal.close()
             raise
@@ -106,10 +106,10 @@ def read_events(folder: Path) -> list[Event]:
         return []
     *lines, _ = path.read_text(encoding="utf-8").split("\n")
     journal = Journal(path, lines[0].split(",") if lines else COLUMNS)
-    return parse_events(lines[1:], journal)
+    return _parse_events(lines[1:], journal)
 
 
-def parse_events(rows: Sequence[str], journal: Journal) -> list[Event]:
+def _parse_events(rows: Sequence[str], journal: Journal) -> list[Event]:
     """Rows as events. Raises EventLogError for a row that is none, or is not the next one."""
     found = []
     for number, row in enumerate(rows, start=1):

@@ -22,9 +22,9 @@ from runner.trade.known import BEAT_S, CandleTable, MarketTables, SampleTable, s
 from runner.trade.tail import Tail
 
 #: Kept in memory: what prompts, regimes and open trades look back to.
-KEEP = pd.Timedelta(hours=6)
+_KEEP = pd.Timedelta(hours=6)
 #: A frozen run is seen whole if it began at most this long ago.
-CONTEXT = pd.Timedelta(minutes=15)
+_CONTEXT = pd.Timedelta(minutes=15)
 #: A beat writes the two samples one after the other: the tick waits so long for the second.
 SETTLE_S = 2.0
 
@@ -49,10 +49,10 @@ class LiveFeed:
     def __init__(self, folder: Path, clock: Clock, step_s: float = BEAT_S) -> None:
         self.clock = clock
         self._samples = {
-            name: Tail(folder / file, _sample_rows, KEEP) for name, file in schema.SAMPLE_FILES.items()
+            name: Tail(folder / file, _sample_rows, _KEEP) for name, file in schema.SAMPLE_FILES.items()
         }
         self._candles = {
-            name: Tail(folder / file, _candle_rows, KEEP) for name, file in schema.CANDLE_FILES.items()
+            name: Tail(folder / file, _candle_rows, _KEEP) for name, file in schema.CANDLE_FILES.items()
         }
         self._raw: dict[str, pd.DataFrame] = {}
         self._seen: dict[str, tuple[float, float]] = {}  #: by timeframe: monotonic moment, delay of the stamp
@@ -121,10 +121,10 @@ class LiveFeed:
     def _take_samples(self, name: str, table: SampleTable, rows: pd.DataFrame, anew: bool) -> None:
         before = table.at[-1] if table.known else np.iinfo(np.int64).min
         raw = rows if anew or name not in self._raw else _joined(self._raw[name], rows)
-        self._raw[name] = raw[raw.index > raw.index[-1] - CONTEXT]
+        self._raw[name] = raw[raw.index > raw.index[-1] - _CONTEXT]
         fresh = samples_of(raw, causal=True)
         frame = fresh if anew or not table.known else _joined(table.frame, fresh)
-        table.load(frame[frame.index > frame.index[-1] - KEEP])
+        table.load(frame[frame.index > frame.index[-1] - _KEEP])
         table.known = len(table.at)
         if table.at[-1] > before:
             delay = max(0.0, (self.clock.now_us() - int(table.at[-1])) / 1e6)
@@ -132,7 +132,7 @@ class LiveFeed:
 
     def _take_candles(self, table: CandleTable, fresh: pd.DataFrame, anew: bool) -> None:
         frame = fresh if anew or table.frame.empty else _joined(table.frame, fresh)
-        table.load(frame[frame.index > frame.index[-1] - KEEP])
+        table.load(frame[frame.index > frame.index[-1] - _KEEP])
         table.known = len(table.closed_at)
 
 

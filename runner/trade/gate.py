@@ -19,9 +19,9 @@ from runner.trade.known import MarketTables, stamp
 from runner.trade.settings import GateSettings
 
 ALL = ("all_green", "all_red")
-REACH = TRIGGER_REACH // MICROSECOND
+_REACH = TRIGGER_REACH // MICROSECOND
 #: Samples that a signal looks back on: a candle of the longer timeframe before the candle before.
-SIGNAL_SAMPLES = pd.Timedelta(minutes=25) // MICROSECOND
+_SIGNAL_SAMPLES = pd.Timedelta(minutes=25) // MICROSECOND
 
 
 class Gate(Protocol):
@@ -58,7 +58,7 @@ class EventGate:
             return ""
         if self._flipped:
             return "flip"
-        if self._wick_at and known.at - self._wick_at <= REACH:
+        if self._wick_at and known.at - self._wick_at <= _REACH:
             return "wick"
         if self._noted:
             return "position"
@@ -86,7 +86,7 @@ class EventGate:
         close = known.candles["5min"].newest_close
         if close != self._candle:
             self._candle = close
-            if known.at - close <= REACH and newest_wick(known.candles["5min"].recent(1), stamp(close)):
+            if known.at - close <= _REACH and newest_wick(known.candles["5min"].recent(1), stamp(close)):
                 self._wick_at = close
 
 
@@ -107,7 +107,7 @@ class SignalGate:
         first, self._candle = self._candle == -1, close
         if first or blocked or known.at - close > ENTRY_WITHIN // MICROSECOND:
             return ""
-        return "signal" if gives_signal(known) else ""
+        return "signal" if _gives_signal(known) else ""
 
     def note_request(self, at: int) -> None:
         """Nothing to remember."""
@@ -133,11 +133,11 @@ class RecordedGate:
         """Nothing to remember."""
 
 
-def gives_signal(known: MarketTables) -> bool:
+def _gives_signal(known: MarketTables) -> bool:
     """Whether the original entry rule gives a signal at the newest 5-minute close."""
     close = known.candles["5min"].newest_close
     row = int(known.main.at[: known.main.known].searchsorted(close, side="right")) - 1
     if row < 0 or known.main.shown[row] not in ALL:
         return False  # the rule wants all_* there: most candles need no frame
-    frames = (known.samples[name].recent(close - SIGNAL_SAMPLES) for name in ("5min", "15min"))
+    frames = (known.samples[name].recent(close - _SIGNAL_SAMPLES) for name in ("5min", "15min"))
     return len(entry_signals(known.candles["5min"].recent(1), *frames)) > 0

@@ -19,11 +19,11 @@ from lib.market.ribbon import colour_names, line_names
 from runner.trade.models import Reading
 
 #: Samples that the data's own step is taken from.
-STEP_SAMPLES = 31
-LEAST_SAMPLES = 8
+_STEP_SAMPLES = 31
+_LEAST_SAMPLES = 8
 #: The beat that the guarantees' ages and waits are told for.
 BEAT_S = 10.0
-SLOT = 5 * MINUTE
+_SLOT = 5 * MINUTE
 
 
 def stamp(at: int) -> pd.Timestamp:
@@ -144,11 +144,11 @@ class MarketTables:
     def _measure_step(self) -> None:
         """Take the step anew where the newest one differs from it."""
         table = self.main
-        if table.known < LEAST_SAMPLES:
+        if table.known < _LEAST_SAMPLES:
             return
         newest = table.at[max(0, table.known - 2) : table.known]
         if typical_step(newest) != self.step_s:
-            self.step_s = typical_step(table.at[max(0, table.known - STEP_SAMPLES) : table.known])
+            self.step_s = typical_step(table.at[max(0, table.known - _STEP_SAMPLES) : table.known])
 
     @property
     def at(self) -> int:
@@ -170,7 +170,7 @@ class MarketTables:
 
         Begins a little earlier, because the candle before an entry tells how long candles are, and at a whole slot of the longer ones.
         """
-        begin = (at // SLOT - 2) * SLOT
+        begin = (at // _SLOT - 2) * _SLOT
         tables = [self.candles[name] for name in schema.MINUTES]
         # The count alone does not tell: the live feed drops as many old candles as it takes new ones.
         held = (at, *(table.known for table in tables), *(table.newest_close for table in tables))

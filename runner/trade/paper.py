@@ -23,7 +23,7 @@ from runner.trade.events import Event
 from runner.trade.known import MarketTables
 from runner.trade.settings import PaperSettings
 
-AT_LEVEL = ("TP_HIT", "SL_HIT")
+_AT_LEVEL = ("TP_HIT", "SL_HIT")
 DATA_LOSS = "DATA_LOSS"
 
 
@@ -112,7 +112,7 @@ class PaperBroker:
         found = self._found(trade, known, stopped)
         if found is None:
             return []
-        price = found.price if found.reason in AT_LEVEL else self.costs.fill(found.price, -trade.sign)
+        price = found.price if found.reason in _AT_LEVEL else self.costs.fill(found.price, -trade.sign)
         event = Event(
             "exit",
             found.at,
@@ -138,7 +138,7 @@ class PaperBroker:
         leaving = self.book.leaving
         if found is None and leaving is not None and newest.at > leaving.at and known.usable:
             found = replace(newest, reason=leaving.reason)
-        if found is None or found.reason in AT_LEVEL or self.watch.on_candles:
+        if found is None or found.reason in _AT_LEVEL or self.watch.on_candles:
             return found
         # An order leaves now: what was due while nobody looked is not filled at the price of then.
         return replace(newest, reason=found.reason)

@@ -21,9 +21,9 @@ from runner.trade.rails import account
 from runner.trade.settings import TradeSettings
 
 SHOWN_CANDLES = 48
-SHOWN_SAMPLES_US = 3_600_000_000
+_SHOWN_SAMPLES_US = 3_600_000_000
 #: A regime is told as long as the candle it was measured at is the newest there can be.
-REGIME_FRESH = pd.Timedelta(minutes=5)
+_REGIME_FRESH = pd.Timedelta(minutes=5)
 
 
 def view_of(known: MarketTables, book: Book, reason: str, now: int) -> TickView:
@@ -34,7 +34,7 @@ def view_of(known: MarketTables, book: Book, reason: str, now: int) -> TickView:
     if book.held is not None:
         path, _ = known.watched_since(book.held.at)
         prices = path.sample_price[path.sample_at > book.held.at]
-    fresh = len(five) > 0 and at - five["closed_at"].iloc[-1] <= REGIME_FRESH
+    fresh = len(five) > 0 and at - five["closed_at"].iloc[-1] <= _REGIME_FRESH
     return TickView(
         at=at,
         readings={name: table.reading() for name, table in known.samples.items()},
@@ -45,7 +45,7 @@ def view_of(known: MarketTables, book: Book, reason: str, now: int) -> TickView:
         gate_reason=reason,
         wick=newest_wick(five.iloc[-3:], at - TRIGGER_REACH),
         regime=str(regimes(five.iloc[-CANDLES:])["regime"].iloc[-1]) if fresh else "UNKNOWN",
-        samples={name: table.recent(known.at - SHOWN_SAMPLES_US) for name, table in known.samples.items()},
+        samples={name: table.recent(known.at - _SHOWN_SAMPLES_US) for name, table in known.samples.items()},
     )
 
 

@@ -21,7 +21,7 @@ from runner.cycle.inputs import published_as_of
 MINUTE = 5
 HOUR = timedelta(hours=1)
 #: The wait is done in pieces, as a machine that slept wakes with its wait unfinished.
-PIECE_S = 15.0
+_PIECE_S = 15.0
 
 
 def next_due(now: datetime, last: datetime | None) -> datetime:
@@ -48,7 +48,7 @@ def run_hourly(
             if moment
         ]
         due = next_due(now(), max(known, default=None))
-        while now() < due and not stop.wait(min(PIECE_S, max(0.0, (due - now()).total_seconds()))):
+        while now() < due and not stop.wait(min(_PIECE_S, max(0.0, (due - now()).total_seconds()))):
             pass
         if not stop.is_set():
             last = now()

@@ -17,9 +17,9 @@ FOLDER = ".up"
 CONFIG, SOCKET = "supervisord.conf", "up.sock"
 #: A unix socket's path may have about 100 characters.
 _LONGEST_SOCKET = 100
-LOG_MEGABYTES, LOG_BACKUPS = 5, 5
+_LOG_MEGABYTES, _LOG_BACKUPS = 5, 5
 #: Tries before supervisord gives a program up; it waits a second longer from each to the next.
-TRIES = 1000
+_TRIES = 1000
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def supervisord_config(kept: Sequence[Program], folder: Path) -> str:
     place = folder / SOCKET
     if len(str(place)) > _LONGEST_SOCKET:
         raise ParameterError(f"{place}: too long for a socket; use a data folder with a shorter path")
-    rotated = f"maxbytes = {LOG_MEGABYTES}MB", f"backups = {LOG_BACKUPS}"
+    rotated = f"maxbytes = {_LOG_MEGABYTES}MB", f"backups = {_LOG_BACKUPS}"
     parts = [
         _section(
             "supervisord",
@@ -81,7 +81,7 @@ def supervisord_config(kept: Sequence[Program], folder: Path) -> str:
                 "autostart = true",
                 "autorestart = true",
                 f"startsecs = {program.starts_s}",
-                f"startretries = {TRIES}",
+                f"startretries = {_TRIES}",
                 f"stopwaitsecs = {program.stops_s}",
                 "stopsignal = TERM",
                 "stopasgroup = false",

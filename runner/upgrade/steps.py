@@ -50,7 +50,7 @@ class OldFile:
 Step = Callable[[Place], list[OldFile]]
 
 
-def old_journals(place: Place) -> list[OldFile]:
+def _old_journals(place: Place) -> list[OldFile]:
     """Journals that lack columns. Raises HeaderError for one that no version wrote."""
     folder = place.trading_data
     journals = (
@@ -66,7 +66,7 @@ def old_journals(place: Place) -> list[OldFile]:
     ]
 
 
-def old_config(place: Place) -> list[OldFile]:
+def _old_config(place: Place) -> list[OldFile]:
     """The configuration, where keys stand under old names. Raises ConfigError for one that is no TOML."""
     values, _ = read_toml(place.config)
     found = keys_to_move(values, place.moved_keys)
@@ -76,7 +76,7 @@ def old_config(place: Place) -> list[OldFile]:
     return [OldFile(place.config, f"has old keys: {names}", False, partial(_renamed, place))]
 
 
-STEPS: tuple[Step, ...] = (old_config, old_journals)
+STEPS: tuple[Step, ...] = (_old_config, _old_journals)
 
 
 def _columns(names: list[str]) -> str:

@@ -122,11 +122,11 @@ def warm_server() -> Iterator[Warm]:
         return
     folder = private_folder("rib-warm")
     try:
-        process = start_server(folder / SOCKET)
+        process = _start_server(folder / SOCKET)
         try:
             yield Warm(folder / SOCKET)
         finally:
-            end_server(process)
+            _end_server(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -157,7 +157,7 @@ def find_server() -> Warm:
     return Warm(kept) if listens(kept) else Warm(None)
 
 
-def start_server(place: Path) -> subprocess.Popen[bytes]:
+def _start_server(place: Path) -> subprocess.Popen[bytes]:
     """Start a server that listens at `place` and ends with its standard input; returns once it listens, still loading.
 
     What it has to say goes to `<place>.log`. Raises WarmError.
@@ -176,13 +176,13 @@ def start_server(place: Path) -> subprocess.Popen[bytes]:
     while not place.exists():
         if process.poll() is not None:
             raise WarmError(
-                f"the warm process ended at its start (exit code {process.returncode}): {log_of(place)}"
+                f"the warm process ended at its start (exit code {process.returncode}): {_log_of(place)}"
             )
         time.sleep(0.005)
     return process
 
 
-def end_server(process: subprocess.Popen[bytes]) -> None:
+def _end_server(process: subprocess.Popen[bytes]) -> None:
     """End a server and all that was forked from it."""
     assert process.stdin is not None
     process.stdin.close()
@@ -204,7 +204,7 @@ def server_environment() -> dict[str, str]:
     }
 
 
-def log_of(place: Path) -> str:
+def _log_of(place: Path) -> str:
     """The last words of the server at `place`."""
     try:
         return place.with_suffix(".log").read_text(encoding="utf-8", errors="replace").strip()[-400:]

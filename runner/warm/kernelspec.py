@@ -10,7 +10,7 @@ from pathlib import Path
 from runner.warm.provisioner import NAME as PROVISIONER
 
 NAME = "ribbon"
-SPEC = {
+_SPEC = {
     "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
     "display_name": "Ribbon Lab (warm)",
     "language": "python",
@@ -24,7 +24,7 @@ def install_kernelspec(user: bool = False, prefix: str | None = None) -> Path:
     from jupyter_client.kernelspec import KernelSpecManager
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "kernel.json").write_text(json.dumps(SPEC, indent=1), encoding="utf-8")
+        (Path(folder) / "kernel.json").write_text(json.dumps(_SPEC, indent=1), encoding="utf-8")
         place = KernelSpecManager().install_kernel_spec(
             folder, NAME, user=user, prefix=None if user else prefix or sys.prefix
         )

@@ -47,7 +47,7 @@ class WarmProvisioner(LocalProvisioner):
         warm = Warm(None, reason) if reason else await asyncio.to_thread(_server.find)
         if warm.socket is not None:
             try:
-                self.process = await asyncio.to_thread(fork_kernel, warm.socket, cmd, kwargs)
+                self.process = await asyncio.to_thread(_fork_kernel, warm.socket, cmd, kwargs)
             except WarmError as error:
                 warm = Warm(None, str(error))
             else:
@@ -83,7 +83,7 @@ def _this_interpreter(name: str) -> bool:
     return python.name.startswith("python") and python.parent in (Path(), Path(sys.executable).parent)
 
 
-def fork_kernel(server: Path, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess:
+def _fork_kernel(server: Path, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess:
     """The kernel of `cmd` with the environment, folder and streams that subprocess would have been given. Raises WarmError."""
     environment = dict(kwargs.get("env") or os.environ)
     if not kwargs.get("independent"):

@@ -25,7 +25,7 @@ from runner.warm.messages import Lines, receive_request, send
 from runner.warm.preload import preload
 
 #: How long a client may take to send its request, which it does at once.
-REQUEST_S = 10.0
+_REQUEST_S = 10.0
 #: How often a kept server looks whether it is out of date, and shows that its socket is in use.
 LOOK_S = 60.0
 KEPT = "--kept"
@@ -91,7 +91,7 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             self.leave()
-            return Head.lead(connection, parent, self.place.parent, self.base_path)
+            return _Head.lead(connection, parent, self.place.parent, self.base_path)
         self.heads.add(pid)
         connection.close()
         return None
@@ -139,7 +139,7 @@ class ForkServer:
                 self.reaped(pid, status)
 
 
-class StandbyServer(ForkServer):
+class _StandbyServer(ForkServer):
     """A server that stays: it starts itself anew when packages change, as soon as nothing forked from it is left."""
 
     def look(self) -> None:
@@ -153,7 +153,7 @@ class StandbyServer(ForkServer):
             os.execv(sys.executable, [sys.executable, "-m", "runner.warm.server", str(fresh), KEPT])
 
 
-class Head(ForkServer):
+class _Head(ForkServer):
     """The parent of one job, which hears its client."""
 
     @classmethod
@@ -164,7 +164,7 @@ class Head(ForkServer):
         reset_signals()
         die_with_parent(parent)
         adopt_orphans()
-        connection.settimeout(REQUEST_S)
+        connection.settimeout(_REQUEST_S)
         try:
             request, streams = receive_request(connection)
         except (OSError, ValueError, TypeError):
@@ -223,7 +223,7 @@ class Head(ForkServer):
     def say(self, **said: int) -> None:
         """Tell the client, if it is still there."""
         with contextlib.suppress(OSError):
-            self.client.connection.settimeout(REQUEST_S)
+            self.client.connection.settimeout(_REQUEST_S)
             send(self.client.connection, **said)
 
 
@@ -244,7 +244,7 @@ def main() -> None:
         say(f"a server is kept at {place} already")
         return
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
-    server = (StandbyServer if kept else ForkServer)(
+    server = (_StandbyServer if kept else ForkServer)(
         place, [path for path in sys.path[1:] if path not in importable]
     )
     if not kept:

@@ -15,7 +15,7 @@ from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate
 from lib.market.setups import describe_entries
 
-BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))
+_BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))
 
 
 def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[str, str]]:
@@ -39,7 +39,7 @@ def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[
         {
             "all": "trades",
             "direction": row.direction,
-            "band": BAND_WORDS.get(band, ""),
+            "band": _BAND_WORDS.get(band, ""),
             "pattern": "" if row.state_5min == "unknown" else row.state_5min,
             "wick": "present" if row.trigger in ("WICK_DOWN", "WICK_UP") else "absent",
             "timeframes": _timeframes(row.state_5min, row.state_15min),

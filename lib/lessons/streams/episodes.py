@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from lib.lessons.streams.models import HOUR, Candidate, Track
 
 #: An entry this long after the first one of an episode begins a new one.
-LONGEST_EPISODE = 6 * HOUR
+_LONGEST_EPISODE = 6 * HOUR
 #: A trade still open this long after its entry is left out.
-ABANDONED_AFTER = 24 * HOUR
+_ABANDONED_AFTER = 24 * HOUR
 #: How far back an hour must look for what is not finished: an episode whose last trade was not abandoned an hour ago.
-FURTHEST_BACK = LONGEST_EPISODE + ABANDONED_AFTER + HOUR
+FURTHEST_BACK = _LONGEST_EPISODE + _ABANDONED_AFTER + HOUR
 
 
 @dataclass
@@ -49,7 +49,7 @@ def group_episodes(trades: Sequence[Candidate]) -> list[Episode]:
     for trade in trades:
         members = episodes[-1].trades if episodes else []
         apart = not members or (trade.entry_at >= reach and trade.entry_at > members[-1].entry_at)
-        long = bool(members) and trade.entry_at - members[0].entry_at >= LONGEST_EPISODE
+        long = bool(members) and trade.entry_at - members[0].entry_at >= _LONGEST_EPISODE
         if apart or long:
             if members:
                 episodes[-1].cut = not apart
@@ -82,5 +82,5 @@ def settle(track: Track, candidates: Sequence[Candidate], hour: int) -> tuple[li
 
 
 def _abandon(trade: Candidate, hour: int) -> Candidate:
-    overdue = trade.end_at is None and not trade.left_out and hour - trade.entry_at >= ABANDONED_AFTER
+    overdue = trade.end_at is None and not trade.left_out and hour - trade.entry_at >= _ABANDONED_AFTER
     return replace(trade, left_out="abandoned") if overdue else trade

@@ -20,9 +20,9 @@ from lib.market.costs import Costs
 from lib.market.exits import MINUTE, PricePath, levels, own_close, reached
 
 #: Exits that were no choice: nobody could have held on.
-FORCED_EXITS = ("SL_HIT", "DATA_LOSS")
+_FORCED_EXITS = ("SL_HIT", "DATA_LOSS")
 #: Gain beyond the declared loss that a held trade is given room for, in percent: without its target it has no largest gain.
-OPEN_GAIN_PCT = 1.0
+_OPEN_GAIN_PCT = 1.0
 
 
 def longer_hold_candidates(
@@ -51,13 +51,13 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
         return _without_outcome(trade)
     if trade.exit_at is None or isnan(trade.hold_minutes) or trade.hold_minutes >= minutes:
         return _without_outcome(trade, left_out="not_earlier")
-    if trade.exit_reason in FORCED_EXITS:
+    if trade.exit_reason in _FORCED_EXITS:
         return _without_outcome(trade, left_out="forced_exit")
     first = int(np.searchsorted(path.closes_at, trade.entry_at, side="right"))
     last = int(np.searchsorted(path.closes_at, until, side="left"))
     if not is_covered(path.opens, path.closes_at, first, last, trade.entry_at):
         return _without_outcome(trade, left_out="gap")
-    net = longer_hold_net_pct(trade, path, last, costs)
+    net = _longer_hold_net_pct(trade, path, last, costs)
     worst, best = declared_bounds(trade.exits, costs)
     return Candidate(
         trade.entry_at,
@@ -66,12 +66,12 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
         trade.trade,
         net - trade.net_pct,
         worst_pct=worst + best,
-        best_pct=OPEN_GAIN_PCT + worst + best,
+        best_pct=_OPEN_GAIN_PCT + worst + best,
         words={"hold": str(minutes)},
     )
 
 
-def longer_hold_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
+def _longer_hold_net_pct(trade: OwnTrade, path: PricePath, last: int, costs: Costs) -> float:
     """Net percent of a closed trade kept until candle `last` of the path closes, or until its stop; from its fill.
 
     A stop fills at exactly its price and pays the trade's fees, the market exit at the close slippage as well (docs/definitions.md, Money).

@@ -25,7 +25,7 @@ from lib.market.exits import PricePath
 from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: What an hour looks back over at the least; an unfinished episode reaches further.
-LEAST_LOOKBACK_HOURS = 3
+_LEAST_LOOKBACK_HOURS = 3
 
 
 def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
@@ -75,7 +75,7 @@ def _settled_until(track: Track, hour: int) -> int:
 def _lookback_hours(settled: dict[str, int], hour: int) -> float:
     """Whole hours back to the oldest trade that may not be settled; never further than one may be."""
     back = -(-(hour - min(settled.values())) // HOUR)
-    return float(max(LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
+    return float(max(_LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
 
 
 def _candidates(

@@ -32,10 +32,10 @@ TRACKS = {
 }
 #: Numbers that a stream's table has beside those of all: the confidence that own trades were entered with.
 FURTHER_NUMBERS = {"trades": ("confidence",)}
-NUMBERS = ("net_pct", "worst_pct", "best_pct")
-LEADING_COLUMNS = ("entry_time", "exit_time", *NUMBERS, "trade", "episode")
+_NUMBERS = ("net_pct", "worst_pct", "best_pct")
+LEADING_COLUMNS = ("entry_time", "exit_time", *_NUMBERS, "trade", "episode")
 #: What a fill may lie beyond its level without being called a surprise, in points of percent.
-SLIPPAGE_ALLOWANCE_PCT = 0.1
+_SLIPPAGE_ALLOWANCE_PCT = 0.1
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
 
     Stop plus the round trip's costs, and target less them, each with SLIPPAGE_ALLOWANCE_PCT on top.
     """
-    worst = exits.stop_pct + costs.round_trip_pct + SLIPPAGE_ALLOWANCE_PCT
-    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + SLIPPAGE_ALLOWANCE_PCT
+    worst = exits.stop_pct + costs.round_trip_pct + _SLIPPAGE_ALLOWANCE_PCT
+    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + _SLIPPAGE_ALLOWANCE_PCT
 
 
 def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -129,7 +129,7 @@ def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:
         values = [row[name] for row in rows]
         if name in ("entry_time", "exit_time"):
             columns[name] = times_index(np.array(values, dtype=np.int64))
-        elif name == "episode" or name in (*NUMBERS, *further):
+        elif name == "episode" or name in (*_NUMBERS, *further):
             columns[name] = np.array(values, dtype=np.int64 if name == "episode" else float)
         else:
             columns[name] = pd.array(values, dtype="str")
