@@ -14,6 +14,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.typed import typed_decisions
 from lib.data.window import DataSource, MarketWindow
+from runner.files.tables import WriteCounts, append_samples, samples_journal
 
 START = pd.Timestamp("2026-01-05T00:00:00Z").as_unit("us")
 Row = Sequence[float] | None
@@ -73,6 +74,14 @@ def samples(rows: Sequence[tuple], **lines: float | Sequence[float]) -> pd.DataF
     for name, values in lines.items():
         frame[name] = np.broadcast_to(np.asarray(values, dtype=float), len(frame))
     return frame
+
+
+def write_samples(
+    folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str, decimals: int = 2
+) -> WriteCounts:
+    """Samples appended to their file of `folder`, as whoever writes a folder does it."""
+    with samples_journal(folder, timeframe, frame) as journal:
+        return append_samples(journal, frame, symbol, decimals)
 
 
 def entries(rows: Sequence[tuple[str, float, float]]) -> pd.DataFrame:

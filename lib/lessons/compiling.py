@@ -99,8 +99,7 @@ def _lesson(
     begun: int | None,
 ) -> Lesson:
     hypothesis = hypothesis_of(row.id)
-    pair = hypothesis.claim == "beats"
-    seen = observed(hypothesis.group, pair).during(row.registered, row.at)
+    seen = observed(hypothesis.group, hypothesis.claim == "beats").during(row.registered, row.at)
     low, high = bounds_of(hypothesis, row.k, seen)
     rates = wilson_interval(row.wins, row.n) or (None, None)
     tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0

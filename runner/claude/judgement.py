@@ -57,9 +57,15 @@ class Judgement(BaseModel):
 @cache
 def judgement_under(terms: Terms) -> type[Judgement]:
     """A Judgement whose stop and target lie within the ranges of `terms`, in percent of the fill."""
-    stop: Any = (float | None, Field(ge=terms.min_stop_pct, le=terms.max_stop_pct))
-    target: Any = (float | None, Field(ge=terms.min_target_pct, le=terms.max_target_pct))
-    return create_model("Judgement", __base__=Judgement, stop_pct=stop, target_pct=target)
+    ranges = {
+        "stop_pct": (terms.min_stop_pct, terms.max_stop_pct),
+        "target_pct": (terms.min_target_pct, terms.max_target_pct),
+    }
+    fields: Any = {
+        name: (float | None, Field(ge=low, le=high, description=Judgement.model_fields[name].description))
+        for name, (low, high) in ranges.items()
+    }
+    return create_model("Judgement", __base__=Judgement, **fields)
 
 
 Problem = Literal["not_json", "shape", "range", "contradiction"]

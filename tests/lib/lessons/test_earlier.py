@@ -68,7 +68,7 @@ def test_a_lesson_of_before(old, new):
 def test_how_many_were_to_be_acted_on_is_known_only_where_none_was_active(supported, active, proven, act_on):
     today = lessons().summary.model_dump()
     old = {name: value for name, value in today.items() if name not in ("proven", "act_on")}
-    found = EvidenceCounts.model_validate(old | {"supported": supported, "active": active})
+    found = EvidenceCounts.read(old | {"supported": supported, "active": active})
     assert (found.proven, found.act_on, found.candidates) == (proven, act_on, 138)
 
 

@@ -17,7 +17,7 @@ from runner.claude.settings import ClaudeSettings
 from runner.errors import LockedError
 from tests.messages_server import reply_text
 from tests.runner.claude.made import held, publish_lessons, tick
-from tests.runner.warm.waiting import wait_until
+from tests.runner.waiting import wait_until
 
 LATER = "2025-10-19T16:00:00Z"
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from runner.cli import app
 from runner.warm import address
 from runner.warm.client import ForkedProcess
-from tests.runner.warm.waiting import wait_until
+from tests.runner.waiting import wait_until
 
 
 def test_status_says_whether_there_is_one_and_why_not(monkeypatch, tmp_path):

@@ -7,7 +7,6 @@ import hashlib
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -92,13 +91,6 @@ def fingerprint(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process is at work; one that waits to be reaped is not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    return False
-
-
 def is_signed(path: Path) -> bool:
     """Whether JupyterLab would trust the notebook's outputs."""
     with contextlib.closing(NotebookNotary()) as notary:
@@ -137,6 +129,5 @@ def tiny():
         plan = staticmethod(write_plan)
         market = staticmethod(write_market)
         fingerprint = staticmethod(fingerprint)
-        is_running = staticmethod(is_running)
 
     return Tiny

@@ -19,6 +19,7 @@ from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
 from runner.errors import CycleFailed, LockedError, NotebookFailed
+from tests.runner.waiting import is_running
 
 RAISE = "raise ValueError('<b>canary</b>')"
 ALL = {"n01": RAISE, "n02": RAISE, "n03": RAISE, "n04": RAISE}
@@ -234,7 +235,7 @@ def test_an_interrupt_ends_the_children_and_says_so(started, tiny, number):
     process.send_signal(number)
     told, _ = process.communicate(timeout=60)
     assert told.strip() == "interrupted"
-    assert not tiny.is_running(kernel)
+    assert not is_running(kernel)
     run = next(path for path in settings.outputs.iterdir() if path.name.startswith("2"))
     manifest = json.loads((run / "manifest.json").read_text())
     assert (manifest["status"], manifest["published"]) == ("interrupted", False)
@@ -253,5 +254,5 @@ def test_after_a_kill_the_next_cycle_runs_and_lists_the_dead_one(started, tiny):
     tiny.plan(settings.notebooks)  # the next one meets notebooks that work
     cycle = run_cycle(settings)
     assert cycle.manifest.status == "ok"
-    assert not tiny.is_running(kernel)
+    assert not is_running(kernel)
     assert "ended without a word" in (settings.outputs / "index.html").read_text()

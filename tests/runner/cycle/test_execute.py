@@ -20,6 +20,7 @@ from runner.cycle.execute import execute, execute_all
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.models import NotebookJob
 from runner.processes.environment import RUN_VARIABLE
+from tests.runner.waiting import is_running
 
 LIMIT_S = 12.0
 #: For what ends by itself: on a busy machine a start alone may take the other one.
@@ -280,13 +281,13 @@ def test_kernels_do_not_outlive_their_runner(tmp_path, tiny, number):
     try:
         kernel = int(wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
         child = psutil.Process(kernel).ppid()
-        assert tiny.is_running(child)
+        assert is_running(child)
         runner.send_signal(number)
         runner.wait(timeout=30)
     finally:
         runner.kill()
         runner.wait()
-    wait_for(lambda: not tiny.is_running(kernel) and not tiny.is_running(child))
+    wait_for(lambda: not is_running(kernel) and not is_running(child))
 
 
 def wait_for(found, seconds: float = 30.0):

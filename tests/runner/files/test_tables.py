@@ -13,7 +13,8 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
+from runner.files.tables import WriteCounts, write_candles, write_decisions
+from tests.builders import write_samples
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 
@@ -30,11 +31,6 @@ def candles(*minutes: int, price: float = 100.0) -> pd.DataFrame:
         dict.fromkeys(("open", "high", "low", "close"), price + index.minute / 10), index=index
     )
     return with_closed_at(frame.assign(volume=1.5), 5)
-
-
-def write_samples(folder: Path, timeframe: str, frame: pd.DataFrame, symbol: str) -> WriteCounts:
-    with samples_journal(folder, timeframe, frame) as journal:
-        return append_samples(journal, frame, symbol, 2)
 
 
 def decision(time: str, model: str = "", **fields: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ import pytest
 
 from runner.processes.environment import RUN_VARIABLE
 from runner.processes.tree import end_tree, marked
+from tests.runner.waiting import is_running
 
 #: A child in a session of its own, a grandchild that detached itself, and a process that ignores polite signals.
 PARENT = """
@@ -35,21 +36,21 @@ def family():
     process.stdout.close()
 
 
-def test_the_whole_tree_goes_and_what_left_it_too(family, tiny):
+def test_the_whole_tree_goes_and_what_left_it_too(family):
     process, child, mark = family
     pids = {found.pid for found in marked(mark)}
     assert {process.pid, child} < pids
     assert len(pids) == 3  # the third is the sleep that nobody is the parent of
     assert end_tree(process.pid, mark) == []
     process.wait(timeout=5)
-    assert not any(tiny.is_running(pid) for pid in pids)
+    assert not any(is_running(pid) for pid in pids)
 
 
-def test_a_tree_without_its_head_is_found_by_its_mark(family, tiny):
+def test_a_tree_without_its_head_is_found_by_its_mark(family):
     process, child, mark = family
     process.kill()
     process.wait()
     time.sleep(0.1)
-    assert tiny.is_running(child)
+    assert is_running(child)
     end_tree(process.pid, mark)
-    assert not tiny.is_running(child)
+    assert not is_running(child)

@@ -27,7 +27,7 @@ from runner.replay.replay import Replay, run_replay
 from runner.trade.deciders import RuleDecider, recorded_decider
 from runner.trade.events import read_events
 from runner.trade.settings import TradeSettings
-from tests.builders import at, random_market
+from tests.builders import at, random_market, write_samples
 from tests.runner.trade.made import Script, log_rows
 
 WIDE = TradeSettings.model_validate(
@@ -43,7 +43,7 @@ def write_market(folder: Path, market) -> Path:
     """A window's frames as a data folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in (("5min", market.samples_5min), ("15min", market.samples_15min)):
-        tables.write_samples(folder, name, frame, "ETHUSDT", 4)
+        write_samples(folder, name, frame, "ETHUSDT", 4)
     for name, frame in (
         ("1min", market.candles_1min),
         ("5min", market.candles_5min),
@@ -178,7 +178,7 @@ def test_the_step_of_the_data_makes_ages_and_waits_grow(tmp_path):
     source = tmp_path / "source"
     source.mkdir()
     for name, frame in slow.items():
-        tables.write_samples(source, name, frame, "ETHUSDT", 4)
+        write_samples(source, name, frame, "ETHUSDT", 4)
     tables.write_candles(source, "5min", market.candles_5min, 4)
     tables.write_candles(source, "15min", market.candles_5min.iloc[:0], 4)
     done = replayed(source, tmp_path / "out", 60, 1_200, rails=True)

@@ -16,7 +16,7 @@ from runner.trade.feed import SETTLE_S, LiveFeed
 from runner.trade.guards import guard
 from runner.trade.known import stamp
 from runner.trade.settings import TradeSettings
-from tests.builders import START
+from tests.builders import START, write_samples
 from tests.runner.trade.made import at_us
 
 HEADER = "timestamp,price,state,MMA5,MMA5_color,quality,classifier,symbol,seq\n"
@@ -237,7 +237,7 @@ def write(folder, frames, candles, after, until):
     """Rows known in (after, until] into a folder's files."""
     for name, frame in frames.items():
         part = frame[(frame.index <= until) & (True if after is None else frame.index > after)]
-        tables.write_samples(folder, name, part, schema.SYNTHETIC_SYMBOL, 2)
+        write_samples(folder, name, part, schema.SYNTHETIC_SYMBOL, 2)
     for name, frame in candles.items():
         closed = frame.index + pd.Timedelta(minutes=schema.MINUTES[name])
         part = frame[np.asarray(closed <= until) & (True if after is None else np.asarray(closed > after))]

@@ -20,7 +20,7 @@ from lib.errors import ParameterError
 from runner.cli import app
 from runner.up.programs import SOCKET, Program, programs, supervisord_config
 from runner.warm.address import private_folder
-from tests.runner.warm.waiting import is_running, wait_until
+from tests.runner.waiting import is_running, wait_until
 
 
 def test_what_is_kept_and_what_can_be_left_out(tmp_path):

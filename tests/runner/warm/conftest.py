@@ -12,7 +12,7 @@ import pytest
 
 from runner.warm.address import private_folder
 from runner.warm.client import ForkedProcess
-from tests.runner.warm.waiting import wait_until
+from tests.runner.waiting import wait_until
 
 QUICK = "import runner.warm.preload as preload\npreload.MODULES = ()\npreload.preload.__defaults__ = ((),)\n"
 SERVE = "import sys\nfrom runner.warm import server\nserver.main()\n"

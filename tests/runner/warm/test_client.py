@@ -19,7 +19,7 @@ from runner.warm.client import (
     warm_or_plain,
     warm_server,
 )
-from tests.runner.warm.waiting import is_running
+from tests.runner.waiting import is_running
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner.warm.waiting import wait_until
+from tests.runner.waiting import wait_until
 
 #: As runner.main does it, for a module that shows what it was given; the server is named where the kept one would be looked for.
 FRONT = """import sys

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner.warm.client import ForkedProcess
-from tests.runner.warm.waiting import is_running, wait_until
+from tests.runner.waiting import is_running, wait_until
 
 SAYS = """import json, os, random, sys
 import numpy

@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from runner.warm.address import SOCKET_VARIABLE
 from runner.warm.kernelspec import install_kernelspec
-from tests.runner.warm.waiting import is_running, wait_until
+from tests.runner.waiting import is_running, wait_until
 
 
 def test_it_is_found_by_name_and_names_the_provisioner(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from jupyter_client.manager import KernelManager
 
 from runner.warm import provisioner
 from runner.warm.address import SOCKET_VARIABLE, SWITCH
-from tests.runner.warm.waiting import is_running, wait_until
+from tests.runner.waiting import is_running, wait_until
 
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 

@@ -15,7 +15,7 @@ import pytest
 from runner.errors import WarmError
 from runner.warm.address import fingerprint, private_folder
 from runner.warm.client import LOST, ForkedProcess
-from tests.runner.warm.waiting import is_running, wait_until
+from tests.runner.waiting import is_running, wait_until
 
 
 def run(place: Path, module: str = "this", *argv: str) -> ForkedProcess:
