@@ -29,13 +29,14 @@ def keep_terms(folder: Path, terms: Terms, at: pd.Timestamp) -> str:
             raise WriteFailedError(
                 f"{path}: {error.strerror}; the change of terms must be on disk first"
             ) from error
-    return change_words(before, era)
+    return change_words(before, [era])
 
 
-def change_words(before: Sequence[Era], era: Era) -> str:
-    """What it means that `era` follows on those `before`; "" where it is the newest of them, or the first of all."""
-    if not before or era == before[-1]:
+def change_words(before: Sequence[Era], after: Sequence[Era]) -> str:
+    """What it means that the newest era of `after` follows on those `before`; "" where it is the newest of them, or the first of all."""
+    if not before or not after or after[-1] == before[-1]:
         return ""
+    era = after[-1]
     return (
         f"the terms have changed ({era.terms.words()}): lessons begin anew with what is entered after {era.since}; those until then: "
         f"`ribbon lessons list --terms {before[-1].key}`"

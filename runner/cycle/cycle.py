@@ -180,7 +180,7 @@ def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequ
     manifest.prompt_held_since = hold_since(run_dir)
     if warning := hold_warning(settings.trading_data):
         manifest.warnings.append(warning)
-    if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data)[-1])):
+    if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data))):
         manifest.warnings.append(warning)
 
 
