@@ -127,7 +127,12 @@ def test_the_costs_of_a_day_are_those_that_the_command_prints(tmp_path):
     shown = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)])
     table = [line for line in shown.output.splitlines() if re.match(r"\| \d", line)]
     assert len(table) == 5
-    assert [line for line in PAGES["docs/guide/claude.md"].splitlines() if line in table] == table
+    page = PAGES["docs/guide/claude.md"]
+    assert [line for line in page.splitlines() if line in table] == table
+    sizes = re.search(r"bout (.*?) \(estimates\)", shown.output)[1]
+    assert f"bout {sizes})" in " ".join(page.split())
+    reserved = float(re.search(r"Reserved before each call: \$([\d.]+)", shown.output)[1])
+    assert f"about ${reserved:.2f} with the longest lessons" in page
 
 
 # Words

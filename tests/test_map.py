@@ -104,6 +104,18 @@ def test_a_way_can_be_walked(way):
         before = file if "/" in file else ""
 
 
+def test_every_figure_is_made_where_the_map_says_and_defined():
+    section = MAP.split("## Where a figure of a report comes from\n")[1].split("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in section.splitlines() if row.startswith("| ")][1:]
+    for figure, made_by, what in rows:
+        words = re.findall(r"`([^`]+)`", made_by)
+        files = [word for word in words if "/" in word]
+        assert files and all((ROOT / file).is_file() for file in files), figure
+        functions = re.findall(r"`(\w+)` of `([^`]+)`", made_by)
+        assert all(f"def {name}(" in source(file) for name, file in functions), figure
+        assert what.count("](") == 1, figure
+
+
 def test_a_way_that_cannot_be_walked_is_seen():
     with pytest.raises(AssertionError, match="does not import"):
         test_a_way_can_be_walked("  lib/draw/style.py  drawn first\n→ lib/errors.py  and then a mistake\n")

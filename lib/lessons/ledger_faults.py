@@ -23,8 +23,9 @@ def unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
 def no_ledger(path: Path) -> MissingDataError:
     """The error for a file without a ledger that can be used: there is none, one of another method, or of terms that began just now."""
     was = (
-        "the ledger is of an older method, or has no whole hour yet"
+        "the ledger is of an older method, or has no whole hour yet under the present terms"
         if path.exists()
         else "there is no ledger yet"
     )
-    return MissingDataError(was, path=path, fix="The next `ribbon cycle` makes it from the data")
+    fix = "The next `ribbon cycle` makes it, once the data hold a whole hour; earlier terms: `ribbon lessons list --terms KEY`"
+    return MissingDataError(was, path=path, fix=fix)

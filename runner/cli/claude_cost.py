@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -19,6 +19,7 @@ def claude_cost(
     as_json: AsJson = False,
 ) -> None:
     """Show what a day of decisions costs, with the published lessons or the longest there can be. Asks nobody; sizes are estimates."""
+    from lib.prompt.addition import MAX_BYTES
     from runner.claude.arithmetic import arithmetic_lines, day_cost, sizes_of
     from runner.claude.example import example_view
     from runner.claude.prompt import compose
@@ -29,6 +30,8 @@ def claude_cost(
     prompt = compose(example_view(), settings, paths.trading_data(trading_data), config.section("terms"))
     sizes = sizes_of(prompt)
     days = [day_cost(settings, sizes, count) for count in calls or _DEFAULT_CALLS]
+    if not prompt.lessons:
+        prompt = replace(prompt, lessons="x" * MAX_BYTES)
     worst = prompt.worst_case_usd(settings)
     lines = [
         *arithmetic_lines(settings, sizes, days),

@@ -19,6 +19,7 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
         "total_trades": 18,
         "win_rate": 44.4,
         "total_pnl": -12.5,
+        "breakeven_win_rate": 53.3,
         "scalper_score": {"total": 41.0, "grade": "F"},
     }
     (tmp_path / "results" / "actual_trades.json").write_text(json.dumps({"result": actual}))
@@ -31,6 +32,7 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
     assert {name: value for name, value in found.items() if value is not None} == {
         "trades": 18,
         "win_rate": 44.4,
+        "breakeven_win_rate": 53.3,
         "net_pnl": -12.5,
         "score": 41.0,
         "grade": "F",

@@ -160,7 +160,20 @@ def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, chan
     assert "<li>a</li>" not in page  # all of it is new, or nobody knows: no list helps
     manifest.prompt_change = change.model_copy(update={"trades": 3}).model_dump(mode="json")
     since = "since the cycle before" if change.sha256_before else "in the window"
-    assert f"Trades closed {since} (n = 3)" in front_page(tmp_path, manifest)
+    assert f"Trades closed {since} (n = 3, the newest 0 here)" in front_page(tmp_path, manifest)
+
+
+def test_the_front_page_has_break_even_beside_each_win_rate(manifest, tmp_path):
+    actual = {"trades": 9, "win_rate": 44.4, "breakeven_win_rate": 53.3}
+    backtest = {
+        "backtest_trades": 8,
+        "backtest_win_rate": 37.5,
+        "backtest_breakeven_win_rate": 57.8,
+    }
+    manifest.headline = dict.fromkeys(FIGURES) | actual | backtest
+    write_cycle_page(tmp_path, manifest)
+    page = (tmp_path / FRONT_PAGE).read_text()
+    assert "won, n = 9, break-even 53.3 %" in page and "won, n = 8, break-even 57.8 %" in page
 
 
 def test_lines_that_came_stand_under_their_sections_in_the_prompt_s_order(manifest, tmp_path):
