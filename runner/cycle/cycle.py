@@ -128,9 +128,7 @@ def _run(
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
     told = (progress.caught_up,) if progress else ()
-    if warning := catch_up(
-        settings.trading_data, parse_instant(manifest.as_of), stop, *told, terms=settings.terms
-    ):
+    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
         manifest.warnings.append(warning)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.lookahead.workplace import Workplace
@@ -71,7 +72,9 @@ def cycled(tmp_path, market, forked):
 
     def run(as_of: str = AS_OF, **instead: str) -> Path:
         folder = write_plan(tmp_path / "notebooks", **instead)
-        settings = Settings(market, tmp_path / "outputs", as_of=as_of, jobs=2, limit_s=60.0, notebooks=folder)
+        settings = Settings(
+            market, tmp_path / "outputs", DEFAULT_TERMS, as_of=as_of, jobs=2, limit_s=60.0, notebooks=folder
+        )
         run_cycle(settings)
         return tmp_path / "outputs"
 
