@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import tomllib
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -135,3 +141,48 @@ def test_an_upgraded_configuration_is_taken(place):
         load_config(place.config)
     upgrade(place)
     assert load_config(place.config).section("terms").fee_pct == 0.02
+
+
+UPGRADER = """
+import sys
+from pathlib import Path
+from runner.trade import events
+from runner.upgrade.steps import Place
+from runner.upgrade.upgrade import upgrade
+events.COLUMNS = (*events.COLUMNS, "venue")
+print("up", flush=True)
+for folder in map(Path, sys.stdin.read().split()):
+    upgrade(Place(folder, folder / "none.toml"))
+"""
+#: Folders a process brings up, one after the other, so that a kill finds it in the middle of one.
+AT_ONCE = 40
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_kill_9_while_an_event_log_is_brought_up(tmp_path, fault_runs, later_columns):
+    chance, cut_off, account = random.Random(4), 0, read_events(YESTERDAY)
+    log = (YESTERDAY / EVENTS_FILE).read_bytes()
+    for run in range(fault_runs):
+        folders = [tmp_path / f"{run}-{number}" for number in range(AT_ONCE)]
+        for folder in folders:
+            folder.mkdir()
+            (folder / EVENTS_FILE).write_bytes(log)
+        with subprocess.Popen([sys.executable, "-c", UPGRADER], stdin=PIPE, stdout=PIPE) as process:
+            assert process.stdout.readline() == b"up\n"
+            process.stdin.write(" ".join(map(str, folders)).encode())
+            process.stdin.close()
+            time.sleep(chance.uniform(0, 0.1))
+            process.send_signal(signal.SIGKILL)
+        done = [folder for folder in folders if (folder / EVENTS_FILE).read_bytes() != log]
+        cut_off += 0 < len(done) < AT_ONCE
+        for folder in folders:
+            assert read_events(folder) == account
+            upgrade(Place(folder, folder / "none.toml"))
+            assert read_events(folder) == account
+            (copy,) = folder.glob(f"{EVENTS_FILE}.before-*")
+            assert copy.read_bytes() == log
+            assert (folder / EVENTS_FILE).read_bytes().partition(b"\n")[0].endswith(b",venue")
+        shutil.rmtree(tmp_path, ignore_errors=True)
+        tmp_path.mkdir()
+    assert cut_off, "no kill came while there was something left to bring up"
