@@ -29,6 +29,7 @@ from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_tables
 from lib.lessons.streams.models import Carry
 from lib.market.readings import instant
+from lib.market.terms import DEFAULT_TERMS
 from runner.fetch.simulated import Simulation, write_simulation
 
 TIMED = 7
@@ -85,7 +86,7 @@ def last_day(data: Path) -> tuple[Tables, Carry]:
     """The streams' tables of the day that ends an hour before END, and their carry then."""
     carry, hours = Carry(), []
     for hour in pd.date_range(first_hour(data), END - HOUR, freq="h"):
-        tables, carry = hour_tables(data, hour, carry)
+        tables, carry = hour_tables(data, hour, carry, DEFAULT_TERMS)
         hours.append((hour, tables))
     kept = [tables for hour, tables in hours if hour > END - HOUR - DAY]
     return {stream: pd.concat([tables[stream] for tables in kept]) for stream in kept[0]}, carry

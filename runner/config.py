@@ -104,6 +104,17 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     return Config(path, sections_made, {name: origin for name, origin in origins.items() if origin})
 
 
+def old_variables(path: Path) -> list[str]:
+    """What the environment and the `.env` beside `path` say under old names, in words: no program may rewrite those."""
+    models = {name: _model(place) for name, place in SECTIONS.items()}
+    sources = _settings_class(models, path.with_name(".env"), {})
+    return [
+        told
+        for label, given in sources.ribbon_sources(sources)[:2]
+        for told in _moved(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
+    ]
+
+
 def _model(place: str) -> type[BaseModel]:
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
@@ -142,14 +153,17 @@ def _known(models: Mapping[str, type[BaseModel]], keys: Keys) -> Mapping[str, An
 
 
 def _refuse(given: Mapping[str, Any], models: Mapping[str, Any], where: Any) -> None:
-    moved = [
+    if moved := _moved(given, models, where):
+        raise ConfigError("; ".join(moved))
+    _refuse_unknown(given, models, where)
+
+
+def _moved(given: Mapping[str, Any], models: Mapping[str, Any], where: Any) -> list[str]:
+    return [
         f"{where(old)}: {'.'.join(old)} is {'.'.join(new)} now: move it to [{new[0]}], or unset {_variable(old)} for {_variable(new)}"
         for old, new in moved_keys(given)
         if new[0] in models
     ]
-    if moved:
-        raise ConfigError("; ".join(moved))
-    _refuse_unknown(given, models, where)
 
 
 def _refuse_unknown(given: Mapping[str, Any], models: Mapping[str, Any], where: Any, keys: Keys = ()) -> None:

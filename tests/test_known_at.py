@@ -10,12 +10,16 @@ import pytest
 
 from lib.analysis.run import analyze_window
 from lib.data.window import load_window, newest_known_at
+from lib.market.terms import DEFAULT_TERMS
 from runner.lookahead.folder import alter_folder
 
 
 def published(folder: Path, as_of: pd.Timestamp) -> dict[str, object]:
     """Everything that the four analyses publish, as JSON-ready dicts."""
-    return {name: result.model_dump() for name, result in analyze_window(load_window(folder, as_of)).items()}
+    return {
+        name: result.model_dump()
+        for name, result in analyze_window(load_window(folder, as_of), DEFAULT_TERMS).items()
+    }
 
 
 @pytest.mark.slow

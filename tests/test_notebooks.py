@@ -15,6 +15,7 @@ from lib import paths
 from lib.analysis.run import analyze_window
 from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.data.window import load_window
+from lib.market.terms import DEFAULT_TERMS
 from lib.published.pair import load_results
 
 PAPERMILL = Path(sys.executable).parent / "papermill"
@@ -44,7 +45,7 @@ def test_every_notebook_runs_elsewhere_and_publishes_what_lib_computes(sample_da
         done = papermill(name, tmp_path, trading_data=data, run_dir=run_dir, lookback_hours=24)
         assert done.returncode == 0, done.stderr[-3000:]
         assert "Passed unknown parameter" not in done.stderr and "Unable to parse" not in done.stderr
-    found, expected = load_results(run_dir), analyze_window(load_window(data))
+    found, expected = load_results(run_dir), analyze_window(load_window(data), DEFAULT_TERMS)
     assert {name: found[name].model_dump() for name in ANALYZER} == {
         name: expected[name].model_dump() for name in ANALYZER
     }

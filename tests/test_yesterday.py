@@ -126,6 +126,15 @@ def test_a_field_without_default_is_what_these_files_find(folder, monkeypatch):
     assert read_prompt(folder).text.startswith("# LEARNING NOTES")
 
 
+def test_the_loop_asks_of_the_insights_what_it_needs_and_no_more(folder):
+    path = folder / schema.INSIGHTS_FILE
+    told = json.loads(path.read_text())
+    named = {"prompt_sha256": told["provenance"]["prompt_sha256"]}
+    path.write_text(json.dumps({"last_updated": told["last_updated"], "provenance": named}))
+    assert load_insights(folder) is None
+    assert read_prompt(folder).text.startswith("# LEARNING NOTES")
+
+
 def later(monkeypatch, **changed) -> None:
     """Insights with further fields; `section` is the key of one more analyzer."""
     model = create_model("LaterInsights", __base__=insights.TrainingInsights, **changed)

@@ -17,14 +17,14 @@ from lib.analysis.trades import actual_trades
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 
 _SHIFTS = 200
 SEED = 0
 
 
 def analyze_window(
-    window: MarketWindow, run_dir: str | Path = "", terms: Terms = DEFAULT_TERMS
+    window: MarketWindow, terms: Terms, run_dir: str | Path = ""
 ) -> dict[str, ResultEnvelope | None]:
     """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
     costs = asdict(terms.costs)

@@ -29,14 +29,14 @@ def draw_grid(
     ax: Axes,
     grid: Sequence[GridCell] | None,
     *,
-    standard: tuple[float, float] | None = (0.3, 0.15),
+    standard: tuple[float, float] | None = None,
     heading: str = "Target and stop: net mean per trade",
     tried: int | None = None,
 ) -> Axes:
     """Net mean return per trade (%) by target and stop, with win rate and n in each cell; heavy lines enclose net mean ≥ 0.
 
-    `standard` marks the cell of the standard exits (target %, stop %) by a dotted frame; `tried` says how many combinations
-    there were where these cells are a part of them.
+    `standard` marks the cell of the standard exits (target %, stop %), if there is one, by a dotted frame; `tried` says how many
+    combinations there were where these cells are a part of them.
     """
     if not grid or not any(cell.total_trades for cell in grid):
         return draw_nothing(ax, "no trades in this window", heading)
@@ -63,7 +63,9 @@ def draw_grid(
     ax.add_collection(
         LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=3, clip_on=False, label="_breakeven")
     )
-    _frame_standard(ax, standard, targets, stops)
+    framed = standard is not None and standard[0] in targets and standard[1] in stops
+    if framed:
+        _frame(ax, targets.index(standard[0]), stops.index(standard[1]))
     ax.set_xticks(range(len(targets)), [f"{target:g}" for target in targets])
     ax.set_yticks(range(len(stops)), [f"{stop:g}" for stop in stops])
     ax.set(xlabel="target (% of entry price)", ylabel="stop (% of entry price)")
@@ -79,7 +81,7 @@ def draw_grid(
         handles.append(
             Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
         )
-    if standard is not None:
+    if framed:
         handles.append(
             Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
         )
@@ -102,14 +104,18 @@ def _write(ax: Axes, cell: GridCell, column: int, row: int, ink: str) -> None:
     )
 
 
-def _frame_standard(
-    ax: Axes, standard: tuple[float, float] | None, targets: list[float], stops: list[float]
-) -> None:
-    if standard is None or standard[0] not in targets or standard[1] not in stops:
-        return
-    corner = (targets.index(standard[0]) - 0.45, stops.index(standard[1]) - 0.45)
+def _frame(ax: Axes, column: int, row: int) -> None:
     ax.add_patch(
-        Rectangle(corner, 0.9, 0.9, fill=False, edgecolor=style.INK, linestyle=":", linewidth=1.4, zorder=3.5)
+        Rectangle(
+            (column - 0.45, row - 0.45),
+            0.9,
+            0.9,
+            fill=False,
+            edgecolor=style.INK,
+            linestyle=":",
+            linewidth=1.4,
+            zorder=3.5,
+        )
     )
 
 

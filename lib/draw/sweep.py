@@ -28,12 +28,19 @@ NAMES = {
 }
 
 
-def draw_target_stop(ax: Axes, sweep: Sweep, hold_minutes: float, spacing_minutes: float, wick: str) -> Axes:
+def draw_target_stop(
+    ax: Axes,
+    sweep: Sweep,
+    hold_minutes: float,
+    spacing_minutes: float,
+    wick: str,
+    standard: tuple[float, float] | None = None,
+) -> Axes:
     """Net mean per trade by target and stop at one hold, spacing and wick ("none", "0.3–0.8"); as lib.draw.grid draws it."""
     asked = "no wick asked" if wick == "none" else f"wick {wick} %"
     cells = cells_at(sweep.table, hold_minutes, spacing_minutes, wick, sweep.costs)
     heading = f"Net mean at hold {hold_minutes:g} min, spacing {spacing_minutes:g} min, {asked}"
-    return draw_grid(ax, cells, heading=heading, tried=len(sweep.table))
+    return draw_grid(ax, cells, standard=standard, heading=heading, tried=len(sweep.table))
 
 
 def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:

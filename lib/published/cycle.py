@@ -60,7 +60,7 @@ def cycle_results(
     if not run_dir:
         from lib.analysis.run import analyze_window
 
-        results = analyze_window(load_window(trading_data, as_of, lookback_hours), terms=terms)
+        results = analyze_window(load_window(trading_data, as_of, lookback_hours), terms)
     else:
         results = load_results(run_dir)
     found = next((result for result in results.values() if result), None)

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lib.errors import RibbonError
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from runner.claude.cache_watch import CacheWatch
 from runner.claude.caller import ApiCaller
 from runner.claude.dry_run import DryRun, dry_run_of
@@ -43,7 +43,7 @@ class ClaudeDecider:
         trading_data: Path,
         announce: Announce = lambda reason, detail: None,
         *,
-        terms: Terms = DEFAULT_TERMS,
+        terms: Terms,
         spend_file: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = wall_clock,

@@ -70,7 +70,7 @@ def backfill_command(
             f"{exchange} {symbol}",
         )
     terms = load_config().section("terms")
-    done = backfill(history, folder, source, symbol.replace("/", ""), policy == "rules", as_json, terms)
+    done = backfill(history, folder, source, terms, symbol.replace("/", ""), policy == "rules", as_json)
     show(done, as_json)
 
 

@@ -32,7 +32,10 @@ def simulate(
     gaps: Annotated[int | None, typer.Option(help="Missing stretches (default: one in three days).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it."""
+    """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it.
+
+    Its trades are of the default terms, whatever `[terms]` says: a seed gives the same market everywhere.
+    """
     edges = parse_edges(edge or [])
     last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end
     simulation = Simulation(

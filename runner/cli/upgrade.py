@@ -15,8 +15,11 @@ def upgrade_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is old.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the files of an older version up to date. What they were is kept beside them; nothing that writes them may run."""
-    from runner.config import config_path
+    """Bring the files of an older version up to date. What they were is kept beside them; nothing that writes them may run.
+
+    Variables with an old name are only told.
+    """
+    from runner.config import config_path, old_variables
     from runner.upgrade.steps import Place
     from runner.upgrade.upgrade import find_old, upgrade
 
@@ -27,9 +30,11 @@ def upgrade_command(
         rows = [
             {"path": str(done.path), "what": done.what, "copy": str(done.copy)} for done in upgrade(place)
         ]
+    variables = old_variables(place.config)
     lines = [
         f"{'old' if dry_run else 'brought up'}: {row['path']} ({row['what']})"
         + (f"; as it was: {row['copy']}" if "copy" in row else "")
         for row in rows
     ]
-    answer(lines or ["nothing is old"], {"dry_run": dry_run, "files": rows}, as_json)
+    lines += [f"to be changed by hand: {told}" for told in variables]
+    answer(lines or ["nothing is old"], {"dry_run": dry_run, "files": rows, "variables": variables}, as_json)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from lib.contract.times import parse_instant
 from lib.errors import DataError
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 
 #: From so many hours behind on there is something to catch up with; so many are left to the compile notebook.
 BEHIND_HOURS = 48
@@ -27,9 +27,9 @@ HOUR = pd.Timedelta(hours=1)
 def catch_up(
     trading_data: Path,
     as_of: pd.Timestamp,
+    terms: Terms,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], object] = lambda done, all_: None,
-    terms: Terms = DEFAULT_TERMS,
 ) -> str:
     """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; why that failed, or "".
 

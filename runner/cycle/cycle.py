@@ -30,7 +30,7 @@ from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
-from runner.cycle.stages import Settings, cycle_status, run_stages
+from runner.cycle.stages import Settings, at_once, cycle_status, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
 from runner.processes.interruption import Interruption
 from runner.terms import change_words
@@ -91,7 +91,7 @@ def _run(
     options = {
         "trading_data": str(settings.trading_data),
         "force": settings.force,
-        "jobs": settings.at_once(warm.socket is not None),
+        "jobs": at_once(settings.jobs, warm.socket is not None),
         "limit_s": settings.limit_s,
         "terms": settings.terms.model_dump(),
     }
@@ -128,9 +128,7 @@ def _run(
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
     told = (progress.caught_up,) if progress else ()
-    if warning := catch_up(
-        settings.trading_data, parse_instant(manifest.as_of), stop, *told, terms=settings.terms
-    ):
+    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
         manifest.warnings.append(warning)
 
 

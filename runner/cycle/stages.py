@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import ParameterError
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
@@ -27,17 +27,13 @@ class Settings:
 
     trading_data: Path
     outputs: Path
+    terms: Terms
     as_of: str | None = None  #: None: now; "newest": the newest row; else a time
     lookback_hours: float = DEFAULT_LOOKBACK_HOURS
     force: bool = False
     jobs: int = 0  #: notebooks side by side; 0: four if forked, else one per core, at most four
     limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
     notebooks: Path | None = None  #: None: the repository's
-    terms: Terms = DEFAULT_TERMS
-
-    def at_once(self, warm: bool = False) -> int:
-        """How many notebooks run side by side: forked ones share their memory and fill each other's waits, so more than there are cores."""
-        return self.jobs or (4 if warm else min(4, os.cpu_count() or 1))
 
     def check(self) -> None:
         """Raise ParameterError for an option that makes no sense."""
@@ -49,6 +45,11 @@ class Settings:
             )
         if self.jobs < 0:
             raise ParameterError(f"--jobs {self.jobs} must be at least 1 (or 0 for one per core)")
+
+
+def at_once(jobs: int = 0, warm: bool = False) -> int:
+    """How many notebooks run side by side: forked ones share their memory and fill each other's waits, so more than there are cores."""
+    return jobs or (4 if warm else min(4, os.cpu_count() or 1))
 
 
 def run_stages(
@@ -80,7 +81,7 @@ def run_stages(
             continue
         jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
         try:
-            outcomes |= execute_all(jobs, settings.at_once(warm is not None), watch, stop, warm, work)
+            outcomes |= execute_all(jobs, at_once(settings.jobs, warm is not None), watch, stop, warm, work)
         except BaseException as ended:
             outcomes |= getattr(ended, "outcomes", {})
             raise

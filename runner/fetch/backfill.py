@@ -21,7 +21,7 @@ from lib.errors import DataError
 from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
@@ -60,10 +60,10 @@ def backfill(
     history: CandleHistory,
     folder: Path,
     source: str,
+    terms: Terms,
     symbol: str = "",
     rules: bool = False,
     quiet: bool = False,
-    terms: Terms = DEFAULT_TERMS,
 ) -> WriteOutcome:
     """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions under `terms`.
 

@@ -69,13 +69,12 @@ def workplace(
     tell: Callable[[str], None] = lambda line: None, stop: Callable[[], bool] = lambda: False
 ) -> Iterator[Workplace]:
     """A place of its own that is gone afterwards, with a warm process where there is one."""
-    from runner.cycle.stages import Settings
+    from runner.cycle.stages import at_once
     from runner.warm.client import warm_or_plain
 
     root = Path(tempfile.mkdtemp(prefix="ribbon-lookahead-")).resolve()
     try:
         with warm_or_plain() as warm:
-            at_once = Settings(root, root).at_once(warm.socket is not None)
-            yield Workplace(root, warm.socket, at_once, stop, tell=tell)
+            yield Workplace(root, warm.socket, at_once(warm=warm.socket is not None), stop, tell=tell)
     finally:
         shutil.rmtree(root, ignore_errors=True)

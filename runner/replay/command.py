@@ -57,8 +57,8 @@ def replay_with(
             replay,
             settings,
             decider_for,
-            lambda what, more: ticks(more) if what == "ticks" else None,
             terms,
+            lambda what, more: ticks(more) if what == "ticks" else None,
         )
         return write_summary(replay, settings, terms, name, done)
 

@@ -21,7 +21,7 @@ import pandas as pd
 from lib.contract.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from lib.prompt.addition import compose_prompt
 from lib.published.cycle import cycle_insights, publish_cycle, publish_record, records_with
 from lib.published.pair import load_results
@@ -34,11 +34,11 @@ class Learning:
     """Learns in `folder`, window after window of `lookback_hours`; keeps each hour's results, insights and prompt addition."""
 
     folder: Path
+    terms: Terms
     lookback_hours: float = 24.0
     least_a_job: int = 8  #: hours; a process that has yet to import everything costs seconds, so fewer are done sooner by this one
     learned: int = 0
     passed_over: list[str] = field(default_factory=list)
-    terms: Terms = DEFAULT_TERMS
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
@@ -97,7 +97,7 @@ def _analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.T
         return False
     hour = hour_folder(folder, as_of)
     hour.mkdir(parents=True, exist_ok=True)
-    analyze_window(window, hour, terms)
+    analyze_window(window, terms, hour)
     return True
 
 

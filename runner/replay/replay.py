@@ -18,7 +18,7 @@ from lib.contract.schema import SAMPLE_FILES
 from lib.data.newest import newest_symbol
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from runner.replay.feed import HistoryFeed
 from runner.replay.folder import copy_rows, make_folder
 from runner.replay.learning import Learning
@@ -76,8 +76,8 @@ def run_replay(
     replay: Replay,
     settings: TradeSettings,
     decider_for: Callable[[Path], Decider],
+    terms: Terms,
     progress: Progress = lambda what, done: None,
-    terms: Terms = DEFAULT_TERMS,
 ) -> ReplayResult:
     """Run it; `decider_for` is given the replay's folder, where prompt additions appear.
 
@@ -131,7 +131,7 @@ class _Runner:
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
         )
-        self.learning = Learning(folder, replay.lookback_hours, terms=terms)
+        self.learning = Learning(folder, terms, replay.lookback_hours)
         self.put_off: list[pd.Timestamp] = []  #: hours to learn once all ticks are done
         self.halts: list[dict[str, str]] = []
 

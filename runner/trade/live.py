@@ -12,7 +12,7 @@ from pathlib import Path
 from lib.contract.schema import SAMPLE_FILES
 from lib.data.newest import newest_symbol
 from lib.market.readings import instant
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 from runner.errors import EventLogError, WriteFailedError
 from runner.terms import keep_terms
 from runner.trade.book import Book
@@ -60,7 +60,8 @@ def open_loop(
     clock: Clock | None = None,
     feed: Feed | None = None,
     broker_for: BrokerFor = paper_broker,
-    terms: Terms = DEFAULT_TERMS,
+    *,
+    terms: Terms,
 ) -> Iterator[Loop]:
     """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
 

@@ -10,6 +10,7 @@ from bench.years import DAY, END
 from lib.lessons.advance import HOUR
 from lib.lessons.hypotheses import STREAMS
 from lib.lessons.streams.hour import hour_tables
+from lib.market.terms import DEFAULT_TERMS
 from runner.fetch.simulated import Simulation, write_simulation
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ def test_the_day_that_is_repeated_is_the_last_and_the_next_hour_follows_it(tmp_p
     day, carry = last_day(tmp_path)
     assert set(day) == set(STREAMS) and len(day["trades"])
     assert all((table["exit_time"] > END - HOUR - DAY - DAY).all() for table in day.values())
-    hour_tables(tmp_path, END, carry)
+    hour_tables(tmp_path, END, carry, DEFAULT_TERMS)
     table = day["trades"]
     assert earlier(table, 0, np.random.default_rng(1)) is table
     before = earlier(table, 2, np.random.default_rng(1))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of, sideways
@@ -32,11 +33,11 @@ def outputs(tmp_path_factory, module_forked_if_possible) -> Path:
     market = write_market(folder / "market")
     options = {"as_of": "newest", "jobs": 2, "limit_s": 60.0}
     fine = write_plan(folder / "fine", n02=HOSTILE + CHART)
-    run_cycle(Settings(market, folder / "out", notebooks=fine, **options))
+    run_cycle(Settings(market, folder / "out", DEFAULT_TERMS, notebooks=fine, **options))
     failing = write_plan(
         folder / "failing", n02=HOSTILE + CHART, n03=TABLE + "\nraise ValueError('<b>broken</b>')"
     )
-    run_cycle(Settings(market, folder / "out", notebooks=failing, **options))
+    run_cycle(Settings(market, folder / "out", DEFAULT_TERMS, notebooks=failing, **options))
     return folder / "out"
 
 

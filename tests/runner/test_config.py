@@ -190,6 +190,10 @@ def test_a_key_that_has_another_name_now_is_refused_with_it(tmp_path, monkeypatc
     monkeypatch.setenv(variable, str(value))
     with pytest.raises(ConfigError, match=f"environment {variable}: .*RIBBON_TERMS__{key.upper()}"):
         load_config(path)
+    monkeypatch.delenv(variable)
+    path.with_name(".env").write_text(f"{variable}={value}\n")
+    with pytest.raises(ConfigError, match=rf"\.env {variable}: .*RIBBON_TERMS__{key.upper()}"):
+        load_config(path)
 
 
 def test_all_old_names_are_told_at_once_and_new_ones_from_the_environment_hold(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from lib.lessons.streams.market import rule_candidates, setup_candidates, wick_c
 from lib.lessons.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
 from lib.lessons.streams.own_trades import own_trades, trade_candidates
 from lib.market.exits import PricePath
-from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.market.terms import Terms
 
 #: What an hour looks back over at the least; an unfinished episode reaches further.
 _LEAST_LOOKBACK_HOURS = 3
@@ -35,7 +35,7 @@ def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
 
 
 def hour_tables(
-    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry, terms: Terms = DEFAULT_TERMS
+    trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry, terms: Terms
 ) -> tuple[dict[str, pd.DataFrame], Carry]:
     """For each stream the table (lib.lessons.streams.models.stream_table) of the episodes that were finished by `hour` and not
     handed out before, under `terms`, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lib.contract.smart_backtest import GridCell
 from lib.draw import style
@@ -52,6 +53,16 @@ def test_the_legend_names_what_is_there(ax):
         draw_grid(ax, [cell(0.3, 0.1, means[0]), cell(0.4, 0.1, means[1])], standard=None)
         legend = ax.get_legend()
         assert [text.get_text() for text in legend.get_texts()] == named if named else legend is None
+
+
+@pytest.mark.parametrize(
+    ("standard", "framed"), [((0.4, 0.1), [(0.55, -0.45)]), ((0.35, 0.1), []), (None, [])]
+)
+def test_the_exits_that_are_named_are_framed_where_there_is_such_a_cell(ax, standard, framed):
+    draw_grid(ax, [cell(0.3, 0.1, -0.01), cell(0.4, 0.1, -0.02)], standard=standard)
+    assert [patch.get_xy() for patch in ax.patches] == framed
+    told = [text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else []
+    assert told == ["standard exits"] * len(framed)
 
 
 def test_figures_are_white_on_deep_colours_only(ax):

@@ -97,11 +97,12 @@ def test_a_kill_in_the_middle_leaves_what_was(tmp_path):
         assert store.contents() == before
 
 
-def test_another_method_begins_anew(tmp_path, monkeypatch):
+@pytest.mark.parametrize("ours", [1, 10**6], ids=["a later one's file", "an earlier one's file"])
+def test_another_method_begins_anew_and_keeps_what_was_there(tmp_path, monkeypatch, ours):
     with ledger_of(tmp_path, own([0.1])) as store:
         before = store.contents()
     method = store_module.METHOD
-    monkeypatch.setattr(store_module, "METHOD", 10**6)
+    monkeypatch.setattr(store_module, "METHOD", ours)
     with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False) as store:
         assert store.head() == "" and [path.name for path in tmp_path.iterdir()] == [LEDGER_FILE]
     with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.decider import ClaudeDecider
 from runner.claude.settings import ClaudeSettings
 from tests.messages_server import MessagesServer
@@ -33,7 +34,7 @@ def deciding(settings, tmp_path) -> Iterator[Callable[..., ClaudeDecider]]:
     opened: list[ClaudeDecider] = []
 
     def make(keep: dict | None = None, **changed: object) -> ClaudeDecider:
-        decider = ClaudeDecider(settings(**changed), tmp_path, **(keep or {})).open()
+        decider = ClaudeDecider(settings(**changed), tmp_path, terms=DEFAULT_TERMS, **(keep or {})).open()
         opened.append(decider)
         return decider
 

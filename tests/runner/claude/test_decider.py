@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.decider import ClaudeDecider
 from runner.claude.ledger import SPEND_FILE, spend_of_day
 from runner.claude.settings import ClaudeSettings
@@ -322,21 +323,21 @@ def test_prices_that_are_set_too_low_are_noticed(server, deciding):
 def test_a_second_spender_is_refused_at_the_start(deciding, settings, tmp_path):
     deciding()
     with pytest.raises(LockedError):
-        ClaudeDecider(settings(), tmp_path).open()
-    answer = ClaudeDecider(settings(), tmp_path).decide(tick(), 8)
+        ClaudeDecider(settings(), tmp_path, terms=DEFAULT_TERMS).open()
+    answer = ClaudeDecider(settings(), tmp_path, terms=DEFAULT_TERMS).decide(tick(), 8)
     assert answer.reason_code == "ledger"
 
 
 def test_a_damaged_ledger_asks_nobody(server, settings, tmp_path):
     (tmp_path / SPEND_FILE).write_text("nothing like it\nx\n")
-    decider = ClaudeDecider(settings(), tmp_path)
+    decider = ClaudeDecider(settings(), tmp_path, terms=DEFAULT_TERMS)
     assert reasons(decider) == ["ledger"]
     assert server.requests == []
     assert "nothing is asked" in decider.state().warnings[0]
 
 
 def test_opened_at_the_first_tick_if_nobody_did(settings, tmp_path):
-    decider = ClaudeDecider(settings(), tmp_path)
+    decider = ClaudeDecider(settings(), tmp_path, terms=DEFAULT_TERMS)
     assert reasons(decider) == [""]
     decider.close()
 
@@ -344,7 +345,7 @@ def test_opened_at_the_first_tick_if_nobody_did(settings, tmp_path):
 def test_a_dry_run_calls_and_writes_nothing(server, settings, tmp_path):
     publish_lessons(tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
-    shown = ClaudeDecider(settings(), tmp_path).dry_run(tick())
+    shown = ClaudeDecider(settings(), tmp_path, terms=DEFAULT_TERMS).dry_run(tick())
     assert list(shown.parts) == ["rules", "lessons", "tick"]
     assert "WICK_DOWN" in shown.text()
     assert server.requests == []

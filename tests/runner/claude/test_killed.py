@@ -17,10 +17,11 @@ CAP = 0.15
 DECIDING = f"""
 import sys
 from pathlib import Path
+from lib.market.terms import DEFAULT_TERMS
 from runner.claude.decider import ClaudeDecider
 from runner.claude.settings import ClaudeSettings
 from tests.runner.claude.made import tick
-with ClaudeDecider(ClaudeSettings(base_url=sys.argv[1], daily_cap_usd={CAP}), Path(sys.argv[2])) as decider:
+with ClaudeDecider(ClaudeSettings(base_url=sys.argv[1], daily_cap_usd={CAP}), Path(sys.argv[2]), terms=DEFAULT_TERMS) as decider:
     print("up", flush=True)
     while decider.decide(tick(), 8).reason_code != "budget":
         pass

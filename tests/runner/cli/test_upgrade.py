@@ -34,3 +34,19 @@ def test_dry_run_then_upgrade_then_nothing(run, tmp_path):
     assert config.read_text() == "[terms]\nfee_pct = 0.02\n" and done["copy"] in told
     assert (tmp_path / done["copy"]).read_text() == before
     assert run() == ([], "nothing is old\n")
+
+
+@pytest.mark.parametrize("options", [("--dry-run",), ()])
+def test_variables_with_an_old_name_are_told_with_the_new_one(run, tmp_path, monkeypatch, options):
+    monkeypatch.setenv("RIBBON_TRADE__PAPER__FEE_PCT", "0.02")
+    (tmp_path / ".env").write_text("RIBBON_TRADE__EXITS__STOP_PCT=0.3\nANTHROPIC_API_KEY=canary\n")
+    result = CliRunner().invoke(
+        app, ["upgrade", "--trading-data", str(tmp_path), "--json", *options], catch_exceptions=False
+    )
+    told = json.loads(result.stdout)["variables"]
+    assert [words.partition(":")[0] for words in told] == [
+        "environment RIBBON_TRADE__PAPER__FEE_PCT",
+        f"{tmp_path / '.env'} RIBBON_TRADE__EXITS__STOP_PCT",
+    ]
+    assert "for RIBBON_TERMS__FEE_PCT" in told[0] and "for RIBBON_TERMS__STOP_PCT" in told[1]
+    assert result.stderr.count("to be changed by hand: ") == 2 and "canary" not in result.output

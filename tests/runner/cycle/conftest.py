@@ -11,6 +11,7 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from lib.market.terms import DEFAULT_TERMS
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings
 
@@ -110,6 +111,7 @@ def settings_for(tmp_path, market, forked):
         return Settings(
             trading_data=market,
             outputs=tmp_path / "outputs",
+            terms=DEFAULT_TERMS,
             as_of=as_of,
             force=force,
             jobs=2,

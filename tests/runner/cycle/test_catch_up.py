@@ -11,6 +11,7 @@ from lib.contract.times import iso
 from lib.lessons import advance
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
+from lib.market.terms import DEFAULT_TERMS
 from runner.cycle import catch_up as module
 from runner.cycle.catch_up import HOUR, catch_up, hours_behind
 from runner.cycle.cycle import run_cycle
@@ -41,7 +42,7 @@ def contents(folder) -> dict[str, list[tuple]]:
 def test_all_hours_but_those_of_the_last_day_are_taken_in(folder):
     told = []
     assert hours_behind(folder, AS_OF) > 51
-    assert catch_up(folder, AS_OF, progress=lambda done, all_: told.append((done, all_))) == ""
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS, progress=lambda done, all_: told.append((done, all_))) == ""
     assert head(folder) == iso(START + 28 * HOUR)
     assert told == [(done, len(told)) for done in range(1, len(told) + 1)] and len(told) in (27, 28)
     assert hours_behind(folder, AS_OF) == 24.5
@@ -49,26 +50,26 @@ def test_all_hours_but_those_of_the_last_day_are_taken_in(folder):
 
 def test_up_to_two_days_are_left_to_the_notebook(folder):
     begun = advance.first_hour(folder)
-    assert catch_up(folder, begun + 48 * HOUR) == ""
+    assert catch_up(folder, begun + 48 * HOUR, DEFAULT_TERMS) == ""
     assert not (folder / LEDGER_FILE).exists()
-    assert catch_up(folder, begun + 48 * HOUR + pd.Timedelta(seconds=1)) == ""
+    assert catch_up(folder, begun + 48 * HOUR + pd.Timedelta(seconds=1), DEFAULT_TERMS) == ""
     assert head(folder) == iso(begun + 24 * HOUR)
     # From there on it is the ledger's head that counts, not where the data begin.
-    assert catch_up(folder, begun + 72 * HOUR) == ""
+    assert catch_up(folder, begun + 72 * HOUR, DEFAULT_TERMS) == ""
     assert head(folder) == iso(begun + 24 * HOUR)
 
 
 def test_a_ledger_that_is_ahead_stays_as_it_is(folder):
-    assert catch_up(folder, AS_OF) == ""
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS) == ""
     before = contents(folder)
     assert hours_behind(folder, START) == -28
-    assert catch_up(folder, START) == ""
+    assert catch_up(folder, START, DEFAULT_TERMS) == ""
     assert contents(folder) == before
 
 
 def test_a_folder_without_rows_has_nothing_to_catch_up_with(tmp_path):
     assert hours_behind(tmp_path, AS_OF) == 0
-    assert catch_up(tmp_path, AS_OF) == ""
+    assert catch_up(tmp_path, AS_OF, DEFAULT_TERMS) == ""
     assert list(tmp_path.iterdir()) == []
 
 
@@ -77,27 +78,33 @@ def test_an_interrupt_keeps_whole_batches_and_the_next_goes_on_from_there(folder
     monkeypatch.setattr(module, "BEHIND_HOURS", module.LEFT_HOURS)
     done = []
     with pytest.raises(KeyboardInterrupt):
-        catch_up(folder, AS_OF, lambda: len(done) >= advance.BATCH + 2, lambda *told: done.append(told))
+        catch_up(
+            folder,
+            AS_OF,
+            DEFAULT_TERMS,
+            lambda: len(done) >= advance.BATCH + 2,
+            lambda *told: done.append(told),
+        )
     assert len(done) == advance.BATCH + 2
     assert head(folder) == iso(advance.first_hour(folder) + (advance.BATCH - 1) * HOUR)
-    assert catch_up(folder, AS_OF) == "" and head(folder) == iso(START + 28 * HOUR)
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS) == "" and head(folder) == iso(START + 28 * HOUR)
     whole = write_folder(tmp_path / "whole", lively_market(1, 10))
-    assert catch_up(whole, AS_OF) == ""
+    assert catch_up(whole, AS_OF, DEFAULT_TERMS) == ""
     assert contents(folder) == contents(whole)
 
 
 def test_a_ledger_of_another_method_is_made_anew(folder):
-    assert catch_up(folder, AS_OF) == ""
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS) == ""
     before = contents(folder)
     with closing(sqlite3.connect(folder / LEDGER_FILE, isolation_level=None)) as connection:
         connection.execute("UPDATE state SET method = method - 1, head = '2020-01-01T00:00:00Z'")
-    assert catch_up(folder, AS_OF) == ""
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS) == ""
     assert contents(folder) == before
 
 
 def test_what_goes_wrong_is_said_and_ends_nothing(folder):
     (folder / "candlesticks_15min.csv").write_text("timestamp,open\n2026-01-05T00:00:00Z,1\n")
-    said = catch_up(folder, AS_OF)
+    said = catch_up(folder, AS_OF, DEFAULT_TERMS)
     assert said.startswith("the ledger of lessons could not catch up before the notebooks: HeaderError: ")
     assert "candlesticks_15min.csv" in said
 
@@ -159,7 +166,9 @@ def test_the_published_bytes_are_the_same_with_and_without_it(tmp_path, forked, 
         monkeypatch.setattr(module, "BEHIND_HOURS", limit)
         data = tmp_path / f"data-{limit}"
         shutil.copytree(made, data)
-        cycle = run_cycle(Settings(data, tmp_path / f"outputs-{limit}", "newest", limit_s=120.0), Watching)
+        cycle = run_cycle(
+            Settings(data, tmp_path / f"outputs-{limit}", DEFAULT_TERMS, "newest", limit_s=120.0), Watching
+        )
         assert cycle.manifest.status == "ok", cycle.manifest.warnings
         files = [*sorted(cycle.run_dir.glob("results/*.json"))]
         files += [data / name for name in ("training_insights.json", "prompt_addition.md")]

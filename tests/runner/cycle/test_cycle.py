@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 from lib.errors import EmptyWindowError, PublishError
+from lib.market.terms import DEFAULT_TERMS
 from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
@@ -32,7 +33,9 @@ def good(tmp_path_factory, tiny, module_forked_if_possible):
 
     folder = tmp_path_factory.mktemp("good")
     market, notebooks = tiny.market(folder / "market"), tiny.plan(folder / "notebooks")
-    settings = Settings(market, folder / "outputs", "newest", jobs=2, limit_s=60.0, notebooks=notebooks)
+    settings = Settings(
+        market, folder / "outputs", DEFAULT_TERMS, "newest", jobs=2, limit_s=60.0, notebooks=notebooks
+    )
     return settings, run_cycle(settings)
 
 
@@ -198,11 +201,12 @@ def test_force_publishes_an_older_as_of(settings_for, market):
 RUN = """
 import sys
 from pathlib import Path
+from lib.market.terms import DEFAULT_TERMS
 from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 data, out, notebooks = map(Path, sys.argv[1:])
-cycle = run_cycle(Settings(data, out, "newest", jobs=2, limit_s=60.0, notebooks=notebooks))
+cycle = run_cycle(Settings(data, out, DEFAULT_TERMS, "newest", jobs=2, limit_s=60.0, notebooks=notebooks))
 print(cycle.manifest.status)
 """
 

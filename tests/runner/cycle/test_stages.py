@@ -5,12 +5,12 @@ import pytest
 from lib import paths
 from lib.contract.analyzers import ANALYZERS
 from lib.errors import ParameterError
-from lib.market.terms import Terms
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.cycle.inputs import Inputs
 from runner.cycle.models import NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.cycle.plan import NOTEBOOKS
-from runner.cycle.stages import Settings, cycle_status, job_for, why_not
+from runner.cycle.stages import Settings, at_once, cycle_status, job_for, why_not
 
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
@@ -58,7 +58,7 @@ def test_the_plan_runs_every_analyzer_of_lib():
 
 def test_only_compile_and_history_are_told_to_publish(tmp_path):
     inputs = Inputs("2025-06-15T11:00:00Z", "", 24.0, {}, {})
-    settings = Settings(tmp_path, tmp_path, force=True)
+    settings = Settings(tmp_path, tmp_path, DEFAULT_TERMS, force=True)
     extra = {n.name: set(job_for(n, settings, inputs, tmp_path, tmp_path).parameters) for n in NOTEBOOKS}
     common = {"trading_data", "run_dir", "as_of", "lookback_hours"}
     assert [extra[name] - common for name in NAMES] == [set()] * 4 + [{"publish", "force"}, {"publish"}]
@@ -82,18 +82,18 @@ def test_every_notebook_is_given_those_of_the_terms_that_it_takes(tmp_path):
 )
 def test_options_without_sense_are_refused(tmp_path, options):
     with pytest.raises(ParameterError):
-        Settings(tmp_path, tmp_path, **options).check()
+        Settings(tmp_path, tmp_path, DEFAULT_TERMS, **options).check()
 
 
 def test_jobs_default_to_the_cores_but_at_most_four(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 32)
-    assert Settings(tmp_path, tmp_path).at_once() == 4
+    assert at_once() == 4
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    assert Settings(tmp_path, tmp_path).at_once() == 2
-    assert Settings(tmp_path, tmp_path, jobs=3).at_once() == 3
+    assert at_once() == 2
+    assert at_once(jobs=3) == 3
 
 
 def test_forked_ones_run_four_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    assert Settings(tmp_path, tmp_path).at_once(warm=True) == 4
-    assert Settings(tmp_path, tmp_path, jobs=1).at_once(warm=True) == 1
+    assert at_once(warm=True) == 4
+    assert at_once(jobs=1, warm=True) == 1

@@ -12,6 +12,7 @@ from lib.data.loaders import load_candles, load_samples
 from lib.data.ohlcv import CandleHistory, read_history, tidy
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import states_from_colours
+from lib.market.terms import DEFAULT_TERMS
 from runner.errors import LockedError
 from runner.fetch.backfill import backfill, refuse_if_written
 from runner.files.lock import WriterLock
@@ -45,7 +46,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_files_by_hand(tmp_path: Path) -> None:
     candles = walk(20)  # 00:02 … 00:21
-    outcome = backfill(history(candles), tmp_path, "test", "ETHUSDT", quiet=True)
+    outcome = backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, "ETHUSDT", quiet=True)
     assert sorted(contents(tmp_path)) == sorted(f"{name}.csv" for name in FILES)
     five = (tmp_path / "candlesticks_5min.csv").read_text().splitlines()
     part = candles.loc["2025-01-01T00:05:00Z":"2025-01-01T00:09:00Z"]
@@ -71,9 +72,9 @@ def test_files_by_hand(tmp_path: Path) -> None:
 
 def test_twice_is_once(tmp_path: Path) -> None:
     candles = walk(8000)
-    backfill(history(candles), tmp_path, "test", rules=True, quiet=True)
+    backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
     first = contents(tmp_path)
-    outcome = backfill(history(candles), tmp_path, "test", rules=True, quiet=True)
+    outcome = backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
     assert contents(tmp_path) == first
     assert first["claude_decisions.csv"].count(b"\n") > 5
     assert all(file["rows"] == file["filled"] == 0 for file in outcome.files.values())
@@ -83,12 +84,13 @@ def test_twice_is_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cuts", [(1500,), (1003,), (700, 701, 2222)])
 def test_parts_give_the_files_of_the_whole(tmp_path: Path, cuts: tuple[int, ...]) -> None:
     candles = walk(9000).drop(walk(9000).index[1200:1290])  # with a gap
-    backfill(history(candles), tmp_path / "whole", "test", rules=True, quiet=True)
+    backfill(history(candles), tmp_path / "whole", "test", DEFAULT_TERMS, rules=True, quiet=True)
     for start, end in zip((0, *cuts), (*cuts, len(candles)), strict=True):
         backfill(
             history(candles.iloc[max(start - 50, 0) : end]),
             tmp_path / "parts",
             "test",
+            DEFAULT_TERMS,
             rules=True,
             quiet=True,
         )
@@ -99,24 +101,26 @@ def test_parts_give_the_files_of_the_whole(tmp_path: Path, cuts: tuple[int, ...]
 def test_gaps_stay_gaps_and_can_be_filled_later(tmp_path: Path) -> None:
     candles = walk(3000)
     gap = candles.index[1000:1100]
-    backfill(history(candles.drop(gap)), tmp_path, "test", quiet=True)
+    backfill(history(candles.drop(gap)), tmp_path, "test", DEFAULT_TERMS, quiet=True)
     one, _ = load_candles(tmp_path, "1min", None, None)
     assert not one.index.isin(gap).any()
     samples = contents(tmp_path)["ema_data_5min.csv"]
-    outcome = backfill(history(candles), tmp_path, "test", quiet=True)
+    outcome = backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, quiet=True)
     assert outcome.files["candlesticks_1min.csv"]["filled"] == 100
     assert outcome.files["ema_data_5min.csv"]["rows"] == 0
     assert contents(tmp_path)["ema_data_5min.csv"] == samples  # a sample that nobody took stays missing
     whole = tmp_path / "whole"
-    backfill(history(candles), whole, "test", quiet=True)
+    backfill(history(candles), whole, "test", DEFAULT_TERMS, quiet=True)
     for name in FILES[:3]:
         assert (tmp_path / f"{name}.csv").read_bytes() == (whole / f"{name}.csv").read_bytes()
 
 
 def test_no_file_depends_on_later_candles(tmp_path: Path) -> None:
     candles = walk(9000)
-    backfill(history(candles), tmp_path / "long", "test", rules=True, quiet=True)
-    backfill(history(candles.iloc[:8000]), tmp_path / "short", "test", rules=True, quiet=True)
+    backfill(history(candles), tmp_path / "long", "test", DEFAULT_TERMS, rules=True, quiet=True)
+    backfill(
+        history(candles.iloc[:8000]), tmp_path / "short", "test", rules=True, quiet=True, terms=DEFAULT_TERMS
+    )
     for name, short in contents(tmp_path / "short").items():
         lines = short.decode().splitlines()
         if name == "claude_decisions.csv":  # its last trade may still have been open
@@ -125,14 +129,14 @@ def test_no_file_depends_on_later_candles(tmp_path: Path) -> None:
 
 
 def test_five_minute_source_writes_no_minute_file(tmp_path: Path) -> None:
-    backfill(history(walk(100, step=5), 5), tmp_path, "test", quiet=True)
+    backfill(history(walk(100, step=5), 5), tmp_path, "test", DEFAULT_TERMS, quiet=True)
     assert sorted(contents(tmp_path)) == sorted(f"{name}.csv" for name in FILES[1:])
 
 
 def test_refusals_come_before_the_first_byte(tmp_path: Path) -> None:
     with WriterLock(tmp_path / "ema_data_15min.csv"):
         with pytest.raises(LockedError, match="ema_data_15min"):
-            backfill(history(walk(50)), tmp_path, "test", quiet=True)
+            backfill(history(walk(50)), tmp_path, "test", DEFAULT_TERMS, quiet=True)
         with pytest.raises(LockedError):
             refuse_if_written(tmp_path)
     assert contents(tmp_path) == {}
@@ -141,21 +145,21 @@ def test_refusals_come_before_the_first_byte(tmp_path: Path) -> None:
         "2025-10-19T14:35:22Z,LONG,YES,0.87,3875.25,True,wick,3881.50,TP_HIT,+0.16\n"
     )
     with pytest.raises(DataError):  # either its columns or its kind: rules cannot follow
-        backfill(history(walk(50)), tmp_path, "test", rules=True, quiet=True)
+        backfill(history(walk(50)), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
     assert list(contents(tmp_path)) == ["claude_decisions.csv"]
 
 
 def test_rules_do_not_go_beside_a_traders_decisions(tmp_path: Path) -> None:
-    backfill(history(walk(8000)), tmp_path, "test", rules=True, quiet=True)
+    backfill(history(walk(8000)), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
     path = tmp_path / "claude_decisions.csv"
     path.write_text(path.read_text().replace(",rules,", ",claude,"))
     with pytest.raises(MixedDecisionsError, match="kind live; rules"):
-        backfill(history(walk(8000)), tmp_path, "test", rules=True, quiet=True)
+        backfill(history(walk(8000)), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
 
 
 def test_real_fifteen_minute_candles_row_for_row(shared_data: Path, tmp_path: Path) -> None:
     source = read_history(shared_data / "ETHUSDT_spot_5m_2024-01-01_2024-09-06.csv.gz", NOW)
-    backfill(source, tmp_path, "spot", quiet=True)
+    backfill(source, tmp_path, "spot", DEFAULT_TERMS, quiet=True)
     ours = pd.read_csv(tmp_path / "candlesticks_15min.csv")
     theirs = pd.read_csv(shared_data / "ETHUSDT_spot_15m_2024-01-01_2024-09-06.csv.gz")
     assert len(ours) == 23_923
@@ -169,7 +173,7 @@ def test_real_fifteen_minute_candles_row_for_row(shared_data: Path, tmp_path: Pa
 @pytest.mark.slow
 def test_real_minutes(shared_data: Path, tmp_path: Path) -> None:
     source = read_history(shared_data / "ETHUSDT_perp_1m_2025-05-04_2025-06-15.csv.gz", NOW)
-    outcome = backfill(source, tmp_path, "perp", "ETHUSDT", rules=True, quiet=True)
+    outcome = backfill(source, tmp_path, "perp", DEFAULT_TERMS, "ETHUSDT", rules=True, quiet=True)
     assert outcome.files["candlesticks_1min.csv"]["rows"] == 60_191
     assert outcome.files["claude_decisions.csv"]["rows"] > 1_000
     samples, counts = load_samples(tmp_path, "5min", None, None)
@@ -184,10 +188,10 @@ def test_real_minutes(shared_data: Path, tmp_path: Path) -> None:
 @pytest.mark.faults
 def test_after_a_kill_at_any_byte_a_rerun_gives_the_same_files(tmp_path: Path) -> None:
     candles, random = walk(8000), np.random.default_rng(7)
-    backfill(history(candles), tmp_path, "test", rules=True, quiet=True)
+    backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
     whole = contents(tmp_path)
     for _ in range(5):
         for name, content in whole.items():
             (tmp_path / name).write_bytes(content[: random.integers(0, len(content) + 1)])
-        backfill(history(candles), tmp_path, "test", rules=True, quiet=True)
+        backfill(history(candles), tmp_path, "test", DEFAULT_TERMS, rules=True, quiet=True)
         assert contents(tmp_path) == whole

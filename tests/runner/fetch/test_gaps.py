@@ -12,6 +12,7 @@ from lib.data.loaders import load_candles
 from lib.data.ohlcv import tidy
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import resample
+from lib.market.terms import DEFAULT_TERMS
 from runner.errors import ExchangeError, LockedError
 from runner.fetch.backfill import backfill
 from runner.fetch.gaps import fill_gaps
@@ -161,6 +162,6 @@ def test_malformed_rows_stay_malformed_when_the_column_is_added(tmp_path):
 def test_a_history_backfilled_into_a_collected_file_says_so(tmp_path):
     collected(tmp_path, slice(1_890, 1_920))
     history = tidy(true_candles(1), 1, at(LAST), {})
-    backfill(history, tmp_path, "test", quiet=True)
+    backfill(history, tmp_path, "test", DEFAULT_TERMS, quiet=True)
     sources = pd.Series([row.rpartition(",")[2] for row in rows(tmp_path)[1:]])
     assert sources.value_counts().to_dict() == {"chart": 54, "backfill": 6}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.lookahead.workplace import Workplace
@@ -69,9 +70,11 @@ def place(tmp_path, warm_socket) -> Workplace:
 def cycled(tmp_path, market, forked):
     """Runs a cycle at AS_OF, an hour before the data's end; n01… give the code of its notebooks. Returns its outputs folder."""
 
-    def run(as_of: str = AS_OF, **instead: str) -> Path:
+    def run(as_of: str = AS_OF, terms: Terms = DEFAULT_TERMS, **instead: str) -> Path:
         folder = write_plan(tmp_path / "notebooks", **instead)
-        settings = Settings(market, tmp_path / "outputs", as_of=as_of, jobs=2, limit_s=60.0, notebooks=folder)
+        settings = Settings(
+            market, tmp_path / "outputs", terms, as_of=as_of, jobs=2, limit_s=60.0, notebooks=folder
+        )
         run_cycle(settings)
         return tmp_path / "outputs"
 

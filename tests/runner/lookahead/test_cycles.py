@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 
 from lib.errors import ParameterError
+from lib.lessons.advance import note_terms
 from lib.lessons.choices import add_choice
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.lookahead.cycles import check_cycle, past_cycles
 from tests.runner.cycle.conftest import fingerprint
 from tests.runner.lookahead.conftest import AS_OF, analyzer, only
+
+OTHER = Terms(fee_pct=0.02)
+#: The fee of the terms, and how many changes of them the folder holds.
+TERMS_SEEN = 'fee_pct + (pathlib.Path(trading_data) / "terms.jsonl").read_text().count("fee_pct")'
 
 
 @pytest.fixture
@@ -72,6 +78,16 @@ def test_a_figure_that_was_altered_in_its_sixth_digit_is_found(cycled, check):
     found = check(outputs, "cut")
     assert found.verdict == "found"
     assert [(each.then, each.now) for each in found.findings] == [(content["result"]["mean"], true)]
+
+
+@pytest.mark.slow
+def test_a_cycle_is_run_again_under_its_own_terms_though_others_hold_now(cycled, check, market):
+    note_terms(market, OTHER, "2025-06-15T09:30:00Z")
+    outputs = cycled(terms=OTHER, **only(n01=analyzer(TERMS_SEEN)))
+    published = json.loads(result_of(outputs).read_text())["result"]["mean"]
+    note_terms(market, DEFAULT_TERMS, "2025-06-15T10:30:00Z")
+    found = check(outputs)
+    assert published == 1.02 and (found.verdict, found.findings, found.notes) == ("clean", [], [])
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ import pytest
 from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
 from lib.errors import HeaderError, ParameterError
+from lib.lessons.advance import note_terms
+from lib.lessons.eras import eras_of
+from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.lookahead.folder import alter_folder, copy_learning, data_folder, whole_folder
 
 AS_OF = pd.Timestamp("2025-06-15T10:00:00Z")
@@ -72,6 +75,14 @@ def test_choices_are_those_that_had_been_made_when_it_ran(market, tmp_path):
         target.mkdir()
         copy_learning(market, target, AS_OF, clock=parse_instant(clock) if clock else None)
         assert (target / "lesson_choices.jsonl").read_text().splitlines() == [*kept, "torn"]
+
+
+def test_changes_of_terms_are_those_up_to_the_instant(market, tmp_path):
+    for terms, hour in ((DEFAULT_TERMS, 9), (Terms(fee_pct=0.02), 10), (Terms(fee_pct=0.03), 11)):
+        note_terms(market, terms, f"2025-06-15T{hour:02d}:00:00Z")
+    (tmp_path / "target").mkdir()
+    copy_learning(market, tmp_path / "target", AS_OF)
+    assert eras_of(tmp_path / "target") == eras_of(market)[:2]
 
 
 def test_insights_of_later_are_not_taken_and_older_ones_stand_in(market, tmp_path):

@@ -53,10 +53,19 @@ def write_market(folder: Path, market) -> Path:
     return folder
 
 
-def replayed(source: Path, outputs: Path, start: float, end: float, decider=None, settings=WIDE, **fields):
+def replayed(
+    source: Path,
+    outputs: Path,
+    start: float,
+    end: float,
+    decider=None,
+    settings=WIDE,
+    terms=DEFAULT_TERMS,
+    **fields,
+):
     """A replay from one minute to another, without learning unless it is asked for."""
     replay = Replay(source, outputs, at(start), at(end), **({"learn": False, "rails": False} | fields))
-    return run_replay(replay, settings, lambda folder: decider or RuleDecider())
+    return run_replay(replay, settings, lambda folder: decider or RuleDecider(), terms)
 
 
 def decisions_of(folder: Path) -> pd.DataFrame:
@@ -241,7 +250,7 @@ def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
     copy.mkdir()
     for path in out.glob("*.csv"):
         (copy / path.name).write_bytes(path.read_bytes())
-    done = run_cycle(Settings(trading_data=copy, outputs=tmp_path / "cycles", as_of=iso(end)))
+    done = run_cycle(Settings(copy, tmp_path / "cycles", DEFAULT_TERMS, iso(end)))
     assert done.manifest.status == "ok"
     hour = hour_folder(out, end)
     for name in (schema.INSIGHTS_FILE, schema.PROMPT_FILE):
@@ -257,8 +266,8 @@ def test_learning_side_by_side_gives_the_same_bytes_as_hour_by_hour(tmp_path):
     for name in ("one", "many"):
         replayed(source, tmp_path / name, 0, 300)
     for hour in hours:
-        Learning(tmp_path / "one").learn(hour)
-    many = Learning(tmp_path / "many", least_a_job=1)
+        Learning(tmp_path / "one", DEFAULT_TERMS).learn(hour)
+    many = Learning(tmp_path / "many", DEFAULT_TERMS, least_a_job=1)
     many.learn_all(hours, jobs=2)
     assert many.learned == 3
     for hour in hours:
@@ -287,7 +296,7 @@ def test_a_decider_that_listens_is_told_what_was_learned_up_to_the_last_full_hou
 
     chosen = TradeSettings.model_validate({"gate": {"every_minutes": 7, "least_seconds": 0}})
     replay = Replay(source, tmp_path / "out", at(30), at(300))
-    done = run_replay(replay, chosen, Listener)
+    done = run_replay(replay, chosen, Listener, DEFAULT_TERMS)
     assert done.learning.learned == 5
     assert len(heard) > 20
     for moment, of in heard.items():

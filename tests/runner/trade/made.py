@@ -12,6 +12,7 @@ import pandas as pd
 
 from lib.data.loaders import empty_candles
 from lib.market.candles import candles_from_prices
+from lib.market.terms import DEFAULT_TERMS
 from runner.trade.clock import SetClock
 from runner.trade.known import CandleTable, MarketTables, SampleTable
 from runner.trade.live import open_loop
@@ -109,7 +110,9 @@ def hand_loop(
     """A loop over a hand feed that already knows `warm` beats; yields (loop, feed)."""
     clock = kwargs.pop("clock", None) or SetClock(START_US)
     feed = kwargs.pop("feed", None) or HandFeed(clock, [BEAT * place for place in range(warm)])
-    with open_loop(folder, chosen or settings(), decider, clock=clock, feed=feed, **kwargs) as loop:
+    with open_loop(
+        folder, chosen or settings(), decider, clock=clock, feed=feed, **({"terms": DEFAULT_TERMS} | kwargs)
+    ) as loop:
         yield loop, feed
 
 

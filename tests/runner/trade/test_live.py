@@ -13,6 +13,7 @@ import time
 import pytest
 
 from lib.contract import schema
+from lib.market.terms import DEFAULT_TERMS
 from lib.paths import repository_root
 from runner.trade.events import read_events
 from runner.trade.known import stamp
@@ -49,7 +50,7 @@ class Writer:
 @pytest.mark.serial
 def test_a_growing_folder_is_traded_and_left_at_the_stop(tmp_path):
     writer = Writer(tmp_path, [100.0] * 8 + [99.0] * 8, 0.15)
-    with open_loop(tmp_path, settings(), Script(enter())) as loop:
+    with open_loop(tmp_path, settings(), Script(enter()), terms=DEFAULT_TERMS) as loop:
         writer.thread.start()
         end = time.monotonic() + 30
         counts = run_live(

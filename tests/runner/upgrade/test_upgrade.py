@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import time
 import tomllib
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -135,3 +138,45 @@ def test_an_upgraded_configuration_is_taken(place):
         load_config(place.config)
     upgrade(place)
     assert load_config(place.config).section("terms").fee_pct == 0.02
+
+
+#: Folders that are brought up one after the other, so that a kill finds the process in the middle of one.
+AT_ONCE = 20
+
+
+def bring_up(folders: list[Path]) -> None:
+    """What the killed process does."""
+    events.COLUMNS = (*events.COLUMNS, "venue")
+    for folder in folders:
+        upgrade(Place(folder, folder / "none.toml"))
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_kill_9_while_an_event_log_is_brought_up(tmp_path, fault_runs, later_columns):
+    chance, cut_off, account = random.Random(4), 0, read_events(YESTERDAY)
+    log = (YESTERDAY / EVENTS_FILE).read_bytes()
+    context = get_context("forkserver")  # starts at once, with the slow imports done
+    context.set_forkserver_preload([__name__])
+    for run in range(fault_runs):
+        folders = [tmp_path / f"{run}-{number}" for number in range(AT_ONCE)]
+        for folder in folders:
+            folder.mkdir()
+            (folder / EVENTS_FILE).write_bytes(log)
+        process = context.Process(target=bring_up, args=(folders,))
+        process.start()
+        time.sleep(chance.uniform(0, 0.1))
+        process.kill()
+        process.join()
+        done = [folder for folder in folders if (folder / EVENTS_FILE).read_bytes() != log]
+        cut_off += 0 < len(done) < AT_ONCE
+        for folder in folders:
+            assert read_events(folder) == account
+            upgrade(Place(folder, folder / "none.toml"))
+            assert read_events(folder) == account
+            (copy,) = folder.glob(f"{EVENTS_FILE}.before-*")
+            assert copy.read_bytes() == log
+            assert (folder / EVENTS_FILE).read_bytes().partition(b"\n")[0].endswith(b",venue")
+        shutil.rmtree(tmp_path, ignore_errors=True)
+        tmp_path.mkdir()
+    assert cut_off, "no kill came while there was something left to bring up"

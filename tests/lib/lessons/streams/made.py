@@ -14,6 +14,7 @@ from lib.lessons.streams.models import Candidate, Carry
 from lib.lessons.streams.own_trades import OwnTrade
 from lib.market.exits import STANDARD
 from lib.market.readings import instant
+from lib.market.terms import DEFAULT_TERMS
 from tests.builders import START, at, decisions, random_market
 
 
@@ -116,7 +117,7 @@ def run_hours(
     found: dict[str, list[pd.DataFrame]] = {}
     carry = carry or Carry()
     for hour in hours:
-        tables, carry = hour_tables(folder, START + pd.Timedelta(hours=hour), carry)
+        tables, carry = hour_tables(folder, START + pd.Timedelta(hours=hour), carry, DEFAULT_TERMS)
         for stream, table in tables.items():
             found.setdefault(stream, []).append(table)
     return {stream: pd.concat(parts, ignore_index=True) for stream, parts in found.items()}, carry

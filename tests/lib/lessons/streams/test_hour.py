@@ -16,6 +16,7 @@ from lib.lessons.streams.models import HELD_MINUTES, TRACKS, Carry
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import STANDARD, PricePath, find_exit
 from lib.market.readings import instants
+from lib.market.terms import DEFAULT_TERMS
 from lib.market.wicks import wicks
 from tests.builders import START, decisions, flat, known_until, samples, window
 from tests.lib.lessons.streams.made import lively_market, run_hours, write_folder
@@ -207,15 +208,15 @@ def test_a_price_of_another_venue_is_no_price_to_judge_by(quality, net, tmp_path
 
 def test_hours_come_in_order_and_whole():
     with pytest.raises(ParameterError, match="no whole hour"):
-        hour_tables("nowhere", START + pd.Timedelta(minutes=30), Carry())
+        hour_tables("nowhere", START + pd.Timedelta(minutes=30), Carry(), DEFAULT_TERMS)
     done = Carry(hour=instants(pd.DatetimeIndex([START]))[0])
     with pytest.raises(ParameterError, match="does not follow 2026-01-05T00:00:00Z"):
-        hour_tables("nowhere", START + pd.Timedelta(hours=2), done)
+        hour_tables("nowhere", START + pd.Timedelta(hours=2), done, DEFAULT_TERMS)
 
 
 def test_an_hour_in_which_nothing_was_known_settles_nothing_but_time(folder):
     before = START - pd.Timedelta(hours=50)
-    tables, carry = hour_tables(folder, before, Carry())
+    tables, carry = hour_tables(folder, before, Carry(), DEFAULT_TERMS)
     assert all(table.empty for table in tables.values())
     assert all((track.handed_out, track.left_out) == (0, {}) for track in carry.tracks.values())
     assert carry.hour == instants(pd.DatetimeIndex([before]))[0]
