@@ -10,7 +10,7 @@ no model knows is refused wherever it stands: a misspelt limit must not leave th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -28,12 +29,13 @@ from pydantic_settings import (
 
 from lib.paths import repository_root
 from runner.config_file import line_of, read_toml
-from runner.config_moved import Keys, moved_keys
+from runner.config_moved import Keys, moved_keys, value_at
 from runner.errors import ConfigError
 
 _CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
 _PREFIX = "RIBBON_"
+_Fields = Mapping[str, FieldInfo]  #: what a model knows, by key
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
     "terms": "lib.market.terms:Terms",
@@ -63,9 +65,9 @@ class Config:
     def values(self) -> dict[str, object]:
         """Every value by dotted name, in the models' order; secrets masked."""
         return {
-            ".".join(path): _shown(value)
+            ".".join(keys): _shown(value)
             for name, section in self.sections.items()
-            for path, value in _leaves(section, (name,))
+            for keys, value in _leaves(section, (name,))
         }
 
 
@@ -87,21 +89,20 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     path = path or config_path()
     models = {name: _model(place) for name, place in (sections or SECTIONS).items()}
     values, text = read_toml(path)
-    _refuse(values, models, lambda keys: f"{path}, line {line_of(text, keys)}")
-    _refuse_unknown_variables(models)
-    _refuse_secrets(values, models, path, text)
     settings_class = _settings_class(models, path.with_name(".env"), values)
+    fields = settings_class.model_fields
+    _refuse(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
+    _refuse_unknown_variables(fields)
+    _refuse_secrets(values, fields, path, text)
     found = settings_class.ribbon_sources(settings_class)
     for label, given in found[:2]:
-        _refuse(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
+        _refuse(given, fields, lambda keys, label=label: f"{label} {_variable(keys)}")
     try:
         made = settings_class()
     except ValidationError as error:
         raise ConfigError(_told(error, found, path, text)) from None
-    sections_made = {name: getattr(made, name) for name in models}
-    config = Config(path, sections_made, {})
-    origins = {name: _origin(tuple(name.split(".")), found, path, text) for name in config.values()}
-    return Config(path, sections_made, {name: origin for name, origin in origins.items() if origin})
+    origins = {".".join(keys): _origin(keys, found, path, text) for keys, _ in _leaves(made)}
+    return Config(path, dict(made), {name: origin for name, origin in origins.items() if origin})
 
 
 def old_variables(path: Path) -> list[str]:
@@ -111,7 +112,9 @@ def old_variables(path: Path) -> list[str]:
     return [
         told
         for label, given in sources.ribbon_sources(sources)[:2]
-        for told in _moved(given, models, lambda keys, label=label: f"{label} {_variable(keys)}")
+        for told in _moved(
+            given, sources.model_fields, lambda keys, label=label: f"{label} {_variable(keys)}"
+        )
     ]
 
 
@@ -141,70 +144,58 @@ def _settings_class(models: Mapping[str, type[BaseModel]], dotenv: Path, values:
     return create_model("RibbonSettings", __base__=Sources, **fields)
 
 
-def _known(models: Mapping[str, type[BaseModel]], keys: Keys) -> Mapping[str, Any] | None:
-    """The fields below `keys`; None where a value stands."""
-    level: Mapping[str, Any] = models
-    for key in keys:
-        kind = level[key] if isinstance(level[key], type) else level[key].annotation
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return None
-        level = kind.model_fields
-    return level
-
-
-def _refuse(given: Mapping[str, Any], models: Mapping[str, Any], where: Any) -> None:
-    if moved := _moved(given, models, where):
+def _refuse(given: Mapping[str, Any], fields: _Fields, where: Any) -> None:
+    if moved := _moved(given, fields, where):
         raise ConfigError("; ".join(moved))
-    _refuse_unknown(given, models, where)
+    _refuse_unknown(given, fields, where)
 
 
-def _moved(given: Mapping[str, Any], models: Mapping[str, Any], where: Any) -> list[str]:
+def _moved(given: Mapping[str, Any], fields: _Fields, where: Any) -> list[str]:
     return [
         f"{where(old)}: {'.'.join(old)} is {'.'.join(new)} now: move it to [{new[0]}], or unset {_variable(old)} for {_variable(new)}"
-        for old, new in moved_keys(given)
-        if new[0] in models
+        for old, new in moved_keys(given).items()
+        if new[0] in fields
     ]
 
 
-def _refuse_unknown(given: Mapping[str, Any], models: Mapping[str, Any], where: Any, keys: Keys = ()) -> None:
-    known = _known(models, keys)
-    if known is None:
-        return
+def _refuse_unknown(given: Mapping[str, Any], fields: _Fields, where: Any) -> None:
+    for keys, known in _given_keys(given, fields):
+        if keys[-1] not in known:
+            near = get_close_matches(keys[-1], known, 1, 0.0)
+            meant = f"; the nearest is {'.'.join((*keys[:-1], *near))}" if near else ""
+            raise ConfigError(f"{where(keys)}: unknown key {'.'.join(keys)}{meant}")
+
+
+def _given_keys(
+    given: Mapping[str, Any], fields: _Fields, above: Keys = ()
+) -> Iterator[tuple[Keys, _Fields]]:
+    """Every key that is given, tables before what is in them, with the fields that are known beside it."""
     for key, value in given.items():
-        if key not in known:
-            near = get_close_matches(key, known, 1, 0.0)
-            meant = f"; the nearest is {'.'.join((*keys, *near))}" if near else ""
-            raise ConfigError(f"{where((*keys, key))}: unknown key {'.'.join((*keys, key))}{meant}")
-        if isinstance(value, Mapping):
-            _refuse_unknown(value, models, where, (*keys, key))
+        yield (*above, key), fields
+        kind = fields[key].annotation if key in fields else None
+        if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _given_keys(value, kind.model_fields, (*above, key))
 
 
-def _refuse_unknown_variables(models: Mapping[str, type[BaseModel]]) -> None:
+def _refuse_unknown_variables(fields: _Fields) -> None:
     """A variable of a section that is none would be passed over in silence otherwise."""
     for name in sorted(os.environ):
         section, nested, _ = name.removeprefix(_PREFIX).lower().partition("__")
-        if name.upper().startswith(_PREFIX) and nested and section not in models:
-            near = _variable(tuple(get_close_matches(section, models, 1, 0.0)))
+        if name.upper().startswith(_PREFIX) and nested and section not in fields:
+            near = _variable(tuple(get_close_matches(section, fields, 1, 0.0)))
             raise ConfigError(f"environment {name}: there is no section {section}; the nearest is {near}__…")
 
 
-def _refuse_secrets(given: Mapping[str, Any], models: Mapping[str, Any], path: Path, text: str) -> None:
-    def visit(level: Mapping[str, Any], keys: Keys) -> None:
-        known = _known(models, keys) or {}
-        for key, value in level.items():
-            if isinstance(value, Mapping):
-                visit(value, (*keys, key))
-            elif "SecretStr" in str(getattr(known.get(key), "annotation", "")):
-                name = (*keys, key)
-                raise ConfigError(
-                    f"{path}, line {line_of(text, name)}: {'.'.join(name)} is a secret and must not stand in this file; "
-                    f"set {_variable(name)} in the environment or in {path.with_name('.env')}"
-                )
-
-    visit(given, ())
+def _refuse_secrets(given: Mapping[str, Any], fields: _Fields, path: Path, text: str) -> None:
+    for keys, known in _given_keys(given, fields):
+        if "SecretStr" in str(known[keys[-1]].annotation):
+            raise ConfigError(
+                f"{path}, line {line_of(text, keys)}: {'.'.join(keys)} is a secret and must not stand in this file; "
+                f"set {_variable(keys)} in the environment or in {path.with_name('.env')}"
+            )
 
 
-def _leaves(model: BaseModel, keys: Keys) -> list[tuple[Keys, object]]:
+def _leaves(model: BaseModel, keys: Keys = ()) -> list[tuple[Keys, object]]:
     found: list[tuple[Keys, object]] = []
     for name in type(model).model_fields:
         value = getattr(model, name)
@@ -223,10 +214,7 @@ def _shown(value: object) -> object:
 def _origin(keys: Keys, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:
     """Where the value of `keys` came from; "" for a default."""
     for label, given in found:
-        level: Any = given
-        for key in keys:
-            level = level.get(key) if isinstance(level, Mapping) else None
-        if level is not None:
+        if value_at(given, keys) is not None:
             line = f"{path}, line {line_of(text, keys)}"
             return line if label == "file" else f"{label} {_variable(keys)}"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Keys = tuple[str, ...]
@@ -18,11 +18,13 @@ MOVED: dict[Keys, Keys] = {
 }
 
 
-def moved_keys(values: Mapping[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Keys]]:
-    """The old names that stand in nested `values`, each with its new one, in the order in which they stand there."""
-    for key, value in values.items():
-        name = (*keys, key)
-        if name in MOVED:
-            yield name, MOVED[name]
-        elif isinstance(value, Mapping):
-            yield from moved_keys(value, name)
+def moved_keys(values: Mapping[str, Any], moved: Mapping[Keys, Keys] = MOVED) -> dict[Keys, Keys]:
+    """The old names that stand in nested `values`, each with its new one."""
+    return {old: new for old, new in moved.items() if value_at(values, old) is not None}
+
+
+def value_at(values: Any, keys: Keys) -> Any:
+    """What stands under `keys` in nested `values`; None where nothing does."""
+    for key in keys:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -58,15 +57,15 @@ def run_rule(
 def grid(
     signals: pd.DataFrame,
     path: PricePath,
-    targets: Sequence[float] = TARGETS_PCT,
-    stops: Sequence[float] = STOPS_PCT,
     hold_minutes: float = STANDARD.hold_minutes,
     costs: Costs = DEFAULT_COSTS,
 ) -> list[GridCell]:
     """The rule under each target × stop and one time exit, booked on vectorbt in one call: a cell each."""
     from lib.analysis.vectorbt_book import book_columns
 
-    cells = {(target, stop): ExitRule(target, stop, hold_minutes) for target in targets for stop in stops}
+    cells = {
+        (target, stop): ExitRule(target, stop, hold_minutes) for target in TARGETS_PCT for stop in STOPS_PCT
+    }
     runs = {}
     for (target, stop), rule in cells.items():
         trades = run_rule(signals, path, rule, costs)
@@ -89,9 +88,9 @@ def grid(
     return found
 
 
-def examples(trades: pd.DataFrame, count: int = _TOP_TRADES) -> list[TradeExample]:
+def examples(trades: pd.DataFrame) -> list[TradeExample]:
     """The trades with the largest net P&L, best first (in time order where equal)."""
-    best = trades.sort_values("net_usd", ascending=False, kind="stable").head(count)
+    best = trades.sort_values("net_usd", ascending=False, kind="stable").head(_TOP_TRADES)
     return [
         TradeExample(
             direction=trade.direction,

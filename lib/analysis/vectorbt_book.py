@@ -52,9 +52,7 @@ def book(
     return _portfolio(price, size, events["fee"].to_numpy(), engine)
 
 
-def book_columns(
-    columns: dict[str, pd.DataFrame], costs: Costs = DEFAULT_COSTS, engine: str = _ENGINE
-) -> vectorbt.Portfolio:
+def book_columns(columns: dict[str, pd.DataFrame], costs: Costs = DEFAULT_COSTS) -> vectorbt.Portfolio:
     """Many sets of non-overlapping trades at once, one column each in their order; row 2k is the entry of
     trade k, row 2k + 1 its exit.
 
@@ -68,7 +66,7 @@ def book_columns(
         rows = slice(0, len(trades))
         sign[rows, column] = signs(trades["direction"])
         entry_price[rows, column], exit_price[rows, column] = trades["entry_price"], trades["exit_price"]
-    return _book_arrays(sign, entry_price, exit_price, costs, engine)
+    return _book_arrays(sign, entry_price, exit_price, costs)
 
 
 def booked_returns(
@@ -78,7 +76,7 @@ def booked_returns(
 
     Takes about BYTES_PER_TRADE a cell at its peak: what does not fit is booked in several calls.
     """
-    portfolio = _book_arrays(sign, entry_price, exit_price, costs, _ENGINE)
+    portfolio = _book_arrays(sign, entry_price, exit_price, costs)
     records = portfolio.trades.records_arr
     found = np.full(sign.shape, np.nan)
     found[records["entry_idx"] // 2, records["col"]] = records["return"] * 100
@@ -88,7 +86,7 @@ def booked_returns(
 
 
 def _book_arrays(
-    sign: np.ndarray, entry_price: np.ndarray, exit_price: np.ndarray, costs: Costs, engine: str
+    sign: np.ndarray, entry_price: np.ndarray, exit_price: np.ndarray, costs: Costs
 ) -> vectorbt.Portfolio:
     trades, columns = sign.shape
     rows = max(2 * trades, 1)
@@ -98,7 +96,7 @@ def _book_arrays(
     for first, prices, sizes in ((0, entry_price, sign), (1, exit_price, -sign)):
         into = slice(first, 2 * trades, 2)
         price[into], size[into], fee[into] = prices, sizes, half
-    return _portfolio(price, size, fee, engine)
+    return _portfolio(price, size, fee, _ENGINE)
 
 
 def _portfolio(

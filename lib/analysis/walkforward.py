@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from lib.analysis.sweep import PERIOD_HOURS, Progress, Sweep, run_sweep
-from lib.analysis.sweep_candidates import CHUNK_BYTES, PARAMETERS, Candidates
+from lib.analysis.sweep_candidates import PARAMETERS, Candidates
 from lib.market.exits import MINUTE
 
 DAY = 1440 * MINUTE
@@ -69,7 +69,6 @@ def walk_forward(
     *,
     min_trades: int = 30,
     period_hours: float = PERIOD_HOURS,
-    chunk_bytes: int = CHUNK_BYTES,
     progress: Progress | None = None,
 ) -> WalkForward:
     """In each fold the combination of the highest Sharpe ratio among those with `min_trades` in train, and its test figures.
@@ -79,9 +78,10 @@ def walk_forward(
     laid = lay_folds(candidates.begin, candidates.end, train_days, test_days)
     chosen, pairs = [], []
     for number, fold in enumerate(laid, start=1):
-        bounds = {"period_hours": period_hours, "chunk_bytes": chunk_bytes}
-        trained = run_sweep(candidates, fold.begin, fold.split, known_until=fold.split, **bounds)
-        tested = run_sweep(candidates, fold.split, fold.end, **bounds)
+        trained = run_sweep(
+            candidates, fold.begin, fold.split, known_until=fold.split, period_hours=period_hours
+        )
+        tested = run_sweep(candidates, fold.split, fold.end, period_hours=period_hours)
         pair = _pair(trained, tested).assign(fold=number)
         pairs.append(pair)
         eligible = pair[(pair["in_trades"] >= max(min_trades, 1)) & pair["in_sharpe"].notna()]

@@ -19,6 +19,7 @@ from lib.errors import ParameterError
 
 ZONE_VARIABLE = "RIBBON_TIMEZONE"
 NOT_A_TIME = int(np.iinfo(np.int64).min)
+Instant = pd.Timestamp | None  #: an end of a window; None where it is open
 
 #: Why a text is no time: codes of `parse_times`.
 OK, BAD, AMBIGUOUS, NAIVE = 0, 1, 2, 3
@@ -163,6 +164,11 @@ def microseconds(instant: pd.Timestamp) -> int:
     return int(instant.as_unit("us").asm8.astype("int64"))
 
 
-def times_index(values: np.ndarray, name: str = "timestamp") -> pd.DatetimeIndex:
+def microseconds_or_none(instant: Instant) -> int | None:
+    """Microseconds since 1970 in UTC; None for no instant, a window that is open on that side."""
+    return None if instant is None else microseconds(instant)
+
+
+def times_index(values: np.ndarray) -> pd.DatetimeIndex:
     """int64 microseconds → an index of datetime64[us, UTC]."""
-    return pd.DatetimeIndex(values.view("datetime64[us]"), name=name).tz_localize("UTC")
+    return pd.DatetimeIndex(values.view("datetime64[us]"), name="timestamp").tz_localize("UTC")

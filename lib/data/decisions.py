@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import configured_zone, microseconds
+from lib.contract.times import Instant, configured_zone, microseconds_or_none
 from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
-
-Instant = pd.Timestamp | None
 
 _TIMES = ("entry_time", "exit_time")
 _PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
@@ -54,8 +52,8 @@ def load_decisions(
 def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a decisions file as they were written, context before `start` included."""
     named = configured_zone(zone)
-    piece = read_slice(path, _instant(start), _instant(as_of), named)
-    return parse_decisions(piece, _instant(start), _instant(as_of), named)
+    piece = read_slice(path, microseconds_or_none(start), microseconds_or_none(as_of), named)
+    return parse_decisions(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
 
 
 def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
@@ -65,10 +63,6 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     )
     layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
-
-
-def _instant(instant: Instant) -> int | None:
-    return None if instant is None else microseconds(instant)
 
 
 def _off_decision(table: pd.DataFrame) -> np.ndarray:

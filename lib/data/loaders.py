@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import configured_zone, microseconds, times_index
+from lib.contract.times import Instant, configured_zone, microseconds_or_none, times_index
 from lib.data.decisions import load_decisions
 from lib.data.records import split_lines
 from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
@@ -25,8 +25,6 @@ from lib.data.slices import Slice, read_slice
 from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
 __all__ = ["load_candles", "load_decisions", "load_samples"]
-
-Instant = pd.Timestamp | None
 
 #: A frozen run is seen whole if it began at most this long before the window.
 _SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
@@ -72,8 +70,8 @@ def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = N
     """The rows of a samples file as they were written, context before `start` included."""
     named = configured_zone(zone)
     begin = None if start is None else start - _SAMPLE_CONTEXT
-    piece = read_slice(path, _instant(begin), _instant(as_of), named)
-    return parse_samples(piece, _instant(start), _instant(as_of), named)
+    piece = read_slice(path, microseconds_or_none(begin), microseconds_or_none(as_of), named)
+    return parse_samples(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
 
 
 def parse_samples(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
@@ -128,7 +126,7 @@ def candles_of(frame: pd.DataFrame, minutes: int) -> pd.DataFrame:
 def candle_rows(path: Path, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a candles file whose candles closed in (start, as_of], context before included."""
     named = configured_zone(zone)
-    begin, end = _instant(_before(start, minutes)), _instant(_before(as_of, minutes))
+    begin, end = microseconds_or_none(_before(start, minutes)), microseconds_or_none(_before(as_of, minutes))
     piece = read_slice(path, begin, end, named)
     return parse_candles(piece, begin, end, named)
 
@@ -155,10 +153,6 @@ def empty_candles() -> pd.DataFrame:
     return pd.DataFrame(dtype=float, index=index, columns=list(schema.CANDLE_COLUMNS[1:])).assign(
         closed_at=index
     )
-
-
-def _instant(instant: Instant) -> int | None:
-    return None if instant is None else microseconds(instant)
 
 
 def _before(instant: Instant, minutes: int) -> Instant:

@@ -218,20 +218,20 @@ def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
 
 
 def window_hashes(
-    folder: str | Path, start: pd.Timestamp, as_of: pd.Timestamp, zone: str | None = None
+    folder: str | Path, start: pd.Timestamp, as_of: pd.Timestamp
 ) -> dict[str, dict[str, int | str]]:
     """For each file that is there: its size, and size and SHA-256 of the bytes `load_window` reads rows from, warm-up included."""
     warm = start - WARMUP
     found: dict[str, Rows] = {}
     for name in schema.SAMPLE_FILES.values():
         if (Path(folder) / name).exists():
-            found[name] = sample_rows(Path(folder) / name, warm, as_of, zone)
+            found[name] = sample_rows(Path(folder) / name, warm, as_of)
     for timeframe, name in schema.CANDLE_FILES.items():
         if (Path(folder) / name).exists():
-            found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of, zone)
+            found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of)
     if (Path(folder) / schema.DECISIONS_FILE).exists():
         name = schema.DECISIONS_FILE
-        found[name] = decision_rows(Path(folder) / name, start - _DECISIONS_WARMUP, as_of, zone)
+        found[name] = decision_rows(Path(folder) / name, start - _DECISIONS_WARMUP, as_of)
     return {
         name: {
             "bytes": rows.file_size,

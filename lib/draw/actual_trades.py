@@ -72,13 +72,12 @@ def draw_price_with_trades(
     candles: pd.DataFrame | None,
     trades: pd.DataFrame | None,
     samples: pd.DataFrame | None = None,
-    *,
-    heading: str = "Price, ribbon and trades",
 ) -> Axes:
     """Candles over the ribbon band, with entries and exits; stretches of doubtful samples are hatched.
 
     A 24-hour window of 10-second samples is thinned for display, which the figure says.
     """
+    heading = "Price, ribbon and trades"
     if candles is None or candles.empty:
         return draw_nothing(ax, "no candles in this window", heading)
     remark = ""

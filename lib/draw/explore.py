@@ -83,13 +83,12 @@ def _columns(moments: np.ndarray, stretch: np.ndarray, codes: np.ndarray) -> tup
     return edges, np.insert(codes, at, np.nan, axis=1)
 
 
-def draw_quality(
-    ax: Axes, samples: dict[str, pd.DataFrame] | None, *, heading: str = "Quality of samples"
-) -> Axes:
+def draw_quality(ax: Axes, samples: dict[str, pd.DataFrame] | None) -> Axes:
     """One bar a timeframe, in the colour of its samples' quality over time, white where there are none; only `ok` rows teach.
 
     `samples`: frames by name, say {"5 min": …, "15 min": …}. The labels give n and the share that is ok.
     """
+    heading = "Quality of samples"
     shown = {name: frame for name, frame in (samples or {}).items() if len(frame)}
     if not shown:
         return draw_nothing(ax, "no samples in this window", heading)
@@ -124,17 +123,12 @@ def _draw_quality_row(ax: Axes, row: int, moments: np.ndarray, quality: np.ndarr
         ax.broken_barh(parts, (row - 0.3, 0.6), facecolors=colour, linewidth=0, zorder=2, label=f"_{kind}")
 
 
-def draw_candlesticks(
-    ax: Axes,
-    candles: pd.DataFrame | None,
-    wicks: pd.DataFrame | None = None,
-    *,
-    heading: str = "Candles and wicks",
-) -> Axes:
+def draw_candlesticks(ax: Axes, candles: pd.DataFrame | None, wicks: pd.DataFrame | None = None) -> Axes:
     """Candles with their wicks of 0.3–0.8 % highlighted: blue ▲ below a down-wick, magenta ▼ above an up-wick.
 
     `wicks`: bool columns wick_down and wick_up on the candles' index (lib.market.wicks). Beyond 420 candles a high–low band is drawn.
     """
+    heading = "Candles and wicks"
     if candles is None or candles.empty:
         return draw_nothing(ax, "no candles in this window", heading)
     draw_candles(ax, candles)

@@ -19,6 +19,7 @@ from lib.market.readings import lines_of
 
 #: More candles than this are narrower than two pixels: they are drawn as a high–low band with the close.
 MOST_CANDLES = 420
+_MARK_SIZE = 46.0  #: of an entry, square points
 
 
 def price_axis(ax: Axes, *, narrow: bool = False) -> Axes:
@@ -167,7 +168,7 @@ def draw_spans(
     return collection
 
 
-def draw_trades(ax: Axes, trades: pd.DataFrame, *, size: float = 46.0) -> Axes:
+def draw_trades(ax: Axes, trades: pd.DataFrame) -> Axes:
     """Entries as ▲ LONG / ▼ SHORT, exits as circles (filled: profit, hollow: loss), joined solid for profit, dashed for loss."""
     for direction in ("LONG", "SHORT"):
         chosen = trades[trades["direction"] == direction]
@@ -176,7 +177,7 @@ def draw_trades(ax: Axes, trades: pd.DataFrame, *, size: float = 46.0) -> Axes:
                 days(chosen["entry_time"]),
                 chosen["entry_price"],
                 marker=style.DIRECTION_MARKERS[direction],
-                s=size,
+                s=_MARK_SIZE,
                 color=style.DIRECTION_COLOURS[direction],
                 edgecolors="white",
                 linewidths=0.6,
@@ -198,7 +199,7 @@ def draw_trades(ax: Axes, trades: pd.DataFrame, *, size: float = 46.0) -> Axes:
         ax.scatter(
             end,
             chosen["exit_price"],
-            s=size * 0.55,
+            s=_MARK_SIZE * 0.55,
             facecolors=fill,
             edgecolors=colour,
             linewidths=1.2,

@@ -16,15 +16,15 @@ from lib.draw.numbers import dollars, percent
 from lib.draw.price import draw_candles, price_axis
 
 _LINE_END = "\n"
+_BIN_MINUTES = 5.0
+_AROUND = pd.Timedelta(minutes=30)  #: of price that is shown around a trade
 _EXIT_WORDS = {"TP_HIT": "target hit", "SL_HIT": "stop hit", "TIME_EXIT": "time exit"}
 
 
-def draw_equity_and_drawdown(
-    axes: Sequence[Axes], trades: pd.DataFrame | None, *, who: str = "backtest"
-) -> Sequence[Axes]:
+def draw_equity_and_drawdown(axes: Sequence[Axes], trades: pd.DataFrame | None) -> Sequence[Axes]:
     """Equity on the first of two axes, on the second the fall of net equity below its earlier high, trade by trade from 0 ($)."""
     upper, lower = axes[0], axes[1]
-    draw_equity(upper, trades, who=who)
+    draw_equity(upper, trades, who="backtest")
     if trades is None or trades.empty:
         draw_nothing(lower, "")
         return axes
@@ -42,10 +42,9 @@ def draw_equity_and_drawdown(
     return axes
 
 
-def draw_exit_reasons(
-    ax: Axes, exit_reasons: dict[str, ExitCount] | None, *, heading: str = "How trades ended"
-) -> Axes:
+def draw_exit_reasons(ax: Axes, exit_reasons: dict[str, ExitCount] | None) -> Axes:
     """Trades by exit reason, the profitable part filled and the rest hatched, with count and win rate at the end of each bar."""
+    heading = "How trades ended"
     shown = {name: count for name, count in (exit_reasons or {}).items() if count.count}
     if not shown:
         return draw_nothing(ax, NO_TRADES, heading)
@@ -80,23 +79,18 @@ def draw_exit_reasons(
     return legend_above(ax)
 
 
-def draw_hold_times(
-    ax: Axes,
-    trades: pd.DataFrame | None,
-    *,
-    bin_minutes: float = 5.0,
-    heading: str = "How long trades were held",
-) -> Axes:
+def draw_hold_times(ax: Axes, trades: pd.DataFrame | None) -> Axes:
     """Histogram of hold times in minutes, profit stacked under loss, with the median.
 
     A bin holds its lower bound, the last one its upper bound as well: trades closed after 45 minutes stand in 40–45.
     """
+    heading = "How long trades were held"
     if trades is None or trades.empty:
         return draw_nothing(ax, NO_TRADES, heading)
     held = trades["hold_minutes"].to_numpy(dtype=float)
     won = trades["win"].to_numpy(dtype=bool)
-    bins = max(int(np.ceil(held.max() / bin_minutes)), 1)
-    edges = np.arange(bins + 1) * bin_minutes
+    bins = max(int(np.ceil(held.max() / _BIN_MINUTES)), 1)
+    edges = np.arange(bins + 1) * _BIN_MINUTES
     ax.hist(
         [held[won], held[~won]],
         bins=edges.tolist(),
@@ -125,11 +119,7 @@ def draw_hold_times(
 
 
 def draw_top_trades(
-    axes: Sequence[Axes],
-    candles: pd.DataFrame | None,
-    examples: Sequence[TradeExample] | None,
-    *,
-    around_minutes: float = 30,
+    axes: Sequence[Axes], candles: pd.DataFrame | None, examples: Sequence[TradeExample] | None
 ) -> Sequence[Axes]:
     """The best trades, one an axis: candles from half an hour before the entry to half an hour after the exit, both ribbons named.
 
@@ -140,7 +130,7 @@ def draw_top_trades(
         if candles is None or candles.empty or position >= len(chosen):
             draw_nothing(ax, NO_TRADES if position == 0 else "")
             continue
-        _draw_example(ax, candles, chosen[position], pd.Timedelta(minutes=around_minutes))
+        _draw_example(ax, candles, chosen[position])
         wide = ax.get_subplotspec().get_gridspec().ncols == 1
         title(ax, f"{position + 1}. {_words(chosen[position], between=', ' if wide else _LINE_END)}")
         ax.set_title(ax.get_title(loc="left"), fontsize=8.5, pad=6)
@@ -156,11 +146,11 @@ def _words(example: TradeExample, between: str) -> str:
     )
 
 
-def _draw_example(ax: Axes, candles: pd.DataFrame, example: TradeExample, around: pd.Timedelta) -> None:
+def _draw_example(ax: Axes, candles: pd.DataFrame, example: TradeExample) -> None:
     entered = pd.Timestamp(example.entry_time)
     entered = entered.tz_localize("UTC") if entered.tzinfo is None else entered.tz_convert("UTC")
     left = entered + pd.Timedelta(minutes=example.hold_minutes)
-    near = candles[(candles.index >= entered - around) & (candles["closed_at"] <= left + around)]
+    near = candles[(candles.index >= entered - _AROUND) & (candles["closed_at"] <= left + _AROUND)]
     draw_candles(ax, near)
     start, end = days([entered, left])
     colour = style.DIRECTION_COLOURS[example.direction]

@@ -128,7 +128,7 @@ def show_groups(
     return show_rows(rows, caption=caption)
 
 
-def show_patterns(patterns: Sequence[PatternStats] | None, *, caption: str = "") -> Table:
+def show_patterns(patterns: Sequence[PatternStats] | None) -> Table:
     """Signatures of the setup optimum, whose exits are hindsight: a win rate here is no promise and has no interval."""
     rows = [
         {
@@ -140,10 +140,10 @@ def show_patterns(patterns: Sequence[PatternStats] | None, *, caption: str = "")
         }
         for pattern in patterns or []
     ]
-    return show_rows(rows, caption=caption)
+    return show_rows(rows)
 
 
-def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None, *, caption: str = "") -> Table:
+def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
     """Exit reasons with their counts and the net win rate of each."""
     rows = [
         {
@@ -154,7 +154,7 @@ def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None, *, caption: 
         }
         for name, count in (exit_reasons or {}).items()
     ]
-    return show_rows(rows, caption=caption)
+    return show_rows(rows)
 
 
 def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:

@@ -43,9 +43,7 @@ def newest_wick(candles: pd.DataFrame, since: pd.Timestamp) -> str:
     return "WICK_DOWN" if down else "WICK_UP"
 
 
-def ribbon_dips(
-    candles: pd.DataFrame, samples: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT
-) -> pd.DataFrame:
+def ribbon_dips(candles: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """RIBBON_DIP_DOWN / _UP per candle (bool columns dip_down, dip_up).
 
     The low (high) lies 0.3–0.8 % of the close beyond all lines as they stood at the previous candle's close,
@@ -65,8 +63,8 @@ def ribbon_dips(
     chosen = candles[usable]
     below = (lowest - chosen["low"]) / chosen["close"] * 100
     above = (chosen["high"] - highest) / chosen["close"] * 100
-    dips.loc[usable, "dip_down"] = (_in_range(below, band) & (chosen["close"] >= lowest)).to_numpy()
-    dips.loc[usable, "dip_up"] = (_in_range(above, band) & (chosen["close"] <= highest)).to_numpy()
+    dips.loc[usable, "dip_down"] = (_in_range(below, WICK_RANGE_PCT) & (chosen["close"] >= lowest)).to_numpy()
+    dips.loc[usable, "dip_up"] = (_in_range(above, WICK_RANGE_PCT) & (chosen["close"] <= highest)).to_numpy()
     return dips
 
 

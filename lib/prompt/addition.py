@@ -19,10 +19,10 @@ from lib.prompt.sections import SECTIONS, header, status_line
 MAX_BYTES = 6000
 
 
-def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> str:
+def compose_prompt(insights: Mapping[str, Any]) -> str:
     """The prompt addition of insights (lib.published.insights.TrainingInsights as a dict); ASCII, ends in a newline.
 
-    Raises PublishError where even without any row it would be longer than `max_bytes`.
+    Raises PublishError where even without any row it would be longer than MAX_BYTES.
     """
     results = {
         analyzer.name: None
@@ -42,7 +42,7 @@ def compose_prompt(insights: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> s
     ]
     provenance = insights["provenance"]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
-    return fit(opening, sections, max_bytes)
+    return fit(opening, sections, MAX_BYTES)
 
 
 def terms_told(insights: Mapping[str, Any]) -> Terms:

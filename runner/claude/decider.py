@@ -44,22 +44,20 @@ class ClaudeDecider:
         announce: Announce = lambda reason, detail: None,
         *,
         terms: Terms,
-        spend_file: Path | None = None,
-        clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         self.name = settings.model
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
-        self._clock = clock
         self._standing = ClaudeState(
             model=settings.model, cap_usd=settings.daily_cap_usd, max_calls=settings.max_calls_per_day
         )
-        path = spend_file or trading_data / SPEND_FILE
-        self._ledger = SpendLedger(path, settings.daily_cap_usd, settings.max_calls_per_day, now)
+        self._ledger = SpendLedger(
+            trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
+        )
         self._ledger_open = False
         self._caller = ApiCaller(settings)
-        self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, clock, now)
-        self._cache = CacheWatch(self._standing, clock)
+        self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, time.monotonic, now)
+        self._cache = CacheWatch(self._standing, time.monotonic)
 
     def open(self) -> ClaudeDecider:
         """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
@@ -83,7 +81,7 @@ class ClaudeDecider:
 
     def decide(self, view: TickView, deadline_s: float) -> Answer:
         """Claude's answer, or HOLD with a reason code, within the shorter of `deadline_s` and the configured deadline. Never raises."""
-        ends = self._clock() + min(deadline_s, self.settings.deadline_s) - MARGIN_S
+        ends = time.monotonic() + min(deadline_s, self.settings.deadline_s) - MARGIN_S
         try:
             answer = self._decide(view, ends)
         except RibbonError as error:  # the spend file: locked, damaged, or the disk is full
@@ -131,7 +129,7 @@ class ClaudeDecider:
 
     def _ask(self, prompt: Prompt, holding: bool, ends: float) -> ParsedReply | Fault:
         """One call, reserved before and settled when it ends, which may be after the deadline."""
-        if ends - self._clock() < _SHORTEST_WAIT_S:
+        if ends - time.monotonic() < _SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
         worst = prompt.worst_case_usd(self.settings)
         call = self._ledger.reserve(worst, self.settings.model)
@@ -156,7 +154,7 @@ class ClaudeDecider:
             return found
 
         try:
-            return self._caller.start(request(prompt, self.settings), ended).result(ends - self._clock())
+            return self._caller.start(request(prompt, self.settings), ended).result(ends - time.monotonic())
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
 
@@ -179,7 +177,7 @@ class ClaudeDecider:
 
     def _worth_a_retry(self, fault: Fault, ends: float) -> bool:
         pause = max(_RETRY_PAUSE_S, fault.retry_after_s)
-        return fault.retry and ends - self._clock() >= pause + self.settings.retry_needs_s
+        return fault.retry and ends - time.monotonic() >= pause + self.settings.retry_needs_s
 
     def _hold(self, reason: str, prompt_sha: str = "") -> Answer:
         return Answer.hold(reason, model=self.settings.model, prompt_sha=prompt_sha)

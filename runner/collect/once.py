@@ -7,27 +7,25 @@ from typing import Any
 
 from lib.market.ribbon import classify_colour, ribbon_state
 from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
-from runner.collect.clock import Clock, SystemClock
+from runner.collect.clock import SystemClock
 from runner.collect.collector import ChartSource
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.errors import PageError
 
 #: How long a chart may take from being opened to being readable, in seconds.
-PATIENCE_S = 30.0
+_PATIENCE_S = 30.0
 _STEP_S = 1.0
 
 
-def read_once(
-    settings: CollectSettings, source: ChartSource, clock: Clock | None = None, patience_s: float = PATIENCE_S
-) -> dict[str, dict[str, Any]]:
+def read_once(settings: CollectSettings, source: ChartSource) -> dict[str, dict[str, Any]]:
     """By timeframe: price, candle, lines, state, problems, and `refusal` (None where the chart was read), as JSON types.
 
-    A chart that is refused is tried again until `patience_s` has passed. Raises BrowserError.
+    A chart that is refused is tried again until half a minute has passed. Raises BrowserError.
     """
-    clock = clock or SystemClock()
+    clock = SystemClock()
     source.start()
-    end = clock.steady() + patience_s
+    end = clock.steady() + _PATIENCE_S
     found: dict[str, ChartReading | ReadingRefusal] = {}
     while True:
         for timeframe in settings.timeframes:

@@ -1,7 +1,6 @@
 """Execute notebooks, each in its own process, within its wall limit, with nothing left running afterwards.
 
-`execute` runs one, `execute_all` several side by side: a plain loop over processes, no threads, so that an interrupt always finds the one
-place that ends them.
+A plain loop over processes, no threads, so that an interrupt always finds the one place that ends them.
 """
 
 from __future__ import annotations
@@ -14,11 +13,6 @@ from runner.cycle.models import NotebookJob, NotebookOutcome, Watch
 from runner.cycle.process import NotebookProcess
 
 POLL_S = 0.02
-
-
-def execute(job: NotebookJob, warm: Path | None = None) -> NotebookOutcome:
-    """Run one notebook; never raises for what the notebook does."""
-    return execute_all([job], 1, warm=warm)[job.name]
 
 
 def execute_all(

@@ -38,12 +38,10 @@ class AlteredFolder:
     left_out: tuple[str, ...]
 
 
-def alter_folder(
-    source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone: str | None = None
-) -> AlteredFolder:
+def alter_folder(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode) -> AlteredFolder:
     """Make `target`, the market's files of `source` at `as_of`; raises DataError for a file that cannot be read."""
     target.mkdir(parents=True)
-    named = configured_zone(zone)
+    named = configured_zone()
     later: dict[str, int] = {}
     left_out = []
     for path in _files(source):

@@ -16,7 +16,7 @@ from lib.data.oldest import oldest_known_at
 from lib.data.window import newest_known_at
 from lib.errors import MissingDataError, ParameterError
 from runner.cycle.execute import execute_all
-from runner.cycle.models import DEFAULT_LIMIT_S, NotebookJob, NotebookOutcome
+from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.lookahead.documents import Difference, Documents, all_documents, cell_outputs, differences, leaves
 from runner.lookahead.findings import Check, findings_of
@@ -64,7 +64,6 @@ def check_notebook(
     as_of: str,
     place: Workplace,
     modes: Sequence[Mode] = ("cut", "poison"),
-    limit_s: float = DEFAULT_LIMIT_S,
 ) -> Check:
     """Run one notebook at `as_of` on the whole data and in each mode, and compare."""
     check = Check(notebook.name, iso(parse_instant(as_of)))
@@ -72,11 +71,11 @@ def check_notebook(
     if "as_of" not in declared:
         check.notes.append("it declares no as_of, so it takes all data for known")
     given = [name for name in ("trading_data", "as_of", "run_dir") if name in declared]
-    whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+    whole = _run(notebook, trading_data, check, place, WHOLE, given)
     if isinstance(whole, NotebookOutcome) and "run_dir" in given:
         # A notebook that wants results of others in its run folder has to find its own without one.
         given.remove("run_dir")
-        whole = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+        whole = _run(notebook, trading_data, check, place, WHOLE, given)
     if isinstance(whole, NotebookOutcome):
         check.verdict = "unchecked"
         check.notes.append(f"it fails on the whole data: {whole.error}")
@@ -87,12 +86,12 @@ def check_notebook(
         return check
     found: list[tuple[Mode, list[Difference]]] = []
     for mode in modes:
-        now = _run(notebook, trading_data, check, place, mode, limit_s, given)
+        now = _run(notebook, trading_data, check, place, mode, given)
         documents = {"the run": f"failed: {now.error}"} if isinstance(now, NotebookOutcome) else now
         found.append((mode, differences(whole, documents)))
     unsteady: set[tuple[str, str]] = set()
     if any(each for _, each in found):
-        again = _run(notebook, trading_data, check, place, WHOLE, limit_s, given)
+        again = _run(notebook, trading_data, check, place, WHOLE, given)
         unsteady = (
             set() if isinstance(again, NotebookOutcome) else {d.place for d in differences(whole, again)}
         )
@@ -122,7 +121,6 @@ def _run(
     check: Check,
     place: Workplace,
     mode: Mode | str,
-    limit_s: float,
     given: Sequence[str],
 ) -> Documents | NotebookOutcome:
     """What one run published or else showed; the outcome of one that failed."""
@@ -144,7 +142,6 @@ def _run(
         source=notebook,
         output=executed,
         parameters={name: values[name] for name in given},
-        limit_s=limit_s,
     )
     outcome = execute_all([job], 1, place.watch, place.stop, place.warm)[job.name]
     if outcome.status != "ok":

@@ -16,9 +16,10 @@ import psutil
 from runner.processes.environment import RUN_VARIABLE
 
 _PR_SET_CHILD_SUBREAPER = 36
+_PATIENCE_S = 10.0
 
 
-def end_tree(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
+def end_tree(pid: int, run: str) -> list[int]:
     """Kill all descendants of `pid` and whatever carries the mark `run`, then `pid` itself; returns pids that would not die.
 
     The process of `pid` is stopped first, so that it starts nothing meanwhile, and is left for its own parent to wait on. Survivors can
@@ -26,15 +27,15 @@ def end_tree(pid: int, run: str, patience_s: float = 10.0) -> list[int]:
     """
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).suspend()
-    survivors = end_descendants(pid, run, patience_s)
+    survivors = end_descendants(pid, run)
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).kill()
     return survivors
 
 
-def end_descendants(pid: int, run: str = "", patience_s: float = 10.0) -> list[int]:
-    """Kill all descendants of `pid` and what carries the mark `run` ("": no mark), until none is left or `patience_s` is over."""
-    end = time.monotonic() + patience_s
+def end_descendants(pid: int, run: str = "") -> list[int]:
+    """Kill all descendants of `pid` and what carries the mark `run` ("": no mark), until none is left or ten seconds are over."""
+    end = time.monotonic() + _PATIENCE_S
     while members := _alive({*descendants(pid), *(marked(run) if run else [])}, but=pid):
         if time.monotonic() > end:
             break

@@ -38,9 +38,9 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": []}
     parts = {
         "data": lambda: _data(folder, now),
-        "account": lambda: _account(folder, settings, now_us),
+        "account": lambda: _account(folder, now_us),
         "last_decision": lambda: _last_decision(folder, now),
-        "model": lambda: _model(folder, settings, now_us),
+        "model": lambda: _model(folder, now_us),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
         "lessons": lambda: _lessons(folder),
@@ -73,7 +73,7 @@ def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
     return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
 
 
-def _account(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any] | None:
+def _account(folder: Path, now_us: int) -> dict[str, Any] | None:
     events = read_events(folder)
     if not events:
         return None
@@ -91,11 +91,11 @@ def _account(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, An
         "trades_this_hour": stands.trades_this_hour,
         "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
         "ordered": book.order.decision_id if book.order else None,
-        "position": _position(folder, book),
+        "position": _position(book),
     }
 
 
-def _position(folder: Path, book: Book) -> dict[str, Any] | None:
+def _position(book: Book) -> dict[str, Any] | None:
     trade, fill = book.watched(), book.held
     if trade is None or fill is None:
         return None
@@ -128,7 +128,7 @@ def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
     }
 
 
-def _model(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]:
+def _model(folder: Path, now_us: int) -> dict[str, Any]:
     """What today's decisions cost, and the basis points that each of today's trades must earn to pay for them."""
     midnight = stamp(now_us - now_us % DAY)
     rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), None)

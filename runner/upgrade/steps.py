@@ -14,13 +14,13 @@ from pathlib import Path
 from lib.data.atomic import replace_keeping
 from runner.claude.ledger import SPEND_FILE, spend_journal
 from runner.config_file import read_toml
-from runner.config_moved import MOVED, Keys
+from runner.config_moved import MOVED, Keys, moved_keys
 from runner.errors import ConfigError
 from runner.files.journal import Journal
 from runner.trade.decision_log import decision_journal
 from runner.trade.events import event_journal
 from runner.trade.tick_log import tick_journal
-from runner.upgrade.toml_keys import keys_to_move, with_keys_moved
+from runner.upgrade.toml_keys import with_keys_moved
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ def _old_journals(place: Place) -> list[OldFile]:
 def _old_config(place: Place) -> list[OldFile]:
     """The configuration, where keys stand under old names. Raises ConfigError for one that is no TOML."""
     values, _ = read_toml(place.config)
-    found = keys_to_move(values, place.moved_keys)
+    found = moved_keys(values, place.moved_keys)
     if not found:
         return []
-    names = ", ".join(f"{'.'.join(old)} is {'.'.join(place.moved_keys[old])} now" for old in found)
+    names = ", ".join(f"{'.'.join(old)} is {'.'.join(new)} now" for old, new in found.items())
     return [OldFile(place.config, f"has old keys: {names}", False, partial(_renamed, place))]
 
 

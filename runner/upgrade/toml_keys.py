@@ -12,13 +12,8 @@ from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Comment, Item, Table
 
-from runner.config_moved import Keys
+from runner.config_moved import Keys, moved_keys, value_at
 from runner.errors import ConfigError
-
-
-def keys_to_move(values: Mapping[str, Any], moved: Mapping[Keys, Keys]) -> list[Keys]:
-    """The keys of `moved` that stand at their old place."""
-    return [old for old in moved if _value(values, old) is not None]
 
 
 def with_keys_moved(text: str, moved: Mapping[Keys, Keys]) -> str:
@@ -27,39 +22,38 @@ def with_keys_moved(text: str, moved: Mapping[Keys, Keys]) -> str:
     Raises ConfigError, naming no value, where old and new place say different things, or the text is too intricate to be edited.
     """
     values = tomllib.loads(text)
-    found = keys_to_move(values, moved)
-    for old in found:
-        if _value(values, moved[old]) not in (None, _value(values, old)):
+    found = moved_keys(values, moved)
+    for old, new in found.items():
+        if value_at(values, new) not in (None, value_at(values, old)):
             raise ConfigError(
-                f"{'.'.join(old)} is {'.'.join(moved[old])} now, and both stand there with different values: remove one"
+                f"{'.'.join(old)} is {'.'.join(new)} now, and both stand there with different values: remove one"
             )
     try:
-        edited = _edited(text, found, moved)
-        done = tomllib.loads(edited) == _values_moved(values, found, moved)
+        edited = _edited(text, found)
+        done = tomllib.loads(edited) == _values_moved(values, found)
     except (TOMLKitError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         done = False
     if not done:
-        names = ", ".join(f"{'.'.join(old)} to {'.'.join(moved[old])}" for old in found)
+        names = ", ".join(f"{'.'.join(old)} to {'.'.join(new)}" for old, new in found.items())
         raise ConfigError(f"it is written in a way that cannot be edited safely: move {names} by hand")
     return edited
 
 
-def _values_moved(values: dict[str, Any], found: list[Keys], moved: Mapping[Keys, Keys]) -> dict[str, Any]:
+def _values_moved(values: dict[str, Any], found: Mapping[Keys, Keys]) -> dict[str, Any]:
     """What the edited text must say."""
     wanted = copy.deepcopy(values)
-    for old in found:
-        *tables, key = moved[old]
+    for old, (*tables, key) in found.items():
         table = wanted
         for name in tables:
             table = table.setdefault(name, {})
-        table[key] = _value(values, old)
+        table[key] = value_at(values, old)
         _drop(wanted, old)
     return wanted
 
 
-def _edited(text: str, found: list[Keys], moved: Mapping[Keys, Keys]) -> str:
+def _edited(text: str, found: Mapping[Keys, Keys]) -> str:
     document = tomlkit.parse(text)
-    for old in found:
+    for old, new in found.items():
         parent = document
         for key in old[:-1]:
             parent = parent[key]
@@ -68,7 +62,7 @@ def _edited(text: str, found: list[Keys], moved: Mapping[Keys, Keys]) -> str:
         if not parent:
             comments += _taken([(None, parent), *_body(parent)])
         _drop(document, old)
-        _add(document, moved[old], item, comments)
+        _add(document, new, item, comments)
     return tomlkit.dumps(document).lstrip("\n")
 
 
@@ -111,12 +105,6 @@ def _taken(lines: list[Any]) -> list[str]:
 def _body(parent: Any) -> list[Any]:
     inside = parent if isinstance(parent, Container) else getattr(parent, "value", None)
     return inside.body if isinstance(inside, Container) else []
-
-
-def _value(values: Mapping[str, Any], keys: Keys) -> Any:
-    for key in keys:
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return values
 
 
 def _drop(values: Any, keys: Keys) -> None:

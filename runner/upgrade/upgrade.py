@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from runner.files.lock import WriterLock
-from runner.upgrade.steps import STEPS, OldFile, Place, Step
+from runner.upgrade.steps import STEPS, OldFile, Place
 
 
 @dataclass(frozen=True)
@@ -19,17 +18,17 @@ class Upgraded:
     copy: Path
 
 
-def find_old(place: Place, steps: Sequence[Step] = STEPS) -> list[OldFile]:
+def find_old(place: Place) -> list[OldFile]:
     """Everything that is old, by steps; changes nothing. Raises what the steps raise."""
-    return [old for step in steps for old in step(place)]
+    return [old for step in STEPS for old in step(place)]
 
 
-def upgrade(place: Place, steps: Sequence[Step] = STEPS) -> list[Upgraded]:
+def upgrade(place: Place) -> list[Upgraded]:
     """Bring up everything that is old; nothing to do is fine, and so is doing it again after a crash.
 
     Raises LockedError before anything is changed, where one of the files has a writer.
     """
-    found = find_old(place, steps)
+    found = find_old(place)
     for old in found:
         if old.locked:
             WriterLock(old.path).acquire().release()

@@ -154,7 +154,7 @@ def test_an_empty_window_has_an_empty_sweep():
     assert (found.periods, found.signals, found.mean_correlation) == (0, 0, 0.0)
     assert (found.table["trades"] == 0).all() and found.table["sharpe"].isna().all()
     assert judge_best(found, 1) is None
-    assert {cell.total_trades for cell in cells_at(found.table, 10.0, 0.0, "none")} == {0}
+    assert {cell.total_trades for cell in cells_at(found.table, 10.0, 0.0, "none", DEFAULT_COSTS)} == {0}
 
 
 def test_a_wick_counts_in_its_direction_for_ten_minutes():
@@ -180,7 +180,7 @@ def test_combinations_are_named_and_in_order():
 @slow
 def test_cells_are_those_at_the_chosen_hold_spacing_and_wick():
     found = run_sweep(prepare_sweep(random_market(6, count=288), SPACE)).table
-    cells = cells_at(found, 45.0, 20.0, "none")
+    cells = cells_at(found, 45.0, 20.0, "none", DEFAULT_COSTS)
     assert [(cell.target_pct, cell.stop_pct) for cell in cells] == [
         (t, s) for t in SPACE.targets_pct for s in SPACE.stops_pct
     ]

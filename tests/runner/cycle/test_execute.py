@@ -16,9 +16,9 @@ import nbformat
 import psutil
 import pytest
 
-from runner.cycle.execute import execute, execute_all
+from runner.cycle.execute import execute_all
 from runner.cycle.executed import FAILURE_TAG
-from runner.cycle.models import NotebookJob
+from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.processes.environment import RUN_VARIABLE
 from tests.runner.waiting import is_running
 
@@ -77,6 +77,10 @@ def job(folder: Path, tiny, name: str, code: str, **options) -> NotebookJob:
     writes = (folder / "missing.json",) if name == "forgets to write" else ()
     values = {"parameters": {"x": 3}, "limit_s": limit_of(name), "writes": writes} | options
     return NotebookJob(name, source, folder / "out" / f"{name}.ipynb", **values)
+
+
+def execute(one: NotebookJob, warm: Path | None = None) -> NotebookOutcome:
+    return execute_all([one], 1, warm=warm)[one.name]
 
 
 @pytest.fixture(scope="module")
@@ -260,10 +264,10 @@ def test_a_slow_cell_is_written_while_it_runs_with_all_before_it(tmp_path, tiny,
 RUNNER = """
 import sys
 from pathlib import Path
-from runner.cycle.execute import execute
+from runner.cycle.execute import execute_all
 from runner.cycle.models import NotebookJob
 folder = Path(sys.argv[1])
-execute(NotebookJob("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0))
+execute_all([NotebookJob("n", folder / "in" / "n.ipynb", folder / "out.ipynb", limit_s=120.0)], 1)
 """
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner import config_moved
+from runner.config_moved import moved_keys
 from runner.errors import ConfigError
-from runner.upgrade.toml_keys import keys_to_move, with_keys_moved
+from runner.upgrade.toml_keys import with_keys_moved
 
 MOVED = {("a", "b", "x"): ("t", "x"), ("a", "b", "y"): ("t", "y"), ("a", "c", "z"): ("t", "z")}
 
@@ -30,7 +31,7 @@ MOVED = {("a", "b", "x"): ("t", "x"), ("a", "b", "y"): ("t", "y"), ("a", "c", "z
 )
 def test_moved(before, after):
     assert with_keys_moved(before, MOVED) == after
-    assert with_keys_moved(after, MOVED) == after and keys_to_move(tomllib.loads(after), MOVED) == []
+    assert with_keys_moved(after, MOVED) == after and moved_keys(tomllib.loads(after), MOVED) == {}
 
 
 def test_two_values_for_one_key_are_a_persons_to_decide():
@@ -45,7 +46,7 @@ def test_a_place_that_is_no_table_is_left_to_a_person():
 
 
 def test_a_text_that_comes_out_otherwise_is_not_written(monkeypatch):
-    monkeypatch.setattr("runner.upgrade.toml_keys._edited", lambda text, found, moved: "[t]\nx = 2\n")
+    monkeypatch.setattr("runner.upgrade.toml_keys._edited", lambda text, found: "[t]\nx = 2\n")
     with pytest.raises(ConfigError, match=r"move a\.b\.x to t\.x by hand"):
         with_keys_moved("[a.b]\nx = 1\n", MOVED)
 
@@ -64,7 +65,7 @@ def test_whatever_order_tables_and_comments_come_in(tables, data):
     )
     before, after = tomllib.loads(text), with_keys_moved(text, MOVED)
     assert after.count("# a word") == text.count("# a word")
-    assert keys_to_move(tomllib.loads(after), MOVED) == []
+    assert moved_keys(tomllib.loads(after), MOVED) == {}
     assert sum(map(len, leaves(tomllib.loads(after)))) == sum(map(len, leaves(before)))
 
 
