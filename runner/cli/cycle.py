@@ -20,8 +20,9 @@ from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
 from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
 
-HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports. Where the ledger of lessons is more than
-two days behind, it catches up first; what an interrupt leaves of that is kept.
+HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports.
+
+Where the ledger of lessons is more than two days behind, it catches up first; what an interrupt leaves of that is kept.
 
 Exit codes: 0 all well; 7 published, but something failed; 8 nothing published; 6 another cycle is at work; 5 the as_of is older
 than what is published; 4 no data in the window; 3 a data file is off; 2 an option is off; 130 interrupted.
