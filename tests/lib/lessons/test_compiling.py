@@ -135,6 +135,18 @@ def test_the_summary_counts_what_stood_at_the_hour(tmp_path):
     assert found.candidates == len(standing) - 2
 
 
+@pytest.mark.parametrize(
+    ("net", "consequence", "to_act_on"), [(0.19, "withheld", 1), (-0.08, "restates_costs", 0)]
+)
+def test_not_all_that_is_proven_is_to_be_acted_on(tmp_path, net, consequence, to_act_on):
+    """A veto leaves the one of the two that nobody vetoed; losses that the costs explain leave none."""
+    with ledger_of(tmp_path, own([net] * 200)) as store:
+        found = compile_lessons(store, BEGIN + 200 * HOUR, chosen(("veto", ABOVE)))
+    proven = [lesson for lesson in found.lessons if lesson.status == "proven"]
+    assert consequence in {lesson.consequence for lesson in proven}
+    assert found.summary.proven == len(proven) > found.summary.act_on == to_act_on
+
+
 def test_markets_have_a_rate_before_the_first_own_trade(tmp_path):
     rows = [
         trade(60 * place, 0.19 if place % 2 else -0.26, place, kind="WICK_DOWN_LONG") for place in range(49)

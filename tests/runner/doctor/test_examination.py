@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from inspect import isfunction
 
 import pytest
 
 from lib.errors import MissingDataError
+from runner.doctor import machine, setting_up
 from runner.doctor.examination import CHECKS, examine
 from runner.doctor.findings import CheckResult
 
@@ -17,6 +19,17 @@ def test_every_check_says_something_under_its_own_name(patient):
     assert [finding.name for finding in findings] == [name for name, _ in CHECKS]
     assert all(finding.detail for finding in findings)
     assert all(finding.fix for finding in findings if finding.state != "ok")
+
+
+@pytest.mark.parametrize("room", [machine, setting_up])
+def test_every_check_there_is_is_made(room):
+    there = {name for name, found in vars(room).items() if isfunction(found) and _is_check(found, room)}
+    assert there and there <= {name for name, _ in CHECKS}
+
+
+def _is_check(found, room) -> bool:
+    public = found.__module__ == room.__name__ and not found.__name__.startswith("_")
+    return public and found.__annotations__["return"] == CheckResult.__name__
 
 
 @pytest.mark.serial
