@@ -1,5 +1,5 @@
 """What all typed results share: the strict base, and the figures of a group of closed trades. The result of each analyzer stands beside
-it: `results_actual`, `results_optimal`, `results_backtest`, `results_regimes`; their keys are those of docs/definitions.md ("Result keys").
+it in the module of its name; their keys are those of docs/definitions.md, Result keys.
 
 Money is net of costs in dollars for one unit, `*_pct` beside it in percent of the entry price; `win_rate` is
 in percent and null at n = 0. Intervals are 95 %: Wilson for a win rate, Student's t over episode means for a

@@ -16,6 +16,7 @@ from lib.prompt.sections import SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
     AS_OF,
+    RESULTS,
     SOURCE,
     actual,
     all_published,
@@ -252,12 +253,7 @@ def spoil(value: Any) -> Any:
 def test_no_text_from_outside_reaches_the_prompt():
     gap = poisoned(optimal())
     gap["gap_parts"] = optimal()["gap_parts"]  # its names are enumerated by the model itself
-    results = {
-        "actual_trades": poisoned(actual()),
-        "optimal_vs_actual": gap,
-        "smart_backtest": poisoned(backtest()),
-        "regime_and_wicks": poisoned(regime()),
-    }
+    results = {name: poisoned(made()) for name, made in RESULTS.items()} | {"optimal_vs_actual": gap}
     source = dict.fromkeys(("decisions", "synthetic", "symbol", "label"), CANARY)
     found = {
         name: published(
@@ -330,7 +326,7 @@ def largest(total: int, dollars: float) -> dict[str, Any]:
         "wick_up_short": wide,
     }
     ruling = regime(current_regime="RANGING_VOLATILE", regimes=[here], current_patterns=setups)
-    return {
+    return {name: made() for name, made in RESULTS.items()} | {
         "actual_trades": performance,
         "optimal_vs_actual": gap,
         "smart_backtest": rule,

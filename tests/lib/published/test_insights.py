@@ -10,6 +10,7 @@ import pytest
 from lib.contract.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
 from lib.prompt.addition import compose_prompt
+from lib.prompt.sections import SECTIONS
 from lib.published.insights import TrainingInsights, compile_insights
 from tests.lib.contract.made import AS_OF, NAMES, SOURCE, all_published, published
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
@@ -83,8 +84,8 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
 
 
 @pytest.mark.parametrize("with_previous", [False, True])
-@pytest.mark.parametrize("present", list(product([False, True], repeat=4)), ids=str)
-def test_all_sixteen_subsets(present, with_previous):
+@pytest.mark.parametrize("present", list(product([False, True], repeat=len(NAMES))), ids=str)
+def test_all_subsets(present, with_previous):
     results = {name: published(name) if there else None for name, there in zip(NAMES, present, strict=True)}
     previous = before() if with_previous else None
     kept = json.dumps(previous)
@@ -104,8 +105,8 @@ def test_all_sixteen_subsets(present, with_previous):
         origin = insights["provenance"]["sections"][key]
         assert origin["as_of"] == (AS_OF if there else EARLIER if with_previous else None)
         assert origin["reason"] == (None if there else "no_result")
-    # The regime's mark stands over two sections: the regime and its patterns.
-    marks = (4 - sum(present)) + (not present[3])
+    # A mark stands over each section of a result: the regime's is two, the regime and its patterns.
+    marks = sum(len(SECTIONS[name]) for name, there in zip(NAMES, present, strict=True) if not there)
     assert prompt.count("\nFAILED:" if missing == "failed" else "\nSTALE:") == marks
     assert len(prompt.encode()) <= 6000
 

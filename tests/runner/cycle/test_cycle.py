@@ -14,16 +14,18 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.errors import EmptyWindowError, PublishError
 from lib.market.terms import DEFAULT_TERMS
 from lib.prompt.hold import add_hold
 from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
+from runner.cycle.plan import NOTEBOOKS
 from runner.errors import CycleFailed, LockedError, NotebookFailed
 from tests.runner.waiting import is_running
 
 RAISE = "raise ValueError('<b>canary</b>')"
-ALL = {"n01": RAISE, "n02": RAISE, "n03": RAISE, "n04": RAISE}
+ALL = {f"n{analyzer.number:02}": RAISE for analyzer in ANALYZERS}
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +54,9 @@ class TestAllWell:
         settings, cycle = good
         assert re.fullmatch(r"\d{8}T\d{6}Z", cycle.run_dir.name)
         names = [path.name for path in sorted((cycle.run_dir / "notebooks").iterdir())]
-        assert len(names) == 6
+        assert names == sorted(f"{notebook.name}.ipynb" for notebook in NOTEBOOKS)
         assert all((cycle.run_dir / page).is_file() for page in cycle.manifest.reports.values())
-        assert len(cycle.manifest.reports) == 7
+        assert len(cycle.manifest.reports) == len(NOTEBOOKS) + 1
         assert (settings.outputs / "latest").readlink() == Path(cycle.run_dir.name)
         assert not list(cycle.run_dir.rglob("*.part"))
 
@@ -63,7 +65,7 @@ class TestAllWell:
         for name in ("training_insights.json", "prompt_addition.md"):
             assert (settings.trading_data / name).read_bytes() == (cycle.run_dir / name).read_bytes()
         found = json.loads((cycle.run_dir / "training_insights.json").read_text())["found"]
-        assert found == ["actual_trades", "optimal_vs_actual", "regime_and_wicks", "smart_backtest"]
+        assert found == sorted(ANALYZER)
 
     def test_manifest(self, good):
         _, cycle = good

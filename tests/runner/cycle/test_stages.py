@@ -15,40 +15,41 @@ from runner.cycle.stages import Settings, at_once, cycle_status, job_for, why_no
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
 
-def outcomes(statuses: str) -> dict[str, NotebookOutcome]:
-    """One letter a notebook in order: o(k), f(ailed), s(kipped), i(nterrupted)."""
+def outcomes(analyzers: str, rest: str = "") -> dict[str, NotebookOutcome]:
+    """One letter a notebook in order, the last analyzer's for all further ones: o(k), f(ailed), s(kipped), i(nterrupted)."""
     words = {"o": "ok", "f": "failed", "s": "skipped", "i": "interrupted"}
-    return {name: NotebookOutcome(name, words[letter]) for name, letter in zip(NAMES, statuses, strict=False)}
+    letters = analyzers and analyzers.ljust(len(ANALYZERS), analyzers[-1]) + rest
+    return {name: NotebookOutcome(name, words[letter]) for name, letter in zip(NAMES, letters, strict=False)}
 
 
 @pytest.mark.parametrize(
-    ("statuses", "expected"),
+    ("analyzers", "rest", "expected"),
     [
-        ("oooooo", "ok"),
-        ("fooooo", "partial"),
-        ("fffooo", "partial"),
-        ("ooooof", "partial"),
-        ("oooofs", "failed"),
-        ("ffffss", "failed"),
+        ("o", "oo", "ok"),
+        ("fo", "oo", "partial"),
+        ("fffo", "oo", "partial"),
+        ("o", "of", "partial"),
+        ("o", "fs", "failed"),
+        ("f", "ss", "failed"),
     ],
 )
-def test_status_of_a_cycle(statuses, expected):
-    assert cycle_status(outcomes(statuses)) == expected
+def test_status_of_a_cycle(analyzers, rest, expected):
+    assert cycle_status(outcomes(analyzers, rest)) == expected
 
 
 @pytest.mark.parametrize(
-    ("statuses", "stage", "runs"),
+    ("analyzers", "rest", "stage", "runs"),
     [
-        ("", "analyze", True),
-        ("fffo", "compile", True),
-        ("ffff", "compile", False),
-        ("ffffs", "history", False),
-        ("oooof", "history", False),
-        ("ffooo", "history", True),
+        ("", "", "analyze", True),
+        ("fffo", "", "compile", True),
+        ("f", "", "compile", False),
+        ("f", "s", "history", False),
+        ("o", "f", "history", False),
+        ("ffo", "o", "history", True),
     ],
 )
-def test_a_stage_needs_the_one_before(statuses, stage, runs):
-    assert (why_not(stage, outcomes(statuses)) == "") is runs
+def test_a_stage_needs_the_one_before(analyzers, rest, stage, runs):
+    assert (why_not(stage, outcomes(analyzers, rest)) == "") is runs
 
 
 def test_the_plan_runs_every_analyzer_of_lib():
@@ -61,7 +62,10 @@ def test_only_compile_and_history_are_told_to_publish(tmp_path):
     settings = Settings(tmp_path, tmp_path, DEFAULT_TERMS, force=True)
     extra = {n.name: set(job_for(n, settings, inputs, tmp_path, tmp_path).parameters) for n in NOTEBOOKS}
     common = {"trading_data", "run_dir", "as_of", "lookback_hours"}
-    assert [extra[name] - common for name in NAMES] == [set()] * 4 + [{"publish", "force"}, {"publish"}]
+    assert [extra[name] - common for name in NAMES] == [set()] * len(ANALYZERS) + [
+        {"publish", "force"},
+        {"publish"},
+    ]
 
 
 def test_every_notebook_is_given_those_of_the_terms_that_it_takes(tmp_path):
