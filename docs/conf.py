@@ -28,6 +28,7 @@ CONTENTS = {
         "guide/going-live",
         "guide/notebooks",
         "guide/keeping",
+        "guide/adding-an-analyzer",
     ),
     "Reference": (
         "reference/commands",
