@@ -2,6 +2,8 @@
 
 The rules are those of lib.market.exits, value for value. What makes them fast: when a level is first touched depends neither on
 the other level nor on the hold, so each target and each stop is looked up once per signal, and a rule only compares two numbers.
+What would surprise: exits are those of trades that go on over holes. When a hole in the longest hold voids a signal is told beside them
+(`gap_known_at`), so that all rules lose the same signals, and a stretch that ends before knows nothing of it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from lib.market.exits import (
     PricePath,
     exit_of_both,
     find_exit,
+    gaps_known_at,
     levels,
     own_close,
 )
@@ -61,6 +64,7 @@ class FirstTouches:
     timed_at: np.ndarray  #: n × holds, OPEN where the data end before
     timed_price: np.ndarray  #: n × holds
     inside: np.ndarray  #: n: inside a candle of the path, where until its close only samples can judge
+    gap_known_at: np.ndarray  #: n: when a hole in the longest of all holds is known, NO_GAP without one
 
     def exits(self, targets: np.ndarray, stops: np.ndarray, holds: np.ndarray, rows: np.ndarray) -> Exits:
         """Exits of the signals `rows` under r rules, each given by its positions among the targets, stops and holds."""
@@ -140,6 +144,7 @@ def first_touches(
         timed_at=timed_at,
         timed_price=timed_price,
         inside=np.array(inside, dtype=bool),
+        gap_known_at=gaps_known_at(path, entry_at, float(holds.max(initial=0.0))),
     )
 
 

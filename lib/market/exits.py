@@ -3,12 +3,14 @@ exits).
 
 What would surprise: where one candle holds both target and stop and no finer samples show which came first,
 the stop counts (`ambiguous` says so). Fills are at exactly the level, stamped at the close of the candle that
-shows the touch, which is when it is known.
+shows the touch, which is when it is known. A hole is time that no candle of the finest path covers: a trade that nobody made is null
+if its longest hold meets one (`hypothetical_exit`), an own one goes on (`find_exit`) (docs/definitions.md, Ribbon).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,11 @@ TOUCH_SLACK = 1e-9
 _FINE_STEP_SECONDS = 60.0
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+_SLOT = 5 * MINUTE
+#: The reason of a hypothetical trade that is null: a candle is missing within the longest hold after its entry.
+GAP = "GAP"
+#: When a gap that there is not is known: after all instants.
+NO_GAP = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,7 @@ STANDARD = ExitRule()
 
 
 def finest_path(candles_1min: pd.DataFrame, candles_5min: pd.DataFrame) -> pd.DataFrame:
-    """The finest candles for every stretch: 1-minute ones where they cover a 5-minute slot, else the 5-minute
-    candle of that slot.
+    """The finest candles for every stretch: 1-minute ones where they cover a 5-minute slot, else the slot's 5-minute candle.
 
     Both are candle frames (index: open, column `closed_at`); so is what comes back.
     """
@@ -58,6 +64,7 @@ class PricePath:
 
     opens: np.ndarray
     closes_at: np.ndarray
+    open: np.ndarray
     high: np.ndarray
     low: np.ndarray
     close: np.ndarray
@@ -76,6 +83,7 @@ class PricePath:
         return cls(
             opens=instants(path.index),
             closes_at=instants(path["closed_at"]),
+            open=path["open"].to_numpy(),
             high=path["high"].to_numpy(),
             low=path["low"].to_numpy(),
             close=path["close"].to_numpy(),
@@ -85,23 +93,68 @@ class PricePath:
             sample_price=samples["price"].to_numpy() if has_samples else np.empty(0),
         )
 
+    @cached_property
+    def holes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The candles that follow a hole, and when each hole began; what lies before the first candle is one."""
+        begun = np.concatenate([[np.iinfo(np.int64).min], self.closes_at[:-1]])[: len(self.opens)]
+        after = np.flatnonzero(self.opens > begun)
+        return after, begun[after]
+
 
 @dataclass(frozen=True)
 class Exit:
-    """How one trade ended; `at` in int64 microseconds."""
+    """How one trade ended; `at` in int64 microseconds. Of a gap: when the hole is known, and no price."""
 
     at: int
     price: float
     reason: str
     ambiguous: bool = False
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether the trade is null for a hole in its longest hold."""
+        return self.reason == GAP
+
+
+def hypothetical_exit(
+    path: PricePath,
+    sign: float,
+    entry_at: int,
+    entry_price: float,
+    rule: ExitRule = STANDARD,
+    longest_hold: float | None = None,
+) -> Exit | None:
+    """`find_exit` of a trade that nobody made: of the reason GAP if a candle is missing within the longest hold, however it ended.
+
+    `longest_hold` in minutes, the longest of the rules that are compared; None: the rule's own.
+    """
+    known_at = gaps_known_at(path, np.array([entry_at]), longest_hold or rule.hold_minutes)[0]
+    if known_at != NO_GAP:
+        return Exit(int(known_at), np.nan, GAP)
+    return find_exit(path, sign, entry_at, entry_price, rule)
+
+
+def gaps_known_at(path: PricePath, entry_at: np.ndarray, hold_minutes: float) -> np.ndarray:
+    """When it is known that a candle is missing within the hold after each entry; NO_GAP where none is (docs/definitions.md, Ribbon).
+
+    Microseconds: the close of the first candle after the hole. What follows the last candle is not there yet and is no hole. A hold
+    lasts until the 5-minute close that a time exit waits for; where that very candle is missing, until the one that comes instead.
+    """
+    due = -(-(entry_at + int(hold_minutes * MINUTE)) // _SLOT) * _SLOT
+    until = np.append(path.bar_closes_at, 0)[np.searchsorted(path.bar_closes_at, due, side="left")]
+    after, begun = path.holes
+    hole = np.searchsorted(path.opens[after], entry_at, side="right")
+    met = np.append(begun, NO_GAP)[hole] < np.maximum(due, until)
+    return np.where(met, np.append(path.closes_at[after], NO_GAP)[hole], NO_GAP)
+
 
 def find_exit(
     path: PricePath, sign: float, entry_at: int, entry_price: float, rule: ExitRule = STANDARD
 ) -> Exit | None:
-    """The standard exit of one trade, or None while it is open at the end of the path.
+    """The standard exit of one trade that goes on over holes, or None while it is open at the end of the path.
 
-    `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds.
+    `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds. A stop that was passed in a hole fills at the open of the
+    candle after it, if that is worse.
     """
     target, stop = levels(sign, entry_price, rule)
     timed = int(np.searchsorted(path.bar_closes_at, entry_at + int(rule.hold_minutes * MINUTE), side="left"))
@@ -110,9 +163,8 @@ def find_exit(
     own = _exit_in_own_candle(path, sign, entry_at, first, target, stop)
     if own is not None:
         return own
-    last = len(path.opens)
-    if has_time_exit:
-        last = int(np.searchsorted(path.closes_at, path.bar_closes_at[timed], side="right"))
+    end = path.bar_closes_at[timed] if has_time_exit else NO_GAP
+    last = int(np.searchsorted(path.closes_at, end, side="right"))
     at_target = reached(path.high[first:last], path.low[first:last], target, sign)
     at_stop = reached(path.high[first:last], path.low[first:last], stop, -sign)
     touched = at_target | at_stop
@@ -120,6 +172,8 @@ def find_exit(
         offset = int(touched.argmax())
         candle = first + offset
         closed = int(path.closes_at[candle])
+        if at_stop[offset] and passed_in_hole(path, sign, candle, entry_at, stop):
+            return Exit(closed, float(path.open[candle]), "SL_HIT")
         if at_target[offset] and at_stop[offset]:
             return exit_of_both(path, sign, int(path.opens[candle]), closed, target, stop)
         price, reason = (target, "TP_HIT") if at_target[offset] else (stop, "SL_HIT")
@@ -147,12 +201,17 @@ def reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.
     return high >= level - slack if sign > 0 else low <= level + slack
 
 
+def passed_in_hole(path: PricePath, sign: float, candle: int, entry_at: int, stop: float) -> bool:
+    """Whether a hole before this candle, after the entry, ends beyond the stop."""
+    begun = max(entry_at, int(path.closes_at[candle - 1]) if candle else entry_at)
+    return bool(path.opens[candle] > begun and sign * (path.open[candle] - stop) < 0)
+
+
 def _exit_in_own_candle(
     path: PricePath, sign: float, entry_at: int, first: int, target: float, stop: float
 ) -> Exit | None:
     """An exit shown by samples after an entry inside a candle, until that candle closes."""
-    lo = np.searchsorted(path.sample_at, entry_at, side="right")
-    hi = np.searchsorted(path.sample_at, own_close(path, entry_at, first), side="right")
+    lo, hi = np.searchsorted(path.sample_at, [entry_at, own_close(path, entry_at, first)], side="right")
     prices = path.sample_price[lo:hi]
     at_target = reached(prices, prices, target, sign)
     touched = at_target | reached(prices, prices, stop, -sign)
@@ -184,8 +243,7 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     Samples decide only if they cover the whole candle and show *both* levels reached: one level unseen by samples
     may have come at any moment.
     """
-    lo = np.searchsorted(path.sample_at, opened, side="right")
-    hi = np.searchsorted(path.sample_at, closed, side="right")
+    lo, hi = np.searchsorted(path.sample_at, [opened, closed], side="right")
     steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
     if steps.max() <= _FINE_STEP_SECONDS * SECOND:
         prices = path.sample_price[lo:hi]
@@ -197,26 +255,26 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     return Exit(closed, stop, "SL_HIT", ambiguous=True)
 
 
-def standard_exits(entries: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD) -> pd.DataFrame:
-    """Exits of entries (columns direction, entry_time, entry_price), each judged alone, overlapping or not.
+def standard_exits(
+    entries: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD, longest_hold: float | None = None
+) -> pd.DataFrame:
+    """Exits of hypothetical entries (columns direction, entry_time, entry_price), each judged alone, overlapping or not.
 
-    Returns a frame on the entries' index: exit_time (NaT while open), exit_price, exit_reason ("" while
-    open), ambiguous.
+    `longest_hold` as in `hypothetical_exit`. Returns a frame on the entries' index: exit_time (NaT while open and of a gap),
+    exit_price, exit_reason ("" while open, GAP of a gap), ambiguous.
     """
+    rows = zip(entries["direction"], instants(entries["entry_time"]), entries["entry_price"], strict=True)
     found = [
-        find_exit(path, SIGN[direction], int(at), float(price), rule)
-        for direction, at, price in zip(
-            entries["direction"], instants(entries["entry_time"]), entries["entry_price"], strict=True
-        )
+        hypothetical_exit(path, SIGN[direction], int(at), float(price), rule, longest_hold)
+        for direction, at, price in rows
     ]
-    times = pd.to_datetime([pd.NaT if exit is None else exit.at for exit in found], unit="us", utc=True)
+    ended = [pd.NaT if exit is None or exit.is_gap else exit.at for exit in found]
+    reasons = ["" if exit is None else exit.reason for exit in found]
     return pd.DataFrame(
         {
-            "exit_time": pd.DatetimeIndex(times).as_unit("us"),
+            "exit_time": pd.DatetimeIndex(pd.to_datetime(ended, unit="us", utc=True)).as_unit("us"),
             "exit_price": np.array([np.nan if exit is None else exit.price for exit in found], dtype=float),
-            "exit_reason": pd.Series(
-                ["" if exit is None else exit.reason for exit in found], dtype="str"
-            ).to_numpy(),
+            "exit_reason": pd.Series(reasons, dtype="str").to_numpy(),
             "ambiguous": np.array([exit is not None and exit.ambiguous for exit in found], dtype=bool),
         },
         index=entries.index,
@@ -224,8 +282,7 @@ def standard_exits(entries: pd.DataFrame, path: PricePath, rule: ExitRule = STAN
 
 
 def choose_non_overlapping(trades: pd.DataFrame, spacing_minutes: float = 20.0) -> pd.DataFrame:
-    """The trades that one position at a time allows, in order of entry; entries at least `spacing_minutes`
-    apart.
+    """The trades that one position at a time allows, in order of entry, at least `spacing_minutes` apart.
 
     A trade may begin the moment the one before has ended; an open one (exit_time NaT) blocks all that follow.
     """

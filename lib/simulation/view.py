@@ -79,6 +79,7 @@ class Market:
             for levels in (close, high, low):
                 levels[inside.stop :] += drift[:added].sum()
         prices, whole = to_price(close), self.whole[first:last]
+        before, closing = to_price(self.path.close[max(begin - 1, 0)]), prices[per_minute - 1 :: per_minute]
         opened = self.start_at + np.arange(first, last) * MINUTE
         bars = whole[: len(whole) // 5 * 5].reshape(-1, 5).all(axis=1)
         ends = np.arange(4, len(whole), 5)[: len(bars)][bars]
@@ -87,11 +88,12 @@ class Market:
         return PricePath(
             opens=opened[whole],
             closes_at=opened[whole] + MINUTE,
+            open=np.append(before, closing)[:-1][whole],
             high=to_price(high.reshape(-1, per_minute).max(axis=1))[whole],
             low=to_price(low.reshape(-1, per_minute).min(axis=1))[whole],
-            close=prices[per_minute - 1 :: per_minute][whole],
+            close=closing[whole],
             bar_closes_at=opened[ends] + MINUTE,
-            bar_close=prices[per_minute - 1 :: per_minute][ends],
+            bar_close=closing[ends],
             sample_at=sampled[shown],
             sample_price=prices[shown],
         )

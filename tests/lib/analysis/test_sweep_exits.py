@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lib.analysis.smart_backtest import window_signals
 from lib.analysis.sweep_exits import OPEN, choose_each, first_touches
-from lib.market.exits import ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.exits import GAP, NO_GAP, ExitRule, PricePath, choose_non_overlapping, standard_exits
 from lib.market.readings import instants
 from tests.builders import candles, entries, random_market
 
@@ -23,10 +23,14 @@ def resolved(signals, path, chunk_bytes=2**20):
 
 def same_as_one_by_one(signals, path, chunk_bytes=2**20):
     found = resolved(signals, path, chunk_bytes)
+    gap = first_touches(signals, path, TARGETS, STOPS, HOLDS, chunk_bytes).gap_known_at != NO_GAP
     for column, (target, stop, hold) in enumerate(RULES):
-        alone = standard_exits(signals, path, ExitRule(TARGETS[target], STOPS[stop], HOLDS[hold]))
+        rule = ExitRule(TARGETS[target], STOPS[stop], HOLDS[hold])
+        alone = standard_exits(signals, path, rule, longest_hold=max(HOLDS))
+        # Every rule is judged on the same signals.
+        assert (alone["exit_reason"] == GAP).tolist() == gap.tolist()
         ended = alone["exit_time"].notna().to_numpy()
-        assert (found.at[:, column] != OPEN).tolist() == ended.tolist()
+        assert ((found.at[:, column] != OPEN) & ~gap).tolist() == ended.tolist()
         assert found.at[ended, column].tolist() == instants(alone["exit_time"][ended]).tolist()
         # The very same numbers: no tolerance.
         assert found.price[ended, column].tolist() == alone["exit_price"][ended].tolist()

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from lib.market.costs import SIGN
 from lib.market.exits import (
+    GAP,
+    NO_GAP,
     ExitRule,
     PricePath,
     choose_non_overlapping,
     find_exit,
     finest_path,
+    gaps_known_at,
+    hypothetical_exit,
     standard_exits,
 )
 from lib.market.readings import instant
@@ -353,8 +357,128 @@ def test_an_exit_known_at_an_instant_rests_on_nothing_later(seed, gaps, until):
     asked["entry_price"] = 100.0
 
     def exits(seen):
-        found = standard_exits(asked, PricePath.of(seen.candles_1min, seen.candles_5min, seen.samples_5min))
-        known = found["exit_time"] <= at(minutes)
-        return found[known]
+        path = PricePath.of(seen.candles_1min, seen.candles_5min, seen.samples_5min)
+        alone = [find_exit(path, 1.0, instant(moment), 100.0) for moment in asked["entry_time"]]
+        return alone, standard_exits(asked, path)
 
-    pd.testing.assert_frame_equal(exits(early), exits(market))
+    (before, standard), (after, later) = exits(early), exits(market)
+    known = [found is not None and found.at <= instant(at(minutes)) for found in after]
+    assert [found is not None for found in before] == known
+    assert [found for found in before if found] == [
+        found for found, one in zip(after, known, strict=True) if one
+    ]
+    # A hole that comes later voids what was found before it; nothing else changes, and a gap stays one.
+    whole = later["exit_reason"] != GAP
+    known = (standard["exit_reason"] != "") & whole
+    pd.testing.assert_frame_equal(standard[known], later[known])
+    assert not (whole & (standard["exit_reason"] == GAP)).any()
+
+
+# ---- holes in the longest hold of hypothetical trades
+
+NO_MINUTES = candles([], 1)
+
+
+def gap_of(path, entry, hold=45.0):
+    """When the gap of an entry is known, in minutes; None without one."""
+    known = int(gaps_known_at(path, np.array([instant(at(entry))]), hold)[0])
+    return None if known == NO_GAP else (known - instant(at(0))) / 60_000_000
+
+
+# 5-minute candles 0-60 and 65-120: 60-65 is missing, which is known at 70.
+HOLE = PricePath.of(NO_MINUTES, candles([STILL] * 12 + [None] + [STILL] * 11))
+
+
+@pytest.mark.parametrize(
+    ("entry", "hold", "expected"),
+    [
+        (15, 45, None),  # held until 60 at the longest
+        (20, 45, 70),
+        (16, 45, 70),  # 61 waits for the close of 65
+        (60, 45, 70),
+        (62, 45, 70),  # inside the missing candle
+        (65, 45, None),
+        (20, 40, None),
+        (20, 41, 70),
+        (100, 45, None),  # what is not there yet is no hole
+        (120, 45, None),
+        (130, 45, None),
+        (-5, 4, 5),  # before the first candle there was none
+    ],
+)
+def test_a_hole_counts_within_the_longest_hold(entry, hold, expected):
+    assert gap_of(HOLE, entry, hold) == expected
+
+
+def test_a_gap_voids_the_quick_end_as_well_as_the_slow_one():
+    # 20-25 reaches the target of a trade from 20, forty minutes before the hole.
+    path = PricePath.of(NO_MINUTES, candles([STILL] * 4 + [UP] + [STILL] * 7 + [None] + [STILL] * 11))
+    found = hypothetical_exit(path, 1.0, instant(at(20)), 100.0)
+    assert (found.is_gap, found.reason, found.at) == (True, GAP, instant(at(70)))
+    assert np.isnan(found.price)
+    assert told(find_exit(path, 1.0, instant(at(20)), 100.0)) == (25, 100.3, "TP_HIT", False)
+    # Judged beside rules that hold for longer, a short hold is void with them; from 15 on nothing is.
+    short = ExitRule(hold_minutes=5)
+    assert told(hypothetical_exit(path, 1.0, instant(at(20)), 100.0, short)) == (25, 100.3, "TP_HIT", False)
+    assert hypothetical_exit(path, 1.0, instant(at(20)), 100.0, short, longest_hold=45.0).is_gap
+    assert told(hypothetical_exit(path, 1.0, instant(at(15)), 100.0)) == (25, 100.3, "TP_HIT", False)
+
+
+def test_before_the_hole_is_known_the_trade_is_as_found():
+    rows = [STILL] * 4 + [UP] + [STILL] * 7
+    path = PricePath.of(NO_MINUTES, candles(rows))
+    assert told(hypothetical_exit(path, 1.0, instant(at(20)), 100.0)) == (25, 100.3, "TP_HIT", False)
+    assert hypothetical_exit(path, 1.0, instant(at(25)), 100.0) is None
+
+
+def test_a_missing_minute_is_a_hole_unless_the_five_minute_candle_is_there():
+    ones = candles([STILL] * 22 + [None] + [STILL] * 37, 1)  # 22-23 is missing
+    fives = [STILL] * 12
+    assert gap_of(PricePath.of(ones, candles(fives)), 5) is None
+    without = [*fives[:4], None, *fives[5:]]
+    assert gap_of(PricePath.of(ones, candles(without)), 5) == 24
+    # Entered at 22.5, inside the missing minute; at 23 it is over.
+    assert gap_of(PricePath.of(ones, candles(without)), 22.5) == 24
+    assert gap_of(PricePath.of(ones, candles(without)), 23) is None
+
+
+def test_hours_with_five_minute_candles_alone_have_no_hole():
+    # Minutes 0-20, then only 5-minute candles until 60.
+    assert gap_of(PricePath.of(flat(20, minutes=1), flat(12)), 5) is None
+
+
+def test_where_the_close_of_the_time_exit_is_missing_the_hold_lasts_until_the_next():
+    # Minutes are whole until 60, the 5-minute candle 45-50 is not there: the time exit of 5 is at 55.
+    fives = [*[STILL] * 9, None, STILL, STILL]
+    assert (
+        told(
+            hypothetical_exit(PricePath.of(flat(60, minutes=1), candles(fives)), 1.0, instant(at(5)), 100.0)
+        )[0]
+        == 55
+    )
+    # A minute between 50 and 55 is missing, and so is that 5-minute candle: the next close is that of 60.
+    ones = candles([STILL] * 52 + [None] + [STILL] * 7, 1)
+    assert gap_of(PricePath.of(ones, candles([*[STILL] * 9, None, None, STILL])), 5) == 54
+
+
+# ---- an own stop that was passed in a hole
+
+
+@pytest.mark.parametrize(
+    ("row", "direction", "expected"),
+    [
+        ((99.5, 99.6, 99.4, 99.5), "LONG", (25, 99.5, "SL_HIT", False)),  # opened beyond 99.85
+        ((99.5, 100.4, 99.4, 99.5), "LONG", (25, 99.5, "SL_HIT", False)),  # the target came after
+        ((99.9, 99.9, 99.4, 99.5), "LONG", (25, 99.85, "SL_HIT", False)),  # passed after the hole
+        ((100.5, 100.6, 100.4, 100.5), "LONG", (25, 100.3, "TP_HIT", False)),  # a target gains nothing
+        ((100.5, 100.6, 100.4, 100.5), "SHORT", (25, 100.5, "SL_HIT", False)),
+    ],
+)
+def test_a_stop_passed_in_a_hole_fills_at_the_first_price_after_it(row, direction, expected):
+    assert told(exit_of([STILL, STILL, None, None, row], direction=direction)) == expected
+
+
+def test_a_stop_passed_between_candles_that_follow_one_another_fills_at_its_price():
+    assert told(exit_of([STILL, STILL, (99.5, 99.6, 99.4, 99.5)])) == (15, 99.85, "SL_HIT", False)
+    # The hole before the entry is none of the trade's.
+    assert told(exit_of([STILL, None, (99.5, 99.6, 99.4, 99.5)], entry=10)) == (15, 99.85, "SL_HIT", False)

@@ -9,7 +9,8 @@ import pytest
 from lib.contract import schema
 from lib.contract.schema import SIGNATURES
 from lib.errors import ParameterError
-from lib.market.exits import PricePath, standard_exits
+from lib.market.exits import STANDARD, PricePath, find_exit, gaps_known_at
+from lib.market.readings import instants
 from lib.market.regime import regimes
 from lib.market.setups import describe_entries
 from lib.market.wicks import wicks
@@ -105,18 +106,23 @@ def test_the_trader_does_all_kinds_of_things_one_position_at_a_time(coarse: Simu
     assert (trades["entry_time"] > trades["timestamp"]).all()
 
 
+def path_of(market: SimulatedMarket) -> PricePath:
+    return PricePath.of(market.candles_1min, market.candles_5min, market.samples_5min)
+
+
 def test_exits_are_the_standard_ones_and_money_is_right(
     fine: SimulatedMarket, coarse: SimulatedMarket
 ) -> None:
     for market in (fine, coarse):
         trades = closed_trades(market)
-        path = PricePath.of(market.candles_1min, market.candles_5min, market.samples_5min)
-        exits = standard_exits(trades, path)
-        assert (exits["exit_time"] == trades["exit_time"]).all()
-        assert (exits["exit_reason"] == trades["exit_reason"]).all()
+        path = path_of(market)
         sign = np.where(trades["direction"] == "LONG", 1.0, -1.0)
+        entered = zip(sign, instants(trades["entry_time"]), trades["entry_price"], strict=True)
+        exits = [find_exit(path, side, int(at), price) for side, at, price in entered]
+        assert [found.at for found in exits] == instants(trades["exit_time"]).tolist()
+        assert [found.reason for found in exits] == trades["exit_reason"].tolist()
         at_market = (trades["exit_reason"] == "TIME_EXIT").to_numpy()
-        slipped = exits["exit_price"] * np.where(at_market, 1 - sign * 0.0001, 1.0)
+        slipped = np.array([found.price for found in exits]) * np.where(at_market, 1 - sign * 0.0001, 1.0)
         assert np.abs(slipped - trades["exit_price"]).max() < 1e-3
         gross = sign * (trades["exit_price"] / trades["entry_price"] - 1) * 100
         assert np.abs(gross - trades["pnl_pct"]).max() < 1e-5
@@ -128,9 +134,15 @@ def test_exits_are_the_standard_ones_and_money_is_right(
 
 def test_a_target_makes_021_and_a_stop_loses_024(coarse: SimulatedMarket) -> None:
     # From the fill: 0.30 − 2 · 0.045 = 0.21 and −0.15 − 0.09 = −0.24.
-    net = closed_trades(coarse).groupby("exit_reason")["net_pnl_pct"].agg(["min", "max"])
+    trades = closed_trades(coarse)
+    met = gaps_known_at(path_of(coarse), instants(trades["entry_time"]), STANDARD.hold_minutes)
+    over_hole = met <= instants(trades["exit_time"])
+    net = trades[~over_hole].groupby("exit_reason")["net_pnl_pct"].agg(["min", "max"])
     assert net.loc["TP_HIT"].to_list() == pytest.approx([0.21, 0.21], abs=1e-4)
     assert net.loc["SL_HIT"].to_list() == pytest.approx([-0.24, -0.24], abs=1e-4)
+    # A stop that was passed in a hole loses more, never less.
+    stopped = trades[over_hole & (trades["exit_reason"] == "SL_HIT")]["net_pnl_pct"]
+    assert len(stopped) and stopped.max() <= -0.24 + 1e-4 and stopped.min() < -0.25
 
 
 def test_every_entry_has_the_edge_of_the_setup_that_the_files_show(fine: SimulatedMarket) -> None:
