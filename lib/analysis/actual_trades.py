@@ -9,6 +9,7 @@ from lib.analysis.score import scalper_score
 from lib.analysis.sentences import BANDS, window_sentences
 from lib.analysis.trades import ActualTrades
 from lib.contract.actual_trades import ActualPerformance, LongerHold
+from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.candles import is_covered
 from lib.market.costs import (
@@ -79,7 +80,7 @@ def analyze_actual(
         "ema_patterns": signature_stats(closed),
         "mixed_timeframes": group_stats(closed[closed["alignment"] == "MIXED_TIMEFRAMES"]),
         "with_wick": group_stats(closed[wick]),
-        "without_wick": group_stats(closed[~wick]),
+        "without_wick": group_stats(closed[~wick & (closed["trigger"] != UNKNOWN_SETUP)]),
         "by_hour": named_groups(closed, hours, sorted(hours.unique())),
         "by_hold": named_groups(closed, hold_bands(closed["hold_minutes"]), HOLDS),
         "by_exit_reason": named_groups(closed, closed["exit_reason"], sorted(closed["exit_reason"].unique())),

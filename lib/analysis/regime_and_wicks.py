@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lib.analysis import sentences
@@ -19,7 +20,7 @@ from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
-from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
+from lib.market.exits import GAP, STANDARD, ExitRule, PricePath, standard_exits
 from lib.market.regime import regimes
 from lib.market.wicks import ribbon_dips, wick_entries, wicks
 from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats
@@ -42,9 +43,9 @@ class RegimeStudy:
 
 def outcomes(
     flags: pd.DataFrame, keys: dict[str, str], window: MarketWindow, rule: ExitRule, costs: Costs
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """One standard trade a flagged candle of the window, closed ones only: a trades frame with `kind` (a
-    key of `keys`).
+    key of `keys`). Beside it how many of each kind are no trade because of a gap.
     """
     down, up = keys.values()
     candles = window.candles_5min
@@ -52,17 +53,19 @@ def outcomes(
     entries = entries[entries["entry_time"] > window.start].reset_index(drop=True)
     path = PricePath.of(window.candles_1min, candles, window.samples_5min)
     trades = entries.join(standard_exits(entries, path, rule))
+    gaps = trades["kind"][trades["exit_reason"] == GAP].value_counts()
     trades = price_trades(trades[trades["exit_time"].notna()], costs.round_trip_pct)
     completed = complete_trades(trades, window)
     names = {direction: key for key, direction in zip(keys, ("LONG", "SHORT"), strict=True)}
-    return completed.assign(kind=completed["direction"].map(names).astype("str"))
+    completed["kind"] = completed["direction"].map(names).astype("str")
+    return completed, {key: int(gaps.get(column, 0)) for key, column in keys.items()}
 
 
-def _wick_stats(trades: pd.DataFrame, keys: dict[str, str]) -> dict[str, WickStats]:
+def _wick_stats(trades: pd.DataFrame, gaps: dict[str, int]) -> dict[str, WickStats]:
     found = {}
-    for key in keys:
+    for key, gap in gaps.items():
         stats = group_stats(trades[trades["kind"] == key])
-        found[key] = WickStats(count=stats.total, **stats.model_dump())
+        found[key] = WickStats(count=stats.total, gap=gap, **stats.model_dump())
     return found
 
 
@@ -93,13 +96,16 @@ def strategy_sentence(current: str, groups: list[RegimeWicks]) -> tuple[str, boo
     return sentences.strategy_sentence(current, down, up)
 
 
-def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> str | None:
-    """When the current regime began: the close of the first candle of the run that lasts until now."""
+def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> tuple[str | None, bool]:
+    """When the current regime began: the close of the first candle of the run that lasts until now; and whether it may have begun
+    before, because the regime before that candle is not known.
+    """
     if per_candle.empty:
-        return None
+        return None, False
     names = per_candle["regime"]
     changed = names.ne(names.shift()) | (candles.index.to_series().diff() != pd.Timedelta(minutes=5))
-    return iso(candles["closed_at"][changed].iloc[-1])
+    first = int(np.flatnonzero(changed)[-1])
+    return iso(candles["closed_at"].iloc[first]), first == 0 or names.iloc[first - 1] == "UNKNOWN"
 
 
 def _patterns_now(current: str, window: MarketWindow, rule: ExitRule, costs: Costs) -> list[SignatureStats]:
@@ -125,19 +131,21 @@ def study_regimes(
     fresh = last is not None and window.as_of - candles["closed_at"].iloc[-1] <= pd.Timedelta(minutes=10)
     current = last["regime"] if fresh else "UNKNOWN"
     known = fresh and current != "UNKNOWN"
-    wick_trades = outcomes(wicks(candles), WICK_KEYS, window, rule, costs)
-    dip_trades = outcomes(ribbon_dips(candles, window.samples_5min), _DIP_KEYS, window, rule, costs)
+    wick_trades, wick_gaps = outcomes(wicks(candles), WICK_KEYS, window, rule, costs)
+    dip_trades, dip_gaps = outcomes(ribbon_dips(candles, window.samples_5min), _DIP_KEYS, window, rule, costs)
     groups = _regime_groups(per_candle, wick_trades)
+    since, or_before = _current_since(everything, candles) if known else (None, False)
     sentence, supported = strategy_sentence(current, groups)
     result = RegimeAnalysis(
         current_regime=current,
-        current_since=_current_since(everything, candles) if known else None,
+        current_since=since,
+        current_since_or_before=or_before,
         range_pct=round_percent(last["range_pct"]) if known else None,
         change_pct=round_percent(last["change_pct"]) if known else None,
         regime_strategy=sentence,
         strategy_supported=supported,
-        wick_performance=_wick_stats(wick_trades, WICK_KEYS),
-        ribbon_dips=_wick_stats(dip_trades, _DIP_KEYS),
+        wick_performance=_wick_stats(wick_trades, wick_gaps),
+        ribbon_dips=_wick_stats(dip_trades, dip_gaps),
         regimes=groups,
         current_patterns=_patterns_now(current, window, rule, costs),
         candles=len(per_candle),

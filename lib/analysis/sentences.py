@@ -19,6 +19,7 @@ BANDS = {
 }
 #: With fewer episodes than this no interval is read as a gain or a loss.
 MIN_EPISODES = 10
+UNKNOWN_REGIME = "The current regime is unknown: there are no 24 closed 5-minute candles in a row up to now."
 _MIXED_WORDS = "Entries with the two ribbons in opposite colours"
 
 
@@ -72,10 +73,7 @@ def strategy_sentence(regime: str, wicks_down: GroupStats, wicks_up: GroupStats)
     Wicks down are taken LONG, wicks up SHORT; a side is named only where its net mean has an interval above zero.
     """
     if (name := regime_word(regime)) == "UNKNOWN":
-        return (
-            "The current regime is unknown: there are no 24 closed 5-minute candles in a row up to now.",
-            False,
-        )
+        return UNKNOWN_REGIME, False
     sides = {"LONG after WICK_DOWN": wicks_down, "SHORT after WICK_UP": wicks_up}
     paid = [f"{words}: {figures(group)}" for words, group in sides.items() if verdict(group) == "gained"]
     if paid:

@@ -19,7 +19,17 @@ from lib.market.costs import (
     price_trades,
     profit_factor,
 )
-from lib.market.exits import STANDARD, ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.exits import (
+    GAP,
+    NO_GAP,
+    STANDARD,
+    ExitRule,
+    PricePath,
+    choose_non_overlapping,
+    gaps_known_at,
+    standard_exits,
+)
+from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate, signature_stats
 
@@ -47,11 +57,17 @@ def run_rule(
     signals: pd.DataFrame, path: PricePath, rule: ExitRule, costs: Costs = DEFAULT_COSTS
 ) -> pd.DataFrame:
     """Priced, non-overlapping trades of the signals under one exit rule; the last may be open (exit_time
-    NaT).
+    NaT). A signal over a gap is no trade and blocks none (docs/definitions.md, Ribbon).
     """
     trades = signals.join(standard_exits(signals, path, rule))
-    chosen = choose_non_overlapping(trades, SPACING_MINUTES).reset_index(drop=True)
+    whole = trades[trades["exit_reason"] != GAP]
+    chosen = choose_non_overlapping(whole, SPACING_MINUTES).reset_index(drop=True)
     return price_trades(chosen, costs.round_trip_pct)
+
+
+def count_gaps(entries: pd.DataFrame, path: PricePath, hold_minutes: float) -> int:
+    """How many entries (column entry_time) are void because a candle is missing within their longest hold."""
+    return int((gaps_known_at(path, instants(entries["entry_time"]), hold_minutes) != NO_GAP).sum())
 
 
 def grid(
@@ -154,6 +170,7 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
         ambiguous_share=round_rate(closed["ambiguous"].mean() * 100) if stats.total else None,
         open_trades=int(taken["exit_time"].isna().sum()),
         signals=len(signals),
+        gap=count_gaps(signals, path, rule.hold_minutes),
         exit_reasons=reasons,
         top_trades=examples(closed),
         top_patterns=signature_stats(closed),

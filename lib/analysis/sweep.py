@@ -39,6 +39,7 @@ class Sweep:
     periods: int
     mean_correlation: float
     signals: int
+    gap: int  #: further signals that no combination may take: a candle is missing within the longest of all holds
     costs: Costs = DEFAULT_COSTS
 
 
@@ -63,7 +64,7 @@ def run_sweep(
 ) -> Sweep:
     """Every combination over the signals in (after, until], starting flat; microseconds, None for no bound.
 
-    An exit later than `known_until` is not known: its trade is open, and no figure counts it. About `chunk_bytes` are in use at
+    An exit or a gap later than `known_until` is not known: its trade is open, and no figure counts it. About `chunk_bytes` are in use at
     a time, however many combinations there are; `progress` is told after each chunk.
     """
     stretch = _Stretch.of(candidates, after, until, known_until, period_hours)
@@ -83,7 +84,7 @@ def run_sweep(
     table = candidates.space.combinations().join(pd.concat(parts))
     pairs = counted * (counted - 1)
     together = float((standardised**2).mean() - counted) / pairs if pairs else 0.0
-    return Sweep(table, stretch.periods, together, len(stretch.rows), candidates.costs)
+    return Sweep(table, stretch.periods, together, len(stretch.rows), stretch.gap, candidates.costs)
 
 
 def judge_best(sweep: Sweep, min_trades: int = 30) -> Luck | None:
@@ -149,10 +150,11 @@ def _rule_chunks(candidates: Candidates, signals: int, chunk_bytes: int) -> Iter
 
 @dataclass(frozen=True)
 class _Stretch:
-    """The signals of one stretch of time (positions `rows`), and the period that each belongs to."""
+    """The signals of one stretch of time (positions `rows`) without those over a gap, and the period that each belongs to."""
 
     candidates: Candidates
     rows: np.ndarray
+    gap: int
     known_until: int
     period: np.ndarray
     periods: int
@@ -168,11 +170,12 @@ class _Stretch:
     ) -> _Stretch:
         at = candidates.touches.entry_at
         within = (at > (-OPEN if after is None else after)) & (at <= (OPEN if until is None else until))
-        rows = np.flatnonzero(within)
+        known = OPEN - 1 if known_until is None else known_until
+        gap = within & (candidates.touches.gap_known_at <= known)
+        rows = np.flatnonzero(within & ~gap)
         clock = at[rows] // int(period_hours * 60 * MINUTE)
         period = clock - clock.min(initial=OPEN) if len(clock) else clock
-        known = OPEN - 1 if known_until is None else known_until
-        return cls(candidates, rows, known, period, int(period.max(initial=-1)) + 1)
+        return cls(candidates, rows, int(gap.sum()), known, period, int(period.max(initial=-1)) + 1)
 
     def run(self, rules: np.ndarray, chunk_bytes: int) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
         """Figures, indexed by place, and period returns (periods × combinations, percent) of all combinations of these exit rules."""

@@ -40,8 +40,9 @@ def book(
             "time": pd.concat(
                 [candles["closed_at"], trades["exit_time"], trades["entry_time"]], ignore_index=True
             ),
-            # At one instant the mark comes first, then the exit, then the next entry.
-            "rank": np.repeat([0, 1, 2], [len(candles), len(trades), len(trades)]),
+            # At one instant the exit comes first, then the mark, then the next entry: a trade that a candle ended is not marked at
+            # that candle's close, which it did not live to see.
+            "rank": np.repeat([1, 0, 2], [len(candles), len(trades), len(trades)]),
             "price": np.concatenate([candles["close"], trades["exit_price"], trades["entry_price"]]),
             "size": np.concatenate([np.full(len(candles), np.nan), -sign, sign]),
             "fee": np.concatenate([np.zeros(len(candles)), fee, fee]),

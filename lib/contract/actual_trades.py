@@ -104,7 +104,9 @@ class ActualPerformance(Model):
         description="Trades entered while one ribbon was of the green family and the other of the red."
     )
     with_wick: GroupStats = Field(description="Trades whose setup has a wick of their direction as trigger.")
-    without_wick: GroupStats = Field(description="All other trades.")
+    without_wick: GroupStats = Field(
+        description="Trades without one; those whose trigger is unknown are in neither group."
+    )
     by_hour: list[NamedGroup] = Field(
         description="Trades by the UTC hour of their entry, as 14:00; only hours that have one."
     )

@@ -11,6 +11,10 @@ class WickStats(GroupStats):
     """Outcomes of one kind of wick; `count` repeats `total` under the document's name."""
 
     count: int = Field(description="Closed trades of this kind: `total` under the document's name.")
+    gap: int = Field(
+        0,
+        description="Others that are no trade because a candle is missing within the longest hold after them.",
+    )
 
 
 class RegimeWicks(Model):
@@ -37,6 +41,10 @@ class RegimeAnalysis(Model):
     )
     current_since: str | None = Field(
         description="Close of the first candle of the run that lasts until now, ISO time in UTC; null if UNKNOWN."
+    )
+    current_since_or_before: bool = Field(
+        False,
+        description="Whether the run may have begun before that: the window knows no regime of the candle before.",
     )
     range_pct: float | None = Field(
         description="Range of the last 24 candles, percent of their first open; null if UNKNOWN."

@@ -125,6 +125,8 @@ ALIGNMENTS = (
     "MIXED",
 )
 TRIGGERS = {"LONG": ("WICK_DOWN", "BREAKOUT"), "SHORT": ("WICK_UP", "BREAKOUT")}
+#: What stands for an alignment, a trigger or a signature that is not known: a group that is counted, and no setup.
+UNKNOWN_SETUP = "UNKNOWN"
 #: Every signature there is; nothing else may name a setup.
 SIGNATURES = tuple(
     "_".join(part for part in (direction, trigger, alignment) if part)

@@ -103,6 +103,10 @@ class RealisticBacktest(Model):
     )
     open_trades: int = Field(description="Trades whose exit is not known yet: 0 or 1.")
     signals: int = Field(description="Signals of the entry rule in the window, taken or not.")
+    gap: int = Field(
+        0,
+        description="Signals of them that are no trade because a candle is missing within the longest hold after them.",
+    )
     exit_reasons: dict[str, ExitCount] = Field(
         description="Closed trades by TP_HIT, SL_HIT and TIME_EXIT, each of them named."
     )

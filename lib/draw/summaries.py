@@ -136,6 +136,7 @@ def show_backtest(result: RealisticBacktest) -> Table:
             f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close)",
             "mean hold time": f"{number_text(result.avg_hold_time, 1)} min",
             "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
+            "signals left out for a gap": f"{result.gap:,}",
             "still open": f"{result.open_trades:,}",
             "target and stop in one candle, order unknown": f"{result.ambiguous_trades:,} "
             f"({percent(result.ambiguous_share)} of n {result.total_trades})",
@@ -167,7 +168,7 @@ def show_regime(result: RegimeAnalysis) -> Table:
     return show_facts(
         {
             "regime": result.current_regime,
-            "since": result.current_since or "–",
+            "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
             "range of the last 24 candles": percent(result.range_pct, 2),
             "change over them": percent(result.change_pct, 2, signed=True),
             "strategy": result.regime_strategy,

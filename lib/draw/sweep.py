@@ -149,7 +149,7 @@ def show_sweep(candidates: Candidates, sweep: Sweep) -> Table:
         {
             "combinations": f"{len(tried):,}, of which made a trade: {int((tried > 0).sum()):,}",
             "5-minute candles": f"{candidates.candles:,}",
-            "signals of the entry rule": f"{sweep.signals:,}",
+            "signals of the entry rule": f"{sweep.signals:,}, beside {sweep.gap:,} left out for a gap",
             "trades booked": f"{int(tried.sum()):,}",
             "periods of the Sharpe ratio": f"{sweep.periods:,}",
             "mean correlation of two combinations": f"{sweep.mean_correlation:.2f}".replace("-", "−"),

@@ -1,6 +1,7 @@
 """What candles and ribbons showed at given times: look-ups by the last row known then.
 
-A sample older than one candle of its timeframe, or one that is not `ok`, says nothing: its state is unknown.
+A sample older than one candle of its timeframe, or one that is not `ok`, says nothing: its state is unknown. What a setup is called
+after must be fresher: sampled within one step of the samples (docs/definitions.md, Setup signature).
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import pandas as pd
 
 CANDLE = pd.Timedelta(minutes=5)
 MICROSECOND = pd.Timedelta(microseconds=1)
+#: How much later than its step a sample may come, and how many steps before it tell what its step is.
+_LATE = 60_000_000
+_STEPS = 31
 LINE_NAME = re.compile(r"MMA(\d+)")
 
 
@@ -47,13 +51,32 @@ def states_at(times: pd.DatetimeIndex, samples: pd.DataFrame, minutes: int) -> n
     """Ribbon state at each time: of the last sample at or before it, unknown if that is older than a
     candle or not ok.
     """
-    rows = rows_at(times, samples, pd.Timedelta(minutes=minutes))
+    return states_of(rows_at(times, samples, pd.Timedelta(minutes=minutes)), samples)
+
+
+def states_of(rows: np.ndarray, samples: pd.DataFrame) -> np.ndarray:
+    """Ribbon state of the samples at these positions, unknown at −1 and where a sample is not ok."""
     if samples.empty:
         return np.full(len(rows), "unknown", dtype=object)
     usable = np.where(
         samples["quality"].to_numpy() == "ok", samples["state"].to_numpy(dtype=object), "unknown"
     )
     return np.where(rows >= 0, usable[rows], "unknown")
+
+
+def fresh_rows_at(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:
+    """Position of the last sample at or before each time; −1 where it was not taken within one step of the samples + 60 s.
+
+    The step is the median of the last ones up to that sample, so that nothing later changes what is fresh.
+    """
+    index, at = instants(samples.index), instants(times)
+    rows = np.searchsorted(index, at, side="right") - 1
+    for place in np.flatnonzero(rows >= 0):
+        last = rows[place]
+        step = typical_step(index[max(0, last - _STEPS) : last + 1])
+        if at[place] - index[last] > step * 1e6 + _LATE:
+            rows[place] = -1
+    return rows
 
 
 def typical_step(times: np.ndarray) -> float:

@@ -151,7 +151,7 @@ def _wick_before(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
     """
     times = pd.DatetimeIndex(signals["entry_time"])
     trigger = triggers_at(times, signals["direction"].to_numpy(dtype=object), candles)
-    return np.where(trigger == "BREAKOUT", "", trigger)
+    return np.where(np.isin(trigger, ["WICK_DOWN", "WICK_UP"]), trigger, "")
 
 
 def _regime_at(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The setup of an entry: what triggered it and how the two ribbons stood (docs/definitions.md, Setup signature).
 
-Everything is read as known at the entry: candles that had closed, the last sample taken.
+Everything is read as known at the entry: candles that had closed, the last sample taken. What would surprise: an entry whose ribbons
+or candles are not known has the signature UNKNOWN, which counts and is no setup.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.contract.schema import STATES
-from lib.market.readings import CANDLE, MICROSECOND, instants, rows_at, states_at
+from lib.contract.schema import STATES, UNKNOWN_SETUP
+from lib.market.readings import CANDLE, MICROSECOND, fresh_rows_at, instants, rows_at, states_of
 from lib.market.regime import regimes
 from lib.market.wicks import wicks
 
@@ -35,7 +36,9 @@ def breakouts(candles: pd.DataFrame) -> pd.DataFrame:
 
 
 def alignment(state_5min: str, state_15min: str) -> str:
-    """The first alignment that fits the two states."""
+    """The first alignment that fits the two states; UNKNOWN if one of them is."""
+    if "unknown" in (state_5min, state_15min):
+        return UNKNOWN_SETUP
     families = {
         ("green" if "green" in state else "red") for state in (state_5min, state_15min) if "_" in state
     }
@@ -47,6 +50,13 @@ def alignment(state_5min: str, state_15min: str) -> str:
         if state.startswith("all_"):
             return f"{state.upper()}_{timeframe}"
     return "MIXED"
+
+
+def signature_of(direction: str, trigger: str, aligned: str) -> str:
+    """DIRECTION[_TRIGGER]_ALIGNMENT; UNKNOWN if trigger or alignment is."""
+    if UNKNOWN_SETUP in (trigger, aligned):
+        return UNKNOWN_SETUP
+    return "_".join(part for part in (direction, trigger, aligned) if part)
 
 
 def shown_within(
@@ -62,8 +72,9 @@ def shown_within(
 
 
 def triggers_at(times: pd.DatetimeIndex, direction: np.ndarray, candles: pd.DataFrame) -> np.ndarray:
-    """Trigger of each entry: its own wick closed within 10 minutes, before a breakout of the last closed
-    candle, before "".
+    """Trigger of each entry: its own wick closed within 10 minutes, before a breakout of the last closed candle, before "".
+
+    Without a wick UNKNOWN, where one of the last closed candle and the three before it is missing.
     """
     flags, broken = wicks(candles), breakouts(candles)
     long = direction == "LONG"
@@ -75,10 +86,18 @@ def triggers_at(times: pd.DatetimeIndex, direction: np.ndarray, candles: pd.Data
     above = at_last.get("breakout_up", np.zeros(len(long), dtype=bool))
     below = at_last.get("breakout_down", np.zeros(len(long), dtype=bool))
     return np.select(
-        [long & down, ~long & up, np.where(long, above, below)],
-        ["WICK_DOWN", "WICK_UP", "BREAKOUT"],
+        [long & down, ~long & up, ~_are_there(times, closed), np.where(long, above, below)],
+        ["WICK_DOWN", "WICK_UP", UNKNOWN_SETUP, "BREAKOUT"],
         default="",
     ).astype(object)
+
+
+def _are_there(times: pd.DatetimeIndex, closed_at: pd.Series) -> np.ndarray:
+    """Whether the candles that a trigger at each time needs are there: by the clock the last to close, and the three before it."""
+    step = CANDLE // MICROSECOND
+    last = instants(times) // step * step
+    wanted = last[:, None] - np.arange(BREAKOUT_CANDLES + 1) * step
+    return np.isin(wanted, instants(closed_at)).all(axis=1)
 
 
 def describe_entries(
@@ -87,18 +106,18 @@ def describe_entries(
     """The entries (columns direction, entry_time) with state_5min, state_15min, trigger, alignment, signature
     and regime added.
 
-    Where there is no sample at the entry, a state that the entries bring along (a logged one) stands in; a
+    Where no sample was taken at the entry, a state that the entries bring along (a logged one) stands in; a
     word that is no state is unknown.
     """
     described = entries.copy()
     times = pd.DatetimeIndex(entries["entry_time"])
-    for name, samples, minutes in (("state_5min", samples_5min, 5), ("state_15min", samples_15min, 15)):
-        seen = states_at(times, samples, minutes)
+    for name, samples in (("state_5min", samples_5min), ("state_15min", samples_15min)):
+        rows = fresh_rows_at(times, samples)
+        seen = states_of(rows, samples)
         if name in entries:
             logged = entries[name].astype("str").str.lower()
             logged = logged.where(logged.isin(STATES), "unknown").to_numpy(dtype=object)
-            unseen = rows_at(times, samples, pd.Timedelta(minutes=minutes)) < 0
-            seen = np.where(unseen, logged, seen)
+            seen = np.where(rows < 0, logged, seen)
         described[name] = pd.array(seen, dtype="str")
     described["trigger"] = pd.array(
         triggers_at(times, entries["direction"].to_numpy(dtype=object), candles), dtype="str"
@@ -107,15 +126,8 @@ def describe_entries(
         [alignment(*pair) for pair in zip(described["state_5min"], described["state_15min"], strict=True)],
         dtype="str",
     )
-    described["signature"] = pd.array(
-        [
-            "_".join(part for part in parts if part)
-            for parts in zip(
-                described["direction"], described["trigger"], described["alignment"], strict=True
-            )
-        ],
-        dtype="str",
-    )
+    parts = zip(described["direction"], described["trigger"], described["alignment"], strict=True)
+    described["signature"] = pd.array([signature_of(*each) for each in parts], dtype="str")
     last = rows_at(times, candles.set_index("closed_at"), CANDLE)
     names = regimes(candles)["regime"].to_numpy(dtype=object)
     known = (

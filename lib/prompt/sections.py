@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib.analysis.sentences import BANDS, strategy_sentence
+from lib.analysis.sentences import BANDS, UNKNOWN_REGIME
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.analyzers import ANALYZER
 from lib.contract.optimal_vs_actual import OptimalComparison, Spread
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats, SignatureStats
-from lib.contract.schema import QUALITIES
+from lib.contract.schema import QUALITIES, UNKNOWN_SETUP
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import (
     OWNERS,
@@ -188,18 +188,19 @@ def _backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any
 
 
 def _regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
-    """The current regime and what the wicks in it say."""
+    """The current regime. What its wicks are worth no window can tell: that is asked by the ledger, and the figures stand below."""
     section = PromptSection(ANALYZER["regime_and_wicks"].heading)
     if result is None:
         return section
-    down, up = _current_wicks(result)
     known = (name := regime_word(result.current_regime)) != "UNKNOWN" and result.current_since is not None
     if known:
+        before = " or before" if result.current_since_or_before else ""
         section.parts.append(
-            f"{name} since {time_word(result.current_since)}; over the last 24 five-minute candles "
+            f"{name} since {time_word(result.current_since)}{before}; over the last 24 five-minute candles "
             f"range {number(result.range_pct, 2)} %, change {number(result.change_pct, 2, sign=True)} %."
         )
-    section.parts.append(strategy_sentence(result.current_regime, down, up)[0])
+    else:
+        section.parts.append(UNKNOWN_REGIME)
     return section
 
 
@@ -245,9 +246,10 @@ def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[s
 
 
 def _setups(groups: list[SignatureStats], order: int) -> list[str]:
-    """Rows of setups: by net P&L (order -1: best first, 1: worst first) or by number of trades (0)."""
+    """Rows of setups, what is unknown left out: by net P&L (order -1: best first, 1: worst first) or by number of trades (0)."""
     key = (lambda group: order * group.total_pnl) if order else (lambda group: -group.total)
-    ranked = sorted(groups, key=lambda group: (key(group), group.signature))
+    known = [group for group in groups if group.signature != UNKNOWN_SETUP]
+    ranked = sorted(known, key=lambda group: (key(group), group.signature))
     return [f"{signature_word(group.signature)}: {figures(group)}" for group in ranked]
 
 

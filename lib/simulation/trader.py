@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.contract.schema import UNKNOWN_SETUP
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD, Exit, find_exit
-from lib.market.setups import BREAKOUT_CANDLES, BREAKOUT_FACTOR, alignment
+from lib.market.setups import BREAKOUT_CANDLES, BREAKOUT_FACTOR, alignment, signature_of
 from lib.market.wicks import WICK_RANGE_PCT
 from lib.simulation.path import to_price
 from lib.simulation.planted import Barriers, planted_key
@@ -88,9 +89,13 @@ class Trader:
         full = len(before) == BREAKOUT_CANDLES
         above = full and close_now >= before[:, 1].max() * (1 + BREAKOUT_FACTOR)
         below = full and close_now <= before[:, 2].min() * (1 - BREAKOUT_FACTOR)
+        there = full and not np.isnan(self.candles[bar - BREAKOUT_CANDLES : bar + 1]).any()
         return {
-            "LONG": "WICK_DOWN" if wick_down.any() else "BREAKOUT" if above else "",
-            "SHORT": "WICK_UP" if wick_up.any() else "BREAKOUT" if below else "",
+            direction: wick if shown else UNKNOWN_SETUP if not there else "BREAKOUT" if broken else ""
+            for direction, wick, shown, broken in (
+                ("LONG", "WICK_DOWN", wick_down.any(), above),
+                ("SHORT", "WICK_UP", wick_up.any(), below),
+            )
         }
 
     def _sight(self, triggers: dict[str, str], state: str, mood: float) -> tuple[str, str]:
@@ -136,7 +141,7 @@ class Trader:
         price, sign = float(to_price(self.market.path.close[step])), SIGN[direction]
         fill = round(self.costs.fill(price, sign), 4)
         states = [self.ribbons[name].state(price) for name in ("5min", "15min")]
-        signature = "_".join(part for part in (direction, trigger, alignment(*states)) if part)
+        signature = signature_of(direction, trigger, alignment(*states))
         key = planted_key(signature, self.edges)
         drift = self._drift(step, sign, price, fill, self.edges[key]) if key else np.empty(0)
         found = self._exit(step, sign, fill, drift)

@@ -1,5 +1,6 @@
 """Which groups a trade belongs to: the family columns of the stream tables, as known in the hour's window.
 
+What is unknown at an entry is in no group of that family (docs/definitions.md, Setup signature).
 All trades of an hour are described at once, whatever their stream: what is computed of candles and samples is the same for each.
 """
 
@@ -11,10 +12,13 @@ import pandas as pd
 
 from lib.analysis.actual_trades import confidence_bands
 from lib.analysis.sentences import BANDS
+from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate
 from lib.market.setups import describe_entries
 
+#: By trigger; one that is not known is in neither group.
+_WICK_WORDS = {"WICK_DOWN": "present", "WICK_UP": "present", "BREAKOUT": "absent", "": "absent"}
 _BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))
 
 
@@ -41,10 +45,10 @@ def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[
             "direction": row.direction,
             "band": _BAND_WORDS.get(band, ""),
             "pattern": "" if row.state_5min == "unknown" else row.state_5min,
-            "wick": "present" if row.trigger in ("WICK_DOWN", "WICK_UP") else "absent",
+            "wick": _WICK_WORDS.get(row.trigger, ""),
             "timeframes": _timeframes(row.state_5min, row.state_15min),
             "regime": "" if row.regime == "UNKNOWN" else f"{row.regime}_{row.direction}",
-            "setup": row.signature,
+            "setup": "" if row.signature == UNKNOWN_SETUP else row.signature,
             "kind": row.kind,
             "hold": row.hold,
         }

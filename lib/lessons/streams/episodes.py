@@ -71,10 +71,11 @@ def settle(track: Track, candidates: Sequence[Candidate], hour: int) -> tuple[li
     finished, unfinished = episodes[:waiting], episodes[waiting:]
     settled_until = unfinished[0].trades[0].entry_at - 1 if unfinished else hour
     settled = [trade for trade in judged if trade.entry_at <= settled_until]
+    counted = [trade for trade in settled if not trade.left_out]
     left_out = Counter(track.left_out) + Counter(trade.left_out for trade in settled if trade.left_out)
     return finished, Track(
         settled_until=settled_until,
-        last_entry=settled[-1].entry_at if settled else track.last_entry,
+        last_entry=counted[-1].entry_at if counted else track.last_entry,
         handed_out=track.handed_out + sum(len(episode.trades) for episode in finished),
         cut_episodes=track.cut_episodes + sum(episode.cut for episode in finished),
         left_out=dict(sorted(left_out.items())),

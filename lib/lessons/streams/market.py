@@ -1,7 +1,8 @@
 """What the market's setups, the entry rule and wicks made with standard exits: the streams `setups`, `rule` and `wicks`.
 
 Entries are at closes of 5-minute candles, at unslipped prices, and pay the whole round trip, as in the backtest. `setups` and `rule`
-hold one position at a time; their walk ends at the first trade that is open, and the next hour takes it up there.
+hold one position at a time; their walk ends at the first trade that is open, and the next hour takes it up there. An entry over a
+gap is left out as `gap` and holds no position (docs/definitions.md, Ribbon).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate, declared_bounds
 from lib.lessons.streams.own_trades import trade_id
 from lib.market.costs import SIGN
-from lib.market.exits import MINUTE, PricePath, find_exit
+from lib.market.exits import MINUTE, PricePath, hypothetical_exit
 from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
 from lib.market.terms import Terms
@@ -75,6 +76,8 @@ def walk(
             continue
         trade = _standard_trade(entry, path, terms)
         taken.append(trade)
+        if trade.left_out:
+            continue
         if trade.end_at is None:
             break
         earliest = max(trade.end_at, trade.entry_at + int(spacing_minutes * MINUTE))
@@ -91,14 +94,17 @@ def _entries(frame: pd.DataFrame, settled_until: int) -> Iterator[Entry]:
 
 def _standard_trade(entry: Entry, path: PricePath, terms: Terms) -> Candidate:
     direction, at, price, kind = entry
-    found = find_exit(path, SIGN[direction], at, price, terms.exits)
-    gross = 0.0 if found is None else SIGN[direction] * (found.price - price) / price * 100
+    found = hypothetical_exit(path, SIGN[direction], at, price, terms.exits)
+    gap = found is not None and found.is_gap
+    known = found is not None and not gap
+    gross = SIGN[direction] * (found.price - price) / price * 100 if known else 0.0
     return Candidate(
         at,
-        None if found is None else found.at,
+        found.at if known else None,
         direction,
         trade_id(pd.Timestamp(at, unit="us", tz="UTC"), direction),
         gross - terms.round_trip_pct,
         *declared_bounds(terms.exits, terms.costs),
+        left_out="gap" if gap else "",
         words={"kind": kind},
     )

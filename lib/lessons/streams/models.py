@@ -64,7 +64,7 @@ class Track(Model):
     )
     last_entry: int | None = Field(
         None,
-        description="Entry of the newest settled trade, microseconds since 1970 in UTC; null without one.",
+        description="Entry of the newest settled trade that was not left out, microseconds since 1970 in UTC; null without one.",
     )
     handed_out: int = Field(0, description="Trades handed out so far.")
     cut_episodes: int = Field(

@@ -37,11 +37,18 @@ def test_the_equity_marks_open_trades_at_each_close():
     # Minute 10, in the first trade: 100.5 - 100, less half its costs, 0.055.
     at_ten = gained[gained.index == SHOWN["closed_at"].iloc[1]]
     assert at_ten.tolist() == pytest.approx([0.445], abs=1e-9)
-    # Minute 20: the mark at 101 before the exit, the exit, the entry of the short with half of 0.1111.
+    # Minute 20: the exit, the mark without a trade, the entry of the short with half of 0.1111.
     at_twenty = gained[gained.index == SHOWN["closed_at"].iloc[3]]
-    assert at_twenty.tolist() == pytest.approx([0.945, 0.89, 0.83445], abs=1e-9)
+    assert at_twenty.tolist() == pytest.approx([0.89, 0.89, 0.83445], abs=1e-9)
     assert gained.iloc[-1] == pytest.approx(0.1700, abs=1e-9)
     assert gained.index.is_monotonic_increasing
+
+
+def test_a_trade_that_a_candle_ended_is_not_marked_at_its_close():
+    # LONG 100 stopped at 99.85 in the candle 5-10, which closes at 99: it lost 0.15 + 0.11 = 0.26 and never 1.055.
+    booked = book(price_trades(round_trips([("LONG", 5, 100.0, 10, 99.85)]), COST), closes([100, 99, 98]))
+    equity = booked.value() - booked.init_cash
+    assert equity.tolist() == pytest.approx([0, -0.055, -0.26, -0.26, -0.26], abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -77,3 +77,38 @@ def test_the_opposite_ribbon_ends_a_trade_that_reverses_and_no_other():
         assert (found.reason, found.at, found.price) == ("RIBBON_REVERSAL", instant(at(2)), 100.01)
         assert judge(trade(), path, states) is None
         assert judge(trade("SHORT", reverses=True), path, states).at == instant(at(1))
+
+
+@pytest.mark.parametrize(
+    ("ones", "seen", "expected"),
+    [
+        # Candles and samples until 3, then nothing until a sample beyond the stop at 99.85.
+        (3, [(3, 100.0), (8.2, 99.5), (8.4, 99.4)], (8.2, 99.5)),
+        # Not beyond it: passed after the hole.
+        (3, [(3, 100.0), (8.2, 99.9), (8.4, 99.4)], (8.4, 99.85)),
+        # Samples that follow one another, and a candle that is not written yet.
+        (3, [(3, 100.0), (4.0, 100.0), (4.1, 99.5)], (4.1, 99.85)),
+        # Candles on both sides of half a minute without a sample.
+        (8, [(7.7, 100.0), (8.2, 99.5)], (8.2, 99.85)),
+        # No candle at all: ten minutes without a price hold a whole one.
+        (0, [(3, 100.0), (13.0, 99.5)], (13, 99.5)),
+        (0, [(3, 100.0), (3.9, 99.5)], (3.9, 99.85)),
+    ],
+)
+def test_a_stop_passed_while_nothing_was_seen_fills_at_the_first_price_after(ones, seen, expected):
+    path = PricePath.of(
+        flat(ones, minutes=1), flat(0), samples([(minute, price, "mixed") for minute, price in seen])
+    )
+    found = exit_on_samples(trade(minute=2.0), path, np.array(["mixed"] * len(seen), dtype=object))
+    minute, price = expected
+    assert (found.reason, found.at, found.price) == ("SL_HIT", instant(at(minute)), pytest.approx(price))
+
+
+def test_a_candle_after_the_hole_tells_the_first_price_after_it_where_no_sample_was_sooner():
+    # Nothing from 3 to 10; the candle 10-11 opens at 99.6, the first sample is at 11.2.
+    ones = candles([(100, 100, 100, 100)] * 3 + [None] * 7 + [(99.6, 99.7, 99.2, 99.3)], 1)
+    path = PricePath.of(ones, flat(0), samples([(3, 100.0, "mixed"), (11.2, 99.3, "mixed")]))
+    found = exit_on_samples(trade(minute=2.0), path, np.array(["mixed"] * 2, dtype=object))
+    assert (found.reason, found.at, found.price) == ("SL_HIT", instant(at(11.2)), 99.6)
+    batch = exit_on_candles(trade(minute=2.0), path, np.array(["mixed"] * 2, dtype=object))
+    assert (batch.reason, batch.at, batch.price) == ("SL_HIT", instant(at(11)), 99.6)
