@@ -2,7 +2,7 @@
 
 The rules are those of lib.market.exits, value for value. What makes them fast: when a level is first touched depends neither on
 the other level nor on the hold, so each target and each stop is looked up once per signal, and a rule only compares two numbers.
-What would surprise: exits are those of trades that go on over holes. When a hole in the longest hold voids a signal is told beside them
+What would surprise: exits are those of trades that go on over gaps. When a gap in the longest hold voids a signal is told beside them
 (`gap_known_at`), so that all rules lose the same signals, and a stretch that ends before knows nothing of it.
 """
 
@@ -64,7 +64,7 @@ class FirstTouches:
     timed_at: np.ndarray  #: n × holds, OPEN where the data end before
     timed_price: np.ndarray  #: n × holds
     inside: np.ndarray  #: n: inside a candle of the path, where until its close only samples can judge
-    gap_known_at: np.ndarray  #: n: when a hole in the longest of all holds is known, NO_GAP without one
+    gap_known_at: np.ndarray  #: n: when a gap in the longest of all holds is known, NO_GAP without one
 
     def exits(self, targets: np.ndarray, stops: np.ndarray, holds: np.ndarray, rows: np.ndarray) -> Exits:
         """Exits of the signals `rows` under r rules, each given by its positions among the targets, stops and holds."""

@@ -3,7 +3,7 @@ exits).
 
 What would surprise: where one candle holds both target and stop and no finer samples show which came first,
 the stop counts (`ambiguous` says so). Fills are at exactly the level, stamped at the close of the candle that
-shows the touch, which is when it is known. A hole is time that no candle of the finest path covers: a trade that nobody made is null
+shows the touch, which is when it is known. A gap is time that no candle of the finest path covers: a trade that nobody made is null
 if its longest hold meets one (`hypothetical_exit`), an own one goes on (`find_exit`) (docs/definitions.md, Ribbon).
 """
 
@@ -94,8 +94,8 @@ class PricePath:
         )
 
     @cached_property
-    def holes(self) -> tuple[np.ndarray, np.ndarray]:
-        """The candles that follow a hole, and when each hole began; what lies before the first candle is one."""
+    def gaps(self) -> tuple[np.ndarray, np.ndarray]:
+        """The candles that follow a gap, and when each gap began; what lies before the first candle is one."""
         begun = np.concatenate([[np.iinfo(np.int64).min], self.closes_at[:-1]])[: len(self.opens)]
         after = np.flatnonzero(self.opens > begun)
         return after, begun[after]
@@ -103,7 +103,7 @@ class PricePath:
 
 @dataclass(frozen=True)
 class Exit:
-    """How one trade ended; `at` in int64 microseconds. Of a gap: when the hole is known, and no price."""
+    """How one trade ended; `at` in int64 microseconds. Of a gap: when the gap is known, and no price."""
 
     at: int
     price: float
@@ -112,7 +112,7 @@ class Exit:
 
     @property
     def is_gap(self) -> bool:
-        """Whether the trade is null for a hole in its longest hold."""
+        """Whether the trade is null for a gap in its longest hold."""
         return self.reason == GAP
 
 
@@ -137,23 +137,23 @@ def hypothetical_exit(
 def gaps_known_at(path: PricePath, entry_at: np.ndarray, hold_minutes: float) -> np.ndarray:
     """When it is known that a candle is missing within the hold after each entry; NO_GAP where none is (docs/definitions.md, Ribbon).
 
-    Microseconds: the close of the first candle after the hole. What follows the last candle is not there yet and is no hole. A hold
+    Microseconds: the close of the first candle after the gap. What follows the last candle is not there yet and is no gap. A hold
     lasts until the 5-minute close that a time exit waits for; where that very candle is missing, until the one that comes instead.
     """
     due = -(-(entry_at + int(hold_minutes * MINUTE)) // _SLOT) * _SLOT
     until = np.append(path.bar_closes_at, 0)[np.searchsorted(path.bar_closes_at, due, side="left")]
-    after, begun = path.holes
-    hole = np.searchsorted(path.opens[after], entry_at, side="right")
-    met = np.append(begun, NO_GAP)[hole] < np.maximum(due, until)
-    return np.where(met, np.append(path.closes_at[after], NO_GAP)[hole], NO_GAP)
+    after, begun = path.gaps
+    gap = np.searchsorted(path.opens[after], entry_at, side="right")
+    met = np.append(begun, NO_GAP)[gap] < np.maximum(due, until)
+    return np.where(met, np.append(path.closes_at[after], NO_GAP)[gap], NO_GAP)
 
 
 def find_exit(
     path: PricePath, sign: float, entry_at: int, entry_price: float, rule: ExitRule = STANDARD
 ) -> Exit | None:
-    """The standard exit of one trade that goes on over holes, or None while it is open at the end of the path.
+    """The standard exit of one trade that goes on over gaps, or None while it is open at the end of the path.
 
-    `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds. A stop that was passed in a hole fills at the open of the
+    `sign` is +1 for LONG and −1 for SHORT; `entry_at` in microseconds. A stop that was passed in a gap fills at the open of the
     candle after it, if that is worse.
     """
     target, stop = levels(sign, entry_price, rule)
@@ -172,7 +172,7 @@ def find_exit(
         offset = int(touched.argmax())
         candle = first + offset
         closed = int(path.closes_at[candle])
-        if at_stop[offset] and passed_in_hole(path, sign, candle, entry_at, stop):
+        if at_stop[offset] and passed_in_gap(path, sign, candle, entry_at, stop):
             return Exit(closed, float(path.open[candle]), "SL_HIT")
         if at_target[offset] and at_stop[offset]:
             return exit_of_both(path, sign, int(path.opens[candle]), closed, target, stop)
@@ -201,8 +201,8 @@ def reached(high: np.ndarray, low: np.ndarray, level: float, sign: float) -> np.
     return high >= level - slack if sign > 0 else low <= level + slack
 
 
-def passed_in_hole(path: PricePath, sign: float, candle: int, entry_at: int, stop: float) -> bool:
-    """Whether a hole before this candle, after the entry, ends beyond the stop."""
+def passed_in_gap(path: PricePath, sign: float, candle: int, entry_at: int, stop: float) -> bool:
+    """Whether a gap before this candle, after the entry, ends beyond the stop."""
     begun = max(entry_at, int(path.closes_at[candle - 1]) if candle else entry_at)
     return bool(path.opens[candle] > begun and sign * (path.open[candle] - stop) < 0)
 

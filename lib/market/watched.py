@@ -3,7 +3,7 @@
 Two ways to watch. `exit_on_candles` is what a batch over the finished history finds (lib.market.rules, docs/definitions.md, Standard
 exits), met at the moment it is known; a test holds them together. `exit_on_samples` is for a trade that is live: every sample is looked at
 when it comes, and the time exit is due at the first one after it, because nobody can trade at a close that has passed. A candle still
-counts there where it reached a level between two samples. A stop that was passed in a hole fills at the first price after it
+counts there where it reached a level between two samples. A stop that was passed in a gap fills at the first price after it
 (docs/definitions.md, Ribbon).
 """
 
@@ -76,11 +76,11 @@ def exit_on_samples(trade: OpenTrade, path: PricePath, states: np.ndarray) -> Ex
         if of_candle is not None and of_candle.at <= at and of_candle.reason == "SL_HIT":
             return Exit(at, of_candle.price, "SL_HIT")
         before = int(times[first - 1]) if first else trade.entry_at
-        return Exit(at, price if _follows_hole(path, before, at) else stop, "SL_HIT")
+        return Exit(at, price if _follows_gap(path, before, at) else stop, "SL_HIT")
     return Exit(at, price, "TIME_EXIT" if at >= trade.time_exit_at else "RIBBON_REVERSAL")
 
 
-def _follows_hole(path: PricePath, before: int, at: int) -> bool:
+def _follows_gap(path: PricePath, before: int, at: int) -> bool:
     """Whether a candle is missing before the sample at `at`, the next after the one at `before`: what the price did then nobody saw.
 
     A candle may be written a little after its close, so less than a minute without any price is none.

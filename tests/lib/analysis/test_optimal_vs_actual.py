@@ -213,7 +213,7 @@ def test_a_comparison_by_hand():
     parts = {part.name: part.pnl for part in result.gap_parts if part.count}
     assert parts == {"entry": 0.2, "early_exit": 0.98}
     assert [(pattern.signature, pattern.count) for pattern in result.optimal_patterns] == [
-        ("LONG_ALL_GREEN_5MIN", 1)
+        ("UNKNOWN", 1)  # no 15-minute ribbon
     ]
 
 

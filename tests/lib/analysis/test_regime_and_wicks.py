@@ -57,6 +57,33 @@ def test_overlapping_outcomes_are_one_episode():
     assert (stats.total, stats.episodes) == (2, 1)
 
 
+def test_an_outcome_over_a_gap_is_null_and_counted_however_it_ended():
+    # The wick down closes at 135 and its target comes at 145; the wick up of that candle is stopped at 155.
+    rows = [*[STILL] * 26, WICK_DOWN, STILL, TARGET_LONG, STILL, (100, 100.2, 100, 100), *[STILL] * 10]
+    for missing, gaps in (
+        (35, (1, 1)),
+        (37, (0, 1)),
+        (38, (0, 0)),
+    ):  # 175-180, 185-190, 190-195: 135 + 45, 145 + 45
+        shown = [None if place == missing else row for place, row in enumerate([*rows, STILL, STILL])]
+        found = study(shown).result.wick_performance
+        counted = [found[key] for key in ("WICK_DOWN_LONG", "WICK_UP_SHORT")]
+        assert tuple(stats.gap for stats in counted) == gaps
+        assert tuple(stats.count for stats in counted) == tuple(1 - gap for gap in gaps)
+
+
+def test_a_dip_after_a_missing_candle_is_none():
+    ribbon = samples([(20, 100, "mixed")], MMA5=99.9, MMA10=99.95)
+    rows = [*[STILL] * 4, (100.0, 100.0, 99.5, 99.9), *[STILL] * 10]
+    missing = [*rows[:3], None, *rows[4:]]
+    found = study(missing, samples_5min=ribbon).result
+    assert (
+        found.ribbon_dips["RIBBON_DIP_DOWN_LONG"].count,
+        found.ribbon_dips["RIBBON_DIP_DOWN_LONG"].gap,
+    ) == (0, 0)
+    assert found.wick_performance["WICK_DOWN_LONG"].count == 1  # a wick needs no candle before it
+
+
 def test_ribbon_dips_are_reported_apart():
     rows = [*[STILL] * 4, (100.0, 100.0, 99.5, 99.9), *[STILL] * 10]
     ribbon = samples(
@@ -106,6 +133,8 @@ def test_the_current_regime_and_since_when():
     # Quiet since the 24th candle, closed at 120.
     result = study([STILL] * 30).result
     assert (result.current_regime, result.current_since) == ("RANGING_QUIET", "2026-01-05T02:00:00Z")
+    # Before that the window has too few candles to tell: it may have been quiet for days.
+    assert result.current_since_or_before
     assert (result.range_pct, result.change_pct) == (0.0, 0.0)
 
 
@@ -113,6 +142,7 @@ def test_a_change_of_regime_begins_anew():
     # The 31st candle, closed at 155, rises by 2 %.
     result = study([*[STILL] * 30, (100, 102, 100, 102), (102, 102, 102, 102)]).result
     assert (result.current_regime, result.current_since) == ("BULLISH_TRENDING", "2026-01-05T02:35:00Z")
+    assert not result.current_since_or_before
     assert (result.range_pct, result.change_pct) == (2.0, 2.0)
 
 

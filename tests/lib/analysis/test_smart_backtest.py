@@ -95,17 +95,18 @@ def test_examples_are_the_best_trades_first():
     assert (found[0].hold_minutes, found[0].entry_ribbon_5min, found[0].signature) == (
         5.0,
         "unknown",
-        "LONG_MIXED",
+        "UNKNOWN",
     )
 
 
 # ---- the whole backtest
 
 
-def base_market():
+def base_market(missing=()):
     """Fresh LONG flips at minutes 10 and 45, closes 100; the first reaches its target, the second its stop."""
     still = (100.0, 100.1, 99.95, 100.0)
     rows = [still] * 3 + [(100, 100.35, 100, 100)] + [still] * 6 + [(100, 100, 99.8, 100)] + [still] * 3
+    rows = [None if place in missing else row for place, row in enumerate(rows)]
     flips = [
         (5, 100, "mixed"),
         (10, 100, "all_green"),
@@ -137,11 +138,39 @@ def test_a_backtest_by_hand():
     assert (result.top_trades[0].entry_ribbon_5min, result.top_trades[0].entry_ribbon_15min) == (
         "all_green",
     ) * 2
-    assert [(group.signature, group.total) for group in result.top_patterns] == [("LONG_BOTH_GREEN", 2)]
+    # At minute 10 two candles have closed: whether it was a breakout is not known.
+    assert [(group.signature, group.total) for group in result.top_patterns] == [
+        ("LONG_BOTH_GREEN", 1),
+        ("UNKNOWN", 1),
+    ]
     assert (result.ambiguous_trades, result.ambiguous_share) == (0, 0.0)
     # From +0.19 down to -0.07
     assert result.max_drawdown == 0.26
     assert found.equity.iloc[-1] == pytest.approx(-0.07, abs=1e-9)
+
+
+@slow
+@pytest.mark.parametrize(
+    ("missing", "gap", "left"),
+    # The trade from 10 is over at 20, that from 45 at 55: within 45 minutes 55 and 90.
+    [((11,), 1, ["TP_HIT"]), ((7,), 1, ["SL_HIT"]), ((10,), 2, []), ((12,), 1, ["TP_HIT"])],
+)
+def test_a_trade_whose_longest_hold_meets_a_gap_is_null_however_it_ended(missing, gap, left):
+    result = backtest_rule(base_market(missing)).result
+    assert (result.signals, result.gap, result.open_trades) == (2, gap, 0)
+    assert [name for name, ended in result.exit_reasons.items() if ended.count] == left
+    assert max(cell.total_trades for cell in result.grid) == len(left)
+
+
+@slow
+def test_the_marked_drawdown_is_that_of_trades_still_held():
+    # The candle that ends the second trade closes at 100, far above its stop: marked at closes it never lost more than
+    # half its costs, 0.055, below the 0.19 before it, and ends 0.26 below.
+    assert backtest_rule(base_market()).result.max_drawdown_marked == 0.26
+    falls = base_market()
+    falls.candles_5min.loc[falls.candles_5min.index[10], "close"] = 95.0
+    falls.candles_5min.loc[falls.candles_5min.index[10], "low"] = 95.0
+    assert backtest_rule(falls).result.max_drawdown_marked == 0.26
 
 
 @slow

@@ -10,7 +10,7 @@ from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.sweep import cells_at, judge_best, run_sweep
 from lib.analysis.sweep_candidates import SweepSpace, prepare_signals, prepare_sweep, wick_shown
 from lib.market.costs import DEFAULT_COSTS, price_trades
-from lib.market.exits import ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.exits import GAP, ExitRule, PricePath, choose_non_overlapping, standard_exits
 from lib.market.readings import instants
 from tests.builders import at, candles, entries, known_until, random_market, window
 
@@ -29,7 +29,8 @@ def alone(signals, market, row, space=SPACE, start=None, end=None, known=None):
     if start is not None:
         asked = asked[(asked["entry_time"] > start) & (asked["entry_time"] <= end)]
     rule = ExitRule(row.target_pct, row.stop_pct, row.hold_minutes)
-    trades = asked.join(standard_exits(asked, path_of(market), rule))
+    trades = asked.join(standard_exits(asked, path_of(market), rule, max(space.holds_minutes)))
+    trades = trades[trades["exit_reason"] != GAP]
     if known is not None:
         trades["exit_time"] = trades["exit_time"].where(trades["exit_time"] <= known)
     chosen = choose_non_overlapping(trades, row.spacing_minutes)
@@ -53,16 +54,28 @@ def test_every_combination_equals_the_rule_run_alone(seed, chunk):
     market = random_market(seed, count=144, gaps=2)
     signals = window_signals(market)
     found = run_sweep(prepare_sweep(market, SPACE, chunk_bytes=chunk), chunk_bytes=chunk)
-    assert len(found.table) == 2 * 3 * 2 * 3 * 2 and found.signals == len(signals)
+    assert len(found.table) == 2 * 3 * 2 * 3 * 2 and found.signals + found.gap == len(signals)
+    assert found.gap > 0
     for row in found.table.itertuples():
         same_figures(row, *alone(signals, market, row))
-    # At the spacing of the original rule it is run_rule itself.
+    # At the spacing of the original rule and the longest hold it is run_rule itself.
     usual = found.table[(found.table["spacing_minutes"] == 20) & (found.table["wick"] == "none")]
+    usual = usual[usual["hold_minutes"] == max(SPACE.holds_minutes)]
     for row in usual.itertuples():
         rule = ExitRule(row.target_pct, row.stop_pct, row.hold_minutes)
         taken = run_rule(signals, path_of(market), rule)
         same_figures(row, taken[taken["exit_time"].notna()], taken)
     assert (found.table["trades"] > 5).any()
+
+
+@slow
+def test_a_stretch_that_ends_before_a_hole_knows_nothing_of_it():
+    market = random_market(0, count=144, gaps=2)
+    prepared = prepare_sweep(market, SPACE)
+    void = prepared.touches.gap_known_at
+    first = int(void.min())
+    assert run_sweep(prepared, known_until=first - 1).gap == 0
+    assert run_sweep(prepared, known_until=first).gap == int((void == first).sum()) > 0
 
 
 @slow

@@ -22,7 +22,7 @@ def made(traded: bool = True) -> Sweep:
     table["trades"], table["open"], table["ambiguous"] = (40 if traded else 0), 0, 3
     table["win_rate"], table["net_mean_pct"], table["total_pct"] = 40.0, mean, np.nan_to_num(mean * 40)
     table["sharpe"], table["skew"], table["kurtosis"] = mean * 10, 0.0, 3.0
-    return Sweep(table, periods=50 if traded else 0, mean_correlation=-0.25, signals=99)
+    return Sweep(table, periods=50 if traded else 0, mean_correlation=-0.25, signals=99, gap=4)
 
 
 def walked(folds: int = 2) -> WalkForward:

@@ -69,8 +69,8 @@ def test_sections_and_figures():
         "Target 0.30 %, stop 0.15 %; break-even win rate 57.8 %.",
         "Exits: TP_HIT 17 (17 won), SL_HIT 8 (0 won), TIME_EXIT 3 (0 won).",
         "- LONG 3,875.25 to 3,886.90, +$7.39 in 18 min, TP_HIT; ribbon all_green (5 min), mixed_green (15 min)",
-        "RANGING_QUIET since 2025-10-19 11:00Z",
-        "No wick strategy is supported in RANGING_QUIET: n=12",
+        "RANGING_QUIET since 2025-10-19 11:00Z; over the last 24",
+        "- WICK_DOWN taken LONG: n=",
         "unknown: at no level from 0.70 to 0.90",
         "1. There is no lesson to act on yet: decide by the static rules.\n2. In this window: n=45 in 45 episodes",
     ):

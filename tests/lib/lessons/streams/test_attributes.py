@@ -80,5 +80,33 @@ def test_a_logged_state_stands_in_only_where_there_is_no_sample():
     assert words("mixed", state_5min="all_red")["pattern"] == "mixed"
 
 
+def test_a_log_without_ribbons_and_candles_is_in_no_group_that_they_tell():
+    trades = [
+        Candidate(us(minute), None, direction, "t", words={"confidence": 0.8})
+        for minute in (20, 130)
+        for direction in ("LONG", "SHORT")
+    ]
+    for found in group_words(trades, window(end=200)):
+        assert (found["wick"], found["setup"], found["pattern"], found["timeframes"]) == ("",) * 4
+        assert (found["regime"], found["all"], found["band"]) == ("", "trades", "medium")
+    # Candles alone tell of wicks, and of no setup.
+    for found in group_words(trades, window(flat(40), end=200)):
+        assert (found["wick"], found["setup"]) == ("absent", "")
+
+
+def test_where_candles_are_missing_a_wick_is_neither_present_nor_absent():
+    rows = [(100.0,) * 4] * 40
+    missing = candles([None if place == 23 else row for place, row in enumerate(rows)])  # 115-120
+    assert (words(shown=missing)["wick"], words(shown=missing)["setup"]) == ("", "")
+    assert words(shown=missing, minute=140.0)["wick"] == "absent"
+
+
+def test_a_ribbon_that_was_not_sampled_at_the_entry_is_in_no_setup():
+    # Samples are a minute apart and end at 199: two minutes later a state is known, then not.
+    assert words(shown=flat(50), minute=201.0)["setup"] == "LONG_BOTH_GREEN"
+    late = words(shown=flat(50), minute=201.1)
+    assert (late["setup"], late["pattern"], late["timeframes"], late["wick"]) == ("", "", "", "absent")
+
+
 def test_no_trades_no_words():
     assert group_words([], window()) == []

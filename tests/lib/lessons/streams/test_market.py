@@ -66,14 +66,21 @@ def test_what_is_settled_is_not_entered_again():
     assert rows(setup_candidates(seen, path, us(60), DEFAULT_TERMS))[0] == ("LONG", 65, 70)
 
 
-def test_a_trade_goes_on_over_a_gap():
-    # Entered at 15; candles 4 to 15 are missing; the first close at or after minute 60 is that of candle 16.
-    found = setup_candidates(*market({2: WICK}, drop=range(4, 16)), us(0), DEFAULT_TERMS)
-    assert rows(found) == [("LONG", 15, 85)]
-    (trade,) = setup_candidates(
-        *market({2: WICK, 16: (100.0, 100.0, 99.0, 99.0)}, drop=range(4, 16)), us(0), DEFAULT_TERMS
-    )
-    assert trade.net_pct == pytest.approx(-0.26)  # the stop fills at exactly its price
+def test_a_trade_over_a_gap_is_left_out_and_holds_no_position():
+    # Wicks at 15 and 50, candle 12, 60-65, is missing: both holds meet it, also that of 50, whose target came at 55.
+    changes = {2: WICK, 9: WICK, 10: (100.2, 100.3, 100.0, 100.1), 14: WICK}
+    seen, path = market(changes, drop=(12,))
+    found = setup_candidates(seen, path, us(0), DEFAULT_TERMS)
+    assert rows(found) == [("LONG", 15, 50), ("LONG", 50, None), ("LONG", 75, 120)]
+    assert [trade.left_out for trade in found] == ["", "gap", ""]
+    earlier = wick_candidates(*market(changes, drop=(11,)), us(0), DEFAULT_TERMS)
+    assert [trade.left_out for trade in earlier] == ["gap", "gap", ""]
+
+
+def test_a_trade_is_as_found_until_the_gap_is_known():
+    changes = {9: WICK, 10: (100.2, 100.3, 100.0, 100.1)}
+    seen, path = market(changes, count=12)
+    assert rows(setup_candidates(seen, path, us(0), DEFAULT_TERMS)) == [("LONG", 50, 55)]
 
 
 def green_from(place, changes):
