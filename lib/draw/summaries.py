@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from lib.contract.actual_trades import ActualPerformance, LongerHold
 from lib.contract.optimal_vs_actual import OptimalComparison, Spread
-from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks
+from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
@@ -173,9 +173,14 @@ def show_regime(result: RegimeAnalysis) -> Table:
             "change over them": percent(result.change_pct, 2, signed=True),
             "strategy": result.regime_strategy,
             "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",
+            "wicks and dips left out for a gap": f"{_left_out(result.wick_performance):,}, {_left_out(result.ribbon_dips):,}",
         },
         caption="Current regime",
     )
+
+
+def _left_out(found: Mapping[str, WickStats]) -> int:
+    return sum(stats.gap for stats in found.values())
 
 
 def show_regimes(groups: Sequence[RegimeWicks]) -> Table:
