@@ -76,5 +76,5 @@ class SignatureStats(GroupStats):
     """A group of one setup signature."""
 
     signature: str = Field(
-        description="Setup signature that the trades share: DIRECTION[_TRIGGER]_ALIGNMENT."
+        description="Setup signature that the trades share: DIRECTION[_TRIGGER]_ALIGNMENT, or UNKNOWN."
     )

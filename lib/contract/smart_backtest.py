@@ -31,7 +31,9 @@ class TradeExample(Model):
         description="State of the 15-minute ribbon at the entry, in the same words."
     )
     exit_reason: str = Field(description="TP_HIT, SL_HIT or TIME_EXIT.")
-    signature: str = Field(description="Setup signature of the entry: DIRECTION[_TRIGGER]_ALIGNMENT.")
+    signature: str = Field(
+        description="Setup signature of the entry: DIRECTION[_TRIGGER]_ALIGNMENT, or UNKNOWN."
+    )
 
 
 class GridCell(Model):
