@@ -17,8 +17,6 @@ from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate
 from lib.market.setups import describe_entries
 
-#: By trigger; one that is not known is in neither group.
-_WICK_WORDS = {"WICK_DOWN": "present", "WICK_UP": "present", "BREAKOUT": "absent", "": "absent"}
 _BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))
 
 
@@ -45,7 +43,7 @@ def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[
             "direction": row.direction,
             "band": _BAND_WORDS.get(band, ""),
             "pattern": "" if row.state_5min == "unknown" else row.state_5min,
-            "wick": _WICK_WORDS.get(row.trigger, ""),
+            "wick": _wick(row.trigger),
             "timeframes": _timeframes(row.state_5min, row.state_15min),
             "regime": "" if row.regime == "UNKNOWN" else f"{row.regime}_{row.direction}",
             "setup": "" if row.signature == UNKNOWN_SETUP else row.signature,
@@ -54,6 +52,13 @@ def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[
         }
         for row, band in zip(described.itertuples(), bands, strict=True)
     ]
+
+
+def _wick(trigger: str) -> str:
+    """Whether the trigger is a wick; "" where it is unknown."""
+    if trigger == UNKNOWN_SETUP:
+        return ""
+    return "present" if trigger in ("WICK_DOWN", "WICK_UP") else "absent"
 
 
 def _timeframes(state_5min: str, state_15min: str) -> str:
