@@ -1,10 +1,10 @@
 """What the events of the 14 days before a window made with the standard exits, and the file that keeps it from hour to hour.
 
-They are seen as at the window's start: no later row is read, and an outcome that was not known then does not count. Parsing 15 days each
-hour would cost ten times what the window itself does, so a cycle keeps what is settled in SETUP_OUTCOMES_FILE and reads only what came since.
-What would surprise: the file is never trusted for its age. It names the terms and the very bytes of the market's files that its outcomes were
-made from; where any of them has changed (a gap was filled, a row corrected, a timezone set) it counts as not there, and the 15 days are read. So
-it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md).
+They are seen as at the window's start: no later row is read, and an outcome that was not known then does not count. Parsing 15 days
+each hour would cost several times what the window itself does, so a cycle keeps what is settled in SETUP_OUTCOMES_FILE and reads only what
+came since. What would surprise: the file is never trusted for its age. It names the terms and the very bytes of the market's files that
+its outcomes were made from; where any of them has changed (a gap was filled, a row corrected) it counts as not there, and all days are
+read. So it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md).
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
 from lib.analysis.past_events import past_events
 from lib.analysis.publish import publish_result
 from lib.analysis.regime_and_wicks import study_regimes
-from lib.analysis.smart_backtest import backtest_rule
 from lib.analysis.shifted import SHIFTS
+from lib.analysis.smart_backtest import backtest_rule
 from lib.analysis.trades import actual_trades
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope

@@ -20,7 +20,7 @@ from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
-from runner.cycle.catch_up import catch_up
+from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.headline import headline, hold_since, recorded_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
@@ -127,9 +127,12 @@ def _run(
 
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
-    told = (progress.caught_up,) if progress else ()
-    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
-        manifest.warnings.append(warning)
+    told, as_of = (progress.caught_up,) if progress else (), parse_instant(manifest.as_of)
+    failed = (
+        catch_up(settings.trading_data, as_of, settings.terms, stop, *told),
+        keep_setups(settings.trading_data, as_of, settings.lookback_hours, settings.terms),
+    )
+    manifest.warnings += [warning for warning in failed if warning]
 
 
 def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], folder: Path) -> None:
