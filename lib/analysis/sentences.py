@@ -137,15 +137,16 @@ def _learnable_sentence(learned: Learnable) -> str:
 def missed_sentence(result: OptimalComparison) -> str:
     """The money of perfect trades that nobody entered, with what chance makes of the same timing beside it."""
     told = (
-        f"In hindsight {_trades(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect ones, "
-        f"{money(result.missed_pnl)} for 1 unit, had no trade beside them."
+        f"In hindsight, {number(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect trades "
+        f"({money(result.missed_pnl)} for 1 unit) had no actual trade beside them."
     )
     null: ShiftedTotals | None = result.optimal_null
     if null is None:
         return told
     return (
-        f"{told} The same timing of shifted events makes {_percent(null.mean)} on average (5 to 95 %: {_percent(null.p5)} to "
-        f"{_percent(null.p95)}), of these it made {_percent(result.optimal_pnl_pct)}: {rank_words(result.optimal_rank)}."
+        f"{told} Perfect timing of the same setups at other times makes {_percent(null.mean)} on average (5 to 95 %: "
+        f"{_percent(null.p5)} to {_percent(null.p95)}), here it made {_percent(result.optimal_pnl_pct)}: "
+        f"{rank_words(result.optimal_rank)}."
     )
 
 

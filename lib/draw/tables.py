@@ -80,14 +80,16 @@ class Text:
 
 
 class Sentences:
-    """Sentences ready to show, the first of them large: what a page opens with."""
+    """Sentences ready to show, each a paragraph; with `opening` the first is large, as what a page opens with."""
 
-    def __init__(self, sentences: Sequence[str]) -> None:
-        self.sentences = list(sentences)
+    def __init__(self, sentences: Sequence[str], *, opening: bool = False) -> None:
+        self.sentences, self.opening = list(sentences), opening
 
     def _repr_html_(self) -> str:
-        first, *rest = (_escape(sentence) for sentence in self.sentences)
-        return f'<p style="font-size: 1.15em"><b>{first}</b></p>' + "".join(f"<p>{each}</p>" for each in rest)
+        shown = [f"<p>{_escape(sentence)}</p>" for sentence in self.sentences]
+        if self.opening and shown:
+            shown[0] = f'<p style="font-size: 1.15em"><b>{_escape(self.sentences[0])}</b></p>'
+        return "".join(shown)
 
     def __repr__(self) -> str:
         return "\n".join(self.sentences)
