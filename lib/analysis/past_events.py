@@ -42,7 +42,7 @@ class ReadBytes(Model):
     """A stretch of a file that outcomes were made from."""
 
     first: int = Field(description="Offset of its first byte.")
-    size: int = Field(description="Bytes.")
+    size: int = Field(description="How many bytes it is long.")
     sha256: str = Field(description="Their hash.")
 
 
