@@ -1,10 +1,10 @@
-"""Before the notebooks: where the ledger of lessons is days behind, it takes in the missing hours first; and what the setups of the days
-before the window made is kept, so that notebook 02 need not read all of them.
+"""Catching up before the notebooks: where the ledger of lessons is days behind, it takes in the missing hours first.
 
 The compile notebook would do so within its wall limit, which months of hours do not fit into. The last day is left to it, so that whoever
 looks at a cycle sees the same step as in every other. The hours are those that it would take in, one by one, so nothing that is published
 changes. What would surprise: the ledger keeps what was taken in though the cycle then fails or is interrupted, for it is what was
-known at those hours, and not what anybody is told.
+known at those hours, and not what anybody is told. And after the notebooks: what the setups of the days before the window made is kept, so
+that the next hour's notebook 02 need not read all of them.
 """
 
 from __future__ import annotations

@@ -112,6 +112,7 @@ def _run(
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
         _note_told(settings, manifest, run_dir, eras)
+        _keep_setups(settings, manifest)
         manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
@@ -127,12 +128,18 @@ def _run(
 
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
-    told, as_of = (progress.caught_up,) if progress else (), parse_instant(manifest.as_of)
-    failed = (
-        catch_up(settings.trading_data, as_of, settings.terms, stop, *told),
-        keep_setups(settings.trading_data, as_of, settings.lookback_hours, settings.terms),
-    )
-    manifest.warnings += [warning for warning in failed if warning]
+    told = (progress.caught_up,) if progress else ()
+    if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
+        manifest.warnings.append(warning)
+
+
+def _keep_setups(settings: Settings, manifest: Manifest) -> None:
+    """For the next hour; a cycle that published nothing leaves everything as it was."""
+    as_of = parse_instant(manifest.as_of)
+    if not manifest.published:
+        return
+    if warning := keep_setups(settings.trading_data, as_of, settings.lookback_hours, settings.terms):
+        manifest.warnings.append(warning)
 
 
 def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], folder: Path) -> None:
