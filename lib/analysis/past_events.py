@@ -26,12 +26,12 @@ from lib.data.slices import read_slice
 from lib.data.window import WARMUP, load_market
 from lib.market.costs import Costs
 from lib.market.exits import ExitRule, PricePath
-from lib.market.readings import instant, instants
+from lib.market.readings import CANDLE, instant, instants
 from lib.market.setup_events import setup_events
 
 SETUP_OUTCOMES_FILE = "setup_outcomes.json"
 PAST = pd.Timedelta(days=14)
-#: Later rows may still change how the newest samples are judged (a frozen run grows), so these hours are read anew each time.
+#: Later rows may still change how the newest samples are judged (a frozen run grows), so this and the longest hold are read anew each time.
 _SETTLED_AFTER = pd.Timedelta(hours=2)
 #: Another version of how outcomes are made: a file of another one counts as not there.
 _METHOD = 1
@@ -72,14 +72,15 @@ def past_events(folder: str | Path, start: pd.Timestamp, rule: ExitRule, costs: 
 
     Raises as lib.data.window.load_market.
     """
-    since, settled = instant(start - PAST), instant(start - _SETTLED_AFTER)
-    kept = _kept(Path(folder), rule, costs)
-    if kept is None or kept.since > since or kept.until <= since:
-        found = _read(Path(folder), since, start, rule, costs)
-    else:
+    place, since, settled = Path(folder), instant(start - PAST), _settled(start, rule)
+    kept, found = _kept(place, rule, costs), None
+    if kept is not None and kept.since <= since < min(kept.until, settled):
         after = min(kept.until, settled)
+        newer, up_to_date = _read(place, after, start, rule, costs)
         before = kept.frame[kept.frame["entered"] <= after]
-        found = pd.concat([before, _read(Path(folder), after, start, rule, costs)], ignore_index=True)
+        found = pd.concat([before, newer], ignore_index=True) if up_to_date else None
+    if found is None:
+        found, _ = _read(place, since, start, rule, costs)
     known = (found["entered"] > since) & (found["left"] <= instant(start)) & found["net_pct"].notna()
     return found.loc[known, list(_COLUMNS)].reset_index(drop=True)
 
@@ -96,7 +97,7 @@ def keep_past_events(
 
     Raises as lib.data.window.load_market, and OSError.
     """
-    place, since, settled = Path(folder), instant(first - PAST), instant(last - _SETTLED_AFTER)
+    place, since, settled = Path(folder), instant(first - PAST), _settled(last, rule)
     kept = _kept(place, rule, costs)
     if kept is not None and kept.since <= since < kept.until:
         if kept.until >= settled:
@@ -104,7 +105,9 @@ def keep_past_events(
         after, before = kept.until, kept.frame[kept.frame["entered"] > since]
     else:
         after, before = since, no_past()
-    found = _read(place, after, last, rule, costs)
+    found, up_to_date = _read(place, after, last, rule, costs)
+    if not up_to_date:
+        return
     waiting = found.loc[found["still_open"], "entered"]
     until = min([settled, *(waiting - 1)])
     done = found[(found["entered"] <= until) & found["net_pct"].notna()]
@@ -137,15 +140,25 @@ def _framed(rows: list[tuple[int, int, str, float]]) -> pd.DataFrame:
     )
 
 
-def _read(place: Path, after: int, start: pd.Timestamp, rule: ExitRule, costs: Costs) -> pd.DataFrame:
-    """The events entered after an instant (microseconds) and up to `start`, as known at it, with `still_open`."""
+def _settled(start: pd.Timestamp, rule: ExitRule) -> int:
+    """Entries up to then are settled for a window that begins at `start`, if candles are there to within _SETTLED_AFTER of it."""
+    return instant(start - _SETTLED_AFTER - pd.Timedelta(minutes=rule.hold_minutes))
+
+
+def _read(
+    place: Path, after: int, start: pd.Timestamp, rule: ExitRule, costs: Costs
+) -> tuple[pd.DataFrame, bool]:
+    """The events entered after an instant (microseconds) and up to `start`, as known at it, with `still_open`; and whether candles go
+    on behind the longest hold of all that is settled: without them nobody knows yet whether it held a gap.
+    """
     begin = pd.Timestamp(after, unit="us", tz="UTC")
     frames, _ = load_market(place, begin - WARMUP, start)
     candles, samples = frames["candles_5min"], frames["samples_5min"]
     events = setup_events(candles, samples, frames["samples_15min"])
     events = events[events["entry_time"] > begin].reset_index(drop=True)
     made = entry_outcomes(events, PricePath.of(frames["candles_1min"], candles, samples), rule, costs)
-    return pd.DataFrame(
+    reach = start - _SETTLED_AFTER + CANDLE
+    frame = pd.DataFrame(
         {
             "entered": instants(made["entry_time"]),
             "left": instants(made["exit_time"]),
@@ -154,6 +167,7 @@ def _read(place: Path, after: int, start: pd.Timestamp, rule: ExitRule, costs: C
             "still_open": made["still_open"],
         }
     )
+    return frame, bool(len(candles) and candles["closed_at"].iloc[-1] >= reach)
 
 
 def _terms(rule: ExitRule, costs: Costs) -> dict[str, float]:

@@ -98,10 +98,8 @@ def test_kept_hour_by_hour_it_is_what_reading_gives(folder, monkeypatch):
     read = hours_read(monkeypatch)
     keep_past_events(folder, after(401), after(401), RULE, COSTS)
     past_events(folder, after(401), RULE, COSTS)
-    assert read == [
-        3.0,
-        2.0,
-    ]  # since what was settled at 400, two hours before; and of that again what is not settled
+    # Since what was settled at 400, two hours and the longest hold before; and of that again what is not settled.
+    assert read == [3.75, 2.75]
 
 
 def test_an_earlier_window_takes_no_later_outcome(folder):
@@ -165,15 +163,23 @@ def test_rows_that_are_appended_change_nothing_that_is_kept(made, tmp_path, monk
         (tmp_path / path.name).write_bytes(path.read_bytes())
     read = hours_read(monkeypatch)
     found = past_events(tmp_path, after(410), RULE, COSTS)
-    assert read == [12.0]
+    assert read == [12.75]
     pd.testing.assert_frame_equal(found, read_anew(tmp_path, after(410)))
 
 
-def test_a_hole_keeps_what_is_open_from_being_settled(tmp_path):
-    """A candle is missing for six hours from hour 395 on, and everything entered before it is open as long."""
+def test_over_a_hole_it_is_the_same_both_ways(tmp_path):
+    """No candle for six hours from hour 395 on: until one comes nobody knows that it was a hole, and what the trades before it came to."""
     backfill(history(hole=(395 * 12, 401 * 12)), tmp_path, "made", DEFAULT_TERMS, quiet=True)
-    for hour in (398, 400, 402, 410):
+
+    def same_as_read(hour: float) -> None:
+        kept = past_events(tmp_path, after(hour), RULE, COSTS)
+        pd.testing.assert_frame_equal(kept, read_anew(tmp_path, after(hour)))
+
+    hours = (394, 395.5, 396, 398, 400, 402, 410)
+    for hour in hours:
         keep_past_events(tmp_path, after(hour), after(hour), RULE, COSTS)
-        pd.testing.assert_frame_equal(
-            past_events(tmp_path, after(hour), RULE, COSTS), read_anew(tmp_path, after(hour))
-        )
+        same_as_read(hour)
+    (tmp_path / SETUP_OUTCOMES_FILE).unlink()
+    keep_past_events(tmp_path, after(394), after(410), RULE, COSTS)
+    for hour in hours:
+        same_as_read(hour)
