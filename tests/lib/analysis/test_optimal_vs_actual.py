@@ -223,12 +223,18 @@ def test_what_would_be_next_changes_nothing_that_is_over(seed):
     assert known.any() and (events[0].outcomes.net_pct == events[1].outcomes.net_pct[:, :count])[known].all()
 
 
+def ribbons(end):
+    """A 5-minute ribbon that flips to all_green at minute 20 alone, and a 15-minute one that is mixed."""
+    minutes = range(0, end + 1, 5)
+    five = samples([(minute, 100, "all_green" if minute == 20 else "mixed") for minute in minutes])
+    return five, samples([(minute, 100, "mixed") for minute in minutes])
+
+
 def test_a_comparison_by_hand():
     # The flip to all_green at minute 20 is the one event: entry 100 there, the best of the next nine closes 102 at minute 30. The
     # trade: in at 100.2 at 22, out at 101 at 27, fills.
     prices = [100, 100, 100, 100, 100.1, 100.2, 100.3, 102, *[101] * 8]
-    ribbon = samples([(15, 100, "mixed"), (20, 100, "all_green"), (25, 100, "mixed")])
-    market = window(closes(prices), ribbon, start=15, end=80)
+    market = window(closes(prices), *ribbons(80), start=15, end=80)
     real = price_trades(round_trips([("LONG", 22, 100.2, 27, 101)]), 0.09)
     real = real.assign(episode=0)
     result = compare_optimal_with_actual(market, real, no_past()).result
@@ -279,8 +285,7 @@ def past(**signatures):
 )
 def test_only_signatures_that_gained_before_are_learnable(outcomes, learned):
     prices = [100, 100, 100, 100, 100.1, 100.2, 100.3, *[100.3] * 40]
-    ribbon = samples([(15, 100, "mixed"), (20, 100, "all_green"), (25, 100, "mixed")])
-    market = window(closes(prices), ribbon, start=15, end=235)
+    market = window(closes(prices), *ribbons(235), start=15, end=235)
     found = compare_optimal_with_actual(market, actual_trades(market).closed, outcomes).result.learnable
     assert found.signatures == learned and found.past_events == len(outcomes)
     taken = "LONG_ALL_GREEN_5MIN" in learned

@@ -67,7 +67,7 @@ def test_after_a_gap_there_is_no_flip():
 
 def test_events_in_order_with_their_signatures():
     ribbon = samples([(5, 100, "mixed"), (10, 100, "all_green"), (15, 100, "all_green"), (20, 100, "mixed")])
-    slow = samples([(0, 100, "all_green"), (15, 100, "all_green")])
+    slow = samples([(minute, 100, "all_green") for minute in (5, 10, 15, 20)])
     found = setup_events(closes([100, 100, 100, 99]), ribbon, slow)
     assert found[["row", "direction", "entry_price", "signature"]].to_numpy().tolist() == [
         [1, "LONG", 100.0, "LONG_BOTH_GREEN"],
