@@ -66,14 +66,15 @@ def test_after_a_gap_there_is_no_flip():
 
 
 def test_events_in_order_with_their_signatures():
-    ribbon = samples([(5, 100, "mixed"), (10, 100, "all_green"), (15, 100, "all_green"), (20, 100, "mixed")])
-    slow = samples([(minute, 100, "all_green") for minute in (5, 10, 15, 20)])
-    found = setup_events(closes([100, 100, 100, 99]), ribbon, slow)
+    minutes = range(5, 40, 5)
+    ribbon = samples([(minute, 100, "all_green" if minute in (25, 30) else "mixed") for minute in minutes])
+    slow = samples([(minute, 100, "all_green") for minute in minutes])
+    found = setup_events(closes([100] * 6 + [99]), ribbon, slow)
     assert found[["row", "direction", "entry_price", "signature"]].to_numpy().tolist() == [
-        [1, "LONG", 100.0, "LONG_BOTH_GREEN"],
-        [3, "SHORT", 99.0, "SHORT_BREAKOUT_ALL_GREEN_15MIN"],
+        [4, "LONG", 100.0, "LONG_BOTH_GREEN"],
+        [6, "SHORT", 99.0, "SHORT_BREAKOUT_ALL_GREEN_15MIN"],
     ]
-    assert found["entry_time"].tolist() == [at(10), at(20)]
+    assert found["entry_time"].tolist() == [at(25), at(35)]
     assert setup_events(candles([]), samples([]), samples([])).empty
 
 
