@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench import backtest, cycle, history_growth, ledger_growth, replay, sweep, window_load
+from bench import backtest, cycle, hindsight, history_growth, ledger_growth, replay, sweep, window_load
 from bench.measure import Figures, machine
 
 #: Each is given an empty folder, and returns its figures under the names that the JSON file has them by.
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
     "history_growth": history_growth.run,
     "ledger_growth": ledger_growth.run,
     "sweep": sweep.run,
+    "hindsight": hindsight.run,
     "replay": replay.run,
     "backtest": backtest.run,
 }

@@ -8,6 +8,7 @@ a kept warm server, which leaves the least beside which growth could hide. After
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -20,11 +21,15 @@ from bench.command import check_ended, cycle_command, kept_server
 from bench.measure import Figures, children_cpu_s, peak_bytes, process_seconds
 from bench.past_cycles import HOUR, kept_cycles, write_cycles, write_history
 from bench.years import END, write_years
+from lib.analysis.past_events import SETUP_OUTCOMES_FILE, keep_past_events
 from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso
 from lib.lessons.eras import LEDGER_FILE
+from lib.market.costs import DEFAULT_COSTS
+from lib.market.exits import STANDARD
 from runner.cycle.index import LATEST
 from runner.cycle.manifest import read_manifests
+from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS
 
 SPANS = {1: "1 day", 30: "30 days", 365: "1 year"}
 TIMED, WEIGHED = 5, 3
@@ -54,6 +59,7 @@ class Place:
     outputs: Path
     history_bytes: int
     cycles: list[str]
+    setups: bytes  #: what was kept of earlier setups
 
     def put_back(self, before: Before) -> dict[str, object]:
         """Undo the one cycle that was run; returns what it read and what it published. Raises RuntimeError where it did anything else."""
@@ -67,12 +73,21 @@ class Place:
         check_ended(added[0])
         os.truncate(history, self.history_bytes)
         run_dir = self.outputs / added[0].cycle
-        found = {name: (run_dir / name).read_text(encoding="utf-8") for name in PUBLISHED}
+        found: dict[str, object] = {name: (run_dir / name).read_text(encoding="utf-8") for name in PUBLISHED}
+        found[INSIGHTS_FILE] = without_learnable(str(found[INSIGHTS_FILE]))
         found |= {name: entry["sha256"] for name, entry in added[0].inputs.items()}
         shutil.rmtree(run_dir)
         write_cycles(self.outputs, self.cycles, before.run_dir)
         copy_published(before.data, self.data)
+        (self.data / SETUP_OUTCOMES_FILE).write_bytes(self.setups)
         return found
+
+
+def without_learnable(insights: str) -> dict[str, object]:
+    """What all spans must publish alike: the insights but for what was learned of the days before the window, which the first day lacks."""
+    told = json.loads(insights)
+    del told["optimal_comparison"]["learnable"]
+    return told
 
 
 def run(
@@ -134,7 +149,10 @@ def prepare(folder: Path, days: int, before: Before) -> Place:
     copy_published(before.data, data)
     cycles = kept_cycles(days * 24, datetime.now(UTC))
     write_cycles(outputs, cycles, before.run_dir)
-    return Place(data, outputs, (data / HISTORY_FILE).stat().st_size, cycles)
+    start = END - HOUR - DEFAULT_LOOKBACK_HOURS * HOUR
+    keep_past_events(data, start, start, STANDARD, DEFAULT_COSTS)
+    setups = (data / SETUP_OUTCOMES_FILE).read_bytes()
+    return Place(data, outputs, (data / HISTORY_FILE).stat().st_size, cycles, setups)
 
 
 def copy_published(source: Path, target: Path) -> None:

@@ -18,6 +18,8 @@ from lib.data.window import MarketWindow, load_window
 from lib.history.lesson_effects import effects_at
 from lib.history.log import load_history
 from lib.history.report import text_report
+from lib.market.costs import DEFAULT_COSTS
+from lib.market.exits import STANDARD
 
 
 class _WindowAnalysis:
@@ -57,10 +59,12 @@ class OptimalVsActualAnalyzer(_WindowAnalysis):
     def run_complete_analysis(self) -> dict[str, Any]:
         """The keys of `optimal_comparison`."""
         from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
+        from lib.analysis.past_events import past_events
 
-        return compare_optimal_with_actual(self.window, actual_trades(self.window).closed).result.model_dump(
-            mode="json"
-        )
+        window = self.window
+        past = past_events(window.trading_data, window.start, STANDARD, DEFAULT_COSTS)
+        found = compare_optimal_with_actual(window, actual_trades(window).closed, past)
+        return found.result.model_dump(mode="json")
 
 
 class SmartTradeFinder(_WindowAnalysis):

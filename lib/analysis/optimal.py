@@ -1,7 +1,7 @@
-"""What hindsight would have made of the window: the ceiling and the setup optimum (docs/definitions.md, Optimal).
+"""What perfect timing between closes would have made: the ceiling and the perfect setup trades (docs/definitions.md, Optimal).
 
-Both are bounds or benchmarks, never promises: their exits know the future. The time-shifted null in
-lib.analysis.optimal_vs_actual shows how much of that is hindsight's free lunch.
+Both are found by dynamic programming over 5-minute closes, know the future, and may leave out what loses: neither total is ever negative.
+Directions come as rows of a table, so that one walk through the closes answers for all time shifts of them at once.
 """
 
 from __future__ import annotations
@@ -11,19 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.market.costs import DEFAULT_COSTS, Costs, price_trades, signs
-from lib.market.readings import CANDLE, states_at
-from lib.market.setups import breakouts
-from lib.market.wicks import wicks
+from lib.market.costs import DEFAULT_COSTS, Costs
+from lib.market.readings import CANDLE
 
-_HOLD_CANDLES = 9
-_LEAST_OFFSET = 12  #: candles: 60 minutes
-_STATE_DIRECTION = {"all_green": 1.0, "all_red": -1.0}
+HOLD_CANDLES = 9
+#: A longer way must be better by more than rounding.
+_SLACK = 1e-12
 
 
 @dataclass(frozen=True)
-class CeilingTrades:
-    """Entry and exit rows of the best sequence and its sums."""
+class CloseTrades:
+    """Trades from close to close: rows of entries and exits, and what each made, net."""
 
     entries: np.ndarray
     exits: np.ndarray
@@ -40,26 +38,87 @@ def segments(candles: pd.DataFrame) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(np.diff(candles.index) != CANDLE)])
 
 
-def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = _HOLD_CANDLES) -> CeilingTrades:
-    """The sequence of long and short trades between closes with the largest total net percent, by dynamic
-    programming.
+def whole_ahead(segment: np.ndarray, hold: int = HOLD_CANDLES) -> np.ndarray:
+    """Whether no gap lies within the next `hold` closes of each; what is not there yet at the end is none."""
+    ahead = np.minimum(np.arange(len(segment)) + hold, len(segment) - 1)
+    return segment[ahead] == segment
+
+
+def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES) -> CloseTrades:
+    """The sequence of long and short trades between closes with the largest total net percent.
 
     A trade lasts 1 to `hold` candles, crosses no gap, and may begin at the close where the one before ended.
     """
     close, segment = candles["close"].to_numpy(), segments(candles)
-    count = len(close)
-    best, came_from = np.zeros(max(count, 1)), np.full(count, -1)
+    moves, crossing = _moves(close, segment, hold)
+    anywhere = np.ones((1, len(close)))
+    _, came_from = _best(np.abs(moves), crossing, anywhere, costs.round_trip_pct)
+    entries, exits = _traced(came_from[:, 0])
+    return _priced(close, np.abs(close[exits] / close[entries] - 1) * 100, entries, exits, costs)
+
+
+def perfect_trades(
+    candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
+) -> CloseTrades:
+    """As the ceiling, but entered only where `directions` (one value a candle) is +1 or −1, and in that direction."""
+    close, segment = candles["close"].to_numpy(), segments(candles)
+    moves, crossing = _moves(close, segment, hold)
+    _, came_from = _best(moves, crossing, directions[None], costs.round_trip_pct)
+    entries, exits = _traced(came_from[:, 0])
+    return _priced(
+        close, directions[entries] * (close[exits] / close[entries] - 1) * 100, entries, exits, costs
+    )
+
+
+def perfect_totals(
+    candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
+) -> np.ndarray:
+    """Total net percent of the perfect trades for each of k series of directions (k × candles)."""
+    if candles.empty:
+        return np.zeros(len(directions))
+    moves, crossing = _moves(candles["close"].to_numpy(), segments(candles), hold)
+    best, _ = _best(moves, crossing, directions, costs.round_trip_pct)
+    return best[-1]
+
+
+def _moves(close: np.ndarray, segment: np.ndarray, hold: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each close (column) and each of the `hold` closes before it, the furthest first: the move in percent since then, and
+    0, or −∞ where a gap lies between or there is no such close.
+    """
+    start = np.arange(len(close)) - np.arange(hold, 0, -1)[:, None]
+    crossing = (start < 0) | (segment[start.clip(0)] != segment)
+    moves = (close / close[start.clip(0)] - 1) * 100
+    return np.where(crossing, 0.0, moves), np.where(crossing, -np.inf, 0.0)
+
+
+def _best(
+    moves: np.ndarray, crossing: np.ndarray, directions: np.ndarray, cost_pct: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Largest totals up to each close, and the entry that the last trade to it came from (−1: none ends there), both n × k.
+
+    best[r] is best[r−1], or the largest best[s] + direction[s] · move(s to r) − cost over the closes s before.
+    """
+    hold, count = moves.shape
+    sign = directions.T
+    entering = np.where(sign != 0, -cost_pct, -np.inf)
+    best, came_from = np.zeros(sign.shape), np.full(sign.shape, -1)
+    columns = np.arange(sign.shape[1])
     for row in range(1, count):
-        best[row] = best[row - 1]
-        earliest = max(0, row - hold)
-        starts = np.arange(earliest, row)[segment[earliest:row] == segment[row]]
-        if not len(starts):
-            continue
-        gains = best[starts] + np.abs(close[row] / close[starts] - 1) * 100 - costs.round_trip_pct
-        choice = int(gains.argmax())
-        if gains[choice] > best[row] + 1e-12:
-            best[row], came_from[row] = gains[choice], starts[choice]
-    exits, entries, row = [], [], count - 1
+        first = max(0, row - hold)
+        back = slice(hold - (row - first), hold)
+        gains = best[first:row] + sign[first:row] * moves[back, row, None]
+        gains += entering[first:row] + crossing[back, row, None]
+        choice = gains.argmax(axis=0)
+        gain = gains[choice, columns]
+        better = gain > best[row - 1] + _SLACK
+        best[row] = np.where(better, gain, best[row - 1])
+        came_from[row] = np.where(better, first + choice, -1)
+    return best, came_from
+
+
+def _traced(came_from: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Entry and exit rows of the sequence that ends best, in order."""
+    exits, entries, row = [], [], len(came_from) - 1
     while row > 0:
         if came_from[row] < 0:
             row -= 1
@@ -67,139 +126,11 @@ def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = _HO
         exits.append(row)
         entries.append(came_from[row])
         row = came_from[row]
-    start, end = np.array(entries[::-1], dtype=int), np.array(exits[::-1], dtype=int)
-    net = np.abs(close[end] / close[start] - 1) * 100 - costs.round_trip_pct
-    return CeilingTrades(start, end, net, net / 100 * close[start])
+    return np.array(entries[::-1], dtype=int), np.array(exits[::-1], dtype=int)
 
 
-def setup_directions(candles: pd.DataFrame, samples_5min: pd.DataFrame) -> np.ndarray:
-    """+1, −1 or 0 per candle, known at its close: of its wick, else its breakout, else its all_* state;
-    wicks both ways: 0.
-    """
-    flags, broken = wicks(candles), breakouts(candles)
-    state = states_at(pd.DatetimeIndex(candles["closed_at"]), samples_5min, 5)
-    by_state = np.array([_STATE_DIRECTION.get(name, 0.0) for name in state])
-    wick = flags["wick_down"].astype(float) - flags["wick_up"].astype(float)
-    breakout = broken["breakout_up"].astype(float) - broken["breakout_down"].astype(float)
-    both = (flags["wick_down"] & flags["wick_up"]).to_numpy()
-    direction = np.where(wick != 0, wick, np.where(breakout != 0, breakout, by_state))
-    return np.where(both, 0.0, direction)
-
-
-def eligible_rows(candles: pd.DataFrame, hold: int = _HOLD_CANDLES) -> np.ndarray:
-    """Rows whose next `hold` closes are known and follow without a gap."""
-    segment = segments(candles)
-    count = max(len(segment) - hold, 0)
-    return np.flatnonzero(segment[:count] == segment[hold : hold + count])
-
-
-def best_exits(
-    close: np.ndarray, rows: np.ndarray, sign: np.ndarray, hold: int = _HOLD_CANDLES
-) -> np.ndarray:
-    """Row of the best of the next `hold` closes for each entry row, the earliest on a tie."""
-    if not len(rows):
-        return np.empty(0, dtype=int)
-    ahead = rows[:, None] + np.arange(1, hold + 1)
-    return rows + 1 + (sign[:, None] * close[ahead]).argmax(axis=1)
-
-
-def _choose_setups(
-    close: np.ndarray, rows: np.ndarray, direction: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Entry and exit rows of the setup optimum: in time order, the next entry no earlier than the exit
-    before.
-
-    `rows` are the eligible ones, `direction` one value a candle (+1, −1, or 0 for no setup).
-    """
-    rows = rows[direction[rows] != 0]
-    exits = best_exits(close, rows, direction[rows])
-    chosen, free = [], -1
-    for position, (entry, left) in enumerate(zip(rows.tolist(), exits.tolist(), strict=True)):
-        if entry >= free:
-            chosen.append(position)
-            free = left
-    return rows[chosen], exits[chosen]
-
-
-def setup_optimum(candles: pd.DataFrame, direction: np.ndarray, costs: Costs = DEFAULT_COSTS) -> pd.DataFrame:
-    """Trades of the setup optimum: each setup entered at its close, left at the best of the next nine closes.
-
-    `candles` are the window's, `direction` one value a candle. Returns priced, non-overlapping trades with
-    entry_row.
-    """
-    close = candles["close"].to_numpy()
-    start, end = _choose_setups(close, eligible_rows(candles), direction)
-    closed_at = candles["closed_at"].reset_index(drop=True)
-    trades = pd.DataFrame(
-        {
-            "direction": pd.array(np.where(direction[start] > 0, "LONG", "SHORT"), dtype="str"),
-            "entry_time": closed_at.iloc[start].reset_index(drop=True),
-            "entry_price": close[start],
-            "exit_time": closed_at.iloc[end].reset_index(drop=True),
-            "exit_price": close[end],
-            "exit_reason": "HINDSIGHT",
-            "entry_row": start,
-        }
-    )
-    return price_trades(trades, costs.round_trip_pct)
-
-
-def _offsets(count: int, shifts: int, seed: int) -> np.ndarray:
-    """Seeded circular offsets of at least 60 minutes either way; none where the window is too short for
-    one.
-    """
-    if count <= 2 * _LEAST_OFFSET:
-        return np.empty(0, dtype=int)
-    return np.random.default_rng(seed).integers(_LEAST_OFFSET, count - _LEAST_OFFSET + 1, size=shifts)
-
-
-def _totals(
-    close: np.ndarray, entry: np.ndarray, left: np.ndarray, sign: np.ndarray, cost_pct: float
-) -> tuple[float, float]:
-    net = sign * (close[left] / close[entry] - 1) * 100 - cost_pct
-    return float(net.sum()), float((net / 100 * close[entry]).sum())
-
-
-def shifted_totals(
-    candles: pd.DataFrame,
-    optimum: pd.DataFrame,
-    shifts: int = 200,
-    seed: int = 0,
-    costs: Costs = DEFAULT_COSTS,
-) -> pd.DataFrame:
-    """Totals (net_pct, net_usd) of the optimum's entries shifted circularly in time, one row per offset.
-
-    Entries keep their order and direction, and each exits at the best of its next nine closes.
-    """
-    rows, close = eligible_rows(candles), candles["close"].to_numpy()
-    position = np.searchsorted(rows, optimum["entry_row"].to_numpy())
-    sign = signs(optimum["direction"])
-    totals = []
-    for offset in _offsets(len(rows), shifts, seed) if len(position) else ():
-        entry = rows[(position + offset) % len(rows)]
-        totals.append(_totals(close, entry, best_exits(close, entry, sign), sign, costs.round_trip_pct))
-    return pd.DataFrame(totals, columns=["net_pct", "net_usd"], dtype=float)
-
-
-def shifted_setup_totals(
-    candles: pd.DataFrame,
-    direction: np.ndarray,
-    shifts: int = 200,
-    seed: int = 0,
-    costs: Costs = DEFAULT_COSTS,
-) -> pd.DataFrame:
-    """Totals (net_pct, net_usd) of the setups shifted circularly in time and then chosen anew, one row per
-    offset.
-
-    Like for like with the setup optimum: after a loser, whose best exit is the next close, the next setup is
-    entered at once, so its entries gather where prices go against them. Shifted entries (`shifted_totals`) do
-    not, which favours them (docs/decisions/setup-optimum-null.md).
-    """
-    rows, close = eligible_rows(candles), candles["close"].to_numpy()
-    totals = []
-    for offset in _offsets(len(rows), shifts, seed) if direction[rows].any() else ():
-        moved = np.zeros(len(close))
-        moved[np.roll(rows, -offset)] = direction[rows]
-        entry, left = _choose_setups(close, rows, moved)
-        totals.append(_totals(close, entry, left, moved[entry], costs.round_trip_pct))
-    return pd.DataFrame(totals, columns=["net_pct", "net_usd"], dtype=float)
+def _priced(
+    close: np.ndarray, move_pct: np.ndarray, entries: np.ndarray, exits: np.ndarray, costs: Costs
+) -> CloseTrades:
+    net = move_pct - costs.round_trip_pct
+    return CloseTrades(entries, exits, net, net / 100 * close[entries])

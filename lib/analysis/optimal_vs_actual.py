@@ -1,5 +1,5 @@
-"""The gap between the setup optimum and what was traded, part by part (notebook 02_optimal_vs_actual;
-docs/definitions.md, Optimal).
+"""What hindsight would have made of the window, and the gap between its perfect setup trades and what was traded, part by part
+(notebook 02_optimal_vs_actual; docs/definitions.md, Optimal).
 
 optimal − actual = missed + entry + exit + false, in dollars of one unit. Published cents are rounded part by
 part; the odd cent of rounding is counted under `exit`, so that the parts sum to the gap exactly.
@@ -7,26 +7,20 @@ part; the odd cent of rounding is counted under `exit`, so that the parts sum to
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from lib.analysis.optimal import (
-    ceiling,
-    setup_directions,
-    setup_optimum,
-    shifted_setup_totals,
-    shifted_totals,
-)
+from lib.analysis import setup_trades, shifted
+from lib.analysis.optimal import ceiling
 from lib.analysis.trades import complete_trades
-from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
+from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, signs
-from lib.market.exits import MINUTE
+from lib.market.exits import MINUTE, STANDARD, ExitRule
 from lib.market.readings import instants
-from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
+from lib.stats.groups import group_stats, round_dollars, round_percent
 
 _EARLIEST_MINUTES = -5.0
 _LATEST_MINUTES = 15.0
@@ -35,15 +29,12 @@ _LATE_AFTER_MINUTES = 5.0
 
 @dataclass(frozen=True)
 class OptimalVsActual:
-    """The optimum (a trades frame), the pairs matched with actual trades, the ceiling's points and the
-    null's totals.
-    """
+    """The perfect setup trades (a trades frame), the pairs of them matched with actual trades, and the result."""
 
     optimum: pd.DataFrame
     pairs: (
         pd.DataFrame
     )  #: one row a matched pair: optimum, actual (row numbers), entry_usd, exit_usd, late, early
-    shifted: pd.DataFrame
     result: OptimalComparison
 
 
@@ -112,71 +103,55 @@ def gap_parts(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: pd.DataFrame) 
     return listed
 
 
-def _spread(values: pd.Series, round_to: Callable[[float], float | None]) -> Spread:
-    if values.empty:
-        return Spread(mean=None, low=None, high=None, shifts=0)
-    low, high = values.quantile([0.05, 0.95])
-    return Spread(mean=round_to(values.mean()), low=round_to(low), high=round_to(high), shifts=len(values))
-
-
-def _patterns(optimum: pd.DataFrame) -> list[PatternStats]:
-    found = [
-        PatternStats(
-            signature=name,
-            count=len(group),
-            avg_pnl=round_dollars(group["net_usd"].mean()),
-            avg_pnl_pct=round_percent(group["net_pct"].mean()),
-            win_rate=round_rate(group["win"].mean() * 100),
-        )
-        for name, group in optimum.groupby("signature", sort=True)
-    ]
-    return sorted(found, key=lambda pattern: (-pattern.avg_pnl * pattern.count, pattern.signature))
-
-
 def compare_optimal_with_actual(
     window: MarketWindow,
     actual: pd.DataFrame,
-    shifts: int = 200,
-    seed: int = 0,
+    past: pd.DataFrame,
+    rule: ExitRule = STANDARD,
     costs: Costs = DEFAULT_COSTS,
+    shifts: int = shifted.SHIFTS,
+    seed: int = 0,
 ) -> OptimalVsActual:
-    """All of what notebook 02 answers; `actual` is the trades frame of the window's closed trades."""
-    inside = window.in_window(window.candles_5min)
-    direction = setup_directions(window.candles_5min, window.samples_5min)[
-        len(window.candles_5min) - len(inside) :
-    ]
-    raw = setup_optimum(inside, direction, costs)
-    shifted = shifted_totals(inside, raw, shifts, seed, costs)
-    chosen_anew = shifted_setup_totals(inside, direction, shifts, seed, costs)
-    optimum = complete_trades(raw, window)
+    """All of what notebook 02 answers; `actual` is the trades frame of the window's closed trades, `past` the outcomes of the events
+    before it (lib.analysis.past_events).
+    """
+    seen = setup_trades.WindowEvents.of(window, rule, costs)
+    by = shifted.offsets(len(seen.candles), shifts, seed)
+    best = setup_trades.perfect(seen, costs, by)
+    optimum = complete_trades(best.trades, window)
     pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
     parts = gap_parts(optimum, actual, pairs)
-    bound = ceiling(inside, costs)
-    best, real = group_stats(optimum), group_stats(actual)
+    bound = ceiling(seen.candles, costs)
     result = OptimalComparison(
-        optimal_trades=best.total,
-        optimal_pnl=best.total_pnl,
-        optimal_pnl_pct=best.total_pnl_pct,
-        optimal_win_rate=best.win_rate,
-        actual_trades=real.total,
-        actual_pnl=real.total_pnl,
-        actual_pnl_pct=real.total_pnl_pct,
-        actual_win_rate=real.win_rate,
+        **_sums(optimum, "optimal"),
+        optimal_null=best.null,
+        optimal_rank=best.rank,
+        events=len(seen.events),
+        gap=best.gap,
+        selection=setup_trades.selection(seen, by),
+        learnable=setup_trades.learnable(seen, past, by),
+        **_sums(actual, "actual"),
         matched_trades=len(pairs),
         missed_opportunities=parts[0].count,
         false_entries=parts[-1].count,
         missed_pnl=parts[0].pnl,
-        gap_pnl=round_dollars(best.total_pnl - real.total_pnl),
+        gap_pnl=round_dollars(sum(part.pnl for part in parts)),
         gap_parts=parts,
         ceiling=Ceiling(
             trades=len(bound.entries),
             pnl=round_dollars(bound.net_usd.sum()),
             pnl_pct=round_percent(bound.net_pct.sum()),
         ),
-        shifted_pnl=_spread(shifted["net_usd"], round_dollars),
-        shifted_pnl_pct=_spread(shifted["net_pct"], round_percent),
-        shifted_setups_pnl=_spread(chosen_anew["net_usd"], round_dollars),
-        shifted_setups_pnl_pct=_spread(chosen_anew["net_pct"], round_percent),
-        optimal_patterns=_patterns(optimum),
+        optimal_patterns=setup_trades.patterns(seen, optimum),
     )
-    return OptimalVsActual(optimum=optimum, pairs=pairs, shifted=shifted, result=result)
+    return OptimalVsActual(optimum=optimum, pairs=pairs, result=result)
+
+
+def _sums(trades: pd.DataFrame, whose: str) -> dict[str, float | int | None]:
+    found = group_stats(trades)
+    return {
+        f"{whose}_trades": found.total,
+        f"{whose}_pnl": found.total_pnl,
+        f"{whose}_pnl_pct": found.total_pnl_pct,
+        f"{whose}_win_rate": found.win_rate,
+    }

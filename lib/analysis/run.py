@@ -10,8 +10,10 @@ from pathlib import Path
 
 from lib.analysis.actual_trades import analyze_actual
 from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
+from lib.analysis.past_events import past_events
 from lib.analysis.publish import publish_result
 from lib.analysis.regime_and_wicks import study_regimes
+from lib.analysis.shifted import SHIFTS
 from lib.analysis.smart_backtest import backtest_rule
 from lib.analysis.trades import actual_trades
 from lib.contract.analyzers import ANALYZER
@@ -19,7 +21,6 @@ from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
 from lib.market.terms import Terms
 
-_SHIFTS = 200
 SEED = 0
 
 
@@ -30,11 +31,14 @@ def analyze_window(
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
     trades = actual_trades(window, terms.costs)
+    past = past_events(window.trading_data, window.start, terms.exits, terms.costs)
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
         "optimal_vs_actual": (
-            compare_optimal_with_actual(window, trades.closed, _SHIFTS, SEED, terms.costs).result,
-            costs | {"shifts": _SHIFTS, "seed": SEED},
+            compare_optimal_with_actual(
+                window, trades.closed, past, terms.exits, terms.costs, SHIFTS, SEED
+            ).result,
+            exits | {"shifts": SHIFTS, "seed": SEED},
         ),
         "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
         "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),

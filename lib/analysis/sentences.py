@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import Learnable, OptimalComparison, ShiftedTotals
 from lib.contract.results import GroupStats
-from lib.contract.words import figures, money, net_mean, number, rate, regime_word
+from lib.contract.words import figures, money, net_mean, number, rate, regime_word, signature_word
 
 #: Id and words of each confidence band, by the name that the analysis gives it.
 BANDS = {
@@ -95,3 +96,74 @@ def verdict(group: GroupStats) -> Literal["gained", "lost", "unclear"]:
     if group.net_low_pct > 0:
         return "gained"
     return "lost" if group.net_high_pct < 0 else "unclear"
+
+
+#: From this rank on a figure is better than chance in one window: one in twenty is so by chance.
+HIGH_RANK = 0.95
+
+
+def hindsight_sentences(result: OptimalComparison) -> list[str]:
+    """What perfect timing, the best choice and what could be learned made of the window's events, each beside shifted ones.
+
+    For people: the prompt addition has none of it.
+    """
+    if not result.events or result.selection is None or result.learnable is None:
+        return ["No setup showed in this window, so there is nothing that hindsight could have timed."]
+    found, chosen = result.events, result.selection
+    return [
+        f"Perfect timing of this window's {_setups(found)} made {_percent(result.optimal_pnl_pct)} in "
+        f"{_trades(result.optimal_trades)}: {rank_words(result.optimal_rank)}.",
+        f"The best choice of them, left by the standard exits, made {_percent(chosen.pnl_pct)} in {_trades(chosen.trades)}: "
+        f"{rank_words(chosen.rank)}. Both know the future, so neither can be had.",
+        _learnable_sentence(result.learnable),
+    ]
+
+
+def _learnable_sentence(learned: Learnable) -> str:
+    had, past = "What could be learned, the only one that can be had", "the 14 days before"
+    if not learned.signatures:
+        return (
+            f"{had}: nothing. Of {number(learned.past_signatures)} kinds of setup seen 10 times or more in {past}, none gained after "
+            "costs. Mostly that is so."
+        )
+    named = ", ".join(signature_word(name) for name in learned.signatures)
+    told = f": {rank_words(learned.rank)}" if learned.trades else ""
+    taken = f"made {_percent(learned.pnl_pct)} in {_trades(learned.trades)} here{told}"
+    return f"{had}: the kinds of setup that gained in {past} ({named}) {taken}."
+
+
+def missed_sentence(result: OptimalComparison) -> str:
+    """The money of perfect trades that nobody entered, with what chance makes of the same timing beside it."""
+    told = (
+        f"In hindsight, {number(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect trades "
+        f"({money(result.missed_pnl)} for 1 unit) had no actual trade beside them."
+    )
+    null: ShiftedTotals | None = result.optimal_null
+    if null is None:
+        return told
+    return (
+        f"{told} Perfect timing of the same setups at other times makes {_percent(null.mean)} on average (5 to 95 %: "
+        f"{_percent(null.p5)} to {_percent(null.p95)}), here it made {_percent(result.optimal_pnl_pct)}: "
+        f"{rank_words(result.optimal_rank)}."
+    )
+
+
+def rank_words(rank: float | None) -> str:
+    """What a rank among shifted events allows to be said of one window."""
+    if rank is None:
+        return "with nothing to compare it with"
+    if rank >= HIGH_RANK:
+        return "better than 95 of 100 shifted ones in this window; one window in twenty is so by chance"
+    return "no better than shifted ones"
+
+
+def _percent(value: float) -> str:
+    return f"{number(value, 2, sign=True)} %"
+
+
+def _trades(count: int) -> str:
+    return f"{number(count)} trade{'' if count == 1 else 's'}"
+
+
+def _setups(count: int) -> str:
+    return f"{number(count)} setup{'' if count == 1 else 's'}"

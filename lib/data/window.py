@@ -133,16 +133,7 @@ def load_window(
     lookback = _lookback(lookback_hours)
     until = _as_of(folder, as_of, zone)
     start = until - lookback
-    warm = start - WARMUP
-    frames: dict[str, pd.DataFrame] = {}
-    counts: dict[str, RowCounts] = {}
-    for timeframe, name in schema.SAMPLE_FILES.items():
-        frames[f"samples_{timeframe}"], counts[name] = load_samples(folder, timeframe, warm, until, zone)
-    for timeframe, name in schema.CANDLE_FILES.items():
-        if timeframe == "1min" and not (folder / name).exists():
-            frames["candles_1min"] = empty_candles()
-            continue
-        frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, warm, until, zone)
+    frames, counts = load_market(folder, start - WARMUP, until, zone)
     frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
         folder, start - _DECISIONS_WARMUP, until, zone
     )
@@ -151,6 +142,25 @@ def load_window(
     if not allow_empty:
         _refuse_empty(window, zone)
     return window
+
+
+def load_market(
+    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+) -> tuple[dict[str, pd.DataFrame], dict[str, RowCounts]]:
+    """Samples and candles that became known in (start, until], by the names of MarketWindow's fields, and what was read by file name.
+
+    Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    counts: dict[str, RowCounts] = {}
+    for timeframe, name in schema.SAMPLE_FILES.items():
+        frames[f"samples_{timeframe}"], counts[name] = load_samples(folder, timeframe, start, until, zone)
+    for timeframe, name in schema.CANDLE_FILES.items():
+        if timeframe == "1min" and not (folder / name).exists():
+            frames["candles_1min"] = empty_candles()
+            continue
+        frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, start, until, zone)
+    return frames, counts
 
 
 def _folder(trading_data: str | Path | None) -> Path:

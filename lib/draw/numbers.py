@@ -8,8 +8,8 @@ import math
 
 
 def counted(n: int, unit: str) -> str:
-    """A count with its unit, given in the plural: "45 trades", "1 cycle", "1 optimum"."""
-    one = {"optima": "optimum"}.get(unit, unit.removesuffix("s"))
+    """A count with its unit, given in the plural: "45 trades", "1 cycle"."""
+    one = unit.removesuffix("s")
     return f"{n:,} {one if n == 1 else unit}"
 
 

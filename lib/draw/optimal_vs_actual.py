@@ -1,6 +1,7 @@
-"""Figures of the optimum: the gap to it in parts, how it stands against time-shifted entries, and where it would have traded.
+"""Figures of hindsight: perfect trades, selection and learnable beside the same events at other times, the gap to the perfect trades in
+parts, and where they were.
 
-The optimum knows the future when it exits. Titles say "hindsight", so that no figure is taken for a promise.
+Titles say "hindsight", so that no figure is taken for a promise.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch, Rectangle
 
-from lib.contract.optimal_vs_actual import OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, title, zero_line
 from lib.draw.numbers import counted, dollars, percent
@@ -21,21 +22,21 @@ from lib.draw.price import draw_close, draw_trades, price_axis
 
 #: The parts of the gap in words, for the waterfall and for the table beside it.
 PART_WORDS = {
-    "missed": "setups missed",
+    "missed": "perfect trades missed (hindsight)",
     "late_entry": "entered more than 5 min late",
     "entry": "entered in time, at another price",
-    "early_exit": "left before the optimum's exit",
+    "early_exit": "left before the perfect exit",
     "exit": "left at or after it",
-    "false_entry": "trades without a matching setup",
+    "false_entry": "trades without a perfect one beside",
 }
 
 
 def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
-    """Waterfall in dollars from the actual P&L through the parts of the gap to the setup optimum, each with its count.
+    """Waterfall in dollars from the actual P&L through the parts of the gap to the perfect setup trades, each with its count.
 
-    Filled: the optimum did better there. Hatched: the trades did.
+    Filled: perfect timing did better there. Hatched: the trades did.
     """
-    heading = "From actual to setup optimum (hindsight exits)"
+    heading = "From actual to perfect setup trades (hindsight)"
     if comparison is None or not (comparison.optimal_trades or comparison.actual_trades):
         return draw_nothing(ax, "no setups and no trades in this window", heading)
     steps = [(fill(PART_WORDS[part.name], 14), part.pnl, part.count) for part in comparison.gap_parts]
@@ -63,20 +64,25 @@ def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, who: str =
     _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM)
     labels = [f"{fill(who, 14)}\nn {comparison.actual_trades}"]
     labels += [f"{name}\nn {count}" for name, _, count in steps]
-    labels.append(f"setup\noptimum\nn {comparison.optimal_trades}")
+    labels.append(f"perfect\ntrades\nn {comparison.optimal_trades}")
     ax.set_xticks(range(len(labels)), labels)
     ax.grid(axis="x", visible=False)
     ax.use_sticky_edges = False
     ax.margins(y=0.14)
     zero_line(ax)
     dollar_axis(ax, "net P&L ($, 1 unit)")
-    title(ax, f"{heading}: gap {dollars(comparison.gap_pnl)}", n=comparison.optimal_trades, unit="optima")
+    title(
+        ax,
+        f"{heading}: gap {dollars(comparison.gap_pnl)}",
+        n=comparison.optimal_trades,
+        unit="perfect trades",
+    )
     return legend_above(ax, handles=_legend([amount for _, amount, _ in steps]))
 
 
 def _legend(amounts: list[float]) -> list[Patch]:
     """What filled and hatched parts mean, as far as there are such."""
-    filled = Patch(facecolor=style.PROFIT, label="up: the optimum did better there")
+    filled = Patch(facecolor=style.PROFIT, label="up: perfect timing did better there")
     hatched = Patch(
         facecolor=style.LOSS_FILL,
         edgecolor=style.LOSS,
@@ -110,57 +116,58 @@ def _label(ax: Axes, x: float, y: float, text: str, *, below: bool = False) -> N
     )
 
 
-def draw_null(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
-    """The setup optimum's total beside two nulls of the same hindsight (mean and 5–95 %), in percent.
-
-    Upper band: its setups shifted in time and chosen anew, like for like; where the optimum lies inside, its setups were no better
-    than chance. Lower band: its entries shifted in time, which escape the runs of losers that the optimum re-enters.
+def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
+    """What perfect timing, the best choice and what could be learned made of the window's events, each beside the same at other times
+    (mean and 5–95 %), in percent; the trades that were made as a line through all.
     """
-    heading = "Setup optimum against the same setups at other times"
-    if comparison is None or not comparison.optimal_trades:
+    heading = "This window's setups, beside the same setups at other times"
+    if comparison is None or not comparison.events:
         return draw_nothing(ax, "no setups in this window", heading)
-    setups, entries = comparison.shifted_setups_pnl_pct, comparison.shifted_pnl_pct
-    _draw_band(ax, setups, 0.54, "#BCC6CE", "setups shifted")
-    _draw_band(ax, entries, 0.12, "#E3E7EA", "entries shifted")
-    marks = [
-        (comparison.optimal_pnl_pct, style.OPTIMUM, "-", f"setup optimum, n {comparison.optimal_trades}"),
-        (comparison.actual_pnl_pct, style.LONG, (0, (1, 1)), f"{who}, n {comparison.actual_trades}"),
-    ]
-    for value, colour, dash, label in marks:
-        ax.plot(
-            [value, value],
-            [0.06, 0.94],
-            color=colour,
-            linestyle=dash,
-            linewidth=2.4,
-            label=f"{label}: {percent(value, 2, signed=True)}",
+    chosen, learned = comparison.selection, comparison.learnable
+    rows = [
+        (
+            "perfect timing\n(hindsight)",
+            comparison.optimal_trades,
+            comparison.optimal_pnl_pct,
+            comparison.optimal_null,
         )
+    ]
+    rows += [
+        (name, made.trades, made.pnl_pct, made.null)
+        for name, made in (("best choice\n(hindsight)", chosen), ("learnable\n(could be had)", learned))
+        if made is not None
+    ]
+    for place, (_, _, value, null) in enumerate(rows):
+        _draw_band(ax, null, place)
+        label = "these setups" if place == 0 else "_these"
+        ax.plot([value], [place], "D", color=style.OPTIMUM, markersize=8, label=label, zorder=3)
+        _label(ax, value, place - 0.2, percent(value, 2, signed=True))
+    actual = f"{who}, n {comparison.actual_trades}: {percent(comparison.actual_pnl_pct, 2, signed=True)}"
+    ax.axvline(
+        comparison.actual_pnl_pct, color=style.LONG, linestyle=(0, (1, 1)), linewidth=2.0, label=actual
+    )
     zero_line(ax, vertical=True)
-    ax.set(ylim=(0, 1), yticks=[], xlabel="net P&L of the window (sum of % of entry price)")
+    ax.set_yticks(range(len(rows)), [f"{name}\nn {trades}" for name, trades, _, _ in rows])
+    ax.set(ylim=(len(rows) - 0.4, -0.7), xlabel="net P&L of the window (sum of % of entry price)")
+    ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
     ax.margins(x=0.08)
-    title(ax, heading, n=setups.shifts, unit="shifts")
-    return legend_above(ax, columns=2)
+    title(ax, heading, n=comparison.events, unit="setups")
+    return legend_above(ax, columns=4)
 
 
-def _draw_band(ax: Axes, spread: Spread, bottom: float, colour: str, label: str) -> None:
-    """The 5–95 % band of a null with its mean as a dashed line; nothing where the window is too short for shifts."""
-    if spread.low is None or spread.high is None or spread.mean is None:
+def _draw_band(ax: Axes, null: ShiftedTotals | None, place: int) -> None:
+    """The 5–95 % band of a null with its mean as a dashed line; nothing where there is none."""
+    if null is None:
         return
-    height = 0.34
-    band = (spread.low, bottom), spread.high - spread.low, height
-    ax.add_patch(
-        Rectangle(
-            *band, facecolor=colour, edgecolor="none", zorder=1, label=f"{label}, 5–95 % of {spread.shifts}"
-        )
-    )
-    ax.plot(
-        [spread.mean, spread.mean],
-        [bottom, bottom + height],
-        color=style.MUTED,
-        linestyle=(0, (4, 2)),
-        label=f"{label}, mean: {percent(spread.mean, 2, signed=True)}",
-    )
+    height = 0.44
+    band = (null.p5, place - height / 2), max(null.p95 - null.p5, 0.0), height
+    mark = "" if place == 0 else "_"
+    label = f"{mark}at other times, 5–95 % of {null.shifts}"
+    ax.add_patch(Rectangle(*band, facecolor="#BCC6CE", edgecolor="none", zorder=1, label=label))
+    ends = [place - height / 2, place + height / 2]
+    dash = (0, (4, 2))
+    ax.plot([null.mean, null.mean], ends, color=style.MUTED, linestyle=dash, label=f"{mark}their mean")
 
 
 def draw_optimum_on_price(
@@ -169,8 +176,8 @@ def draw_optimum_on_price(
     optimum: pd.DataFrame | None,
     trades: pd.DataFrame | None,
 ) -> Axes:
-    """Closes with the setup optimum's trades (orange diamonds, exits with hindsight) behind the actual ones."""
-    heading = "Where the setup optimum (hindsight exits) and the actual trades were"
+    """Closes with the perfect setup trades (orange diamonds, hindsight) behind the actual ones."""
+    heading = "Where the perfect setup trades (hindsight) and the actual ones were"
     if candles is None or candles.empty:
         return draw_nothing(ax, "no candles in this window", heading)
     draw_close(ax, candles, colour=style.NEUTRAL)
@@ -181,7 +188,7 @@ def draw_optimum_on_price(
     if trades is not None and actual:
         draw_trades(ax, trades)
     price_axis(ax)
-    title(ax, f"{heading}  ·  n {counted(optima, 'optima')}, {counted(actual, 'trades')}")
+    title(ax, f"{heading}  ·  n {counted(optima, 'perfect trades')}, {counted(actual, 'trades')}")
     return legend_above(ax)
 
 
@@ -192,5 +199,5 @@ def _draw_optima(ax: Axes, optimum: pd.DataFrame) -> None:
         LineCollection(paths, colors=style.OPTIMUM, linewidths=3.2, alpha=0.55, zorder=3.2, label="_optima")
     )
     shared = {"s": 30, "marker": "D", "edgecolors": style.OPTIMUM, "linewidths": 1.2, "zorder": 3.5}
-    ax.scatter(start, optimum["entry_price"], facecolors=style.OPTIMUM, label="optimum entry", **shared)
-    ax.scatter(end, optimum["exit_price"], facecolors="white", label="optimum exit", **shared)
+    ax.scatter(start, optimum["entry_price"], facecolors=style.OPTIMUM, label="perfect entry", **shared)
+    ax.scatter(end, optimum["exit_price"], facecolors="white", label="perfect exit", **shared)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from lib.contract.actual_trades import ActualPerformance, LongerHold
-from lib.contract.optimal_vs_actual import OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
@@ -80,35 +80,44 @@ def show_longer_holds(held: Sequence[LongerHold]) -> Table:
 
 
 def show_optima(result: OptimalComparison, who: str) -> Table:
-    """Ceiling, setup optimum, its two nulls, and what was traded, one row each."""
+    """Ceiling, perfect trades, selection, learnable, each with its null, and what was traded, one row each."""
+    bound, chosen, learned = result.ceiling, result.selection, result.learnable
     rows = [
-        ("ceiling (a bound, all hindsight)", result.ceiling.trades, dollars(result.ceiling.pnl), None),
+        ("ceiling (any close, all hindsight)", bound.trades, bound.pnl, bound.pnl_pct, None, None),
         (
-            "setup optimum (hindsight exits)",
+            "perfect setup trades (hindsight entries and exits)",
             result.optimal_trades,
-            dollars(result.optimal_pnl),
-            result.optimal_win_rate,
+            result.optimal_pnl,
+            result.optimal_pnl_pct,
+            result.optimal_null,
+            result.optimal_rank,
         ),
-        ("its setups shifted in time, chosen anew", None, _spread(result.shifted_setups_pnl), None),
-        ("its entries shifted in time", result.optimal_trades, _spread(result.shifted_pnl), None),
-        (who, result.actual_trades, dollars(result.actual_pnl), result.actual_win_rate),
+        (who, result.actual_trades, result.actual_pnl, result.actual_pnl_pct, None, None),
+    ]
+    named = {"selection (hindsight choice, standard exits)": chosen, "learnable (could be had)": learned}
+    rows[2:2] = [
+        (name, made.trades, made.pnl, made.pnl_pct, made.null, made.rank)
+        for name, made in named.items()
+        if made is not None
     ]
     return show_rows(
         {
             "what": what,
-            "trades": "–" if trades is None else f"{trades:,}",
-            "net P&L, 1 unit": money,
-            "net win rate": "–" if rate is None else f"{percent(rate)} (n {trades})",
+            "trades": f"{trades:,}",
+            "net P&L, 1 unit": dollars(money),
+            "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
+            "at shifted times: mean (5–95 %)": _shifted_text(null),
+            "rank": "–" if rank is None else f"{rank:.2f}",
         }
-        for what, trades, money, rate in rows
+        for what, trades, money, returns, null, rank in rows
     )
 
 
-def _spread(spread: Spread) -> str:
-    if spread.mean is None:
-        return "window too short"
-    bounds = f"{dollars(spread.low)} to {dollars(spread.high)}"
-    return f"{dollars(spread.mean)} (5–95 % of {spread.shifts}: {bounds})"
+def _shifted_text(null: ShiftedTotals | None) -> str:
+    if null is None:
+        return "–"
+    bounds = f"{percent(null.p5, 2, signed=True)} to {percent(null.p95, 2, signed=True)}"
+    return f"{percent(null.mean, 2, signed=True)} ({bounds}; {null.shifts} shifts)"
 
 
 def show_gap_parts(result: OptimalComparison) -> Table:
@@ -117,7 +126,7 @@ def show_gap_parts(result: OptimalComparison) -> Table:
         {"part": PART_WORDS[part.name], "count": f"{part.count:,}", "net, 1 unit": dollars(part.pnl)}
         for part in result.gap_parts
     ]
-    rows.append({"part": "optimum less actual", "count": "", "net, 1 unit": dollars(result.gap_pnl)})
+    rows.append({"part": "perfect less actual", "count": "", "net, 1 unit": dollars(result.gap_pnl)})
     return show_rows(rows)
 
 

@@ -79,6 +79,22 @@ class Text:
         return self.text
 
 
+class Sentences:
+    """Sentences ready to show, each a paragraph; with `opening` the first is large, as what a page opens with."""
+
+    def __init__(self, sentences: Sequence[str], *, opening: bool = False) -> None:
+        self.sentences, self.opening = list(sentences), opening
+
+    def _repr_html_(self) -> str:
+        shown = [f"<p>{_escape(sentence)}</p>" for sentence in self.sentences]
+        if self.opening and shown:
+            shown[0] = f'<p style="font-size: 1.15em"><b>{_escape(self.sentences[0])}</b></p>'
+        return "".join(shown)
+
+    def __repr__(self) -> str:
+        return "\n".join(self.sentences)
+
+
 def _escape(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
@@ -129,18 +145,27 @@ def show_groups(
 
 
 def show_patterns(patterns: Sequence[PatternStats] | None) -> Table:
-    """Signatures of the setup optimum, whose exits are hindsight: a win rate here is no promise and has no interval."""
+    """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took."""
     rows = [
         {
-            "setup (hindsight exits)": pattern.signature,
-            "count": f"{pattern.count:,}",
-            "win rate with hindsight": f"{percent(pattern.win_rate)} (n {pattern.count})",
-            "per trade": dollars(pattern.avg_pnl),
-            "mean return": f"{percent(pattern.avg_pnl_pct, 3, signed=True)} (n {pattern.count})",
+            "setup": pattern.signature,
+            "seen": None if pattern.seen is None else f"{pattern.seen:,}",
+            "win rate, standard exits": _exits_text(pattern),
+            "net mean, standard exits": _exits_text(pattern, mean=True),
+            "perfect (hindsight)": f"{pattern.count:,}",
+            "per perfect trade, 1 unit": dollars(pattern.avg_pnl),
         }
         for pattern in patterns or []
     ]
     return show_rows(rows)
+
+
+def _exits_text(pattern: PatternStats, *, mean: bool = False) -> str:
+    made = pattern.standard
+    if made is None or not made.n:
+        return "–"
+    shown = percent(made.net_mean_pct, 3, signed=True) if mean else percent(made.win_rate)
+    return f"{shown} (n {made.n})"
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
@@ -192,7 +217,7 @@ def _headline(result: Mapping[str, Any]) -> dict[str, str]:
     """The plain figures of a result, each by its key: dollars signed, percentages with the n they rest on."""
     shown: dict[str, str] = {}
     for key, value in result.items():
-        if isinstance(value, bool | dict | list) or value is None:
+        if isinstance(value, bool | dict | list) or value is None or key in _NOT_SHOWN:
             continue
         if key.endswith(("win_rate", "_pct", "_share")):
             shown[key] = _counted(result, key, float(value))
@@ -220,6 +245,8 @@ _COUNTS = {
     "change_pct": "",
     "breakeven": "",
 }
+#: 100 by construction.
+_NOT_SHOWN = ("optimal_win_rate",)
 _SETTINGS = ("target_pct", "stop_pct")
 _UNSIGNED = (*_SETTINGS, "range_pct")
 

@@ -203,6 +203,7 @@ def _optimum(section: Mapping[str, Any] | None) -> OptimalVsActualHeadline | Non
     return OptimalVsActualHeadline(
         trades=section["optimal_trades"],
         pnl=section["optimal_pnl"],
-        shifted_pnl=section["shifted_pnl"]["mean"],
+        rank=section.get("optimal_rank"),
+        learnable_pnl=(section.get("learnable") or {}).get("pnl"),
         gap_pnl=section["gap_pnl"],
     )

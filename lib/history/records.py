@@ -67,14 +67,22 @@ class BacktestHeadline(Model):
 
 
 class OptimalVsActualHeadline(Model):
-    """The setup optimum of the cycle beside its time-shifted mean: hindsight, a benchmark."""
+    """The perfect setup trades of the cycle, and what could be learned: the first is hindsight, a benchmark.
 
-    trades: int = Field(description="Trades of the setup optimum.")
+    In records of before, whose `learnable_pnl` is null, `trades`, `pnl` and `gap_pnl` are of a setup optimum that kept its losers.
+    """
+
+    trades: int = Field(description="Perfect setup trades.")
     pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
-    shifted_pnl: float | None = Field(
-        description="Mean total with the entries shifted in time, dollars, net, for 1 unit; null without a shift."
+    rank: float | None = Field(
+        None,
+        description="Share of the totals at shifted times that theirs is above, 0 to 1; null without a shift.",
     )
-    gap_pnl: float = Field(description="Optimum less actual P&L, dollars, net, for 1 unit.")
+    learnable_pnl: float | None = Field(
+        None,
+        description="P&L of the signatures that gained before the window, dollars, net, for 1 unit; null in records of before.",
+    )
+    gap_pnl: float = Field(description="Perfect less actual P&L, dollars, net, for 1 unit.")
 
 
 class CycleRecord(Model):
@@ -102,7 +110,7 @@ class CycleRecord(Model):
         description="The realistic backtest; null where its section failed."
     )
     optimum: OptimalVsActualHeadline | None = Field(
-        description="The setup optimum; null where its section failed."
+        description="The perfect setup trades and what could be learned; null where their section failed."
     )
     regime: str | None = Field(description="The current regime; null where its section failed.")
     sections: dict[str, str] = Field(description="ok, stale or failed, by the section's key in the insights.")

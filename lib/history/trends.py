@@ -29,7 +29,7 @@ _TREND_COLUMNS = (
     "backtest_n",
     "backtest_pnl",
     "optimal_pnl",
-    "shifted_pnl",
+    "learnable_pnl",
     "gap_pnl",
     "proven_lessons",
     "lessons_to_act_on",
@@ -56,15 +56,17 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
 
     Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
     closed_wins, closed_pnl of the trades since the cycle before (0 where a later record covers them as well, so that they sum to
-    each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n,
-    backtest_pnl, optimal_pnl, shifted_pnl, gap_pnl; proven_lessons, of which lessons_to_act_on (unknown in older records), and
+    each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n, backtest_pnl;
+    optimal_pnl (of the perfect setup trades), learnable_pnl and gap_pnl, unknown in records of another optimum; proven_lessons, of which
+    lessons_to_act_on (unknown in older records), and
     nearest_share, the share (0 to 1) that the nearest candidate has of the evidence it needs: unknown where a record has no counts.
     """
     covered = _covered(records)
     rows = []
     for record, twice in zip(records, covered, strict=True):
         window, closed = record.window, None if twice else record.since_last
-        backtest, optimum, evidence = record.backtest, record.optimum, record.evidence
+        backtest, evidence = record.backtest, record.evidence
+        perfect = record.optimum if record.optimum and record.optimum.learnable_pnl is not None else None
         rows.append(
             {
                 "timestamp": record.at,
@@ -83,9 +85,9 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "backtest_win_rate_high": backtest.win_rate_high if backtest else None,
                 "backtest_n": backtest.total_trades if backtest else None,
                 "backtest_pnl": backtest.total_pnl if backtest else None,
-                "optimal_pnl": optimum.pnl if optimum else None,
-                "shifted_pnl": optimum.shifted_pnl if optimum else None,
-                "gap_pnl": optimum.gap_pnl if optimum else None,
+                "optimal_pnl": perfect.pnl if perfect else None,
+                "learnable_pnl": perfect.learnable_pnl if perfect else None,
+                "gap_pnl": perfect.gap_pnl if perfect else None,
                 "proven_lessons": evidence.proven if evidence else None,
                 "lessons_to_act_on": evidence.act_on if evidence else None,
                 "nearest_share": evidence.nearest if evidence else None,

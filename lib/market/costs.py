@@ -1,7 +1,7 @@
 """What a trade costs and what it made (docs/definitions.md, Money).
 
 Two conventions that must not be mixed: trades logged with *fills* have slippage inside their prices and pay
-fees only; trades computed from *unslipped* prices (backtest, wick outcomes, optimum) pay the whole round
+fees only; trades computed from *unslipped* prices (backtest, wick outcomes, hindsight) pay the whole round
 trip, always in percent of the entry price. What they are configured to be, lib.market.terms says.
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 from lib.analysis.sentences import BANDS, UNKNOWN_REGIME
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.analyzers import ANALYZER
-from lib.contract.optimal_vs_actual import OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats, SignatureStats
 from lib.contract.schema import QUALITIES, UNKNOWN_SETUP
@@ -20,7 +20,6 @@ from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import (
     OWNERS,
     UNKNOWN_OWNER,
-    bounds,
     direction_word,
     exit_word,
     figures,
@@ -97,33 +96,24 @@ def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
 
 
 def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
-    """The setup optimum beside its time-shifted null and the actual trades, neutrally."""
+    """How many of the window's setups perfect timing took and were traded, and what fixed exits made of them; no money of hindsight,
+    and nothing of shifted setups.
+    """
     section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
         return section
     owner = _owner_of(source)[0]
+    seen = "an unknown number" if result.events is None else number(result.events)
     section.parts = [
-        f"Setup optimum: {number(result.optimal_trades)} trades, {money(result.optimal_pnl)}. "
-        f"{_shifted(result.shifted_setups_pnl)} "
-        f"{owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, {money(result.actual_pnl)}. "
-        f"Setups without a trade: {number(result.missed_opportunities)}.",
-        "The optimum picks its exits knowing the future; the shifted figures are what the same hindsight makes of other "
-        "moments. None of it can be traded.",
+        f"Setups seen: {seen}. Perfect timing, which is known only afterwards and cannot be traded, takes "
+        f"{number(result.optimal_trades)} of them. {owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, of which "
+        f"{number(result.matched_trades)} beside one of those."
     ]
-    patterns = sorted(result.optimal_patterns, key=lambda found: (-found.count, found.signature))[:3]
-    if patterns:
-        named = ", ".join(f"{signature_word(found.signature)} ({number(found.count)})" for found in patterns)
-        section.parts.append(f"Its most frequent setups, counts only: {named}.")
+    often = sorted(result.optimal_patterns, key=lambda found: (-(found.seen or 0), found.signature))[:3]
+    named = [f"{signature_word(found.signature)} ({number(found.seen)})" for found in often if found.seen]
+    if named:
+        section.parts.append(f"The most frequent setups, counts only: {', '.join(named)}.")
     return section
-
-
-def _shifted(setups: Spread) -> str:
-    if setups.mean is None:
-        return "Time-shifted: unknown, the window is too short to shift."
-    return (
-        f"The same at shifted times, chosen anew: {money(setups.mean)} on average "
-        f"({number(setups.shifts)} shifts, 5 to 95 %: {bounds(setups.low, setups.high, 2)})."
-    )
 
 
 def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:

@@ -3,7 +3,8 @@
 The compile notebook would do so within its wall limit, which months of hours do not fit into. The last day is left to it, so that whoever
 looks at a cycle sees the same step as in every other. The hours are those that it would take in, one by one, so nothing that is published
 changes. What would surprise: the ledger keeps what was taken in though the cycle then fails or is interrupted, for it is what was
-known at those hours, and not what anybody is told.
+known at those hours, and not what anybody is told. And after the notebooks: what the setups of the days before the window made is kept, so
+that the next hour's notebook 02 need not read all of them.
 """
 
 from __future__ import annotations
@@ -53,6 +54,21 @@ def catch_up(
         return (
             f"the ledger of lessons could not catch up before the notebooks: {type(error).__name__}: {error}"
         )
+    return ""
+
+
+def keep_setups(trading_data: Path, as_of: pd.Timestamp, lookback_hours: float, terms: Terms) -> str:
+    """Keep the outcomes of setups before the window (lib.analysis.past_events); why that failed, or "": without them all days are read.
+
+    The caller holds the cycle's lock.
+    """
+    from lib.analysis.past_events import keep_past_events
+
+    start = as_of - lookback_hours * HOUR
+    try:
+        keep_past_events(trading_data, start, start, terms.exits, terms.costs)
+    except Exception as error:  # the notebooks find the same without it
+        return f"the outcomes of earlier setups could not be kept: {type(error).__name__}: {error}"
     return ""
 
 

@@ -20,7 +20,7 @@ from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
-from runner.cycle.catch_up import catch_up
+from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.headline import headline, hold_since, recorded_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
@@ -112,6 +112,7 @@ def _run(
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
         _note_told(settings, manifest, run_dir, eras)
+        _keep_setups(settings, manifest)
         manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
@@ -129,6 +130,15 @@ def _run(
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
     told = (progress.caught_up,) if progress else ()
     if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
+        manifest.warnings.append(warning)
+
+
+def _keep_setups(settings: Settings, manifest: Manifest) -> None:
+    """For the next hour; a cycle that published nothing leaves everything as it was."""
+    as_of = parse_instant(manifest.as_of)
+    if not manifest.published:
+        return
+    if warning := keep_setups(settings.trading_data, as_of, settings.lookback_hours, settings.terms):
         manifest.warnings.append(warning)
 
 

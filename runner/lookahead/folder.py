@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract import schema
 from lib.contract.times import configured_zone
 from lib.contract.words import instant_or_none
@@ -57,7 +58,7 @@ def alter_folder(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode) ->
             if path.name in schema.MARKET_FILES:
                 raise
             left_out.append(path.name)
-    return AlteredFolder(later, tuple(name for name in left_out if name not in _LEARNING))
+    return AlteredFolder(later, tuple(name for name in left_out if name not in (*_LEARNING, *_MADE)))
 
 
 def whole_folder(source: Path, target: Path) -> None:
@@ -110,6 +111,8 @@ def data_folder(folder: str | Path) -> Path:
     return Path(folder)
 
 
+#: Made from the market's files, and made anew where they differ.
+_MADE = (SETUP_OUTCOMES_FILE,)
 _LEARNING = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE, CHOICES_FILE, TERMS_FILE)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.analysis.past_events import keep_past_events
 from lib.contract.times import iso
 from lib.data.window import load_window
 from lib.errors import EmptyWindowError, PublishError
@@ -42,6 +43,7 @@ class Learning:
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
+        self._keep_setups(as_of, as_of)
         self._publish(as_of, _analyze_hour(self.folder, self.lookback_hours, self.terms, as_of))
 
     def learn_all(
@@ -52,9 +54,16 @@ class Learning:
     ) -> None:
         """Many hours, in order; `jobs` processes analyze (0: one per core), `progress` is told of each hour."""
         wanted = list(hours)
+        if wanted:
+            self._keep_setups(wanted[0], wanted[-1])
         for as_of, known in zip(wanted, self._analyzed(wanted, jobs or os.cpu_count() or 1), strict=True):
             self._publish(as_of, known)
             progress(1)
+
+    def _keep_setups(self, first: pd.Timestamp, last: pd.Timestamp) -> None:
+        """As a cycle does: without it each hour would read the days before its window."""
+        back = pd.Timedelta(hours=self.lookback_hours)
+        keep_past_events(self.folder, first - back, last - back, self.terms.exits, self.terms.costs)
 
     def _analyzed(self, hours: list[pd.Timestamp], jobs: int) -> Iterator[bool]:
         analyze = partial(_analyze_hour, self.folder, self.lookback_hours, self.terms)

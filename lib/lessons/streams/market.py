@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from lib.analysis.optimal import setup_directions
 from lib.analysis.regime_and_wicks import WICK_KEYS
 from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate, declared_bounds
@@ -20,6 +19,7 @@ from lib.market.costs import SIGN
 from lib.market.exits import MINUTE, PricePath, hypothetical_exit
 from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
+from lib.market.setup_events import setup_directions
 from lib.market.terms import Terms
 from lib.market.wicks import wick_entries, wicks
 
@@ -30,7 +30,7 @@ Entry = tuple[str, int, float, str]
 def setup_candidates(
     window: MarketWindow, path: PricePath, settled_until: int, terms: Terms
 ) -> list[Candidate]:
-    """The track `setups`: a trade at each close that has a direction, where no earlier one is open."""
+    """The track `setups`: a trade at each event (lib.market.setup_events), where no earlier one is open."""
     candles = window.candles_5min
     directions = setup_directions(candles, window.samples_5min)
     closes = zip(directions, instants(candles["closed_at"]), candles["close"], strict=True)

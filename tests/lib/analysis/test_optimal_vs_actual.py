@@ -12,10 +12,22 @@ from lib.analysis.optimal_vs_actual import (
     gap_parts,
     match_trades,
 )
+from lib.analysis.past_events import no_past
+from lib.analysis.setup_trades import WindowEvents
 from lib.analysis.trades import actual_trades
-from lib.market.costs import price_trades
+from lib.market.costs import DEFAULT_COSTS, price_trades
+from lib.market.exits import STANDARD
 from lib.market.rules import decide
-from tests.builders import closes, decisions_until, entries, random_market, round_trips, samples, window
+from tests.builders import (
+    closes,
+    decisions_until,
+    entries,
+    known_until,
+    random_market,
+    round_trips,
+    samples,
+    window,
+)
 
 
 def matched(optimum, actual):
@@ -171,57 +183,127 @@ def decided_market(seed, gaps=0):
 def test_a_comparison_hangs_together(seed):
     market = decided_market(seed, gaps=1)
     actual = actual_trades(market).closed
-    found = compare_optimal_with_actual(market, actual, shifts=50)
+    found = compare_optimal_with_actual(market, actual, no_past(), shifts=50)
     result = found.result
-    assert result.optimal_trades == len(found.optimum) > 0
+    assert result.optimal_trades == len(found.optimum) > 0 and result.optimal_win_rate == 100.0
     assert (found.optimum["entry_time"] > market.start).all()
     assert result.matched_trades + result.missed_opportunities == result.optimal_trades
     assert result.matched_trades + result.false_entries == result.actual_trades == len(actual)
     assert sum(cents(part.pnl) for part in result.gap_parts) == cents(result.gap_pnl)
     assert cents(result.gap_pnl) == cents(result.optimal_pnl) - cents(result.actual_pnl)
-    assert result.missed_pnl == result.gap_parts[0].pnl
-    assert result.ceiling.pnl_pct >= result.optimal_pnl_pct
+    assert result.missed_pnl == result.gap_parts[0].pnl >= 0
+    assert result.ceiling.pnl_pct >= result.optimal_pnl_pct >= 0 and result.selection.pnl_pct >= 0
     assert sum(pattern.count for pattern in result.optimal_patterns) == result.optimal_trades
-    assert result.shifted_pnl_pct.low <= result.shifted_pnl_pct.mean <= result.shifted_pnl_pct.high
-    assert result.shifted_pnl.shifts == len(found.shifted) == 50
+    assert sum(pattern.seen for pattern in result.optimal_patterns) == result.events
+    assert all(pattern.standard.n <= pattern.seen for pattern in result.optimal_patterns)
+    for null, rank in (
+        (result.optimal_null, result.optimal_rank),
+        (result.selection.null, result.selection.rank),
+    ):
+        assert null.p5 <= null.mean <= null.p95 and null.shifts == 50 and 0 <= rank <= 1
+    assert (result.learnable.trades, result.learnable.signatures, result.learnable.null) == (0, [], None)
 
 
 def test_a_comparison_is_the_same_twice():
     market = decided_market(1)
     actual = actual_trades(market).closed
-    assert (
-        compare_optimal_with_actual(market, actual).result
-        == compare_optimal_with_actual(market, actual).result
-    )
+    first, again = (compare_optimal_with_actual(market, actual, no_past()).result for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_would_be_next_changes_nothing_that_is_over(seed):
+    """The perfect trades of a window that ends earlier lie in what the longer one saw; what they are may change, the past may not."""
+    whole = decided_market(seed)
+    early = known_until(whole, 300)
+    events = [WindowEvents.of(market, STANDARD, DEFAULT_COSTS) for market in (early, whole)]
+    count = len(events[0].candles)
+    pd.testing.assert_frame_equal(events[0].events, events[1].events[events[1].events["row"] < count])
+    known = ~np.isnan(events[0].outcomes.net_pct)
+    assert known.any() and (events[0].outcomes.net_pct == events[1].outcomes.net_pct[:, :count])[known].all()
+
+
+def ribbons(end):
+    """A 5-minute ribbon that flips to all_green at minute 20 alone, and a 15-minute one that is mixed."""
+    minutes = range(0, end + 1, 5)
+    five = samples([(minute, 100, "all_green" if minute == 20 else "mixed") for minute in minutes])
+    return five, samples([(minute, 100, "mixed") for minute in minutes])
 
 
 def test_a_comparison_by_hand():
-    # LONGs by the ribbon, all_green at minutes 15 (before the window) and 20: entry 100 at minute 20, the best of the
-    # next nine closes 102 at minute 30. The trade: in at 100.2 at 22, out at 101 at 27, fills.
-    prices = [100, 100, 100, 100, 101, 102, *[101] * 8]
-    ribbon = samples([(15, 100, "all_green"), (20, 100, "all_green"), (20.1, 100, "mixed")])
-    market = window(closes(prices), ribbon, start=15, end=70)
+    # The flip to all_green at minute 20 is the one event: entry 100 there, the best of the next nine closes 102 at minute 30. The
+    # trade: in at 100.2 at 22, out at 101 at 27, fills.
+    prices = [100, 100, 100, 100, 100.1, 100.2, 100.3, 102, *[101] * 8]
+    market = window(closes(prices), *ribbons(80), start=15, end=80)
     real = price_trades(round_trips([("LONG", 22, 100.2, 27, 101)]), 0.09)
     real = real.assign(episode=0)
-    # The jump of the fifth candle, 100 -> 101, is a breakout too, at 25; but that lies inside the first trade.
-    result = compare_optimal_with_actual(market, real).result
-    assert (result.optimal_trades, result.optimal_pnl, result.optimal_pnl_pct) == (1, 1.89, 1.89)
+    result = compare_optimal_with_actual(market, real, no_past()).result
+    # The jump to 102 is a breakout at 40, from where it only falls: nothing is entered there, and nothing lost.
+    assert (result.events, result.optimal_trades, result.optimal_pnl, result.optimal_pnl_pct) == (
+        2,
+        1,
+        1.89,
+        1.89,
+    )
     # 102 -> 101 is a fall of 0.98 %, so the ceiling has two trades: 1.89 + (1 - 0.1122)
     assert (result.ceiling.trades, result.ceiling.pnl) == (2, 2.78)
     # actual: 0.8 - 0.09018 = 0.70982; entry 0.2; exit 1.89 - 0.70982 - 0.2 = 0.98018
     assert (result.actual_pnl, result.gap_pnl, result.missed_pnl) == (0.71, 1.18, 0.0)
     parts = {part.name: part.pnl for part in result.gap_parts if part.count}
     assert parts == {"entry": 0.2, "early_exit": 0.98}
-    assert [(pattern.signature, pattern.count) for pattern in result.optimal_patterns] == [
-        ("UNKNOWN", 1)  # no 15-minute ribbon
+    # The flip reaches 100.3 at minute 35: 0.3 - 0.11; the breakout is stopped: -0.15 - 0.11. The choice takes the first.
+    assert [
+        (found.signature, found.seen, found.count, found.standard.net_mean_pct)
+        for found in result.optimal_patterns
+    ] == [
+        ("LONG_ALL_GREEN_5MIN", 1, 1, 0.19),
+        ("LONG_BREAKOUT_MIXED", 1, 0, -0.26),
     ]
+    assert (result.selection.trades, result.selection.pnl_pct, result.selection.pnl) == (1, 0.19, 0.19)
+    # 13 closes in the window leave no place an hour away.
+    assert (result.optimal_null, result.optimal_rank, result.selection.null) == (None, None, None)
+
+
+def past(**signatures):
+    """So many outcomes of each signature, as `name=(how many, net percent)`."""
+    return pd.DataFrame(
+        [(name, net) for name, (count, net) in signatures.items() for _ in range(count)],
+        columns=["signature", "net_pct"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "learned"),
+    [
+        (past(), []),
+        (past(LONG_ALL_GREEN_5MIN=(9, 0.19)), []),  # below ten
+        (past(LONG_ALL_GREEN_5MIN=(10, 0.19)), ["LONG_ALL_GREEN_5MIN"]),  # 0.19 * 10 / 35 = 0.054
+        (past(LONG_ALL_GREEN_5MIN=(10, 0.069)), []),  # 0.069 * 10 / 35 is below 0.02
+        (past(LONG_ALL_GREEN_5MIN=(10, 0.071)), ["LONG_ALL_GREEN_5MIN"]),
+        (past(LONG_ALL_GREEN_5MIN=(50, -0.1), SHORT_MIXED=(40, 0.1)), ["SHORT_MIXED"]),
+    ],
+)
+def test_only_signatures_that_gained_before_are_learnable(outcomes, learned):
+    prices = [100, 100, 100, 100, 100.1, 100.2, 100.3, *[100.3] * 40]
+    market = window(closes(prices), *ribbons(235), start=15, end=235)
+    found = compare_optimal_with_actual(market, actual_trades(market).closed, outcomes).result.learnable
+    assert found.signatures == learned and found.past_events == len(outcomes)
+    taken = "LONG_ALL_GREEN_5MIN" in learned
+    assert (found.trades, found.pnl_pct) == ((1, 0.19) if taken else (0, 0.0))
+    # Elsewhere the market rests, and a time exit costs 0.11; shifted back round, the event may meet the rise again.
+    assert (found.null is not None) == taken and (not taken or found.rank == 1.0)
 
 
 def test_an_empty_window_compares_to_nothing():
     market = window()
-    result = compare_optimal_with_actual(market, actual_trades(market).closed).result
+    result = compare_optimal_with_actual(market, actual_trades(market).closed, no_past()).result
     assert (result.optimal_trades, result.optimal_win_rate, result.gap_pnl) == (0, None, 0.0)
-    assert (result.shifted_pnl.mean, result.shifted_pnl.shifts) == (None, 0)
+    assert (result.events, result.optimal_null, result.selection.trades, result.learnable.trades) == (
+        0,
+        None,
+        0,
+        0,
+    )
 
 
 @settings(max_examples=10)

@@ -6,14 +6,17 @@ from lib.analysis.actual_trades import confidence_bands
 from lib.analysis.sentences import (
     BANDS,
     difference_sentence,
+    hindsight_sentences,
+    missed_sentence,
     overall_sentence,
     strategy_sentence,
     verdict,
     window_sentences,
 )
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.results import GroupStats
-from tests.lib.contract.made import actual, group
+from tests.lib.contract.made import actual, group, optimal
 
 
 def stats(*arguments, **more) -> GroupStats:
@@ -64,3 +67,53 @@ def test_strategy_names_a_side_only_with_an_interval_above_zero():
     told, supported = strategy_sentence("BULLISH_TRENDING", paid, nothing)
     assert supported and "LONG after WICK_DOWN: n=20" in told and "SHORT" not in told
     assert strategy_sentence("whatever the page says", paid, paid)[1] is False
+
+
+# ---- hindsight
+
+
+def told(**more):
+    return hindsight_sentences(OptimalComparison(**optimal(**more)))
+
+
+def test_the_first_sentence_says_what_the_rank_allows():
+    assert told(optimal_rank=0.94)[0] == (
+        "Perfect timing of this window's 54 setups made +11.60 % in 32 trades: no better than shifted ones."
+    )
+    assert told(optimal_rank=0.95)[0].endswith(
+        "in 32 trades: better than 95 of 100 shifted ones in this window; one window in twenty is so by chance."
+    )
+    assert told(optimal_rank=None)[0].endswith("in 32 trades: with nothing to compare it with.")
+    none = ["No setup showed in this window, so there is nothing that hindsight could have timed."]
+    assert told(events=0) == none
+    # A result of before has another optimum, of which nothing is said.
+    assert told(events=None, selection=None, learnable=None) == none
+
+
+def test_only_what_was_learned_may_be_called_had():
+    perfect, chosen, learned = told()
+    assert "can be had" not in perfect and chosen.endswith("Both know the future, so neither can be had.")
+    assert learned == (
+        "What could be learned, the only one that can be had: the kinds of setup that gained in the 14 days before "
+        "(LONG_BOTH_GREEN) made +0.31 % in 4 trades here: better than 95 of 100 shifted ones in this window; one window in "
+        "twenty is so by chance."
+    )
+    nothing = optimal()["learnable"] | {
+        "trades": 0,
+        "pnl": 0.0,
+        "pnl_pct": 0.0,
+        "signatures": [],
+        "null": None,
+    }
+    assert told(learnable=nothing | {"rank": None})[2] == (
+        "What could be learned, the only one that can be had: nothing. Of 19 kinds of setup seen 10 times or more in the "
+        "14 days before, none gained after costs. Mostly that is so."
+    )
+
+
+def test_missed_money_has_its_null_beside_it():
+    assert missed_sentence(OptimalComparison(**optimal())) == (
+        "In hindsight, 14 of the 32 perfect trades (+$200.00 for 1 unit) had no actual trade beside them. Perfect timing of "
+        "the same setups at other times makes +10.60 % on average (5 to 95 %: +8.50 % to +12.40 %), here it made +11.60 %: "
+        "no better than shifted ones."
+    )

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from lib.contract.analyzers import ANALYZERS
-from lib.contract.optimal_vs_actual import Spread
+from lib.contract.optimal_vs_actual import ShiftedTotals
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.paths import repository_root
@@ -43,13 +43,15 @@ def test_the_definitions_are_read():
     found = defined()
     assert found["regime_analysis"] == ["current_regime", "regime_strategy", "wick_performance"]
     assert {"long_stats", "short_stats", "key_lessons"} <= set(found["actual_performance"])
-    assert "wins" not in found["actual_performance"] and "learnable" not in found["optimal_comparison"]
+    assert "wins" not in found["actual_performance"] and {"selection", "learnable", "optimal_rank"} <= set(
+        found["optimal_comparison"]
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_no_figure_without_a_value_is_ever_published(value):
     with pytest.raises(ValidationError):
-        Spread(mean=value, low=None, high=None, shifts=0)
+        ShiftedTotals(mean=value, p5=0.0, p95=1.0, shifts=200)
 
 
 def test_a_misspelt_key_is_an_error():

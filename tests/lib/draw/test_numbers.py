@@ -32,7 +32,6 @@ def test_percent():
     [
         (1, "cycles", "1 cycle"),
         (2, "cycles", "2 cycles"),
-        (1, "optima", "1 optimum"),
         (0, "trades", "0 trades"),
     ],
 )

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, Spread
+from lib.contract.optimal_vs_actual import (
+    Ceiling,
+    GapPart,
+    Learnable,
+    OptimalComparison,
+    SetupTrades,
+    ShiftedTotals,
+)
 from lib.draw import optimal_vs_actual as optimal
 from tests.lib.draw.made import candles, trades
 
@@ -12,7 +19,7 @@ def comparison(**changes) -> OptimalComparison:
         "optimal_trades": 5,
         "optimal_pnl": 30.0,
         "optimal_pnl_pct": 1.5,
-        "optimal_win_rate": 80.0,
+        "optimal_win_rate": 100.0,
         "actual_trades": 3,
         "actual_pnl": -10.0,
         "actual_pnl_pct": -0.5,
@@ -28,10 +35,19 @@ def comparison(**changes) -> OptimalComparison:
             GapPart(name="false_entry", count=2, pnl=8.0),
         ],
         "ceiling": Ceiling(trades=9, pnl=60.0, pnl_pct=3.0),
-        "shifted_pnl": Spread(mean=20.0, low=10.0, high=29.0, shifts=200),
-        "shifted_pnl_pct": Spread(mean=1.0, low=0.4, high=1.4, shifts=200),
-        "shifted_setups_pnl": Spread(mean=12.0, low=5.0, high=21.0, shifts=200),
-        "shifted_setups_pnl_pct": Spread(mean=0.6, low=0.2, high=1.1, shifts=200),
+        "optimal_null": ShiftedTotals(mean=1.0, p5=0.4, p95=1.4, shifts=200),
+        "optimal_rank": 0.97,
+        "events": 12,
+        "selection": SetupTrades(
+            trades=4,
+            pnl=14.0,
+            pnl_pct=0.7,
+            null=ShiftedTotals(mean=0.6, p5=0.2, p95=1.1, shifts=200),
+            rank=0.6,
+        ),
+        "learnable": Learnable(
+            trades=0, pnl=0.0, pnl_pct=0.0, signatures=[], past_events=40, past_signatures=3
+        ),
         "optimal_patterns": [],
     }
     return OptimalComparison(**(figures | changes))
@@ -45,11 +61,11 @@ def test_waterfall_leads_from_actual_to_optimum(ax):
     names = [text.get_text() for text in ax.get_xticklabels()]
     assert (
         names[0] == "your trades\nn 3"
-        and names[1] == "setups missed\nn 4"
-        and names[-1] == "setup\noptimum\nn 5"
+        and names[1] == "perfect trades\nmissed\n(hindsight)\nn 4"
+        and names[-1] == "perfect\ntrades\nn 5"
     )
     assert {text.get_text() for text in ax.texts} == {"−$10.00", "+$35.00", "−$3.00", "+$8.00", "+$30.00"}
-    assert "gap +$40.00  ·  n 5 optima" in ax.get_title(loc="left") and "hindsight" in ax.get_title(
+    assert "gap +$40.00  ·  n 5 perfect trades" in ax.get_title(loc="left") and "hindsight" in ax.get_title(
         loc="left"
     )
 
@@ -57,7 +73,7 @@ def test_waterfall_leads_from_actual_to_optimum(ax):
 def test_the_legend_says_what_filled_and_hatched_mean(ax):
     optimal.draw_gap_parts(ax, comparison())
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["up: the optimum did better there", "down: the trades did better there"]
+    assert legend == ["up: perfect timing did better there", "down: the trades did better there"]
     ax.clear()
     optimal.draw_gap_parts(ax, comparison(gap_parts=[GapPart(name="missed", count=4, pnl=40.0)]))
     assert len(ax.get_legend().get_texts()) == 1
@@ -72,38 +88,42 @@ def test_figures_stand_on_white_over_the_zero_line(ax):
         )
 
 
-def test_null_has_the_value_and_both_bands(ax):
-    optimal.draw_null(ax, comparison())
-    setups, entries = ax.patches
-    assert np.allclose([setups.get_x(), setups.get_width()], [0.2, 0.9])
-    assert np.allclose([entries.get_x(), entries.get_width()], [0.4, 1.0])
-    assert setups.get_y() >= entries.get_y() + entries.get_height()
-    lines = {line.get_label(): line.get_xdata()[0] for line in ax.lines}
-    assert lines["setup optimum, n 5: +1.50 %"] == 1.5 and lines["actual, n 3: −0.50 %"] == -0.5
-    assert lines["setups shifted, mean: +0.60 %"] == 0.6 and lines["entries shifted, mean: +1.00 %"] == 1.0
-    assert ax.get_title(loc="left").endswith("n 200 shifts") and "%" in ax.get_xlabel()
+def test_each_figure_stands_beside_its_null(ax):
+    optimal.draw_setup_trades(ax, comparison())
+    perfect, chosen = ax.patches
+    assert np.allclose([perfect.get_x(), perfect.get_width()], [0.4, 1.0])
+    assert np.allclose([chosen.get_x(), chosen.get_width()], [0.2, 0.9])
+    points = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
+    assert points == [1.5, 0.7, 0.0]
+    dashes = [line.get_xdata()[0] for line in ax.lines if line.get_label().endswith("their mean")]
+    assert dashes == [1.0, 0.6]
+    assert any(line.get_label() == "actual, n 3: −0.50 %" for line in ax.lines)
+    assert [text.get_text() for text in ax.texts] == ["+1.50 %", "+0.70 %", "0.00 %"]
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert "hindsight" in names[0] and "hindsight" in names[1] and names[2].endswith("n 0")
+    assert len(ax.get_legend().get_texts()) == 4  # each kind of mark once
+    assert ax.get_title(loc="left").endswith("n 12 setups") and "%" in ax.get_xlabel()
 
 
-def test_null_without_shifts_shows_the_optimum_alone(ax):
-    none = Spread(mean=None, low=None, high=None, shifts=0)
-    optimal.draw_null(ax, comparison(shifted_pnl_pct=none, shifted_setups_pnl_pct=none))
-    assert not ax.patches and any(line.get_label().startswith("setup optimum") for line in ax.lines)
+def test_without_shifts_the_figures_stand_alone(ax):
+    optimal.draw_setup_trades(ax, comparison(optimal_null=None, selection=None, learnable=None))
+    assert not ax.patches and len(ax.get_yticklabels()) == 1
 
 
 def test_optimum_and_trades_on_price(ax):
     optimal.draw_optimum_on_price(ax, candles([0, 5, 10]), trades().head(2), trades())
     places = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
-    assert places["optimum entry"] == [100, 104] and places["optimum exit"] == [104, 103]
+    assert places["perfect entry"] == [100, 104] and places["perfect exit"] == [104, 103]
     assert places["SHORT entry"] == [104]
-    assert ax.get_title(loc="left").endswith("n 2 optima, 3 trades")
+    assert ax.get_title(loc="left").endswith("n 2 perfect trades, 3 trades")
 
 
 def test_nothing_to_draw_is_said(ax):
-    none = comparison(optimal_trades=0, actual_trades=0, gap_parts=[])
+    none = comparison(optimal_trades=0, actual_trades=0, events=0, gap_parts=[])
     for draw, given in (
         (optimal.draw_gap_parts, None),
         (optimal.draw_gap_parts, none),
-        (optimal.draw_null, none),
+        (optimal.draw_setup_trades, none),
     ):
         ax.clear()
         draw(ax, given)
@@ -113,4 +133,4 @@ def test_nothing_to_draw_is_said(ax):
     assert ax.texts[0].get_text() == "no candles in this window"
     ax.clear()
     optimal.draw_optimum_on_price(ax, candles([0, 5]), trades().head(0), None)
-    assert ax.get_title(loc="left").endswith("n 0 optima, 0 trades")
+    assert ax.get_title(loc="left").endswith("n 0 perfect trades, 0 trades")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from lib.contract.envelope import ResultEnvelope
-from lib.contract.optimal_vs_actual import PatternStats
+from lib.contract.optimal_vs_actual import PatternStats, StandardExits
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
 from lib.draw import tables
@@ -73,9 +73,25 @@ def test_nothing_to_show_is_said():
 
 
 def test_patterns_and_exits():
-    patterns = [PatternStats(signature="LONG_MIXED", count=8, avg_pnl=2.5, avg_pnl_pct=0.1, win_rate=87.5)]
-    shown = tables.show_patterns(patterns).frame.iloc[0].tolist()
-    assert shown == ["LONG_MIXED", "8", "87.5 % (n 8)", "+$2.50", "+0.100 % (n 8)"]
+    made = StandardExits(n=7, win_rate=42.9, net_mean_pct=-0.068)
+    patterns = [
+        PatternStats(
+            signature="LONG_MIXED",
+            seen=8,
+            count=3,
+            avg_pnl=2.5,
+            avg_pnl_pct=0.1,
+            win_rate=42.9,
+            standard=made,
+        ),
+        # A file of before knows neither what was seen nor what the standard exits made.
+        PatternStats(signature="SHORT_MIXED", count=1, avg_pnl=1.0, avg_pnl_pct=0.1, win_rate=100.0),
+    ]
+    shown = tables.show_patterns(patterns).frame.to_numpy().tolist()
+    assert shown == [
+        ["LONG_MIXED", "8", "42.9 % (n 7)", "−0.068 % (n 7)", "3", "+$2.50"],
+        ["SHORT_MIXED", "–", "–", "–", "1", "+$1.00"],
+    ]
     exits = tables.show_exit_reasons(
         {"TP_HIT": ExitCount(count=4, profitable=3), "SL_HIT": ExitCount(count=0, profitable=0)}
     )
@@ -84,6 +100,13 @@ def test_patterns_and_exits():
 
 def test_a_long_line_of_text_is_not_cut():
     assert tables.Text("<b>")._repr_html_() == '<pre style="white-space: pre-wrap">&lt;b&gt;</pre>'
+
+
+def test_sentences_are_paragraphs_and_an_opening_is_large():
+    told = tables.Sentences(["a < b.", "c."], opening=True)
+    assert repr(told) == "a < b.\nc."
+    assert told._repr_html_() == '<p style="font-size: 1.15em"><b>a &lt; b.</b></p><p>c.</p>'
+    assert tables.Sentences(["c."])._repr_html_() == "<p>c.</p>"
 
 
 def published(**result) -> ResultEnvelope:
@@ -133,7 +156,8 @@ def test_headline_percentages_carry_what_they_count():
     )
     assert facts["win_rate"] == "44.4 % (n 45, 31–59)"
     assert facts["total_pnl"] == "−$12.50" and facts["total_pnl_pct"] == "−0.50 % (n 45)"
-    assert facts["optimal_win_rate"] == "71.4 % (n 7)"
+    assert "optimal_win_rate" not in facts  # 100 by construction
+    assert facts["optimal_trades"] == "7"
     assert facts["max_drawdown"] == "−$3.00" and facts["max_drawdown_pct"] == "−0.12 % (n 45)"
     assert facts["max_drawdown_marked"] == "−$3.50"
     assert facts["avg_hold_time"] == "24.0 min" and facts["median_hold_minutes"] == "22.5 min"

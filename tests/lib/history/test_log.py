@@ -44,7 +44,12 @@ def test_a_record_holds_the_window_and_what_is_new():
         20.0,
         57.8,
     )
-    assert (two.optimum.trades, two.optimum.shifted_pnl, two.regime) == (32, 390.5, "RANGING_QUIET")
+    assert (two.optimum.trades, two.optimum.rank, two.optimum.learnable_pnl, two.regime) == (
+        32,
+        0.72,
+        7.1,
+        "RANGING_QUIET",
+    )
     assert set(two.sections.values()) == {"ok"} and two.decisions == "live" and not two.synthetic
     keys = [
         "cycle_number",

@@ -23,6 +23,13 @@ def test_one_row_a_cycle_with_a_running_sum_of_new_trades():
     assert frame.index[0] == pd.Timestamp(FIRST) and str(frame.index.tz) == "UTC"
 
 
+def test_another_optimum_of_before_is_no_point_of_the_trend():
+    one = cycle(FIRST, [0.2], [0.2], [])
+    before = one.model_copy(update={"optimum": one.optimum.model_copy(update={"learnable_pnl": None})})
+    frame = trends([before, cycle(SECOND, [0.2], [0.3], [before])])
+    assert frame["optimal_pnl"].isna().tolist() == frame["gap_pnl"].isna().tolist() == [True, False]
+
+
 def test_a_record_put_in_later_counts_its_trades_once():
     one = cycle(FIRST, [0.1], [0.1], [])
     three = cycle(THIRD, [0.1], [0.2, 0.3], [one])

@@ -59,8 +59,9 @@ def test_sections_and_figures():
     assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
     for told in (
         "As of 2025-10-19 15:00Z, over the 24 hours before. Market data: real. Decisions: your own (live trader).",
-        "Setup optimum: 32 trades, +$450.25. The same at shifted times, chosen anew: ",
-        "Your trades: 45, -$12.50. Setups without a trade: 14.",
+        "Setups seen: 54. Perfect timing, which is known only afterwards and cannot be traded, takes 32 of them. "
+        "Your trades: 45, of which 18 beside one of those.\n"
+        "The most frequent setups, counts only: LONG_BOTH_GREEN (34), SHORT_WICK_UP_MIXED (20).",
         "break-even win rate 49.2 %; gross +$7.30",
         "- SHORT: n=17 in 17 ep, 58.8 % won [20.0 to 80.0], +$5.80, mean +0.020 % [-0.080 to 0.120]",
         "- confidence 0.85 or more: n=20 in 20 ep",
@@ -85,10 +86,30 @@ def test_it_is_ascii_ends_in_one_newline_and_is_the_same_again():
 
 def test_no_bait_and_every_rate_has_its_n_and_interval():
     prompt = prompt_of()
-    assert not re.search(r"left on the table|missed|could have|!", prompt, re.IGNORECASE)
+    bait = r"left on the table|missed|could have|shifted|\bnull\b|\brank\b|!"
+    assert not re.search(bait, prompt, re.IGNORECASE)
     for line in prompt.splitlines():
         if re.search(r"\d % won", line):
             assert "n=" in line and re.search(r"\[\d|\(break-even", line), line
+
+
+def test_no_money_of_hindsight_and_no_null_is_told():
+    """Whatever perfect timing, the best choice or shifted setups made, the text is the same (docs/definitions.md, Optimal)."""
+    told = prompt_of()
+    money = dict.fromkeys(("optimal_pnl", "optimal_pnl_pct", "missed_pnl", "gap_pnl"), 9876.54)
+    null = {"mean": 9_876.54, "p5": 9_876.54, "p95": 9_876.54, "shifts": 9_876}
+    made = {"trades": 9_876, "pnl": 9_876.54, "pnl_pct": 9_876.54, "null": null, "rank": 0.9876}
+    further = {"signatures": ["SHORT_MIXED"], "past_events": 9_876, "past_signatures": 9_876}
+    other = optimal(
+        **money,
+        optimal_null=null,
+        optimal_rank=0.9876,
+        selection=made,
+        learnable=made | further,
+        gap_parts=[],
+    )
+    assert prompt_of(optimal_vs_actual=other) == told
+    assert "+$450.25" not in told and "462.75" not in told
 
 
 def test_a_threshold_with_evidence_is_told():
@@ -299,14 +320,13 @@ def largest(total: int, dollars: float) -> dict[str, Any]:
         "gross_pnl": dollars,
         "decisions": dict.fromkeys(("LONG", "SHORT", "HOLD"), total),
     }
-    spread = {"mean": -dollars, "low": -dollars, "high": -dollars, "shifts": total}
-    patterns = [optimal()["optimal_patterns"][0] | {"signature": name, "count": total} for name in SIGNATURES]
+    patterns = [optimal()["optimal_patterns"][0] | {"signature": name, "seen": total} for name in SIGNATURES]
     gap = optimal(
         optimal_trades=total,
         optimal_pnl=-dollars,
         actual_pnl=-dollars,
-        shifted_pnl=spread,
-        shifted_setups_pnl=spread,
+        events=total,
+        matched_trades=total,
         optimal_patterns=patterns,
     )
     example = backtest()["top_trades"][0] | {

@@ -7,13 +7,15 @@ from contextlib import closing
 import pandas as pd
 import pytest
 
+from lib.analysis import past_events
+from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract.times import iso
 from lib.lessons import advance
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
 from lib.market.terms import DEFAULT_TERMS
 from runner.cycle import catch_up as module
-from runner.cycle.catch_up import HOUR, catch_up, hours_behind
+from runner.cycle.catch_up import HOUR, catch_up, hours_behind, keep_setups
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.fetch.simulated import Simulation, write_simulation
@@ -71,6 +73,20 @@ def test_a_folder_without_rows_has_nothing_to_catch_up_with(tmp_path):
     assert hours_behind(tmp_path, AS_OF) == 0
     assert catch_up(tmp_path, AS_OF, DEFAULT_TERMS) == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_setups_made_before_the_window_is_kept(folder, monkeypatch):
+    assert keep_setups(folder, START + 10 * HOUR, 4.0, DEFAULT_TERMS) == ""
+    kept = (folder / SETUP_OUTCOMES_FILE).read_bytes()
+    assert keep_setups(folder, START + 10 * HOUR, 4.0, DEFAULT_TERMS) == ""
+    assert (folder / SETUP_OUTCOMES_FILE).read_bytes() == kept
+    # The notebooks do without: a cycle is warned and goes on.
+    monkeypatch.setattr(
+        past_events, "replace_text", lambda path, text: (folder / "nothing" / "here").read_text()
+    )
+    told = keep_setups(folder, START + 11 * HOUR, 4.0, DEFAULT_TERMS)
+    assert told.startswith("the outcomes of earlier setups could not be kept: FileNotFoundError")
+    assert (folder / SETUP_OUTCOMES_FILE).read_bytes() == kept
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import pytest
 
+from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
 from lib.errors import HeaderError, ParameterError
@@ -29,6 +30,9 @@ def test_every_file_with_timestamps_is_altered_and_the_rest_is_named(market, tmp
     (market / "ticks.csv").write_text("timestamp,outcome\n2025-06-15T10:00:00Z,x\n2025-06-15T10:00:10Z,y\n")
     (market / "notes.csv").write_text("a,b\n1,2\n")
     (market / "lessons.sqlite").write_bytes(b"x")
+    (market / SETUP_OUTCOMES_FILE).write_text(
+        "{}"
+    )  # made from the market's files: neither taken nor worth a word
     write_insights(market, "2025-06-15T09:00:00Z")
     found = alter_folder(market, tmp_path / "cut", AS_OF, "cut")
     assert found.left_out == ("lessons.sqlite", "notes.csv")

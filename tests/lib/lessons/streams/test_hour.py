@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.optimal import setup_directions
 from lib.analysis.regime_and_wicks import WICK_KEYS, outcomes
 from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.trades import actual_trades, executed_trades
@@ -17,6 +16,7 @@ from lib.lessons.streams.models import HELD_MINUTES, HOUR, TRACKS, Carry
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import NO_GAP, STANDARD, PricePath, find_exit, gaps_known_at
 from lib.market.readings import instants
+from lib.market.setup_events import setup_directions
 from lib.market.terms import DEFAULT_TERMS
 from lib.market.wicks import wicks
 from tests.builders import START, decisions, flat, known_until, samples, window

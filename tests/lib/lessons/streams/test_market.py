@@ -11,7 +11,6 @@ from tests.builders import candles, samples, window
 from tests.lib.lessons.streams.made import us
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
-UP = (100.3, 100.55, 100.1, 100.2)
 WICK = (100.0, 100.0, 99.6, 100.0)
 
 
@@ -44,26 +43,38 @@ def test_a_setup_is_entered_at_the_close_and_costs_the_round_trip():
 
 
 def test_setups_wait_until_the_one_before_is_over():
-    # All green: a LONG at each close. Each candle from 3 on reaches the target, so each lasts one candle.
-    found = setup_candidates(
-        *market(dict.fromkeys(range(3, 6), UP), count=6, state="all_green"), us(0), DEFAULT_TERMS
-    )
-    assert rows(found) == [("LONG", 5, 20), ("LONG", 20, 25), ("LONG", 25, 30), ("LONG", 30, None)]
+    # LONG at 15, which reaches its target in candle 4; the wick up of candle 3 stays between its levels, and is not entered.
+    inside, target = (99.9, 100.25, 99.9, 99.9), (100.0, 100.3, 100.0, 100.1)
+    seen, path = market({2: WICK, 3: inside, 4: target, 5: WICK}, count=7)
+    assert rows(setup_candidates(seen, path, us(0), DEFAULT_TERMS)) == [("LONG", 15, 25), ("LONG", 30, None)]
+    # Where each is stopped by the next one's wick, that one begins as it ends.
+    seen, path = market(dict.fromkeys(range(2, 5), WICK), count=5)
+    assert rows(setup_candidates(seen, path, us(0), DEFAULT_TERMS)) == [
+        ("LONG", 15, 20),
+        ("LONG", 20, 25),
+        ("LONG", 25, None),
+    ]
+
+
+def test_a_ribbon_that_stays_green_is_no_setup():
+    assert setup_candidates(*market({}, state="all_green"), us(0), DEFAULT_TERMS) == []
+    found = setup_candidates(*green_from(6, {}), us(0), DEFAULT_TERMS)
+    assert rows(found) == [("LONG", 30, 75)]
 
 
 def test_the_walk_ends_at_the_first_open_trade_and_takes_it_up_again():
-    seen, path = market({}, count=8, state="all_green")
-    assert rows(setup_candidates(seen, path, us(0), DEFAULT_TERMS)) == [("LONG", 5, None)]
-    later, longer = market({}, count=30, state="all_green")
-    assert rows(setup_candidates(later, longer, us(5) - 1, DEFAULT_TERMS))[:2] == [
-        ("LONG", 5, 50),
-        ("LONG", 50, 95),
+    seen, path = market({2: WICK}, count=8)
+    assert rows(setup_candidates(seen, path, us(0), DEFAULT_TERMS)) == [("LONG", 15, None)]
+    later, longer = market({2: WICK, 12: WICK}, count=30)
+    assert rows(setup_candidates(later, longer, us(15) - 1, DEFAULT_TERMS)) == [
+        ("LONG", 15, 60),
+        ("LONG", 65, 110),
     ]
 
 
 def test_what_is_settled_is_not_entered_again():
-    seen, path = market(dict.fromkeys(range(3, 30), UP), state="all_green")
-    assert rows(setup_candidates(seen, path, us(60), DEFAULT_TERMS))[0] == ("LONG", 65, 70)
+    seen, path = market({2: WICK, 12: WICK})
+    assert rows(setup_candidates(seen, path, us(15), DEFAULT_TERMS)) == [("LONG", 65, 110)]
 
 
 def test_a_trade_over_a_gap_is_left_out_and_holds_no_position():

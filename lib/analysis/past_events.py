@@ -1,0 +1,211 @@
+"""What the events of the 14 days before a window made with the standard exits, and the file that keeps it from hour to hour.
+
+They are seen as at the window's start: no later row is read, and an outcome that was not known then does not count. Parsing 15 days
+each hour would cost several times what the window itself does, so a cycle keeps what is settled in SETUP_OUTCOMES_FILE and reads only what
+came since. What would surprise: the file is never trusted for its age. It names the terms and the very bytes of the market's files that
+its outcomes were made from; where any of them has changed (a gap was filled, a row corrected) it counts as not there, and all days are
+read. So it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from lib.analysis.selection import entry_outcomes
+from lib.contract import schema
+from lib.contract.results import Model
+from lib.contract.times import configured_zone
+from lib.data.atomic import replace_text
+from lib.data.slices import read_slice
+from lib.data.window import WARMUP, load_market
+from lib.market.costs import Costs
+from lib.market.exits import ExitRule, PricePath
+from lib.market.readings import CANDLE, instant, instants
+from lib.market.setup_events import setup_events
+
+SETUP_OUTCOMES_FILE = "setup_outcomes.json"
+PAST = pd.Timedelta(days=14)
+#: Later rows may still change how the newest samples are judged (a frozen run grows), so this and the longest hold are read anew each time.
+_SETTLED_AFTER = pd.Timedelta(hours=2)
+#: Another version of how outcomes are made: a file of another one counts as not there.
+_METHOD = 1
+_COLUMNS = ("entered", "left", "signature", "net_pct")
+
+
+class ReadBytes(Model):
+    """A stretch of a file that outcomes were made from."""
+
+    first: int = Field(description="Offset of its first byte.")
+    size: int = Field(description="How many bytes it is long.")
+    sha256: str = Field(description="Their hash.")
+
+
+class KeptOutcomes(Model):
+    """SETUP_OUTCOMES_FILE: the events entered after `since` and up to `until` whose outcome is known."""
+
+    method: int = Field(description="Version of how outcomes are made.")
+    terms: dict[str, float] = Field(
+        description="Exits and costs that they were made with, percent and minutes."
+    )
+    zone: str = Field(description="Zone of the files' naive times; empty for none.")
+    since: int = Field(description="Microseconds since 1970 in UTC.")
+    until: int = Field(description="Microseconds since 1970 in UTC.")
+    files: dict[str, ReadBytes] = Field(description="What was read of each file of the market.")
+    events: list[tuple[int, int, str, float]] = Field(
+        description="Entry and exit (microseconds since 1970 in UTC), setup signature, net percent."
+    )
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The events, one a row."""
+        return _framed(self.events)
+
+
+def past_events(folder: str | Path, start: pd.Timestamp, rule: ExitRule, costs: Costs) -> pd.DataFrame:
+    """The events entered in the 14 days up to `start` whose outcome was known at it: entered, left (microseconds), signature, net_pct.
+
+    Raises as lib.data.window.load_market.
+    """
+    place, since, settled = Path(folder), instant(start - PAST), _settled(start, rule)
+    kept, found = _kept(place, rule, costs), None
+    if kept is not None and kept.since <= since < min(kept.until, settled):
+        after = min(kept.until, settled)
+        newer, up_to_date = _read(place, after, start, rule, costs)
+        before = kept.frame[kept.frame["entered"] <= after]
+        found = pd.concat([before, newer], ignore_index=True) if up_to_date else None
+    if found is None:
+        found, _ = _read(place, since, start, rule, costs)
+    known = (found["entered"] > since) & (found["left"] <= instant(start)) & found["net_pct"].notna()
+    return found.loc[known, list(_COLUMNS)].reset_index(drop=True)
+
+
+def no_past() -> pd.DataFrame:
+    """`past_events` of a market without any."""
+    return _framed([])
+
+
+def keep_past_events(
+    folder: str | Path, first: pd.Timestamp, last: pd.Timestamp, rule: ExitRule, costs: Costs
+) -> None:
+    """Keep what windows that start from `first` to `last` need of the past and is settled; the caller is the only writer.
+
+    Raises as lib.data.window.load_market, and OSError.
+    """
+    place, since, settled = Path(folder), instant(first - PAST), _settled(last, rule)
+    kept = _kept(place, rule, costs)
+    if kept is not None and kept.since <= since < kept.until:
+        if kept.until >= settled:
+            return
+        after, before = kept.until, kept.frame[kept.frame["entered"] > since]
+    else:
+        after, before = since, no_past()
+    found, up_to_date = _read(place, after, last, rule, costs)
+    if not up_to_date:
+        return
+    waiting = found.loc[found["still_open"], "entered"]
+    until = min([settled, *(waiting - 1)])
+    done = found[(found["entered"] <= until) & found["net_pct"].notna()]
+    events = pd.concat([before, done], ignore_index=True)
+    rows = [
+        (int(row.entered), int(row.left), row.signature, float(row.net_pct)) for row in events.itertuples()
+    ]
+    zone = str(configured_zone() or "")
+    made = KeptOutcomes(
+        method=_METHOD,
+        terms=_terms(rule, costs),
+        zone=zone,
+        since=since,
+        until=until,
+        files=_bytes_read(place, first - PAST - WARMUP, last),
+        events=rows,
+    )
+    replace_text(place / SETUP_OUTCOMES_FILE, made.model_dump_json() + "\n")
+
+
+def _framed(rows: list[tuple[int, int, str, float]]) -> pd.DataFrame:
+    entered, left, signature, net = list(zip(*rows, strict=True)) or [()] * 4
+    return pd.DataFrame(
+        {
+            "entered": np.array(entered, dtype=np.int64),
+            "left": np.array(left, dtype=np.int64),
+            "signature": pd.array(signature, dtype="str"),
+            "net_pct": np.array(net, dtype=float),
+        }
+    )
+
+
+def _settled(start: pd.Timestamp, rule: ExitRule) -> int:
+    """Entries up to then are settled for a window that begins at `start`, if candles are there to within _SETTLED_AFTER of it."""
+    return instant(start - _SETTLED_AFTER - pd.Timedelta(minutes=rule.hold_minutes))
+
+
+def _read(
+    place: Path, after: int, start: pd.Timestamp, rule: ExitRule, costs: Costs
+) -> tuple[pd.DataFrame, bool]:
+    """The events entered after an instant (microseconds) and up to `start`, as known at it, with `still_open`; and whether candles go
+    on behind the longest hold of all that is settled: without them nobody knows yet whether it held a gap.
+    """
+    begin = pd.Timestamp(after, unit="us", tz="UTC")
+    frames, _ = load_market(place, begin - WARMUP, start)
+    candles, samples = frames["candles_5min"], frames["samples_5min"]
+    events = setup_events(candles, samples, frames["samples_15min"])
+    events = events[events["entry_time"] > begin].reset_index(drop=True)
+    made = entry_outcomes(events, PricePath.of(frames["candles_1min"], candles, samples), rule, costs)
+    reach = start - _SETTLED_AFTER + CANDLE
+    frame = pd.DataFrame(
+        {
+            "entered": instants(made["entry_time"]),
+            "left": instants(made["exit_time"]),
+            "signature": made["signature"],
+            "net_pct": made["net_pct"],
+            "still_open": made["still_open"],
+        }
+    )
+    return frame, bool(len(candles) and candles["closed_at"].iloc[-1] >= reach)
+
+
+def _terms(rule: ExitRule, costs: Costs) -> dict[str, float]:
+    return asdict(rule) | asdict(costs)
+
+
+def _kept(place: Path, rule: ExitRule, costs: Costs) -> KeptOutcomes | None:
+    """What is kept, if it was made as it would be now, from the bytes that are there now."""
+    try:
+        kept = KeptOutcomes.read((place / SETUP_OUTCOMES_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, ValidationError):
+        return None
+    made_so = (kept.method, kept.terms, kept.zone) == (
+        _METHOD,
+        _terms(rule, costs),
+        str(configured_zone() or ""),
+    )
+    same = made_so and set(kept.files) == {path.name for path in _files(place)}
+    return kept if same and all(_holds(place / name, part) for name, part in kept.files.items()) else None
+
+
+def _files(place: Path) -> list[Path]:
+    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
+    return [place / name for name in names if (place / name).exists()]
+
+
+def _bytes_read(place: Path, start: pd.Timestamp, until: pd.Timestamp) -> dict[str, ReadBytes]:
+    """The bytes of each file that rows between two instants are read from."""
+    found = {}
+    for path in _files(place):
+        piece = read_slice(path, instant(start), instant(until), configured_zone())
+        found[path.name] = ReadBytes(
+            first=piece.offset, size=len(piece.data), sha256=hashlib.sha256(piece.data).hexdigest()
+        )
+    return found
+
+
+def _holds(path: Path, part: ReadBytes) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(part.first)
+        return hashlib.sha256(stream.read(part.size)).hexdigest() == part.sha256
