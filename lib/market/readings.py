@@ -12,6 +12,8 @@ import pandas as pd
 
 CANDLE = pd.Timedelta(minutes=5)
 MICROSECOND = pd.Timedelta(microseconds=1)
+#: Samples that the data's own step is taken from.
+STEP_SAMPLES = 31
 LINE_NAME = re.compile(r"MMA(\d+)")
 
 
