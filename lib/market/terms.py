@@ -46,6 +46,22 @@ class Terms(BaseModel):
                 )
         return self
 
+    @classmethod
+    def of(cls, exits: ExitRule, costs: Costs) -> Self:
+        """The terms of these exits and costs, for whoever only measures: the ranges hold whatever the exits are."""
+        default = cls()
+        return cls(
+            fee_pct=costs.fee_pct,
+            slippage_pct=costs.slippage_pct,
+            target_pct=exits.target_pct,
+            stop_pct=exits.stop_pct,
+            hold_minutes=exits.hold_minutes,
+            min_stop_pct=min(default.min_stop_pct, exits.stop_pct),
+            max_stop_pct=max(default.max_stop_pct, exits.stop_pct),
+            min_target_pct=min(default.min_target_pct, exits.target_pct),
+            max_target_pct=max(default.max_target_pct, exits.target_pct),
+        )
+
     @property
     def costs(self) -> Costs:
         """Fee and slippage, as lib.market.costs takes them."""
