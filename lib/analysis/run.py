@@ -31,7 +31,7 @@ def analyze_window(
     exits = asdict(terms.exits) | costs
     trades = actual_trades(window, terms.costs)
     analyses = {
-        "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
+        "actual_trades": (analyze_actual(window, trades, terms), exits),
         "optimal_vs_actual": (
             compare_optimal_with_actual(window, trades.closed, _SHIFTS, SEED, terms.costs).result,
             costs | {"shifts": _SHIFTS, "seed": SEED},

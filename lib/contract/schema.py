@@ -110,6 +110,7 @@ TRADE_COLUMNS = (
     "state_15min",
     "regime",
     "confidence",
+    "stop_pct",  #: distance of its own stop, percent of the entry price; NaN where it is the standard one
     "ambiguous",
     "episode",
 )
