@@ -188,7 +188,9 @@ def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str =
     heading = f"If held longer with the stop in place, {who}"
     shown = [row for row in held or [] if row.episodes >= LEAST_HOLD_EPISODES]
     if not shown:
-        return draw_nothing(ax, FEW_HOLDS, heading)
+        most = max((row.episodes for row in held or []), default=0)
+        draw_nothing(ax, FEW_HOLDS if most else NO_TRADES)
+        return title(ax, heading, n=most)
     x = np.array([row.minutes for row in shown], dtype=float)
     mean, low, high = (
         _numbers([getattr(row, name) for row in shown])
