@@ -47,19 +47,21 @@ class Terms(BaseModel):
         return self
 
     @classmethod
-    def of(cls, exits: ExitRule, costs: Costs) -> Self:
-        """The terms of these exits and costs, for whoever only measures: the ranges hold whatever the exits are."""
+    def measured(
+        cls, target_pct: Pct, stop_pct: Pct, hold_minutes: float, fee_pct: Pct, slippage_pct: Pct
+    ) -> Self:
+        """The terms of these exits and costs for whoever only measures: the ranges of stop and target hold whatever is given."""
         default = cls()
         return cls(
-            fee_pct=costs.fee_pct,
-            slippage_pct=costs.slippage_pct,
-            target_pct=exits.target_pct,
-            stop_pct=exits.stop_pct,
-            hold_minutes=exits.hold_minutes,
-            min_stop_pct=min(default.min_stop_pct, exits.stop_pct),
-            max_stop_pct=max(default.max_stop_pct, exits.stop_pct),
-            min_target_pct=min(default.min_target_pct, exits.target_pct),
-            max_target_pct=max(default.max_target_pct, exits.target_pct),
+            fee_pct=fee_pct,
+            slippage_pct=slippage_pct,
+            target_pct=target_pct,
+            stop_pct=stop_pct,
+            hold_minutes=hold_minutes,
+            min_stop_pct=min(default.min_stop_pct, stop_pct),
+            max_stop_pct=max(default.max_stop_pct, stop_pct),
+            min_target_pct=min(default.min_target_pct, target_pct),
+            max_target_pct=max(default.max_target_pct, target_pct),
         )
 
     @property
