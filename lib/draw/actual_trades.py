@@ -25,7 +25,7 @@ NO_TRADES = "no trades in this window"
 #: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
 _LEAST_PROMISE = 50.0
 #: Of executed trades and of answers: words, colour, and shift from the middle of the band where both are drawn.
-_CALIBRATED = (("executed trades", style.LONG, -0.12), ("all answers", style.BREAKEVEN, 0.12))
+_CALIBRATED = (("executed trades", style.LONG, -0.12), ("answers", style.BREAKEVEN, 0.12))
 #: With fewer episodes than this no longer hold is shown.
 LEAST_HOLD_EPISODES = 30
 FEW_HOLDS = f"hidden: no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
@@ -124,13 +124,13 @@ def draw_calibration(
         at = [(x + (shift if answers else 0.0), found[name]) for x, name in enumerate(shown) if name in found]
         filled = [(x, band) for x, band in at if band.total]
         for place, (x, band) in enumerate(filled):
-            _draw_band_rate(
-                ax, x, band, colour, f"_{label}" if place else f"{label}, net win rate, 95 % interval"
-            )
+            _draw_band_rate(ax, x, band, colour, f"_{label}" if place else label)
     if breakeven is not None:
         draw_breakeven(ax, breakeven)
     ax.set_xticks(range(len(shown)), [_band_words(name, *series) for name in shown])
-    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel="confidence band", ylabel="net win rate (%)")
+    xlabel = "confidence band; n of executed trades / of answers that count" if answers else "confidence band"
+    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel=xlabel)
+    ax.set_ylabel("net win rate (%), 95 % interval")
     ax.grid(axis="x", visible=False)
     title(ax, heading, n=sum(band.total for band in series[0].values()))
     return legend_above(ax)
@@ -142,7 +142,7 @@ def _band_words(name: str, executed: dict[str, NamedGroup], answers: dict[str, N
 
 
 def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
-    label = "_promised" if x else "promise of the band (open below: from 50 %)"
+    label = "_promised" if x else "promised (open below: from 50 %)"
     ax.add_patch(
         Rectangle(
             (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
@@ -165,7 +165,17 @@ def _draw_band_rate(ax: Axes, x: float, band: NamedGroup, colour: str, label: st
         zorder=3,
         label=label,
     )
-    ax.annotate(percent(rate), (x, rate), xytext=(10, 0), textcoords="offset points", va="center", size=9)
+    # Away from the dot of the other series, if there is one.
+    left = x != round(x) and x < round(x)
+    ax.annotate(
+        percent(rate),
+        (x, rate),
+        xytext=(-10 if left else 10, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        size=9,
+    )
 
 
 def band_bounds(name: str) -> tuple[float, float] | None:
