@@ -20,6 +20,7 @@ from tests.lib.contract.made import (
     SOURCE,
     actual,
     all_published,
+    answers,
     backtest,
     group,
     optimal,
@@ -213,13 +214,6 @@ def test_the_bands_with_most_trades_come_first_and_empty_ones_are_left_out():
     prompt = prompt_of(actual_trades=actual(confidence_bands=bands))
     assert "By stated confidence:\n- confidence 0.75 to 0.85: n=43" in prompt
     assert "- confidence 0.85 or more: n=1 " in prompt and "below 0.75: n=0" not in prompt
-
-
-def answers(*counts: tuple[str, int]) -> dict[str, Any]:
-    """AnswerCalibration as JSON with bands of so many answers that count, all of them lost."""
-    zero = dict.fromkeys(("total", "executed", "scored", "open", "overlapping", "standard_distances"), 0)
-    bands = [group(n, 0, -2.0, name=name) | {"scored": n, "scored_win_rate": 0.0} for name, n in counts]
-    return zero | {"unscored": {}, "overall": group(0, 0), "bands": bands}
 
 
 def test_answers_are_told_where_they_are_more_than_the_trades_and_at_least_ten():
