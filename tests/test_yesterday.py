@@ -223,17 +223,20 @@ def test_an_event_log_without_a_column_that_all_have_is_refused(folder):
         read_events(folder)
 
 
-def test_later_decision_columns_and_a_row_that_waits_in_an_older_event(folder, monkeypatch):
+def test_later_decision_columns_and_a_row_that_waits_in_an_older_event(folder):
     path = folder / schema.DECISIONS_FILE
     *rows, last = path.read_text().splitlines(keepends=True)
     path.write_text("".join(rows))  # the program died between the order and its row
-    monkeypatch.setattr(schema, "DECISION_COLUMNS", (*schema.DECISION_COLUMNS, "venue"))
-    monkeypatch.setattr(schema, "LATER_DECISION_COLUMNS", ("venue",))
     with DecisionLog(folder, "rules") as log:
         log.catch_up(read_events(folder))
-    assert path.read_text().splitlines()[-1] == f"{last.rstrip()},"
+    head, *rows = path.read_text().splitlines()
+    assert (
+        head.split(",")[-3:] == list(schema.LATER_DECISION_COLUMNS) == ["stop_pct", "target_pct", "holding"]
+    )
+    assert rows[-1] == f"{last.rstrip()},,,"
     found, counts = load_decisions(folder, None, None)
-    assert (len(found), counts.set_aside, set(found["venue"])) == (31, {}, {""})
+    assert (len(found), counts.set_aside, set(found["holding"])) == (31, {}, {""})
+    assert found[["stop_pct", "target_pct"]].isna().all(axis=None)
     assert len(list(folder.glob(f"{schema.DECISIONS_FILE}.before-*"))) == 1
 
 

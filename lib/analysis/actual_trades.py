@@ -5,23 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.analysis.answers import ScoredAnswers, counted, score_answers
 from lib.analysis.score import scalper_score
 from lib.analysis.sentences import BANDS, window_sentences
 from lib.analysis.trades import ActualTrades
-from lib.contract.actual_trades import ActualPerformance, LongerHold
+from lib.contract.actual_trades import ActualPerformance, AnswerBand, AnswerCalibration, LongerHold
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.candles import is_covered
-from lib.market.costs import (
-    DEFAULT_COSTS,
-    SIGN,
-    Costs,
-    max_drawdown,
-    profit_factor,
-    realised_breakeven_win_rate,
-)
-from lib.market.exits import MINUTE, finest_path
-from lib.market.readings import instant, instants
+from lib.market.costs import SIGN, max_drawdown, profit_factor, realised_breakeven_win_rate
+from lib.market.exits import MINUTE, PricePath
+from lib.market.longer_hold import FORCED_EXITS, longer_hold_pct
+from lib.market.readings import instant
+from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.stats.calibration import calibrated_threshold
 from lib.stats.groups import (
     group_stats,
@@ -31,6 +27,7 @@ from lib.stats.groups import (
     round_rate,
     signature_stats,
 )
+from lib.stats.intervals import mean_interval
 
 HOLDS = ("< 5 min", "5–15 min", "15–25 min", "25–45 min", "≥ 45 min", "unknown")
 HELD_MINUTES = tuple(range(5, 50, 5))
@@ -51,9 +48,9 @@ def hold_bands(minutes: pd.Series) -> pd.Series:
 
 
 def analyze_actual(
-    window: MarketWindow, trades: ActualTrades, costs: Costs = DEFAULT_COSTS
+    window: MarketWindow, trades: ActualTrades, terms: Terms = DEFAULT_TERMS
 ) -> ActualPerformance:
-    """All of what notebook 01 answers, for the window's closed trades."""
+    """All of what notebook 01 answers, for the window's closed trades and its answers."""
     closed = trades.closed
     by_exit = closed.sort_values("exit_time", kind="stable")
     overall = group_stats(closed)
@@ -76,6 +73,7 @@ def analyze_actual(
         "long_stats": group_stats(closed[closed["direction"] == "LONG"]),
         "short_stats": group_stats(closed[closed["direction"] == "SHORT"]),
         "confidence_bands": named_groups(closed, confidence_bands(closed["confidence"]), tuple(BANDS)),
+        "answers": answer_calibration(score_answers(window, terms)),
         "optimal_confidence_threshold": calibrated_threshold(closed),
         "ema_patterns": signature_stats(closed),
         "mixed_timeframes": group_stats(closed[closed["alignment"] == "MIXED_TIMEFRAMES"]),
@@ -84,12 +82,12 @@ def analyze_actual(
         "by_hour": named_groups(closed, hours, sorted(hours.unique())),
         "by_hold": named_groups(closed, hold_bands(closed["hold_minutes"]), HOLDS),
         "by_exit_reason": named_groups(closed, closed["exit_reason"], sorted(closed["exit_reason"].unique())),
-        "held_longer": longer_holds(closed, window, costs),
+        "held_longer": longer_holds(closed, window, terms),
         "decisions": _decisions_in_window(window),
         "open_trades": trades.open_trades,
         "incomplete_trades": trades.incomplete,
         "pnl_deviations": trades.deviations,
-        "scalper_score": scalper_score(closed),
+        "scalper_score": scalper_score(closed, terms),
         "key_lessons": [],
     }
     performance = ActualPerformance(**fields)
@@ -106,45 +104,104 @@ def _decisions_in_window(window: MarketWindow) -> dict[str, int]:
     return {name: int(seen.get(name, 0)) for name in ("LONG", "SHORT", "HOLD")}
 
 
+def answer_calibration(answers: ScoredAnswers) -> AnswerCalibration:
+    """What the answers of a window would have made, all together and by band (docs/definitions.md, Confidence).
+
+    Overlapping are those beyond the ones that count of all as one group; within a band more may count.
+    """
+    frame = answers.frame
+    closed = _as_trades(frame)
+    counts = closed[counted(frame)[closed.index]]
+    return AnswerCalibration(
+        total=len(frame),
+        executed=int(frame["executed"].sum()),
+        scored=len(closed),
+        open=int(((frame["unscored"] == "") & frame["exit_time"].isna()).sum()),
+        overlapping=len(closed) - len(counts),
+        standard_distances=int((~frame["own_distances"]).sum()),
+        unscored=answers.unscored,
+        overall=group_stats(counts),
+        bands=_answer_bands(frame),
+    )
+
+
+def _answer_bands(frame: pd.DataFrame) -> list[AnswerBand]:
+    names = confidence_bands(frame["confidence"])
+    found = []
+    for name in BANDS:
+        band = frame[names == name].reset_index(drop=True)
+        closed = _as_trades(band)
+        figures = group_stats(closed[counted(band)[closed.index]])
+        won = round_rate(100 * closed["win"].mean()) if len(closed) else None
+        found.append(AnswerBand(name=name, scored=len(closed), scored_win_rate=won, **figures.model_dump()))
+    return found
+
+
+def _as_trades(frame: pd.DataFrame) -> pd.DataFrame:
+    """The answers with a result, as groups of trades are counted: each an episode of its own, money for one unit."""
+    closed = frame[frame["exit_time"].notna() & (frame["unscored"] == "")]
+    return closed.assign(
+        win=closed["net_pct"] > 0,
+        net_usd=closed["net_pct"] / 100 * closed["entry_price"],
+        episode=np.arange(len(closed)),
+    )
+
+
 def longer_holds(
-    closed: pd.DataFrame, window: MarketWindow, costs: Costs = DEFAULT_COSTS
+    closed: pd.DataFrame, window: MarketWindow, terms: Terms = DEFAULT_TERMS
 ) -> list[LongerHold]:
-    """What trades that closed earlier would have made if held for 5 to 45 minutes, and how far they went
+    """What trades that closed earlier would have made if kept for 5 to 45 minutes with their stop in place, and how far the price went
     against their entry until then.
 
-    Only trades whose whole price path to that minute is known and free of gaps count; the exit is a market
-    order at the close of the finest candle that ends then. Beside it stands what the same trades made as they
-    were closed.
+    Only trades whose whole price path to that minute is known and free of gaps count, and none that a stop or lost data ended: those
+    could not have been kept. The exit is a market order at the close of the finest candle that ends then. Beside it stands what the
+    same trades made as they were closed.
     """
-    path = finest_path(window.candles_1min, window.candles_5min)
-    opens, closes_at = instants(path.index), instants(path["closed_at"])
-    high, low, close = (path[name].to_numpy() for name in ("high", "low", "close"))
+    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
+    path = PricePath.of(window.candles_1min, window.candles_5min, own)
+    kept = closed[~closed["exit_reason"].isin(FORCED_EXITS)]
+    return [_longer_hold(kept, path, minutes, terms) for minutes in HELD_MINUTES]
+
+
+def _longer_hold(closed: pd.DataFrame, path: PricePath, minutes: int, terms: Terms) -> LongerHold:
     rows = []
-    for minutes in HELD_MINUTES:
-        held, actual, adverse = [], [], []
-        for trade in closed[closed["hold_minutes"] < minutes].itertuples():
-            entry_at = instant(trade.entry_time)
-            first = int(np.searchsorted(closes_at, entry_at, side="right"))
-            last = int(np.searchsorted(closes_at, entry_at + minutes * MINUTE, side="left"))
-            if not is_covered(opens, closes_at, first, last, entry_at):
-                continue
-            sign = SIGN[trade.direction]
-            whole = slice(first if opens[first] >= entry_at else first + 1, last + 1)
-            worst = (low[whole] if sign > 0 else high[whole]) - trade.entry_price
-            moved = sign * (close[last] - trade.entry_price) / trade.entry_price * 100
-            held.append(moved - (trade.gross_pct - trade.net_pct) - costs.slippage_pct)
-            adverse.append(
-                min(0.0, float((sign * worst).min() / trade.entry_price * 100)) if len(worst) else 0.0
-            )
-            actual.append(trade.net_pct)
-        rows.append(
-            LongerHold(
-                minutes=minutes,
-                total=len(held),
-                mean_net_pct=round_percent(np.mean(held)) if held else None,
-                mean_actual_net_pct=round_percent(np.mean(actual)) if held else None,
-                worst_adverse_pct=round_percent(min(adverse)) if held else None,
-                mean_adverse_pct=round_percent(np.mean(adverse)) if held else None,
-            )
+    for trade in closed[closed["hold_minutes"] < minutes].itertuples():
+        entry_at, sign = instant(trade.entry_time), SIGN[trade.direction]
+        first = int(np.searchsorted(path.closes_at, entry_at, side="right"))
+        last = int(np.searchsorted(path.closes_at, entry_at + minutes * MINUTE, side="left"))
+        if not is_covered(path.opens, path.closes_at, first, last, entry_at):
+            continue
+        stop_pct = terms.stop_pct if np.isnan(trade.stop_pct) else trade.stop_pct
+        gross = longer_hold_pct(
+            path,
+            sign,
+            entry_at,
+            trade.entry_price,
+            instant(trade.exit_time),
+            stop_pct,
+            last,
+            terms.slippage_pct,
         )
-    return rows
+        whole = slice(first if path.opens[first] >= entry_at else first + 1, last + 1)
+        worst = sign * ((path.low if sign > 0 else path.high)[whole] / trade.entry_price - 1) * 100
+        held = gross - (trade.gross_pct - trade.net_pct)
+        rows.append((trade.episode, held, trade.net_pct, held - trade.net_pct, min([0.0, *worst])))
+    found = pd.DataFrame(rows, columns=["episode", "held", "actual", "difference", "adverse"])
+    return LongerHold(minutes=minutes, total=len(found), **_longer_hold_figures(found))
+
+
+def _longer_hold_figures(found: pd.DataFrame) -> dict[str, float | int | None]:
+    """Over episode means, as trades that overlap share their market; how far a price went is of single trades."""
+    means = found.groupby("episode").mean()
+    difference = mean_interval(means["difference"]) or (None, None, None)
+    mean, low, high = (round_percent(value) for value in difference)
+    return {
+        "episodes": len(means),
+        "mean_net_pct": round_percent(means["held"].mean()),
+        "mean_actual_net_pct": round_percent(means["actual"].mean()),
+        "difference_pct": mean,
+        "difference_low_pct": low,
+        "difference_high_pct": high,
+        "worst_adverse_pct": round_percent(found["adverse"].min()),
+        "mean_adverse_pct": round_percent(found["adverse"].mean()),
+    }

@@ -33,7 +33,7 @@ def analyze_window(
     trades = actual_trades(window, terms.costs)
     past = past_events(window.trading_data, window.start, terms.exits, terms.costs)
     analyses = {
-        "actual_trades": (analyze_actual(window, trades, terms.costs), costs),
+        "actual_trades": (analyze_actual(window, trades, terms), exits),
         "optimal_vs_actual": (
             compare_optimal_with_actual(
                 window, trades.closed, past, terms.exits, terms.costs, SHIFTS, SEED

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data.window import MarketWindow
-from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
+from lib.market.costs import DEFAULT_COSTS, Costs, price_trades, signs
 from lib.market.setups import describe_entries
 from lib.stats.episodes import assign_episodes
 
@@ -48,8 +48,9 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     ordered = trades.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
     described = describe_entries(ordered, window.candles_5min, window.samples_5min, window.samples_15min)
     described["episode"] = assign_episodes(described["entry_time"], described["exit_time"])
-    if "confidence" not in described:
-        described["confidence"] = float("nan")
+    for name in ("confidence", "stop_pct"):
+        if name not in described:
+            described[name] = float("nan")
     if "ambiguous" not in described:
         described["ambiguous"] = False
     return described[list(schema.TRADE_COLUMNS)]
@@ -74,6 +75,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
         & ~(rows["exit_time"] < rows["entry_time"])
     )
     rows["fees_pct"] = _fees_pct(rows, costs)
+    rows["stop_pct"] = _stop_pct(rows)
     closed = rows[valid & has_exit]
     closed = price_trades(closed, closed["fees_pct"])
     closed.loc[~timed, "hold_minutes"] = float("nan")
@@ -86,6 +88,12 @@ def _fees_pct(rows: pd.DataFrame, costs: Costs) -> pd.Series:
     """docs/definitions.md, Money: logged fees are of both sides and in the account's currency, so the size says what they are of."""
     logged = (rows["fees"] / (rows["size"] * rows["entry_price"]) * 100).round(_FEE_DECIMALS)
     return logged.where((rows["size"] > 0) & (rows["entry_price"] > 0), float("nan")).fillna(costs.fees_pct)
+
+
+def _stop_pct(rows: pd.DataFrame) -> pd.Series:
+    """Distance of the stop from the fill, percent: by its logged price, else as it was recommended."""
+    by_price = signs(rows["direction"]) * (1 - rows["stop_price"] / rows["entry_price"]) * 100
+    return by_price.where(by_price > 0, rows["stop_pct"])
 
 
 def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:

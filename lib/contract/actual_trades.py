@@ -8,19 +8,33 @@ from lib.contract.results import GroupStats, Model, NamedGroup, SignatureStats
 
 
 class LongerHold(Model):
-    """What actual trades would have made if held `minutes` from their entry, beside the adverse path until
-    then.
+    """What trades that were closed earlier would have made if kept for `minutes` from their entry with the stop in place, beside what
+    they made. Trades that a stop or lost data ended could not have been kept and are left out.
     """
 
     minutes: int = Field(description="Minutes from the entry to the imagined exit.")
     total: int = Field(
-        description="Trades closed earlier than that whose price path until then is known and has no gap."
+        description="Trades closed earlier, not by a stop, whose price path until then is known and has no gap."
+    )
+    episodes: int = Field(
+        0, description="Episodes that these trades belong to: the independent observations."
     )
     mean_net_pct: float | None = Field(
-        description="Mean net return if held until then, percent; null without a trade."
+        description="Mean of the episodes' net returns if kept until then, percent; null without a trade."
     )
     mean_actual_net_pct: float | None = Field(
-        description="Mean net return of the same trades as they were closed, percent; null without a trade."
+        description="Mean of the same episodes' net returns as they were closed, percent; null without a trade."
+    )
+    difference_pct: float | None = Field(
+        None, description="The first mean less the second, points of percent; null without a trade."
+    )
+    difference_low_pct: float | None = Field(
+        None,
+        description="Lower end of that difference's 95 % t interval over episodes, points of percent; null without a spread.",
+    )
+    difference_high_pct: float | None = Field(
+        None,
+        description="Upper end of that difference's 95 % t interval over episodes, points of percent; null without a spread.",
     )
     worst_adverse_pct: float | None = Field(
         description="Furthest move against an entry until then, percent, at most 0; null without a trade."
@@ -30,21 +44,54 @@ class LongerHold(Model):
     )
 
 
+class AnswerBand(NamedGroup):
+    """The answers of one confidence band. The figures of the group are of those that count: one while no other of the band is open."""
+
+    scored: int = Field(description="Answers of the band whose result is known, overlapping ones included.")
+    scored_win_rate: float | None = Field(
+        description="Net wins in percent of those; no interval, as overlapping answers share their market; null without one."
+    )
+
+
+class AnswerCalibration(Model):
+    """What the answers to enter of the window would have made, executed or not (docs/definitions.md, Confidence)."""
+
+    total: int = Field(description="LONG or SHORT recommended while no position was held.")
+    executed: int = Field(description="Answers of them that became a trade.")
+    scored: int = Field(description="Answers of them whose result is known.")
+    open: int = Field(description="Answers of them whose exit is not known yet.")
+    overlapping: int = Field(
+        description="Scored answers given while another one that counts was still open: they share its market."
+    )
+    standard_distances: int = Field(
+        description="Answers whose row lacks a stop or target, so that the standard one stood in."
+    )
+    unscored: dict[str, int] = Field(
+        description="Answers without a result, by reason: no_sample (no price while it was valid), gap (a hole in the candles)."
+    )
+    overall: GroupStats = Field(
+        description="The scored answers that count, each one episode, with intervals; net of costs."
+    )
+    bands: list[AnswerBand] = Field(
+        description="Scored answers by confidence band, empty bands included; those without a confidence count nowhere."
+    )
+
+
 class ScalperScore(Model):
     """0–100 of docs/definitions.md, Scalper score; total and grade null below five trades."""
 
     total: float | None = Field(description="Sum of the four parts, points of 100; null below 5 trades.")
     win_rate_part: float | None = Field(
-        description="Points of 40 for the win rate, measured at the break-even one (percent); null below 5 trades."
+        description="Points of 40 for the win rate, measured at the break-even one (percent); 0 without a win, null below 5 trades."
     )
     hold_part: float | None = Field(
-        description="Points of 20 for the median hold, in minutes; null below 5 trades."
+        description="Points of 20 for the median hold, in minutes; 0 without a win, null below 5 trades."
     )
     ratio_part: float | None = Field(
-        description="Points of 20 for the mean win over the mean loss, net; null below 5 trades."
+        description="Points of 20 for the mean win over the mean loss, net, beside that of the terms; 0 without a win, null below 5 trades."
     )
     loss_part: float | None = Field(
-        description="Points of 20 for how small the worst net loss is, in percent; null below 5 trades."
+        description="Points of 20 for how small the worst net loss is, in net stops of the terms; 0 without a win, null below 5 trades."
     )
     grade: str | None = Field(description="A+, A, B, C, D or F for the total; null below 5 trades.")
     capped: bool = Field(
@@ -94,6 +141,10 @@ class ActualPerformance(Model):
     confidence_bands: list[NamedGroup] = Field(
         description="Trades by confidence band, empty bands included; those without a confidence count nowhere."
     )
+    answers: AnswerCalibration | None = Field(
+        None,
+        description="What every recommended direction would have made, executed or not; null in results of before.",
+    )
     optimal_confidence_threshold: float | None = Field(
         description="Smallest confidence, 0 to 1, with a one-sided 95 % bound above 0 over 30 episodes or more; null for none."
     )
@@ -117,7 +168,7 @@ class ActualPerformance(Model):
         description="Trades by logged exit reason, by name; OTHER for reasons that are not known."
     )
     held_longer: list[LongerHold] = Field(
-        description="What trades that closed earlier would have made if held for 5 to 45 minutes."
+        description="What trades that closed earlier would have made if kept for 5 to 45 minutes with their stop in place."
     )
     decisions: dict[str, int] = Field(description="Logged rows of the window by direction, HOLD included.")
     open_trades: int = Field(description="Executed rows of the window whose exit is not known yet.")

@@ -57,9 +57,12 @@ _DECISION_EXTRA_COLUMNS = (
     "prompt_sha",
     "model_cost_usd",
     "reason_code",
+    "stop_pct",
+    "target_pct",
+    "holding",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + _DECISION_EXTRA_COLUMNS
-#: Columns that came after the first version, whose files lack them (none yet): a new one goes behind the others and into here by itself.
+#: Columns that came after the first version, whose files lack them: a new one goes behind the others and into here by itself.
 #: Whoever opens a decisions file for writing adds it; a samples file goes on without.
 LATER_DECISION_COLUMNS = DECISION_COLUMNS[26:]
 LATER_SAMPLE_COLUMNS = SAMPLE_EXTRA_COLUMNS[4:]
@@ -75,7 +78,13 @@ DECISION_NUMBERS = (
     "fees",
     "net_pnl_pct",
     "model_cost_usd",
+    "stop_pct",
+    "target_pct",
 )
+#: What `entry_recommended` says where an entry is.
+RECOMMENDED = ("YES", "TRUE", "1")
+#: Whether a position was held when a decision was asked for; blank in rows of before the column.
+HOLDING = ("YES", "NO")
 #: Decision fields known only once the entry is filled, and only once the exit has happened.
 FILL_COLUMNS = ("entry_price", "entry_time", "stop_price", "target_price", "size", "fees")
 EXIT_COLUMNS = ("exit_price", "exit_reason", "pnl_pct", "exit_time", "net_pnl_pct")
@@ -101,6 +110,7 @@ TRADE_COLUMNS = (
     "state_15min",
     "regime",
     "confidence",
+    "stop_pct",  #: distance of its own stop, percent of the entry price; NaN where it is the standard one
     "ambiguous",
     "episode",
 )

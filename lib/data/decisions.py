@@ -19,7 +19,7 @@ from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
 
 _TIMES = ("entry_time", "exit_time")
-_PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
+_ABOVE_ZERO = ("entry_price", "exit_price", "stop_price", "target_price", "stop_pct", "target_pct")
 _TEXTS = tuple(
     name for name in schema.DECISION_COLUMNS if name not in (*schema.DECISION_NUMBERS, *_TIMES, "timestamp")
 )
@@ -44,7 +44,8 @@ def load_decisions(
     for name in schema.DECISION_COLUMNS:
         decisions[name] = frame[name] if name in frame else _blank(name, len(frame))
     decisions["direction"] = column_words(frame, "direction", "").str.upper()
-    decisions["entry_recommended"] = column_words(frame, "entry_recommended", "").str.upper()
+    for name in ("entry_recommended", "holding"):
+        decisions[name] = column_words(frame, name, "").str.upper()
     decisions["executed"] = column_words(frame, "executed", "").isin(_YES).astype(bool)
     return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
 
@@ -69,7 +70,8 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     off = ~column_words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
     off |= ~column_words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
     off |= ((table["confidence"] < 0) | (table["confidence"] > 1)).to_numpy()
-    for name in _PRICES:
+    off |= ~column_words(table, "holding", "").str.upper().isin((*schema.HOLDING, "")).to_numpy()
+    for name in _ABOVE_ZERO:
         if name in table:
             off |= (table[name] <= 0).to_numpy()
     return off

@@ -31,8 +31,8 @@ _DECISION_REQUIRED = (
 )
 #: Columns of old decisions under their names of today.
 _RENAMED = {"confidence_score": "confidence", "stop_loss": "stop_price", "take_profit": "target_price"}
-_PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
-_NUMBERS = (*_PRICES, "confidence", "pnl_pct", "size", "fees", "net_pnl_pct", "model_cost_usd")
+#: Zero stands for none.
+_ABOVE_ZERO = ("entry_price", "exit_price", "stop_price", "target_price", "stop_pct", "target_pct")
 _LINE = re.compile(r"MMA(\d+)_value")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?")
 
@@ -103,7 +103,7 @@ def read_decisions(path: Path, zone: tzinfo) -> Recording:
         *schema.DECISION_COLUMNS,
         *(extra for extra in table if extra not in schema.DECISION_COLUMNS),
     ):
-        if name in _NUMBERS:
+        if name in schema.DECISION_NUMBERS:
             columns[name] = _number(table[name]) if name in table else np.full(len(table), np.nan)
         elif name in ("timestamp", "entry_time", "exit_time"):
             columns[name] = (
@@ -117,7 +117,9 @@ def read_decisions(path: Path, zone: tzinfo) -> Recording:
             )
     frame = pd.DataFrame(columns, index=table.index).assign(direction=direction.astype("str"))
     frame["executed"] = table["executed"].str.strip().str.lower().isin(["true", "yes", "1"])
-    for name in _PRICES:
+    holding = frame["holding"].str.strip().str.upper()
+    frame["holding"] = holding.where(holding.isin(schema.HOLDING), "").astype("str")
+    for name in _ABOVE_ZERO:
         frame[name] = frame[name].where(frame[name] != 0.0)
     return Recording(
         frame[reasons == ""].reset_index(drop=True), foreign.set_aside(reasons), foreign.first_bad(reasons)

@@ -24,6 +24,11 @@ from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, s
 NO_TRADES = "no trades in this window"
 #: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
 _LEAST_PROMISE = 50.0
+#: Of executed trades and of answers: words, colour, and shift from the middle of the band where both are drawn.
+_CALIBRATED = (("executed trades", style.LONG, -0.12), ("answers", style.BREAKEVEN, 0.12))
+#: With fewer episodes than this no longer hold is shown.
+LEAST_HOLD_EPISODES = 30
+FEW_HOLDS = f"hidden: no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
 
 
 def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -96,35 +101,48 @@ def draw_price_with_trades(
 def draw_calibration(
     ax: Axes,
     bands: Sequence[NamedGroup] | None,
+    answers: Sequence[NamedGroup] | None = None,
     *,
     breakeven: float | None = None,
     who: str = "actual trades",
 ) -> Axes:
-    """Net win rate by confidence band with its interval; a box spans what the band's confidence would promise if it were calibrated.
+    """Net win rate by confidence band with its interval, of executed trades and beside it of all answers; a box spans what the band's
+    confidence would promise if it were calibrated.
 
     A band without a lower bound promises from LEAST_PROMISE on, or from 0 where the whole band lies below that.
     """
     heading = f"Confidence and outcome, {who}"
-    shown = sorted(
-        (band for band in bands or [] if band.total), key=lambda band: band_bounds(band.name) or (101, 101)
-    )
-    if not shown:
+    series = [{band.name: band for band in found or []} for found in (bands, answers)]
+    names = {name for found in series for name, band in found.items() if band.total}
+    if not names:
         return draw_nothing(ax, NO_TRADES, heading)
-    for x, band in enumerate(shown):
-        if (promised := band_bounds(band.name)) is not None:
+    shown = sorted(names, key=lambda name: band_bounds(name) or (101, 101))
+    for x, name in enumerate(shown):
+        if (promised := band_bounds(name)) is not None:
             _draw_promise(ax, x, *promised)
-        _draw_band_rate(ax, x, band)
+    for found, (label, colour, shift) in zip(series, _CALIBRATED, strict=True):
+        at = [(x + (shift if answers else 0.0), found[name]) for x, name in enumerate(shown) if name in found]
+        filled = [(x, band) for x, band in at if band.total]
+        for place, (x, band) in enumerate(filled):
+            _draw_band_rate(ax, x, band, colour, f"_{label}" if place else label)
     if breakeven is not None:
         draw_breakeven(ax, breakeven)
-    ax.set_xticks(range(len(shown)), [f"{band.name}\nn {band.total}" for band in shown])
-    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel="confidence band", ylabel="net win rate (%)")
+    ax.set_xticks(range(len(shown)), [_band_words(name, *series) for name in shown])
+    xlabel = "confidence band; n of executed trades / of answers that count" if answers else "confidence band"
+    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel=xlabel)
+    ax.set_ylabel("net win rate (%), 95 % interval")
     ax.grid(axis="x", visible=False)
-    title(ax, heading, n=sum(band.total for band in shown))
+    title(ax, heading, n=sum(band.total for band in series[0].values()))
     return legend_above(ax)
 
 
+def _band_words(name: str, executed: dict[str, NamedGroup], answers: dict[str, NamedGroup]) -> str:
+    counts = [str(found[name].total) if name in found else "0" for found in (executed, answers) if found]
+    return f"{name}\nn {' / '.join(counts)}"
+
+
 def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
-    label = "_promised" if x else "promise of the band (open below: from 50 %)"
+    label = "_promised" if x else "promised (open below: from 50 %)"
     ax.add_patch(
         Rectangle(
             (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
@@ -132,7 +150,7 @@ def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
     )
 
 
-def _draw_band_rate(ax: Axes, x: int, band: NamedGroup) -> None:
+def _draw_band_rate(ax: Axes, x: float, band: NamedGroup, colour: str, label: str) -> None:
     rate = float(band.win_rate or 0.0)
     low = rate if band.win_rate_low is None else band.win_rate_low
     high = rate if band.win_rate_high is None else band.win_rate_high
@@ -142,12 +160,22 @@ def _draw_band_rate(ax: Axes, x: int, band: NamedGroup) -> None:
         yerr=[[max(rate - low, 0.0)], [max(high - rate, 0.0)]],
         fmt="o",
         markersize=8,
-        color=style.LONG,
+        color=colour,
         elinewidth=2.2,
         zorder=3,
-        label="_rate" if x else "net win rate, 95 % interval",
+        label=label,
     )
-    ax.annotate(percent(rate), (x, rate), xytext=(10, 0), textcoords="offset points", va="center", size=9)
+    # Away from the dot of the other series, if there is one.
+    left = x != round(x) and x < round(x)
+    ax.annotate(
+        percent(rate),
+        (x, rate),
+        xytext=(-10 if left else 10, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        size=9,
+    )
 
 
 def band_bounds(name: str) -> tuple[float, float] | None:
@@ -163,30 +191,34 @@ def band_bounds(name: str) -> tuple[float, float] | None:
 
 
 def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str = "actual trades") -> Axes:
-    """Mean net return had the trades been held 5–45 minutes, beside what they made and the mean adverse move on the way.
+    """What keeping the trades for 5–45 minutes, stop in place, would have added to what they made, with its interval.
 
-    Each n counts the trades that had been closed by then; the worst adverse move stands below it, as it would flatten the curves.
+    Hold times with fewer than LEAST_HOLD_EPISODES episodes are not drawn: their means are noise that looks like advice.
     """
-    heading = f"If held longer, {who}"
-    shown = [row for row in held or [] if row.total and row.mean_net_pct is not None]
+    heading = f"If held longer with the stop in place, {who}"
+    shown = [row for row in held or [] if row.episodes >= LEAST_HOLD_EPISODES]
     if not shown:
-        return draw_nothing(ax, NO_TRADES, heading)
+        most = max((row.episodes for row in held or []), default=0)
+        draw_nothing(ax, FEW_HOLDS if most else NO_TRADES)
+        return title(ax, heading, n=most)
     x = np.array([row.minutes for row in shown], dtype=float)
-    adverse = _numbers([row.mean_adverse_pct for row in shown])
-    ax.fill_between(
-        x, adverse, 0.0, color=style.LOSS, alpha=0.16, linewidth=0, label="mean adverse move until then"
+    mean, low, high = (
+        _numbers([getattr(row, name) for row in shown])
+        for name in ("difference_pct", "difference_low_pct", "difference_high_pct")
     )
-    closed = _numbers([row.mean_actual_net_pct for row in shown])
-    ax.plot(x, closed, color=style.INK, linewidth=1.3, linestyle=(0, (4, 2)), label="as closed (net)")
-    ax.plot(
-        x, _numbers([row.mean_net_pct for row in shown]), color=style.LONG, marker="o", label="if held (net)"
+    ax.errorbar(
+        x,
+        mean,
+        yerr=np.nan_to_num([mean - low, high - mean]),
+        fmt="o",
+        color=style.LONG,
+        elinewidth=2.0,
+        label="if held less as closed, net, 95 % interval",
     )
     zero_line(ax)
-    ax.set_xticks(x, [f"{row.minutes}\nn {row.total}\n{percent(row.worst_adverse_pct, 2)}" for row in shown])
-    ax.set(
-        xlabel="minutes held from the entry, n, and worst adverse move", ylabel="return (% of entry price)"
-    )
-    counts = sorted({row.total for row in shown})
+    ax.set_xticks(x, [f"{row.minutes}\nn {row.episodes}" for row in shown])
+    ax.set(xlabel="minutes held from the entry, and n of episodes", ylabel="points of % of the entry price")
+    counts = sorted({row.episodes for row in shown})
     title(ax, f"{heading}  ·  n {counts[0]}" + (f"–{counts[-1]}" if len(counts) > 1 else ""))
     return legend_above(ax)
 

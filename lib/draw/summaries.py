@@ -12,9 +12,10 @@ from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
+from lib.draw.actual_trades import FEW_HOLDS, LEAST_HOLD_EPISODES
 from lib.draw.numbers import dollars, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
-from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
 
 
 def show_window(window: MarketWindow) -> Table:
@@ -64,19 +65,22 @@ def show_actual(result: ActualPerformance) -> Table:
 
 
 def show_longer_holds(held: Sequence[LongerHold]) -> Table:
-    """What trades that closed earlier would have made if held so long, beside what they made."""
+    """What trades that closed earlier would have made if held so long with their stop in place, where enough episodes say so."""
     rows = [
         {
             "held": f"{row.minutes} min",
-            "trades closed before": f"{row.total:,}",
-            "net mean if held": f"{percent(row.mean_net_pct, 3, signed=True)} (n {row.total})",
-            "net mean as closed": f"{percent(row.mean_actual_net_pct, 3, signed=True)} (n {row.total})",
+            "trades closed before": f"{row.total:,} in {row.episodes:,} episodes",
+            "net mean if held": percent(row.mean_net_pct, 3, signed=True),
+            "net mean as closed": percent(row.mean_actual_net_pct, 3, signed=True),
+            "difference (95 % t)": f"{percent(row.difference_pct, 3, signed=True)} (n {row.episodes}, "
+            f"{bounds(row.difference_low_pct, row.difference_high_pct, 3) or 'no spread'})",
             "mean move against": percent(row.mean_adverse_pct, 3, signed=True),
             "worst move against": percent(row.worst_adverse_pct, 3, signed=True),
         }
         for row in held
+        if row.episodes >= LEAST_HOLD_EPISODES
     ]
-    return show_rows(rows)
+    return show_rows(rows) if rows else show_facts({"held longer": FEW_HOLDS})
 
 
 def show_optima(result: OptimalComparison, who: str) -> Table:

@@ -23,6 +23,8 @@ from lib.data.atomic import append_line, replace_text
 from lib.history.changes import changes_since
 from lib.history.lesson_effects import evidence_counts
 from lib.history.records import BacktestHeadline, CycleRecord, OptimalVsActualHeadline, TradesBlock
+from lib.market.terms import Terms
+from lib.prompt.addition import terms_told
 from lib.stats.groups import group_stats
 
 #: Lines that are no records are moved here before the history is rewritten.
@@ -56,7 +58,8 @@ def record_cycle(
     before = previous_record(previous_records, now)
     number = next((record.cycle_number for record in previous_records if record.at == now), None)
     start = insights["provenance"]["window"]["start"]
-    window = _block(trades_window, start)
+    terms = terms_told(insights)
+    window = _block(trades_window, start, terms)
     source = insights["provenance"]["source"]
     record = CycleRecord(
         cycle_number=number or 1 + max((record.cycle_number for record in previous_records), default=0),
@@ -66,7 +69,7 @@ def record_cycle(
         scalper_score=window.scalper_score if window else None,
         key_improvements=[],
         window=window,
-        since_last=_block(trades_since_last, before.timestamp if before else start),
+        since_last=_block(trades_since_last, before.timestamp if before else start, terms),
         backtest=_backtest(insights["realistic_backtest"]),
         optimum=_optimum(insights["optimal_comparison"]),
         regime=(insights["regime_analysis"] or {}).get("current_regime"),
@@ -182,12 +185,13 @@ def _keep_aside(path: Path, lines: list[str]) -> None:
     )
 
 
-def _block(trades: pd.DataFrame | None, since: str) -> TradesBlock | None:
+def _block(trades: pd.DataFrame | None, since: str, terms: Terms) -> TradesBlock | None:
     if trades is None:
         return None
     stats = group_stats(trades).model_dump()
     shared = {name: stats[name] for name in TradesBlock.model_fields if name in stats}
-    return TradesBlock(since=since, n=stats["total"], scalper_score=scalper_score(trades), **shared)
+    score = scalper_score(trades, terms)
+    return TradesBlock(since=since, n=stats["total"], scalper_score=score, **shared)
 
 
 def _backtest(section: Mapping[str, Any] | None) -> BacktestHeadline | None:

@@ -13,9 +13,10 @@ import pandas as pd
 
 CANDLE = pd.Timedelta(minutes=5)
 MICROSECOND = pd.Timedelta(microseconds=1)
-#: How much later than its step a sample may come, and how many steps before it tell what its step is.
+#: How much later than its step a sample may come.
 _LATE = 60_000_000
-_STEPS = 31
+#: Samples that the data's own step is taken from.
+STEP_SAMPLES = 31
 LINE_NAME = re.compile(r"MMA(\d+)")
 
 
@@ -73,7 +74,7 @@ def fresh_rows_at(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:
     rows = np.searchsorted(index, at, side="right") - 1
     for place in np.flatnonzero(rows >= 0):
         last = rows[place]
-        step = typical_step(index[max(0, last - _STEPS) : last + 1])
+        step = typical_step(index[max(0, last - STEP_SAMPLES) : last + 1])
         if at[place] - index[last] > step * 1e6 + _LATE:
             rows[place] = -1
     return rows

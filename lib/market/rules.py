@@ -15,7 +15,8 @@ from lib.contract import schema
 from lib.contract.typed import typed_decisions
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
 from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
-from lib.market.readings import CANDLE, MICROSECOND, instant, lines_of, rows_at, states_at
+from lib.market.fills import Fill, entry_fill, exit_fill, valid_until
+from lib.market.readings import CANDLE, instant, lines_of, rows_at, states_at
 from lib.market.regime import CANDLES as REGIME_CANDLES
 from lib.market.regime import regimes
 from lib.market.setups import triggers_at
@@ -98,20 +99,17 @@ def decide(
     free_at, last_entry = -1, -(10**18)
     for signal in signals.itertuples():
         signal_at = instant(signal.entry_time)
-        following = int(np.searchsorted(path.sample_at, signal_at, side="right"))
-        if signal_at < free_at or following == len(path.sample_at):
+        if signal_at < free_at:
             continue
-        entry_at = int(path.sample_at[following])
-        late = entry_at - signal_at > ENTRY_WITHIN // MICROSECOND
-        if late or entry_at - last_entry < SPACING_MINUTES * MINUTE:
+        sign, until = SIGN[signal.direction], valid_until(signal_at, ENTRY_WITHIN.total_seconds())
+        fill = entry_fill(path.sample_at, path.sample_price, signal_at, until, sign, costs)
+        if fill is None or fill.at - last_entry < SPACING_MINUTES * MINUTE:
             continue
-        sign = SIGN[signal.direction]
-        fill = costs.fill(float(path.sample_price[following]), sign)
-        standard = find_exit(path, sign, entry_at, fill, rule)
-        reversal = reversal_after(path, reversals[signal.direction], entry_at)
-        chosen = first_exit(path, sign, entry_at, fill, rule, standard, reversal)
-        rows.append(_decision(signal, entry_at, fill, chosen, rule, costs))
-        last_entry = entry_at
+        standard = find_exit(path, sign, *fill, rule)
+        reversal = reversal_after(path, reversals[signal.direction], fill.at)
+        chosen = first_exit(path, sign, *fill, rule, standard, reversal)
+        rows.append(_decision(signal, fill, chosen, rule, costs))
+        last_entry = fill.at
         free_at = chosen.at if chosen else 10**18
     return typed_decisions(rows)
 
@@ -190,33 +188,35 @@ def first_exit(
 
 
 def _decision(
-    signal: object, entry_at: int, fill: float, found: Exit | None, rule: ExitRule, costs: Costs
+    signal: object, fill: Fill, found: Exit | None, rule: ExitRule, costs: Costs
 ) -> dict[str, object]:
-    sign = SIGN[signal.direction]
+    sign, entered = SIGN[signal.direction], fill.price
     row: dict[str, object] = {
         "timestamp": signal.entry_time,
         "direction": signal.direction,
         "entry_recommended": "YES",
         "confidence": signal.confidence,
-        "entry_price": fill,
+        "entry_price": entered,
         "executed": True,
         "reasoning": signal_words(signal),
         "decision_id": f"rules-{signal.entry_time:%Y%m%dT%H%M%SZ}",
-        "entry_time": pd.Timestamp(entry_at, unit="us", tz="UTC"),
-        "stop_price": fill * (1 - sign * rule.stop_pct / 100),
-        "target_price": fill * (1 + sign * rule.target_pct / 100),
+        "entry_time": pd.Timestamp(fill.at, unit="us", tz="UTC"),
+        "stop_price": entered * (1 - sign * rule.stop_pct / 100),
+        "target_price": entered * (1 + sign * rule.target_pct / 100),
         "size": 1.0,
-        "fees": fill * costs.fees_pct / 100,
+        "fees": entered * costs.fees_pct / 100,
         "state_5min": signal.state_5min,
         "state_15min": signal.state_15min,
         "wick": signal.wick,
         "regime": signal.regime,
         "model": schema.RULES_MODEL,
+        "stop_pct": rule.stop_pct,
+        "target_pct": rule.target_pct,
+        "holding": "NO",
     }
     if found is not None:
-        at_market = found.reason not in ("TP_HIT", "SL_HIT")
-        price = costs.fill(found.price, -sign) if at_market else found.price
-        gross = sign * (price - fill) / fill * 100
+        price = exit_fill(found, sign, costs)
+        gross = sign * (price - entered) / entered * 100
         row |= {
             "exit_price": price,
             "exit_reason": found.reason,

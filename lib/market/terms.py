@@ -46,6 +46,24 @@ class Terms(BaseModel):
                 )
         return self
 
+    @classmethod
+    def measured(
+        cls, target_pct: Pct, stop_pct: Pct, hold_minutes: float, fee_pct: Pct, slippage_pct: Pct
+    ) -> Self:
+        """The terms of these exits and costs for whoever only measures: the ranges of stop and target hold whatever is given."""
+        default = cls()
+        return cls(
+            fee_pct=fee_pct,
+            slippage_pct=slippage_pct,
+            target_pct=target_pct,
+            stop_pct=stop_pct,
+            hold_minutes=hold_minutes,
+            min_stop_pct=min(default.min_stop_pct, stop_pct),
+            max_stop_pct=max(default.max_stop_pct, stop_pct),
+            min_target_pct=min(default.min_target_pct, target_pct),
+            max_target_pct=max(default.max_target_pct, target_pct),
+        )
+
     @property
     def costs(self) -> Costs:
         """Fee and slippage, as lib.market.costs takes them."""

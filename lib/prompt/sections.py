@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib.analysis.sentences import BANDS, UNKNOWN_REGIME
+from lib.analysis.sentences import BANDS, MIN_EPISODES, UNKNOWN_REGIME
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.analyzers import ANALYZER
 from lib.contract.optimal_vs_actual import OptimalComparison
@@ -34,6 +34,7 @@ from lib.contract.words import (
 from lib.prompt.layout import PromptRows, PromptSection
 
 _EXAMPLES = 3
+_BY_CONFIDENCE = "By stated confidence:"
 #: A window with less than this share of its candles is said to have gaps.
 WHOLE = 0.95
 
@@ -128,20 +129,16 @@ def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any])
         f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}."
     ]
     if not result.overall.total:
+        section.parts += _rows(_BY_CONFIDENCE, _calibration(result), 6, 3)
         return section
     section.parts += [
         f"All: {figures(result.overall)}; break-even win rate {rate(result.breakeven_win_rate)}; "
         f"gross {money(result.gross_pnl)}; median hold {number(result.median_hold_minutes, 1)} min.",
         PromptRows([f"LONG: {figures(result.long_stats)}", f"SHORT: {figures(result.short_stats)}"], 9, 2),
     ]
-    bands = [
-        f"confidence {BANDS[band.name][1]}: {figures(band)}"
-        for band in sorted(result.confidence_bands, key=lambda band: -band.total)
-        if band.name in BANDS and band.total
-    ]
     gains = [group for group in result.ema_patterns if group.total_pnl > 0]
     losses = [group for group in result.ema_patterns if group.total_pnl <= 0]
-    section.parts += _rows("By stated confidence:", bands, 6, 3)
+    section.parts += _rows(_BY_CONFIDENCE, _calibration(result), 6, 3)
     section.parts += _rows("What won, by setup:", _setups(gains, -1), 8, 3)
     section.parts += _rows("What lost, by setup:", _setups(losses, 1), 8, 3)
     section.parts += _rows("Other cuts:", [*_wick_cuts(result), *_exit_rows(result)], 4, 9)
@@ -226,6 +223,20 @@ def _exit_counts(result: RealisticBacktest) -> str:
     return ", ".join(
         f"{word} {number(count)} ({number(profitable)} won)" for word, (count, profitable) in counts.items()
     )
+
+
+def _calibration(result: ActualPerformance) -> list[str]:
+    """A row a confidence band, the largest first: of all answers where more of them count than trades were executed, else of the trades."""
+    answers = {band.name: band for band in result.answers.bands} if result.answers else {}
+    told: list[tuple[int, str]] = []
+    for trades in result.confidence_bands:
+        band, words = trades, "confidence"
+        given = answers.get(trades.name)
+        if given and given.total > trades.total and given.total >= MIN_EPISODES:
+            band, words = given, "all answers, executed or not, at confidence"
+        if band.name in BANDS and band.total:
+            told.append((-band.total, f"{words} {BANDS[band.name][1]}: {figures(band)}"))
+    return [text for _, text in sorted(told, key=lambda row: row[0])]
 
 
 def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[str | PromptRows]:

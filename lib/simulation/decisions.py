@@ -12,6 +12,7 @@ from lib.contract import schema
 from lib.contract.typed import typed_decisions
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD
+from lib.market.fills import exit_fill
 from lib.market.setups import describe_entries
 from lib.simulation.planted import planted_key
 from lib.simulation.trader import Trader
@@ -61,7 +62,10 @@ def _row(trader: Trader, decision: dict[str, object], costs: Costs) -> dict[str,
         "reasoning": REASONS[decision["sight"]],
         "decision_id": f"simulated-{asked:%Y%m%dT%H%M%SZ}",
         "model": schema.SIMULATED_MODEL,
+        "holding": "YES" if decision["holding"] else "NO",
     }
+    if decision["direction"] in SIGN:
+        row |= {"stop_pct": STANDARD.stop_pct, "target_pct": STANDARD.target_pct}
     return row | _trade(trader, decision, costs) if entered else row
 
 
@@ -77,8 +81,7 @@ def _trade(trader: Trader, decision: dict[str, object], costs: Costs) -> dict[st
     }
     if found is None:
         return row
-    at_market = found.reason == "TIME_EXIT"
-    price = round(costs.fill(found.price, -sign) if at_market else found.price, _PRICE_DECIMALS)
+    price = round(exit_fill(found, sign, costs), _PRICE_DECIMALS)
     gross = sign * (price - fill) / fill * 100
     return row | {
         "exit_price": price,

@@ -127,8 +127,9 @@ class Trader:
             "step": asked,
             "confidence": round(0.6 + 0.35 * confidence, 2),
             "sight": sight,
+            "holding": asked < self.free_from,
         }
-        if asked < self.free_from or enter >= _APPETITE[sight]:
+        if row["holding"] or enter >= _APPETITE[sight]:
             if hold < _HOLD_SHARE:
                 self.decisions.append(row | {"direction": "HOLD"})
             return

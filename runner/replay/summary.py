@@ -45,7 +45,7 @@ def write_summary(
         "outcomes": dict(sorted(done.outcomes.items())),
         "trades": group_stats(closed).model_dump(),
         "by_exit_reason": reasons,
-        "scalper_score": scalper_score(closed).model_dump(),
+        "scalper_score": scalper_score(closed, terms).model_dump(),
         "open_trades": trades.open_trades,
         "account": _account_figures(done.book),
         "model_cost_usd": float(window.in_window(window.decisions)["model_cost_usd"].sum()),

@@ -117,7 +117,7 @@ class RecordedDecider:
 def recorded_decider(folder: Path, start: pd.Timestamp, end: pd.Timestamp) -> RecordedDecider:
     """The answers of a folder's decisions in (start, end]. Raises MissingDataError where there are none.
 
-    Stop and target are had from a fill's prices where there was one. Of decisions at one time the last counts.
+    Stop and target of older rows are had from a fill's prices where there was one. Of decisions at one time the last counts.
     """
     rows, _ = load_decisions(folder, start, None)
     rows = rows[(rows["timestamp"] <= end).to_numpy()]
@@ -136,13 +136,13 @@ def recorded_decider(folder: Path, start: pd.Timestamp, end: pd.Timestamp) -> Re
 
 
 def _recorded(row: object) -> Answer:
-    entered = row.direction in SIGN and row.entry_recommended in ("YES", "TRUE", "1")
+    entered = row.direction in SIGN and row.entry_recommended in schema.RECOMMENDED
     return Answer(
         direction=row.direction,
         entry_recommended=entered,
         confidence=0.0 if pd.isna(row.confidence) else float(row.confidence),
-        stop_pct=_distance(row.stop_price, row.entry_price),
-        target_pct=_distance(row.target_price, row.entry_price),
+        stop_pct=_distance(row.stop_pct, row.stop_price, row.entry_price),
+        target_pct=_distance(row.target_pct, row.target_price, row.entry_price),
         reasoning=row.reasoning,
         exit_advice="exit" if row.reason_code == EXIT_ADVISED else "keep",
         reason_code="" if entered or row.reason_code == EXIT_ADVISED else row.reason_code,
@@ -151,6 +151,8 @@ def _recorded(row: object) -> Answer:
     )
 
 
-def _distance(level: float, price: float) -> float | None:
-    """Percent; rounded to where the log's decimals end."""
+def _distance(logged: float, level: float, price: float) -> float | None:
+    """Percent: what the row says, else what its prices say, rounded to where the log's decimals end."""
+    if not pd.isna(logged):
+        return float(logged)
     return None if pd.isna(level) or pd.isna(price) else round(abs(level / price - 1) * 100, 6)

@@ -8,6 +8,7 @@ did not take wait in memory, in order, until it does (docs/guarantees.md, D4).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 import pandas as pd
@@ -135,9 +136,12 @@ class DecisionLog:
 
 
 def decision_row(
-    decision_id: str, view: TickView, answer: Answer, executed_later: bool, reason_code: str
+    decision_id: str, view: TickView, answer: Answer, exits: ExitRule, reason_code: str = ""
 ) -> dict[str, object]:
-    """A decision as it is known when it is made: not executed, whatever comes of it (schema.DECISION_COLUMNS)."""
+    """A decision as it is known when it is made: not executed, whatever comes of it (schema.DECISION_COLUMNS).
+
+    `exits` are those of the answer, so that one that is never ordered says all the same what its order would have been.
+    """
     states = {f"state_{name}": view.readings[name].state for name in schema.RIBBON_TIMEFRAMES}
     return {
         "timestamp": view.at,
@@ -152,9 +156,19 @@ def decision_row(
         "model": answer.model,
         "prompt_sha": answer.prompt_sha,
         "model_cost_usd": answer.usage.cost_usd,
-        "reason_code": "" if executed_later else reason_code,
+        "reason_code": reason_code,
+        "holding": "NO" if view.position is None else "YES",
+        **_distances(answer, exits),
         **states,
     }
+
+
+def _distances(answer: Answer, exits: ExitRule) -> dict[str, float]:
+    """Stop and target in percent of the entry price; none of a HOLD, and none that no price can lie at: readers refuse those."""
+    if answer.direction not in SIGN:
+        return {}
+    asked = {"stop_pct": exits.stop_pct, "target_pct": exits.target_pct}
+    return {name: value for name, value in asked.items() if isfinite(value) and value > 0}
 
 
 def _completion(event: Event, fill: Event | None) -> dict[str, str]:

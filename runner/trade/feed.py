@@ -17,8 +17,9 @@ from lib.data.loaders import candles_of, empty_candles, parse_candles, parse_sam
 from lib.data.rows import Rows
 from lib.data.slices import Slice
 from lib.errors import MissingDataError
+from lib.market.fills import BEAT_S
 from runner.trade.clock import Clock
-from runner.trade.known import BEAT_S, CandleTable, MarketTables, SampleTable, stamp
+from runner.trade.known import CandleTable, MarketTables, SampleTable, stamp
 from runner.trade.tail import Tail
 
 #: Kept in memory: what prompts, regimes and open trades look back to.

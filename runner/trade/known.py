@@ -14,15 +14,12 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.market.exits import MINUTE, PricePath
-from lib.market.readings import instants, typical_step
+from lib.market.fills import BEAT_S, growth_s
+from lib.market.readings import STEP_SAMPLES, instants, typical_step
 from lib.market.ribbon import colour_names, line_names
 from runner.trade.models import Reading
 
-#: Samples that the data's own step is taken from.
-_STEP_SAMPLES = 31
 _LEAST_SAMPLES = 8
-#: The beat that the guarantees' ages and waits are told for.
-BEAT_S = 10.0
 _SLOT = 5 * MINUTE
 
 
@@ -139,7 +136,7 @@ class MarketTables:
     @property
     def growth_s(self) -> float:
         """By how many seconds ages and waits grow: step − 10 s where the data's own step is longer (docs/guarantees.md, Live loop)."""
-        return max(0.0, self.step_s - BEAT_S)
+        return growth_s(self.step_s)
 
     def _measure_step(self) -> None:
         """Take the step anew where the newest one differs from it."""
@@ -148,7 +145,7 @@ class MarketTables:
             return
         newest = table.at[max(0, table.known - 2) : table.known]
         if typical_step(newest) != self.step_s:
-            self.step_s = typical_step(table.at[max(0, table.known - _STEP_SAMPLES) : table.known])
+            self.step_s = typical_step(table.at[max(0, table.known - STEP_SAMPLES) : table.known])
 
     @property
     def at(self) -> int:

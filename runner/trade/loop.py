@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lib.market.exits import ExitRule
 from lib.market.terms import Terms
 from runner.errors import WriteFailedError
 from runner.trade.book import Book
@@ -154,10 +155,11 @@ class Loop:
         now = self.clock.now_us()
         name = self.decisions.new_id(self.caller.decider.name, self.feed.known.at)
         code = self._refusal(answer, now)
-        text = self.decisions.text(decision_row(name, view, answer, not code, code))
+        rule = exit_rule(answer, self.terms.exits)
+        text = self.decisions.text(decision_row(name, view, answer, rule, code))
         if not code:
             try:
-                self.broker.submit(self._order(name, answer, now, text))
+                self.broker.submit(self._order(name, answer, rule, now, text))
             except WriteFailedError:
                 code = "disk"
         if code == EXIT_ADVISED:
@@ -166,7 +168,7 @@ class Loop:
             except WriteFailedError:
                 code = "disk"
         if code:
-            text = self.decisions.text(decision_row(name, view, answer, False, code))
+            text = self.decisions.text(decision_row(name, view, answer, rule, code))
         self.decisions.write(name, text)
         return code
 
@@ -188,11 +190,10 @@ class Loop:
         code = self.rails.before(self.book, now) or self.rails.after(answer, self.terms)
         return f"rail_{code}" if code else ""
 
-    def _order(self, name: str, answer: Answer, now: int, text: str) -> Order:
+    def _order(self, name: str, answer: Answer, rule: ExitRule, now: int, text: str) -> Order:
         live = min(answer.valid_for_s, self.policy.valid_for_s)
         if self.policy.grows:
             live += self.feed.known.growth_s
         asked = self.broker.size_pct
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
-        rule = exit_rule(answer, self.terms.exits)
         return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)

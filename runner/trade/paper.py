@@ -14,6 +14,7 @@ import numpy as np
 
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import Exit, PricePath
+from lib.market.fills import AT_LEVEL, entry_fill, exit_fill
 from lib.market.watched import NEVER, OpenTrade, exit_on_candles, exit_on_samples
 from runner.errors import WriteFailedError
 from runner.trade.book import Book
@@ -23,7 +24,6 @@ from runner.trade.events import Event
 from runner.trade.known import MarketTables
 from runner.trade.settings import PaperSettings
 
-_AT_LEVEL = ("TP_HIT", "SL_HIT")
 DATA_LOSS = "DATA_LOSS"
 
 
@@ -77,23 +77,30 @@ class PaperBroker:
         expired = now > order.valid_until or self.clock.monotonic() > self._expires
         if not len(places) or table.broken:
             return [self._void(order, now, "expired")] if expired else []
-        at = int(table.at[rows][places[-1]])
-        if expired or at > order.valid_until:
+        # The order leaves now: of several samples that came at once it meets the newest.
+        found = entry_fill(
+            table.at[rows][places[-1:]],
+            table.price[rows][places[-1:]],
+            order.at,
+            order.valid_until,
+            SIGN[order.direction],
+            self.costs,
+        )
+        if expired or found is None:
             return [self._void(order, now, "expired")]
-        if self.book.fills and at - self.book.fills[-1].at < self.watch.spacing_us:
+        if self.book.fills and found.at - self.book.fills[-1].at < self.watch.spacing_us:
             return [self._void(order, now, "spacing")]
         if killed():
             return [self._void(order, now, "kill")]
-        price = self.costs.fill(float(table.price[rows][places[-1]]), SIGN[order.direction])
-        size = order.notional / price
+        size = order.notional / found.price
         fill = Event(
             "fill",
-            at,
+            found.at,
             order.decision_id,
             order.direction,
             size=size,
-            price=price,
-            fee=size * price * self.costs.fee_pct / 100,
+            price=found.price,
+            fee=size * found.price * self.costs.fee_pct / 100,
             stop_pct=order.stop_pct,
             target_pct=order.target_pct,
             hold_minutes=order.hold_minutes,
@@ -112,14 +119,13 @@ class PaperBroker:
         found = self._found(trade, known, stopped)
         if found is None:
             return []
-        price = found.price if found.reason in _AT_LEVEL else self.costs.fill(found.price, -trade.sign)
         event = Event(
             "exit",
             found.at,
             held.decision_id,
             held.direction,
             held.size,
-            price,
+            exit_fill(found, trade.sign, self.costs),
             held.fee,
             reason=found.reason,
         )
@@ -138,7 +144,7 @@ class PaperBroker:
         leaving = self.book.leaving
         if found is None and leaving is not None and newest.at > leaving.at and known.usable:
             found = replace(newest, reason=leaving.reason)
-        if found is None or found.reason in _AT_LEVEL or self.watch.on_candles:
+        if found is None or found.reason in AT_LEVEL or self.watch.on_candles:
             return found
         # An order leaves now: what was due while nobody looked is not filled at the price of then.
         return replace(newest, reason=found.reason)

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lib.market.fills import BEAT_S, VALID_FOR_S
+
 Pct = float
 
 
@@ -87,10 +89,10 @@ class TradeSettings(Section):
         description="What samples must be of; empty: of whatever the folder's newest sample is when the loop starts.",
     )
     beat_s: float = Field(
-        10.0, gt=0, description="The collector's beat, which is the step of live data, seconds."
+        BEAT_S, gt=0, description="The collector's beat, which is the step of live data, seconds."
     )
     stale_s: float = Field(25.0, gt=0, description="No entry on samples older than so many seconds.")
-    valid_for_s: float = Field(20.0, gt=0, description="Longest life of a decision, seconds.")
+    valid_for_s: float = Field(VALID_FOR_S, gt=0, description="Longest life of a decision, seconds.")
     deadline_s: float = Field(8.0, gt=0, description="Longest wait for the decider, seconds.")
     data_loss_s: float = Field(
         60.0,

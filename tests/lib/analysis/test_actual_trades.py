@@ -145,8 +145,14 @@ PATH = [
 ]
 
 
-def held(rows, shown=PATH, ones=()):
-    priced = price_trades(round_trips(rows), 0.09)
+def priced_trips(rows, stop_pct=5.0, **columns):
+    """Trades with a stop so far off that it is never reached, each an episode."""
+    columns = {"stop_pct": stop_pct, "episode": range(len(rows))} | columns
+    return price_trades(round_trips(rows), 0.09).assign(**columns)
+
+
+def held(rows, shown=PATH, ones=(), **more):
+    priced = priced_trips(rows, **more)
     seen = window(candles(shown), candles_1min=candles(ones, 1))
     return {row.minutes: row for row in longer_holds(priced, seen)}
 
@@ -182,7 +188,7 @@ def test_a_path_that_never_went_against_the_entry_has_no_adverse_part():
 def test_only_trades_closed_earlier_count():
     rows = held([("LONG", 5, 100.0, 10, 100.1), ("LONG", 5, 100.0, 9.9, 100.1)])
     assert (rows[5].total, rows[10].total) == (1, 2)
-    priced = price_trades(round_trips([("LONG", 5, 100.0, 8, 100.1)]), 0.09).assign(hold_minutes=np.nan)
+    priced = priced_trips([("LONG", 5, 100.0, 8, 100.1)], hold_minutes=np.nan)
     assert all(row.total == 0 for row in longer_holds(priced, window(candles(PATH))))
 
 
@@ -198,6 +204,55 @@ def test_the_finest_candles_are_read():
     ones = [(100.0,) * 4] * 5 + [(100.0, 100.0, 99.9, 100.0)] * 4 + [(100.0, 100.1, 99.8, 100.05)]
     rows = held([("LONG", 5, 100.0, 8, 100.0)], PATH[:2], ones)
     assert (rows[5].mean_net_pct, rows[5].worst_adverse_pct) == (-0.05, -0.2)
+
+
+def test_the_stop_stays_in_place():
+    """Left at 8; 99.7 in the candle of the exit is beyond 0.15 %, which is standard for a trade without its own stop, not beyond .4."""
+    trip = [("LONG", 5, 100.0, 8, 100.2)]
+    for stop_pct in (0.15, np.nan):
+        rows = held(trip, stop_pct=stop_pct)
+        assert (rows[5].mean_net_pct, rows[10].mean_net_pct) == (-0.24, -0.24)
+        assert (rows[5].difference_pct, rows[5].mean_actual_net_pct) == (-0.35, 0.11)
+    assert held(trip, stop_pct=0.4)[10].mean_net_pct == 0.4
+
+
+def test_a_trade_that_its_stop_ended_could_not_have_been_kept():
+    assert held([("LONG", 5, 100.0, 8, 99.85)], exit_reason="SL_HIT")[5].total == 0
+    assert held([("LONG", 5, 100.0, 8, 99.85)], exit_reason="TP_HIT")[5].total == 1
+
+
+def test_trades_of_one_episode_count_once():
+    """Two that overlap gain .3 and .1 by holding, a third of its own nothing: .2 and 0, not a mean of three."""
+    trips = [("LONG", 5, 100.0, 8, 100.2), ("LONG", 5, 100.0, 9, 100.4), ("LONG", 5, 100.0, 9, 100.49)]
+    row = held(trips, episode=[0, 0, 1])[10]  # 100.5 less slippage
+    assert (row.total, row.episodes, row.difference_pct) == (3, 2, 0.095)
+    assert row.difference_low_pct < 0 < row.difference_high_pct
+
+
+# ---- answers
+
+
+def test_answers_beside_the_trades_that_were_executed():
+    """Two of four answers of one band were stopped by a rail; one overlaps, one has its own distances, one no price to enter at."""
+    beats = [(minute / 2, 100.0, "mixed") for minute in range(121)]
+    asked = [
+        trade(10.1, 20, 100.5, entry_time=10.5, stop_pct=0.2, target_pct=0.3, holding="NO"),
+        trade(12.1, None, None, entry_time=None, executed=False, holding="NO"),
+        trade(13, None, None, entry_time=None, executed=False, holding="YES"),
+        trade(70, None, None, entry_time=None, executed=False, holding="NO"),
+        trade(14, None, None, entry_time=None, executed=False, holding="NO", confidence=0.9),
+    ]
+    rows = [row | {"entry_recommended": "YES"} for row in asked]
+    found = analyzed(rows, candles_5min=flat(24), samples_5min=samples(beats), end=120)
+    answers = found.answers
+    assert (answers.total, answers.executed, answers.scored, answers.open) == (4, 1, 3, 0)
+    assert (answers.overlapping, answers.standard_distances, answers.unscored) == (2, 3, {"no_sample": 1})
+    # Flat prices: both ways' slippage and fees are lost at the time exit.
+    assert (answers.overall.total, answers.overall.episodes, answers.overall.net_mean_pct) == (1, 1, -0.11)
+    high, medium, low = answers.bands
+    assert (high.total, high.scored, medium.total, medium.scored, low.scored) == (1, 1, 1, 2, 0)
+    assert (medium.win_rate, medium.scored_win_rate, low.scored_win_rate) == (0.0, 0.0, None)
+    assert [band.total for band in found.confidence_bands] == [0, 1, 0]
 
 
 # ---- sums

@@ -82,6 +82,7 @@ def actual(**more: Any) -> dict[str, Any]:
             group(15, 7, -5.0, name="0.75–0.85"),
             group(10, 4, -3.5, name="< 0.75"),
         ],
+        "answers": answers(),
         "optimal_confidence_threshold": None,
         "ema_patterns": [
             group(15, 8, 3.1, 0.01, signature="LONG_ALL_GREEN_5MIN"),
@@ -98,8 +99,12 @@ def actual(**more: Any) -> dict[str, Any]:
             {
                 "minutes": 15,
                 "total": 30,
+                "episodes": 30,
                 "mean_net_pct": -0.01,
                 "mean_actual_net_pct": -0.02,
+                "difference_pct": 0.01,
+                "difference_low_pct": -0.05,
+                "difference_high_pct": 0.07,
                 "worst_adverse_pct": -0.6,
                 "mean_adverse_pct": -0.12,
             }
@@ -112,6 +117,13 @@ def actual(**more: Any) -> dict[str, Any]:
         "key_lessons": ["No lesson yet: n=45."],
         **more,
     }
+
+
+def answers(*counts: tuple[str, int]) -> dict[str, Any]:
+    """AnswerCalibration as JSON with bands of so many answers that count, all of them lost."""
+    zero = dict.fromkeys(("total", "executed", "scored", "open", "overlapping", "standard_distances"), 0)
+    bands = [group(n, 0, -2.0, name=name) | {"scored": n, "scored_win_rate": 0.0} for name, n in counts]
+    return zero | {"unscored": {}, "overall": group(0, 0), "bands": bands}
 
 
 def score() -> dict[str, Any]:

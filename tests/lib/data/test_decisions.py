@@ -240,3 +240,21 @@ def test_any_text_survives_the_way_through_csv_on_one_line(tmp_path):
     assert frame["reasoning"].tolist() == [" ".join(text.splitlines()) for text in texts]
     assert counts == RowCounts(len(texts), len(texts), {})
     assert not frame["executed"].any()
+
+
+def test_what_was_recommended_and_whether_a_position_was_held(tmp_path):
+    rows = [
+        full(0, stop_pct=0.2, target_pct=0.5, holding="NO"),
+        full(10, holding="yes"),
+        full(20),
+        full(30, stop_pct=0),
+        full(40, target_pct=-0.1),
+        full(50, holding="maybe"),
+        full(60, stop_pct="near"),
+    ]
+    made.decisions(tmp_path, rows, WHOLE)
+    frame, counts = load_decisions(tmp_path, None, made.at(60))
+    assert counts == RowCounts(7, 3, {"bad_value": 4})
+    assert frame["holding"].tolist() == ["NO", "YES", ""]
+    assert frame.loc[0, ["stop_pct", "target_pct"]].tolist() == [0.2, 0.5]
+    assert frame.loc[1:, ["stop_pct", "target_pct"]].isna().all(axis=None)

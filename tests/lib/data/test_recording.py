@@ -124,6 +124,23 @@ def test_decisions_by_hand(tmp_path: Path) -> None:
     assert recording.set_aside == {"bad_value": 1}
 
 
+def test_what_a_recorded_decision_says_of_distances_and_of_holding(tmp_path: Path) -> None:
+    """A word that the contract does not know is left out, so that readers do not refuse the row."""
+    path = write(
+        tmp_path / "claude_decisions.csv",
+        "timestamp,direction,entry_recommended,confidence_score,reasoning,entry_price,stop_loss,take_profit,executed,stop_pct,target_pct,holding",
+        "2025-10-17T11:50:00,LONG,YES,0.9,go,0.0,0.0,0.0,False,0.2,0.0,no",
+        "2025-10-17T11:51:00,LONG,YES,0.9,go,0.0,0.0,0.0,False,0.0,0.4,none",
+    )
+    frame = read_decisions(path, recording_zone("UTC+1")).frame
+    assert frame["holding"].tolist() == ["NO", ""]
+    assert frame["stop_pct"].iloc[0] == 0.2 and frame["target_pct"].iloc[1] == 0.4
+    assert frame["stop_pct"].isna().tolist() == [False, True] and frame["target_pct"].isna().tolist() == [
+        True,
+        False,
+    ]
+
+
 def test_the_real_recording(shared_data: Path) -> None:
     folder, zone = shared_data / "recorded_ribbon", recording_zone("+01:00")
     five = read_samples(folder / "ema_data_5min.csv.gz", zone)

@@ -7,6 +7,7 @@ import pytest
 from lib.contract.actual_trades import LongerHold
 from lib.draw import actual_trades as actual
 from lib.draw.axis import days
+from lib.draw.summaries import show_longer_holds
 from tests.lib.draw.made import at, candles, group, samples, trades
 
 
@@ -74,43 +75,57 @@ def test_calibration_has_rate_interval_and_promise(ax):
     promised = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
     assert promised == [(50, 25), (85, 15)]
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert "promise of the band (open below: from 50 %)" in legend
+    assert "promised (open below: from 50 %)" in legend
     assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_ylabel()
 
 
-def test_held_longer_draws_the_means_and_writes_n_and_worst(ax):
-    held = [
-        LongerHold(
-            minutes=5,
-            total=3,
-            mean_net_pct=0.1,
-            mean_actual_net_pct=-0.1,
-            worst_adverse_pct=-0.4,
-            mean_adverse_pct=-0.2,
-        ),
-        LongerHold(
-            minutes=10,
-            total=7,
-            mean_net_pct=0.2,
-            mean_actual_net_pct=-0.2,
-            worst_adverse_pct=-0.9,
-            mean_adverse_pct=-0.3,
-        ),
-        LongerHold(
-            minutes=15,
-            total=0,
-            mean_net_pct=None,
-            mean_actual_net_pct=None,
-            worst_adverse_pct=None,
-            mean_adverse_pct=None,
-        ),
-    ]
-    actual.draw_longer_holds(ax, held)
-    assert line(ax, "if held (net)").get_data()[0].tolist() == [5, 10]
-    assert line(ax, "if held (net)").get_ydata().tolist() == [0.1, 0.2]
-    assert line(ax, "as closed (net)").get_ydata().tolist() == [-0.1, -0.2]
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["5\nn 3\n−0.40 %", "10\nn 7\n−0.90 %"]
-    assert ax.get_title(loc="left").endswith("n 3–7") and "%" in ax.get_ylabel()
+def test_answers_stand_beside_the_executed_trades(ax):
+    """A band that has answers only is drawn too; each n says executed / answers."""
+    executed = [group("≥ 0.85", 18, 9, low=29, high=71), group("< 0.75", 0, 0)]
+    answers = [group("≥ 0.85", 20, 5, low=10, high=47), group("< 0.75", 90, 27, low=21, high=40)]
+    actual.draw_calibration(ax, executed, answers)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["< 0.75\nn 0 / 90", "≥ 0.85\nn 18 / 20"]
+    drawn = [(box.lines[0].get_xdata()[0], box.lines[0].get_ydata()[0]) for box in ax.containers]
+    assert drawn == [(0.88, 50), (0.12, 30), (1.12, 25)]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert {"executed trades", "answers"} <= set(legend)
+
+
+def longer_hold(minutes, episodes, mean, half):
+    return LongerHold(
+        minutes=minutes,
+        total=episodes + 1,
+        episodes=episodes,
+        mean_net_pct=mean - 0.1,
+        mean_actual_net_pct=-0.1,
+        difference_pct=mean,
+        difference_low_pct=mean - half,
+        difference_high_pct=mean + half,
+        worst_adverse_pct=-0.4,
+        mean_adverse_pct=-0.2,
+    )
+
+
+def test_held_longer_draws_the_difference_with_its_interval(ax):
+    actual.draw_longer_holds(
+        ax, [longer_hold(5, 29, 0.3, 0.1), longer_hold(10, 30, 0.2, 0.1), longer_hold(15, 41, 0.1, 0.2)]
+    )
+    (drawn,) = ax.containers
+    assert drawn.lines[0].get_data()[0].tolist() == [10, 15]
+    assert drawn.lines[0].get_ydata().tolist() == [0.2, 0.1]
+    spans = [segment[:, 1].tolist() for segment in drawn.lines[2][0].get_segments()]
+    assert np.allclose(spans, [[0.1, 0.3], [-0.1, 0.3]])
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["10\nn 30", "15\nn 41"]
+    assert ax.get_title(loc="left").endswith("n 30–41") and "%" in ax.get_ylabel()
+
+
+def test_held_longer_is_hidden_below_thirty_episodes(ax):
+    few = [longer_hold(5, 29, 0.3, 0.1)]
+    actual.draw_longer_holds(ax, few)
+    assert not ax.containers and "hidden" in ax.texts[0].get_text()
+    assert "hidden" in repr(show_longer_holds(few)) and "0.300" not in repr(show_longer_holds(few))
+    many = repr(show_longer_holds([*few, longer_hold(10, 30, 0.2, 0.1)]))
+    assert "31 in 30 episodes" in many and "+0.200 % (n 30, +0.100 to +0.300)" in many and "5 min" not in many
 
 
 def test_all_24_hours_stand_in_their_place(ax):

@@ -51,3 +51,22 @@ def test_equal_terms_have_one_name_and_others_another():
 def test_what_makes_no_terms(wrong, said):
     with pytest.raises(ValidationError, match=said):
         Terms(**wrong)
+
+
+def test_terms_that_only_measure_may_have_any_exits():
+    """A stop and a target beyond the ranges that an answer is held to by default."""
+    found = Terms.measured(target_pct=8.0, stop_pct=0.01, hold_minutes=30.0, fee_pct=0.02, slippage_pct=0.0)
+    assert (found.target_pct, found.stop_pct, found.hold_minutes, found.round_trip_pct) == (
+        8.0,
+        0.01,
+        30.0,
+        0.04,
+    )
+    given = {
+        "target_pct": 0.3,
+        "stop_pct": 0.15,
+        "hold_minutes": 45.0,
+        "fee_pct": 0.045,
+        "slippage_pct": 0.01,
+    }
+    assert Terms.measured(**given) == Terms()

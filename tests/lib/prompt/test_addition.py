@@ -20,6 +20,7 @@ from tests.lib.contract.made import (
     SOURCE,
     actual,
     all_published,
+    answers,
     backtest,
     group,
     optimal,
@@ -236,6 +237,26 @@ def test_the_bands_with_most_trades_come_first_and_empty_ones_are_left_out():
     assert "- confidence 0.85 or more: n=1 " in prompt and "below 0.75: n=0" not in prompt
 
 
+def test_answers_are_told_where_they_are_more_than_the_trades_and_at_least_ten():
+    high, medium, low = "\u2265 0.85", "0.75\u20130.85", "< 0.75"
+    bands = [group(n, n, 1.0, name=name) for name, n in ((high, 12), (medium, 3), (low, 0))]
+    told = actual(confidence_bands=bands, answers=answers((high, 12), (medium, 9), (low, 40)))
+    prompt = prompt_of(actual_trades=told)
+    assert (
+        "By stated confidence:\n"
+        "- all answers, executed or not, at confidence below 0.75: n=40 in 40 ep, 0.0 % won"
+    ) in prompt
+    assert "\n- confidence 0.85 or more: n=12 " in prompt and "\n- confidence 0.75 to 0.85: n=3 " in prompt
+    assert prompt.count("all answers") == 1
+
+
+def test_answers_are_told_though_no_trade_has_closed():
+    idle = actual(overall=group(0, 0), total_trades=0, confidence_bands=[group(0, 0, name="< 0.75")])
+    assert "all answers" not in prompt_of(actual_trades=idle)
+    told = prompt_of(actual_trades=idle | {"answers": answers(("< 0.75", 10))})
+    assert "By stated confidence:\n- all answers, executed or not, at confidence below 0.75: n=10" in told
+
+
 def test_an_empty_window_has_no_figures_and_no_lesson():
     idle = actual(overall=group(0, 0), total_trades=0, open_trades=0)
     prompt = prompt_of(actual_trades=idle, smart_backtest=backtest(overall=group(0, 0)))
@@ -314,6 +335,8 @@ def largest(total: int, dollars: float) -> dict[str, Any]:
         ema_patterns=setups[20:] + lost,
         by_exit_reason=exits,
         held_longer=held,
+        answers=answers()
+        | {"bands": [band | {"total": total + 1, "scored": 0, "scored_win_rate": None} for band in named]},
     )
     performance |= {
         "total_trades": total,

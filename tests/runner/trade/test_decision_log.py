@@ -6,6 +6,7 @@ import pytest
 
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EventLog
+from runner.trade.models import Answer
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
 
 DECISIONS = "claude_decisions.csv"
@@ -77,3 +78,30 @@ def test_rows_of_others_stay_as_they_are(tmp_path):
     lines = path.read_text().splitlines()
     assert lines[1:3] == [other, "rubbish"]
     assert len(lines) == 4
+
+
+def test_a_row_says_what_its_order_would_have_been_and_whether_something_was_held(tmp_path):
+    """Refused by the rails, its own distances and standard ones alike; held; a HOLD and what no price can lie at say nothing."""
+    answers = (
+        enter(confidence=0.5, stop_pct=0.2),
+        enter(stop_pct=7.0, target_pct=0.4),
+        enter(target_pct=-1.0),
+        Answer("HOLD", False, 0.0),
+        enter(),
+        enter("SHORT"),
+    )
+    with hand_loop(tmp_path, Script(*answers)) as (loop, feed):
+        for second in range(40, 110, 10):
+            feed.give(second, 100.0)
+            loop.step()
+    rows = log_rows(tmp_path, DECISIONS)
+    names = ("reason_code", "stop_pct", "target_pct", "holding")
+    assert [tuple(row[name] for name in names) for row in rows[:6]] == [
+        ("rail_confidence", "0.2", "0.3", "NO"),
+        ("rail_stop", "7.0", "0.4", "NO"),
+        ("rail_target", "0.15", "", "NO"),
+        ("hold", "", "", "NO"),
+        ("", "0.15", "0.3", "NO"),
+        ("held", "0.15", "0.3", "YES"),
+    ]
+    assert rows[4]["executed"] == "True"
