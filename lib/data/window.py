@@ -10,14 +10,14 @@ import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from lib import paths
 from lib.contract import schema
 from lib.contract.times import iso, parse_instant
-from lib.data.decisions import decision_rows, load_decisions
+from lib.data.decisions import DecisionsKind, decision_rows, kinds_in, load_decisions
 from lib.data.loaders import candle_rows, empty_candles, load_candles, load_samples, sample_rows
 from lib.data.newest import newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
@@ -31,11 +31,11 @@ _MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another w
 
 __all__ = ["DataSource", "MarketWindow", "load_window", "newest_known_at", "window_hashes"]
 
-DecisionsKind = Literal["live", "rules", "simulated", "none"]
 _LABELS: dict[DecisionsKind, str] = {
     "live": "your trades",
     "rules": "rule decider",
     "simulated": "simulated decisions",
+    "imported": "imported trades",
     "none": "no decisions yet",
 }
 
@@ -205,8 +205,7 @@ def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> 
 
 
 def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
-    own: dict[str, DecisionsKind] = {schema.RULES_MODEL: "rules", schema.SIMULATED_MODEL: "simulated"}
-    kinds = sorted({own.get(model.strip().lower(), "live") for model in decisions["model"].unique().tolist()})
+    kinds = kinds_in(decisions)
     if len(kinds) > 1:
         raise MixedDecisionsError(
             f"decisions of several kinds in one window: {', '.join(kinds)}",
