@@ -109,8 +109,8 @@ def _meaning(money: TradeMoney, both: np.ndarray, named: str) -> Meaning:
     return "gross" if np.mean(np.abs(left) < 2e-5) >= _MOST else "net"
 
 
-def check_sides(money: TradeMoney) -> None:
-    """Raise DataError where the P&L of clear moves says that long and short are the other way round, as a closing order's side is."""
+def check_sides(money: TradeMoney, column: str) -> None:
+    """Raise DataError where the P&L of clear moves says that long and short are the other way round, as a closing order's side is; `column` says the side."""
     clear = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
     if clear.sum() < _ENOUGH:
         return
@@ -119,7 +119,7 @@ def check_sides(money: TradeMoney) -> None:
         raise DataError(
             f"in {int(against.sum())} of {int(clear.sum())} trades with a clear price move the P&L has the other sign: "
             "its side seems to be the closing order's, or entry and exit are swapped",
-            fix="Name the column with --column closing_side=COLUMN, or correct the entry and exit columns",
+            fix=f"For the closing order's side add --column closing_side={column or 'COLUMN'}; else correct the entry and exit columns",
         )
 
 

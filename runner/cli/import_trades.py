@@ -13,9 +13,9 @@ import typer
 from lib import paths
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
 from lib.contract.times import configured_zone
-from lib.data.closed_trades import Reading
 from lib.data.recording import recording_zone
 from lib.data.trade_columns import FIELDS
+from lib.data.trade_rows import Reading
 from lib.draw.numbers import counted, dollars, percent
 from lib.errors import ParameterError
 from lib.lessons.eras import LEDGER_FILE
@@ -111,9 +111,10 @@ def _reading(
 
 
 def _asked(plan: TradesPlan) -> bool:
+    """Whether a person agrees; ParameterError where nobody can be asked."""
     if not sys.stdin.isatty():
         raise ParameterError(
-            f"nothing was written: nobody can be asked here. If the columns are right, add --yes; else correct them with --column ({plan.path})"
+            "nothing was written: nobody can be asked here. If the columns are right, add --yes; else correct them with --column"
         )
     return typer.confirm(f"Write {counted(plan.new, 'trades')}?", err=True)
 
@@ -124,12 +125,15 @@ def preview_lines(plan: TradesPlan) -> Iterator[str]:
     yield f"{plan.path} -> {plan.folder}: {counted(plan.rows_read, 'rows')} read"
     yield "  taken as (correct one with --column FIELD=COLUMN):"
     for field, name in plan.columns.items():
-        yield f"    {field:<14} {name:<26} {plan.examples[field][:40]}"
+        yield f"    {field:<14} {name:<26} {plan.examples[field]}"
     lacking = [
         field for field in FIELDS if field not in plan.columns and field not in ("closing_side", "notional")
     ]
     yield f"  no column for: {', '.join(lacking) or 'nothing'}"
     yield f"  not used: {', '.join(plan.unused) or 'nothing'}"
+    if trades.exits:
+        told = (f"{theirs} is {ours} ({count:,})" for (theirs, ours), count in trades.exits.items())
+        yield f"  exits: {', '.join(told)}"
     yield from (f"  note: {note}" for note in trades.notes)
     yield from _left_out(plan)
     yield from _figures(plan.figures())
@@ -164,7 +168,7 @@ def _figures(figures: dict[str, Any]) -> Iterator[str]:
         f"{figures['first_entry']} to {figures['last_exit']}"
     )
     yield "  decided by: " + ", ".join(f"{name} {count:,}" for name, count in figures["models"].items())
-    fees = f"fees as logged for {figures['with_fees']:,} of {total:,}, else at the configured rate"
+    fees = f"fees known of {figures['with_fees']:,} of {total:,}, else at the configured rate"
     yield (
         f"  won {percent(figures['win_rate'])} (n {total}), sum of net returns {percent(figures['net_pct'], 3, signed=True)} "
         f"(gross {percent(figures['gross_pct'], 3, signed=True)}); {fees}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ import pandas as pd
 from lib.analysis.trades import price_log
 from lib.contract import schema
 from lib.contract.times import iso
-from lib.data.closed_trades import SYMBOL, ClosedTrades, Reading, closed_trades, same_market
+from lib.data.closed_trades import SYMBOL, ClosedTrades, closed_trades, same_market
 from lib.data.decisions import kind_of
 from lib.data.loaders import load_candles
-from lib.data.trade_columns import corrected, guess_columns, is_known_name
+from lib.data.trade_columns import corrected, guess_columns
+from lib.data.trade_rows import Reading
 from lib.data.trade_table import read_trade_table
+from lib.data.trade_values import times_of
+from lib.data.trade_words import is_known_name
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.costs import Costs
 from lib.market.readings import CANDLE, rows_at
@@ -86,6 +90,16 @@ class TradesPlan:
         }
 
 
+def _example(texts: pd.Series, field: str, reading: Reading) -> str:
+    """A column's first text, and what it is read as."""
+    filled = texts[texts != ""]
+    text = " ".join(str(next(iter(filled), "(blank)")).split())[:40]
+    if field.endswith("_time") and len(filled):
+        first = times_of(filled, reading.zone or UTC, reading.day_first)[0][0]
+        return f"{text} -> {'no time' if pd.isna(first) else iso(first)}"
+    return text
+
+
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
@@ -108,7 +122,7 @@ def plan_import(
         path,
         folder,
         columns,
-        {field: next((text for text in table.table[name] if text), "") for field, name in columns.items()},
+        {field: _example(table.table[name], field, reading) for field, name in columns.items()},
         [name for name in table.table.columns if name not in columns.values()],
         len(table.table) + len(table.malformed),
         trades,
@@ -161,7 +175,7 @@ def _refuse_another_market(folder: Path, held: Sequence[Mapping[str, str]], deci
     off = float(np.median(np.abs(decisions["entry_price"].to_numpy()[inside] / closes - 1)) * 100)
     if off > _SAME_MARKET_PCT:
         raise DataError(
-            f"its entry prices lie {off:.1f} % (median of {int(inside.sum())}) from the folder's candles: another market, or another time zone",
+            f"its entry prices lie {off:.1f} % (median of {int(inside.sum())}) from the candles there: another market, or another zone",
             path=folder / schema.CANDLE_FILES["5min"],
             fix=fix + ", or correct --timezone",
         )
