@@ -65,7 +65,9 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     piece.header.require(
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
-    layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
+    layout = Layout(
+        (*_TEXTS, "symbol"), schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id"
+    )
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
 

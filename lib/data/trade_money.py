@@ -110,7 +110,10 @@ def _meaning(money: TradeMoney, both: np.ndarray, named: str) -> Meaning:
 
 
 def check_sides(money: TradeMoney, column: str) -> None:
-    """Raise DataError where the P&L of clear moves says that long and short are the other way round, as a closing order's side is; `column` says the side."""
+    """Raise DataError where the P&L of clear moves says that long and short are the other way round, as a closing order's side is.
+
+    `column` is the one that says the side.
+    """
     clear = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
     if clear.sum() < _ENOUGH:
         return

@@ -58,7 +58,7 @@ SYMBOL = {
     "product",
 }
 MODEL = {"model", "strategy", "bot", "agent", "system"}
-WHY = {"reason", "type", "tag", "signal", "comment", "cause", "trigger"}
+WHY = {"reason", "why", "type", "tag", "signal", "comment", "cause", "trigger"}
 TEXT = {"reasoning", "rationale", "justification", "thesis", "note", "notes", "explanation"}
 _OTHER = {"id", "ticket", "trade", "order", "no", "number", "side", "direction", "position", "is", "short", "long", "stop", "loss", "take",
           "target", "sl", "tp", "net", "gross", "abs", "total", "realized", "realised", "avg", "average", "mean", "confidence", "conf",

@@ -211,9 +211,12 @@ def _written_lines(plan: TradesPlan, written: WriteCounts, agreed: bool) -> Iter
     yield f"claude_decisions.csv: {counted(added, 'trades')} added, {written.skipped:,} there already"
     if written.filled and (plan.folder / LEDGER_FILE).exists():
         yield "  older hours got trades that the ledger has passed: `ribbon lessons rebuild` takes them in"
+    figures = plan.figures()
+    span = pd.Timestamp(figures["last_exit"]) - pd.Timestamp(figures["first_entry"])
+    yield f"  next: `ribbon cycle --as-of newest --lookback-hours {span // pd.Timedelta(hours=1) + 1}`"
     yield (
-        "  next: `ribbon cycle --as-of newest --lookback-hours HOURS`; candles for them: "
-        "`ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`"
+        "  candles for them: `ribbon backfill --exchange NAME --symbol ETH/USDT "
+        f"--since {figures['first_entry'][:11]}00:00:00Z --until {figures['last_exit'][:11]}23:59:00Z`"
     )
 
 
