@@ -51,7 +51,8 @@ class GroupStats(Model):
     )
     account_trades: int = Field(0, description="Trades of them whose row logs a size.")
     account_pnl: float | None = Field(
-        None, description="Sum of those trades' P&L at their sizes, account money, net; null without one."
+        None,
+        description="Sum of those trades' P&L at their own sizes, dollars of the account, net; null without one.",
     )
     episodes: int = Field(0, description="Episodes that the trades belong to: the independent observations.")
     net_mean_pct: float | None = Field(

@@ -34,6 +34,10 @@ def show_window(window: MarketWindow) -> Table:
     for name, qualities in held.items():
         words = ", ".join(f"{count:,} {quality}" for quality, count in qualities.items())
         facts[f"quality of {name.replace('_', ', ')}"] = words or "none"
+    if not window.has_market:
+        facts["missing"] = (
+            "candles and samples: setups, wicks, regime and longer holds are unknown (`ribbon backfill` fetches candles)"
+        )
     return show_facts(facts, caption="What was known; only ok samples teach")
 
 
@@ -69,7 +73,7 @@ def _account(result: ActualPerformance) -> str:
     if result.account_pnl is None:
         return "unknown: no row logs a size" if result.total_trades else "–"
     return (
-        f"{dollars(result.account_pnl)} (gross {dollars(result.account_gross_pnl)}, fees {dollars(result.account_fees)}); "
+        f"{dollars(result.account_pnl)} (gross {dollars(result.account_gross_pnl)}, fees {dollars(-(result.account_fees or 0.0))}); "
         f"{result.account_trades:,} of {counted(result.total_trades, 'trades')} log a size"
     )
 

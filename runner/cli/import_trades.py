@@ -20,8 +20,7 @@ from lib.draw.numbers import counted, dollars, percent
 from lib.errors import ParameterError
 from lib.lessons.eras import LEDGER_FILE
 from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.trades import TradesPlan, plan_import, write_trades
-from runner.files.tables import WriteCounts
+from runner.fetch.trades import TradesPlan, WriteCounts, plan_import, write_trades
 
 #: As many bad rows are shown; --json has all.
 _SHOWN_BAD = 5
