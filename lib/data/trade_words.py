@@ -124,7 +124,7 @@ class Column:
         return all(set(self.words) & set(group) for group in groups)
 
     def share(self, good: np.ndarray | pd.Series) -> bool:
-        return len(self.texts) > 0 and float(np.mean(good)) >= 0.8
+        return len(self.texts) > 0 and float(np.mean(good)) > 0.5
 
     @property
     def is_number(self) -> bool:

@@ -109,9 +109,13 @@ def _reading(
     )
 
 
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
+
+
 def _asked(plan: TradesPlan) -> bool:
     """Whether a person agrees; ParameterError where nobody can be asked."""
-    if not sys.stdin.isatty():
+    if not _can_ask():
         raise ParameterError(
             "nothing was written: nobody can be asked here. If the columns are right, add --yes; else correct them with --column"
         )
