@@ -23,7 +23,7 @@ from lib.data.trade_money import SourceCheck, TradeMoney, check_source
 from lib.data.trade_money_columns import read_money
 from lib.data.trade_rows import Cells, Reading, read_fields
 from lib.data.trade_table import BadRow, TradeTable
-from lib.data.trade_values import exit_reason_of
+from lib.data.trade_values import exit_reason_of, numbers_of
 from lib.data.trade_words import is_uncertain_time, words_of
 from lib.errors import HeaderError, ParameterError
 
@@ -99,7 +99,8 @@ def _notes(cells: Cells) -> list[str]:
 
 def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> None:
     lacking = [field for field in NEEDED if field not in columns]
-    if not lacking and not ({"direction", "closing_side", "size"} & set(columns) or reading.direction):
+    sided = bool({"direction", "closing_side"} & set(columns) or reading.direction)
+    if not lacking and not sided and not _has_signed_sizes(table, columns):
         lacking = ["direction"]
     if not lacking:
         return
@@ -111,6 +112,11 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
         path=table.path,
         fix=f"Say which it is: --column {lacking[0]}=COLUMN{ways}",
     )
+
+
+def _has_signed_sizes(table: TradeTable, columns: Mapping[str, str]) -> bool:
+    """Whether sizes tell the direction: some are below zero."""
+    return "size" in columns and bool((numbers_of(table.table[columns["size"]]) < 0).any())
 
 
 def _one_market(table: TradeTable, columns: Mapping[str, str], wanted: str) -> tuple[np.ndarray, str, int]:
@@ -180,7 +186,8 @@ def _decisions(
     frame["timestamp"] = fields["entry_time"]
     frame["pnl_pct"] = money.sign * (money.exit / money.entry - 1) * 100
     frame["size"], frame["fees"] = money.size, np.where(np.isfinite(money.size), check.fees, np.nan)
-    frame["net_pnl_pct"] = (money.gross - frame["fees"]) / value * 100
+    logged = _percent(cells.numbers("pnl_pct"), frame["pnl_pct"].to_numpy())
+    frame["net_pnl_pct"] = ((money.gross - frame["fees"]) / value * 100).fillna(pd.Series(logged))
     texts = {name: cells.texts(name) for name in ("exit_reason", "reasoning", "model")}
     words = texts["exit_reason"].map(exit_reason_of)
     kept = texts["exit_reason"].where((words == "OTHER") | (texts["exit_reason"].str.len() > 24), "")
@@ -199,6 +206,17 @@ def _decisions(
         if isinstance(frame[name].dtype, pd.StringDtype):
             frame[name] = frame[name].fillna("")
     return frame.assign(entry_recommended="YES", executed=True, reason_code=schema.IMPORTED, symbol=symbol)
+
+
+def _percent(values: np.ndarray, gross_pct: np.ndarray) -> np.ndarray:
+    """The source's own percentages; shares of 1 made percent, by which of them lies nearer to the gross ones."""
+    known = np.isfinite(values)
+    as_share = np.abs(values * 100 - gross_pct)[known]
+    return (
+        values * 100
+        if known.any() and np.median(as_share) < np.median(np.abs(values - gross_pct)[known])
+        else values
+    )
 
 
 def _confidence(values: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from lib.data.trade_values import says_zone
 from lib.data.trade_words import (
     BOUGHT,
     CARRY,
+    CURRENCY,
     ENTRY,
     EXIT,
     IN_MONEY,
@@ -59,7 +60,7 @@ def _price(field: str, column: Column) -> tuple[int, ...] | None:
     off = (
         MONEY_OUT
         | PROFIT
-        | IN_MONEY
+        | (IN_MONEY - CURRENCY)
         | SIZE
         | WHY
         | SHARE
@@ -83,8 +84,9 @@ def _fees(field: str, column: Column) -> tuple[int, ...] | None:
 
 def _pnl(field: str, column: Column) -> tuple[int, ...] | None:
     percent = column.has(SHARE)
+    alone = column.words in (("net",), ("gross",))
     if (
-        not column.has(PROFIT)
+        not (column.has(PROFIT) or alone)
         or column.has(NO_TOTAL | ENTRY | WHY | {"target", "tp", "take"})
         or not column.is_number
     ):
@@ -97,8 +99,9 @@ def _pnl(field: str, column: Column) -> tuple[int, ...] | None:
 
 
 def _size(field: str, column: Column) -> tuple[int, ...] | None:
-    wanted = column.has(IN_MONEY) if field == "notional" else column.has(SIZE) and not column.has(IN_MONEY)
-    off = MONEY_OUT | PROFIT | NO_TOTAL | SHARE | PRICE | {"leverage"}
+    in_money = column.has(IN_MONEY - CURRENCY) or column.has(SIZE, CURRENCY)
+    wanted = in_money if field == "notional" else column.has(SIZE) and not in_money
+    off = MONEY_OUT | CARRY | PROFIT | NO_TOTAL | SHARE | PRICE | {"leverage"}
     if not wanted or column.has(off) or column.is_time or not column.is_number:
         return None
     return (
@@ -113,6 +116,9 @@ def _direction(field: str, column: Column) -> tuple[int, ...] | None:
     )
     if column.is_flag and column.words in (("is", "short"), ("short",), ("is", "long"), ("long",)):
         return (0,) if field == "direction" else None
+    sided = column.has({"side", "direction"})
+    if column.is_number and not sided:  # a size of 1 is no side
+        return None
     if not column.is_direction or closing != (field == "closing_side"):
         return None
     return (0 if column.has({"side", "direction", "position"}) else 1,)
@@ -135,6 +141,11 @@ def _reasoning(field: str, column: Column) -> tuple[int, ...] | None:
     return _text(TEXT, EXIT)(field, column)
 
 
+def _stop(field: str, column: Column) -> tuple[int, ...] | None:
+    named = _number((({"sl"},), ({"stop"}, {"loss"}), ({"stop"}, {"price"})), SHARE | PROFIT | {"initial"})
+    return (0,) if column.words == ("stop",) and column.is_number else named(field, column)
+
+
 def _number(words: tuple[set[str], ...], off: set[str] = frozenset()):
     """A rank by words, all groups of them, for columns of numbers."""
 
@@ -151,7 +162,7 @@ def _reason(field: str, column: Column) -> tuple[int, ...] | None:
         return None
     if column.has(EXIT) or column.words[:1] == ("sell",):
         return (0,)
-    return (1,) if column.has({"reason", "comment"}) else None
+    return (1,) if column.has({"reason", "comment", "why"}) else None
 
 
 def _id(field: str, column: Column) -> tuple[int, ...] | None:
@@ -183,7 +194,7 @@ _RANKS = {
     "confidence": _number((({"confidence", "conf", "probability"},),)),
     "exit_reason": _reason,
     "reasoning": _reasoning,
-    "stop_price": _number((({"sl"},), ({"stop"}, {"loss"}), ({"stop"}, {"price"})), SHARE | PROFIT | {"initial"}),
+    "stop_price": _stop,
     "target_price": _number((({"tp"},), ({"take"}, {"profit"}), ({"target"},), ({"profit"}, {"target"})), SHARE),
     "model": _text(MODEL, {"version"}),
     "symbol": _text(SYMBOL, WHY | {"currency"}, {"symbol", "pair"}),

@@ -17,7 +17,9 @@ Meaning = Literal["net", "gross", "none", "unlike"]
 #: A price move of at least this share of the entry price shows its sign, and the size, in the P&L whatever the fees were.
 _CLEAR_MOVE = 0.005
 #: As many clear moves must agree before the table is said to contradict itself.
-_ENOUGH, _MOST = 3, 0.8
+_ENOUGH, _MOST = 2, 0.8
+#: So many clear moves may be against the P&L, by funding say, before the sides are said to be wrong.
+_FEW = 0.2
 #: Money that differs by more than this is told.
 _CENT = 0.01
 
@@ -118,12 +120,18 @@ def check_sides(money: TradeMoney, column: str) -> None:
     if clear.sum() < _ENOUGH:
         return
     against = np.sign(money.pnl[clear]) != np.sign((money.sign * (money.exit - money.entry))[clear])
-    if np.mean(against) >= _MOST:
-        raise DataError(
-            f"in {int(against.sum())} of {int(clear.sum())} trades with a clear price move the P&L has the other sign: "
-            "its side seems to be the closing order's, or entry and exit are swapped",
-            fix=f"For the closing order's side add --column closing_side={column or 'COLUMN'}; else correct the entry and exit columns",
-        )
+    if np.mean(against) < _FEW:
+        return
+    most = np.mean(against) >= _MOST
+    raise DataError(
+        f"in {int(against.sum())} of {int(clear.sum())} trades with a clear price move the P&L has the other sign: "
+        + (
+            "its side seems to be the closing order's, or entry and exit are swapped"
+            if most
+            else f"{column or 'the size'} is no side"
+        ),
+        fix=f"For the closing order's side add --column closing_side={column or 'COLUMN'}; else correct the columns",
+    )
 
 
 def size_unit(money: TradeMoney) -> float | Literal["money"]:

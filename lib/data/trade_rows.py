@@ -15,7 +15,7 @@ from lib.data.recording import recording_zone
 from lib.data.trade_table import TradeTable
 from lib.data.trade_values import directions_of, flags_of, numbers_of, times_of, why_no_time
 from lib.data.trade_words import words_of
-from lib.errors import HeaderError, NaiveTimeError
+from lib.errors import NaiveTimeError
 
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
 
@@ -122,11 +122,6 @@ def _directions(cells: Cells, reading: Reading) -> pd.Series:
     size = cells.numbers("size")
     if reading.direction:
         return pd.Series(reading.direction, index=cells.table.index, dtype="str")
-    if not (size < 0).any():
-        raise HeaderError(
-            "no column says long or short, and no size is below zero",
-            fix="Say it: --column direction=COLUMN or --direction long",
-        )
     return pd.Series(
         np.select([size > 0, size < 0], ["LONG", "SHORT"], ""), index=cells.table.index, dtype="str"
     )

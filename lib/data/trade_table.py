@@ -23,6 +23,8 @@ from lib.errors import DataError, HeaderError, MissingDataError
 _SEPARATORS = ",\t;|"
 #: The header stands in one of the first so many lines.
 _HEADER_WITHIN = 30
+#: Names of the column that joins the rows of an entry and of its exit.
+_TRADE_NUMBERS = ("trade #", "trade number", "trade no", "trade", "trade id", "position id")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,33 @@ def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
             places.append(f"line {number}")
         elif any(each.strip() for each in fields):
             malformed.append(_malformed(number, separator.join(fields), len(fields), len(names)))
-    return TradeTable(path, pd.DataFrame(kept, columns=names, dtype=object), places, malformed)
+    return _pairs_joined(TradeTable(path, pd.DataFrame(kept, columns=names, dtype=object), places, malformed))
+
+
+def _pairs_joined(read: TradeTable) -> TradeTable:
+    """A table with a row for each entry and one for each exit (TradingView's list of trades) as one with a row a trade.
+
+    Its columns are those of the two rows, "entry Price" and "exit Price", where they differ.
+    """
+    table = read.table
+    sides = {name: table[name].str.lower().str.extract(r"^(entry|exit)\b")[0] for name in table.columns}
+    said = next(
+        (side for side in sides.values() if len(side) and side.notna().all() and side.nunique() == 2), None
+    )
+    number = next((name for name in table.columns if name.strip().lower() in _TRADE_NUMBERS), None)
+    if said is None or number is None or pd.DataFrame([table[number], said]).T.duplicated().any():
+        return read
+    halves = [table[said == side].set_index(number) for side in ("entry", "exit")]
+    halves[1] = halves[1].reindex(halves[0].index).fillna("")
+    whole = pd.DataFrame({number: halves[0].index})
+    for name in halves[0].columns:
+        first, second = (half[name].to_numpy() for half in halves)
+        if ((first == second) | (second == "")).all():
+            whole[name] = first
+        else:
+            whole[f"entry {name}"], whole[f"exit {name}"] = first, second
+    places = [place for place, side in zip(read.places, said, strict=True) if side == "entry"]
+    return TradeTable(read.path, whole, places, read.malformed)
 
 
 def _malformed(number: int, text: str, count: int, wanted: int) -> BadRow:

@@ -35,8 +35,8 @@ _NAMED = re.compile(
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
-_LONG = frozenset({"long", "buy", "b", "bull", "bullish", "bought", "l", "longs"})
-_SHORT = frozenset({"short", "sell", "s", "bear", "bearish", "sold", "shorts"})
+_LONG = frozenset({"long", "buy", "b", "bull", "bullish", "bought", "l", "longs", "kauf", "achat", "compra"})
+_SHORT = frozenset({"short", "sell", "s", "bear", "bearish", "sold", "shorts", "verkauf", "vente", "venta"})
 
 #: Words of other programs' reasons, by ours: the first that has one of them counts (docs/reference/reason-codes.md, Exits).
 #: A trailing stop may close at a gain and a liquidation is no stop: neither means a word of ours.

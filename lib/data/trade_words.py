@@ -23,7 +23,7 @@ PERHAPS = {
 TIME = {"time", "date", "datetime", "timestamp", "ts", "at", "when", "on"}
 PRICE = {"price", "rate", "px", "level", "quote"}
 MONEY_OUT = {"fee", "fees", "commission", "commissions", "comm"}
-CARRY = {"swap", "swaps", "funding", "rollover", "taxes"}
+CARRY = {"overnight", "swap", "swaps", "funding", "rollover", "taxes"}
 PROFIT = {"pnl", "pl", "profit", "gain", "result", "profitloss", "return", "returns"}
 SHARE = {"pct", "percent", "percentage", "ratio", "roi", "roe", "return", "returns"}
 NO_TOTAL = {"unrealized", "unrealised", "mfe", "mae", "max", "min", "cum", "cumulative", "running", "balance", "equity", "drawdown",
@@ -43,7 +43,8 @@ SIZE = {
     "shares",
     "filled",
 }
-IN_MONEY = {"usd", "usdt", "usdc", "value", "notional", "stake", "margin", "cost", "turnover", "quote"}
+CURRENCY = {"usd", "usdt", "usdc", "eur"}
+IN_MONEY = CURRENCY | {"value", "notional", "stake", "margin", "cost", "turnover", "quote"}
 SYMBOL = {
     "symbol",
     "pair",
@@ -58,7 +59,7 @@ SYMBOL = {
     "product",
 }
 MODEL = {"model", "strategy", "bot", "agent", "system"}
-WHY = {"reason", "why", "type", "tag", "signal", "comment", "cause", "trigger"}
+WHY = {"reason", "why", "type", "tag", "signal", "comment", "cause", "trigger", "name", "by"}
 TEXT = {"reasoning", "rationale", "justification", "thesis", "note", "notes", "explanation"}
 _OTHER = {"id", "ticket", "trade", "order", "no", "number", "side", "direction", "position", "is", "short", "long", "stop", "loss", "take",
           "target", "sl", "tp", "net", "gross", "abs", "total", "realized", "realised", "avg", "average", "mean", "confidence", "conf",

@@ -244,3 +244,46 @@ def test_the_same_trade_has_the_same_id_in_any_file_and_under_any_model(tmp_path
     second = read(tables.plain(tmp_path / "b.csv", *reversed(tables.PLAIN_ROWS)), model="two").decisions
     assert first["decision_id"].tolist() == second["decision_id"].tolist()
     assert first["decision_id"].is_unique and np.all(first["entry_time"].diff().dropna() > pd.Timedelta(0))
+
+
+def test_a_row_for_the_entry_and_one_for_the_exit_are_one_trade(tmp_path):
+    rows = [
+        "Trade #,Type,Signal,Date/Time,Price USDT,Contracts,Profit USDT",
+        "1,Exit Long,TP,2025-10-17 11:30,3939,1,39",
+        "1,Entry Long,Long,2025-10-17 10:00,3900,1,39",
+        "2,Entry Short,Short,2025-10-17 12:00,3930,1,-39.3",
+        "2,Exit Short,SL,2025-10-17 14:00,3969.3,1,-39.3",
+        "3,Entry Short,Short,2025-10-17 15:00,3930,1,",
+    ]
+    found = read(tables.written(tmp_path / "list.csv", "\n".join(rows)))
+    log = found.decisions
+    assert (log["direction"].tolist(), found.open_trades) == (["LONG", "SHORT"], 1)
+    assert (log["entry_price"].tolist(), log["exit_price"].tolist()) == ([3900.0, 3930.0], [3939.0, 3969.3])
+    assert log["exit_reason"].tolist() == ["TP_HIT", "SL_HIT"]
+
+
+def test_sides_that_the_money_contradicts_are_refused(tmp_path):
+    rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, (58.5, 19.65, -78), strict=True)]
+    with pytest.raises(DataError, match="in 1 of 3 trades with a clear price move"):
+        read(tables.plain(tmp_path / "log.csv", *rows, further="profit"))
+
+
+def test_words_that_were_not_known_before(tmp_path):
+    rows = [
+        "#;Instrument;Direction;Lots;Opening date;Opening rate;Closing date;Closing rate;Stop;Fee EUR;Overnight EUR;P/L EUR;Closed by",
+        "1;ETH/EUR;Kauf;1,00;17.10.2025 10:00:05;3.350,10;17.10.2025 11:12:44;3.361,20;3.340,00;1,20;-0,10;11,10;Take Profit",
+        "2;ETH/EUR;Verkauf;2,00;17.10.2025 14:30:00;3.355,00;17.10.2025 15:02:10;3.362,00;3.362,00;2,40;0,00;-14,00;Stop Loss",
+    ]
+    found = read(tables.written(tmp_path / "cfd.csv", "\n".join(rows)))
+    assert found.decisions["fees"].tolist() == pytest.approx([1.3, 2.4])
+    assert found.decisions["stop_price"].tolist() == [3340.0, 3362.0]
+    assert found.decisions["exit_reason"].tolist() == ["TP_HIT", "SL_HIT"]
+
+
+def test_the_sources_percentages_are_logged_where_there_is_no_size(tmp_path):
+    rows = [
+        row.rpartition(",")[0] + f",,{share}"
+        for row, share in zip(tables.PLAIN_ROWS, (0.009, -0.011, -0.012), strict=True)
+    ]
+    log = read(tables.plain(tmp_path / "log.csv", *rows, further="profit_ratio")).decisions
+    assert log["net_pnl_pct"].tolist() == pytest.approx([0.9, -1.1, -1.2]) and log["fees"].isna().all()
