@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from lib.errors import ParameterError
+from lib.paths import repository_root
 from runner.cli import app, import_trades
 from tests.lib.data import trade_tables as tables
 
@@ -82,3 +84,14 @@ def test_what_is_said_of_sizes_fees_and_the_sources_money(tmp_path):
     bare = [row.rpartition(",")[0] + "," for row in tables.PLAIN_ROWS]
     said = run(tables.plain(tmp_path / "bare.csv", *bare), tmp_path / "bare", "--yes").stderr
     assert "no sizes: what the account made cannot be told" in said
+
+
+def test_the_worked_example_of_the_guide(tmp_path):
+    page = (repository_root() / "docs" / "guide" / "importing-trades.md").read_text(encoding="utf-8")
+    table, shown = (
+        re.search(rf"^```{kind}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[1] for kind in ("csv", "text")
+    )
+    (tmp_path / "mybot.csv").write_text(table)
+    said = run(tmp_path / "mybot.csv", tmp_path / "data", "--yes").stderr.splitlines()
+    lines = [line.rstrip() for line in said]
+    assert [line for line in shown.splitlines() if line.rstrip() not in lines] == []
