@@ -134,10 +134,11 @@ def show_groups(
 
 
 def has_own_sizes(group: GroupStats) -> bool:
-    """Whether the account's money is another than that of one unit a trade."""
-    return group.account_pnl is not None and (
-        group.account_pnl != group.total_pnl or group.account_trades != group.total
-    )
+    """Whether the account's money is another than that of one unit a trade, by more than fees are rounded by."""
+    if group.account_pnl is None:
+        return False
+    off = abs(group.account_pnl - group.total_pnl)
+    return off > 0.005 * group.total + 0.005 or group.account_trades != group.total
 
 
 def account_text(group: GroupStats) -> str:

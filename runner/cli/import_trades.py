@@ -12,7 +12,7 @@ import typer
 
 from lib import paths
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
-from lib.contract.times import configured_zone
+from lib.contract.times import configured_zone, iso
 from lib.data.recording import recording_zone
 from lib.data.trade_columns import FIELDS
 from lib.data.trade_rows import Reading
@@ -24,6 +24,8 @@ from runner.fetch.trades import TradesPlan, WriteCounts, plan_import, write_trad
 
 #: As many bad rows are shown; --json has all.
 _SHOWN_BAD = 5
+#: What the longest lines need before they say anything.
+_WARM_UP = pd.Timedelta(days=5)
 _DATES = {"": None, "day-first": True, "month-first": False}
 _SIDES = {"": "", "long": "LONG", "short": "SHORT"}
 
@@ -217,9 +219,11 @@ def _written_lines(plan: TradesPlan, written: WriteCounts, agreed: bool) -> Iter
     figures = plan.figures()
     span = pd.Timestamp(figures["last_exit"]) - pd.Timestamp(figures["first_entry"])
     yield f"  next: `ribbon cycle --as-of newest --lookback-hours {span // pd.Timedelta(hours=1) + 1}`"
+    since = (pd.Timestamp(figures["first_entry"]) - _WARM_UP).floor("D")
+    until = pd.Timestamp(figures["last_exit"]).ceil("D")
     yield (
         "  candles for them: `ribbon backfill --exchange NAME --symbol ETH/USDT "
-        f"--since {figures['first_entry'][:11]}00:00:00Z --until {figures['last_exit'][:11]}23:59:00Z`"
+        f"--since {iso(since)} --until {iso(until)}`, then `ribbon lessons rebuild`"
     )
 
 
