@@ -287,3 +287,19 @@ def test_the_sources_percentages_are_logged_where_there_is_no_size(tmp_path):
     ]
     log = read(tables.plain(tmp_path / "log.csv", *rows, further="profit_ratio")).decisions
     assert log["net_pnl_pct"].tolist() == pytest.approx([0.9, -1.1, -1.2]) and log["fees"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("profits", "meaning", "fees"),
+    [
+        ((58.5, -19.65, -78.0), "gross", [np.nan] * 3),
+        ((55.5, -20.65, -82.0), "net", [3.0, 1.0, 4.0]),
+        # In another currency, say: nothing that follows from it can be trusted.
+        ((9000.0, -5000.0, -9000.0), "unlike", [np.nan] * 3),
+    ],
+)
+def test_a_column_of_profits_without_fees_is_taken_as_it_fits(tmp_path, profits, meaning, fees):
+    rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, profits, strict=True)]
+    found = read(tables.plain(tmp_path / "log.csv", *rows, further="profit"), unit=1.0)
+    assert found.check.meaning == meaning
+    assert found.decisions["fees"].tolist() == pytest.approx(fees, nan_ok=True)

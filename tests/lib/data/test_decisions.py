@@ -10,6 +10,7 @@ import pytest
 
 from lib.contract import schema
 from lib.contract.times import microseconds
+from lib.data.decisions import kind_of
 from lib.data.formats import quoted
 from lib.data.loaders import load_decisions
 from lib.data.rows import RowCounts
@@ -240,3 +241,18 @@ def test_any_text_survives_the_way_through_csv_on_one_line(tmp_path):
     assert frame["reasoning"].tolist() == [" ".join(text.splitlines()) for text in texts]
     assert counts == RowCounts(len(texts), len(texts), {})
     assert not frame["executed"].any()
+
+
+@pytest.mark.parametrize(
+    ("model", "reason_code", "kind"),
+    [
+        ("claude", "", "live"),
+        ("", "rail_confidence", "live"),
+        (" Rules", "spacing", "rules"),
+        ("simulated", "", "simulated"),
+        ("claude", "imported", "imported"),
+        ("rules", "imported", "imported"),
+    ],
+)
+def test_whose_decision_a_row_is(model, reason_code, kind):
+    assert kind_of(model, reason_code) == kind
