@@ -63,6 +63,7 @@ def analyze_actual(
         "total_pnl_pct": overall.total_pnl_pct,
         "gross_pnl": round_dollars(closed["gross_usd"].sum()),
         "gross_pnl_pct": round_percent(closed["gross_pct"].sum()),
+        **account_figures(by_exit),
         "overall": overall,
         "profit_factor": round_percent(profit_factor(closed["net_usd"])),
         "max_drawdown": round_dollars(max_drawdown(by_exit["net_usd"])),
@@ -92,6 +93,21 @@ def analyze_actual(
     }
     performance = ActualPerformance(**fields)
     return performance.model_copy(update={"key_lessons": window_sentences(performance)})
+
+
+def account_figures(by_exit: pd.DataFrame) -> dict[str, float | int | None]:
+    """The account's money of the trades whose rows log a size, which stand in order of exit (docs/definitions.md, Money, Dollars)."""
+    sized = by_exit[by_exit["account_net"].notna()]
+    net, gross = sized["account_net"], sized["account_gross"]
+    figures = {
+        "account_pnl": net.sum(),
+        "account_gross_pnl": gross.sum(),
+        "account_fees": (gross - net).sum(),
+        "account_max_drawdown": max_drawdown(net),
+    }
+    return {"account_trades": len(sized)} | {
+        name: round_dollars(float(value)) if len(sized) else None for name, value in figures.items()
+    }
 
 
 def _known(value: float) -> float | None:

@@ -53,18 +53,27 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
             described[name] = float("nan")
     if "ambiguous" not in described:
         described["ambiguous"] = False
+    for name in ("account_gross", "account_net"):
+        if name not in described:
+            described[name] = float("nan")
     return described[list(schema.TRADE_COLUMNS)]
 
 
 def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:
     """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`.
 
-    Both frames have `fees_pct`, of the round trip in percent of the entry price: what the row logs, else the configured rate.
+    Both frames have `fees_pct`, of the round trip in percent of the entry price: what the row logs, else the configured rate. Closed
+    ones have `account_gross` and `account_net`, the account's money, NaN where the row logs no size.
     """
     log = window.decisions
+    entry = log["entry_time"].fillna(log["timestamp"])
+    return price_log(log[(entry > window.start) & (entry <= window.as_of)], costs)
+
+
+def price_log(log: pd.DataFrame, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:
+    """The executed rows of any decisions frame, whatever their time; as `executed_trades`."""
     rows = log[log["executed"] & log["direction"].isin(["LONG", "SHORT"])].copy()
     rows["entry_time"] = rows["entry_time"].fillna(rows["timestamp"])
-    rows = rows[(rows["entry_time"] > window.start) & (rows["entry_time"] <= window.as_of)]
     has_exit = rows["exit_price"].notna()
     timed = rows["exit_time"].notna()
     assumed = rows["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
@@ -77,7 +86,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
     rows["fees_pct"] = _fees_pct(rows, costs)
     rows["stop_pct"] = _stop_pct(rows)
     closed = rows[valid & has_exit]
-    closed = price_trades(closed, closed["fees_pct"])
+    closed = _with_account(price_trades(closed, closed["fees_pct"]))
     closed.loc[~timed, "hold_minutes"] = float("nan")
     known = closed["exit_reason"].isin(schema.EXIT_REASONS)
     closed["exit_reason"] = closed["exit_reason"].where(known, "OTHER")
@@ -94,6 +103,14 @@ def _stop_pct(rows: pd.DataFrame) -> pd.Series:
     """Distance of the stop from the fill, percent: by its logged price, else as it was recommended."""
     by_price = signs(rows["direction"]) * (1 - rows["stop_price"] / rows["entry_price"]) * 100
     return by_price.where(by_price > 0, rows["stop_pct"])
+
+
+def _with_account(closed: pd.DataFrame) -> pd.DataFrame:
+    """docs/definitions.md, Money: price difference × size, and that less the logged fees, or those of the configured rate."""
+    size = closed["size"].where(closed["size"] > 0)
+    at_rate = closed["fees_pct"] / 100 * closed["entry_price"] * size
+    gross = closed["gross_usd"] * size
+    return closed.assign(account_gross=gross, account_net=gross - closed["fees"].fillna(at_rate))
 
 
 def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:

@@ -117,6 +117,24 @@ class ActualPerformance(Model):
     gross_pnl_pct: float = Field(
         description="Sum of the returns from fills, before fees, percent of the entry prices."
     )
+    account_trades: int = Field(0, description="Closed trades whose row logs a size: those of account_*.")
+    account_pnl: float | None = Field(
+        None,
+        description="Sum of price difference times size less fees, dollars of the account, net; null where no row logs a size.",
+    )
+    account_gross_pnl: float | None = Field(
+        None,
+        description="The same before fees, dollars of the account, gross; null where no row logs a size.",
+    )
+    account_fees: float | None = Field(
+        None,
+        description="Fees of these trades, as logged, else at the configured rate; dollars of the account; null where no row logs a size.",
+    )
+    account_max_drawdown: float | None = Field(
+        None,
+        description="Deepest fall of the summed account_pnl below its earlier high, in order of exit; dollars of the account, net; "
+        "null where no row logs a size.",
+    )
     overall: GroupStats = Field(description="All closed trades as one group, with intervals.")
     profit_factor: float | None = Field(
         description="Dollars of net wins over dollars of net losses; null without a loss."

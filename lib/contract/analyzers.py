@@ -25,6 +25,7 @@ class Analyzer:
     model: type[Model]  #: of its result
     key: str  #: of its result in training_insights.json
     heading: str  #: of its section in the prompt addition
+    needs_market: bool = True  #: whether it has nothing to say without samples and candles
 
     @property
     def notebook(self) -> str:
@@ -38,7 +39,15 @@ class Analyzer:
 
 
 ANALYZERS: tuple[Analyzer, ...] = (
-    Analyzer(1, "actual_trades", "Actual trades", ActualPerformance, "actual_performance", "ACTUAL TRADES"),
+    Analyzer(
+        1,
+        "actual_trades",
+        "Actual trades",
+        ActualPerformance,
+        "actual_performance",
+        "ACTUAL TRADES",
+        needs_market=False,
+    ),
     Analyzer(
         2,
         "optimal_vs_actual",

@@ -1,9 +1,8 @@
 """What all typed results share: the strict base, and the figures of a group of closed trades. The result of each analyzer stands beside
 it in the module of its name; their keys are those of docs/definitions.md, Result keys.
 
-Money is net of costs in dollars for one unit, `*_pct` beside it in percent of the entry price; `win_rate` is
-in percent and null at n = 0. Intervals are 95 %: Wilson for a win rate, Student's t over episode means for a
-net return.
+Money is net of costs in dollars for one unit, `*_pct` beside it in percent of the entry price, `account_*` at the sizes that were logged;
+`win_rate` is in percent and null at n = 0. Intervals are 95 %: Wilson for a win rate, Student's t over episode means for a net return.
 """
 
 from __future__ import annotations
@@ -49,6 +48,11 @@ class GroupStats(Model):
     )
     avg_pnl: float | None = Field(
         None, description="Mean P&L of a trade, dollars, net, for 1 unit; null without a trade."
+    )
+    account_trades: int = Field(0, description="Trades of them whose row logs a size.")
+    account_pnl: float | None = Field(
+        None,
+        description="Sum of those trades' P&L at their own sizes, dollars of the account, net; null without one.",
     )
     episodes: int = Field(0, description="Episodes that the trades belong to: the independent observations.")
     net_mean_pct: float | None = Field(

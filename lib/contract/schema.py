@@ -102,6 +102,8 @@ TRADE_COLUMNS = (
     "net_pct",
     "gross_usd",
     "net_usd",
+    "account_gross",
+    "account_net",
     "win",
     "signature",
     "trigger",
@@ -148,6 +150,8 @@ SIGNATURES = tuple(
 #: Model names of decisions that are not a trader's own.
 RULES_MODEL = "rules"
 SIMULATED_MODEL = "simulated"
+#: `reason_code` of a trade that was imported from the log of another bot, whatever its model is called.
+IMPORTED = "imported"
 #: Symbols of simulated markets start with this; whatever shows such data says synthetic.
 SYNTHETIC_SYMBOL = "SYNTHETIC"
 

@@ -20,6 +20,7 @@ OWNERS = {
     "live": ("your trades", "your own (live trader)"),
     "rules": ("the rule decider's trades", "a rule decider's, not yours"),
     "simulated": ("simulated trades", "simulated, not yours"),
+    "imported": ("the imported trades", "another bot's, imported, not yours"),
     "none": ("trades", "none in the log"),
 }
 UNKNOWN_OWNER = ("trades of unknown origin", "of unknown origin, not taken as yours")

@@ -6,7 +6,9 @@ has its decision_id or all its bytes. What only the future showed is blanked, ne
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,6 +25,8 @@ _ABOVE_ZERO = ("entry_price", "exit_price", "stop_price", "target_price", "stop_
 _TEXTS = tuple(
     name for name in schema.DECISION_COLUMNS if name not in (*schema.DECISION_NUMBERS, *_TIMES, "timestamp")
 )
+#: Whose decisions they are (docs/data-contracts.md, One folder).
+DecisionsKind = Literal["live", "rules", "simulated", "imported", "none"]
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -62,7 +66,9 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     piece.header.require(
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
-    layout = Layout(_TEXTS, schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id")
+    layout = Layout(
+        (*_TEXTS, "symbol"), schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id"
+    )
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
 
@@ -93,6 +99,20 @@ def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 def empty_decisions() -> pd.DataFrame:
     """A decisions frame without rows, every column of its type."""
     return pd.DataFrame({name: _blank(name, 0) for name in schema.DECISION_COLUMNS})
+
+
+def kind_of(model: str, reason_code: str = "") -> DecisionsKind:
+    """Whose decision a row is: imported where it says so, else by its model; whoever has another name decides live."""
+    if reason_code.strip().lower() == schema.IMPORTED:
+        return "imported"
+    own: dict[str, DecisionsKind] = {schema.RULES_MODEL: "rules", schema.SIMULATED_MODEL: "simulated"}
+    return own.get(model.strip().lower(), "live")
+
+
+def kinds_in(decisions: pd.DataFrame) -> list[DecisionsKind]:
+    """The kinds of a decisions frame, by name."""
+    pairs: Iterable[tuple[str, str]] = set(zip(decisions["model"], decisions["reason_code"], strict=True))
+    return sorted({kind_of(model, code) for model, code in pairs})
 
 
 def _blank(name: str, length: int) -> pd.Series:

@@ -155,6 +155,13 @@ def empty_candles() -> pd.DataFrame:
     )
 
 
+def empty_samples() -> pd.DataFrame:
+    """A samples frame without rows and without lines."""
+    index = times_index(np.empty(0, dtype=np.int64))
+    words = {name: pd.Series("", index=index, dtype="str") for name in ("state", "quality", "symbol")}
+    return pd.DataFrame({"price": pd.Series(dtype=float, index=index), **words}, index=index)
+
+
 def _before(instant: Instant, minutes: int) -> Instant:
     return None if instant is None else instant - pd.Timedelta(minutes=minutes)
 

@@ -41,9 +41,10 @@ def newest_in(path: Path, zone: str | None = None) -> pd.Timestamp | None:
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:
-    """The symbol of the last sound row of a samples file; "" if there is none."""
+    """The symbol of the last sound row of a file of samples, or of imported trades; "" if there is none."""
     named = configured_zone(zone)
-    frame = _tail(path, lambda piece: parse_samples(piece, None, None, named))
+    parse = parse_decisions if path.name == schema.DECISIONS_FILE else parse_samples
+    frame = _tail(path, lambda piece: parse(piece, None, None, named))
     return str(frame["symbol"].iloc[-1]).strip() if len(frame) and "symbol" in frame else ""
 
 

@@ -10,15 +10,22 @@ import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from lib import paths
 from lib.contract import schema
 from lib.contract.times import iso, parse_instant
-from lib.data.decisions import decision_rows, load_decisions
-from lib.data.loaders import candle_rows, empty_candles, load_candles, load_samples, sample_rows
+from lib.data.decisions import DecisionsKind, decision_rows, kinds_in, load_decisions
+from lib.data.loaders import (
+    candle_rows,
+    empty_candles,
+    empty_samples,
+    load_candles,
+    load_samples,
+    sample_rows,
+)
 from lib.data.newest import newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
@@ -31,11 +38,11 @@ _MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another w
 
 __all__ = ["DataSource", "MarketWindow", "load_window", "newest_known_at", "window_hashes"]
 
-DecisionsKind = Literal["live", "rules", "simulated", "none"]
 _LABELS: dict[DecisionsKind, str] = {
     "live": "your trades",
     "rules": "rule decider",
     "simulated": "simulated decisions",
+    "imported": "imported trades",
     "none": "no decisions yet",
 }
 
@@ -85,6 +92,12 @@ class MarketWindow:
         return frame[(_known_at(frame) > self.start).to_numpy()]
 
     @property
+    def has_market(self) -> bool:
+        """Whether any sample or 5-minute candle became known in it."""
+        frames = (self.candles_5min, self.samples_5min, self.samples_15min)
+        return any(len(self.in_window(frame)) for frame in frames)
+
+    @property
     def data_until(self) -> pd.Timestamp:
         """The newest known-at among samples and candles; `as_of` if the window has none of them."""
         frames = (
@@ -123,10 +136,12 @@ def load_window(
     lookback_hours: float = 24.0,
     zone: str | None = None,
     allow_empty: bool = False,
+    trades_suffice: bool = False,
 ) -> MarketWindow:
     """The window of `lookback_hours` up to `as_of` (ISO text or Timestamp; None, "" or "newest": the newest known-at).
 
-    `allow_empty`: a window in which nothing was known comes back with empty frames instead of an EmptyWindowError.
+    `allow_empty`: a window in which nothing was known comes back with empty frames instead of an EmptyWindowError; `trades_suffice`: one
+    in which only decisions were known does, as in a folder of imported trades.
     Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
     """
     folder = _folder(trading_data)
@@ -139,7 +154,7 @@ def load_window(
     )
     source = _source(folder, frames, zone)
     window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
-    if not allow_empty:
+    if not allow_empty and not (trades_suffice and len(window.in_window(window.decisions))):
         _refuse_empty(window, zone)
     return window
 
@@ -149,18 +164,28 @@ def load_market(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, RowCounts]]:
     """Samples and candles that became known in (start, until], by the names of MarketWindow's fields, and what was read by file name.
 
+    All are empty in a folder of imported trades that has no such file yet.
     Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
     """
     frames: dict[str, pd.DataFrame] = {}
     counts: dict[str, RowCounts] = {}
+    alone = _has_trades_alone(folder)
     for timeframe, name in schema.SAMPLE_FILES.items():
+        if alone:
+            frames[f"samples_{timeframe}"] = empty_samples()
+            continue
         frames[f"samples_{timeframe}"], counts[name] = load_samples(folder, timeframe, start, until, zone)
     for timeframe, name in schema.CANDLE_FILES.items():
-        if timeframe == "1min" and not (folder / name).exists():
-            frames["candles_1min"] = empty_candles()
+        if alone or (timeframe == "1min" and not (folder / name).exists()):
+            frames[f"candles_{timeframe}"] = empty_candles()
             continue
         frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, start, until, zone)
     return frames, counts
+
+
+def _has_trades_alone(folder: Path) -> bool:
+    market = (name for name in schema.MARKET_FILES if name != schema.DECISIONS_FILE)
+    return (folder / schema.DECISIONS_FILE).exists() and not any((folder / name).exists() for name in market)
 
 
 def _folder(trading_data: str | Path | None) -> Path:
@@ -191,11 +216,13 @@ def _as_of(folder: Path, as_of: str | pd.Timestamp | None, zone: str | None) -> 
 
 
 def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
-    if any(
-        len(window.in_window(frame))
-        for frame in (window.candles_5min, window.samples_5min, window.samples_15min)
-    ):
+    if window.has_market:
         return
+    if len(window.in_window(window.decisions)):
+        raise EmptyWindowError(
+            f"{window.trading_data}: there are decisions, but no candle and no sample in ({iso(window.start)}, {iso(window.as_of)}], "
+            "and this needs both. Fetch them: `ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`"
+        )
     newest = newest_known_at(window.trading_data, zone)
     newest_text = "there is no row at all" if newest is None else f"the newest row is known at {iso(newest)}"
     raise EmptyWindowError(
@@ -208,15 +235,15 @@ def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> 
     symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
     named = [symbol for symbol in symbols.unique().tolist() if symbol]
     if not named:
-        tails = (newest_symbol(folder / name, zone) for name in schema.SAMPLE_FILES.values())
+        files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
+        tails = (newest_symbol(folder / name, zone) for name in files)
         named = [symbol for symbol in tails if symbol]
     synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
     return DataSource(_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
 
 
 def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
-    own: dict[str, DecisionsKind] = {schema.RULES_MODEL: "rules", schema.SIMULATED_MODEL: "simulated"}
-    kinds = sorted({own.get(model.strip().lower(), "live") for model in decisions["model"].unique().tolist()})
+    kinds = kinds_in(decisions)
     if len(kinds) > 1:
         raise MixedDecisionsError(
             f"decisions of several kinds in one window: {', '.join(kinds)}",

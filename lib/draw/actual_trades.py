@@ -33,13 +33,27 @@ FEW_HOLDS = f"hidden: no hold time has {LEAST_HOLD_EPISODES} episodes of trades 
 
 def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
     """Running net and gross P&L in dollars for one unit, stepping at each exit, every trade marked by direction and outcome."""
-    heading = f"Equity, {who}"
+    return _equity(ax, trades, ("net_usd", "gross_usd"), f"Equity, {who}", "running P&L ($, 1 unit)")
+
+
+def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+    """The same in the account's money: every trade at its own size, those that log none left out."""
+    heading = f"Equity of the account, {who}"
+    if trades is not None and not trades.empty:
+        trades = trades[trades["account_net"].notna()]
+        if trades.empty:
+            return draw_nothing(ax, "no trade logs a size", heading)
+    return _equity(ax, trades, ("account_net", "account_gross"), heading, "running P&L of the account ($)")
+
+
+def _equity(
+    ax: Axes, trades: pd.DataFrame | None, columns: tuple[str, str], heading: str, ylabel: str
+) -> Axes:
     if trades is None or trades.empty:
         return draw_nothing(ax, NO_TRADES, heading)
     closed = trades.sort_values("exit_time", kind="stable")
     moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
-    net = np.r_[0.0, closed["net_usd"].cumsum()]
-    gross = np.r_[0.0, closed["gross_usd"].cumsum()]
+    net, gross = (np.r_[0.0, closed[name].cumsum()] for name in columns)
     ax.step(
         moments, gross, where="post", color=style.NEUTRAL, linewidth=1.1, linestyle=(0, (4, 2)), label="gross"
     )
@@ -48,7 +62,7 @@ def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual tra
     _mark_outcomes(ax, closed, moments[1:], net[1:])
     zero_line(ax)
     time_axis(ax)
-    dollar_axis(ax, "running P&L ($, 1 unit)")
+    dollar_axis(ax, ylabel)
     title(ax, f"{heading}: net {dollars(net[-1])}, gross {dollars(gross[-1])}", n=len(closed))
     return legend_above(ax)
 

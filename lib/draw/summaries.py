@@ -13,7 +13,7 @@ from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.actual_trades import FEW_HOLDS, LEAST_HOLD_EPISODES
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import counted, dollars, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
 
@@ -35,6 +35,10 @@ def show_window(window: MarketWindow) -> Table:
     for name, qualities in held.items():
         words = ", ".join(f"{count:,} {quality}" for quality, count in qualities.items())
         facts[f"quality of {name.replace('_', ', ')}"] = words or "none"
+    if not window.has_market:
+        facts["missing"] = (
+            "candles and samples: setups, wicks, regime and longer holds are unknown (`ribbon backfill` fetches candles)"
+        )
     return show_facts(facts, caption="What was known; only ok samples teach")
 
 
@@ -44,12 +48,14 @@ def show_actual(result: ActualPerformance) -> Table:
     return show_facts(
         {
             "net P&L, 1 unit": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            "net P&L, account": _account(result),
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
             "break-even win rate": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
-            "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades)",
+            "deepest drawdown": f"{dollars(-result.max_drawdown)} for 1 unit (closed trades)"
+            + _account_drawdown(result),
             "hold time, mean and median": f"{number_text(result.avg_hold_minutes, 1)} and {number_text(result.median_hold_minutes, 1)} min",
             "scalper score": "needs 5 trades"
             if score.total is None
@@ -62,6 +68,20 @@ def show_actual(result: ActualPerformance) -> Table:
         },
         caption="Money and risk",
     )
+
+
+def _account(result: ActualPerformance) -> str:
+    if result.account_pnl is None:
+        return "unknown: no row logs a size" if result.total_trades else "–"
+    return (
+        f"{dollars(result.account_pnl)} (gross {dollars(result.account_gross_pnl)}, fees {dollars(-(result.account_fees or 0.0))}); "
+        f"{result.account_trades:,} of {counted(result.total_trades, 'trades')} log a size"
+    )
+
+
+def _account_drawdown(result: ActualPerformance) -> str:
+    deepest = result.account_max_drawdown
+    return "" if deepest is None else f", {dollars(-deepest)} of the account"
 
 
 def show_longer_holds(held: Sequence[LongerHold]) -> Table:

@@ -127,14 +127,19 @@ def show_groups(
     heading: str = "group",
     keep_empty: bool = True,
 ) -> Table:
-    """One row a group: win rate, net P&L in dollars and in percent, net mean per episode, each with n; `heading` names the first column."""
+    """One row a group: win rate, net P&L in dollars and in percent, net mean per episode, each with n; `heading` names the first column.
+
+    The account's money stands beside that of one unit where it is another.
+    """
     pairs = named(dict(groups) if isinstance(groups, Mapping) else groups)
+    shown = any(has_own_sizes(group) for _, group in pairs)
     rows = [
         {
             heading: name,
             "net win rate (95 % Wilson)": rate_text(group),
             "net P&L, 1 unit": dollars(group.total_pnl),
             "per trade": dollars(group.avg_pnl),
+            **({"net P&L, account": account_text(group)} if shown else {}),
             "sum of returns": f"{percent(group.total_pnl_pct, 2, signed=True)} (n {group.total})",
             "net mean per episode (95 % t)": net_text(group),
         }
@@ -142,6 +147,20 @@ def show_groups(
         if keep_empty or group.total
     ]
     return show_rows(rows, caption=caption)
+
+
+def has_own_sizes(group: GroupStats) -> bool:
+    """Whether the account's money is another than that of one unit a trade, by more than fees are rounded by."""
+    if group.account_pnl is None:
+        return False
+    off = abs(group.account_pnl - group.total_pnl)
+    return off > 0.005 * group.total + 0.005 or group.account_trades != group.total
+
+
+def account_text(group: GroupStats) -> str:
+    """The account's money, and of how many trades where not all log a size: "−$12.50 (3 of 5)"."""
+    partial = f" ({group.account_trades} of {group.total})" if group.account_trades != group.total else ""
+    return dollars(group.account_pnl) + (partial if group.account_pnl is not None else "")
 
 
 def show_patterns(patterns: Sequence[PatternStats] | None) -> Table:

@@ -132,7 +132,9 @@ def records_with(
         return None, stored
     at = pd.Timestamp(insights["last_updated"])
     if at != window.as_of:
-        window = load_window(window.trading_data, at, insights["provenance"]["window"]["lookback_hours"])
+        window = load_window(
+            window.trading_data, at, insights["provenance"]["window"]["lookback_hours"], trades_suffice=True
+        )
     in_window, since_last = None, None
     if insights["sections"]["actual_performance"] != "failed":
         costs = terms_told(insights).costs
@@ -151,7 +153,7 @@ def _since_last(window: MarketWindow, records: Sequence[CycleRecord], costs: Cos
     if before is not None:
         hours = (window.as_of - before.at) / HOUR + 1
         if hours > window.lookback_hours:
-            window = load_window(window.trading_data, window.as_of, hours)
+            window = load_window(window.trading_data, window.as_of, hours, trades_suffice=True)
     return trades_closed_since(actual_trades(window, costs).closed, records, window.as_of)
 
 

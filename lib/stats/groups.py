@@ -34,7 +34,7 @@ def round_percent(value: float | None) -> float | None:
 def group_stats(trades: pd.DataFrame) -> GroupStats:
     """Figures of a trades frame, net of costs; an empty one has n = 0 and nulls.
 
-    Win rate in percent with its Wilson interval; P&L in dollars for one unit and as a sum of percents; the net mean is
+    Win rate in percent with its Wilson interval; P&L in dollars for one unit, at logged sizes, and as a sum of percents; the net mean is
     that of the episode means with its t interval (bounds null where there is no spread to measure).
     """
     return GroupStats(**_figures(trades))
@@ -69,6 +69,7 @@ def _figures(trades: pd.DataFrame) -> dict[str, float | int | None]:
     interval = wilson_interval(wins, total) or (None, None)
     means = episode_means(trades)
     net = mean_interval(means)
+    account = trades["account_net"].dropna() if "account_net" in trades else trades["net_usd"].iloc[:0]
     return {
         "total": total,
         "wins": wins,
@@ -78,6 +79,8 @@ def _figures(trades: pd.DataFrame) -> dict[str, float | int | None]:
         "total_pnl": round_dollars(float(trades["net_usd"].sum())),
         "total_pnl_pct": round_percent(float(trades["net_pct"].sum())),
         "avg_pnl": round_dollars(float(trades["net_usd"].mean())) if total else None,
+        "account_trades": len(account),
+        "account_pnl": round_dollars(float(account.sum())) if len(account) else None,
         "episodes": len(means),
         "net_mean_pct": round_percent(net.mean) if net else None,
         "net_low_pct": round_percent(net.low) if net else None,

@@ -20,6 +20,7 @@ COMMANDS = {
     "backfill": "backfill.backfill_command",
     "simulate": "simulate.simulate",
     "import-recording": "recording.recording_command",
+    "import-trades": "import_trades.import_trades",
     "cycle": "cycle.cycle",
     "history": "history.history",
     "lessons": "lessons.app",

@@ -112,8 +112,10 @@ def summary_lines(done: Cycle) -> list[str]:
     traded = (
         "no trades"
         if figures.get("trades") == 0
-        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))}"
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))} per 1 ETH"
     )
+    if (account := figures.get("account_net_pnl")) not in (None, figures.get("net_pnl")):
+        traded += f", account {dollars(account)}"
     tested = share(figures.get("backtest_win_rate"), figures.get("backtest_trades"))
     won = "" if figures.get("backtest_trades") == 0 else "won "
     lines.append(f"  {traded}; backtest {won}{tested}; regime {words(figures.get('regime'))}")

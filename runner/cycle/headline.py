@@ -17,6 +17,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "win_rate": ("actual_trades", ("win_rate",)),
     "breakeven_win_rate": ("actual_trades", ("breakeven_win_rate",)),
     "net_pnl": ("actual_trades", ("total_pnl",)),
+    "account_net_pnl": ("actual_trades", ("account_pnl",)),
     "net_pnl_pct": ("actual_trades", ("total_pnl_pct",)),
     "score": ("actual_trades", ("scalper_score", "total")),
     "grade": ("actual_trades", ("scalper_score", "grade")),

@@ -27,6 +27,7 @@ class Inputs:
     lookback_hours: float
     source: dict[str, Any]  #: decisions, synthetic, symbol, label
     files: dict[str, dict[str, Any]]  #: size and hash of the window's part of each file
+    has_market: bool = True  #: whether the window has samples or candles, and not trades alone
 
 
 def now_utc() -> pd.Timestamp:
@@ -80,11 +81,12 @@ def inspect_window(trading_data: Path, as_of: pd.Timestamp, lookback_hours: floa
     """Read the window once before any kernel starts; raises EmptyWindowError naming the newest row, or what is wrong with a file."""
     from lib.data.window import load_window, window_hashes
 
-    window = load_window(trading_data, as_of=as_of, lookback_hours=lookback_hours)
+    window = load_window(trading_data, as_of=as_of, lookback_hours=lookback_hours, trades_suffice=True)
     return Inputs(
         as_of=iso(as_of),
         start=iso(window.start),
         lookback_hours=lookback_hours,
         source=window.source.as_dict(),
         files=window_hashes(trading_data, window.start, window.as_of),
+        has_market=window.has_market,
     )

@@ -23,16 +23,23 @@ class Notebook:
     title: str
     stage: Stage
     writes: tuple[str, ...] = ()
+    needs_market: bool = False  #: whether it is skipped where the window has neither samples nor candles
     switches: tuple[str, ...] = ()  #: which of `publish` and `force` it takes beside the common parameters
 
 
 NOTEBOOKS: tuple[Notebook, ...] = (
     *(
-        Notebook(analyzer.notebook, analyzer.title, "analyze", writes=(analyzer.file,))
+        Notebook(
+            analyzer.notebook, analyzer.title, "analyze", (analyzer.file,), needs_market=analyzer.needs_market
+        )
         for analyzer in ANALYZERS
     ),
     Notebook(
-        "05_compile_insights", "Insights", "compile", (INSIGHTS_FILE, PROMPT_FILE), ("publish", "force")
+        "05_compile_insights",
+        "Insights",
+        "compile",
+        (INSIGHTS_FILE, PROMPT_FILE),
+        switches=("publish", "force"),
     ),
     Notebook("06_training_history", "History", "history", switches=("publish",)),
 )

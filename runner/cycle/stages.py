@@ -72,12 +72,14 @@ def run_stages(
     work = partial(meanwhile, outcomes)
     for stage in dict.fromkeys(notebook.stage for notebook in NOTEBOOKS):
         wanted = [notebook for notebook in NOTEBOOKS if notebook.stage == stage]
-        reason = why_not(stage, outcomes)
-        if reason:
-            for notebook in wanted:
-                outcomes[notebook.name] = NotebookOutcome(notebook.name, "skipped", reason)
+        reasons = {notebook.name: why_not(stage, outcomes) or lacks(notebook, inputs) for notebook in wanted}
+        for name, reason in reasons.items():
+            if reason:
+                outcomes[name] = NotebookOutcome(name, "skipped", reason)
                 if watch:
-                    watch(notebook.name, "skipped", 0.0)
+                    watch(name, "skipped", 0.0)
+        wanted = [notebook for notebook in wanted if not reasons[notebook.name]]
+        if not wanted:
             continue
         jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
         try:
@@ -99,6 +101,16 @@ def why_not(stage: str, outcomes: Mapping[str, NotebookOutcome]) -> str:
     if stage == "history" and "compile" not in succeeded:
         return "the insights were not compiled, so there is nothing to record"
     return ""
+
+
+def lacks(notebook: Notebook, inputs: Inputs) -> str:
+    """What a notebook lacks in the window, in words; "" if nothing."""
+    if not notebook.needs_market or inputs.has_market:
+        return ""
+    return (
+        "the window holds trades, but no candle and no sample: fetch them with "
+        "`ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`"
+    )
 
 
 def job_for(

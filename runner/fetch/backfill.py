@@ -95,7 +95,7 @@ def backfill(
             tables.check_symbol(journal, symbol)
             _refuse_older(history, journal, source)
         if decisions is not None:
-            tables.check_one_kind(decisions, schema.RULES_MODEL)
+            tables.check_one_kind(decisions, "rules")
         _write_candles(history, candle_files, outcome, quiet)
         for name, journal in sample_files.items():
             _write_samples(history, name, journal, candle_files[name], symbol, outcome, quiet)

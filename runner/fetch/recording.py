@@ -14,6 +14,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data import formats
+from lib.data.decisions import kinds_in
 from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
 from lib.market.candles import candles_from_prices
@@ -58,7 +59,7 @@ def import_recording(recorded: Path, timezone: str, folder: Path, quiet: bool = 
         for name, journal in files.items():
             _refuse_other_data(journal, samples[name].frame)
         if decisions and decision_file:
-            tables.check_one_kind(decision_file, *decisions.frame["model"])
+            tables.check_one_kind(decision_file, *kinds_in(decisions.frame))
         for name, journal in files.items():
             _write_samples(journal, samples[name].frame, outcome, quiet)
         for name, journal in candle_files.items():

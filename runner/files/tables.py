@@ -2,8 +2,8 @@
 
 `write_candles` and `write_decisions` open the file, write and close it; whoever writes several files in one go opens the
 journals (`samples_journal` and so on, which takes their locks) and uses the `append_…` functions. Every one of them only adds: a row whose
-time the file has passed is skipped and counted. Two exceptions replace the file atomically instead (docs/data-contracts.md): candles that
-are missing in between are filled in, and a decision without an exit is completed.
+time the file has passed is skipped and counted. Three exceptions replace the file atomically instead (docs/data-contracts.md): candles
+that are missing in between are filled in, a decision without an exit is completed, and imported trades are put in the order of time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.times import parse_times, times_index
 from lib.data import formats
+from lib.data.decisions import DecisionsKind, kind_of, kinds_in
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import CLASSIFIER
 from runner.files.journal import Journal
@@ -124,7 +126,7 @@ def append_decisions(journal: Journal, frame: pd.DataFrame) -> WriteCounts:
 
     Decisions may share a time: of those at the file's last time the ones it does not hold yet are appended.
     """
-    check_one_kind(journal, *frame["model"])
+    check_one_kind(journal, *kinds_in(frame))
     last = last_time(journal)
     texts = formats.decision_rows(frame, journal.header)
     completed = _complete(journal, frame, texts)
@@ -141,6 +143,28 @@ def append_decisions(journal: Journal, frame: pd.DataFrame) -> WriteCounts:
     return WriteCounts(rows=len(later), filled=completed, skipped=len(texts) - len(later) - completed)
 
 
+def insert_decisions(journal: Journal, frame: pd.DataFrame) -> WriteCounts:
+    """Put the decisions that the file does not hold yet, by their ids, among its rows in the order of time: `rows` behind the last of
+    them, `filled` before it. Rows that are there stay as they are. A file without a header gets the columns of `frame`.
+    """
+    check_one_kind(journal, *kinds_in(frame))
+    if journal.empty:
+        journal.lay_out(formats.decision_header(frame))
+    rows = journal.rows()
+    fields = [journal.fields(row) or {} for row in rows]
+    new = frame[~frame["decision_id"].isin({row.get("decision_id", "") for row in fields})]
+    last = last_time(journal)
+    later = new["timestamp"] > (last if last is not None else pd.Timestamp(0, tz="UTC"))
+    texts = formats.decision_rows(new, journal.header)
+    if later.all():
+        journal.begin()
+        journal.append(texts)
+    else:
+        values, _ = parse_times(np.array([row.get("timestamp", "") for row in fields], dtype=object), None)
+        journal.replace(_in_order(rows, times_index(values), texts, pd.DatetimeIndex(new["timestamp"])))
+    return WriteCounts(int(later.sum()), int((~later).sum()), len(frame) - len(new))
+
+
 def check_symbol(journal: Journal, symbol: str) -> None:
     """Raises DataError when the file's last sample names another symbol."""
     known = next(journal.rows_from_end(), {}).get("symbol", "")
@@ -149,10 +173,11 @@ def check_symbol(journal: Journal, symbol: str) -> None:
         raise DataError(f"the file holds samples of {known}, not of {symbol}", path=journal.path, fix=fix)
 
 
-def check_one_kind(journal: Journal, *models: str) -> None:
-    """Raises MixedDecisionsError when decisions of `models` and those present are of more than one kind."""
-    ours = {_kind(model) for model in models}
-    theirs = {_kind(row.get("model", "")) for row in map(journal.fields, journal.rows()) if row}
+def check_one_kind(journal: Journal, *kinds: DecisionsKind) -> None:
+    """Raises MixedDecisionsError when decisions of `kinds` and those present are of more than one kind."""
+    ours = set(kinds)
+    rows = (row for row in map(journal.fields, journal.rows()) if row)
+    theirs = {kind_of(row.get("model", ""), row.get("reason_code", "")) for row in rows}
     if ours and theirs and ours != theirs:
         raise MixedDecisionsError(
             f"the file holds decisions of kind {', '.join(sorted(theirs))}; {', '.join(sorted(ours))} cannot go beside them",
@@ -175,17 +200,18 @@ def _fill_in(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
     if missing.empty:
         return 0
     rows = _say_source(journal, frame) or rows
-    # A row without a readable time stays behind the one before it.
-    reached = pd.Series(times.as_unit("us")).ffill().fillna(pd.Timestamp(0, tz="UTC")).cummax()
-    places = reached.searchsorted(missing.index.to_series(), side="right")
     journal.replace(
-        list(
-            np.insert(
-                np.array(rows, dtype=object), places, formats.candle_rows(missing, journal.header, decimals)
-            )
-        )
+        _in_order(rows, times, formats.candle_rows(missing, journal.header, decimals), missing.index)
     )
     return len(missing)
+
+
+def _in_order(rows: list[str], times: pd.DatetimeIndex, texts: list[str], new: pd.DatetimeIndex) -> list[str]:
+    """`rows` with the new `texts` among them in the order of time; of one time, those that were there come first."""
+    # A row without a readable time stays behind the one before it.
+    reached = pd.Series(times.as_unit("us")).ffill().fillna(pd.Timestamp(0, tz="UTC")).cummax()
+    places = reached.searchsorted(new.to_series(), side="right")
+    return list(np.insert(np.array(rows, dtype=object), places, texts))
 
 
 def _say_source(journal: Journal, frame: pd.DataFrame) -> list[str]:
@@ -233,7 +259,3 @@ def _complete(journal: Journal, frame: pd.DataFrame, texts: list[str]) -> int:
     if completed:
         journal.replace(rows)
     return completed
-
-
-def _kind(model: str) -> str:
-    return model if model in (schema.RULES_MODEL, schema.SIMULATED_MODEL) else "live"

@@ -15,6 +15,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data import formats
+from lib.data.decisions import kind_of
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
 from runner.errors import WriteFailedError
@@ -46,7 +47,7 @@ class DecisionLog:
     def __enter__(self) -> DecisionLog:
         self._journal.__enter__()
         try:
-            tables.check_one_kind(self._journal, self._model)
+            tables.check_one_kind(self._journal, kind_of(self._model))
             rows = [row for row in map(self._journal.fields, self._journal.rows()) if row]
             self.ids = {row["decision_id"] for row in rows} - {""}
             self.last_at = last_time(self._journal)

@@ -63,6 +63,23 @@ def test_the_figures_of_four_trades():
     assert result.scalper_score.total is None  # below five trades
 
 
+def test_the_accounts_money_stands_beside_that_of_one_unit_and_says_of_how_many():
+    rows = [
+        trade(10, 20, 102.0, size=3.0, fees=1.0),
+        trade(30, 40, 99.0, size=0.5, fees=0.1),
+        trade(50, 60, 101.0),
+    ]
+    result = analyzed(rows)
+    # 2 × 3 − 1, and −1 × 0.5 − 0.1; the third logs no size.
+    assert (result.total_trades, result.account_trades) == (3, 2)
+    assert (result.account_gross_pnl, result.account_fees, result.account_pnl) == (5.5, 1.1, 4.4)
+    assert result.account_max_drawdown == 0.6
+    assert (result.overall.account_pnl, result.overall.account_trades) == (4.4, 2)
+    assert (result.short_stats.account_pnl, result.short_stats.account_trades) == (None, 0)
+    without = analyzed([trade(10, 20, 102.0)])
+    assert (without.account_pnl, without.account_fees, without.account_trades) == (None, None, 0)
+
+
 def test_drawdown_follows_the_exits_not_the_entries():
     # In order of exit: -0.59, then +0.91: falls 0.59 below 0. In order of entry it would never fall below 0.
     assert analyzed([trade(10, 60, 101.0), trade(20, 30, 99.5)]).max_drawdown == 0.59

@@ -10,6 +10,7 @@ import pytest
 
 from lib.contract import schema
 from lib.contract.times import microseconds
+from lib.data.decisions import kind_of
 from lib.data.formats import quoted
 from lib.data.loaders import load_decisions
 from lib.data.rows import RowCounts
@@ -258,3 +259,18 @@ def test_what_was_recommended_and_whether_a_position_was_held(tmp_path):
     assert frame["holding"].tolist() == ["NO", "YES", ""]
     assert frame.loc[0, ["stop_pct", "target_pct"]].tolist() == [0.2, 0.5]
     assert frame.loc[1:, ["stop_pct", "target_pct"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("model", "reason_code", "kind"),
+    [
+        ("claude", "", "live"),
+        ("", "rail_confidence", "live"),
+        (" Rules", "spacing", "rules"),
+        ("simulated", "", "simulated"),
+        ("claude", "imported", "imported"),
+        ("rules", "imported", "imported"),
+    ],
+)
+def test_whose_decision_a_row_is(model, reason_code, kind):
+    assert kind_of(model, reason_code) == kind

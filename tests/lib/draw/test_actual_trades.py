@@ -28,6 +28,21 @@ def test_equity_steps_at_exits_in_their_order(ax):
     assert ax.get_xlabel() == "time (UTC)" and "$" in ax.get_ylabel()
 
 
+def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
+    sized = trades().assign(account_net=[30.0, np.nan, 10.0], account_gross=[40.0, np.nan, 20.0])
+    actual.draw_account_equity(ax, sized, who="your trades")
+    assert line(ax, "net of costs").get_ydata().tolist() == [0, 30, 40]
+    assert (
+        ax.get_title(loc="left") == "Equity of the account, your trades: net +$40.00, gross +$60.00  ·  n 2"
+    )
+    assert "account" in ax.get_ylabel()
+
+
+def test_no_account_without_a_size(ax):
+    actual.draw_account_equity(ax, trades().assign(account_net=np.nan, account_gross=np.nan))
+    assert ax.texts[0].get_text() == "no trade logs a size"
+
+
 def test_price_with_ribbon_and_trades(ax):
     frame = candles([0, 5, 10, 15, 20, 25, 30, 35])
     actual.draw_price_with_trades(ax, frame, trades(), samples(list(range(40))))

@@ -43,6 +43,14 @@ def test_groups_in_rows():
     assert repr(table).startswith("Everything\n")
 
 
+def test_the_accounts_money_stands_in_groups_where_it_is_another():
+    own = WHOLE.model_copy(update={"account_trades": 40, "account_pnl": -990.0})
+    frame = tables.show_groups({"all": own, "none": group("b", 0, 0)}).frame
+    assert frame["net P&L, account"].tolist() == ["−$990.00 (40 of 45)", "–"]
+    one_unit = WHOLE.model_copy(update={"account_trades": 45, "account_pnl": -12.5})
+    assert "net P&L, account" not in tables.show_groups({"all": one_unit}).frame
+
+
 def test_empty_groups_stay_unless_left_out():
     groups = [group("a", 2, 1), group("b", 0, 0)]
     assert tables.show_groups(groups).frame["group"].tolist() == ["a", "b"]

@@ -10,7 +10,7 @@ from runner.cycle.inputs import Inputs
 from runner.cycle.models import NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.cycle.plan import NOTEBOOKS
-from runner.cycle.stages import Settings, at_once, cycle_status, job_for, why_not
+from runner.cycle.stages import Settings, at_once, cycle_status, job_for, lacks, why_not
 
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
@@ -50,6 +50,17 @@ def test_status_of_a_cycle(analyzers, rest, expected):
 )
 def test_a_stage_needs_the_one_before(analyzers, rest, stage, runs):
     assert (why_not(stage, outcomes(analyzers, rest)) == "") is runs
+
+
+@pytest.mark.parametrize("has_market", [True, False])
+def test_without_candles_only_the_actual_trades_are_looked_at(has_market):
+    inputs = Inputs("2025-06-15T11:00:00Z", "", 24.0, {}, {}, has_market=has_market)
+    left = [notebook.name for notebook in NOTEBOOKS if not lacks(notebook, inputs)]
+    assert left == (
+        NAMES if has_market else ["01_actual_trades", "05_compile_insights", "06_training_history"]
+    )
+    told = {lacks(notebook, inputs) for notebook in NOTEBOOKS} - {""}
+    assert has_market or all("ribbon backfill" in reason for reason in told)
 
 
 def test_the_plan_runs_every_analyzer_of_lib():

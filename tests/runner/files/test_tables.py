@@ -13,7 +13,13 @@ from lib.data.loaders import load_samples
 from lib.errors import DataError, MixedDecisionsError, NaiveTimeError
 from lib.market.candles import with_closed_at
 from lib.market.ribbon import ribbon_on_forming_bars
-from runner.files.tables import WriteCounts, write_candles, write_decisions
+from runner.files.tables import (
+    WriteCounts,
+    decisions_journal,
+    insert_decisions,
+    write_candles,
+    write_decisions,
+)
 from tests.builders import write_samples
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
@@ -45,6 +51,27 @@ def decisions(*rows: dict[str, object]) -> pd.DataFrame:
     return frame.fillna(
         {name: "" for name in schema.DECISION_COLUMNS if name not in ("timestamp", "entry_time", "exit_time")}
     )
+
+
+def test_inserted_decisions_leave_the_rows_there_are_as_they_are(tmp_path: Path) -> None:
+    def imported(time: str, name: str, **fields: object) -> dict[str, object]:
+        return decision(time, decision_id=name, reason_code=schema.IMPORTED, **fields)
+
+    first = decisions(imported("2025-01-01T02:00:00Z", "b"), imported("2025-01-01T04:00:00Z", "d"))
+    with decisions_journal(tmp_path, first) as journal:
+        assert insert_decisions(journal, first) == WriteCounts(rows=2)
+    kept = (tmp_path / schema.DECISIONS_FILE).read_text().splitlines()
+    more = decisions(
+        imported("2025-01-01T01:00:00Z", "a"),
+        imported("2025-01-01T02:00:00Z", "b", model="other"),
+        imported("2025-01-01T02:00:00Z", "c"),
+        imported("2025-01-01T05:00:00Z", "e"),
+    )
+    with decisions_journal(tmp_path, more) as journal:
+        assert insert_decisions(journal, more) == WriteCounts(rows=1, filled=2, skipped=1)
+    lines = (tmp_path / schema.DECISIONS_FILE).read_text().splitlines()
+    assert [line.split(",")[10] for line in lines[1:]] == ["a", "b", "c", "d", "e"]
+    assert set(kept) <= set(lines)
 
 
 def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:

@@ -1,0 +1,228 @@
+"""Closed trades of a foreign table as a decisions frame: one executed decision a trade, made and filled at its entry.
+
+Nothing is repaired: a row that cannot be a trade is set aside with its place, its text and what would help. What would surprise: a trade's
+id is made of its content, so the same trade is known again, whatever file it comes in and whatever model is named for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.contract import schema
+from lib.contract.times import iso
+from lib.data.decisions import empty_decisions
+from lib.data.trade_columns import NEEDED
+from lib.data.trade_money import SourceCheck, TradeMoney, check_source
+from lib.data.trade_money_columns import read_money
+from lib.data.trade_rows import Cells, Reading, read_fields
+from lib.data.trade_table import BadRow, TradeTable
+from lib.data.trade_values import exit_reason_of, numbers_of
+from lib.data.trade_words import is_uncertain_time, words_of
+from lib.errors import HeaderError, ParameterError
+
+SYMBOL = "symbol"
+
+
+@dataclass(frozen=True)
+class ClosedTrades:
+    """The trades as a decisions frame in order of entry, and what was left out."""
+
+    decisions: pd.DataFrame  #: schema.DECISION_COLUMNS and `symbol`
+    check: SourceCheck
+    places: list[str]  #: of each decision
+    bad: list[BadRow]
+    open_trades: int
+    other_symbols: int
+    notes: list[str]
+    exits: dict[tuple[str, str], int]  #: how often each reason of the source became which of ours
+
+
+def closed_trades(
+    table: TradeTable, columns: Mapping[str, str], reading: Reading, now: pd.Timestamp
+) -> ClosedTrades:
+    """The closed trades of a table whose `columns` say which field stands where; `now`: no exit can be later.
+
+    Raises HeaderError for a field that no column has, ParameterError for what must be told, NaiveTimeError, and DataError where the
+    table's P&L contradicts its sides or sizes.
+    """
+    _need(table, columns, reading)
+    chosen, symbol, others = _one_market(table, columns, reading.symbol)
+    cells = Cells(table.table[chosen].reset_index(drop=True), columns)
+    places = [place for place, keep in zip(table.places, chosen, strict=True) if keep]
+    numbers = [number for number, keep in enumerate(chosen) if keep]
+    notes = _notes(cells)
+    fields, is_open, why = read_fields(table, cells, places, reading, now)
+    fields["decision_id"] = _ids(fields, cells, symbol)
+    repeated = (
+        (why == "") & ~is_open & fields["decision_id"].where((why == "") & ~is_open).duplicated().to_numpy()
+    )
+    why[repeated] = "duplicate|It stands in the file before; nothing to do"
+    bad = [
+        BadRow(places[row], table.row_text(numbers[row]), *why[row].split("|", 1))
+        for row in np.flatnonzero((why != "") & ~is_open)
+    ]
+    good = np.flatnonzero((why == "") & ~is_open)
+    good = good[np.argsort(fields["entry_time"].iloc[good].to_numpy(), kind="stable")]
+    money = read_money(fields.iloc[good], cells.rows(good), columns, reading, notes)
+    check = check_source(money, _named(columns.get("pnl", "")))
+    frame = _decisions(
+        fields.iloc[good].reset_index(drop=True), cells.rows(good), money, check, reading, symbol
+    )
+    return ClosedTrades(
+        frame,
+        check,
+        [places[row] for row in good],
+        [*table.malformed, *bad],
+        int(is_open.sum()),
+        others,
+        notes,
+        _exits(cells.rows(good)),
+    )
+
+
+def _notes(cells: Cells) -> list[str]:
+    """What a person should know of how the columns are taken."""
+    notes, name = [], cells.columns["entry_time"]
+    if is_uncertain_time(name):
+        notes.append(f"{name!r} may be of the closing order: check that it is when the trade was opened")
+    if "confidence" in cells.columns and not np.nan_to_num(cells.numbers("confidence")).any():
+        notes.append("confidence is 0 throughout, which says nothing: left blank")
+    return notes
+
+
+def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> None:
+    lacking = [field for field in NEEDED if field not in columns]
+    sided = bool({"direction", "closing_side"} & set(columns) or reading.direction)
+    if not lacking and not sided and not _has_signed_sizes(table, columns):
+        lacking = ["direction"]
+    if not lacking:
+        return
+    alone = {"exit_time", "exit_price"} <= set(lacking)
+    fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
+    ways = " or --direction long" if "direction" in lacking else ""
+    raise HeaderError(
+        f"no column was found for {', '.join(lacking)}{fills}. It has {', '.join(table.table.columns)}",
+        path=table.path,
+        fix=f"Say which it is: --column {lacking[0]}=COLUMN{ways}",
+    )
+
+
+def _has_signed_sizes(table: TradeTable, columns: Mapping[str, str]) -> bool:
+    """Whether sizes tell the direction: some are below zero."""
+    return "size" in columns and bool((numbers_of(table.table[columns["size"]]) < 0).any())
+
+
+def _one_market(table: TradeTable, columns: Mapping[str, str], wanted: str) -> tuple[np.ndarray, str, int]:
+    """Which rows are of the market asked for, its name, and how many rows are of others."""
+    every = np.ones(len(table.table), dtype=bool)
+    if SYMBOL not in columns:
+        return every, wanted, 0
+    names = table.table[columns[SYMBOL]]
+    found = names[names != ""].value_counts()
+    told = ", ".join(f"{name} ({count})" for name, count in found.items())
+    if wanted:
+        fitting = [name for name in found.index if _plain(name) == _plain(wanted)]
+        fitting = fitting or [name for name in found.index if _plain(name).startswith(_plain(wanted))]
+        if len(fitting) != 1:
+            raise ParameterError(
+                f"--symbol {wanted}: {table.path} has {told or 'no symbol'}; name one of them"
+            )
+        chosen = (names == fitting[0]).to_numpy()
+        return chosen, str(fitting[0]), int((~chosen).sum())
+    if len({_plain(name) for name in found.index}) > 1:
+        raise ParameterError(
+            f"{table.path} has trades of several markets: {told}. Choose one with --symbol NAME"
+        )
+    return every, str(found.index[0]) if len(found) else "", 0
+
+
+def same_market(first: str, second: str) -> bool:
+    """Whether two names may be of one market: ETH, ETH/USDT and ETHUSDT may."""
+    plain = sorted((_plain(first), _plain(second)), key=len)
+    return plain[1].startswith(plain[0])
+
+
+def _plain(symbol: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", symbol.upper().partition(":")[0])
+
+
+def _exits(cells: Cells) -> dict[tuple[str, str], int]:
+    texts = [text for text in cells.texts("exit_reason") if text]
+    found = Counter((text[:40], exit_reason_of(text)) for text in texts)
+    return dict(found.most_common(12))
+
+
+def _ids(fields: pd.DataFrame, cells: Cells, symbol: str) -> pd.Series:
+    """A name for each trade, made of its content: the same content, the same name."""
+    times = [
+        [iso(time) if pd.notna(time) else "" for time in fields[name]] for name in ("entry_time", "exit_time")
+    ]
+    rows = zip(
+        *times, fields["direction"], fields["entry_price"], fields["exit_price"], np.abs(cells.numbers("size")),
+        cells.texts("id"), cells.texts("model"), [symbol] * len(fields), strict=True,
+    )  # fmt: skip
+    names = [hashlib.sha256("|".join(map(str, row)).encode()).hexdigest()[:16] for row in rows]
+    return pd.Series([f"import-{name}" for name in names], index=fields.index, dtype="str")
+
+
+def _named(column: str) -> str:
+    return next((word for word in ("net", "gross") if word in words_of(column)), "")
+
+
+def _decisions(
+    fields: pd.DataFrame, cells: Cells, money: TradeMoney, check: SourceCheck, reading: Reading, symbol: str
+) -> pd.DataFrame:
+    frame = empty_decisions().reindex(range(len(fields)))
+    value = money.entry * money.size
+    for name in ("entry_time", "exit_time", "direction", "entry_price", "exit_price", "decision_id"):
+        frame[name] = fields[name]
+    frame["timestamp"] = fields["entry_time"]
+    frame["pnl_pct"] = money.sign * (money.exit / money.entry - 1) * 100
+    frame["size"], frame["fees"] = money.size, np.where(np.isfinite(money.size), check.fees, np.nan)
+    logged = _percent(cells.numbers("pnl_pct"), frame["pnl_pct"].to_numpy())
+    frame["net_pnl_pct"] = ((money.gross - frame["fees"]) / value * 100).fillna(pd.Series(logged))
+    texts = {name: cells.texts(name) for name in ("exit_reason", "reasoning", "model")}
+    words = texts["exit_reason"].map(exit_reason_of)
+    kept = texts["exit_reason"].where((words == "OTHER") | (texts["exit_reason"].str.len() > 24), "")
+    frame["exit_reason"] = words.astype("str")
+    frame["reasoning"] = [
+        "; ".join(part for part in (why, f"exit: {text}" if text else "") if part)[:500]
+        for why, text in zip(texts["reasoning"], kept, strict=True)
+    ]
+    own = texts["model"].where(texts["model"] != "", reading.source)
+    frame["model"] = reading.model or own.astype("str")
+    frame["confidence"] = _confidence(cells.numbers("confidence"))
+    for name in ("stop_price", "target_price"):
+        price = cells.numbers(name)
+        frame[name] = np.where(np.abs(price / money.entry - 1) < 0.5, price, np.nan)
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.StringDtype):
+            frame[name] = frame[name].fillna("")
+    return frame.assign(entry_recommended="YES", executed=True, reason_code=schema.IMPORTED, symbol=symbol)
+
+
+def _percent(values: np.ndarray, gross_pct: np.ndarray) -> np.ndarray:
+    """The source's own percentages; shares of 1 made percent, by which of them lies nearer to the gross ones."""
+    known = np.isfinite(values)
+    as_share = np.abs(values * 100 - gross_pct)[known]
+    return (
+        values * 100
+        if known.any() and np.median(as_share) < np.median(np.abs(values - gross_pct)[known])
+        else values
+    )
+
+
+def _confidence(values: np.ndarray) -> np.ndarray:
+    """0 to 1; percentages divided; nothing where a table has one value throughout that says nothing, as 0."""
+    known = values[np.isfinite(values)]
+    if not known.any():
+        return np.full(len(values), np.nan)
+    values = values / 100 if known.max() > 1 else values
+    return np.where((values >= 0) & (values <= 1), values, np.nan)

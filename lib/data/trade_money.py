@@ -1,0 +1,161 @@
+"""The money of a foreign table of trades: what its P&L column means, what each trade paid in fees, and where the source contradicts itself.
+
+Where the source gives its own net P&L, that is what its account got: a trade's fees are what the net leaves of price difference × size
+(docs/definitions.md, Money), funding and rounding included. Its fee columns are then only compared. Without it they are the fees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lib.errors import DataError
+
+Meaning = Literal["net", "gross", "none", "unlike"]
+#: A price move of at least this share of the entry price shows its sign, and the size, in the P&L whatever the fees were.
+_CLEAR_MOVE = 0.005
+#: As many clear moves must agree before the table is said to contradict itself.
+_ENOUGH, _MOST = 2, 0.8
+#: So many clear moves may be against the P&L, by funding say, before the sides are said to be wrong.
+_FEW = 0.2
+#: Money that differs by more than this is told.
+_CENT = 0.01
+
+
+@dataclass(frozen=True)
+class TradeMoney:
+    """Figures of n trades as arrays (n,), NaN where a table does not say; money in the account's currency."""
+
+    sign: np.ndarray  #: +1 LONG, −1 SHORT
+    entry: np.ndarray
+    exit: np.ndarray
+    size: np.ndarray  #: units, above 0
+    commissions: np.ndarray  #: both sides, above 0: paid
+    funding: np.ndarray  #: as booked: below 0: paid
+    pnl: np.ndarray  #: as the source has it
+
+    @property
+    def gross(self) -> np.ndarray:
+        """Price difference × size."""
+        return self.sign * (self.exit - self.entry) * self.size
+
+    @property
+    def own_net(self) -> np.ndarray:
+        """Gross less commissions and funding, as far as the table has them."""
+        return self.gross - np.nan_to_num(self.commissions) + np.nan_to_num(self.funding)
+
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """What the source's P&L was taken as, the fees that follow, and how it compares with prices, size and fee columns."""
+
+    meaning: Meaning
+    fees: np.ndarray
+    net: np.ndarray  #: the source's own, NaN where it has none
+    compared: int = 0
+    deviating: int = 0  #: more than a cent apart
+    source_net: float | None = None  #: sums over the compared
+    own_net: float | None = None
+    largest: int | None = None  #: the trade that is furthest off, by its place in the arrays
+
+
+def check_source(money: TradeMoney, named: str) -> SourceCheck:
+    """Take the P&L column as net or gross: by its name (`named`: net, gross or ""), else by which of them it comes nearest to."""
+    costs = np.isfinite(money.commissions) | np.isfinite(money.funding)
+    booked = np.where(costs, np.nan_to_num(money.commissions) - np.nan_to_num(money.funding), np.nan)
+    nothing = np.full(len(money.pnl), np.nan)
+    both = np.isfinite(money.pnl) & np.isfinite(money.gross)
+    if not both.any():
+        return SourceCheck("none", booked, money.pnl if named == "net" else nothing)
+    meaning: Meaning = _meaning(money, both, named)
+    if meaning != "net":
+        off = np.abs(money.pnl - money.gross)
+        return _compared(SourceCheck(meaning, booked, nothing), money, both, off, money.gross)
+    fees = np.where(both, money.gross - money.pnl, booked)
+    found = SourceCheck("net", fees, np.where(both, money.pnl, np.nan))
+    known = both & costs
+    return _compared(found, money, known, np.abs(money.pnl - money.own_net), money.own_net)
+
+
+def _compared(
+    found: SourceCheck, money: TradeMoney, known: np.ndarray, off: np.ndarray, ours: np.ndarray
+) -> SourceCheck:
+    if not known.any():
+        return found
+    far = known & (off > _CENT)
+    return SourceCheck(
+        found.meaning,
+        found.fees,
+        found.net,
+        int(known.sum()),
+        int(far.sum()),
+        float(money.pnl[known].sum()),
+        float(ours[known].sum()),
+        int(np.argmax(np.where(far, off, -1.0))) if far.any() else None,
+    )
+
+
+def _meaning(money: TradeMoney, both: np.ndarray, named: str) -> Meaning:
+    value = money.entry * money.size
+    left = ((money.gross - money.pnl) / value)[both]
+    if not abs(np.median(left)) <= 0.01:
+        return "unlike"
+    if named in ("net", "gross"):
+        return "net" if named == "net" else "gross"
+    costs = np.nan_to_num(money.gross - money.own_net)[both]
+    if (np.abs(costs) > 0).any():
+        nearer = np.abs(left * value[both]) < np.abs(left * value[both] - costs)
+        return "gross" if np.mean(nearer) > 0.5 else "net"
+    return "gross" if np.mean(np.abs(left) < 2e-5) >= _MOST else "net"
+
+
+def check_sides(money: TradeMoney, column: str) -> None:
+    """Raise DataError where the P&L of clear moves says that long and short are the other way round, as a closing order's side is.
+
+    `column` is the one that says the side.
+    """
+    clear = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
+    if clear.sum() < _ENOUGH:
+        return
+    against = np.sign(money.pnl[clear]) != np.sign((money.sign * (money.exit - money.entry))[clear])
+    if np.mean(against) < _FEW:
+        return
+    most = np.mean(against) >= _MOST
+    raise DataError(
+        f"in {int(against.sum())} of {int(clear.sum())} trades with a clear price move the P&L has the other sign: "
+        + (
+            "its side seems to be the closing order's, or entry and exit are swapped"
+            if most
+            else f"{column or 'the size'} is no side"
+        ),
+        fix=f"For the closing order's side add --column closing_side={column or 'COLUMN'}; else correct the columns",
+    )
+
+
+def size_unit(money: TradeMoney) -> float | Literal["money"]:
+    """How many units one of the table's sizes is, as the P&L of clear moves says: 1, another number (contracts, lots), or "money"."""
+    clear = _clear(money) & np.isfinite(money.pnl) & (money.size > 0)
+    if clear.sum() < _ENOUGH:
+        return 1.0
+    times = money.pnl[clear] / money.gross[clear]
+    by_entry = times * money.entry[clear]
+    if _steady(by_entry) and abs(np.median(by_entry) - 1) < 0.2 and abs(np.median(times) - 1) > 0.2:
+        return "money"
+    middle = float(np.median(times))
+    if not _steady(times) or abs(middle - 1) < 0.2 or middle <= 0:
+        return 1.0
+    return (
+        float(f"{middle:.1g}") if abs(float(f"{middle:.1g}") / middle - 1) < 0.2 else float(f"{middle:.3g}")
+    )
+
+
+def _clear(money: TradeMoney) -> np.ndarray:
+    return np.abs(money.exit / money.entry - 1) >= _CLEAR_MOVE
+
+
+def _steady(values: np.ndarray) -> bool:
+    """Whether most values lie within a fifth of their median."""
+    middle = np.median(values)
+    return bool(np.mean(np.abs(values / middle - 1) < 0.2) >= _MOST) if middle else False

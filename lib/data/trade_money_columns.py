@@ -1,0 +1,87 @@
+"""The money columns of a foreign table of trades: sizes in units, fees and funding in money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lib.data.trade_money import TradeMoney, check_sides, size_unit
+from lib.data.trade_rows import Cells, Reading
+from lib.data.trade_words import words_of
+from lib.errors import DataError
+
+
+def read_money(
+    fields: pd.DataFrame, cells: Cells, columns: Mapping[str, str], reading: Reading, notes: list[str]
+) -> TradeMoney:
+    """The money of the trades whose times and prices are in `fields`; what a person should know of it goes into `notes`.
+
+    Raises DataError where the P&L contradicts the sides, or the sizes as units and none is told.
+    """
+    entry, size = fields["entry_price"].to_numpy(), np.abs(cells.numbers("size"))
+    size = np.where(size > 0, size, np.nan)
+    if "size" not in columns:
+        size = np.abs(cells.numbers("notional")) / entry
+    sign = np.where(fields["direction"] == "LONG", 1.0, -1.0)
+    leaving = fields["exit_price"].to_numpy()
+    nothing = np.full(len(entry), np.nan)
+    found = TradeMoney(sign, entry, leaving, size, nothing, nothing, cells.numbers("pnl"))
+    check_sides(found, columns.get("direction", ""))
+    unit = reading.unit or size_unit(found)
+    if unit == "money":
+        notes.append(f"{columns.get('size')!r} is money, not units: only so its P&L fits")
+        size = size / entry
+    elif reading.unit is None and unit != 1.0:
+        raise DataError(
+            f"its P&L is {unit:g} times what prices and size make: one of its sizes seems to be {unit:g} units",
+            fix=f"Say it with --contract-size {unit:g}, or --contract-size 1 if the sizes are units all the same",
+        )
+    else:
+        size = size * unit
+    commissions = _commissions(cells, columns, size, entry, leaving, notes)
+    return TradeMoney(sign, entry, leaving, size, commissions, cells.numbers("funding"), cells.numbers("pnl"))
+
+
+def _commissions(
+    cells: Cells,
+    columns: Mapping[str, str],
+    size: np.ndarray,
+    entry: np.ndarray,
+    leaving: np.ndarray,
+    notes: list[str],
+) -> np.ndarray:
+    """Fees of both sides, above 0 where paid; fees that are shares of the value, as Freqtrade's, made money."""
+    if "fees" in columns:
+        paid = cells.numbers("fees")
+    else:
+        sides = []
+        for field, price in (("entry_fees", entry), ("exit_fees", leaving)):
+            values = cells.numbers(field)
+            if field in columns and _is_share(values, columns[field]):
+                notes.append(f"{columns[field]!r} is a share of the value, not money")
+                values = values * size * price
+            sides.append(values)
+        paid = np.where(
+            np.isfinite(sides[0]) | np.isfinite(sides[1]),
+            np.nan_to_num(sides[0]) + np.nan_to_num(sides[1]),
+            np.nan,
+        )
+    known = paid[np.isfinite(paid)]
+    if len(known) and (known < 0).sum() > (known > 0).sum():
+        notes.append("fees below zero are what was paid")
+        return -paid
+    return paid
+
+
+def _is_share(values: np.ndarray, name: str) -> bool:
+    known = values[np.isfinite(values)]
+    words = words_of(name)
+    if {"ratio", "pct", "rate", "percent"} & set(words):
+        return True
+    return (
+        len(known) > 0
+        and float(np.abs(known).max()) < 0.01
+        and (words[0] == "fee" or len(np.unique(known)) == 1)
+    )

@@ -1,0 +1,127 @@
+"""Times, prices and sides of the rows of a foreign table of trades, and for each row that is no trade why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import numpy as np
+import pandas as pd
+
+from lib.contract.times import NAIVE, OK
+from lib.data.recording import recording_zone
+from lib.data.trade_table import TradeTable
+from lib.data.trade_values import directions_of, flags_of, numbers_of, times_of, why_no_time
+from lib.data.trade_words import words_of
+from lib.errors import NaiveTimeError
+
+_ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is to be read, beside its columns."""
+
+    zone: tzinfo | None = None  #: of naive times; None: they are an error
+    day_first: bool | None = None  #: None: as the dates show
+    symbol: str = ""  #: which market; "" where there is one
+    direction: str = ""  #: LONG or SHORT where no column says it
+    model: str = ""  #: who decided; "" for the table's own column, or `source`
+    source: str = "imported"
+    unit: float | None = None  #: units that one of the table's sizes is; None: 1, or as the P&L says
+
+
+class Cells:
+    """The texts of a table by our fields; blank where no column has one."""
+
+    def __init__(self, table: pd.DataFrame, columns: Mapping[str, str]) -> None:
+        self.table, self.columns = table, columns
+
+    def texts(self, field: str) -> pd.Series:
+        name = self.columns.get(field)
+        if name is None:
+            return pd.Series("", index=self.table.index, dtype=object)
+        return self.table[name].astype(object)
+
+    def numbers(self, field: str) -> np.ndarray:
+        return numbers_of(self.texts(field))
+
+    def rows(self, places: np.ndarray) -> Cells:
+        return Cells(self.table.iloc[places].reset_index(drop=True), self.columns)
+
+
+def read_fields(
+    table: TradeTable, cells: Cells, places: list[str], reading: Reading, now: pd.Timestamp
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Times, prices and directions of all rows; which are open; and for each why it is no trade, as "reason|fix"."""
+    fields = pd.DataFrame(index=cells.table.index)
+    why = np.full(len(fields), "", dtype=object)
+    is_open = _still_open(cells)
+    for name in ("entry_time", "exit_time"):
+        fields[name], problems = _times(table, cells, name, places, reading, is_open)
+        for row in np.flatnonzero((problems != OK) & (why == "")):
+            why[row] = "|".join(why_no_time(int(problems[row])))
+    for name in ("entry_price", "exit_price"):
+        fields[name] = cells.numbers(name)
+        _note(why, ~(fields[name] > 0), f"bad_value|Its {name} is no price above 0")
+    fields["direction"] = _directions(cells, reading)
+    _note(why, fields["direction"] == "", "bad_value|Its direction is neither long nor short, buy nor sell")
+    swapped = fields["exit_time"] < fields["entry_time"]
+    _note(why, swapped, "bad_value|Its exit lies before its entry: are the two columns swapped?")
+    _note(why, fields["exit_time"] > now, "bad_value|Its exit lies in the future: is --timezone right?")
+    return fields, is_open & (fields["direction"] != "").to_numpy(), why
+
+
+def _note(why: np.ndarray, rows: pd.Series, text: str) -> None:
+    why[rows.to_numpy(bool) & (why == "")] = text
+
+
+def _still_open(cells: Cells) -> np.ndarray:
+    """Rows of trades without an exit: the source says so, or neither time nor price of one is there."""
+    status = cells.texts("status").str.lower()
+    said = (
+        (flags_of(status))
+        if words_of(cells.columns.get("status", "")) == ("is", "open")
+        else status.isin(["open", "active"])
+    )
+    times, prices = cells.texts("exit_time"), cells.numbers("exit_price")
+    lacking = times.isin(["", "0", "-", "null", "None", "NaN", "nan", "NaT"]).to_numpy() & ~(prices > 0)
+    return said.to_numpy(bool) | lacking
+
+
+def _times(
+    table: TradeTable, cells: Cells, field: str, places: list[str], reading: Reading, is_open: np.ndarray
+) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    name = cells.columns[field]
+    zone = reading.zone
+    if zone is None and (named := _ZONE_IN_NAME.search(name)):
+        zone = recording_zone(named["offset"] or "UTC")
+    times, problems = times_of(cells.texts(field), zone, reading.day_first)
+    naive = np.flatnonzero((problems == NAIVE) & ~is_open)
+    if len(naive):
+        raise NaiveTimeError(
+            f"{places[naive[0]]}: the time {cells.texts(field).iloc[naive[0]]!r} has no zone",
+            path=table.path,
+            column=name,
+            fix="Name the zone its times are in: --timezone UTC, Europe/Berlin, or +01:00",
+        )
+    return times, problems
+
+
+def _directions(cells: Cells, reading: Reading) -> pd.Series:
+    if "direction" in cells.columns:
+        texts, words = cells.texts("direction"), words_of(cells.columns["direction"])
+        if words in (("is", "short"), ("short",), ("is", "long"), ("long",)):
+            sides = ("SHORT", "LONG") if "short" in words else ("LONG", "SHORT")
+            return flags_of(texts).map({True: sides[0], False: sides[1]}).fillna("").astype("str")
+        return directions_of(texts)
+    if "closing_side" in cells.columns:
+        return directions_of(cells.texts("closing_side"), of_exit=True)
+    size = cells.numbers("size")
+    if reading.direction:
+        return pd.Series(reading.direction, index=cells.table.index, dtype="str")
+    return pd.Series(
+        np.select([size > 0, size < 0], ["LONG", "SHORT"], ""), index=cells.table.index, dtype="str"
+    )

@@ -1,0 +1,206 @@
+"""What the texts of a foreign table of trades say: numbers, times, directions, reasons of exits.
+
+A column is read as a whole, because one text alone may be ambiguous: 1,234 is a thousand or a decimal, 03/04/2025 is of March or of April.
+What stays ambiguous is never guessed: it is an error that names the option which says it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import tzinfo
+
+import numpy as np
+import pandas as pd
+
+from lib.contract.schema import EXIT_REASONS
+from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, parse_times, times_index
+from lib.errors import ParameterError
+
+_NUMBER = re.compile(
+    r"(?P<open>\()?\s*(?P<sign>[+\-−]?)\s*[$€£¥]?\s*(?P<second>[+\-−]?)"
+    r"(?P<body>\d[\d,.'\u00a0\u202f ]*|\.\d+)(?P<power>[eE][+\-]?\d+)?\s*(?:%|[A-Za-z]{2,6})?\s*\)?"
+)
+_DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})$")
+#: Epoch times by their size: below the limit a unit of so many microseconds. All lie in 2001–2286.
+_OLDEST = 1_000_000_000_000_000
+_EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
+_CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?"
+_YEAR_FIRST = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK + _ZONE)
+_YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _ZONE)
+_NAMED = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)??(?:(?P<d>\d{1,2})[\s-]+(?P<name>[A-Za-z]{3,9})|(?P<name2>[A-Za-z]{3,9})\s+(?P<d2>\d{1,2}))"
+    r"[,\s-]+(?P<y>\d{4})" + _CLOCK + _ZONE
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+_LONG = frozenset({"long", "buy", "b", "bull", "bullish", "bought", "l", "longs", "kauf", "achat", "compra"})
+_SHORT = frozenset({"short", "sell", "s", "bear", "bearish", "sold", "shorts", "verkauf", "vente", "venta"})
+
+#: Words of other programs' reasons, by ours: the first that has one of them counts (docs/reference/reason-codes.md, Exits).
+#: A trailing stop may close at a gain and a liquidation is no stop: neither means a word of ours.
+_REASONS = (
+    ("OTHER", {"trailing", "trail", "trailed", "liquidation", "liquidated", "liq", "partial", "emergency", "breakeven"}),
+    ("MANUAL", {"manual", "manually", "force", "forced", "user", "hand"}),
+    ("TIME_EXIT", {"time", "timeout", "timed", "expired", "expiry", "expiration", "duration", "timelimit"}),
+    ("SL_HIT", {"sl", "stop", "stoploss", "stopped"}),
+    ("TP_HIT", {"tp", "takeprofit", "target", "roi"}),
+    ("CLAUDE_EXIT", {"decision", "signal", "claude", "llm", "ai", "model", "strategy"}),
+)  # fmt: skip
+
+
+def numbers_of(texts: pd.Series) -> np.ndarray:
+    """Numbers (n,) with or without currency, unit and thousands; NaN where a text is none."""
+    found = [_NUMBER.fullmatch(text) for text in texts]
+    bodies = ["" if each is None else re.sub(r"['\u00a0\u202f ]", "", each["body"]) for each in found]
+    comma = any(_DECIMAL_COMMA.search(body) and body.count(",") == 1 for body in bodies)
+    point = any("." in body and body.rfind(".") > body.rfind(",") for body in bodies)
+    values = np.full(len(texts), np.nan)
+    for place, (each, body) in enumerate(zip(found, bodies, strict=True)):
+        if each is None or (each["sign"] and each["second"]):
+            continue
+        plain = body.replace(".", "").replace(",", ".") if comma and not point else body.replace(",", "")
+        try:
+            value = float(plain + (each["power"] or ""))
+        except ValueError:
+            continue
+        negative = each["open"] or each["sign"] in ("-", "−") or each["second"] in ("-", "−")
+        values[place] = -value if negative else value
+    return values
+
+
+def flags_of(texts: pd.Series) -> pd.Series:
+    """True, False, or None where a text is neither."""
+    words = {
+        "true": True,
+        "yes": True,
+        "1": True,
+        "1.0": True,
+        "false": False,
+        "no": False,
+        "0": False,
+        "0.0": False,
+    }
+    return texts.str.lower().map(words).astype(object).where(lambda found: found.notna(), None)
+
+
+def directions_of(texts: pd.Series, of_exit: bool = False) -> pd.Series:
+    """LONG, SHORT, or "" where a text is neither; `of_exit`: buy and sell are the closing order's, so a sell closes a LONG."""
+    found = []
+    for text in texts:
+        words = set(re.findall(r"[a-z]+", text.lower()))
+        named = {side for side, own in (("LONG", {"long"}), ("SHORT", {"short"})) if words & own}
+        if not named:
+            named = {side for side, own in (("LONG", _LONG), ("SHORT", _SHORT)) if words & own}
+            if of_exit:
+                named = {"LONG" if side == "SHORT" else "SHORT" for side in named}
+        if not words and text.strip() in ("1", "-1", "+1"):
+            named = {"SHORT" if text.strip() == "-1" else "LONG"}
+        found.append(named.pop() if len(named) == 1 else "")
+    return pd.Series(found, index=texts.index, dtype="str")
+
+
+def exit_reason_of(text: str) -> str:
+    """Our word where a foreign reason means one, "" for none, else OTHER."""
+    if text.strip().upper() in EXIT_REASONS:
+        return text.strip().upper()
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower()
+    words = re.findall(r"[a-z]+", spaced)
+    if not words:
+        return ""
+    pairs = {first + second for first, second in itertools.pairwise(words)}
+    told = {*words, *pairs}
+    if "takeprofit" in told or "profittarget" in told:
+        told |= {"tp"}
+    return next((ours for ours, theirs in _REASONS if told & theirs), "OTHER")
+
+
+def times_of(
+    texts: pd.Series, zone: tzinfo | None, day_first: bool | None = None
+) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Times (NaT where there is none), and for each text a code of lib.contract.times: OK, BAD, AMBIGUOUS, or NAIVE without a zone.
+
+    Epoch seconds, milli-, micro- and nanoseconds are told apart by their size. Raises ParameterError where day and month cannot be told
+    apart and `day_first` is None.
+    """
+    values, problems = np.full(len(texts), np.iinfo(np.int64).min), np.full(len(texts), BAD, dtype=np.int8)
+    written = pd.Series([_epoch(text) for text in texts], dtype=object)
+    epochs = written.notna().to_numpy()
+    values[epochs] = [int(each) for each in written[epochs]]
+    problems[epochs] = OK
+    order = _day_first(texts, day_first)
+    isos = np.array([_iso(text, order) for text in texts], dtype=object)
+    if (~epochs).any():
+        parsed, found = parse_times(isos[~epochs], zone)
+        values[~epochs], problems[~epochs] = parsed, found
+    return times_index(values), problems
+
+
+def looks_like_time(text: str) -> bool:
+    """Whether a text can be read as an instant, its zone aside."""
+    return _epoch(text) is not None or bool(_iso(text, True) or _iso(text, False))
+
+
+def says_zone(text: str) -> bool:
+    """Whether a time can be placed without being told a zone."""
+    return _epoch(text) is not None or bool(
+        re.search(r"(?:Z|[+-]\d\d:?\d\d)$", _iso(text, True) or _iso(text, False))
+    )
+
+
+def why_no_time(problem: int) -> tuple[str, str]:
+    """The reason a row is set aside for its time, and what would help."""
+    if problem == AMBIGUOUS:
+        return "ambiguous_time", "That time happens twice where clocks change: write it with its offset"
+    if problem == NAIVE:
+        return "bad_timestamp", "It has no zone: name it with --timezone"
+    return "bad_timestamp", "Write times as 2025-10-19T14:35:10Z, with a time of day, or as epoch seconds"
+
+
+def _epoch(text: str) -> int | None:
+    """Microseconds since 1970 of a bare number of a plausible size."""
+    if not re.fullmatch(r"\d{10,19}(?:\.\d+)?", text):
+        return None
+    value = float(text)
+    unit = next((each for limit, each in _EPOCHS if value < limit), 0)
+    if not unit:
+        return None
+    whole, _, part = text.partition(".")
+    instant = round(int(whole) * unit) + round(float(f"0.{part or 0}") * unit)
+    return instant if instant >= _OLDEST else None
+
+
+def _day_first(texts: pd.Series, told: bool | None) -> bool:
+    """Whether the day stands before the month where the year stands last."""
+    found = [each for text in texts if (each := _YEAR_LAST.fullmatch(text))]
+    if not found or told is not None:
+        return bool(told)
+    first = any(int(each["a"]) > 12 for each in found)
+    second = any(int(each["b"]) > 12 for each in found)
+    if first == second and not all(each["a"] == each["b"] for each in found):
+        raise ParameterError(
+            f"{found[0][0]!r}: day and month cannot be told apart. Say it with --dates day-first or --dates month-first"
+        )
+    return first
+
+
+def _iso(text: str, day_first: bool) -> str:
+    """A time as ISO-8601, with the zone that it names, if any; "" for none."""
+    found = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
+    if found is None:
+        return ""
+    parts = found.groupdict()
+    if "a" in parts:
+        day, month = (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
+    elif "name" in parts:
+        name = (parts["name"] or parts["name2"])[:3].lower()
+        day, month = parts["d"] or parts["d2"], _MONTHS.index(name) + 1 if name in _MONTHS else 0
+    else:
+        day, month = parts["d"], parts["m"]
+    hour, _, rest = parts["clock"].replace(",", ".").partition(":")
+    if half := (parts["half"] or "").lower():
+        hour = str(int(hour) % 12 + (12 if half.startswith("p") else 0))
+    zone = parts["zone"] or ""
+    zone = "Z" if zone in ("Z", "UTC", "GMT") else zone + "00" if re.fullmatch(r"[+-]\d\d", zone) else zone
+    return f"{parts['y']}-{int(month):02d}-{int(day):02d}T{int(hour):02d}:{rest}{zone}"

@@ -1,0 +1,181 @@
+"""The log of another bot into `claude_decisions.csv`: first a plan that writes nothing, then the plan carried out.
+
+What would surprise: a trade that the folder holds is known by its content, so a second import adds nothing; and trades older than those
+there are put among them in the order of time, because logs of several months come in any order.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.trades import price_log
+from lib.contract import schema
+from lib.contract.times import iso
+from lib.data.closed_trades import SYMBOL, ClosedTrades, closed_trades, same_market
+from lib.data.decisions import kind_of
+from lib.data.loaders import load_candles
+from lib.data.trade_columns import corrected, guess_columns
+from lib.data.trade_rows import Reading
+from lib.data.trade_table import read_trade_table
+from lib.data.trade_values import times_of
+from lib.data.trade_words import is_known_name
+from lib.errors import DataError, MixedDecisionsError
+from lib.market.costs import Costs
+from lib.market.readings import CANDLE, rows_at
+from runner.files import tables
+from runner.files.tables import WriteCounts
+
+#: Entry prices this far from the folder's candles, in percent by their median, are of another market.
+_SAME_MARKET_PCT = 2.0
+
+
+@dataclass(frozen=True)
+class TradesPlan:
+    """What an import would write, and how it came to that."""
+
+    path: Path
+    folder: Path
+    columns: dict[str, str]  #: field → column of the file
+    examples: dict[str, str]  #: field → its first text
+    unused: list[str]
+    rows_read: int
+    trades: ClosedTrades
+    held: int  #: trades that the folder holds already
+    costs: Costs  #: of trades whose fees are not known
+
+    @property
+    def new(self) -> int:
+        """Trades to be written."""
+        return len(self.trades.decisions) - self.held
+
+    def figures(self) -> dict[str, Any]:
+        """The closed trades of the file in a few figures, as JSON types."""
+        closed = price_log(self.trades.decisions, self.costs).closed
+        sized = closed["account_net"].notna()
+        account = closed[sized]
+        return {
+            "trades": len(closed),
+            "first_entry": iso(closed["entry_time"].min()) if len(closed) else None,
+            "last_exit": iso(closed["exit_time"].max()) if len(closed) else None,
+            "long": int((closed["direction"] == "LONG").sum()),
+            "short": int((closed["direction"] == "SHORT").sum()),
+            "models": {str(name): int(count) for name, count in closed["model"].value_counts().items()},
+            "win_rate": round(100 * float(closed["win"].mean()), 1) if len(closed) else None,
+            "net_pct": round(float(closed["net_pct"].sum()), 4),
+            "gross_pct": round(float(closed["gross_pct"].sum()), 4),
+            "with_size": int(sized.sum()),
+            "with_fees": int(self.trades.decisions["fees"].notna().sum()),
+            "account_net": round(float(account["account_net"].sum()), 2) if sized.any() else None,
+            "account_gross": round(float(account["account_gross"].sum()), 2) if sized.any() else None,
+        }
+
+    def source_check(self) -> dict[str, Any]:
+        """How the source's own P&L compares with prices, size and its fee columns, as JSON types."""
+        check = self.trades.check
+        return {
+            "pnl_is": check.meaning,
+            "compared": check.compared,
+            "deviating": check.deviating,
+            "source_sum": _rounded(check.source_net),
+            "own_sum": _rounded(check.own_net),
+            "largest": self.trades.places[check.largest] if check.largest is not None else None,
+        }
+
+
+def _example(texts: pd.Series, field: str, reading: Reading) -> str:
+    """A column's first text, and what it is read as."""
+    filled = texts[texts != ""]
+    text = " ".join(str(next(iter(filled), "(blank)")).split())[:40]
+    if field.endswith("_time") and len(filled):
+        first = times_of(filled, reading.zone or UTC, reading.day_first)[0][0]
+        return f"{text} -> {'no time' if pd.isna(first) else iso(first)}"
+    return text
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def plan_import(
+    path: Path, folder: Path, corrections: Sequence[str], reading: Reading, costs: Costs, now: pd.Timestamp
+) -> TradesPlan:
+    """Read the table and compare it with the folder; writes nothing.
+
+    Raises MissingDataError, HeaderError, NaiveTimeError, DataError, ParameterError for the table, MixedDecisionsError where the folder
+    holds decisions of another kind, DataError where it is of another market.
+    """
+    table = read_trade_table(path, is_known_name)
+    columns = corrected(guess_columns(table.table), corrections, table.table.columns)
+    held = _held_rows(folder / schema.DECISIONS_FILE)
+    trades = closed_trades(table, columns, reading, now)
+    _refuse_another_market(folder, held, trades.decisions)
+    ids = {row.get("decision_id") for row in held}
+    return TradesPlan(
+        path,
+        folder,
+        columns,
+        {field: _example(table.table[name], field, reading) for field, name in columns.items()},
+        [name for name in table.table.columns if name not in columns.values()],
+        len(table.table) + len(table.malformed),
+        trades,
+        int(trades.decisions["decision_id"].isin(ids).sum()),
+        costs,
+    )
+
+
+def write_trades(plan: TradesPlan) -> WriteCounts:
+    """Carry out a plan. Raises LockedError while another process writes, MixedDecisionsError, WriteFailedError."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    with tables.decisions_journal(plan.folder, plan.trades.decisions.drop(columns=SYMBOL)) as journal:
+        return tables.insert_decisions(journal, plan.trades.decisions)
+
+
+def _held_rows(path: Path) -> list[Mapping[str, str]]:
+    """The rows of a folder's decisions file, none without one; raises MixedDecisionsError where any is not imported."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = [{name: text or "" for name, text in row.items() if name} for row in csv.DictReader(file)]
+    kinds = sorted({kind_of(row.get("model", ""), row.get("reason_code", "")) for row in rows} - {"imported"})
+    if kinds:
+        raise MixedDecisionsError(
+            f"the file holds decisions of kind {', '.join(kinds)}; imported trades cannot go beside them",
+            path=path,
+            fix="Import into a folder of its own: give another --trading-data",
+        )
+    return rows
+
+
+def _refuse_another_market(folder: Path, held: Sequence[Mapping[str, str]], decisions: pd.DataFrame) -> None:
+    known = next((row[SYMBOL] for row in held if row.get(SYMBOL)), "")
+    ours = next(iter(decisions[SYMBOL]), "")
+    fix = "One market, one folder: give another --trading-data"
+    if not same_market(known, ours):
+        raise DataError(
+            f"the folder holds imported trades of {known}, not of {ours}",
+            path=folder / schema.DECISIONS_FILE,
+            fix=fix,
+        )
+    if not (folder / schema.CANDLE_FILES["5min"]).exists() or decisions.empty:
+        return
+    candles, _ = load_candles(folder, "5min", None, None)
+    places = rows_at(pd.DatetimeIndex(decisions["entry_time"]), candles, CANDLE)
+    inside = places >= 0
+    if not inside.any():
+        return
+    closes = candles["close"].to_numpy()[places[inside]]
+    off = float(np.median(np.abs(decisions["entry_price"].to_numpy()[inside] / closes - 1)) * 100)
+    if off > _SAME_MARKET_PCT:
+        raise DataError(
+            f"its entry prices lie {off:.1f} % (median of {int(inside.sum())}) from the candles there: another market, or another zone",
+            path=folder / schema.CANDLE_FILES["5min"],
+            fix=fix + ", or correct --timezone",
+        )

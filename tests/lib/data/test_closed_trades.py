@@ -1,0 +1,305 @@
+"""Closed trades of other programs' tables: what is taken as what, and what is left out and why."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.analysis.trades import price_log
+from lib.data.closed_trades import ClosedTrades, closed_trades
+from lib.data.trade_columns import corrected, guess_columns
+from lib.data.trade_rows import Reading
+from lib.data.trade_table import read_trade_table
+from lib.data.trade_words import is_known_name, words_of
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError
+from tests.lib.data import trade_tables as tables
+
+NOW = pd.Timestamp("2026-01-01T00:00:00Z").as_unit("us")
+
+
+def read(path: Path, *corrections: str, **reading: object) -> ClosedTrades:
+    table = read_trade_table(path, is_known_name)
+    columns = corrected(guess_columns(table.table), corrections, table.table.columns)
+    return closed_trades(table, columns, Reading(**{"zone": UTC} | reading), NOW)
+
+
+def columns_of(path: Path) -> dict[str, str]:
+    return guess_columns(read_trade_table(path, is_known_name).table)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("avgEntryPrice", ("avg", "entry", "price")),
+        ("Entry Price (USDT)", ("entry", "price")),
+        ("opentime", ("open", "time")),
+        ("S / L", ("sl",)),
+        ("Closed P&L", ("closed", "pnl")),
+        ("closedPnl", ("closed", "pnl")),
+        ("Profit %", ("profit", "pct")),
+    ],
+)
+def test_a_name_is_cut_into_words(name, words):
+    assert words_of(name) == words
+
+
+def test_freqtrade(tmp_path):
+    path = tables.written(
+        tmp_path / "backtest.json", {"strategy": {"Supertrend": {"trades": [*tables.FREQTRADE, tables.OPEN]}}}
+    )
+    found = read(path)
+    log = found.decisions
+    assert (len(log), found.open_trades, found.bad) == (3, 1, [])
+    assert log["direction"].tolist() == ["LONG", "SHORT", "LONG"]
+    assert log["exit_reason"].tolist() == ["TP_HIT", "SL_HIT", "CLAUDE_EXIT"]
+    # fee_open and fee_close are shares of the value: 0.04 × 0.0005 × (3900 + 3939), which profit_abs agrees with.
+    assert log["fees"].iloc[0] == pytest.approx(0.15678)
+    assert (found.check.meaning, found.check.compared, found.check.deviating) == ("net", 3, 0)
+    assert log["stop_price"].tolist() == [3861.0, 3969.3, 3705.0]
+    assert set(log["model"]) == {"imported"} and set(log["symbol"]) == {"ETH/USDT:USDT"}
+    assert log["timestamp"].tolist() == log["entry_time"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding", "net"),
+    [
+        ("bybit.csv", tables.BYBIT, "utf-8", 52.03 - 22 - 86.5),
+        ("binance.csv", tables.BINANCE, "utf-8", 52.03 - 22 - 86.5),
+        # Profit is before commission and swap, which are below zero where they were paid.
+        ("report.csv", tables.METATRADER, "utf-16", 58.5 - 19.65 - 78.0 - 3.5 - 1.2 - 4.1 - 0.2),
+    ],
+)
+def test_exports_of_venues_give_the_same_trades_and_the_accounts_money(tmp_path, name, text, encoding, net):
+    found = read(tables.written(tmp_path / name, text, encoding))
+    assert found.decisions["direction"].tolist() == ["LONG", "SHORT", "LONG"]
+    assert found.decisions["size"].tolist() == [1.5, 0.5, 2.0]
+    assert found.decisions["entry_price"].tolist() == [3900.0, 3930.0, 3900.0]
+    assert price_log(found.decisions).closed["account_net"].sum() == pytest.approx(net)
+
+
+def test_a_time_that_may_be_the_closing_orders_is_told(tmp_path):
+    (note,) = read(tables.written(tmp_path / "bybit.csv", tables.BYBIT)).notes
+    assert note.startswith("'Create Time' may be of the closing order")
+
+
+def test_the_side_of_the_closing_order_is_found_out_by_the_money(tmp_path):
+    path = tables.written(tmp_path / "closed.csv", tables.BYBIT.replace("Closing Direction", "Side"))
+    with pytest.raises(DataError, match="--column closing_side=Side"):
+        read(path)
+    assert read(path, "closing_side=Side").decisions["direction"].tolist() == ["LONG", "SHORT", "LONG"]
+
+
+def test_sizes_in_lots_are_found_out_by_the_money(tmp_path):
+    rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, (5850, -1965, -7800), strict=True)]
+    path = tables.plain(tmp_path / "lots.csv", *rows, further="profit")
+    with pytest.raises(DataError, match="--contract-size 100"):
+        read(path)
+    assert read(path, unit=100.0).decisions["size"].tolist() == [150.0, 50.0, 200.0]
+    assert read(path, unit=1.0).decisions["size"].tolist() == [1.5, 0.5, 2.0]
+
+
+def test_sizes_in_money_are_found_out_by_the_money(tmp_path):
+    rows = [
+        row.rpartition(",")[0] + f",{value},{pnl}"
+        for row, value, pnl in zip(tables.PLAIN_ROWS, (5850, 1965, 7800), (58.5, -19.65, -78), strict=True)
+    ]
+    found = read(tables.plain(tmp_path / "money.csv", *rows, further="profit"))
+    assert found.decisions["size"].tolist() == pytest.approx([1.5, 0.5, 2.0])
+    assert "is money, not units" in found.notes[0]
+
+
+def test_the_sources_net_is_what_the_account_got_and_its_fees_are_compared(tmp_path):
+    rows = [
+        f"{row},{fee},{net}"
+        for row, fee, net in zip(tables.PLAIN_ROWS, (3, 1, 4), (55.5, -25.65, -82), strict=True)
+    ]
+    found = read(tables.plain(tmp_path / "log.csv", *rows, further="fees,net_pnl"))
+    # The second trade: −19.65 − 1 is −20.65, and the source has −25.65.
+    assert found.decisions["fees"].tolist() == pytest.approx([3.0, 6.0, 4.0])
+    check = found.check
+    assert (check.meaning, check.compared, check.deviating, found.places[check.largest]) == (
+        "net",
+        3,
+        1,
+        "line 3",
+    )
+    assert (check.source_net, check.own_net) == (pytest.approx(-52.15), pytest.approx(-47.15))
+    without = read(tmp_path / "log.csv", "pnl=")
+    assert without.decisions["fees"].tolist() == [3.0, 1.0, 4.0] and without.check.meaning == "none"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "fix"),
+    [
+        ("soon,3900,2025-10-17T11:30:00Z,3939,long,1", "bad_timestamp", "epoch seconds"),
+        ("2025-10-17T10:00:00Z,none,2025-10-17T11:30:00Z,3939,long,1", "bad_value", "entry_price"),
+        ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,-1,long,1", "bad_value", "exit_price"),
+        ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,3939,up,1", "bad_value", "direction"),
+        ("2025-10-17T12:00:00Z,3900,2025-10-17T11:30:00Z,3939,long,1", "bad_value", "swapped"),
+        ("2025-10-17T12:00:00Z,3900,2027-10-17T11:30:00Z,3939,long,1", "bad_value", "--timezone"),
+        ("2025-10-17T12:00:00Z,3900,2025-10-17T11:30:00Z,3939,long", "malformed", "5 fields"),
+        (tables.PLAIN_ROWS[0], "duplicate", "before"),
+    ],
+)
+def test_a_bad_row_is_set_aside_with_its_place_text_and_remedy(tmp_path, row, reason, fix):
+    found = read(tables.plain(tmp_path / "log.csv", *tables.PLAIN_ROWS, *tables.PLAIN_ROWS[1:], row))
+    bad = found.bad[-1] if reason != "malformed" else found.bad[0]
+    assert (bad.place, bad.reason) == ("line 7", reason)
+    assert fix in bad.fix and row.split(",")[0] in bad.text
+    assert len(found.decisions) == 3
+
+
+def test_a_naive_time_needs_its_zone_unless_the_column_names_it(tmp_path):
+    with pytest.raises(NaiveTimeError, match=r"'2025-10-17 10:00:00' has no zone.*--timezone"):
+        read(tables.written(tmp_path / "binance.csv", tables.BINANCE), zone=None)
+    named = tables.BINANCE.replace('"Opened"', '"Opened (UTC+2)"').replace('"Closed",', '"Closed (UTC)",')
+    found = read(tables.written(tmp_path / "named.csv", named), zone=None).decisions
+    assert str(found["entry_time"].iloc[0]) == "2025-10-17 08:00:00+00:00"
+    assert str(found["exit_time"].iloc[0]) == "2025-10-17 11:30:00+00:00"
+
+
+def test_one_market_is_chosen_and_never_guessed(tmp_path):
+    rows = [
+        f"{row},{name}"
+        for row, name in zip(tables.PLAIN_ROWS, ("ETHUSDT", "BTC-USDT", "ETHUSDT"), strict=True)
+    ]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="symbol")
+    with pytest.raises(ParameterError, match=r"ETHUSDT \(2\), BTC-USDT \(1\)"):
+        read(path)
+    with pytest.raises(ParameterError, match="name one of them"):
+        read(path, symbol="SOL")
+    found = read(path, symbol="ETH")
+    assert (len(found.decisions), found.other_symbols) == (2, 1)
+    assert len(read(path, symbol="btcusdt").decisions) == 1
+
+
+def test_an_unknown_reason_is_other_with_its_text_kept(tmp_path):
+    rows = [
+        f"{row},{why},{text}"
+        for row, why, text in zip(
+            tables.PLAIN_ROWS, ("moon", "tp", "liquidation"), ("a", "b", "c"), strict=True
+        )
+    ]
+    log = read(tables.plain(tmp_path / "log.csv", *rows, further="exit_reason,rationale")).decisions
+    assert log["exit_reason"].tolist() == ["OTHER", "TP_HIT", "OTHER"]
+    assert log["reasoning"].tolist() == ["a; exit: moon", "b", "c; exit: liquidation"]
+
+
+def test_confidence_in_percent_and_one_that_says_nothing(tmp_path):
+    rows = [f"{row},{value}" for row, value in zip(tables.PLAIN_ROWS, (72, 65, 90), strict=True)]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="confidence")
+    assert read(path).decisions["confidence"].tolist() == [0.72, 0.65, 0.9]
+    zero = tables.plain(
+        tmp_path / "zero.csv", *(f"{row},0" for row in tables.PLAIN_ROWS), further="confidence"
+    )
+    found = read(zero)
+    assert found.decisions["confidence"].isna().all() and "0 throughout" in found.notes[0]
+
+
+def test_the_sign_of_the_quantity_is_a_direction(tmp_path):
+    header = tables.PLAIN.replace("side,size", "quantity")
+    rows = [row.replace("long,", "").replace("short,", "-") for row in tables.PLAIN_ROWS]
+    path = tables.written(tmp_path / "log.csv", "\n".join([header, *rows]))
+    assert read(path).decisions["direction"].tolist() == ["LONG", "SHORT", "LONG"]
+    one_sided = tables.written(tmp_path / "spot.csv", "\n".join([header, rows[0], rows[2]]))
+    with pytest.raises(HeaderError, match="--direction long"):
+        read(one_sided)
+    assert read(one_sided, direction="LONG").decisions["direction"].tolist() == ["LONG", "LONG"]
+
+
+def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
+    fills = "Date(UTC),Pair,Side,Price,Executed,Fee\n2025-10-17 10:00:00,ETHUSDT,BUY,3900,1.5ETH,2.9USDT\n"
+    with pytest.raises(HeaderError, match=r"one order or fill.*--column entry_time="):
+        read(tables.written(tmp_path / "fills.csv", fills))
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [("", HeaderError), ("a,b\n1,2\n", HeaderError), ("[]", HeaderError), ("{oops", DataError)],
+)
+def test_what_holds_no_trades_is_refused(tmp_path, content, error):
+    with pytest.raises(error):
+        read(tables.written(tmp_path / "file.json", content))
+    with pytest.raises(MissingDataError):
+        read(tmp_path / "nowhere.csv")
+
+
+def test_a_guess_is_corrected_and_a_wrong_correction_names_what_there_is(tmp_path):
+    path = tables.plain(tmp_path / "log.csv")
+    guess, names = columns_of(path), tables.PLAIN.split(",")
+    assert corrected(guess, ["exit_price=entry_price"], names)["exit_price"] == "entry_price"
+    assert "size" not in corrected(guess, ["size="], names)
+    with pytest.raises(ParameterError, match="did you mean 'size'"):
+        corrected(guess, ["size=siize"], names)
+    with pytest.raises(ParameterError, match="FIELD being one of entry_time"):
+        corrected(guess, ["when=entry_time"], names)
+
+
+def test_the_same_trade_has_the_same_id_in_any_file_and_under_any_model(tmp_path):
+    first = read(tables.plain(tmp_path / "a.csv"), model="one").decisions
+    second = read(tables.plain(tmp_path / "b.csv", *reversed(tables.PLAIN_ROWS)), model="two").decisions
+    assert first["decision_id"].tolist() == second["decision_id"].tolist()
+    assert first["decision_id"].is_unique and np.all(first["entry_time"].diff().dropna() > pd.Timedelta(0))
+
+
+def test_a_row_for_the_entry_and_one_for_the_exit_are_one_trade(tmp_path):
+    rows = [
+        "Trade #,Type,Signal,Date/Time,Price USDT,Contracts,Profit USDT",
+        "1,Exit Long,TP,2025-10-17 11:30,3939,1,39",
+        "1,Entry Long,Long,2025-10-17 10:00,3900,1,39",
+        "2,Entry Short,Short,2025-10-17 12:00,3930,1,-39.3",
+        "2,Exit Short,SL,2025-10-17 14:00,3969.3,1,-39.3",
+        "3,Entry Short,Short,2025-10-17 15:00,3930,1,",
+    ]
+    found = read(tables.written(tmp_path / "list.csv", "\n".join(rows)))
+    log = found.decisions
+    assert (log["direction"].tolist(), found.open_trades) == (["LONG", "SHORT"], 1)
+    assert (log["entry_price"].tolist(), log["exit_price"].tolist()) == ([3900.0, 3930.0], [3939.0, 3969.3])
+    assert log["exit_reason"].tolist() == ["TP_HIT", "SL_HIT"]
+
+
+def test_sides_that_the_money_contradicts_are_refused(tmp_path):
+    rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, (58.5, 19.65, -78), strict=True)]
+    with pytest.raises(DataError, match="in 1 of 3 trades with a clear price move"):
+        read(tables.plain(tmp_path / "log.csv", *rows, further="profit"))
+
+
+def test_words_that_were_not_known_before(tmp_path):
+    rows = [
+        "#;Instrument;Direction;Lots;Opening date;Opening rate;Closing date;Closing rate;Stop;Fee EUR;Overnight EUR;P/L EUR;Closed by",
+        "1;ETH/EUR;Kauf;1,00;17.10.2025 10:00:05;3.350,10;17.10.2025 11:12:44;3.361,20;3.340,00;1,20;-0,10;11,10;Take Profit",
+        "2;ETH/EUR;Verkauf;2,00;17.10.2025 14:30:00;3.355,00;17.10.2025 15:02:10;3.362,00;3.362,00;2,40;0,00;-14,00;Stop Loss",
+    ]
+    found = read(tables.written(tmp_path / "cfd.csv", "\n".join(rows)))
+    assert found.decisions["fees"].tolist() == pytest.approx([1.3, 2.4])
+    assert found.decisions["stop_price"].tolist() == [3340.0, 3362.0]
+    assert found.decisions["exit_reason"].tolist() == ["TP_HIT", "SL_HIT"]
+
+
+def test_the_sources_percentages_are_logged_where_there_is_no_size(tmp_path):
+    rows = [
+        row.rpartition(",")[0] + f",,{share}"
+        for row, share in zip(tables.PLAIN_ROWS, (0.009, -0.011, -0.012), strict=True)
+    ]
+    log = read(tables.plain(tmp_path / "log.csv", *rows, further="profit_ratio")).decisions
+    assert log["net_pnl_pct"].tolist() == pytest.approx([0.9, -1.1, -1.2]) and log["fees"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("profits", "meaning", "fees"),
+    [
+        ((58.5, -19.65, -78.0), "gross", [np.nan] * 3),
+        ((55.5, -20.65, -82.0), "net", [3.0, 1.0, 4.0]),
+        # In another currency, say: nothing that follows from it can be trusted.
+        ((9000.0, -5000.0, -9000.0), "unlike", [np.nan] * 3),
+    ],
+)
+def test_a_column_of_profits_without_fees_is_taken_as_it_fits(tmp_path, profits, meaning, fees):
+    rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, profits, strict=True)]
+    found = read(tables.plain(tmp_path / "log.csv", *rows, further="profit"), unit=1.0)
+    assert found.check.meaning == meaning
+    assert found.decisions["fees"].tolist() == pytest.approx(fees, nan_ok=True)
