@@ -21,7 +21,6 @@ from lib.market.costs import (
 )
 from lib.market.exits import MINUTE, finest_path
 from lib.market.readings import instant, instants
-from lib.stats.calibration import calibrated_threshold
 from lib.stats.groups import (
     group_stats,
     named_groups,
@@ -75,7 +74,6 @@ def analyze_actual(
         "long_stats": group_stats(closed[closed["direction"] == "LONG"]),
         "short_stats": group_stats(closed[closed["direction"] == "SHORT"]),
         "confidence_bands": named_groups(closed, confidence_bands(closed["confidence"]), tuple(BANDS)),
-        "optimal_confidence_threshold": calibrated_threshold(closed),
         "ema_patterns": signature_stats(closed),
         "mixed_timeframes": group_stats(closed[closed["alignment"] == "MIXED_TIMEFRAMES"]),
         "with_wick": group_stats(closed[wick]),

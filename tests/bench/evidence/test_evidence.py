@@ -84,15 +84,15 @@ def test_needed_episodes_are_counted_up_to_the_one_that_found_it():
 def test_the_fixed_number_is_the_formula_with_the_ledgers_level():
     case = power.CASES[0]
     # z(1 − 0.0025) + z(0.8) = 2.80703 + 0.84162, by tables; level(k) is the ledger's.
-    assert level(10) == pytest.approx(0.05 / 120)
+    assert level(10) == pytest.approx(0.035 / 120)
     sd = case.payoff(0.05, 0.03).sd
     assert power.fixed_number(case, 10, 0.5) == pytest.approx(
-        ((3.34133 + 0.84162) * sd / 0.05) ** 2, rel=1e-3
+        ((3.43925 + 0.84162) * sd / 0.05) ** 2, rel=1e-3
     )
     beats = case._replace(claim="beats")
     both = sd**2 + case.payoff(0.0, 0.03).sd ** 2 * 0.25
     assert power.fixed_number(beats, 10, 0.2) == pytest.approx(
-        ((3.34133 + 0.84162) / 0.05) ** 2 * both, rel=1e-3
+        ((3.43925 + 0.84162) / 0.05) ** 2 * both, rel=1e-3
     )
 
 

@@ -92,8 +92,17 @@ def test_no_bait_and_every_rate_has_its_n_and_interval():
 
 
 def test_a_threshold_with_evidence_is_told():
-    assert "\n0.80: the smallest level" in prompt_of(evidence=lessons(threshold=0.8))
-    assert "(one-sided 95 % bound); n=250 own trades of the whole log." in prompt_of(evidence=lessons())
+    found = lesson("answers.from_80.up.above", consequence="threshold")
+    prompt = prompt_of(evidence=lessons(found, threshold=0.8))
+    assert (
+        f"\n0.80, proven like any lesson. {found.statement} Of n=400 answers (each LONG or SHORT you"
+        in prompt
+    )
+    assert "- FAVOUR: Answers" not in prompt and "not printed here" not in prompt
+    assert (
+        "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT you recommended "
+        "while flat, executed or not; one at a time).\n" in prompt_of(evidence=lessons())
+    )
 
 
 def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
@@ -132,7 +141,7 @@ def test_what_is_not_told_is_counted_and_never_printed():
         in prompt
     )
     assert (
-        "No lesson yet: n=250 own trades in 213 episodes over 12 days, 4 of 140 hypotheses proven, but none to act on."
+        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, 4 of 140 hypotheses proven, but none to act on."
         in prompt
     )
     assert "1. There is no lesson to act on yet" in prompt
