@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.evidence import ending, fees, null, power
+from bench.evidence.answers import DECIDERS
 from bench.evidence.runs import CONFIDENCE, SEED, Bench, KeptRuns, benches
 from bench.measure import machine
 from lib.lessons.store import METHOD
@@ -23,23 +24,27 @@ from lib.lessons.store import METHOD
 QUICK = 0.02
 #: Another number of how trades and answers are simulated: kept runs of another one are done anew.
 SIMULATION = 1
-#: In this order.
+REPEATING = DECIDERS[1:]
+#: In this order: what is quoted first, and years, which take longest, a few of them before all.
 PARTS = {
-    "null_week": null.week_figures,
-    "null_4_weeks": null.month_figures,
-    "first_null_years": partial(null.year_figures, runs=null.FIRST_YEARS),
+    "null_week": partial(null.null_figures, name="null_week"),
+    "null_4_weeks": partial(null.null_figures, name="null_4_weeks"),
+    "first_null_years": partial(null.null_figures, name="null_year", runs=null.FIRST_YEARS),
+    "repeated_week": partial(null.null_figures, name="null_week", deciders=REPEATING),
+    "repeated_4_weeks": partial(null.null_figures, name="null_4_weeks", deciders=REPEATING),
     "planted": power.power_figures,
     "retirement": ending.ending_figures,
     "fees": fees.fee_figures,
     "looks": null.look_figures,
     "ablations": null.ablation_figures,
-    "null_years": partial(null.year_figures, runs=null.YEARS),
+    "null_years": partial(null.null_figures, name="null_year"),
+    "repeated_years": partial(null.null_figures, name="null_year", deciders=REPEATING),
     "days": null.day_figures,
 }
 
 
-#: Simulated spans, as they are quoted.
-SPANS = {"week": "null_week", "month": "null_4_weeks", "year": "null_year"}
+#: How simulated spans are quoted.
+SPANS = dict(zip(("week", "month", "year"), null.NULLS, strict=True))
 
 
 def quoted(found: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,8 +19,9 @@ from lib.market.readings import instants
 
 RUNS, ABLATIONS, LOOKED = 1000, 200, 20
 WEEKS = 4
-#: A year, of which so many runs are first told, and in the end so many.
-YEAR_WEEKS, FIRST_YEARS, YEARS = 52, 50, 300
+#: Weeks of a run, and runs; of years so many are told first.
+NULLS = {"null_week": (1, RUNS), "null_4_weeks": (WEEKS, RUNS), "null_year": (52, 300)}
+FIRST_YEARS = 50
 #: Days of all streams taken in at once. Lessons are latched at every episode all the same; only setups get their numbers stream by stream.
 SPAN_DAYS = 7
 DAY_PCT = 0.04
@@ -58,26 +60,17 @@ def weeks(
     return Found(lessons, dict(asked), len(own), int(own["episode"].iloc[-1]) + 1, answers)
 
 
-def week_figures(bench: Bench) -> dict[str, Any]:
-    """The figures of one null week."""
-    return null_figures(bench, "null_week", 1, RUNS)
-
-
-def month_figures(bench: Bench) -> dict[str, Any]:
-    """The figures of four null weeks."""
-    return null_figures(bench, "null_4_weeks", WEEKS, RUNS)
-
-
-def year_figures(bench: Bench, runs: int) -> dict[str, Any]:
-    """The figures of so many null years."""
-    return null_figures(bench, "null_year", YEAR_WEEKS, runs)
-
-
-def null_figures(bench: Bench, name: str, count: int, runs: int) -> dict[str, Any]:
-    """The figures of so many null weeks: of a decider that answers once, and of those that repeat an answer."""
+def null_figures(
+    bench: Bench, name: str, runs: int = 0, deciders: Sequence[Decider] = DECIDERS[:1]
+) -> dict[str, Any]:
+    """The figures of null weeks, months or years (a name of NULLS), of so many runs of them (0: all): of a decider that answers once, or of
+    those that repeat an answer.
+    """
+    count, usual = NULLS[name]
     found = {}
-    for decider in DECIDERS:
-        results = bench.runs(name, partial(weeks, count=count, decider=decider), runs, Found._make, decider)
+    for decider in deciders:
+        run = partial(weeks, count=count, decider=decider)
+        results = bench.runs(name, run, runs or usual, Found._make, decider)
         key = name if decider == "once" else f"{name}_repeated_{decider}"
         found[key] = told(results) | played(results)
     return found
