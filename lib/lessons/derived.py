@@ -153,7 +153,7 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
 
 def costs_words(lessons: Sequence[Lesson]) -> str:
     """That all answers, or all trades, lose no more than their costs, where that much is proven, a fact about trading alone; else ""."""
-    whole = next((lesson for lesson in lessons if is_cost_fact(lesson)), None)
+    whole = all_lose([lesson for lesson in lessons if is_cost_fact(lesson)])
     return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
 
 

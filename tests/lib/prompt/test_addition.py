@@ -71,7 +71,7 @@ def test_sections_and_figures():
         "- LONG 3,875.25 to 3,886.90, +$7.39 in 18 min, TP_HIT; ribbon all_green (5 min), mixed_green (15 min)",
         "RANGING_QUIET since 2025-10-19 11:00Z",
         "No wick strategy is supported in RANGING_QUIET: n=12",
-        "unknown: at no level from 0.70 to 0.90",
+        "unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=0 answers",
         "1. There is no lesson to act on yet: decide by the static rules.\n2. In this window: n=45 in 45 episodes",
     ):
         assert told in prompt, told
@@ -156,7 +156,9 @@ def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
 
 def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
     proven = [lesson("trades.direction.LONG.beats"), lesson("trades.wick.present.above")]
-    pins = [candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[:40] if h.claim == "below"]
+    pins = [
+        candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[5:45] if h.claim == "below"
+    ]
     prompt = prompt_of(evidence=lessons(*proven, *pins, candidate("trades.band.low.above")))
     assert prompt.count("- FAVOUR: ") == 2 and 1 < prompt.count("- Pinned by the trader: ") < len(pins)
     assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
