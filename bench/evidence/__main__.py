@@ -31,15 +31,15 @@ PARTS = {
     "null_4_weeks": partial(null.null_figures, name="null_4_weeks"),
     "first_null_years": partial(null.null_figures, name="null_year", runs=null.FIRST_YEARS),
     "repeated_week": partial(null.null_figures, name="null_week", deciders=REPEATING),
+    "null_years": partial(null.null_figures, name="null_year"),
     "repeated_4_weeks": partial(null.null_figures, name="null_4_weeks", deciders=REPEATING),
     "planted": power.power_figures,
     "retirement": ending.ending_figures,
     "fees": fees.fee_figures,
     "looks": null.look_figures,
     "ablations": null.ablation_figures,
-    "null_years": partial(null.null_figures, name="null_year"),
-    "repeated_years": partial(null.null_figures, name="null_year", deciders=REPEATING),
     "days": null.day_figures,
+    "repeated_years": partial(null.null_figures, name="null_year", deciders=REPEATING),
 }
 
 

@@ -91,12 +91,12 @@ def contradictions(lessons: Sequence[ProvenLesson]) -> dict[str, str]:
 
 def told_by_answers(hypotheses: Sequence[Hypothesis]) -> dict[str, str]:
     """Ids of lessons of own trades that are withheld, because one of answers on the same group is to be acted on, with that one's id."""
-    answers = {_own_group(found): found.id for found in hypotheses if found.stream == "answers"}
+    answers = {own_group(found): found.id for found in hypotheses if found.stream == "answers"}
     own = [found for found in hypotheses if found.stream == "trades"]
-    return {found.id: answers[_own_group(found)] for found in own if _own_group(found) in answers}
+    return {found.id: answers[own_group(found)] for found in own if own_group(found) in answers}
 
 
-def _own_group(hypothesis: Hypothesis) -> tuple[str, str]:
+def own_group(hypothesis: Hypothesis) -> tuple[str, str]:
     """What the groups of own trades and of answers have in common: all trades are called otherwise than all answers."""
     return hypothesis.family, "" if hypothesis.family == "all" else hypothesis.value
 

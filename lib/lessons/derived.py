@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lib.contract.words import number
+from lib.lessons.conflicts import own_group
 from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.lessons.wording import claim_words, days_words, needed_words, subject
@@ -54,14 +55,21 @@ def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
 def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
     """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs.
 
-    The thresholds of confidence, which are nested, are one group.
+    A group of own trades and of answers is one; so are the thresholds of confidence, which are nested.
     """
-    found: dict[tuple[str, str, str], Lesson] = {}
+    found: dict[tuple[str, ...], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
         if _is_question(lesson, costs) and lesson.evidence > 0:
-            family = "threshold" if lesson.family in THRESHOLDS else lesson.family
-            found.setdefault((lesson.stream, family, lesson.value), lesson)
+            found.setdefault(_question_group(lesson), lesson)
     return list(found.values())[:count]
+
+
+def _question_group(lesson: Lesson) -> tuple[str, ...]:
+    if lesson.family in THRESHOLDS:
+        return ("threshold",)
+    return (
+        own_group(lesson.hypothesis) if lesson.stream in OWN else (lesson.stream, lesson.family, lesson.value)
+    )
 
 
 def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:

@@ -190,6 +190,16 @@ def test_nested_thresholds_take_one_place_of_the_nearest():
     ]
 
 
+def test_own_trades_and_answers_of_a_group_take_one_place_of_the_nearest():
+    found = [
+        candidate("trades.all.trades.above", evidence=0.2),
+        candidate("answers.all.answers.above", evidence=0.3),
+        candidate("trades.wick.absent.beats", evidence=0.5),
+        candidate("answers.wick.absent.above", evidence=0.1),
+    ]
+    assert ids(nearest(found, DEFAULT_COSTS)) == ["trades.wick.absent.beats", "answers.all.answers.above"]
+
+
 def test_where_all_lose_the_soonest_question_is_which_is_better():
     found = [
         lesson("trades.all.trades.below", consequence="restates_costs"),
