@@ -69,7 +69,7 @@ lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
 	@$(PY) -m bench outputs/bench.json
 
-bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about 20 minutes); writes outputs/bench-evidence.json
+bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about an hour on two idle cores; goes on where it was interrupted); writes outputs/bench-evidence.json
 	@$(PY) -m bench.evidence outputs/bench-evidence.json
 
 docs: setup ## build the documentation as a site in site/ (every link is checked)

@@ -15,6 +15,7 @@ from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from lib.contract.schema import SIGNATURES, STATES
+from lib.lessons.hypotheses import THRESHOLDS
 from lib.market.setups import alignment
 
 STEP_MINUTES = 5
@@ -52,11 +53,20 @@ def _motion(steps: int, hours: float, rng: np.random.Generator) -> np.ndarray:
     return lfilter([1.0], [1.0, -kept], noise)
 
 
-def attributes(market: Market, steps: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """The attributes of trades that are entered at these steps, a column each, as the streams' families name them."""
+def attributes(
+    market: Market,
+    steps: np.ndarray,
+    rng: np.random.Generator,
+    long: np.ndarray | None = None,
+    surer: np.ndarray | float = 0.0,
+) -> pd.DataFrame:
+    """The attributes of trades that are entered at these steps, a column each, as the streams' families name them; `long`: which are, where
+    that is decided elsewhere; `surer`: what each one's confidence is raised by.
+    """
     count = len(steps)
     trend, slow, noise = market.trend[steps], market.regime[steps], rng.standard_normal((3, count))
-    long = 0.8 * trend + 0.3 * slow + 0.5 * noise[0] > 0
+    if long is None:
+        long = 0.8 * trend + 0.3 * slow + 0.5 * noise[0] > 0
     fast = _states(ndtr(0.8 * trend + 0.6 * noise[1]), rng)
     slower = _states(ndtr(0.6 * trend + 0.5 * slow + np.sqrt(0.39) * noise[2]), rng)
     lot, sureness = rng.random(count), rng.random(count)
@@ -64,8 +74,9 @@ def attributes(market: Market, steps: np.ndarray, rng: np.random.Generator) -> p
     regime = _regimes(ndtr(slow), ndtr(market.volatility[steps]))
     family_known = _FAMILY[fast] * _FAMILY[slower]
     confident = 0.60 + 0.1 * (_FAMILY[fast] == 2 * long - 1) + 0.1 * (trigger == 1) + 0.1 * (sureness < 0.4)
+    confident = np.where(sureness > 1 - WITHOUT_CONFIDENCE, np.nan, confident + surer)
     band = np.select(
-        [sureness > 1 - WITHOUT_CONFIDENCE, confident > 0.849, confident > 0.749],
+        [np.isnan(confident), confident > 0.849, confident > 0.749],
         ["", "high", "medium"],
         default="low",
     )
@@ -82,6 +93,10 @@ def attributes(market: Market, steps: np.ndarray, rng: np.random.Generator) -> p
             "regime": regime + "_" + side,
             "setup": _SIGNATURES[long.astype(int), trigger, fast, slower],
             "kind": np.where(long, "WICK_DOWN_LONG", "WICK_UP_SHORT").astype(object),
+        }
+        | {
+            name: np.where(confident + 1e-9 >= least, "up", "").astype(object)
+            for name, least in THRESHOLDS.items()
         }
     )
 

@@ -59,7 +59,7 @@ def marked(ledger: Ledger, name: str) -> bool:
 
 def fee_figures(bench: Bench) -> dict[str, Any]:
     """How often each claim became a lesson, and the share of "below" lessons that are marked."""
-    runs = bench.runs("fee_world", losing_weeks, RUNS)
+    runs = bench.runs("fee_world", losing_weeks, RUNS, Loss._make)
     below, told = sum(run.below for run in runs), sum(run.marked for run in runs)
     return {
         "fee_world": {

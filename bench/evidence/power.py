@@ -121,7 +121,7 @@ def power_figures(bench: Bench) -> dict[str, Any]:
     """Each case's figures, and the quoted one's at the top."""
 
     def runs(case: Case) -> list[Sought]:
-        return bench.runs(f"planted_{case.name}", partial(search, case=case), case.runs)
+        return bench.runs(f"planted_{case.name}", partial(search, case=case), case.runs, Sought._make)
 
     found = {case.name: told(case, runs(case)) for case in CASES}
     quoted = found[QUOTED]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from bench.evidence.answers import FIRST, ONCE, Decider, answer_rows
 from bench.evidence.attributes import STEP_MINUTES, STEPS_A_WEEK, Market, attributes, market
 from bench.evidence.payoffs import BEST_PCT, WORST_PCT, Payoff, hold_quantiles, standard_exits
 from lib.lessons.hypotheses import FAMILIES, STREAMS
@@ -59,8 +60,12 @@ class World:
         return found
 
 
-def null_weeks(weeks: int, rng: np.random.Generator, world: World | None = None) -> dict[str, pd.DataFrame]:
-    """The tables of all streams over so many weeks: crowded trades of one's own, and what the analyzers of the market saw."""
+def null_weeks(
+    weeks: int, rng: np.random.Generator, world: World | None = None, decider: Decider = "once"
+) -> dict[str, pd.DataFrame]:
+    """The tables of all streams over so many weeks: crowded trades of one's own, what the analyzers of the market saw, and the answers of
+    such a decider.
+    """
     world = world or World()
     moves = market(weeks * STEPS_A_WEEK, True, rng)
     leans = rng.choice([-1.0, 1.0], size=7 * weeks + 2)
@@ -70,6 +75,7 @@ def null_weeks(weeks: int, rng: np.random.Generator, world: World | None = None)
         counts = np.maximum(rng.poisson(entries, size=weeks), 1)
         tables[stream] = _stream(stream, moves, counts, world, leans, rng)
     tables["held"] = _held(tables["trades"], world, rng)
+    tables["answers"] = _answers(moves, weeks, world, leans, decider, rng)
     return {stream: tables[stream] for stream in STREAMS}
 
 
@@ -104,6 +110,25 @@ def _entries(moves: Market, counts: np.ndarray, rng: np.random.Generator) -> np.
         picked = np.searchsorted(rates, rng.random(count) * rates[-1], side="right")
         found.append(np.minimum(picked, STEPS_A_WEEK - 1) + week * STEPS_A_WEEK)
     return np.concatenate(found)
+
+
+def _answers(
+    moves: Market,
+    weeks: int,
+    world: World,
+    leans: np.ndarray,
+    decider: Decider,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """What the walk makes of each answer that counts, and what the world adds to it."""
+    steps = _entries(moves, np.full(weeks, ONCE if decider == "once" else FIRST), rng)
+    levels = np.searchsorted(VOLATILITY_STEPS, moves.volatility)
+    rows = answer_rows(moves, levels, steps, decider, rng)
+    rows["net_pct"] += world.means(rows.assign(minute=rows["begun"]), leans)
+    begun, ended = _times(rows["begun"].to_numpy()), _times(rows["ended"].to_numpy())
+    numbers = np.arange(len(rows))
+    names = [f"a{number}" for number in numbers]
+    return rows.assign(entry_time=begun, exit_time=ended, episode=numbers, trade=names)
 
 
 def _held(own: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:

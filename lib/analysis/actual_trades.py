@@ -18,7 +18,6 @@ from lib.market.exits import MINUTE, PricePath
 from lib.market.longer_hold import FORCED_EXITS, longer_hold_pct
 from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS, Terms
-from lib.stats.calibration import calibrated_threshold
 from lib.stats.groups import (
     group_stats,
     named_groups,
@@ -75,7 +74,6 @@ def analyze_actual(
         "short_stats": group_stats(closed[closed["direction"] == "SHORT"]),
         "confidence_bands": named_groups(closed, confidence_bands(closed["confidence"]), tuple(BANDS)),
         "answers": answer_calibration(score_answers(window, terms)),
-        "optimal_confidence_threshold": calibrated_threshold(closed),
         "ema_patterns": signature_stats(closed),
         "mixed_timeframes": group_stats(closed[closed["alignment"] == "MIXED_TIMEFRAMES"]),
         "with_wick": group_stats(closed[wick]),

@@ -84,7 +84,9 @@ def _answers(window: MarketWindow, terms: Terms) -> pd.DataFrame:
     """The log's rows of the window that are answers, in order of their times."""
     log = window.decisions
     recommended = log["direction"].isin(list(SIGN)) & log["entry_recommended"].isin(schema.RECOMMENDED)
-    taken_over = log["reason_code"].str.strip().str.lower() == schema.IMPORTED  # trades of another bot, and no answers
+    taken_over = (
+        log["reason_code"].str.strip().str.lower() == schema.IMPORTED
+    )  # trades of another bot, and no answers
     chosen = recommended & ~taken_over & ~_while_holding(log, terms) & (log["timestamp"] > window.start)
     return log[chosen].sort_values("timestamp", kind="stable")
 

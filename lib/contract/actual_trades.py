@@ -163,9 +163,6 @@ class ActualPerformance(Model):
         None,
         description="What every recommended direction would have made, executed or not; null in results of before.",
     )
-    optimal_confidence_threshold: float | None = Field(
-        description="Smallest confidence, 0 to 1, with a one-sided 95 % bound above 0 over 30 episodes or more; null for none."
-    )
     ema_patterns: list[SignatureStats] = Field(
         description="Trades by setup signature, most trades first; they sum to all trades."
     )

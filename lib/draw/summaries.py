@@ -60,7 +60,6 @@ def show_actual(result: ActualPerformance) -> Table:
             "scalper score": "needs 5 trades"
             if score.total is None
             else f"{score.total:.1f} ({score.grade})",
-            "confidence threshold": threshold_text(result.optimal_confidence_threshold),
             "decisions": ", ".join(f"{name} {count:,}" for name, count in result.decisions.items()),
             "still open": f"{result.open_trades:,}",
             "executed rows without a full price or time": f"{result.incomplete_trades:,}",
@@ -253,9 +252,9 @@ def number_text(value: float | None, digits: int = 2) -> str:
 
 
 def threshold_text(value: float | None) -> str:
-    """The confidence that the record supports, or that it supports none."""
+    """The confidence from which answers are proven to gain, or that none is."""
     return (
-        "unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero (one-sided 95 %)"
+        "unknown: from none of 0.70, 0.75, 0.80, 0.85 and 0.90 on are answers proven to gain after costs"
         if value is None
-        else f"{value:.2f}"
+        else f"{value:.2f}: answers at or above it are proven to gain after costs"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,18 +14,18 @@ import pandas as pd
 from lib.contract.times import iso, parse_instant
 from lib.lessons.advance import ledger_at
 from lib.lessons.choices import Choices, load_choices
-from lib.lessons.conflicts import ProvenLesson, contradictions
+from lib.lessons.conflicts import ProvenLesson, contradictions, told_by_answers
 from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.evidence import DAY, Snapshot
-from lib.lessons.hypotheses import Hypothesis, hypothesis_of
-from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons
+from lib.lessons.hypotheses import THRESHOLDS, Hypothesis, hypothesis_of
+from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons, Withheld
 from lib.lessons.store import LedgerStore
+from lib.lessons.threshold import confidence_threshold
 from lib.lessons.wording import statement
 from lib.market.costs import Costs
 from lib.market.readings import instant
 from lib.market.terms import Terms
 from lib.stats.betting import DIFFERENCE, MEAN
-from lib.stats.calibration import calibrated_threshold
 from lib.stats.groups import round_percent, round_rate
 from lib.stats.intervals import wilson_interval
 from lib.stats.levels import episodes_needed, level, log_needed, shrink
@@ -33,8 +33,8 @@ from lib.stats.levels import episodes_needed, level, log_needed, shrink
 #: Days over which the present rate of episodes is taken.
 _RATE_DAYS = 14
 _NEWEST_TRADES = 5
-#: Streams that begin with the trader.
-_OWN = ("trades", "held")
+#: All answers, each of which counted when none was open.
+_ANSWERS = "answers.all.answers"
 
 
 class ObservationArrays(NamedTuple):
@@ -73,19 +73,21 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
     costs = era.terms.costs
     rows = store.snapshots(now)
     trades = store.trades(now)
-    begun = instant(trades["entry_time"].min()) if len(trades) else None
 
     @cache
     def observed(group: str, pair: bool) -> ObservationArrays:
         return ObservationArrays(*store.observed(group, pair, -1, now))
 
+    answers = observed(_ANSWERS, False).at
+    begun = {"answers": int(answers[0]) if len(answers) else now}
+    begun |= dict.fromkeys(("trades", "held"), instant(trades["entry_time"].min()) if len(trades) else now)
     asked = [row for row in rows if row.n or row.status != "candidate"]
     lessons = [_lesson(store, row, observed, now, begun) for row in asked]
     lessons = _chosen(lessons, choices, costs)
     return Lessons(
         lessons=lessons,
-        summary=_summary(store, rows, lessons, trades, as_of, costs),
-        optimal_confidence_threshold=calibrated_threshold(trades),
+        summary=_summary(store, rows, lessons, trades, len(answers), as_of, costs),
+        optimal_confidence_threshold=confidence_threshold(lessons),
         terms=era.terms,
         terms_since=era.since,
     )
@@ -96,7 +98,7 @@ def _lesson(
     row: Snapshot,
     observed: Callable[[str, bool], ObservationArrays],
     now: int,
-    begun: int | None,
+    begun: Mapping[str, int],
 ) -> Lesson:
     hypothesis = hypothesis_of(row.id)
     seen = observed(hypothesis.group, hypothesis.claim == "beats").during(row.registered, row.at)
@@ -151,11 +153,13 @@ def bounds_of(hypothesis: Hypothesis, k: int, seen: ObservationArrays) -> tuple[
     return low, None if high is None else -high
 
 
-def _counted_since(hypothesis: Hypothesis, seen: ObservationArrays, begun: int | None, now: int) -> int:
-    """When a hypothesis could first see anything: own trades since the first entry, markets, which need no trader, since their first."""
-    if hypothesis.stream not in _OWN:
-        return int(seen.at[0]) if len(seen.at) else now
-    return now if begun is None else begun
+def _counted_since(
+    hypothesis: Hypothesis, seen: ObservationArrays, begun: Mapping[str, int], now: int
+) -> int:
+    """When a hypothesis could first see anything: streams of a trader since they have `begun`, markets since their first."""
+    if hypothesis.stream in begun:
+        return begun[hypothesis.stream]
+    return int(seen.at[0]) if len(seen.at) else now
 
 
 def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:
@@ -186,19 +190,20 @@ def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesso
         for lesson in lessons
     ]
     alone = [_followed_alone(lesson, costs) for lesson in marked]
-    free = [ProvenLesson(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(alone)]
-    against = contradictions(free)
+    told = _withheld(alone, "answers", told_by_answers([lesson.hypothesis for lesson in to_act_on(alone)]))
+    free = [ProvenLesson(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(told)]
+    return _withheld(told, "contradiction", contradictions(free))
+
+
+def _withheld(lessons: list[Lesson], why: Withheld, instead: Mapping[str, str]) -> list[Lesson]:
+    """The lessons, those withheld in whose place (by id) another one is told."""
     return [
         lesson.model_copy(
-            update={
-                "consequence": "withheld",
-                "withheld": "contradiction",
-                "withheld_for": against[lesson.id],
-            }
+            update={"consequence": "withheld", "withheld": why, "withheld_for": instead[lesson.id]}
         )
-        if lesson.id in against
+        if lesson.id in instead
         else lesson
-        for lesson in alone
+        for lesson in lessons
     ]
 
 
@@ -208,6 +213,8 @@ def _followed_alone(lesson: Lesson, costs: Costs) -> Lesson:
         return lesson
     if lesson.vetoed:
         return lesson.model_copy(update={"consequence": "withheld", "withheld": "veto"})
+    if lesson.family in THRESHOLDS:
+        return lesson.model_copy(update={"consequence": "threshold"})
     large: Consequence = "act_on" if lesson.large_since else "too_small"
     return lesson.model_copy(
         update={"consequence": "restates_costs" if restates_costs(lesson, costs) else large}
@@ -219,6 +226,7 @@ def _summary(
     rows: Sequence[Snapshot],
     lessons: list[Lesson],
     trades: pd.DataFrame,
+    answers: int,
     as_of: pd.Timestamp,
     costs: Costs,
 ) -> LedgerSummary:
@@ -238,7 +246,7 @@ def _summary(
         episodes=len(episodes),
         days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
         episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
-        threshold_trades=int(trades["confidence"].notna().sum()),
+        answers=answers,
         nearest=next((lesson.evidence for lesson in nearest(lessons, costs, 1)), None),
     )
 

@@ -1,4 +1,5 @@
-"""Which proven lessons are withheld, because they contradict a better one: both would tell somebody two things at once.
+"""Which proven lessons are withheld, because they contradict a better one: both would tell somebody two things at once. And which because
+answers tell of their group, of which executed trades are a selection (docs/definitions.md, Confidence).
 
 Two lessons contradict each other if one entry can fall under both and they advise opposite things. The one that fixes more of the entry
 stays; of equals the one about a mean of its own before a comparison, the one that advises against before the one in favour, then the
@@ -86,6 +87,18 @@ def contradictions(lessons: Sequence[ProvenLesson]) -> dict[str, str]:
         else:
             against[lesson.hypothesis.id] = other.id
     return against
+
+
+def told_by_answers(hypotheses: Sequence[Hypothesis]) -> dict[str, str]:
+    """Ids of lessons of own trades that are withheld, because one of answers on the same group is to be acted on, with that one's id."""
+    answers = {own_group(found): found.id for found in hypotheses if found.stream == "answers"}
+    own = [found for found in hypotheses if found.stream == "trades"]
+    return {found.id: answers[own_group(found)] for found in own if own_group(found) in answers}
+
+
+def own_group(hypothesis: Hypothesis) -> tuple[str, str]:
+    """What the groups of own trades and of answers have in common: all trades are called otherwise than all answers."""
+    return hypothesis.family, "" if hypothesis.family == "all" else hypothesis.value
 
 
 def _rank(lesson: ProvenLesson) -> tuple:

@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lib.contract.words import number
+from lib.lessons.conflicts import own_group
+from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.lessons.wording import claim_words, days_words, needed_words, subject
 from lib.market.costs import Costs
 
+#: Streams of what the decider chose to enter.
+OWN = ("trades", "answers")
 #: Families that name a setup.
 SETUPS = ("setup", "kind")
 #: Most candidate setups that are named, and most candidates that are told as the nearest.
@@ -44,17 +48,28 @@ def worst_setups(lessons: Sequence[Lesson]) -> list[str]:
 def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
     """Statements of unproven setups, nearest to proof first, own trades before markets; none vetoed or restating costs."""
     found = [lesson for lesson in lessons if _is_question(lesson, costs) and lesson.family in SETUPS]
-    ranked = sorted(found, key=lambda lesson: (lesson.stream != "trades", -lesson.evidence, lesson.id))
+    ranked = sorted(found, key=lambda lesson: (lesson.stream not in OWN, -lesson.evidence, lesson.id))
     return [lesson.statement for lesson in ranked[:_CANDIDATE_SETUPS]]
 
 
 def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs."""
-    found: dict[tuple[str, str, str], Lesson] = {}
+    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs.
+
+    A group of own trades and of answers is one; so are the thresholds of confidence, which are nested.
+    """
+    found: dict[tuple[str, ...], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
         if _is_question(lesson, costs) and lesson.evidence > 0:
-            found.setdefault((lesson.stream, lesson.family, lesson.value), lesson)
+            found.setdefault(_question_group(lesson), lesson)
     return list(found.values())[:count]
+
+
+def _question_group(lesson: Lesson) -> tuple[str, ...]:
+    if lesson.family in THRESHOLDS:
+        return ("threshold",)
+    return (
+        own_group(lesson.hypothesis) if lesson.stream in OWN else (lesson.stream, lesson.family, lesson.value)
+    )
 
 
 def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:
@@ -75,8 +90,9 @@ def restates_costs(lesson: Lesson, costs: Costs) -> bool:
 
 
 def all_lose(lessons: Sequence[Lesson]) -> Lesson | None:
-    """The lesson that all trades together lose after costs, where that is proven."""
-    found = (lesson for lesson in lessons if lesson.family == "all" and lesson.claim == "below")
+    """The lesson that all answers together lose after costs, or all trades do, where that is proven."""
+    losing = [lesson for lesson in lessons if lesson.family == "all" and lesson.claim == "below"]
+    found = (lesson for stream in ("answers", "trades") for lesson in losing if lesson.stream == stream)
     return next((lesson for lesson in found if lesson.status == "proven"), None)
 
 
@@ -93,9 +109,13 @@ def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> 
     """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is one to act on."""
     if to_act_on(lessons):
         return ""
-    if not summary.trades:
-        return f"No lesson yet: n=0, no own trade has closed; {number(summary.hypotheses)} hypotheses wait for evidence."
+    if not (summary.trades or summary.answers):
+        return (
+            "No lesson yet: n=0, no own trade is evidence yet (whole hours count, under the present terms); "
+            f"{number(summary.hypotheses)} hypotheses wait for it."
+        )
     seen = f"n={number(summary.trades)} own trades in {number(summary.episodes)} episodes"
+    seen += f" and n={number(summary.answers)} answers" if summary.answers else ""
     over = "" if summary.days is None else f" over {days_words(summary.days)}"
     proven = sum(lesson.status == "proven" for lesson in lessons)
     found = (
@@ -112,7 +132,7 @@ def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
     asked = [
         lesson
         for lesson in lessons
-        if lesson.stream == "trades"
+        if lesson.stream in OWN
         and _is_question(lesson, costs)
         and lesson.claim in claims
         and lesson.more_days
@@ -130,7 +150,7 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
     counts: Counter[str] = Counter()
     printed = {lesson.id for lesson in pinned_besides(lessons)}
     for lesson in lessons:
-        elsewhere = lesson.id in printed or is_cost_fact(lesson)
+        elsewhere = lesson.id in printed or is_cost_fact(lesson) or lesson.consequence == "threshold"
         if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
             counts[lesson.consequence_words] += 1
     if not counts:
@@ -140,13 +160,13 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
 
 
 def costs_words(lessons: Sequence[Lesson]) -> str:
-    """That all trades lose no more than their costs, where that much is proven: a fact about trading, not about setups; else ""."""
-    whole = next((lesson for lesson in lessons if is_cost_fact(lesson)), None)
+    """That all answers, or all trades, lose no more than their costs, where that much is proven, a fact about trading alone; else ""."""
+    whole = all_lose([lesson for lesson in lessons if is_cost_fact(lesson)])
     return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
 
 
 def is_cost_fact(lesson: Lesson) -> bool:
-    """Whether it is the one that all trades lose, and tells no more than that of their costs."""
+    """Whether it is one that all trades, or answers, lose, and tells no more than that of their costs."""
     return all_lose([lesson]) is not None and lesson.consequence == "restates_costs"
 
 

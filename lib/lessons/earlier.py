@@ -50,7 +50,11 @@ def lesson(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def counts(found: dict[str, Any]) -> dict[str, Any]:
-    """The counts of a ledger. How many of the `active` were to be acted on was not counted: it is known only where there were none."""
+    """The counts of a ledger. How many of the `active` were to be acted on was not counted: it is known only where there were none.
+
+    The trades that a threshold was sought in (`threshold_trades`) are counted no more.
+    """
+    found = {name: value for name, value in found.items() if name != "threshold_trades"}
     supported, active = found.get("supported"), found.get("active")
     if not (isinstance(supported, int) and isinstance(active, int)):
         return found

@@ -156,11 +156,13 @@ class Evidence:
         return self._sized("size", at)
 
     def _judged(self, tempering: float, at: int) -> Change | None:
-        if self.mixture.log_e(self.sums) >= self.needed:
+        # The mixture is worth no more than its best bet, and the spread is no smaller than the usual one: most need no closer look.
+        if max(self.sums) >= self.needed and self.mixture.log_e(self.sums) >= self.needed:
             self.proven_at = at
             self._sized("evidence", at)
             return self.become("proven", "evidence", at)
-        if self.episodes > _SHELVED_AFTER * self.size_factor * self.sd**2 * tempering:
+        most = _SHELVED_AFTER * self.size_factor * tempering
+        if self.episodes > most * _USUAL_SD_PCT**2 and self.episodes > most * self.sd**2:
             return self.become("ended", "shelved", at)
         return None
 

@@ -1,7 +1,8 @@
 """What is asked of the trades: every hypothesis has a stable id and is registered before its evidence counts.
 
 An id is `<stream>.<family>.<value>.<claim>`. A stream is a source of closed trades, one for each analyzer (and `held`: what own trades
-would have made held longer); a family is an attribute known at the entry; a claim says on which side the net mean of an episode lies.
+would have made held longer; `answers`: what the decider recommended while it held nothing, executed or not); a family is an attribute known
+at the entry; a claim says on which side the net mean of an episode lies.
 Standing hypotheses are registered at the start of the log, in this order, which fixes their levels; setups when they are first seen.
 """
 
@@ -14,35 +15,41 @@ from lib.contract.schema import REGIMES, SIGNATURES, STATES
 
 Claim = Literal["above", "below", "beats"]
 CLAIMS: tuple[Claim, ...] = ("above", "below", "beats")
-STREAMS = ("trades", "held", "setups", "rule", "wicks")
+STREAMS = ("trades", "held", "setups", "rule", "wicks", "answers")
+#: The confidence that each threshold's family holds the answers from (docs/definitions.md, Confidence). They are nested, and a column holds
+#: one value a row, so each is a family of its own.
+THRESHOLDS = {"from_70": 0.70, "from_75": 0.75, "from_80": 0.80, "from_85": 0.85, "from_90": 0.90}
 _SIDES = tuple(
     f"{regime}_{direction}" for regime in REGIMES if regime != "UNKNOWN" for direction in ("LONG", "SHORT")
 )
 KINDS = ("WICK_DOWN_LONG", "WICK_UP_SHORT")
+_OF_OWN: dict[str, tuple[str, ...]] = {
+    "direction": ("LONG", "SHORT"),
+    "wick": ("present", "absent"),
+    "timeframes": ("agree", "apart"),
+    "band": ("high", "medium", "low"),
+    "pattern": tuple(state for state in STATES if state != "unknown"),
+    "regime": _SIDES,
+    "setup": (),
+}
 #: Values of each family by stream; () are those that are registered when they are first seen.
 FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {
-    "trades": {
-        "all": ("trades",),
-        "direction": ("LONG", "SHORT"),
-        "wick": ("present", "absent"),
-        "timeframes": ("agree", "apart"),
-        "band": ("high", "medium", "low"),
-        "pattern": tuple(state for state in STATES if state != "unknown"),
-        "regime": _SIDES,
-        "setup": (),
-    },
+    "trades": {"all": ("trades",), **_OF_OWN},
     "held": {"hold": ("15", "30", "45")},
     "setups": {"setup": ()},
     "rule": {"regime": _SIDES, "setup": ()},
     "wicks": {"kind": KINDS, "regime": _SIDES},
+    "answers": {**dict.fromkeys(THRESHOLDS, ("up",)), "all": ("answers",), **_OF_OWN},
 }
-#: What is asked of each stream. Of markets without a trader nothing is asked "below zero": fees alone put nearly everything there.
+#: What is asked of each stream, of thresholds only "above". Of markets without a trader nothing is asked "below zero": fees alone put
+#: nearly everything there.
 ASKED: dict[str, tuple[Claim, ...]] = {
     "trades": ("beats", "above", "below"),
     "held": ("above", "below"),
     "setups": ("beats", "above"),
     "rule": ("beats", "above"),
     "wicks": ("above", "beats"),
+    "answers": ("above", "below"),
 }
 #: Of the number of a round in an id.
 _MOST_DIGITS = 9
@@ -98,17 +105,17 @@ def is_value(stream: str, family: str, value: str) -> bool:
 
 
 def initial_hypotheses() -> Iterator[Hypothesis]:
-    """The hypotheses that every log starts with, the most telling first."""
-    for claim in ASKED["trades"]:
-        for family in _PLAIN:
-            if claim in _claims("trades", family):
-                yield from _of("trades", family, claim)
+    """The hypotheses that every log starts with: the thresholds of confidence, then the most telling first; those of answers came last."""
+    for family in THRESHOLDS:
+        yield from _of("answers", family, "above")
+    yield from _plain("trades")
     for stream, family in (("wicks", "kind"), ("held", "hold")):
         for claim in ASKED[stream]:
             yield from _of(stream, family, claim)
     for stream in ("trades", "wicks", "rule"):
-        for claim in ASKED[stream]:
-            yield from _of(stream, "regime", claim)
+        yield from _regimes(stream)
+    yield from _plain("answers")
+    yield from _regimes("answers")
 
 
 def value_hypotheses(stream: str, family: str, value: str) -> Iterator[Hypothesis]:
@@ -118,8 +125,22 @@ def value_hypotheses(stream: str, family: str, value: str) -> Iterator[Hypothesi
             yield Hypothesis(stream, family, value, claim)
 
 
+def _plain(stream: str) -> Iterator[Hypothesis]:
+    for claim in ASKED[stream]:
+        for family in _PLAIN:
+            if claim in _claims(stream, family):
+                yield from _of(stream, family, claim)
+
+
+def _regimes(stream: str) -> Iterator[Hypothesis]:
+    for claim in ASKED[stream]:
+        yield from _of(stream, "regime", claim)
+
+
 def _claims(stream: str, family: str) -> tuple[Claim, ...]:
-    """What is asked of a family's groups: one that holds all trades has no others to beat."""
+    """What is asked of a family's groups: of a threshold whether it gains, and one that holds all trades has no others to beat."""
+    if family in THRESHOLDS:
+        return ("above",)
     return tuple(claim for claim in ASKED[stream] if claim != "beats" or family != "all")
 
 

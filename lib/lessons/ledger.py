@@ -52,6 +52,7 @@ class Ledger:
         self.changed: list[Snapshot] = []
         self._open: dict[str, list[Evidence]] = {}
         self._paired: dict[str, dict[str, Evidence]] = {}
+        self._proven: dict[str, Evidence] = {}
         for entry in entries:
             self._enter(entry)
 
@@ -82,8 +83,8 @@ class Ledger:
     def expire(self, at: int, stream: str = "") -> list[Change]:
         """End the lessons (of one stream, or all) that had seen too few episodes by `at`, each at the instant when that became so."""
         changes = []
-        for entry in [*self.entries.values()] if not stream else self._of_stream(stream):
-            due = entry.expires_at() if entry.status == "proven" else None
+        for entry in sorted(self._proven.values(), key=lambda entry: entry.k):
+            due = entry.expires_at() if stream in ("", entry.hypothesis.stream) else None
             if due is not None and due <= at:
                 change = entry.become("ended", "expired", due)
                 self._note(entry)
@@ -130,11 +131,9 @@ class Ledger:
         if not cells:
             return []
         family, key = self._family(stream, name), f"{stream}.{name}"
-        n, net = sum(cell.n for cell in cells.values()), sum(cell.net for cell in cells.values())
-        family.worst = max(family.worst, *(cell.worst for cell in cells.values()))
-        family.best = max(family.best, *(cell.best for cell in cells.values()))
         changes: list[Change] = []
         for value, cell in cells.items():
+            family.worst, family.best = max(family.worst, cell.worst), max(family.best, cell.best)
             found = self._open.get(f"{key}.{value}")
             if found is None:
                 for hypothesis in value_hypotheses(stream, name, value):
@@ -151,7 +150,15 @@ class Ledger:
                     worst = cell.best if entry.hypothesis.claim == "below" else cell.worst
                     change = entry.observe(cell.mean, worst, family.days.inflation, episode.ended)
                     changes += self._followed(entry, change)
-        for entry in [*self._paired.get(key, {}).values()]:
+        return changes + self._compare(key, family, episode, cells)
+
+    def _compare(self, key: str, family: Family, episode: Episode, cells: dict[str, Cell]) -> list[Change]:
+        """Take an episode into the comparisons of a family."""
+        changes: list[Change] = []
+        if not (paired := [*self._paired.get(key, {}).values()]):
+            return changes
+        n, net = sum(cell.n for cell in cells.values()), sum(cell.net for cell in cells.values())
+        for entry in paired:
             if entry.born <= episode.begun:
                 changes += self._pair(entry, family, episode, cells.get(entry.hypothesis.value), n, net)
         return changes
@@ -183,7 +190,10 @@ class Ledger:
         if change is None:
             return []
         self._note(entry)
-        return [self._ended(entry, change)] if entry.status == "ended" else [change]
+        if entry.status == "ended":
+            return [self._ended(entry, change)]
+        self._proven[entry.hypothesis.id] = entry
+        return [change]
 
     def _ended(self, entry: Evidence, change: Change) -> Change:
         """Close an entry; a lesson that has ended is asked anew, what was shelved is not."""
@@ -200,6 +210,7 @@ class Ledger:
     def _close(self, entry: Evidence) -> None:
         self.touched.add(entry.hypothesis.id)
         self._open[entry.hypothesis.group].remove(entry)
+        self._proven.pop(entry.hypothesis.id, None)
         self._paired.get(_family_key(entry), {}).pop(entry.hypothesis.id, None)
 
     def _enter(self, entry: Evidence) -> None:
@@ -208,14 +219,13 @@ class Ledger:
         if entry.status == "ended":
             return
         self._open[entry.hypothesis.group].append(entry)
+        if entry.status == "proven":
+            self._proven[entry.hypothesis.id] = entry
         if entry.hypothesis.claim == "beats":
             self._paired.setdefault(_family_key(entry), {})[entry.hypothesis.id] = entry
 
     def _family(self, stream: str, name: str) -> Family:
         return self.families.setdefault(f"{stream}.{name}", Family())
-
-    def _of_stream(self, stream: str) -> list[Evidence]:
-        return [entry for entry in self.entries.values() if entry.hypothesis.stream == stream]
 
 
 def _family_key(entry: Evidence) -> str:

@@ -12,10 +12,10 @@ from lib.lessons.evidence import Status, Why
 from lib.lessons.hypotheses import Claim, Hypothesis, hypothesis_of
 from lib.market.terms import DEFAULT_TERMS, Terms
 
-#: What follows from a proven lesson; "" of one that is not.
-Consequence = Literal["", "act_on", "restates_costs", "too_small", "withheld"]
-#: Why one is withheld: a person's veto, or it contradicts a better one.
-Withheld = Literal["", "veto", "contradiction"]
+#: What follows from a proven lesson; "" of one that is not. "threshold": it is one of a confidence, of which the smallest is told as such.
+Consequence = Literal["", "act_on", "restates_costs", "too_small", "threshold", "withheld"]
+#: Why one is withheld: a person's veto, it contradicts a better one, or answers, which tell more than executed trades, speak of its group.
+Withheld = Literal["", "veto", "contradiction", "answers"]
 _ENDED: dict[Why, str] = {
     "no_longer": "no longer true",
     "expired": "expired",
@@ -32,7 +32,7 @@ class Lesson(Model):
     """
 
     id: str = Field(description="Id of its hypothesis: stream, family, value, claim and round.")
-    stream: str = Field(description="Whose trades it is about: trades, held, setups, rule or wicks.")
+    stream: str = Field(description="Whose trades it is about: trades, held, setups, rule, wicks or answers.")
     family: str = Field(description="By what its group is told apart: setup, direction, wick, regime, …")
     value: str = Field(description="Which group of the family, as LONG or a setup signature.")
     claim: Claim = Field(
@@ -111,9 +111,9 @@ class Lesson(Model):
     consequence: Consequence = Field("", description="What follows from a proven one; empty of any other.")
     withheld: Withheld = Field(
         "",
-        description="Why it is withheld: a veto or a contradiction; empty where it is not.",
+        description="Why it is withheld: a veto, a contradiction, or answers that tell of its group; empty where it is not.",
     )
-    withheld_for: str = Field("", description="Id of the better lesson that it contradicts; empty for none.")
+    withheld_for: str = Field("", description="Id of the lesson that is told in its place; empty for none.")
 
     @model_validator(mode="before")
     @classmethod
@@ -177,8 +177,9 @@ class LedgerSummary(EvidenceCounts):
     episodes_per_day: float | None = Field(
         description="Own episodes a day of the last 14 days; null where there were none, or within one day."
     )
-    threshold_trades: int = Field(
-        description="Trades with a confidence, which the confidence threshold was sought in."
+    answers: int = Field(
+        0,
+        description="Answers that counted, one at a time, executed or not: what the confidence threshold is sought in.",
     )
 
 
@@ -188,7 +189,7 @@ class Lessons(Model):
     lessons: list[Lesson] = Field(description="All lessons that have seen a trade, or have ended.")
     summary: LedgerSummary = Field(description="What they rest on.")
     optimal_confidence_threshold: float | None = Field(
-        description="Smallest confidence, 0 to 1, with a one-sided 95 % bound above 0 over 30 episodes or more; null for none."
+        description="Smallest of five confidences, 0 to 1, at or above which answers are proven to gain after costs; null for none."
     )
     terms: Terms = Field(DEFAULT_TERMS, description="Terms that the evidence was made under.")
     terms_since: str = Field(
@@ -210,7 +211,6 @@ NO_LESSONS = Lessons(
         episodes=0,
         days=None,
         episodes_per_day=None,
-        threshold_trades=0,
         nearest=None,
     ),
     optimal_confidence_threshold=None,

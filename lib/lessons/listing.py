@@ -61,7 +61,10 @@ def _not_told(lesson: Lesson) -> str:
         return "pinned: printed in the prompt addition as what it is"
     if lesson.consequence in ("", "act_on"):
         return "not told: vetoed" if lesson.vetoed else ""
-    other = f" with {lesson.withheld_for}" if lesson.withheld_for else ""
+    if lesson.consequence == "threshold":
+        return "a confidence threshold: the smallest that is proven is told as such"
+    joined = "; told is" if lesson.withheld == "answers" else " with"
+    other = f"{joined} {lesson.withheld_for}" if lesson.withheld_for else ""
     return f"not to be acted on: {lesson.consequence_words}{other}"
 
 

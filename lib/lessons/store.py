@@ -24,7 +24,7 @@ from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
-METHOD = 6
+METHOD = 7
 WAIT_S = 10.0
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);

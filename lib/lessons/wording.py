@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from lib.analysis.sentences import BANDS
+from lib.contract.schema import STATES
 from lib.contract.words import bounds, number, rate, time_word
-from lib.lessons.hypotheses import Hypothesis
+from lib.lessons.hypotheses import THRESHOLDS, Hypothesis
 from lib.lessons.lesson import EvidenceCounts, Lesson
 from lib.stats.levels import SOUGHT_PCT
 
-_BAND_WORDS = dict(BANDS.values())
-_WORDS = {
-    "wick": {
-        "present": "Entries with a wick in their direction",
-        "absent": "Entries without a wick in their direction",
-    },
-    "timeframes": {
-        "agree": "Entries with both ribbons of one colour",
-        "apart": "Entries with ribbons not of one colour",
-    },
-    "all": {"trades": "All trades"},
+#: What entries, or answers, of a group have, by family and value.
+_WITH = {
+    "wick": {"present": "with a wick in their direction", "absent": "without a wick in their direction"},
+    "timeframes": {"agree": "with both ribbons of one colour", "apart": "with ribbons not of one colour"},
+    "band": {value: f"at confidence {words}" for value, words in BANDS.values()},
+    "pattern": {state: f"at a 5-minute ribbon that is {state}" for state in STATES},
+    **{family: {"up": f"from confidence {least:.2f} on"} for family, least in THRESHOLDS.items()},
 }
 _CLAIMS = {
     "above": "gain after costs",
@@ -37,14 +34,13 @@ _ENDED = {
 def subject(hypothesis: Hypothesis) -> str:
     """The group that a hypothesis is about, as the beginning of a sentence."""
     stream, family, value = hypothesis.stream, hypothesis.family, hypothesis.value
-    if family in _WORDS:
-        return _WORDS[family][value]
+    entries = "answers" if stream == "answers" else "entries"
+    if family in _WITH:
+        return f"{entries.capitalize()} {_WITH[family][value]}"
+    if family == "all":
+        return f"All {value}"
     if family == "direction":
-        return f"{value} entries"
-    if family == "band":
-        return f"Entries at confidence {_BAND_WORDS[value]}"
-    if family == "pattern":
-        return f"Entries at a 5-minute ribbon that is {value}"
+        return f"{value} {entries}"
     if family == "hold":
         return f"Keeping trades that closed before {value} min until then, with their stop in place,"
     if family == "kind":
@@ -52,8 +48,12 @@ def subject(hypothesis: Hypothesis) -> str:
     if family == "regime":
         regime, _, direction = value.rpartition("_")
         what = {"wicks": f"Wicks taken {direction}", "rule": f"The entry rule's {direction} trades"}
-        return f"{what.get(stream, f'{direction} entries')} in {regime}"
-    where = {"setups": " taken every time with the standard exits", "rule": " in the entry rule's backtest"}
+        return f"{what.get(stream, f'{direction} {entries}')} in {regime}"
+    where = {
+        "setups": " taken every time with the standard exits",
+        "rule": " in the entry rule's backtest",
+        "answers": " answers",
+    }
     return f"{value}{where.get(stream, '')}"
 
 
@@ -81,11 +81,7 @@ def needed_words(lesson: Lesson) -> str:
     if lesson.more_episodes == 0:
         return f"an edge of {SOUGHT_PCT} % would usually have shown by now"
     unit = "pairs" if lesson.claim == "beats" else "episodes"
-    days = (
-        "at no rate that is known yet"
-        if lesson.more_days is None
-        else f"about {days_words(lesson.more_days)}"
-    )
+    days = "at no rate that is known yet" if lesson.more_days is None else rough_days(lesson.more_days)
     return f"about {number(lesson.more_episodes)} more {unit} needed for an edge of {SOUGHT_PCT} %, {days}"
 
 
@@ -95,7 +91,7 @@ def needed_short(lesson: Lesson) -> str:
         return ""
     if lesson.more_episodes == 0:
         return f"enough seen for {SOUGHT_PCT} %"
-    days = "" if lesson.more_days is None else f", {days_words(lesson.more_days)}"
+    days = "" if lesson.more_days is None else f", {rough_days(lesson.more_days).removeprefix('about ')}"
     return f"{number(lesson.more_episodes)} {'pairs' if lesson.claim == 'beats' else 'ep'}{days}"
 
 
@@ -111,10 +107,13 @@ def proven_words(counts: EvidenceCounts) -> str:
     return proven if counts.act_on is None else f"{number(counts.act_on)} to act on of {proven}"
 
 
+def rough_days(days: float) -> str:
+    """`days_words` of what lies ahead, about so many."""
+    return "more than ten years" if days > 3650 else f"about {days_words(days)}"
+
+
 def days_words(days: float) -> str:
     """A number of days, roughly."""
-    if days > 3650:
-        return "more than ten years"
     return "1 day" if round(days) <= 1 else f"{number(days)} days"
 
 

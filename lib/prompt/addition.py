@@ -35,7 +35,7 @@ def compose_prompt(insights: Mapping[str, Any]) -> str:
     sections = [
         lessons_section(found, summary, terms_told(insights).costs),
         *_analyzed(results, insights),
-        threshold_section(insights["optimal_confidence_threshold"], summary),
+        threshold_section(insights["optimal_confidence_threshold"], found, summary),
         takeaways_section(
             results["actual_trades"], results["smart_backtest"], found, summary, insights["sections"]
         ),

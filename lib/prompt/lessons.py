@@ -1,4 +1,4 @@
-"""What the prompt addition says of evidence: the lessons, the confidence that the record supports, and what is to be taken from all of it.
+"""What the prompt addition says of evidence: the lessons, the confidence from which answers gain, and what is to be taken from it all.
 
 The same rules as in lib.prompt.sections: numbers and enumerated words only. Lessons come first, because they alone are proven.
 """
@@ -22,6 +22,7 @@ from lib.lessons.derived import (
     unpinned,
 )
 from lib.lessons.lesson import LedgerSummary, Lesson
+from lib.lessons.threshold import threshold_lesson
 from lib.market.costs import Costs
 from lib.prompt.layout import PromptRows, PromptSection
 
@@ -50,16 +51,19 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Co
     return section
 
 
-def threshold_section(threshold: float | None, summary: LedgerSummary) -> PromptSection:
-    """The confidence that the record supports, or that it supports none yet."""
-    seen = f"n={number(summary.threshold_trades)} own trades of the whole log"
-    if threshold is None:
-        text = f"unknown: at no level from 0.70 to 0.90 do 30 episodes show a net mean above zero (one-sided 95 % bound); {seen}."
+def threshold_section(
+    threshold: float | None, lessons: Sequence[Lesson], summary: LedgerSummary
+) -> PromptSection:
+    """The confidence from which answers are proven to gain, with its evidence, or that none is."""
+    seen = (
+        f"n={number(summary.answers)} answers (each LONG or SHORT you recommended while flat, executed or not; one at a "
+        "time)."
+    )
+    found = threshold_lesson(lessons)
+    if threshold is None or found is None:
+        text = f"unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; {seen}"
     else:
-        text = (
-            f"{number(threshold, 2)}: the smallest level at and above which 30 episodes show a net mean above zero (one-sided 95 % "
-            f"bound); {seen}."
-        )
+        text = f"{number(threshold, 2)}, proven like any lesson. {found.statement} Of {seen}"
     return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])
 
 

@@ -117,7 +117,7 @@ class TrainingInsights(_Results):
         description="Statements of at most 10 unproven setups, own trades before markets, nearest to proof first."
     )
     optimal_confidence_threshold: float | None = Field(
-        description="Smallest confidence, 0 to 1, with a one-sided 95 % bound above 0 over 30 episodes or more; null for none."
+        description="Smallest of five confidences, 0 to 1, at or above which answers are proven to gain after costs; null for none."
     )
     lessons: list[Lesson] = Field(description="All lessons of the ledger at this instant.")
     evidence: LedgerSummary = Field(description="What the lessons rest on.")

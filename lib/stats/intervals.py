@@ -63,15 +63,6 @@ def mean_interval(values: Iterable[float], level: float = 0.95) -> Interval | No
     return Interval(mean, mean - half, mean + half)
 
 
-def one_sided_lower(values: Iterable[float], level: float = 0.95) -> float | None:
-    """Lower bound of the mean at one-sided `level` (Student t); None where `mean_interval` has no bounds."""
-    found = _finite(values)
-    error = _standard_error(found)
-    if error is None:
-        return None
-    return float(found.mean()) - float(stdtrit(len(found) - 1, level)) * error
-
-
 def _finite(values: Iterable[float]) -> np.ndarray:
     array = np.asarray(list(values), dtype=float)
     return array[np.isfinite(array)]

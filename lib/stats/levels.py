@@ -1,18 +1,35 @@
-"""How strict each hypothesis is judged: a budget of 5 % for everything ever tried, and what an edge takes to show.
+"""How strict each hypothesis is judged: shares of 5 % for everything ever tried, and what an edge takes to show.
 
-docs/evidence-method.md, Ledger and levels (a weighted Bonferroni ledger: the levels sum to 5 % over any number of hypotheses and are never
-given back) and The fixed number (the number that a fixed-sample test would need).
+docs/definitions.md, Levels; docs/evidence-method.md, Ledger and levels (a weighted Bonferroni ledger: the levels of a budget sum to its
+share over any number of hypotheses and are never given back) and The fixed number (the number that a fixed-sample test would need).
 """
 
 from __future__ import annotations
 
 from math import ceil, log
 from statistics import NormalDist
+from typing import NamedTuple
 
-#: The chance that anything false is ever proven, over the whole life of a ledger.
-_BUDGET = 0.05
-#: Half of the budget goes in equal parts to so many first hypotheses, the other half to all later ones, ever less.
-FLAT = 60
+
+class Budget(NamedTuple):
+    """A share of the chance that anything false is ever proven: half of it in equal parts to the `flat` first numbers, the other half to
+    all later ones, ever less.
+    """
+
+    share: float
+    flat: int
+
+    def level(self, k: int) -> float:
+        """α of number k (from 1), fixed for ever; all of them sum to the share."""
+        if k < 1:
+            raise ValueError(f"number {k}: they count from 1")
+        return self.share / 2 / self.flat if k <= self.flat else self.share / 2 * self.flat / (k * (k - 1))
+
+
+#: What stands or is first seen.
+LEDGER = Budget(0.035, 60)
+#: What each kind of question has, for the life of a folder: 5 % in all (docs/definitions.md, Levels).
+BUDGETS = {"ledger": LEDGER, "confirmed": Budget(0.01, 20), "replications": Budget(0.005, 20)}
 #: The edge, in percent net an episode, that "how many more" is reckoned for.
 SOUGHT_PCT = 0.05
 POWER = 0.80
@@ -21,14 +38,12 @@ _LOOKING_COSTS = 1.4
 
 
 def level(k: int) -> float:
-    """α of the k-th hypothesis registered (from 1), fixed for ever; all of them sum to BUDGET."""
-    if k < 1:
-        raise ValueError(f"hypothesis number {k}: they count from 1")
-    return _BUDGET / 2 / FLAT if k <= FLAT else _BUDGET / 2 * FLAT / (k * (k - 1))
+    """α of the k-th hypothesis of the ledger."""
+    return LEDGER.level(k)
 
 
 def log_needed(k: int) -> float:
-    """Natural log of the e-value at which the k-th hypothesis is proven."""
+    """Natural log of the e-value at which the k-th hypothesis of the ledger is proven."""
     return -log(level(k))
 
 

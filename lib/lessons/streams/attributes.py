@@ -14,6 +14,7 @@ from lib.analysis.actual_trades import confidence_bands
 from lib.analysis.sentences import BANDS
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
+from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.streams.models import Candidate
 from lib.market.setups import describe_entries
 
@@ -50,6 +51,7 @@ def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[
             "kind": row.kind,
             "hold": row.hold,
         }
+        | thresholds_reached(row.confidence)
         for row, band in zip(described.itertuples(), bands, strict=True)
     ]
 
@@ -59,6 +61,12 @@ def _wick(trigger: str) -> str:
     if trigger == UNKNOWN_SETUP:
         return ""
     return "present" if trigger in ("WICK_DOWN", "WICK_UP") else "absent"
+
+
+def thresholds_reached(confidence: float) -> dict[str, str]:
+    """The families of the confidence thresholds: "up" from each that it reaches; a NaN reaches none."""
+    # Confidences are sums of tenths: .6 + .1 + .1 is a hair below .8.
+    return {name: "up" if confidence + 1e-9 >= least else "" for name, least in THRESHOLDS.items()}
 
 
 def _timeframes(state_5min: str, state_15min: str) -> str:

@@ -16,9 +16,9 @@ from lib.lessons.streams.models import HOUR, Candidate, Track
 #: An entry this long after the first one of an episode begins a new one.
 _LONGEST_EPISODE = 6 * HOUR
 #: A trade still open this long after its entry is left out.
-_ABANDONED_AFTER = 24 * HOUR
+ABANDONED_AFTER = 24 * HOUR
 #: How far back an hour must look for what is not finished: an episode whose last trade was not abandoned an hour ago.
-FURTHEST_BACK = _LONGEST_EPISODE + _ABANDONED_AFTER + HOUR
+FURTHEST_BACK = _LONGEST_EPISODE + ABANDONED_AFTER + HOUR
 
 
 @dataclass
@@ -83,5 +83,5 @@ def settle(track: Track, candidates: Sequence[Candidate], hour: int) -> tuple[li
 
 
 def _abandon(trade: Candidate, hour: int) -> Candidate:
-    overdue = trade.end_at is None and not trade.left_out and hour - trade.entry_at >= _ABANDONED_AFTER
+    overdue = trade.end_at is None and not trade.left_out and hour - trade.entry_at >= ABANDONED_AFTER
     return replace(trade, left_out="abandoned") if overdue else trade

@@ -15,6 +15,7 @@ from lib.contract.times import iso, microseconds
 from lib.data.oldest import oldest_known_at
 from lib.data.window import MarketWindow, load_window
 from lib.errors import ParameterError
+from lib.lessons.streams.answers import answers_of_hour
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.episodes import FURTHEST_BACK, Episode, settle
 from lib.lessons.streams.held import longer_hold_candidates
@@ -45,15 +46,19 @@ def hour_tables(
     """
     at = _checked(hour, carry)
     settled = {name: _settled_until(carry.track(name), at) for names in TRACKS.values() for name in names}
+    oldest = [*settled.values(), *(answer.answered_at - 1 for answer in carry.open_answers.values())]
     window = load_window(
-        trading_data, as_of=hour, lookback_hours=_lookback_hours(settled, at), allow_empty=True
+        trading_data, as_of=hour, lookback_hours=_lookback_hours(min(oldest), at), allow_empty=True
     )
     finished: dict[str, list[Episode]] = {}
     tracks = {}
     for name, candidates in _candidates(window, carry, settled, at, terms).items():
         finished[name], tracks[name] = settle(carry.track(name), candidates, at)
+    answers = answers_of_hour(window, carry, settled["answers"], at, terms)
+    finished["answers"], tracks["answers"] = [Episode([answer]) for answer in answers.finished], answers.track
     numbered, following = _numbered(finished, carry.next_episode)
-    return _tables(numbered, window), Carry(hour=at, next_episode=following, tracks=tracks)
+    after = Carry(hour=at, next_episode=following, tracks=tracks, open_answers=answers.waiting)
+    return _tables(numbered, window), after
 
 
 def _checked(hour: pd.Timestamp, carry: Carry) -> int:
@@ -72,16 +77,16 @@ def _settled_until(track: Track, hour: int) -> int:
     return hour - HOUR if track.settled_until is None else track.settled_until
 
 
-def _lookback_hours(settled: dict[str, int], hour: int) -> float:
-    """Whole hours back to the oldest trade that may not be settled; never further than one may be."""
-    back = -(-(hour - min(settled.values())) // HOUR)
+def _lookback_hours(oldest: int, hour: int) -> float:
+    """Whole hours back to just before the oldest trade that may not be settled; never further than one may be."""
+    back = -(-(hour - oldest) // HOUR)
     return float(max(_LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
 
 
 def _candidates(
     window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
 ) -> dict[str, list[Candidate]]:
-    """What each track has that is not settled, as known in the window."""
+    """What each track but that of the answers has that is not settled, as known in the window."""
     # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
     own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
     path = PricePath.of(window.candles_1min, window.candles_5min, own)
@@ -122,9 +127,16 @@ def _numbered(
 def _tables(
     numbered: dict[str, list[tuple[int, Candidate]]], window: MarketWindow
 ) -> dict[str, pd.DataFrame]:
-    words = iter(group_words([trade for rows in numbered.values() for _, trade in rows], window))
+    described = [trade for stream, rows in numbered.items() if stream != "answers" for _, trade in rows]
+    words = iter(group_words(described, window))
     return {
-        stream: stream_table(stream, [_row(number, trade) | next(words) for number, trade in rows])
+        stream: stream_table(
+            stream,
+            [
+                _row(number, trade) | (trade.words if stream == "answers" else next(words))
+                for number, trade in rows
+            ],
+        )
         for stream, rows in numbered.items()
     }
 

@@ -29,6 +29,7 @@ TRACKS = {
     "setups": ("setups",),
     "rule": ("rule",),
     "wicks": ("wicks",),
+    "answers": ("answers",),
 }
 #: Numbers that a stream's table has beside those of all: the confidence that own trades were entered with.
 FURTHER_NUMBERS = {"trades": ("confidence",)}
@@ -76,6 +77,13 @@ class Track(Model):
     )
 
 
+class OpenAnswer(Model):
+    """An answer that counts, whose outcome is not known yet."""
+
+    answered_at: int = Field(description="When it was given, microseconds since 1970 in UTC.")
+    groups: dict[str, str] = Field(description="The groups that it counts for: value by family.")
+
+
 class Carry(Model):
     """What is known of the streams after an hour; `Carry()` has seen nothing."""
 
@@ -89,6 +97,10 @@ class Carry(Model):
     tracks: dict[str, Track] = Field(
         default_factory=dict,
         description="How far each track has come, by its name; what is missing has seen nothing.",
+    )
+    open_answers: dict[str, OpenAnswer] = Field(
+        default_factory=dict,
+        description="Answers that count and are open, by id: as long as one is, no other counts for its groups.",
     )
 
     @classmethod
@@ -108,7 +120,7 @@ class Carry(Model):
 
     @property
     def abandoned(self) -> int:
-        """Trades left out because they were open for too long, in all tracks."""
+        """Trades and answers left out because they were open for too long, in all tracks."""
         return sum(track.left_out.get("abandoned", 0) for track in self.tracks.values())
 
 

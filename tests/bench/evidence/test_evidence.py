@@ -28,6 +28,7 @@ def test_in_null_weeks_next_to_nothing_is_ever_supported():
     runs = few(partial(null.weeks, count=1), 20)
     figures = null.told(runs) | null.played(runs)
     assert figures["hits"] <= 3
+    assert figures["threshold"]["hits"] <= figures["hits"] and figures["answers"]["least"] > 100
     assert figures["trades"]["least"] >= 280 and figures["hypotheses"]["least"] >= 40
     assert all(figures[f"hypotheses_{claim}"]["least"] >= 20 for claim in ("above", "below", "beats"))
 
@@ -84,15 +85,15 @@ def test_needed_episodes_are_counted_up_to_the_one_that_found_it():
 def test_the_fixed_number_is_the_formula_with_the_ledgers_level():
     case = power.CASES[0]
     # z(1 − 0.0025) + z(0.8) = 2.80703 + 0.84162, by tables; level(k) is the ledger's.
-    assert level(10) == pytest.approx(0.05 / 120)
+    assert level(10) == pytest.approx(0.035 / 120)
     sd = case.payoff(0.05, 0.03).sd
     assert power.fixed_number(case, 10, 0.5) == pytest.approx(
-        ((3.34133 + 0.84162) * sd / 0.05) ** 2, rel=1e-3
+        ((3.43925 + 0.84162) * sd / 0.05) ** 2, rel=1e-3
     )
     beats = case._replace(claim="beats")
     both = sd**2 + case.payoff(0.0, 0.03).sd ** 2 * 0.25
     assert power.fixed_number(beats, 10, 0.2) == pytest.approx(
-        ((3.34133 + 0.84162) / 0.05) ** 2 * both, rel=1e-3
+        ((3.43925 + 0.84162) / 0.05) ** 2 * both, rel=1e-3
     )
 
 
@@ -126,8 +127,11 @@ def test_what_only_costs_is_below_zero_and_marked_so():
 def test_the_command_writes_every_figure(tmp_path, monkeypatch, capsys):
     target = tmp_path / "deep" / "bench-evidence.json"
     week = {"runs": 20, "share": 0.05, "interval": [0.001, 0.2]}
+    week |= {"threshold": {"runs": 20, "share": 0.0, "interval": [0.0, 0.17]}}
+    year = week | {"share": 0.1}
     parts = {
         "week": lambda bench: {"null_week": week},
+        "year": lambda bench: {"null_year": year},
         "planted": lambda bench: {"planted_edge": 0.05, "trades_needed": 200, "needed_over_theory": 1.4},
     }
     monkeypatch.setattr(command, "PARTS", parts)
@@ -140,7 +144,12 @@ def test_the_command_writes_every_figure(tmp_path, monkeypatch, capsys):
         [0.001, 0.2],
     )
     assert kept["scale"] == command.QUICK and kept["seed"] and kept["machine"]["cores"] == 1
-    assert set(kept["seconds"]) == {"week", "planted", "all"} and kept["complete"]
+    assert kept["any_instruction_share"] == {"week": 0.05, "year": 0.1}
+    assert kept["threshold_false_share"] == {"week": 0.0, "year": 0.0}
+    assert kept["threshold_false_interval"]["year"] == [0.0, 0.17]
+    assert kept["any_instruction_interval"]["week"] == [0.001, 0.2]
+    assert set(kept["seconds"]) == {"week", "year", "planted", "all"} and kept["complete"]
+    assert (tmp_path / "deep" / "bench-evidence.json.runs").exists()
     assert "5.0 % of 20 null weeks" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="one target"):
         command.main(["--fast", str(target)])

@@ -90,7 +90,6 @@ def actual(**more: Any) -> dict[str, Any]:
             group(10, 4, -3.5, name="< 0.75"),
         ],
         "answers": answers(),
-        "optimal_confidence_threshold": None,
         "ema_patterns": [
             group(15, 8, 3.1, 0.01, signature="LONG_ALL_GREEN_5MIN"),
             group(12, 7, 2.2, 0.01, signature="SHORT_ALL_RED_5MIN"),

@@ -80,7 +80,7 @@ def lessons(*found: Lesson, threshold: float | None = None, **summary: Any) -> L
         "episodes": 213,
         "days": 12.5,
         "episodes_per_day": 17.0,
-        "threshold_trades": 250,
+        "answers": 400,
     }
     told = NO_LESSONS.summary.model_copy(update=counts | summary)
     return Lessons(lessons=list(found), summary=told, optimal_confidence_threshold=threshold)

@@ -21,7 +21,7 @@ GRIDS = {
 
 
 def alpha(k):
-    return 0.05 * 0.5 / 60 if k <= 60 else 0.05 * 0.5 * 60 / (k * (k - 1))
+    return 0.035 * 0.5 / 60 if k <= 60 else 0.035 * 0.5 * 60 / (k * (k - 1))
 
 
 def mixture(bets, pair):

@@ -8,14 +8,14 @@ import pytest
 
 from lib.lessons.choices import Choice, Choices
 from lib.lessons.compiling import ObservationArrays, bounds_of, compile_lessons, rate_per_day
-from lib.lessons.derived import nearest, restates_costs
+from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import DAY
 from lib.lessons.hypotheses import parse_id
 from lib.lessons.store import LedgerStore
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.readings import instant
-from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
+from tests.lib.lessons.made_ledger import BEGIN, HOUR, answers, ledger_of, own
 from tests.lib.lessons.made_tables import table_of, trade
 
 ABOVE, BELOW = "trades.all.trades.above", "trades.all.trades.below"
@@ -48,10 +48,10 @@ def test_what_is_still_needed_by_hand(tmp_path):
     nets = [0.19, -0.26] * 24
     with ledger_of(tmp_path, own(nets)) as store:
         found = by_id(store, BEGIN + 48 * HOUR)[ABOVE]
-    # α = .025 / 60: z = 3.3403, with .8416 for four in five 4.1820; sd .225: 1.4 · (4.1820 · .225 / .05)² = 495.8, less the 48 seen;
+    # α = .0175 / 60: z = 3.4392, with .8416 for four in five 4.2809; sd .225: 1.4 · (4.2809 · .225 / .05)² = 519.5, less the 48 seen;
     # 24 a day.
-    assert found.level == pytest.approx(0.025 / 60)
-    z = 3.34119 + 0.84162
+    assert found.level == pytest.approx(0.0175 / 60)
+    z = 3.43925 + 0.84162
     assert found.more_episodes == ceil(1.4 * (z * 0.225 / 0.05) ** 2) - 48
     assert found.more_trades == found.more_episodes
     assert found.more_days == round(found.more_episodes / 24, 1)
@@ -110,16 +110,59 @@ def test_pins_and_vetoes_are_marked_and_may_be_taken_back(tmp_path):
         assert (found[ABOVE].vetoed, found[ABOVE].withheld, found[BELOW].pinned) == (False, "", False)
 
 
-def test_the_threshold_rests_on_the_whole_log(tmp_path):
-    early, late = (
-        own([0.05, 0.15] * 15, confidence=0.9),
-        own([-0.3, -0.2] * 15, BEGIN + 30 * HOUR, 30, confidence=0.72),
-    )
-    with ledger_of(tmp_path, early, late) as store:
+UP = {"direction": "", "all": "answers", "from_70": "up", "from_75": "up"}
+
+
+def test_the_threshold_is_that_of_a_proven_lesson_of_the_whole_log(tmp_path):
+    with ledger_of(tmp_path, answers([0.19] * 60, **UP)) as store:
         found = compile_lessons(store, BEGIN + 60 * HOUR, NONE)
-        assert (found.optimal_confidence_threshold, found.summary.threshold_trades) == (0.75, 60)
+        lessons = {lesson.id: lesson for lesson in found.lessons}
+        assert (found.optimal_confidence_threshold, found.summary.answers) == (0.70, 60)
+        # Told as the threshold, and not as advice besides.
+        assert lessons["answers.from_75.up.above"].consequence == "threshold"
+        assert [lesson.id for lesson in to_act_on(found.lessons)] == ["answers.all.answers.above"]
+        found = compile_lessons(store, BEGIN + 60 * HOUR, chosen(("veto", "answers.from_70.up.above")))
+        assert found.optimal_confidence_threshold == 0.75
         found = compile_lessons(store, BEGIN + 29 * HOUR, NONE)
-        assert (found.optimal_confidence_threshold, found.summary.threshold_trades) == (None, 29)
+        assert (found.optimal_confidence_threshold, found.summary.answers) == (None, 29)
+
+
+def test_thirty_gains_that_a_bound_at_five_percent_would_call_proven_are_no_threshold(tmp_path):
+    with ledger_of(tmp_path, answers([0.05, 0.15] * 15, **UP)) as store:
+        assert compile_lessons(store, BEGIN + 30 * HOUR, NONE).optimal_confidence_threshold is None
+
+
+def test_the_threshold_is_gone_when_its_lesson_has_ended(tmp_path):
+    losing = answers([-0.26] * 30, BEGIN + 60 * HOUR, 60, **UP)
+    with ledger_of(tmp_path, answers([0.19] * 60, **UP), losing) as store:
+        assert compile_lessons(store, BEGIN + 60 * HOUR, NONE).optimal_confidence_threshold == 0.70
+        found = compile_lessons(store, BEGIN + 90 * HOUR, NONE)
+    ended = {lesson.id: lesson for lesson in found.lessons}["answers.from_70.up.above"]
+    assert (ended.status, ended.why, found.optimal_confidence_threshold) == ("ended", "no_longer", None)
+
+
+def test_of_own_trades_and_answers_of_one_group_only_the_latter_are_told(tmp_path):
+    """The lessons of `trades` have come first, and are proven all the same; of what only they speak of they are told."""
+    trades = own([0.19] * 48, wick="present")
+    with ledger_of(tmp_path, trades, answers([0.19] * 48)) as store:
+        found = by_id(store, BEGIN + 48 * HOUR)
+    told = {lesson.id for lesson in to_act_on([*found.values()])}
+    assert told == {"answers.all.answers.above", "answers.direction.LONG.above", "trades.wick.present.above"}
+    for own_id, instead in (
+        (ABOVE, "answers.all.answers.above"),
+        ("trades.direction.LONG.above", "answers.direction.LONG.above"),
+    ):
+        lesson = found[own_id]
+        assert (lesson.status, lesson.consequence, lesson.withheld) == ("proven", "withheld", "answers")
+        assert lesson.withheld_for == instead
+
+
+def test_days_of_answers_count_since_the_first_answer(tmp_path):
+    with ledger_of(tmp_path, answers([0.19, -0.26] * 24, BEGIN + 240 * HOUR)) as store:
+        found = by_id(store, BEGIN + 288 * HOUR)["answers.all.answers.above"]
+    # 47 of them after the first one's end, in the 47 hours and 50 minutes since then.
+    per_day = 47 / ((47 * 60 + 50) / 1440)
+    assert found.more_days == round(found.more_episodes / per_day, 1)
 
 
 def test_the_summary_counts_what_stood_at_the_hour(tmp_path):

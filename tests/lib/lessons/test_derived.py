@@ -150,11 +150,16 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
 
 
 def test_no_lesson_yet_with_its_numbers():
-    assert not_yet([], lessons(trades=0, episodes=0, days=None).summary, DEFAULT_COSTS) == (
-        "No lesson yet: n=0, no own trade has closed; 140 hypotheses wait for evidence."
+    assert not_yet([], lessons(trades=0, episodes=0, days=None, answers=0).summary, DEFAULT_COSTS) == (
+        "No lesson yet: n=0, no own trade is evidence yet (whole hours count, under the present terms); 140 hypotheses wait for it."
+    )
+    stopped = lessons(trades=0, episodes=0, days=None, answers=156).summary
+    assert not_yet([], stopped, DEFAULT_COSTS).startswith(
+        "No lesson yet: n=0 own trades in 0 episodes and n=156 answers, none of 140 hypotheses is proven."
     )
     found = [
         candidate("trades.direction.LONG.above", more_episodes=90, more_days=7.2),
+        candidate("answers.direction.LONG.above", more_days=8.1),
         candidate("trades.wick.present.beats", more_days=9.4),
         candidate("trades.direction.SHORT.below", more_days=1.0),  # a loss is nothing to wait for
         candidate("wicks.kind.WICK_UP_SHORT.above", more_days=1.0),
@@ -162,10 +167,37 @@ def test_no_lesson_yet_with_its_numbers():
         candidate("trades.band.high.above", more_days=None),
     ]
     assert not_yet(found, lessons(*found).summary, DEFAULT_COSTS) == (
-        "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven. "
+        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven. "
         "Soonest to be told is whether LONG entries gain after costs: about 90 more episodes needed for an edge of "
         "0.05 %, about 7 days at the present rate."
     )
+
+
+def test_the_soonest_question_may_be_one_of_answers():
+    found = [
+        candidate("trades.direction.LONG.above", more_days=7.2),
+        candidate("answers.from_80.up.above", more_days=3.0),
+    ]
+    words = not_yet(found, lessons(*found).summary, DEFAULT_COSTS)
+    assert "Soonest to be told is whether answers from confidence 0.80 on gain after costs" in words
+
+
+def test_nested_thresholds_take_one_place_of_the_nearest():
+    found = [candidate(f"answers.from_{level}.up.above", evidence=level / 100) for level in (70, 80, 90)]
+    assert ids(nearest([*found, candidate()], DEFAULT_COSTS)) == [
+        "answers.from_90.up.above",
+        "trades.wick.present.beats",
+    ]
+
+
+def test_own_trades_and_answers_of_a_group_take_one_place_of_the_nearest():
+    found = [
+        candidate("trades.all.trades.above", evidence=0.2),
+        candidate("answers.all.answers.above", evidence=0.3),
+        candidate("trades.wick.absent.beats", evidence=0.5),
+        candidate("answers.wick.absent.above", evidence=0.1),
+    ]
+    assert ids(nearest(found, DEFAULT_COSTS)) == ["trades.wick.absent.beats", "answers.all.answers.above"]
 
 
 def test_where_all_lose_the_soonest_question_is_which_is_better():
@@ -197,6 +229,7 @@ def test_why_proven_ones_are_not_told_is_counted():
         lesson(consequence="too_small"),
         lesson(consequence="withheld", withheld="veto"),
         lesson(consequence="restates_costs"),
+        lesson("answers.from_80.up.above", consequence="threshold"),  # told as the threshold
     ]
     assert (
         other_proven_words([lesson("trades.all.trades.below", consequence="restates_costs")]) == ""
@@ -211,6 +244,8 @@ def test_why_proven_ones_are_not_told_is_counted():
 def test_that_all_lose_their_costs_is_said_as_a_fact():
     whole = lesson("trades.all.trades.below", consequence="restates_costs")
     assert costs_words([whole]) == f"Proven, but it only restates the costs: {whole.statement}"
+    answers = lesson("answers.all.answers.below", consequence="restates_costs")
+    assert costs_words([whole, answers]) == f"Proven, but it only restates the costs: {answers.statement}"
     assert costs_words([lesson("trades.all.trades.below")]) == ""
     assert costs_words([lesson("trades.direction.LONG.below", consequence="restates_costs")]) == ""
 
@@ -234,5 +269,5 @@ def test_key_lessons_in_their_order():
         "Proven, but not printed here: restates costs (1).",
     ]
     assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
-        "No lesson yet: n=250 own trades in 213 episodes over 12 days, none of 140 hypotheses is proven."
+        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven."
     ]

@@ -8,13 +8,14 @@ from lib.lessons.hypotheses import (
     ASKED,
     CLAIMS,
     STREAMS,
+    THRESHOLDS,
     Hypothesis,
     initial_hypotheses,
     is_value,
     parse_id,
     value_hypotheses,
 )
-from lib.stats.levels import FLAT
+from lib.stats.levels import LEDGER
 from tests.lib.lessons.made_lessons import every_hypothesis
 
 
@@ -39,27 +40,51 @@ def test_an_id_by_hand():
     assert Hypothesis("trades", "band", "high", "above", 3).group == "trades.band.high"
 
 
-def test_standing_hypotheses_begin_with_the_traders_own_comparisons():
+def test_standing_hypotheses_begin_with_the_thresholds_and_end_with_the_answers():
     found = list(initial_hypotheses())
-    assert [hypothesis.id for hypothesis in found[:4]] == [
+    assert [hypothesis.id for hypothesis in found[:9]] == [
+        "answers.from_70.up.above",
+        "answers.from_75.up.above",
+        "answers.from_80.up.above",
+        "answers.from_85.up.above",
+        "answers.from_90.up.above",
         "trades.direction.LONG.beats",
         "trades.direction.SHORT.beats",
         "trades.wick.present.beats",
         "trades.wick.absent.beats",
     ]
     # 2 + 2 + 2 + 3 + 5 values to compare, and with the whole 15 to ask "above" and "below" of: 14 + 15 + 15.
-    plain = found[:44]
+    plain = found[5:49]
     assert [hypothesis.claim for hypothesis in plain] == ["beats"] * 14 + ["above"] * 15 + ["below"] * 15
     # Wicks 2 · 2, held 3 · 2, then eight sides: own 3 claims, wicks 2, rule 2.
-    assert len(found) == 44 + 4 + 6 + 8 * 7
-    assert {hypothesis.stream for hypothesis in found[:FLAT]} == {"trades", "wicks", "held"}
+    earlier = found[5 : 5 + 44 + 4 + 6 + 8 * 7]
+    assert {hypothesis.stream for hypothesis in earlier} == {"trades", "wicks", "held", "rule"}
+    # Of answers the same 15, and then eight sides, "above" and "below" each.
+    answers = found[115:]
+    assert {hypothesis.stream for hypothesis in answers} == {"answers"} and len(answers) == 2 * 15 + 2 * 8
+    assert [hypothesis.claim for hypothesis in answers[:30]] == ["above"] * 15 + ["below"] * 15
+    assert answers[0].id == "answers.all.answers.above" and {found.family for found in answers[30:]} == {
+        "regime"
+    }
+    assert {hypothesis.stream for hypothesis in found[: LEDGER.flat]} == {
+        "answers",
+        "trades",
+        "wicks",
+        "held",
+    }
     assert {hypothesis.round for hypothesis in found} == {1}
+
+
+def test_of_a_threshold_it_is_only_asked_whether_it_gains():
+    asked = {hypothesis.claim for hypothesis in every_hypothesis() if hypothesis.family in THRESHOLDS}
+    assert asked == {"above"}
+    assert parse_id("answers.from_70.up.below") is None and parse_id("trades.from_70.up.above") is None
 
 
 def test_nothing_is_asked_below_zero_of_markets():
     asked = {(hypothesis.stream, hypothesis.claim) for hypothesis in every_hypothesis()}
-    assert {stream for stream, claim in asked if claim == "below"} == {"trades", "held"}
-    assert {stream for stream, claim in asked if claim == "beats"} == set(STREAMS) - {"held"}
+    assert {stream for stream, claim in asked if claim == "below"} == {"trades", "held", "answers"}
+    assert {stream for stream, claim in asked if claim == "beats"} == set(STREAMS) - {"held", "answers"}
     assert all(set(claims) <= set(CLAIMS) for claims in ASKED.values())
 
 
@@ -70,6 +95,8 @@ def test_setups_are_asked_when_they_are_first_seen():
         "setups.setup.LONG_WICK_DOWN_BOTH_GREEN.above",
     ]
     assert len(list(value_hypotheses("trades", "setup", "SHORT_MIXED"))) == 3
+    asked = [hypothesis.claim for hypothesis in value_hypotheses("answers", "setup", "SHORT_MIXED")]
+    assert asked == ["above", "below"]
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_proven_is_latched_and_dated_by_its_episode():
     rows = [trade(60 * place, 0.19, place, all="trades") for place in range(60)]
     (change,) = ledger.fold("trades", table_of("trades", rows))
     assert (change.id, change.status, change.why) == ("trades.all.trades.above", "proven", "evidence")
-    needed = log(60 / 0.025)
+    needed = log(60 / 0.0175)
     capital = [mixture([(0.19, 0.36, 1.0)] * n, False) for n in range(61)]
     first = next(n for n, value in enumerate(capital) if value >= needed)
     assert change.at == rows[first - 1]["exit_time"]
@@ -218,13 +218,13 @@ def test_rows_are_kept_of_what_changed_alone():
     ledger = Ledger.new()
     assert len(ledger.fresh()[0]) == len(ledger.entries)
     assert ledger.fresh() == ([], [])
-    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(30)]
+    rows = [trade(60 * place, 0.19, place, all="trades") for place in range(31)]
     ledger.fold("trades", table_of("trades", rows))
     found, observed = ledger.fresh()
     assert [(row.id.rpartition(".")[2], row.status, row.n) for row in found] == [
-        ("above", "proven", 29),
         ("above", "proven", 30),
-        ("below", "candidate", 30),
+        ("above", "proven", 31),
+        ("below", "candidate", 31),
     ]
     assert [(seen.at, seen.trades) for seen in observed] == [(row["exit_time"], row["trade"]) for row in rows]
     assert ledger.fresh() == ([], [])

@@ -26,12 +26,13 @@ def many() -> list:
 
 
 def test_nothing_asked_yet_is_said_in_words():
-    text = lessons_text(lessons(head="", trades=0, episodes=0, candidates=110, hypotheses=110))
+    text = lessons_text(lessons(head="", trades=0, episodes=0, answers=0, candidates=110, hypotheses=110))
     assert text.startswith(
         "110 hypotheses asked of 0 own trades in 0 episodes, up to no hour yet: 0 to act on of 0 proven, 110 candidates"
     )
     assert text.endswith(
-        "  - No lesson yet: n=0, no own trade has closed; 110 hypotheses wait for evidence.\n"
+        "  - No lesson yet: n=0, no own trade is evidence yet (whole hours count, under the present terms); "
+        "110 hypotheses wait for it.\n"
     )
     assert "\n\n" not in text
 

@@ -12,7 +12,16 @@ from lib.lessons.hypotheses import (
     parse_id,
 )
 from lib.lessons.lesson import Lesson
-from lib.lessons.wording import claim_words, days_words, evidence_words, needed_words, statement, subject
+from lib.lessons.wording import (
+    claim_words,
+    days_words,
+    evidence_words,
+    needed_short,
+    needed_words,
+    rough_days,
+    statement,
+    subject,
+)
 from tests.lib.lessons.made_lessons import candidate, every_hypothesis, lesson
 
 #: Why a lesson ends.
@@ -71,6 +80,13 @@ def test_a_proven_lesson_that_is_too_small_says_so():
     ("id_", "words"),
     [
         ("trades.all.trades.above", "All trades"),
+        ("answers.all.answers.above", "All answers"),
+        ("answers.from_70.up.above", "Answers from confidence 0.70 on"),
+        ("answers.direction.LONG.above", "LONG answers"),
+        ("answers.wick.present.above", "Answers with a wick in their direction"),
+        ("answers.band.high.above", "Answers at confidence 0.85 or more"),
+        ("answers.regime.RANGING_QUIET_LONG.above", "LONG answers in RANGING_QUIET"),
+        ("answers.setup.SHORT_MIXED.above", "SHORT_MIXED answers"),
         ("trades.direction.SHORT.above", "SHORT entries"),
         ("trades.wick.absent.above", "Entries without a wick in their direction"),
         ("trades.timeframes.agree.above", "Entries with both ribbons of one colour"),
@@ -172,11 +188,21 @@ def test_what_is_still_needed():
         (1.6, "2 days"),
         (45.3, "45 days"),
         (3650.0, "3,650 days"),
-        (3650.1, "more than ten years"),
+        (4000.0, "4,000 days"),
     ],
 )
 def test_days_roughly(days, words):
     assert days_words(days) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(45.3, "about 45 days"), (3650.0, "about 3,650 days"), (3650.1, "more than ten years")],
+)
+def test_days_that_lie_ahead(days, words):
+    assert rough_days(days) == words
+    assert needed_words(candidate(more_days=days)).endswith(f" %, {words}")
+    assert needed_short(candidate(more_days=days)).endswith(f", {words.removeprefix('about ')}")
 
 
 def test_a_lesson_whose_evidence_has_weakened_says_so():

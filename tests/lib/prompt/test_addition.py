@@ -73,7 +73,7 @@ def test_sections_and_figures():
         "- LONG 3,875.25 to 3,886.90, +$7.39 in 18 min, TP_HIT; ribbon all_green (5 min), mixed_green (15 min)",
         "RANGING_QUIET since 2025-10-19 11:00Z; over the last 24",
         "- WICK_DOWN taken LONG: n=",
-        "unknown: at no level from 0.70 to 0.90",
+        "unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=0 answers",
         "1. There is no lesson to act on yet: decide by the static rules.\n2. In this window: n=45 in 45 episodes",
     ):
         assert told in prompt, told
@@ -114,8 +114,17 @@ def test_no_money_of_hindsight_and_no_null_is_told():
 
 
 def test_a_threshold_with_evidence_is_told():
-    assert "\n0.80: the smallest level" in prompt_of(evidence=lessons(threshold=0.8))
-    assert "(one-sided 95 % bound); n=250 own trades of the whole log." in prompt_of(evidence=lessons())
+    found = lesson("answers.from_80.up.above", consequence="threshold")
+    prompt = prompt_of(evidence=lessons(found, threshold=0.8))
+    assert (
+        f"\n0.80, proven like any lesson. {found.statement} Of n=400 answers (each LONG or SHORT you"
+        in prompt
+    )
+    assert "- FAVOUR: Answers" not in prompt and "not printed here" not in prompt
+    assert (
+        "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT you recommended "
+        "while flat, executed or not; one at a time).\n" in prompt_of(evidence=lessons())
+    )
 
 
 def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
@@ -154,7 +163,7 @@ def test_what_is_not_told_is_counted_and_never_printed():
         in prompt
     )
     assert (
-        "No lesson yet: n=250 own trades in 213 episodes over 12 days, 4 of 140 hypotheses proven, but none to act on."
+        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, 4 of 140 hypotheses proven, but none to act on."
         in prompt
     )
     assert "1. There is no lesson to act on yet" in prompt
@@ -169,7 +178,9 @@ def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
 
 def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
     proven = [lesson("trades.direction.LONG.beats"), lesson("trades.wick.present.above")]
-    pins = [candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[:40] if h.claim == "below"]
+    pins = [
+        candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[5:45] if h.claim == "below"
+    ]
     prompt = prompt_of(evidence=lessons(*proven, *pins, candidate("trades.band.low.above")))
     assert prompt.count("- FAVOUR: ") == 2 and 1 < prompt.count("- Pinned by the trader: ") < len(pins)
     assert re.search(r"\.\.\. \d+ more rows not shown", prompt)

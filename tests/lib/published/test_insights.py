@@ -43,7 +43,9 @@ def test_all_four():
         assert insights[name] == []
     assert insights["optimal_confidence_threshold"] is None
     told = insights["actual_performance"].pop("key_lessons")
-    assert told == ["No lesson yet: n=0, no own trade has closed; 0 hypotheses wait for evidence."]
+    assert told == [
+        "No lesson yet: n=0, no own trade is evidence yet (whole hours count, under the present terms); 0 hypotheses wait for it."
+    ]
     insights["actual_performance"]["key_lessons"] = published("actual_trades").result["key_lessons"]
     assert insights["actual_performance"] == published("actual_trades").result
     insights["actual_performance"]["key_lessons"] = told

@@ -11,7 +11,7 @@ import pytest
 from lib.market.setups import describe_entries
 from lib.simulation.market import SimulatedMarket, simulate_market
 from lib.stats.episodes import assign_episodes, episode_means
-from lib.stats.intervals import one_sided_lower
+from lib.stats.intervals import mean_interval
 
 SEEDS = range(20)
 DAYS = 20
@@ -44,7 +44,7 @@ def standing_out(market: SimulatedMarket) -> set[str]:
 def lower_bounds(trades: pd.DataFrame) -> dict[str, float | None]:
     groups = dict(list(trades.groupby("signature")))
     level = 1 - 0.05 / len(groups)
-    return {name: one_sided_lower(episode_means(group), level) for name, group in groups.items()}
+    return {name: mean_interval(episode_means(group), 2 * level - 1).low for name, group in groups.items()}
 
 
 @pytest.mark.slow

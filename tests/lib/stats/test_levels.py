@@ -4,24 +4,35 @@ from math import exp
 
 import pytest
 
-from lib.stats.levels import episodes_needed, fixed_sample_size, level, log_needed, shrink
+from lib.stats.levels import BUDGETS, LEDGER, episodes_needed, fixed_sample_size, level, log_needed, shrink
 
 
 def test_levels_by_number():
-    # Half of 5 % over the first sixty, then .025 · 60 / (k (k - 1)).
-    assert level(1) == level(60) == pytest.approx(0.025 / 60)
-    assert level(61) == pytest.approx(0.025 / 61)
-    assert level(100) == pytest.approx(0.025 * 60 / 9900)
-    assert level(1000) == pytest.approx(1.5 / 999_000)
+    # Half of 3.5 % over the first sixty, then .0175 · 60 / (k (k - 1)).
+    assert level(1) == level(60) == pytest.approx(0.0175 / 60)
+    assert level(61) == pytest.approx(0.0175 / 61)
+    assert level(100) == pytest.approx(0.0175 * 60 / 9900)
+    assert level(1000) == pytest.approx(1.05 / 999_000)
     with pytest.raises(ValueError, match="count from 1"):
         level(0)
 
 
-def test_all_levels_ever_sum_to_five_percent():
-    # What follows number N is .025 · 60 Σ (1/(k-1) - 1/k) = 1.5 / N.
-    for last in (60, 61, 500, 20_000):
-        assert sum(level(k) for k in range(1, last + 1)) + 1.5 / last == pytest.approx(0.05, abs=1e-9)
-    assert all(level(k + 1) <= level(k) for k in range(1, 500))
+@pytest.mark.parametrize(
+    ("kind", "share", "flat"), [("ledger", 0.035, 60), ("confirmed", 0.01, 20), ("replications", 0.005, 20)]
+)
+def test_all_levels_ever_of_a_budget_sum_to_its_share(kind, share, flat):
+    budget = BUDGETS[kind]
+    # What follows number N is share / 2 · flat Σ (1/(k-1) - 1/k) = share / 2 · flat / N.
+    for last in (flat, flat + 1, 500, 20_000):
+        spent = sum(budget.level(k) for k in range(1, last + 1))
+        assert spent + share / 2 * flat / last == pytest.approx(share, abs=1e-9)
+    assert sum(budget.level(k) for k in range(1, flat + 1)) == pytest.approx(share / 2)
+    assert all(budget.level(k + 1) <= budget.level(k) for k in range(1, 500))
+
+
+def test_the_budgets_are_five_percent_in_all():
+    assert sum(budget.share for budget in BUDGETS.values()) == pytest.approx(0.05)
+    assert BUDGETS["ledger"] is LEDGER
 
 
 def test_what_is_needed_is_the_inverse_of_the_level():

@@ -82,7 +82,19 @@ def lively_market(seed: int, hours: int = 10, gaps: int = 3) -> MarketWindow:
         frame[names] = 100 + 2 * (frame[names] - 100)
     random = np.random.default_rng(seed)
     entered = np.sort(random.uniform(31, 60 * hours - 10, size=6 * hours).round(1))
-    rows = [_decision(random, market, float(minute), place) for place, minute in enumerate(entered)]
+    executed = [_decision(random, market, float(minute), place) for place, minute in enumerate(entered)]
+    # While nothing is held yet, answers that were not executed; some are given while others are open.
+    rows = [
+        {
+            "timestamp": 1.3 + 1.7 * place,
+            "direction": random.choice(["LONG", "SHORT"]),
+            "confidence": float(random.choice([0.6, 0.7, 0.8, 0.9])),
+            "entry_recommended": "YES",
+            "executed": False,
+            "decision_id": f"a{place}",
+        }
+        for place in range(17)
+    ] + executed
     return MarketWindow(**{**vars(market), "decisions": decisions(rows)})
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.models import FAMILIES, Candidate
 from tests.builders import candles, flat, samples, window
@@ -27,6 +28,7 @@ def test_every_family_of_every_stream_gets_its_word():
         "setup": "LONG_BOTH_GREEN",
         "kind": "WICK_DOWN_LONG",
         "hold": "30",
+        **dict.fromkeys(THRESHOLDS, "up"),
     }
     assert set(words()) == {name for names in FAMILIES.values() for name in names}
 

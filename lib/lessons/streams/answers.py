@@ -1,0 +1,148 @@
+"""What the decider recommended while it held nothing, executed or not: the stream `answers`, each answer an episode of its own.
+
+An answer counts for a group if no counted answer of that group is still open: a walk per group, so a row of the table has a value only in
+the families whose group it counts for. That is decided at its entry, in the hour of it; it is handed out when its outcome is known, and
+until then the carry keeps which groups it holds. What would surprise: one that cannot be scored neither counts nor holds a group. A
+hole that voids it voids all that were entered before the hole, so what it lets in was entered when that was known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf, isnan
+from typing import Any, NamedTuple
+
+from lib.analysis.answers import score_answers
+from lib.data.window import MarketWindow
+from lib.lessons.hypotheses import FAMILIES
+from lib.lessons.streams.attributes import group_words
+from lib.lessons.streams.episodes import ABANDONED_AFTER
+from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, declared_bounds
+from lib.lessons.streams.own_trades import trade_id
+from lib.market.exits import ExitRule
+from lib.market.readings import instants
+from lib.market.terms import Terms
+
+_STREAM = "answers"
+#: Until when each group (family, value) has a counted answer open; infinite while that is not known.
+Taken = dict[tuple[str, str], float]
+
+
+class AnswersOfHour(NamedTuple):
+    """What an hour leaves: answers whose outcome became known, in the order of it; how far the walk came; what is open still."""
+
+    finished: list[Candidate]
+    track: Track
+    waiting: dict[str, OpenAnswer]
+
+
+def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Taken) -> dict[str, str]:
+    """The groups (value by family) of an answer that it counts for, which from now on are `taken` until its end.
+
+    To be asked in the order of entries. An entry at the instant of an exit finds the group free.
+    """
+    found = {
+        family: value
+        for family, value in groups.items()
+        if value and taken.get((family, value), -inf) <= entry_at
+    }
+    for group in found.items():
+        taken[group] = end_at
+    return found
+
+
+def answers_of_hour(
+    window: MarketWindow, carry: Carry, settled_until: int, hour: int, terms: Terms
+) -> AnswersOfHour:
+    """Take in the answers entered in (settled_until, hour], and what became of those that were open. Left out, by reason: `overlapping`
+    (counts for no group), `abandoned`, and whatever `score_answers` could not score one for.
+    """
+    known, walk = _answers(window, terms), _Walk(hour)
+    for name, kept in carry.open_answers.items():
+        walk.follow(name, kept, known.get(name))
+    fresh = [answer for answer in known.values() if settled_until < answer.entry_at <= hour]
+    entered = [answer for answer in fresh if not answer.left_out]
+    walk.left_out.update(answer.left_out for answer in fresh if answer.left_out)
+    for answer, words in zip(entered, group_words(entered, window), strict=True):
+        walk.enter(answer, {family: words[family] for family in FAMILIES[_STREAM]} | {"all": _STREAM})
+    return walk.after(carry.track(_STREAM), fresh[-1].entry_at if fresh else None)
+
+
+@dataclass
+class _Walk:
+    """One hour of it."""
+
+    hour: int
+    finished: list[Candidate] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    waiting: dict[str, OpenAnswer] = field(default_factory=dict)
+    taken: Taken = field(default_factory=dict)
+
+    def enter(self, answer: Candidate, groups: Mapping[str, str]) -> None:
+        """One more answer, in the order of entries."""
+        end = inf if answer.end_at is None else answer.end_at
+        if counts := count_for(groups, answer.entry_at, end, self.taken):
+            kept = OpenAnswer(answered_at=answer.words["answered_at"], groups=counts)
+            self.follow(answer.trade, kept, answer)
+        else:
+            self.left_out["overlapping"] += 1
+
+    def follow(self, name: str, kept: OpenAnswer, answer: Candidate | None) -> None:
+        """Hand one that counts out, leave it out, or wait for it; `answer` is it as known now, None where it is not in the window."""
+        if answer is not None and answer.left_out:
+            self.left_out[answer.left_out] += 1
+        elif answer is not None and answer.end_at is not None:
+            words = dict.fromkeys(FAMILIES[_STREAM], "") | kept.groups
+            self.finished.append(replace(answer, words=words))
+            self.taken.update(dict.fromkeys(kept.groups.items(), answer.end_at))
+        elif self.hour - kept.answered_at >= ABANDONED_AFTER:
+            self.left_out["abandoned"] += 1
+        else:
+            self.waiting[name] = kept
+            self.taken.update(dict.fromkeys(kept.groups.items(), inf))
+
+    def after(self, track: Track, last_entry: int | None) -> AnswersOfHour:
+        """What the hour leaves, `track` being how far the walk had come."""
+        self.finished.sort(key=lambda answer: (answer.end_at, answer.entry_at, answer.trade))
+        return AnswersOfHour(
+            self.finished,
+            Track(
+                settled_until=self.hour,
+                last_entry=track.last_entry if last_entry is None else last_entry,
+                handed_out=track.handed_out + len(self.finished),
+                left_out=dict(sorted((Counter(track.left_out) + self.left_out).items())),
+            ),
+            self.waiting,
+        )
+
+
+def _answers(window: MarketWindow, terms: Terms) -> dict[str, Candidate]:
+    """The window's answers that were entered or could not be, by id, in the order of entries; the latter dated by their answer."""
+    frame = score_answers(window, terms).frame
+    frame = frame[frame["entry_time"].notna() | (frame["unscored"] != "")]
+    answered = instants(frame["answered_at"]).tolist()
+    entries = instants(frame["entry_time"].fillna(frame["answered_at"])).tolist()
+    ends = instants(frame["exit_time"].fillna(frame["answered_at"])).tolist()
+    found = [
+        _candidate(row, *at, terms)
+        for row, *at in zip(frame.itertuples(), answered, entries, ends, strict=True)
+    ]
+    return {answer.trade: answer for answer in sorted(found, key=lambda answer: answer.entry_at)}
+
+
+def _candidate(row: Any, answered_at: int, entry_at: int, end_at: int, terms: Terms) -> Candidate:
+    is_open = isnan(row.net_pct)
+    bounds = declared_bounds(ExitRule(row.target_pct, row.stop_pct, terms.hold_minutes), terms.costs)
+    return Candidate(
+        entry_at,
+        None if is_open else end_at,
+        row.direction,
+        row.decision_id or trade_id(row.answered_at, row.direction),
+        0.0 if is_open else row.net_pct,
+        *bounds,
+        left_out=row.unscored,
+        words={name: getattr(row, name) for name in ("confidence", "state_5min", "state_15min")}
+        | {"answered_at": answered_at},
+    )
