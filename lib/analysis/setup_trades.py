@@ -15,6 +15,7 @@ from lib.analysis import shifted
 from lib.analysis.optimal import CloseTrades, perfect_totals, perfect_trades, segments, whole_ahead
 from lib.analysis.selection import Outcomes, best_choice, one_at_a_time, standard_outcomes
 from lib.contract.optimal_vs_actual import Learnable, PatternStats, SetupTrades, ShiftedTotals, StandardExits
+from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.costs import Costs, price_trades, signs
 from lib.market.exits import ExitRule, PricePath
@@ -120,7 +121,7 @@ def learnable(seen: WindowEvents, past: pd.DataFrame, by: np.ndarray) -> Learnab
     `past` are the events of the 14 days before whose outcome was known at its start (columns signature, net_pct).
     """
     means = past.groupby("signature")["net_pct"].agg(["size", "mean"])
-    often = means[means["size"] >= LEAST_PAST]
+    often = means[(means["size"] >= LEAST_PAST) & (means.index != UNKNOWN_SETUP)]
     gained = [str(name) for name, size, mean in often.itertuples() if shrink(mean, size) > LEAST_GAIN_PCT]
     events = seen.events[seen.events["signature"].isin(gained)]
     directions = seen.directions(events)

@@ -1,9 +1,10 @@
 """What the decider recommended while it held nothing, executed or not: the stream `answers`, each answer an episode of its own.
 
 An answer counts for a group if no counted answer of that group is still open: a walk per group, so a row of the table has a value only in
-the families whose group it counts for. That is decided at its entry, in the hour of it; it is handed out when its outcome is known, and
-until then the carry keeps which groups it holds. What would surprise: one that cannot be scored neither counts nor holds a group. A
-hole that voids it voids all that were entered before the hole, so what it lets in was entered when that was known.
+the families whose group it counts for. That is decided at its entry, in the hour of it; it is handed out when its outcome is known and its
+whole hold is past (which dates it), and until then the carry keeps which groups it holds. What would surprise: one that cannot be scored
+neither counts nor holds a group. A gap that voids it voids all that were entered before the gap, so what it lets in was entered when
+that was known.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from lib.data.window import MarketWindow
 from lib.lessons.hypotheses import FAMILIES
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.episodes import ABANDONED_AFTER
-from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, declared_bounds
+from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, declared_bounds, judged_until
 from lib.lessons.streams.own_trades import trade_id
-from lib.market.exits import ExitRule
+from lib.market.exits import MINUTE, ExitRule, PricePath
 from lib.market.readings import instants
 from lib.market.terms import Terms
 
@@ -54,12 +55,15 @@ def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Ta
 
 
 def answers_of_hour(
-    window: MarketWindow, carry: Carry, settled_until: int, hour: int, terms: Terms
+    window: MarketWindow, path: PricePath, carry: Carry, settled_until: int, hour: int, terms: Terms
 ) -> AnswersOfHour:
     """Take in the answers entered in (settled_until, hour], and what became of those that were open. Left out, by reason: `overlapping`
     (counts for no group), `abandoned`, and whatever `score_answers` could not score one for.
     """
-    known, walk = _answers(window, terms), _Walk(hour)
+    known, walk = (
+        _answers(window, terms),
+        _Walk(hour, judged_until(path, terms), int(terms.hold_minutes * MINUTE)),
+    )
     for name, kept in carry.open_answers.items():
         walk.follow(name, kept, known.get(name))
     fresh = [answer for answer in known.values() if settled_until < answer.entry_at <= hour]
@@ -75,6 +79,8 @@ class _Walk:
     """One hour of it."""
 
     hour: int
+    judged_until: int
+    hold: int
     finished: list[Candidate] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     waiting: dict[str, OpenAnswer] = field(default_factory=dict)
@@ -93,15 +99,18 @@ class _Walk:
         """Hand one that counts out, leave it out, or wait for it; `answer` is it as known now, None where it is not in the window."""
         if answer is not None and answer.left_out:
             self.left_out[answer.left_out] += 1
-        elif answer is not None and answer.end_at is not None:
+            return
+        end_at = None if answer is None else answer.end_at
+        if answer is not None and end_at is not None and answer.entry_at <= self.judged_until:
             words = dict.fromkeys(FAMILIES[_STREAM], "") | kept.groups
-            self.finished.append(replace(answer, words=words))
-            self.taken.update(dict.fromkeys(kept.groups.items(), answer.end_at))
+            known_at = max(end_at, answer.entry_at + self.hold)
+            self.finished.append(replace(answer, words=words, end_at=known_at))
         elif self.hour - kept.answered_at >= ABANDONED_AFTER:
             self.left_out["abandoned"] += 1
+            return
         else:
             self.waiting[name] = kept
-            self.taken.update(dict.fromkeys(kept.groups.items(), inf))
+        self.taken.update(dict.fromkeys(kept.groups.items(), inf if end_at is None else end_at))
 
     def after(self, track: Track, last_entry: int | None) -> AnswersOfHour:
         """What the hour leaves, `track` being how far the walk had come."""

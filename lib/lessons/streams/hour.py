@@ -52,9 +52,12 @@ def hour_tables(
     )
     finished: dict[str, list[Episode]] = {}
     tracks = {}
-    for name, candidates in _candidates(window, carry, settled, at, terms).items():
+    # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
+    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
+    path = PricePath.of(window.candles_1min, window.candles_5min, own)
+    for name, candidates in _candidates(window, path, carry, settled, at, terms).items():
         finished[name], tracks[name] = settle(carry.track(name), candidates, at)
-    answers = answers_of_hour(window, carry, settled["answers"], at, terms)
+    answers = answers_of_hour(window, path, carry, settled["answers"], at, terms)
     finished["answers"], tracks["answers"] = [Episode([answer]) for answer in answers.finished], answers.track
     numbered, following = _numbered(finished, carry.next_episode)
     after = Carry(hour=at, next_episode=following, tracks=tracks, open_answers=answers.waiting)
@@ -84,12 +87,9 @@ def _lookback_hours(oldest: int, hour: int) -> float:
 
 
 def _candidates(
-    window: MarketWindow, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
+    window: MarketWindow, path: PricePath, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
 ) -> dict[str, list[Candidate]]:
     """What each track but that of the answers has that is not settled, as known in the window."""
-    # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
-    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
-    path = PricePath.of(window.candles_1min, window.candles_5min, own)
     trades, before = own_trades(window, terms), hour - HOUR
     held = {
         name: longer_hold_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)

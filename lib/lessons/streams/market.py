@@ -2,7 +2,8 @@
 
 Entries are at closes of 5-minute candles, at unslipped prices, and pay the whole round trip, as in the backtest. `setups` and `rule`
 hold one position at a time; their walk ends at the first trade that is open, and the next hour takes it up there. An entry over a
-gap is left out as `gap` and holds no position (docs/definitions.md, Ribbon).
+gap is left out as `gap` and holds no position (docs/definitions.md, Ribbon). What would surprise: a trade counts as open until its
+whole hold is past, however soon it ended.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pandas as pd
 
 from lib.analysis.regime_and_wicks import WICK_KEYS
 from lib.data.window import MarketWindow
-from lib.lessons.streams.models import Candidate, declared_bounds
+from lib.lessons.streams.models import Candidate, declared_bounds, judged_until
 from lib.lessons.streams.own_trades import trade_id
 from lib.market.costs import SIGN
 from lib.market.exits import MINUTE, PricePath, hypothetical_exit
@@ -96,7 +97,7 @@ def _standard_trade(entry: Entry, path: PricePath, terms: Terms) -> Candidate:
     direction, at, price, kind = entry
     found = hypothetical_exit(path, SIGN[direction], at, price, terms.exits)
     gap = found is not None and found.is_gap
-    known = found is not None and not gap
+    known = found is not None and not gap and at <= judged_until(path, terms)
     gross = SIGN[direction] * (found.price - price) / price * 100 if known else 0.0
     return Candidate(
         at,

@@ -17,7 +17,8 @@ from lib.contract.results import Model
 from lib.contract.times import times_index
 from lib.lessons.hypotheses import FAMILIES
 from lib.market.costs import Costs
-from lib.market.exits import MINUTE, ExitRule
+from lib.market.exits import MINUTE, ExitRule, PricePath
+from lib.market.terms import Terms
 
 HOUR = 60 * MINUTE
 #: Minutes that own trades are held to in the stream `held`.
@@ -131,6 +132,15 @@ def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
     """
     worst = exits.stop_pct + costs.round_trip_pct + _SLIPPAGE_ALLOWANCE_PCT
     return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + _SLIPPAGE_ALLOWANCE_PCT
+
+
+def judged_until(path: PricePath, terms: Terms) -> int:
+    """Entries up to this instant (microseconds) have outcomes that no gap can void any more: their hold lies behind the last close.
+
+    Only such outcomes of hypothetical trades are handed out; else a quick end would escape the gap that voids a slower one
+    (docs/definitions.md, Ribbon).
+    """
+    return int(path.bar_closes_at[-1]) - int(terms.hold_minutes * MINUTE) if len(path.bar_closes_at) else 0
 
 
 def stream_table(stream: str, rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from lib.analysis.trades import actual_trades
 from lib.market.costs import DEFAULT_COSTS, price_trades
 from lib.market.exits import STANDARD
 from lib.market.rules import decide
+from lib.stats.groups import round_dollars
 from tests.builders import (
     closes,
     decisions_until,
@@ -144,7 +145,7 @@ def test_the_parts_sum_to_the_gap_exactly(best, real):
     optimum, actual = priced(best, 0.11), priced(real, 0.09)
     pairs = describe_pairs(optimum, actual, match_trades(optimum, actual))
     parts = gap_parts(optimum, actual, pairs)
-    gap = cents(round(optimum["net_usd"].sum(), 2)) - cents(round(actual["net_usd"].sum(), 2))
+    gap = cents(round_dollars(optimum["net_usd"].sum())) - cents(round_dollars(actual["net_usd"].sum()))
     assert sum(cents(part.pnl) for part in parts) == gap
     # the unrounded identity: optimal - actual = missed + entry + exit + false
     missed = optimum["net_usd"].drop(index=pairs["optimum"]).sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,17 @@ def frame_of(rows: list[dict[str, object]], until: float) -> pd.DataFrame:
     return frame
 
 
+def closed_at(minute):
+    """A price path whose last 5-minute close is so late."""
+    return SimpleNamespace(bar_closes_at=np.array([us(minute)]))
+
+
 @pytest.fixture
 def hours(monkeypatch):
-    """Takes rows in over so many hours; gives what was handed out in each, as (id, groups), and the last carry."""
+    """Takes rows in over so many hours; gives what was handed out in each, as (id, groups), and the last carry.
+
+    Candles reach `judged` minutes beyond each hour: a hold, so that whatever has ended is handed out, unless a test says less.
+    """
     words = [{family: "" for families in FAMILIES.values() for family in families}]
 
     def described(entered, window):
@@ -70,14 +79,16 @@ def hours(monkeypatch):
             for found in entered
         ]
 
-    def run(rows, count, carry=None):
+    def run(rows, count, carry=None, judged=45):
         carry, found = carry or Carry(), []
         for hour in range(1, count + 1):
             scored = ScoredAnswers(frame_of(rows, 60 * hour))
             monkeypatch.setattr(answers, "score_answers", lambda window, terms, scored=scored: scored)
             settled = carry.track("answers").settled_until
             settled = us(60 * (hour - 1)) if settled is None else settled
-            taken = answers_of_hour(None, carry, settled, us(60 * hour), DEFAULT_TERMS)
+            taken = answers_of_hour(
+                None, closed_at(60 * hour + judged), carry, settled, us(60 * hour), DEFAULT_TERMS
+            )
             carry = Carry(tracks={"answers": taken.track}, open_answers=taken.waiting)
             carry = Carry.model_validate_json(carry.model_dump_json())
             found.append(
@@ -130,7 +141,7 @@ def test_they_are_handed_out_in_the_order_of_their_ends_with_what_was_declared(m
     assert [name for name, _ in hours(rows, 1)[0][0]] == ["10", "5"]
     scored = ScoredAnswers(frame_of(rows, 60))
     monkeypatch.setattr(answers, "score_answers", lambda window, terms: scored)
-    taken = answers_of_hour(None, Carry(), us(0), us(60), DEFAULT_TERMS).finished
+    taken = answers_of_hour(None, closed_at(105), Carry(), us(0), us(60), DEFAULT_TERMS).finished
     own = declared_bounds(ExitRule(0.5, 0.2), DEFAULT_TERMS.costs)
     assert [(one.worst_pct, one.best_pct) for one in taken][1] == own
     assert [one.net_pct for one in taken] == [0.01, 0.005] and taken[0].words["all"] == ""
@@ -147,12 +158,20 @@ def test_one_that_cannot_be_scored_neither_counts_nor_blocks(hours):
     assert carry.track("answers").left_out == {"gap": 1, "no_sample": 1}
 
 
-def test_one_whose_hole_is_seen_later_is_let_go(monkeypatch, hours):
+def test_one_that_ended_waits_until_no_gap_can_void_it_and_keeps_nobody_away_meanwhile(hours):
+    rows = [answer(10, 14), answer(20, 25), answer(55, 70)]
+    found, carry = hours(rows, 2, judged=0)
+    # At 60 only the hold of 10 (to 55) is past; 20 had ended by then, so 55 counts though 20 waits still.
+    assert found == [[("10", list(GROUPS))], [("20", list(GROUPS)), ("55", list(GROUPS))]]
+    assert carry.open_answers == {} and carry.track("answers").left_out == {}
+
+
+def test_one_whose_gap_is_seen_later_is_let_go(monkeypatch, hours):
     rows = [answer(50, 80)]
     _, carry = hours(rows, 1)
     scored = ScoredAnswers(frame_of([answer(50, None, unscored="gap"), answer(70, 90)], 120))
     monkeypatch.setattr(answers, "score_answers", lambda window, terms: scored)
-    taken = answers_of_hour(None, carry, us(60), us(120), DEFAULT_TERMS)
+    taken = answers_of_hour(None, closed_at(165), carry, us(60), us(120), DEFAULT_TERMS)
     assert [one.trade for one in taken.finished] == ["70"] and taken.waiting == {}
     assert taken.track.left_out == {"gap": 1}
 
