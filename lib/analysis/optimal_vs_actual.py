@@ -8,7 +8,7 @@ part; the odd cent of rounding is counted under `exit`, so that the parts sum to
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from lib.analysis.optimal import (
     shifted_totals,
 )
 from lib.analysis.trades import complete_trades
+from lib.contract.hindsight import HINDSIGHT
 from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison, PatternStats, Spread
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, signs
@@ -39,7 +40,7 @@ class OptimalVsActual:
     null's totals.
     """
 
-    optimum: pd.DataFrame
+    optimum: pd.DataFrame = field(metadata=HINDSIGHT)
     pairs: (
         pd.DataFrame
     )  #: one row a matched pair: optimum, actual (row numbers), entry_usd, exit_usd, late, early
