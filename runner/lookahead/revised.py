@@ -2,7 +2,7 @@
 
 A row that was known at that `as_of` must be in both, and be the same in both. Of a trade that was open then only the entry is compared.
 Columns of outcomes are compared once the row's last time is past; of a row with no other time than its date they are not compared.
-A trade that is listed only once it is closed may have been chosen by how it went: `probe` compares such entries with those of a run in
+A trade that is listed only once it is closed may have been chosen by how it went, unless the table lists open ones: `probe` compares such entries with those of a run in
 which everything after that instant is absurd.
 """
 
@@ -53,9 +53,14 @@ def revision(then: Mapping[str, DatedTable], later: Mapping[str, DatedTable], at
         limit = at - _delay(table, later, then, at)
         old = _rows(before, limit) if before else {}
         new = _rows(table, limit)
+        lists_open = before is not None and any(_open_trades(before))
         for key in sorted(old.keys() | new.keys()):
-            if key not in old:
-                _appeared(found, name, key, new[key], at, listed)
+            if key not in old and _is_open(new[key], at) and not lists_open:
+                if _trade(new[key], key[0]) not in listed:
+                    found.unlisted.setdefault(name, []).append(key)
+            elif key not in old:
+                found.compared += 1
+                found.differences.append(_difference(name, "row", key, _told(new[key]), MISSING))
             elif key not in new:
                 found.compared += 1
                 found.differences.append(_difference(name, "row", key, MISSING, _told(old[key])))
@@ -107,16 +112,6 @@ def _rows(table: DatedTable, limit: int) -> dict[Key, Row]:
             row["\0times"] = {column: cells[place] for column, cells in table.times.items()}
             found[date, seen[date]] = row
     return found
-
-
-def _appeared(found: Revision, name: str, key: Key, row: Row, at: int, listed: set[tuple[int, str]]) -> None:
-    """A row that the run of then did not have: a trade that was open then and listed as such elsewhere, or a finding."""
-    if _is_open(row, at):
-        if _trade(row, key[0]) not in listed:
-            found.unlisted.setdefault(name, []).append(key)
-        return
-    found.compared += 1
-    found.differences.append(_difference(name, "row", key, _told(row), MISSING))
 
 
 def _compare(found: Revision, name: str, key: Key, old: Row, new: Row, at: int) -> None:
