@@ -2,8 +2,8 @@
 
 A row that was known at that `as_of` must be in both, and be the same in both. Of a trade that was open then only the entry is compared.
 Columns of outcomes are compared once the row's last time is past; of a row with no other time than its date they are not compared.
-A trade that is listed only once it is closed may have been chosen by how it went, unless the table lists open ones: `probe` compares such entries with those of a run in
-which everything after that instant is absurd.
+A trade that is listed only once it is closed may have been chosen by how it went: where a table lists no open ones, `probe` compares such
+entries with those of a run in which everything after that instant is absurd.
 """
 
 from __future__ import annotations
