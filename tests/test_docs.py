@@ -266,7 +266,7 @@ def test_the_crontab_line_runs_a_cycle_as_cron_would(sample_data, tmp_path):
     command = crontab_line().split(maxsplit=5)[5].replace("outputs/cron.log", str(tmp_path / "cron.log"))
     done = subprocess.run(["/bin/sh", "-c", command], env=bare | places, cwd=home, check=False)
     log = Path(tmp_path / "cron.log").read_text()
-    assert done.returncode == 4 and "nothing was known in" in log and "--as-of newest" in log
+    assert done.returncode == 4 and "nothing was known in" in log and "Use `--as-of 2" in log
     newest = subprocess.run(
         ["/bin/sh", "-c", command.replace("ribbon cycle", "ribbon cycle --as-of newest")],
         env=bare | places,

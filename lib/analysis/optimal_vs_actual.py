@@ -7,7 +7,7 @@ part; the odd cent of rounding is counted under `exit`, so that the parts sum to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from lib.analysis import setup_trades, shifted
 from lib.analysis.optimal import ceiling
 from lib.analysis.trades import complete_trades
+from lib.contract.hindsight import HINDSIGHT
 from lib.contract.optimal_vs_actual import Ceiling, GapPart, OptimalComparison
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, signs
@@ -31,7 +32,7 @@ _LATE_AFTER_MINUTES = 5.0
 class OptimalVsActual:
     """The perfect setup trades (a trades frame), the pairs of them matched with actual trades, and the result."""
 
-    optimum: pd.DataFrame
+    optimum: pd.DataFrame = field(metadata=HINDSIGHT)
     pairs: (
         pd.DataFrame
     )  #: one row a matched pair: optimum, actual (row numbers), entry_usd, exit_usd, late, early

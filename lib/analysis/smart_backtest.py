@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from lib.analysis.trades import complete_trades
+from lib.contract.hindsight import HINDSIGHT
 from lib.contract.schema import STANDARD_EXIT_REASONS
 from lib.contract.smart_backtest import ExitCount, GridCell, RealisticBacktest, TradeExample
 from lib.contract.times import iso
@@ -43,7 +44,8 @@ class Backtest:
     """The window's closed trades of the rule, its equity (net, dollars, by time) and the published result."""
 
     trades: pd.DataFrame
-    equity: pd.Series
+    #: Of closed trades: what one that was open then had made stands in it once its exit is known.
+    equity: pd.Series = field(metadata=HINDSIGHT)
     result: RealisticBacktest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from lib.contract.hindsight import HINDSIGHT
 from lib.contract.results import GroupStats, Model, SignatureStats
 
 
@@ -113,7 +114,7 @@ class RealisticBacktest(Model):
         description="Closed trades by TP_HIT, SL_HIT and TIME_EXIT, each of them named."
     )
     top_trades: list[TradeExample] = Field(
-        description="The five trades that made the most dollars, best first."
+        description="The five trades that made the most dollars, best first.", json_schema_extra=HINDSIGHT
     )
     top_patterns: list[SignatureStats] = Field(
         description="Closed trades by setup signature, most trades first."

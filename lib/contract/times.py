@@ -73,6 +73,11 @@ def iso(instant: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
+def iso_of_microseconds(instant: int) -> str:
+    """`iso` of UTC microseconds since 1970."""
+    return iso(pd.Timestamp(instant, unit="us", tz="UTC"))
+
+
 def parse_times(texts: np.ndarray, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:
     """Texts (n,) → int64 microseconds (n,) and why not (n,) int8: OK, BAD, AMBIGUOUS, or NAIVE without a zone."""
     uniform = _uniform(texts)

@@ -26,7 +26,7 @@ from lib.data.loaders import (
     load_samples,
     sample_rows,
 )
-from lib.data.newest import newest_known_at, newest_symbol
+from lib.data.newest import newest_in, newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 
@@ -34,6 +34,8 @@ WARMUP = pd.Timedelta(hours=3)
 _MAX_LOOKBACK_HOURS = 876_600.0
 _DECISIONS_WARMUP = pd.Timedelta(hours=1)
 NEWEST = "newest"
+#: Files of which one row must be known in a window that is not to be empty.
+_MAKES_A_WINDOW = (*schema.SAMPLE_FILES.values(), schema.CANDLE_FILES["5min"])
 _MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another with RIBBON_TRADING_DATA"
 
 __all__ = ["DataSource", "MarketWindow", "load_window", "newest_known_at", "window_hashes"]
@@ -223,11 +225,18 @@ def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
             f"{window.trading_data}: there are decisions, but no candle and no sample in ({iso(window.start)}, {iso(window.as_of)}], "
             "and this needs both. Fetch them: `ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`"
         )
-    newest = newest_known_at(window.trading_data, zone)
-    newest_text = "there is no row at all" if newest is None else f"the newest row is known at {iso(newest)}"
+    known = (newest_in(window.trading_data / name, zone) for name in _MAKES_A_WINDOW)
+    newest = max((instant for instant in known if instant is not None), default=None)
+    told, way = (
+        "there is none at all",
+        "Collect some with `ribbon collect`, or fetch them with `ribbon backfill`",
+    )
+    if newest is not None:
+        told = f"the newest is known at {iso(newest)}"
+        way = f"Use `--as-of {iso(newest)}`, a longer --lookback-hours, or collect newer data"
     raise EmptyWindowError(
-        f"{window.trading_data}: nothing was known in ({iso(window.start)}, {iso(window.as_of)}]; {newest_text}, "
-        f"as_of is {iso(window.as_of)}. Use `--as-of newest`, a longer --lookback-hours, or collect newer data"
+        f"{window.trading_data}: nothing was known in ({iso(window.start)}, {iso(window.as_of)}] of samples and 5-minute candles; {told}, "
+        f"as_of is {iso(window.as_of)}. {way}"
     )
 
 

@@ -46,6 +46,11 @@ class ClaudeSettings(BaseModel):
         pattern=r"^[a-z][a-z0-9.:@/-]{2,79}$",
         description="Model name; also what the decisions log says.",
     )
+    training_until: str = Field(
+        "",
+        pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$",
+        description="Month in which that model's training data end, as YYYY-MM; a replay of earlier data warns. Empty: not known.",
+    )
     prices: Prices = Field(default_factory=Prices, description="Prices of that model.")
     max_tokens: int = Field(
         700, ge=200, le=8_000, description="Longest answer, in tokens; part of the worst case."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 HELP = """Run past cycles, or notebooks of your own, again without the rows that came later, and compare every value.
 
 Without --notebooks the notebooks of past cycles are run on the data as they were known at the cycle's as_of, and compared with what it
-published. With it each named notebook is run at several instants on the whole and on the altered data. Data and outputs are only read.
+published. With it each named notebook is run at several instants on the whole and on the altered data. Mode inside moves as_of back through
+the window, hour by hour: what a run says of an instant must be what later runs say of it. Data and outputs are only read.
 
 Exit codes: 0 nothing depends on later rows; 15 something does; 1 nothing could be compared; 2 an option is off; 3 a data file is off."""
 
-_MODES: dict[str, tuple[Mode, ...]] = {"cut": ("cut",), "poison": ("poison",), "both": ("cut", "poison")}
+_MODES: dict[str, tuple[Mode, ...]] = {
+    "cut": ("cut",),
+    "poison": ("poison",),
+    "both": ("cut", "poison"),
+    "inside": (),
+    "all": ("cut", "poison"),
+}
+#: Earlier runs of each analyzer of a cycle, where --steps does not say how many; of a notebook of one's own: all hours.
+_CYCLE_STEPS = 4
 
 
 def lookahead(
@@ -36,8 +45,19 @@ def lookahead(
     cycle: Annotated[list[str] | None, typer.Option(help="A cycle by its name; repeatable.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All cycles of the folder.")] = False,
     mode: Annotated[
-        str, typer.Option(help="Later rows: cut off, poison (made absurd), or both.", show_default=True)
-    ] = "both",
+        str,
+        typer.Option(
+            help="Later rows cut off, poison (made absurd), both; inside: as_of moved back through the window; or all.",
+            show_default=True,
+        ),
+    ] = "all",
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Hours inside the window to go back to, spread over it. [default: each; 4 of a cycle]",
+        ),
+    ] = None,
     notebooks: Annotated[
         list[Path] | None, typer.Option(help="A notebook or a folder of your own; repeatable.")
     ] = None,
@@ -64,13 +84,13 @@ def lookahead(
         raise ParameterError("--notebooks checks notebooks, not cycles: leave --cycle and --all out")
     if as_of and not notebooks:
         raise ParameterError("--as-of goes with --notebooks; a cycle is checked at its own as_of")
+    how: dict[str, Any] = {"modes": _MODES[mode], "inside": mode in ("inside", "all"), "steps": steps}
     if notebooks:
-        todo = _of_notebooks(notebooks, trading_data, as_of or [], _MODES[mode])
+        todo = _of_notebooks(notebooks, trading_data, as_of or [], how)
     else:
         wanted = None if every else last
-        todo = _of_cycles(
-            paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, _MODES[mode]
-        )
+        how["steps"] = steps or _CYCLE_STEPS
+        todo = _of_cycles(paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, how)
     checks: list[Check] = []
     with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:
         for one in todo:
@@ -86,16 +106,16 @@ def _of_cycles(
     last: int | None,
     trading_data: Path | None,
     notebooks: Path | None,
-    modes: tuple[Mode, ...],
+    how: dict[str, Any],
 ) -> list[Todo]:
     from runner.lookahead.cycles import check_cycle, past_cycles
 
     found = past_cycles(outputs, names, last, trading_data, notebooks)
-    return [partial(check_cycle, past, modes=modes) for past in found]
+    return [partial(check_cycle, past, **how) for past in found]
 
 
 def _of_notebooks(
-    named: list[Path], trading_data: Path | None, instants: list[str], modes: tuple[Mode, ...]
+    named: list[Path], trading_data: Path | None, instants: list[str], how: dict[str, Any]
 ) -> list[Todo]:
     from lib.contract.times import iso, parse_instant
     from runner.lookahead.folder import data_folder
@@ -103,4 +123,4 @@ def _of_notebooks(
 
     data, files = data_folder(paths.trading_data(trading_data)), notebook_files(named)
     at = [iso(parse_instant(as_of)) for as_of in instants] or spread_instants(data)
-    return [partial(check_notebook, notebook, data, as_of, modes=modes) for notebook in files for as_of in at]
+    return [partial(check_notebook, notebook, data, as_of, **how) for notebook in files for as_of in at]

@@ -34,7 +34,8 @@ def replay_command(
     from runner.config import load_config
     from runner.replay.command import replay_with
     from runner.replay.replay import Replay
-    from runner.replay.summary import summary_lines
+    from runner.replay.summary import CHART_FILE, SUMMARY_FILE
+    from runner.replay.telling import summary_lines
 
     replay = Replay(
         trading_data=paths.trading_data(trading_data),
@@ -53,4 +54,5 @@ def replay_command(
     summary = replay_with(
         replay, decider, load_config(), decisions or replay.trading_data, agreed, quiet=as_json
     )
-    answer(summary_lines(summary, replay.outputs), summary, as_json)
+    files = [replay.outputs / name for name in (SUMMARY_FILE, CHART_FILE)]
+    answer(summary_lines(summary, files), summary, as_json)

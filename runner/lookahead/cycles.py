@@ -1,4 +1,5 @@
-"""Past cycles run again on what was known at their `as_of`, and on that with an absurd future; every published value is compared.
+"""Past cycles run again on what was known at their `as_of`, and on that with an absurd future; every published value is compared. Their
+analyzers are moved back through the window besides (inside.py).
 
 Only a cycle's notebooks that were ok are run, with its parameters. What differs is looked into once more, with the data as they are now
 and with the same data a second time: what changes with the later rows alone is look-ahead for certain. What does not, but is not
@@ -20,12 +21,13 @@ from lib.market.terms import Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs, inspect_window
 from runner.cycle.manifest import Manifest, git_commit, notebook_entry, read_manifests
-from runner.cycle.models import NotebookOutcome
+from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS, Notebook
 from runner.cycle.stages import Settings, job_for
 from runner.lookahead.documents import Difference, Documents, differences, leaves, published_documents
 from runner.lookahead.findings import Check, findings_of
 from runner.lookahead.folder import data_folder
+from runner.lookahead.inside import InsideRun, check_inside
 from runner.lookahead.rows import Mode
 from runner.lookahead.workplace import WHOLE, Workplace
 
@@ -84,8 +86,14 @@ def _insights_before(older: Sequence[Manifest], manifest: Manifest, outputs: Pat
     return None
 
 
-def check_cycle(past: PastCycle, place: Workplace, modes: Sequence[Mode] = ("cut", "poison")) -> Check:
-    """Run one cycle again in each mode and compare."""
+def check_cycle(
+    past: PastCycle,
+    place: Workplace,
+    modes: Sequence[Mode] = ("cut", "poison"),
+    inside: bool = False,
+    steps: int | None = None,
+) -> Check:
+    """Run one cycle again in each mode and compare; `inside`: move its analyzers through their window as well."""
     manifest = past.manifest
     check = Check(manifest.cycle, manifest.as_of)
     published = published_documents(past.run_dir)
@@ -103,9 +111,30 @@ def check_cycle(past: PastCycle, place: Workplace, modes: Sequence[Mode] = ("cut
             suspects[mode] = now
     if suspects:
         _judge(past, place, check, then, suspects)
-    elif not sum(check.later_rows.values()):
+    elif modes and not sum(check.later_rows.values()):
         check.notes.append("no row is later than its as_of, so cutting and poisoning changed nothing yet")
+    if inside:
+        for notebook in past.plan:
+            if notebook.stage == "analyze":
+                check_inside(check, _inside_run(past, notebook), place, steps)
     return check
+
+
+def _inside_run(past: PastCycle, notebook: Notebook) -> InsideRun:
+    manifest = past.manifest
+
+    def job_at(place: Workplace, as_of: str, hours_left: float) -> NotebookJob:
+        inputs = Inputs(as_of, manifest.window_start, hours_left, {}, {})
+        return job_for(notebook, _settings(past, place), inputs, past.notebooks, place.run)
+
+    return InsideRun(
+        job_at,
+        past.data,
+        float(manifest.parameters["lookback_hours"]),
+        [past.before] if past.before else [],
+        manifest.started,
+        f"{notebook.name}: ",
+    )
 
 
 def _comparable(past: PastCycle, published: Documents, check: Check) -> Documents:
@@ -138,13 +167,7 @@ def _run(past: PastCycle, place: Workplace, mode: Mode | str, check: Check) -> D
     if mode != WHOLE:
         check.later_rows |= altered.later
     inputs = Inputs(manifest.as_of, manifest.window_start, manifest.parameters["lookback_hours"], {}, {})
-    settings = Settings(
-        place.data,
-        place.root,
-        force=True,
-        limit_s=float(manifest.parameters.get("limit_s", 300.0)),
-        terms=Terms.model_validate(manifest.parameters.get("terms", {})),  # without: of before it named any
-    )
+    settings = _settings(past, place)
     outcomes: dict[str, NotebookOutcome] = {}
     for stage in dict.fromkeys(notebook.stage for notebook in past.plan):
         jobs = [
@@ -153,6 +176,18 @@ def _run(past: PastCycle, place: Workplace, mode: Mode | str, check: Check) -> D
         outcomes |= execute_all(jobs, place.at_once, place.watch, place.stop, place.warm)
     failed = {f"notebook {n}": o.error for n, o in outcomes.items() if o.status != "ok"}
     return published_documents(place.run) | failed
+
+
+def _settings(past: PastCycle, place: Workplace) -> Settings:
+    """The cycle's own settings, at a place."""
+    parameters = past.manifest.parameters
+    return Settings(
+        place.data,
+        place.root,
+        force=True,
+        limit_s=float(parameters.get("limit_s", 300.0)),
+        terms=Terms.model_validate(parameters.get("terms", {})),  # without: of before it named any
+    )
 
 
 def _judge(

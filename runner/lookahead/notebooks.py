@@ -1,4 +1,5 @@
-"""A user's own notebooks, each run at several instants on the whole data, on the data cut there, and on data that are absurd from there on.
+"""A user's own notebooks, each run at several instants on the whole data, on the data cut there, on data that are absurd from there on, and
+moved back through its window (inside.py).
 
 Compared is what it publishes into its `run_dir`; of one that publishes nothing, what its cells show. A notebook must declare
 `trading_data`, else it would read the same data in every run; one without `as_of` is run all the same, and whatever it computes from
@@ -7,7 +8,7 @@ the end of its data will be found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.lookahead.documents import Difference, Documents, all_documents, cell_outputs, differences, leaves
 from runner.lookahead.findings import Check, findings_of
+from runner.lookahead.inside import InsideRun, check_inside
 from runner.lookahead.rows import Mode
 from runner.lookahead.workplace import WHOLE, Workplace
 
 #: Where the instants lie that are checked when none is named, as parts of the data's time.
 _SPREAD = (0.5, 0.7, 0.9)
+#: The window of a notebook that declares none: that of lib.data.window.load_window.
+_DAY_HOURS = 24.0
 
 
 def notebook_files(named: Sequence[Path]) -> list[Path]:
@@ -64,8 +68,10 @@ def check_notebook(
     as_of: str,
     place: Workplace,
     modes: Sequence[Mode] = ("cut", "poison"),
+    inside: bool = False,
+    steps: int | None = None,
 ) -> Check:
-    """Run one notebook at `as_of` on the whole data and in each mode, and compare."""
+    """Run one notebook at `as_of` on the whole data and in each mode, and compare; `inside`: move it through its window as well."""
     check = Check(notebook.name, iso(parse_instant(as_of)))
     declared = declared_parameters(notebook)
     if "as_of" not in declared:
@@ -84,6 +90,23 @@ def check_notebook(
         check.verdict = "unchecked"
         check.notes.append("it publishes nothing and shows nothing")
         return check
+    unsteady = _compare_modes(check, notebook, trading_data, place, modes, given, whole)
+    _judge(check, whole, unsteady, notebook.name)
+    if inside:
+        check_inside(check, _inside_run(notebook, trading_data, check.as_of, declared, given), place, steps)
+    return check
+
+
+def _compare_modes(
+    check: Check,
+    notebook: Path,
+    trading_data: Path,
+    place: Workplace,
+    modes: Sequence[Mode],
+    given: Sequence[str],
+    whole: Documents,
+) -> set[tuple[str, str]]:
+    """Run it in each mode and add what differs from the whole data; returns the places that differ from run to run."""
     found: list[tuple[Mode, list[Difference]]] = []
     for mode in modes:
         now = _run(notebook, trading_data, check, place, mode, given)
@@ -98,8 +121,25 @@ def check_notebook(
     for mode, each in found:
         check.compared += leaves(whole) - len(unsteady)
         check.findings += findings_of(mode, [one for one in each if one.place not in unsteady])
-    _judge(check, whole, unsteady, notebook.name)
-    return check
+    return unsteady
+
+
+def _inside_run(
+    notebook: Path, trading_data: Path, check_as_of: str, declared: Mapping[str, Any], given: Sequence[str]
+) -> InsideRun:
+    """The notebook as it is moved through its window: that of its `lookback_hours`, else a day, whose start it cannot be told to keep."""
+    own = declared.get("lookback_hours")
+    hours = float(own) if isinstance(own, int | float) and not isinstance(own, bool) else _DAY_HOURS
+    held = check_as_of if own is None or "as_of" not in given else None
+
+    def job_at(place: Workplace, as_of: str, hours_left: float) -> NotebookJob:
+        values = {"trading_data": str(place.data), "run_dir": str(place.run), "as_of": held or as_of}
+        parameters: dict[str, Any] = {name: values[name] for name in given}
+        if held is None:
+            parameters["lookback_hours"] = hours_left
+        return NotebookJob(notebook.stem, notebook, place.root, parameters)
+
+    return InsideRun(job_at, trading_data, hours)
 
 
 def _judge(check: Check, whole: Documents, unsteady: set[tuple[str, str]], shown: str) -> None:

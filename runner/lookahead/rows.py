@@ -1,4 +1,5 @@
-"""Files of one row a line as they stood at an instant: later rows left out (cut), or kept and made absurd (poison).
+"""Files of one row a line as they stood at an instant: later rows left out (cut), or kept and made absurd: numbers that jump (poison) or
+fall to a tenth (sink).
 
 Streamed line by line, so a file of any size takes little memory, and judged by each row's own time: nothing is assumed about the order,
 and nothing of the readers' search is used, as a fault of theirs must not hide itself. A line without a time stays with the one before it.
@@ -20,7 +21,7 @@ from lib.contract.times import iso, microseconds, parse_time
 from lib.data.slices import Header, read_tail
 from lib.market.ribbon import classify_colour
 
-Mode = Literal["cut", "poison"]
+Mode = Literal["cut", "poison", "sink"]
 #: Put before a number it makes it absurd and leaves the order of positive ones as it was: a poisoned candle is still a candle.
 _POISON = "9"
 _TURNED_COLOURS = {"green": "red", "red": "green"}
@@ -50,7 +51,9 @@ def alter_rows(source: Path, target: Path, as_of: pd.Timestamp, mode: Mode, zone
     """
     header = read_tail(source, 0).header
     is_later = _clock(header, as_of - _known_delay(source.name), zone)
-    change = poisoner(header.names) if mode == "poison" else None
+    change = (
+        None if mode == "cut" else poisoner(header.names, sunk_number if mode == "sink" else poisoned_number)
+    )
     later, told = 0, False
     with source.open("rb") as rows, target.open("wb") as out:
         out.write(rows.read(header.end))
@@ -96,9 +99,9 @@ def _altered_line(row: bytes, change: Change, width: int) -> bytes:
     return (changed + text[len(body) :]).encode("utf-8", errors="surrogateescape")
 
 
-def poisoner(names: Sequence[str]) -> Change:
-    """Makes the fields of a row absurd: numbers grow tenfold and more, colours and states turn; times and words stay."""
-    changes = [_change_of(name) for name in names]
+def poisoner(names: Sequence[str], number: Callable[[str], str] | None = None) -> Change:
+    """Makes the fields of a row absurd: numbers by `number` (they grow), colours and states turn; times and words stay."""
+    changes = [_change_of(name, number or poisoned_number) for name in names]
 
     def poison(fields: Sequence[str]) -> list[str]:
         return [change(field) if change else field for change, field in zip(changes, fields, strict=True)]
@@ -106,20 +109,25 @@ def poisoner(names: Sequence[str]) -> Change:
     return poison
 
 
-def _change_of(name: str) -> Callable[[str], str] | None:
+def _change_of(name: str, number: Callable[[str], str]) -> Callable[[str], str] | None:
     if name in _KEPT or name.endswith("_time"):
         return None
     if name.endswith("_color"):
         return turned_colour
     if name in ("state", "state_5min", "state_15min"):
         return turned_state
-    return poisoned_number
+    return number
 
 
 def poisoned_number(field: str) -> str:
     """A number made absurd, its sign kept; what is no number stays."""
     sign, digits = ("-", field[1:]) if field.startswith("-") else ("", field)
     return f"{sign}{_POISON}{digits}" if digits[:1].isdigit() else field
+
+
+def sunk_number(field: str) -> str:
+    """A tenth of a number, in digits that keep the order of all; what is no number stays."""
+    return f"{field}e-1" if field.lstrip("-")[:1].isdigit() and "e" not in field.lower() else field
 
 
 def turned_colour(field: str) -> str:

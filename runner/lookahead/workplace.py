@@ -18,6 +18,7 @@ from runner.lookahead.folder import AlteredFolder, alter_folder, copy_learning, 
 from runner.lookahead.rows import Mode
 
 WHOLE = "whole"
+_MODES: dict[str, Mode] = {"cut": "cut", "poison": "poison", "sink": "sink"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Workplace:
         insights: Sequence[Path | None] = (),
         clock: str | None = None,
     ) -> AlteredFolder:
-        """Empty the place and lay out the data for one run: `cut`, `poison`, or `whole`; a person's choices are those up to `clock`."""
+        """Empty the place and lay out the data for one run, a Mode or `whole`; a person's choices are those up to `clock`."""
         for folder in (self.data, self.run):
             shutil.rmtree(folder, ignore_errors=True)
         instant = parse_instant(as_of)
@@ -57,7 +58,7 @@ class Workplace:
         if mode == WHOLE:
             whole_folder(source, self.data)
         else:
-            altered = alter_folder(source, self.data, instant, "cut" if mode == "cut" else "poison")
+            altered = alter_folder(source, self.data, instant, _MODES[mode])
         copy_learning(source, self.data, instant, insights, parse_instant(clock) if clock else None)
         for folder in ("notebooks", "results", "reports"):
             (self.run / folder).mkdir(parents=True)

@@ -17,6 +17,7 @@ from runner.config import Config
 from runner.fetch.progress import step
 from runner.replay.replay import Replay, run_replay
 from runner.replay.summary import write_summary
+from runner.replay.telling import training_warning
 from runner.trade.deciders import recorded_decider
 from runner.trade.models import Decider
 from runner.trade.settings import TradeSettings
@@ -42,7 +43,11 @@ def replay_with(
         raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(_DECIDERS)}")
     settings: TradeSettings = config.section("trade")
     terms: Terms = config.section("terms")
-    if name == "claude" and not agreed(cost_sentence(replay, settings, config)):
+    warning = ""
+    if name == "claude":
+        warning = training_warning(replay.start, replay.end, config.section("claude").training_until)
+    costs = cost_sentence(replay, settings, config) if name == "claude" else ""
+    if costs and not agreed(f"{costs}\nWarning: {warning}." if warning else costs):
         raise ParameterError("not agreed to: nothing was asked and nothing spent")
     total = len(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0])
     with ExitStack() as held:
@@ -60,7 +65,7 @@ def replay_with(
             terms,
             lambda what, more: ticks(more) if what == "ticks" else None,
         )
-        return write_summary(replay, settings, terms, name, done)
+        return write_summary(replay, settings, terms, name, done, warning)
 
 
 def cost_sentence(replay: Replay, settings: TradeSettings, config: Config) -> str:

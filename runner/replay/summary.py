@@ -12,20 +12,27 @@ from lib.analysis.score import scalper_score
 from lib.analysis.trades import actual_trades
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
-from lib.data.window import load_window
+from lib.data.window import MarketWindow, load_window
+from lib.market.costs import realised_breakeven_win_rate
 from lib.market.terms import Terms
-from lib.stats.groups import group_stats
+from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 from runner.replay.replay import Replay, ReplayResult
+from runner.replay.telling import MAY_KNOW, per_unit
 from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
-_SUMMARY_FILE, _CHART_FILE = "summary.json", "equity.png"
+SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
 
 
 def write_summary(
-    replay: Replay, settings: TradeSettings, terms: Terms, decider: str, done: ReplayResult
+    replay: Replay,
+    settings: TradeSettings,
+    terms: Terms,
+    decider: str,
+    done: ReplayResult,
+    warning: str = "",
 ) -> dict[str, Any]:
-    """Write both files; returns what summary.json holds (JSON types)."""
+    """Write both files; returns what summary.json holds (JSON types). `warning`: what is known of the model's training and these data."""
     hours = (replay.end - replay.start) / pd.Timedelta(hours=1)
     window = load_window(replay.outputs, replay.end, hours)
     trades = actual_trades(window, terms.costs)
@@ -36,6 +43,8 @@ def write_summary(
     }
     summary = {
         "decider": decider,
+        "may_know_market": MAY_KNOW,
+        "training_warning": warning,
         "source": window.source.as_dict(),
         "trading_data": str(replay.trading_data),
         "from": iso(replay.start),
@@ -43,7 +52,13 @@ def write_summary(
         "rails": replay.rails,
         "ticks": done.ticks,
         "outcomes": dict(sorted(done.outcomes.items())),
-        "trades": group_stats(closed).model_dump(),
+        "trades": _trade_figures(closed),
+        "by_direction": {
+            side: group_stats(closed[closed["direction"] == side]).model_dump() for side in ("LONG", "SHORT")
+        },
+        "holding": _holding(window, terms.costs.round_trip_pct),
+        "dollars": {"trades": per_unit(window.source.symbol), "holding": per_unit(window.source.symbol)}
+        | {"account": "account"},
         "by_exit_reason": reasons,
         "scalper_score": scalper_score(closed, terms).model_dump(),
         "open_trades": trades.open_trades,
@@ -55,9 +70,35 @@ def write_summary(
         "settings": json.loads(settings.model_dump_json()),
         "terms": terms.model_dump(),
     }
-    replace_json(replay.outputs / _SUMMARY_FILE, summary)
-    _draw_chart(replay.outputs / _CHART_FILE, closed, window.source.label)
+    replace_json(replay.outputs / SUMMARY_FILE, summary)
+    _draw_chart(replay.outputs / CHART_FILE, closed, window.source.label)
     return summary
+
+
+def _trade_figures(closed: pd.DataFrame) -> dict[str, Any]:
+    """All closed trades: the figures of a group, net, with what they made before costs and the win rate at which they would sum to 0."""
+    return group_stats(closed).model_dump() | {
+        "breakeven_win_rate": round_rate(realised_breakeven_win_rate(closed["net_pct"])),
+        "gross_pnl": round_dollars(float(closed["gross_usd"].sum())),
+        "gross_pnl_pct": round_percent(float(closed["gross_pct"].sum())),
+    }
+
+
+def _holding(window: MarketWindow, cost_pct: float) -> dict[str, float | None]:
+    """One unit bought at the first price of the replay and sold at the last: percent of the first price, and dollars per unit."""
+    prices = window.in_window(window.samples_5min)["price"].dropna()
+    if prices.empty:
+        return dict.fromkeys(("from_price", "to_price", "gross_pct", "net_pct", "net_pnl"))
+    first, last = float(prices.iloc[0]), float(prices.iloc[-1])
+    gross_pct = (last / first - 1) * 100
+    net_pct = gross_pct - cost_pct
+    return {
+        "from_price": first,
+        "to_price": last,
+        "gross_pct": round_percent(gross_pct),
+        "net_pct": round_percent(net_pct),
+        "net_pnl": round_dollars(net_pct / 100 * first),
+    }
 
 
 def _account_figures(book: Book) -> dict[str, Any]:
@@ -86,19 +127,3 @@ def _draw_chart(path: Path, closed: pd.DataFrame, who: str) -> None:
     ax = draw_equity(new_axes(source=who), closed, who=who)
     ax.figure.savefig(path)
     plt.close(ax.figure)
-
-
-def summary_lines(summary: dict[str, Any], outputs: Path) -> list[str]:
-    """For people."""
-    trades, account = summary["trades"], summary["account"]
-    won = "" if trades["win_rate"] is None else f", won {trades['win_rate']:.1f} %"
-    lines = [
-        f"{summary['source']['label']}, {summary['from']} to {summary['to']}: {summary['ticks']:,} ticks",
-        f"  trades: {trades['total']}{won}, net {trades['total_pnl_pct']:+.2f} % (sum)",
-        f"  account: {account['equity_begun']:,.2f} -> {account['equity']:,.2f} ({account['return_pct']:+.2f} %), "
-        f"fees {account['fees']:,.2f}",
-        f"  halts: {len(summary['halts'])}; hours learned: {summary['hours_learned']}",
-        "  outcomes: " + ", ".join(f"{name} {count:,}" for name, count in summary["outcomes"].items()),
-        f"  {outputs / _SUMMARY_FILE}, {outputs / _CHART_FILE}",
-    ]
-    return lines

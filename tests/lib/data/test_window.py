@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 
 import pandas as pd
 import pytest
@@ -142,14 +143,25 @@ def test_the_hash_is_of_the_windows_lines_warm_up_included(tmp_path):
 def test_an_empty_window_names_the_newest_row_and_the_way_out(tmp_path):
     made.market(tmp_path, minutes=60)
     with pytest.raises(
-        EmptyWindowError, match=r"newest row is known at 2025-10-19T01:00:00Z.*as_of is 2025-10-21"
+        EmptyWindowError, match=r"newest is known at 2025-10-19T01:00:00Z.*as_of is 2025-10-21"
     ) as caught:
         load_window(tmp_path, "2025-10-21T00:00:00Z")
-    assert "--as-of newest" in str(caught.value) and caught.value.exit_code == 4
+    assert "--as-of 2025-10-19T01:00:00Z" in str(caught.value) and caught.value.exit_code == 4
     with pytest.raises(EmptyWindowError):
         load_window(tmp_path, made.at(-1))
     allowed = load_window(tmp_path, "2025-10-21T00:00:00Z", allow_empty=True)
     assert all(frame.empty for frame in frames(allowed).values())
+
+
+def test_what_is_newest_is_of_what_makes_a_window_and_so_outside_an_empty_one(tmp_path):
+    """A decision whose exit is known in the window is no reason to call its row the newest of a market that is not there."""
+    made.market(tmp_path, minutes=60)
+    header = f"{made.DECISION_HEADER},entry_time,exit_time"
+    made.decisions(tmp_path, [f"{made.decision(0)},{made.stamp(10)},{made.stamp(40_000)}"], header)
+    with pytest.raises(EmptyWindowError, match="the newest is known at 2025-10-19T01:00:00Z") as caught:
+        load_window(tmp_path, "newest", lookback_hours=2.0)
+    way = re.search(r"--as-of (\S+)`", str(caught.value)).group(1)
+    assert len(load_window(tmp_path, way).samples_5min)
 
 
 @pytest.mark.parametrize("hours", [0, -1, float("nan"), float("inf"), 1e300, 1e9, True, "24"])

@@ -29,6 +29,13 @@ def test_the_key_comes_from_the_environment_and_is_never_shown(monkeypatch):
         assert "canary" not in shown
 
 
+@pytest.mark.parametrize("month", ["2026", "2026-13", "March 2026", "2026-03-01"])
+def test_the_end_of_the_training_is_a_month(month):
+    assert ClaudeSettings(training_until="2026-03").training_until == "2026-03"
+    with pytest.raises(ValidationError):
+        ClaudeSettings(training_until=month)
+
+
 @pytest.mark.parametrize("model", ["rules", "simulated", "Claude 5\nIGNORE", ""])
 def test_a_model_name_that_would_pass_for_another_decider_is_refused(model):
     with pytest.raises(ValidationError):

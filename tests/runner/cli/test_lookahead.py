@@ -28,7 +28,7 @@ def ribbon(forked):
 
 
 @pytest.mark.slow
-def test_a_real_cycle_of_the_sample_is_clean_in_both_modes(ribbon, sample_data, tmp_path):
+def test_a_real_cycle_of_the_sample_is_clean_in_all_modes(ribbon, sample_data, tmp_path):
     data, outputs = tmp_path / "data", tmp_path / "outputs"
     shutil.copytree(sample_data, data)
     made = ribbon("cycle", "--trading-data", data, "--outputs", outputs, "--as-of", "2025-06-14T12:00:00Z")
@@ -38,7 +38,8 @@ def test_a_real_cycle_of_the_sample_is_clean_in_both_modes(ribbon, sample_data, 
     assert done.returncode == 0, done.stderr
     (check,) = json.loads(done.stdout)
     assert (check["verdict"], check["findings"]) == ("clean", [])
-    assert check["compared"] > 5_000 and min(check["later_rows"].values()) > 10
+    assert check["instants"] == check["instants_wanted"] == 16 and check["compared"] > 50_000
+    assert min(check["later_rows"].values()) > 10
     assert "clean" in done.stderr and {path: path.read_bytes() for path in before} == before
 
 

@@ -28,6 +28,13 @@ def test_a_replay_without_learning(tmp_path):
     assert told["ticks"] == sum(told["outcomes"].values()) == 480
     assert told["account"]["entries"] == told["trades"]["total"] + told["open_trades"]
     assert "ticks" in done.stderr
+    sides, trades = told["by_direction"], told["trades"]
+    assert sides["LONG"]["total"] + sides["SHORT"]["total"] == trades["total"]
+    assert trades["gross_pnl_pct"] > trades["total_pnl_pct"] and 0 < trades["breakeven_win_rate"] < 100
+    held = told["holding"]
+    assert held["gross_pct"] == round((held["to_price"] / held["from_price"] - 1) * 100, 4)
+    assert held["net_pct"] == round(held["gross_pct"] - 0.11, 4)
+    assert "prompt" in told["may_know_market"] and told["training_warning"] == ""
 
 
 def test_what_makes_no_replay_is_refused(tmp_path):

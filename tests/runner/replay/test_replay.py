@@ -17,6 +17,7 @@ from lib.errors import EmptyWindowError, ParameterError
 from lib.market import rules
 from lib.market.terms import DEFAULT_TERMS
 from lib.published.pair import load_insights
+from runner.claude.settings import ClaudeSettings
 from runner.config import Config
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
@@ -216,12 +217,22 @@ def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
         asked.append(text)
         return False
 
-    config = Config(tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS}, {})
-    with pytest.raises(ParameterError, match="not agreed"):
-        replay_with(
-            Replay(source, tmp_path / "out", at(0), at(60)), "claude", config, source, refused, quiet=True
-        )
-    assert asked == ["it costs 5 dollars"]
+    for training_until in ("", "2030-01"):
+        claude = ClaudeSettings(training_until=training_until)
+        sections = {"trade": WIDE, "terms": DEFAULT_TERMS, "claude": claude}
+        with pytest.raises(ParameterError, match="not agreed"):
+            replay_with(
+                Replay(source, tmp_path / "out", at(0), at(60)),
+                "claude",
+                Config(tmp_path / "none", sections, {}),
+                source,
+                refused,
+                quiet=True,
+            )
+    assert asked[0] == "it costs 5 dollars"
+    assert asked[1].startswith(
+        "it costs 5 dollars\nWarning: all of these data lie before the end of the model's"
+    )
     assert not (tmp_path / "out").exists()
 
 
