@@ -23,6 +23,7 @@ class Notebook:
     title: str
     stage: Stage
     writes: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()  #: what it may leave there besides, and need not
     switches: tuple[str, ...] = ()  #: which of `publish` and `force` it takes beside the common parameters
 
 
@@ -32,7 +33,17 @@ NOTEBOOKS: tuple[Notebook, ...] = (
         for analyzer in ANALYZERS
     ),
     Notebook(
-        "05_compile_insights", "Insights", "compile", (INSIGHTS_FILE, PROMPT_FILE), ("publish", "force")
+        "05_compile_insights",
+        "Insights",
+        "compile",
+        (INSIGHTS_FILE, PROMPT_FILE),
+        switches=("publish", "force"),
     ),
-    Notebook("06_training_history", "History", "history", switches=("publish",)),
+    Notebook(
+        "06_training_history",
+        "History",
+        "history",
+        leaves=("results/lesson_history.json",),
+        switches=("publish",),
+    ),
 )
