@@ -24,6 +24,7 @@ class Notebook:
     stage: Stage
     writes: tuple[str, ...] = ()
     needs_market: bool = False  #: whether it is skipped where the window has neither samples nor candles
+    leaves: tuple[str, ...] = ()  #: what it may leave there besides, and need not
     switches: tuple[str, ...] = ()  #: which of `publish` and `force` it takes beside the common parameters
 
 
@@ -41,5 +42,11 @@ NOTEBOOKS: tuple[Notebook, ...] = (
         (INSIGHTS_FILE, PROMPT_FILE),
         switches=("publish", "force"),
     ),
-    Notebook("06_training_history", "History", "history", switches=("publish",)),
+    Notebook(
+        "06_training_history",
+        "History",
+        "history",
+        leaves=("results/lesson_history.json",),
+        switches=("publish",),
+    ),
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import paths
-from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
+from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.times import parse_instant
 from lib.errors import ParameterError
 from lib.market.terms import Terms
@@ -44,9 +44,10 @@ class PastCycle:
 
     @property
     def plan(self) -> list[Notebook]:
-        """Its notebooks that were ok and leave something to compare."""
+        """Its notebooks that were ok and left something to compare."""
         entries = self.manifest.notebooks
-        return [n for n in NOTEBOOKS if n.writes and entries.get(n.name, {}).get("status") == "ok"]
+        ok = [n for n in NOTEBOOKS if entries.get(n.name, {}).get("status") == "ok"]
+        return [n for n in ok if n.writes or any((self.run_dir / file).is_file() for file in n.leaves)]
 
 
 def past_cycles(
@@ -139,14 +140,15 @@ def _inside_run(past: PastCycle, notebook: Notebook) -> InsideRun:
 
 def _comparable(past: PastCycle, published: Documents, check: Check) -> Documents:
     """What was published by notebooks that were ok, without insights that rest on earlier ones which are gone."""
-    written = {file for notebook in past.plan for file in notebook.writes}
+    written = {file for notebook in past.plan for file in (*notebook.writes, *notebook.leaves)}
     then = {file: content for file, content in published.items() if file in written}
     carried = _carried_over(then.get(INSIGHTS_FILE), past.manifest.as_of)
     if carried and past.before is None:
         check.notes.append(
             f"insights not compared: {', '.join(carried)} stood in from insights that are gone"
         )
-        then = {file: content for file, content in then.items() if file not in (INSIGHTS_FILE, PROMPT_FILE)}
+        own = {file for notebook in past.plan if notebook.stage == "analyze" for file in notebook.writes}
+        then = {file: content for file, content in then.items() if file in own}
     return then
 
 

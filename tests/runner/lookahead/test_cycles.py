@@ -14,7 +14,7 @@ from lib.lessons.choices import add_choice
 from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.lookahead.cycles import check_cycle, past_cycles
 from tests.runner.cycle.conftest import fingerprint
-from tests.runner.lookahead.conftest import AS_OF, analyzer, only
+from tests.runner.lookahead.conftest import AS_OF, READ, analyzer, only
 
 OTHER = Terms(fee_pct=0.02)
 #: The fee of the terms, and how many changes of them the folder holds.
@@ -152,6 +152,23 @@ def test_a_notebook_that_runs_no_more_is_unchecked(cycled, check, tmp_path):
     found = check(outputs, "cut")
     assert (found.verdict, found.findings) == ("unchecked", [])
     assert "notebook 02_optimal_vs_actual fails on the whole data too" in found.notes[-1]
+
+
+LEAVES = """
+left = pathlib.Path(run_dir) / "results" / "lesson_history.json"
+_ = left.write_text(json.dumps({"rows": len(ROWS)}))"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rows", "verdict"), [("known", "clean"), ("rows", "found")])
+def test_what_the_history_notebook_leaves_is_compared_too(cycled, check, rows, verdict):
+    outputs = cycled(**only(n01=analyzer("honest"), n06=READ + LEAVES.replace("ROWS", rows)))
+    found = check(outputs, "cut")
+    files = {each.file for each in found.findings}
+    assert (found.verdict, files) == (
+        verdict,
+        set() if verdict == "clean" else {"results/lesson_history.json"},
+    )
 
 
 @pytest.mark.slow
