@@ -152,7 +152,7 @@ def _answer_bands(frame: pd.DataFrame) -> list[AnswerBand]:
 
 
 def _as_trades(frame: pd.DataFrame) -> pd.DataFrame:
-    """The answers with a result, as groups of trades are counted: each an episode of its own, money for one unit."""
+    """The answers with a result, as groups of trades are counted: each an episode of its own, money per 1 coin."""
     closed = frame[frame["exit_time"].notna() & (frame["unscored"] == "")]
     return closed.assign(
         win=closed["net_pct"] > 0,

@@ -1,7 +1,7 @@
 """What hindsight would have made of the window, and the gap between its perfect setup trades and what was traded, part by part
 (notebook 02_optimal_vs_actual; docs/definitions.md, Optimal).
 
-optimal − actual = missed + entry + exit + false, in dollars of one unit. Published cents are rounded part by
+optimal − actual = missed + entry + exit + false, in dollars per 1 coin. Published cents are rounded part by
 part; the odd cent of rounding is counted under `exit`, so that the parts sum to the gap exactly.
 """
 

@@ -132,11 +132,11 @@ def _learnable_sentence(learned: Learnable) -> str:
     return f"{had}: the kinds of setup that gained in {past} ({named}) {taken}."
 
 
-def missed_sentence(result: OptimalComparison) -> str:
+def missed_sentence(result: OptimalComparison, coin: str = "coin") -> str:
     """The money of perfect trades that nobody entered, with what chance makes of the same timing beside it."""
     told = (
         f"In hindsight, {number(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect trades "
-        f"({money(result.missed_pnl)} for 1 unit) had no actual trade beside them."
+        f"({money(result.missed_pnl)} per 1 {coin}) had no actual trade beside them."
     )
     null: ShiftedTotals | None = result.optimal_null
     if null is None:

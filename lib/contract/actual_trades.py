@@ -107,12 +107,12 @@ class ActualPerformance(Model):
     win_rate: float | None = Field(
         description="Trades with a net return above 0, percent; null without a trade."
     )
-    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, per 1 coin.")
     total_pnl_pct: float = Field(
         description="Sum of the net returns, percent of the entry prices; never compounded."
     )
     gross_pnl: float = Field(
-        description="Sum of the P&L from fills, before fees, dollars, gross, for 1 unit."
+        description="Sum of the P&L from fills, before fees, dollars, gross, per 1 coin."
     )
     gross_pnl_pct: float = Field(
         description="Sum of the returns from fills, before fees, percent of the entry prices."
@@ -140,7 +140,7 @@ class ActualPerformance(Model):
         description="Dollars of net wins over dollars of net losses; null without a loss."
     )
     max_drawdown: float = Field(
-        description="Deepest fall of the summed P&L below its earlier high, in order of exit; dollars, net, for 1 unit."
+        description="Deepest fall of the summed P&L below its earlier high, in order of exit; dollars, net, per 1 coin."
     )
     max_drawdown_pct: float = Field(
         description="The same of the summed net returns, percent of the entry prices; 0 or more."

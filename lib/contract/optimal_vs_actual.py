@@ -16,7 +16,7 @@ class GapPart(Model):
         description="Which part: trades missed, entries and exits of matched pairs, or trades without a match."
     )
     count: int = Field(description="Trades, or matched pairs of trades, of this part.")
-    pnl: float = Field(description="What the part adds to the gap, dollars, net, for 1 unit.")
+    pnl: float = Field(description="What the part adds to the gap, dollars, net, per 1 coin.")
 
 
 class ShiftedTotals(Model):
@@ -32,7 +32,7 @@ class Ceiling(Model):
     """The bound: the best sequence of trades that hindsight allows, after costs."""
 
     trades: int = Field(description="Trades of the best sequence.")
-    pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
+    pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
     pnl_pct: float = Field(description="Sum of their net returns, percent of the entry prices.")
 
 
@@ -40,7 +40,7 @@ class SetupTrades(Model):
     """Trades that one way of taking the window's events makes, beside the same way with the events at other times."""
 
     trades: int = Field(description="Trades taken.")
-    pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
+    pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
     pnl_pct: float = Field(description="Sum of their net returns, percent of the entry prices.")
     gap: int = Field(0, description="Events that could not be taken, because a gap leaves no outcome.")
     null: ShiftedTotals | None = Field(
@@ -83,7 +83,7 @@ class PatternStats(Model):
     seen: int | None = Field(None, description="Events with this signature; null in files of before.")
     count: int = Field(description="Perfect setup trades among them.")
     avg_pnl: float | None = Field(
-        description="Mean P&L of the perfect ones, dollars, net, for 1 unit; null without one."
+        description="Mean P&L of the perfect ones, dollars, net, per 1 coin; null without one."
     )
     avg_pnl_pct: float | None = Field(
         description="Mean net return of the perfect ones, percent of the entry price; null without one."
@@ -104,7 +104,7 @@ class OptimalComparison(Model):
     """
 
     optimal_trades: int = Field(description="Perfect setup trades of the window.")
-    optimal_pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit; never below 0.")
+    optimal_pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin; never below 0.")
     optimal_pnl_pct: float = Field(description="Sum of their net returns, percent of the entry prices.")
     optimal_win_rate: float | None = Field(
         description="Trades of them with a net return above 0, percent: 100 by construction, so it is shown nowhere; null without one."
@@ -131,7 +131,7 @@ class OptimalComparison(Model):
         description="The events of signatures that gained before the window, with the standard exits; null in files of before.",
     )
     actual_trades: int = Field(description="Closed trades entered in the window.")
-    actual_pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
+    actual_pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
     actual_pnl_pct: float = Field(description="Sum of their net returns, percent of the entry prices.")
     actual_win_rate: float | None = Field(
         description="Trades of them with a net return above 0, percent; null without a trade."
@@ -141,8 +141,8 @@ class OptimalComparison(Model):
     )
     missed_opportunities: int = Field(description="Perfect trades without an actual one.")
     false_entries: int = Field(description="Actual trades without a perfect one.")
-    missed_pnl: float = Field(description="P&L of the unmatched perfect trades, dollars, net, for 1 unit.")
-    gap_pnl: float = Field(description="Perfect less actual P&L, dollars, net, for 1 unit.")
+    missed_pnl: float = Field(description="P&L of the unmatched perfect trades, dollars, net, per 1 coin.")
+    gap_pnl: float = Field(description="Perfect less actual P&L, dollars, net, per 1 coin.")
     gap_parts: list[GapPart] = Field(description="The parts of that gap; they sum to it to the cent.")
     ceiling: Ceiling = Field(description="The best sequence of trades that hindsight allows.")
     optimal_patterns: list[PatternStats] = Field(

@@ -1,7 +1,7 @@
 """What all typed results share: the strict base, and the figures of a group of closed trades. The result of each analyzer stands beside
 it in the module of its name; their keys are those of docs/definitions.md, Result keys.
 
-Money is net of costs in dollars for one unit, `*_pct` beside it in percent of the entry price, `account_*` at the sizes that were logged;
+Money is net of costs in dollars per 1 coin, `*_pct` beside it in percent of the entry price, `account_*` at the sizes that were logged;
 `win_rate` is in percent and null at n = 0. Intervals are 95 %: Wilson for a win rate, Student's t over episode means for a net return.
 """
 
@@ -42,12 +42,12 @@ class GroupStats(Model):
     win_rate_high: float | None = Field(
         None, description="Upper end of the win rate's 95 % Wilson interval, percent; null without a trade."
     )
-    total_pnl: float = Field(0.0, description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl: float = Field(0.0, description="Sum of the trades' P&L, dollars, net, per 1 coin.")
     total_pnl_pct: float = Field(
         0.0, description="Sum of the trades' net returns, percent of their entry prices; never compounded."
     )
     avg_pnl: float | None = Field(
-        None, description="Mean P&L of a trade, dollars, net, for 1 unit; null without a trade."
+        None, description="Mean P&L of a trade, dollars, net, per 1 coin; null without a trade."
     )
     account_trades: int = Field(0, description="Trades of them whose row logs a size.")
     account_pnl: float | None = Field(

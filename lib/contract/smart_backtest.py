@@ -22,7 +22,7 @@ class TradeExample(Model):
     entry_time: str = Field(description="When it was entered, ISO time in UTC.")
     entry_price: float = Field(description="Price of the entry, dollars, without slippage.")
     exit_price: float = Field(description="Price of the exit, dollars, without slippage.")
-    pnl_dollars: float = Field(description="What it made, dollars, net, for 1 unit.")
+    pnl_dollars: float = Field(description="What it made, dollars, net, per 1 coin.")
     net_pct: float = Field(description="Its net return, percent of the entry price.")
     hold_minutes: float = Field(description="Minutes from entry to exit.")
     entry_ribbon_5min: str = Field(
@@ -63,19 +63,19 @@ class RealisticBacktest(Model):
     win_rate: float | None = Field(
         description="Trades with a net return above 0, percent; null without a trade."
     )
-    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, per 1 coin.")
     total_pnl_dollars: float = Field(
-        description="The same figure under another key; dollars, net, for 1 unit."
+        description="The same figure under another key; dollars, net, per 1 coin."
     )
     total_pnl_pct: float = Field(
         description="Sum of the net returns, percent of the entry prices; never compounded."
     )
-    gross_pnl: float = Field(description="Sum of the P&L before all costs, dollars, gross, for 1 unit.")
+    gross_pnl: float = Field(description="Sum of the P&L before all costs, dollars, gross, per 1 coin.")
     gross_pnl_pct: float = Field(
         description="Sum of the returns before all costs, percent of the entry prices."
     )
     avg_profit_per_trade: float | None = Field(
-        description="Mean P&L of a trade, dollars, net, for 1 unit; null without a trade."
+        description="Mean P&L of a trade, dollars, net, per 1 coin; null without a trade."
     )
     avg_hold_time: float | None = Field(
         description="Mean time from entry to exit, minutes; null without a trade."
@@ -88,13 +88,13 @@ class RealisticBacktest(Model):
         description="Dollars of net wins over dollars of net losses; null without a loss."
     )
     max_drawdown: float = Field(
-        description="Deepest fall of the closed trades' summed P&L below its earlier high, dollars, net, for 1 unit."
+        description="Deepest fall of the closed trades' summed P&L below its earlier high, dollars, net, per 1 coin."
     )
     max_drawdown_pct: float = Field(
         description="The same of the summed net returns, percent of the entry prices; 0 or more."
     )
     max_drawdown_marked: float = Field(
-        description="Deepest fall with open trades marked at every 5-minute close, dollars, net, for 1 unit."
+        description="Deepest fall with open trades marked at every 5-minute close, dollars, net, per 1 coin."
     )
     target_pct: float = Field(description="Distance of the target from the entry, percent.")
     stop_pct: float = Field(description="Distance of the stop from the entry, percent.")

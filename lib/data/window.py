@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,10 @@ _LABELS: dict[DecisionsKind, str] = {
 }
 
 
+#: The coin of a symbol as venues spell it: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
+_BASE = re.compile(r"(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[/_-]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)")
+
+
 @dataclass(frozen=True)
 class DataSource:
     """Who decided, on what market. `symbol` is outside text: shown to people, never put into a prompt."""
@@ -67,9 +72,15 @@ class DataSource:
         """Whose prices, in words for people: for figures that rest on no decisions."""
         return "synthetic market" if self.synthetic else self.symbol or "recorded market"
 
+    @property
+    def coin(self) -> str:
+        """What dollars are told per 1 of: ETH of ETHUSDT; "coin" where no symbol says so."""
+        named = None if self.synthetic else _BASE.match(self.symbol.upper())
+        return named[1] if named else "coin"
+
     def as_dict(self) -> dict[str, object]:
-        """As JSON, label included."""
-        return {**asdict(self), "label": self.label}
+        """As JSON, coin and label included."""
+        return {**asdict(self), "coin": self.coin, "label": self.label}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from lib.contract.results import GroupStats, NamedGroup
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
 from lib.draw.groups import draw_breakeven, draw_pnl_bars
-from lib.draw.numbers import counted, dollars, percent
+from lib.draw.numbers import counted, dollars, per_coin, percent
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
 
 NO_TRADES = "no trades in this window"
@@ -31,9 +31,13 @@ LEAST_HOLD_EPISODES = 30
 FEW_HOLDS = f"hidden: no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
 
 
-def draw_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
-    """Running net and gross P&L in dollars for one unit, stepping at each exit, every trade marked by direction and outcome."""
-    return _equity(ax, trades, ("net_usd", "gross_usd"), f"Equity, {who}", "running P&L ($, 1 unit)")
+def draw_equity(
+    ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
+) -> Axes:
+    """Running net and gross P&L in dollars for one coin, stepping at each exit, every trade marked by direction and outcome."""
+    return _equity(
+        ax, trades, ("net_usd", "gross_usd"), f"Equity, {who}", f"running P&L ($ {per_coin(coin)})"
+    )
 
 
 def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -237,7 +241,9 @@ def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str =
     return legend_above(ax)
 
 
-def draw_by_hour(ax: Axes, by_hour: Sequence[NamedGroup] | None, *, who: str = "actual trades") -> Axes:
+def draw_by_hour(
+    ax: Axes, by_hour: Sequence[NamedGroup] | None, *, who: str = "actual trades", coin: str = "coin"
+) -> Axes:
     """Net P&L by hour of entry (UTC), all 24 hours, each bar with its n; `by_hour` is named "00:00" to "23:00"."""
     given = {group.name.partition(":")[0]: group for group in by_hour or []}
     none = GroupStats(total=0, wins=0, win_rate=None)
@@ -249,6 +255,7 @@ def draw_by_hour(ax: Axes, by_hour: Sequence[NamedGroup] | None, *, who: str = "
         heading=heading,
         xlabel="hour of entry (UTC); figures at the bars are n",
         keep_empty=True,
+        coin=coin,
     )
 
 

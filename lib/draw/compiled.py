@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.contract.results import GroupStats
 from lib.contract.words import bounds, rate
-from lib.draw.numbers import dollars
+from lib.draw.numbers import dollars, per_coin
 from lib.draw.summaries import number_text, threshold_text
 from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
 from lib.lessons.lesson import Lesson
@@ -112,7 +112,7 @@ def show_prompt_in_force(told: PromptInForce) -> Text:
     return Text(head + told.prompt)
 
 
-def show_weeks(weeks: pd.DataFrame) -> Table:
+def show_weeks(weeks: pd.DataFrame, coin: str = "coin") -> Table:
     """Sums of the weeks (lib.history.trends.weekly), each trade counted once."""
     rows = [
         {
@@ -126,7 +126,7 @@ def show_weeks(weeks: pd.DataFrame) -> Table:
                     **{name: _or_none(getattr(week, name)) for name in _EVIDENCE[:3]},
                 )
             ),
-            "net P&L, 1 unit": dollars(week.total_pnl),
+            f"net P&L {per_coin(coin)}": dollars(week.total_pnl),
             "median score": number_text(_or_none(week.scalper_score), 1),
             "lessons to act on": number_text(_or_none(week.lessons_to_act_on), 0),
             "proven": number_text(_or_none(week.proven_lessons), 0),

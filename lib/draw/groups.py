@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.draw import style
 from lib.draw.axis import dollar_axis, draw_nothing, legend_above, title, zero_line
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import dollars, per_coin, percent
 
 #: Below this many trades an interval spans most of the axis; its dot is drawn hollow.
 FEW = 10
@@ -125,6 +125,7 @@ def draw_pnl_bars(
     heading: str,
     xlabel: str,
     keep_empty: bool = False,
+    coin: str = "coin",
 ) -> Axes:
     """Net P&L of each group in dollars as a bar, its n and win rate at the bar's end; losses are hatched."""
     shown = [(name, group) for name, group in named(groups) if group.total or keep_empty]
@@ -146,7 +147,7 @@ def draw_pnl_bars(
     ax.set_xticks(x, [name for name, _ in shown])
     ax.set_xlabel(xlabel)
     ax.grid(axis="x", visible=False)
-    dollar_axis(ax, "net P&L ($, 1 unit)")
+    dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     return title(ax, heading, n=sum(group.total for _, group in shown))
 
 

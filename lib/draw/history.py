@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
-from lib.draw.numbers import counted
+from lib.draw.numbers import counted, per_coin
 
 COLUMNS = (
     "win_rate",
@@ -52,7 +52,9 @@ def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     return _draw_rate(ax, history, "backtest_win_rate", "backtest_n", "Win rate, backtest", style.SHORT)
 
 
-def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+def draw_pnl_trend(
+    ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
+) -> Axes:
     """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
     heading = f"Net P&L by cycle, {who}"
     table, x, money = _series(history, "total_pnl")
@@ -89,7 +91,7 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual
         )
     zero_line(ax)
     _cycle_axis(ax, history)
-    dollar_axis(ax, "net P&L ($, 1 unit)")
+    dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax)
 

@@ -7,6 +7,11 @@ from __future__ import annotations
 import math
 
 
+def per_coin(coin: str) -> str:
+    """Whose money a figure is that is not the account's: "per 1 ETH" (docs/definitions.md, Money)."""
+    return f"per 1 {coin}"
+
+
 def counted(n: int, unit: str) -> str:
     """A count with its unit, given in the plural: "45 trades", "1 cycle"."""
     one = unit.removesuffix("s")

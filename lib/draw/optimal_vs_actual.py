@@ -17,7 +17,7 @@ from matplotlib.patches import Patch, Rectangle
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, title, zero_line
-from lib.draw.numbers import counted, dollars, percent
+from lib.draw.numbers import counted, dollars, per_coin, percent
 from lib.draw.price import draw_close, draw_trades, price_axis
 
 #: The parts of the gap in words, for the waterfall and for the table beside it.
@@ -31,7 +31,9 @@ PART_WORDS = {
 }
 
 
-def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual") -> Axes:
+def draw_gap_parts(
+    ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual", coin: str = "coin"
+) -> Axes:
     """Waterfall in dollars from the actual P&L through the parts of the gap to the perfect setup trades, each with its count.
 
     Filled: perfect timing did better there. Hatched: the trades did.
@@ -70,7 +72,7 @@ def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, who: str =
     ax.use_sticky_edges = False
     ax.margins(y=0.14)
     zero_line(ax)
-    dollar_axis(ax, "net P&L ($, 1 unit)")
+    dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     title(
         ax,
         f"{heading}: gap {dollars(comparison.gap_pnl)}",

@@ -12,7 +12,7 @@ from lib.contract.smart_backtest import ExitCount, TradeExample
 from lib.draw import style
 from lib.draw.actual_trades import NO_TRADES, draw_equity
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import dollars, per_coin, percent
 from lib.draw.price import draw_candles, price_axis
 
 _LINE_END = "\n"
@@ -21,10 +21,12 @@ _AROUND = pd.Timedelta(minutes=30)  #: of price that is shown around a trade
 _EXIT_WORDS = {"TP_HIT": "target hit", "SL_HIT": "stop hit", "TIME_EXIT": "time exit"}
 
 
-def draw_equity_and_drawdown(axes: Sequence[Axes], trades: pd.DataFrame | None) -> Sequence[Axes]:
+def draw_equity_and_drawdown(
+    axes: Sequence[Axes], trades: pd.DataFrame | None, *, coin: str = "coin"
+) -> Sequence[Axes]:
     """Equity on the first of two axes, on the second the fall of net equity below its earlier high, trade by trade from 0 ($)."""
     upper, lower = axes[0], axes[1]
-    draw_equity(upper, trades, who="backtest")
+    draw_equity(upper, trades, who="backtest", coin=coin)
     if trades is None or trades.empty:
         draw_nothing(lower, "")
         return axes
@@ -37,7 +39,7 @@ def draw_equity_and_drawdown(axes: Sequence[Axes], trades: pd.DataFrame | None) 
     title(lower, f"Drawdown: deepest {dollars(float(fall.min()))}", n=len(closed))
     lower.margins(y=0.12)
     time_axis(lower)
-    dollar_axis(lower, "below its high ($)")
+    dollar_axis(lower, f"below its high ($ {per_coin(coin)})")
     upper.set_xlabel("")
     return axes
 

@@ -13,7 +13,7 @@ from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.actual_trades import FEW_HOLDS, LEAST_HOLD_EPISODES
-from lib.draw.numbers import counted, dollars, percent
+from lib.draw.numbers import counted, dollars, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
 
@@ -42,19 +42,19 @@ def show_window(window: MarketWindow) -> Table:
     return show_facts(facts, caption="What was known; only ok samples teach")
 
 
-def show_actual(result: ActualPerformance) -> Table:
+def show_actual(result: ActualPerformance, coin: str = "coin") -> Table:
     """Money and risk of the actual trades."""
     score = result.scalper_score
     return show_facts(
         {
-            "net P&L, 1 unit": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
             "net P&L, account": _account(result),
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
             "break-even win rate": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
-            "deepest drawdown": f"{dollars(-result.max_drawdown)} for 1 unit (closed trades)"
+            "deepest drawdown": f"{dollars(-result.max_drawdown)} {per_coin(coin)} (closed trades)"
             + _account_drawdown(result),
             "hold time, mean and median": f"{number_text(result.avg_hold_minutes, 1)} and {number_text(result.median_hold_minutes, 1)} min",
             "scalper score": "needs 5 trades"
@@ -102,7 +102,7 @@ def show_longer_holds(held: Sequence[LongerHold]) -> Table:
     return show_rows(rows) if rows else show_facts({"held longer": FEW_HOLDS})
 
 
-def show_optima(result: OptimalComparison, who: str) -> Table:
+def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Table:
     """Ceiling, perfect trades, selection, learnable, each with its null, and what was traded, one row each."""
     bound, chosen, learned = result.ceiling, result.selection, result.learnable
     rows = [
@@ -127,7 +127,7 @@ def show_optima(result: OptimalComparison, who: str) -> Table:
         {
             "what": what,
             "trades": f"{trades:,}",
-            "net P&L, 1 unit": dollars(money),
+            f"net P&L {per_coin(coin)}": dollars(money),
             "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
             "at shifted times: mean (5–95 %)": _shifted_text(null),
             "rank": "–" if rank is None else f"{rank:.2f}",
@@ -143,29 +143,35 @@ def _shifted_text(null: ShiftedTotals | None) -> str:
     return f"{percent(null.mean, 2, signed=True)} ({bounds}; {null.shifts} shifts)"
 
 
-def show_gap_parts(result: OptimalComparison) -> Table:
+def show_gap_parts(result: OptimalComparison, coin: str = "coin") -> Table:
     """The parts of the gap and their sum."""
     rows = [
-        {"part": PART_WORDS[part.name], "count": f"{part.count:,}", "net, 1 unit": dollars(part.pnl)}
+        {
+            "part": PART_WORDS[part.name],
+            "count": f"{part.count:,}",
+            f"net, {per_coin(coin)}": dollars(part.pnl),
+        }
         for part in result.gap_parts
     ]
-    rows.append({"part": "perfect less actual", "count": "", "net, 1 unit": dollars(result.gap_pnl)})
+    rows.append(
+        {"part": "perfect less actual", "count": "", f"net, {per_coin(coin)}": dollars(result.gap_pnl)}
+    )
     return show_rows(rows)
 
 
-def show_backtest(result: RealisticBacktest) -> Table:
+def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
     """Money, risk and what the exits need."""
     return show_facts(
         {
             "exits": f"target {result.target_pct:g} %, stop {result.stop_pct:g} %",
-            "net P&L, 1 unit": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
+            f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
             "break-even win rate of these exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
-            f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close)",
+            f"{dollars(-result.max_drawdown_marked)} (marked at every 5-minute close), {per_coin(coin)}",
             "mean hold time": f"{number_text(result.avg_hold_time, 1)} min",
             "signals, of which traded": f"{result.signals:,}, {result.total_trades + result.open_trades:,}",
             "signals left out for a gap": f"{result.gap:,}",
@@ -177,14 +183,14 @@ def show_backtest(result: RealisticBacktest) -> Table:
     )
 
 
-def show_examples(examples: Sequence[TradeExample]) -> Table:
+def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table:
     """Single trades, with both ribbons at the entry."""
     rows = [
         {
             "entry (UTC)": trade.entry_time,
             "setup": trade.signature,
             "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
-            "net, 1 unit": dollars(trade.pnl_dollars),
+            f"net, {per_coin(coin)}": dollars(trade.pnl_dollars),
             "net return": percent(trade.net_pct, 3, signed=True),
             "held": f"{trade.hold_minutes:g} min",
             "5 min / 15 min": f"{trade.entry_ribbon_5min} / {trade.entry_ribbon_15min}",

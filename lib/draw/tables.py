@@ -18,7 +18,7 @@ from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import named
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import dollars, per_coin, percent
 
 CELLS = [
     {"selector": "", "props": "border-collapse: collapse; margin: 4px 0 12px 0"},
@@ -126,10 +126,11 @@ def show_groups(
     caption: str = "",
     heading: str = "group",
     keep_empty: bool = True,
+    coin: str = "coin",
 ) -> Table:
     """One row a group: win rate, net P&L in dollars and in percent, net mean per episode, each with n; `heading` names the first column.
 
-    The account's money stands beside that of one unit where it is another.
+    The account's money stands beside that of one coin where it is another.
     """
     pairs = named(dict(groups) if isinstance(groups, Mapping) else groups)
     shown = any(has_own_sizes(group) for _, group in pairs)
@@ -137,9 +138,9 @@ def show_groups(
         {
             heading: name,
             "net win rate (95 % Wilson)": rate_text(group),
-            "net P&L, 1 unit": dollars(group.total_pnl),
-            "per trade": dollars(group.avg_pnl),
-            **({"net P&L, account": account_text(group)} if shown else {}),
+            f"net P&L {per_coin(coin)}": dollars(group.total_pnl),
+            f"a trade, {per_coin(coin)}": dollars(group.avg_pnl),
+            **({"net P&L of the account": account_text(group)} if shown else {}),
             "sum of returns": f"{percent(group.total_pnl_pct, 2, signed=True)} (n {group.total})",
             "net mean per episode (95 % t)": net_text(group),
         }
@@ -150,7 +151,7 @@ def show_groups(
 
 
 def has_own_sizes(group: GroupStats) -> bool:
-    """Whether the account's money is another than that of one unit a trade, by more than fees are rounded by."""
+    """Whether the account's money is another than that of one coin a trade, by more than fees are rounded by."""
     if group.account_pnl is None:
         return False
     off = abs(group.account_pnl - group.total_pnl)
@@ -163,7 +164,7 @@ def account_text(group: GroupStats) -> str:
     return dollars(group.account_pnl) + (partial if group.account_pnl is not None else "")
 
 
-def show_patterns(patterns: Sequence[PatternStats] | None) -> Table:
+def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -> Table:
     """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took."""
     rows = [
         {
@@ -172,7 +173,7 @@ def show_patterns(patterns: Sequence[PatternStats] | None) -> Table:
             "win rate, standard exits": _exits_text(pattern),
             "net mean, standard exits": _exits_text(pattern, mean=True),
             "perfect (hindsight)": f"{pattern.count:,}",
-            "per perfect trade, 1 unit": dollars(pattern.avg_pnl),
+            f"a perfect trade, {per_coin(coin)}": dollars(pattern.avg_pnl),
         }
         for pattern in patterns or []
     ]
@@ -229,10 +230,13 @@ def show_result(published: ResultEnvelope) -> Table:
         "data until": published.data_until,
         "rows read": f"{read:,}, of which set aside: {rejected:,}",
     }
-    return show_facts(facts | _headline(published.result), caption=f"Published: {published.name}")
+    return show_facts(
+        facts | _headline(published.result, str(published.source.get("coin", "coin"))),
+        caption=f"Published: {published.name}",
+    )
 
 
-def _headline(result: Mapping[str, Any]) -> dict[str, str]:
+def _headline(result: Mapping[str, Any], coin: str) -> dict[str, str]:
     """The plain figures of a result, each by its key: dollars signed, percentages with the n they rest on."""
     shown: dict[str, str] = {}
     for key, value in result.items():
@@ -241,19 +245,21 @@ def _headline(result: Mapping[str, Any]) -> dict[str, str]:
         if key.endswith(("win_rate", "_pct", "_share")):
             shown[key] = _counted(result, key, float(value))
         elif isinstance(value, float):
-            shown[key] = _amount(key, value)
+            shown[key] = _amount(key, value, coin)
         else:
             shown[key] = f"{value:,}" if isinstance(value, int) else str(value)
     return shown
 
 
-def _amount(key: str, value: float) -> str:
-    """A plain number in the unit that its key names."""
+def _amount(key: str, value: float, coin: str) -> str:
+    """A plain number in the unit that its key names; dollars with whose they are."""
+    whose = "of the account" if key.startswith("account_") else per_coin(coin)
     if "drawdown" in key:
-        return dollars(-value)
+        return f"{dollars(-value)} {whose}"
     if "hold" in key or "minutes" in key:
         return f"{value:,.1f} min"
-    return dollars(value) if "pnl" in key or key == "avg_profit_per_trade" else f"{value:,.2f}"
+    is_money = "pnl" in key or key in ("avg_profit_per_trade", "account_fees")
+    return f"{dollars(value)} {whose}" if is_money else f"{value:,.2f}"
 
 
 #: What a percentage counts, by the start of its key; without one it is the result's own trades.

@@ -30,7 +30,7 @@ class TradesBlock(Model):
     win_rate_high: float | None = Field(
         description="Upper end of the win rate's 95 % Wilson interval, percent; null without a trade."
     )
-    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, per 1 coin.")
     total_pnl_pct: float = Field(
         description="Sum of the net returns, percent of the entry prices; never compounded."
     )
@@ -63,7 +63,7 @@ class BacktestHeadline(Model):
     breakeven_win_rate: float = Field(
         description="Win rate at which the exits and the costs would sum to 0, percent."
     )
-    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, for 1 unit.")
+    total_pnl: float = Field(description="Sum of the trades' P&L, dollars, net, per 1 coin.")
 
 
 class OptimalVsActualHeadline(Model):
@@ -73,16 +73,16 @@ class OptimalVsActualHeadline(Model):
     """
 
     trades: int = Field(description="Perfect setup trades.")
-    pnl: float = Field(description="Sum of their P&L, dollars, net, for 1 unit.")
+    pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
     rank: float | None = Field(
         None,
         description="Share of the totals at shifted times that theirs is above, 0 to 1; null without a shift.",
     )
     learnable_pnl: float | None = Field(
         None,
-        description="P&L of the signatures that gained before the window, dollars, net, for 1 unit; null in records of before.",
+        description="P&L of the signatures that gained before the window, dollars, net, per 1 coin; null in records of before.",
     )
-    gap_pnl: float = Field(description="Perfect less actual P&L, dollars, net, for 1 unit.")
+    gap_pnl: float = Field(description="Perfect less actual P&L, dollars, net, per 1 coin.")
 
 
 class CycleRecord(Model):
@@ -94,7 +94,7 @@ class CycleRecord(Model):
         description="Wins of the window's trades, percent; null without a trade or an analysis."
     )
     total_pnl: float | None = Field(
-        description="Sum of the window's P&L, dollars, net, for 1 unit; null without an analysis."
+        description="Sum of the window's P&L, dollars, net, per 1 coin; null without an analysis."
     )
     scalper_score: ScalperScore | None = Field(
         description="Scalper score of the window's trades, 0 to 100 points; null without an analysis."

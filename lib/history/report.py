@@ -43,7 +43,7 @@ def text_report(
     cycles = "1 cycle" if len(records) == 1 else f"{len(records)} cycles"
     head = [
         f"Training history: {cycles}, {time_word(records[0].timestamp)} to {time_word(newest.timestamp)}",
-        f"Decisions: {newest.decisions}, on {market}. Dollars and win rates are net of costs, for 1 unit; [ ] = 95 % interval.",
+        f"Decisions: {newest.decisions}, on {market}. Dollars and win rates are net of costs; dollars are per 1 coin; [ ] = 95 % interval.",
         "Window = trades of the cycle's window (neighbours overlap); new = trades closed since the cycle before.",
         "Lessons = those to act on, of those proven; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
     ]

@@ -48,7 +48,7 @@ def signs(direction: pd.Series) -> np.ndarray:
 
 
 def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFrame:
-    """The trades with gross_pct, net_pct, gross_usd, net_usd (one unit), hold_minutes and win added.
+    """The trades with gross_pct, net_pct, gross_usd, net_usd (per 1 coin), hold_minutes and win added.
 
     `cost_pct` is the round trip in percent of the entry price, one figure or one a trade: fees for fills,
     `Costs.round_trip_pct` for unslipped prices.

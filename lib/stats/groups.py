@@ -34,7 +34,7 @@ def round_percent(value: float | None) -> float | None:
 def group_stats(trades: pd.DataFrame) -> GroupStats:
     """Figures of a trades frame, net of costs; an empty one has n = 0 and nulls.
 
-    Win rate in percent with its Wilson interval; P&L in dollars for one unit, at logged sizes, and as a sum of percents; the net mean is
+    Win rate in percent with its Wilson interval; P&L in dollars per 1 coin, at logged sizes, and as a sum of percents; the net mean is
     that of the episode means with its t interval (bounds null where there is no spread to measure).
     """
     return GroupStats(**_figures(trades))

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from lib import paths
-from lib.draw.numbers import dollars
+from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.cycle.cycle import Cycle, run_cycle
@@ -112,7 +112,7 @@ def summary_lines(done: Cycle) -> list[str]:
     traded = (
         "no trades"
         if figures.get("trades") == 0
-        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))} per 1 ETH"
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))} {per_coin(manifest.source.get('coin', 'coin'))}"
     )
     if (account := figures.get("account_net_pnl")) not in (None, figures.get("net_pnl")):
         traded += f", account {dollars(account)}"

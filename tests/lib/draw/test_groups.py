@@ -46,7 +46,7 @@ def test_bars_are_dollars_with_n(ax):
     assert [bar.get_height() for bar in ax.containers[0]] == [-2.5, 3.0]
     assert [bar.get_hatch() for bar in ax.containers[0]] == ["////", None]
     assert {text.get_text() for text in ax.texts} == {"−$2.50\nn 4, 25 % won", "+$3.00\nn 2, 100 % won"}
-    assert ax.get_title(loc="left") == "P&L  ·  n 6" and ax.get_ylabel() == "net P&L ($, 1 unit)"
+    assert ax.get_title(loc="left") == "P&L  ·  n 6" and ax.get_ylabel() == "net P&L ($ per 1 coin)"
     assert any(list(line.get_ydata()) == [0, 0] for line in ax.lines)
 
 
