@@ -56,7 +56,7 @@ def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> 
         f"As of {time_word(as_of)}, over the {length} hours before. Market data: {market}. "
         f"Decisions: {_owner_of(source)[1]}.",
         *_coverage(hours, window.get("coverage")),
-        "How to read: dollars are per 1 coin and, like every win rate, net of costs unless called gross. "
+        "How to read: dollars are per 1 coin and, like every win rate, net of fees and slippage (not of funding) unless called gross. "
         "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
         "pairs = episodes set against those of all others, difference = how much more they made; "
         "cautiously = that, shrunk towards zero; "

@@ -112,7 +112,8 @@ def summary_lines(done: Cycle) -> list[str]:
     traded = (
         "no trades"
         if figures.get("trades") == 0
-        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, net {dollars(figures.get('net_pnl'))} {per_coin(manifest.source.get('coin', 'coin'))}"
+        else f"trades won {share(figures.get('win_rate'), figures.get('trades'))}, "
+        f"net {dollars(figures.get('net_pnl'))} {per_coin(manifest.source.get('coin', 'coin'))}"
     )
     if (account := figures.get("account_net_pnl")) not in (None, figures.get("net_pnl")):
         traded += f", account {dollars(account)}"
