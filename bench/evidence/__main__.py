@@ -23,7 +23,7 @@ from lib.lessons.store import METHOD
 
 QUICK = 0.02
 #: Another number of how trades and answers are simulated: kept runs of another one are done anew.
-SIMULATION = 1
+SIMULATION = 2
 REPEATING = DECIDERS[1:]
 #: In this order: what is quoted first, and years, which take longest, a few of them before all.
 PARTS = {

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.special import ndtr
 
-from lib.contract.schema import SIGNATURES, STATES
+from lib.contract.schema import SIGNATURES, STATES, UNKNOWN_SETUP
 from lib.lessons.hypotheses import THRESHOLDS
 from lib.market.setups import alignment
 
@@ -120,7 +120,10 @@ _FAMILY = np.array([("green" in name) - ("red" in name) for name in _STATES])
 
 
 def _signature(direction: str, trigger: str, fast: str, slower: str) -> str:
-    name = "_".join(part for part in (direction, trigger, alignment(fast, slower)) if part)
+    aligned = alignment(fast, slower)
+    if aligned == UNKNOWN_SETUP:
+        return ""
+    name = "_".join(part for part in (direction, trigger, aligned) if part)
     if name not in SIGNATURES or not {fast, slower} <= set(STATES):
         raise ValueError(f"{name} at {fast} and {slower} is no setup")
     return name

@@ -16,7 +16,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.data.window import MarketWindow
 from lib.market.costs import SIGN
-from lib.market.exits import GAP, ExitRule, PricePath, hypothetical_exit
+from lib.market.exits import ExitRule, PricePath, hypothetical_exit
 from lib.market.fills import VALID_FOR_S, Fill, entry_fill, exit_fill, growth_s, valid_until
 from lib.market.readings import CANDLE, STEP_SAMPLES, instants, typical_step
 from lib.market.rules import ENTRY_WITHIN
@@ -24,6 +24,8 @@ from lib.market.terms import Terms
 
 #: Why an answer has no result: no price to enter at came while it was valid.
 NO_SAMPLE = "no_sample"
+#: Why another has none: a candle is missing within its longest hold.
+IN_GAP = "gap"
 COLUMNS = (
     "decision_id",
     "answered_at",
@@ -161,7 +163,7 @@ def _outcome(
     if found is None:
         return entry
     if found.is_gap:
-        return entry | {"unscored": GAP}
+        return entry | {"unscored": IN_GAP}
     price = exit_fill(found, sign, terms.costs)
     return entry | {
         "exit_time": pd.Timestamp(found.at, unit="us", tz="UTC"),

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from lib.analysis.actual_trades import analyze_actual
 from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
+from lib.analysis.past_events import no_past
 from lib.analysis.publish import publish_result
 from lib.analysis.trades import actual_trades
 from lib.contract.envelope import ResultEnvelope
@@ -80,7 +81,7 @@ def test_a_result_of_another_analyzer_is_refused(tmp_path):
     seen = market()
     with pytest.raises(ValidationError):
         publish_result("smart_backtest", result_of(seen), seen, tmp_path)
-    comparison = compare_optimal_with_actual(seen, actual_trades(seen).closed).result
+    comparison = compare_optimal_with_actual(seen, actual_trades(seen).closed, no_past()).result
     with pytest.raises(ValidationError):
         publish_result("actual_trades", comparison, seen, tmp_path)
     assert not (tmp_path / "results").exists()

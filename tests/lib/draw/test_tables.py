@@ -46,9 +46,9 @@ def test_groups_in_rows():
 def test_the_accounts_money_stands_in_groups_where_it_is_another():
     own = WHOLE.model_copy(update={"account_trades": 40, "account_pnl": -990.0})
     frame = tables.show_groups({"all": own, "none": group("b", 0, 0)}).frame
-    assert frame["net P&L, account"].tolist() == ["−$990.00 (40 of 45)", "–"]
+    assert frame["net P&L of the account"].tolist() == ["−$990.00 (40 of 45)", "–"]
     one_unit = WHOLE.model_copy(update={"account_trades": 45, "account_pnl": -12.5})
-    assert "net P&L, account" not in tables.show_groups({"all": one_unit}).frame
+    assert "net P&L of the account" not in tables.show_groups({"all": one_unit}).frame
 
 
 def test_empty_groups_stay_unless_left_out():
@@ -163,11 +163,11 @@ def test_headline_percentages_carry_what_they_count():
         ).frame.itertuples(index=False)
     )
     assert facts["win_rate"] == "44.4 % (n 45, 31–59)"
-    assert facts["total_pnl"] == "−$12.50" and facts["total_pnl_pct"] == "−0.50 % (n 45)"
+    assert facts["total_pnl"] == "−$12.50 per 1 coin" and facts["total_pnl_pct"] == "−0.50 % (n 45)"
     assert "optimal_win_rate" not in facts  # 100 by construction
     assert facts["optimal_trades"] == "7"
-    assert facts["max_drawdown"] == "−$3.00" and facts["max_drawdown_pct"] == "−0.12 % (n 45)"
-    assert facts["max_drawdown_marked"] == "−$3.50"
+    assert facts["max_drawdown"] == "−$3.00 per 1 coin" and facts["max_drawdown_pct"] == "−0.12 % (n 45)"
+    assert facts["max_drawdown_marked"] == "−$3.50 per 1 coin"
     assert facts["avg_hold_time"] == "24.0 min" and facts["median_hold_minutes"] == "22.5 min"
     assert facts["target_pct"] == "0.30 %" and facts["breakeven_win_rate"] == "57.8 %"
     assert "profit_factor" not in facts and "key_lessons" not in facts

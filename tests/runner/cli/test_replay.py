@@ -19,7 +19,7 @@ def invoke(source, outputs, *options):
 
 
 def test_a_replay_without_learning(tmp_path):
-    source = write_market(tmp_path / "source", random_market(1))
+    source = write_market(tmp_path / "source", random_market(2))  # which both won and lost
     done = invoke(source, tmp_path / "out", "--no-learn", "--no-rails", "--json")
     assert done.exit_code == 0
     told = json.loads(done.stdout)

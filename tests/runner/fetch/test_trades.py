@@ -123,5 +123,5 @@ def test_trades_without_candles_are_a_window_for_who_needs_no_more(tmp_path):
     assert (len(actual_trades(window).closed), window.has_market) == (3, False)
     with pytest.raises(EmptyWindowError, match=r"decisions, but no candle and no sample.*ribbon backfill"):
         load_window(tmp_path, "newest", 72)
-    with pytest.raises(EmptyWindowError, match="newest row"):
+    with pytest.raises(EmptyWindowError, match="there is none at all"):
         load_window(tmp_path, "2025-12-01T00:00:00Z", 24, trades_suffice=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.contract.schema import DECISIONS_FILE
 from lib.errors import HeaderError
 from lib.paths import repository_root
 from runner.config import load_config
@@ -22,6 +23,7 @@ from runner.trade.tick_log import TICKS_FILE
 from runner.upgrade.steps import Place
 from runner.upgrade.upgrade import find_old, upgrade
 
+JOURNALS = {EVENTS_FILE, DECISIONS_FILE, TICKS_FILE}
 YESTERDAY = repository_root() / "tests" / "yesterday"
 
 
@@ -48,15 +50,14 @@ def test_journals_are_brought_up_once(place, later_columns):
     found = find_old(place)
     assert [old.told for old in found] == [
         f"{EVENTS_FILE} lacks the column venue",
+        f"{DECISIONS_FILE} lacks the columns stop_pct, target_pct, holding",
         f"{TICKS_FILE} lacks the column detail",
     ]
     assert contents(place.trading_data) == before
     done = upgrade(place)
     after = contents(place.trading_data)
-    assert {row.path.name: after[row.copy.name] for row in done} == {
-        name: before[name] for name in (EVENTS_FILE, TICKS_FILE)
-    }
-    assert {name for name in before if after[name] != before[name]} == {EVENTS_FILE, TICKS_FILE}
+    assert {row.path.name: after[row.copy.name] for row in done} == {name: before[name] for name in JOURNALS}
+    assert {name for name in before if after[name] != before[name]} == JOURNALS
     assert read_events(place.trading_data) == account
     assert (find_old(place), upgrade(place)) == ([], []) and contents(place.trading_data) == after
 
@@ -70,7 +71,7 @@ def test_a_writer_is_not_disturbed(place, later_columns, monkeypatch):
         upgrade(place)
     assert caught.value.exit_code == 6 and contents(place.trading_data) == before
     log.__exit__()
-    assert len(upgrade(place)) == 3
+    assert len(upgrade(place)) == 4
 
 
 def test_a_file_that_no_version_wrote_is_no_old_one(place):
@@ -81,6 +82,7 @@ def test_a_file_that_no_version_wrote_is_no_old_one(place):
 
 def test_old_keys_of_the_configuration(place):
     text = place.config.read_text()
+    (place.trading_data / DECISIONS_FILE).unlink()
     (old,) = find_old(place)
     assert "trade.paper.fee_pct is terms.fee_pct now" in old.what
     (done,) = upgrade(place)
