@@ -174,15 +174,15 @@ def _delay(
     """
     if table.by or table.opens is None:
         return 0
-    own = set(table.opens)
+    own, delay = set(table.opens), 0
     for name, other in later.items():
         before = then.get(name)
         if other.index != table.index or before is None or not before.opens or not other.opens:
             continue
         step = _step(other.opens)
         if step and at - 2 * step < before.opens[-1] <= at - step and own <= set(other.opens):
-            return step
-    return 0
+            delay = max(delay, step)  # opens of 5 minutes are among those of one
+    return delay
 
 
 def _step(dates: list[int]) -> int:

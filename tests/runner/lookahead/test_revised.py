@@ -118,6 +118,20 @@ def test_rows_of_candle_opens_are_known_a_candle_later():
     assert (revised.differences, revised.compared) == ([], 12)
 
 
+def test_an_as_of_between_two_candles_has_the_candle_that_is_not_closed_wait():
+    """One-minute opens lie beside those of five minutes, which are among them."""
+    minutes = pd.date_range(OPENS[0], periods=360, freq="1min", name="timestamp")
+    fine = pd.Series(range(360), index=minutes)
+    at = pd.Timestamp("2025-06-15T01:58:30Z")
+
+    def said(until: pd.Timestamp):
+        known_fine = fine[fine.index + pd.Timedelta("1min") <= until]
+        return dated_tables({"fine": known_fine, "close": known(until), "entry": rising(known(until))})
+
+    revised = revision(said(at), said(pd.Timestamp("2025-06-15T06:00Z")), microseconds(at))
+    assert revised.differences == [] and revised.compared > 100
+
+
 def test_numbers_that_differ_in_their_last_digits_only_are_the_same():
     later = pd.Series([1.0, 2.0], index=pd.DatetimeIndex(["2025-06-15T00:00Z", "2025-06-15T00:07Z"]))
     at = microseconds(later.index[1])
