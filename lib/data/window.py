@@ -51,7 +51,9 @@ _LABELS: dict[DecisionsKind, str] = {
 
 
 #: The coin of a symbol as venues spell it: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
-_BASE = re.compile(r"(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[/_-]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)")
+_BASE = re.compile(
+    r"(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)\b", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class DataSource:
     @property
     def coin(self) -> str:
         """What dollars are told per 1 of: ETH of ETHUSDT; "coin" where no symbol says so."""
-        named = None if self.synthetic else _BASE.match(self.symbol.upper())
+        named = _BASE.match(self.symbol.strip().upper())
         return named[1] if named else "coin"
 
     def as_dict(self) -> dict[str, object]:

@@ -13,11 +13,12 @@ from lib.analysis.trades import actual_trades
 from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.window import MarketWindow, load_window
+from lib.draw.numbers import per_coin
 from lib.market.costs import realised_breakeven_win_rate
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 from runner.replay.replay import Replay, ReplayResult
-from runner.replay.telling import MAY_KNOW, per_unit
+from runner.replay.telling import MAY_KNOW
 from runner.trade.book import Book
 from runner.trade.settings import TradeSettings
 
@@ -57,7 +58,7 @@ def write_summary(
             side: group_stats(closed[closed["direction"] == side]).model_dump() for side in ("LONG", "SHORT")
         },
         "holding": _holding(window, terms.costs.round_trip_pct),
-        "dollars": {"trades": per_unit(window.source.symbol), "holding": per_unit(window.source.symbol)}
+        "dollars": dict.fromkeys(("trades", "holding"), per_coin(window.source.coin))
         | {"account": "account"},
         "by_exit_reason": reasons,
         "scalper_score": scalper_score(closed, terms).model_dump(),

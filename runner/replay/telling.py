@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,6 @@ MAY_KNOW = (
     "a model may know the market that it replays: dates and prices are in its prompt, and may have been in its training. "
     "What it makes on old data is no measure of what it makes on new ones"
 )
-_BASE = re.compile(r"(?:SYNTHETIC-)?(?:[A-Z]+:)?([A-Z0-9]{2,6}?)[-/_]?(?:USDT|USDC|USD)\b", re.ASCII)
-
-
-def per_unit(symbol: str) -> str:
-    """Whose money that of trades is: "per 1 BTC" for BTCUSDT; ETH, what the definitions are of, where the symbol says nothing (Money)."""
-    found = _BASE.match(symbol.strip().upper())
-    return f"per 1 {found.group(1) if found else 'ETH'}"
 
 
 def training_warning(start: pd.Timestamp, end: pd.Timestamp, training_until: str) -> str:

@@ -212,6 +212,7 @@ def test_the_source_is_told_in_words(tmp_path, model, symbol, kind, label):
         "decisions": kind,
         "synthetic": "SYN" in symbol,
         "symbol": symbol,
+        "coin": source.coin,
         "label": label,
     }
 
@@ -228,3 +229,20 @@ def test_a_synthetic_market_is_told_even_where_the_window_has_candles_only(tmp_p
     made.candles(tmp_path, [made.candle(86_400 + 300 * step) for step in range(10)])
     window = load_window(tmp_path, lookback_hours=0.5)
     assert window.samples_5min.empty and window.source.synthetic
+
+
+@pytest.mark.parametrize(
+    ("symbol", "coin"),
+    [
+        ("ETHUSDT", "ETH"),
+        ("ETH/USDT", "ETH"),
+        ("ETH/USDT:USDT", "ETH"),
+        ("BINANCE:ETHUSDT.P", "ETH"),
+        ("1000PEPEUSDT", "1000PEPE"),
+        ("SYNTHETIC-BTCUSD", "BTC"),
+        ("SYNTHETIC-TEST", "coin"),
+        ("", "coin"),
+    ],
+)
+def test_the_coin_that_dollars_are_told_of_is_that_of_the_symbol(symbol, coin):
+    assert DataSource("none", False, symbol).coin == coin

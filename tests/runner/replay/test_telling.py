@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from runner.replay.telling import MAY_KNOW, per_unit, summary_lines, training_warning
+from runner.replay.telling import MAY_KNOW, summary_lines, training_warning
 
 FIRST, LAST = pd.Timestamp("2026-01-10T00:00Z"), pd.Timestamp("2026-01-20T00:00Z")
 SIDE = {"total": 2, "win_rate": 50.0, "total_pnl_pct": -0.1, "total_pnl": -2.5}
@@ -93,18 +93,3 @@ def test_data_that_go_on_after_the_training_are_told_apart():
     assert training_warning(FIRST, LAST + pd.DateOffset(months=3), "2026-01").startswith(
         "these data begin before"
     )
-
-
-@pytest.mark.parametrize(
-    ("symbol", "unit"),
-    [
-        ("ETHUSDT", "per 1 ETH"),
-        ("ETH/USDT", "per 1 ETH"),
-        ("BINANCE:ETHUSDT.P", "per 1 ETH"),
-        ("SYNTHETIC-BTCUSD", "per 1 BTC"),
-        ("", "per 1 ETH"),
-        ("SYNTHETIC-TEST", "per 1 ETH"),
-    ],
-)
-def test_the_unit_is_that_of_the_symbol(symbol, unit):
-    assert per_unit(symbol) == unit
