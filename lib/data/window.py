@@ -50,7 +50,7 @@ _LABELS: dict[DecisionsKind, str] = {
 }
 
 
-#: The coin of a symbol as venues spell it: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
+#: The coin of a symbol: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
 _BASE = re.compile(
     r"(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)\b", re.ASCII
 )
@@ -240,10 +240,8 @@ def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
         )
     known = (newest_in(window.trading_data / name, zone) for name in _MAKES_A_WINDOW)
     newest = max((instant for instant in known if instant is not None), default=None)
-    told, way = (
-        "there is none at all",
-        "Collect some with `ribbon collect`, or fetch them with `ribbon backfill`",
-    )
+    told = "there is none at all"
+    way = "Collect some with `ribbon collect`, or fetch them with `ribbon backfill`"
     if newest is not None:
         told = f"the newest is known at {iso(newest)}"
         way = f"Use `--as-of {iso(newest)}`, a longer --lookback-hours, or collect newer data"

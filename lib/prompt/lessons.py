@@ -56,7 +56,7 @@ def threshold_section(
 ) -> PromptSection:
     """The confidence from which answers are proven to gain, with its evidence, or that none is."""
     seen = (
-        f"n={number(summary.answers)} answers (each LONG or SHORT you recommended while flat, executed or not; one at a "
+        f"n={number(summary.answers)} answers (each LONG or SHORT recommended while flat, executed or not; one at a "
         "time)."
     )
     found = threshold_lesson(lessons)

@@ -117,12 +117,12 @@ def test_a_threshold_with_evidence_is_told():
     found = lesson("answers.from_80.up.above", consequence="threshold")
     prompt = prompt_of(evidence=lessons(found, threshold=0.8))
     assert (
-        f"\n0.80, proven like any lesson. {found.statement} Of n=400 answers (each LONG or SHORT you"
+        f"\n0.80, proven like any lesson. {found.statement} Of n=400 answers (each LONG or SHORT recommended"
         in prompt
     )
     assert "- FAVOUR: Answers" not in prompt and "not printed here" not in prompt
     assert (
-        "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT you recommended "
+        "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT recommended "
         "while flat, executed or not; one at a time).\n" in prompt_of(evidence=lessons())
     )
 

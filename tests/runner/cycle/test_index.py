@@ -58,7 +58,7 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     assert newest[1] == "nothing published"
     assert newest[2:8] == ["–"] * 6
     assert older[0].startswith("2025-06-15 11:00") and older[0].endswith(" <i>label</i>")
-    assert older[1:7] == ["complete", "44.4 % of 18", "−$12.50", "–", "ranging quiet", "41 F"]
+    assert older[1:7] == ["complete", "44.4 % of 18", "−$12.50 per 1 coin", "–", "ranging quiet", "41 F"]
     assert older[7] == "2 of 14 proven nearest 0.42" and "Actual trades" in older[8]
 
 
@@ -87,7 +87,7 @@ def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_kn
 def test_no_trades_are_neither_gain_nor_loss(cycles):
     outputs = cycles("20250615T110500Z", headline={"trades": 0, "win_rate": None, "net_pnl": 0.0})
     write_index(outputs)
-    assert rows(outputs)[0][2:4] == ["no trades", "$0.00"]
+    assert rows(outputs)[0][2:4] == ["no trades", "$0.00 per 1 coin"]
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     assert not page.select("td.pos, td.neg")
 
