@@ -122,10 +122,8 @@ def hindsight_sentences(result: OptimalComparison) -> list[str]:
 def _learnable_sentence(learned: Learnable) -> str:
     had, past = "What could be learned, the only one that can be had", "the 14 days before"
     if not learned.signatures:
-        return (
-            f"{had}: nothing. Of {number(learned.past_signatures)} kinds of setup seen 10 times or more in {past}, none gained after "
-            "costs. Mostly that is so."
-        )
+        kinds = "1 kind" if learned.past_signatures == 1 else f"{number(learned.past_signatures)} kinds"
+        return f"{had}: nothing. Of {kinds} of setup seen 10 times or more in {past}, none gained after costs. Mostly that is so."
     named = ", ".join(signature_word(name) for name in learned.signatures)
     told = f": {rank_words(learned.rank)}" if learned.trades else ""
     taken = f"made {_percent(learned.pnl_pct)} in {_trades(learned.trades)} here{told}"
