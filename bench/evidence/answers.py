@@ -14,8 +14,8 @@ import pandas as pd
 
 from bench.evidence.attributes import STEP_MINUTES, Market, attributes
 from bench.evidence.payoffs import BEST_PCT, WORST_PCT
+from lib.analysis.answers import Taken, count_for
 from lib.lessons.hypotheses import FAMILIES
-from lib.lessons.streams.answers import Taken, count_for
 
 #: How a decider answers: once, or again and again while its first answer of that moment is behind, or ahead.
 Decider = Literal["once", "behind", "ahead"]

@@ -95,8 +95,8 @@ def analyze_actual(
 
 def account_figures(by_exit: pd.DataFrame) -> dict[str, float | int | None]:
     """The account's money of the trades whose rows log a size, which stand in order of exit (docs/definitions.md, Money, Dollars)."""
-    sized = by_exit[by_exit["account_net"].notna()]
-    net, gross = sized["account_net"], sized["account_gross"]
+    sized = by_exit[by_exit["net_account"].notna()]
+    net, gross = sized["net_account"], sized["gross_account"]
     figures = {
         "account_pnl": net.sum(),
         "account_gross_pnl": gross.sum(),

@@ -7,7 +7,7 @@ target. What would surprise: an answer has no row before the first sample after 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ from lib.market.terms import Terms
 NO_SAMPLE = "no_sample"
 #: Why another has none: a candle is missing within its longest hold.
 IN_GAP = "gap"
+#: Until when each group (family, value) has a counted answer open; infinite while that is not known.
+Taken = dict[tuple[str, str], float]
 COLUMNS = (
     "decision_id",
     "answered_at",
@@ -86,10 +88,9 @@ def _answers(window: MarketWindow, terms: Terms) -> pd.DataFrame:
     """The log's rows of the window that are answers, in order of their times."""
     log = window.decisions
     recommended = log["direction"].isin(list(SIGN)) & log["entry_recommended"].isin(schema.RECOMMENDED)
-    taken_over = (
-        log["reason_code"].str.strip().str.lower() == schema.IMPORTED
-    )  # trades of another bot, and no answers
-    chosen = recommended & ~taken_over & ~_while_holding(log, terms) & (log["timestamp"] > window.start)
+    if window.source.decisions == "imported":
+        return log.iloc[:0]  # trades of another bot, and nobody was asked
+    chosen = recommended & ~_while_holding(log, terms) & (log["timestamp"] > window.start)
     return log[chosen].sort_values("timestamp", kind="stable")
 
 
@@ -187,17 +188,31 @@ def _typed(rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame
 
 
+def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Taken) -> dict[str, str]:
+    """The groups (value by family) of an answer that it counts for, which from now on are `taken` until its end: none counts while a
+    counted one is open (docs/definitions.md, Confidence).
+
+    To be asked in the order of entries. An entry at the instant of an exit finds the group free.
+    """
+    found = {
+        family: value
+        for family, value in groups.items()
+        if value and taken.get((family, value), -np.inf) <= entry_at
+    }
+    for group in found.items():
+        taken[group] = end_at
+    return found
+
+
 def counted(answers: pd.DataFrame) -> np.ndarray:
-    """Which answers of one group count, in order of entry: none counts while a counted one is open (docs/definitions.md, Confidence).
+    """Which answers of one group count (`count_for`).
 
     `answers` are rows of `ScoredAnswers.frame`; the unscored never count.
     """
     chosen = np.zeros(len(answers), dtype=bool)
-    free_at: float = -np.inf
+    taken: Taken = {}
     for place, entry_at, exit_at in _walk(answers):
-        if entry_at >= free_at:
-            chosen[place] = True
-            free_at = exit_at
+        chosen[place] = bool(count_for({"group": "one"}, entry_at, exit_at, taken))
     return chosen
 
 

@@ -48,14 +48,11 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     ordered = trades.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
     described = describe_entries(ordered, window.candles_5min, window.samples_5min, window.samples_15min)
     described["episode"] = assign_episodes(described["entry_time"], described["exit_time"])
-    for name in ("confidence", "stop_pct"):
+    for name in ("confidence", "stop_pct", "gross_account", "net_account"):
         if name not in described:
             described[name] = float("nan")
     if "ambiguous" not in described:
         described["ambiguous"] = False
-    for name in ("account_gross", "account_net"):
-        if name not in described:
-            described[name] = float("nan")
     return described[list(schema.TRADE_COLUMNS)]
 
 
@@ -63,7 +60,7 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
     """The executed decisions whose entry lies in the window; one counts as closed once its exit is known at `as_of`.
 
     Both frames have `fees_pct`, of the round trip in percent of the entry price: what the row logs, else the configured rate. Closed
-    ones have `account_gross` and `account_net`, the account's money, NaN where the row logs no size.
+    ones have `gross_account` and `net_account`, the account's money, NaN where the row logs no size.
     """
     log = window.decisions
     entry = log["entry_time"].fillna(log["timestamp"])
@@ -110,7 +107,7 @@ def _with_account(closed: pd.DataFrame) -> pd.DataFrame:
     size = closed["size"].where(closed["size"] > 0)
     at_rate = closed["fees_pct"] / 100 * closed["entry_price"] * size
     gross = closed["gross_usd"] * size
-    return closed.assign(account_gross=gross, account_net=gross - closed["fees"].fillna(at_rate))
+    return closed.assign(gross_account=gross, net_account=gross - closed["fees"].fillna(at_rate))
 
 
 def actual_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ActualTrades:

@@ -44,10 +44,10 @@ def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "ac
     """The same in the account's money: every trade at its own size, those that log none left out."""
     heading = f"Equity of the account, {who}"
     if trades is not None and not trades.empty:
-        trades = trades[trades["account_net"].notna()]
+        trades = trades[trades["net_account"].notna()]
         if trades.empty:
             return draw_nothing(ax, "no trade logs a size", heading)
-    return _equity(ax, trades, ("account_net", "account_gross"), heading, "running P&L of the account ($)")
+    return _equity(ax, trades, ("net_account", "gross_account"), heading, "running P&L of the account ($)")
 
 
 def _equity(

@@ -69,7 +69,7 @@ def _figures(trades: pd.DataFrame) -> dict[str, float | int | None]:
     interval = wilson_interval(wins, total) or (None, None)
     means = episode_means(trades)
     net = mean_interval(means)
-    account = trades["account_net"].dropna() if "account_net" in trades else trades["net_usd"].iloc[:0]
+    account = trades["net_account"].dropna() if "net_account" in trades else trades["net_usd"].iloc[:0]
     return {
         "total": total,
         "wins": wins,

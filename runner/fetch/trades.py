@@ -59,7 +59,7 @@ class TradesPlan:
     def figures(self) -> dict[str, Any]:
         """The closed trades of the file in a few figures, as JSON types."""
         closed = price_log(self.trades.decisions, self.costs).closed
-        sized = closed["account_net"].notna()
+        sized = closed["net_account"].notna()
         account = closed[sized]
         return {
             "trades": len(closed),
@@ -73,8 +73,8 @@ class TradesPlan:
             "gross_pct": round(float(closed["gross_pct"].sum()), 4),
             "with_size": int(sized.sum()),
             "with_fees": int(self.trades.decisions["fees"].notna().sum()),
-            "account_net": round(float(account["account_net"].sum()), 2) if sized.any() else None,
-            "account_gross": round(float(account["account_gross"].sum()), 2) if sized.any() else None,
+            "account_net": round(float(account["net_account"].sum()), 2) if sized.any() else None,
+            "account_gross": round(float(account["gross_account"].sum()), 2) if sized.any() else None,
         }
 
     def source_check(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _trade_figures(closed: pd.DataFrame) -> dict[str, Any]:
 
 
 def _holding(window: MarketWindow, cost_pct: float) -> dict[str, float | None]:
-    """One unit bought at the first price of the replay and sold at the last: percent of the first price, and dollars per unit."""
+    """One coin bought at the first price of the replay and sold at the last: percent of the first price, and dollars per 1 coin."""
     prices = window.in_window(window.samples_5min)["price"].dropna()
     if prices.empty:
         return dict.fromkeys(("from_price", "to_price", "gross_pct", "net_pct", "net_pnl"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from math import inf, isnan
 from typing import Any, NamedTuple
 
-from lib.analysis.answers import score_answers
+from lib.analysis.answers import Taken, count_for, score_answers
 from lib.data.window import MarketWindow
 from lib.lessons.hypotheses import FAMILIES
 from lib.lessons.streams.attributes import group_words
@@ -27,8 +27,6 @@ from lib.market.readings import instants
 from lib.market.terms import Terms
 
 _STREAM = "answers"
-#: Until when each group (family, value) has a counted answer open; infinite while that is not known.
-Taken = dict[tuple[str, str], float]
 
 
 class AnswersOfHour(NamedTuple):
@@ -37,21 +35,6 @@ class AnswersOfHour(NamedTuple):
     finished: list[Candidate]
     track: Track
     waiting: dict[str, OpenAnswer]
-
-
-def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Taken) -> dict[str, str]:
-    """The groups (value by family) of an answer that it counts for, which from now on are `taken` until its end.
-
-    To be asked in the order of entries. An entry at the instant of an exit finds the group free.
-    """
-    found = {
-        family: value
-        for family, value in groups.items()
-        if value and taken.get((family, value), -inf) <= entry_at
-    }
-    for group in found.items():
-        taken[group] = end_at
-    return found
 
 
 def answers_of_hour(

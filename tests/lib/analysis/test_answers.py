@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.analysis.answers import COLUMNS, counted, score_answers
+from lib.data.window import DataSource
 from lib.market import rules
 from lib.market.terms import Terms
 from tests.builders import at, candles, decisions, known_until, random_market, samples, window
@@ -55,6 +58,24 @@ def test_a_refused_answer_is_entered_at_the_next_sample_and_wins_what_its_target
     assert (row["exit_time"], row["exit_reason"]) == (at(11), "TP_HIT")
     assert row["exit_price"] == pytest.approx(100.01 * 1.003)
     assert row["net_pct"] == pytest.approx(0.3 - FEES) and not row["executed"] and row["own_distances"]
+
+
+def test_one_over_a_gap_has_no_result_however_soon_it_ended():
+    # The target of the first comes in minute 10; minute 30 is missing, within its hold and not within that of the second.
+    whole = market([answer(8, stop_pct=0.2, target_pct=0.3), answer(60)], {10: UP})
+    seen = replace(
+        whole, candles_1min=whole.candles_1min.drop(at(30)), candles_5min=whole.candles_5min.drop(at(30))
+    )
+    found = score_answers(seen, TERMS)
+    assert found.frame["unscored"].tolist() == ["gap", ""] and found.unscored == {"gap": 1}
+    assert found.frame["net_pct"].isna().tolist() == [True, False]
+    assert score_answers(whole, TERMS).unscored == {}
+
+
+def test_trades_of_another_bot_are_no_answers():
+    seen = market([answer(8, executed=True, reason_code="imported")], {10: UP})
+    assert len(score_answers(seen, TERMS).frame) == 1
+    assert score_answers(replace(seen, source=DataSource("imported", False, "")), TERMS).frame.empty
 
 
 def test_its_own_distances_decide():

@@ -282,6 +282,7 @@ def past(**signatures):
         (past(LONG_ALL_GREEN_5MIN=(10, 0.069)), []),  # 0.069 * 10 / 35 is below 0.02
         (past(LONG_ALL_GREEN_5MIN=(10, 0.071)), ["LONG_ALL_GREEN_5MIN"]),
         (past(LONG_ALL_GREEN_5MIN=(50, -0.1), SHORT_MIXED=(40, 0.1)), ["SHORT_MIXED"]),
+        (past(UNKNOWN=(50, 0.3)), []),  # what is unknown is no setup
     ],
 )
 def test_only_signatures_that_gained_before_are_learnable(outcomes, learned):

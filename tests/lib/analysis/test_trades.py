@@ -46,14 +46,14 @@ def test_the_accounts_money_is_price_difference_times_size_less_fees():
         {"size": 4.0, "fees": 0.5}, {"timestamp": 90, "entry_time": 90.5, "exit_time": 95, "size": 2.0}
     ).closed
     # 0.5 × 4 − 0.5; and 0.5 × 2 less 0.09 % of 200.
-    assert closed["account_gross"].tolist() == pytest.approx([2.0, 1.0])
-    assert closed["account_net"].tolist() == pytest.approx([1.5, 0.82])
+    assert closed["gross_account"].tolist() == pytest.approx([2.0, 1.0])
+    assert closed["net_account"].tolist() == pytest.approx([1.5, 0.82])
     assert closed["net_pct"].tolist() == pytest.approx([0.375, 0.41])
 
 
 @pytest.mark.parametrize("size", [None, 0.0, -1.0])
 def test_without_a_size_there_is_no_money_of_the_account(size):
-    assert found({"size": size, "fees": 0.5}).closed["account_net"].isna().all()
+    assert found({"size": size, "fees": 0.5}).closed["net_account"].isna().all()
 
 
 def test_a_logged_short_that_rose_is_a_loss_whatever_the_log_says():

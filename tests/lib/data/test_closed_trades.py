@@ -78,7 +78,7 @@ def test_exports_of_venues_give_the_same_trades_and_the_accounts_money(tmp_path,
     assert found.decisions["direction"].tolist() == ["LONG", "SHORT", "LONG"]
     assert found.decisions["size"].tolist() == [1.5, 0.5, 2.0]
     assert found.decisions["entry_price"].tolist() == [3900.0, 3930.0, 3900.0]
-    assert price_log(found.decisions).closed["account_net"].sum() == pytest.approx(net)
+    assert price_log(found.decisions).closed["net_account"].sum() == pytest.approx(net)
 
 
 def test_a_time_that_may_be_the_closing_orders_is_told(tmp_path):

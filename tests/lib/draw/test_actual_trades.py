@@ -29,7 +29,7 @@ def test_equity_steps_at_exits_in_their_order(ax):
 
 
 def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
-    sized = trades().assign(account_net=[30.0, np.nan, 10.0], account_gross=[40.0, np.nan, 20.0])
+    sized = trades().assign(net_account=[30.0, np.nan, 10.0], gross_account=[40.0, np.nan, 20.0])
     actual.draw_account_equity(ax, sized, who="your trades")
     assert line(ax, "net of costs").get_ydata().tolist() == [0, 30, 40]
     assert (
@@ -39,7 +39,7 @@ def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
 
 
 def test_no_account_without_a_size(ax):
-    actual.draw_account_equity(ax, trades().assign(account_net=np.nan, account_gross=np.nan))
+    actual.draw_account_equity(ax, trades().assign(net_account=np.nan, gross_account=np.nan))
     assert ax.texts[0].get_text() == "no trade logs a size"
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.analysis.trades import actual_trades
 from lib.contract.times import microseconds
 from runner.lookahead.dated import dated_tables
-from runner.lookahead.revised import probe, revision
+from runner.lookahead.revised import OUTCOMES, probe, revision
+from tests.builders import decisions, window
 
 OPENS = pd.date_range("2025-06-15T00:00Z", periods=72, freq="5min", name="timestamp")
 STEPS = np.random.default_rng(3).normal(0, 1, len(OPENS))
@@ -167,3 +169,19 @@ def test_a_trade_that_is_not_there_in_a_probe_is_doubtful():
     assert revised.unlisted
     probe(revised, {}, dated_tables({"trades": trades(CLOSE, rising(CLOSE))}), microseconds(HOURS[0]))
     assert {name for name, _ in revised.doubtful} == {"trades"}
+
+
+def test_what_an_exit_decides_of_a_trade_has_the_name_of_an_outcome():
+    """A trades frame lists only what has closed, so its columns tell the check by name what was still to come."""
+    entered = {"timestamp": 70, "direction": "LONG", "entry_time": 70.5, "entry_price": 100.0, "size": 2.0}
+    ended = (
+        {"exit_time": 80.5, "exit_price": 100.5, "exit_reason": "TP_HIT"},
+        {"exit_time": 90.5, "exit_price": 99.0, "exit_reason": "SL_HIT"},
+    )
+    one, other = (
+        actual_trades(window(decided=decisions([entered | end]), end=300)).closed.iloc[0] for end in ended
+    )
+    known = one.index[one.notna()]
+    decided = {name for name in known if one[name] != other[name]}
+    assert {"exit_time", "gross_usd", "net_pct", "gross_account", "net_account", "win"} <= decided
+    assert [name for name in decided if not name.startswith(OUTCOMES)] == []

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.answers import ScoredAnswers
+from lib.analysis.answers import ScoredAnswers, count_for
 from lib.lessons.hypotheses import FAMILIES
 from lib.lessons.streams import answers
-from lib.lessons.streams.answers import answers_of_hour, count_for
+from lib.lessons.streams.answers import answers_of_hour
 from lib.lessons.streams.models import Carry, declared_bounds
 from lib.market.exits import ExitRule
 from lib.market.terms import DEFAULT_TERMS
