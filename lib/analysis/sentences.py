@@ -121,6 +121,8 @@ def hindsight_sentences(result: OptimalComparison) -> list[str]:
 
 def _learnable_sentence(learned: Learnable) -> str:
     had, past = "What could be learned, the only one that can be had", "the 14 days before"
+    if not learned.past_signatures:
+        return f"{had}: nothing. No kind of setup was seen 10 times in {past}."
     if not learned.signatures:
         kinds = "1 kind" if learned.past_signatures == 1 else f"{number(learned.past_signatures)} kinds"
         return f"{had}: nothing. Of {kinds} of setup seen 10 times or more in {past}, none gained after costs. Mostly that is so."

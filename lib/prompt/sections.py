@@ -110,8 +110,9 @@ def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping
         f"{number(result.optimal_trades)} of them. {owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, of which "
         f"{number(result.matched_trades)} beside one of those."
     ]
-    often = sorted(result.optimal_patterns, key=lambda found: (-(found.seen or 0), found.signature))[:3]
-    named = [f"{signature_word(found.signature)} ({number(found.seen)})" for found in often if found.seen]
+    known = [found for found in result.optimal_patterns if found.seen and found.signature != UNKNOWN_SETUP]
+    often = sorted(known, key=lambda found: (-(found.seen or 0), found.signature))[:3]
+    named = [f"{signature_word(found.signature)} ({number(found.seen)})" for found in often]
     if named:
         section.parts.append(f"The most frequent setups, counts only: {', '.join(named)}.")
     return section

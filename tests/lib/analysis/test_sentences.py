@@ -109,6 +109,9 @@ def test_only_what_was_learned_may_be_called_had():
         "What could be learned, the only one that can be had: nothing. Of 19 kinds of setup seen 10 times or more in the "
         "14 days before, none gained after costs. Mostly that is so."
     )
+    assert told(learnable=nothing | {"rank": None, "past_signatures": 0})[2] == (
+        "What could be learned, the only one that can be had: nothing. No kind of setup was seen 10 times in the 14 days before."
+    )
 
 
 def test_missed_money_has_its_null_beside_it():

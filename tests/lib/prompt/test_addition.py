@@ -94,6 +94,15 @@ def test_no_bait_and_every_rate_has_its_n_and_interval():
             assert "n=" in line and re.search(r"\[\d|\(break-even", line), line
 
 
+def test_what_is_unknown_is_told_as_no_setup():
+    known = optimal()["optimal_patterns"]
+    unknown = known[0] | {"signature": "UNKNOWN", "seen": 58}
+    told = prompt_of(optimal_vs_actual=optimal(optimal_patterns=[unknown, *known]))
+    assert "counts only: LONG_BOTH_GREEN (34)," in told
+    alone = prompt_of(optimal_vs_actual=optimal(optimal_patterns=[unknown]))
+    assert "most frequent setups" not in alone and "(58)" not in alone
+
+
 def test_no_money_of_hindsight_and_no_null_is_told():
     """Whatever perfect timing, the best choice or shifted setups made, the text is the same (docs/definitions.md, Optimal)."""
     told = prompt_of()
