@@ -1,0 +1,171 @@
+"""Which column holds what, found out from the names and from a sample of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.data.recogniser.columns import ORDERS, by_name
+from lib.data.recogniser.figures import Style, TwoReadings, numbers_of, style_of
+from lib.data.recogniser.instants import form_of, is_clock, is_date
+from lib.data.recogniser.reading import PRICES, Grid
+from lib.data.recogniser.split import lacking
+from lib.errors import HeaderError
+
+_MOSTLY = 0.95
+_FIRST_COLUMNS = 4
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Places of the columns: time (two where date and clock are apart), the four prices, volume and symbol where there are such."""
+
+    time: tuple[int, ...]
+    prices: dict[str, int]
+    volume: int | None = None
+    symbol: int | None = None
+
+    def told(self, grid: Grid) -> dict[str, str]:
+        """What is read → the file's name for it."""
+        found = {"time": " ".join(grid.name(place) for place in self.time)}
+        found |= {name: grid.name(place) for name, place in self.prices.items()}
+        return found | ({} if self.volume is None else {"volume": grid.name(self.volume)})
+
+    def unused(self, grid: Grid) -> tuple[str, ...]:
+        """Names of the other columns."""
+        used = {*self.time, *self.prices.values(), self.volume, self.symbol}
+        return tuple(grid.name(place) for place in range(grid.width) if place not in used)
+
+
+def find_roles(grid: Grid) -> Roles:
+    """The roles of the columns of a sample of rows. Raises HeaderError, or DataError where two orders fit."""
+    return _by_names(grid) if grid.names else _by_rows(grid)
+
+
+def _by_names(grid: Grid) -> Roles:
+    prices = {name: _only(grid, name) for name in PRICES}
+    taken = set(prices.values())
+    named = [place for place in by_name(grid.names, "time") if place not in taken]
+    time = _time(grid, named) or _time(grid, [place for place in range(grid.width) if place not in taken])
+    if time is None:
+        if not named:
+            raise lacking(grid.path, [*PRICES], _header_line(grid))
+        time = (named[0],)
+    volume = [place for place in by_name(grid.names, "volume") if place not in (*taken, *time)]
+    symbol = [place for place in by_name(grid.names, "symbol") if place not in (*taken, *time, *volume[:1])]
+    return Roles(time, prices, _full(grid, volume), symbol[0] if symbol else None)
+
+
+def _only(grid: Grid, name: str) -> int:
+    found = by_name(grid.names, name)
+    if not found:
+        raise lacking(grid.path, grid.names, _header_line(grid))
+    first = grid.column(found[0])
+    for place in found[1:]:
+        if (grid.column(place) != first).any():
+            raise HeaderError(
+                "the column stands there twice", path=grid.path, line=_header_line(grid) or None, column=grid.names[place],
+                fix="--columns names the columns in order, - for those that are not used",
+            )  # fmt: skip
+    return found[0]
+
+
+def _header_line(grid: Grid) -> int:
+    """The line that the names stand in; 0 where they stand in none."""
+    last = grid.header.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def _full(grid: Grid, places: list[int]) -> int | None:
+    """The first of the columns that holds more than zeros: MetaTrader's volume is 0 where there is no exchange behind it."""
+    return next((place for place in places if any(text.strip(" 0.,") for text in grid.column(place))), None)
+
+
+def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
+    """The first of the columns that reads as times with their zone, else as times, else a date with a clock beside it."""
+    forms = {place: form_of(grid.column(place)) for place in places}
+    for place in places:
+        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place)):
+            return (place,)
+    for place in places:
+        if forms[place]:
+            return (place,)
+    dates = [place for place in places if is_date(grid.column(place))]
+    clocks = [place for place in range(grid.width) if place not in dates and is_clock(grid.column(place))]
+    clocks = [place for place in clocks if not grid.names or place in by_name(grid.names, "clock")]
+    return (dates[0], clocks[0]) if dates and clocks else None
+
+
+def _says_zone(grid: Grid, place: int) -> bool:
+    texts = grid.column(place)
+    zoned = [
+        text.strip().lower().endswith(("z", "utc", "gmt")) or text.strip()[-6:-5] in ("+", "-")
+        for text in texts
+    ]
+    return sum(zoned) * 2 > len(zoned) or names_utc(grid.name(place))
+
+
+def names_utc(name: str) -> bool:
+    """Whether the name of a column says that its times are in UTC."""
+    return any(word in name.lower() for word in ("utc", "gmt"))
+
+
+def _by_rows(grid: Grid) -> Roles:
+    """Without names: the first column that is a time, then the prices in the order in which they make candles."""
+    first = range(min(_FIRST_COLUMNS, grid.width))
+    time = next(((place,) for place in first if form_of(grid.column(place))), None)
+    if time is None and len(first) > 1 and is_date(grid.column(0)) and is_clock(grid.column(1)):
+        time = (0, 1)
+    if time is None:
+        fix = "Name the columns: --columns time,open,high,low,close,volume (- for those that are not used)"
+        raise grid.error("is no time that I know, and no line names the columns", 0, 0, fix, HeaderError)
+    prices, behind = _order(grid, time[-1] + 1)
+    volume = behind if behind < grid.width else None
+    if volume is not None and volume + 1 < grid.width and _within(grid, volume, prices):
+        volume += 1  # what lies between low and high is the mean price of the minute
+    return Roles(time, prices, volume)
+
+
+def _order(grid: Grid, start: int) -> tuple[dict[str, int], int]:
+    """The places of the prices, and the column behind them."""
+    fitting: list[tuple[dict[str, int], int, pd.DataFrame]] = []
+    for names in ORDERS:
+        places = {name: start + place for place, name in enumerate(names) if name != "-"}
+        if start + len(names) > grid.width:
+            continue
+        values = _numbers(grid, places)
+        opened, high, low, close = values.to_numpy().T
+        sound = (low > 0) & (high >= np.maximum(opened, close)) & (low <= np.minimum(opened, close))
+        if sound.mean() >= _MOSTLY:
+            fitting.append((places, start + len(names), values))
+    if not fitting:
+        places = {name: start + place for place, name in enumerate(PRICES)}
+        if start + len(PRICES) > grid.width:
+            raise grid.error(
+                "is the last column, with fewer than four prices before it",
+                0,
+                grid.width - 1,
+                "Give open, high, low and close",
+            )
+        return places, start + len(PRICES)
+    if any(not values.equals(fitting[0][2]) for _, _, values in fitting[1:]):
+        fix = "Name the columns in order: --columns time,open,high,low,close,volume, say"
+        raise grid.error("may stand for more than one price", 0, start, fix)
+    return fitting[0][:2]
+
+
+def _numbers(grid: Grid, places: dict[str, int]) -> pd.DataFrame:
+    texts = {name: grid.column(places[name]) for name in PRICES}
+    try:
+        style = style_of(list(texts.values()), grid.commas, "")
+    except TwoReadings:
+        style = Style()  # whichever it is, the greater number stays the greater
+    return pd.DataFrame({name: numbers_of(column, style) for name, column in texts.items()})
+
+
+def _within(grid: Grid, place: int, prices: dict[str, int]) -> bool:
+    values = _numbers(grid, prices)
+    other = numbers_of(grid.column(place), Style())
+    return bool(((other >= values["low"]) & (other <= values["high"])).mean() >= _MOSTLY)
