@@ -47,7 +47,8 @@ def market_of(name: str) -> str:
             return word + _kind(words, place)
     for quotes in (_MONEY, _COINS):
         for place in range(1, len(plain)):
-            if plain[place] in quotes and _is_base(plain[place - 1]):
+            meant = quotes is _MONEY or (words[place] + words[place - 1]).isupper()
+            if meant and plain[place] in quotes and _is_base(plain[place - 1]):
                 return plain[place - 1] + plain[place] + _kind(words, place)
     return ""
 

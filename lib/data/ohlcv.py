@@ -46,10 +46,29 @@ class CandleHistory:
     notes: tuple[str, ...] = ()  #: what lacks, in words
 
     def place(self, time: pd.Timestamp) -> int | None:
-        """The line of a candle; None where there is none."""
-        if self.lines is None or time not in self.candles.index:
+        """The line of a candle; None where it is of no file."""
+        if self.path is None or self.lines is None or time not in self.candles.index:
             return None
         return int(self.lines[self.candles.index.get_loc(time)])
+
+    def refuse_empty(self, source: str) -> None:
+        """Raises DataError where no candle is left."""
+        if self.candles.empty:
+            told = ", ".join(f"{number:,} {reason}" for reason, number in self.set_aside.items())
+            fix = "Give candles that have closed, stamped at full minutes"
+            raise DataError(f"{source}: no candle is left ({told or 'there was none'})", fix=fix)
+
+    def whole_behind(self) -> np.ndarray:
+        """For each place between candles (n + 1,), before the first and behind the last included: no row that was set aside lies there."""
+        if self.lines is None or not len(self.damaged) or not len(self.lines):
+            return np.ones(len(self.candles) + 1, dtype=bool)
+        end = np.iinfo(np.int64).max
+        ends = (0, end) if self.lines[0] <= self.lines[-1] else (end, 0)
+        bounds = np.sort(
+            np.column_stack([np.append(ends[0], self.lines), np.append(self.lines, ends[1])]), axis=1
+        )
+        inside = np.searchsorted(self.damaged, bounds)
+        return inside[:, 0] == inside[:, 1]
 
 
 def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) -> CandleHistory:
@@ -73,13 +92,7 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     history = tidy(
         candles, step, as_of, aside, _first_bad(found), path=path, lines=lines, word=found.grid.word
     )
-    if history.candles.empty:
-        told = ", ".join(f"{number:,} {reason}" for reason, number in history.set_aside.items())
-        raise DataError(
-            f"no candle is left: {told}",
-            path=path,
-            fix="Give candles that have closed, stamped at full minutes",
-        )
+    history.refuse_empty(str(path))
     return replace(history, damaged=damaged, reading=found.reading)
 
 

@@ -6,8 +6,10 @@ zone readers are told: rows in UTC behind local ones would be out of order.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from lib.contract import schema
 from lib.contract.times import is_naive, parse_time, parse_times, times_index
 from lib.data.ohlcv import numbers
 from lib.errors import NaiveTimeError
@@ -57,6 +59,17 @@ def candles_in(journal: Journal) -> pd.DataFrame:
     candles = candles_by_row(journal, journal.rows())
     usable = candles.index.notna() & candles["close"].notna() & ~candles.index.duplicated()
     return candles[usable].sort_index()
+
+
+def watched_in(journal: Journal) -> pd.DatetimeIndex:
+    """The opens of the candles that the `source` column says were watched, or filled in from an exchange: those keep their values."""
+    if schema.SOURCE_COLUMN not in journal.header:
+        return pd.DatetimeIndex([], tz="UTC").as_unit("us")
+    fields = [row for row in map(journal.fields, journal.rows()) if row]
+    kept = [row["timestamp"] for row in fields if row[schema.SOURCE_COLUMN] != schema.BACKFILL_SOURCE]
+    times, _ = parse_times(np.array(kept, dtype=object), None)
+    index = times_index(times)
+    return index[index.notna()]
 
 
 def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:

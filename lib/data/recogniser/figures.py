@@ -97,7 +97,7 @@ def _by_the_digits(columns: Sequence[np.ndarray], mark: str) -> Style:
 def numbers_of(texts: np.ndarray, style: Style) -> np.ndarray:
     """The texts as f64 (n,), NaN for what is no number in that style."""
     if style == Style():
-        values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(float)
+        values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(float, copy=True)
         odd = np.flatnonzero(np.isnan(values))
         if len(odd):
             values[odd] = [_number(text, style) for text in texts[odd]]

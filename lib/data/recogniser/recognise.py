@@ -52,9 +52,10 @@ def recognise(path: Path, hints: Hints) -> Recognised:
         text, encoding = decode(contents.data, path)
         grid = json_grid(text, path, hints) or grid_of(split_text(text, encoding), path, hints)
     if not grid.rows:
-        raise DataError(
-            f"no row is a candle ({_why_empty(grid)})", path=path, fix="Give 1-minute or 5-minute candles"
-        )
+        if grid.names:
+            find_roles(grid)
+        problem = f"no row is a candle ({_why_empty(grid)})"
+        raise DataError(problem, path=path, fix="Give 1-minute or 5-minute candles")
     step = max(1, len(grid.rows) // _SAMPLE)
     looked_at = grid.places(np.arange(0, len(grid.rows), step))
     roles = find_roles(looked_at)

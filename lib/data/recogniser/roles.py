@@ -64,7 +64,7 @@ def _only(grid: Grid, name: str) -> int:
         raise lacking(grid.path, grid.names, _header_line(grid))
     first = grid.column(found[0])
     for place in found[1:]:
-        if (grid.column(place) != first).any():
+        if not grid.rows or (grid.column(place) != first).any():
             raise HeaderError(
                 "the column stands there twice", path=grid.path, line=_header_line(grid) or None, column=grid.names[place],
                 fix="--columns names the columns in order, - for those that are not used",

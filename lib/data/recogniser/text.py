@@ -48,9 +48,9 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
             return data.decode(codec, errors="replace"), name
     head = data[:4096]
     for codec, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if zeros.count(0) > _ZEROS * max(len(zeros), 1):
+        if zeros.count(0) > _ZEROS * max(len(zeros), 1) and _is_latin(head.decode(codec, errors="replace")):
             return data.decode(codec, errors="replace"), "UTF-16 without mark"
-    if head.count(0) > _ZEROS * len(head):
+    if head.count(0) * 20 > len(head):
         raise DataError(
             "is no text: it is full of zero bytes", path=path, fix="Give a table of candles, CSV or JSON"
         )
@@ -58,6 +58,10 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         return data.decode("utf-8"), "UTF-8" if not data.isascii() else ""
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def _is_latin(text: str) -> bool:
+    return sum(" " <= sign < "\u0250" or sign in "\r\n\t" for sign in text) > 0.9 * len(text)
 
 
 def split_text(text: str, encoding: str) -> Lines:
