@@ -58,7 +58,7 @@ def no_personal_settings(monkeypatch):
 def shared_data() -> Path:
     """The folder of real candles and recordings: RIBBON_SHARED_DATA, else shared/data beside the repository."""
     folder = Path(
-        os.environ.get("RIBBON_SHARED_DATA", "RIBBON_SHARED_CASES")
+        os.environ.get("RIBBON_SHARED_DATA")
         or repository_root().parent / "shared" / "data"
     )
     if not folder.is_dir():

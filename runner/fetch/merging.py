@@ -12,16 +12,18 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import iso
+from lib.data import formats
 from lib.data.grown import has_grown, same
 from lib.data.jumps import first_jump
 from lib.data.ohlcv import CandleHistory, candle_text
+from lib.data.recogniser.reading import PRICES
 from lib.errors import DataError
 from lib.market.candles import with_flat
 from runner.files.journal import Journal
 from runner.files.present import candles_in, watched_in
 from runner.files.tables import check_same_market
 
-_COLUMNS = ["open", "high", "low", "close", "volume"]
+_COLUMNS = [*PRICES, "volume"]
 #: Volumes are written to so many decimals, so those of a file are compared to as many.
 _VOLUME_DECIMALS = 6
 _MINUTE = pd.Timedelta(minutes=1)
@@ -76,10 +78,7 @@ def _differing(
 ) -> tuple[pd.DatetimeIndex, int]:
     """The opens whose candle of the source has outgrown the folder's, and how many of the folder's have outgrown the source's."""
     common = history.candles.index.intersection(present.index).difference(watched)
-    ours, theirs = (
-        frame.loc[common, _COLUMNS].round({"volume": _VOLUME_DECIMALS})
-        for frame in (history.candles, present)
-    )
+    ours, theirs = _as_written(history.candles.loc[common], history.decimals), present.loc[common, _COLUMNS]
     # Candles made of watched prices have no volume: nothing of them is an exchange's.
     blank = (theirs["volume"].isna() & ours["volume"].notna()).to_numpy()
     one, other = ours.to_numpy(float), theirs.to_numpy(float)
@@ -96,6 +95,16 @@ def _differing(
             fix="Find out which is right: another market, or another exchange, needs a folder of its own",
         )
     return common[differ & grown], int((differ & outgrown & ~grown).sum())
+
+
+def _as_written(candles: pd.DataFrame, decimals: int) -> pd.DataFrame:
+    """The candles as they come back from a file, so that a digit that is not written makes no difference."""
+    written = {name: formats.number_texts(candles[name], decimals) for name in PRICES}
+    return (
+        pd.DataFrame(written, index=candles.index)
+        .astype(float)
+        .assign(volume=candles["volume"].round(_VOLUME_DECIMALS))
+    )
 
 
 def _may_be_flat(index: pd.DatetimeIndex, history: CandleHistory, watched: pd.DatetimeIndex) -> np.ndarray:

@@ -51,6 +51,6 @@ def test_only_what_is_asked_for(shared_data) -> None:
         first_jump(candles(open={3: 150.0}, high={3: 150.0}), np.arange(6) == 2) is not None
     )  # one of the two is
     real = read_history(
-        shared_data / "ETHUSDT_spot_5m_2024-01-01_2024-09-06.csv.gz", pd.Timestamp("2026-01-01Z")
+        shared_data / "ETHUSDT_spot_5m_2024-01-01_2024-09-06.csv.gz", pd.Timestamp("2026-01-01T00:00Z")
     ).candles
     assert first_jump(real, np.ones(len(real), dtype=bool)) is None  # two crashes are inside
