@@ -57,10 +57,7 @@ def no_personal_settings(monkeypatch):
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real candles and recordings: RIBBON_SHARED_DATA, else shared/data beside the repository."""
-    folder = Path(
-        os.environ.get("RIBBON_SHARED_DATA")
-        or repository_root().parent / "shared" / "data"
-    )
+    folder = Path(os.environ.get("RIBBON_SHARED_DATA") or repository_root().parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"no real market data in {folder}; RIBBON_SHARED_DATA names another folder")
     return folder

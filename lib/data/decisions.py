@@ -6,6 +6,7 @@ has its decision_id or all its bytes. What only the future showed is blanked, ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,8 @@ _PRICES = ("entry_price", "exit_price", "stop_price", "target_price")
 _TEXTS = tuple(
     name for name in schema.DECISION_COLUMNS if name not in (*schema.DECISION_NUMBERS, *_TIMES, "timestamp")
 )
+#: Among fewer rows nobody can say which of two kinds is the damaged one.
+_LEAST = 10
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -65,6 +68,24 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
 
+def kind_of(model: str) -> str:
+    """Of which kind a decision is by its model: rules, simulated, or live."""
+    word = model.strip().lower()
+    return word if word in (schema.RULES_MODEL, schema.SIMULATED_MODEL) else "live"
+
+
+def odd_models(models: Sequence[str]) -> np.ndarray:
+    """Rows (n,) bool whose model is of another kind than all the others, so few that the cell is damaged rather than another's decision."""
+    kinds = np.array([kind_of(model) for model in models], dtype=object)
+    names, counts = np.unique(kinds.astype(str), return_counts=True)
+    few = [name for name, count in zip(names, counts, strict=True) if count <= max(1, len(kinds) // 1_000)]
+    return (
+        np.isin(kinds.astype(str), few)
+        if len(kinds) > _LEAST and len(few) < len(names)
+        else np.zeros(len(kinds), bool)
+    )
+
+
 def _off_decision(table: pd.DataFrame) -> np.ndarray:
     off = ~column_words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
     off |= ~column_words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
@@ -72,7 +93,7 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     for name in _PRICES:
         if name in table:
             off |= (table[name] <= 0).to_numpy()
-    return off
+    return off | odd_models(table["model"].tolist()) if "model" in table else off
 
 
 def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -10,14 +10,14 @@ import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
 from lib import paths
 from lib.contract import schema
 from lib.contract.times import iso, parse_instant
-from lib.data.decisions import decision_rows, load_decisions
+from lib.data.decisions import decision_rows, kind_of, load_decisions
 from lib.data.loaders import candle_rows, empty_candles, load_candles, load_samples, sample_rows
 from lib.data.newest import newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
@@ -205,16 +205,17 @@ def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> 
 
 
 def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
-    own: dict[str, DecisionsKind] = {schema.RULES_MODEL: "rules", schema.SIMULATED_MODEL: "simulated"}
-    kinds = sorted({own.get(model.strip().lower(), "live") for model in decisions["model"].unique().tolist()})
+    models = {kind_of(model): model for model in decisions["model"].unique().tolist()}
+    kinds = sorted(models)
     if len(kinds) > 1:
+        told = ", ".join(f"{kind} ({models[kind]!r})" for kind in kinds)
         raise MixedDecisionsError(
-            f"decisions of several kinds in one window: {', '.join(kinds)}",
+            f"decisions of several kinds in one window: {', '.join(kinds)}; the models are {told}",
             path=folder / schema.DECISIONS_FILE,
             column="model",
             fix="Keep one kind of decisions in a folder",
         )
-    return kinds[0] if kinds else "none"
+    return cast(DecisionsKind, kinds[0]) if kinds else "none"
 
 
 def window_hashes(

@@ -15,20 +15,26 @@ from lib.data.ohlcv import numbers
 from lib.errors import NaiveTimeError
 from runner.files.journal import Journal
 
+_FEW_NAIVE = 20
+
 
 def last_time(journal: Journal) -> pd.Timestamp | None:
-    """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError for a time without zone."""
+    """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError where times have no zone."""
+    naive = 0
     for row in journal.rows_from_end():
         time = _time_of(row["timestamp"])
-        if time is None and is_naive(row["timestamp"]):
-            raise NaiveTimeError(
-                "its times have no zone, so rows in UTC cannot follow",
-                path=journal.path,
-                column="timestamp",
-                fix="Write into another folder, or import the file with its zone",
-            )
         if time is not None:
             return time
+        naive += is_naive(row["timestamp"])
+        if naive > _FEW_NAIVE:
+            break
+    if naive:  # some at the end of a file whose times have their zone are damage, and readers set them aside
+        raise NaiveTimeError(
+            "its times have no zone, so rows in UTC cannot follow",
+            path=journal.path,
+            column="timestamp",
+            fix="Write into another folder, or import the file with its zone",
+        )
     return None
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.data import formats
+from lib.data.decisions import kind_of, odd_models
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import CLASSIFIER
 from runner.files.journal import Journal
@@ -151,8 +152,11 @@ def check_symbol(journal: Journal, symbol: str) -> None:
 
 def check_one_kind(journal: Journal, *models: str) -> None:
     """Raises MixedDecisionsError when decisions of `models` and those present are of more than one kind."""
-    ours = {_kind(model) for model in models}
-    theirs = {_kind(row.get("model", "")) for row in map(journal.fields, journal.rows()) if row}
+    ours = {kind_of(model) for model in models}
+    held = np.array(
+        [row.get("model", "") for row in map(journal.fields, journal.rows()) if row], dtype=object
+    )
+    theirs = {kind_of(model) for model in held[~odd_models(held)]}
     if ours and theirs and ours != theirs:
         raise MixedDecisionsError(
             f"the file holds decisions of kind {', '.join(sorted(theirs))}; {', '.join(sorted(ours))} cannot go beside them",
@@ -249,7 +253,3 @@ def _complete(journal: Journal, frame: pd.DataFrame, texts: list[str]) -> int:
     if completed:
         journal.replace(rows)
     return completed
-
-
-def _kind(model: str) -> str:
-    return model if model in (schema.RULES_MODEL, schema.SIMULATED_MODEL) else "live"

@@ -12,12 +12,11 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
-from lib.errors import DataError, MissingDataError
+from lib.errors import MissingDataError, RibbonError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.pair import load_insights, read_prompt
 from runner.cycle.inputs import published_as_of
-from runner.errors import EventLogError
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book
 from runner.trade.events import read_events
@@ -49,9 +48,12 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     for name, read in parts.items():
         try:
             found[name] = read()
-        except (DataError, EventLogError, OSError) as error:
+        except (RibbonError, OSError) as error:
             found[name] = None
             found["faults"].append(f"{name}: {error}")
+        except Exception as error:  # what is damaged beyond what readers know is a fault of that part, never the end of all of them
+            found[name] = None
+            found["faults"].append(f"{name}: {type(error).__name__}: {error}")
     found["kill_file"] = Rails(settings.rails, folder).killed()
     for name, file in _STATE_FILES.items():
         found[name] = _side_file(folder / file)
