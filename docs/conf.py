@@ -21,6 +21,7 @@ html_show_copyright = False
 CONTENTS = {
     "Guide": (
         "guide/collecting",
+        "guide/candle-files",
         "guide/trading",
         "guide/claude",
         "guide/lessons",
