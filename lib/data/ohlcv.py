@@ -81,7 +81,7 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     good = found.reasons == ""
     instants = found.instants[good]
     step = step_minutes(times_index(np.unique(instants)), path)
-    _refuse_closes(found, good, hints)
+    _refuse_off_minutes(found, good, hints)
     if hints.stamped == "close":
         instants = -(-instants // _MINUTE) * _MINUTE - step * _MINUTE
     order = np.argsort(instants, kind="stable")
@@ -187,12 +187,19 @@ def _conflict(
     )
 
 
-def _refuse_closes(found: Recognised, good: np.ndarray, hints: Hints) -> None:
-    """Most times just short of a full minute are those of closes."""
+def _refuse_off_minutes(found: Recognised, good: np.ndarray, hints: Hints) -> None:
+    """Times of which most are no full minutes: those of closes where they lie just short of one, else of something else."""
+    on_minutes = found.instants[good] % _MINUTE == 0
     behind = -found.instants[good] % _MINUTE
     closes = (behind > 0) & (behind <= _BEFORE_CLOSE)
-    if hints.stamped or closes.sum() * 2 <= len(closes):
+    if hints.stamped or on_minutes.sum() * 2 >= len(on_minutes):
         return
+    if closes.sum() * 2 <= len(closes):
+        row = int(np.flatnonzero(good)[on_minutes.argmin()])
+        fix = "Give candles stamped at the minute that they opened in; --columns names another column for the time"
+        raise found.grid.error(
+            "is no full minute, nor are most of the others", row, found.roles.time[-1], fix
+        )
     row = int(np.flatnonzero(good)[closes.argmax()])
     raise found.grid.error(
         "and the others look like close times: they lie just before full minutes", row, found.roles.time[-1],
@@ -210,7 +217,10 @@ def _first_bad(found: Recognised) -> str:
     """ "line 7: bad_value": the first row set aside, with the text that was there."""
     grid = found.grid
     bad = [(int(grid.lines[row]), _fault(found, int(row))) for row in np.flatnonzero(found.reasons != "")[:1]]
-    bad += [(line, "malformed") for line in grid.malformed[:1]]
+    bad += [
+        (line, "malformed" if line != grid.torn else "malformed, without line end, so it may be cut")
+        for line in grid.malformed[:1]
+    ]
     return "{} {}: {}".format(grid.word, *min(bad)) if bad else ""
 
 

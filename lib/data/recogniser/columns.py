@@ -9,69 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 #: Every name under which exports have a column, best first; the first that reads as a time is the time.
-TIME_NAMES = (
-    *(
-        "timestamp",
-        "unix",
-        "unixtime",
-        "unixtimestamp",
-        "opentime",
-        "opentimestamp",
-        "timestampms",
-        "timestampmsutc",
-    ),
-    *(
-        "datetime",
-        "datetimeutc",
-        "time",
-        "timeutc",
-        "date",
-        "dateutc",
-        "gmttime",
-        "localtime",
-        "utctime",
-        "candlebegintime",
-    ),
-    *(
-        "candlebegintimegmt",
-        "starttime",
-        "start",
-        "startat",
-        "begin",
-        "openat",
-        "timeopen",
-        "opened",
-        "bartime",
-        "ts",
-        "t",
-    ),
-    *(
-        "mts",
-        "dt",
-        "epoch",
-        "periodstart",
-        "timeperiodstart",
-        "dateandtime",
-        "zeit",
-        "datum",
-        "zeitstempel",
-        "dtyyyymmdd",
-    ),
-    *("tradetime", "timestart", "day", "opendate", "opentimeutc", "unixms", "unixs", "timekey", "index"),
-    *("closetime", "timeclose", "endtime", "end", "timeperiodend"),
+TIME_NAMES = _words(
+    "timestamp unix unixtime unixtimestamp opentime opentimestamp timestampms datetime datetimeutc time timeutc date dateutc gmttime "
+    "localtime utctime candlebegintime candlebegintimegmt starttime start startat begin timeperiodstart periodstart openat timeopen opened "
+    "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate opentimeutc unixms unixs "
+    "timekey index closetime timeclose endtime end timeperiodend"
 )
 _NAMES = {
-    "open": ("open", "o", "openprice", "priceopen", "opening", "first", "eröffnung", "eroeffnung", "ouverture", "apertura", "abertura"),
-    "high": ("high", "h", "highprice", "pricehigh", "max", "hoch", "höchst", "haut", "alto", "máximo", "maximo", "massimo", "hi"),
-    "low": ("low", "l", "lowprice", "pricelow", "min", "tief", "tiefst", "bas", "bajo", "mínimo", "minimo", "lo"),
-    "close": ("close", "c", "closeprice", "priceclose", "closing", "last", "closelast", "schluss", "cierre", "clôture", "fermeture",
-              "fechamento", "chiusura", "settle"),
-    "volume": ("volume", "v", "vol", "volumebase", "basevolume", "volumefrom", "basevol", "quantity", "amount", "size", "volumen",
-               "umsatz", "volumetraded", "tradedvolume", "turnovervolume"),
-}  # fmt: skip
-_CLOCK_NAMES = ("time", "clock", "hour", "zeit", "uhrzeit", "timeutc", "hhmmss", "hhmm")
-_SYMBOL_NAMES = ("symbol", "pair", "market", "ticker", "instrument", "tic", "instid", "coin")
+    "open": _words(
+        "open o openprice priceopen opening first eröffnung eröffn eroeffnung ouverture ouv apertura abertura"
+    ),
+    "high": _words("high h highprice pricehigh max hoch höchst haut alto máximo maximo massimo hi"),
+    "low": _words("low l lowprice pricelow min tief tiefst bas bajo mínimo minimo lo"),
+    "close": _words(
+        "close c closeprice priceclose closing last closelast schluss cierre clôture fermeture fechamento chiusura settle price "
+        "zuletzt dernier ultimo último"
+    ),
+    "volume": _words(
+        "volume v vol volumebase basevolume volumefrom basevol quantity amount size volumen umsatz volumetraded tradedvolume"
+    ),
+}
+_CLOCK_NAMES = _words("time clock hour zeit uhrzeit timeutc hhmmss hhmm")
+_SYMBOL_NAMES = _words("symbol pair market ticker instrument tic instid coin")
 #: Counts of ticks or trades, and volumes in the other currency: no volume of the market's own.
 _NO_VOLUME = re.compile(r"tick|quote|count|trades|taker|usd|eur|ma\b|avg|sma")
 #: Orders of rows without names, behind their time; exchanges differ.
@@ -84,19 +49,25 @@ ORDERS = (
 
 
 def plain(name: str) -> str:
-    """A name without what exports decorate it with."""
-    return re.sub(r"[^\w]|_", "", name.strip().lower())
+    """A name without what exports decorate it with: `<OPEN>`, `1. open` and `Open (USD)` are open."""
+    return re.sub(r"^\d+\.\s*|\([^)]*\)|[^\w]|_", "", name.strip().lower())
+
+
+def _price_name(name: str) -> str:
+    """A name without the currency behind it: `open_usd`."""
+    return plain(re.sub(r"[\s_-](?:usdt?|eur|gbp|btc)$", "", name.strip(), flags=re.IGNORECASE))
 
 
 def price_hits(fields: Sequence[str]) -> int:
     """How many of the four prices a line names."""
-    names = {plain(field) for field in fields}
+    names = {_price_name(field) for field in fields}
     return sum(not names.isdisjoint(_NAMES[price]) for price in ("open", "high", "low", "close"))
 
 
 def by_name(names: Sequence[str], role: str) -> list[int]:
     """Places of the columns that may hold `role` by their names: those of the best name there is, an exact one before one in capitals."""
-    plains = [plain(name) for name in names]
+    named = plain if role == "volume" else _price_name
+    plains = [named(name) for name in names]
     if role in _NAMES:
         for alias in _NAMES[role]:
             found = [place for place, name in enumerate(plains) if name == alias]

@@ -27,7 +27,8 @@ _OTHERS = {
     b"\x89HDF": ("is an HDF5 file", "Export the candles as CSV"),
     b"\x93NUMPY": ("is a numpy array", "Export the candles as CSV"),
 }
-_PAGES = (b"<!doctype html", b"<html", b"<?xml")
+_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<div", b"<error")
+_TAR = slice(257, 262)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def _refuse_others(path: Path, data: bytes) -> None:
     for magic, (problem, fix) in _OTHERS.items():
         if data.startswith(magic):
             raise DataError(problem, path=path, fix=fix)
+    if data[_TAR] == b"ustar":
+        raise DataError("is a tar archive", path=path, fix="Unpack it first")
     if data[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES):
         problem = "is a web page or XML, no table"
         raise DataError(problem, path=path, line=1, fix="Look at it: it may say why the download failed")

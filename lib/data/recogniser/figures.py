@@ -96,13 +96,13 @@ def _by_the_digits(columns: Sequence[np.ndarray], mark: str) -> Style:
 
 def numbers_of(texts: np.ndarray, style: Style) -> np.ndarray:
     """The texts as f64 (n,), NaN for what is no number in that style."""
-    if style == Style():
-        values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(float, copy=True)
-        odd = np.flatnonzero(np.isnan(values))
-        if len(odd):
-            values[odd] = [_number(text, style) for text in texts[odd]]
-        return values
-    return np.array([_number(text, style) for text in texts], dtype=float)
+    plain = texts
+    if style.decimal == ",":
+        plain = [text.replace(",", ".") if "." not in text else "" for text in texts]
+    values = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(float, copy=True)
+    odd = np.flatnonzero(np.isnan(values) | (style.decimal == "," and style.thousands != ""))
+    values[odd] = [_number(text, style) for text in texts[odd]]
+    return values
 
 
 def is_nothing(texts: np.ndarray) -> np.ndarray:
@@ -127,6 +127,8 @@ def _number(text: str, style: Style) -> float:
             return np.nan
         bare = whole.replace(style.thousands, "") + (f".{rest}" if rest else "")
     elif style.decimal == ",":
+        if "." in bare:
+            return np.nan
         bare = bare.replace(",", ".")
     factor = _LARGE.get(bare[-1:].lower(), 0.0)
     try:

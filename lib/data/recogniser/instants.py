@@ -27,7 +27,7 @@ _CLOCK = (
 )
 _SEPARATE = r"(?:\s*[T,;]\s*|\s+(?:at\s+)?)"
 _FORMS = {
-    "ymd": r"(?P<y>\d{4})(?P<sep>[-./ ]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})",
+    "ymd": r"(?=\d{8}|\d{4}\D)(?P<y>\d{4})(?P<sep>[-./ ]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})",
     "dotted": r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})",
     "parted": r"(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})",
     "short": r"(?P<a>\d\d)(?P<sep>[-./])(?P<b>\d\d)(?P=sep)(?P<c>\d\d)",

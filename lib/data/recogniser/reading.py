@@ -12,7 +12,15 @@ from lib.errors import DataError, ParameterError
 
 #: What a column may hold; a time may also stand in two (`date`, `clock`).
 PRICES = ("open", "high", "low", "close")
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks"}
+_DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "^": "caret",
+    "~": "tilde",
+    " ": "blanks",
+}
 _CHOICES = {"stamped": ("", "open", "close"), "decimal": ("", ".", ","), "dates": ("", "dmy", "mdy", "ymd")}
 
 
@@ -83,6 +91,7 @@ class Grid:
     malformed: list[int] = field(default_factory=list)
     word: str = "line"  #: what `lines` counts
     commas: bool = False  #: whether the fields are told apart by commas, so that a bare number holds none
+    torn: int = 0  #: the line without end, which may be cut; 0 for none
 
     @property
     def width(self) -> int:
@@ -115,7 +124,9 @@ class Grid:
         line = int(self.lines[row])
         if self.word != "line":
             told, line = f"{self.word} {line}: {told}", 0
-        return kind(told, path=self.path, line=line or None, column=self.name(place), fix=fix)
+        return kind(
+            told, path=self.path, line=line or None, column=self.name(place).removeprefix("column "), fix=fix
+        )
 
 
 def delimiter_word(mark: str) -> str:

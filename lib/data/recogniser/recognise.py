@@ -97,7 +97,9 @@ def _values(grid: Grid, roles: Roles, style: Style) -> pd.DataFrame:
         texts = grid.column(roles.volume)
         volume = numbers_of(texts, style)
         # A volume that is no number, or below 0, is told apart from none by an infinity, which no candle has.
-        values["volume"] = np.where((volume >= 0) | is_nothing(texts), volume, np.inf)
+        odd = np.flatnonzero(~(volume >= 0))
+        volume[odd] = np.where(is_nothing(texts[odd]), np.nan, np.inf)
+        values["volume"] = volume
     return pd.DataFrame(values)
 
 

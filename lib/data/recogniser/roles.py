@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from lib.data.recogniser.columns import ORDERS, by_name
@@ -13,6 +12,7 @@ from lib.data.recogniser.instants import form_of, is_clock, is_date
 from lib.data.recogniser.reading import PRICES, Grid
 from lib.data.recogniser.split import lacking
 from lib.errors import HeaderError
+from lib.market.candles import sound_prices
 
 _MOSTLY = 0.95
 _FIRST_COLUMNS = 4
@@ -129,31 +129,22 @@ def _by_rows(grid: Grid) -> Roles:
 
 
 def _order(grid: Grid, start: int) -> tuple[dict[str, int], int]:
-    """The places of the prices, and the column behind them."""
-    fitting: list[tuple[dict[str, int], int, pd.DataFrame]] = []
+    """The places of the prices, and the column behind them: the order in which most rows are candles.
+
+    Two orders in which a row is one give the same candle, so there is nothing to choose between.
+    """
+    best, most = None, 0.0
     for names in ORDERS:
-        places = {name: start + place for place, name in enumerate(names) if name != "-"}
         if start + len(names) > grid.width:
             continue
-        values = _numbers(grid, places)
-        opened, high, low, close = values.to_numpy().T
-        sound = (low > 0) & (high >= np.maximum(opened, close)) & (low <= np.minimum(opened, close))
-        if sound.mean() >= _MOSTLY:
-            fitting.append((places, start + len(names), values))
-    if not fitting:
-        places = {name: start + place for place, name in enumerate(PRICES)}
-        if start + len(PRICES) > grid.width:
-            raise grid.error(
-                "is the last column, with fewer than four prices before it",
-                0,
-                grid.width - 1,
-                "Give open, high, low and close",
-            )
-        return places, start + len(PRICES)
-    if any(not values.equals(fitting[0][2]) for _, _, values in fitting[1:]):
-        fix = "Name the columns in order: --columns time,open,high,low,close,volume, say"
-        raise grid.error("may stand for more than one price", 0, start, fix)
-    return fitting[0][:2]
+        places = {name: start + place for place, name in enumerate(names) if name != "-"}
+        share = float(sound_prices(_numbers(grid, places)).mean())
+        if best is None or share > most:
+            best, most = (places, start + len(names)), share
+    if best is None:
+        fix = "Give open, high, low and close"
+        raise grid.error("is the last column, with fewer than four prices before it", 0, grid.width - 1, fix)
+    return best
 
 
 def _numbers(grid: Grid, places: dict[str, int]) -> pd.DataFrame:

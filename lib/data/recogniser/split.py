@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from lib.data.recogniser.reading import PRICES, Grid, Hints, delimiter_word
 from lib.data.recogniser.text import Lines
 from lib.errors import DataError, HeaderError, RaggedHeaderError
 
-_MARKS = (",", ";", "\t", "|", " ")
+_MARKS = (",", ";", "\t", "|", "^", "~", " ")
 _FEWEST = 5
 _LOOK_AT = 400
 _HEADER_WITHIN = 40
@@ -37,6 +38,7 @@ def fields_of(text: str, mark: str) -> list[str] | None:
 
 def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
     """The table in the lines. Raises HeaderError, RaggedHeaderError or DataError where there is none."""
+    lines = replace(lines, texts=_unwrapped(lines.texts))
     mark = _delimiter(lines.texts)
     if mark is None:
         raise _no_table(lines, path)
@@ -59,8 +61,31 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
             places.append(number)
     layout = delimiter_word(mark)
     return Grid(
-        path, names, rows, np.array(places, dtype=np.int64), layout, whence, malformed, commas=mark == ","
+        path,
+        names,
+        rows,
+        np.array(places, dtype=np.int64),
+        layout,
+        whence,
+        malformed,
+        commas=mark == ",",
+        torn=lines.torn,
     )
+
+
+def _unwrapped(texts: list[str]) -> list[str]:
+    """Lines that are one quoted field each, as a sheet of one column gives them, without those quotes; single quotes as double ones."""
+    if sum(text.startswith("'") for text in texts) * 2 > len(texts) and not any(
+        '"' in text for text in texts
+    ):
+        texts = [text.replace("'", '"') for text in texts]
+    wrapped = [fields_of(text, "\0") if text[:1] == '"' == text.strip()[-1:] else None for text in texts]
+    if sum(
+        found is not None and len(found) == 1 and any(mark in found[0] for mark in _MARKS)
+        for found in wrapped
+    ) * 2 <= len(texts):
+        return texts
+    return [text if found is None else found[0] for text, found in zip(texts, wrapped, strict=True)]
 
 
 def _delimiter(texts: list[str]) -> str | None:
@@ -83,7 +108,7 @@ def _delimiter(texts: list[str]) -> str | None:
 def _cuts_numbers(split: list[list[str]], width: int) -> bool:
     """Whether fields still hold another delimiter in most rows, so that this one is not theirs."""
     rows = [row for row in split if len(row) == width]
-    return sum(any(mark in field for field in row for mark in ";\t|") for row in rows) * 2 > len(rows)
+    return sum(any(mark in field for field in row for mark in ";\t|^~") for row in rows) * 2 > len(rows)
 
 
 def _header_at(split: Sequence[list[str] | None]) -> int | None:

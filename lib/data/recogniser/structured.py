@@ -95,6 +95,7 @@ def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
             path=path,
             fix="Give a list of [time, open, high, low, close, volume]",
         )
+    lists = [_with_prices(row) for row in lists]
     if isinstance(lists[0], dict):
         names = list(dict.fromkeys(name for row in lists if isinstance(row, dict) for name in row))
         rows = [[_text(row.get(name)) for name in names] if isinstance(row, dict) else None for row in lists]
@@ -107,12 +108,29 @@ def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
     return _grid(path, names, rows, "JSON, a list of lists")
 
 
+def _with_prices(row: Any) -> Any:
+    """What holds the prices of a row: itself, or an object in it, as in the messages of a stream."""
+    if not isinstance(row, dict) or price_hits(list(row)) == 4:
+        return row
+    return next(
+        (part for part in row.values() if isinstance(part, dict) and price_hits(list(part)) == 4), row
+    )
+
+
 def _rows_in(found: Any, deep: int) -> list[Any]:
     """The list of lists or objects in an answer: itself, a table of columns turned, or the largest of what an object holds."""
     if isinstance(found, list):
         return found if found and isinstance(found[0], list | dict) else []
     if not isinstance(found, dict) or not deep:
         return []
+    parts = list(found.values())
+    if (
+        all(isinstance(part, dict) for part in parts)
+        and parts
+        and price_hits(list(parts[0])) == 4
+        and len(parts) > 1
+    ):
+        return [{"timestamp": time, **part} for time, part in found.items()]
     columns = {name: list(part.values()) if isinstance(part, dict) else part for name, part in found.items()}
     long = {
         name: part
@@ -123,7 +141,7 @@ def _rows_in(found: Any, deep: int) -> list[Any]:
         if not by_name(list(long), "time") and isinstance(found[next(iter(long))], dict):
             long = {"timestamp": list(found[next(iter(long))]), **long}
         return [dict(zip(long, row, strict=True)) for row in zip(*long.values(), strict=True)]
-    return max((_rows_in(part, deep - 1) for part in found.values()), key=len, default=[])
+    return max((_rows_in(part, deep - 1) for part in parts), key=len, default=[])
 
 
 def _text(value: Any) -> str:

@@ -69,11 +69,11 @@ def _refuse_naive(grid: Grid, roles: Roles, texts: np.ndarray, naive: np.ndarray
     if not len(naive):
         return
     row, broker = int(naive[0]), "<" in grid.name(roles.time[0])
-    advice = "MetaTrader writes its broker's server time, often Europe/Athens or +03:00; " if broker else ""
+    advice = "MetaTrader writes its broker's server time, often Europe/Athens or +03:00. " if broker else ""
     raise NaiveTimeError(
         f"the time {texts[row]!r} has no zone",
         path=grid.path,
         line=int(grid.lines[row]) if grid.word == "line" else None,
         column=grid.name(roles.time[0]),
-        fix=f"{advice}name it with --timezone (UTC, Europe/Berlin, +01:00) or {ZONE_VARIABLE}, or write times in UTC with Z",
+        fix=f"{advice}Name it with --timezone (UTC, Europe/Berlin, +01:00) or {ZONE_VARIABLE}, or write times in UTC with Z",
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from lib.data.ohlcv import CandleHistory, read_history
 from lib.data.recogniser.reading import Hints
-from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError, RibbonError
 from tests.lib.data.recogniser.dialects import (
     HEADERS,
     NAMES,
@@ -151,6 +152,42 @@ KINDS: dict[str, bytes | str] = {
     "a gzip in a zip": packed(Dialect(container="gzip").write(TRUE), "zip"),
     "names of studies twice": Dialect(unused=2).text(TRUE),
     "offset with a colon": PLAIN.text(TRUE).replace("Z,", "+00:00,"),
+    "each line one quoted field": each(
+        lambda time, row: f'"{time:%Y-%m-%dT%H:%MZ},{",".join(map(str, row))}"'
+    ),
+    "single quotes": each(lambda time, row: f"'{time:%Y-%m-%dT%H:%MZ}','" + "','".join(map(str, row)) + "'"),
+    "a price for the close, as investing.com": "Date,Price,Open,High,Low,Vol.\n"
+    + each(
+        lambda time, row: (
+            f"{time:%Y-%m-%dT%H:%MZ},{row.close},{row.open},{row.high},{row.low},{row.volume / 1000:.6f}K"
+        )
+    ),
+    "CoinAPI: the times of trades beside those of the minute": ";".join(
+        ["time_period_start", "time_open", *(f"price_{name}" for name in NAMES[:4]), "volume_traded\n"]
+    )
+    + each(lambda time, row: f"{time:%Y-%m-%dT%H:%M}Z;{time:%Y-%m-%dT%H:%M}:07Z;{';'.join(map(str, row))}"),
+    "Stooq: day and clock as digits": "<TICKER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n"
+    + each(lambda time, row: f"ETHUSD,{time:%Y%m%d},{time:%H%M%S}Z,{','.join(map(str, row))}"),
+    "times as keys": json.dumps(
+        {
+            "Series": {
+                f"{time:%Y-%m-%d %H:%M:%S}Z": {
+                    f"{place}. {name}": str(row[name]) for place, name in enumerate(NAMES)
+                }
+                for time, row in TRUE.iterrows()
+            }
+        }
+    ),
+    "messages of a stream": "\n".join(
+        json.dumps({"e": "kline", "k": dict(zip("tohlcv", row, strict=True))}) for row in MS
+    ),
+    "units behind the names": "Time (UTC),Open (USD),High (USD),Low (USD),Close (USD),Volume (ETH)\n"
+    + each(lambda time, row: f"{time:%Y-%m-%d %H:%M},{','.join(map(str, row))}"),
+    "a currency behind the names": "date,open_usd,high_usd,low_usd,close_usd,volume_eth\n"
+    + Dialect(header="none").text(TRUE),
+    "carets": PLAIN.text(TRUE).replace(",", "^"),
+    "a table of a database": "+---+\n| timestamp | open | high | low | close | volume |\n+---+\n"
+    + each(lambda time, row: f"| {time:%Y-%m-%dT%H:%MZ} | {' | '.join(map(str, row))} |"),
     "whole minutes only": PLAIN.text(TRUE).replace(":00Z", "Z"),
 }
 
@@ -255,6 +292,10 @@ REFUSED: list[tuple[bytes | str, type[DataError], str]] = [
     (b"%PDF-1.7", DataError, "is a PDF"),
     (b"\x00\x01\x02\x03" * 100, DataError, "zero bytes"),
     (b"PAR1....", DataError, "parquet"),
+    (b"<table><tr>", DataError, "is a web page or XML"),
+    (b"\0" * 257 + b"ustar" + b"x" * 300, DataError, "is a tar archive"),
+    ("timestamp,open,high,low,close\n2025-05-04T15:33:07Z,1,1,1,1\n2025-05-04T15:34:07Z,1,1,1,1\n", DataError,
+     "line 2, column timestamp: '2025-05-04T15:33:07Z' is no full minute"),
     (b"[[1746372780000, 1, 2", DataError, "begins as JSON"),
     (b'{"code": -1121, "msg": "Invalid symbol."}', DataError, "holds no list of candles"),
     (b"hello\nworld\n", HeaderError, "line 1: 'hello' is no row of a candle"),
@@ -313,6 +354,24 @@ def test_damage_costs_its_rows_only_and_is_told_with_its_text(tmp_path: Path) ->
 def test_a_bad_value_is_told_with_its_column(tmp_path: Path) -> None:
     text = PLAIN.text(TRUE).replace(f",{TRUE.close.iloc[3]:.2f},", ",oops,", 1)
     assert read(tmp_path, text).first_bad == "line 5: bad_value 'oops' in close"
+
+
+@settings(max_examples=150)
+@given(dialect=dialects(), seed=st.integers(0, 2**32 - 1), many=st.booleans())
+def test_whatever_bytes_come_it_is_read_or_refused(
+    dialect: Dialect, seed: int, many: bool, tmp_path_factory
+) -> None:
+    random = np.random.default_rng(seed)
+    data = bytearray(dialect.write(TRUE.iloc[:12]))
+    for place in random.integers(0, len(data), 200 if many else 3):
+        data[place] = random.integers(0, 256)
+    cut = bytes(data[: random.integers(1, len(data))]) if seed % 2 else bytes(data)
+    try:
+        history = read(tmp_path_factory.mktemp("bytes"), cut)
+    except RibbonError as error:
+        assert "{" not in str(error) or "{" in cut.decode(errors="replace")
+    else:
+        assert (history.candles["low"] > 0).all() and history.candles.index.is_monotonic_increasing
 
 
 def test_words_that_are_no_choice_are_refused() -> None:
