@@ -148,8 +148,13 @@ def refuse_if_written(folder: Path) -> None:
 
 def holds_candles(folder: Path) -> bool:
     """Whether any candle file of the folder has a row."""
-    paths = (folder / name for name in schema.CANDLE_FILES.values())
-    return any(path.is_file() and path.read_bytes().count(b"\n") > 1 for path in paths)
+    for path in (folder / name for name in schema.CANDLE_FILES.values()):
+        if path.is_file():
+            with path.open("rb") as file:
+                file.readline()
+                if file.readline():
+                    return True
+    return False
 
 
 def _refuse_older(history: CandleHistory, journal: Journal, source: str) -> None:

@@ -19,8 +19,10 @@ TIME_NAMES = _words(
     "timestamp unix unixtime unixtimestamp opentime opentimestamp timestampms datetime datetimeutc time timeutc date dateutc gmttime "
     "localtime utctime candlebegintime candlebegintimegmt starttime start startat begin timeperiodstart periodstart openat timeopen opened "
     "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate opentimeutc unixms unixs "
-    "timekey index closetime timeclose endtime end timeperiodend"
+    "timekey index"
 )
+#: Names of the time at which a candle closed: read where a file has no other.
+_CLOSE_NAMES = _words("closetime timeclose closetimestamp closedat endtime end timeperiodend")
 _NAMES = {
     "open": _words(
         "open o openprice priceopen opening first eröffnung eröffn eroeffnung ouverture ouv apertura abertura"
@@ -75,7 +77,12 @@ def by_name(names: Sequence[str], role: str) -> list[int]:
             if found:
                 return exact if len(exact) == 1 else found
         return _further_volumes(plains) if role == "volume" else []
-    aliases = {"time": TIME_NAMES, "clock": _CLOCK_NAMES, "symbol": _SYMBOL_NAMES}[role]
+    aliases = {
+        "time": TIME_NAMES,
+        "close time": _CLOSE_NAMES,
+        "clock": _CLOCK_NAMES,
+        "symbol": _SYMBOL_NAMES,
+    }[role]
     return [place for alias in aliases for place, name in enumerate(plains) if name == alias]
 
 

@@ -94,14 +94,14 @@ def _by_the_digits(columns: Sequence[np.ndarray], mark: str) -> Style:
     raise TwoReadings(*doubtful)
 
 
-def numbers_of(texts: np.ndarray, style: Style) -> np.ndarray:
-    """The texts as f64 (n,), NaN for what is no number in that style."""
+def numbers_of(texts: np.ndarray, style: Style, large: bool = False) -> np.ndarray:
+    """The texts as f64 (n,), NaN for what is no number in that style; `large`: 1.2K and 3M are numbers too."""
     plain = texts
     if style.decimal == ",":
         plain = [text.replace(",", ".") if "." not in text else "" for text in texts]
     values = pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(float, copy=True)
     odd = np.flatnonzero(np.isnan(values) | (style.decimal == "," and style.thousands != ""))
-    values[odd] = [_number(text, style) for text in texts[odd]]
+    values[odd] = [_number(text, style, large) for text in texts[odd]]
     return values
 
 
@@ -116,7 +116,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s'’]", "", bare) if _BLANKS.fullmatch(bare) else bare
 
 
-def _number(text: str, style: Style) -> float:
+def _number(text: str, style: Style, large: bool) -> float:
     bare = _bare(text)
     if style.thousands and style.thousands in bare:
         whole, _, rest = bare.partition(style.decimal)
@@ -130,7 +130,7 @@ def _number(text: str, style: Style) -> float:
         if "." in bare:
             return np.nan
         bare = bare.replace(",", ".")
-    factor = _LARGE.get(bare[-1:].lower(), 0.0)
+    factor = _LARGE.get(bare[-1:].lower(), 0.0) if large else 0.0
     try:
         # An underscore is a digit sign of Python's, not of a table.
         return np.nan if "_" in bare else float(bare[:-1]) * factor if factor else float(bare)

@@ -95,7 +95,7 @@ def _values(grid: Grid, roles: Roles, style: Style) -> pd.DataFrame:
     values["volume"] = np.full(len(grid.rows), np.nan)
     if roles.volume is not None:
         texts = grid.column(roles.volume)
-        volume = numbers_of(texts, style)
+        volume = numbers_of(texts, style, large=True)
         # A volume that is no number, or below 0, is told apart from none by an infinity, which no candle has.
         odd = np.flatnonzero(~(volume >= 0))
         volume[odd] = np.where(is_nothing(texts[odd]), np.nan, np.inf)

@@ -48,7 +48,10 @@ def _by_names(grid: Grid) -> Roles:
     prices = {name: _only(grid, name) for name in PRICES}
     taken = set(prices.values())
     named = [place for place in by_name(grid.names, "time") if place not in taken]
-    time = _time(grid, named) or _time(grid, [place for place in range(grid.width) if place not in taken])
+    closing = by_name(grid.names, "close time")
+    others = [place for place in range(grid.width) if place not in taken]
+    time = _time(grid, named) or (None if named else _time(grid, closing) or _time(grid, others))
+    time = time or _time(grid, [place for place in others if place not in closing])
     if time is None:
         if not named:
             raise lacking(grid.path, [*PRICES], _header_line(grid))

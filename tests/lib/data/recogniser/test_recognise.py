@@ -320,6 +320,35 @@ def test_what_is_no_candle_file_is_refused_in_words_that_fit(
     assert "{" not in str(caught.value)
 
 
+def test_a_close_time_is_not_taken_for_want_of_a_zone(tmp_path: Path) -> None:
+    rows = each(
+        lambda time, row: (
+            f"{time:%Y-%m-%d %H:%M:%S},{','.join(map(str, row))},{int(epoch(time, 'ms')) + 59_999}"
+        )
+    )
+    text = "open_time,open,high,low,close,volume,close_time\n" + rows
+    with pytest.raises(NaiveTimeError, match="line 2, column open_time"):
+        read(tmp_path, text)
+    assert_true(read(tmp_path, text, Hints(timezone="UTC")))
+    only = each(lambda time, row: f"{int(epoch(time, 'ms')) + 59_999},{','.join(map(str, row))}")
+    with pytest.raises(DataError, match="close times"):
+        read(tmp_path, "close_time,open,high,low,close,volume\n" + only)
+    assert_true(read(tmp_path, "close_time,open,high,low,close,volume\n" + only, Hints(stamped="close")))
+
+
+def test_a_stop_at_the_full_minute_is_read_by_the_option_alone(tmp_path: Path) -> None:
+    later = TRUE.set_axis(TRUE.index + pd.Timedelta(minutes=1))
+    assert_true(read(tmp_path, PLAIN.text(later), Hints(stamped="close")))
+
+
+def test_columns_may_name_date_and_clock_apart(tmp_path: Path) -> None:
+    odd = "a,b,c,d,e,f,g,h\n" + each(
+        lambda time, row: f"7,{time:%Y.%m.%d},{time:%H:%M},{','.join(map(str, row))}"
+    )
+    hints = Hints(timezone="UTC", columns=("-", "date", "clock", *NAMES))
+    assert_true(read(tmp_path, odd, hints))
+
+
 def test_a_zip_of_two_and_a_workbook_and_a_folder(tmp_path: Path) -> None:
     for names, told in (
         (("a.csv", "b.csv"), r"the zip holds 2 files: a\.csv, b\.csv"),
