@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     now = stamp(now_us).floor("s")
     found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": []}
     parts = {
-        "data": lambda: _data(folder, now),
+        "data": lambda: _data(folder, now, found["faults"]),
         "account": lambda: _account(folder, now_us),
         "last_decision": lambda: _last_decision(folder, now),
         "model": lambda: _model(folder, now_us),
@@ -46,18 +47,24 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "prompt_held": lambda: _prompt_held(folder),
     }
     for name, read in parts.items():
-        try:
-            found[name] = read()
-        except (RibbonError, OSError) as error:
-            found[name] = None
-            found["faults"].append(f"{name}: {error}")
-        except Exception as error:  # what is damaged beyond what readers know is a fault of that part, never the end of all of them
-            found[name] = None
-            found["faults"].append(f"{name}: {type(error).__name__}: {error}")
+        found[name] = _tried(found["faults"], name, read)
     found["kill_file"] = Rails(settings.rails, folder).killed()
     for name, file in _STATE_FILES.items():
         found[name] = _side_file(folder / file)
     return found
+
+
+def _tried(faults: list[str], name: str, read: Callable[[], Any]) -> Any:
+    """What a part gives; null where it cannot be read, with the reason among `faults`."""
+    try:
+        return read()
+    except (RibbonError, OSError) as error:
+        faults.append(f"{name}: {error}")
+    except (
+        Exception
+    ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
+        faults.append(f"{name}: {type(error).__name__}: {error}")
+    return None
 
 
 def _lessons(folder: Path) -> dict[str, Any] | None:
@@ -66,9 +73,13 @@ def _lessons(folder: Path) -> dict[str, Any] | None:
     return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
 
 
-def _data(folder: Path, now: pd.Timestamp) -> dict[str, Any]:
+def _data(folder: Path, now: pd.Timestamp, faults: list[str]) -> dict[str, Any]:
+    """The age of each file; null for one that cannot be read, which is said of that file alone."""
     names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-    return {name: _aged(newest_in(folder / name), now) for name in names if (folder / name).exists()}
+    there = [name for name in names if (folder / name).exists()]
+    return {
+        name: _tried(faults, "data", lambda path=folder / name: _aged(newest_in(path), now)) for name in there
+    }
 
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:

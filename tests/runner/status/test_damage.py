@@ -58,6 +58,18 @@ def test_status_answers_whatever_a_file_holds(tmp_path: Path, name: str) -> None
         assert set(found) >= {"data", "account", "last_decision", "model", "last_tick", "lessons", "faults"}
 
 
+def test_each_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ema_data_5min.csv").write_bytes(b"timestamp\r,price,state\n")
+    (tmp_path / "ema_data_15min.csv").write_text(HEADER + row(10))
+    (tmp_path / "candlesticks_5min.csv").write_bytes(gzip.compress(b"timestamp,open\n"))
+    found = status(tmp_path, TradeSettings(), at_us(100))
+    assert [fault.split(": ")[2].split(".")[0] for fault in found["faults"]] == [
+        "the header lacks a column", "the file is packed with gzip, whatever its name says"
+    ]  # fmt: skip
+    assert found["data"]["ema_data_15min.csv"]["age_s"] == 90
+    assert found["data"]["ema_data_5min.csv"] is None
+
+
 def test_a_part_that_fails_in_a_way_nobody_knew_is_a_fault_of_that_part(tmp_path: Path, monkeypatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError("surprise")
