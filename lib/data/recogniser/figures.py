@@ -14,6 +14,14 @@ import pandas as pd
 
 _DRESS = " \t\u00a0\u202f$€£¥₿"
 _BLANKS = re.compile(r"[+-]?\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d*)?")
+#: Whole numbers with a sign between thousands; two digits between are India's.
+_GROUPED = {
+    mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}")
+    for mark in ".,"
+}
+_LOOKED_AT = 2_000
+#: So many numbers that leave it open are not decided by one.
+_FEW = 20
 _NOTHING = {"", "nan", "null", "none", "-", "--", "n/a", "na", "n.a.", "#n/a", "∅"}
 _LARGE = {"k": 1e3, "m": 1e6, "b": 1e9}
 
@@ -42,56 +50,56 @@ class Style:
 
 
 def style_of(columns: Sequence[np.ndarray], commas: bool, hint: str) -> Style:
-    """The style of all numbers in `columns`; `commas` where commas part the fields. Raises TwoReadings."""
+    """The style of all numbers in `columns`; `commas` where commas part the fields. Raises TwoReadings.
+
+    Every number that can be read in one way alone votes for it; a few damaged ones among many that leave it open decide nothing.
+    """
     joined = "".join("".join(texts) for texts in columns)
-    has_point, has_comma = "." in joined, "," in joined
-    if hint:
-        other = "," if hint == "." else "."
-        return Style(hint, other if (has_comma if other == "," else has_point) else "")
-    if not has_comma and (commas or not has_point):
+    if not hint and "," not in joined and (commas or "." not in joined):
         return Style()
-    if has_point and has_comma:
-        return _by_the_last(columns)
-    mark = "," if has_comma else "."
-    return _by_the_digits(columns, mark)
+    step = max(1, len(columns[0]) // _LOOKED_AT)
+    if step > 1 and not ("," in joined and "." in joined):
+        try:  # one sign alone shows what it is in a part of the rows, if it does in any
+            return _style([texts[::step] for texts in columns], hint)
+        except TwoReadings:
+            pass
+    return _style(columns, hint)
 
 
-def _by_the_last(columns: Sequence[np.ndarray]) -> Style:
-    """Where a number has both signs, the last is the decimal one; else the one that stands before other than three digits."""
-    for texts in columns:
-        for text in texts:
-            if "." in text and "," in text:
-                return Style(".", ",") if text.rindex(".") > text.rindex(",") else Style(",", ".")
-    for mark, other in ((".", ","), (",", ".")):
-        loose = re.compile(rf"\d*{re.escape(mark)}(?!\d{{3}}$)\d*")
-        if any(loose.fullmatch(text.strip()) for texts in columns for text in texts):
-            return Style(mark, other)
-    place = next(
-        (column, row) for column, texts in enumerate(columns) for row, text in enumerate(texts) if "," in text
-    )
-    raise TwoReadings(*place)
-
-
-def _by_the_digits(columns: Sequence[np.ndarray], mark: str) -> Style:
-    """One sign only: between thousands if some number has two of it, before decimals if some number cannot be read with thousands."""
-    other = "." if mark == "," else ","
-    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+")
-    doubtful = None
+def _style(columns: Sequence[np.ndarray], hint: str) -> Style:
+    votes, marked, doubtful, grouped = {".": 0, ",": 0}, 0, None, {".": 0, ",": 0}
     for column, texts in enumerate(columns):
         for row, text in enumerate(texts):
-            bare = _bare(text)
-            if mark not in bare:
-                continue
-            if not grouped.fullmatch(bare):
-                if bare.count(mark) == 1:
-                    return Style(mark)
-                continue
-            if bare.count(mark) > 1:
-                return Style(other, mark)
-            doubtful = doubtful or (column, row)
-    if doubtful is None:
-        return Style()
-    raise TwoReadings(*doubtful)
+            decimal, thousands = _vote(_bare(text))
+            marked += bool(decimal or thousands)
+            votes[decimal] = votes.get(decimal, 0) + 1
+            grouped[thousands] = grouped.get(thousands, 0) + 1
+            if thousands and not decimal:
+                doubtful = doubtful or (column, row)
+    best = hint or max(".,", key=votes.__getitem__)
+    other = "," if best == "." else "."
+    if not hint and doubtful and (votes[best] == votes[other] or votes[best] * _FEW < marked):
+        raise TwoReadings(*doubtful)
+    return Style(best, other if grouped[other] else "")
+
+
+def _vote(bare: str) -> tuple[str, str]:
+    """The sign before decimals, and the one between thousands, that a number shows; of one that may be either the latter alone."""
+    marks = [mark for mark in ".," if mark in bare]
+    if len(marks) == 2:
+        pairs = (
+            (decimal, thousands)
+            for decimal, thousands in (".,", ",.")
+            if _GROUPED[thousands].fullmatch(bare.partition(decimal)[0])
+        )
+        return next(pairs, ("", ""))
+    if not marks:
+        return "", ""
+    (mark,) = marks
+    other = "," if mark == "." else "."
+    if _GROUPED[mark].fullmatch(bare):
+        return (other if bare.count(mark) > 1 else ""), mark
+    return (mark, "") if bare.count(mark) == 1 else ("", "")
 
 
 def numbers_of(texts: np.ndarray, style: Style, large: bool = False) -> np.ndarray:
@@ -120,10 +128,7 @@ def _number(text: str, style: Style, large: bool) -> float:
     bare = _bare(text)
     if style.thousands and style.thousands in bare:
         whole, _, rest = bare.partition(style.decimal)
-        if not re.fullmatch(
-            rf"[+-]?\d{{1,3}}(?:{re.escape(style.thousands)}\d{{2,3}})*{re.escape(style.thousands)}\d{{3}}",
-            whole,
-        ):
+        if not _GROUPED[style.thousands].fullmatch(whole):
             return np.nan
         bare = whole.replace(style.thousands, "") + (f".{rest}" if rest else "")
     elif style.decimal == ",":

@@ -40,7 +40,7 @@ class Roles:
 
 
 def find_roles(grid: Grid) -> Roles:
-    """The roles of the columns of a sample of rows. Raises HeaderError, or DataError where two orders fit."""
+    """The roles of the columns of a sample of rows. Raises HeaderError, or DataError where there are too few."""
     return _by_names(grid) if grid.names else _by_rows(grid)
 
 
@@ -58,7 +58,7 @@ def _by_names(grid: Grid) -> Roles:
         time = (named[0],)
     volume = [place for place in by_name(grid.names, "volume") if place not in (*taken, *time)]
     symbol = [place for place in by_name(grid.names, "symbol") if place not in (*taken, *time, *volume[:1])]
-    return Roles(time, prices, _full(grid, volume), symbol[0] if symbol else None)
+    return Roles(time, prices, _traded(grid, volume), symbol[0] if symbol else None)
 
 
 def _only(grid: Grid, name: str) -> int:
@@ -81,9 +81,12 @@ def _header_line(grid: Grid) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def _full(grid: Grid, places: list[int]) -> int | None:
-    """The first of the columns that holds more than zeros: MetaTrader's volume is 0 where there is no exchange behind it."""
-    return next((place for place in places if any(text.strip(" 0.,") for text in grid.column(place))), None)
+def _traded(grid: Grid, places: list[int]) -> int | None:
+    """The volume; none where it is 0 throughout beside a count of ticks, as MetaTrader writes it where no exchange is behind."""
+    if not places:
+        return None
+    ticks = any("tick" in name.lower() for name in grid.names)
+    return None if ticks and not any(text.strip(" 0.,") for text in grid.column(places[0])) else places[0]
 
 
 def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:

@@ -46,7 +46,7 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
     first = None if hints.columns else _header_at(split)
     names, whence = ([], "no header") if first is None else _named(split[first], lines.numbers[first])
     width = _most_common_width(split[(-1 if first is None else first) + 1 :])
-    if names and width and len(names) != width:
+    if names and width and not any(row and len(row) == len(names) for row in split[(first or 0) + 1 :]):
         names, split = _evened(names, split, width, lines, first, path)
     if hints.columns:
         names, whence, first = _given(hints, split, width, path)

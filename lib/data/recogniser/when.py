@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 import numpy as np
 
-from lib.contract.times import NAIVE, ZONE_VARIABLE, configured_zone
+from lib.contract.times import BAD, NAIVE, ZONE_VARIABLE, configured_zone
 from lib.data.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
 from lib.data.recogniser.reading import Grid, Hints
 from lib.data.recogniser.roles import Roles, names_utc
@@ -38,7 +38,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     found = read_instants(texts, form, order, zone)
     naive = np.flatnonzero(found.problems == NAIVE)
     # One among thousands is a damaged row; half of them are a file without zone.
-    if len(naive) * 2 >= len(texts) - (found.problems == 1).sum():
+    if len(naive) * 2 >= len(texts) - (found.problems == BAD).sum():
         _refuse_naive(grid, roles, texts, naive)
     return When(found, "UTC" if found.form.startswith("epoch") else "zone in each" if found.zoned else told)
 

@@ -380,6 +380,34 @@ def test_damage_costs_its_rows_only_and_is_told_with_its_text(tmp_path: Path) ->
     assert len(history.candles) + sum(history.set_aside.values()) == 41
 
 
+@pytest.mark.parametrize("damage", ["1,8.27", "7.63,561", "1,827,5", "1.8.27", "x"])
+@pytest.mark.parametrize("separator", [*SEPARATORS])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_damaged_number_does_not_decide_how_all_are_written(
+    tmp_path: Path, damage: str, separator: str, decimal: str
+) -> None:
+    lines = Dialect(separator=separator, decimal=decimal, quoted=True).text(TRUE).splitlines()
+    fields = lines[9].split(f'"{SEPARATORS[separator]}"')
+    lines[9] = f'"{SEPARATORS[separator]}"'.join([*fields[:3], damage, *fields[4:]])
+    history = read(tmp_path, "\n".join([*lines, ""]))
+    assert_true(history, TRUE.drop(TRUE.index[8]))
+    assert history.first_bad == f"line 10: bad_value {damage!r} in low"
+
+
+def test_volume_of_zeros_is_one_and_a_count_of_ticks_is_none(tmp_path: Path) -> None:
+    still = TRUE.assign(volume=0.0)
+    assert_true(read(tmp_path, PLAIN.text(still)), still)
+    ticks = PLAIN.text(still).replace("volume", "volume,tickvol", 1).replace("0.000\n", "0.000,17\n")
+    assert read(tmp_path, ticks).candles["volume"].isna().all()
+
+
+def test_rows_that_got_a_column_later_are_set_aside_as_before(tmp_path: Path) -> None:
+    lines = PLAIN.text(TRUE).splitlines()
+    history = read(tmp_path, "\n".join([*lines[:11], *(f"{line},1" for line in lines[11:]), ""]))
+    assert_true(history, TRUE.iloc[:10])
+    assert history.set_aside == {"malformed": 30}
+
+
 def test_a_bad_value_is_told_with_its_column(tmp_path: Path) -> None:
     text = PLAIN.text(TRUE).replace(f",{TRUE.close.iloc[3]:.2f},", ",oops,", 1)
     assert read(tmp_path, text).first_bad == "line 5: bad_value 'oops' in close"
