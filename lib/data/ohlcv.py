@@ -42,12 +42,13 @@ class CandleHistory:
     damaged: np.ndarray = field(
         default_factory=lambda: np.empty(0, dtype=np.int64)
     )  #: lines whose candle is not known
+    in_lines: bool = False  #: whether the rows are lines of the file
     reading: FileReading | None = None  #: what the file was taken for
     notes: tuple[str, ...] = ()  #: what lacks, in words
 
     def place(self, time: pd.Timestamp) -> int | None:
-        """The line of a candle; None where it is of no file."""
-        if self.path is None or self.lines is None or time not in self.candles.index:
+        """The line of a candle; None where it is of no file, or of one without lines."""
+        if not self.in_lines or self.lines is None or time not in self.candles.index:
             return None
         return int(self.lines[self.candles.index.get_loc(time)])
 
@@ -93,7 +94,8 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
         candles, step, as_of, aside, _first_bad(found), path=path, lines=lines, word=found.grid.word
     )
     history.refuse_empty(str(path))
-    return replace(history, damaged=damaged, reading=found.reading)
+    in_lines = found.grid.word == "line"
+    return replace(history, damaged=damaged, reading=found.reading, in_lines=in_lines)
 
 
 def numbers(table: pd.DataFrame) -> pd.DataFrame:

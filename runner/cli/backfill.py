@@ -159,6 +159,8 @@ def _candle_lines(outcome: WriteOutcome) -> list[str]:
             f"missing: {counts['minutes_missing']:,} minutes; candles not made for that: {bars or 'none'}"
         )
     if differ := counts.get("corrected", 0) + counts.get("kept", 0):
-        told = f"{counts['corrected']:,} were still running there and are set right, {counts['kept']:,} here"
+        told = (
+            f"{counts['corrected']:,} had not grown there and are set right, {counts['kept']:,} had not here"
+        )
         lines.append(f"{differ:,} candles differ from what the folder holds: {told}")
     return lines

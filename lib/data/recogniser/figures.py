@@ -57,10 +57,12 @@ def style_of(columns: Sequence[np.ndarray], commas: bool, hint: str) -> Style:
     joined = "".join("".join(texts) for texts in columns)
     if not hint and "," not in joined and (commas or "." not in joined):
         return Style()
-    step = max(1, len(columns[0]) // _LOOKED_AT)
-    if step > 1 and not ("," in joined and "." in joined):
+    part = [texts[:: max(1, len(texts) // _LOOKED_AT)] for texts in columns]
+    if not ("," in joined and "." in joined) and any(
+        "," in text or "." in text for texts in part for text in texts
+    ):
         try:  # one sign alone shows what it is in a part of the rows, if it does in any
-            return _style([texts[::step] for texts in columns], hint)
+            return _style(part, hint)
         except TwoReadings:
             pass
     return _style(columns, hint)
