@@ -34,6 +34,9 @@ from runner.files.tables import WriteCounts
 
 #: Older bars weigh less than a rounding error in the longest line (e^-41).
 _BARS_BACK = 3_000
+_NO_MARKET = (
+    "no market is named, so a file of another one is found out by its prices alone: --symbol names it"
+)
 
 
 @dataclass
@@ -109,9 +112,7 @@ def backfill(
         _write_candles(history, merged, candle_files, outcome, quiet)
         for name, journal in sample_files.items():
             prices = _prices(merged, history.minutes, removed[name])
-            _write_samples(
-                prices, history.decimals, name, journal, candle_files[name], symbol, outcome, quiet
-            )
+            _write_samples(prices, merged.decimals, name, journal, candle_files[name], symbol, outcome, quiet)
         if decisions is not None:
             if len(merged.corrected):
                 decisions.replace([])
@@ -128,7 +129,7 @@ def _outcome(history: CandleHistory, folder: Path, source: str, symbol: str) -> 
         history.first_bad,
         symbol=symbol,
         reading=history.reading.as_dict() if history.reading else None,
-        notes=[*history.notes],
+        notes=[*history.notes, *([] if symbol else [_NO_MARKET])],
     )
 
 
@@ -186,9 +187,9 @@ def _write_candles(
         if schema.SOURCE_COLUMN in journal.header:
             made = made.assign(source=schema.BACKFILL_SOURCE)
         stale = made[made.index.isin(corrected.floor(f"{minutes}min").difference(watched_in(journal)))]
-        tables.correct_candles(journal, stale, history.decimals)
+        tables.correct_candles(journal, stale, merged.decimals)
         with step(journal.path.name, len(made), quiet=quiet) as advance:
-            written = tables.append_candles(journal, made, history.decimals, advance)
+            written = tables.append_candles(journal, made, merged.decimals, advance)
         outcome.note(journal, written)
 
 

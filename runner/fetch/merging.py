@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from lib.contract import schema
 from lib.contract.times import iso
 from lib.data import formats
 from lib.data.grown import has_grown, same
@@ -27,6 +28,7 @@ _COLUMNS = [*PRICES, "volume"]
 #: Volumes are written to so many decimals, so those of a file are compared to as many.
 _VOLUME_DECIMALS = 6
 _MINUTE = pd.Timedelta(minutes=1)
+_LONGEST = pd.Timedelta(minutes=max(schema.MINUTES.values()))
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Merged:
     own: np.ndarray  #: (n,) bool: those of the source, and the flat ones made now
     corrected: pd.DatetimeIndex  #: opens whose candle in the folder had not yet grown to what it is
     before: pd.DataFrame  #: what the folder held
+    decimals: int  #: those of all prices that something is written of
     told: dict[str, int] = field(default_factory=dict)  #: counts: flat, minutes_missing, corrected, kept
 
     def closes(self, minutes: int) -> pd.Series:
@@ -58,6 +61,9 @@ def merge(history: CandleHistory, journal: Journal, accept_jumps: bool) -> Merge
     own = (filled.index.isin(history.candles.index) | filled["flat"]).to_numpy(bool)
     if not accept_jumps:
         _refuse_jump(filled, filled.index.isin(new), history, journal)
+    # The longest candle that the source's first minute lies in is made of minutes of the folder, too.
+    touched = filled[filled.index >= filled.index[own][0].floor(_LONGEST)]
+    decimals = formats.price_decimals(touched[[*PRICES]].to_numpy())
     lacking = _lacking(filled.index, history)
     told = {
         "flat": int(filled["flat"].sum()),
@@ -65,7 +71,7 @@ def merge(history: CandleHistory, journal: Journal, accept_jumps: bool) -> Merge
         "corrected": len(corrected),
         "kept": kept,
     }
-    return Merged(filled, own, corrected, present, told)
+    return Merged(filled, own, corrected, present, decimals, told)
 
 
 def flat_made(history: CandleHistory) -> pd.DataFrame:

@@ -66,7 +66,9 @@ def test_an_exchanges_name_is_no_market_and_one_is_demanded_where_the_folder_hol
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "data"
-    assert told(minutes(tmp_path / "BINANCE.csv"), folder)[0]["symbol"] == ""
+    found, words = told(minutes(tmp_path / "BINANCE.csv"), folder)
+    assert found["symbol"] == ""
+    assert "note: no market is named" in words
     nameless = minutes(tmp_path / "COINBASE, 1.csv", 60, 90)
     result = run(nameless, folder)
     assert isinstance(result.exception, ParameterError)

@@ -46,6 +46,17 @@ def test_a_candle_still_running_at_the_seam_is_set_right_and_all_that_follows_fr
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
 
+def test_a_source_of_whole_prices_does_not_round_what_the_folder_holds(tmp_path: Path) -> None:
+    candles = walk(60)  # from 00:02
+    candles.iloc[30:, :4] = 2000.0
+    filled(candles, tmp_path / "whole")
+    filled(candles.iloc[:30], tmp_path / "parts")
+    filled(candles.iloc[30:], tmp_path / "parts")
+    for name in ("5min", "15min"):
+        whole, parts = (load_candles(tmp_path / folder, name, None, None)[0] for folder in ("whole", "parts"))
+        pd.testing.assert_frame_equal(whole, parts)
+
+
 def test_a_correction_in_the_middle_remakes_the_samples_behind_it(tmp_path: Path) -> None:
     candles = walk(8_000)
     filled(candles, tmp_path / "whole", rules=True)
