@@ -2,8 +2,9 @@
 
 Each source candle gives one sample of either ribbon, stamped at its close: that is when it was known. Candles of the longer timeframes are
 made of everything the folder and the source hold together, and the lines go on from the bars the folder has, so that a history given in
-two parts gives the same files as in one. Samples are appended, so a source that begins before the folder's samples is refused; only where
-a candle of the folder was still running, the samples computed from there on are made anew.
+two parts gives the same files as in one (where minutes without a trade lie between them, in parts that overlap). Samples are appended, so
+a source that begins before the folder's samples is refused; only where a candle of the folder was still running, the samples computed from
+there on are made anew.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ def backfill(
             _refuse_older(history, journal, source)
         merged = merge(history, next(iter(candle_files.values())), accept_jumps)
         outcome.candles = merged.told
+        outcome.notes += merged.notes
         rules = rules or (len(merged.corrected) > 0 and _has_rules(folder))
         decisions = held.enter_context(tables.decisions_journal(folder, empty_decisions())) if rules else None
         if decisions is not None:

@@ -6,7 +6,7 @@ the next day's. Candles that were watched on a chart keep their values: an excha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from lib.data.jumps import first_jump
 from lib.data.ohlcv import CandleHistory, candle_text
 from lib.data.recogniser.reading import PRICES
 from lib.errors import DataError
-from lib.market.candles import with_flat
+from lib.market.candles import FLAT_MINUTES, with_flat
 from runner.files.journal import Journal
 from runner.files.present import candles_in, watched_in
 from runner.files.tables import check_same_market
@@ -40,7 +40,8 @@ class Merged:
     corrected: pd.DatetimeIndex  #: opens whose candle in the folder had not yet grown to what it is
     before: pd.DataFrame  #: what the folder held
     decimals: int  #: those of all prices that something is written of
-    told: dict[str, int] = field(default_factory=dict)  #: counts: flat, minutes_missing, corrected, kept
+    told: dict[str, int]  #: counts: flat, minutes_missing, corrected, kept
+    notes: list[str]
 
     def closes(self, minutes: int) -> pd.Series:
         """The close of each candle by the instant it was known."""
@@ -57,7 +58,7 @@ def merge(history: CandleHistory, journal: Journal, accept_jumps: bool) -> Merge
     both = (
         pd.concat([present.drop(corrected), history.candles.loc[new]]).sort_index().rename_axis("timestamp")
     )
-    filled = with_flat(both, history.minutes, _may_be_flat(both.index, history, watched))
+    filled = with_flat(both, history.minutes, _may_be_flat(both.index, history))
     own = (filled.index.isin(history.candles.index) | filled["flat"]).to_numpy(bool)
     if not accept_jumps:
         _refuse_jump(filled, filled.index.isin(new), history, journal)
@@ -71,7 +72,7 @@ def merge(history: CandleHistory, journal: Journal, accept_jumps: bool) -> Merge
         "corrected": len(corrected),
         "kept": kept,
     }
-    return Merged(filled, own, corrected, present, decimals, told)
+    return Merged(filled, own, corrected, present, decimals, told, _seam_note(present.index, history))
 
 
 def flat_made(history: CandleHistory) -> pd.DataFrame:
@@ -113,12 +114,26 @@ def _as_written(candles: pd.DataFrame, decimals: int) -> pd.DataFrame:
     )
 
 
-def _may_be_flat(index: pd.DatetimeIndex, history: CandleHistory, watched: pd.DatetimeIndex) -> np.ndarray:
-    """Behind which candles but the last (n - 1,) a stretch has no trade: the source has both its ends, or the folder one of them."""
-    ours, others = index.isin(history.candles.index), index.isin(watched)
+def _may_be_flat(index: pd.DatetimeIndex, history: CandleHistory) -> np.ndarray:
+    """Behind which candles but the last (n - 1,) a stretch has no trade: the source holds both its ends, and no row in between was damaged.
+
+    Between the folder's end and a source's beginning nobody knows: a cut file's last row is set aside, too.
+    """
+    ours = index.isin(history.candles.index)
     # The place among the source's candles that a stretch behind each of the candles lies at.
     whole = history.whole_behind()[np.cumsum(ours)]
-    return ((ours[:-1] | ours[1:]) & ~others[:-1] & ~others[1:] & whole[:-1]).astype(bool)
+    return (ours[:-1] & ours[1:] & whole[:-1]).astype(bool)
+
+
+def _seam_note(present: pd.DatetimeIndex, history: CandleHistory) -> list[str]:
+    """What is not known between the folder's last candle and the source's first."""
+    first = history.candles.index[0]
+    earlier = present[present < first]
+    lacking = 0 if earlier.empty else (first - earlier[-1]) // _MINUTE - history.minutes
+    if not 0 < lacking <= FLAT_MINUTES:
+        return []
+    told = f"{lacking} minutes lack between the folder's candle of {iso(earlier[-1])} and the first one given, of {iso(first)}"
+    return [f"{told}: a history that holds both says whether anything was traded"]
 
 
 def _refuse_jump(candles: pd.DataFrame, asked: np.ndarray, history: CandleHistory, journal: Journal) -> None:

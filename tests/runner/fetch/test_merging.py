@@ -156,11 +156,11 @@ def sparse(candles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @pytest.mark.parametrize("cuts", [(), (700,), (333, 334, 1_200)])
-def test_minutes_without_a_trade_are_flat_also_at_a_seam(tmp_path: Path, cuts: tuple[int, ...]) -> None:
+def test_minutes_without_a_trade_are_flat_in_parts_as_in_one(tmp_path: Path, cuts: tuple[int, ...]) -> None:
     kept, flat = sparse(walk(2_000))
     filled(flat, tmp_path / "whole")
     told = [
-        filled(kept.iloc[start:end], tmp_path / "parts").candles
+        filled(kept.iloc[max(start - 1, 0) : end], tmp_path / "parts").candles
         for start, end in zip((0, *cuts), (*cuts, len(kept)), strict=True)
     ]
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
@@ -184,11 +184,22 @@ def test_where_a_row_was_damaged_no_flat_candle_is_made(tmp_path: Path) -> None:
     assert (outcome.candles["flat"], outcome.candles["minutes_missing"]) == (2, 1)
     one, _ = load_candles(tmp_path, "1min", None, None)
     assert candles.index[20] not in one.index
-    # At the seam, too: the last row of the first file was cut.
-    cut = replace(tidy(candles.iloc[:10], 1, NOW, {}, lines=lines[:10]), damaged=np.array([1]))
-    late = replace(tidy(candles.iloc[12:20], 1, NOW, {}, lines=lines[12:20]), damaged=np.array([13]))
-    backfill(cut, tmp_path / "seam", "test", DEFAULT_TERMS, quiet=True)
-    assert backfill(late, tmp_path / "seam", "test", DEFAULT_TERMS, quiet=True).candles["flat"] == 0
+
+
+def test_between_folder_and_source_nobody_knows_and_that_is_said(tmp_path: Path) -> None:
+    candles = walk(60)
+    filled(candles.iloc[:10], tmp_path)
+    outcome = filled(candles.iloc[12:], tmp_path)  # the last row of the first file may have been cut
+    assert outcome.candles["flat"] == 0
+    assert outcome.notes == [
+        "2 minutes lack between the folder's candle of 2025-01-01T00:11:00Z and the first one given, of 2025-01-01T00:14:00Z: "
+        "a history that holds both says whether anything was traded"
+    ]
+    again = filled(candles.drop(candles.index[10:12]), tmp_path)
+    assert (again.candles["flat"], again.notes) == (2, [])
+    filled(candles.drop(candles.index[10:12]), tmp_path / "whole")
+    one, whole = (load_candles(folder, "5min", None, None)[0] for folder in (tmp_path, tmp_path / "whole"))
+    pd.testing.assert_frame_equal(one, whole)
 
 
 def test_a_flat_candle_gives_way_to_one_with_trades(tmp_path: Path) -> None:
