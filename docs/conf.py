@@ -22,6 +22,7 @@ CONTENTS = {
     "Guide": (
         "guide/collecting",
         "guide/importing-trades",
+        "guide/candle-files",
         "guide/trading",
         "guide/claude",
         "guide/lessons",

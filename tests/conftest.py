@@ -32,7 +32,13 @@ settings.register_profile(
 settings.load_profile("house")
 
 #: Settings of the tests themselves; any other RIBBON_ variable is a person's own.
-OF_TESTS = ("RIBBON_NO_BROWSER", "RIBBON_CHROME", "RIBBON_FAULT_RUNS", "RIBBON_SHARED_DATA")
+OF_TESTS = (
+    "RIBBON_NO_BROWSER",
+    "RIBBON_CHROME",
+    "RIBBON_FAULT_RUNS",
+    "RIBBON_SHARED_DATA",
+    "RIBBON_SHARED_CASES",
+)
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -54,6 +60,15 @@ def shared_data() -> Path:
     folder = Path(os.environ.get("RIBBON_SHARED_DATA") or repository_root().parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"no real market data in {folder}; RIBBON_SHARED_DATA names another folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of files as people have them: RIBBON_SHARED_CASES, else shared/cases beside the repository."""
+    folder = Path(os.environ.get("RIBBON_SHARED_CASES") or repository_root().parent / "shared" / "cases")
+    if not folder.is_dir():
+        pytest.skip(f"no files of other people in {folder}; RIBBON_SHARED_CASES names another folder")
     return folder
 
 

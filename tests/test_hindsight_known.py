@@ -12,8 +12,8 @@ from lib.analysis.optimal_vs_actual import compare_optimal_with_actual
 from lib.analysis.past_events import past_events
 from lib.analysis.trades import actual_trades
 from lib.contract.optimal_vs_actual import OptimalComparison
-from lib.data.ohlcv import read_history
 from lib.data.window import load_window
+from lib.foreign.ohlcv import read_history
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import STANDARD
 from lib.market.terms import DEFAULT_TERMS

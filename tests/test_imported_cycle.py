@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.data import trade_tables as tables
+from tests.lib.foreign import trade_tables as tables
 
 pytestmark = pytest.mark.slow
 RIBBON = Path(sys.executable).parent / "ribbon"

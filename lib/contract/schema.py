@@ -28,6 +28,7 @@ SAMPLE_EXTRA_COLUMNS = ("quality", "classifier", "symbol", "seq")
 CANDLE_COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 #: Where a candle is from, a further column that files may lack: "chart", "backfill", or the exchange a gap was filled from.
 SOURCE_COLUMN = "source"
+BACKFILL_SOURCE = "backfill"
 DECISION_LEADING_COLUMNS = (
     "timestamp",
     "direction",

@@ -6,7 +6,7 @@ has its decision_id or all its bytes. What only the future showed is blanked, ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ _TEXTS = tuple(
 )
 #: Whose decisions they are (docs/data-contracts.md, One folder).
 DecisionsKind = Literal["live", "rules", "simulated", "imported", "none"]
+#: Among fewer rows nobody can say which of two kinds is the damaged one.
+_LEAST = 10
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -72,6 +74,14 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
 
+def odd_kinds(kinds: Sequence[DecisionsKind]) -> np.ndarray:
+    """Rows (n,) bool of another kind than all the others, so few that a cell is damaged rather than another's decision."""
+    words = np.array(kinds, dtype=str)
+    names, counts = np.unique(words, return_counts=True)
+    few = names[counts <= max(1, len(words) // 1_000)]
+    return np.isin(words, few if len(words) > _LEAST and len(few) < len(names) else [])
+
+
 def _off_decision(table: pd.DataFrame) -> np.ndarray:
     off = ~column_words(table, "direction", "").str.upper().isin(schema.DIRECTIONS).to_numpy()
     off |= ~column_words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
@@ -80,7 +90,8 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     for name in _ABOVE_ZERO:
         if name in table:
             off |= (table[name] <= 0).to_numpy()
-    return off
+    models, codes = column_words(table, "model", ""), column_words(table, "reason_code", "")
+    return off | odd_kinds([kind_of(model, code) for model, code in zip(models, codes, strict=True)])
 
 
 def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -109,10 +120,10 @@ def kind_of(model: str, reason_code: str = "") -> DecisionsKind:
     return own.get(model.strip().lower(), "live")
 
 
-def kinds_in(decisions: pd.DataFrame) -> list[DecisionsKind]:
-    """The kinds of a decisions frame, by name."""
+def kinds_in(decisions: pd.DataFrame) -> dict[DecisionsKind, str]:
+    """The kinds of a decisions frame, by name, each with a model of its decisions."""
     pairs: Iterable[tuple[str, str]] = set(zip(decisions["model"], decisions["reason_code"], strict=True))
-    return sorted({kind_of(model, code) for model, code in pairs})
+    return dict(sorted((kind_of(model, code), model) for model, code in pairs))
 
 
 def _blank(name: str, length: int) -> pd.Series:

@@ -60,8 +60,20 @@ def split_lines(data: bytes, width: int) -> Records:
         ],
         dtype=bool,
     )
-    fields = [_fields(data[start:end]) for start, end in zip(starts[whole], ends[whole], strict=True)]
-    return Records(data, starts, ends, whole, ~closed, quoted=True, fields=fields)
+    fields = [
+        split_row(data[start:end].decode("utf-8", errors="replace").rstrip("\r\n"))
+        for start, end in zip(starts[whole], ends[whole], strict=True)
+    ]
+    whole[whole] = [bool(row) for row in fields]  # a field may be larger than any
+    return Records(data, starts, ends, whole, ~closed, quoted=True, fields=[row for row in fields if row])
+
+
+def split_row(text: str) -> list[str]:
+    """The fields of one line without its end; [] for a blank one, and for what is none: zero bytes, a stray return, a huge field."""
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error:
+        return []
 
 
 def _count(data: bytes, mark: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -74,7 +86,3 @@ def _count(data: bytes, mark: bytes, starts: np.ndarray, ends: np.ndarray) -> np
 @cache
 def _record(width: int) -> re.Pattern[bytes]:
     return re.compile(_FIELD + b"(?:," + _FIELD + b"){%d}" % (width - 1) + rb"\r?\n")
-
-
-def _fields(line: bytes) -> list[str]:
-    return next(csv.reader([line.decode("utf-8", errors="replace").rstrip("\r\n")], strict=True))

@@ -4,6 +4,7 @@ rows in = rows ok + rows set aside, always; a row is counted once, by the first 
 torn (the last row, its line end not yet written) · malformed (another number of fields than the header, broken quotes, stray control
 bytes) · bad_timestamp · ambiguous_time (a naive time that happens twice when clocks go back) · bad_value (text where a number belongs, an
 impossible price or word, a required value missing) · duplicate · out_of_order.
+A time without zone is naive_time where most others have one, and an error where most have none.
 Numbers are read strictly: a blank is missing, and anything but a finite decimal number is a bad value, never a silent NaN.
 """
 
@@ -25,7 +26,16 @@ from lib.data.records import Records
 from lib.data.slices import Slice, naive_time
 from lib.errors import RaggedHeaderError
 
-REASONS = ("torn", "malformed", "bad_timestamp", "ambiguous_time", "bad_value", "duplicate", "out_of_order")
+REASONS = (
+    "torn",
+    "malformed",
+    "bad_timestamp",
+    "naive_time",
+    "ambiguous_time",
+    "bad_value",
+    "duplicate",
+    "out_of_order",
+)
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -119,7 +129,7 @@ def _refuse_ragged(piece: Slice, records: Records) -> None:
 
 def _refuse_naive(piece: Slice, records: Records, problems: np.ndarray) -> None:
     naive = np.flatnonzero(problems == times.NAIVE)
-    if len(naive):
+    if len(naive) and len(naive) * 2 >= (problems != times.BAD).sum():
         start, end = int(records.starts[naive[0]]), int(records.ends[naive[0]])
         text = (
             records.data[start:end]
@@ -136,6 +146,7 @@ def _counted(
         "torn": records.torn,
         "malformed": ~records.whole,
         "bad_timestamp": problems == times.BAD,
+        "naive_time": problems == times.NAIVE,
         "ambiguous_time": problems == times.AMBIGUOUS,
         "bad_value": bad_value,
         "duplicate": placed.duplicate | repeated,
@@ -247,6 +258,6 @@ def _further_times(
     values, problems = times.parse_times(texts.to_numpy(object), zone)
     blank = (texts.str.strip() == "").to_numpy()
     naive = np.flatnonzero(problems == times.NAIVE)
-    if len(naive):
+    if len(naive) > 1 and len(naive) * 2 >= (~blank).sum():
         raise naive_time(piece.path, texts.iloc[naive[0]], None, column=str(texts.name))
     return times.times_index(values), (problems != times.OK) & ~blank

@@ -10,7 +10,6 @@ Cost grows with the window (and with the logarithm of what lies behind it). What
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass
 from io import BufferedReader
@@ -18,7 +17,8 @@ from pathlib import Path
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
-from lib.contract.times import is_naive, parse_time
+from lib.contract.times import parse_time
+from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 
 BLOCK = 8 * 1024  #: bytes read by one probe
@@ -27,6 +27,7 @@ _PROBED = 12  #: lines of a block whose times are looked at, at the most
 _MAX_HEADER = 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def read_slice(
 ) -> Slice:
     """The slice that holds the rows with start < time ≤ end (UTC microseconds; None: without bound), and a margin around them.
 
-    Raises MissingDataError, HeaderError, and NaiveTimeError where times are naive and `zone` is None.
+    Raises MissingDataError and HeaderError. Times without zone are none here where `zone` is None; whoever reads the rows refuses them.
     """
     with _open(path) as stream:
         file = _Counted(stream)
@@ -153,11 +154,14 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
             column="timestamp",
             fix="Delete it, then make it with `ribbon backfill` or `ribbon simulate`",
         )
+    if data.startswith(_GZIP):
+        fix = "Unpack it (`gzip -d`), or give it to `ribbon backfill` where it holds candles"
+        raise HeaderError("the file is packed with gzip, whatever its name says", path=path, line=1, fix=fix)
     end = data.find(b"\n") + 1
     if not end:
         raise HeaderError("the header has no line end", path=path, line=1, fix="Write the header line whole")
     text = data[:end].removeprefix(_BOM).decode("utf-8", errors="replace").rstrip("\r\n")
-    names = tuple(name.strip() for name in next(csv.reader([text]), []))
+    names = tuple(name.strip() for name in split_row(text))
     for place, name in enumerate(names):
         if name in names[:place]:
             raise HeaderError(
@@ -255,8 +259,6 @@ class _Search:
         if len(fields) < min(self.column + 2, len(self.header.names)):
             return None
         text = fields[self.column].decode("utf-8", errors="replace").strip('" \r')
-        if self.zone is None and is_naive(text):
-            raise naive_time(self.header.path, text, None)
         return parse_time(text, self.zone)
 
 

@@ -265,13 +265,14 @@ def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> 
 def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
     kinds = kinds_in(decisions)
     if len(kinds) > 1:
+        told = ", ".join(f"{kind} ({model!r})" for kind, model in kinds.items())
         raise MixedDecisionsError(
-            f"decisions of several kinds in one window: {', '.join(kinds)}",
+            f"decisions of several kinds in one window: {', '.join(kinds)}; the models are {told}",
             path=folder / schema.DECISIONS_FILE,
             column="model",
             fix="Keep one kind of decisions in a folder",
         )
-    return kinds[0] if kinds else "none"
+    return next(iter(kinds), "none")
 
 
 def window_hashes(

@@ -1,7 +1,8 @@
 """Candles: clock-aligned resampling, candles out of samples, and whether a row of candles is unbroken.
 
-Source: docs/definitions.md, Ribbon ("a candle that misses a minute is not written"); a gap stays a gap. What would surprise:
-a sample stamped exactly at a candle's close belongs to that candle, as it does in the ribbon: it shows the candle complete.
+Source: docs/definitions.md, Ribbon, Candles: what misses a minute is not written; of an exchange a short stretch without a trade is flat.
+What would surprise: a sample stamped exactly at a candle's close belongs to that candle, as it does in the ribbon: it shows the candle
+complete.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import pandas as pd
 from lib.errors import ParameterError
 
 _MINUTE = 60_000_000  # microseconds
+_PRICES = ["open", "high", "low", "close"]
+#: A longer stretch without a candle is a gap, not one without a trade.
+FLAT_MINUTES = 10
 
 
 def with_closed_at(candles: pd.DataFrame, minutes: int) -> pd.DataFrame:
@@ -35,6 +39,35 @@ def resample(candles: pd.DataFrame, from_minutes: int, to_minutes: int) -> pd.Da
     made["volume"] = _sums(candles["volume"].to_numpy(float), bar)
     whole = groups.size().to_numpy() == to_minutes // from_minutes
     return _on_clock(made[whole], to_minutes)
+
+
+def sound_prices(values: pd.DataFrame) -> np.ndarray:
+    """Where the four prices can be a candle's (n,) bool: positive, and open and close between low and high."""
+    prices = values[_PRICES].to_numpy(float)
+    opened, high, low, close = prices.T
+    bounded = (high >= np.maximum(opened, close)) & (low <= np.minimum(opened, close))
+    return np.isfinite(prices).all(axis=1) & (low > 0) & bounded
+
+
+def with_flat(candles: pd.DataFrame, minutes: int, allowed: np.ndarray | None = None) -> pd.DataFrame:
+    """The candles and, for each stretch of up to 10 minutes that none covers, flat ones of volume 0 at the close before.
+
+    candles: as in `resample`. `allowed` (n - 1,) bool: whether the stretch behind each candle but the last may be filled (default: each).
+    Adds the column `flat`. Only for an exchange or a file of one: what was watched has holes of its own (docs/definitions.md, Ribbon).
+    """
+    opens = _microseconds(candles.index)
+    lacking = np.diff(opens) // (minutes * _MINUTE) - 1
+    fill = (lacking > 0) & (lacking * minutes <= FLAT_MINUTES)
+    places = np.flatnonzero(fill if allowed is None else fill & allowed)
+    made = candles.assign(flat=False)
+    if not len(places):
+        return made
+    before = np.repeat(places, lacking[places])
+    first = np.repeat(np.cumsum(lacking[places]) - lacking[places], lacking[places])
+    times = opens[before] + (np.arange(len(before)) - first + 1) * minutes * _MINUTE
+    close = candles["close"].to_numpy(float)[before]
+    flat = pd.DataFrame(dict.fromkeys(_PRICES, close) | {"volume": 0.0, "flat": True}, index=_index(times))
+    return pd.concat([made, flat]).sort_index().rename_axis("timestamp")
 
 
 def candles_from_prices(prices: pd.Series, minutes: int) -> pd.DataFrame:
@@ -65,10 +98,12 @@ def _sums(volume: np.ndarray, bar: np.ndarray) -> np.ndarray:
 
 
 def _on_clock(made: pd.DataFrame, minutes: int) -> pd.DataFrame:
-    opens = pd.DatetimeIndex(made.index.to_numpy(np.int64) * minutes * _MINUTE * 1_000, tz="UTC").as_unit(
-        "us"
-    )
-    return with_closed_at(made.set_axis(opens.rename("timestamp")).astype(float), minutes)
+    opens = _index(made.index.to_numpy(np.int64) * minutes * _MINUTE)
+    return with_closed_at(made.set_axis(opens).astype(float), minutes)
+
+
+def _index(instants: np.ndarray) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(instants * 1_000, tz="UTC", name="timestamp").as_unit("us")
 
 
 def _microseconds(index: pd.Index) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,26 +10,29 @@ import typer
 
 from lib import paths
 from lib.contract.times import parse_instant
-from lib.data.ohlcv import CandleHistory, read_history
 from lib.errors import ParameterError
+from lib.foreign.market_name import market_of_file
+from lib.foreign.ohlcv import CandleHistory, read_history
+from lib.foreign.recogniser.reading import Hints
 from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.backfill import WriteOutcome, backfill, refuse_if_written
+from runner.fetch.backfill import WriteOutcome, backfill, holds_candles, refuse_if_written
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.gaps import fill_gaps
 from runner.fetch.progress import step
 
-#: A market name at the start of a file name, with its kind: spot and perpetual prices are not one market.
-_SYMBOL = re.compile(r"[A-Z0-9]{5,}(?:_(?:spot|perp|swap|futures))?(?=[_.-])")
+_JUMPS = "Take a price that jumps by more than 20 %, once you have looked at it."
 
 
 def backfill_command(
     candles: Annotated[
-        Path | None, typer.Option(help="1-minute or 5-minute OHLCV CSV, plain or .gz.")
+        Path | None,
+        typer.Option(help="1-minute or 5-minute candles: a CSV or JSON of any export, plain or packed."),
     ] = None,
     trading_data: TradingData = None,
     policy: Annotated[str, typer.Option(help="'rules' also writes decisions of the rule decider.")] = "",
     symbol: Annotated[
-        str, typer.Option(help="Market, e.g. ETHUSDT; taken from the file's name where that starts with one.")
+        str,
+        typer.Option(help="Market, e.g. ETHUSDT; taken from the file where its name or a column says one."),
     ] = "",
     exchange: Annotated[
         str, typer.Option(help="Fetch 1-minute candles from this exchange (ccxt id) instead.")
@@ -41,6 +43,16 @@ def backfill_command(
         bool,
         typer.Option("--gaps", help="Fill in the candles the folder lacks, from --exchange; no samples."),
     ] = False,
+    timezone: Annotated[
+        str, typer.Option(help="Zone of a file's times that name none, e.g. UTC or +03:00.")
+    ] = "",
+    stamped: Annotated[str, typer.Option(help="What a file's times are: 'open' (default) or 'close'.")] = "",
+    decimal: Annotated[str, typer.Option(help="The sign before decimals: '.' or ','.")] = "",
+    dates: Annotated[str, typer.Option(help="The order in a file's dates: dmy, mdy or ymd.")] = "",
+    columns: Annotated[
+        str, typer.Option(help="The file's columns in order: time,open,high,low,close,volume; - for others.")
+    ] = "",
+    accept_jumps: Annotated[bool, typer.Option("--accept-jumps", help=_JUMPS)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
@@ -50,6 +62,8 @@ def backfill_command(
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
     if (candles is None) == (not exchange):
         raise ParameterError("give either --candles FILE or --exchange NAME with --symbol and --since")
+    named = tuple(name.strip().lower() for name in columns.split(",")) if columns else ()
+    hints = Hints(timezone, stamped, decimal, dates, named)
     folder = paths.trading_data(trading_data)
     refuse_if_written(folder)
     now = pd.Timestamp.now("UTC").as_unit("us")
@@ -61,17 +75,29 @@ def backfill_command(
         _show_filled(_filled(folder, exchange, symbol, since, until, now, as_json), as_json)
         return
     if candles is not None:
-        history, source = read_history(candles, now), str(candles)
-        named = _SYMBOL.match(candles.name)
-        symbol = symbol or (named.group() if named else "")
+        history, source = read_history(candles, now, hints), str(candles)
+        if history.reading:
+            typer.echo(f"{candles}: taken for {history.reading.words()}", err=True)
+        symbol = symbol or _market(candles, history, folder)
     else:
         history, source = (
             _fetched(exchange, symbol, since, until, now, quiet=as_json),
             f"{exchange} {symbol}",
         )
     terms = load_config().section("terms")
-    done = backfill(history, folder, source, terms, symbol.replace("/", ""), policy == "rules", as_json)
+    market = symbol.replace("/", "")
+    done = backfill(history, folder, source, terms, market, policy == "rules", as_json, accept_jumps)
     show(done, as_json)
+
+
+def _market(file: Path, history: CandleHistory, folder: Path) -> str:
+    """The market that the file says it is of; ParameterError where it says none and the folder holds data of one."""
+    found = market_of_file(file.name, history.reading.symbol if history.reading else "")
+    if not found and holds_candles(folder):
+        raise ParameterError(
+            f"{file.name} does not say which market it is of, and {folder} holds data already: say it with --symbol, e.g. ETHUSDT"
+        )
+    return found
 
 
 def _fetched(
@@ -108,11 +134,33 @@ def _show_filled(summary: dict, as_json: bool) -> None:
 
 def show(outcome: WriteOutcome, as_json: bool) -> None:
     """Print what was done: a table for people on stderr, with `as_json` one object on stdout."""
-    lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read"]
+    market = f" of {outcome.symbol}" if outcome.symbol else ""
+    lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read{market}"]
     if outcome.set_aside:
         told = ", ".join(f"{number:,} {reason}" for reason, number in outcome.set_aside.items())
         lines.append(f"  set aside: {told}" + (f" (first: {outcome.first_bad})" if outcome.first_bad else ""))
+    lines += [f"  {line}" for line in _candle_lines(outcome)]
+    lines += [f"  note: {note}" for note in outcome.notes]
     for name, file in outcome.files.items():
         counts = f"{file['rows']:>8,} added {file['filled']:>6,} filled in {file['skipped']:>8,} not newer"
         lines.append(f"  {name:<22}{counts}   {file['first'] or '-'} … {file['last'] or '-'}")
     answer(lines, outcome.summary(), as_json)
+
+
+def _candle_lines(outcome: WriteOutcome) -> list[str]:
+    """What is not as an unbroken row of candles would be; nothing where all is."""
+    counts = outcome.candles
+    lines = []
+    if counts.get("flat"):
+        lines.append(f"minutes without a trade: {counts['flat']:,} flat candles made, of volume 0")
+    if counts.get("minutes_missing"):
+        bars = ", ".join(f"{number:,} of {name}" for name, number in outcome.bars_not_made.items())
+        lines.append(
+            f"missing: {counts['minutes_missing']:,} minutes; candles not made for that: {bars or 'none'}"
+        )
+    if differ := counts.get("corrected", 0) + counts.get("kept", 0):
+        told = (
+            f"{counts['corrected']:,} had not grown there and are set right, {counts['kept']:,} had not here"
+        )
+        lines.append(f"{differ:,} candles differ from what the folder holds: {told}")
+    return lines

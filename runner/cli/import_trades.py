@@ -13,11 +13,11 @@ import typer
 from lib import paths
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
 from lib.contract.times import configured_zone, iso
-from lib.data.recording import recording_zone
-from lib.data.trade_columns import FIELDS
-from lib.data.trade_rows import Reading
 from lib.draw.numbers import counted, dollars, percent
 from lib.errors import ParameterError
+from lib.foreign.recording import recording_zone
+from lib.foreign.trade_columns import FIELDS
+from lib.foreign.trade_rows import Reading
 from lib.lessons.eras import LEDGER_FILE
 from runner.cli.options import AsJson, TradingData, answer
 from runner.fetch.trades import TradesPlan, WriteCounts, plan_import, write_trades

@@ -2,7 +2,9 @@
 
 Each source candle gives one sample of either ribbon, stamped at its close: that is when it was known. Candles of the longer timeframes are
 made of everything the folder and the source hold together, and the lines go on from the bars the folder has, so that a history given in
-two parts gives the same files as in one. Samples are only ever appended, so a source that begins before the folder's samples is refused.
+two parts gives the same files as in one (where minutes without a trade lie between them, in parts that overlap). Samples are appended, so
+a source that begins before the folder's samples is refused; only where a candle of the folder was still running, the samples computed from
+there on are made anew.
 """
 
 from __future__ import annotations
@@ -14,25 +16,28 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
-from lib.data.decisions import empty_decisions
+from lib.data.decisions import empty_decisions, load_decisions
 from lib.data.loaders import load_candles, load_samples
-from lib.data.ohlcv import CandleHistory
 from lib.errors import DataError
+from lib.foreign.ohlcv import CandleHistory
 from lib.market.candles import resample
 from lib.market.ribbon import ribbon_on_forming_bars
 from lib.market.rules import decide
 from lib.market.terms import Terms
+from runner.fetch.merging import Merged, merge
 from runner.fetch.progress import step
+from runner.fetch.remaking import KEPT, remove_computed
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
-from runner.files.present import candles_in, last_time, prices_since, time_range
+from runner.files.present import candles_in, last_time, prices_since, time_range, watched_in
 from runner.files.tables import WriteCounts
 
 #: Older bars weigh less than a rounding error in the longest line (e^-41).
 _BARS_BACK = 3_000
-#: What stands in the candles' `source` column, where a file has one.
-SOURCE = "backfill"
+_NO_MARKET = (
+    "no market is named, so a file of another one is found out by its prices alone: --symbol names it"
+)
 
 
 @dataclass
@@ -45,6 +50,11 @@ class WriteOutcome:
     set_aside: dict[str, int]
     first_bad: str = ""
     files: dict[str, dict[str, object]] = field(default_factory=dict)
+    symbol: str = ""  #: the market it was taken for, "" for none
+    reading: dict[str, object] | None = None  #: what a file was taken for, step by step
+    candles: dict[str, int] = field(default_factory=dict)  #: flat, minutes_missing, corrected, kept
+    bars_not_made: dict[str, int] = field(default_factory=dict)  #: by timeframe: those that miss a part
+    notes: list[str] = field(default_factory=list)
 
     def note(self, journal: Journal, written: WriteCounts) -> None:
         """Keep what was written to a file, with its first and last time."""
@@ -64,22 +74,16 @@ def backfill(
     symbol: str = "",
     rules: bool = False,
     quiet: bool = False,
+    accept_jumps: bool = False,
 ) -> WriteOutcome:
     """Write samples and candles of `history` into `folder`, with `rules` also the rule decider's decisions under `terms`.
 
-    Raises LockedError while another process writes any of the files, DataError when the folder holds another market,
-    MixedDecisionsError when it holds decisions of another kind.
+    Raises LockedError while another process writes any of the files, DataError when the folder holds another market or another candle
+    of the same time, and at a jump of the price without `accept_jumps`; MixedDecisionsError when it holds decisions of another kind.
     """
-    if history.candles.empty:
-        raise DataError(f"{source}: no candle is left ({history.set_aside})")
+    history.refuse_empty(source)
     folder.mkdir(parents=True, exist_ok=True)
-    outcome = WriteOutcome(
-        folder,
-        source,
-        len(history.candles) + sum(history.set_aside.values()),
-        history.set_aside,
-        history.first_bad,
-    )
+    outcome = _outcome(history, folder, source, symbol)
     with ExitStack() as held:
         # All locks before the first byte: a folder is never left half written because of another writer.
         candle_files = {
@@ -90,18 +94,51 @@ def backfill(
             name: held.enter_context(tables.samples_journal(folder, name, shape))
             for name in schema.RIBBON_TIMEFRAMES
         }
-        decisions = held.enter_context(tables.decisions_journal(folder, empty_decisions())) if rules else None
         for journal in sample_files.values():
             tables.check_symbol(journal, symbol)
             _refuse_older(history, journal, source)
+        merged = merge(history, next(iter(candle_files.values())), accept_jumps)
+        outcome.candles = merged.told
+        outcome.notes += merged.notes
+        rules = rules or (len(merged.corrected) > 0 and _has_rules(folder))
+        decisions = held.enter_context(tables.decisions_journal(folder, empty_decisions())) if rules else None
         if decisions is not None:
             tables.check_one_kind(decisions, "rules")
-        _write_candles(history, candle_files, outcome, quiet)
+        # First what is made anew is taken away: killed after that, the same command finds the same candles to correct.
+        removed = {
+            name: remove_computed(journal, merged, history.minutes) for name, journal in sample_files.items()
+        }
+        outcome.notes += [
+            f"{sample_files[name].path.name}: {KEPT}" for name, times in removed.items() if times is None
+        ]
+        _write_candles(history, merged, candle_files, outcome, quiet)
         for name, journal in sample_files.items():
-            _write_samples(history, name, journal, candle_files[name], symbol, outcome, quiet)
+            prices = _prices(merged, history.minutes, removed[name])
+            _write_samples(prices, merged.decimals, name, journal, candle_files[name], symbol, outcome, quiet)
         if decisions is not None:
+            if len(merged.corrected):
+                decisions.replace([])
             _write_decisions(folder, decisions, outcome, quiet, terms)
     return outcome
+
+
+def _outcome(history: CandleHistory, folder: Path, source: str, symbol: str) -> WriteOutcome:
+    return WriteOutcome(
+        folder,
+        source,
+        len(history.candles) + sum(history.set_aside.values()),
+        history.set_aside,
+        history.first_bad,
+        symbol=symbol,
+        reading=history.reading.as_dict() if history.reading else None,
+        notes=[*history.notes, *([] if symbol else [_NO_MARKET])],
+    )
+
+
+def _has_rules(folder: Path) -> bool:
+    """Whether the folder holds decisions, all of them of the rule decider: they follow from the samples."""
+    models = load_decisions(folder, None, None)[0]["model"]
+    return bool(len(models)) and bool((models == "rules").all())
 
 
 def refuse_if_written(folder: Path) -> None:
@@ -110,6 +147,17 @@ def refuse_if_written(folder: Path) -> None:
     with ExitStack() as held:
         for name in (*schema.CANDLE_FILES.values(), *schema.SAMPLE_FILES.values()):
             held.enter_context(WriterLock(folder / name))
+
+
+def holds_candles(folder: Path) -> bool:
+    """Whether any candle file of the folder has a row."""
+    for path in (folder / name for name in schema.CANDLE_FILES.values()):
+        if path.is_file():
+            with path.open("rb") as file:
+                file.readline()
+                if file.readline():
+                    return True
+    return False
 
 
 def _refuse_older(history: CandleHistory, journal: Journal, source: str) -> None:
@@ -128,24 +176,41 @@ def _timeframes(history: CandleHistory) -> list[str]:
 
 
 def _write_candles(
-    history: CandleHistory, files: dict[str, Journal], outcome: WriteOutcome, quiet: bool
+    history: CandleHistory, merged: Merged, files: dict[str, Journal], outcome: WriteOutcome, quiet: bool
 ) -> None:
-    finest = next(iter(files.values()))
-    present = candles_in(finest)
-    both = pd.concat([present, history.candles])
-    both = both[~both.index.duplicated()].sort_index()
+    own = merged.candles[merged.own].drop(columns="flat")
+    corrected = own[own.index.isin(merged.corrected)].index
     for name, journal in files.items():
         minutes = schema.MINUTES[name]
-        made = history.candles if minutes == history.minutes else resample(both, history.minutes, minutes)
+        whole = merged.candles.drop(columns="flat")
+        made = own if minutes == history.minutes else resample(whole, history.minutes, minutes)
+        if minutes != history.minutes:
+            outcome.bars_not_made[name] = _not_made(made.index, own.index, minutes)
         if schema.SOURCE_COLUMN in journal.header:
-            made = made.assign(source=SOURCE)
+            made = made.assign(source=schema.BACKFILL_SOURCE)
+        stale = made[made.index.isin(corrected.floor(f"{minutes}min").difference(watched_in(journal)))]
+        tables.correct_candles(journal, stale, merged.decimals)
         with step(journal.path.name, len(made), quiet=quiet) as advance:
-            written = tables.append_candles(journal, made, history.decimals, advance)
+            written = tables.append_candles(journal, made, merged.decimals, advance)
         outcome.note(journal, written)
 
 
+def _not_made(made: pd.DatetimeIndex, own: pd.DatetimeIndex, minutes: int) -> int:
+    """Bars between the first and the last candle given that miss a part; those two, which the source may begin and end in, aside."""
+    freq = f"{minutes}min"
+    bars = pd.date_range(own[0].floor(freq), own[-1].floor(freq), freq=freq, unit="us")[1:-1]
+    return int((~bars.isin(made)).sum())
+
+
+def _prices(merged: Merged, minutes: int, removed: pd.DatetimeIndex | None) -> pd.Series:
+    """The closes of which samples are wanted, by the instant they were known: the source's, and those whose samples were taken away."""
+    closes = merged.closes(minutes)
+    return closes[merged.own | (False if removed is None else closes.index.isin(removed))]
+
+
 def _write_samples(
-    history: CandleHistory,
+    prices: pd.Series,
+    decimals: int,
     timeframe: str,
     journal: Journal,
     candle_file: Journal,
@@ -154,13 +219,12 @@ def _write_samples(
     quiet: bool,
 ) -> None:
     minutes = schema.MINUTES[timeframe]
-    prices = history.candles["close"].set_axis(history.candles.index + pd.Timedelta(minutes=history.minutes))
     last = last_time(journal)
     later = prices if last is None else prices[prices.index > last]
     skipped = len(prices) - len(later)
     samples = ribbon_on_forming_bars(later, minutes, _closes_before(later, minutes, journal, candle_file))
     with step(journal.path.name, len(samples), quiet=quiet) as advance:
-        written = tables.append_samples(journal, samples, symbol, history.decimals, progress=advance)
+        written = tables.append_samples(journal, samples, symbol, decimals, progress=advance)
     outcome.note(journal, written._replace(skipped=skipped))
 
 

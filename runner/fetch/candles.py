@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from lib.data.ohlcv import CandleHistory, numbers, sound_prices, tidy
+from lib.contract.times import iso
 from lib.errors import ParameterError
+from lib.foreign.ohlcv import CandleHistory, numbers, tidy
+from lib.market.candles import sound_prices
 from runner.errors import ExchangeError, NoCandlesError
 
 _PAGE = 1_000
 _MINUTE_MS = 60_000
 _ATTEMPTS = 6
+#: An answer that ends this close to the end asked for ends there.
+_PAGES_END_MS = 10 * _MINUTE_MS
 
 
 def open_exchange(name: str) -> Any:
@@ -25,7 +31,7 @@ def open_exchange(name: str) -> Any:
     import ccxt  # 1,400 modules: only whoever fetches pays for them
 
     if name not in ccxt.exchanges:
-        raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as binance, kraken or coinbase")
+        raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as binance, bybit or okx")
     exchange = getattr(ccxt, name)({"enableRateLimit": True, "timeout": 20_000})
     if not exchange.has.get("fetchOHLCV"):
         raise ParameterError(f"{name} gives no candles: take another exchange, or a file with --candles")
@@ -54,7 +60,21 @@ def fetch_history(
         following = fresh[-1][0] + _MINUTE_MS if fresh else position + _PAGE * _MINUTE_MS
         advance((min(following, end) - position) // _MINUTE_MS)
         position = following
-    return _history(rows, until, exchange.id, symbol)
+    history = _history(rows, until, exchange.id, symbol)
+    return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+
+
+def _what_lacks(history: CandleHistory, name: str, since: pd.Timestamp, end: int) -> tuple[str, ...]:
+    """What was asked for and is not there; an exchange that keeps only its newest candles answers with those whatever it is asked."""
+    index = history.candles.index
+    if index.empty or index[0] <= since.ceil("min"):
+        return ()
+    told = f"asked from {iso(since)}, the first candle is of {iso(index[0])}"
+    newest = len(index) < _PAGE and end - _milliseconds(index[-1]) <= _PAGES_END_MS
+    if not newest:
+        return (f"{told}: {name} has none before",)
+    kept = f"this exchange keeps {len(index):,} candles, unless the market is no older"
+    return (f"{told}: {kept}; take another one, or a file with --candles",)
 
 
 def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> CandleHistory:
@@ -64,7 +84,12 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
     candles = numbers(table).set_axis(opens)
     sound = sound_prices(candles)
-    return tidy(candles[sound].sort_index(kind="stable"), 1, until, {"bad_value": int((~sound).sum())})
+    # Each row by its number, so that no candle is made where the exchange gave one that cannot be.
+    order = np.argsort(candles.index.asi8[sound], kind="stable")
+    number = np.arange(len(candles), dtype=np.int64)
+    aside = {"bad_value": int((~sound).sum())}
+    history = tidy(candles[sound].iloc[order], 1, until, aside, lines=number[sound][order])
+    return replace(history, damaged=number[~sound])
 
 
 def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[list[float]]:

@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
-from lib.data.ohlcv import CandleHistory
 from lib.errors import MissingDataError
+from lib.foreign.ohlcv import CandleHistory
 from lib.market.candles import resample
 from runner.errors import NoCandlesError
 from runner.fetch.candles import fetch_history
+from runner.fetch.merging import flat_made
 from runner.fetch.progress import step
 from runner.files import tables
 from runner.files.journal import Journal
@@ -130,9 +131,8 @@ def _fill(exchange: Any, symbol: str, files: dict[str, Journal], span: Span, unt
 
 
 def _candles(history: CandleHistory, minutes: int) -> pd.DataFrame:
-    return (
-        history.candles if minutes == history.minutes else resample(history.candles, history.minutes, minutes)
-    )
+    candles = flat_made(history).drop(columns="flat")
+    return candles if minutes == history.minutes else resample(candles, history.minutes, minutes)
 
 
 def _minutes(span: Span) -> int:

@@ -15,8 +15,8 @@ import pandas as pd
 from lib.contract import schema
 from lib.data import formats
 from lib.data.decisions import kinds_in
-from lib.data.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.errors import DataError, MissingDataError
+from lib.foreign.recording import Recording, read_decisions, read_samples, recording_zone
 from lib.market.candles import candles_from_prices
 from runner.fetch.backfill import WriteOutcome
 from runner.fetch.progress import step

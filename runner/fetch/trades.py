@@ -19,15 +19,15 @@ import pandas as pd
 from lib.analysis.trades import price_log
 from lib.contract import schema
 from lib.contract.times import iso
-from lib.data.closed_trades import SYMBOL, ClosedTrades, closed_trades, same_market
 from lib.data.decisions import kind_of
 from lib.data.loaders import load_candles
-from lib.data.trade_columns import corrected, guess_columns
-from lib.data.trade_rows import Reading
-from lib.data.trade_table import read_trade_table
-from lib.data.trade_values import times_of
-from lib.data.trade_words import is_known_name
 from lib.errors import DataError, MixedDecisionsError
+from lib.foreign.closed_trades import SYMBOL, ClosedTrades, closed_trades, same_market
+from lib.foreign.trade_columns import corrected, guess_columns
+from lib.foreign.trade_rows import Reading
+from lib.foreign.trade_table import read_trade_table
+from lib.foreign.trade_values import times_of
+from lib.foreign.trade_words import is_known_name
 from lib.market.costs import Costs
 from lib.market.readings import CANDLE, rows_at
 from runner.files import tables

@@ -6,11 +6,11 @@ any other is no such file.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from lib.data.records import split_row
 from lib.errors import HeaderError
 
 
@@ -18,7 +18,7 @@ def read_header(path: Path) -> list[str]:
     """The columns of a file; none where its first line has no end yet."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         line = file.readline()
-    return next(csv.reader([line.rstrip("\r\n")]), []) if line.endswith("\n") else []
+    return split_row(line.rstrip("\r\n")) if line.endswith("\n") else []
 
 
 def lacking_columns(

@@ -11,12 +11,12 @@ keeps the file as it was beside it; a crash on the way leaves the old file or th
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lib.data.atomic import replace_keeping, replace_text
+from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files.header import lacking_columns, read_header, with_columns
@@ -135,11 +135,11 @@ class Journal:
 
     def padded(self, row: str) -> str:
         """A row that was laid out before the file got its last columns, with blanks for those."""
-        return row + "," * (len(self.header) - len(next(csv.reader([row]), [])))
+        return row + "," * (len(self.header) - len(split_row(row)))
 
     def fields(self, row: str) -> dict[str, str] | None:
         """A row's fields by column; None where their count is not the header's."""
-        fields = next(csv.reader([row]), [])
+        fields = split_row(row)
         return dict(zip(self.header, fields, strict=True)) if len(fields) == len(self.header) else None
 
     def rows_from_start(self) -> Iterator[str]:

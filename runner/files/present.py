@@ -6,27 +6,35 @@ zone readers are told: rows in UTC behind local ones would be out of order.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from lib.contract import schema
 from lib.contract.times import is_naive, parse_time, parse_times, times_index
-from lib.data.ohlcv import numbers
 from lib.errors import NaiveTimeError
+from lib.foreign.ohlcv import numbers
 from runner.files.journal import Journal
+
+_FEW_NAIVE = 20
 
 
 def last_time(journal: Journal) -> pd.Timestamp | None:
-    """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError for a time without zone."""
+    """The time of the file's last row that has one; None while it has no row. Raises NaiveTimeError where times have no zone."""
+    naive = 0
     for row in journal.rows_from_end():
         time = _time_of(row["timestamp"])
-        if time is None and is_naive(row["timestamp"]):
-            raise NaiveTimeError(
-                "its times have no zone, so rows in UTC cannot follow",
-                path=journal.path,
-                column="timestamp",
-                fix="Write into another folder, or import the file with its zone",
-            )
         if time is not None:
             return time
+        naive += is_naive(row["timestamp"])
+        if naive > _FEW_NAIVE:
+            break
+    if naive:  # some at the end of a file whose times have their zone are damage, and readers set them aside
+        raise NaiveTimeError(
+            "its times have no zone, so rows in UTC cannot follow",
+            path=journal.path,
+            column="timestamp",
+            fix="Write into another folder, or import the file with its zone",
+        )
     return None
 
 
@@ -57,6 +65,17 @@ def candles_in(journal: Journal) -> pd.DataFrame:
     candles = candles_by_row(journal, journal.rows())
     usable = candles.index.notna() & candles["close"].notna() & ~candles.index.duplicated()
     return candles[usable].sort_index()
+
+
+def watched_in(journal: Journal) -> pd.DatetimeIndex:
+    """The opens of the candles that the `source` column says were watched, or filled in from an exchange: those keep their values."""
+    if schema.SOURCE_COLUMN not in journal.header:
+        return pd.DatetimeIndex([], tz="UTC").as_unit("us")
+    fields = [row for row in map(journal.fields, journal.rows()) if row]
+    kept = [row["timestamp"] for row in fields if row[schema.SOURCE_COLUMN] != schema.BACKFILL_SOURCE]
+    times, _ = parse_times(np.array(kept, dtype=object), None)
+    index = times_index(times)
+    return index[index.notna()]
 
 
 def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:

@@ -18,7 +18,7 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import parse_times, times_index
 from lib.data import formats
-from lib.data.decisions import DecisionsKind, kind_of, kinds_in
+from lib.data.decisions import DecisionsKind, kind_of, kinds_in, odd_kinds
 from lib.errors import DataError, MixedDecisionsError
 from lib.market.ribbon import CLASSIFIER
 from runner.files.journal import Journal
@@ -177,7 +177,8 @@ def check_one_kind(journal: Journal, *kinds: DecisionsKind) -> None:
     """Raises MixedDecisionsError when decisions of `kinds` and those present are of more than one kind."""
     ours = set(kinds)
     rows = (row for row in map(journal.fields, journal.rows()) if row)
-    theirs = {kind_of(row.get("model", ""), row.get("reason_code", "")) for row in rows}
+    held = [kind_of(row.get("model", ""), row.get("reason_code", "")) for row in rows]
+    theirs = set(np.array(held, dtype=object)[~odd_kinds(held)])
     if ours and theirs and ours != theirs:
         raise MixedDecisionsError(
             f"the file holds decisions of kind {', '.join(sorted(theirs))}; {', '.join(sorted(ours))} cannot go beside them",
@@ -194,7 +195,7 @@ def _fill_in(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
     """Put the candles of `frame` that the file lacks between its rows; the number of them. Present rows stay as they are."""
     rows = journal.rows()
     present = candles_by_row(journal, rows)
-    _check_same_market(journal, present["close"], frame)
+    check_same_market(journal, present["close"], frame)
     times = present.index
     missing = frame[~frame.index.isin(times)]
     if missing.empty:
@@ -225,7 +226,23 @@ def _say_source(journal: Journal, frame: pd.DataFrame) -> list[str]:
     return rows
 
 
-def _check_same_market(journal: Journal, closes: pd.Series, frame: pd.DataFrame) -> None:
+def correct_candles(journal: Journal, frame: pd.DataFrame, decimals: int) -> int:
+    """Write the candles of `frame` in place of those that the file holds of the same times; the number of them."""
+    rows = journal.rows()
+    places = pd.Series(np.arange(len(rows)), index=candles_by_row(journal, rows).index)
+    places = places[places.index.notna() & ~places.index.duplicated()]
+    common = frame.loc[frame.index.isin(places.index)]
+    for place, text in zip(
+        places.loc[common.index], formats.candle_rows(common, journal.header, decimals), strict=True
+    ):
+        rows[place] = text
+    if len(common):
+        journal.replace(rows)
+    return len(common)
+
+
+def check_same_market(journal: Journal, closes: pd.Series, frame: pd.DataFrame) -> None:
+    """Raises DataError when the candles of `frame` lie far from `closes` (index = open) of the same times."""
     closes = closes[closes.index.notna()]
     common = frame.index.intersection(closes.index)
     if common.empty:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import microseconds, parse_time
-from lib.data.records import split_lines
+from lib.data.records import split_lines, split_row
 from lib.data.slices import read_slice
 from runner.lookahead.rows import Mode, poisoned_number, poisoner
 
@@ -64,7 +64,7 @@ def _unknown_columns(row: dict[str, str], stamp: int, now: int, zone: ZoneInfo |
 
 def _row(data: bytes, names: Sequence[str]) -> dict[str, str] | None:
     text = data.decode("utf-8", errors="surrogateescape")
-    fields = next(csv.reader([text]), [])
+    fields = split_row(text)
     return dict(zip(names, fields, strict=True)) if len(fields) == len(names) else None
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import iso, microseconds, parse_time
+from lib.data.records import split_row
 from lib.data.slices import Header, read_tail
 from lib.market.ribbon import classify_colour
 
@@ -92,7 +93,7 @@ def _altered_line(row: bytes, change: Change, width: int) -> bytes:
     text = row.decode("utf-8", errors="surrogateescape")
     body = text.rstrip("\r\n")
     quoted = '"' in body
-    fields = next(csv.reader([body]), []) if quoted else body.split(",")
+    fields = split_row(body) if quoted else body.split(",")
     if len(fields) != width:
         return row
     changed = _csv_line(change(fields)) if quoted else ",".join(change(fields))

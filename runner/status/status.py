@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,11 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
-from lib.errors import DataError, MissingDataError
+from lib.errors import MissingDataError, RibbonError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.pair import load_insights, read_prompt
 from runner.cycle.inputs import published_as_of
-from runner.errors import EventLogError
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book
 from runner.trade.events import read_events
@@ -37,7 +37,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     now = stamp(now_us).floor("s")
     found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": []}
     parts = {
-        "data": lambda: _data(folder, now),
+        "data": lambda: _data(folder, now, found["faults"]),
         "account": lambda: _account(folder, now_us),
         "last_decision": lambda: _last_decision(folder, now),
         "model": lambda: _model(folder, now_us),
@@ -47,15 +47,24 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "prompt_held": lambda: _prompt_held(folder),
     }
     for name, read in parts.items():
-        try:
-            found[name] = read()
-        except (DataError, EventLogError, OSError) as error:
-            found[name] = None
-            found["faults"].append(f"{name}: {error}")
+        found[name] = _tried(found["faults"], name, read)
     found["kill_file"] = Rails(settings.rails, folder).killed()
     for name, file in _STATE_FILES.items():
         found[name] = _side_file(folder / file)
     return found
+
+
+def _tried(faults: list[str], name: str, read: Callable[[], Any]) -> Any:
+    """What a part gives; null where it cannot be read, with the reason among `faults`."""
+    try:
+        return read()
+    except (RibbonError, OSError) as error:
+        faults.append(f"{name}: {error}")
+    except (
+        Exception
+    ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
+        faults.append(f"{name}: {type(error).__name__}: {error}")
+    return None
 
 
 def _lessons(folder: Path) -> dict[str, Any] | None:
@@ -64,9 +73,13 @@ def _lessons(folder: Path) -> dict[str, Any] | None:
     return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
 
 
-def _data(folder: Path, now: pd.Timestamp) -> dict[str, Any]:
+def _data(folder: Path, now: pd.Timestamp, faults: list[str]) -> dict[str, Any]:
+    """The age of each file; null for one that cannot be read, which is said of that file alone."""
     names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-    return {name: _aged(newest_in(folder / name), now) for name in names if (folder / name).exists()}
+    there = [name for name in names if (folder / name).exists()]
+    return {
+        name: _tried(faults, "data", lambda path=folder / name: _aged(newest_in(path), now)) for name in there
+    }
 
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:

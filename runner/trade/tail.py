@@ -13,7 +13,7 @@ import pandas as pd
 from lib.contract.times import microseconds
 from lib.data.rows import Rows
 from lib.data.slices import Header, Slice, read_slice
-from lib.errors import DataError, RaggedHeaderError
+from lib.errors import DataError, NaiveTimeError, RaggedHeaderError
 
 #: (slice) → its rows; of lib.data.loaders.
 Parse = Callable[[Slice], Rows]
@@ -71,7 +71,10 @@ class Tail:
             return None
         try:
             rows = self.parse(piece)
-        except RaggedHeaderError:
+        except (RaggedHeaderError, NaiveTimeError) as error:
+            # Of a whole file that is a fault to be told; of rows that follow sound ones it is damage.
+            if self.restarted and isinstance(error, NaiveTimeError):
+                raise
             self.broken = True
             self.set_aside += piece.data.count(b"\n")
             return None

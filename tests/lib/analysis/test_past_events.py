@@ -11,7 +11,7 @@ import pytest
 
 from lib.analysis import past_events as module
 from lib.analysis.past_events import SETUP_OUTCOMES_FILE, keep_past_events, no_past, past_events
-from lib.data.ohlcv import CandleHistory
+from lib.foreign.ohlcv import CandleHistory
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import STANDARD
 from lib.market.terms import DEFAULT_TERMS

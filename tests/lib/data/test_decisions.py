@@ -164,9 +164,12 @@ def test_a_value_that_cannot_be_is_a_bad_value(tmp_path, values):
 def test_a_further_time_that_is_none_is_a_bad_value_and_a_naive_one_needs_a_zone(tmp_path):
     made.decisions(tmp_path, [full(0), full(10, exit_time=20).replace(made.stamp(20), "soon")], WHOLE)
     assert load(tmp_path) == ([0], RowCounts(2, 1, {"bad_value": 1}))
-    made.decisions(tmp_path, [full(10, exit_time=20).replace(made.stamp(20), made.stamp(20)[:-1])], WHOLE)
+    naive = [full(at, exit_time=20).replace(made.stamp(20), made.stamp(20)[:-1]) for at in (10, 11)]
+    made.decisions(tmp_path, naive, WHOLE)
     with pytest.raises(NaiveTimeError, match="column exit_time"):
         load(tmp_path)
+    made.decisions(tmp_path, [*(full(at, exit_time=20) for at in range(10)), naive[0]], WHOLE)
+    assert load(tmp_path)[1] == RowCounts(11, 10, {"bad_value": 1})
 
 
 @pytest.mark.parametrize("column", schema.DECISION_LEADING_COLUMNS[1:])

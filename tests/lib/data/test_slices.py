@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib.contract.times import microseconds
-from lib.data.loaders import parse_samples
+from lib.data.loaders import load_samples, parse_samples
 from lib.data.slices import BLOCK, MARGIN, read_slice, read_tail
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
 from tests.lib.data import made
@@ -177,7 +177,7 @@ def test_naive_times_need_a_zone(tmp_path):
     rows = [made.sample(10 * step).replace("Z", "") for step in range(3000)]
     path = made.samples(tmp_path, rows) / "ema_data_5min.csv"
     with pytest.raises(NaiveTimeError, match="RIBBON_TIMEZONE"):
-        cut(path, 100, 200)
+        load_samples(path.parent, "5min", made.at(100), made.at(200))
 
 
 def test_the_line_of_a_position_is_counted_from_the_file_start(tmp_path):

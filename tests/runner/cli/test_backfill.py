@@ -48,7 +48,7 @@ def test_json_on_stdout_and_words_on_stderr(tmp_path: Path) -> None:
     assert told["set_aside"] == {"bad_timestamp": 2}
     assert told["files"]["candlesticks_15min.csv"]["rows"] == 6
     assert told["files"]["candlesticks_15min.csv"]["last"] == "2025-01-01T01:15:00Z"
-    assert "set aside: 2 bad_timestamp (first: line 92: bad_timestamp)" in done.stderr
+    assert "set aside: 2 bad_timestamp (first: line 92: bad_timestamp 'x')" in done.stderr
     assert "ema_data_5min.csv" in done.stderr
     assert (
         ",ETHUSDT_perp,90\n" in (folder / "ema_data_5min.csv").read_text()

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lib.errors import ParameterError
 from lib.paths import repository_root
 from runner.cli import app, import_trades
-from tests.lib.data import trade_tables as tables
+from tests.lib.foreign import trade_tables as tables
 
 
 def run(path: Path, folder: Path, *options: str, answer: str | None = None):

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from lib.data.loaders import load_candles, load_samples
-from lib.data.ohlcv import CandleHistory, read_history, tidy
 from lib.errors import DataError, MixedDecisionsError
+from lib.foreign.ohlcv import CandleHistory, read_history, tidy
 from lib.market.ribbon import states_from_colours
 from lib.market.terms import DEFAULT_TERMS
 from runner.errors import LockedError

@@ -7,6 +7,7 @@ import pytest
 from lib.errors import ParameterError
 from runner.errors import ExchangeError
 from runner.fetch.candles import fetch_history, open_exchange
+from runner.fetch.merging import flat_made
 from tests.runner.fetch.fake_binance import HALT, LISTED, START, Binance, at
 
 
@@ -51,6 +52,46 @@ def test_silence_and_refusal_are_errors(server: Binance, binance) -> None:
         fetch_history(binance, "ETH/USDT", at(1_600), at(1_610))
     with pytest.raises(ParameterError, match="knows no ETH/EUR"):
         fetch_history(binance, "ETH/EUR", at(1_600), at(1_610))
+
+
+class Newest:
+    """An exchange that answers with its newest 720 candles, whatever it is asked."""
+
+    id = "kraken"
+
+    def __init__(self, lacking: tuple[int, ...] = (), unsound: tuple[int, ...] = ()) -> None:
+        self.lacking, self.unsound = lacking, unsound
+
+    def fetch_ohlcv(self, symbol: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
+        first = 3_000 - 720
+        minutes = [minute for minute in range(first, 3_000) if minute not in self.lacking]
+        rows = [[round(at(minute).timestamp() * 1_000), 100.0, 101.0, 99.0, 100.0, 1.0] for minute in minutes]
+        for row, minute in zip(rows, minutes, strict=True):
+            row[3] = 0.0 if minute in self.unsound else row[3]
+        return [row for row in rows if row[0] >= since][:limit]
+
+
+def test_what_an_exchange_does_not_keep_is_said() -> None:
+    history = fetch_history(Newest(), "ETH/USD", START, at(3_000))
+    assert history.notes == (
+        "asked from 2025-01-01T00:00:00Z, the first candle is of 2025-01-02T14:00:00Z: this exchange keeps 720 candles, unless the market "
+        "is no older; take another one, or a file with --candles",
+    )
+    assert fetch_history(Newest(), "ETH/USD", at(2_280), at(3_000)).notes == ()
+
+
+def test_where_the_exchange_begins_is_said(binance) -> None:
+    told = fetch_history(binance, "ETH/USDT", START, at(3_899.5)).notes
+    assert told == (
+        "asked from 2025-01-01T00:00:00Z, the first candle is of 2025-01-02T01:00:00Z: binance has none before",
+    )
+
+
+def test_a_candle_that_cannot_be_leaves_a_hole_and_no_flat_one() -> None:
+    history = fetch_history(Newest((2_500, 2_501), (2_600,)), "ETH/USD", at(2_280), at(3_000))
+    assert history.set_aside == {"bad_value": 1}
+    made = flat_made(history)
+    assert made.index[made["flat"]].tolist() == [at(2_500), at(2_501)]
 
 
 def test_an_unknown_exchange_is_refused() -> None:

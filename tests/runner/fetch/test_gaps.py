@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from lib.data.loaders import load_candles
-from lib.data.ohlcv import tidy
 from lib.errors import DataError, MissingDataError
+from lib.foreign.ohlcv import tidy
 from lib.market.candles import resample
 from lib.market.terms import DEFAULT_TERMS
 from runner.errors import ExchangeError, LockedError
@@ -93,17 +93,20 @@ def test_what_lacks_at_the_end_and_from_a_time_on(binance, tmp_path):
     assert len(candles) == 66
 
 
-def test_a_gap_of_the_exchange_stays_one(binance, tmp_path):
+def test_five_minutes_without_a_trade_on_the_exchange_are_flat(binance, tmp_path):
     collected(tmp_path, slice(1_890, 1_895))
     with candles_journal(tmp_path, "5min") as journal:
         assert len(journal.rows()) == 59
     summary = fill_gaps(
         binance, "ETH/USDT", tmp_path, at(LAST), at(1_695), quiet=True
-    )  # it was down at 1,700
+    )  # nothing was traded from 1,700 to 1,705
     lacking = summary["files"]["candlesticks_5min.csv"]
-    assert (lacking["lacking"], lacking["filled"]) == (22, 21)
+    assert (lacking["lacking"], lacking["filled"]) == (22, 22)
     candles, _ = load_candles(tmp_path, "5min", None, None)
-    assert at(1_700) not in candles.index
+    close = 2000 + 1_699 / 100 + 0.5
+    assert candles.loc[at(1_700), ["open", "high", "low", "close", "volume"]].tolist() == pytest.approx(
+        [*[close] * 4, 0]
+    )
 
 
 def test_another_market_is_refused(binance, tmp_path):

@@ -11,16 +11,16 @@ import pytest
 from lib.analysis.actual_trades import analyze_actual
 from lib.analysis.trades import actual_trades
 from lib.contract import schema
-from lib.data.trade_rows import Reading
 from lib.data.window import load_window
 from lib.errors import DataError, EmptyWindowError, MixedDecisionsError
+from lib.foreign.trade_rows import Reading
 from lib.market.candles import with_closed_at
 from lib.market.costs import DEFAULT_COSTS
 from runner.fetch.trades import TradesPlan, plan_import, write_trades
 from runner.files.tables import WriteCounts, write_candles, write_decisions
 from runner.trade.decision_log import DecisionLog
 from tests.builders import decisions
-from tests.lib.data import trade_tables as tables
+from tests.lib.foreign import trade_tables as tables
 
 NOW = pd.Timestamp("2026-11-01T00:00:00Z").as_unit("us")
 

@@ -18,14 +18,14 @@ import pandas as pd
 from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import empty_decisions
-from lib.data.trade_columns import NEEDED
-from lib.data.trade_money import SourceCheck, TradeMoney, check_source
-from lib.data.trade_money_columns import read_money
-from lib.data.trade_rows import Cells, Reading, read_fields
-from lib.data.trade_table import BadRow, TradeTable
-from lib.data.trade_values import exit_reason_of, numbers_of
-from lib.data.trade_words import is_uncertain_time, words_of
 from lib.errors import HeaderError, ParameterError
+from lib.foreign.trade_columns import NEEDED
+from lib.foreign.trade_money import SourceCheck, TradeMoney, check_source
+from lib.foreign.trade_money_columns import read_money
+from lib.foreign.trade_rows import Cells, Reading, read_fields
+from lib.foreign.trade_table import BadRow, TradeTable
+from lib.foreign.trade_values import exit_reason_of, numbers_of
+from lib.foreign.trade_words import is_uncertain_time, words_of
 
 SYMBOL = "symbol"
 

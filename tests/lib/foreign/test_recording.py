@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.data.recording import read_decisions, read_samples, recording_zone
 from lib.errors import DataError, HeaderError, ParameterError
+from lib.foreign.recording import read_decisions, read_samples, recording_zone
 
 HEADER = "timestamp,price,ribbon_state,MMA5_value,MMA5_color,MMA5_intensity,MMA10_value,MMA10_color,MMA10_intensity"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.data.ohlcv import read_history
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
+from lib.foreign.ohlcv import read_history
 
 NOW = pd.Timestamp("2025-01-02T00:00:00Z")
 HEADER = "timestamp,open,high,low,close,volume"
@@ -32,7 +32,7 @@ def test_rows_in_are_candles_and_rows_set_aside(tmp_path: Path) -> None:
         row(2),
         *map(row, (20, 21, 22)),
         row(1),  # out of order: taken
-        row(1, 100.5),  # repeated: the first stays
+        row(1),  # repeated
         "2025-01-01T00:03:00Z,100,101,99",  # another count of fields
         "yesterday,100,101,99,100,1",
         "2025-01-01T00:04:00Z,100,99,101,100,1",  # high below low
@@ -112,7 +112,11 @@ def test_a_last_line_without_end_is_set_aside(tmp_path: Path) -> None:
             r"line 3, column timestamp: .* RIBBON_TIMEZONE",
         ),
         (b"\x1f\x8b\x08\x00broken", DataError, "cannot be read"),
-        (b"timestamp,open,high,low,close\n\xff\xfe,1,1,1,1\n", DataError, "cannot be read"),
+        (
+            b"timestamp,open,high,low,close\n\xff\xfe,1,1,1,1\n",
+            DataError,
+            "line 2, column timestamp: '\u00ff\u00fe' is no time",
+        ),
     ],
 )
 def test_refusals_name_file_and_line(tmp_path: Path, content: bytes, error: type, told: str) -> None:

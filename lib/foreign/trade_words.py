@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from lib.data.trade_values import directions_of, flags_of, looks_like_time, numbers_of
+from lib.foreign.trade_values import directions_of, flags_of, looks_like_time, numbers_of
 
 ENTRY = {"entry", "open", "opened", "opening", "enter", "entered"}
 EXIT = {"exit", "close", "closed", "closing", "exited"}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from lib.data.trade_money import TradeMoney, check_sides, size_unit
-from lib.data.trade_rows import Cells, Reading
-from lib.data.trade_words import words_of
 from lib.errors import DataError
+from lib.foreign.trade_money import TradeMoney, check_sides, size_unit
+from lib.foreign.trade_rows import Cells, Reading
+from lib.foreign.trade_words import words_of
 
 
 def read_money(

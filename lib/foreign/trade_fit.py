@@ -5,8 +5,8 @@ A rank is a tuple, the smallest is the best; None: it does not fit.
 
 from __future__ import annotations
 
-from lib.data.trade_values import says_zone
-from lib.data.trade_words import (
+from lib.foreign.trade_values import says_zone
+from lib.foreign.trade_words import (
     BOUGHT,
     CARRY,
     CURRENCY,

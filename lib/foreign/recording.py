@@ -16,8 +16,8 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import AMBIGUOUS, OK, configured_zone, parse_times, times_index
-from lib.data.foreign import Foreign, read_foreign
 from lib.errors import DataError, HeaderError, ParameterError
+from lib.foreign.csv_rows import Foreign, read_foreign
 from lib.market.ribbon import frozen_mask, states_from_colours
 
 _SAMPLE_REQUIRED = ("timestamp", "price", "ribbon_state")

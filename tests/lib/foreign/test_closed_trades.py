@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from lib.analysis.trades import price_log
-from lib.data.closed_trades import ClosedTrades, closed_trades
-from lib.data.trade_columns import corrected, guess_columns
-from lib.data.trade_rows import Reading
-from lib.data.trade_table import read_trade_table
-from lib.data.trade_words import is_known_name, words_of
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError
-from tests.lib.data import trade_tables as tables
+from lib.foreign.closed_trades import ClosedTrades, closed_trades
+from lib.foreign.trade_columns import corrected, guess_columns
+from lib.foreign.trade_rows import Reading
+from lib.foreign.trade_table import read_trade_table
+from lib.foreign.trade_words import is_known_name, words_of
+from tests.lib.foreign import trade_tables as tables
 
 NOW = pd.Timestamp("2026-01-01T00:00:00Z").as_unit("us")
 

@@ -1,8 +1,8 @@
 """Tables of closed trades as other programs write them: CSV with any separator, plain or gzipped, JSON, or JSON lines.
 
-Everything becomes texts under the file's own column names; what a column means is for lib.data.trade_columns to say. What would surprise:
+Everything becomes texts under the file's own column names; lib.foreign.trade_columns says what a column means. What would surprise:
 a header that names a column twice (MetaTrader's Time and Price) makes "Time" and "Time (2)", lines before the header are passed over, and a
-last line without newline counts, because many exports end so; lib.data.foreign is the stricter reader of files that grow.
+last line without newline counts, because many exports end so; lib.foreign.csv_rows is the stricter reader of files that grow.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from typing import TextIO
 import numpy as np
 import pandas as pd
 
+from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
 
@@ -41,10 +42,8 @@ class Foreign:
         return ({"malformed": len(self.malformed)} if self.malformed else {}) | counts
 
 
-def read_foreign(
-    path: Path, required: tuple[str, ...], multiline: bool = False, any_case: bool = False
-) -> Foreign:
-    """Read a CSV file; `multiline` where quoted texts may hold newlines, `any_case` where Open may stand for open.
+def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False) -> Foreign:
+    """Read a CSV file; `multiline` where quoted texts may hold newlines.
 
     Raises MissingDataError, HeaderError (a required column missing, or any column twice) or DataError, naming file and line.
     """
@@ -61,17 +60,25 @@ def read_foreign(
         with _opened(path) as file:
             for line, fields, torn in _fields(file, multiline):
                 if not header:
-                    header = _checked_header(
-                        [name.lower() if any_case else name for name in fields], path, required
-                    )
+                    header = _checked_header(fields, path, required)
                 elif len(fields) == len(header) and not torn:
                     rows.append(fields)
                     lines.append(line)
                 elif fields:
                     malformed.append(line)
-    except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError, csv.Error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
-            f"cannot be read ({error})", path=path, line=line, fix="Fetch the file again"
+            f"cannot be read: it is cut short or damaged ({error})",
+            path=path,
+            line=line,
+            fix="Fetch the file again",
+        ) from error
+    except UnicodeDecodeError as error:
+        problem = f"cannot be read: byte {error.object[error.start]:#04x} is no UTF-8"
+        raise DataError(problem, path=path, line=line + 1, fix="Save the file as UTF-8") from error
+    except csv.Error as error:
+        raise DataError(
+            f"cannot be read ({error})", path=path, line=line + 1, fix="Mend that line"
         ) from error
     if not header:
         raise HeaderError("the file is empty", path=path, line=1, fix=_wanted(required))
@@ -92,7 +99,11 @@ def _fields(file: TextIO, multiline: bool) -> Iterator[tuple[int, list[str], boo
     """Line number, fields, and whether the line had no end. One reader a line, so that a stray quote swallows one row only."""
     if not multiline:
         for line, text in enumerate(file, start=1):
-            yield line, next(csv.reader([text]), []), not text.endswith("\n")
+            yield (
+                line,
+                split_row(text.rstrip("\r\n")) or [text.strip()] * bool(text.strip()),
+                not text.endswith("\n"),
+            )
         return
     ended = [True]
 

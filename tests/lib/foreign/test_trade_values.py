@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, iso
-from lib.data.recording import recording_zone
-from lib.data.trade_values import directions_of, exit_reason_of, numbers_of, times_of
 from lib.errors import ParameterError
+from lib.foreign.recording import recording_zone
+from lib.foreign.trade_values import directions_of, exit_reason_of, numbers_of, times_of
 
 
 def texts(*values: str) -> pd.Series:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from lib.data.trade_fit import fit
-from lib.data.trade_words import Column, words_of
 from lib.errors import ParameterError
+from lib.foreign.trade_fit import fit
+from lib.foreign.trade_words import Column, words_of
 
 #: Our fields, in the order that they are shown in, with what each holds.
 FIELDS = {

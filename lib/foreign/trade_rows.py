@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import NAIVE, OK
-from lib.data.recording import recording_zone
-from lib.data.trade_table import TradeTable
-from lib.data.trade_values import directions_of, flags_of, numbers_of, times_of, why_no_time
-from lib.data.trade_words import words_of
 from lib.errors import NaiveTimeError
+from lib.foreign.recording import recording_zone
+from lib.foreign.trade_table import TradeTable
+from lib.foreign.trade_values import directions_of, flags_of, numbers_of, times_of, why_no_time
+from lib.foreign.trade_words import words_of
 
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
 

@@ -1,0 +1,72 @@
+"""The market that a file's name says: `BINANCE_ETHUSDT.P, 1.csv` is of ETHUSDT.P, `ETH_USDT-1m.csv` of ETHUSDT, `BINANCE.csv` of none.
+
+A market is a coin and what it is priced in, so neither the name of an exchange nor digits alone are one. Spot and perpetual prices are
+not one market: what says which stays part of the name.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: What markets are priced in; a longer one before one that it ends with.
+_MONEY = (
+    "USDT",
+    "USDC",
+    "FDUSD",
+    "TUSD",
+    "BUSD",
+    "USD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "KRW",
+    "TRY",
+    "BRL",
+    "AUD",
+    "CHF",
+    "CAD",
+    "DAI",
+)
+_COINS = ("BTC", "ETH", "BNB")
+_TOGETHER = re.compile(rf"(?P<base>[A-Z0-9]{{2,12}}?)(?P<quote>{'|'.join((*_MONEY, *_COINS))})")
+_KINDS = ("spot", "perp", "swap", "futures")
+_NO_BASE = {
+    *("BINANCE", "BINANCEUS", "BYBIT", "KRAKEN", "COINBASE", "BITSTAMP", "BITFINEX", "BITGET", "BITMEX", "OKX", "OKEX", "KUCOIN"),
+    *("GATE", "GATEIO", "GEMINI", "HUOBI", "HTX", "MEXC", "POLONIEX", "DERIBIT", "PHEMEX", "DYDX", "BINGX", "CRYPTO", "UPBIT"),
+    *("INDEX", "CSV", "OHLCV", "KLINES", "CANDLES", "DATA", "MINUTE", "HISTORY", "EXPORT", *(kind.upper() for kind in _KINDS)),
+}  # fmt: skip
+
+
+def market_of(name: str) -> str:
+    """The market in a file's name, in capitals but for its kind; "" where it says none."""
+    words = [word for word in re.split(r"[^A-Za-z0-9.]+|\.(?!P(?![A-Za-z]))", name) if word]
+    plain = [word.removesuffix(".P").upper() for word in words]
+    for place, word in enumerate(plain):
+        found = _TOGETHER.fullmatch(word)
+        if found and _is_base(found["base"]):
+            return word + _kind(words, place)
+    for quotes in (_MONEY, _COINS):
+        for place in range(1, len(plain)):
+            meant = quotes is _MONEY or (words[place] + words[place - 1]).isupper()
+            if meant and plain[place] in quotes and _is_base(plain[place - 1]):
+                return plain[place - 1] + plain[place] + _kind(words, place)
+    return ""
+
+
+def market_of_file(name: str, column: str) -> str:
+    """The market that a file's name and a column of it say; the name's where that only says more. `column` is "" for none."""
+    named = market_of(name)
+    own = market_of(column) or column.upper()
+    return named if named.startswith(own) else own
+
+
+def _is_base(word: str) -> bool:
+    return word not in _NO_BASE and not word.isdigit() and len(word) > 1
+
+
+def _kind(words: list[str], place: int) -> str:
+    """What stands behind a market's name: `.P`, or spot or perpetual."""
+    if words[place].endswith(".P"):
+        return ".P"
+    following = words[place + 1].lower() if place + 1 < len(words) else ""
+    return f"_{following}" if following in _KINDS else ""

@@ -1,0 +1,242 @@
+"""OHLCV history as others export it: 1-minute or 5-minute candles of a file of any kind, checked row by row.
+
+Reads no clock: `as_of` says up to when a candle can have closed. What would surprise: rows in any time order are taken (exports often
+run newest first); a row that cannot be right is set aside and counted with its line, never repaired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.contract.times import iso, times_index
+from lib.data.formats import price_decimals
+from lib.data.grown import to_keep
+from lib.errors import DataError
+from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
+from lib.foreign.recogniser.recognise import Recognised, recognise
+
+_PRICES = [*PRICES]
+_COLUMNS = [*PRICES, "volume"]
+_STEPS = {60: 1, 300: 5}
+_MINUTE = 60_000_000
+#: A time that lies no more than this before a full minute is that of a close: 15:33:59.999.
+_BEFORE_CLOSE = 1_000_000
+_SPARSE = 0.2
+
+
+@dataclass(frozen=True)
+class CandleHistory:
+    """Candles of one market: index = open (UTC, strictly increasing), columns open, high, low, close, volume (NaN = blank)."""
+
+    candles: pd.DataFrame
+    minutes: int
+    decimals: int
+    set_aside: dict[str, int]
+    first_bad: str = ""
+    path: Path | None = None  #: of the file, None for an exchange
+    lines: np.ndarray | None = None  #: where each candle stands in the file; None where it stands in none
+    damaged: np.ndarray = field(
+        default_factory=lambda: np.empty(0, dtype=np.int64)
+    )  #: lines whose candle is not known
+    in_lines: bool = False  #: whether the rows are lines of the file
+    reading: FileReading | None = None  #: what the file was taken for
+    notes: tuple[str, ...] = ()  #: what lacks, in words
+
+    def place(self, time: pd.Timestamp) -> int | None:
+        """The line of a candle; None where it is of no file, or of one without lines."""
+        if not self.in_lines or self.lines is None or time not in self.candles.index:
+            return None
+        return int(self.lines[self.candles.index.get_loc(time)])
+
+    def refuse_empty(self, source: str) -> None:
+        """Raises DataError where no candle is left."""
+        if self.candles.empty:
+            told = ", ".join(f"{number:,} {reason}" for reason, number in self.set_aside.items())
+            fix = "Give candles that have closed, stamped at full minutes"
+            raise DataError(f"{source}: no candle is left ({told or 'there was none'})", fix=fix)
+
+    def whole_behind(self) -> np.ndarray:
+        """For each place between candles (n + 1,), before the first and behind the last included: no row that was set aside lies there."""
+        if self.lines is None or not len(self.damaged) or not len(self.lines):
+            return np.ones(len(self.candles) + 1, dtype=bool)
+        end = np.iinfo(np.int64).max
+        ends = (0, end) if self.lines[0] <= self.lines[-1] else (end, 0)
+        bounds = np.sort(
+            np.column_stack([np.append(ends[0], self.lines), np.append(self.lines, ends[1])]), axis=1
+        )
+        inside = np.searchsorted(self.damaged, bounds)
+        return inside[:, 0] == inside[:, 1]
+
+
+def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) -> CandleHistory:
+    """Read a candle file of any kind (lib.foreign.recogniser); `hints` say what the file leaves open.
+
+    Raises MissingDataError, HeaderError, NaiveTimeError or DataError, naming file, line, text and fix.
+    """
+    hints = hints or Hints()
+    found = recognise(path, hints)
+    good = found.reasons == ""
+    instants = found.instants[good]
+    step = step_minutes(times_index(np.unique(instants)), path)
+    _refuse_off_minutes(found, good, hints)
+    if hints.stamped == "close":
+        instants = -(-instants // _MINUTE) * _MINUTE - step * _MINUTE
+    order = np.argsort(instants, kind="stable")
+    lines = found.grid.lines[good][order]
+    candles = found.values[good].set_axis(times_index(instants))[_COLUMNS].iloc[order]
+    damaged = np.sort(np.append(found.grid.lines[~good], np.array(found.grid.malformed, dtype=np.int64)))
+    aside = _set_aside(found.grid, found.reasons)
+    history = tidy(
+        candles, step, as_of, aside, _first_bad(found), path=path, lines=lines, word=found.grid.word
+    )
+    history.refuse_empty(str(path))
+    in_lines = found.grid.word == "line"
+    return replace(history, damaged=damaged, reading=found.reading, in_lines=in_lines)
+
+
+def numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Open, high, low, close, volume as numbers; NaN where there is none."""
+    values = table[_PRICES].apply(pd.to_numeric, errors="coerce").astype(float)
+    values["volume"] = (
+        pd.to_numeric(table["volume"], errors="coerce").astype(float) if "volume" in table else np.nan
+    )
+    return values
+
+
+def tidy(
+    candles: pd.DataFrame,
+    minutes: int,
+    as_of: pd.Timestamp,
+    set_aside: dict[str, int],
+    first_bad: str = "",
+    path: Path | None = None,
+    lines: np.ndarray | None = None,
+    word: str = "line",
+) -> CandleHistory:
+    """Candles (in time order) without repeats, without those off the clock's grid, without those not closed at `as_of`.
+
+    Of rows of one candle the grown one is kept (lib.data.grown); raises DataError where none of two that differ has grown from the other.
+    """
+    kept_rows, doubtful = to_keep(candles)
+    if doubtful >= 0:
+        raise _conflict(candles, doubtful, path, lines, word)
+    repeated = ~kept_rows
+    off_grid = ~repeated & (candles.index.as_unit("us").asi8 % (minutes * _MINUTE) != 0)
+    unfinished = ~repeated & ~off_grid & (candles.index + pd.Timedelta(minutes=minutes) > as_of)
+    counts = set_aside | {
+        "duplicate": int(repeated.sum()),
+        "off_grid": int(off_grid.sum()),
+        "unfinished": int(unfinished.sum()),
+    }
+    taken = ~(repeated | off_grid | unfinished)
+    kept = candles[taken].rename_axis("timestamp")
+    counts = {reason: number for reason, number in counts.items() if number}
+    decimals = price_decimals(kept[_PRICES].to_numpy())
+    return CandleHistory(
+        kept, minutes, decimals, counts, first_bad, path, None if lines is None else lines[taken]
+    )
+
+
+def step_minutes(index: pd.DatetimeIndex, path: Path) -> int:
+    """1 or 5, from the most common spacing, so that a stray row is not a step; raises DataError for any other.
+
+    A market in which most minutes have no trade still has many that follow one another.
+    """
+    spacings, numbers_of = np.unique(np.diff(index.as_unit("us").asi8), return_counts=True)
+    if not len(spacings):
+        problem = "it holds a single candle, which tells no step"
+        raise DataError(problem, path=path, column="timestamp", fix="Give at least two candles")
+    seconds = spacings[numbers_of.argmax()] / 1e6
+    if seconds not in _STEPS and seconds % 60 == 0:
+        often = numbers_of[spacings == _MINUTE].sum() >= _SPARSE * numbers_of.sum()
+        seconds = 60 if often else seconds
+    if seconds not in _STEPS:
+        problem = f"its candles are {_duration(seconds)} apart"
+        raise DataError(problem, path=path, column="timestamp", fix="Give 1-minute or 5-minute candles")
+    return _STEPS[int(seconds)]
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < 7_200 else f"{seconds / 3_600:g} hours"
+
+
+def candle_text(values: np.ndarray) -> str:
+    """A candle in words: open, high, low, close and volume."""
+    told = [f"{value:.10g}" for value in values[:4]]
+    return f"{' '.join(told)}, volume {'none' if np.isnan(values[4]) else f'{values[4]:.10g}'}"
+
+
+def _conflict(
+    candles: pd.DataFrame, place: int, path: Path | None, lines: np.ndarray | None, word: str
+) -> DataError:
+    """Two rows of one candle of which none has grown from the other."""
+    time = candles.index[place]
+    other = int(np.flatnonzero(candles.index == time)[0])
+    rows = [candles.iloc[at][_COLUMNS].to_numpy(float) for at in (other, place)]
+    where = ["", ""] if lines is None else [f"{word} {lines[at]}: " for at in (other, place)]
+    told = " and ".join(f"{at}{candle_text(row)}" for at, row in zip(where, rows, strict=True))
+    problem = f"two rows of the candle of {iso(time)} differ, and neither has grown from the other ({told})"
+    line = int(lines[place]) if lines is not None and word == "line" else None
+    return DataError(
+        problem,
+        path=path,
+        line=line,
+        fix="Take out the row that is wrong, or a market that does not belong there",
+    )
+
+
+def _refuse_off_minutes(found: Recognised, good: np.ndarray, hints: Hints) -> None:
+    """Times of which most are no full minutes: those of closes where they lie just short of one, else of something else."""
+    on_minutes = found.instants[good] % _MINUTE == 0
+    behind = -found.instants[good] % _MINUTE
+    closes = (behind > 0) & (behind <= _BEFORE_CLOSE)
+    if hints.stamped or on_minutes.sum() * 2 >= len(on_minutes):
+        return
+    if closes.sum() * 2 <= len(closes):
+        row = int(np.flatnonzero(good)[on_minutes.argmin()])
+        fix = "Give candles stamped at the minute that they opened in; --columns names another column for the time"
+        raise found.grid.error(
+            "is no full minute, nor are most of the others", row, found.roles.time[-1], fix
+        )
+    row = int(np.flatnonzero(good)[closes.argmax()])
+    raise found.grid.error(
+        "and the others look like close times: they lie just before full minutes", row, found.roles.time[-1],
+        "Read them so with --stamped close",
+    )  # fmt: skip
+
+
+def _set_aside(grid: Grid, reasons: np.ndarray) -> dict[str, int]:
+    names, counts = np.unique(reasons[reasons != ""], return_counts=True)
+    aside = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+    return ({"malformed": len(grid.malformed)} if grid.malformed else {}) | aside
+
+
+def _first_bad(found: Recognised) -> str:
+    """ "line 7: bad_value": the first row set aside, with the text that was there."""
+    grid = found.grid
+    bad = [(int(grid.lines[row]), _fault(found, int(row))) for row in np.flatnonzero(found.reasons != "")[:1]]
+    bad += [
+        (line, "malformed" if line != grid.torn else "malformed, without line end, so it may be cut")
+        for line in grid.malformed[:1]
+    ]
+    return "{} {}: {}".format(grid.word, *min(bad)) if bad else ""
+
+
+def _fault(found: Recognised, row: int) -> str:
+    """The reason, the column and its text: of a bad value the first that is no number, else all four prices."""
+    reason, fields = str(found.reasons[row]), found.grid.rows[row]
+    if reason != "bad_value":
+        return f"{reason} {' '.join(fields[place] for place in found.roles.time)[:40]!r}"
+    places = [*found.roles.prices.values()] + [place for place in (found.roles.volume,) if place is not None]
+    odd = [
+        place
+        for place, value in zip(places, found.values.iloc[row], strict=False)
+        if not (np.isfinite(value) and value >= 0)
+    ]
+    if odd and (odd[0] != found.roles.volume or fields[odd[0]].strip()):
+        return f"{reason} {fields[odd[0]][:40]!r} in {found.grid.name(odd[0])}"
+    return f"{reason} {' '.join(fields[place] for place in found.roles.prices.values())[:60]!r}"

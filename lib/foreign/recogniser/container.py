@@ -1,0 +1,120 @@
+"""A file's bytes, whatever they are packed in, told by their first bytes and never by the file's name."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from lib.errors import DataError, MissingDataError
+
+_MOST = 2 << 30
+_DEPTH = 3
+_PACKED = {b"\x1f\x8b": ("gzip", gzip.open), b"BZh": ("bzip2", bz2.open), b"\xfd7zXZ\x00": ("xz", lzma.open)}
+#: What is no table of text at all, and what to do about it.
+_OTHERS = {
+    b"(\xb5/\xfd": ("is packed with zstandard", "Unpack it first"),
+    b"7z\xbc\xaf": ("is a 7z archive", "Unpack it first"),
+    b"Rar!": ("is a rar archive", "Unpack it first"),
+    b"%PDF": ("is a PDF", "Export the candles as CSV"),
+    b"\xd0\xcf\x11\xe0": ("is an Excel workbook", "Save the sheet as CSV"),
+    b"SQLite format 3": ("is a database", "Export the candles as CSV"),
+    b"\x89HDF": ("is an HDF5 file", "Export the candles as CSV"),
+    b"\x93NUMPY": ("is a numpy array", "Export the candles as CSV"),
+}
+_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<div", b"<error")
+_TAR = slice(257, 262)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Unpacked bytes, and what they were packed in ("plain" where in nothing)."""
+
+    data: bytes
+    container: str
+
+
+def unpack(path: Path) -> Contents:
+    """The bytes of a file, unpacked. Raises MissingDataError, and DataError for what is damaged, several files, or no table."""
+    if not path.is_file():
+        what = "this is a folder" if path.is_dir() else "there is no such file"
+        raise MissingDataError(what, path=path, fix="Give the path of a candle file")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"the file cannot be read ({error.strerror})", path=path, fix="Check its rights"
+        ) from error
+    told: list[str] = []
+    for _ in range(_DEPTH):
+        packing = next((kind for magic, kind in _PACKED.items() if data.startswith(magic)), None)
+        if packing:
+            told.append(packing[0])
+            data = _unpacked(path, data, *packing)
+        elif data.startswith(b"PK\x03\x04"):
+            name, data = _of_zip(path, data)
+            told.append(f"zip of {name}")
+        else:
+            break
+    _refuse_others(path, data)
+    return Contents(data, ", ".join(told) or "plain")
+
+
+def _unpacked(path: Path, data: bytes, kind: str, opener: object) -> bytes:
+    try:
+        with opener(BytesIO(data), "rb") as file:  # type: ignore[operator]
+            return _bounded(path, file.read(_MOST + 1))
+    except EOFError as error:
+        raise DataError(
+            f"the {kind} file cannot be read: it is cut short", path=path, fix="Fetch the file again"
+        ) from error
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        problem = f"the {kind} file cannot be read: it is damaged ({error})"
+        raise DataError(problem, path=path, fix="Fetch the file again") from error
+
+
+def _of_zip(path: Path, data: bytes) -> tuple[str, bytes]:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "xl/workbook.xml" in names:
+                raise DataError("is an Excel workbook", path=path, fix="Save the sheet as CSV")
+            kept = [name for name in names if not _is_aside(name)]
+            if len(kept) != 1:
+                told = f": {', '.join(kept[:5])}{' …' if len(kept) > 5 else ''}" if kept else ""
+                problem = f"the zip holds {len(kept)} files{told}"
+                raise DataError(problem, path=path, fix="Unpack it and give one of them")
+            with archive.open(kept[0]) as file:
+                return kept[0], _bounded(path, file.read(_MOST + 1))
+    except RuntimeError as error:
+        raise DataError(f"the zip cannot be read ({error})", path=path, fix="Unpack it first") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        problem = f"the zip cannot be read: it is damaged ({error})"
+        raise DataError(problem, path=path, fix="Fetch the file again") from error
+
+
+def _is_aside(name: str) -> bool:
+    """What archives hold beside their file: folders, and notes of the system that packed them."""
+    return name.endswith(("/", ".DS_Store", ".CHECKSUM")) or name.startswith("__MACOSX/")
+
+
+def _bounded(path: Path, data: bytes) -> bytes:
+    if len(data) > _MOST:
+        raise DataError("unpacked it is larger than 2 GB", path=path, fix="Split it")
+    return data
+
+
+def _refuse_others(path: Path, data: bytes) -> None:
+    for magic, (problem, fix) in _OTHERS.items():
+        if data.startswith(magic):
+            raise DataError(problem, path=path, fix=fix)
+    if data[_TAR] == b"ustar":
+        raise DataError("is a tar archive", path=path, fix="Unpack it first")
+    if data[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGES):
+        problem = "is a web page or XML, no table"
+        raise DataError(problem, path=path, line=1, fix="Look at it: it may say why the download failed")

@@ -1,0 +1,188 @@
+"""Texts → instants: epochs by their size, ISO-8601, and dates in the order and with the signs that exports have.
+
+Everything but an epoch is written anew as ISO-8601 and read by lib.contract.times, which knows zones and the hours that happen twice.
+dateutil was looked at: it reads anything as some time, which is the opposite of refusing what can be read in two ways.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import numpy as np
+
+from lib.contract.times import BAD, NOT_A_TIME, OK, parse_times
+
+#: Epochs count from 1990 on; below lie prices, row numbers and days.
+_UNITS = (("s", 1_000_000), ("ms", 1_000), ("µs", 1), ("ns", 0))
+_FIRST_S = 631_152_000
+_EPOCH = re.compile(r"\d{9,19}(?:\.\d*)?|\d(?:\.\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
+_MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
+_CLOCK = (
+    r"(?P<h>\d{1,2})[:h.]?(?P<mi>\d\d)(?:[:.]?(?P<s>\d\d)(?:[.,:](?P<f>\d{1,9}))?)?\s*(?P<half>[ap]\.?m\.?)?\s*"
+    r"(?P<zone>(?:utc|gmt|z|\(utc\))?\s*(?:[+-]\d\d?(?::?\d\d)?)?)(?:\s*\([^)]*\))?"
+)
+_SEPARATE = r"(?:\s*[T,;]\s*|\s+(?:at\s+)?)"
+_FORMS = {
+    "ymd": r"(?=\d{8}|\d{4}\D)(?P<y>\d{4})(?P<sep>[-./ ]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})",
+    "dotted": r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})",
+    "parted": r"(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})",
+    "short": r"(?P<a>\d\d)(?P<sep>[-./])(?P<b>\d\d)(?P=sep)(?P<c>\d\d)",
+    "named": r"(?:[a-z]{3,9},?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-./ ]\s?(?P<name>[a-zä]{3})[a-z]*[-./, ]\s?(?P<y>\d{4})",
+    "us-named": r"(?:[a-z]{3,9},?\s+)?(?P<name>[a-zä]{3})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
+}
+_FULL = {name: re.compile(form + _SEPARATE + _CLOCK, re.IGNORECASE) for name, form in _FORMS.items()}
+_DATE_ONLY = re.compile(
+    "|".join(re.sub(r"\?P<\w+>", "?:", form).replace("(?P=sep)", "[-./ ]?") for form in _FORMS.values()),
+    re.IGNORECASE,
+)
+_CLOCK_ONLY = re.compile(_CLOCK, re.IGNORECASE)
+ORDERS = {"parted": ("dmy", "mdy"), "short": ("dmy", "mdy", "ymd")}
+
+
+@dataclass(frozen=True)
+class Instants:
+    """UTC microseconds (n,), why not (codes of lib.contract.times), and what the texts were."""
+
+    values: np.ndarray
+    problems: np.ndarray
+    form: str
+    zoned: bool  #: whether most name their zone
+
+    @property
+    def known(self) -> float:
+        """The share that is a time, with or without its zone."""
+        return float((self.problems != BAD).mean()) if len(self.problems) else 0.0
+
+
+def form_of(texts: np.ndarray) -> str:
+    """What most of the texts are: "epoch", a form of date and time, or ""."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        found = (
+            "epoch"
+            if _is_epoch(text.strip())
+            else next((name for name, form in _FULL.items() if form.fullmatch(text.strip())), "")
+        )
+        counts[found] = counts.get(found, 0) + 1
+    best = max(counts, key=counts.__getitem__, default="")
+    return best if best and counts[best] * 2 > len(texts) else ""
+
+
+def is_clock(texts: np.ndarray) -> bool:
+    """Whether most of the texts are a time of day alone."""
+    return _mostly(texts, _CLOCK_ONLY)
+
+
+def is_date(texts: np.ndarray) -> bool:
+    """Whether most of the texts are a day alone."""
+    return _mostly(texts, _DATE_ONLY)
+
+
+def read_instants(texts: np.ndarray, form: str, order: str, zone: tzinfo | None) -> Instants:
+    """The instants of texts of a form (`form_of`); `order` where the form leaves it open, `zone` for those that name none."""
+    if form == "epoch":
+        return _epochs(texts)
+    values, problems = parse_times(texts, zone)  # type: ignore[arg-type]
+    odd = np.flatnonzero(problems == BAD)
+    told = "ISO-8601"
+    if len(odd):
+        again = np.empty(len(odd), dtype=object)
+        again[:] = [as_iso(texts[place], form, order) for place in odd]
+        values[odd], problems[odd] = parse_times(again, zone)  # type: ignore[arg-type]
+        told = _told(form, order) if len(odd) * 2 > len(texts) else told
+    sample = texts[:: max(1, len(texts) // 200)]
+    zoned = [
+        bool(re.search(r"(?:z|utc|gmt|\d[+-]\d\d:?\d\d|\s[+-]\d{4})\)?$", text.strip(), re.IGNORECASE))
+        for text in sample
+    ]
+    return Instants(values, problems, told, sum(zoned) * 2 > len(zoned))
+
+
+def orders_that_fit(texts: np.ndarray, form: str) -> list[str]:
+    """The orders of day, month and year in which every date there is one; several of them only if they differ for some text."""
+    pairs = {
+        (match["a"], match["b"], match.groupdict().get("c"))
+        for text in texts
+        if (match := _FULL[form].fullmatch(text.strip()))
+    }
+    fitting = [order for order in ORDERS[form] if all(_day(form, order, *pair) for pair in pairs)]
+    same = all(len({_day(form, order, *pair) for order in fitting}) == 1 for pair in pairs)
+    return fitting[:1] if same else fitting
+
+
+def as_iso(text: str, form: str, order: str) -> str:
+    """A date and time as ISO-8601, with the zone it names; "" for none."""
+    match = _FULL[form].fullmatch(text.strip()) if form in _FULL else None
+    if match is None:
+        return ""
+    found = match.groupdict()
+    if form in ORDERS:
+        day = _day(form, order, found["a"], found["b"], found.get("c") or found.get("y"))
+        if day is None:
+            return ""
+        year, month, date = day
+    else:
+        month = found.get("m") or str(_MONTHS.get(found["name"].lower(), 0))
+        year, date = found["y"], found["d"]
+    hour = int(found["h"])
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return ""
+        hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
+    fraction = f".{found['f']}" if found["f"] else ""
+    return f"{year}-{int(month):02d}-{int(date):02d}T{hour:02d}:{found['mi']}:{found['s'] or '00'}{fraction}{_zone(found['zone'])}"
+
+
+def _day(form: str, order: str, a: str, b: str, c: str | None) -> tuple[str, str, str] | None:
+    """Year, month and day of three numbers in an order; None where that is no date."""
+    parts = dict(zip(order, (a, b, c), strict=True)) if order else {}
+    if not parts or not (1 <= int(parts["m"]) <= 12 and 1 <= int(parts["d"]) <= 31):
+        return None
+    return (f"20{parts['y']}" if form == "short" else parts["y"] or "0", parts["m"], parts["d"])
+
+
+def _zone(text: str) -> str:
+    """Z or +hh:mm; "" where a time names no zone."""
+    offset = re.search(r"([+-])(\d\d?):?(\d\d)?$", text.strip())
+    if offset is None:
+        return "Z" if text.strip() else ""
+    return f"{offset[1]}{int(offset[2]):02d}:{offset[3] or '00'}"
+
+
+def _told(form: str, order: str) -> str:
+    return {"ymd": "year, month, day", "dotted": "day.month.year"}.get(
+        form, f"dates as {order}" if order else "dates with names of months"
+    )
+
+
+def _is_epoch(text: str) -> bool:
+    return _EPOCH.fullmatch(text) is not None and float(text) >= _FIRST_S
+
+
+def _mostly(texts: np.ndarray, form: re.Pattern[str]) -> bool:
+    return sum(form.fullmatch(text.strip()) is not None for text in texts) * 2 > len(texts)
+
+
+def _epochs(texts: np.ndarray) -> Instants:
+    """Each by its own size, because Binance's files change from milliseconds to microseconds within a history."""
+    values = np.full(len(texts), NOT_A_TIME, dtype=np.int64)
+    problems = np.full(len(texts), BAD, dtype=np.int8)
+    units: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        stripped = text.strip()
+        if not _is_epoch(stripped):
+            continue
+        whole = int(stripped) if stripped.isdigit() else float(stripped)
+        unit, factor = next(
+            (each for each, limit in zip(_UNITS, (1e11, 1e14, 1e17, 1e20), strict=True) if whole < limit),
+            _UNITS[0],
+        )
+        values[place] = whole // 1_000 if not factor else round(whole * factor)
+        problems[place] = OK
+        units[unit] = units.get(unit, 0) + 1
+    told = " and ".join(sorted(units, key=units.__getitem__, reverse=True))
+    return Instants(values, problems, f"epoch in {told}", True)

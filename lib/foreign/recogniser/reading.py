@@ -1,0 +1,134 @@
+"""What a candle file was taken for, what a person says of it beforehand, and its rows while nobody knows yet what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.errors import DataError, ParameterError
+
+#: What a column may hold; a time may also stand in two (`date`, `clock`).
+PRICES = ("open", "high", "low", "close")
+_DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "^": "caret",
+    "~": "tilde",
+    " ": "blanks",
+}
+_CHOICES = {"stamped": ("", "open", "close"), "decimal": ("", ".", ","), "dates": ("", "dmy", "mdy", "ymd")}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a person says where a file leaves it open; "" and () leave it to the file. Raises ParameterError for a word that is none."""
+
+    timezone: str = ""  #: of times that name none
+    stamped: str = ""  #: whether a row bears its candle's open or close
+    decimal: str = ""  #: the sign before decimals
+    dates: str = ""  #: which of day, month and year stands first
+    columns: tuple[
+        str, ...
+    ] = ()  #: the columns in order: time (or date, clock), open, high, low, close, volume, - for others
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                told = " or ".join(choice for choice in choices if choice)
+                raise ParameterError(f"--{name} {getattr(self, name)!r}: it is {told}")
+        if self.columns and not {*PRICES} <= {*self.columns}:
+            raise ParameterError(
+                "--columns names time,open,high,low,close,volume in the file's order, - for others"
+            )
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What a file was taken for: one word or two for each step."""
+
+    container: str
+    encoding: str
+    layout: str  #: the delimiter, or what else tells the fields apart
+    decimal: str
+    header: str  #: where the names of the columns are from
+    columns: dict[str, str]  #: what is read → the file's name for it
+    unused: tuple[str, ...]
+    times: str
+    zone: str
+    stamped: str
+    order: str
+    symbol: str = ""  #: the market that a column names
+
+    def words(self) -> str:
+        """For people, one line."""
+        parts = [self.container, self.encoding, self.layout, f"decimal {self.decimal}", self.header]
+        parts += [f"{self.columns['time']}: {self.times} ({self.zone}), {self.stamped}", self.order]
+        parts.append("volume: " + self.columns.get("volume", "none"))
+        if self.unused:
+            parts.append(f"unused: {', '.join(self.unused[:8])}{' …' if len(self.unused) > 8 else ''}")
+        return "; ".join(part for part in parts if part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self) | {"unused": list(self.unused)}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of texts of equal length, where each stands in the file, and the places of rows with another number of fields."""
+
+    path: Path
+    names: list[str]  #: of the columns, "" where one has none; [] without a header
+    rows: list[list[str]]
+    lines: np.ndarray  #: (n,) int64: the line of each row, or its number where the file has no lines
+    layout: str
+    header: str
+    malformed: list[int] = field(default_factory=list)
+    word: str = "line"  #: what `lines` counts
+    commas: bool = False  #: whether the fields are told apart by commas, so that a bare number holds none
+    torn: int = 0  #: the line without end, which may be cut; 0 for none
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.names) if self.names else len(self.rows[0]) if self.rows else 0
+
+    def column(self, place: int) -> np.ndarray:
+        """The texts of one column (n,)."""
+        texts = np.empty(len(self.rows), dtype=object)
+        texts[:] = [row[place] for row in self.rows]
+        return texts
+
+    def name(self, place: int) -> str:
+        """What the file calls a column."""
+        return (self.names[place] if self.names else "") or f"column {place + 1}"
+
+    def places(self, of: np.ndarray) -> Grid:
+        """The same table with some rows only, to look at."""
+        return Grid(
+            self.path, self.names, [self.rows[row] for row in of], self.lines[of], self.layout, self.header,
+            word=self.word, commas=self.commas,
+        )  # fmt: skip
+
+    def error(
+        self, problem: str, row: int, place: int, fix: str, kind: type[DataError] = DataError
+    ) -> DataError:
+        """What is wrong in a row, with the text that was there."""
+        text = self.rows[row][place]
+        told = f"{text[:60]!r} {problem}"
+        line = int(self.lines[row])
+        if self.word != "line":
+            told, line = f"{self.word} {line}: {told}", 0
+        return kind(
+            told, path=self.path, line=line or None, column=self.name(place).removeprefix("column "), fix=fix
+        )
+
+
+def delimiter_word(mark: str) -> str:
+    """A delimiter in words."""
+    return _DELIMITERS[mark]

@@ -1,0 +1,151 @@
+"""The steps, one after the other: container → text → rows → columns → numbers → times; each says what it took the file for.
+
+`recognise` gives the rows as numbers and instants with the reason of each that is none. What they are as candles (order, repeats, the
+clock's grid) is the business of lib.foreign.ohlcv.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.contract.times import AMBIGUOUS, NAIVE, OK
+from lib.errors import DataError
+from lib.foreign.recogniser.container import unpack
+from lib.foreign.recogniser.figures import Style, TwoReadings, is_nothing, numbers_of, style_of
+from lib.foreign.recogniser.instants import Instants
+from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
+from lib.foreign.recogniser.roles import Roles, find_roles
+from lib.foreign.recogniser.split import grid_of
+from lib.foreign.recogniser.structured import frame_grid, json_grid
+from lib.foreign.recogniser.text import decode, split_text
+from lib.foreign.recogniser.when import read_when
+from lib.market.candles import sound_prices
+
+_SAMPLE = 400
+_SYMBOL_SIGNS = str.maketrans("", "", "/-_ ")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The rows of a file: instants in UTC microseconds, values (columns open … volume), and a reason for each row that is no candle."""
+
+    grid: Grid
+    roles: Roles
+    instants: np.ndarray
+    values: pd.DataFrame
+    reasons: np.ndarray
+    reading: FileReading
+
+
+def recognise(path: Path, hints: Hints) -> Recognised:
+    """Read a candle file of any kind.
+
+    Raises MissingDataError, HeaderError, NaiveTimeError or DataError with line, column, the text that was there, and the fix or the option.
+    """
+    contents = unpack(path)
+    grid, encoding = frame_grid(contents.data, path), ""
+    if grid is None:
+        text, encoding = decode(contents.data, path)
+        grid = json_grid(text, path, hints) or grid_of(split_text(text, encoding), path, hints)
+    if not grid.rows:
+        if grid.names:
+            find_roles(grid)
+        problem = f"no row is a candle ({_why_empty(grid)})"
+        raise DataError(problem, path=path, fix="Give 1-minute or 5-minute candles")
+    step = max(1, len(grid.rows) // _SAMPLE)
+    looked_at = grid.places(np.arange(0, len(grid.rows), step))
+    roles = find_roles(looked_at)
+    style = _style(grid, roles, hints)
+    values = _values(grid, roles, style)
+    when = read_when(grid, roles, hints)
+    reasons = _reasons(grid, roles, values, when.instants)
+    if not (reasons == "").any():
+        raise _nothing_right(grid, roles, reasons)
+    reading = FileReading(
+        contents.container, encoding, grid.layout, style.words(), grid.header, roles.told(grid), roles.unused(grid),
+        when.instants.form, when.zone, "stamped at the close" if hints.stamped == "close" else "stamped at the open",
+        _order(when.instants.values[reasons == ""]), _symbol(grid, roles),
+    )  # fmt: skip
+    return Recognised(grid, roles, when.instants.values, values, reasons, reading)
+
+
+def _why_empty(grid: Grid) -> str:
+    return f"{grid.word} {grid.malformed[0]}: malformed" if grid.malformed else "there are none"
+
+
+def _style(grid: Grid, roles: Roles, hints: Hints) -> Style:
+    places = [roles.prices[name] for name in PRICES] + [
+        place for place in (roles.volume,) if place is not None
+    ]
+    try:
+        return style_of([grid.column(place) for place in places], grid.commas, hints.decimal)
+    except TwoReadings as doubt:
+        fix = "Say which sign stands before decimals: --decimal . or --decimal ,"
+        raise grid.error(
+            "can be read with decimals and with thousands", doubt.row, places[doubt.column], fix
+        ) from None
+
+
+def _values(grid: Grid, roles: Roles, style: Style) -> pd.DataFrame:
+    values = {name: numbers_of(grid.column(roles.prices[name]), style) for name in PRICES}
+    values["volume"] = np.full(len(grid.rows), np.nan)
+    if roles.volume is not None:
+        texts = grid.column(roles.volume)
+        volume = numbers_of(texts, style, large=True)
+        # A volume that is no number, or below 0, is told apart from none by an infinity, which no candle has.
+        odd = np.flatnonzero(~(volume >= 0))
+        volume[odd] = np.where(is_nothing(texts[odd]), np.nan, np.inf)
+        values["volume"] = volume
+    return pd.DataFrame(values)
+
+
+def _reasons(grid: Grid, roles: Roles, values: pd.DataFrame, instants: Instants) -> np.ndarray:
+    problems = instants.problems
+    timed = np.select(
+        [problems == OK, problems == AMBIGUOUS, problems == NAIVE],
+        ["", "ambiguous_time", "naive_time"],
+        "bad_timestamp",
+    )
+    return np.where(
+        (timed == "") & ~(sound_prices(values) & ~np.isinf(values["volume"].to_numpy())), "bad_value", timed
+    )
+
+
+def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
+    """No row is a candle: the first row's fault, with its text and what would mend it."""
+    reason = str(reasons[0])
+    line = f"{grid.word} {int(grid.lines[0])}: {reason}"
+    if reason == "bad_value":
+        return grid.error(
+            f"makes no candle, and no other row is one either ({line})", 0, roles.prices["open"],
+            "Prices are above 0, high is the highest, low the lowest; --columns names the columns if they were mistaken",
+        )  # fmt: skip
+    problem = f"is no time that I know, and no row is a candle ({line})"
+    return grid.error(
+        problem,
+        0,
+        roles.time[0],
+        "Write times like 2025-05-04T15:33:00Z, or as an epoch; --columns names the columns",
+    )
+
+
+def _order(instants: np.ndarray) -> str:
+    steps = np.diff(instants)
+    return "oldest first" if (steps >= 0).all() else "newest first" if (steps <= 0).all() else "in no order"
+
+
+def _symbol(grid: Grid, roles: Roles) -> str:
+    """The market that a column names; raises DataError where it names several."""
+    if roles.symbol is None:
+        return ""
+    texts = grid.column(roles.symbol)
+    named = [text for text in dict.fromkeys(texts) if text.strip()]
+    if len(named) > 1:
+        row = int(np.flatnonzero(texts == named[1])[0])
+        fix = "One market, one folder: give a file of each"
+        raise grid.error(f"is another market than {named[0]!r} before it", row, roles.symbol, fix)
+    return named[0].split(":")[0].translate(_SYMBOL_SIGNS) if named else ""

@@ -1,0 +1,168 @@
+"""Which column holds what, found out from the names and from a sample of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.errors import HeaderError
+from lib.foreign.recogniser.columns import ORDERS, by_name
+from lib.foreign.recogniser.figures import Style, TwoReadings, numbers_of, style_of
+from lib.foreign.recogniser.instants import form_of, is_clock, is_date
+from lib.foreign.recogniser.reading import PRICES, Grid
+from lib.foreign.recogniser.split import lacking
+from lib.market.candles import sound_prices
+
+_MOSTLY = 0.95
+_FIRST_COLUMNS = 4
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Places of the columns: time (two where date and clock are apart), the four prices, volume and symbol where there are such."""
+
+    time: tuple[int, ...]
+    prices: dict[str, int]
+    volume: int | None = None
+    symbol: int | None = None
+
+    def told(self, grid: Grid) -> dict[str, str]:
+        """What is read → the file's name for it."""
+        found = {"time": " ".join(grid.name(place) for place in self.time)}
+        found |= {name: grid.name(place) for name, place in self.prices.items()}
+        return found | ({} if self.volume is None else {"volume": grid.name(self.volume)})
+
+    def unused(self, grid: Grid) -> tuple[str, ...]:
+        """Names of the other columns."""
+        used = {*self.time, *self.prices.values(), self.volume, self.symbol}
+        return tuple(grid.name(place) for place in range(grid.width) if place not in used)
+
+
+def find_roles(grid: Grid) -> Roles:
+    """The roles of the columns of a sample of rows. Raises HeaderError, or DataError where there are too few."""
+    return _by_names(grid) if grid.names else _by_rows(grid)
+
+
+def _by_names(grid: Grid) -> Roles:
+    prices = {name: _only(grid, name) for name in PRICES}
+    taken = set(prices.values())
+    named = [place for place in by_name(grid.names, "time") if place not in taken]
+    closing = by_name(grid.names, "close time")
+    others = [place for place in range(grid.width) if place not in taken]
+    time = _time(grid, named) or (None if named else _time(grid, closing) or _time(grid, others))
+    time = time or _time(grid, [place for place in others if place not in closing])
+    if time is None:
+        if not named:
+            raise lacking(grid.path, [*PRICES], _header_line(grid))
+        time = (named[0],)
+    volume = [place for place in by_name(grid.names, "volume") if place not in (*taken, *time)]
+    symbol = [place for place in by_name(grid.names, "symbol") if place not in (*taken, *time, *volume[:1])]
+    return Roles(time, prices, _traded(grid, volume), symbol[0] if symbol else None)
+
+
+def _only(grid: Grid, name: str) -> int:
+    found = by_name(grid.names, name)
+    if not found:
+        raise lacking(grid.path, grid.names, _header_line(grid))
+    first = grid.column(found[0])
+    for place in found[1:]:
+        if not grid.rows or (grid.column(place) != first).any():
+            raise HeaderError(
+                "the column stands there twice", path=grid.path, line=_header_line(grid) or None, column=grid.names[place],
+                fix="--columns names the columns in order, - for those that are not used",
+            )  # fmt: skip
+    return found[0]
+
+
+def _header_line(grid: Grid) -> int:
+    """The line that the names stand in; 0 where they stand in none."""
+    last = grid.header.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def _traded(grid: Grid, places: list[int]) -> int | None:
+    """The volume; none where it is 0 throughout beside a count of ticks, as MetaTrader writes it where no exchange is behind."""
+    if not places:
+        return None
+    ticks = any("tick" in name.lower() for name in grid.names)
+    return None if ticks and not any(text.strip(" 0.,") for text in grid.column(places[0])) else places[0]
+
+
+def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
+    """The first of the columns that reads as times with their zone, else as times, else a date with a clock beside it."""
+    forms = {place: form_of(grid.column(place)) for place in places}
+    for place in places:
+        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place)):
+            return (place,)
+    for place in places:
+        if forms[place]:
+            return (place,)
+    dates = [place for place in places if is_date(grid.column(place))]
+    clocks = [place for place in range(grid.width) if place not in dates and is_clock(grid.column(place))]
+    clocks = [place for place in clocks if not grid.names or place in by_name(grid.names, "clock")]
+    return (dates[0], clocks[0]) if dates and clocks else None
+
+
+def _says_zone(grid: Grid, place: int) -> bool:
+    texts = grid.column(place)
+    zoned = [
+        text.strip().lower().endswith(("z", "utc", "gmt")) or text.strip()[-6:-5] in ("+", "-")
+        for text in texts
+    ]
+    return sum(zoned) * 2 > len(zoned) or names_utc(grid.name(place))
+
+
+def names_utc(name: str) -> bool:
+    """Whether the name of a column says that its times are in UTC."""
+    return any(word in name.lower() for word in ("utc", "gmt"))
+
+
+def _by_rows(grid: Grid) -> Roles:
+    """Without names: the first column that is a time, then the prices in the order in which they make candles."""
+    first = range(min(_FIRST_COLUMNS, grid.width))
+    time = next(((place,) for place in first if form_of(grid.column(place))), None)
+    if time is None and len(first) > 1 and is_date(grid.column(0)) and is_clock(grid.column(1)):
+        time = (0, 1)
+    if time is None:
+        fix = "Name the columns: --columns time,open,high,low,close,volume (- for those that are not used)"
+        raise grid.error("is no time that I know, and no line names the columns", 0, 0, fix, HeaderError)
+    prices, behind = _order(grid, time[-1] + 1)
+    volume = behind if behind < grid.width else None
+    if volume is not None and volume + 1 < grid.width and _within(grid, volume, prices):
+        volume += 1  # what lies between low and high is the mean price of the minute
+    return Roles(time, prices, volume)
+
+
+def _order(grid: Grid, start: int) -> tuple[dict[str, int], int]:
+    """The places of the prices, and the column behind them: the order in which most rows are candles.
+
+    Two orders in which a row is one give the same candle, so there is nothing to choose between.
+    """
+    best, most = None, 0.0
+    for names in ORDERS:
+        if start + len(names) > grid.width:
+            continue
+        places = {name: start + place for place, name in enumerate(names) if name != "-"}
+        share = float(sound_prices(_numbers(grid, places)).mean())
+        if best is None or share > most:
+            best, most = (places, start + len(names)), share
+    if best is None:
+        fix = "Give open, high, low and close"
+        raise grid.error("is the last column, with fewer than four prices before it", 0, grid.width - 1, fix)
+    return best
+
+
+def _numbers(grid: Grid, places: dict[str, int]) -> pd.DataFrame:
+    texts = {name: grid.column(places[name]) for name in PRICES}
+    try:
+        style = style_of(list(texts.values()), grid.commas, "")
+    except TwoReadings:
+        style = Style()  # whichever it is, the greater number stays the greater
+    return pd.DataFrame({name: numbers_of(column, style) for name, column in texts.items()})
+
+
+def _within(grid: Grid, place: int, prices: dict[str, int]) -> bool:
+    values = _numbers(grid, prices)
+    other = numbers_of(grid.column(place), Style())
+    return bool(((other >= values["low"]) & (other <= values["high"])).mean() >= _MOSTLY)

@@ -1,0 +1,79 @@
+"""The time column of a file → instants: in which order its dates are, in which zone, and whether that is known at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+import numpy as np
+
+from lib.contract.times import BAD, NAIVE, ZONE_VARIABLE, configured_zone
+from lib.errors import NaiveTimeError
+from lib.foreign.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
+from lib.foreign.recogniser.reading import Grid, Hints
+from lib.foreign.recogniser.roles import Roles, names_utc
+from lib.foreign.recording import recording_zone
+
+
+@dataclass(frozen=True)
+class When:
+    """Instants, and the words for the zone they were read in."""
+
+    instants: Instants
+    zone: str
+
+
+def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
+    """The instants of all rows.
+
+    Raises NaiveTimeError where most times name no zone and nobody else does, DataError for dates that can be read in two ways.
+    """
+    texts = grid.column(roles.time[0])
+    if len(roles.time) > 1:
+        clocks = grid.column(roles.time[1])
+        texts[:] = [f"{date.strip()} {clock.strip()}" for date, clock in zip(texts, clocks, strict=True)]
+    form = form_of(texts[:: max(1, len(texts) // 400)])
+    order = _order(grid, roles, hints, texts, form)
+    zone, told = _zone(grid, roles, hints)
+    found = read_instants(texts, form, order, zone)
+    naive = np.flatnonzero(found.problems == NAIVE)
+    # One among thousands is a damaged row; half of them are a file without zone.
+    if len(naive) * 2 >= len(texts) - (found.problems == BAD).sum():
+        _refuse_naive(grid, roles, texts, naive)
+    return When(found, "UTC" if found.form.startswith("epoch") else "zone in each" if found.zoned else told)
+
+
+def _order(grid: Grid, roles: Roles, hints: Hints, texts: np.ndarray, form: str) -> str:
+    if form not in ORDERS:
+        return ""
+    if hints.dates in ORDERS[form]:
+        return hints.dates
+    fitting = orders_that_fit(texts, form)
+    if len(fitting) == 1:
+        return fitting[0]
+    problem = "can be read in several ways" if fitting else "is one of dates that are in no single order"
+    fix = f"Say which it is: {' or '.join(f'--dates {order}' for order in fitting or ORDERS[form])}"
+    raise grid.error(problem, 0, roles.time[0], fix)
+
+
+def _zone(grid: Grid, roles: Roles, hints: Hints) -> tuple[tzinfo | None, str]:
+    if hints.timezone:
+        return recording_zone(hints.timezone), hints.timezone
+    if any(names_utc(grid.name(place)) for place in roles.time):
+        return UTC, "UTC by the column's name"
+    zone = configured_zone()
+    return zone, f"{zone.key} by {ZONE_VARIABLE}" if zone else "no zone"
+
+
+def _refuse_naive(grid: Grid, roles: Roles, texts: np.ndarray, naive: np.ndarray) -> None:
+    if not len(naive):
+        return
+    row, broker = int(naive[0]), "<" in grid.name(roles.time[0])
+    advice = "MetaTrader writes its broker's server time, often Europe/Athens or +03:00. " if broker else ""
+    raise NaiveTimeError(
+        f"the time {texts[row]!r} has no zone",
+        path=grid.path,
+        line=int(grid.lines[row]) if grid.word == "line" else None,
+        column=grid.name(roles.time[0]),
+        fix=f"{advice}Name it with --timezone (UTC, Europe/Berlin, +01:00) or {ZONE_VARIABLE}, or write times in UTC with Z",
+    )

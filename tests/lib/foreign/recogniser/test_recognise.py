@@ -1,0 +1,451 @@
+"""Every kind of candle file is read to its true rows, or refused with line, text and the option that decides."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import json
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError, RibbonError
+from lib.foreign.ohlcv import CandleHistory, read_history
+from lib.foreign.recogniser.reading import Hints
+from tests.lib.foreign.recogniser.dialects import (
+    HEADERS,
+    NAMES,
+    SEPARATORS,
+    TIMES,
+    Dialect,
+    epoch,
+    json_rows,
+    packed,
+    true_table,
+)
+
+NOW = pd.Timestamp("2026-01-01T00:00:00Z")
+TRUE = true_table()
+PLAIN = Dialect()
+
+
+def read(
+    tmp_path: Path, content: bytes | str, hints: Hints | None = None, name: str = "c.csv"
+) -> CandleHistory:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_history(path, NOW, hints)
+
+
+def assert_true(history: CandleHistory, table: pd.DataFrame = TRUE, volume: bool = True) -> None:
+    names = [*NAMES] if volume else [*NAMES[:4]]
+    pd.testing.assert_frame_equal(history.candles[names], table[names], check_freq=False)
+
+
+@st.composite
+def dialects(draw) -> Dialect:
+    separator = draw(st.sampled_from([*SEPARATORS]))
+    decimal = draw(st.sampled_from([".", ","]))
+    return Dialect(
+        time=draw(st.sampled_from([*TIMES])),
+        separator=separator,
+        decimal=decimal,
+        thousands=draw(st.sampled_from(["", {".": ",", ",": "."}[decimal], "\u00a0", "'"])),
+        header=draw(st.sampled_from([*HEADERS])),
+        newest_first=draw(st.booleans()),
+        quoted=draw(st.booleans()),
+        line_end=draw(st.sampled_from(["\n", "\r\n", "\r"])),
+        encoding=draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])),
+        container=draw(st.sampled_from(["plain", "gzip", "zip"])),
+        unused=draw(st.integers(0, 3)),
+        apart=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=250)
+@given(dialect=dialects())
+def test_a_true_table_in_any_dialect_is_read_back(dialect: Dialect, tmp_path_factory) -> None:
+    # Without a zone a time is refused, so date and time apart are read with one.
+    hints = Hints(timezone="UTC") if dialect.apart else None
+    history = read(tmp_path_factory.mktemp("dialect"), dialect.write(TRUE), hints)
+    assert_true(history)
+    assert history.set_aside == {}
+    assert history.reading is not None
+    assert history.reading.decimal.startswith("point" if dialect.decimal == "." else "comma")
+    assert history.reading.order == ("newest first" if dialect.newest_first else "oldest first")
+
+
+def each(form: Callable[[pd.Timestamp, Any], str], table: pd.DataFrame = TRUE) -> str:
+    """One line a candle."""
+    return "".join(form(time, row) + "\n" for time, row in table.iterrows())
+
+
+def dollars(row: Any) -> str:
+    return ",".join(f'"${row[name]:,.2f}"' for name in NAMES[:4])
+
+
+MS, S = json_rows(TRUE), json_rows(TRUE, "s")
+GERMAN = Dialect(separator="semicolon", decimal=",", header="none").text(TRUE)
+BYBIT = {"symbol": "ETHUSDT", "list": [[*map(str, row), "1"] for row in MS[::-1]]}
+KRAKEN = [[row[0], *map(str, row[1:5]), str((row[2] + row[3]) / 2), str(row[5]), 17] for row in S]
+COLUMNS = {name: [row[place] for row in S] for place, name in enumerate("tohlcv")}
+YFINANCE = "Price,Close,High,Low,Open,Volume\nTicker,ETH-USD,ETH-USD,ETH-USD,ETH-USD,ETH-USD\nDatetime,,,,,\n"
+KINDS: dict[str, bytes | str] = {
+    "a list of lists": json.dumps(MS),
+    "numbers as texts": json.dumps([[str(value) for value in row] for row in MS]),
+    "a list of objects": json.dumps([dict(zip(("time", *NAMES), row, strict=True)) for row in S]),
+    "one object a line": "\n".join(
+        json.dumps(dict(zip(("openTime", *NAMES), row, strict=True))) for row in MS
+    ),
+    "an answer of Bybit": json.dumps({"retCode": 0, "result": BYBIT}),
+    "columns of an answer": json.dumps({"s": "ok", **COLUMNS}),
+    "a frame of pandas as JSON": TRUE.reset_index().to_json(date_format="iso"),
+    "a frame of pandas as CSV": TRUE.to_csv(),
+    "a frame whose index has no name": TRUE.rename_axis(None).to_csv(),
+    "a frame with row numbers": TRUE.reset_index().to_csv(),
+    "a frame of R": '"time" "open" "high" "low" "close" "volume"\n'
+    + each(lambda time, row: f'"7" "{time:%Y-%m-%dT%H:%M:%SZ}" {" ".join(map(str, row))}'),
+    "yfinance": YFINANCE
+    + each(
+        lambda time, row: (
+            f"{time:%Y-%m-%d %H:%M}+00:00,{row.close},{row.high},{row.low},{row.open},{row.volume}"
+        )
+    ),
+    "coinbase: low, high, open, close": each(
+        lambda time, row: f"{epoch(time, 's')},{row.low},{row.high},{row.open},{row.close},{row.volume}"
+    ),
+    "bitfinex: open, close, high, low": each(
+        lambda time, row: f"{epoch(time, 'ms')},{row.open},{row.close},{row.high},{row.low},{row.volume}"
+    ),
+    "kraken's answer, a mean price before the volume": json.dumps(
+        {"error": [], "result": {"XETHZUSD": KRAKEN, "last": 1}}
+    ),
+    "gate: volume in dollars first": each(
+        lambda time, row: (
+            f"{epoch(time, 's')},{row.volume * 1800},{row.close},{row.high},{row.low},{row.open},{row.volume},true"
+        )
+    ),
+    "milliseconds, then microseconds": each(
+        lambda time, row: f"{epoch(time, 'ms')},{','.join(map(str, row))}", TRUE.iloc[:15]
+    )
+    + each(lambda time, row: f"{epoch(time, 'us')},{','.join(map(str, row))}", TRUE.iloc[15:]),
+    "lines before the names": "Exported by nobody\n# 1 minute\n\n" + PLAIN.text(TRUE),
+    "a comma behind each row": PLAIN.text(TRUE).replace("\n", ",\n"),
+    "blank lines": PLAIN.text(TRUE).replace("\n", "\n\n"),
+    "carriage returns doubled": PLAIN.text(TRUE).replace("\n", "\r\r\n"),
+    "blanks around fields": PLAIN.text(TRUE).replace(",", " , "),
+    "Dukascopy": "Gmt time,Open,High,Low,Close,Volume\n"
+    + each(lambda time, row: f"{time:%d.%m.%Y %H:%M:%S}.000,{','.join(map(str, row))}"),
+    "a currency's sign": "Date,Open,High,Low,Close,Volume\n"
+    + each(lambda time, row: f"{time:%Y-%m-%dT%H:%MZ},{dollars(row)},{row.volume}"),
+    "German names in Windows-1252": ("Zeit;Eröffnung;Hoch;Tief;Schluss;Volumen\n" + GERMAN).encode("cp1252"),
+    "bzip2": bz2.compress(PLAIN.write(TRUE)),
+    "xz": lzma.compress(PLAIN.write(TRUE)),
+    "a gzip in a zip": packed(Dialect(container="gzip").write(TRUE), "zip"),
+    "names of studies twice": Dialect(unused=2).text(TRUE),
+    "offset with a colon": PLAIN.text(TRUE).replace("Z,", "+00:00,"),
+    "each line one quoted field": each(
+        lambda time, row: f'"{time:%Y-%m-%dT%H:%MZ},{",".join(map(str, row))}"'
+    ),
+    "single quotes": each(lambda time, row: f"'{time:%Y-%m-%dT%H:%MZ}','" + "','".join(map(str, row)) + "'"),
+    "a price for the close, as investing.com": "Date,Price,Open,High,Low,Vol.\n"
+    + each(
+        lambda time, row: (
+            f"{time:%Y-%m-%dT%H:%MZ},{row.close},{row.open},{row.high},{row.low},{row.volume / 1000:.6f}K"
+        )
+    ),
+    "CoinAPI: the times of trades beside those of the minute": ";".join(
+        ["time_period_start", "time_open", *(f"price_{name}" for name in NAMES[:4]), "volume_traded\n"]
+    )
+    + each(lambda time, row: f"{time:%Y-%m-%dT%H:%M}Z;{time:%Y-%m-%dT%H:%M}:07Z;{';'.join(map(str, row))}"),
+    "Stooq: day and clock as digits": "<TICKER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n"
+    + each(lambda time, row: f"ETHUSD,{time:%Y%m%d},{time:%H%M%S}Z,{','.join(map(str, row))}"),
+    "times as keys": json.dumps(
+        {
+            "Series": {
+                f"{time:%Y-%m-%d %H:%M:%S}Z": {
+                    f"{place}. {name}": str(row[name]) for place, name in enumerate(NAMES)
+                }
+                for time, row in TRUE.iterrows()
+            }
+        }
+    ),
+    "messages of a stream": "\n".join(
+        json.dumps({"e": "kline", "k": dict(zip("tohlcv", row, strict=True))}) for row in MS
+    ),
+    "units behind the names": "Time (UTC),Open (USD),High (USD),Low (USD),Close (USD),Volume (ETH)\n"
+    + each(lambda time, row: f"{time:%Y-%m-%d %H:%M},{','.join(map(str, row))}"),
+    "a currency behind the names": "date,open_usd,high_usd,low_usd,close_usd,volume_eth\n"
+    + Dialect(header="none").text(TRUE),
+    "carets": PLAIN.text(TRUE).replace(",", "^"),
+    "a table of a database": "+---+\n| timestamp | open | high | low | close | volume |\n+---+\n"
+    + each(lambda time, row: f"| {time:%Y-%m-%dT%H:%MZ} | {' | '.join(map(str, row))} |"),
+    "whole minutes only": PLAIN.text(TRUE).replace(":00Z", "Z"),
+}
+
+
+@pytest.mark.parametrize("kind", [*KINDS])
+def test_a_kind_is_read_to_its_true_rows(tmp_path: Path, kind: str) -> None:
+    assert_true(read(tmp_path, KINDS[kind]))
+
+
+def test_what_it_took_the_file_for_is_said(tmp_path: Path) -> None:
+    dialect = Dialect(
+        "ms", "semicolon", ",", ".", "capitals", True, encoding="utf-16", container="gzip", unused=1
+    )
+    reading = read(tmp_path, dialect.write(TRUE)).reading
+    assert reading is not None
+    assert reading.words() == (
+        "gzip; UTF-16; semicolon; decimal comma, point between thousands; names in line 1; Date: epoch in ms (UTC), stamped at the open; "
+        "newest first; volume: Volume; unused: EMA"
+    )
+    assert reading.as_dict()["columns"] == {
+        "time": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"
+    }  # fmt: skip
+    json.dumps(reading.as_dict(), allow_nan=False)
+
+
+WHOLE = true_table(price=104_000.0).round(0).assign(volume=3.0)
+GROUPED = "timestamp;open;high;low;close\n" + each(
+    lambda time, row: ";".join([f"{time:%Y-%m-%dT%H:%MZ}", *(f"{row[name]:,.0f}" for name in NAMES[:4])]),
+    WHOLE,
+)
+SHORT_DATES = "timestamp,open,high,low,close\n" + "".join(
+    f"05/04/2025 15:{minute} UTC,1,1,1,1\n" for minute in range(10, 15)
+)
+CLOSES = "timestamp,open,high,low,close\n2025-05-04T15:33:59.999Z,1,1,1,1\n2025-05-04T15:34:59.999Z,1,1,1,1\n"
+NAIVE = "timestamp,open,high,low,close\n2025-05-04 15:33:00,1,1,1,1\n2025-05-04 15:34:00,1,1,1,1\n"
+BROKER = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\n2025.05.04\t15:33:00\t1\t1\t1\t1\n2025.05.04\t15:34:00\t1\t1\t1\t1\n"
+TWICE = "timestamp,open,high,low,close,close\n2025-05-04T15:33Z,1,1,1,1,2\n2025-05-04T15:34Z,1,1,1,1,2\n"
+DOUBTS = {
+    "decimals": (
+        GROUPED,
+        r"line 2, column open: '104,000' can be read with decimals and with thousands\. .*--decimal \. or --decimal ,",
+        Hints(decimal="."),
+    ),
+    "dates": (
+        SHORT_DATES,
+        r"line 2, column timestamp: '05/04/2025 15:10 UTC' can be read in several ways\. .*--dates dmy or --dates mdy",
+        Hints(dates="dmy"),
+    ),
+    "closes": (
+        CLOSES,
+        r"line 2, column timestamp: '2025-05-04T15:33:59.999Z' .*close times.* --stamped close",
+        Hints(stamped="close"),
+    ),
+    "zone": (
+        NAIVE,
+        r"line 2, column timestamp: the time '2025-05-04 15:33:00' has no zone\. .*--timezone",
+        Hints(timezone="UTC"),
+    ),
+    "broker": (
+        BROKER,
+        r"column <DATE>: the time '2025.05.04 15:33:00' has no zone\. MetaTrader writes its broker's server time",
+        Hints(timezone="+03:00"),
+    ),
+    "columns": (
+        TWICE,
+        r"line 1, column close: the column stands there twice\. --columns",
+        Hints(columns=("time", *NAMES[:4], "-")),
+    ),
+}
+
+
+@pytest.mark.parametrize("doubt", [*DOUBTS])
+def test_two_readings_are_refused_with_line_text_and_option(tmp_path: Path, doubt: str) -> None:
+    content, told, decides = DOUBTS[doubt]
+    with pytest.raises(DataError, match=told):
+        read(tmp_path, content)
+    assert len(read(tmp_path, content, decides).candles) >= 2
+
+
+def test_the_option_decides_what_is_read(tmp_path: Path) -> None:
+    assert_true(read(tmp_path, GROUPED, Hints(decimal=".")), WHOLE, volume=False)
+    assert read(tmp_path, GROUPED, Hints(decimal=",")).candles["open"].iloc[0] == 104.0
+    close = read(tmp_path, CLOSES, Hints(stamped="close")).candles
+    assert close.index[0] == pd.Timestamp("2025-05-04T15:33:00Z")
+    broker = read(tmp_path, BROKER, Hints(timezone="+03:00")).candles
+    assert broker.index[0] == pd.Timestamp("2025-05-04T12:33:00Z")
+    assert read(tmp_path, SHORT_DATES, Hints(dates="mdy")).candles.index[0] == pd.Timestamp(
+        "2025-05-04T15:10Z"
+    )
+    assert read(tmp_path, SHORT_DATES, Hints(dates="dmy")).candles.index[0] == pd.Timestamp(
+        "2025-04-05T15:10Z"
+    )
+    odd = PLAIN.text(TRUE).replace("timestamp,open,high,low,close,volume", "a,b,c,d,e,f")
+    assert_true(read(tmp_path, odd, Hints(columns=("time", *NAMES))))
+
+
+DAILY = "timestamp,open,high,low,close\n" + "".join(
+    f"2025-05-{day:02d}T00:00Z,1,1,1,1\n" for day in range(1, 9)
+)
+REFUSED: list[tuple[bytes | str, type[DataError], str]] = [
+    (b"<!DOCTYPE html><html>404</html>", DataError, "line 1: is a web page or XML"),
+    (b"%PDF-1.7", DataError, "is a PDF"),
+    (b"\x00\x01\x02\x03" * 100, DataError, "zero bytes"),
+    (b"PAR1....", DataError, "parquet"),
+    (b"<table><tr>", DataError, "is a web page or XML"),
+    (b"\0" * 257 + b"ustar" + b"x" * 300, DataError, "is a tar archive"),
+    ("timestamp,open,high,low,close\n2025-05-04T15:33:07Z,1,1,1,1\n2025-05-04T15:34:07Z,1,1,1,1\n", DataError,
+     "line 2, column timestamp: '2025-05-04T15:33:07Z' is no full minute"),
+    (b"[[1746372780000, 1, 2", DataError, "begins as JSON"),
+    (b'{"code": -1121, "msg": "Invalid symbol."}', DataError, "holds no list of candles"),
+    (b"hello\nworld\n", HeaderError, "line 1: 'hello' is no row of a candle"),
+    (b"timestamp,open,high,low\n2025-05-04T15:33Z,1,1,1\n", HeaderError, "line 1, column close: the column is missing"),
+    (b"open,high,low,close,volume\n1,1,1,1,1\n1,1,1,1,1\n", HeaderError, "column timestamp: the column is missing"),
+    (b"a,b,c,d,e\n1,2,3,4,5\n", DataError, "is no time that I know"),
+    ("Date;Open;High;Low;Close\n" + "2025-05-04;1;1;1;1\n" * 3, DataError, "line 2, column Date: '2025-05-04' is no time"),
+    (Dialect(decimal=",").text(TRUE).replace('"', ""), HeaderError, "Decimal commas must be quoted"),
+    ("timestamp,open,high,low,close,symbol\n2025-05-04T15:33Z,1,1,1,1,ETHUSDT\n2025-05-04T15:34Z,1,1,1,1,BTCUSDT\n", DataError,
+     "line 3, column symbol: 'BTCUSDT' is another market than 'ETHUSDT'"),
+    (DAILY, DataError, "24 hours apart"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "kind", "told"), REFUSED, ids=[told[:30] for _, _, told in REFUSED])
+def test_what_is_no_candle_file_is_refused_in_words_that_fit(
+    tmp_path: Path, content: bytes | str, kind: type, told: str
+) -> None:
+    with pytest.raises(kind, match=told) as caught:
+        read(tmp_path, content)
+    assert "Fetch the file again" not in str(caught.value)
+    assert "{" not in str(caught.value)
+
+
+def test_a_close_time_is_not_taken_for_want_of_a_zone(tmp_path: Path) -> None:
+    rows = each(
+        lambda time, row: (
+            f"{time:%Y-%m-%d %H:%M:%S},{','.join(map(str, row))},{int(epoch(time, 'ms')) + 59_999}"
+        )
+    )
+    text = "open_time,open,high,low,close,volume,close_time\n" + rows
+    with pytest.raises(NaiveTimeError, match="line 2, column open_time"):
+        read(tmp_path, text)
+    assert_true(read(tmp_path, text, Hints(timezone="UTC")))
+    only = each(lambda time, row: f"{int(epoch(time, 'ms')) + 59_999},{','.join(map(str, row))}")
+    with pytest.raises(DataError, match="close times"):
+        read(tmp_path, "close_time,open,high,low,close,volume\n" + only)
+    assert_true(read(tmp_path, "close_time,open,high,low,close,volume\n" + only, Hints(stamped="close")))
+
+
+def test_a_stop_at_the_full_minute_is_read_by_the_option_alone(tmp_path: Path) -> None:
+    later = TRUE.set_axis(TRUE.index + pd.Timedelta(minutes=1))
+    assert_true(read(tmp_path, PLAIN.text(later), Hints(stamped="close")))
+
+
+def test_columns_may_name_date_and_clock_apart(tmp_path: Path) -> None:
+    odd = "a,b,c,d,e,f,g,h\n" + each(
+        lambda time, row: f"7,{time:%Y.%m.%d},{time:%H:%M},{','.join(map(str, row))}"
+    )
+    hints = Hints(timezone="UTC", columns=("-", "date", "clock", *NAMES))
+    assert_true(read(tmp_path, odd, hints))
+
+
+def test_a_zip_of_two_and_a_workbook_and_a_folder(tmp_path: Path) -> None:
+    for names, told in (
+        (("a.csv", "b.csv"), r"the zip holds 2 files: a\.csv, b\.csv"),
+        (("xl/workbook.xml",), "an Excel workbook"),
+    ):
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w") as archive:
+            for name in names:
+                archive.writestr(name, PLAIN.text(TRUE))
+        with pytest.raises(DataError, match=told):
+            read(tmp_path, memory.getvalue())
+    with pytest.raises(DataError, match="zip cannot be read: it is damaged"):
+        read(tmp_path, memory.getvalue()[:40])
+    with pytest.raises(MissingDataError, match="this is a folder"):
+        read_history(tmp_path, NOW)
+
+
+def test_damage_costs_its_rows_only_and_is_told_with_its_text(tmp_path: Path) -> None:
+    lines = PLAIN.text(TRUE).splitlines()
+    lines[5] = lines[5].replace("Z,", ",")  # one time without its zone
+    lines[7] = lines[7].replace("2025", "2\r025")  # a carriage return in a row
+    lines[9] += '"' + "x" * 140_000 + '"'  # a field larger than any
+    lines[11] = lines[11].replace(lines[11].split(",")[4], "oops")
+    lines[13] += ',"'
+    history = read(tmp_path, "\n".join([*lines, ""]))
+    assert_true(history, TRUE.drop(TRUE.index[[4, 6, 8, 10, 12]]))
+    assert history.set_aside == {"bad_timestamp": 1, "bad_value": 1, "malformed": 3, "naive_time": 1}
+    assert history.first_bad == f"line 6: naive_time {lines[5].split(',')[0]!r}"
+    assert len(history.candles) + sum(history.set_aside.values()) == 41
+
+
+@pytest.mark.parametrize("damage", ["1,8.27", "7.63,561", "1,827,5", "1.8.27", "x"])
+@pytest.mark.parametrize("separator", [*SEPARATORS])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_damaged_number_does_not_decide_how_all_are_written(
+    tmp_path: Path, damage: str, separator: str, decimal: str
+) -> None:
+    lines = Dialect(separator=separator, decimal=decimal, quoted=True).text(TRUE).splitlines()
+    fields = lines[9].split(f'"{SEPARATORS[separator]}"')
+    lines[9] = f'"{SEPARATORS[separator]}"'.join([*fields[:3], damage, *fields[4:]])
+    history = read(tmp_path, "\n".join([*lines, ""]))
+    assert_true(history, TRUE.drop(TRUE.index[8]))
+    assert history.first_bad == f"line 10: bad_value {damage!r} in low"
+
+
+def test_volume_of_zeros_is_one_and_a_count_of_ticks_is_none(tmp_path: Path) -> None:
+    still = TRUE.assign(volume=0.0)
+    assert_true(read(tmp_path, PLAIN.text(still)), still)
+    ticks = PLAIN.text(still).replace("volume", "volume,tickvol", 1).replace("0.000\n", "0.000,17\n")
+    assert read(tmp_path, ticks).candles["volume"].isna().all()
+
+
+def test_rows_that_got_a_column_later_are_set_aside_as_before(tmp_path: Path) -> None:
+    lines = PLAIN.text(TRUE).splitlines()
+    history = read(tmp_path, "\n".join([*lines[:11], *(f"{line},1" for line in lines[11:]), ""]))
+    assert_true(history, TRUE.iloc[:10])
+    assert history.set_aside == {"malformed": 30}
+
+
+def test_a_bad_value_is_told_with_its_column(tmp_path: Path) -> None:
+    text = PLAIN.text(TRUE).replace(f",{TRUE.close.iloc[3]:.2f},", ",oops,", 1)
+    assert read(tmp_path, text).first_bad == "line 5: bad_value 'oops' in close"
+
+
+@settings(max_examples=150)
+@given(dialect=dialects(), seed=st.integers(0, 2**32 - 1), many=st.booleans())
+def test_whatever_bytes_come_it_is_read_or_refused(
+    dialect: Dialect, seed: int, many: bool, tmp_path_factory
+) -> None:
+    random = np.random.default_rng(seed)
+    data = bytearray(dialect.write(TRUE.iloc[:12]))
+    for place in random.integers(0, len(data), 200 if many else 3):
+        data[place] = random.integers(0, 256)
+    cut = bytes(data[: random.integers(1, len(data))]) if seed % 2 else bytes(data)
+    try:
+        history = read(tmp_path_factory.mktemp("bytes"), cut)
+    except RibbonError as error:
+        assert "{" not in str(error) or "{" in cut.decode(errors="replace")
+    else:
+        assert (history.candles["low"] > 0).all() and history.candles.index.is_monotonic_increasing
+
+
+def test_words_that_are_no_choice_are_refused() -> None:
+    for hints in ({"stamped": "middle"}, {"decimal": "x"}, {"dates": "dym"}, {"columns": ("time", "open")}):
+        with pytest.raises(ParameterError, match="--"):
+            Hints(**hints)  # type: ignore[arg-type]
+
+
+def test_half_the_times_without_zone_are_no_damage(tmp_path: Path) -> None:
+    text = PLAIN.text(TRUE)
+    with pytest.raises(NaiveTimeError):
+        read(tmp_path, text.replace("Z,", ",", 20))
+
+
+def test_feather_and_parquet(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    for name in ("to_feather", "to_parquet"):
+        memory = io.BytesIO()
+        getattr(TRUE.reset_index(), name)(memory)
+        assert_true(read(tmp_path, memory.getvalue()))

@@ -1,0 +1,44 @@
+"""The market in a file's name: a coin and what it is priced in, never an exchange, never digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.foreign.market_name import market_of, market_of_file
+
+NAMES = {
+    "BINANCE_ETHUSDT.P, 1.csv": "ETHUSDT.P",
+    "KRAKEN_ETHUSD, 1.csv": "ETHUSD",
+    "ETHUSDT-1m-2025-05.zip": "ETHUSDT",
+    "Binance_ETHUSDT_2025_minute.csv": "ETHUSDT",
+    "ETH_USDT-1m.json": "ETHUSDT",
+    "ETHUSD_M1_202505041533_202505071012.csv": "ETHUSD",
+    "ETHUSDT_perp_1m_2025-05-04.csv.gz": "ETHUSDT_perp",
+    "ETHUSDT_spot_5m.csv.gz": "ETHUSDT_spot",
+    "COINBASE_BTC-USD.csv": "BTCUSD",
+    "OKX_ETH-USDT-SWAP.csv": "ETHUSDT_swap",
+    "1000PEPEUSDT-1m.csv": "1000PEPEUSDT",
+    "ethusdt.csv": "ETHUSDT",
+    "backfill-eth-usdt.csv": "ETHUSDT",
+    "ETHBTC.csv": "ETHBTC",
+    "ETH_BTC.csv": "ETHBTC",
+    "BINANCE.csv": "",
+    "COINBASE, 1.csv": "",
+    "BYBIT_USDT.csv": "",
+    "20250504.csv": "",
+    "1746372780.csv": "",
+    "my eth data.csv": "",
+    "candles.csv": "",
+}
+
+
+@pytest.mark.parametrize("name", [*NAMES])
+def test_a_name(name: str) -> None:
+    assert market_of(name) == NAMES[name]
+
+
+def test_a_column_says_it_where_the_name_does_not_and_the_name_may_say_more() -> None:
+    assert market_of_file("export.csv", "ETHUSDT") == "ETHUSDT"
+    assert market_of_file("ETHUSDT_perp_1m.csv", "ETHUSDT") == "ETHUSDT_perp"
+    assert market_of_file("BTCUSDT.csv", "ETH/USDT") == "ETHUSDT"
+    assert market_of_file("export.csv", "") == ""
