@@ -235,6 +235,7 @@ def test_a_synthetic_market_is_told_even_where_the_window_has_candles_only(tmp_p
     ("symbol", "coin"),
     [
         ("ETHUSDT", "ETH"),
+        ("ETHUSDT_perp", "ETH"),
         ("ETH/USDT", "ETH"),
         ("ETH/USDT:USDT", "ETH"),
         ("BINANCE:ETHUSDT.P", "ETH"),
