@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.prompt.addition import MAX_BYTES, compose_prompt
+from lib.prompt.addition import compose_prompt
+from lib.prompt.layout import MAX_BYTES
 from lib.published.cycle import cycle_insights, cycle_results
 from lib.published.pair import get_training_prompt_addition
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
