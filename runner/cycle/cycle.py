@@ -164,7 +164,7 @@ def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequen
     manifest.seconds = round((ended - pd.Timestamp(manifest.started)).total_seconds(), 1)
     manifest.write(run_dir)
     write_cycle_page(run_dir, manifest)
-    prune(settings.outputs, ended)
+    prune(settings.outputs, ended, run_dir.name)
     write_index(settings.outputs)
     point_latest(settings.outputs, run_dir.name)
 
