@@ -15,12 +15,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-#: Names of files that are being written: those that `_written` gives.
+#: Names of files that are being written: those that `_begun` gives.
 _UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.new")
 
 
@@ -90,11 +90,13 @@ def _replace(contents: Sequence[tuple[Path, bytes, int]]) -> None:
     unfinished: list[_Unfinished] = []
     try:
         for target, data, mode in contents:
-            _clear_once(target.parent)
-            unfinished.append(_begun(target))
-            _write(unfinished[-1], data, mode)
+            with _naming(target):
+                _clear_once(target.parent)
+                unfinished.append(_begun(target))
+                _write(unfinished[-1], data, mode)
         for found in unfinished:
-            found.path.replace(found.target)
+            with _naming(found.target):
+                found.path.replace(found.target)
     except BaseException:
         for found in unfinished:
             found.path.unlink(missing_ok=True)
@@ -104,6 +106,17 @@ def _replace(contents: Sequence[tuple[Path, bytes, int]]) -> None:
             os.close(found.handle)
     for folder in dict.fromkeys(target.parent for target, _, _ in contents):
         _sync_folder(folder)
+
+
+@contextlib.contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """An error of the system names the file that was to be written, not the one beside it, or none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno:
+            error.filename, error.filename2 = str(target), None
+        raise
 
 
 def _begun(target: Path) -> _Unfinished:
@@ -136,7 +149,7 @@ def json_text(value: object) -> str:
 def append_line(path: str | Path, line: str) -> None:
     """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
     data = line.encode("utf-8") + b"\n"
-    with Path(path).open("ab") as file:
+    with _naming(Path(path)), Path(path).open("ab") as file:
         end = file.seek(0, os.SEEK_END)
         try:
             file.write(data)
