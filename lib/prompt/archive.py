@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +58,9 @@ def archive_text(folder: str | Path | None, text: str, suffix: str = PROMPT) -> 
 
 
 def read_bounded(path: Path) -> bytes:
-    """What a prompt addition's file holds. Raises OSError, and DataError for more than MAX_BYTES, of which no more is read."""
+    """What a prompt addition's file holds. Raises OSError, and DataError for no file or too long a one: no more is read."""
+    if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would not end
+        raise DataError("is no ordinary file, so it is not used", path=path, fix="Move it away")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

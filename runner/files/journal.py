@@ -16,7 +16,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lib.data.atomic import replace_keeping, replace_text
+from lib.data.atomic import clear_unfinished, replace_keeping, replace_text
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.files.header import lacking_columns, read_header, with_columns
@@ -49,6 +49,7 @@ class Journal:
     def __enter__(self) -> Journal:
         self._lock.acquire()
         try:
+            clear_unfinished(self.path.parent)
             self._open()
         except BaseException:
             self.close()

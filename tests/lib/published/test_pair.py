@@ -215,14 +215,16 @@ def test_without_insights_nothing_is_told(tmp_path):
 
 
 def test_no_more_is_read_of_a_prompt_than_one_may_hold(tmp_path):
-    """A file without end: reading it whole would never return."""
+    """A file larger than any memory, and a pipe at which nobody writes: reading them whole would never return."""
     insights, text = made(AS_OF)
     publish(tmp_path, insights, text)
     for path in (tmp_path / "prompt_addition.md", tmp_path / "prompts" / f"{sha256_of(text)}.md"):
-        path.unlink()
-        path.symlink_to("/dev/zero")
+        os.truncate(path, 1 << 40)
     found = read_prompt(tmp_path)
     assert found.text == "" and "longer than the 6,000 bytes" in found.reason
+    (tmp_path / "prompt_addition.md").unlink()
+    os.mkfifo(tmp_path / "prompt_addition.md")
+    assert "is no ordinary file" in read_prompt(tmp_path).reason
     long = "x" * (MAX_BYTES + 1)
     named = {"prompt_sha256": sha256_of(long), "composed_sha256": sha256_of(long)}
     with pytest.raises(PublishError, match="longer than 6,000 bytes"):
