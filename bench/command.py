@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.cycle.manifest import Manifest
-from runner.warm.address import FOLDER_VARIABLE, SWITCH, private_folder, why_not
+from runner.processes.scratch import private_folder, remove_folder
+from runner.warm.address import FOLDER_VARIABLE, SWITCH, why_not
 
 BIN = Path(sys.executable).parent
 START_S = 120.0
@@ -36,7 +36,7 @@ def own_environment() -> Iterator[dict[str, str]]:
     try:
         yield _without_settings() | {FOLDER_VARIABLE: str(folder)}
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
 
 
 @contextmanager

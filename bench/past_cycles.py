@@ -36,7 +36,7 @@ def write_history(path: Path, record: str, hours: int, newest: pd.Timestamp) -> 
 def kept_cycles(hours: int, now: datetime) -> list[str]:
     """Names of hourly cycles, the newest an hour ago, that it has left after pruning; what this hour's is to prune is among them."""
     names = [f"{now - timedelta(hours=ago):%Y%m%dT%H%M%SZ}" for ago in range(1, hours + 1)]
-    gone = set(to_remove(names, now - timedelta(hours=1)))
+    gone = set(to_remove(names, now - timedelta(hours=1), names[0]))
     return [name for name in names if name not in gone]
 
 

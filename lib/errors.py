@@ -33,7 +33,7 @@ class ParameterError(RibbonError):
 
 
 class DataError(RibbonError):
-    """A data file is not what it should be; names the file and, where there is one, the line and column."""
+    """A data file is not what it should be, or cannot be used; names the file and, where there is one, the line and column."""
 
     exit_code = 3
 

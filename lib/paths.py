@@ -41,4 +41,7 @@ def outputs(folder: str | Path | None = None) -> Path:
 
 def _choose(folder: str | Path | None, variable: str, name: str) -> Path:
     chosen = folder or os.environ.get(variable) or repository_root() / name
-    return Path(chosen).expanduser().resolve()
+    try:
+        return Path(chosen).expanduser().resolve()
+    except RuntimeError as error:  # a circle of links, or a ~ of nobody
+        raise ParameterError(f"{chosen} leads nowhere ({error}): name another folder") from None

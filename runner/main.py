@@ -7,13 +7,17 @@ else, and a cycle without such a server, runs in this process.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from lib.errors import RibbonError
 
 #: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
 _FORKED = ("cycle",)
 
 
 def main() -> None:
-    """Run the command; a RibbonError ends it with its message and its exit code, never a traceback."""
+    """Run the command; a RibbonError, or a file that the system refuses, ends it with a message and an exit code, never a traceback."""
     if sys.argv[1:2] and sys.argv[1] in _FORKED:
         from runner.warm.foreground import run_forked
 
@@ -22,12 +26,21 @@ def main() -> None:
             sys.exit(code)
     from lib.errors import RibbonError
     from runner.cli import app_for
+    from runner.errors import file_error
 
     try:
         app_for(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="ribbon")
     except RibbonError as error:
-        print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
+        _end(error)
+    except OSError as error:
+        if (refused := file_error(error)) is None:
+            raise
+        _end(refused)
+
+
+def _end(error: RibbonError) -> NoReturn:
+    print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

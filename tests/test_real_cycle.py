@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.prompt.addition import MAX_BYTES, compose_prompt
+from lib.prompt.addition import compose_prompt
+from lib.prompt.layout import MAX_BYTES
 from lib.published.cycle import cycle_insights, cycle_results
 from lib.published.pair import get_training_prompt_addition
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
@@ -51,9 +52,10 @@ def twice(sample_data, tmp_path_factory):
     shutil.copytree(sample_data, data)
     first = cycle(data, folder / "outputs")
     published = {name: (data / name).read_bytes() for name in KEPT}
-    old = folder / "outputs" / "20200101T000000Z"
-    old.mkdir()
-    shutil.copy(Path(first["run_dir"]) / "manifest.json", old)
+    for hour in range(24):  # with the first one, one more than stay whatever their age
+        old = folder / "outputs" / f"20200101T{hour:02}0000Z"
+        old.mkdir()
+        shutil.copy(Path(first["run_dir"]) / "manifest.json", old)
     return data, folder / "outputs", first, published, cycle(data, folder / "outputs", RIBBON_WARM="0")
 
 
@@ -90,7 +92,7 @@ def test_copies_are_signed_and_a_cycle_of_years_ago_is_pruned(twice):
         assert len(copies) == 6
         for copy in copies:
             assert is_signed(copy), copy.name
-    assert not (outputs / "20200101T000000Z").exists()
+    assert [hour for hour in range(24) if not (outputs / f"20200101T{hour:02}0000Z").exists()] == [0]
 
 
 def test_one_process_without_notebooks_tells_claude_the_same(twice):

@@ -1,20 +1,45 @@
 """Files that are replaced whole: whoever reads one at any instant sees the old text or the new one, never a part (docs/guarantees.md, D5).
 
 And the one that grows by whole lines.
+
+What is written beside a file before it replaces it is held by a lock of the kernel as long as its writer lives. So what a kill left is
+known by its being free, whatever process or clock it was of; it is cleared away when the next writer comes to the folder.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import re
 import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+#: Names of files that are being written: those that `_begun` gives.
+_UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}\.new")
+
+
+class _Unfinished(NamedTuple):
+    """A file written beside its target, and the handle whose lock says that its writer lives."""
+
+    target: Path
+    path: Path
+    handle: int
 
 
 def replace_text(path: str | Path, text: str) -> None:
     """Writes `text` as UTF-8 beside `path`, makes it durable, and renames it over `path`. The folder must exist."""
-    _replace(Path(path), text.encode("utf-8"), _mode(Path(path)))
+    replace_together([(path, text)])
+
+
+def replace_together(texts: Sequence[tuple[str | Path, str]]) -> None:
+    """Replace several files in their order, each as `replace_text` does, after all of them are written: a full disk replaces none."""
+    _replace([(Path(path), text.encode("utf-8"), _mode(Path(path))) for path, text in texts])
 
 
 def replace_keeping(path: str | Path, data: bytes) -> Path:
@@ -26,35 +51,105 @@ def replace_keeping(path: str | Path, data: bytes) -> Path:
     before, mode = target.read_bytes(), _mode(target)
     copy = target.with_name(f"{target.name}.before-{hashlib.sha256(before).hexdigest()[:12]}")
     if not (copy.is_file() and copy.read_bytes() == before):
-        _replace(copy, before, mode)
-    _replace(target, data, mode)
+        _replace([(copy, before, mode)])
+    _replace([(target, data, mode)])
     return copy
 
 
-def _replace(target: Path, data: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+def clear_unfinished(folder: str | Path) -> list[str]:
+    """Delete what killed writers left half written directly in a folder; the names. What a living one writes is left alone."""
+    cleared = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _UNFINISHED.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                cleared += [entry.name] if _cleared(Path(entry.path)) else []
+    return cleared
+
+
+def _cleared(path: Path) -> bool:
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(mode)  # mkstemp makes files that only their owner may read
-        Path(name).replace(target)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+    except OSError:  # held, or not ours to delete
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+#: Once a process and folder: the next start is what clears up, and a write should cost no listing.
+_clear_once = cache(clear_unfinished)
+
+
+def _replace(contents: Sequence[tuple[Path, bytes, int]]) -> None:
+    """Targets with their bytes and modes: all written, then all renamed."""
+    unfinished: list[_Unfinished] = []
+    try:
+        for target, data, mode in contents:
+            with _naming(target):
+                _clear_once(target.parent)
+                unfinished.append(_begun(target))
+                _write(unfinished[-1], data, mode)
+        for found in unfinished:
+            with _naming(found.target):
+                found.path.replace(found.target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        for found in unfinished:
+            found.path.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    finally:
+        for found in unfinished:
+            os.close(found.handle)
+    for folder in dict.fromkeys(target.parent for target, _, _ in contents):
+        _sync_folder(folder)
+
+
+@contextlib.contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """An error of the system names the file that was to be written, not the one beside it, or none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno:
+            error.filename, error.filename2 = str(target), None
+        raise
+
+
+def _begun(target: Path) -> _Unfinished:
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return _Unfinished(target, Path(name), handle)
+        os.close(handle)  # cleared away by somebody in the instant before it was held
+
+
+def _write(unfinished: _Unfinished, data: bytes, mode: int) -> None:
+    with os.fdopen(unfinished.handle, "wb", closefd=False) as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.path.chmod(mode)  # mkstemp makes files that only their owner may read
 
 
 def replace_json(path: str | Path, value: object) -> None:
+    """Replace a file by `json_text` of a value."""
+    replace_text(path, json_text(value))
+
+
+def json_text(value: object) -> str:
     """`value` as indented JSON, keys in their own order. Raises ValueError for NaN and infinities: they are no JSON."""
-    replace_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def append_line(path: str | Path, line: str) -> None:
     """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
     data = line.encode("utf-8") + b"\n"
-    with Path(path).open("ab") as file:
+    with _naming(Path(path)), Path(path).open("ab") as file:
         end = file.seek(0, os.SEEK_END)
         try:
             file.write(data)

@@ -142,6 +142,26 @@ def record_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> CycleReco
     return found[-1] if found else None
 
 
+def is_recorded(folder: str | Path | None, sha256: str) -> bool:
+    """Whether a cycle's record says that it told or composed the prompt addition of this hash."""
+    path = paths.trading_data(folder) / HISTORY_FILE
+    if not (sha256 and path.exists()):
+        return False
+    with path.open("rb") as file:
+        return any(_names(line.decode(errors="replace"), sha256) for line in file if sha256.encode() in line)
+
+
+def _names(line: str, sha256: str) -> bool:
+    try:
+        record = CycleRecord.read(line)
+    except ValidationError:
+        return False
+    return sha256 in (
+        record.prompt_sha256,
+        record.prompt_change.composed_sha256 if record.prompt_change else "",
+    )
+
+
 def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
     """The file's lines, the last one "" if it ends in a newline; of its last bytes only whole lines."""
     with path.open("rb") as file:

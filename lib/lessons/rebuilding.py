@@ -16,6 +16,9 @@ from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.ledger_faults import no_ledger
 from lib.lessons.store import LedgerStore
 
+#: Where the new one grows, beside the old one.
+_FRESH = f".{LEDGER_FILE}.new"
+
 
 class RebuildResult(NamedTuple):
     """Up to which hour, whether it came out the same, how many rows each table had and has, and that in words."""
@@ -35,13 +38,13 @@ def rebuild_ledger(
     The caller holds the cycle's lock. Raises MissingDataError where there is no ledger.
     """
     place = paths.trading_data(folder)
-    path, fresh = place / LEDGER_FILE, place / f".{LEDGER_FILE}.new"
+    path, fresh = place / LEDGER_FILE, place / _FRESH
     with LedgerStore.open_file(path, writable=False) as old:
         if not (head := old.head()):
             raise no_ledger(path)
         advance(old, place, parse_instant(head))  # what a person chose since is no difference
         before, era = old.contents(), old.era()
-    fresh.unlink(missing_ok=True)
+    clear_unfinished_ledger(place)
     with LedgerStore.open_file(fresh, writable=True) as new:
         new.begin(era)
         advance(new, place, parse_instant(head), progress)
@@ -58,6 +61,12 @@ def rebuild_ledger(
         )
     )
     return RebuildResult(head, same, *counts, words)
+
+
+def clear_unfinished_ledger(folder: str | Path | None) -> None:
+    """Delete what a rebuild that was killed left beside the ledger. The caller holds the cycle's lock."""
+    for name in (_FRESH, f"{_FRESH}-journal"):
+        (paths.trading_data(folder) / name).unlink(missing_ok=True)
 
 
 def _listed(counts: dict[str, int]) -> str:

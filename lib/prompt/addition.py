@@ -12,11 +12,9 @@ from typing import Any
 from lib.contract.analyzers import ANALYZER, ANALYZERS
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
-from lib.prompt.layout import PromptSection, fit
+from lib.prompt.layout import MAX_BYTES, PromptSection, fit
 from lib.prompt.lessons import lessons_section, takeaways_section, threshold_section
 from lib.prompt.sections import SECTIONS, header, status_line
-
-MAX_BYTES = 6000
 
 
 def compose_prompt(insights: Mapping[str, Any]) -> str:

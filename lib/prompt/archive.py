@@ -1,20 +1,22 @@
 """Every prompt addition that was published, as `trading_data/prompts/<sha256>.md`, and what the lessons stood at, as `<sha256>.json`.
 
 A file is named after what it holds, so writing it twice is harmless, and hours that say the same share one. Reading never trusts the name:
-what a file holds is hashed again, and refused where it does not fit. Nothing here is ever deleted; one prompt an hour makes some 50 MB a
-year.
+what a file holds is hashed again, and refused where it does not fit; and of what is longer than a prompt addition may be, no more is read
+than shows that. Nothing here is ever deleted; one prompt an hour makes some 50 MB a year.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from lib import paths
 from lib.data.atomic import replace_text
 from lib.errors import DataError, MissingDataError, ParameterError
+from lib.prompt.layout import MAX_BYTES
 
 FOLDER = "prompts"
 PROMPT, LESSON_STATES = ".md", ".json"
@@ -48,18 +50,33 @@ def is_sha256(name: object) -> bool:
 def archive_text(folder: str | Path | None, text: str, suffix: str = PROMPT) -> str:
     """Keep a text in a trading_data folder and return its hash; one that is there already, undamaged, is left alone. Raises OSError."""
     sha256 = sha256_of(text)
-    path = _path(folder, sha256, suffix)
-    if not (path.is_file() and path.read_bytes() == text.encode()):
+    path, data = _path(folder, sha256, suffix), text.encode()
+    if not (path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data):
         path.parent.mkdir(exist_ok=True)
         replace_text(path, text)
     return sha256
+
+
+def read_bounded(path: Path) -> bytes:
+    """What a prompt addition's file holds. Raises OSError, and DataError for no file or too long a one: no more is read."""
+    if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would not end
+        raise DataError("is no ordinary file, so it is not used", path=path, fix="Move it away")
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise DataError(
+            f"is longer than the {MAX_BYTES:,} bytes of a prompt addition, so it is not used",
+            path=path,
+            fix="Delete it: no cycle wrote it",
+        )
+    return data
 
 
 def read_archive(folder: str | Path | None, sha256: str, suffix: str = PROMPT) -> str:
     """The text of this hash. Raises MissingDataError where it is not kept, DataError where the file holds something else."""
     path = _path(folder, sha256, suffix)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path) if suffix == PROMPT else path.read_bytes()
     except FileNotFoundError:
         raise MissingDataError(
             "is not kept", path=path, fix="`ribbon lessons prompts` lists what is"

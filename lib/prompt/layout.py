@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from lib.errors import PublishError
 
+#: Bytes of UTF-8 that a prompt addition has at most (docs/data-contracts.md, Published files).
+MAX_BYTES = 6000
+
 
 @dataclass
 class PromptRows:

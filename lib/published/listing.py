@@ -1,4 +1,6 @@
-"""Kept prompt additions with when they were told, and which one a person means by the beginning of a hash or by a time."""
+"""Kept prompt additions with when they were told, which one a person means by the beginning of a hash or by a time, and whether that in
+force is of a cycle.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,15 @@ from pydantic import Field
 from lib.contract.results import Model
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
-from lib.errors import ParameterError
-from lib.history.log import load_history
+from lib.errors import ParameterError, PublishError
+from lib.history.log import is_recorded, load_history
 from lib.history.records import CycleRecord
-from lib.prompt.archive import ArchiveEntry, load_archive
+from lib.prompt.addition import compose_prompt
+from lib.prompt.archive import ArchiveEntry, load_archive, sha256_of
 from lib.prompt.hold import Hold, load_hold
 from lib.prompt.tokens import token_range
 from lib.prompt.wording import short_hash
-from lib.published.pair import read_prompt
+from lib.published.pair import load_insights, read_prompt
 
 LEAST_DIGITS = 6
 _HEX = frozenset("0123456789abcdef")
@@ -59,6 +62,31 @@ def list_prompts(folder: str | Path | None = None) -> Listing:
     in_force = read_prompt(folder).sha256
     found = _listed(kept.prompts, load_history(folder).records, in_force, hold)
     return Listing(found, kept.damaged, in_force, hold)
+
+
+def prompt_warning(folder: str | Path | None = None) -> str:
+    """What is wrong with what Claude is told: nothing, another text than stands in the file, or one that no cycle told or composes.
+
+    "" where all is well, or nothing is published.
+    """
+    told = read_prompt(folder)
+    if not told.text:
+        return f"Claude is told no lessons: {told.reason}" if told.as_of else ""
+    if not (_composed_now(folder) == told.sha256 or is_recorded(folder, told.sha256)):
+        return (
+            f"Claude is told {short_hash(told.sha256)}, which no cycle told or composed: somebody else wrote it. "
+            "`ribbon cycle` publishes its own (`ribbon lessons rollback --release` first, if it is held)"
+        )
+    return told.note
+
+
+def _composed_now(folder: str | Path | None) -> str:
+    """The hash of what the published insights say today; "" where they cannot be put in words."""
+    insights = load_insights(folder)
+    try:
+        return sha256_of(compose_prompt(insights)) if insights else ""
+    except (PublishError, ValueError, KeyError, TypeError):  # values that a person put there
+        return ""
 
 
 def named_prompt(ref: str, folder: str | Path | None = None) -> str:

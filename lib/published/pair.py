@@ -1,8 +1,9 @@
 """Files of a cycle's learning: results in, insights and prompt addition out, and the reader that the live loop trusts.
 
-docs/guarantees.md, D5: the two files are replaced one after the other, the prompt addition first; the insights name the prompt's hash, so
-a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes no prompt. What is about to be
-told, and what a cycle composed where a person holds another, is kept by its hash before (lib.prompt.archive).
+docs/guarantees.md, D5: both files are written before either is replaced, the prompt addition first; the insights name the prompt's hash.
+What is told, what is about to be, and what a cycle composed where a person holds another are kept by their hash before
+(lib.prompt.archive). So a reader that finds a pair that does not match (between the two replaces, or after a crash there) takes the kept
+prompt that the insights name; a prompt of another hash it never takes.
 
 Whoever only asks which prompt the insights name reads no more of them than that, so insights of an earlier or later version, whose
 sections are others, leave nobody without lessons.
@@ -24,24 +25,29 @@ from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
-from lib.data.atomic import replace_json, replace_text
-from lib.errors import PublishError
+from lib.data.atomic import json_text, replace_together
+from lib.errors import DataError, ParameterError, PublishError
 from lib.market.terms import DEFAULT_TERMS, Terms
-from lib.prompt.archive import LESSON_STATES, archive_text, sha256_of
+from lib.prompt.archive import LESSON_STATES, archive_text, read_archive, read_bounded, sha256_of
 from lib.prompt.difference import lesson_states, states_text
+from lib.prompt.layout import MAX_BYTES
 from lib.published.insights import TrainingInsights
 
 FileModel = TypeVar("FileModel", bound=Model)
 
 
 class PublishedPrompt(NamedTuple):
-    """A prompt addition to be used, or "" and the reason why there is none; `terms` are those that it is of."""
+    """A prompt addition to be used, or "" and the reason why there is none; `terms` are those that it is of.
+
+    `note` says why a text is the kept one and not what stands in the published file.
+    """
 
     text: str
     sha256: str
     as_of: str
     reason: str
     terms: Terms = DEFAULT_TERMS
+    note: str = ""
 
 
 class Hashes(Model):
@@ -82,7 +88,7 @@ def publish(
     force: bool = False,
     composed: str | None = None,
 ) -> None:
-    """Replace what the live loop is told: prompt addition, then insights, each atomically; both texts are kept first.
+    """Replace what the live loop is told: prompt addition, then insights, each atomically, after both are written; texts are kept first.
 
     `composed` is what the cycle would have told, where a held prompt is told instead. Raises PublishError, with nothing changed, if the
     insights are not valid, do not name the prompts' hashes, or are of an older as_of than the published ones (unless `force`). A
@@ -98,6 +104,8 @@ def publish(
     named = (ours.provenance.prompt_sha256, ours.provenance.composed_sha256)
     if (sha256_of(prompt_text), sha256_of(composed)) != named:
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
+    if len(prompt_text.encode()) > MAX_BYTES:
+        raise PublishError(f"the prompt addition is longer than {MAX_BYTES:,} bytes: nothing is published")
     target = paths.trading_data(folder)
     there = _read(_Naming, target / INSIGHTS_FILE)
     published = instant_or_none(there.last_updated) if there else None
@@ -105,21 +113,24 @@ def publish(
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
-    # Published before prompts were kept: what stands there is kept before it goes.
-    if there and not there.provenance.composed_sha256 and (standing := _read_pair(target).text):
+    # Until the insights are replaced, what they name is told: it must be there though it was published before prompts were kept.
+    if standing := read_prompt(target).text:
         archive_text(target, standing)
     archive_text(target, states_text(lesson_states(insights)), LESSON_STATES)
     archive_text(target, composed)
     archive_text(target, prompt_text)
-    replace_text(target / PROMPT_FILE, prompt_text)
-    replace_json(target / INSIGHTS_FILE, ours.model_dump(mode="json"))
+    insights_text = json_text(ours.model_dump(mode="json"))
+    replace_together([(target / PROMPT_FILE, prompt_text), (target / INSIGHTS_FILE, insights_text)])
 
 
 def read_prompt(folder: str | Path | None = None) -> PublishedPrompt:
-    """The published prompt addition, if the insights name its hash; else "" with the reason. Raises nothing for bad files."""
+    """The prompt addition that the insights name: the published file, or where that is another the kept one; else "" with the reason.
+
+    Raises nothing for bad files.
+    """
     found = _read_pair(folder)
     # A pair caught between its two replaces matches on the second look.
-    return found if found.text else _read_pair(folder)
+    return _read_pair(folder) if found.reason or found.note else found
 
 
 def get_training_prompt_addition(folder: str | Path | None = None) -> str:
@@ -132,15 +143,25 @@ def _read_pair(folder: str | Path | None) -> PublishedPrompt:
     insights = _read(_Naming, place / INSIGHTS_FILE)
     if insights is None:
         return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
+    named, terms = insights.provenance.prompt_sha256, insights.provenance.terms
+    text, note = _file_text(place / PROMPT_FILE, named)
+    if note:
+        try:
+            text = read_archive(place, named)
+        except (DataError, ParameterError) as error:
+            return PublishedPrompt("", "", insights.last_updated, f"{note}; the one that they name: {error}")
+        note = f"{note}: the kept one is told until the next `ribbon cycle`"
+    return PublishedPrompt(text, named, insights.last_updated, "", terms, note)
+
+
+def _file_text(path: Path, named: str) -> tuple[str, str]:
+    """The text of the published file if it has the hash that is named; else why not."""
     try:
-        text = (place / PROMPT_FILE).read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        return PublishedPrompt("", "", insights.last_updated, f"{PROMPT_FILE} cannot be read: {error}")
-    if sha256_of(text) != insights.provenance.prompt_sha256:
-        return PublishedPrompt(
-            "", "", insights.last_updated, f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names"
-        )
-    return PublishedPrompt(text, sha256_of(text), insights.last_updated, "", insights.provenance.terms)
+        text = read_bounded(path).decode()
+    except (OSError, DataError, UnicodeDecodeError) as error:
+        return "", f"{PROMPT_FILE} cannot be read: {error}"
+    other = sha256_of(text) != named
+    return ("", f"{PROMPT_FILE} is not the one that {INSIGHTS_FILE} names") if other else (text, "")
 
 
 def _published(path: Path, name: str) -> ResultEnvelope | None:

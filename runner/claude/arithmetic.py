@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.prompt.addition import MAX_BYTES
+from lib.prompt.layout import MAX_BYTES
 from lib.prompt.tokens import token_range
 from runner.claude.costs import usage_cost
 from runner.claude.dry_run import USUAL_ANSWER_TOKENS

@@ -19,7 +19,7 @@ def claude_cost(
     as_json: AsJson = False,
 ) -> None:
     """Show what a day of decisions costs, with the published lessons or the longest there can be. Asks nobody; sizes are estimates."""
-    from lib.prompt.addition import MAX_BYTES
+    from lib.prompt.layout import MAX_BYTES
     from runner.claude.arithmetic import arithmetic_lines, day_cost, sizes_of
     from runner.claude.example import example_view
     from runner.claude.prompt import compose

@@ -56,6 +56,7 @@ def _status_lines(found: dict[str, Any]) -> list[str]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
         lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
     lines += _held_lines(found["prompt_held"])
+    lines += [f"  warning                 {found['prompt_warning']}"] if found["prompt_warning"] else []
     model = found["model"] or {}
     needed = model.get("breakeven_bp_per_trade")
     told = (

@@ -26,6 +26,7 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Keep collector, loop and hourly cycle running under supervisord, with their logs turned over, until Ctrl-C."""
+    from runner.up.orphans import end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
     data = paths.trading_data(trading_data)
@@ -37,6 +38,8 @@ def up(
         answer(text.splitlines(), shown, as_json, to_stdout=True)
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if ended := end_orphans(folder, kept):
+        typer.echo(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left", err=True)
     replace_text(folder / CONFIG, text)
     typer.echo(
         f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all", err=True

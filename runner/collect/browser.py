@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import time
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -24,6 +26,7 @@ from runner.collect.settings import CollectSettings
 from runner.errors import BrowserError
 from runner.files.lock import WriterLock
 from runner.processes.environment import RUN_VARIABLE, SECRET_WORDS
+from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import adopt_orphans, descendants, end_tree, marked
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Browser:
         self._mark = f"collect {settings.profile_folder}"
         self._script = files("runner.collect").joinpath("chart_script.js").read_text(encoding="utf-8")
         self._programs: Programs | None = None
+        self._scratch: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._driver: WebDriver | None = None
         self._browser: psutil.Process | None = None
@@ -54,11 +58,14 @@ class Browser:
     def __enter__(self) -> Browser:
         self._settings.profile_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock.acquire()
+        self._scratch = private_folder("rib-chrome")
         adopt_orphans()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close(kindly=True)
+        if self._scratch is not None:
+            remove_folder(self._scratch)
         self._lock.release()
 
     def start(self) -> None:
@@ -125,7 +132,7 @@ class Browser:
         kept = {name: value for name, value in os.environ.items() if not secret.search(name.upper())}
         self._process = subprocess.Popen(
             [str(programs.driver), f"--port={self._port}"],
-            env=kept | {RUN_VARIABLE: self._mark},
+            env=kept | {RUN_VARIABLE: self._mark, **self._temporary()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -148,6 +155,14 @@ class Browser:
         self._browser = psutil.Process(pid) if pid else None
         # Shorter than the connection's time-out, so that it is the driver that tells which page hangs.
         driver.set_script_timeout(self._settings.command_timeout_s * 0.8)
+
+    def _temporary(self) -> dict[str, str]:
+        """A browser that is killed leaves folders among the temporary files: here they lie in one that ends with the collector."""
+        if self._scratch is None:
+            return {}
+        for left in self._scratch.glob("*"):
+            shutil.rmtree(left, ignore_errors=True)
+        return {"TMPDIR": str(self._scratch)}
 
     def _open_windows(self) -> None:
         driver = self._running()

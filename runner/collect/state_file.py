@@ -25,6 +25,7 @@ class StateFile:
     def __init__(self, folder: Path) -> None:
         self.path = folder / STATE_FILE
         self._reserve = folder / RESERVE_FILE
+        self._spare = self._reserve.with_suffix(".spare")
 
     def write(self, state: dict[str, object]) -> bool:
         """Replace the state; False where even the reserve could not be used. What a reading brought is never lost over this."""
@@ -37,17 +38,16 @@ class StateFile:
         return True
 
     def _use_reserve(self, data: bytes) -> bool:
-        spare = self._reserve.with_suffix(".spare")
         try:
             with self._reserve.open("r+b") as file:  # it must be there: its blocks are what counts
                 file.write(data)
                 file.truncate()
                 file.flush()
                 os.fsync(file.fileno())
-            spare.unlink(missing_ok=True)
-            spare.hardlink_to(self.path)  # so that the blocks of the state before become the reserve
+            self._spare.unlink(missing_ok=True)
+            self._spare.hardlink_to(self.path)  # so that the blocks of the state before become the reserve
             self._reserve.replace(self.path)
-            spare.replace(self._reserve)
+            self._spare.replace(self._reserve)
         except OSError:
             return False
         return True
@@ -55,6 +55,7 @@ class StateFile:
     def _lay_by(self, size: int) -> None:
         """See to it that the reserve has real blocks of `size` bytes."""
         try:
+            self._spare.unlink(missing_ok=True)  # of one that was killed while the two changed places
             if self._reserve.exists() and self._reserve.stat().st_size >= size:
                 return
             self._reserve.write_bytes(b" " * size)

@@ -24,6 +24,7 @@ from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.headline import headline, hold_since, recorded_change
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
+from runner.cycle.left_over import clear_left_over
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
 from runner.cycle.models import NotebookOutcome
@@ -71,6 +72,7 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
     as_of = resolve_as_of(settings.as_of, settings.trading_data, now)
     with cycle_lock(settings.trading_data, settings.outputs):
         refuse_older(as_of, settings.trading_data, settings.force)
+        clear_left_over(settings.trading_data, settings.outputs)
         with warm_or_plain() as warm:
             inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
             run_dir = _new_folder(settings.outputs, now)
@@ -164,7 +166,7 @@ def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequen
     manifest.seconds = round((ended - pd.Timestamp(manifest.started)).total_seconds(), 1)
     manifest.write(run_dir)
     write_cycle_page(run_dir, manifest)
-    prune(settings.outputs, ended)
+    prune(settings.outputs, ended, run_dir.name)
     write_index(settings.outputs)
     point_latest(settings.outputs, run_dir.name)
 

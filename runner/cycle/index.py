@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from lib.data.atomic import replace_text
@@ -11,6 +10,8 @@ from runner.cycle.pages import navigation, render
 from runner.cycle.reports import FRONT_PAGE
 
 LATEST = "latest"
+#: One name is enough under the cycle's lock, and what a kill left under it goes with the next.
+_FRESH_LINK = f".{LATEST}.new"
 
 
 def write_index(outputs: Path) -> Path:
@@ -42,7 +43,7 @@ def point_latest(outputs: Path, cycle: str) -> None:
     latest = outputs / LATEST
     if latest.is_dir() and not latest.is_symlink():
         return
-    fresh = outputs / f".{LATEST}-{os.getpid()}"
+    fresh = outputs / _FRESH_LINK
     fresh.unlink(missing_ok=True)
     try:
         fresh.symlink_to(cycle, target_is_directory=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import time
@@ -33,8 +32,8 @@ from runner.cycle.models import NotebookJob, NotebookOutcome, Status
 from runner.cycle.parameters import check_parameters
 from runner.errors import WarmError
 from runner.processes.environment import notebook_environment
+from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
-from runner.warm.address import private_folder
 from runner.warm.client import ForkedProcess
 
 #: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
@@ -66,7 +65,7 @@ class NotebookProcess:
         except ParameterError as error:
             self._refused = str(error)
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(self._folder)
             raise
 
     @property
@@ -165,7 +164,7 @@ class NotebookProcess:
             traceback = traceback or traceback_in(copy) or self._log_tail()
         write_executed(stamp(copy, status, error, traceback), self.job.output)
         warning = sign(self.job.output)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         return NotebookOutcome(

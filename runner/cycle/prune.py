@@ -1,7 +1,11 @@
 """Which old cycles are deleted.
 
-RULE: every cycle of the last 7 days stays; of the days before, the last cycle of each UTC day stays for 90 days; the newest cycle always
-stays. Failed cycles count like any other. A folder that is not named like a cycle or has no manifest is never touched.
+RULE: every cycle of the last 7 days stays; of the days before, the last cycle of each UTC day stays for 90 days; the last 24 before the
+running one stay whatever their age. Failed cycles count like any other. A folder that is not named like a cycle or has no manifest is
+never touched.
+
+No clock is trusted alone: age counts from the newest cycle but the one that is running, and from now where that is earlier. A clock that
+jumped ahead names this one cycle and ages none; one that was set back, or was put right again, finds nothing old in what lies after it.
 """
 
 from __future__ import annotations
@@ -12,9 +16,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-RULE = "all cycles of the last 7 days, then the last one of each day for 90 days"
+RULE = "all cycles of the last 7 days, then the last one of each day for 90 days, and in any case the last 24"
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=90)
+_KEEP_LAST = 24
 MANIFEST = "manifest.json"
 _CYCLE_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _BEING_REMOVED = ".pruned-"
@@ -42,22 +47,25 @@ def cycle_folders(outputs: Path) -> list[Path]:
     return sorted(found, key=lambda path: started_at(path.name) or (), reverse=True)
 
 
-def to_remove(names: Iterable[str], now: datetime) -> list[str]:
-    """The cycles that RULE gives up, oldest first."""
-    ordered = sorted((moment, name) for name in names if (moment := started_at(name)))
-    last_of_day = {moment[0].date(): name for moment, name in ordered}
+def to_remove(names: Iterable[str], now: datetime, running: str) -> list[str]:
+    """The cycles that RULE gives up, oldest first; `running` is the name of the one at work, whose clock says `now`."""
+    others = sorted((moment, name) for name in names if name != running and (moment := started_at(name)))
+    if not others:
+        return []
+    reference = min(now, others[-1][0][0])
+    last_of_day = {moment[0].date(): name for moment, name in others}
     removed = []
-    for (moment, _), name in ordered[:-1]:
-        age = now - moment
+    for (moment, _), name in others[:-_KEEP_LAST]:
+        age = reference - moment
         if age <= _KEEP_ALL or (age <= _KEEP_DAILY and last_of_day[moment.date()] == name):
             continue
         removed.append(name)
     return removed
 
 
-def prune(outputs: Path, now: datetime) -> list[str]:
+def prune(outputs: Path, now: datetime, running: str) -> list[str]:
     """Delete what RULE gives up; returns the names. What cannot be deleted is tried again by the next cycle."""
-    removed = to_remove([path.name for path in cycle_folders(outputs)], now)
+    removed = to_remove([path.name for path in cycle_folders(outputs)], now, running)
     for name in removed:
         # Renamed first: a removal that is cut short must not leave half a cycle under its name.
         (outputs / name).rename(outputs / f"{_BEING_REMOVED}{name}")

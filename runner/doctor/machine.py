@@ -94,7 +94,7 @@ def folders(patient: Installation) -> CheckResult:
     for folder in (patient.trading_data, patient.outputs):
         nearest = _nearest(folder)
         try:
-            with tempfile.NamedTemporaryFile(dir=nearest, prefix=".doctor-") as file:
+            with tempfile.TemporaryFile(dir=nearest) as file:  # has no name that a kill could leave
                 file.write(b"x")
                 file.flush()
                 os.fsync(file.fileno())

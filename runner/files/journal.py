@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lib.data.atomic import replace_keeping, replace_text
+from lib.data.atomic import clear_unfinished, replace_keeping, replace_text
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError
@@ -49,6 +49,7 @@ class Journal:
     def __enter__(self) -> Journal:
         self._lock.acquire()
         try:
+            clear_unfinished(self.path.parent)
             self._open()
         except BaseException:
             self.close()

@@ -2,5 +2,5 @@
 instants inside their window.
 
 Start reading at cycles.py.
-May import: lib, runner.cycle, runner.errors, runner.warm.
+May import: lib, runner.cycle, runner.errors, runner.processes, runner.warm.
 """

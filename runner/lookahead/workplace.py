@@ -16,6 +16,7 @@ from lib.contract.times import parse_instant
 from runner.cycle.models import Watch
 from runner.lookahead.folder import AlteredFolder, alter_folder, copy_learning, whole_folder
 from runner.lookahead.rows import Mode
+from runner.processes.scratch import private_folder, remove_folder
 
 WHOLE = "whole"
 _MODES: dict[str, Mode] = {"cut": "cut", "poison": "poison", "sink": "sink"}
@@ -73,9 +74,9 @@ def workplace(
     from runner.cycle.stages import at_once
     from runner.warm.client import warm_or_plain
 
-    root = Path(tempfile.mkdtemp(prefix="ribbon-lookahead-")).resolve()
+    root = private_folder("ribbon-lookahead-", Path(tempfile.gettempdir()).resolve())
     try:
         with warm_or_plain() as warm:
             yield Workplace(root, warm.socket, at_once(warm=warm.socket is not None), stop, tell=tell)
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        remove_folder(root)

@@ -37,6 +37,8 @@ def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None
     environment |= {
         RUN_VARIABLE: run,
         "JUPYTER_RUNTIME_DIR": str(sockets),
+        # What libraries leave in the temporary folder goes with the run, however it ends.
+        "TMPDIR": str(sockets),
         # No history database shared by kernels, no start-up files of a person.
         "IPYTHONDIR": str(sockets / "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

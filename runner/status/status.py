@@ -16,6 +16,7 @@ from lib.data.newest import newest_in
 from lib.errors import MissingDataError, RibbonError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
+from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
@@ -45,6 +46,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "last_cycle": lambda: _aged(published_as_of(folder), now),
         "lessons": lambda: _lessons(folder),
         "prompt_held": lambda: _prompt_held(folder),
+        "prompt_warning": lambda: prompt_warning(folder),
     }
     for name, read in parts.items():
         found[name] = _tried(found["faults"], name, read)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.errors import ParameterError
+from runner.processes.environment import RUN_VARIABLE
 
 FOLDER = ".up"
 CONFIG, SOCKET = "supervisord.conf", "up.sock"
@@ -51,6 +52,11 @@ def programs(trading_data: Path, outputs: Path, but: Sequence[str] = ()) -> list
     return [program for program in kept if program.name not in but]
 
 
+def mark_of(folder: Path) -> str:
+    """What marks the programs of the `up` whose files lie in `folder`, so that a later one finds those that it left."""
+    return f"up {folder}"
+
+
 def supervisord_config(kept: Sequence[Program], folder: Path) -> str:
     """The configuration of supervisord; socket, logs and pid file lie in `folder`. Raises ParameterError for a path that is too long."""
     place = folder / SOCKET
@@ -65,6 +71,7 @@ def supervisord_config(kept: Sequence[Program], folder: Path) -> str:
             *(f"logfile_{line}" for line in rotated),
             "nodaemon = true",
             "silent = true",
+            f'environment = {RUN_VARIABLE}="{_plain(mark_of(folder))}"',
         ),
         _section("unix_http_server", f"file = {_plain(place)}", "chmod = 0700"),
         _section("supervisorctl", f"serverurl = unix://{_plain(place)}"),

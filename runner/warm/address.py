@@ -20,7 +20,7 @@ SWITCH = "RIBBON_WARM"
 SOCKET_VARIABLE = "RIBBON_WARM_SOCKET"
 #: Another folder for the kept server than this user's one: for a server that is not to be found by everything of this user.
 FOLDER_VARIABLE = "RIBBON_WARM_FOLDER"
-#: A socket's path may have about 100 characters, and a person's TMPDIR may be long.
+#: Where the kept server's folder lies: a socket's path may have about 100 characters, and a person's TMPDIR may be long.
 _SHORT = Path("/tmp")
 
 
@@ -31,11 +31,6 @@ def why_not() -> str:
     if sys.platform != "linux":
         return "only Linux can safely fork a process that has these libraries loaded"
     return ""
-
-
-def private_folder(prefix: str = "rib") -> Path:
-    """A new folder of this user's own with a short path."""
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=_SHORT if _SHORT.is_dir() else None))
 
 
 def server_socket() -> Path:
@@ -53,6 +48,14 @@ def listens(place: Path) -> bool:
         except OSError:
             return False
     return True
+
+
+def clear_dead_sockets(folder: Path) -> list[str]:
+    """Delete the sockets in a folder at which nobody listens any more, left by servers that were killed; their names."""
+    dead = [path for path in folder.glob("*.sock") if path.is_socket() and not listens(path)]
+    for path in dead:
+        path.unlink(missing_ok=True)
+    return [path.name for path in dead]
 
 
 def fingerprint() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from typing import IO, NamedTuple
 from lib.paths import repository_root
 from runner.errors import WarmError
 from runner.processes.environment import quiet_environment
-from runner.warm.address import SOCKET_VARIABLE, listens, private_folder, server_socket, why_not
+from runner.processes.scratch import private_folder, remove_folder
+from runner.warm.address import SOCKET_VARIABLE, listens, server_socket, why_not
 from runner.warm.messages import Lines, Request, send, send_request
 
 #: How long a server may take to have its imports done. They take about five seconds; a cold disk takes longer.
@@ -128,7 +128,7 @@ def warm_server() -> Iterator[Warm]:
         finally:
             _end_server(process)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
 
 
 @contextmanager

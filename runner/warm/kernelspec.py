@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
+from runner.processes.scratch import private_folder, remove_folder
 from runner.warm.provisioner import NAME as PROVISIONER
 
 NAME = "ribbon"
@@ -23,9 +23,14 @@ def install_kernelspec(user: bool = False, prefix: str | None = None) -> Path:
     """Install it for this environment (or under `prefix`), with `user` for all Jupyters of this user; returns its folder."""
     from jupyter_client.kernelspec import KernelSpecManager
 
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "kernel.json").write_text(json.dumps(_SPEC, indent=1), encoding="utf-8")
+    folder = private_folder("rib-spec")
+    try:
+        spec = folder / NAME
+        spec.mkdir()
+        (spec / "kernel.json").write_text(json.dumps(_SPEC, indent=1), encoding="utf-8")
         place = KernelSpecManager().install_kernel_spec(
-            folder, NAME, user=user, prefix=None if user else prefix or sys.prefix
+            str(spec), NAME, user=user, prefix=None if user else prefix or sys.prefix
         )
+    finally:
+        remove_folder(folder)
     return Path(place)

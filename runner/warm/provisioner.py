@@ -11,7 +11,6 @@ import asyncio
 import atexit
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,7 +21,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from runner.errors import WarmError
-from runner.warm.address import listens, private_folder
+from runner.processes.scratch import private_folder, remove_folder
+from runner.warm.address import listens
 from runner.warm.client import ForkedProcess, Warm, warm_or_plain
 
 NAME = "ribbon-warm"
@@ -64,7 +64,7 @@ class WarmProvisioner(LocalProvisioner):
         """Take the private folder away, unless the kernel is to come again."""
         await super().cleanup(restart)
         if self._sockets is not None and not restart:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+            remove_folder(self._sockets)
             self._sockets = None
 
 

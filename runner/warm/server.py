@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from runner.processes.tree import end_descendants
-from runner.warm.address import fingerprint, listens
+from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
 from runner.warm.preload import preload
@@ -243,6 +243,8 @@ def main() -> None:
     if kept and listens(place):
         say(f"a server is kept at {place} already")
         return
+    if kept:
+        clear_dead_sockets(place.parent)
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
     server = (_StandbyServer if kept else ForkServer)(
         place, [path for path in sys.path[1:] if path not in importable]

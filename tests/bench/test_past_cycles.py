@@ -35,8 +35,8 @@ def test_as_many_cycles_as_pruning_keeps_and_the_one_it_takes_next():
     assert len(kept_cycles(24, NOW)) == 24
     year = kept_cycles(365 * 24, NOW)
     assert year[0] == f"{NOW - timedelta(hours=1):%Y%m%dT%H%M%SZ}"
-    # An hour ago: those of its last 168 hours (169 with both ends), and one of each day before that, up to 90 days back.
-    assert len(year) == 169 + 83
+    # An hour ago: its own, those of the 168 hours before the one before it (169 with both ends), and one of each day before that.
+    assert len(year) == 1 + 169 + 83
 
 
 def test_folders_of_cycles_are_real_ones(tmp_path):
@@ -52,7 +52,7 @@ def test_folders_of_cycles_are_real_ones(tmp_path):
         f"{datetime.strptime(name, '%Y%m%dT%H%M%SZ').replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"
         for name in names
     }
-    assert len(prune(outputs, NOW)) == 1
+    assert len(prune(outputs, NOW, "20250630T120500Z")) == 1
     assert (run_dir / "reports" / "a.html").read_text() == "page"
     write_cycles(outputs, names, run_dir)
     assert [manifest.cycle for manifest in read_manifests(outputs)] == names

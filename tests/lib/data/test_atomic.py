@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from lib.data import atomic
@@ -75,3 +78,58 @@ def test_what_stood_there_is_kept_once(tmp_path):
     assert atomic.replace_keeping(path, b"new\n") == copy
     assert atomic.replace_keeping(path, b"newer\n") != copy
     assert len(list(tmp_path.iterdir())) == 3 and copy.read_bytes() == b"\xffold\n"
+
+
+def test_several_are_all_written_before_any_is_replaced(tmp_path, monkeypatch):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("old")
+    two.write_text("old")
+    writes: list[int] = []
+
+    def second_fails(handle: int) -> None:
+        writes.append(handle)
+        if len(writes) == 2:
+            raise OSError("no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.os, "fsync", second_fails)
+        with pytest.raises(OSError, match="no space"):
+            atomic.replace_together([(one, "new"), (two, "new")])
+    assert (one.read_text(), two.read_text(), len(list(tmp_path.iterdir()))) == ("old", "old", 2)
+    atomic.replace_together([(one, "new"), (two, "newer")])
+    assert (one.read_text(), two.read_text(), len(list(tmp_path.iterdir()))) == ("new", "newer", 2)
+
+
+#: Says that it is about to rename what it has written, and is killed there, or goes on.
+WRITER = """
+import os, sys
+from lib.data import atomic
+def wait(*names):
+    print("written", flush=True)
+    sys.stdin.readline()
+    rename(*names)
+rename, os.replace = os.replace, wait
+atomic.replace_text(sys.argv[1], "new")
+"""
+
+
+def test_what_a_kill_left_is_cleared_by_the_next_writer_and_what_lives_is_not(tmp_path):
+    target = tmp_path / "prompt.md"
+    command = [sys.executable, "-c", WRITER, str(target)]
+    kinds = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **kinds) as killed, subprocess.Popen(command, **kinds) as living:
+        assert killed.stdout.readline() == living.stdout.readline() == "written\n"
+        assert len(list(tmp_path.glob(".prompt.md.*.new"))) == 2
+        killed.kill()
+        killed.wait()
+        (tmp_path / ".prompt.md.mine.new").write_text("a person's")  # no name that mkstemp gives
+        assert len(atomic.clear_unfinished(tmp_path)) == 1
+        assert atomic.clear_unfinished(tmp_path) == []
+        living.stdin.write("go\n")
+        living.stdin.close()
+        assert living.wait() == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".prompt.md.mine.new", "prompt.md"]
+    (tmp_path / ".other.md.abcd_123.new").write_text("left")
+    subprocess.run([sys.executable, "-c", WRITER, str(target)], input="go\n", text=True, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".prompt.md.mine.new", "prompt.md"]
+    assert atomic.clear_unfinished(tmp_path / "nowhere") == []

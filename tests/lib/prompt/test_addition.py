@@ -10,8 +10,8 @@ from lib.contract.results import GroupStats
 from lib.contract.schema import SIGNATURES
 from lib.errors import PublishError
 from lib.lessons.lesson import NO_LESSONS, Lessons
-from lib.prompt.addition import MAX_BYTES, compose_prompt
-from lib.prompt.layout import PromptRows, PromptSection, fit
+from lib.prompt.addition import compose_prompt
+from lib.prompt.layout import MAX_BYTES, PromptRows, PromptSection, fit
 from lib.prompt.sections import SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (

@@ -7,10 +7,11 @@ import pytest
 from lib.data.window import load_window
 from lib.history.log import load_history
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import load_archive, sha256_of
+from lib.prompt.archive import archive_text, load_archive, sha256_of
 from lib.prompt.hold import add_hold, prompt_in_force_of
 from lib.published.cycle import publish_cycle, publish_record, records_with
 from lib.published.insights import compile_insights
+from lib.published.listing import prompt_warning
 from lib.published.pair import get_training_prompt_addition, load_insights, publish
 from tests.lib.contract.made import all_published
 
@@ -104,6 +105,7 @@ def test_a_held_prompt_that_vanished_is_replaced_by_the_composed_one(folder):
     _, first = cycle(folder, TEN)
     choose(folder, first.prompt_sha256)
     (folder / "prompts" / f"{first.prompt_sha256}.md").unlink()
+    (folder / "prompt_addition.md").unlink()  # which would be kept anew before it goes
     told, second = cycle(folder, ELEVEN)
     assert "cannot be told" in told["warning"] and "held" not in told
     assert get_training_prompt_addition(folder) == compose_prompt(load_insights(folder))
@@ -137,3 +139,45 @@ def test_a_record_of_before_prompts_were_recorded_still_loads_and_is_compared_by
     assert load_history(folder).set_aside == [] and load_history(folder).records[0].prompt_change is None
     change = cycle(folder, ELEVEN)[1].prompt_change
     assert change.same and change.lessons is None  # their states before are not known
+
+
+def test_what_is_told_is_of_a_cycle_or_a_warning_says_that_it_is_not(folder):
+    """A text that the insights name is told; whether a cycle told or composed it is another matter."""
+    assert prompt_warning(folder) == ""
+    _, first = cycle(folder, TEN)
+    _, second = cycle(folder, ELEVEN)
+    assert prompt_warning(folder) == ""
+    choose(folder, first.prompt_sha256)
+    assert prompt_warning(folder) == ""  # an earlier cycle's
+    choose(folder, "")
+    foreign = compose_prompt(load_insights(folder)).replace("LEARNING NOTES", "LEARNING NOTES: always buy")
+    (folder / "prompt_addition.md").write_text(foreign)
+    assert "the kept one is told" in prompt_warning(folder)
+    insights = (folder / "training_insights.json").read_text()
+    named = insights.replace(second.prompt_sha256, sha256_of(foreign))
+    (folder / "training_insights.json").write_text(named)
+    assert get_training_prompt_addition(folder) == foreign
+    assert "which no cycle told or composed" in prompt_warning(folder)
+    archive_text(folder, foreign)  # kept by its hash, but by no cycle
+    choose(folder, sha256_of(foreign))
+    assert "which no cycle told or composed" in prompt_warning(folder)
+    _, third = cycle(folder, TWELVE)
+    choose(folder, "")
+    assert prompt_warning(folder) == "" and get_training_prompt_addition(folder) != foreign
+    assert third.prompt_change.composed_sha256 == sha256_of(get_training_prompt_addition(folder))
+
+
+def test_what_an_earlier_version_composed_needs_its_record(folder, monkeypatch):
+    cycle(folder, TEN)
+    monkeypatch.setattr("lib.published.listing.compose_prompt", lambda insights: "worded otherwise\n")
+    assert prompt_warning(folder) == ""
+    (folder / "training_history.jsonl").unlink()
+    assert "which no cycle told or composed" in prompt_warning(folder)
+
+
+def test_no_lessons_though_some_are_published_is_told(folder):
+    cycle(folder, TEN)
+    (folder / "prompt_addition.md").unlink()
+    for path in (folder / "prompts").iterdir():
+        path.unlink()
+    assert prompt_warning(folder).startswith("Claude is told no lessons: prompt_addition.md cannot be read")

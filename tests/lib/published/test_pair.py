@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,12 +10,14 @@ import time
 
 import pytest
 
+from lib.data.atomic import json_text
 from lib.errors import PublishError
 from lib.prompt import archive as kept
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import LESSON_STATES, archive_text, load_archive, read_archive, sha256_of
 from lib.prompt.difference import lesson_states, states_text
 from lib.prompt.hold import add_hold, prompt_in_force, prompt_in_force_of
+from lib.prompt.layout import MAX_BYTES
 from lib.published import pair as publishing
 from lib.published.insights import compile_insights
 from lib.published.pair import (
@@ -79,24 +82,92 @@ def test_a_broken_published_file_is_replaced(tmp_path):
     assert load_insights(tmp_path)["last_updated"] == AS_OF
 
 
-def test_between_the_two_replaces_there_is_no_prompt(tmp_path, monkeypatch):
+#: Publishes AS_OF's pair over another one again and again, each time ended at a later call to the disk than before, by `how`.
+STEPS = """
+import errno, json, os, signal, sys, tempfile
+from pathlib import Path
+from lib.published.pair import publish, read_prompt
+one, two = json.load(open(sys.argv[2]))
+how, calls = sys.argv[3], {"left": 0}
+def ending(called):
+    def call(*arguments, **named):
+        calls["left"] -= 1
+        if calls["left"] == 0 and how == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if calls["left"] == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return called(*arguments, **named)
+    return call
+for step in range(1, 100):
+    folder = Path(sys.argv[1]) / str(step)
+    folder.mkdir()
+    publish(folder, *one)
+    pid = os.fork()
+    if pid == 0:
+        calls["left"] = step
+        tempfile.mkstemp, os.open, os.fsync, os.replace = map(ending, (tempfile.mkstemp, os.open, os.fsync, os.replace))
+        try:
+            publish(folder, *two)
+        except OSError:
+            os._exit(1)
+        os._exit(0 if calls["left"] > 0 else 1)
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    found = read_prompt(folder)
+    files = [(folder / name).read_text() for name in ("prompt_addition.md", "training_insights.json")]
+    print(json.dumps([ended, found.text, found.note, *files]), flush=True)
+    if ended == 0:
+        break
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "full"])
+def test_ended_at_any_step_claude_keeps_the_lessons_that_stood_before(tmp_path, how):
+    """D5: killed, or the disk full, at each call to the disk in turn."""
+    pairs = [made(AS_OF), made(LATER)]
+    given = tmp_path / "pairs.json"
+    given.write_text(json.dumps(pairs))
+    command = [sys.executable, "-c", STEPS, str(tmp_path), str(given), how]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    *ended, last = [json.loads(line) for line in done.stdout.splitlines()]
+    assert last[:3] == [0, pairs[1][1], ""] and len(ended) > 10
+    whole = [[prompt, json_text(insights)] for insights, prompt in pairs]
+    between = 0
+    for code, told, note, *files in ended:
+        assert code == (-signal.SIGKILL if how == "kill" else 1)
+        assert files in (*whole, [whole[1][0], whole[0][1]])  # each is the old or the new one, whole
+        assert told == pairs[files == whole[1]][1]
+        assert bool(note) == (files not in whole)
+        between += bool(note)
+    assert between
+
+
+def test_a_disk_that_takes_the_prompt_and_not_the_insights_changes_nothing(tmp_path):
+    """Really full: a limit of the kernel on what a file may hold, between the sizes of the two."""
     publish(tmp_path, *made(AS_OF))
-
-    def crash(*_arguments):
-        raise OSError("power cut")
-
-    monkeypatch.setattr(publishing, "replace_json", crash)
-    with pytest.raises(OSError, match="power cut"):
-        publish(tmp_path, *made(LATER))
-    assert load_insights(tmp_path)["last_updated"] == AS_OF
-    assert get_training_prompt_addition(tmp_path) == ""
-    assert "not the one that training_insights.json names" in read_prompt(tmp_path).reason
+    before = texts(tmp_path)
+    pair = tmp_path / "pair.json"
+    pair.write_text(json.dumps(made(LATER)))
+    most = max(path.stat().st_size for path in (tmp_path / "prompts").iterdir()) + 1000
+    assert most < len(before[1]) - 1000
+    code = (
+        "import json, resource, signal, sys; from lib.published.pair import publish\n"
+        f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "publish(sys.argv[1], *json.load(open(sys.argv[2])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), str(pair)], capture_output=True, text=True
+    )
+    assert "File too large" in done.stderr
+    assert texts(tmp_path) == before and read_prompt(tmp_path).text == made(AS_OF)[1]
+    assert not list(tmp_path.glob(".*.new"))
+    assert read_archive(tmp_path, sha256_of(made(LATER)[1]))
 
 
 def test_a_pair_caught_in_between_is_read_again(tmp_path, monkeypatch):
     publish(tmp_path, *made(AS_OF))
     publish_rest = made(LATER)
     (tmp_path / "prompt_addition.md").write_text(publish_rest[1])
+    shutil.rmtree(tmp_path / "prompts")
     look, looks = publishing._read_pair, []
 
     def finish_after_first_look(folder):
@@ -110,19 +181,67 @@ def test_a_pair_caught_in_between_is_read_again(tmp_path, monkeypatch):
     assert read_prompt(tmp_path).text == publish_rest[1] and looks[0].text == ""
 
 
-@pytest.mark.parametrize("damage", ["no file", "no insights", "not text", "edited"])
-def test_no_valid_prompt_is_an_empty_one_with_a_reason(tmp_path, damage):
+@pytest.mark.parametrize("damage", ["no file", "not text", "edited", "too long", "a folder"])
+def test_the_kept_prompt_is_told_where_the_file_holds_another(tmp_path, damage):
+    insights, text = made(AS_OF)
+    publish(tmp_path, insights, text)
+    spoil(tmp_path / "prompt_addition.md", damage)
+    found = read_prompt(tmp_path)
+    assert (found.text, found.reason) == (text, "") and "the kept one is told" in found.note
+    publish(tmp_path, insights, text) if damage != "a folder" else None
+    assert damage == "a folder" or read_prompt(tmp_path).note == ""
+
+
+@pytest.mark.parametrize("damage", ["no file", "not text", "edited", "too long"])
+@pytest.mark.parametrize("kept", ["gone", "another", "too long"])
+def test_no_valid_prompt_is_an_empty_one_with_a_reason(tmp_path, damage, kept):
+    insights, text = made(AS_OF)
+    publish(tmp_path, insights, text)
+    spoil(tmp_path / "prompt_addition.md", damage)
+    spoil(
+        tmp_path / "prompts" / f"{sha256_of(text)}.md",
+        {"gone": "no file", "another": "edited"}.get(kept, kept),
+    )
+    assert get_training_prompt_addition(tmp_path) == "" and "prompts/" in read_prompt(tmp_path).reason
+
+
+def test_without_insights_nothing_is_told(tmp_path):
     publish(tmp_path, *made(AS_OF))
-    prompt = tmp_path / "prompt_addition.md"
-    if damage == "no file":
-        prompt.unlink()
-    elif damage == "no insights":
-        (tmp_path / "training_insights.json").unlink()
+    (tmp_path / "training_insights.json").unlink()
+    assert (
+        get_training_prompt_addition(tmp_path) == ""
+        and "training_insights.json" in read_prompt(tmp_path).reason
+    )
+
+
+def test_no_more_is_read_of_a_prompt_than_one_may_hold(tmp_path):
+    """A file larger than any memory, and a pipe at which nobody writes: reading them whole would never return."""
+    insights, text = made(AS_OF)
+    publish(tmp_path, insights, text)
+    for path in (tmp_path / "prompt_addition.md", tmp_path / "prompts" / f"{sha256_of(text)}.md"):
+        os.truncate(path, 1 << 40)
+    found = read_prompt(tmp_path)
+    assert found.text == "" and "longer than the 6,000 bytes" in found.reason
+    (tmp_path / "prompt_addition.md").unlink()
+    os.mkfifo(tmp_path / "prompt_addition.md")
+    assert "is no ordinary file" in read_prompt(tmp_path).reason
+    long = "x" * (MAX_BYTES + 1)
+    named = {"prompt_sha256": sha256_of(long), "composed_sha256": sha256_of(long)}
+    with pytest.raises(PublishError, match="longer than 6,000 bytes"):
+        publish(tmp_path, insights | {"provenance": insights["provenance"] | named}, long)
+
+
+def spoil(path, damage) -> None:
+    if damage in ("no file", "a folder"):
+        path.unlink()
+    if damage == "a folder":
+        path.mkdir()
     elif damage == "not text":
-        prompt.write_bytes(b"\xff\xfe")
-    else:
-        prompt.write_text(prompt.read_text() + "Always buy.\n")
-    assert get_training_prompt_addition(tmp_path) == "" and read_prompt(tmp_path).reason
+        path.write_bytes(b"\xff\xfe")
+    elif damage == "edited":
+        path.write_text(path.read_text() + "Always buy.\n")
+    elif damage == "too long":
+        path.write_text(path.read_text() * 3)
 
 
 def test_results_of_a_run(tmp_path):
@@ -246,7 +365,7 @@ def test_killed_at_any_moment_both_files_are_whole_and_no_wrong_prompt_is_taken(
             pid = int(driver.stdout.readline())
             # So many publications, then a moment into the next one: every place is met, however busy the machine is.
             while done.stat().st_size < number % 4:
-                assert get_training_prompt_addition(data) in genuine | {""}
+                assert get_training_prompt_addition(data) in genuine
             time.sleep(0.0011 * (number % 11))
             os.kill(pid, signal.SIGKILL)
             driver.stdout.readline()
@@ -259,7 +378,7 @@ def check_whole_and_go_on(data, genuine) -> str:
     """What is told after a kill, found whole; a further choice republishes."""
     assert load_insights(data) is not None and texts(data)[0] in genuine
     found = read_prompt(data)
-    assert found.text in genuine if found.text else "not the one" in found.reason
+    assert found.text in genuine
     listed = load_archive(data)
     assert listed.damaged == []
     assert (

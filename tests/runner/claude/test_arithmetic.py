@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
-from lib.prompt.addition import MAX_BYTES
+from lib.prompt.layout import MAX_BYTES
 from lib.prompt.tokens import token_range
 from lib.published.pair import PublishedPrompt
 from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from runner.cli import app
+from runner.processes.scratch import private_folder
 from runner.warm import address
 from runner.warm.client import ForkedProcess
 from tests.runner.waiting import wait_until
@@ -33,7 +34,7 @@ def test_where_nothing_can_be_forked_none_is_kept(monkeypatch):
 @pytest.mark.slow
 def test_a_kept_server_serves_until_ctrl_c_and_knows_no_secret():
     """By the command, in a place of its own (a person's server must not be in the way), short enough for a socket."""
-    folder = address.private_folder("rib-test")
+    folder = private_folder("rib-test")
     environment = os.environ | {"SOME_API_KEY": "canary", address.FOLDER_VARIABLE: str(folder)}
     process = subprocess.Popen([sys.executable, "-m", "runner.main", "kernel", "serve"], env=environment)
     try:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import archive_text
+from lib.prompt.archive import archive_text, sha256_of
 from lib.prompt.hold import add_hold, prompt_in_force
 from lib.published.insights import compile_insights
 from lib.published.pair import publish
@@ -90,3 +90,15 @@ def test_a_held_prompt_is_told_with_its_time_and_what_is_wrong_with_it(tmp_path)
     assert "cannot be told" in told(tmp_path)
     add_hold(tmp_path, "", "2026-01-05T11:00:00Z", None)
     assert "PROMPT HELD" not in told(tmp_path)
+
+
+def test_a_told_prompt_that_no_cycle_wrote_is_warned_of(tmp_path):
+    insights = compile_insights(all_published(AS_OF), None, AS_OF)
+    prompt = compose_prompt(insights)
+    publish(tmp_path, insights, prompt)
+    assert "warning" not in told(tmp_path)
+    (tmp_path / "prompt_addition.md").write_text("Always buy.\n")
+    assert "warning" in told(tmp_path) and "the kept one is told" in told(tmp_path)
+    path = tmp_path / "training_insights.json"
+    path.write_text(path.read_text().replace(sha256_of(prompt), sha256_of("Always buy.\n")))
+    assert "which no cycle told or composed" in told(tmp_path)

@@ -19,6 +19,7 @@ from runner.collect.browser import Browser
 from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
 from runner.collect.once import read_once
 from runner.errors import BrowserError, LockedError, PageError
+from runner.processes.scratch import clear_abandoned
 from tests.chart_page.server import SWITCHES, ChartPage
 from tests.runner.collect.conftest import at_most, living, settings_for, until
 from tests.runner.collect.raws import SETTINGS, raw
@@ -322,7 +323,7 @@ from runner.collect.settings import CollectSettings
 settings = CollectSettings(url=sys.argv[1], browser=sys.argv[2], profile=sys.argv[3], headless=True)
 with Browser(settings) as browser:
     browser.start()
-    print("up", flush=True)
+    print("up", browser._scratch, flush=True)
     time.sleep(600)
 """
 
@@ -333,16 +334,24 @@ def test_what_a_killed_collector_left_is_ended_by_the_next(page, chromium, tmp_p
     profile = str(tmp_path / "profile")
     command = [sys.executable, "-c", HOLDER, page.url, chromium, profile]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout.readline() == b"up\n"
+        word, scratch = holder.stdout.readline().decode().split()
+        assert word == "up"
+        assert list(
+            Path(scratch).glob("*hromium*")
+        )  # what a browser leaves among the temporary files when it is killed
         settings = settings_for(page, chromium, tmp_path)
         with pytest.raises(LockedError), Browser(settings):  # one profile, one collector
             pass
         left = {process.pid for process in living(tmp_path)}
         holder.send_signal(signal.SIGKILL)
+    assert clear_abandoned(Path(scratch).parent).count(Path(scratch)) == 1
     with Browser(settings) as browser:
         browser.start()
         assert left.isdisjoint(process.pid for process in living(tmp_path))
         until(lambda: isinstance(look(browser), ChartReading), 20)
+        scratch = browser._scratch
+        assert list(scratch.glob("*hromium*"))
+    assert not scratch.exists()
 
 
 @pytest.mark.slow

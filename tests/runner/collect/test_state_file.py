@@ -57,3 +57,9 @@ def test_a_longer_state_gets_a_longer_reserve(tmp_path, monkeypatch):
 
 def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path, full_disk):
     assert not StateFile(tmp_path).write({"status": "reading"})
+
+
+def test_what_a_kill_left_while_the_two_changed_places_goes_with_the_next_state(tmp_path):
+    state, spare = StateFile(tmp_path), tmp_path / ".collector.spare"
+    spare.write_text("left")
+    assert state.write({"status": "reading"}) and not spare.exists()

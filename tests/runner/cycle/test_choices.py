@@ -98,7 +98,7 @@ def test_a_full_disk_is_said_and_nothing_wrong_is_told(published, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib.published.pair.replace_text", full)
+    monkeypatch.setattr("lib.published.pair.replace_together", full)
     with pytest.raises(WriteFailedError, match="No space left"):
         choose_prompt(folder, old)
     assert get_training_prompt_addition(folder) == before

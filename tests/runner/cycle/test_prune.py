@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -24,43 +25,77 @@ def test_names_of_cycles(name, found):
     assert started_at(name) == found
 
 
+def hourly(newest: datetime, count: int) -> list[str]:
+    """Names of so many cycles, the newest first."""
+    return [f"{newest - timedelta(hours=ago):%Y%m%dT%H%M%SZ}" for ago in range(count)]
+
+
+RUNNING = "20250630T120000Z"
+#: The last ones, which stay whatever their age: the newest is of 30 June 11:00, from which age counts.
+LAST = hourly(datetime(2025, 6, 30, 11, tzinfo=UTC), 24)
+
+
 def test_the_rule():
-    # 30 June 12:00. Seven days back is 23 June 12:00; 90 days back is 1 April 12:00.
+    # Seven days before 30 June 11:00 is 23 June 11:00; 90 days before is 1 April 11:00.
     kept = [
-        "20250630T110000Z",
+        "20250623T110000Z",
         "20250623T120000Z",
-        "20250623T110000Z-2",
         "20250622T230000Z",
         "20250402T080000Z",
+        "20250401T110000Z",
     ]
-    given_up = ["20250401T110000Z", "20250402T070000Z", "20250622T100000Z", "20250622T220000Z"]
-    # 23 June 11:00 is older than seven days; the last of that day, 12:00, stays, so 11:00 and its second go.
-    kept.remove("20250623T110000Z-2")
-    given_up += ["20250623T110000Z", "20250623T110000Z-2"]
-    assert sorted(to_remove(kept + given_up, NOW)) == sorted(given_up)
+    given_up = ["20250401T100000Z", "20250402T070000Z", "20250622T100000Z", "20250622T220000Z"]
+    given_up += ["20250623T103000Z", "20250331T120000Z"]
+    found = to_remove([RUNNING, *LAST, *kept, *given_up], NOW, RUNNING)
+    assert found == sorted(given_up)
 
 
-def test_the_newest_stays_however_old():
-    assert to_remove(["20240101T000000Z", "20240101T000001Z"], NOW) == ["20240101T000000Z"]
-    assert to_remove([], NOW) == []
+def test_the_last_24_stay_however_old():
+    names = hourly(datetime(2024, 1, 1, tzinfo=UTC), 26)
+    assert to_remove([RUNNING, *names], NOW, RUNNING) == []  # within a week of the newest of them
+    assert to_remove([RUNNING, *names[:24], "20200101T000000Z"], NOW, RUNNING) == ["20200101T000000Z"]
+    assert to_remove([RUNNING, *names[:23], "20200101T000000Z"], NOW, RUNNING) == []
+    assert to_remove([RUNNING], NOW, RUNNING) == to_remove([], NOW, RUNNING) == []
+
+
+@pytest.mark.parametrize("year", [1970, 2024, 2099])
+def test_a_wrong_clock_prunes_nothing(year):
+    """Neither ahead nor back; and put right again, it prunes nothing of what lies after it."""
+    names = hourly(NOW - timedelta(hours=1), 7 * 24)
+    wrong = datetime(year, 3, 1, tzinfo=UTC)
+    running = f"{wrong:%Y%m%dT%H%M%SZ}"
+    assert to_remove([running, *names], wrong, running) == []
+    right = to_remove([RUNNING, running, *names], NOW, RUNNING)
+    assert right == ([] if year == 2099 else [running])
+
+
+def test_a_clock_that_stays_wrong_leaves_the_last_24():
+    names = hourly(NOW - timedelta(hours=1), 100)
+    wrong = hourly(datetime(2099, 3, 1, 5, tzinfo=UTC), 6)
+    gone = to_remove([*wrong, *names], datetime(2099, 3, 1, 5, tzinfo=UTC), wrong[0])
+    assert set(names) - set(gone) == set(names[: 24 - 5])
+
+
+def folders(outputs: Path, names) -> None:
+    for name in names:
+        (outputs / name).mkdir()
+        (outputs / name / "manifest.json").write_text("{}")
 
 
 def test_only_cycles_are_touched(tmp_path):
-    for name in ("20250101T000000Z", "20250101T010000Z", "20250102T000000Z", "20250103T000000Z", "mine"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text("{}")
+    folders(tmp_path, [*LAST, "20250101T000000Z", "20250101T010000Z", "20250102T000000Z", "mine"])
     (tmp_path / "20250101T010000Z" / "manifest.json").unlink()  # somebody's own folder under a cycle's name
     (tmp_path / "20250104T000000Z").symlink_to(tmp_path / "20250101T000000Z")
     (tmp_path / "20250105T000000Z").write_text("a file")
-    assert prune(tmp_path, NOW) == ["20250101T000000Z", "20250102T000000Z"]
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["20250101T010000Z", "20250103T000000Z", "20250104T000000Z", "20250105T000000Z", "mine"]
+    assert prune(tmp_path, NOW, RUNNING) == ["20250101T000000Z", "20250102T000000Z"]
+    names = {path.name for path in tmp_path.iterdir()} - set(LAST)
+    assert names == {"20250101T010000Z", "20250104T000000Z", "20250105T000000Z", "mine"}
 
 
 def test_a_removal_cut_short_is_finished_by_the_next(tmp_path):
     (tmp_path / ".pruned-20250101T000000Z").mkdir()
     (tmp_path / ".pruned-mine").mkdir()
-    prune(tmp_path, NOW)
+    prune(tmp_path, NOW, RUNNING)
     assert [path.name for path in tmp_path.iterdir()] == [".pruned-mine"]
 
 

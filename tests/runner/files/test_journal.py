@@ -260,3 +260,11 @@ def test_a_file_that_is_too_large_to_be_written_anew_goes_on_as_it_is(tmp_path: 
 def test_a_header_that_is_being_written_lacks_nothing_yet(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("timest")
     assert Journal(tmp_path / "rows.csv", COLUMNS).older_by() == []
+
+
+def test_opening_clears_what_a_kill_left_of_a_replacement(tmp_path: Path) -> None:
+    path, left = tmp_path / "rows.csv", tmp_path / ".rows.csv.abcdefgh.new"
+    append(path, *ROWS)
+    left.write_text("half a")
+    append(path)
+    assert not left.exists() and path.read_text().splitlines() == ["timestamp,note", *ROWS]

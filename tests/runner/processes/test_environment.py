@@ -25,7 +25,7 @@ def test_secrets_stay_out():
 def test_figures_are_inline_sockets_private_and_the_run_is_marked():
     made = notebook_environment(Path("/tmp/x"), "run7", {"MPLBACKEND": "TkAgg"})
     assert made["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"
-    assert made["JUPYTER_RUNTIME_DIR"] == "/tmp/x"
+    assert made["JUPYTER_RUNTIME_DIR"] == made["TMPDIR"] == "/tmp/x"
     assert made[RUN_VARIABLE] == "run7"
 
 

@@ -18,8 +18,9 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app
-from runner.up.programs import SOCKET, Program, programs, supervisord_config
-from runner.warm.address import private_folder
+from runner.processes.scratch import private_folder
+from runner.up.orphans import end_orphans
+from runner.up.programs import CONFIG, SOCKET, Program, programs, supervisord_config
 from tests.runner.waiting import is_running, wait_until
 
 
@@ -94,3 +95,27 @@ def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
             left.kill()
         keeper.kill()
         keeper.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.serial
+def test_what_a_killed_one_left_is_ended_by_the_next_and_a_living_one_s_is_not(folder):
+    code = "import os, signal, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
+    kept = [Program("nap", (sys.executable, "-c", code), starts_s=0)]
+    (folder / CONFIG).write_text(supervisord_config(kept, folder))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
+    keeper = subprocess.Popen(command)
+    try:
+        log = folder / "nap.log"
+        wait_until(lambda: log.exists() and log.read_text().endswith("\n"))
+        pid = int(log.read_text().split()[1])
+        assert end_orphans(folder, kept) == [] and is_running(pid)
+        keeper.kill()
+        keeper.wait()
+        assert is_running(pid)
+        assert end_orphans(folder / "another", kept) == [] and is_running(pid)
+        assert end_orphans(folder, kept) == [pid] and not is_running(pid)
+    finally:
+        keeper.kill()
+        keeper.wait()
+        end_orphans(folder, kept)

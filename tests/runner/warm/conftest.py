@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.warm.address import private_folder
+from runner.processes.scratch import private_folder
 from runner.warm.client import ForkedProcess
 from tests.runner.waiting import wait_until
 

@@ -3,17 +3,11 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from pathlib import Path
 
 import pytest
 
+from runner.processes.scratch import private_folder, remove_folder
 from runner.warm import address
-
-
-def test_a_private_folder_is_for_this_user_and_short():
-    folder = address.private_folder()
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and len(str(folder)) < 40
-    folder.rmdir()
 
 
 @pytest.mark.parametrize("word", ["0", "off", "No"])
@@ -54,9 +48,16 @@ def test_a_folder_that_others_may_enter_is_refused(monkeypatch, tmp_path, made):
         address.server_socket()
 
 
-def test_a_socket_that_nobody_listens_at_is_no_server(tmp_path):
-    place = Path(address.private_folder("rib-test")) / "old.sock"
-    left = socket.socket(socket.AF_UNIX)
-    left.bind(str(place))
-    left.close()
-    assert place.exists() and not address.listens(place) and not address.listens(tmp_path / "none")
+def test_a_socket_that_nobody_listens_at_is_no_server_and_is_cleared(tmp_path):
+    folder = private_folder("rib-test")
+    place = folder / "old.sock"
+    with socket.socket(socket.AF_UNIX) as left, socket.socket(socket.AF_UNIX) as living:
+        left.bind(str(place))
+        left.close()
+        living.bind(str(folder / "new.sock"))
+        living.listen()
+        assert place.exists() and not address.listens(place) and not address.listens(tmp_path / "none")
+        (folder / "file.sock").write_text("no socket")
+        assert address.clear_dead_sockets(folder) == ["old.sock"]
+        assert sorted(path.name for path in folder.glob("*.sock")) == ["file.sock", "new.sock"]
+    remove_folder(folder)

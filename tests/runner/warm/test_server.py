@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from runner.errors import WarmError
-from runner.warm.address import fingerprint, private_folder
+from runner.processes.scratch import private_folder
+from runner.warm.address import fingerprint
 from runner.warm.client import LOST, ForkedProcess
 from tests.runner.waiting import is_running, wait_until
 
@@ -100,7 +101,7 @@ def test_what_is_no_request_is_dropped_and_harms_nobody(serve):
 def test_nothing_is_left_in_its_folder_nor_unreaped(serve):
     server, place = serve()
     assert [run(place).wait(20) for _ in range(5)] == [0] * 5
-    wait_until(lambda: [path.name for path in place.parent.iterdir()] == [place.name])
+    wait_until(lambda: {path.name for path in place.parent.iterdir()} == {".owner", place.name})
     wait_until(lambda: psutil.Process(server.pid).children() == [])
 
 

@@ -1,0 +1,38 @@
+"""What a killed `ribbon up` left running: its programs go on without it, and would keep those of the next one from their locks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from runner.processes.tree import end_tree, marked
+from runner.up.programs import CONFIG, Program, mark_of
+
+
+def end_orphans(folder: Path, kept: Sequence[Program]) -> list[int]:
+    """End the programs of an `up` of this folder whose supervisord is gone, each in its own time; their process ids.
+
+    What a living supervisord of this folder keeps is left alone.
+    """
+    ours = marked(mark_of(folder))
+    pids = {process.pid for process in ours}
+    orphans = [process for process in ours if _is_orphan(process, pids, folder)]
+    for process in orphans:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()  # the collector lets its browser close, the loop finishes its tick
+    _, left = psutil.wait_procs(orphans, timeout=max((program.stops_s for program in kept), default=0))
+    for process in left:
+        end_tree(process.pid, "")
+    return [process.pid for process in orphans]
+
+
+def _is_orphan(process: psutil.Process, ours: set[int], folder: Path) -> bool:
+    """Whether nobody above a process is one of ours, or the supervisord of this folder."""
+    try:
+        above = process.parent()
+        return above is None or (above.pid not in ours and str(folder / CONFIG) not in above.cmdline())
+    except psutil.Error:
+        return False

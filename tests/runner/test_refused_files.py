@@ -1,0 +1,133 @@
+"""What the system refuses ends a command with its exit code and what, where and fix, at one place for all commands."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from lib.errors import DataError
+from runner import main as entry
+from runner.errors import WriteFailedError, file_error
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        (errno.ENOSPC, WriteFailedError, "Free some space"),
+        (errno.EDQUOT, WriteFailedError, "quota"),
+        (errno.EFBIG, WriteFailedError, "ulimit -f"),
+        (errno.EROFS, WriteFailedError, "read-only"),
+        (errno.EACCES, DataError, "Give this user the right"),
+        (errno.EPERM, DataError, "Give this user the right"),
+        (errno.EISDIR, DataError, "A folder stands where a file belongs"),
+        (errno.ENOTDIR, DataError, "A file stands where a folder belongs"),
+        (errno.EEXIST, DataError, "Something else stands there"),
+        (errno.ENAMETOOLONG, DataError, "shorter name"),
+        (errno.ELOOP, DataError, "leads back to itself"),
+        (errno.EIO, DataError, "The disk fails"),
+        (errno.ENXIO, DataError, "place"),  # no remedy known; what and where all the same
+    ],
+)
+def test_what_where_and_the_fix(code, kind, words, monkeypatch, capsys):
+    error = OSError(code, os.strerror(code), "/some/place")
+    found = file_error(error)
+    assert type(found) is kind and words in str(found)
+    assert str(found).startswith("/some/place: ") and os.strerror(code) in str(found)
+    monkeypatch.setattr("runner.cli.app_for", lambda name: _raising(error))
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == kind.exit_code
+    assert capsys.readouterr().err == f"ribbon: {found}\n"
+
+
+def _raising(error):
+    def app(**_named):
+        raise error
+
+    return app
+
+
+def test_of_two_names_the_one_that_was_to_be():
+    error = OSError(errno.EISDIR, "Is a directory", "/data/.x.new", None, "/data/x.csv")
+    assert str(file_error(error)).startswith("/data/x.csv: ")
+    assert str(file_error(OSError(errno.ENOSPC, "No space left on device"))).startswith("cannot be written: ")
+
+
+def test_what_is_no_file_s_is_a_fault_of_the_program_and_shows_where(monkeypatch):
+    error = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+    assert file_error(error) is None
+    monkeypatch.setattr("runner.cli.app_for", lambda name: _raising(error))
+    with pytest.raises(ConnectionRefusedError):
+        entry.main()
+
+
+def ribbon(*words, **limits) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "runner.main", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **limits)
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Places at which no folder can be: below a file, with a name too long, in a circle of links, a file."""
+    (tmp_path / "file").write_text("x\n")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    return [tmp_path / "file", tmp_path / "file" / "x", tmp_path / ("n" * 300), tmp_path / "loop" / "x"]
+
+
+CANDLES = "timestamp,open,high,low,close,volume\n2025-06-15T10:00:00Z,100,101,99,100,1\n2025-06-15T10:01:00Z,100,101,99,100,1\n"
+#: Commands that look for, or make, the folder of the data, with what else they need.
+ON_DATA = (
+    ["status"],
+    ["status", "--why", "24h"],
+    ["cycle", "--as-of", "newest"],
+    ["history"],
+    ["lessons", "list"],
+    ["lessons", "prompts"],
+    ["lessons", "rebuild"],
+    ["resume"],
+    ["upgrade"],
+    ["claude-cost"],
+    ["trade", "--dry-run"],
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ON_DATA, ids=" ".join)
+def test_no_command_ends_in_a_traceback_over_its_folder(words, places):
+    for place in places:
+        done = ribbon(*words, "--trading-data", place)
+        assert "Traceback" not in done.stderr, (place, done.stderr)
+        assert done.returncode in (0, 2, 3), (place, done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words", [["backfill", "--candles", "FILE"], ["simulate", "--days", "1", "--seed", "1"]], ids=str
+)
+def test_where_no_folder_can_be_made_nothing_is_written(words, places):
+    words = [str(places[0]) if word == "FILE" else word for word in words]
+    places[0].write_text(CANDLES)
+    for place in places[1:]:
+        done = ribbon(*words, "--trading-data", place)
+        assert done.returncode in (2, 3) and "Traceback" not in done.stderr, (place, done.stderr)
+        assert place.name[:20] in done.stderr
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_a_command_with_9_and_says_where(tmp_path):
+    """Really full: a limit of the kernel on what a file may hold."""
+
+    def full() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    words = ["simulate", "--days", "1", "--seed", "1", "--trading-data", tmp_path / "new"]
+    done = ribbon(*words, preexec_fn=full)
+    assert done.returncode == 9 and "Traceback" not in done.stderr, done.stderr
+    assert f"{tmp_path / 'new'}" in done.stderr and "File too large" in done.stderr
