@@ -21,6 +21,7 @@ from runner.claude.dry_run import DryRun, dry_run_of
 from runner.claude.faults import Fault
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
+from runner.claude.no_message import stops
 from runner.claude.prompt import Prompt, compose, request
 from runner.claude.refusal import Announce, ApiRefusal
 from runner.claude.reply import ParsedReply, answer_of, read_reply
@@ -135,11 +136,7 @@ class ClaudeDecider:
         prefixes = prompt.prefixes()
 
         def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
-            found = (
-                outcome
-                if isinstance(outcome, Fault)
-                else read_reply(outcome, self.settings, holding, self.terms)
-            )
+            found = outcome if isinstance(outcome, Fault) else self._read(outcome, holding)
             self._settle(call, found, worst)
             if isinstance(found, Fault):
                 self._refusal.note(found)
@@ -153,6 +150,20 @@ class ClaudeDecider:
             return self._caller.start(request(prompt, self.settings), ended).result(ends - time.monotonic())
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
+
+    def _read(self, body: bytes, holding: bool) -> ParsedReply | Fault:
+        """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time."""
+        found = read_reply(body, self.settings, holding, self.terms)
+        if found.usage is not None:
+            return found
+        if found.judgement is None:
+            return stops(
+                found.reason_code, "the message has neither an answer nor what it cost", self.settings
+            )
+        self._standing.warn(
+            "the API does not say what its answers cost: each is reserved at its worst case, until the cap"
+        )
+        return found
 
     def _settle(self, call: str, found: ParsedReply | Fault, worst: float) -> None:
         """Write what a call was billed; what is not known, or cannot be written, stays reserved at its worst."""

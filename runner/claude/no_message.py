@@ -38,15 +38,15 @@ def no_message(body: bytes, headers: Mapping[str, str], settings: ClaudeSettings
     try:
         found = parsed(body.decode())
     except DuplicateKey:
-        return _stops("duplicate_key", "a key stands twice in the message", settings)
+        return stops("duplicate_key", "a key stands twice in the message", settings)
     except ValueError:
-        return _stops("unreadable", "the answer is no JSON, or was cut off", settings)
+        return stops("unreadable", "the answer is no JSON, or was cut off", settings)
     kind = found.get("type") if isinstance(found, dict) else None
     if kind == "message":
         return None if is_of(found.get("model"), settings.model) else _other_model(found, settings)
     if isinstance(found, dict) and (kind == "error" or isinstance(found.get("error"), dict)):
         return _envelope(found, headers, settings)
-    return _stops("not_the_api", "the answer is JSON, but no message", settings)
+    return stops("not_the_api", "the answer is JSON, but no message", settings)
 
 
 def is_of(answered: object, asked: str) -> bool:
@@ -65,15 +65,15 @@ def is_of(answered: object, asked: str) -> bool:
 def _other_model(message: dict[str, Any], settings: ClaudeSettings) -> Fault:
     told = message.get("model")
     who = f"{told[:80]!r}" if isinstance(told, str) else "a model without a name"
-    return _stops(
+    return stops(
         "other_model",
         f"{settings.model} was asked and {who} answered. Set [claude] model, and its prices, to what answers there",
         settings,
     )
 
 
-def _stops(code: str, words: str, settings: ClaudeSettings) -> Fault:
-    """What may have been billed, at a price nobody knows, and would come again."""
+def stops(code: str, words: str, settings: ClaudeSettings) -> Fault:
+    """The Fault of what may have been billed, at a cost that nobody knows, and would come again."""
     detail = f"{words}; asked was [claude] base_url {settings.address}"
     return Fault(code, clean(detail, settings), billed=True, blocks=True)
 

@@ -102,11 +102,15 @@ def test_a_bad_answer_is_hold_and_paid_for(server, deciding, text, stop, code):
     assert len(server.requests) == 1  # an answer is an answer: not asked again
 
 
-def test_a_message_without_usage_is_hold_and_counts_at_its_worst(server, deciding, tmp_path):
-    server.says("", usage={})
-    assert reasons(deciding()) == ["hollow"]
+def test_an_answer_that_does_not_say_its_cost_is_taken_counts_at_its_worst_and_is_told(
+    server, deciding, tmp_path
+):
+    server.says(reply_text(direction="LONG", confidence=0.9), usage={})
+    decider = deciding()
+    assert decider.decide(tick(), 8).direction == "LONG"
     today = spend_of_day(tmp_path)
     assert today.billed_usd == 0 < today.reserved_usd
+    assert "does not say what its answers cost" in decider.state().warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,8 @@ def test_a_message_without_usage_is_hold_and_counts_at_its_worst(server, decidin
         (lambda server: server.shows_page(404), "not_the_api", False),
         (lambda server: server.raw(200, b"{}"), "not_the_api", True),
         (lambda server: server.raw(200, b""), "unreadable", True),
+        (lambda server: server.says("", usage={}), "hollow", True),
+        (lambda server: server.says("", content="LONG", usage=None), "unreadable", True),
         (lambda server: server.says_twice("content", []), "duplicate_key", True),
         (lambda server: server.says(reply_text(direction="LONG"), model="claude-cheap"), "other_model", True),
         (lambda server: server.fails(200, "authentication_error"), "authentication", False),

@@ -14,14 +14,14 @@ from runner.replay.command import replay_with
 from runner.replay.replay import Replay
 from runner.trade.settings import TradeSettings
 from tests.builders import at, random_market
-from tests.messages_server import MessagesServer
+from tests.messages_server import MessagesServer, reply_text
 from tests.runner.replay.test_replay import write_market
 
 
 def test_the_summary_says_what_was_billed_and_what_is_reserved(tmp_path):
     source, told = write_market(tmp_path / "source", random_market(1)), []
     with MessagesServer() as server:
-        server.fails(500).says("", usage={})  # the first two calls: nobody knows what they cost
+        server.fails(500).says(reply_text(), usage={})  # the first two calls: nobody knows what they cost
         claude = ClaudeSettings(base_url=server.url, api_key=server.key, deadline_s=2.0)
         sections = {"trade": TradeSettings(), "terms": DEFAULT_TERMS, "claude": claude}
         replay = Replay(source, tmp_path / "out", at(0), at(120), learn=False)
