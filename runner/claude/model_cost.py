@@ -38,10 +38,9 @@ class ModelCost:
 
     def words(self) -> str:
         """For people, the same wherever it is said."""
-        unknown = f"{self.unknown_calls} call{'' if self.unknown_calls == 1 else 's'} of unknown cost"
         return (
-            f"${self.billed_usd:.4f} billed, ${self.reserved_usd:.4f} reserved for {unknown}, of ${self.cap_usd:.2f} a UTC day; "
-            f"{self.calls} of {self.max_calls} calls"
+            f"{self.calls} call{'' if self.calls == 1 else 's'}: ${self.billed_usd:.4f} billed, ${self.reserved_usd:.4f} reserved "
+            f"for {self.unknown_calls} of unknown cost, of at most ${self.cap_usd:.2f} and {self.max_calls} calls a UTC day"
         )
 
 

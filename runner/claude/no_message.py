@@ -64,7 +64,7 @@ def is_of(answered: object, asked: str) -> bool:
 
 def _other_model(message: dict[str, Any], settings: ClaudeSettings) -> Fault:
     told = message.get("model")
-    who = f"{told[:80]!r}" if isinstance(told, str) else "a model without a name"
+    who = f"{settings.redacted(told)[:80]!r}" if isinstance(told, str) else "a model without a name"
     return stops(
         "other_model",
         f"{settings.model} was asked and {who} answered. Set [claude] model, and its prices, to what answers there",
@@ -82,7 +82,7 @@ def _envelope(found: dict[str, Any], headers: Mapping[str, str], settings: Claud
     error = found["error"] if isinstance(found.get("error"), dict) else {}
     kind, details = error.get("type"), error.get("details")
     code = details.get("error_code") if isinstance(details, dict) else ""
-    detail = clean(f"HTTP 200 {kind}: {error.get('message')}", settings)
+    detail = clean(f"HTTP 200 {kind or 'error'}: {error.get('message') or 'no words'}", settings)
     status = STATUS_OF_TYPE.get(kind) if isinstance(kind, str) else None
     if status is None:  # not known, so nobody knows what it cost either
         return Fault("request", detail, billed=True, blocks=True)

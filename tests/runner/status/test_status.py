@@ -29,8 +29,8 @@ from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
 @pytest.fixture
 def traded(tmp_path):
     """Two entries, one of them still open, a refused one, a frozen tick; the model billed half a cent and reserved as much."""
-    clock = lambda: datetime.fromtimestamp(at_us(40) / 1e6, UTC)  # noqa: E731
-    with closing(SpendLedger(tmp_path / SPEND_FILE, 2.0, 250, clock).open()) as ledger:
+    asked_at = datetime.fromtimestamp(at_us(40) / 1e6, UTC)
+    with closing(SpendLedger(tmp_path / SPEND_FILE, 2.0, 250, lambda: asked_at).open()) as ledger:
         ledger.settle(ledger.reserve(0.005, "m"), Usage(cost_usd=0.005), "m")
         ledger.reserve(0.005, "m")
     script = Script(enter(), Answer("HOLD", False, 0.0, model="script"), enter(confidence=0.5), enter())
@@ -76,9 +76,8 @@ def test_what_the_model_cost_is_one_figure_and_said_the_same_way_everywhere(trad
     found = status(traded, TradeSettings(), at_us(100))
     assert "cost" not in found["claude"]
     words = found["model"]["words"]
-    assert (
-        words
-        == "$0.0050 billed, $0.0050 reserved for 1 call of unknown cost, of $2.00 a UTC day; 2 of 250 calls"
+    assert words == (
+        "2 calls: $0.0050 billed, $0.0050 reserved for 1 of unknown cost, of at most $2.00 and 250 calls a UTC day"
     )
     assert words in "".join(_model_lines(found["model"]))
     assert words == cost_of_folder(traded, ClaudeSettings()).words()  # what a replay's summary says
