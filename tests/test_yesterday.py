@@ -79,7 +79,7 @@ def test_what_was_traded(folder):
     rows, counts = load_decisions(folder, None, None)
     assert (len(rows), counts.set_aside, int(rows["executed"].sum())) == (31, {}, 2)
     day = spend_of_day(folder, datetime(2025, 6, 15, tzinfo=UTC))
-    assert (day.calls, day.settled_usd, day.unsettled_usd) == (2, 0.0213, 0.05)
+    assert (day.calls, day.billed_usd, day.reserved_usd) == (2, 0.0213, 0.05)
 
 
 def test_what_was_watched(folder):

@@ -52,8 +52,7 @@ _LABELS: dict[DecisionsKind, str] = {
 
 #: The coin of a symbol: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
 _BASE = re.compile(
-    r"(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)(?![A-Z0-9])",
-    re.ASCII,
+    r"(?a)(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)(?![A-Z0-9])"
 )
 
 

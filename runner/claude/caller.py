@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from runner.claude.faults import Fault, fault_of
+from runner.claude.no_message import no_message
 from runner.claude.settings import ClaudeSettings
 
 Result = TypeVar("Result")
@@ -75,7 +76,7 @@ class ApiCaller:
         return len(self._flying) >= MOST_CALLS
 
     def start(self, request: dict[str, Any], ended: Callable[[bytes | Fault], Result]) -> Future[Result]:
-        """Begin a call. `ended` gets the body of a 200 or a Fault, in the loop's thread and however late; what it returns is the result."""
+        """Begin a call. `ended` gets a message's body or a Fault, in the loop's thread and however late; what it returns is the result."""
         self.open()
         assert self._loop is not None
         call = asyncio.run_coroutine_threadsafe(self._call(request, ended), self._loop)
@@ -86,9 +87,10 @@ class ApiCaller:
         try:
             async with asyncio.timeout(self._settings.late_s):
                 response = await self._client.messages.with_raw_response.create(**request)
-                found: bytes | Fault = response.http_response.content
+                body, headers = response.http_response.content, response.http_response.headers
+                found: bytes | Fault = no_message(body, headers, self._settings) or body
         except Exception as error:  # whatever the SDK raises, it means HOLD
-            found = fault_of(error, self._settings.api_key.get_secret_value())
+            found = fault_of(error, self._settings)
         return ended(found)
 
 

@@ -20,6 +20,8 @@ from runner.claude.caller import ApiCaller
 from runner.claude.dry_run import DryRun, dry_run_of
 from runner.claude.faults import Fault
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
+from runner.claude.model_cost import cost_of
+from runner.claude.no_message import stops
 from runner.claude.prompt import Prompt, compose, request
 from runner.claude.refusal import Announce, ApiRefusal
 from runner.claude.reply import ParsedReply, answer_of, read_reply
@@ -48,9 +50,7 @@ class ClaudeDecider:
     ) -> None:
         self.name = settings.model
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
-        self._standing = ClaudeState(
-            model=settings.model, cap_usd=settings.daily_cap_usd, max_calls=settings.max_calls_per_day
-        )
+        self._standing = ClaudeState(model=settings.model)
         self._ledger = SpendLedger(
             trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
         )
@@ -103,10 +103,7 @@ class ClaudeDecider:
 
     def state(self) -> ClaudeState:
         """How it stands now; a copy."""
-        today = self._ledger.today()
-        self._standing.calls_today = today.calls
-        self._standing.settled_usd_today = round(today.settled_usd, 6)
-        self._standing.unsettled_usd_today = round(today.unsettled_usd, 6)
+        self._standing.cost = cost_of([self._ledger.today()], self.settings)
         return copy.deepcopy(self._standing)
 
     def _decide(self, view: TickView, ends: float) -> Answer:
@@ -139,11 +136,7 @@ class ClaudeDecider:
         prefixes = prompt.prefixes()
 
         def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
-            found = (
-                outcome
-                if isinstance(outcome, Fault)
-                else read_reply(outcome, self.settings, holding, self.terms)
-            )
+            found = outcome if isinstance(outcome, Fault) else self._read(outcome, holding)
             self._settle(call, found, worst)
             if isinstance(found, Fault):
                 self._refusal.note(found)
@@ -158,8 +151,22 @@ class ClaudeDecider:
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
 
+    def _read(self, body: bytes, holding: bool) -> ParsedReply | Fault:
+        """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time."""
+        found = read_reply(body, self.settings, holding, self.terms)
+        if found.usage is not None:
+            return found
+        if found.judgement is None:
+            return stops(
+                found.reason_code, "the message has neither an answer nor what it cost", self.settings
+            )
+        self._standing.warn(
+            "the API does not say what its answers cost: each is reserved at its worst case, until the cap"
+        )
+        return found
+
     def _settle(self, call: str, found: ParsedReply | Fault, worst: float) -> None:
-        """Write what a call cost; what is not known, or cannot be written, goes on counting at its worst."""
+        """Write what a call was billed; what is not known, or cannot be written, stays reserved at its worst."""
         if isinstance(found, Fault):
             usage, note = (None if found.billed else Usage()), found.reason_code
         else:
@@ -173,7 +180,6 @@ class ClaudeDecider:
                 return
         except (RibbonError, OSError) as error:
             self._standing.warn(f"a cost could not be written: {error}")
-        self._standing.unsettled += 1
 
     def _worth_a_retry(self, fault: Fault, ends: float) -> bool:
         pause = max(_RETRY_PAUSE_S, fault.retry_after_s)

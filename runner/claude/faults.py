@@ -1,19 +1,24 @@
 """What went wrong with a call → what it means: a reason code, whether it may have been billed, tried again, or stops all calls.
 
 Four kinds: passing (busy, broken, slow: hold this tick), throttled (hold until the API's own retry-after has passed), refused (key,
-credit, spend limit, a request the API will never take: no calls until `blocked_retry_s` has passed, and people are told) and unknown.
+credit, spend limit, a request the API will never take, something else than the API: no calls until `blocked_retry_s` has passed, and
+people are told) and unknown. What a 200 can be beside a message, no_message.py says.
 A spend limit is told by 400, 402 or 429, so what blocks is the class of the status, not the wording of a message.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from runner.claude.settings import ClaudeSettings
 
 #: Seconds that an API's retry-after is obeyed at most; it may ask for days.
 LONGEST_RETRY_AFTER_S = 300.0
 _REFUSED = {401: "authentication", 402: "billing", 403: "permission", 404: "not_found"}
+#: Of the API's 4xx those that pass by themselves.
+_PASSING = (408, 409, 429)
 _MONEY = re.compile(r"credit|billing|spend|usage limit", re.IGNORECASE)
 
 
@@ -29,13 +34,18 @@ class Fault:
     retry_after_s: float = 0.0
 
 
-def fault_of(error: Exception, secret: str) -> Fault:
+def fault_of(error: Exception, settings: ClaudeSettings) -> Fault:
     """The meaning of an exception of the SDK, or of any other."""
     import anthropic
 
     if isinstance(error, anthropic.APIStatusError):
-        return _status_fault(error, secret)
-    detail = _clean(f"{type(error).__name__}: {error}", secret)
+        status, headers = int(error.status_code), error.response.headers
+        page = status < 500 and status not in _PASSING and is_page(error.response.content)
+        if status < 400 or page:
+            return page_fault(status, settings)
+        detail = clean(f"HTTP {status} {error.type or ''}: {error.api_message or error.message}", settings)
+        return status_fault(status, detail, str(error.error_code or ""), headers)
+    detail = clean(f"{type(error).__name__}: {error}", settings)
     if isinstance(error, TimeoutError | anthropic.APITimeoutError):
         # A connection that was not made in time has carried no request.
         return Fault("timeout", detail, billed=not _never_connected(error))
@@ -44,16 +54,30 @@ def fault_of(error: Exception, secret: str) -> Fault:
     return Fault("internal", detail, billed=True)
 
 
+def is_page(body: bytes) -> bool:
+    """Whether an answer is a web page: what a portal, a proxy or a wrong address shows, and the API never."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+
+
+def page_fault(status: int, settings: ClaudeSettings) -> Fault:
+    """A web page or a redirect in place of an answer: nothing was asked of any model, and asking again changes nothing."""
+    detail = (
+        f"HTTP {status}: a web page or a redirect answered, not the API. Set [claude] base_url ({settings.address} now) "
+        "to the API, or log in at the proxy or portal that shows the page"
+    )
+    return Fault("not_the_api", clean(detail, settings), blocks=True)
+
+
 def _never_connected(error: Exception) -> bool:
     # By name: the HTTP library is the SDK's choice, not a requirement of ours.
     return type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout")
 
 
-def _status_fault(error: Any, secret: str) -> Fault:
-    status, wait = int(error.status_code), _retry_after(error.response.headers)
-    detail = _clean(f"HTTP {status} {error.type or ''}: {error.api_message or error.message}", secret)
+def status_fault(status: int, detail: str, error_code: str, headers: Mapping[str, str]) -> Fault:
+    """The meaning of an error of the API by its status; `error_code` is the API's word for some of them, `detail` is clean."""
+    wait = _retry_after(headers)
     if status == 429:
-        if "spend_limit" in str(error.error_code or "") or (not wait and _MONEY.search(detail)):
+        if "spend_limit" in error_code or (not wait and _MONEY.search(detail)):
             return Fault("billing", detail, blocks=True)
         return Fault("rate_limited", detail, retry=True, retry_after_s=wait)
     if status in (503, 529):
@@ -65,7 +89,7 @@ def _status_fault(error: Any, secret: str) -> Fault:
     return Fault(code, detail, blocks=True)
 
 
-def _retry_after(headers: Any) -> float:
+def _retry_after(headers: Mapping[str, str]) -> float:
     try:
         seconds = float(headers.get("retry-after", ""))
     except ValueError:  # none, or a date: the API sends seconds
@@ -73,7 +97,6 @@ def _retry_after(headers: Any) -> float:
     return min(seconds, LONGEST_RETRY_AFTER_S) if seconds > 0 else 0.0
 
 
-def _clean(text: str, secret: str) -> str:
-    if secret:
-        text = text.replace(secret, "***")
-    return "".join(mark if mark.isprintable() else " " for mark in text)[:300]
+def clean(text: str, settings: ClaudeSettings) -> str:
+    """Text from outside as people may be shown it: without secrets, on one line, cut."""
+    return "".join(mark if mark.isprintable() else " " for mark in settings.redacted(text))[:300]

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from lib.market.terms import Terms
+from runner.claude.strict_json import has_duplicate_key
 from runner.trade.models import Choice, ExitAdvice
 
 REASONING_LENGTH = 600
@@ -68,7 +69,7 @@ def judgement_under(terms: Terms) -> type[Judgement]:
     return create_model("Judgement", __base__=Judgement, **fields)
 
 
-Problem = Literal["not_json", "shape", "range", "contradiction"]
+Problem = Literal["not_json", "shape", "range", "contradiction", "duplicate_key"]
 
 
 class JudgementOrReason(NamedTuple):
@@ -80,6 +81,8 @@ class JudgementOrReason(NamedTuple):
 
 def judge(text: str, holding: bool, terms: Terms) -> JudgementOrReason:
     """The judgement that `text` holds, within the ranges of `terms`. `holding`: whether there is a position whose exit can be advised."""
+    if has_duplicate_key(text):
+        return JudgementOrReason(None, "duplicate_key")
     try:
         found = judgement_under(terms).model_validate_json(text)
     except ValidationError as error:

@@ -40,22 +40,22 @@ _RESERVED, SETTLED = "reserve", "settle"
 
 @dataclass
 class DaySpend:
-    """One UTC day: how many calls, dollars settled, and dollars reserved by call that are not settled yet."""
+    """One UTC day: how many calls, dollars billed, and dollars reserved by call whose cost is not known (yet)."""
 
     day: str
     calls: int = 0
-    settled_usd: float = 0.0
+    billed_usd: float = 0.0
     open_usd: dict[str, float] = field(default_factory=dict)
 
     @property
-    def unsettled_usd(self) -> float:
+    def reserved_usd(self) -> float:
         """Dollars of calls whose cost is not known: at their worst case."""
         return round(sum(self.open_usd.values()), 6)
 
     @property
     def total_usd(self) -> float:
         """Dollars that count against the cap."""
-        return round(self.settled_usd + self.unsettled_usd, 6)
+        return round(self.billed_usd + self.reserved_usd, 6)
 
 
 def wall_clock() -> datetime:
@@ -63,7 +63,8 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _day(instant: datetime) -> str:
+def day_of(instant: datetime) -> str:
+    """The UTC day that an instant counts for."""
     return f"{instant.astimezone(UTC):%Y-%m-%d}"
 
 
@@ -130,11 +131,11 @@ class SpendLedger:
             if day is None:
                 raise KeyError(f"{call} is not reserved")
             self._append(call, SETTLED, usage, model, note)
-            day.settled_usd += usage.cost_usd
+            day.billed_usd += usage.cost_usd
             del day.open_usd[call]
 
     def _today(self) -> DaySpend:
-        day = _day(self._now())
+        day = day_of(self._now())
         return self._days.get(day) or DaySpend(day)
 
     def _append(self, call: str, event: str, usage: Usage, model: str, note: str) -> None:
@@ -158,17 +159,24 @@ class SpendLedger:
 
 
 def spend_of_day(folder: Path, now: datetime | None = None) -> DaySpend:
-    """What was spent on the UTC day of `now`, for whoever only looks: takes no lock, and cuts at the last newline.
+    """What was spent on the UTC day of `now`, as `spend_by_day` has it."""
+    day = day_of(now or wall_clock())
+    return spend_by_day(folder).get(day) or DaySpend(day)
+
+
+def spend_by_day(folder: Path) -> dict[str, DaySpend]:
+    """What was spent on each UTC day, for whoever only looks: takes no lock, and cuts at the last newline.
 
     Raises DataError for a row that cannot be read.
     """
-    path, day = folder / SPEND_FILE, _day(now or wall_clock())
+    path = folder / SPEND_FILE
     if not path.exists():
-        return DaySpend(day)
+        return {}
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
     header, *rows = [line.split(",") for line in lines] or [[]]
-    whole = [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
-    return _summed(path, whole).get(day) or DaySpend(day)
+    return _summed(
+        path, [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
+    )
 
 
 def _days(journal: Journal) -> dict[str, DaySpend]:
@@ -198,7 +206,7 @@ def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DayS
     if not (math.isfinite(dollars) and dollars >= 0):
         raise ValueError(f"{row['usd']} is no amount")
     if row["event"] == _RESERVED:
-        day = _day(datetime.fromisoformat(row["timestamp"]))
+        day = day_of(datetime.fromisoformat(row["timestamp"]))
         found = days.setdefault(day, DaySpend(day))
         found.calls += 1
         found.open_usd[call] = dollars
@@ -206,6 +214,6 @@ def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DayS
     elif row["event"] == SETTLED:
         found = of_call[call]
         del found.open_usd[call]
-        found.settled_usd += dollars
+        found.billed_usd += dollars
     else:
         raise ValueError(f"unknown event {row['event']!r}")

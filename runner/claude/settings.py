@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -86,6 +86,19 @@ class ClaudeSettings(BaseModel):
         default_factory=_key_from_environment, description=f"From {KEY_VARIABLE} only."
     )
 
+    @property
+    def address(self) -> str:
+        """`base_url` as it may be shown: without what a user and a password stand in, and without a query."""
+        parts = urlsplit(self.base_url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    def redacted(self, text: str) -> str:
+        """`text` without the key, and without what the address holds beside the place, should somebody repeat one."""
+        parts = urlsplit(self.base_url)
+        for secret in (self.api_key.get_secret_value(), parts.username, parts.password, parts.query):
+            text = text.replace(secret, "***") if secret else text
+        return text
+
     @field_validator("model")
     @classmethod
     def _is_a_trader(cls, model: str) -> str:
@@ -102,6 +115,6 @@ class ClaudeSettings(BaseModel):
         address = urlsplit(self.base_url)
         if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError(
-                f"base_url {self.base_url} is not encrypted: use https, or a proxy on this machine"
+                f"base_url {self.address} is not encrypted: use https, or a proxy on this machine"
             )
         return self

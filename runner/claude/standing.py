@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.data.atomic import replace_json
+from runner.claude.model_cost import ModelCost
 
 _STANDING_FILE = "claude.json"
 MOST_WARNINGS = 20
@@ -30,16 +31,11 @@ class ClaudeState:
     prompt_sha: str = ""
     no_lessons: str = ""  #: why no prompt addition is in use; "" if one is
     outcomes: Counter[str] = field(default_factory=Counter)  #: answers by reason code, valid ones under `ok`
-    calls_today: int = 0
-    settled_usd_today: float = 0.0
-    unsettled_usd_today: float = 0.0
-    cap_usd: float = 0.0
-    max_calls: int = 0
+    cost: ModelCost = field(default_factory=ModelCost)  #: of the UTC day of the last decision
     cache_hits: int = 0
     cache_misses: int = 0  #: calls that should have read the cache and did not
     cached_prefix_tokens: int = 0  #: of the last call, as the API counted them
     overruns: int = 0  #: calls that cost more than their worst case: never, unless prices are set wrong
-    unsettled: int = 0  #: calls whose cost could not be written or learned
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, text: str) -> None:

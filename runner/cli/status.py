@@ -30,7 +30,8 @@ def status_command(
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
         lines = why_lines(found)
     else:
-        found = status(folder, load_config().section("trade"), now)
+        config = load_config()
+        found = status(folder, config.section("trade"), now, config.section("claude"))
         lines = _status_lines(found)
     answer(lines, found, as_json, to_stdout=True)
 
@@ -57,20 +58,23 @@ def _status_lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
     lines += _held_lines(found["prompt_held"])
     lines += [f"  warning                 {found['prompt_warning']}"] if found["prompt_warning"] else []
-    model = found["model"] or {}
-    needed = model.get("breakeven_bp_per_trade")
+    lines += _model_lines(found["model"])
+    lines += _claude_lines(found["claude"]) + _collector_lines(found["collector"])
+    if found["kill_file"]:
+        lines.append("  KILL FILE               present: no order leaves")
+    return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
+
+
+def _model_lines(model: dict[str, Any] | None) -> list[str]:
+    if model is None:
+        return ["  model today             unknown: see below"]
+    needed = model["breakeven_bp_per_trade"]
     told = (
         "no trade yet to pay for it"
         if needed is None
         else f"each trade must earn {needed:.2f} bp to pay for it"
     )
-    lines.append(
-        f"  model today             ${model.get('day_cost_usd', 0.0):.4f}, {model.get('day_decisions', 0)} decisions, {told}"
-    )
-    lines += _claude_lines(found["claude"]) + _collector_lines(found["collector"])
-    if found["kill_file"]:
-        lines.append("  KILL FILE               present: no order leaves")
-    return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
+    return [f"  model today             {model['words']}, {model['day_decisions']} decisions; {told}"]
 
 
 def _account_lines(found: dict[str, Any]) -> list[str]:

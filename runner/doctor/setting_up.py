@@ -9,7 +9,7 @@ from lib.contract.times import iso
 from lib.data.newest import newest_known_at
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
-from runner.claude.ledger import spend_of_day
+from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
@@ -86,16 +86,15 @@ def lessons(patient: Installation) -> CheckResult:
 
 def budget(patient: Installation) -> CheckResult:
     """What of the day's money for the model is left."""
-    today, cap = spend_of_day(patient.trading_data), patient.claude.daily_cap_usd
-    text = f"${today.total_usd:.2f} of ${cap:.2f} and {today.calls} of {patient.claude.max_calls_per_day} calls used today"
-    if today.total_usd >= cap or today.calls >= patient.claude.max_calls_per_day:
+    today = cost_of_day(patient.trading_data, patient.claude)
+    if today.used_up:
         return CheckResult(
             "budget",
             "warn",
-            text,
+            today.words(),
             "Every decision is HOLD until midnight UTC; raise the cap if that is meant",
         )
-    return CheckResult("budget", "ok", text)
+    return CheckResult("budget", "ok", today.words())
 
 
 def notifications(patient: Installation) -> CheckResult:

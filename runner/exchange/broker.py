@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runner.errors import ExchangeError, WriteFailedError
+from runner.errors import ExchangeError, VenueRefused, WriteFailedError
 from runner.exchange.desk import Desk
 from runner.exchange.entry import Entry
 from runner.exchange.holding import Holding
+from runner.exchange.wire import RequestNotSent
 from runner.trade.broker import Order
 from runner.trade.events import Event
 from runner.trade.known import MarketTables
@@ -87,9 +88,12 @@ class ExchangeBroker:
             self._silent_since, self._told = None, False
 
     def _unanswered(self, error: ExchangeError) -> None:
+        """Silence is told once it has lasted, a refusal at once: nothing but a person ends it."""
         now = self.desk.clock.monotonic()
         self._silent_since = now if self._silent_since is None else self._silent_since
-        if not self._told and now - self._silent_since > _SILENT_S:
+        refused = isinstance(error, VenueRefused) and not isinstance(error, RequestNotSent)
+        if not self._told and (refused or now - self._silent_since > _SILENT_S):
             self._told = True
+            what = "the exchange refuses" if refused else f"the exchange has not answered for {_SILENT_S:g} s"
             rests = f"; a position is open, {self.blind}" if self.desk.book.held else ""
-            self.desk.tell("error", f"the exchange has not answered for {_SILENT_S:g} s{rests}: {error}")
+            self.desk.tell("error", f"{what}{rests}: {error}")

@@ -1,7 +1,8 @@
 """The wire to Bybit: ccxt signs, paces and sends; every request is bounded in time, and what comes back is a result, a no, or unknown.
 
 What would surprise: a time-out, a lost connection, a 5xx and an answer that cannot be read are all VenueUnknown, because the venue may
-have done what was asked. A request is refused only if the venue says so in words that leave no doubt, or if it never left this machine.
+have done what was asked. A request is refused only if the venue says so in words that leave no doubt, if its gateway turned it away, or if
+it never left this machine.
 Nothing is sent again by itself. The venue drops a request that arrives later than the receive window, so that none of them takes effect
 much later.
 """
@@ -16,10 +17,10 @@ from typing import Any
 
 import ccxt
 
-from runner.errors import VenueRefused, VenueUnknown
+from runner.errors import ExchangeError, VenueRefused, VenueUnknown
 from runner.exchange.keys import Keys
 from runner.exchange.settings import ExchangeSettings
-from runner.fetch.candles import error_line
+from runner.fetch.causes import CAUSES, cause_of, explained
 from runner.processes.bounded import BoundedCalls, CallTimeout
 
 #: Answers after which nothing was done. What is not among them may have been done.
@@ -74,30 +75,29 @@ class Wire:
         yield
 
     def ask(self, method: str, request: Mapping[str, object]) -> dict[str, Any]:
-        """The `result` of an answer. Raises VenueRefused (NotAsked where it never left) or VenueUnknown."""
+        """The `result` of an answer. Raises VenueRefused (RequestNotSent where it had no effect) or VenueUnknown."""
         if self._clock_is_off:
             self._set_clock()
         try:
-            answer = self._run(lambda: getattr(self._exchange, method)(dict(request)))
+            return _result(self._run(lambda: getattr(self._exchange, method)(dict(request))))
         except VenueRefused:
             raise
-        except ccxt.InvalidNonce as error:  # before NetworkError, of which it is one: the venue did nothing
-            self._clock_is_off = True
-            raise RequestNotSent(
-                f"this machine's clock and the venue's differ: {self._words(error)}"
-            ) from None
-        except _REFUSALS as error:
-            if _DUPLICATE in str(error):
-                raise VenueUnknown(f"{method}: sent before: {self._words(error)}") from None
-            raise VenueRefused(f"{method}: {self._words(error)}") from None
         except CallTimeout:
             raise VenueUnknown(f"{method}: no answer in time") from None
         except Exception as error:  # ccxt raises whatever it stumbles over in an answer it cannot read
-            raise VenueUnknown(f"{method}: {self._words(error)}") from None
-        result = answer.get("result") if isinstance(answer, dict) else None
-        if not isinstance(result, dict):
-            raise VenueUnknown(f"{method}: an answer without a result")
-        return result
+            raise self._outcome(method, error) from None
+
+    def _outcome(self, method: str, error: Exception) -> ExchangeError:
+        """What an error means for what was asked: refused, dropped, or nobody knows."""
+        told = explained(self._exchange.id, error, self._redacted, method)
+        if isinstance(error, ccxt.InvalidNonce):  # a NetworkError to ccxt, but the venue did nothing
+            self._clock_is_off = True
+            return RequestNotSent(told)
+        if _DUPLICATE in str(error):
+            return VenueUnknown(f"sent before: {told}")
+        if isinstance(error, _REFUSALS) or CAUSES[cause_of(self._exchange.id, error)].at_gate:
+            return VenueRefused(told)
+        return VenueUnknown(told)
 
     def _run(self, called: Any) -> Any:
         left = min(self._call_s, self._until - time.monotonic())
@@ -111,9 +111,16 @@ class Wire:
             self._run(self._exchange.load_time_difference)
         except VenueRefused:
             raise
+        except CallTimeout:
+            raise RequestNotSent("the venue does not tell its time: no answer in time") from None
         except Exception as error:
-            raise RequestNotSent(f"the venue does not tell its time: {self._words(error)}") from None
+            found = self._outcome("the venue's time", error)
+            raise found if isinstance(found, VenueRefused) else RequestNotSent(str(found)) from None
         self._clock_is_off = False
 
-    def _words(self, error: Exception) -> str:
-        return self._redacted(error_line(error))
+
+def _result(answer: Any) -> dict[str, Any]:
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(result, dict):
+        raise ValueError("an answer without a result")
+    return result

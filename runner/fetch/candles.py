@@ -1,6 +1,7 @@
 """One-minute candles from an exchange through ccxt: page after page, as slowly as the exchange asks.
 
-An answer that says "slow down", or none at all, is tried again with growing waits; any other refusal ends the fetching.
+An answer that says "slow down", or none at all, is tried again with growing waits; any other refusal ends the fetching at once, with its
+cause and what to do (causes.py).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
 from lib.market.candles import sound_prices
 from runner.errors import ExchangeError, NoCandlesError
+from runner.fetch.causes import CAUSES, cause_of, explained
 
 _PAGE = 1_000
 _MINUTE_MS = 60_000
@@ -100,22 +102,18 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
         try:
             return exchange.fetch_ohlcv(symbol, "1m", position, _PAGE)
         except ccxt.BadSymbol as error:
+            if not exchange.markets:  # it listed none at all: what came was no list of markets
+                raise ExchangeError(explained(exchange.id, ValueError("no list of markets"))) from error
             raise ParameterError(f"{exchange.id} knows no {symbol}: write it like ETH/USDT") from error
-        except ccxt.NetworkError as error:  # rate limits and time-outs are among these
+        except Exception as error:  # ccxt raises whatever it stumbles over in an answer that is none
+            told = explained(exchange.id, error)
+            if not CAUSES[cause_of(exchange.id, error)].passes:
+                raise ExchangeError(told) from error
             if attempt + 1 == _ATTEMPTS:
-                raise ExchangeError(
-                    f"{exchange.id} did not answer {_ATTEMPTS} times: {error_line(error)}"
-                ) from error
+                raise ExchangeError(f"{told}; asked {_ATTEMPTS} times") from error
             time.sleep(wait)
             wait *= 2
-        except ccxt.BaseError as error:
-            raise ExchangeError(f"{exchange.id} refused: {error_line(error)}") from error
     raise AssertionError("unreachable")
-
-
-def error_line(error: Exception) -> str:
-    """What an exchange's error says, in one line that is not too long."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _milliseconds(time: pd.Timestamp) -> int:

@@ -13,6 +13,7 @@ from lib.data.loaders import load_samples
 from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.choose import live_decider
+from runner.claude.model_cost import cost_of_folder
 from runner.config import Config
 from runner.fetch.progress import step
 from runner.replay.replay import Replay, run_replay
@@ -65,7 +66,8 @@ def replay_with(
             terms,
             lambda what, more: ticks(more) if what == "ticks" else None,
         )
-        return write_summary(replay, settings, terms, name, done, warning)
+    cost = cost_of_folder(replay.outputs, config.section("claude"))
+    return write_summary(replay, settings, terms, name, done, cost, warning)
 
 
 def cost_sentence(replay: Replay, settings: TradeSettings, config: Config) -> str:

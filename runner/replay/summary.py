@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lib.draw.numbers import per_coin
 from lib.market.costs import realised_breakeven_win_rate
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
+from runner.claude.model_cost import ModelCost
 from runner.replay.replay import Replay, ReplayResult
 from runner.replay.telling import MAY_KNOW
 from runner.trade.book import Book
@@ -31,9 +33,13 @@ def write_summary(
     terms: Terms,
     decider: str,
     done: ReplayResult,
+    cost: ModelCost,
     warning: str = "",
 ) -> dict[str, Any]:
-    """Write both files; returns what summary.json holds (JSON types). `warning`: what is known of the model's training and these data."""
+    """Write both files; returns what summary.json holds (JSON types).
+
+    `cost`: what the model cost. `warning`: what is known of the model's training and these data.
+    """
     hours = (replay.end - replay.start) / pd.Timedelta(hours=1)
     window = load_window(replay.outputs, replay.end, hours)
     trades = actual_trades(window, terms.costs)
@@ -64,7 +70,7 @@ def write_summary(
         "scalper_score": scalper_score(closed, terms).model_dump(),
         "open_trades": trades.open_trades,
         "account": _account_figures(done.book),
-        "model_cost_usd": float(window.in_window(window.decisions)["model_cost_usd"].sum()),
+        "model_cost": asdict(cost) | {"words": cost.words()},
         "halts": done.halts,
         "hours_learned": done.learning.learned,
         "hours_passed_over": done.learning.passed_over,

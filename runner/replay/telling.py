@@ -37,6 +37,7 @@ def summary_lines(summary: dict[str, Any], files: list[Path]) -> list[str]:
         *_trade_lines(summary),
         _holding_line(summary),
         _account_line(summary["account"]),
+        *([f"  model: {summary['model_cost']['words']}"] if summary["model_cost"]["calls"] else []),
         *_halt_lines(summary["halts"]),
         f"  hours learned: {summary['hours_learned']}",
         "  outcomes: " + ", ".join(f"{name} {count:,}" for name, count in summary["outcomes"].items()),

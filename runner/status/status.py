@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
+from runner.claude.model_cost import cost_of_day
+from runner.claude.settings import ClaudeSettings
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book
@@ -31,8 +34,10 @@ from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
 _STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
 
 
-def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]:
-    """Everything as JSON types; a part that cannot be read says why under `faults` and is null."""
+def status(
+    folder: Path, settings: TradeSettings, now_us: int, claude: ClaudeSettings | None = None
+) -> dict[str, Any]:
+    """Everything as JSON types; a part that cannot be read says why under `faults` and is null. `claude` has the limits of its cost."""
     if not folder.is_dir():
         raise MissingDataError("no such folder", path=folder, fix="Name one with --trading-data")
     now = stamp(now_us).floor("s")
@@ -41,7 +46,7 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
         "data": lambda: _data(folder, now, found["faults"]),
         "account": lambda: _account(folder, now_us),
         "last_decision": lambda: _last_decision(folder, now),
-        "model": lambda: _model(folder, now_us),
+        "model": lambda: _model(folder, now_us, claude or ClaudeSettings()),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
         "lessons": lambda: _lessons(folder),
@@ -53,6 +58,8 @@ def status(folder: Path, settings: TradeSettings, now_us: int) -> dict[str, Any]
     found["kill_file"] = Rails(settings.rails, folder).killed()
     for name, file in _STATE_FILES.items():
         found[name] = _side_file(folder / file)
+    if isinstance(found["claude"], dict):  # as of its last decision; `model` has what it is now
+        found["claude"].pop("cost", None)
     return found
 
 
@@ -143,18 +150,19 @@ def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
     }
 
 
-def _model(folder: Path, now_us: int) -> dict[str, Any]:
-    """What today's decisions cost, and the basis points that each of today's trades must earn to pay for them."""
+def _model(folder: Path, now_us: int, claude: ClaudeSettings) -> dict[str, Any]:
+    """What the model cost today, and the basis points that each of today's trades must earn to pay for it."""
     midnight = stamp(now_us - now_us % DAY)
     rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), None)
     rows = rows[(rows["timestamp"] >= midnight).to_numpy()]
     fills = [event for event in read_events(folder) if event.kind == "fill" and stamp(event.at) >= midnight]
-    cost = float(rows["model_cost_usd"].sum())
+    cost = cost_of_day(folder, claude, midnight.to_pydatetime())
     value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
     return {
-        "day_cost_usd": cost,
+        **asdict(cost),
+        "words": cost.words(),
         "day_decisions": len(rows),
-        "breakeven_bp_per_trade": model_cost_bp(cost, value, len(fills)),
+        "breakeven_bp_per_trade": model_cost_bp(cost.counted_usd, value, len(fills)),
     }
 
 

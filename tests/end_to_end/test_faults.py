@@ -52,7 +52,7 @@ def bad_answers(rig: Rig, server: MessagesServer) -> None:
     rows = len(rig.decisions())
     server.says(long[:-20])
     server.says(long, stop_reason="max_tokens")
-    server.raw(200, b"{}")
+    server.says("")
     server.says(reply_text(**LONG | {"confidence": 1.5}))
     server.says(reply_text(**LONG | {"valid_for_s": "20"}))
     server.fails(529, "overloaded_error", {"retry-after": "6"})  # too long for a second try in this tick

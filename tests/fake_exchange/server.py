@@ -2,7 +2,7 @@
 
 A fault is one of: drop_before, drop_after (the connection is cut, before or after the request took effect), hang_before, hang_after
 (no answer for a while), 500_before, 500_after, garbage (done, but the answer is torn JSON), hollow (`{}`), empty (nothing listed),
-busy (429), or a number: that retCode.
+busy (429), a gate (GATES: the gateway answers, before anything takes effect), or a number: that retCode.
 """
 
 from __future__ import annotations
@@ -24,6 +24,20 @@ from tests.fake_exchange.account import Account, Refusal
 
 KEY, SECRET = "fake-key-CANARY", "fake-secret-CANARY"
 FAULTS = ("drop_before", "drop_after", "hang_before", "hang_after", "500_before", "500_after", "garbage")
+#: What stands before an exchange says: status and text. The page is a portal's, that of a network which wants a login.
+GATES = {
+    "country": (
+        403,
+        "<HTML><HEAD><STYLE>p {"
+        '"a": 1}</STYLE></HEAD><BODY>403 ERROR The Amazon CloudFront distribution is configured to block '
+        "access from your country.\x1b[31m</BODY></HTML>",
+    ),
+    "forbidden": (403, "<html><body>Access denied</body></html>"),
+    "frequent": (403, "access too frequent"),
+    "legal": (451, "Unavailable For Legal Reasons"),
+    "proxy": (407, "Proxy Authentication Required"),
+    "page": (200, "<html><body>Log in to the network</body></html>"),
+}
 INSTRUMENT = {
     "symbol": "ETHUSDT",
     "contractType": "LinearPerpetual",
@@ -53,6 +67,7 @@ class Exchange(ThreadingHTTPServer):
         self.chance = random.Random(7)
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.strict_time = False
+        self.gate = ""  #: one of GATES for every request
         self.hang_s = 1.0
 
     @property
@@ -62,6 +77,8 @@ class Exchange(ThreadingHTTPServer):
 
     def fault_of(self, path: str) -> str | int:
         """What goes wrong at this request; "" if nothing does."""
+        if self.gate:
+            return self.gate
         waiting = self.faults.get(path.rpartition("/v5/")[2])
         if waiting:
             return waiting.pop(0)
@@ -94,6 +111,10 @@ class Answer(BaseHTTPRequestHandler):
             return
         self.server.asked.append((path.rpartition("/v5/")[2], request))
         fault = self.server.fault_of(path)
+        if fault in GATES:
+            status, text = GATES[str(fault)]
+            self.reply(status, None, text.encode())
+            return
         if fault in ("drop_before", "hang_before", "500_before", "busy"):
             self.fail(fault)
             return

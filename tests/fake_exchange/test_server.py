@@ -28,6 +28,15 @@ def test_faults_come_before_or_after_the_effect():
         assert urllib.request.urlopen(f"{server.address}/v5/market/time").status == 200
 
 
+def test_a_gate_stands_before_everything():
+    with running() as server:
+        server.gate = "legal"
+        for path in ("market/time", "order/create"):
+            with pytest.raises(urllib.error.HTTPError, match="451"):
+                urllib.request.urlopen(f"{server.address}/v5/{path}")
+        assert server.account.opened == 0
+
+
 def test_the_account_holds_one_position_that_ends_at_its_stop_and_takes_an_id_once():
     account = Account()
     account.place(dict(ENTRY))

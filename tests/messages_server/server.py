@@ -125,6 +125,20 @@ class MessagesServer:
         content = json.dumps({"type": "error", "error": error, "request_id": "req_test"}).encode()
         return self.raw(status, content, headers)
 
+    def shows_page(self, status: int = 200, text: str = "<html>Log in</html>") -> MessagesServer:
+        """Queue a web page, as a portal or a wrong address shows one."""
+        return self.raw(status, text.encode(), {"content-type": "text/html; charset=utf-8"})
+
+    def says_twice(self, key: str, first: Any, text: str | None = None) -> MessagesServer:
+        """Queue a message in which `key` stands twice: with `first`, and after it as it should be."""
+
+        def doubled(handler: _Handler, body: dict[str, Any]) -> None:
+            message = self.message(body, self.default if text is None else text, "end_turn")
+            content = json.dumps(message)
+            handler.send_bytes(200, f"{{{json.dumps(key)}: {json.dumps(first)}, {content[1:]}".encode())
+
+        return self._then(doubled)
+
     def hangs(self) -> MessagesServer:
         """Queue a silence that lasts to the server's end; the answer is billed."""
 

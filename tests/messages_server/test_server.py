@@ -98,6 +98,19 @@ def test_what_was_made_is_billed(server):
     assert server.billed_usd == pytest.approx((1 * 2 + 1_500 * 4 + 100 * 10) / 1e6)
 
 
+def test_a_page_and_a_key_that_stands_twice_are_served_as_told(server):
+    server.shows_page().says_twice("stop_reason", "refusal")
+    sent = {"anthropic-version": "2023-06-01", "x-api-key": server.key}
+    found = []
+    for _ in range(2):
+        asked = urllib.request.Request(f"{server.url}/v1/messages", json.dumps(body()).encode(), sent)
+        with urllib.request.urlopen(asked, timeout=5) as response:
+            found.append((response.headers["content-type"], response.read().decode()))
+    assert found[0] == ("text/html; charset=utf-8", "<html>Log in</html>")
+    assert found[1][1].count('"stop_reason"') == 2
+    assert json.loads(found[1][1])["stop_reason"] == "end_turn"
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [

@@ -35,8 +35,9 @@ def calling(settings, tmp_path):
 
 def test_the_body_comes_back_as_it_was_sent(server, calling):
     _, start = calling()
-    server.raw(200, b'{"odd": 1}')
-    assert start().result(5) == b'{"odd": 1}'
+    odd = b'{"type": "message",  "model": "claude-sonnet-5-5", "odd": 1}'
+    server.raw(200, odd)
+    assert start().result(5) == odd
 
 
 @pytest.mark.serial

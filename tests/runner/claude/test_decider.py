@@ -14,6 +14,7 @@ import pytest
 from lib.market.terms import DEFAULT_TERMS
 from runner.claude.decider import ClaudeDecider
 from runner.claude.ledger import SPEND_FILE, spend_of_day
+from runner.claude.model_cost import ModelCost, cost_of_day
 from runner.claude.settings import ClaudeSettings
 from runner.errors import LockedError
 from tests.messages_server import reply_text
@@ -74,8 +75,8 @@ def test_the_ledger_agrees_with_the_bill(server, deciding, tmp_path):
     for _ in range(5):
         decider.decide(tick(), 8)
     today = spend_of_day(tmp_path)
-    assert (today.calls, today.unsettled_usd) == (5, 0)
-    assert server.billed_usd <= today.settled_usd <= server.billed_usd + 5e-6
+    assert (today.calls, today.reserved_usd) == (5, 0)
+    assert server.billed_usd <= today.billed_usd <= server.billed_usd + 5e-6
 
 
 # Faults
@@ -101,11 +102,63 @@ def test_a_bad_answer_is_hold_and_paid_for(server, deciding, text, stop, code):
     assert len(server.requests) == 1  # an answer is an answer: not asked again
 
 
-def test_a_hollow_200_is_hold_and_counts_at_its_worst(server, deciding, tmp_path):
-    server.raw(200, b"{}")
-    assert reasons(deciding()) == ["hollow"]
+def test_an_answer_that_does_not_say_its_cost_is_taken_counts_at_its_worst_and_is_told(
+    server, deciding, tmp_path
+):
+    server.says(reply_text(direction="LONG", confidence=0.9), usage={})
+    decider = deciding()
+    assert decider.decide(tick(), 8).direction == "LONG"
     today = spend_of_day(tmp_path)
-    assert today.settled_usd == 0 < today.unsettled_usd
+    assert today.billed_usd == 0 < today.reserved_usd
+    assert "does not say what its answers cost" in decider.state().warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("misbehave", "code", "reserved"),
+    [
+        (lambda server: server.shows_page(), "not_the_api", False),
+        (lambda server: server.shows_page(404), "not_the_api", False),
+        (lambda server: server.raw(200, b"{}"), "not_the_api", True),
+        (lambda server: server.raw(200, b""), "unreadable", True),
+        (lambda server: server.says("", usage={}), "hollow", True),
+        (lambda server: server.says("", content="LONG", usage=None), "unreadable", True),
+        (lambda server: server.says_twice("content", []), "duplicate_key", True),
+        (lambda server: server.says(reply_text(direction="LONG"), model="claude-cheap"), "other_model", True),
+        (lambda server: server.fails(200, "authentication_error"), "authentication", False),
+    ],
+)
+def test_a_200_that_is_no_message_is_asked_once_and_told_once(
+    server, deciding, tmp_path, misbehave, code, reserved
+):
+    told = []
+    for _ in range(60):
+        misbehave(server)
+    decider = deciding({"announce": lambda *words: told.append(words)})
+    assert reasons(decider, 60) == [code] + ["blocked"] * 59
+    assert len(server.requests) == 1
+    assert [reason for reason, _ in told] == [code]
+    assert code == "authentication" or server.url in told[0][1]
+    cost = cost_of_day(tmp_path, decider.settings)
+    assert (cost.calls, cost.billed_usd, cost.unknown_calls) == (1, 0, int(reserved))
+    shown = json.loads((tmp_path / "claude.json").read_text())
+    assert (shown["state"], shown["reason"], ModelCost(**shown["cost"])) == ("blocked", code, cost)
+
+
+def test_an_overloaded_api_in_a_200_is_tried_again_in_the_same_tick(server, deciding):
+    server.fails(200, "overloaded_error").answers(direction="LONG", confidence=0.9)
+    assert deciding().decide(tick(), 8).direction == "LONG"
+    assert len(server.requests) == 2
+
+
+def test_a_verdict_that_is_given_twice_is_hold_and_paid_for(server, deciding):
+    good = reply_text(direction="LONG", confidence=0.9)
+    server.says(good[:-1] + ', "direction": "LONG"}')
+    server.says(good[:-1] + ', "\\u0064irection": "SHORT"}')
+    decider = deciding()
+    for _ in range(2):
+        answer = decider.decide(tick(), 8)
+        assert (answer.direction, answer.reason_code) == ("HOLD", "duplicate_key")
+        assert answer.usage.cost_usd > 0
 
 
 @pytest.mark.parametrize(
@@ -114,7 +167,8 @@ def test_a_hollow_200_is_hold_and_counts_at_its_worst(server, deciding, tmp_path
         (lambda server: server.fails(500), True),
         (lambda server: server.drops(), True),
         (lambda server: server.drops(40), True),
-        (lambda server: server.raw(200, b"<html>"), True),
+        (lambda server: server.raw(200, b"busy"), True),
+        (lambda server: server.fails(200, "api_error"), True),
         (lambda server: server.fails(529, "overloaded_error"), False),
         (lambda server: server.fails(429, "rate_limit_error"), False),
         (lambda server: server.fails(400, "invalid_request_error"), False),
@@ -124,7 +178,7 @@ def test_what_may_have_been_billed_goes_on_counting(server, deciding, tmp_path, 
     fail(server)
     deciding(deadline_s=2.0).decide(tick(), 8)
     today = spend_of_day(tmp_path)
-    assert (today.calls, today.settled_usd, today.unsettled_usd > 0) == (1, 0, unsettled)
+    assert (today.calls, today.billed_usd, today.reserved_usd > 0) == (1, 0, unsettled)
 
 
 def test_a_call_that_reached_nobody_costs_nothing(deciding, tmp_path):
@@ -254,12 +308,12 @@ def test_a_late_answer_is_not_acted_on_but_its_cost_is_learned(server, deciding,
     server.is_late(1.0, reply_text(direction="LONG", confidence=0.9))
     answer = decider.decide(tick(), 8)
     assert (answer.direction, answer.reason_code) == ("HOLD", "timeout")
-    assert spend_of_day(tmp_path).unsettled_usd > 0
+    assert spend_of_day(tmp_path).reserved_usd > 0
     until = time.monotonic() + 5
-    while spend_of_day(tmp_path).unsettled_usd and time.monotonic() < until:
+    while spend_of_day(tmp_path).reserved_usd and time.monotonic() < until:
         time.sleep(0.05)
     today = spend_of_day(tmp_path)
-    assert (today.unsettled_usd, today.settled_usd) == (0, pytest.approx(server.billed_usd, abs=1e-6))
+    assert (today.reserved_usd, today.billed_usd) == (0, pytest.approx(server.billed_usd, abs=1e-6))
     assert reasons(decider) == [""]
 
 
@@ -316,7 +370,7 @@ def test_prices_that_are_set_too_low_are_noticed(server, deciding):
     decider.decide(tick(), 8)
     standing = decider.state()
     assert standing.overruns == 1
-    assert standing.settled_usd_today > 20  # the truth is written down, and stops the day
+    assert standing.cost.billed_usd > 20  # the truth is written down, and stops the day
     assert reasons(decider) == ["budget"]
 
 

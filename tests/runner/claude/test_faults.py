@@ -8,6 +8,7 @@ from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
 from runner.claude.faults import LONGEST_RETRY_AFTER_S, Fault, fault_of
 from runner.claude.prompt import compose, request
+from runner.claude.settings import ClaudeSettings
 from tests.runner.claude.made import tick
 
 CREDIT = "Your credit balance is too low to access the Anthropic API."
@@ -103,6 +104,20 @@ def test_an_error_that_is_no_json_of_the_api(server, fault, content):
     assert (found.reason_code, found.retry) == ("server_error", True)
 
 
+@pytest.mark.parametrize("status", [301, 400, 403, 404, 407])
+def test_a_web_page_or_a_redirect_is_not_the_api(server, settings, fault, status):
+    server.shows_page(status)
+    found = fault(500)
+    assert (found.reason_code, found.blocks, found.billed, found.retry) == ("not_the_api", True, False, False)
+    assert f"HTTP {status}" in found.detail and server.url in found.detail
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_a_page_of_a_busy_gateway_passes(server, fault, status):
+    server.shows_page(status)
+    assert fault(500).blocks is False
+
+
 def test_the_key_is_not_in_what_people_are_shown(server, fault):
     found = fault(401, "authentication_error", message=f"invalid key {server.key}\x1b[31m " + "x" * 900)
     assert server.key not in found.detail
@@ -112,5 +127,5 @@ def test_the_key_is_not_in_what_people_are_shown(server, fault):
 
 
 def test_anything_else_is_internal_and_may_have_been_billed():
-    found = fault_of(RuntimeError("secret sk-x happened"), "sk-x")
+    found = fault_of(RuntimeError("secret sk-x happened"), ClaudeSettings(api_key="sk-x"))
     assert found == Fault("internal", "RuntimeError: secret *** happened", billed=True)

@@ -84,7 +84,7 @@ def test_a_restart_remembers_and_an_unsettled_call_counts_in_full(opening, tmp_p
     ledger.close()
     again = opening(cap=0.10)
     today = again.today()
-    assert (today.calls, today.settled_usd, today.unsettled_usd) == (2, 0.005, 0.05)
+    assert (today.calls, today.billed_usd, today.reserved_usd) == (2, 0.005, 0.05)
     assert again.reserve(0.046, MODEL) is None
     assert again.reserve(0.045, MODEL)
     assert spend_of_day(tmp_path, clock.time).calls == 3

@@ -84,25 +84,12 @@ def test_the_fields_judged_are_told_by_their_own_words():
     assert reason(body(reply_text(entry_recommended=True))) == "contradiction"
 
 
-@pytest.mark.parametrize("content", [b"{}", b'{"content": []}', body(content=[]), body(""), body("  \n")])
+@pytest.mark.parametrize("content", [body(content=[], stop=None), body(content=[]), body(""), body("  \n")])
 def test_hollow(content):
     assert reason(content) == "hollow"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"<html>busy</html>",
-        b'{"content": "LONG"}',
-        body(stop=7),
-        body()[:-40],
-        b"\xff\xfe",
-        body(content=[7]),
-    ],
-)
+@pytest.mark.parametrize("content", [body(stop=7), body(content="LONG"), body(content=[7])])
 def test_unreadable(content):
     assert reason(content) == "unreadable"
 

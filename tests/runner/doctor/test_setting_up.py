@@ -7,6 +7,7 @@ import pytest
 
 from lib.contract.times import iso
 from runner.claude.ledger import SPEND_FILE, SpendLedger
+from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
 from runner.doctor.examination import examine
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
@@ -80,7 +81,7 @@ def test_lessons(patient, tmp_path):
 
 def test_budget(patient, tmp_path):
     (tmp_path / "data").mkdir()
-    assert budget(patient()).detail == "$0.00 of $2.00 and 0 of 250 calls used today"
+    assert budget(patient()).detail == cost_of_day(tmp_path / "data", patient().claude).words()
     ledger = SpendLedger(tmp_path / "data" / SPEND_FILE, 2.0, 250).open()
     ledger.reserve(2.0, "m")
     ledger.close()

@@ -56,7 +56,7 @@ def test_while_the_venue_does_not_tell_it_stays_ordered(tmp_path, server, lookup
         assert (server.account.opened, server.count(CREATE)) == (1, 1)
 
 
-@pytest.mark.parametrize("code", [110007, 10001, 10003, 110017])
+@pytest.mark.parametrize("code", [110007, 10001, 10003, 110017, "country", "legal", "forbidden"])
 def test_a_clear_no_is_void_at_once(tmp_path, server, code):
     server.faults[CREATE] = [code]
     with live(tmp_path, server, enter()) as trade:

@@ -151,6 +151,20 @@ def test_a_silent_venue_is_told_once_and_when_it_is_over(tmp_path, server):
         assert "answers again" in trade.words("error")
 
 
+def test_a_key_that_is_refused_while_something_is_held_is_told_at_once_and_once(tmp_path, server):
+    with live(tmp_path, server, enter()) as trade:
+        trade.tick(40)
+        trade.told.clear()
+        server.faults["position/list"] = [10010] * 3
+        for second in (50, 60, 70):
+            trade.tick(second)
+        told = trade.words("error")
+        assert told.count("the exchange refuses; a position is open, its stop and target rest") == 1
+        assert "Add the address of this machine to the key" in told and "has not answered" not in told
+        trade.tick(80)
+        assert "over: the exchange answers again" in trade.words("error")
+
+
 def test_without_prices_a_person_is_told_that_the_stop_rests(tmp_path, server):
     with live(tmp_path, server, enter()) as trade:
         trade.tick(40)

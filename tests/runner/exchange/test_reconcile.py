@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.errors import EventLogError, ExchangeError, ReconcileError
+from runner.errors import EventLogError, ExchangeError, ReconcileError, VenueRefused
 from runner.trade.events import read_events
 from tests.runner.exchange.made import DECISIONS, live
 from tests.runner.trade.made import Script, enter, hand_loop, log_rows
@@ -103,6 +103,24 @@ def test_a_venue_that_is_silent_refuses_the_start(tmp_path, server):
     server.faults["position/list"] = ["500_before"] * 200
     with pytest.raises(ExchangeError, match="goes on resting"), live(tmp_path, server, begin=100, start_s=5):
         pass
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [("country", "the country of this machine"), ("legal", "the country"), ("forbidden", "at its gateway")],
+)
+def test_a_country_block_ends_the_start_at_once(tmp_path, server, gate, words):
+    server.gate = gate
+    with pytest.raises(VenueRefused, match=words), live(tmp_path, server, start_s=60):
+        pass
+    assert len(server.asked) == 1
+
+
+def test_a_key_that_is_refused_ends_the_start_at_once_with_what_to_do(tmp_path, server):
+    server.faults["position/list"] = [10005]
+    with pytest.raises(VenueRefused, match="rights to read and to trade contracts"), live(tmp_path, server):
+        pass
+    assert server.count("position/list") == 1
 
 
 def test_hedge_mode_refuses_the_start(tmp_path, server):

@@ -10,6 +10,7 @@ import pytest
 
 from runner.errors import VenueRefused, VenueUnknown
 from runner.exchange.wire import RequestNotSent, Wire
+from tests.fake_exchange.account import Refusal
 from tests.fake_exchange.server import KEY, SECRET
 from tests.runner.exchange.made import exchange_settings, keys
 
@@ -33,7 +34,76 @@ def test_no_secret_in_errors_logs_or_names(server, caplog):
 
 def test_a_venue_that_repeats_the_key_is_redacted(server):
     wire = Wire(exchange_settings(server), keys())
-    assert wire._words(ValueError(f"bad {KEY} and {SECRET}")) == "ValueError: bad ******** and ********"
+    real = server.account.position
+
+    def repeating():
+        raise Refusal(
+            10003, f"{'x' * 120} {KEY} {SECRET}"
+        )  # cut at 200 characters, it would show the beginning of one
+
+    server.account.position = repeating
+    with pytest.raises(VenueRefused, match=r"\*{8}") as raised:
+        wire.ask(*POSITION)
+    assert "fake-" not in str(raised.value)
+    server.account.position = real
+
+
+#: What the venue or its gateway answers, what we say of it, and what it says itself.
+REFUSALS = [
+    (10003, "does not know this API key", "as ordered"),
+    (10004, "the signature is wrong", "as ordered"),
+    (10005, "rights to read and to trade contracts", "as ordered"),
+    (10007, "does not know this API key", "as ordered"),
+    (10008, "has closed this account", "as ordered"),
+    (10009, "has banned this machine", "as ordered"),
+    (10010, "from other internet addresses only", "as ordered"),
+    (10024, "does not serve the country", "as ordered"),
+    (10027, "has closed this account", "as ordered"),
+    (10028, "a unified trading account", "as ordered"),
+    (33004, "has expired", "as ordered"),
+    (110007, "too little free margin", "as ordered"),
+    ("country", "does not serve the country", "CloudFront"),
+    ("legal", "does not serve the country", "Legal Reasons"),
+    ("forbidden", "at its gateway", "Access denied"),
+    ("proxy", "a proxy on the way", "Proxy Authentication"),
+]
+
+
+@pytest.mark.parametrize(("fault", "ours", "theirs"), REFUSALS)
+def test_a_refusal_is_told_with_its_cause_what_to_do_and_the_venues_words(server, fault, ours, theirs):
+    wire = Wire(exchange_settings(server), keys())
+    wire.ask(*POSITION)
+    server.faults["position/list"] = [fault]
+    with pytest.raises(VenueRefused) as raised:
+        wire.ask(*POSITION)
+    told = str(raised.value)
+    assert not isinstance(raised.value, RequestNotSent)
+    assert told.startswith("bybit ") and ours in told and told.index(ours) < told.index(theirs)
+    assert "private_get_v5_position_list" in told and told.isprintable()
+    for never in ("withdraw", "transfer", "rate limit", "ratelimit"):
+        assert never not in told.lower()
+
+
+@pytest.mark.parametrize(
+    ("fault", "ours"),
+    [
+        ("busy", "is asked too often"),
+        ("frequent", "is asked too often"),
+        (10006, "is asked too often"),
+        (10018, "is asked too often"),
+        ("500_before", "is down"),
+        (10016, "is down"),
+        ("drop_before", "does not answer"),
+        ("page", "no answer of an exchange"),
+        ("garbage", "no answer of an exchange"),
+    ],
+)
+def test_what_may_have_been_done_is_unknown_and_told_in_our_words_too(server, fault, ours):
+    wire = Wire(exchange_settings(server), keys())
+    wire.ask(*POSITION)
+    server.faults["position/list"] = [fault]
+    with pytest.raises(VenueUnknown, match=ours):
+        wire.ask(*POSITION)
 
 
 def test_stamps_are_corrected_by_the_venues_clock(server):

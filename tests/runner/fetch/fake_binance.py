@@ -19,11 +19,16 @@ HALT = range(1_700, 1_705)
 
 
 class Binance(ThreadingHTTPServer):
-    """One market with one candle a minute; `refusals` are status codes and bodies to answer first."""
+    """One market with one candle a minute.
+
+    `refusals` are status codes and bodies (JSON, or a text as it is) to answer first; `gate` is one for every request of any path.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
-        self.refusals: list[tuple[int, dict]] = []
+        self.refusals: list[tuple[int, dict | str]] = []
+        self.gate: tuple[int, dict | str] | None = None
+        self.gated = 0
         self.asked: list[dict[str, str]] = []
 
 
@@ -32,6 +37,10 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
+        if self.server.gate:
+            self.server.gated += 1
+            self.reply(*self.server.gate)
+            return
         if parts.path.endswith("/exchangeInfo"):
             self.reply(200, {"symbols": [MARKET], "rateLimits": []})
             return
@@ -47,7 +56,7 @@ class Answer(BaseHTTPRequestHandler):
         self.reply(200, [kline(minute) for minute in range(first, last) if minute not in HALT])
 
     def reply(self, status: int, body: object) -> None:
-        data = json.dumps(body).encode()
+        data = (body if isinstance(body, str) else json.dumps(body)).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))

@@ -45,10 +45,10 @@ def test_slow_down_is_obeyed_and_tried_again(server: Binance, binance) -> None:
 
 def test_silence_and_refusal_are_errors(server: Binance, binance) -> None:
     server.refusals = [(429, {"code": -1003, "msg": "Too many requests"})] * 6
-    with pytest.raises(ExchangeError, match="did not answer 6 times"):
+    with pytest.raises(ExchangeError, match=r"is asked too often from here.*asked 6 times"):
         fetch_history(binance, "ETH/USDT", at(1_600), at(1_610), first_wait=0.001)
     server.refusals = [(400, {"code": -1102, "msg": "Mandatory parameter"})]
-    with pytest.raises(ExchangeError, match="refused"):
+    with pytest.raises(ExchangeError, match=r"does not take this request.*Mandatory parameter"):
         fetch_history(binance, "ETH/USDT", at(1_600), at(1_610))
     with pytest.raises(ParameterError, match="knows no ETH/EUR"):
         fetch_history(binance, "ETH/EUR", at(1_600), at(1_610))
@@ -92,6 +92,31 @@ def test_a_candle_that_cannot_be_leaves_a_hole_and_no_flat_one() -> None:
     assert history.set_aside == {"bad_value": 1}
     made = flat_made(history)
     assert made.index[made["flat"]].tolist() == [at(2_500), at(2_501)]
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ((451, {"code": 0, "msg": "Service unavailable from a restricted location"}), "the country"),
+        ((451, "Unavailable For Legal Reasons"), "the country"),
+        ((403, "<html>not available in your country</html>"), "the country"),
+        ((403, "error code: 1009"), "the country"),
+        ((403, "<html>Access denied</html>"), "at its gateway"),
+        ((407, "Proxy Authentication Required"), "a proxy on the way"),
+        ((200, "<html>Log in</html>"), "no answer of an exchange"),
+        ((200, ""), "no answer of an exchange"),
+        ((200, []), "no answer of an exchange"),
+        ((404, "<html>Not found</html>"), "its interface has changed"),
+    ],
+)
+def test_what_no_waiting_ends_is_asked_once_and_told_with_what_to_do(
+    server: Binance, binance, gate, words
+) -> None:
+    server.gate = gate
+    with pytest.raises(ExchangeError, match=f"^binance .*{words}") as raised:
+        fetch_history(binance, "ETH/USDT", at(1_600), at(1_610), first_wait=60.0)
+    assert server.gated == 1
+    assert "rate limit" not in str(raised.value).lower() and str(raised.value).isprintable()
 
 
 def test_an_unknown_exchange_is_refused() -> None:

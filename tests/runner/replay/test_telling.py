@@ -28,6 +28,7 @@ SUMMARY = {
     },
     "dollars": {"trades": "per 1 ETH", "holding": "per 1 ETH", "account": "account"},
     "account": {"equity_begun": 10000.0, "equity": 9800.0, "return_pct": -2.0, "fees": 45.0},
+    "model_cost": {"calls": 3, "words": "3 calls: $0.1000 billed"},
     "halts": [
         {"at": "2026-01-11T13:05:00+00:00", "reason": "daily_loss", "lifted": "2026-01-12T00:00:00+00:00"},
         {"at": "2026-01-19T08:00:00+00:00", "reason": "drawdown"},
@@ -61,12 +62,18 @@ def test_each_halt_has_its_time_and_reason():
 
 def test_every_dollar_figure_says_whose_money_it_is():
     lines = [line for line in told().splitlines() if "$" in line]
-    assert len(lines) == 4 and all("per 1 ETH" in line or "account" in line for line in lines)
+    assert len(lines) == 5 and lines[-1].startswith("  model: ")
+    assert all("per 1 ETH" in line or "account" in line for line in lines[:-1])
 
 
 def test_it_says_that_a_model_may_know_the_market_and_warns_where_that_is_known():
     assert "dates and prices are in its prompt" in told() and "warning" not in told()
     assert "warning: all of it" in told(training_warning="all of it")
+
+
+def test_what_the_model_cost_is_said_where_one_was_asked():
+    assert "  model: 3 calls: $0.1000 billed\n" in told()
+    assert "model:" not in told(model_cost={"calls": 0, "words": "$0.0000 billed"})
 
 
 def test_without_a_trade_nothing_is_made_up():

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from lib.errors import MissingDataError, ParameterError
+from runner.claude.ledger import SPEND_FILE, SpendLedger
+from runner.claude.model_cost import ModelCost, cost_of_folder
+from runner.claude.settings import ClaudeSettings
+from runner.claude.standing import ClaudeState
 from runner.cli import app
+from runner.cli.status import _model_lines
 from runner.status.status import status
 from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
@@ -20,9 +28,12 @@ from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
 
 @pytest.fixture
 def traded(tmp_path):
-    """Two entries, one of them still open, a refused one, a frozen tick."""
-    paid = enter(usage=Usage(cost_usd=0.01))
-    script = Script(paid, Answer("HOLD", False, 0.0, model="script"), enter(confidence=0.5), enter())
+    """Two entries, one of them still open, a refused one, a frozen tick; the model billed half a cent and reserved as much."""
+    asked_at = datetime.fromtimestamp(at_us(40) / 1e6, UTC)
+    with closing(SpendLedger(tmp_path / SPEND_FILE, 2.0, 250, lambda: asked_at).open()) as ledger:
+        ledger.settle(ledger.reserve(0.005, "m"), Usage(cost_usd=0.005), "m")
+        ledger.reserve(0.005, "m")
+    script = Script(enter(), Answer("HOLD", False, 0.0, model="script"), enter(confidence=0.5), enter())
     with hand_loop(tmp_path, script, settings()) as (loop, feed):
         for second, price, quality in (
             (40, 100.0, "ok"), (50, 100.0, "ok"), (60, 101.0, "ok"), (70, 101.0, "frozen"), (80, 101.0, "ok"), (90, 101.0, "ok"),
@@ -40,8 +51,10 @@ def test_status_tells_account_position_costs(traded):
     assert account["day_fees"] == pytest.approx(0.45 * 2 + 0.45 * 1.0021)
     assert account["position"]["direction"] == "LONG"
     assert account["position"]["entry_time"] == "2026-01-05T00:01:30Z"
-    assert found["model"]["day_cost_usd"] == pytest.approx(0.01)
-    # A cent over two trades of about 1,000 each.
+    cost = ModelCost(2, 0.005, 0.005, 1, 2.0, 250)
+    assert found["model"] | asdict(cost) == found["model"]
+    assert found["model"]["words"] == cost.words()
+    # A cent, what is reserved included, over two trades of about 1,000 each.
     assert found["model"]["breakeven_bp_per_trade"] == pytest.approx(0.01 / 2_002.1 * 1e4)
     assert found["last_decision"]["at"] == "2026-01-05T00:01:30Z"
     assert found["last_tick"] == {
@@ -54,6 +67,24 @@ def test_status_tells_account_position_costs(traded):
     assert found["kill_file"] is False
     (traded / "KILL").touch()
     assert status(traded, TradeSettings(), at_us(100))["kill_file"] is True
+
+
+def test_what_the_model_cost_is_one_figure_and_said_the_same_way_everywhere(traded):
+    ClaudeState(cost=ModelCost(1, 9.0, 9.0, 1, 9.0, 9)).write(
+        traded
+    )  # of the last decision: older than the file
+    found = status(traded, TradeSettings(), at_us(100))
+    assert "cost" not in found["claude"]
+    words = found["model"]["words"]
+    assert words == (
+        "2 calls: $0.0050 billed, $0.0050 reserved for 1 of unknown cost, of at most $2.00 and 250 calls a UTC day"
+    )
+    assert words in "".join(_model_lines(found["model"]))
+    assert words == cost_of_folder(traded, ClaudeSettings()).words()  # what a replay's summary says
+    (traded / SPEND_FILE).write_text("damaged\nx\n")
+    found = status(traded, TradeSettings(), at_us(100))
+    assert found["model"] is None and _model_lines(None) == ["  model today             unknown: see below"]
+    assert any("what was spent" in fault for fault in found["faults"])
 
 
 def test_the_day_begins_at_midnight(traded):
