@@ -64,6 +64,11 @@ class HistoryFeed:
             return float(np.inf)
         return (self.clock.at_us - int(table.at[table.newest])) / 1e6
 
+    def price_age_s(self) -> float:
+        """By the simulated clock."""
+        at = self.known.priced_at
+        return (self.clock.at_us - at) / 1e6 if at >= 0 else float(np.inf)
+
 
 def _candles(folder: Path, timeframe: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     if timeframe == "1min" and not (folder / schema.CANDLE_FILES[timeframe]).exists():

@@ -88,6 +88,7 @@ class Loop:
         return TickOutcome(now, "stale", "silence", events)
 
     def _advance(self, now: int) -> list[Event]:
+        self.book.settle(now)
         self.decisions.flush()
         if self.ticks.behind:
             self.ticks.flush()
