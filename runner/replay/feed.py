@@ -21,15 +21,21 @@ from runner.trade.known import CandleTable, MarketTables, SampleTable
 
 
 class HistoryFeed:
-    """Ticks of (start, end]; rows from `warm_from` on are known to it. Sets `clock` to each tick's time."""
+    """Ticks of (start, end]; rows from `warm_from` on are known to it. Sets `clock` to each tick's time. `as_batch`: as of SampleTable."""
 
     def __init__(
-        self, folder: Path, warm_from: pd.Timestamp, start: pd.Timestamp, end: pd.Timestamp, clock: SetClock
+        self,
+        folder: Path,
+        warm_from: pd.Timestamp,
+        start: pd.Timestamp,
+        end: pd.Timestamp,
+        clock: SetClock,
+        as_batch: bool = False,
     ) -> None:
         self.clock = clock
         self.known = MarketTables(
             {
-                name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0])
+                name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0], as_batch)
                 for name in schema.RIBBON_TIMEFRAMES
             },
             {name: CandleTable(name, _candles(folder, name, warm_from, end)) for name in schema.CANDLE_FILES},

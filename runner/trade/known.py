@@ -21,6 +21,8 @@ from runner.trade.models import Reading
 
 _LEAST_SAMPLES = 8
 _SLOT = 5 * MINUTE
+#: Qualities of rows whose price counts as none.
+_NO_PRICE = ["venue_mismatch", "frozen"]
 #: Rows of one beat that repeat each other lie at most so far apart. At a longer step they are minutes without a trade.
 _REPEATS = 20 * SECOND
 #: The other chart's price stands in once the 5-minute chart has had none for so long, in seconds.
@@ -33,10 +35,13 @@ def stamp(at: int) -> pd.Timestamp:
 
 
 class SampleTable:
-    """The samples of one timeframe; frames as lib.data.loaders gives them, quality causal."""
+    """The samples of one timeframe; frames as lib.data.loaders gives them, quality causal.
 
-    def __init__(self, timeframe: str, frame: pd.DataFrame) -> None:
-        self.timeframe = timeframe
+    `as_batch`: which prices count is as an analysis has it (lib.market.rules), to which a chart that stands still is no silence.
+    """
+
+    def __init__(self, timeframe: str, frame: pd.DataFrame, as_batch: bool = False) -> None:
+        self.timeframe, self.as_batch = timeframe, as_batch
         self.known = 0
         self.broken = ""  #: why the newest row was set aside: schema, ahead (of the clock); "" if it was not
         self.load(frame)
@@ -46,14 +51,14 @@ class SampleTable:
         self.frame = frame
         self.at = instants(frame.index)
         self.price = frame["price"].to_numpy(float)
+        self.quality = frame["quality"].to_numpy(object)
         repeats, standing = _standing(frame, self.at)
-        self.quality = np.where(
-            standing & (frame["quality"] == "ok").to_numpy(bool), "frozen", frame["quality"].to_numpy(object)
-        )
+        if not self.as_batch:
+            self.quality = np.where(standing & (self.quality == "ok"), "frozen", self.quality)
         self.state = frame["state"].to_numpy(object)
         self.symbol = frame["symbol"].to_numpy(object)
         #: Rows whose price is one to trade at (docs/guarantees.md, L11).
-        self.usable = (self.quality != "venue_mismatch") & (self.quality != "frozen")
+        self.usable = ~np.isin(self.quality, ["venue_mismatch"] if self.as_batch else _NO_PRICE)
         self._told = np.cumsum(self.usable & ~repeats)
         self.told_at = self.at[self.usable & ~repeats]  #: when one of them told something
         self.shown = np.where(
@@ -203,9 +208,11 @@ class MarketTables:
 
     def told_since(self, at: int) -> np.ndarray:
         """When either chart's price told something after `at`: microseconds, in order."""
-        found = [table.told_at[: table.told] for table in self._of_the_market()]
-        times = np.concatenate([np.empty(0, np.int64), *found])
-        return np.unique(times[times > at])
+        found = [
+            table.told_at[int(np.searchsorted(table.told_at, at, side="right")) : table.told]
+            for table in self._of_the_market()
+        ]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
     def _of_the_market(self) -> list[SampleTable]:
         """The tables with rows, of the symbol that the 5-minute chart shows: all give the price of one market."""
@@ -230,7 +237,11 @@ class MarketTables:
         usable = table.usable[rows]
         times, prices, states = (each[rows][usable] for each in (table.at, table.price, table.shown))
         for other in self._of_the_market():
-            if other is not table and len(places := self._standing_in(other, begin, times)):
+            if (
+                other is not table
+                and not other.as_batch
+                and len(places := self._standing_in(other, begin, times))
+            ):
                 times = np.append(times, other.at[places])
                 order = np.argsort(times, kind="stable")
                 times, prices = times[order], np.append(prices, other.price[places])[order]

@@ -161,7 +161,6 @@ class Watchman:
         longest = settings.data_loss_s + feed.known.growth_s
         blind = self.loop.book.held is not None and feed.price_age_s() > longest
         for text in self._quality.look(feed.known, self.loop.clock.monotonic()):
-            LOG.warning("%s", text)
             self.loop.notify("error", text)
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
         self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")

@@ -34,7 +34,7 @@ NOT_ASKED = {"budget": "budget"} | dict.fromkeys(
     ("blocked", "busy", "ledger", "no_key", "rate_limited"), "blocked"
 )
 
-#: Told of what a person may want to know: kind (entry, exit, halt, stale, error) and a text.
+#: Told of what a person may want to know, and logs it: kind (entry, exit, halt, stale, error) and a text.
 Notify = Callable[[str, str], None]
 
 

@@ -106,3 +106,16 @@ def test_a_few_rows_far_apart_are_no_step():
     known = known_of(samples([(minute, 1.0, "mixed") for minute in (0, 60, 120)]), candles([]))
     known.know(at_us(7_200))
     assert known.growth_s == 0.0
+
+
+def test_as_a_batch_has_it_a_chart_that_stands_still_is_no_silence():
+    frame = samples(
+        [*((beat / 6, 100.0, "mixed") for beat in range(9)), (2, 99.0, "all_red", "frozen")], MMA5=99.0
+    )
+    table = SampleTable("5min", frame, as_batch=True)
+    assert (set(table.quality[:9]), table.usable.all()) == ({"ok"}, True)
+    other = SampleTable("15min", rows_at(range(0, 300, 10)), as_batch=True)
+    tables = {name: CandleTable(name, candles([])) for name in ("1min", "5min", "15min")}
+    known = MarketTables({"5min": table, "15min": other}, tables)
+    known.know(at_us(300))
+    assert known.watched_since(at_us(5))[0].sample_price.tolist() == frame["price"].tolist()
