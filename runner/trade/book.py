@@ -54,7 +54,8 @@ class Book:
     ordered: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list, compare=False, repr=False)  #: all, as they are logged
     _latest: int = field(default=0, compare=False, repr=False)
-    _ahead: int = field(default=0, compare=False, repr=False)  #: of the events, how many `settle` moved
+    #: Places of the events that `settle` moved.
+    _ahead: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def from_events(
@@ -91,7 +92,7 @@ class Book:
         """
         if self._latest <= now and not self._ahead:
             return
-        ahead = sum(event.at > now for event in self.events)
+        ahead = [place for place, event in enumerate(self.events) if event.at > now]
         if ahead == self._ahead:
             return
         events, write = self.events, self.write
