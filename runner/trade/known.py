@@ -197,7 +197,7 @@ class MarketTables:
 
     @property
     def usable(self) -> bool:
-        """Whether its price is one to trade at: not of another venue, and of a row that passed its schema."""
+        """Whether its price is one to trade at: not of another venue, not frozen, and of a row that was not set aside."""
         return self.main.newest >= 0 and bool(self.main.usable[self.main.newest]) and not self.main.broken
 
     @property
