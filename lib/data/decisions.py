@@ -63,15 +63,17 @@ def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None =
     return parse_decisions(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
 
 
-def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
-    """The rows of a slice of a decisions file."""
+def parse_decisions(
+    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+) -> Rows:
+    """The rows of a slice of a decisions file; `now` as in `read_rows`."""
     piece.header.require(
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
     layout = Layout(
         (*_TEXTS, "symbol"), schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id"
     )
-    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
+    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone, now)
 
 
 def odd_kinds(kinds: Sequence[DecisionsKind]) -> np.ndarray:

@@ -74,14 +74,16 @@ def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = N
     return parse_samples(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
 
 
-def parse_samples(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
-    """The rows of a slice of a samples file."""
+def parse_samples(
+    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+) -> Rows:
+    """The rows of a slice of a samples file; `now` as in `read_rows`."""
     names = piece.header.names
     old = "This is an old recording: convert it with `ribbon import-recording`"
     piece.header.require(schema.SAMPLE_COLUMNS, old if "ribbon_state" in names else _REWRITE)
     texts = ("state", "quality", "symbol", *colour_names(names))
     layout = Layout(texts, ("price", *line_names(names)), _off_sample)
-    return read_rows(piece, split_lines(piece.data, len(names)), layout, start, end, zone)
+    return read_rows(piece, split_lines(piece.data, len(names)), layout, start, end, zone, now)
 
 
 def _off_sample(table: pd.DataFrame) -> np.ndarray:
@@ -131,11 +133,13 @@ def candle_rows(path: Path, minutes: int, start: Instant, as_of: Instant, zone: 
     return parse_candles(piece, begin, end, named)
 
 
-def parse_candles(piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None) -> Rows:
-    """The rows of a slice of a candles file; bounds are opens."""
+def parse_candles(
+    piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
+) -> Rows:
+    """The rows of a slice of a candles file; bounds are opens, and so is `now`: that of the candle that closes then."""
     piece.header.require(schema.CANDLE_COLUMNS[:-1], _REWRITE)
     layout = Layout((), schema.CANDLE_COLUMNS[1:], _off_candle)
-    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
+    return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone, now)
 
 
 def _off_candle(table: pd.DataFrame) -> np.ndarray:

@@ -1,6 +1,8 @@
 """The newest known-at of a data folder, from the last bytes of its files: what `as_of` means where none is given.
 
-Rows that are torn, malformed or out of order at a file's end are passed over; a tail without any sound row is read further back.
+Rows that are torn, malformed or out of order at a file's end are passed over; a tail without any sound row is read further back. Who has
+a clock says `now`: what is stamped ahead of it is passed over too (docs/guarantees.md, L10), so that one row of a wrong clock is not the
+newest for years. Without it the files alone decide.
 """
 
 from __future__ import annotations
@@ -11,33 +13,33 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import configured_zone
+from lib.contract.times import Instant, configured_zone, microseconds, microseconds_or_none
 from lib.data.decisions import parse_decisions
 from lib.data.loaders import parse_candles, parse_samples
-from lib.data.rows import Rows
+from lib.data.rows import AHEAD, Rows
 from lib.data.slices import Slice, read_tail
 from lib.errors import RaggedHeaderError
 
 _TAIL = 64 * 1024  #: bytes read first
 
 
-def newest_known_at(folder: str | Path, zone: str | None = None) -> pd.Timestamp | None:
+def newest_known_at(folder: str | Path, zone: str | None = None, now: Instant = None) -> pd.Timestamp | None:
     """The newest known-at in a folder: of samples, candles, decisions, fills and exits; None if there are no rows.
 
     Raises HeaderError, NaiveTimeError.
     """
-    found = (newest_in(Path(folder) / name, zone) for name in schema.MARKET_FILES)
+    found = (newest_in(Path(folder) / name, zone, now) for name in schema.MARKET_FILES)
     return max((instant for instant in found if instant is not None), default=None)
 
 
-def newest_in(path: Path, zone: str | None = None) -> pd.Timestamp | None:
+def newest_in(path: Path, zone: str | None = None, now: Instant = None) -> pd.Timestamp | None:
     """The newest known-at of one file of a folder, by its name; None if it is not there or has no rows."""
     if path.name in schema.SAMPLE_FILES.values():
-        return max(_newest_sample(path, zone), default=None)
+        return max(_newest_sample(path, zone, now), default=None)
     for timeframe, name in schema.CANDLE_FILES.items():
         if path.name == name:
-            return max(_newest_candle(path, schema.MINUTES[timeframe], zone), default=None)
-    return max(_newest_decision(path, zone), default=None)
+            return max(_newest_candle(path, schema.MINUTES[timeframe], zone, now), default=None)
+    return max(_newest_decision(path, zone, now), default=None)
 
 
 def newest_symbol(path: Path, zone: str | None = None) -> str:
@@ -48,22 +50,25 @@ def newest_symbol(path: Path, zone: str | None = None) -> str:
     return str(frame["symbol"].iloc[-1]).strip() if len(frame) and "symbol" in frame else ""
 
 
-def _newest_sample(path: Path, zone: str | None) -> list[pd.Timestamp]:
-    named = configured_zone(zone)
-    return list(_tail(path, lambda piece: parse_samples(piece, None, None, named)).index[-1:])
+def _newest_sample(path: Path, zone: str | None, now: Instant) -> list[pd.Timestamp]:
+    named, clock = configured_zone(zone), microseconds_or_none(now)
+    return list(_tail(path, lambda piece: parse_samples(piece, None, None, named, clock)).index[-1:])
 
 
-def _newest_candle(path: Path, minutes: int, zone: str | None) -> list[pd.Timestamp]:
-    named = configured_zone(zone)
-    opens = _tail(path, lambda piece: parse_candles(piece, None, None, named)).index[-1:]
-    return list(opens + pd.Timedelta(minutes=minutes))
+def _newest_candle(path: Path, minutes: int, zone: str | None, now: Instant) -> list[pd.Timestamp]:
+    named, length = configured_zone(zone), pd.Timedelta(minutes=minutes)
+    clock = None if now is None else microseconds(now - length)
+    opens = _tail(path, lambda piece: parse_candles(piece, None, None, named, clock)).index[-1:]
+    return list(opens + length)
 
 
-def _newest_decision(path: Path, zone: str | None) -> list[pd.Timestamp]:
-    named = configured_zone(zone)
-    frame = _tail(path, lambda piece: parse_decisions(piece, None, None, named))
-    further = [frame[name].max() for name in ("entry_time", "exit_time") if name in frame]
-    return [*frame.index[-1:], *(instant for instant in further if not pd.isna(instant))]
+def _newest_decision(path: Path, zone: str | None, now: Instant) -> list[pd.Timestamp]:
+    named, clock = configured_zone(zone), microseconds_or_none(now)
+    frame = _tail(path, lambda piece: parse_decisions(piece, None, None, named, clock))
+    further = [frame[name].dropna() for name in ("entry_time", "exit_time") if name in frame]
+    if now is not None:
+        further = [known[known <= now + pd.Timedelta(microseconds=AHEAD)] for known in further]
+    return [*frame.index[-1:], *(known.max() for known in further if len(known))]
 
 
 def _tail(path: Path, parse: Callable[[Slice], Rows]) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 rows in = rows ok + rows set aside, always; a row is counted once, by the first of these that holds:
 torn (the last row, its line end not yet written) · malformed (another number of fields than the header, broken quotes, stray control
 bytes) · bad_timestamp · ambiguous_time (a naive time that happens twice when clocks go back) · bad_value (text where a number belongs, an
-impossible price or word, a required value missing) · duplicate · out_of_order.
+impossible price or word, a required value missing) · ahead (stamped more than 5 s after what the reader may know: a clock was wrong) ·
+duplicate · out_of_order.
 A time without zone is naive_time where most others have one, and an error where most have none.
 Numbers are read strictly: a blank is missing, and anything but a finite decimal number is a bad value, never a silent NaN.
 """
@@ -33,9 +34,13 @@ REASONS = (
     "naive_time",
     "ambiguous_time",
     "bad_value",
+    "ahead",
     "duplicate",
     "out_of_order",
 )
+
+#: Microseconds that a row may lie after the reader's `as_of`, or its clock (docs/guarantees.md, L10).
+AHEAD = 5_000_000
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -75,9 +80,19 @@ class Rows:
 
 
 def read_rows(
-    piece: Slice, records: Records, layout: Layout, start: int | None, end: int | None, zone: ZoneInfo | None
+    piece: Slice,
+    records: Records,
+    layout: Layout,
+    start: int | None,
+    end: int | None,
+    zone: ZoneInfo | None,
+    now: int | None = None,
 ) -> Rows:
-    """Rows with time ≤ `end`, counted over (start, end]. Raises RaggedHeaderError, NaiveTimeError."""
+    """Rows with time ≤ `end`, counted over (start, end]. Raises RaggedHeaderError, NaiveTimeError.
+
+    `now`: the clock, of whoever has one; rows ahead of it are set aside. Without it the rows behind the window are later ones, and ahead
+    are only those that stand among its own.
+    """
     _refuse_ragged(piece, records)
     table, off = _table(piece, records, layout, zone)
     instants = np.full(len(records), times.NOT_A_TIME, dtype=np.int64)
@@ -88,7 +103,12 @@ def read_rows(
     _refuse_naive(piece, records, problems)
     bad_value = np.zeros(len(records), dtype=bool)
     bad_value[records.whole] = off | layout.off(table)
+    ahead = np.zeros(len(records), dtype=bool)
+    if (latest := end if now is None else now) is not None:
+        ahead = instants > latest + AHEAD
     sound = (problems == times.OK) & ~bad_value
+    if now is not None:
+        sound &= ~ahead
     repeated = np.zeros(len(records), dtype=bool)
     if layout.identity is not None:
         ids = table[layout.identity] if layout.identity in table else pd.Series("", index=table.index)
@@ -96,7 +116,7 @@ def read_rows(
     placed = place(instants, sound & ~repeated, start, end, equal_allowed=layout.identity is not None)
     kept = placed.kept[records.whole]
     frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
-    counts = _counted(records, problems, bad_value, repeated, placed)
+    counts = _counted(records, problems, {"bad_value": bad_value, "ahead": ahead}, repeated, placed)
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
     return Rows(frame, counts, window, piece.file_size)
 
@@ -140,7 +160,11 @@ def _refuse_naive(piece: Slice, records: Records, problems: np.ndarray) -> None:
 
 
 def _counted(
-    records: Records, problems: np.ndarray, bad_value: np.ndarray, repeated: np.ndarray, placed: RowPlaces
+    records: Records,
+    problems: np.ndarray,
+    off: dict[str, np.ndarray],
+    repeated: np.ndarray,
+    placed: RowPlaces,
 ) -> RowCounts:
     conditions = {
         "torn": records.torn,
@@ -148,7 +172,7 @@ def _counted(
         "bad_timestamp": problems == times.BAD,
         "naive_time": problems == times.NAIVE,
         "ambiguous_time": problems == times.AMBIGUOUS,
-        "bad_value": bad_value,
+        **off,
         "duplicate": placed.duplicate | repeated,
         "out_of_order": placed.out_of_order,
     }

@@ -47,7 +47,7 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
     if asked == NEWEST:
         from lib.data.window import newest_known_at
 
-        newest = newest_known_at(trading_data)
+        newest = newest_known_at(trading_data, now=now)
         if newest is None:
             raise MissingDataError("the folder holds no rows yet", path=trading_data, fix=_MAKE)
         return newest

@@ -17,6 +17,7 @@ from lib.data.oldest import oldest_known_at
 from lib.data.window import newest_known_at
 from lib.errors import MissingDataError, ParameterError
 from runner.cycle.execute import execute_all
+from runner.cycle.inputs import now_utc
 from runner.cycle.models import NotebookJob, NotebookOutcome
 from runner.cycle.parameters import declared_parameters
 from runner.lookahead.documents import Difference, Documents, all_documents, cell_outputs, differences, leaves
@@ -53,7 +54,7 @@ def notebook_files(named: Sequence[Path]) -> list[Path]:
 
 def spread_instants(trading_data: Path) -> list[str]:
     """Three instants spread over the time that the folder's data cover."""
-    newest = newest_known_at(trading_data)
+    newest = newest_known_at(trading_data, now=now_utc())
     oldest = oldest_known_at(trading_data)
     if newest is None or oldest is None:
         raise MissingDataError(

@@ -21,15 +21,21 @@ from runner.trade.known import CandleTable, MarketTables, SampleTable
 
 
 class HistoryFeed:
-    """Ticks of (start, end]; rows from `warm_from` on are known to it. Sets `clock` to each tick's time."""
+    """Ticks of (start, end]; rows from `warm_from` on are known to it. Sets `clock` to each tick's time. `as_batch`: as of SampleTable."""
 
     def __init__(
-        self, folder: Path, warm_from: pd.Timestamp, start: pd.Timestamp, end: pd.Timestamp, clock: SetClock
+        self,
+        folder: Path,
+        warm_from: pd.Timestamp,
+        start: pd.Timestamp,
+        end: pd.Timestamp,
+        clock: SetClock,
+        as_batch: bool = False,
     ) -> None:
         self.clock = clock
         self.known = MarketTables(
             {
-                name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0])
+                name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0], as_batch)
                 for name in schema.RIBBON_TIMEFRAMES
             },
             {name: CandleTable(name, _candles(folder, name, warm_from, end)) for name in schema.CANDLE_FILES},
@@ -63,6 +69,11 @@ class HistoryFeed:
         if not table.known:
             return float(np.inf)
         return (self.clock.at_us - int(table.at[table.newest])) / 1e6
+
+    def price_age_s(self) -> float:
+        """By the simulated clock."""
+        at = self.known.priced_at
+        return (self.clock.at_us - at) / 1e6 if at >= 0 else float(np.inf)
 
 
 def _candles(folder: Path, timeframe: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:

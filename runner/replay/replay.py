@@ -105,7 +105,7 @@ class _Runner:
     ) -> None:
         folder, clock = replay.outputs, SetClock()
         self.replay, self.clock = replay, clock
-        self.feed = HistoryFeed(folder, warm_from, replay.start, replay.end, clock)
+        self.feed = HistoryFeed(folder, warm_from, replay.start, replay.end, clock, as_batch=not replay.rails)
         log = held.enter_context(EventLog(folder))
         self.book = Book.from_events(log.events, log.append)
         self.book.record(Event("open", int(self.feed.times[0]), price=settings.paper.equity))

@@ -100,6 +100,7 @@ def _account(folder: Path, now_us: int) -> dict[str, Any] | None:
     if not events:
         return None
     book = Book.from_events(events)
+    book.settle(now_us)
     stands = account(book, now_us)
     today = now_us - now_us % DAY
     fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)

@@ -2,13 +2,13 @@
 
 Cash falls by what is bought and rises by what is sold, fees taken off at once; a short holds negative units. While nothing is held cash is
 the equity. Fees are in percent of the entry price on both sides (docs/definitions.md, Money). `record` makes an event durable before it
-counts.
+counts. What is stamped after now, because a clock was wrong, is taken as it can have happened (`settle`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,6 +52,10 @@ class Book:
     fills: list[Event] = field(default_factory=list)
     closed: list[ClosedTrade] = field(default_factory=list)
     ordered: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list, compare=False, repr=False)  #: all, as they are logged
+    _latest: int = field(default=0, compare=False, repr=False)
+    #: Places of the events that `settle` moved.
+    _ahead: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def from_events(
@@ -78,6 +82,22 @@ class Book:
                 f"the event log contradicts itself at {stamp(event.at)}: {event.kind}: {fault}"
             )
         getattr(self, f"_{event.kind}")(event)
+        self.events.append(event)
+        self._latest = max(self._latest, event.at)
+
+    def settle(self, now: int) -> None:
+        """Let nothing that happened lie after `now` (docs/guarantees.md, L10); the event log stays as it is.
+
+        Events move once, and back as soon as the clock has passed them, so that the age of what is moved grows.
+        """
+        if self._latest <= now and not self._ahead:
+            return
+        ahead = [place for place, event in enumerate(self.events) if event.at > now]
+        if ahead == self._ahead:
+            return
+        events, write = self.events, self.write
+        settled = Book.from_events(not_after(events, now), write)
+        vars(self).update(vars(settled) | {"events": events, "_latest": self._latest, "_ahead": ahead})
 
     def _fault(self, event: Event) -> str:
         """Why an event cannot follow what is there; "" if it can."""
@@ -187,3 +207,25 @@ class Book:
     def filled_since(self, at: int) -> int:
         """Entries filled at `at` or later."""
         return sum(fill.at >= at for fill in self.fills)
+
+
+def not_after(events: Sequence[Event], now: int) -> list[Event]:
+    """The events, those stamped after `now` at the latest instant they can have happened: the next one's, or now; an exit at most its hold
+    after its fill. An order of them has expired. A halt keeps its time, by which it is lifted.
+    """
+    found, later = list(events), now
+    for place in reversed(range(len(found))):
+        event = found[place]
+        if event.at > now and event.kind != "halt":
+            at = later if event.kind != "exit" else min(later, _longest(events[:place], now))
+            event = found[place] = replace(event, at=at, valid_until=min(event.valid_until, at))
+        later = min(event.at, now)
+    return found
+
+
+def _longest(before: Sequence[Event], now: int) -> int:
+    """When the hold of the newest fill ends; now if that is unknown."""
+    fill = next((event for event in reversed(before) if event.kind == "fill"), None)
+    if fill is None or fill.at > now:
+        return now
+    return fill.at + int(fill.hold_minutes * 60e6)

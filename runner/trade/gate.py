@@ -53,6 +53,7 @@ class EventGate:
     def reason(self, known: MarketTables, blocked: bool) -> str:
         """flip, wick, position, interval or ""."""
         self._look(known)
+        self._last = min(self._last, known.at)  # a clock that was ahead when it was asked silences nobody
         waited = known.at - self._last
         if waited < self.settings.least_seconds * 1e6:
             return ""

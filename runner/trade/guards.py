@@ -14,8 +14,10 @@ MINUTE = 60_000_000
 
 
 def guard(feed: Feed, settings: TradeSettings, symbol: str) -> str:
-    """stale, schema, frozen, partial, venue_mismatch, symbol, timeframe or unknown: of either timeframe, the first that holds."""
+    """ahead, stale, schema, frozen, partial, venue_mismatch, symbol, timeframe or unknown: of either timeframe, the first that holds."""
     known = feed.known
+    if any(table.broken == "ahead" for table in known.samples.values()):
+        return "ahead"
     oldest = settings.stale_s + known.growth_s
     if any(not table.known or feed.age_s(name) > oldest for name, table in known.samples.items()):
         return "stale"
@@ -29,10 +31,8 @@ def guard(feed: Feed, settings: TradeSettings, symbol: str) -> str:
 
 def _fault(table: SampleTable, symbol: str) -> str:
     row = table.newest
-    if table.broken:
-        return "schema"
-    if table.quality[row] != "ok":
-        return str(table.quality[row])
+    if table.fault:
+        return table.fault
     if symbol and table.symbol[row] != symbol:
         return "symbol"
     return "unknown" if table.state[row] == "unknown" else ""

@@ -13,14 +13,20 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.market.exits import MINUTE, PricePath
+from lib.market.exits import MINUTE, SECOND, PricePath
 from lib.market.fills import BEAT_S, growth_s
 from lib.market.readings import STEP_SAMPLES, instants, typical_step
-from lib.market.ribbon import colour_names, line_names
+from lib.market.ribbon import FROZEN_SECONDS, colour_names, line_names
 from runner.trade.models import Reading
 
 _LEAST_SAMPLES = 8
 _SLOT = 5 * MINUTE
+#: Qualities of rows whose price counts as none.
+_NO_PRICE = ["venue_mismatch", "frozen"]
+#: Rows of one beat that repeat each other lie at most so far apart. At a longer step they are minutes without a trade.
+_REPEATS = 20 * SECOND
+#: The other chart's price stands in once the 5-minute chart has had none for so long, in seconds.
+_STANDS_IN_S = 25.0
 
 
 def stamp(at: int) -> pd.Timestamp:
@@ -29,12 +35,15 @@ def stamp(at: int) -> pd.Timestamp:
 
 
 class SampleTable:
-    """The samples of one timeframe; frames as lib.data.loaders gives them, quality causal."""
+    """The samples of one timeframe; frames as lib.data.loaders gives them, quality causal.
 
-    def __init__(self, timeframe: str, frame: pd.DataFrame) -> None:
-        self.timeframe = timeframe
+    `as_batch`: which prices count is as an analysis has it (lib.market.rules), to which a chart that stands still is no silence.
+    """
+
+    def __init__(self, timeframe: str, frame: pd.DataFrame, as_batch: bool = False) -> None:
+        self.timeframe, self.as_batch = timeframe, as_batch
         self.known = 0
-        self.broken = False  #: the newest row was set aside: it failed its schema
+        self.broken = ""  #: why the newest row was set aside: schema, ahead (of the clock); "" if it was not
         self.load(frame)
 
     def load(self, frame: pd.DataFrame) -> None:
@@ -43,9 +52,15 @@ class SampleTable:
         self.at = instants(frame.index)
         self.price = frame["price"].to_numpy(float)
         self.quality = frame["quality"].to_numpy(object)
+        repeats, standing = _standing(frame, self.at)
+        if not self.as_batch:
+            self.quality = np.where(standing & (self.quality == "ok"), "frozen", self.quality)
         self.state = frame["state"].to_numpy(object)
         self.symbol = frame["symbol"].to_numpy(object)
-        self.usable = self.quality != "venue_mismatch"  #: rows whose price is one to trade at
+        #: Rows whose price is one to trade at (docs/guarantees.md, L11).
+        self.usable = ~np.isin(self.quality, ["venue_mismatch"] if self.as_batch else _NO_PRICE)
+        self._told = np.cumsum(self.usable & ~repeats)
+        self.told_at = self.at[self.usable & ~repeats]  #: when one of them told something
         self.shown = np.where(
             self.quality == "ok", self.state, "unknown"
         )  #: the state, where it says anything
@@ -58,6 +73,19 @@ class SampleTable:
     def newest(self) -> int:
         """Place of the newest known row; −1 without one."""
         return self.known - 1
+
+    @property
+    def told(self) -> int:
+        """How many of `told_at` are known."""
+        return int(self._told[self.newest]) if self.known else 0
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the newest row: ahead, schema, frozen, partial, venue_mismatch; "" if nothing."""
+        if self.broken or not self.known:
+            return self.broken
+        quality = str(self.quality[self.newest])
+        return "" if quality == "ok" else quality
 
     def reading(self) -> Reading:
         """The newest sample, lines and colours included."""
@@ -77,6 +105,16 @@ class SampleTable:
     def recent(self, since: int) -> pd.DataFrame:
         """The known rows stamped at `since` or later."""
         return self.frame.iloc[int(np.searchsorted(self.at, since)) : self.known]
+
+
+def _standing(frame: pd.DataFrame, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By row: whether it repeats price and lines of the row before, and whether nothing has changed for a minute by then."""
+    values = frame[["price", *line_names(frame.columns)]].to_numpy(float)
+    same = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
+    repeats = np.zeros(len(frame), dtype=bool)
+    repeats[1:] = same.all(axis=1) & (np.diff(at) <= _REPEATS)
+    begun = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(frame))))
+    return repeats, at - at[begun] >= FROZEN_SECONDS * SECOND
 
 
 class CandleTable:
@@ -159,8 +197,28 @@ class MarketTables:
 
     @property
     def usable(self) -> bool:
-        """Whether its price is one to trade at: not of another venue, and of a row that passed its schema."""
+        """Whether its price is one to trade at: not of another venue, not frozen, and of a row that was not set aside."""
         return self.main.newest >= 0 and bool(self.main.usable[self.main.newest]) and not self.main.broken
+
+    @property
+    def priced_at(self) -> int:
+        """When either chart's price last told something, in microseconds; −1 without one."""
+        newest = [table.told_at[: table.told][-1:] for table in self._of_the_market()]
+        return int(max(np.concatenate([[-1], *newest])))
+
+    def told_since(self, at: int) -> np.ndarray:
+        """When either chart's price told something after `at`: microseconds, in order."""
+        found = [
+            table.told_at[int(np.searchsorted(table.told_at, at, side="right")) : table.told]
+            for table in self._of_the_market()
+        ]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+
+    def _of_the_market(self) -> list[SampleTable]:
+        """The tables with rows, of the symbol that the 5-minute chart shows: all give the price of one market."""
+        known = [table for table in self.samples.values() if table.known]
+        symbols = [table.symbol[table.newest] for table in known]
+        return [table for table, symbol in zip(known, symbols, strict=True) if symbol == symbols[0]]
 
     def watched_since(self, at: int) -> tuple[PricePath, np.ndarray]:
         """What a trade since `at` is judged by: candles and samples that are known, and the samples' states.
@@ -177,7 +235,23 @@ class MarketTables:
         table = self.main
         rows = slice(int(np.searchsorted(table.at, begin)), table.known)
         usable = table.usable[rows]
-        return (
-            replace(self._path, sample_at=table.at[rows][usable], sample_price=table.price[rows][usable]),
-            table.shown[rows][usable],
-        )
+        times, prices, states = (each[rows][usable] for each in (table.at, table.price, table.shown))
+        for other in self._of_the_market():
+            if (
+                other is not table
+                and not other.as_batch
+                and len(places := self._standing_in(other, begin, times))
+            ):
+                times = np.append(times, other.at[places])
+                order = np.argsort(times, kind="stable")
+                times, prices = times[order], np.append(prices, other.price[places])[order]
+                # Its ribbon is another: it says nothing of this one's state.
+                states = np.append(states, np.full(len(places), "unknown", dtype=object))[order]
+        return replace(self._path, sample_at=times, sample_price=prices), states
+
+    def _standing_in(self, other: SampleTable, begin: int, times: np.ndarray) -> np.ndarray:
+        """The rows of the other chart whose price stands in for the 5-minute chart's, which has prices at `times`."""
+        places = np.arange(int(np.searchsorted(other.at, begin)), other.known)
+        places = places[other.usable[places]]
+        before = np.append(begin, times)[np.searchsorted(times, other.at[places], side="right")]
+        return places[other.at[places] - before > (_STANDS_IN_S + self.growth_s) * SECOND]

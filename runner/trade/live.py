@@ -27,6 +27,7 @@ from runner.trade.known import stamp
 from runner.trade.loop import Loop, Notify, TickOutcome
 from runner.trade.models import Decider
 from runner.trade.paper import PaperBroker, Watch
+from runner.trade.quality_watch import QualityWatch
 from runner.trade.rails import Rails
 from runner.trade.resume import take_request
 from runner.trade.settings import TradeSettings
@@ -81,6 +82,7 @@ def open_loop(
             found.append(event)
 
         book = Book.from_events(log.events, write)
+        book.settle(clock.now_us())
         asked = instant(decisions.last_at) if decisions.last_at is not None else 0
         policy = policy_of(decider, settings, asked)
         watch = Watch(
@@ -119,6 +121,7 @@ class Watchman:
     loop: Loop
     _silent_since: float | None = None
     _told: dict[str, bool] = field(default_factory=dict)
+    _quality: QualityWatch = field(default_factory=QualityWatch)
 
     def step(self) -> TickOutcome | None:
         """One look: a tick, a silence that has become one, or nothing."""
@@ -156,7 +159,9 @@ class Watchman:
         LOG.log(level, "%s %s", found.outcome, found.reason_code or "-")
         settings, feed = self.loop.settings, self.loop.feed
         longest = settings.data_loss_s + feed.known.growth_s
-        blind = self.loop.book.held is not None and feed.age_s("5min") > longest
+        blind = self.loop.book.held is not None and feed.price_age_s() > longest
+        for text in self._quality.look(feed.known, self.loop.clock.monotonic()):
+            self.loop.notify("error", text)
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
         self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")
         self._once(

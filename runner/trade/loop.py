@@ -34,7 +34,7 @@ NOT_ASKED = {"budget": "budget"} | dict.fromkeys(
     ("blocked", "busy", "ledger", "no_key", "rate_limited"), "blocked"
 )
 
-#: Told of what a person may want to know: kind (entry, exit, halt, stale, error) and a text.
+#: Told of what a person may want to know, and logs it: kind (entry, exit, halt, stale, error) and a text.
 Notify = Callable[[str, str], None]
 
 
@@ -88,6 +88,7 @@ class Loop:
         return TickOutcome(now, "stale", "silence", events)
 
     def _advance(self, now: int) -> list[Event]:
+        self.book.settle(now)
         self.decisions.flush()
         if self.ticks.behind:
             self.ticks.flush()

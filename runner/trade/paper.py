@@ -63,7 +63,7 @@ class PaperBroker:
         """What happened by the newest sample. A disk that takes nothing makes nothing happen: it is tried again."""
         try:
             if self.book.held:
-                return self._exit(known, killed)
+                return self._exit(known, now, killed)
             return self._fill(known, now, killed) if self.book.order else []
         except WriteFailedError:
             return []
@@ -110,7 +110,7 @@ class PaperBroker:
     def _void(self, order: Event, now: int, reason: str) -> Event:
         return self.book.record(Event("void", now, order.decision_id, reason=reason))
 
-    def _exit(self, known: MarketTables, killed: Callable[[], bool]) -> list[Event]:
+    def _exit(self, known: MarketTables, now: int, killed: Callable[[], bool]) -> list[Event]:
         trade, held = self.book.watched(self.watch.reverses), self.book.held
         assert trade is not None and held is not None
         stopped = killed()
@@ -121,7 +121,7 @@ class PaperBroker:
             return []
         event = Event(
             "exit",
-            found.at,
+            min(found.at, now),
             held.decision_id,
             held.direction,
             held.size,
@@ -138,11 +138,11 @@ class PaperBroker:
         newest = self._newest(path, trade.entry_at)
         if newest is None or stopped:
             return found
-        lost = self._lost(trade, path, known.growth_s)
+        lost = self._lost(trade, known)
         if lost is not None and (found is None or found.at >= lost):
             found = replace(newest, reason=DATA_LOSS)
         leaving = self.book.leaving
-        if found is None and leaving is not None and newest.at > leaving.at and known.usable:
+        if found is None and leaving is not None and newest.at > leaving.at and not known.main.broken:
             found = replace(newest, reason=leaving.reason)
         if found is None or found.reason in AT_LEVEL or self.watch.on_candles:
             return found
@@ -155,11 +155,11 @@ class PaperBroker:
             return None
         return Exit(int(path.sample_at[-1]), float(path.sample_price[-1]), "")
 
-    def _lost(self, trade: OpenTrade, path: PricePath, growth_s: float) -> int | None:
-        """When prices came back after more than the longest gap since the entry; None if there was no such gap."""
+    def _lost(self, trade: OpenTrade, known: MarketTables) -> int | None:
+        """When either chart's prices came back after more than the longest gap since the entry; None if there was no such gap."""
         if self.watch.data_loss_s is None:
             return None
-        longest = (self.watch.data_loss_s + growth_s) * 1e6
-        times = np.append(trade.entry_at, path.sample_at[path.sample_at > trade.entry_at])
+        longest = (self.watch.data_loss_s + known.growth_s) * 1e6
+        times = np.append(trade.entry_at, known.told_since(trade.entry_at))
         late = np.flatnonzero(np.diff(times) > longest)
         return int(times[late[0] + 1]) if len(late) else None

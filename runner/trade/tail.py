@@ -5,6 +5,7 @@ A file that was replaced (candle gaps filled in, say) or has become shorter is r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,17 +16,17 @@ from lib.data.rows import Rows
 from lib.data.slices import Header, Slice, read_slice
 from lib.errors import DataError, NaiveTimeError, RaggedHeaderError
 
-#: (slice) → its rows; of lib.data.loaders.
-Parse = Callable[[Slice], Rows]
+#: (slice, the clock in microseconds) → its rows; of lib.data.loaders.
+Parse = Callable[[Slice, int], Rows]
 
 
 class Tail:
-    """`poll` gives the rows that are new as the frame of lib.data.rows; `broken` says whether the newest line was set aside."""
+    """`poll` gives the rows that are new as the frame of lib.data.rows; `broken` says why the newest line was set aside."""
 
     def __init__(self, path: Path, parse: Parse, keep: pd.Timedelta) -> None:
         self.path, self.parse, self.keep = path, parse, keep
-        self.broken = False
-        self.set_aside = 0
+        self.broken = ""  #: ahead (of the clock), schema; "" where the newest line is a sound row
+        self.set_aside: Counter[str] = Counter()  #: by lib.data.rows.REASONS
         self.restarted = False  #: whether the last poll began anew: what it gave replaces what was there
         self._identity: tuple[int, int] | None = None
         self._header: Header | None = None
@@ -54,7 +55,7 @@ class Tail:
             return None
         piece = Slice(self._header, data, self._offset, self._offset + len(data), len(data))
         self._offset += len(data)
-        return self._rows(piece)
+        return self._rows(piece, now)
 
     def _restart(self, now: pd.Timestamp, identity: tuple[int, int]) -> pd.DataFrame | None:
         if not self.path.stat().st_size:  # its writer has made it and not yet written a header
@@ -64,28 +65,32 @@ class Tail:
         self._identity, self._header = identity, piece.header
         self._offset = piece.offset + len(whole)
         self.restarted = True
-        return self._rows(Slice(piece.header, whole, piece.offset, self._offset, piece.bytes_read))
+        return self._rows(Slice(piece.header, whole, piece.offset, self._offset, piece.bytes_read), now)
 
-    def _rows(self, piece: Slice) -> pd.DataFrame | None:
+    def _rows(self, piece: Slice, now: pd.Timestamp) -> pd.DataFrame | None:
         if not piece.data:
             return None
         try:
-            rows = self.parse(piece)
+            rows = self.parse(piece, microseconds(now))
         except (RaggedHeaderError, NaiveTimeError) as error:
             # Of a whole file that is a fault to be told; of rows that follow sound ones it is damage.
             if self.restarted and isinstance(error, NaiveTimeError):
                 raise
-            self.broken = True
-            self.set_aside += piece.data.count(b"\n")
+            self.broken = "schema"
+            reason = "naive_time" if isinstance(error, NaiveTimeError) else "malformed"
+            self.set_aside[reason] += piece.data.count(b"\n")
             return None
-        self.set_aside += sum(rows.counts.set_aside.values())
-        self.broken = bool(rows.counts.set_aside) and self._last_is_off(piece)
+        self.set_aside.update(rows.counts.set_aside)
+        self.broken = self._fault_of_last(piece, now) if rows.counts.set_aside else ""
         return rows.frame if len(rows.frame) else None
 
-    def _last_is_off(self, piece: Slice) -> bool:
+    def _fault_of_last(self, piece: Slice, now: pd.Timestamp) -> str:
         start = piece.data.rfind(b"\n", 0, -1) + 1
         last = Slice(piece.header, piece.data[start:], piece.offset + start, piece.file_size, 0)
         try:
-            return not self.parse(last).counts.ok
+            counts = self.parse(last, microseconds(now)).counts
         except DataError:
-            return True
+            return "schema"
+        if counts.ok:
+            return ""
+        return "ahead" if "ahead" in counts.set_aside else "schema"

@@ -12,7 +12,7 @@ from lib.market.regime import CANDLES, regimes
 from lib.market.setups import TRIGGER_REACH
 from lib.market.wicks import newest_wick
 from runner.trade.book import Book
-from runner.trade.clock import SetClock
+from runner.trade.clock import MachineClock, SetClock
 from runner.trade.events import Event, read_events
 from runner.trade.feed import LiveFeed
 from runner.trade.known import MarketTables, stamp
@@ -56,7 +56,8 @@ def view_now(folder: Path, settings: TradeSettings) -> TickView:
     """
     from lib.data.newest import newest_known_at
 
-    newest = newest_known_at(folder)
+    now = MachineClock().now_us()
+    newest = newest_known_at(folder, now=stamp(now))
     clock = SetClock(newest.value // 1_000 if newest is not None else 0)
     known = LiveFeed(folder, clock).known
     for name, table in known.samples.items():
@@ -65,4 +66,5 @@ def view_now(folder: Path, settings: TradeSettings) -> TickView:
                 "there is no sample to show", path=folder / SAMPLE_FILES[name], fix="Start `ribbon collect`"
             )
     book = Book.from_events(read_events(folder) or [Event("open", clock.at_us, price=settings.paper.equity)])
+    book.settle(now)
     return view_of(known, book, "interval", clock.at_us)

@@ -71,3 +71,23 @@ def test_the_symbol_of_the_last_row(tmp_path):
     assert newest_symbol(tmp_path / "ema_data_5min.csv") == "SYNTHETIC-1"
     made.samples(tmp_path, [made.sample(0)])
     assert newest_symbol(tmp_path / "ema_data_5min.csv") == ""
+
+
+def test_what_is_stamped_ahead_of_the_clock_is_not_the_newest(tmp_path):
+    late = 10**9
+    made.samples(tmp_path, [made.sample(0), made.sample(400), made.sample(late)])
+    made.candles(tmp_path, [made.candle(0), made.candle(late)])
+    header = made.DECISION_HEADER + ",entry_time,exit_time"
+    row = made.decision(10) + f",{made.stamp(20)},{made.stamp(late)}"
+    made.decisions(tmp_path, [row, made.decision(late) + ",,"], header)
+    assert newest_known_at(tmp_path) == made.at(late + 300)
+    assert newest_known_at(tmp_path, now=made.at(500)) == made.at(400)
+    assert newest_known_at(tmp_path, now=made.at(296)) == made.at(300)  # within five seconds
+    assert newest_known_at(tmp_path, now=made.at(100)) == made.at(20)
+    assert newest_known_at(tmp_path, now=made.at(late + 300)) == made.at(late + 300)
+
+
+def test_a_tail_of_rows_that_are_all_ahead_is_read_further_back(tmp_path):
+    rows = [made.sample(0), *(made.sample(10**9 + step) for step in range(3_000))]
+    made.samples(tmp_path, rows)
+    assert newest_known_at(tmp_path, now=made.at(60)) == made.at(0)

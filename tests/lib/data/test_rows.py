@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.data.loaders import load_candles, load_samples
+from lib.data.decisions import parse_decisions
+from lib.data.loaders import load_candles, load_samples, parse_candles, parse_samples
 from lib.data.rows import REASONS, RowCounts
+from lib.data.slices import read_slice
 from lib.errors import NaiveTimeError, RaggedHeaderError
 from tests.lib.data import made
 
@@ -83,7 +85,31 @@ def test_one_row_from_the_far_future_does_not_hide_what_follows(tmp_path):
     made.samples(tmp_path, rows)
     everything = [10 * step for step in range(10)]
     assert load(tmp_path) == (everything, RowCounts(11, 10, {"out_of_order": 1}))
-    assert load(tmp_path, 10, 50) == (everything[2:6], RowCounts(5, 4, {"out_of_order": 1}))
+    assert load(tmp_path, 10, 50) == (everything[2:6], RowCounts(5, 4, {"ahead": 1}))
+
+
+def test_a_row_ahead_of_what_the_reader_may_know_is_set_aside_as_that(tmp_path):
+    rows = [made.sample(second) for second in (0, 10, 36, 20, 31, 30)]
+    made.samples(tmp_path, rows)
+    # 36 is more than five seconds after 30; 31 is a clock that differs a little, and stands out of order.
+    assert load(tmp_path, None, 30) == ([0, 10, 20, 30], RowCounts(6, 4, {"ahead": 1, "out_of_order": 1}))
+    made.samples(tmp_path, [made.sample(second) for second in (0, 10, 36)])
+    assert load(tmp_path, None, 30) == ([0, 10], RowCounts(2, 2, {}))  # later rows are no fault of a window
+
+
+@pytest.mark.parametrize(("ahead", "kept"), [(5.0, True), (5.001, False), (10**9, False)])
+def test_who_has_a_clock_sets_aside_what_is_stamped_ahead_of_it(tmp_path, ahead, kept):
+    now = made.at(100).value // 1_000
+    stamp = made.at(100 + ahead).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    made.samples(tmp_path, [made.sample(90), f"{stamp},100,mixed,1,2"])
+    rows = parse_samples(read_slice(tmp_path / "ema_data_5min.csv", None, None, None), None, None, None, now)
+    assert (len(rows.frame), rows.counts.set_aside) == ((2, {}) if kept else (1, {"ahead": 1}))
+    made.candles(tmp_path, [f"{stamp},100,100,100,100,5"])
+    piece = read_slice(tmp_path / "candlesticks_5min.csv", None, None, None)
+    assert parse_candles(piece, None, None, None, now).counts.ok == kept
+    made.decisions(tmp_path, [made.decision(90), made.decision(100).replace(made.stamp(100), stamp)])
+    piece = read_slice(tmp_path / "claude_decisions.csv", None, None, None)
+    assert parse_decisions(piece, None, None, None, now).counts.ok == 1 + kept
 
 
 def test_a_blank_line_is_no_row(tmp_path):

@@ -20,6 +20,13 @@ def test_newest_is_what_the_data_knew_last(market):
     assert resolve_as_of("newest", market, NOW) == pd.Timestamp("2025-06-15T11:00:00Z")
 
 
+def test_the_newest_row_is_none_that_lies_ahead_of_the_clock(market):
+    path = market / "ema_data_5min.csv"
+    last = path.read_text().splitlines()[-1]
+    path.write_text(path.read_text() + "2099" + last[4:] + "\n")
+    assert resolve_as_of("newest", market, NOW) == pd.Timestamp("2025-06-15T11:00:00Z")
+
+
 def test_a_time_is_read_with_its_offset(market):
     assert resolve_as_of("2025-06-15T12:00:00+02:00", market, NOW) == pd.Timestamp("2025-06-15T10:00:00Z")
 

@@ -83,7 +83,7 @@ def test_a_part_that_fails_in_a_way_nobody_knew_is_a_fault_of_that_part(tmp_path
 def test_one_naive_row_does_not_stop_the_live_reader(tmp_path: Path) -> None:
     for name in schema.SAMPLE_FILES.values():
         (tmp_path / name).write_text(HEADER + row(0) + row(10))
-    clock = TwoClocks(at_us(10))
+    clock = TwoClocks(at_us(30))
     feed = LiveFeed(tmp_path, clock)
     path = tmp_path / schema.SAMPLE_FILES["5min"]
     path.write_text(path.read_text() + row(20).replace("Z,", ","))

@@ -66,6 +66,9 @@ class HandFeed:
         table = self.known.samples[timeframe]
         return (self.clock.at_us - int(table.at[table.newest])) / 1e6 if table.known else float("inf")
 
+    def price_age_s(self) -> float:
+        return (self.clock.at_us - self.known.priced_at) / 1e6
+
 
 class Script:
     """A decider that gives its answers in order, then HOLD; remembers what it was shown."""

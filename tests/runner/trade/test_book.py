@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from runner.errors import EventLogError
@@ -121,3 +123,54 @@ def test_the_position_tells_its_levels_and_how_far_it_went():
     assert (position.stop_price, position.target_price) == (pytest.approx(100.15), pytest.approx(99.7))
     assert (position.peak_pct, position.worst_pct) == (pytest.approx(0.2), pytest.approx(-0.1))
     assert position.fees == pytest.approx(0.45)
+
+
+YEARS = 4 * 10**15  #: microseconds: 2096
+
+
+def test_an_exit_of_a_wrong_clock_is_taken_as_it_can_have_happened():
+    """As older versions wrote it: the sample was stamped in 2096, and so were the exit and its cooldown."""
+    exited = Event("exit", YEARS, "a", "LONG", 2.0, 99.0, 0.1, reason="DATA_LOSS")
+    book = Book.from_events([OPEN, ORDER, FILL, exited])
+    hold = int(FILL.hold_minutes * 60e6)
+    soon = FILL.at + hold // 2
+    book.settle(soon)
+    assert (book.closed[-1].at, book.filled_since(soon + 1)) == (soon, 0)
+    book = Book.from_events([OPEN, ORDER, FILL, exited])
+    book.settle(FILL.at + 3 * hold)
+    assert book.closed[-1].at == FILL.at + hold
+    assert book.equity == Book.from_events([OPEN, ORDER, FILL, exited]).equity
+    assert book.events[-1].at == YEARS  # the log keeps what was written
+    book.settle(FILL.at + 4 * hold)
+    assert book.closed[-1].at == FILL.at + hold  # at every later look, and after every restart, the same
+
+
+def test_what_followed_an_event_of_a_wrong_clock_bounds_it():
+    order = replace(ORDER, decision_id="b", at=FILL.at + 7)
+    exited = Event("exit", YEARS, "a", "LONG", 2.0, 99.0, 0.1, reason="DATA_LOSS")
+    book = Book.from_events([OPEN, ORDER, FILL, exited, order])
+    book.settle(FILL.at + 10**10)
+    assert book.closed[-1].at == order.at
+
+
+def test_an_order_and_a_position_of_a_wrong_clock_do_not_wait_for_it():
+    ahead = replace(ORDER, at=YEARS, valid_until=YEARS + 20)
+    book = Book.from_events([OPEN, ahead])
+    book.settle(100)
+    assert (book.order.at, book.order.valid_until) == (100, 100)
+    book = Book.from_events([OPEN, ahead, replace(FILL, at=YEARS + 1)])
+    book.settle(100)
+    assert book.held.at == 100
+    book.settle(200)
+    assert book.held.at == 100  # its age grows
+
+
+def test_a_clock_that_is_set_right_again_brings_the_true_times_back():
+    exited = Event("exit", FILL.at + 9, "a", "LONG", 2.0, 99.0, 0.1, reason="SL_HIT")
+    halt = Event("halt", FILL.at + 10, reason="drawdown")
+    book = Book.from_events([OPEN, ORDER, FILL, exited, halt])
+    book.settle(5)
+    assert (book.fills[-1].at, book.closed[-1].at, book.halt.at) == (5, 5, halt.at)
+    book.settle(FILL.at + 20)
+    assert (book.fills[-1].at, book.closed[-1].at) == (FILL.at, exited.at)
+    assert book.halted == "drawdown"

@@ -71,7 +71,7 @@ def test_without_any_file_there_is_nothing_to_tail(tmp_path):
 
 def test_what_was_there_before_is_no_tick(folder):
     folder.add(row(0), row(10))
-    feed = LiveFeed(folder.path, SetClock(at_us(11)))
+    feed = LiveFeed(folder.path, SetClock(at_us(21)))
     assert not feed.poll()
     assert feed.known.price == 100.0
     folder.add(row(20, "101.5"))
@@ -82,7 +82,7 @@ def test_what_was_there_before_is_no_tick(folder):
 
 def test_half_a_row_is_no_row(folder):
     folder.add(row(0))
-    feed = LiveFeed(folder.path, SetClock(at_us(1)))
+    feed = LiveFeed(folder.path, SetClock(at_us(11)))
     whole = row(10, "101.25")
     folder.add(whole[:30])
     assert not feed.poll()
@@ -94,7 +94,7 @@ def test_half_a_row_is_no_row(folder):
 
 def test_the_second_timeframe_is_waited_for_but_not_for_ever(folder):
     folder.add(row(0))
-    clock = TwoClocks(at_us(1))
+    clock = TwoClocks(at_us(21))
     feed = LiveFeed(folder.path, clock)
     folder.add(row(10), only="5min")
     assert not feed.poll()
@@ -109,7 +109,7 @@ def test_the_second_timeframe_is_waited_for_but_not_for_ever(folder):
 
 def test_a_row_that_fails_its_schema_is_a_tick_on_which_nothing_is_done(folder):
     folder.add(row(0))
-    clock = TwoClocks(at_us(1))
+    clock = TwoClocks(at_us(21))
     feed = LiveFeed(folder.path, clock)
     folder.add(row(10, "-5"))
     assert feed.poll()
@@ -126,7 +126,7 @@ def test_a_row_that_fails_its_schema_is_a_tick_on_which_nothing_is_done(folder):
 
 def test_a_replaced_file_is_read_again(folder):
     folder.add(row(0), row(10))
-    feed = LiveFeed(folder.path, SetClock(at_us(11)))
+    feed = LiveFeed(folder.path, SetClock(at_us(21)))
     name = folder.path / schema.SAMPLE_FILES["5min"]
     new = name.with_suffix(".new")
     new.write_text(HEADER + row(0) + row(5) + row(10) + row(20, "102.0"))
@@ -148,6 +148,81 @@ def test_ages_do_not_follow_a_jump_of_the_wall_clock(folder):
     clock.wait(14)
     assert feed.age_s("5min") == pytest.approx(27.0)
     assert guard(feed, TradeSettings(), "") == "stale"
+
+
+def test_a_row_ahead_of_the_clock_is_set_aside_and_counted(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(10))
+    feed = LiveFeed(folder.path, clock)
+    folder.add(row(16, "90.0"), row(10**9, "90.0"))
+    assert feed.poll()  # a tick on which nothing is done
+    assert guard(feed, TradeSettings(), "") == "ahead"
+    assert (feed.known.at, feed.known.price, feed.known.usable) == (at_us(0), 100.0, False)
+    assert feed._samples["5min"].set_aside == {"ahead": 2}
+    clock.wait(11)
+    folder.add(row(20, "101.0"))
+    assert feed.poll()
+    assert guard(feed, TradeSettings(), "") == ""
+    assert feed.known.main.price.tolist() == [100.0, 101.0]
+
+
+def test_a_candle_ahead_of_the_clock_is_set_aside(folder):
+    folder.add(row(0))
+    feed = LiveFeed(folder.path, SetClock(at_us(300)))
+    (folder.path / "candlesticks_5min.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2026-01-05T00:00:00Z,1,1,1,1,\n2026-01-05T00:05:00Z,2,2,2,2,\n"
+    )
+    feed.poll()
+    assert feed.known.candles["5min"].newest_close == at_us(300)
+    assert feed._candles["5min"].set_aside == {"ahead": 1}
+
+
+def test_rows_taken_before_the_clock_was_set_back_are_set_aside_too(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(0))
+    feed = LiveFeed(folder.path, clock)
+    clock.at_us = at_us(3_600)
+    folder.add(row(3_590, "90.0"), row(3_600, "91.0"))
+    assert feed.poll()
+    assert feed.known.price == 91.0
+    clock.at_us = at_us(20)
+    assert not feed.poll()
+    assert feed.known.main.price.tolist() == [100.0]
+    assert feed._samples["5min"].set_aside == {"ahead": 2}
+    assert guard(feed, TradeSettings(), "") == "stale"  # how old the row that is left is nobody knows
+    assert feed.price_age_s() == float("inf")
+    folder.add(row(20, "101.0"))
+    assert feed.poll()
+    assert (feed.known.price, feed.age_s("5min"), feed.price_age_s()) == (101.0, 0.0, 0.0)
+    assert guard(feed, TradeSettings(), "") == ""
+
+
+def test_a_clock_set_back_behind_everything_leaves_nothing(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(0))
+    feed = LiveFeed(folder.path, clock)
+    clock.at_us = at_us(-3_600)
+    assert not feed.poll()
+    assert guard(feed, TradeSettings(), "") == "stale"
+    folder.add(row(-3_600, "99.0"))
+    assert feed.poll()
+    assert feed.known.price == 99.0
+
+
+def test_a_price_is_as_old_as_the_last_row_of_either_chart_that_told_something(folder):
+    folder.add(row(0, line="99.0"))
+    clock = TwoClocks(at_us(0))
+    feed = LiveFeed(folder.path, clock)
+    for second in range(10, 71, 10):
+        clock.wait(10)
+        folder.add(row(second, line="99.0"))
+        assert feed.poll()
+    assert (feed.age_s("5min"), feed.price_age_s()) == (0.0, 70.0)
+    assert guard(feed, TradeSettings(), "") == "frozen"  # though no row says so
+    clock.wait(10)
+    folder.add(row(80, "100.1"), only="15min")
+    feed.poll()
+    assert feed.price_age_s() == 0.0
 
 
 def test_data_of_yesterday_is_stale_from_the_start(folder):

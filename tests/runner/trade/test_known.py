@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from runner.trade.known import CandleTable, MarketTables, SampleTable
@@ -43,15 +44,55 @@ def test_a_trade_sees_a_new_candle_though_an_old_one_was_dropped_for_it():
     assert known.watched_since(at_us(60))[0].bar_close.tolist() == [2.0, 3.0]
 
 
-def test_prices_of_another_venue_judge_nothing():
-    frame = samples(
-        [(1, 100.0, "mixed"), (2, 50.0, "all_red", "venue_mismatch"), (3, 101.0, "all_red", "frozen")]
-    )
+def test_prices_of_another_venue_and_of_a_chart_that_stands_still_judge_nothing():
+    faults = [(2, 50.0, "all_red", "venue_mismatch"), (3, 60.0, "all_red", "frozen")]
+    frame = samples([(1, 100.0, "mixed"), *faults, (4, 101.0, "all_red", "partial")])
     known = known_of(frame, candles([]))
-    known.know(at_us(180))
+    known.know(at_us(240))
     path, states = known.watched_since(at_us(30))
     assert path.sample_price.tolist() == [100.0, 101.0]
     assert states.tolist() == ["mixed", "unknown"]
+    assert known.told_since(at_us(30)).tolist() == [at_us(60), at_us(240)]
+
+
+def two_charts(five, fifteen):
+    tables = {"5min": SampleTable("5min", five), "15min": SampleTable("15min", fifteen)}
+    return MarketTables(tables, {name: CandleTable(name, candles([])) for name in ("1min", "5min", "15min")})
+
+
+def rows_at(seconds, price=100.0):
+    return samples([(second / 60, price, "all_red") for second in seconds], MMA5=np.arange(len(seconds)))
+
+
+def test_the_other_charts_price_stands_in_while_the_five_minute_chart_is_silent():
+    known = two_charts(rows_at(range(0, 31, 10)), rows_at(range(0, 100, 10), 101.0))
+    known.know(at_us(95))
+    path, states = known.watched_since(at_us(5))
+    stood_in = path.sample_at[path.sample_price == 101.0]
+    assert stood_in.tolist() == [at_us(second) for second in (60, 70, 80, 90)]
+    assert (np.diff(path.sample_at) > 0).all()
+    assert set(states[path.sample_price == 101.0]) == {"unknown"}  # its colours are another ribbon's
+    assert known.priced_at == at_us(90)
+
+
+def test_the_price_of_another_market_stands_in_for_nothing():
+    known = two_charts(rows_at([0, 10]), rows_at(range(0, 100, 10), 50.0).assign(symbol="BTCUSDT"))
+    known.know(at_us(95))
+    assert known.watched_since(at_us(5))[0].sample_price.tolist() == [100.0, 100.0]
+    assert known.priced_at == at_us(10)
+
+
+def test_rows_that_repeat_without_a_mark_are_frozen_after_a_minute():
+    table = SampleTable("5min", samples([(beat / 6, 100.0, "mixed") for beat in range(9)], MMA5=99.0))
+    assert table.quality.tolist() == ["ok"] * 6 + ["frozen"] * 3
+    assert table.told_at.tolist() == [at_us(0)]
+    assert table.usable.tolist() == [True] * 6 + [False] * 3
+
+
+def test_minutes_without_a_trade_are_no_chart_that_stands_still():
+    table = SampleTable("5min", samples([(minute, 100.0, "mixed") for minute in range(5)], MMA5=99.0))
+    assert table.quality.tolist() == ["ok"] * 5
+    assert len(table.told_at) == 5
 
 
 @pytest.mark.parametrize(("step", "growth"), [(10, 0.0), (5, 0.0), (60, 50.0), (300, 290.0)])
@@ -65,3 +106,16 @@ def test_a_few_rows_far_apart_are_no_step():
     known = known_of(samples([(minute, 1.0, "mixed") for minute in (0, 60, 120)]), candles([]))
     known.know(at_us(7_200))
     assert known.growth_s == 0.0
+
+
+def test_as_a_batch_has_it_a_chart_that_stands_still_is_no_silence():
+    frame = samples(
+        [*((beat / 6, 100.0, "mixed") for beat in range(9)), (2, 99.0, "all_red", "frozen")], MMA5=99.0
+    )
+    table = SampleTable("5min", frame, as_batch=True)
+    assert (set(table.quality[:9]), table.usable.all()) == ({"ok"}, True)
+    other = SampleTable("15min", rows_at(range(0, 300, 10)), as_batch=True)
+    tables = {name: CandleTable(name, candles([])) for name in ("1min", "5min", "15min")}
+    known = MarketTables({"5min": table, "15min": other}, tables)
+    known.know(at_us(300))
+    assert known.watched_since(at_us(5))[0].sample_price.tolist() == frame["price"].tolist()
