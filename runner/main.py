@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import sys
 
+from runner.terminal.gate import open_gate, say
+
 #: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
 _FORKED = ("cycle",)
 
 
 def main() -> None:
     """Run the command; a RibbonError ends it with its message and its exit code, never a traceback."""
+    open_gate()
     if sys.argv[1:2] and sys.argv[1] in _FORKED:
         from runner.warm.foreground import run_forked
 
@@ -26,7 +29,7 @@ def main() -> None:
     try:
         app_for(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="ribbon")
     except RibbonError as error:
-        print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
+        say(f"ribbon: {error}")
         sys.exit(error.exit_code)
 
 

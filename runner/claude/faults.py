@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from lib.contract.visible import visible
+
 #: Seconds that an API's retry-after is obeyed at most; it may ask for days.
 LONGEST_RETRY_AFTER_S = 300.0
 _REFUSED = {401: "authentication", 402: "billing", 403: "permission", 404: "not_found"}
@@ -76,4 +78,4 @@ def _retry_after(headers: Any) -> float:
 def _clean(text: str, secret: str) -> str:
     if secret:
         text = text.replace(secret, "***")
-    return "".join(mark if mark.isprintable() else " " for mark in text)[:300]
+    return visible(text)[:300]

@@ -11,6 +11,7 @@ import typer
 from lib import paths
 from lib.data.atomic import replace_text
 from runner.cli.options import AsJson, Outputs, TradingData, answer
+from runner.terminal.gate import say
 
 
 def up(
@@ -38,8 +39,6 @@ def up(
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_text(folder / CONFIG, text)
-    typer.echo(
-        f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all", err=True
-    )
+    say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
     os.execv(sys.executable, command)
