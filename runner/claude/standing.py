@@ -13,7 +13,7 @@ from typing import Any
 
 from lib.data.atomic import replace_json
 
-_STANDING_FILE = "claude.json"
+STANDING_FILE = "claude.json"
 MOST_WARNINGS = 20
 
 
@@ -53,4 +53,4 @@ class ClaudeState:
 
     def write(self, folder: Path) -> None:
         """Replace the file. Raises OSError."""
-        replace_json(folder / _STANDING_FILE, self.summary())
+        replace_json(folder / STANDING_FILE, self.summary())
