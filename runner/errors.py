@@ -88,7 +88,7 @@ class ConfigError(RunnerError):
 
 
 class EventLogError(RunnerError):
-    """The log of fills holds what cannot have been, is not as it was written, or contradicts itself; trading on it would guess what is held."""
+    """The log of fills holds what cannot have been, was changed, or contradicts itself; trading on it would guess what is held."""
 
     exit_code = 13
 

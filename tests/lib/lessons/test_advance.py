@@ -94,7 +94,7 @@ def test_a_row_that_no_ledger_writes_is_made_anew_in_a_sentence(folder, monkeypa
         with ledger_at(folder, begun, keep=True) as store:
             store.connection.execute("UPDATE changes SET n = -5 WHERE seq = 9")
         with (
-            pytest.raises(BrokenLedgerError, match="table changes, row 9: .*makes it anew"),
+            pytest.raises(BrokenLedgerError, match=r"table changes, row 9: .*makes it anew"),
             ledger_at(folder, begun),
         ):
             pass
