@@ -46,7 +46,7 @@ class DataError(RibbonError):
         column: str | None = None,
         fix: str = "",
     ) -> None:
-        self.path, self.line, self.column = path, line, column
+        self.problem, self.path, self.line, self.column = problem, path, line, column
         places = [
             str(path) if path else "",
             f"line {line}" if line else "",

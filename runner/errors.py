@@ -14,7 +14,7 @@ RibbonError (1)
     │   ├── VenueRefused: it said no, or was not asked at all: what was wanted did not happen
     │   └── VenueUnknown: nobody knows whether what was wanted happened
     ├── ConfigError (12): ribbon.toml, .env or a variable holds something that cannot be taken
-    ├── EventLogError (13): the log of fills contradicts itself, so nobody knows what is held
+    ├── EventLogError (13): the log of fills is damaged or contradicts itself, so nobody knows what is held
     ├── ReconcileError (14): book and exchange disagree about what is held
     ├── LookaheadFound (15): a published number depends on rows that were not known
     ├── LookaheadUnchecked (1): a look-ahead check could not compare
@@ -92,7 +92,7 @@ class ConfigError(RunnerError):
 
 
 class EventLogError(RunnerError):
-    """The log of fills contradicts itself or lost rows in its middle; trading on it would guess what is held."""
+    """The log of fills holds what cannot have been, was changed, or contradicts itself; trading on it would guess what is held."""
 
     exit_code = 13
 

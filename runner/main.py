@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from lib.errors import RibbonError
 
+from runner.terminal.gate import open_gate, say
+
 #: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
 _FORKED = ("cycle",)
 
 
 def main() -> None:
     """Run the command; a RibbonError, or a file that the system refuses, ends it with a message and an exit code, never a traceback."""
+    open_gate()
     if sys.argv[1:2] and sys.argv[1] in _FORKED:
         from runner.warm.foreground import run_forked
 
@@ -39,7 +42,7 @@ def main() -> None:
 
 
 def _end(error: RibbonError) -> NoReturn:
-    print(f"ribbon: {error}", file=sys.stderr)  # noqa: T201
+    say(f"ribbon: {error}")
     sys.exit(error.exit_code)
 
 

@@ -111,3 +111,11 @@ def figures(group: GroupStats) -> str:
         return "n=0"
     size = f"n={number(group.total)} in {number(group.episodes)} ep"
     return f"{size}, {win_words(group)}, {money(group.total_pnl)}, {net_mean(group)}"
+
+
+def age_words(seconds: float) -> str:
+    """A stretch of time in its largest fitting unit: 90 s, 5 min, 3 h, 12 d; negative for what lies ahead."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if abs(seconds) >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

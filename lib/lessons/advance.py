@@ -71,7 +71,7 @@ def ledger_at(
     place, now = paths.trading_data(folder), parse_instant(as_of)
     if keep:
         era = note_terms(place, terms, now) if terms else era_at(eras_of(place), LAST)
-        _set_broken_aside(place / LEDGER_FILE)
+        set_broken_aside(place / LEDGER_FILE)
         _set_ended_aside(place, era, progress)
     elif terms:
         era = eras_with(eras_of(place), terms, _unseen(place, now))[-1]
@@ -122,17 +122,21 @@ def ended(eras: list[Era], era: Era) -> pd.Timestamp | None:
     return parse_instant(later[0].since) if later else None
 
 
-def _set_broken_aside(path: Path) -> None:
-    """Move a file that is no ledger out of the way, so that it is rebuilt; nothing is lost."""
+def set_broken_aside(path: Path) -> str:
+    """Move a file that is no ledger, or a damaged one, out of the way, so that it is rebuilt; nothing is lost. What was wrong with it, and
+    where it is; "" if it is sound. The caller holds the cycle's lock.
+    """
     try:
         with LedgerStore.open_file(path, writable=False) as store:
             store.check()
             store.load()
             store.era()
-    except BrokenLedgerError:
+    except BrokenLedgerError as error:
         taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
         number = next(number for number in count() if f"{path.name}.broken{number or ''}" not in taken)
-        path.replace(path.with_name(f"{path.name}.broken{number or ''}"))
+        aside = path.replace(path.with_name(f"{path.name}.broken{number or ''}"))
+        return f"{error.problem}; it is kept as {aside.name}, and made anew from the data"
+    return ""
 
 
 def advance(

@@ -14,7 +14,7 @@ _BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, 
 def unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
     """The error for what SQLite says of a file: BrokenLedgerError where its content is at fault."""
     if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _BROKEN:
-        fix = "Move it away: the next cycle rebuilds it from the data"
+        fix = "The next `ribbon cycle` keeps it aside and makes it anew from the data; one of earlier terms: move it away"
         return BrokenLedgerError(f"the ledger cannot be used: {error}", path=path, fix=fix)
     fix = "Let who else uses it finish, see that the disk has room and the file may be written, and try again"
     return DataError(f"the ledger cannot be reached: {error}", path=path, fix=fix)

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from lib import paths
 from lib.contract.times import parse_instant
-from lib.lessons.advance import advance
+from lib.data.newest import newest_known_at
+from lib.lessons.advance import advance, ledger_at, set_broken_aside
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.ledger_faults import no_ledger
 from lib.lessons.store import LedgerStore
@@ -35,10 +38,16 @@ def rebuild_ledger(
 ) -> RebuildResult:
     """Rebuild the ledger of a trading_data folder up to its own head, beside the old one, and put it in its place.
 
-    The caller holds the cycle's lock. Raises MissingDataError where there is no ledger.
+    One that is damaged is kept aside and made anew up to the newest data. The caller holds the cycle's lock. Raises MissingDataError where
+    there is no ledger.
     """
     place = paths.trading_data(folder)
     path, fresh = place / LEDGER_FILE, place / _FRESH
+    if broken := set_broken_aside(path):
+        with ledger_at(
+            place, newest_known_at(place) or pd.Timestamp(0, tz="UTC"), keep=True, progress=progress
+        ) as made:
+            return RebuildResult(made.head(), False, {}, _counts(made.contents()), broken)
     with LedgerStore.open_file(path, writable=False) as old:
         if not (head := old.head()):
             raise no_ledger(path)
@@ -51,7 +60,7 @@ def rebuild_ledger(
         after = new.contents()
     fresh.replace(path)
     same = before == after
-    counts = [{name: len(rows) for name, rows in contents.items()} for contents in (before, after)]
+    counts = [_counts(before), _counts(after)]
     words = (
         f"the ledger up to {head} came out the same"
         if same
@@ -67,6 +76,10 @@ def clear_unfinished_ledger(folder: str | Path | None) -> None:
     """Delete what a rebuild that was killed left beside the ledger. The caller holds the cycle's lock."""
     for name in (_FRESH, f"{_FRESH}-journal"):
         (paths.trading_data(folder) / name).unlink(missing_ok=True)
+
+
+def _counts(contents: dict[str, list[tuple]]) -> dict[str, int]:
+    return {name: len(rows) for name, rows in contents.items()}
 
 
 def _listed(counts: dict[str, int]) -> str:

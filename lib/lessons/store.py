@@ -22,6 +22,7 @@ from lib.lessons.eras import Era, read_era, write_era
 from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
+from lib.lessons.ledger_rows import check_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -92,7 +93,9 @@ class LedgerStore:
             with closing(_reading(path)) as connection:
                 connection.execute("BEGIN")
                 found = connection.execute("SELECT method FROM state").fetchone()
-                yield cls(connection) if found and found[0] == METHOD else None
+                if ours := bool(found and found[0] == METHOD):
+                    check_rows(connection)
+                yield cls(connection) if ours else None
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
 
@@ -101,6 +104,8 @@ class LedgerStore:
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
+                if not writable:  # whoever writes has looked before, and set a damaged one aside
+                    check_rows(self.connection)
                 return
             if found and writable:
                 self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.contract.visible import visible
 from runner.claude.settings import ClaudeSettings
 
 #: Seconds that an API's retry-after is obeyed at most; it may ask for days.
@@ -98,5 +99,5 @@ def _retry_after(headers: Mapping[str, str]) -> float:
 
 
 def clean(text: str, settings: ClaudeSettings) -> str:
-    """Text from outside as people may be shown it: without secrets, on one line, cut."""
-    return "".join(mark if mark.isprintable() else " " for mark in settings.redacted(text))[:300]
+    """Text from outside as people may be shown it: without secrets, free of control characters, cut."""
+    return visible(settings.redacted(text))[:300]

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from lib.contract.visible import visible
 from lib.market.terms import Terms
 from runner.claude.strict_json import has_duplicate_key
 from runner.trade.models import Choice, ExitAdvice
@@ -102,8 +103,8 @@ def _problem(error: ValidationError) -> Problem:
 
 
 def tidy(reasoning: str) -> str:
-    """Reasoning as it is logged: one line of printable text, at most `REASONING_LENGTH` characters."""
-    line = " ".join("".join(mark if mark.isprintable() else " " for mark in reasoning).split())
+    """Reasoning as it is logged: one line, every mark of it visible, at most `REASONING_LENGTH` characters."""
+    line = visible(" ".join(reasoning.split()))
     return line if len(line) <= REASONING_LENGTH else line[: REASONING_LENGTH - 1] + "…"
 
 

@@ -7,7 +7,7 @@ reservation, by the wall clock. A row that cannot be read stops all calls, becau
 
 from __future__ import annotations
 
-import math
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -36,6 +36,7 @@ COLUMNS = (
 #: The first so many are in every version's file.
 _FIRST = 10
 _RESERVED, SETTLED = "reserve", "settle"
+_AMOUNT = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
 
 
 @dataclass
@@ -172,7 +173,7 @@ def spend_by_day(folder: Path) -> dict[str, DaySpend]:
     path = folder / SPEND_FILE
     if not path.exists():
         return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    lines = path.read_bytes().decode(errors="replace").split("\n")[:-1]
     header, *rows = [line.split(",") for line in lines] or [[]]
     return _summed(
         path, [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
@@ -202,11 +203,18 @@ def _summed(path: Path, rows: list[dict[str, str] | None]) -> dict[str, DaySpend
 
 
 def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DaySpend]) -> None:
-    dollars, call = float(row["usd"]), row["call"]
-    if not (math.isfinite(dollars) and dollars >= 0):
-        raise ValueError(f"{row['usd']} is no amount")
+    call, at = row["call"], datetime.fromisoformat(row["timestamp"])
+    if not _AMOUNT.fullmatch(row["usd"]):
+        raise ValueError(f"{row['usd']!r} is no amount")
+    if "\ufffd" in "".join(row.values()):
+        raise ValueError("bytes that are no text")
+    if not call or at.tzinfo is None:
+        raise ValueError("no call, or a time without a zone")
+    dollars = float(row["usd"])
     if row["event"] == _RESERVED:
-        day = day_of(datetime.fromisoformat(row["timestamp"]))
+        if call in of_call:
+            raise ValueError(f"{call} was reserved before")
+        day = day_of(at)
         found = days.setdefault(day, DaySpend(day))
         found.calls += 1
         found.open_usd[call] = dollars

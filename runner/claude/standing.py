@@ -14,7 +14,7 @@ from typing import Any
 from lib.data.atomic import replace_json
 from runner.claude.model_cost import ModelCost
 
-_STANDING_FILE = "claude.json"
+STANDING_FILE = "claude.json"
 MOST_WARNINGS = 20
 
 
@@ -49,4 +49,4 @@ class ClaudeState:
 
     def write(self, folder: Path) -> None:
         """Replace the file. Raises OSError."""
-        replace_json(folder / _STANDING_FILE, self.summary())
+        replace_json(folder / STANDING_FILE, self.summary())

@@ -19,6 +19,7 @@ from runner.fetch.backfill import WriteOutcome, backfill, holds_candles, refuse_
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.gaps import fill_gaps
 from runner.fetch.progress import step
+from runner.terminal.gate import say
 
 _JUMPS = "Take a price that jumps by more than 20 %, once you have looked at it."
 
@@ -77,7 +78,7 @@ def backfill_command(
     if candles is not None:
         history, source = read_history(candles, now, hints), str(candles)
         if history.reading:
-            typer.echo(f"{candles}: taken for {history.reading.words()}", err=True)
+            say(f"{candles}: taken for {history.reading.words()}")
         symbol = symbol or _market(candles, history, folder)
     else:
         history, source = (

@@ -16,6 +16,7 @@ from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer
 from runner.collect.settings import CollectSettings
 from runner.errors import ReadingRefused
+from runner.terminal.gate import say
 
 
 def collect(
@@ -93,7 +94,7 @@ def _run(settings: CollectSettings, folder: Path) -> None:
 
 def _say(words: str) -> None:
     """A line for people, with the time, because it mostly ends up in a log."""
-    typer.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", err=True)
+    say(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}")
 
 
 def _once(settings: CollectSettings, as_json: bool) -> None:

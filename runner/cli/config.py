@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from runner.cli.options import AsJson, answer
+from runner.terminal.gate import say
 
 
 def config(
@@ -23,6 +22,6 @@ def config(
         answer([], {"file": str(found.path), "exists": found.path.is_file(), "settings": settings}, as_json)
         return
     present = "" if found.path.is_file() else " (not there: defaults and environment)"
-    typer.echo(f"{found.path}{present}", err=True)
+    say(f"{found.path}{present}")
     for name, value in values.items():
-        typer.echo(f"{name} = {value!r}  # {found.origins.get(name, 'default')}")
+        say(f"{name} = {value!r}  # {found.origins.get(name, 'default')}", err=False)

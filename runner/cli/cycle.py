@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from lib import paths
 from lib.draw.numbers import dollars, per_coin
@@ -19,6 +18,8 @@ from runner.cycle.pages import moment, share, words
 from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
 from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
+from runner.terminal.console import console
+from runner.terminal.gate import say
 
 HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports.
 
@@ -67,7 +68,7 @@ def cycle(
         notebooks=notebooks.resolve() if notebooks else None,
         terms=load_config().section("terms"),
     )
-    done = run_cycle(settings, lambda titles: progress(titles, Console(stderr=True)))
+    done = run_cycle(settings, lambda titles: progress(titles, console()))
     answer(summary_lines(done), summary(done), as_json)
     tell(done)
     done.raise_for_status()
@@ -82,7 +83,7 @@ def tell(done: Cycle) -> None:
     try:
         notifier = Notifier(load_config().section("notify"))
     except RibbonError as error:
-        typer.echo(f"  no notification: {error}", err=True)
+        say(f"  no notification: {error}")
         return
     notifier.tell(cycle_message(asdict(done.manifest)))
     notifier.close()

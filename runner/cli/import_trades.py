@@ -21,6 +21,7 @@ from lib.foreign.trade_rows import Reading
 from lib.lessons.eras import LEDGER_FILE
 from runner.cli.options import AsJson, TradingData, answer
 from runner.fetch.trades import TradesPlan, WriteCounts, plan_import, write_trades
+from runner.terminal.gate import say
 
 #: As many bad rows are shown; --json has all.
 _SHOWN_BAD = 5
@@ -76,7 +77,7 @@ def import_trades(
         pd.Timestamp.now("UTC").as_unit("us"),
     )
     for line in preview_lines(plan):
-        typer.echo(line, err=True)
+        say(line)
     agreed = plan.new == 0 or yes or _asked(plan)
     written = write_trades(plan) if agreed and plan.new else WriteCounts(skipped=plan.held)
     answer(_written_lines(plan, written, agreed), _summary(plan, written), as_json)

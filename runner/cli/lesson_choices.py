@@ -5,7 +5,6 @@ Looking changes nothing. A choice goes into `lesson_choices.jsonl` and is respec
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
+from rich.progress import Progress
 
 from lib.contract.times import iso
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
+from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from lib.lessons.evidence import Snapshot
@@ -128,18 +129,15 @@ def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
     from lib.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
+    from runner.terminal.console import console
 
     folder = data_folder(trading_data)
     with (
         cycle_lock(folder, folder),
-        typer.progressbar(length=1, label="rebuilding, hour by hour", file=sys.stderr) as bar,
+        Progress(console=console()) as bar,
     ):
-
-        def progress(done: int, all_: int) -> None:
-            bar.length = all_
-            bar.update(done - bar.pos)
-
-        found = rebuild_ledger(folder, progress)
+        task = bar.add_task("rebuilding, hour by hour", total=None)
+        found = rebuild_ledger(folder, lambda done, all_: bar.update(task, completed=done, total=all_))
     answer([found.words], found._asdict(), as_json)
 
 
@@ -171,7 +169,7 @@ def _of_terms(folder: Path, key: str) -> Any:
 
     eras = eras_of(folder)
     era = era_named(eras, key)
-    typer.echo(era.words(), err=True)
+    say(era.words())
     if (end := ended(eras, era)) is None:
         return _standing(folder)
     with ended_ledger(folder, era, end) as store:

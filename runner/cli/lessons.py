@@ -152,13 +152,13 @@ def _between(folder: Path, from_: str, to: str) -> PromptChange:
 
 def _show(lines: list[ChangeLine], as_json: bool) -> None:
     """To people; coloured on a terminal alone, figures that merely moved dimmed."""
-    from rich.console import Console
+    from runner.terminal.console import console
 
-    console = Console(stderr=as_json)
+    shown = console(err=as_json)
     for line in lines:
         style = f"{STYLES[line.kind]} dim" if line.moved else STYLES[line.kind]
         text = f"{_MARKS[line.kind]}{line.text}"
-        console.print(text, style=style.strip(), markup=False, highlight=False, soft_wrap=True)
+        shown.print(text, style=style.strip(), markup=False, highlight=False, soft_wrap=True)
 
 
 def _listing_lines(found: Listing) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 from lib import paths
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, Outputs, answer
+from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from runner.lookahead.findings import Check
@@ -92,7 +93,7 @@ def lookahead(
         how["steps"] = steps or _CYCLE_STEPS
         todo = _of_cycles(paths.outputs(outputs), cycle or [], wanted, trading_data, cycle_notebooks, how)
     checks: list[Check] = []
-    with Interruption() as stop, workplace(lambda line: typer.echo(f"… {line}", err=True), stop) as place:
+    with Interruption() as stop, workplace(lambda line: say(f"… {line}"), stop) as place:
         for one in todo:
             checks.append(one(place))
             answer(lines(checks[-1]), None, as_json=False)

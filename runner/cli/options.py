@@ -11,6 +11,7 @@ import typer
 
 from lib import paths
 from lib.errors import MissingDataError
+from runner.terminal.gate import say
 
 TradingData = Annotated[
     Path | None, typer.Option(help="Folder of the collected data. [default: the repository's]")
@@ -27,9 +28,9 @@ def answer(lines: Iterable[str], found: Any, as_json: bool, *, to_stdout: bool =
     `to_stdout`: the words are what was asked for, so they go to stdout where no JSON does.
     """
     for line in lines:
-        typer.echo(line, err=as_json or not to_stdout)
+        say(line, err=as_json or not to_stdout)
     if as_json:
-        typer.echo(json.dumps(found, allow_nan=False))
+        say(json.dumps(found, allow_nan=False), err=False)
 
 
 def data_folder(trading_data: Path | None) -> Path:

@@ -48,7 +48,7 @@ def replay_command(
     )
 
     def agreed(text: str) -> bool:
-        typer.echo(text, err=True)
+        answer(text.splitlines(), None, as_json=False)
         return yes or typer.confirm("Spend that?", err=True)
 
     summary = replay_with(

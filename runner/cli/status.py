@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lib import paths
+from lib.contract.words import age_words
+from lib.errors import RibbonError
 from runner.cli.options import AsJson, TradingData, answer
+
+if TYPE_CHECKING:
+    from runner.claude.settings import ClaudeSettings
+    from runner.trade.settings import TradeSettings
 
 
 def status_command(
@@ -18,11 +25,12 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
-    from runner.config import load_config
     from runner.status.status import status
     from runner.status.why import parse_span, why_lines
     from runner.status.why import why as why_of
+    from runner.trade.book import Book
     from runner.trade.clock import MachineClock
+    from runner.trade.events import read_events
     from runner.trade.known import stamp
 
     folder, now = paths.trading_data(trading_data), MachineClock().now_us()
@@ -30,10 +38,26 @@ def status_command(
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
         lines = why_lines(found)
     else:
-        config = load_config()
-        found = status(folder, config.section("trade"), now, config.section("claude"))
+        settings, claude, faults = _settings()
+        found = status(folder, settings, now, claude)
+        found["faults"] = faults + found["faults"]
         lines = _status_lines(found)
     answer(lines, found, as_json, to_stdout=True)
+    with suppress(OSError):  # said already
+        Book.from_events(read_events(folder))  # a log that is refused ends this as it ends `ribbon trade`
+
+
+def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
+    """The settings of loop and model; the default ones, with what is wrong, where the configuration cannot be taken."""
+    from runner.claude.settings import ClaudeSettings
+    from runner.config import load_config
+    from runner.trade.settings import TradeSettings
+
+    try:
+        config = load_config()
+        return config.section("trade"), config.section("claude"), []
+    except (RibbonError, OSError) as error:
+        return TradeSettings(), ClaudeSettings(), [f"config: {error}"]
 
 
 def _status_lines(found: dict[str, Any]) -> list[str]:
@@ -60,6 +84,9 @@ def _status_lines(found: dict[str, Any]) -> list[str]:
     lines += [f"  warning                 {found['prompt_warning']}"] if found["prompt_warning"] else []
     lines += _model_lines(found["model"])
     lines += _claude_lines(found["claude"]) + _collector_lines(found["collector"])
+    lines += [
+        f"  {wrong['part'] + ' WRONG':<24}{wrong['what']}. {wrong['fix']}" for wrong in found["findings"]
+    ]
     if found["kill_file"]:
         lines.append("  KILL FILE               present: no order leaves")
     return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
@@ -144,17 +171,10 @@ def _collector_lines(state: dict[str, Any] | None) -> list[str]:
             f"    {name:<22}{chart.get('read', 0):,} readings, {refused:,} refused, "
             f"newest {chart.get('quality', 'none')} {', '.join(chart.get('wrong') or [])}".rstrip()
         )
-    for name in ("waits_for", "browser_fault", "disk"):
-        if state.get(name):
-            lines.append(f"    {name.replace('_', ' '):<22}{state[name]}")
     return lines
 
 
 def _age(newest: dict[str, Any] | None) -> str:
     if newest is None:
         return "none"
-    seconds = newest["age_s"]
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if abs(seconds) >= 2 * size:
-            return f"{seconds / size:.0f} {unit} ago ({newest['at']})"
-    return f"{seconds:.0f} s ago ({newest['at']})"
+    return f"{age_words(newest['age_s'])} ago ({newest['at']})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,7 @@ def trade(
     from runner.config import load_config
     from runner.notify.notifier import Notifier
     from runner.processes.interruption import Interruption
+    from runner.terminal.gate import log_to_stderr
     from runner.trade.live import LOG, open_loop, run_live
 
     config, folder = load_config(), paths.trading_data(trading_data)
@@ -37,7 +37,7 @@ def trade(
     if dry_run:
         _dry_run(name, config, folder, as_json)
         return
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr()
     # A line for each request says nothing that the decision's own line does not.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 

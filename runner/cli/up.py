@@ -11,6 +11,7 @@ import typer
 from lib import paths
 from lib.data.atomic import replace_text
 from runner.cli.options import AsJson, Outputs, TradingData, answer
+from runner.terminal.gate import say
 
 
 def up(
@@ -41,8 +42,6 @@ def up(
     if ended := end_orphans(folder, kept):
         typer.echo(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left", err=True)
     replace_text(folder / CONFIG, text)
-    typer.echo(
-        f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all", err=True
-    )
+    say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
     os.execv(sys.executable, command)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lib.contract.visible import visible
+
 #: What the page shows where there is no value.
 MISSING = frozenset({"", "∅", "n/a", "N/A", "—"})
 _MINUS = "\u2212"
@@ -64,6 +66,6 @@ def parse_colour(text: str) -> str:
 
 
 def printable(text: str, length: int = 40) -> str:
-    """A text of the page as people may be shown it: printable, short."""
-    kept = "".join(mark if mark.isprintable() else " " for mark in text)
+    """A text of the page as people may be shown it: every mark visible, short."""
+    kept = visible(text)
     return kept if len(kept) <= length else kept[: length - 1] + "…"

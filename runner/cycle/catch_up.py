@@ -32,20 +32,23 @@ def catch_up(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], object] = lambda done, all_: None,
 ) -> str:
-    """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; why that failed, or "".
+    """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; a damaged one is made anew first.
+    Why that failed, else what was damaged, or "".
 
     `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
     The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
-    from lib.lessons.advance import ledger_at
-    from lib.lessons.eras import eras_of
+    from lib.lessons.advance import ledger_at, set_broken_aside
+    from lib.lessons.eras import LEDGER_FILE, eras_of
 
     def after_each(done: int, all_: int) -> None:
         progress(done, all_)
         if stop():
             raise KeyboardInterrupt
 
+    broken = ""
     try:
+        broken = set_broken_aside(trading_data / LEDGER_FILE)
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
             first, until = None if eras_of(trading_data) else terms, as_of - LEFT_HOURS * HOUR
             with ledger_at(trading_data, until, keep=True, progress=after_each, terms=first):
@@ -54,7 +57,7 @@ def catch_up(
         return (
             f"the ledger of lessons could not catch up before the notebooks: {type(error).__name__}: {error}"
         )
-    return ""
+    return broken
 
 
 def keep_setups(trading_data: Path, as_of: pd.Timestamp, lookback_hours: float, terms: Terms) -> str:

@@ -5,7 +5,6 @@ Where the ledger of lessons catches up first, a line above the table counts its 
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from typing import Self
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.cycle.models import Status
+from runner.terminal.console import console as safe_console
 
 STYLES: dict[str, str] = {
     "waiting": "dim",
@@ -113,5 +113,5 @@ def _hours_line(done: int, hours: int) -> str:
 
 def progress(titles: Mapping[str, str], console: Console | None = None) -> PlainProgress:
     """The kind that fits the console (default: stderr); `titles` are name → title in running order."""
-    console = console or Console(file=sys.stderr)
-    return (LiveProgress if console.is_terminal else PlainProgress)(titles, console)
+    shown = console or safe_console()
+    return (LiveProgress if shown.is_terminal else PlainProgress)(titles, shown)

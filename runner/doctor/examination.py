@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.errors import RibbonError
+from runner.doctor.at_work import claude, collector
 from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
@@ -27,6 +28,8 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         config,
         older_files,
         data,
+        collector,
+        claude,
         lessons,
         budget,
         notifications,

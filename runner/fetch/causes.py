@@ -207,7 +207,7 @@ def error_line(error: Exception, redacted: Callable[[str], str] = str) -> str:
         text = brace + answer
     if not _is_ccxt(error):
         text = f"{type(error).__name__}: {text}"
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())[:_TEXT_LENGTH]
+    return visible(" ".join(text.split()))[:_TEXT_LENGTH]
 
 
 def _is_ccxt(error: Exception) -> bool:

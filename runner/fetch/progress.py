@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from runner.terminal.console import console
+from runner.terminal.gate import say
 
 
 @contextmanager
@@ -15,10 +16,11 @@ def step(
     title: str, total: int, unit: str = "rows", quiet: bool = False
 ) -> Iterator[Callable[[int], object]]:
     """Show one step of work; yields the function to call with each amount done."""
-    if quiet or not sys.stderr.isatty():
+    shown = console()
+    if quiet or not shown.is_terminal:
         yield lambda amount: None
         if not quiet:
-            sys.stderr.write(f"{title}: {total:,} {unit}\n")
+            say(f"{title}: {total:,} {unit}")
         return
     columns = (
         TextColumn("{task.description}"),
@@ -27,6 +29,6 @@ def step(
         TextColumn(unit),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=shown) as bar:
         task = bar.add_task(title, total=total)
         yield lambda amount: bar.advance(task, amount)

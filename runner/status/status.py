@@ -14,13 +14,17 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
-from lib.errors import MissingDataError, RibbonError
+from lib.errors import DataError, MissingDataError, RibbonError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
+from runner.claude.claude_state import read_standing
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
+from runner.claude.standing import STANDING_FILE
+from runner.collect.collector_state import read_collector
+from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book
@@ -29,9 +33,6 @@ from runner.trade.known import stamp
 from runner.trade.rails import Rails, account
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
-
-#: Side files of other rooms, shown as they are.
-_STATE_FILES = {"collector": "collector.json", "claude": "claude.json"}
 
 
 def status(
@@ -56,10 +57,9 @@ def status(
     for name, read in parts.items():
         found[name] = _tried(found["faults"], name, read)
     found["kill_file"] = Rails(settings.rails, folder).killed()
-    for name, file in _STATE_FILES.items():
-        found[name] = _side_file(folder / file)
-    if isinstance(found["claude"], dict):  # as of its last decision; `model` has what it is now
-        found["claude"].pop("cost", None)
+    found["findings"] = []
+    for name, look in {"collector": _collector, "claude": _claude}.items():
+        found[name] = _tried(found["faults"], name, lambda look=look: look(folder, now, found["findings"]))
     return found
 
 
@@ -176,7 +176,13 @@ def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
         file.seek(max(0, path.stat().st_size - 4096))
         lines = file.read().decode(errors="replace").split("\n")[:-1]
     fields = lines[-1].split(",") if lines else []
-    if len(fields) != len(names) or fields == names or not set(FIRST_COLUMNS) <= set(names):
+    if not lines:
+        return None
+    if len(fields) != len(names) or not set(FIRST_COLUMNS) <= set(names):
+        raise DataError(
+            "its newest row is none", path=path, fix="Move the file away; the loop makes a new one"
+        )
+    if fields == names:
         return None
     row = dict(zip(names, fields, strict=True))
     return {
@@ -194,8 +200,21 @@ def _prompt_held(folder: Path) -> dict[str, Any] | None:
     return {"sha256": hold.sha256, "since": hold.at, "told": told, "warning": hold_warning(folder)}
 
 
-def _side_file(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+def _collector(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
+    """`collector.json` as it is, and what is wrong by it among `findings`; null where there is none."""
+    state = read_collector(folder)
+    if state is None:
         return None
+    findings += [{"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)]
+    return json.loads((folder / STATE_FILE).read_bytes())
+
+
+def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
+    """`claude.json`, likewise."""
+    found = read_standing(folder, now)
+    if found is None:
+        return None
+    findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in found[0].findings(found[1])]
+    told = json.loads((folder / STANDING_FILE).read_bytes())
+    told.pop("cost", None)  # as of its last decision; `model` has what it is now
+    return told

@@ -16,7 +16,7 @@ from lib.market.costs import SIGN
 from lib.market.exits import ExitRule
 from lib.market.watched import OpenTrade
 from runner.errors import EventLogError
-from runner.trade.events import Event
+from runner.trade.events import EVENTS_FILE, PUT_BACK, Event
 from runner.trade.known import stamp
 from runner.trade.models import Position
 
@@ -61,10 +61,13 @@ class Book:
     def from_events(
         cls, events: Sequence[Event], write: Callable[[Event], None] = lambda event: None
     ) -> Book:
-        """The book after these events. Raises EventLogError where they contradict each other."""
+        """The book after these events, all of a log. Raises EventLogError where they contradict each other."""
         book = cls(write)
-        for event in events:
-            book.apply(event)
+        for line, event in enumerate(events, start=2):
+            try:
+                book.apply(event)
+            except EventLogError as error:
+                raise EventLogError(f"{EVENTS_FILE}, line {line}: {error}. {PUT_BACK}") from None
         return book
 
     def record(self, event: Event) -> Event:
@@ -79,7 +82,7 @@ class Book:
         """Let an event count."""
         if fault := self._fault(event):
             raise EventLogError(
-                f"the event log contradicts itself at {stamp(event.at)}: {event.kind}: {fault}"
+                f"the event log contradicts itself at {stamp(event.at)}: {event.kind} of {event.decision_id or 'the account'}: {fault}"
             )
         getattr(self, f"_{event.kind}")(event)
         self.events.append(event)
@@ -110,15 +113,9 @@ class Book:
                 return "it was ordered before"
             return "something is held or ordered" if self.held or self.order else ""
         if event.kind in ("fill", "void"):
-            return (
-                ""
-                if self.order and self.order.decision_id == event.decision_id
-                else "it is not what is ordered"
-            )
+            return "" if _is_of(event, self.order) else "it is not what is ordered"
         if event.kind in ("leave", "exit"):
-            return (
-                "" if self.held and self.held.decision_id == event.decision_id else "it is not what is held"
-            )
+            return "" if _is_of(event, self.held) else "it is not what is held"
         return ""
 
     def _open(self, event: Event) -> None:
@@ -229,3 +226,11 @@ def _longest(before: Sequence[Event], now: int) -> int:
     if fill is None or fill.at > now:
         return now
     return fill.at + int(fill.hold_minutes * 60e6)
+
+
+def _is_of(event: Event, earlier: Event | None) -> bool:
+    """Whether an event is about what an earlier one began: the decision, and where it names them, its direction and size."""
+    if earlier is None or event.decision_id != earlier.decision_id:
+        return False
+    same_size = not (event.size and earlier.size) or event.size == earlier.size
+    return event.direction in ("", earlier.direction) and same_size

@@ -1,24 +1,30 @@
 """The event log: what was ordered, filled, left and halted, one durable row each. It is the truth about money; all else is told from it.
 
-`trade_events.csv` is a journal (runner.files.journal): whole rows or none, fsynced, one writer. A row that cannot be read in its middle
-ends the program, because a guess about what is held is worse than none. Numbers are written so that they read back exactly.
+`trade_events.csv` is a journal (runner.files.journal): whole rows or none, fsynced, one writer. A row that cannot be read, cannot have
+happened, or is not as it was written ends the program, because a guess about what is held is worse than none. Numbers are written so that
+they read back exactly. Rows of before there were checksums have none; once one has, all that follow do.
 
-A field that is added to Event goes last and has a default, which is what a blank stands for: a log of before it gets the column when it is
-opened, so that no event ever leaves something out. A log with a column that only a later version knows is read, but not gone on with.
+A field that is added to Event goes last, behind the checksum in the file, and has a default, which is what a blank stands for: a log of
+before it gets the column when it is opened, so that no event ever leaves something out. A log with a column that only a later version knows
+is read, but not gone on with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from lib.contract.times import parse_time
 from lib.data.formats import instant_texts, quoted
+from lib.data.records import split_row
+from lib.market.costs import SIGN
 from runner.errors import EventLogError
 from runner.files.journal import Journal
 from runner.trade.known import stamp
@@ -51,9 +57,23 @@ class Event:
 
 
 _TIMES = ("at", "valid_until")
-COLUMNS = ("seq", *(field.name for field in fields(Event)))
+_NUMBERS = ("size", "price", "fee", "notional", "stop_pct", "target_pct", "hold_minutes")
+#: What must be above zero, by kind of event.
+_ABOVE_ZERO = {
+    "order": ("notional", "stop_pct", "target_pct", "hold_minutes", "valid_until"),
+    "fill": ("size", "price", "stop_pct", "target_pct", "hold_minutes"),
+    "exit": ("size", "price"),
+}
+_DIRECTED = ("order", "fill", "exit")
+_OF_THE_ACCOUNT = ("open", "halt", "resume")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
+_CHECK = "check"
+COLUMNS = ("seq", *(field.name for field in fields(Event)), _CHECK)
 #: The first so many are in every version's file.
 _FIRST = 15
+#: Characters of a refused row that are shown.
+_SHOWN = 160
+PUT_BACK = "Put the file back from a copy, or move it away and begin with a new account"
 
 
 def event_journal(folder: Path) -> Journal:
@@ -70,10 +90,11 @@ class EventLog:
         self._seq = 0
 
     def __enter__(self) -> EventLog:
+        read_events(self._journal.path.parent)  # one that is refused stays as it is
         self._journal.__enter__()
         try:
             self._refuse_later()
-            self.events = _parse_events(self._journal.rows(), self._journal)
+            self.events = read_events(self._journal.path.parent)
         except BaseException:
             self._journal.close()
             raise
@@ -84,9 +105,14 @@ class EventLog:
         self._journal.close()
 
     def append(self, event: Event) -> None:
-        """Durable when this returns. Raises WriteFailedError (nothing was kept) or FsyncFailedError (stop)."""
+        """Durable when this returns. Raises WriteFailedError (nothing was kept), FsyncFailedError (stop), or EventLogError for one that
+        cannot have happened: it would be refused by whoever reads it.
+        """
+        if why := cannot_be(event):
+            raise EventLogError(f"{self._journal.path}: not written, because it cannot be: {why}: {event}")
         text = {field.name: _text(field, getattr(event, field.name)) for field in fields(event)}
         text["seq"] = str(self._seq + 1)
+        text[_CHECK] = _checksum(text)
         self._journal.append([",".join(quoted(text[name]) for name in self._journal.header)])
         self._seq += 1
 
@@ -100,38 +126,95 @@ class EventLog:
 
 
 def read_events(folder: Path) -> list[Event]:
-    """The events of a folder whose log somebody else may be writing: whole rows only."""
+    """The events of a folder, whoever may be writing them: whole rows only. Raises EventLogError for a row that is none."""
     path = folder / EVENTS_FILE
     if not path.is_file():
         return []
-    *lines, _ = path.read_text(encoding="utf-8").split("\n")
-    journal = Journal(path, lines[0].split(",") if lines else COLUMNS)
-    return _parse_events(lines[1:], journal)
-
-
-def _parse_events(rows: Sequence[str], journal: Journal) -> list[Event]:
-    """Rows as events. Raises EventLogError for a row that is none, or is not the next one."""
-    found = []
-    for number, row in enumerate(rows, start=1):
-        given = journal.fields(row)
+    *lines, _ = path.read_bytes().split(b"\n")
+    if not lines:
+        return []
+    header = split_row(_text_of(path, 1, lines[0]))
+    if wrong := [name for name in COLUMNS[:_FIRST] if header.count(name) != 1]:
+        raise _refused(
+            path, 1, f"the column {wrong[0]} stands there {header.count(wrong[0])} times", lines[0]
+        )
+    found, checked = [], False
+    for number, line in enumerate(lines[1:], start=1):
+        fields = split_row(_text_of(path, number + 1, line))
+        given = dict(zip(header, fields, strict=True)) if len(fields) == len(header) else {}
         try:
-            if given is None or int(given["seq"]) != number:
-                raise ValueError("another number of fields, or not the next seq")
-            found.append(
-                Event(
-                    **{
-                        field.name: _value(field, given[field.name])
-                        for field in fields(Event)
-                        if field.name in given or field.name in COLUMNS[:_FIRST]
-                    }
-                )
-            )
-        except (ValueError, KeyError) as error:
-            raise EventLogError(
-                f"{journal.path}, line {number + 1}: this is no event ({error}), so nobody knows what is held. "
-                "Put the file back from a copy, or move it away and begin with a new account"
-            ) from None
+            _check_row(given, number, checked)
+            found.append(_event(given))
+        except ValueError as error:
+            raise _refused(path, number + 1, str(error), line) from None
+        checked = bool(given.get(_CHECK))
     return found
+
+
+def _refused(path: Path, line: int, why: str, text: bytes) -> EventLogError:
+    shown = text.decode(errors="backslashreplace").rstrip("\r")
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return EventLogError(
+        f"{path}, line {line}: this is no event ({why}): «{shown}», so nobody knows what is held. {PUT_BACK}"
+    )
+
+
+def _text_of(path: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode().rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise _refused(path, number, f"byte {error.start + 1} of it is no text", line) from None
+
+
+def _check_row(given: dict[str, str], number: int, checked: bool) -> None:
+    """Raises ValueError for a row that is not the next one, or not as it was written; `checked`: the row before has a checksum."""
+    if not given:
+        raise ValueError("another number of fields than the header")
+    if given["seq"] != str(number):
+        raise ValueError(f"its seq is not {number}")
+    check = given.get(_CHECK, "")
+    if not check and checked:
+        raise ValueError("it has no checksum, and the rows before it have")
+    if check and check != (own := _checksum(given)):
+        raise ValueError(f"its checksum is {check}, and its text makes {own}: it is not what was written")
+
+
+def _checksum(text: dict[str, str]) -> str:
+    """CRC-32 of the fields that say something, so that a column that comes later changes no older row's."""
+    held = {name: value for name, value in text.items() if value and name != _CHECK}
+    return f"{crc32(json.dumps(held, sort_keys=True).encode()):08x}"
+
+
+def _event(given: dict[str, str]) -> Event:
+    """The event of a row's fields. Raises ValueError for one that cannot be."""
+    known = [field for field in fields(Event) if field.name in given]
+    event = Event(**{field.name: _value(field, given[field.name]) for field in known})
+    if why := cannot_be(event):
+        raise ValueError(why)
+    return event
+
+
+def cannot_be(event: Event) -> str:
+    """Why no such thing can have happened, whatever was before it; "" if it can."""
+    kind, named = event.kind, event.kind not in _OF_THE_ACCOUNT
+    missing = ", ".join(name for name in _ABOVE_ZERO.get(kind, ()) if not getattr(event, name) > 0)
+    odd = ", ".join(name for name in _NUMBERS if not np.isfinite(getattr(event, name)))
+    below = ", ".join(name for name in _NUMBERS if name != "fee" and getattr(event, name) < 0)
+    no_direction = event.direction not in SIGN and bool(event.direction or kind in _DIRECTED)
+    faults = {
+        f"{odd} is no number": bool(odd),
+        f"a {kind} without {missing}": bool(missing),
+        f"{below} is below zero": bool(below),
+        f"a {kind} {'without a' if named else 'with a'} decision_id": named != bool(event.decision_id),
+        f"{event.direction!r} is no direction": no_direction,
+        "it has no time": event.at <= 0,
+        "its fee is more than what was traded": kind in ("fill", "exit")
+        and abs(event.fee) > event.size * event.price,
+        "it had expired before it was ordered": kind == "order" and event.valid_until < event.at,
+        "a halt without a reason": kind == "halt" and not event.reason,
+        "an account on paper without equity": kind == "open" and not (event.price or event.reason),
+    }
+    return next((why for why, is_so in faults.items() if is_so), "")
 
 
 def _text(field: Field, value: object) -> str:
@@ -146,15 +229,14 @@ def _value(field: Field, text: str) -> object:
     if not text and field.default is not MISSING:
         return field.default
     if field.name in _TIMES:
-        at = parse_time(text, None) if text else 0
+        at = parse_time(text, None)
         if at is None:
             raise ValueError(f"{field.name} is no time")
         return at
     if field.type == "float":
-        number = float(text)
-        if not np.isfinite(number):
+        if not _NUMBER.fullmatch(text):
             raise ValueError(f"{field.name} is no number")
-        return number
+        return float(text)
     if field.name == "kind" and text not in Kind.__args__:
         raise ValueError(f"unknown kind {text!r}")
     return text

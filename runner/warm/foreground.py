@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from runner.errors import WarmError
+from runner.terminal.gate import say
 from runner.warm.address import SOCKET_VARIABLE
 from runner.warm.client import LOST, ForkedProcess, find_server
 
@@ -35,7 +36,7 @@ def run_forked(module: str, argv: Sequence[str]) -> int | None:
     try:
         process = ForkedProcess(found.socket, module, argv, env=os.environ)
     except WarmError as error:
-        print(f"ribbon: not run in the warm process: {error}", file=sys.stderr)  # noqa: T201
+        say(f"ribbon: not run in the warm process: {error}")
         for number, handler in before.items():
             signal.signal(number, handler)
         for number in early:
@@ -46,5 +47,5 @@ def run_forked(module: str, argv: Sequence[str]) -> int | None:
         pass_on(number)
     code = process.wait()
     if code == LOST:
-        print("ribbon: the warm process was ended from outside", file=sys.stderr)  # noqa: T201
+        say("ribbon: the warm process was ended from outside")
     return code if code >= 0 else _KILLED if code == LOST else 128 - code

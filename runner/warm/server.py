@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 from runner.processes.tree import end_descendants
+from runner.terminal.gate import open_gate, say
 from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
@@ -227,11 +228,6 @@ class _Head(ForkServer):
             send(self.client.connection, **said)
 
 
-def say(text: str) -> None:
-    """A line for whoever reads the log."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
-
-
 def threads() -> int:
     """Number of threads of this process."""
     return sum(1 for _ in Path("/proc/self/task").iterdir())
@@ -239,6 +235,7 @@ def threads() -> int:
 
 def main() -> None:
     """Serve; in a process forked to be a job, become it."""
+    open_gate()
     place, kept = Path(sys.argv[1]), KEPT in sys.argv[2:]
     if kept and listens(place):
         say(f"a server is kept at {place} already")

@@ -8,7 +8,7 @@ import pytest
 from lib.analysis.trades import actual_trades
 from lib.contract.times import iso
 from lib.data.window import load_window, newest_known_at
-from lib.errors import DataError
+from lib.errors import BrokenLedgerError, DataError
 from lib.lessons import store as store_module
 from lib.lessons.advance import ledger_at
 from lib.lessons.choices import add_choice, load_choices
@@ -86,11 +86,28 @@ def test_a_broken_file_is_moved_aside_and_made_anew_when_kept_and_an_error_when_
     assert (folder / f"{LEDGER_FILE}.broken").read_bytes().startswith(b"nothing")
 
 
+def test_a_row_that_no_ledger_writes_is_made_anew_in_a_sentence(folder, monkeypatch):
+    begun, path = first_hour(folder) + pd.Timedelta(hours=1), folder / LEDGER_FILE
+    whole = contents(folder, begun)
+    monkeypatch.setattr("lib.lessons.rebuilding.newest_known_at", lambda place: begun)
+    for number, made_anew in enumerate((lambda: None, lambda: rebuild_ledger(folder))):
+        with ledger_at(folder, begun, keep=True) as store:
+            store.connection.execute("UPDATE changes SET n = -5 WHERE seq = 9")
+        with (
+            pytest.raises(BrokenLedgerError, match=r"table changes, row 9: .*makes it anew"),
+            ledger_at(folder, begun),
+        ):
+            pass
+        said = made_anew()
+        assert said is None or f"kept as {LEDGER_FILE}.broken{number}, and made anew" in said.words
+        assert contents(folder, begun) == whole
+    assert path.exists() and len(list(folder.glob("*.broken*"))) == 2
+
+
 def test_a_rebuilt_ledger_of_other_data_says_so(folder, end):
     contents(folder, first_hour(folder) + pd.Timedelta(hours=2))
     with ledger_at(folder, first_hour(folder), keep=True) as store, store.transaction():
         store.connection.execute("DELETE FROM observations")
-        store.connection.execute("DELETE FROM changes")
     rebuilt = rebuild_ledger(folder)
     assert not rebuilt.same and "came out different" in rebuilt.words
 

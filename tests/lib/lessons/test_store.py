@@ -118,7 +118,7 @@ def test_another_method_begins_anew_and_keeps_what_was_there(tmp_path, monkeypat
 def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path, content):
     (tmp_path / LEDGER_FILE).write_bytes(content)
     with (
-        pytest.raises(DataError, match=r"lessons\.sqlite: the ledger cannot be used.*Move it away"),
+        pytest.raises(DataError, match=r"lessons\.sqlite: the ledger cannot be used.*keeps it aside"),
         LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=False),
     ):
         pass

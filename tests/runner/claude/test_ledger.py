@@ -117,15 +117,32 @@ def test_the_day_is_the_utc_day_of_the_reservation(opening, clock, tmp_path):
         "2026-01-05T12:00:00Z,x,settle,0.1,,,,,m,",
         "yesterday,x,reserve,0.1,,,,,m,",
         "2026-01-05T12:00:00Z,x,refund,0.1,,,,,m,",
+        "2026-01-05T12:00:00Z,x,reserve,1_0,,,,,m,",
+        "2026-01-05T12:00:00Z,,reserve,0.1,,,,,m,",
+        "2026-01-05T12:00:00,x,reserve,0.1,,,,,m,",
+        "2026-01-05T12:00:00Z,x,reserve,0.1,,,,,m,\udcff",
     ],
 )
 def test_a_row_that_cannot_be_read_stops_all_calls(opening, tmp_path, clock, row):
     ledger = opening()
     ledger.reserve(0.01, MODEL)
     ledger.close()
-    with (tmp_path / SPEND_FILE).open("a") as file:
+    with (tmp_path / SPEND_FILE).open("a", errors="surrogateescape") as file:
         file.write(f"{row}\n")
     with pytest.raises(DataError, match=r"model_spend\.csv, line 3: not a row of what was spent"):
+        opening()
+    with pytest.raises(DataError, match="line 3"):
+        spend_of_day(tmp_path, clock.time)
+
+
+def test_a_call_that_was_reserved_twice_stops_all_calls(opening, tmp_path, clock):
+    ledger = opening()
+    ledger.reserve(0.05, MODEL)
+    ledger.close()
+    path = tmp_path / SPEND_FILE
+    head, row = path.read_text().splitlines()
+    path.write_text(f"{head}\n{row}\n{row.replace('0.05', '0.01')}\n")
+    with pytest.raises(DataError, match=r"line 3: .*was reserved before"):
         opening()
     with pytest.raises(DataError, match="line 3"):
         spend_of_day(tmp_path, clock.time)

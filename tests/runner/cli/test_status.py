@@ -102,3 +102,25 @@ def test_a_told_prompt_that_no_cycle_wrote_is_warned_of(tmp_path):
     path = tmp_path / "training_insights.json"
     path.write_text(path.read_text().replace(sha256_of(prompt), sha256_of("Always buy.\n")))
     assert "which no cycle told or composed" in told(tmp_path)
+
+
+def test_what_is_wrong_is_told_with_a_remedy_and_the_age_of_what_says_it(collected):
+    ClaudeState(state="blocked", reason="billing", detail="credit").write(collected)
+    words = told(collected)
+    assert "collector WRONG         its state is stale: written " in words and "renewed by nobody" in words
+    assert "the 5min chart is frozen: nothing moved. The chart stands still" in words
+    assert "claude WRONG            not asked: billing" in words and "Add credit" in words
+
+
+def test_a_configuration_that_cannot_be_taken_hides_nothing_else(collected, tmp_path, monkeypatch):
+    config = tmp_path / "ribbon.toml"
+    config.write_text("[trade\n")
+    monkeypatch.setenv("RIBBON_CONFIG", str(config))
+    words = told(collected)
+    assert "cannot be read: config: " in words and "1,200 readings" in words
+
+
+@pytest.mark.parametrize("name", ["collector.json", "claude.json", "ticks.csv"])
+def test_what_cannot_be_read_is_said(tmp_path, name):
+    (tmp_path / name).write_bytes(b'{"read": \n')
+    assert f"{tmp_path / name}: " in told(tmp_path).partition("cannot be read: ")[2]

@@ -97,5 +97,5 @@ def test_colours_keep_their_hue_and_lose_their_transparency():
 
 
 def test_what_people_are_told_is_short_and_printable():
-    assert printable("a\x1b[31m\nb") == "a [31m b"
+    assert printable("a\x1b[31m\nb") == r"a\x1b[31m\nb"
     assert printable("x" * 50) == "x" * 39 + "…"

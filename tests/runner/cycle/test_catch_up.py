@@ -130,6 +130,17 @@ def test_a_file_that_is_no_ledger_counts_as_none(folder):
     assert hours_behind(folder, AS_OF) > 51
 
 
+def test_a_damaged_ledger_is_made_anew_and_the_cycle_is_told(folder):
+    assert catch_up(folder, AS_OF, DEFAULT_TERMS) == ""
+    before = contents(folder)
+    with closing(sqlite3.connect(folder / LEDGER_FILE, isolation_level=None)) as connection:
+        connection.execute("UPDATE hypotheses SET id = 'trades.moon.full.above' WHERE k = 7")
+    said = catch_up(folder, AS_OF, DEFAULT_TERMS)
+    assert "'trades.moon.full.above' is no hypothesis" in said
+    assert said.endswith(f"it is kept as {LEDGER_FILE}.broken, and made anew from the data")
+    assert contents(folder) == before
+
+
 @pytest.mark.slow
 def test_a_cycle_goes_on_after_a_failure_and_its_manifest_tells(settings_for, monkeypatch):
     def full(*asked, **options):

@@ -97,10 +97,15 @@ def test_an_empty_folder_is_no_fault_and_a_broken_file_is_told(tmp_path):
     found = status(tmp_path, TradeSettings(), at_us(0))
     assert (found["account"], found["last_decision"], found["faults"]) == (None, None, [])
     (tmp_path / "trade_events.csv").write_text("seq,kind\nx,y\n")
-    (tmp_path / "collector.json").write_text('{"state": "reading"}')
+    (tmp_path / "collector.json").write_text('{"written": "2026-01-05T00:00:00Z"}')
     found = status(tmp_path, TradeSettings(), at_us(0))
     assert any("trade_events.csv" in fault for fault in found["faults"])
-    assert found["collector"] == {"state": "reading"}
+    assert found["collector"] == {"written": "2026-01-05T00:00:00Z"}
+    for name in ("collector.json", "claude.json"):
+        (tmp_path / name).write_bytes(b'{"state": "rea')
+    found = status(tmp_path, TradeSettings(), at_us(0))
+    told = [fault for fault in found["faults"] if "no state that was written here" in fault]
+    assert [fault.partition(":")[0] for fault in told] == ["collector", "claude"]
     with pytest.raises(MissingDataError):
         status(tmp_path / "gone", TradeSettings(), at_us(0))
 

@@ -84,6 +84,8 @@ def test_events_come_back_exactly(tmp_path):
         "LONG",
         notional=1_000 / 3,
         stop_pct=0.1 + 0.2,
+        target_pct=0.3,
+        hold_minutes=45.0,
         valid_until=at_us(30),
         row='x,"y, z",',
     )

@@ -49,7 +49,7 @@ def test_journals_are_brought_up_once(place, later_columns):
     before, account = contents(place.trading_data), read_events(place.trading_data)
     found = find_old(place)
     assert [old.told for old in found] == [
-        f"{EVENTS_FILE} lacks the column venue",
+        f"{EVENTS_FILE} lacks the columns check, venue",
         f"{DECISIONS_FILE} lacks the columns stop_pct, target_pct, holding",
         f"{TICKS_FILE} lacks the column detail",
     ]
@@ -83,6 +83,7 @@ def test_a_file_that_no_version_wrote_is_no_old_one(place):
 def test_old_keys_of_the_configuration(place):
     text = place.config.read_text()
     (place.trading_data / DECISIONS_FILE).unlink()
+    (place.trading_data / EVENTS_FILE).unlink()
     (old,) = find_old(place)
     assert "trade.paper.fee_pct is terms.fee_pct now" in old.what
     (done,) = upgrade(place)

@@ -1,0 +1,46 @@
+"""Checks of what is at work, by what it leaves in the data folder: the collector's charts, and whether Claude answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lib.errors import DataError
+from runner.claude.claude_state import read_standing
+from runner.collect.collector_state import read_collector
+from runner.doctor.findings import CheckResult, Installation
+
+
+def collector(patient: Installation) -> CheckResult:
+    """Whether the collector is at work, and each chart is read and moves."""
+    try:
+        state = read_collector(patient.trading_data)
+    except DataError as error:
+        return CheckResult("collector", "warn", error.problem, "Start `ribbon collect`: it writes it anew")
+    if state is None:
+        return CheckResult("collector", "ok", "`ribbon collect` has not run here")
+    return _told(
+        "collector",
+        state.findings(pd.Timestamp.now("UTC")),
+        f"{state.status}, {state.symbol}, {state.written}",
+    )
+
+
+def claude(patient: Installation) -> CheckResult:
+    """Whether Claude could be asked when that was last tried."""
+    try:
+        found = read_standing(patient.trading_data, pd.Timestamp.now("UTC"))
+    except DataError as error:
+        return CheckResult("claude", "warn", error.problem, "`ribbon trade` writes it anew")
+    if found is None:
+        return CheckResult("claude", "ok", "was not asked here yet")
+    return _told("claude", found[0].findings(found[1]), "answered when it was last asked")
+
+
+def _told(name: str, findings: Sequence[tuple[str, str]], well: str) -> CheckResult:
+    if not findings:
+        return CheckResult(name, "ok", well)
+    return CheckResult(
+        name, "warn", "; ".join(what for what, _ in findings), "; ".join(fix for _, fix in findings)
+    )

@@ -1,0 +1,122 @@
+"""Doctor reads what collector and loop left: not all is ok while Claude refuses, a chart is frozen, or nobody goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pandas as pd
+import pytest
+
+from lib.contract.times import iso
+from runner.claude.standing import ClaudeState
+from runner.collect.state_file import STATE_FILE, StateFile
+from runner.doctor.at_work import claude, collector
+from runner.doctor.examination import examine
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def collecting(folder, seconds_ago: float = 1.0, chart: dict | None = None, **fields: object) -> None:
+    written = iso((pd.Timestamp.now("UTC") - pd.Timedelta(seconds=seconds_ago)).floor("s"))
+    charts = {
+        "5min": {"quality": "ok", "wrong": [], "read": 3, "refused": {}},
+        "15min": chart or {"quality": "ok"},
+    }
+    StateFile(folder).write(
+        {"status": "reading", "written": written, "symbol": "ETHUSDT", "beat_s": 10.0, "charts": charts}
+        | fields
+    )
+
+
+def test_all_is_ok_where_nothing_was_left_or_all_goes_on(patient, folder):
+    assert (collector(patient()).state, claude(patient()).state) == ("ok", "ok")
+    collecting(folder)
+    ClaudeState().write(folder)
+    assert (collector(patient()).state, claude(patient()).state) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "fix"),
+    [
+        (
+            {"chart": {"quality": "frozen", "wrong": ["nothing moved"]}},
+            "15min chart is frozen: nothing moved",
+            "reload",
+        ),
+        ({"chart": {"quality": "partial"}}, "15min chart is partial", "more history"),
+        (
+            {"chart": {"quality": "venue_mismatch"}},
+            "15min chart is venue_mismatch",
+            "venue that you trade at",
+        ),
+        ({"seconds_ago": 7_300.0}, "stale: written 2 h ago", "Start `ribbon collect`"),
+        ({"seconds_ago": 75.0}, "stale: written 75 s ago", "Start `ribbon collect`"),
+        ({"seconds_ago": -60.0}, "ahead of", "clock"),
+        ({"status": "stopped"}, "it was stopped at", "Start `ribbon collect`"),
+        ({"status": "disk_full", "disk": "No space left"}, "No space left", "Free some space"),
+        ({"status": "browser_down", "browser_fault": "it ended"}, "no browser: it ended", "doctor"),
+        ({"status": "waiting", "waits_for": "5min: log in"}, "not all charts are read", "5min: log in"),
+    ],
+)
+def test_what_is_wrong_with_the_charts_is_told_with_a_remedy(patient, folder, state, what, fix):
+    collecting(folder, **state)
+    found = collector(patient())
+    assert found.state == "warn" and what in found.detail and fix in found.fix
+
+
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        (
+            {"state": "blocked", "reason": "authentication", "retry_at": "2026-01-05T00:15:00Z"},
+            "ANTHROPIC_API_KEY",
+        ),
+        ({"state": "blocked", "reason": "billing"}, "Add credit"),
+        ({"state": "budget", "reason": "budget"}, "daily_cap_usd"),
+        ({"state": "blocked", "reason": "something_new"}, "Do what the API says"),
+    ],
+)
+def test_a_refusing_api_is_told_with_its_age_and_a_remedy(patient, folder, fields, fix):
+    ClaudeState(**fields, detail="HTTP 400", since="2026-01-05T00:00:00Z").write(folder)
+    os.utime(folder / "claude.json", (pd.Timestamp.now().timestamp() - 7_300,) * 2)
+    found = claude(patient())
+    assert found.state == "warn" and fix in found.fix
+    assert (
+        f"not asked: {fields['reason']} since 2026-01-05T00:00:00Z: HTTP 400 (told 2 h ago)" in found.detail
+    )
+    assert ("tried again at 2026-01-05T00:15:00Z" in found.fix) == ("retry_at" in fields)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b'{"state": 3, "written": 3}',
+        b'{"written": "today", "charts": []}',
+    ],
+)
+def test_a_file_that_is_none_is_told_and_no_broken_check(patient, folder, content):
+    for name, check in ((STATE_FILE, collector), ("claude.json", claude)):
+        (folder / name).write_bytes(content)
+        if name == STATE_FILE or b"today" not in content:
+            found = check(patient())
+            assert (found.state, bool(found.fix)) == (
+                "warn",
+                True,
+            ) and "no state that was written here" in found.detail
+
+
+def test_the_examination_has_both(patient, folder):
+    collecting(folder, chart={"quality": "frozen"})
+    (folder / "claude.json").write_text(json.dumps({"state": "blocked", "reason": "billing"}))
+    states = {finding.name: finding.state for finding in examine(patient())}
+    assert (states["collector"], states["claude"]) == ("warn", "warn")

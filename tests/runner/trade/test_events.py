@@ -1,0 +1,146 @@
+"""The event log refuses what cannot be, with its line, its text and what to do, whoever reads it; and each row has a checksum."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from runner.cli import app
+from runner.errors import EventLogError
+from runner.trade.events import COLUMNS, EVENTS_FILE, Event, EventLog, read_events
+from tests.runner.trade.made import at_us
+from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
+
+NEXT = replace(ORDER, decision_id="b", direction="LONG", at=at_us(30), valid_until=at_us(50))
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A folder with a log of a closed trade and one order."""
+    with EventLog(tmp_path) as log:
+        for event in (OPEN, ORDER, FILL, EXIT, NEXT):
+            log.append(event)
+    return tmp_path
+
+
+def lines_of(folder) -> list[str]:
+    return (folder / EVENTS_FILE).read_text().splitlines()
+
+
+def without_checks(folder) -> list[str]:
+    """The same log as a version of before there were checksums wrote it."""
+    return [line.rpartition(",")[0] for line in lines_of(folder)]
+
+
+def refusals(folder) -> set[str]:
+    """What `status`, `trade` and whoever else reads say of the log; each ends with 13."""
+    told = set()
+    path, before = folder / EVENTS_FILE, (folder / EVENTS_FILE).read_bytes()
+    for command in (["status"], ["trade", "--decider", "rules"], ["trade", "--dry-run"], ["resume"]):
+        done = CliRunner().invoke(app, [*command, "--trading-data", str(folder)])
+        if command == ["trade", "--dry-run"] and not isinstance(done.exception, EventLogError):
+            continue  # it has no samples to show
+        assert isinstance(done.exception, EventLogError) and done.exception.exit_code == 13, command
+        told.add(str(done.exception))
+        assert command != ["status"] or "cannot be read: account: " in done.stdout
+    assert path.read_bytes() == before
+    return told
+
+
+CANNOT_BE = [
+    (2, 5, "0.0", "a fill without price"),  # places: line of the log from 0, column, text, why
+    (2, 5, "-1.0", "a fill without price"),
+    (2, 4, "", "a fill without size"),
+    (2, 3, "SIDEWAYS", "'SIDEWAYS' is no direction"),
+    (2, 3, "", "'' is no direction"),
+    (2, 5, "nan", "price is no number"),
+    (2, 5, "1_0", "price is no number"),
+    (2, 6, "1e9", "its fee is more than what was traded"),
+    (2, 1, "", "at is no time"),
+    (2, 1, "2026-01-05T00:00:11", "at is no time"),
+    (2, 0, "bought", "unknown kind 'bought'"),
+    (2, 2, "", "a fill without a decision_id"),
+    (1, 7, "", "a order without notional"),
+    (1, 11, "2001-01-05T00:00:11Z", "it had expired before it was ordered"),
+    (3, 5, "", "a exit without price"),
+    (0, 5, "", "an account on paper without equity"),
+    (2, 14, "x,y", "another number of fields"),
+]
+
+
+@pytest.mark.parametrize(("row", "column", "text", "why"), CANNOT_BE)
+def test_what_cannot_be_is_refused_by_all_alike(log, row, column, text, why):
+    head, *rows = without_checks(log)
+    fields = rows[row].split(",")
+    fields[column + 1 if column < 14 else -1] = text
+    rows[row] = ",".join(fields)
+    (log / EVENTS_FILE).write_text("\n".join([head, *rows, ""]))
+    (told,) = refusals(log)
+    assert f"{log / EVENTS_FILE}, line {row + 2}: this is no event ({why}" in told
+    assert f"«{rows[row][:20]}" in told and "Put the file back from a copy" in told
+
+
+@pytest.mark.parametrize("spoil", [b"\xff", b"\xc3(", b"\xed\xa0\x80"])
+def test_bytes_that_are_no_text_are_refused_with_their_line(log, spoil):
+    path = log / EVENTS_FILE
+    path.write_bytes(path.read_bytes().replace(b"TP_HIT", b"TP" + spoil))
+    (told,) = refusals(log)
+    assert "line 5: " in told and "is no text" in told
+
+
+def test_what_contradicts_the_rows_before_is_refused_with_its_line(tmp_path):
+    with EventLog(tmp_path) as log:
+        for event in (OPEN, ORDER, replace(FILL, direction="LONG")):
+            log.append(event)
+    (told,) = refusals(tmp_path)
+    assert "line 4: " in told and "it is not what is ordered" in told
+
+
+def test_a_row_that_was_changed_is_refused_though_it_could_be(log):
+    path, whole = log / EVENTS_FILE, (log / EVENTS_FILE).read_text()
+    path.write_text(whole.replace("100.0", "101.0"))
+    (told,) = refusals(log)
+    assert "line 4: " in told and "it is not what was written" in told
+    check = lines_of(log)[3].rpartition(",")[2]
+    assert re.fullmatch("[0-9a-f]{8}", check) and check in told
+    path.write_text(whole.replace(check, ""))
+    assert "it has no checksum, and the rows before it have" in refusals(log).pop()
+    path.write_text(whole.replace("stop_pct,target_pct", "target_pct,stop_pct"))
+    assert "line 3: " in refusals(log).pop()
+
+
+def test_rows_of_before_there_were_checksums_are_read_and_gone_on_with(log):
+    old, events = "\n".join([*without_checks(log), ""]), read_events(log)
+    (log / EVENTS_FILE).write_text(old)
+    assert read_events(log) == events
+    with EventLog(log) as again:
+        assert again.events == events
+        again.append(Event("void", at_us(60), "b", reason="expired"))
+    head, *rows = lines_of(log)
+    assert head.split(",") == list(COLUMNS) and head.endswith(",check")
+    assert [bool(row.rpartition(",")[2]) for row in rows] == [False] * 5 + [True]
+    (copy,) = log.glob(f"{EVENTS_FILE}.before-*")
+    assert copy.read_text() == old and len(read_events(log)) == 6
+
+
+def test_a_torn_last_row_is_cut_and_kept_aside(log):
+    path, whole, events = log / EVENTS_FILE, (log / EVENTS_FILE).read_bytes(), read_events(log)
+    path.write_bytes(whole[:-4])
+    assert read_events(log) == events[:-1]
+    with EventLog(log) as again:
+        assert again.events == events[:-1]
+        again.append(NEXT)
+    assert path.read_bytes() == whole and (log / f"{EVENTS_FILE}.torn").read_bytes().rstrip() in whole
+
+
+@pytest.mark.parametrize(
+    "fault", [{"price": 0.0}, {"price": float("nan")}, {"direction": "UP"}, {"size": -1.0}]
+)
+def test_what_cannot_be_is_never_written(log, fault):
+    before = (log / EVENTS_FILE).read_bytes()
+    with EventLog(log) as again, pytest.raises(EventLogError, match="not written"):
+        again.append(replace(FILL, decision_id="b", **fault))
+    assert (log / EVENTS_FILE).read_bytes() == before
