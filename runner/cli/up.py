@@ -26,6 +26,7 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Keep collector, loop and hourly cycle running under supervisord, with their logs turned over, until Ctrl-C."""
+    from runner.config import load_config
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
     data = paths.trading_data(trading_data)
@@ -36,6 +37,7 @@ def up(
         shown = {program.name: list(program.command) for program in kept}
         answer(text.splitlines(), shown, as_json, to_stdout=True)
         return
+    load_config()  # what is misspelt is refused here: a part is not even handed what stands in no table
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     replace_text(folder / CONFIG, text)
     typer.echo(
