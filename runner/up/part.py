@@ -119,7 +119,7 @@ class Part:
             if asked:
                 time.sleep(0.1)
         relay.finish()
-        if process.returncode in _NO_REASON or process.returncode < 0:
+        if asked or process.returncode in _NO_REASON or process.returncode < 0:
             relay.release()
         return process.returncode, relay.last
 
