@@ -64,7 +64,7 @@ campaign: setup ## repeat the counted fault tests 1,000 times each (RUNS=…)
 lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 	@$(VENV)/bin/ribbon kernel install
 	@root=$$([ "$$(id -u)" -ne 0 ] || echo --allow-root); \
-	exec $(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
+	exec $(PY) -m runner.processes.become lab $(CURDIR)/$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
 
 bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
 	@$(PY) -m bench outputs/bench.json

@@ -41,6 +41,7 @@ SECTIONS = {
     "terms": "lib.market.terms:Terms",
     "collect": "runner.collect.settings:CollectSettings",
     "trade": "runner.trade.settings:TradeSettings",
+    "cycle": "runner.cycle.settings:CycleSettings",
     "exchange": "runner.exchange.settings:ExchangeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",

@@ -13,7 +13,6 @@ from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.cycle.cycle import Cycle, run_cycle
-from runner.cycle.models import DEFAULT_LIMIT_S
 from runner.cycle.pages import moment, share, words
 from runner.cycle.progress import progress
 from runner.cycle.prune import RULE
@@ -49,14 +48,19 @@ def cycle(
         typer.Option(help="Notebooks side by side; 0: four, or one per core where nothing can be forked."),
     ] = 0,
     limit_s: Annotated[
-        float, typer.Option(help="Wall-clock limit of each notebook in seconds.")
-    ] = DEFAULT_LIMIT_S,
+        float | None,
+        typer.Option(help="Wall-clock limit of each notebook in seconds. [default: as configured]"),
+    ] = None,
     notebooks: Annotated[Path | None, typer.Option(hidden=True, help="Folder of the notebooks.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one cycle, tell what happened, and end with the code that says so."""
     from runner.config import load_config
 
+    config = load_config()
+    limits = config.section("cycle").model_dump()
+    if limit_s is not None:
+        limits["limit_s"] = limit_s
     settings = Settings(
         trading_data=paths.trading_data(trading_data),
         outputs=paths.outputs(outputs),
@@ -64,9 +68,9 @@ def cycle(
         lookback_hours=lookback_hours,
         force=force,
         jobs=jobs,
-        limit_s=limit_s,
         notebooks=notebooks.resolve() if notebooks else None,
-        terms=load_config().section("terms"),
+        terms=config.section("terms"),
+        **limits,
     )
     done = run_cycle(settings, lambda titles: progress(titles, console()))
     answer(summary_lines(done), summary(done), as_json)

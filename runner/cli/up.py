@@ -27,6 +27,7 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Keep collector, loop and hourly cycle running under supervisord, with their logs turned over, until Ctrl-C."""
+    from runner.config import load_config
     from runner.up.orphans import end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
@@ -38,9 +39,10 @@ def up(
         shown = {program.name: list(program.command) for program in kept}
         answer(text.splitlines(), shown, as_json, to_stdout=True)
         return
+    load_config()  # what is misspelt is refused here: a part is not even handed what stands in no table
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if ended := end_orphans(folder, kept):
-        typer.echo(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left", err=True)
+        say(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left")
     replace_text(folder / CONFIG, text)
     say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]

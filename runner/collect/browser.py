@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -25,7 +24,7 @@ from runner.collect.find_browser import Programs, find_programs
 from runner.collect.settings import CollectSettings
 from runner.errors import BrowserError
 from runner.files.lock import WriterLock
-from runner.processes.environment import RUN_VARIABLE, SECRET_WORDS
+from runner.processes.environment import RUN_VARIABLE, environment_of
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import adopt_orphans, descendants, end_tree, marked
 
@@ -128,11 +127,9 @@ class Browser:
         from selenium.webdriver.common.utils import free_port, is_connectable
 
         self._port = free_port()
-        secret = re.compile("|".join(SECRET_WORDS))
-        kept = {name: value for name, value in os.environ.items() if not secret.search(name.upper())}
         self._process = subprocess.Popen(
             [str(programs.driver), f"--port={self._port}"],
-            env=kept | {RUN_VARIABLE: self._mark, **self._temporary()},
+            env=environment_of("browser") | {RUN_VARIABLE: self._mark, **self._temporary()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,8 +1,9 @@
 """Runs one notebook through papermill, in a process of its own: `python -m runner.cycle.child`, the job as one line of JSON on stdin.
 
 A process each, because papermill changes the working directory. Stdin stays open as long as the runner lives: at its end this process
-kills everything below it and goes, however the runner died. What happened is left in the job's `verdict` file as JSON
-{"error", "traceback", "timed_out", "attempts"}; no such file means that this process did not reach its end.
+kills everything below it and goes, however the runner died. What happened is left in the job's `verdict` file as JSON {"error",
+"traceback", "passed", "attempts"}, `passed` being the limit that was passed ("", "time", "output"); no such file means that this process
+did not reach its end.
 """
 
 from __future__ import annotations
@@ -57,11 +58,14 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
+    from runner.cycle.engine import OutputPassed
+
     deadline = STARTED + inner_limit(job["limit_s"])
-    verdict: dict[str, Any] = {"error": "", "traceback": "", "timed_out": False, "attempts": 0}
+    verdict: dict[str, Any] = {"error": "", "traceback": "", "passed": "", "attempts": 0}
 
     def note_timeout(cell: object, cell_index: int, execute_reply: dict[str, Any]) -> None:
-        verdict["timed_out"] |= execute_reply["content"].get("evalue") == _TIME_IS_UP["evalue"]
+        if execute_reply["content"].get("evalue") == _TIME_IS_UP["evalue"]:
+            verdict["passed"] = "time"
 
     while True:
         verdict["attempts"] += 1
@@ -72,7 +76,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             verdict["traceback"] = _ANSI.sub("", "\n".join(error.traceback))
         except CellTimeoutError as error:
             # The cell swallowed the interrupt, or its kernel hangs outside Python.
-            verdict |= {"error": str(error), "timed_out": True}
+            verdict |= {"error": str(error), "passed": "time"}
+        except OutputPassed:
+            verdict["passed"] = "output"
         except Exception as error:
             again = verdict["attempts"] == 1 and time.monotonic() < deadline
             if again and not _any_cell_ran(Path(job["output"])):
@@ -107,7 +113,9 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         error_on_timeout=_TIME_IS_UP,
         on_cell_error=note_timeout,
         shutdown_kernel="immediate",
-        config=Config({"PromptKernelManager": _transport()}),
+        config=Config(
+            {"PromptKernelManager": _transport(), "MeteredSession": {"limit": job["output_bytes"]}}
+        ),
     )
 
 

@@ -95,6 +95,8 @@ def _run(
         "force": settings.force,
         "jobs": at_once(settings.jobs, warm.socket is not None),
         "limit_s": settings.limit_s,
+        "output_mb": settings.output_mb,
+        "memory_mb": settings.memory_mb,
         "terms": settings.terms.model_dump(),
     }
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)

@@ -1,8 +1,11 @@
-"""The papermill engine of a cycle: papermill's own, without what makes a notebook of quick cells wait.
+"""The papermill engine of a cycle: papermill's own, with a bound on output, and without what makes a notebook of quick cells wait.
 
 papermill writes the whole notebook twice a cell, and jupyter_client listens a fifth of a second for nothing before the first one; with
 kernels that start at once those two are a third of a notebook's time. Here a cell that is still running after half a second is written
 with all before it, so that a copy tells where a run was killed; quick ones are written with the next slow one, or at the end.
+
+Output is counted where it arrives, in all that the kernel sends, before anything is made of it: a display that is replaced a thousand times
+and one giant line pass here like many small ones. The copy of a run that was stopped for it keeps the beginning.
 """
 
 from __future__ import annotations
@@ -15,11 +18,20 @@ from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.session import Session
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-from traitlets import Type
+from traitlets import Int, Type, default
+
+from runner.cycle.executed import cut_outputs
 
 NAME = "ribbon"
 _SLOW_S = 0.5
+#: Kept of what was printed by a notebook that printed too much, in bytes: enough to see what it was.
+_KEPT = 100_000
+
+
+class OutputPassed(SystemExit):
+    """The kernel has sent more than its notebook may. A SystemExit, which an event loop lets through at once from any task."""
 
 
 class _SlowCellSaver(NotebookExecutionManager):
@@ -86,6 +98,9 @@ class _CycleEngine(NBClientEngine):
                 kernel_manager_class=PromptKernelManager,
                 **kwargs,
             )
+        except OutputPassed:
+            cut_outputs(saver.nb, _KEPT)
+            raise
         finally:
             saver.cleanup_pbar()
             saver.notebook_complete()
@@ -114,10 +129,28 @@ class _PromptClient(AsyncKernelClient):
                 raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
 
 
+class MeteredSession(Session):
+    """Takes messages apart as any session does, and counts their bytes on all channels of one kernel."""
+
+    limit = Int(config=True, help="Bytes that the kernel may send.")
+    _received = 0
+
+    def feed_identities(self, msg_list: Any, copy: bool = True) -> Any:
+        """The first thing done to a message that came; raises OutputPassed."""
+        self._received += sum(len(frame) for frame in msg_list)
+        if self._received > self.limit:
+            raise OutputPassed
+        return super().feed_identities(msg_list, copy)
+
+
 class PromptKernelManager(AsyncKernelManager):
-    """Gives out PromptClients."""
+    """Gives out PromptClients, with one metered session for all channels."""
 
     client_factory = Type(klass=AsyncKernelClient, default_value=_PromptClient, config=True)
+
+    @default("session")
+    def _metered(self) -> Session:
+        return MeteredSession(parent=self)
 
 
 papermill_engines.register(NAME, _CycleEngine)

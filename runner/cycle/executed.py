@@ -6,6 +6,7 @@ did not succeed is stamped: `metadata.ribbon.status`, papermill's own marks, and
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from pathlib import Path
@@ -20,10 +21,12 @@ FAILURE_TAG = "papermill-error-cell-tag"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def read_executed(output: Path, source: Path) -> NotebookNode:
-    """The executed copy, or, where there is none or it is torn, the source without outputs."""
+def read_executed(output: Path, source: Path, at_most: int) -> NotebookNode:
+    """The executed copy, or, where there is none, it is torn or has more than `at_most` bytes, the source without outputs."""
     for path in (output, source):
         try:
+            if path == output and path.stat().st_size > at_most:
+                continue
             notebook = nbformat.read(path, as_version=4)
         except (OSError, ValueError, AttributeError, KeyError):
             continue
@@ -77,6 +80,19 @@ def running_cell(notebook: NotebookNode) -> str:
         if line.strip() and not line.lstrip().startswith("#")
     ]
     return f"cell {number}" + (f" (`{lines[0][:80]}`)" if lines else "")
+
+
+def cut_outputs(notebook: NotebookNode, kept: int) -> None:
+    """Leave the first `kept` characters of what the cells show, in place; of a picture or a table that does not fit nothing."""
+    for _, cell in _code_cells(notebook):
+        outputs, cell.outputs = cell.outputs, []
+        for output in outputs:
+            if output.output_type == "stream":
+                output.text = "".join(output.text)[:kept]
+            size = len(output.text) if output.output_type == "stream" else len(json.dumps(output))
+            if 0 < size <= kept:
+                cell.outputs.append(output)
+            kept = max(0, kept - size)
 
 
 def traceback_in(notebook: NotebookNode) -> str:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 Status = Literal["waiting", "running", "ok", "failed", "skipped", "interrupted"]
-DEFAULT_LIMIT_S = 300.0
+#: What a limit is of; a run that passes one has failed.
+Limit = Literal["time", "output", "memory"]
+DEFAULT_LIMIT_S, DEFAULT_OUTPUT_MB, DEFAULT_MEMORY_MB = 300.0, 20.0, 2000.0
+MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,9 @@ class NotebookJob:
     output: Path
     parameters: dict[str, Any] = field(default_factory=dict)
     writes: tuple[Path, ...] = ()
-    limit_s: float = DEFAULT_LIMIT_S
+    limit_s: float = DEFAULT_LIMIT_S  #: wall time
+    output_mb: float = DEFAULT_OUTPUT_MB  #: of all that its kernel sends, and of the executed copy
+    memory_mb: float = DEFAULT_MEMORY_MB  #: of all its processes together
     kernel_name: str | None = None  #: None: the one the notebook names
 
 

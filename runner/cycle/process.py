@@ -1,7 +1,7 @@
 """The process of one notebook: forked from a warm server or started plain, watched, ended in time, its executed copy judged.
 
 A run counts as a success only if the process ended well, its executed copy shows no error and no cell left out, and the files it must
-write are there and new.
+write are there and new. What may take long (a kill of a large process, a copy of many megabytes) is done aside, in a thread.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -28,10 +31,11 @@ from runner.cycle.executed import (
     traceback_in,
     write_executed,
 )
-from runner.cycle.models import NotebookJob, NotebookOutcome, Status
+from runner.cycle.models import MB, Limit, NotebookJob, NotebookOutcome, Status
 from runner.cycle.parameters import check_parameters
 from runner.errors import WarmError
 from runner.processes.environment import notebook_environment
+from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
 from runner.warm.client import ForkedProcess
@@ -40,20 +44,24 @@ from runner.warm.client import ForkedProcess
 _CHILD = "runner.cycle.child"
 _PROVISIONER_VARIABLE, PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME", "ribbon-warm"
 #: Kept of what a notebook's processes wrote outside the notebook, for a kernel that dies without a traceback.
-_LOG_TAIL_LINES = 20
+_LOG_TAIL_LINES, _LOG_TAIL_BYTES = 20, 20_000
 
 
 class NotebookProcess:
-    """The process that runs one job, from its start until its tree is gone."""
+    """The process that runs one job, from its start until its tree is gone; what ends and judges it runs in `aside`."""
 
-    def __init__(self, job: NotebookJob, warm: Path | None = None) -> None:
+    def __init__(self, job: NotebookJob, aside: Executor, warm: Path | None = None) -> None:
         self.job = job
+        self._aside = aside
+        self._closing: Future[NotebookOutcome] | None = None
+        self._output_bytes = int(job.output_mb * MB)
         self._warm = warm
         self._warnings: list[str] = []
         self.run = secrets.token_hex(8)
         self.started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._clock = time.monotonic()
         self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
+        self._memory: MemoryWatch | None = None
         self._refused = ""
         self._before = {path: _state(path) for path in job.writes}
         self._folder = private_folder()
@@ -74,20 +82,44 @@ class NotebookProcess:
         return time.monotonic() - self._clock
 
     def poll(self) -> NotebookOutcome | None:
-        """The outcome once the run is over, ending it when its time is up; None while it goes on."""
-        if self._process is None:
-            return self._finish("failed", self._refused)
-        if self._process.poll() is not None:
-            return self._close()
-        if self.seconds >= self.job.limit_s:
-            self._end()
-            return self._finish("failed", self._over_limit())
-        return None
+        """The outcome once the run is over and judged, ending it when it has passed a limit; None until then. Never waits."""
+        if self._closing is None and (closing := self._over()):
+            self._closing = self._aside.submit(closing)
+        return self._closing.result() if self._closing is not None and self._closing.done() else None
 
-    def interrupt(self) -> NotebookOutcome:
-        """End the run from outside."""
-        self._end()
-        return self._finish("interrupted", "stopped before it was done")
+    def interrupt(self) -> None:
+        """Begin to end the run from outside; one that is over already ends as it would."""
+        if self._closing is None:
+            self._closing = self._aside.submit(self._stop, "interrupted", "stopped before it was done")
+
+    def outcome(self) -> NotebookOutcome:
+        """Wait for the outcome of a run that is over or interrupted."""
+        assert self._closing is not None
+        return self._closing.result()
+
+    def _over(self) -> Callable[[], NotebookOutcome] | None:
+        """How to close the run, where it is over or must be; None while it goes on."""
+        if self._process is None:
+            return partial(self._finish, "failed", self._refused)
+        if self._process.poll() is not None:
+            return self._close
+        passed = self._passed()
+        return partial(self._stop, "failed", self._limit_words(passed)) if passed else None
+
+    def _passed(self) -> Limit | None:
+        """The limit that the run has passed. What its kernel sends is counted where it arrives (runner.cycle.engine)."""
+        if self.seconds >= self.job.limit_s:
+            return "time"
+        if _size(self._folder / "log") > self._output_bytes:
+            return "output"
+        return "memory" if self._memory is not None and self._memory.passed() else None
+
+    def _limit_words(self, passed: Limit) -> str:
+        return {
+            "time": f"stopped at its limit of {self.job.limit_s:g} s",
+            "output": f"stopped at its output limit of {self.job.output_mb:g} MB",
+            "memory": f"stopped at its memory limit of {self.job.memory_mb:g} MB",
+        }[passed]
 
     def _start(self) -> None:
         job = {
@@ -95,6 +127,7 @@ class NotebookProcess:
             "output": str(self.job.output.resolve()),
             "parameters": self.job.parameters,
             "limit_s": self.job.limit_s,
+            "output_bytes": self._output_bytes,
             "kernel_name": self.job.kernel_name,
             "verdict": str(self._folder / "verdict.json"),
             "folder": str(self._folder),
@@ -102,6 +135,7 @@ class NotebookProcess:
         }
         with (self._folder / "log").open("wb") as log:
             self._process = self._fork(log) or self._spawn(log)
+        self._memory = MemoryWatch(self._root, int(self.job.memory_mb * MB))
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(job).encode() + b"\n")
         self._process.stdin.flush()
@@ -133,11 +167,18 @@ class NotebookProcess:
             start_new_session=True,  # a Ctrl-C in the terminal is for the runner, which then ends its children
         )
 
-    def _end(self) -> None:
+    @property
+    def _root(self) -> int:
+        """The process above all others of the run: of a forked one its head, as the kernel is not below the process but beside it."""
+        assert self._process is not None
+        return getattr(self._process, "head", self._process.pid)
+
+    def _stop(self, status: Status, error: str) -> NotebookOutcome:
+        """End the run, whatever it is doing."""
         if self._process is not None:
-            # Of a forked process the head goes, as the kernel is not below the process but beside it.
-            end_tree(getattr(self._process, "head", self._process.pid), self.run)
+            end_tree(self._root, self.run)
             self._process.wait()
+        return self._finish(status, error)
 
     def _close(self) -> NotebookOutcome:
         """The process ended by itself: read what it left, and make sure that it left nobody."""
@@ -147,15 +188,15 @@ class NotebookProcess:
             verdict = json.loads((self._folder / "verdict.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return self._finish("failed", f"its process died ({_exit_words(self._process.returncode)})")
-        error = self._over_limit() if verdict["timed_out"] else verdict["error"]
+        error = self._limit_words(verdict["passed"]) if verdict["passed"] else verdict["error"]
         return self._finish("failed" if error else "ok", error, verdict["traceback"], verdict["attempts"])
-
-    def _over_limit(self) -> str:
-        return f"stopped at its limit of {self.job.limit_s:g} s"
 
     def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> NotebookOutcome:
         """Judge, stamp and sign the executed copy; clean up."""
-        copy = mark_started(read_executed(self.job.output, self.job.source), self._cell_noted())
+        if status == "ok" and _size(self.job.output) > self._output_bytes:
+            status, error = "failed", self._limit_words("output")
+        read = read_executed(self.job.output, self.job.source, self._output_bytes)
+        copy = mark_started(read, self._cell_noted())
         if status == "ok" and (error := error_in(copy) or self._not_written()):
             status = "failed"
         if status != "ok":
@@ -190,10 +231,20 @@ class NotebookProcess:
 
     def _log_tail(self) -> str:
         try:
-            text = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+            with (self._folder / "log").open("rb") as log:
+                log.seek(max(0, _size(self._folder / "log") - _LOG_TAIL_BYTES))
+                text = log.read(_LOG_TAIL_BYTES).decode("utf-8", errors="replace")
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-_LOG_TAIL_LINES:])
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

@@ -27,6 +27,9 @@ from runner.cycle.plan import NOTEBOOKS
 FOLDER = "reports"
 _PROMPT_PAGE = "prompt_addition"
 FRONT_PAGE = "index.html"
+#: Characters of text and tables that a report shows: what is laid out takes seconds a megabyte, and nobody reads it.
+_SHOWN = 500_000
+_TOO_LONG = "Too long for this page; the executed notebook has it.\n"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
 
@@ -137,12 +140,26 @@ def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNod
     for cell in cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
+    _leave_out_long(cells)
     cells = [cell for cell in cells if cell.cell_type == "markdown" or cell.get("outputs")]
     title = fallback
     if cells and cells[0].cell_type == "markdown" and (found := _TITLE.match(cells[0].source)):
         title = found[1]
         cells[0] = nbformat.v4.new_markdown_cell(cells[0].source[found.end() :])
     return title, nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+
+
+def _leave_out_long(cells: list[NotebookNode]) -> None:
+    """Put a sentence in place of each output that does not fit into what a report shows; pictures always do."""
+    left = _SHOWN
+    for cell in cells:
+        for place, output in enumerate(cell.get("outputs", [])):
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            size = sum(len(str(shown)) for kind, shown in data.items() if not kind.startswith("image/"))
+            if size > left:
+                cell.outputs[place] = nbformat.v4.new_output("stream", text=_TOO_LONG)
+            else:
+                left -= size
 
 
 @cache

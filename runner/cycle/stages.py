@@ -14,7 +14,14 @@ from lib.market.terms import Terms
 from runner.cycle.execute import execute_all
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
-from runner.cycle.models import DEFAULT_LIMIT_S, NotebookJob, NotebookOutcome, Watch
+from runner.cycle.models import (
+    DEFAULT_LIMIT_S,
+    DEFAULT_MEMORY_MB,
+    DEFAULT_OUTPUT_MB,
+    NotebookJob,
+    NotebookOutcome,
+    Watch,
+)
 from runner.cycle.parameters import taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
@@ -33,6 +40,8 @@ class Settings:
     force: bool = False
     jobs: int = 0  #: notebooks side by side; 0: four if forked, else one per core, at most four
     limit_s: float = DEFAULT_LIMIT_S  #: wall time of each notebook
+    output_mb: float = DEFAULT_OUTPUT_MB  #: output of each
+    memory_mb: float = DEFAULT_MEMORY_MB  #: memory of each with all that it starts
     notebooks: Path | None = None  #: None: the repository's
 
     def check(self) -> None:
@@ -134,6 +143,8 @@ def job_for(
         | taken_of(source, terms | {"terms": terms}),
         writes=tuple(run_dir / file for file in notebook.writes),
         limit_s=settings.limit_s,
+        output_mb=settings.output_mb,
+        memory_mb=settings.memory_mb,
     )
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lib.contract.visible import visible
+
 _TEXT_LENGTH = 200
 
 

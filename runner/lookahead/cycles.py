@@ -183,11 +183,14 @@ def _run(past: PastCycle, place: Workplace, mode: Mode | str, check: Check) -> D
 def _settings(past: PastCycle, place: Workplace) -> Settings:
     """The cycle's own settings, at a place."""
     parameters = past.manifest.parameters
+    limits = {
+        name: float(parameters[name]) for name in ("limit_s", "output_mb", "memory_mb") if name in parameters
+    }
     return Settings(
         place.data,
         place.root,
         force=True,
-        limit_s=float(parameters.get("limit_s", 300.0)),
+        **limits,
         terms=Terms.model_validate(parameters.get("terms", {})),  # without: of before it named any
     )
 

@@ -1,9 +1,15 @@
-"""The environment of a notebook's processes: one thread each, inline figures, private sockets, no secrets."""
+"""Which program gets which variables of the environment: an allow-list, so that nothing reaches a program that has no need of it.
+
+A notebook may print its environment into a report, and a browser runs what a page sends. So keys, notification addresses and proxies (an
+address of one may carry a password) are named here once, beside the programs that use them; a variable that stands nowhere here is handed
+to nobody (docs/guarantees.md, S4).
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from lib.paths import repository_root
@@ -22,17 +28,87 @@ THREAD_POOLS = (
     "RAYON_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
-#: No notebook of the cycle calls anybody, so none is handed what could open a door (and print it into a report).
-SECRET_WORDS = ("KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL")
+# Names, and patterns of them.
+_PERSON = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ")
+_MACHINE = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_*",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "XDG_*",
+    "CONDA_PREFIX",
+    "VIRTUAL_ENV",
+)
+_TERMINAL = ("TERM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
+_PYTHON = ("PYTHON*", "NUMBA_*", "MPL*", *THREAD_POOLS)
+_OURS = (
+    "RIBBON_CONFIG",
+    "RIBBON_TRADING_DATA",
+    "RIBBON_OUTPUTS",
+    "RIBBON_TIMEZONE",
+    "RIBBON_TERMS__*",
+    "RIBBON_WARM",
+    "RIBBON_WARM_*",
+    RUN_VARIABLE,
+)
+_BASE = (*_PERSON, *_MACHINE, *_TERMINAL, *_PYTHON, *_OURS)
+_JUPYTER = (
+    "JUPYTER_*_DIR",
+    "JUPYTER_*PATH",
+    "JUPYTER_PLATFORM_DIRS",
+    "JUPYTER_DEFAULT_PROVISIONER_NAME",
+    "JPY_PARENT_PID",
+    "JPY_SESSION_NAME",
+    "IPYTHONDIR",
+    "PYDEVD_*",
+)
+_NETWORK = (
+    *(name for word in ("http", "https", "all", "no") for name in (f"{word}_proxy", f"{word.upper()}_PROXY")),
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+)
+_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS")
+_NOTIFY = ("RIBBON_NOTIFY__*",)
+#: Program → what it gets.
+PROGRAMS: dict[str, tuple[str, ...]] = {
+    "kernel": (*_BASE, *_JUPYTER),
+    "warm": (*_BASE, *_JUPYTER),
+    "lab": (*_BASE, *_JUPYTER, *_SCREEN, "JUPYTER_TOKEN", "BROWSER"),
+    "browser": (*_BASE, *_NETWORK, *_SCREEN),
+    "collect": (*_BASE, *_NETWORK, *_SCREEN, "RIBBON_COLLECT__*", "RIBBON_CHROME", "SE_*"),
+    "trade": (
+        *(*_BASE, *_NETWORK, *_NOTIFY, "RIBBON_TRADE__*", "RIBBON_CLAUDE__*", "ANTHROPIC_API_KEY"),
+        *("RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET", "RIBBON_EXCHANGE__*", "RIBBON_LIVE_ACCOUNT"),
+    ),
+    "cycle": (*_BASE, *_JUPYTER, *_NETWORK, *_NOTIFY, "RIBBON_CYCLE__*"),
+}
+
+
+def environment_of(program: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What `program` gets of `base` (default: this process's environment); KeyError for one that is not in PROGRAMS."""
+    allowed = PROGRAMS[program]
+    given = os.environ if base is None else base
+    return {
+        name: value for name, value in given.items() if any(fnmatchcase(name, pattern) for pattern in allowed)
+    }
+
+
+def pinned_environment(program: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """`environment_of` for a program that runs beside others of its kind: one thread a library."""
+    return environment_of(program, base) | dict.fromkeys(THREAD_POOLS, "1")
 
 
 def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """Environment variables of one notebook's processes.
 
     `sockets` is a private folder with a short path for kernel files and sockets; `run` the mark of this run; `base` defaults to
-    this process's environment, of which everything named like a secret is left out.
+    this process's environment.
     """
-    environment = quiet_environment(base)
+    environment = pinned_environment("kernel", base)
     importable = [str(repository_root()), environment.get("PYTHONPATH", "")]
     environment |= {
         RUN_VARIABLE: run,
@@ -47,13 +123,3 @@ def notebook_environment(sockets: Path, run: str, base: Mapping[str, str] | None
         "PYTHONUNBUFFERED": "1",
     }
     return environment
-
-
-def quiet_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """`base` (default: this process's environment) without what is named like a secret, and one thread a library."""
-    kept = {
-        name: value
-        for name, value in (os.environ if base is None else base).items()
-        if not any(word in name.upper() for word in SECRET_WORDS)
-    }
-    return kept | dict.fromkeys(THREAD_POOLS, "1")

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import sys
 import time
+from collections.abc import Iterable
 
 import psutil
 
@@ -36,7 +37,8 @@ def end_tree(pid: int, run: str) -> list[int]:
 def end_descendants(pid: int, run: str = "") -> list[int]:
     """Kill all descendants of `pid` and what carries the mark `run` ("": no mark), until none is left or ten seconds are over."""
     end = time.monotonic() + _PATIENCE_S
-    while members := _alive({*descendants(pid), *(marked(run) if run else [])}, but=pid):
+    # Marks are looked for once nothing is left below it: they take a look at every process of the machine, while the tree grows on.
+    while members := _alive(descendants(pid), but=pid) or _alive(marked(run) if run else [], but=pid):
         if time.monotonic() > end:
             break
         for process in members:
@@ -71,7 +73,7 @@ def adopt_orphans() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _alive(processes: set[psutil.Process], but: int) -> list[psutil.Process]:
+def _alive(processes: Iterable[psutil.Process], but: int) -> list[psutil.Process]:
     living = []
     for process in processes:
         with contextlib.suppress(psutil.Error):

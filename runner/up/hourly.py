@@ -1,7 +1,8 @@
 """The clock of the hourly cycle under `ribbon up`: `python -m runner.up.hourly --trading-data DIR --outputs DIR`.
 
 A cycle is a process of its own, a few minutes after each full hour. Hours that were missed (the machine slept, a cycle took long) are not
-made up one by one: the next cycle is the one catch-up (docs/guarantees.md, C1), and one that is due when this starts runs at once.
+made up one by one: the next cycle is the one catch-up (docs/guarantees.md, C1), and one that is due when this starts runs at once. In a
+fresh folder the first is due when there is something to read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import typer
 
 from runner.cycle.inputs import published_as_of
+from runner.up.readiness import lacks_data
 
 MINUTE = 5
 HOUR = timedelta(hours=1)
@@ -40,6 +42,7 @@ def run_hourly(
 ) -> None:
     """Run cycles until `stop`: each in a process that is ended with this one; its words go to this one's streams."""
     last: datetime | None = None
+    _wait_for_data(trading_data, stop)
     while not stop.is_set():
         published = published_as_of(trading_data)
         known = [
@@ -53,6 +56,13 @@ def run_hourly(
         if not stop.is_set():
             last = now()
             _cycle(trading_data, outputs, stop)
+
+
+def _wait_for_data(folder: Path, stop: threading.Event) -> None:
+    if lacks := lacks_data(folder):
+        print(f"cycle waits: {lacks}", flush=True)  # noqa: T201
+    while lacks_data(folder) and not stop.wait(_PIECE_S):
+        pass
 
 
 def _cycle(trading_data: Path, outputs: Path, stop: threading.Event) -> None:

@@ -1,7 +1,8 @@
 """What `ribbon up` keeps running, and the supervisord configuration that says so.
 
 supervisord restarts what ends, waits longer from try to try, and turns the logs over. What a program needs to be told stands in its command
-or in `ribbon.toml`; secrets come from the environment of `ribbon up` and are written nowhere.
+or in `ribbon.toml`; secrets come from the environment of `ribbon up`, are written nowhere, and reach the parts that need them
+(runner.processes.environment).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from lib.errors import ParameterError
 from runner.processes.environment import RUN_VARIABLE
+from runner.warm.address import why_not
 
 FOLDER = ".up"
 CONFIG, SOCKET = "supervisord.conf", "up.sock"
@@ -34,22 +36,26 @@ class Program:
 
 
 def programs(trading_data: Path, outputs: Path, but: Sequence[str] = ()) -> list[Program]:
-    """The programs, without those named in `but`; raises ParameterError for a name that is none."""
-    ribbon = (sys.executable, "-m", "runner.main")
-    data = ("--trading-data", str(trading_data))
-    hourly = (sys.executable, "-m", "runner.up.hourly", *data, "--outputs", str(outputs))
+    """The programs, without those named in `but` and what cannot be here; raises ParameterError for a name that is none."""
+    python = (sys.executable, "-m")
+    ribbon, data = (*python, "runner.main"), ("--trading-data", str(trading_data))
+
+    def part(name: str, *command: str, **times: int) -> Program:
+        return Program(name, (*python, "runner.up.part", name, str(trading_data), *command), **times)
+
     kept = [
-        Program("warm", (*ribbon, "kernel", "serve")),
-        Program("collect", (*ribbon, "collect", *data), starts_s=30, stops_s=40),
-        Program("trade", (*ribbon, "trade", *data)),
-        Program("cycle", hourly, stops_s=60),
+        part("warm", *ribbon, "kernel", "serve"),
+        part("collect", *ribbon, "collect", *data, starts_s=30, stops_s=40),
+        part("trade", *ribbon, "trade", *data),
+        part("cycle", *python, "runner.up.hourly", *data, "--outputs", str(outputs), stops_s=60),
     ]
     unknown = set(but) - {program.name for program in kept}
     if unknown:
         raise ParameterError(
             f"--without {', '.join(sorted(unknown))}: it keeps {', '.join(p.name for p in kept)}"
         )
-    return [program for program in kept if program.name not in but]
+    left_out = {*but, *(["warm"] if why_not() else [])}
+    return [program for program in kept if program.name not in left_out]
 
 
 def mark_of(folder: Path) -> str:

@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 
 from lib.paths import repository_root
 from runner.errors import WarmError
-from runner.processes.environment import quiet_environment
+from runner.processes.environment import pinned_environment
 from runner.processes.scratch import private_folder, remove_folder
 from runner.warm.address import SOCKET_VARIABLE, listens, server_socket, why_not
 from runner.warm.messages import Lines, Request, send, send_request
@@ -194,8 +194,8 @@ def _end_server(process: subprocess.Popen[bytes]) -> None:
 
 
 def server_environment() -> dict[str, str]:
-    """What a server may know: no secrets, as every fork could read them."""
-    environment = quiet_environment()
+    """What a server may know: no more than a kernel, as every fork could read it."""
+    environment = pinned_environment("warm")
     importable = [str(repository_root()), environment.get("PYTHONPATH", "")]
     environment.pop(SOCKET_VARIABLE, None)
     return environment | {

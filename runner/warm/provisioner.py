@@ -21,6 +21,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from runner.errors import WarmError
+from runner.processes.environment import environment_of
 from runner.processes.scratch import private_folder, remove_folder
 from runner.warm.address import listens
 from runner.warm.client import ForkedProcess, Warm, warm_or_plain
@@ -34,12 +35,19 @@ class WarmProvisioner(LocalProvisioner):
     _sockets: Path | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Before the connection file is written: sockets in a private folder instead of ports, unless somebody chose otherwise."""
+        """Before the connection file is written: sockets in a private folder instead of ports, unless somebody chose otherwise.
+
+        Whoever asks (JupyterLab, nbval) hands its whole environment on; the kernel gets what of it is a kernel's, and what
+        was set for this kernel.
+        """
         manager = self.parent
         if os.name != "nt" and manager is not None and manager.transport == "tcp" and not manager.shell_port:
             self._sockets = private_folder("rib-kernel")
             manager.transport, manager.ip, manager.cache_ports = "ipc", str(self._sockets / "k"), False
-        return await super().pre_launch(**kwargs)
+        prepared = await super().pre_launch(**kwargs)
+        given: dict[str, str] = prepared["env"]
+        meant = {name: value for name, value in given.items() if os.environ.get(name) != value}
+        return prepared | {"env": environment_of("kernel", given) | meant}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel; on any reason not to, start it."""

@@ -356,7 +356,8 @@ def test_what_a_killed_collector_left_is_ended_by_the_next(page, chromium, tmp_p
 
 @pytest.mark.slow
 def test_a_login_is_kept_and_no_secret_handed_on(page, chromium, tmp_path, monkeypatch):
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-4711")
+    for name in ("ANTHROPIC_API_KEY", "RIBBON_NOTIFY__URLS", "DATABASE_URL"):
+        monkeypatch.setenv(name, "canary-4711")
     settings = settings_for(page, chromium, tmp_path, timeframes=("5min",))
     with Browser(settings) as browser:
         browser.start()

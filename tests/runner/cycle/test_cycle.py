@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -114,6 +115,22 @@ def test_with_some_analyzers_failing_the_rest_is_published(settings_for, failing
     assert "<b>canary" not in page
     with pytest.raises(NotebookFailed, match="01_actual_trades"):
         cycle.raise_for_status()
+
+
+@pytest.mark.slow
+def test_notebooks_that_pass_a_cap_say_so_and_the_rest_is_published(settings_for):
+    prints, fills = (
+        "while True: print('x' * 1000)",
+        "import time\nheld = bytearray(b'x') * 1_500_000_000\ntime.sleep(600)",
+    )
+    settings = replace(settings_for(n01=prints, n03=fills), output_mb=2.0, memory_mb=1000.0)
+    manifest = run_cycle(settings).manifest
+    assert (manifest.status, manifest.published) == ("partial", True)
+    errors = {name[:2]: entry["error"].partition(",")[0] for name, entry in manifest.notebooks.items()}
+    assert {name: error for name, error in errors.items() if error} == {
+        "01": "stopped at its output limit of 2 MB",
+        "03": "stopped at its memory limit of 1000 MB",
+    }
 
 
 @pytest.mark.slow

@@ -233,6 +233,16 @@ print(told["transport"], oct(stat.S_IMODE(folder.stat().st_mode)), len(told["ip"
     assert all(output.get("name") != "stderr" for output in outputs)
 
 
+def test_a_notebook_sees_no_secret(tmp_path, tiny, monkeypatch):
+    """docs/guarantees.md, S4: what it prints ends in a report."""
+    for name in ("RIBBON_NOTIFY__URLS", "HTTPS_PROXY", "ANTHROPIC_API_KEY", "DATABASE_URL"):
+        monkeypatch.setenv(name, f"tgram://canary-{name}")
+    code = "import os, subprocess\nprint(os.environ)\nprint(subprocess.check_output(['env']).decode())"
+    assert execute(job(tmp_path, tiny, "told", code, limit_s=60.0)).status == "ok"
+    copy = (tmp_path / "out" / "told.ipynb").read_text()
+    assert "JUPYTER_RUNTIME_DIR" in copy and "canary" not in copy
+
+
 def test_braces_in_a_path_are_meant_as_they_are(tmp_path, tiny):
     folder = tmp_path / "odd {x} folder"
     assert execute(job(folder, tiny, "well", "x", limit_s=60.0)).status == "ok"

@@ -6,6 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from runner.cycle.executed import (
     FAILURE_TAG,
+    cut_outputs,
     error_in,
     read_executed,
     running_cell,
@@ -88,13 +89,36 @@ def test_a_second_stamp_replaces_the_first(failed):
 def test_a_torn_copy_is_replaced_by_the_source_without_outputs(tmp_path, failed, torn):
     write_executed(failed, tmp_path / "source.ipynb")
     (tmp_path / "out.ipynb").write_text(torn)
-    found = read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb")
+    found = read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb", 10_000)
     assert [cell.get("outputs", []) for cell in found.cells] == [[], [], [], []]
     assert error_in(found)
 
 
+def test_a_copy_that_is_too_large_is_not_read(tmp_path, failed):
+    write_executed(failed, tmp_path / "source.ipynb")
+    write_executed(failed, tmp_path / "out.ipynb")
+    size = (tmp_path / "out.ipynb").stat().st_size
+    read = [
+        read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb", limit) for limit in (size, size - 1)
+    ]
+    assert [bool(copy.cells[2].outputs) for copy in read] == [True, False]
+
+
+def test_of_what_was_printed_too_much_the_beginning_stays():
+    stream, table = new_output("stream", text="x" * 60), new_output("display_data", {"text/html": "y" * 60})
+    notebook = new_notebook(
+        cells=[new_code_cell("a", outputs=[table, stream]), new_code_cell("b", outputs=[stream])]
+    )
+    cut_outputs(notebook, 50)
+    assert [len(cell.outputs) for cell in notebook.cells] == [0, 0]
+    notebook.cells[0].outputs, notebook.cells[1].outputs = [stream, table], [stream]
+    stream.text = "x" * 60
+    cut_outputs(notebook, 100)
+    assert [[output.output_type for output in cell.outputs] for cell in notebook.cells] == [["stream"], []]
+
+
 def test_a_run_without_any_file_still_gives_a_notebook(tmp_path):
-    assert read_executed(tmp_path / "no.ipynb", tmp_path / "none.ipynb").cells == []
+    assert read_executed(tmp_path / "no.ipynb", tmp_path / "none.ipynb", 10_000).cells == []
 
 
 def test_a_signed_copy_is_trusted_and_a_changed_one_is_not(tmp_path, monkeypatch, failed):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -51,6 +52,21 @@ def test_the_heading_becomes_the_title_and_is_not_repeated():
     assert title == "The question"
     assert [cell.source for cell in rest.cells] == ["\nWords.", "secret_code()"]
     assert split_title(new_notebook(), "fallback")[0] == "fallback"
+
+
+def test_what_would_take_minutes_to_lay_out_is_left_out_and_said():
+    rows = "<tr><td>1</td></tr>" * 200_000
+    outputs = [
+        new_output("stream", text="before"),
+        new_output("display_data", data={"text/html": f"<table>{rows}</table>", "text/plain": "x"}),
+        new_output("display_data", data={"image/png": "A" * 1_000_000, "text/plain": "Figure"}),
+        new_output("stream", text="after"),
+    ]
+    started = time.monotonic()
+    _, body = title_and_body(notebook(*outputs), "fallback")
+    assert time.monotonic() - started < 10  # with the table it is half a minute on an idle machine
+    assert all(word in body for word in ("before", "Too long for this page", "A" * 1_000_000, "after"))
+    assert "<td>" not in body
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,67 @@
+"""The table of docs/guarantees.md, S4: what each program gets, and that nobody gets what stands nowhere."""
+
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 from lib.paths import repository_root
-from runner.processes.environment import RUN_VARIABLE, THREAD_POOLS, notebook_environment
+from runner.config import PLAIN_NAMES, SECTIONS
+from runner.processes.environment import (
+    PROGRAMS,
+    RUN_VARIABLE,
+    THREAD_POOLS,
+    environment_of,
+    notebook_environment,
+)
+
+ONLINE = {"trade", "cycle", "collect", "browser"}
+#: Variable → the programs that get it.
+GOES_TO = {
+    "ANTHROPIC_API_KEY": {"trade"},
+    "RIBBON_CLAUDE__API_KEY": {"trade"},
+    "RIBBON_EXCHANGE_KEY": {"trade"},
+    "RIBBON_EXCHANGE_SECRET": {"trade"},
+    "RIBBON_LIVE_ACCOUNT": {"trade"},
+    "RIBBON_NOTIFY__URLS": {"trade", "cycle"},
+    "HTTPS_PROXY": ONLINE,
+    "https_proxy": ONLINE,
+    "SSL_CERT_FILE": ONLINE,
+    "JUPYTER_TOKEN": {"lab"},
+    "DISPLAY": {"lab", "browser", "collect"},
+    "RIBBON_CYCLE__MEMORY_MB": {"cycle"},
+    "PATH": set(PROGRAMS),
+    "LC_ALL": set(PROGRAMS),
+    "RIBBON_TRADING_DATA": set(PROGRAMS),
+    # What no list of words would have caught, and what nobody here needs.
+    "DATABASE_URL": set(),
+    "SLACK_WEBHOOK": set(),
+    "PGPASS": set(),
+    "AWS_SECRET_ACCESS_KEY": set(),
+    "JPY_API_TOKEN": set(),
+    "LD_PRELOAD": set(),
+}
+
+
+@pytest.mark.parametrize("name", GOES_TO)
+def test_each_program_gets_its_secrets_and_nobody_elses(name):
+    assert {program for program in PROGRAMS if environment_of(program, {name: "canary"})} == GOES_TO[name]
+
+
+def test_no_secret_of_the_configuration_reaches_what_shows_pages_or_runs_notebooks():
+    secret = [(section, key) for section, place in SECTIONS.items() for key in secret_fields(place)]
+    names = [f"RIBBON_{section}__{key}".upper() for section, key in secret] + list(PLAIN_NAMES.values())
+    assert len(names) > 2
+    for program in ("kernel", "warm", "lab", "browser", "collect"):
+        assert environment_of(program, dict.fromkeys(names, "canary")) == {}
+
+
+def secret_fields(place: str) -> list[str]:
+    module, _, name = place.partition(":")
+    fields = getattr(import_module(module), name).model_fields
+    return [key for key, field in fields.items() if "SecretStr" in str(field.annotation)]
 
 
 def test_thread_pools_are_pinned_whatever_the_shell_says():
@@ -13,12 +71,7 @@ def test_thread_pools_are_pinned_whatever_the_shell_says():
 
 
 def test_secrets_stay_out():
-    base = {
-        "ANTHROPIC_API_KEY": "canary",
-        "aws_secret_access": "canary",
-        "GITHUB_TOKEN": "canary",
-        "DB_PASSWORD": "canary",
-    }
+    base = {name: "canary" for name, programs in GOES_TO.items() if "kernel" not in programs}
     assert "canary" not in notebook_environment(Path("/tmp/x"), "r", base).values()
 
 

@@ -48,10 +48,17 @@ class Clock:
 
 
 def cycles(
-    monkeypatch, tmp_path, start: str, until: str, published: str | None = None, takes_min: float = 1.0
+    monkeypatch,
+    tmp_path,
+    start: str,
+    until: str,
+    published: str | None = None,
+    takes_min: float = 1.0,
+    lacks=lambda now: "",
 ) -> list[str]:
     clock, ran = Clock(at(start), at(until)), []
     known = None if published is None else hourly.datetime.fromisoformat(f"2026-11-25T{published}+00:00")
+    monkeypatch.setattr(hourly, "lacks_data", lambda folder: lacks(clock.now))
     monkeypatch.setattr(hourly, "published_as_of", lambda folder: None if known is None else Known(known))
 
     def cycle(*_: object) -> None:
@@ -75,6 +82,14 @@ def test_one_an_hour_and_one_catch_up(monkeypatch, tmp_path):
     assert cycles(monkeypatch, tmp_path, "10:20:00", "13:00:00") == ["10:20", "11:05", "12:05"]
     assert cycles(monkeypatch, tmp_path, "10:20:00", "12:00:00", published="10:05:01") == ["11:05"]
     assert cycles(monkeypatch, tmp_path, "10:20:00", "11:00:00", published="03:05:00") == ["10:20"]
+
+
+def test_in_a_fresh_folder_the_first_is_due_when_there_is_data(monkeypatch, tmp_path, capsys):
+    def lacks(now: datetime) -> str:
+        return "nothing yet" if now < at("10:33:00") else ""
+
+    assert cycles(monkeypatch, tmp_path, "10:20:00", "12:00:00", lacks=lacks) == ["10:33", "11:05"]
+    assert capsys.readouterr().out == "cycle waits: nothing yet\n"
 
 
 def test_a_cycle_of_hours_is_followed_by_one_not_by_many(monkeypatch, tmp_path):

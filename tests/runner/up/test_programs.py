@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app
+from runner.errors import ConfigError
 from runner.processes.scratch import private_folder
 from runner.up.orphans import end_orphans
 from runner.up.programs import CONFIG, SOCKET, Program, programs, supervisord_config
@@ -31,6 +32,11 @@ def test_what_is_kept_and_what_can_be_left_out(tmp_path):
         programs(tmp_path, tmp_path, ["colect"])
 
 
+def test_what_cannot_be_here_is_not_tried_again_and_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_WARM", "0")
+    assert [program.name for program in programs(tmp_path, tmp_path)] == ["collect", "trade", "cycle"]
+
+
 def test_commands_exist_and_survive_odd_paths():
     folder = Path("/tmp/odd 50% folder")
     told = configparser.RawConfigParser()
@@ -39,7 +45,8 @@ def test_commands_exist_and_survive_odd_paths():
         words = shlex.split(told[f"program:{program.name}"]["command"].replace("%%", "%"))
         assert tuple(words) == program.command
         if "runner.main" in words:
-            names = [word for word in words[3:] if not word.startswith(("-", "/"))]
+            command = words[words.index("runner.main") + 1 :]
+            names = [word for word in command if not word.startswith(("-", "/"))]
             assert CliRunner().invoke(app, [*names, "--help"]).exit_code == 0, names
 
 
@@ -53,6 +60,14 @@ def test_the_command_shows_what_it_would_keep(tmp_path):
     assert (
         shown.exit_code == 0 and "[program:trade]" in shown.output and "[program:collect]" not in shown.output
     )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_variable_is_refused_before_anything_starts(tmp_path, monkeypatch):
+    """A part is not handed what stands in no table, so it could not tell."""
+    monkeypatch.setenv("RIBBON_TARDE__BROKER", "exchange")
+    with pytest.raises(ConfigError, match="RIBBON_TARDE__BROKER"):
+        CliRunner().invoke(app, ["up", "--trading-data", str(tmp_path)], catch_exceptions=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -73,6 +73,24 @@ def kernel(warm) -> Iterator[Kernel]:
     kernel.end()
 
 
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_kernel_gets_what_is_a_kernels(warm, monkeypatch, forked):
+    """docs/guarantees.md, S4: JupyterLab hands on all that it has."""
+    if not forked:
+        monkeypatch.setattr(provisioner, "why_not_forked", lambda *_: "not today")
+    for name in ("RIBBON_NOTIFY__URLS", "HTTPS_PROXY", "DATABASE_URL"):
+        monkeypatch.setenv(name, "canary")
+    monkeypatch.setenv("RIBBON_TRADING_DATA", "/somewhere")
+    kernel = Kernel()
+    try:
+        told = kernel.run(
+            "import os; print('canary' in os.environ.values(), os.environ['RIBBON_TRADING_DATA'])"
+        )
+    finally:
+        kernel.end()
+    assert told == ["False /somewhere"]
+
+
 def test_it_is_forked_and_shows_figures_inline(kernel):
     assert kernel.manager.provisioner.process.head == psutil.Process(kernel.pid).ppid()
     assert kernel.run("import sys; print('vectorbt' in sys.modules, 'lib' in sys.modules)") == ["True False"]
