@@ -119,7 +119,7 @@ class Browser:
             subprocess.TimeoutExpired
         ):  # in uninterruptible sleep: it is gone once it wakes
             process.wait(timeout=10)
-        self._members = _reap(self._members | _ended_in_session(process.pid))
+        self._members = _reap(self._members | _children_in_session(process.pid))
 
     def _launch(self, programs: Programs) -> None:
         from selenium import webdriver
@@ -187,12 +187,12 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _ended_in_session(session: int) -> set[int]:
-    """Children of ours that ended in the driver's session: the browser's, once it is killed, say no more whose they are."""
+def _children_in_session(session: int) -> set[int]:
+    """Children of ours in the session of a driver that was ended: those of its browser, which say no more whose they are once they end."""
     found = set()
     for child in psutil.Process().children():
-        with contextlib.suppress(psutil.Error, OSError):
-            if child.status() == psutil.STATUS_ZOMBIE and os.getsid(child.pid) == session:
+        with contextlib.suppress(OSError):
+            if os.getsid(child.pid) == session:
                 found.add(child.pid)
     return found
 

@@ -25,6 +25,7 @@ from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
 from tests.runner.collect.paper_charts import PaperCharts
 from tests.runner.collect.raws import SETTINGS, raw, value
+from tests.runner.collect.raws import row as study
 
 START = pd.Timestamp("2026-01-05T00:00:03Z").timestamp()
 
