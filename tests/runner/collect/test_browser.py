@@ -230,6 +230,18 @@ def test_single_emas_have_the_directions_of_their_values_whatever_they_are_paint
         assert colours[name] == ("yellow" if name in ("MMA40", "MMA100") else expected)
 
 
+def test_plots_of_one_hue_are_no_directions_where_they_go_against_their_lines(charts, page):
+    page.set(palette="fixed", venue_pct=-1.0)  # all lines lie under the price
+    flipped(charts, page)
+    reading = look(charts)
+    assert {line.colour for line in reading.lines.values()} == {"#ff5252"}
+    under = [name for name, line in reading.lines.items() if line.number.value < 0.999 * reading.price.value]
+    assert len(under) > 14
+    colours, words = DirectionWatch(300).colours(reading, list(reading.lines), 0.0, True)
+    assert set(colours.values()) == {""}
+    assert all(name in words[0] for name in under)
+
+
 @pytest.mark.parametrize("dialog", ["alert", "confirm"])
 def test_an_alert_costs_no_browser(charts, page, dialog):
     before = charts._process.pid, charts._browser.pid
