@@ -86,15 +86,16 @@ function walls() {
 }
 
 // What lies over a chart, as the beginning of its text; null: nothing does. Known by its role or class, or because the chart's middle is
-// not the chart's.
+// not a canvas of the chart's.
 function lyingOver() {
   for (const chart of containers()) {
     const page = chart.ownerDocument, box = chart.getBoundingClientRect();
     const middle = page.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
-    const outside = (element) => !chart.contains(element) && !element.contains(chart);
+    const own = [...chart.querySelectorAll("canvas"), ...named(chart, "legend")];
+    const foreign = (element) => !own.some((one) => one.contains(element) || element.contains(one));
     const meets = (it) => it.width > 0 && it.height > 0 && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
-    const modal = [...page.querySelectorAll(MODAL)].find((element) => shown(element) && outside(element) && meets(element.getBoundingClientRect()));
-    const found = modal || (middle && outside(middle) ? middle : null);
+    const modal = [...page.querySelectorAll(MODAL)].find((element) => shown(element) && foreign(element) && meets(element.getBoundingClientRect()));
+    const found = modal || (middle && foreign(middle) ? middle : null);
     if (found) return text(found).replace(/\s+/g, " ").slice(0, 200);
   }
   return null;

@@ -174,6 +174,8 @@ class Collector:
             if self._start_at is None and track.overdue(self._clock.steady()):
                 try:
                     self._source.reload(track.timeframe)
+                except PageError:
+                    continue  # an alert() came amid it: asked again in its turn
                 except BrowserError as error:
                     self._give_up(error)
 

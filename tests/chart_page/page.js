@@ -129,6 +129,7 @@ function wall(switches) {
     disconnected: '<div class="dialog-y wall">Session disconnected <button>Connect</button></div>',
     taken_over: '<div role="dialog" class="wall">This account was accessed from another browser</div>',
     restore: '<div class="popup-k wall">Restore connection</div>',
+    inside: '<section class="wrap-q2 wall">Too many connections.</section>',
     ban: '<section class="wrap-q1 wall">We noticed something unusual about your account.</section>',
   };
   return boxes[switches.wall] || "";
@@ -183,6 +184,8 @@ function show() {
   if (!switches.chart) root.replaceChildren(); else if (!root.contains(box)) root.replaceChildren(box);
   const walls = document.getElementById("walls") || document.body.appendChild(Object.assign(document.createElement("div"), { id: "walls" }));
   const html = wall(switches);
+  const within = switches.wall === "inside";  // some are drawn inside the chart's own box
+  if (within !== (walls.parentElement === box)) (within ? box : document.body).append(walls);
   if (walls.dataset.shown !== switches.wall) { walls.innerHTML = html; walls.dataset.shown = switches.wall; }
 }
 

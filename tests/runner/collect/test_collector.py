@@ -17,7 +17,7 @@ from runner.collect import state_file
 from runner.collect.collector import Collector
 from runner.collect.sample_watch import QUALITY_REMEDIES
 from runner.collect.state_file import STATE_FILE
-from runner.errors import BrowserError, FsyncFailedError, LockedError
+from runner.errors import BrowserError, FsyncFailedError, LockedError, PageError
 from runner.fetch.simulated import Simulation, write_simulation
 from runner.files import journal as journal_module
 from runner.files.lock import WriterLock
@@ -333,6 +333,24 @@ def test_a_failed_fsync_ends_it(tmp_path, monkeypatch):
         monkeypatch.setattr(journal_module.os, "fsync", fail)
         with pytest.raises(FsyncFailedError):
             collector.run(beats=5)
+
+
+def test_a_page_that_breaks_its_own_reload_costs_no_browser(tmp_path, monkeypatch):
+    bench = Bench(tmp_path, timeframes=("5min",))
+    asked = []
+
+    def break_off(timeframe: str) -> None:
+        asked.append(bench.clock.steady())
+        raise PageError("unexpected alert open")
+
+    monkeypatch.setattr(bench.charts, "reload", break_off)
+    with bench.collector() as collector:
+        bench.charts.change = lambda timeframe, brought: raw([], blank=True)
+        collector.run(beats=8)
+        assert bench.state()["restarts"] == 0
+        assert bench.state()["status"] == "waiting"
+    assert np.diff(asked).tolist() == pytest.approx([30.0], abs=1.5)  # after 15 s, between two beats, and then 30
+    assert bench.charts.events == ["start"]
 
 
 def test_a_second_collector_or_another_market_is_refused(tmp_path):
