@@ -36,7 +36,9 @@ _BLANK_S = 15.0
 #: Worth a second look within the same beat.
 _PASSING = frozenset({"loading", "hovered", "torn", "no_label"})
 #: Refused for one of these, what the page noted between readings is no better.
-_UNTRUSTED = frozenset({"hidden", "disconnected", "modal", "locale", "number_form", "implausible"})
+_UNTRUSTED = frozenset(
+    {"hidden", "disconnected", "modal", "login", "captcha", "cookies", "locale", "number_form", "implausible"}
+)
 #: A price older than this says nothing about the one now.
 _LONG_AGO_S = 3_600.0
 

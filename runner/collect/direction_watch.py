@@ -105,6 +105,8 @@ class DirectionWatch:
 
     def _fits(self, name: str, price: Number, number: Number) -> bool:
         period = _period(name)
+        if period == 1:  # the price itself, which says nothing of where it was
+            return False
         found = self._closed.setdefault(name, [])
         found.append(closed_value(price.value, number.value, period))
         return fits(found[-1], median(found), price.value, _tick(price, number), period)

@@ -74,6 +74,7 @@ class _VenueWatch:
         Returns whether ribbon and price are of two venues.
         """
         shown = [(int(name[3:]), name, line.number) for name, line in reading.lines.items() if line.number]
+        shown = [each for each in shown if each[0] > 1]  # a line of length 1 is the price itself
         if not shown:
             return self._another
         period, name, number = min(shown)

@@ -117,6 +117,7 @@ def test_loaded_again_when_frozen_for_long(track):
         ("locale", True, 0),
         ("disconnected", True, 0),
         ("modal", True, 0),
+        ("login", True, 0),
     ],
 )
 def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, trusted, candles):

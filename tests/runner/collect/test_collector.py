@@ -349,7 +349,9 @@ def test_a_page_that_breaks_its_own_reload_costs_no_browser(tmp_path, monkeypatc
         collector.run(beats=8)
         assert bench.state()["restarts"] == 0
         assert bench.state()["status"] == "waiting"
-    assert np.diff(asked).tolist() == pytest.approx([30.0], abs=1.5)  # after 15 s, between two beats, and then 30
+    assert np.diff(asked).tolist() == pytest.approx(
+        [30.0], abs=1.5
+    )  # after 15 s, between two beats, and then 30
     assert bench.charts.events == ["start"]
 
 

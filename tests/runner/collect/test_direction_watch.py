@@ -8,6 +8,8 @@ from runner.collect.chart_reading import Bar, ChartReading
 from runner.collect.direction_watch import DirectionWatch, direction, goes_against
 from runner.collect.legend import Line
 from runner.collect.page_texts import Number
+from runner.collect.sample_watch import SampleWatch
+from tests.builders import START
 
 RED, GREEN = "#ff5252", "#4caf50"
 LINES = {5: 99.0, 10: 100.0, 20: 104.0, 40: 98.0}
@@ -45,6 +47,13 @@ def test_a_single_line_is_held_against_its_own_value_at_the_last_closed_candle(p
 
 def test_a_line_at_the_price_goes_nowhere():
     assert direction(Number(100.0, 2), Number(100.0, 2)) == "gray"
+
+
+def test_a_line_of_length_one_is_the_price_and_goes_nowhere():
+    lines = {"MMA1": Line(Number(100.0, 2), by_value=True), "MMA5": Line(Number(99.0, 2), by_value=True)}
+    found = ChartReading(Number(100.0, 2), None, lines, frozenset())
+    assert colours(DirectionWatch(300), found) == ["", "green"]
+    assert SampleWatch(5, "X").judge(found, list(lines), START, 0.0).quality == "ok"
 
 
 def test_a_line_whose_candle_began_elsewhere_has_no_direction():
