@@ -90,11 +90,13 @@ function walls() {
 function lyingOver() {
   for (const chart of containers()) {
     const page = chart.ownerDocument, box = chart.getBoundingClientRect();
-    const middle = page.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    const at = (it) => page.elementFromPoint((it.left + it.right) / 2, (it.top + it.bottom) / 2);
+    const middle = at(box);
     const own = [...chart.querySelectorAll("canvas"), ...named(chart, "legend")];
     const foreign = (element) => !own.some((one) => one.contains(element) || element.contains(one));
-    const meets = (it) => it.width > 0 && it.height > 0 && it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
-    const modal = [...page.querySelectorAll(MODAL)].find((element) => shown(element) && foreign(element) && meets(element.getBoundingClientRect()));
+    const meets = (it) => it.left < box.right && it.right > box.left && it.top < box.bottom && it.bottom > box.top;
+    const covers = (element, it = element.getBoundingClientRect()) => meets(it) && element.contains(at(it));  // empty layers cover nothing
+    const modal = [...page.querySelectorAll(MODAL)].find((element) => foreign(element) && covers(element));
     const found = modal || (middle && foreign(middle) ? middle : null);
     if (found) return text(found).replace(/\s+/g, " ").slice(0, 200);
   }

@@ -129,6 +129,8 @@ function wall(switches) {
     disconnected: '<div class="dialog-y wall">Session disconnected <button>Connect</button></div>',
     taken_over: '<div role="dialog" class="wall">This account was accessed from another browser</div>',
     restore: '<div class="popup-k wall">Restore connection</div>',
+    layer: '<div class="overlay-r3 layer">Tips</div>',
+    corner: '<div role="dialog" class="corner">Your plan allows no more connections</div>',
     inside: '<section class="wrap-q2 wall">Too many connections.</section>',
     ban: '<section class="wrap-q1 wall">We noticed something unusual about your account.</section>',
   };

@@ -54,7 +54,7 @@ SWITCHES: dict[str, object] = {
     "study_lag_ms": 0,  # 8
     "decimals": 2,  # 9
     "palette": "usual",  # 10: usual, own, colourless; fixed: every plot red for ever (12)
-    "wall": "",  # 11, 16: login, captcha, cookies, disconnected, taken_over, restore, ban, inside
+    "wall": "",  # 11, 16: login, captcha, cookies, disconnected, taken_over, restore, ban, inside, corner; layer: covers nothing
     "dialog": "",  # 16: alert, confirm: opened once when flipped; nagging: a confirm again and again
     "elsewhere": False,  # 16: the page goes to about:blank
     "chart": True,  # False: nothing of the chart is in the page

@@ -129,6 +129,7 @@ def test_clipped_values_are_read_that_webdriver_does_not_see(charts, page):
         ({"wall": "restore"}, "disconnected"),
         ({"wall": "ban", "freeze": "all"}, "modal"),
         ({"wall": "inside", "freeze": "all"}, "modal"),
+        ({"wall": "corner", "freeze": "all"}, "modal"),
         ({"wall": "login", "freeze": "all"}, "login"),
         ({"wall": "cookies", "freeze": "all"}, "cookies"),
         ({"wall": "login", "chart": False}, "login"),
@@ -173,6 +174,14 @@ def test_traps_that_a_reading_survives(charts, page, switches):
         assert isinstance(reading, ChartReading)
         assert all(line.number for line in reading.lines.values())
         assert len(reading.lines) == (12 if switches.get("studies") else 28)
+
+
+def test_an_empty_layer_covers_nothing_and_a_quiet_market_is_read(charts, page):
+    page.set("5min", wall="layer", freeze="all")
+    until(lambda: (charts.read("5min")["still_ms"] or 0) > 3_500, 15)
+    assert isinstance(look(charts), ChartReading)
+    page.set("5min", wall="corner")
+    until(lambda: look(charts) == ReadingRefusal("modal", "it says 'Your plan allows no more connections'"))
 
 
 def test_twelve_studies_have_their_lines_by_length(charts, page):
