@@ -177,6 +177,7 @@ def test_traps_that_a_reading_survives(charts, page, switches):
 
 
 def test_an_empty_layer_covers_nothing_and_a_quiet_market_is_read(charts, page):
+    until(lambda: charts.read("5min")["still_ms"] is not None)
     page.set("5min", wall="layer", freeze="all")
     until(lambda: (charts.read("5min")["still_ms"] or 0) > 3_500, 15)
     assert isinstance(look(charts), ChartReading)
