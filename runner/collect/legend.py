@@ -22,7 +22,7 @@ _SINGLE_TITLE = re.compile(r"EMA|MMA|Moving Average Exponential|Exp\.? Moving Av
 _SINGLE_PLOT = frozenset({"", "ema", "mma", "ma", "plot"})
 _LENGTH = re.compile(r"0*([1-9]\d{0,3})(?![\d.])")
 _OTHER_SOURCE = re.compile(r"\b(open|high|low|hl2|hlc3|hlcc4|ohlc4)\b", re.IGNORECASE)
-_SHIFTED = re.compile(r"\bclose\s+[-\u2212]?[1-9]", re.IGNORECASE)
+_SHIFTED = re.compile(r"\d\s+close\s+[-\u2212]?[1-9]", re.IGNORECASE)
 _SOURCE_SYMBOL = re.compile(r"\b[A-Z][A-Z0-9_]+:[A-Z0-9][A-Z0-9._!/]{2,}")
 
 
