@@ -51,7 +51,9 @@ def test_the_hue_of_a_study_of_its_own_is_no_direction():
     assert not read_legend([ribbon({"MMA05": "1.00"})]).lines["MMA5"].by_value
 
 
-@pytest.mark.parametrize("description", ["5 close 0 SMA 5", "5 close", "close 5", "BINANCE:ETHUSDT 5 close 0 SMA 5 2"])
+@pytest.mark.parametrize(
+    "description", ["5 close 0 SMA 5", "5 close", "close 5", "BINANCE:ETHUSDT 5 close 0 SMA 5 2"]
+)
 def test_all_inputs_of_a_description(description):
     assert list(read_legend([ema(description)]).lines) == ["MMA5"]
 
