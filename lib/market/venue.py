@@ -7,14 +7,29 @@ x − price. What would surprise: nothing can be told within one bar, because th
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+
+Values = TypeVar("Values", float, np.ndarray)
 
 #: Venues of one market differ by a few hundredths of a percent; the same venue only by rounding.
 _TOLERANCE_PCT = 0.02
-#: A fast line lies within a few percent of its own price; this far off it is of another market.
+#: At a close a fast line lies within a few percent of its own price; this far off it is of another market.
 _FAR_PCT = 10.0
 #: Readings a bar must have before its median says anything.
 _LEAST_BEFORE, _LEAST_WITHIN = 3, 6
+
+
+def closed_value(price: Values, line: Values, period: int) -> Values:
+    """A line's value at the last closed bar, out of price and line of the forming one: the same for every reading of a bar."""
+    alpha = 2.0 / (period + 1.0)
+    return (line - alpha * price) / (1 - alpha)
+
+
+def fits(value: float, other: float, price: float, tick: float, period: int) -> bool:
+    """Whether two `closed_value` of one bar are the same but for rounding to the tick and a trade between price and line."""
+    return abs(value - other) <= _allowance(price, tick, period)
 
 
 def price_distance(before: np.ndarray, close: float, within: np.ndarray, period: int) -> float | None:
@@ -26,18 +41,24 @@ def price_distance(before: np.ndarray, close: float, within: np.ndarray, period:
     if len(before) < _LEAST_BEFORE or len(within) < _LEAST_WITHIN:
         return None
     alpha = 2.0 / (period + 1.0)
-    start = np.median((before[:, 1] - alpha * before[:, 0]) / (1 - alpha))
+    start = np.median(closed_value(before[:, 0], before[:, 1], period))
     closed = start + alpha * (close - start)
     implied = closed + (within[:, 1] - closed) / alpha
     return float(np.median(implied - within[:, 0]))
 
 
-def is_far(price: float, line: float) -> bool:
-    """Whether a fast line lies so far from the price that it must be of another market."""
-    return abs(line / price - 1) * 100 > _FAR_PCT
+def is_far(price: float, other: float) -> bool:
+    """Whether a price lies further from another than a fast line's value at the last close does from the next bar's open.
+
+    The line itself does lie so far off in a crash, and is exact.
+    """
+    return abs(other / price - 1) * 100 > _FAR_PCT
 
 
 def is_another_venue(distance: float, price: float, tick: float, period: int) -> bool:
     """Whether a `price_distance` is more than tolerance and rounding to the tick explain."""
-    rounding = tick * (period + 1.0)
-    return abs(distance) > max(_TOLERANCE_PCT / 100 * price, rounding)
+    return abs(distance) > _allowance(price, tick, period)
+
+
+def _allowance(price: float, tick: float, period: int) -> float:
+    return max(_TOLERANCE_PCT / 100 * price, tick * (period + 1.0))

@@ -22,7 +22,7 @@ import psutil
 from runner.collect.chrome import browser_faults, chrome_options, connection, refuse_without_display
 from runner.collect.find_browser import Programs, find_programs
 from runner.collect.settings import CollectSettings
-from runner.errors import BrowserError
+from runner.errors import BrowserError, PageError
 from runner.files.lock import WriterLock
 from runner.processes.environment import RUN_VARIABLE, environment_of
 from runner.processes.scratch import private_folder, remove_folder
@@ -51,6 +51,7 @@ class Browser:
         self._process: subprocess.Popen[bytes] | None = None
         self._driver: WebDriver | None = None
         self._browser: psutil.Process | None = None
+        self._members: set[int] = set()  #: all it started, until their ends are taken note of
         self._port = 0
         self._windows: dict[str, str] = {}
 
@@ -79,6 +80,7 @@ class Browser:
             with browser_faults("the browser did not start"):
                 self._launch(self._programs)
                 self._open_windows()
+            self._members |= {member.pid for member in marked(self._mark)}
         except BaseException:
             self.close()
             raise
@@ -87,7 +89,10 @@ class Browser:
         """What the script brings from the chart of `timeframe`."""
         with browser_faults(f"the {timeframe} chart did not answer"):
             driver = self._shown(timeframe)
-            return driver.execute_script(self._script)
+            brought = driver.execute_script(self._script)
+            if not isinstance(brought, dict):  # an alert() that came amid the script ended it
+                raise PageError(f"the {timeframe} chart's answer was cut off")
+            return brought
 
     def reload(self, timeframe: str) -> None:
         """Load a chart's address anew."""
@@ -107,8 +112,8 @@ class Browser:
         self._windows = {}
         if process is None:
             return
-        members = {member.pid for member in (*descendants(process.pid), *marked(self._mark))}
-        members |= {member.pid for member in descendants(browser.pid)} if browser else set()
+        self._members |= {member.pid for member in (*descendants(process.pid), *marked(self._mark))}
+        self._members |= {member.pid for member in descendants(browser.pid)} if browser else set()
         if driver is not None:
             if kindly:
                 with contextlib.suppress(BrowserError), browser_faults("goodbye"):
@@ -120,7 +125,7 @@ class Browser:
             subprocess.TimeoutExpired
         ):  # in uninterruptible sleep: it is gone once it wakes
             process.wait(timeout=10)
-        _reap(members - {process.pid})
+        self._members = _reap(self._members | _children_in_session(process.pid))
 
     def _launch(self, programs: Programs) -> None:
         from selenium import webdriver
@@ -194,8 +199,18 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _reap(pids: set[int]) -> None:
-    """Take note of the ends of processes that became ours when their parent died."""
+def _children_in_session(session: int) -> set[int]:
+    """Children of ours in the session of a driver that was ended: those of its browser, which say no more whose they are once they end."""
+    found = set()
+    for child in psutil.Process().children():
+        with contextlib.suppress(OSError):
+            if os.getsid(child.pid) == session:
+                found.add(child.pid)
+    return found
+
+
+def _reap(pids: set[int]) -> set[int]:
+    """Take note of the ends of processes that became ours when their parent died, else they stay as zombies; those that did not end yet."""
     end = time.monotonic() + 1.0
     while pids and time.monotonic() < end:
         for pid in sorted(pids):
@@ -205,3 +220,4 @@ def _reap(pids: set[int]) -> None:
             except ChildProcessError:  # another's child, or none any more
                 pids.discard(pid)
         time.sleep(0.02)
+    return pids

@@ -61,7 +61,7 @@ class CandleWatch:
             self._begin(self._slot(at), bar, at)
             return []
         before = now.bar or self._ended
-        goes_on = before is None or _continues(before, bar)
+        goes_on = before is None or continues(before, bar)
         if at < now.slot + self._length:
             return self._inside(now, bar, at, goes_on)
         if goes_on and at - (now.slot + self._length) <= _LAG_S:
@@ -148,7 +148,7 @@ class CandleWatch:
         return at // self._length * self._length
 
 
-def _continues(before: Bar, after: Bar) -> bool:
+def continues(before: Bar, after: Bar) -> bool:
     """Whether a bar shown later can be the same candle: the open stays, extremes only widen, volume only grows."""
     grew = before.volume is None or after.volume is None or after.volume >= before.volume
     return after.open == before.open and after.high >= before.high and after.low <= before.low and grew

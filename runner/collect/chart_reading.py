@@ -20,11 +20,15 @@ from runner.collect.settings import CollectSettings
 REMEDIES = {
     "hidden": "The page is hidden and shows old values: bring its window back from where it was minimised",
     "disconnected": "The page says it was disconnected, perhaps by another device: click its button to connect again",
+    "modal": "Something lies over the chart, which stands still: see to it in the browser's window. A plan allows so many connections, "
+    "and a chart that is opened elsewhere may close this one",
+    "blank": "The page went elsewhere, or never came; it is loaded again by itself",
     "login": "Waiting for a person to log in, in the browser's window; once is enough, the profile is kept",
     "captcha": "Waiting for a person to solve the captcha in the browser's window",
     "cookies": "Waiting for a person to answer the cookie question in the browser's window",
     "no_chart": "The page shows no chart: check the address; it is loaded again by itself",
     "chart_in_frame": "The chart lies in a frame of another site: give the address of the chart's own page",
+    "no_label": "The chart does not say its market and candle length; nothing to do if it passes",
     "wrong_symbol": "Open the market that the settings name, or name the one shown with --page-symbol",
     "wrong_interval": "Set the chart to the candle length that its address asks for",
     "locale": "Switch the page to English: numbers of other languages are not read",
@@ -40,7 +44,12 @@ REMEDIES = {
     "browser": "The browser did not answer; it is replaced by itself",
 }
 
-_LABEL = re.compile(r"Chart for (?P<symbol>.+), (?P<count>\d+) (?P<unit>[a-z]+)", re.IGNORECASE)
+_LABEL = re.compile(r"Chart for (?P<symbol>[^,]+)(?:, (?P<interval>.+))?", re.IGNORECASE)
+_MINUTES = re.compile(r"(\d+) minutes?", re.IGNORECASE)
+#: What a person has to do first, the gravest before the others.
+_WALLS = ("captcha", "login", "cookies")
+#: A chart on which nothing moved for so long, with something over it, shows what was true before that came.
+_STILL_MS = 3_000.0
 
 
 @dataclass(frozen=True)
@@ -93,44 +102,79 @@ def judge(raw: Mapping[str, Any], timeframe: str, settings: CollectSettings) -> 
     if refusal:
         return refusal
     try:
-        price, bar = read_bar(chart["series"])
+        price, bar = read_bar(chart["series"], chart["volume"])
         legend = read_legend(chart["studies"], settings.study)
     except NumberFormError as error:
         return ReadingRefusal("number_form", f"{printable(str(error))!r}")
+    legend.problems += _unsaid_exchange(chart["label"], settings)
     return _whole(price, bar, legend, settings)
 
 
-def read_bar(series: Row) -> tuple[Number | None, Bar | None]:
-    """Price and running candle of a series row; raises NumberFormError for a text that is no English number."""
+def read_bar(series: Row, volume_study: Row | None = None) -> tuple[Number | None, Bar | None]:
+    """Price and running candle of a series row; raises NumberFormError for a text that is no English number.
+
+    The volume is live though the row hides it; where the row has none it is taken from the study that shows it.
+    """
     texts = {value["name"].strip(): value["text"] for value in series["values"] if not value["hidden"]}
     numbers = {name: parse_number(texts.get(name, "")) for name in "OHLC"}
-    volume = parse_volume(next((texts[name] for name in ("Vol", "Volume") if name in texts), ""))
+    volume = _volume(series)
+    if volume is None and volume_study is not None and not volume_study["hidden"]:
+        volume = None if is_loading(volume_study) else _volume(volume_study)
     if any(number is None for number in numbers.values()):
         return numbers["C"], None
     return numbers["C"], Bar(*(numbers[name].value for name in "OHLC"), volume)  # type: ignore[union-attr]
 
 
+def _volume(row: Row) -> float | None:
+    texts = [value["text"] for value in row["values"] if value["name"].strip() in ("Vol", "Volume")]
+    return parse_volume(texts[0]) if texts else None
+
+
 def shows(label: str, timeframe: str, settings: CollectSettings) -> str:
     """ "" where a chart's label is that of the symbol and interval wanted, else the reason to refuse it."""
+    if not label.strip():
+        return "no_label"
     match = _LABEL.fullmatch(label.strip())
     if match is None:
-        return "wrong_symbol"
+        return "locale"
     shown, wanted = match["symbol"].strip().casefold(), settings.shown_symbol.casefold()
-    # Without an exchange in the settings, that of the page does not matter.
-    if shown != wanted and (":" in wanted or shown.rpartition(":")[2] != wanted):
+    # Whichever of the two names no exchange is compared without.
+    if shown != wanted and not _same(shown, wanted) and not _same(wanted, shown):
         return "wrong_symbol"
-    minutes = match["unit"].lower() in ("minute", "minutes")
-    return "" if minutes and int(match["count"]) == schema.MINUTES[timeframe] else "wrong_interval"
+    minutes = _MINUTES.fullmatch((match["interval"] or "").strip())
+    return "" if minutes and int(minutes[1]) == schema.MINUTES[timeframe] else "wrong_interval"
+
+
+def lacks_of(reading: ChartReading) -> list[str]:
+    """In words what the chart does not show, though a candle wants it."""
+    if reading.bar is None:
+        return ["the legend shows no open, high and low: no candles are written"]
+    if reading.bar.volume is None:
+        return ["no volume is shown, so candles have none: let the legend show it, or add the study Volume"]
+    return []
+
+
+def _unsaid_exchange(label: str, settings: CollectSettings) -> list[str]:
+    """Words for an exchange that the settings name and the page does not, so that it cannot be checked."""
+    exchange = settings.shown_symbol.rpartition(":")[0]
+    if not exchange or ":" in label:
+        return []
+    return [f"the page names no exchange: that it shows {exchange} is not checked"]
 
 
 def _page_refusal(raw: Mapping[str, Any]) -> ReadingRefusal | None:
     if raw["hidden"]:
         return ReadingRefusal("hidden")
+    if raw["blank"]:
+        return ReadingRefusal("blank")
     if "disconnected" in raw["walls"]:
         return ReadingRefusal("disconnected")
     if not raw["charts"]:
-        wall = next((word for word in ("captcha", "login", "cookies") if word in raw["walls"]), None)
+        wall = next((word for word in _WALLS if word in raw["walls"]), None)
         return ReadingRefusal(wall or ("chart_in_frame" if raw["foreign_frames"] > 0 else "no_chart"))
+    if raw["over"] is not None and (raw["still_ms"] is None or raw["still_ms"] >= _STILL_MS):
+        wall = next((word for word in _WALLS if word in raw["walls"]), "modal")
+        return ReadingRefusal(wall, f"it says {printable(raw['over'], 80)!r}" if raw["over"] else "")
     if raw["lang"] and not raw["lang"].lower().startswith("en"):
         return ReadingRefusal("locale", f"its language is {printable(raw['lang'], 8)!r}")
     return None
@@ -152,6 +196,8 @@ def _chart_refusal(
     if is_loading(series):
         return ReadingRefusal("loading")
     wrong = shows(chart["label"], timeframe, settings)
+    if wrong == "locale":
+        return ReadingRefusal(wrong, f"its label says {printable(chart['label'], 60)!r}")
     if wrong:
         wanted = f"{settings.shown_symbol}, {schema.MINUTES[timeframe]} minutes"
         return ReadingRefusal(wrong, f"the page says {printable(chart['label'], 60)!r}, wanted is {wanted}")

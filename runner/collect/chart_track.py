@@ -13,20 +13,32 @@ from lib.contract.times import iso
 from lib.market.ribbon import line_names
 from runner.collect.candle_watch import CandleWatch
 from runner.collect.chart_files import ChartFiles
-from runner.collect.chart_reading import Bar, ChartReading, ReadingRefusal, judge, read_bar, shows
+from runner.collect.chart_reading import (
+    Bar,
+    ChartReading,
+    ReadingRefusal,
+    judge,
+    lacks_of,
+    read_bar,
+    shows,
+)
 from runner.collect.legend import is_loading
 from runner.collect.page_texts import NumberFormError
-from runner.collect.sample_watch import SampleWatch
+from runner.collect.sample_watch import QUALITY_REMEDIES, SampleWatch
 from runner.collect.settings import CollectSettings
 
 #: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
 SETTLED = 3
 #: Refused for one of these for long, a chart is loaded again; where a person is waited for, it is left alone.
-_RELOADABLE = frozenset({"no_chart", "script", "loading"})
+_RELOADABLE = frozenset({"no_chart", "script", "loading", "no_label", "blank"})
+#: A page that went elsewhere is loaded again so soon, seconds; each time in a row after twice as long, up to `reload_after_s`.
+_BLANK_S = 15.0
 #: Worth a second look within the same beat.
-_PASSING = frozenset({"loading", "hovered", "torn"})
+_PASSING = frozenset({"loading", "hovered", "torn", "no_label"})
 #: Refused for one of these, what the page noted between readings is no better.
-_UNTRUSTED = frozenset({"hidden", "disconnected", "locale", "number_form", "implausible"})
+_UNTRUSTED = frozenset(
+    {"hidden", "disconnected", "modal", "login", "captcha", "cookies", "locale", "number_form", "implausible"}
+)
 #: A price older than this says nothing about the one now.
 _LONG_AGO_S = 3_600.0
 
@@ -45,7 +57,10 @@ class ChartTrack:
         self._before: ChartReading | None = None
         self._before_s = 0.0
         self._unread_since: float | None = None
+        self._reloads = 0  #: in a row
         self._told: dict[str, object] = {}
+        self.quality = "ok"  #: of the newest sample
+        self.wrong: list[str] = []  #: with it, in words
         self.read = self.candles = 0
         self.refused: Counter[str] = Counter()
         self.refusal: ReadingRefusal | None = None
@@ -73,26 +88,42 @@ class ChartTrack:
             self.refuse(ReadingRefusal("settling"), steady_s)
             return
         lines = self.files.lines
-        quality, wrong = self._samples.quality(judged, lines, at, steady_s, self._candles.closed)
-        sample = self._samples.sample(judged, lines, at, quality)
+        verdict = self._samples.judge(judged, lines, at, steady_s, self._candles.closed)
+        sample = self._samples.sample(judged, lines, at, verdict)
         shown = [line.number.decimals for line in judged.lines.values() if line.number]
         self.files.show(judged.price.decimals, max(shown))
         self.files.take_sample(sample)
-        further = [name for name in judged.lines if name not in lines]
-        wrong += [f"no column for {', '.join(further)}: the file was begun without"] if further else []
         self.read += 1
         self.refusal = None
-        if quality == "frozen":
+        self._reloads = 0
+        if verdict.quality == "frozen":
             self._unread_since = steady_s if self._unread_since is None else self._unread_since
         else:
             self._unread_since = None
-        self._told = {
+        self._note(judged, verdict.wrong)
+        if verdict.quality != self.quality or not self._told:
+            self._told["quality_since"] = iso(at)
+        self.quality = verdict.quality
+        self._told |= {
             "last_reading": iso(at),
             "price": judged.price.value,
             "state": str(sample["state"].iloc[0]),
-            "quality": quality,
-            "wrong": [*wrong, *judged.problems],
+            "quality": verdict.quality,
+            "remedy": self.remedy,
+            "volume": judged.bar is not None and judged.bar.volume is not None,
+            "wrong": self.wrong,
         }
+
+    @property
+    def remedy(self) -> str:
+        """What a person can do about the quality of the newest sample; "" where it is ok."""
+        return QUALITY_REMEDIES.get(self.quality, "")
+
+    def _note(self, judged: ChartReading, wrong: list[str]) -> None:
+        further = [name for name in judged.lines if name not in self.files.lines]
+        self.wrong = [*wrong]
+        self.wrong += [f"no column for {', '.join(further)}: the file was begun without"] if further else []
+        self.wrong += [*judged.problems, *lacks_of(judged)]
 
     def refuse(self, refusal: ReadingRefusal, steady_s: float) -> None:
         """Count a reading that is not used."""
@@ -125,13 +156,16 @@ class ChartTrack:
         if self._unread_since is None:
             return False
         patience = self._settings.reload_after_s
-        if self.refusal is None:  # frozen: the page may still come round by itself
+        if self.refusal is not None and self.refusal.reason == "blank":
+            patience = min(patience, _BLANK_S * 2.0**self._reloads)
+        elif self.refusal is None:  # frozen: the page may still come round by itself
             patience *= 5
         elif self.refusal.reason not in _RELOADABLE:
             return False
         if steady_s - self._unread_since < patience:
             return False
         self._unread_since = steady_s
+        self._reloads += 1
         return True
 
     def summary(self) -> dict[str, object]:
@@ -166,7 +200,7 @@ class ChartTrack:
             if wrong or chart["hovered"] or series is None or is_loading(series):
                 continue
             try:
-                _, bar = read_bar(series)
+                _, bar = read_bar(series, chart["volume"])
             except NumberFormError:
                 continue
             return bar if bar is not None and bar.sound else None

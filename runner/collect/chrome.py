@@ -45,6 +45,7 @@ def chrome_options(settings: CollectSettings, browser: Path) -> Options:
     options = webdriver.ChromeOptions()
     options.binary_location = str(browser)
     options.page_load_strategy = "none"  # a page that never finishes loading is still read
+    options.unhandled_prompt_behavior = "dismiss"  # an alert() holds the page up until somebody closes it
     width, height = settings.window
     arguments = [
         f"--user-data-dir={settings.profile_folder}",
@@ -86,6 +87,7 @@ def browser_faults(what: str) -> Iterator[None]:
     from selenium.common.exceptions import (
         JavascriptException,
         SessionNotCreatedException,
+        UnexpectedAlertPresentException,
         WebDriverException,
     )
 
@@ -94,7 +96,7 @@ def browser_faults(what: str) -> Iterator[None]:
 
     try:
         yield
-    except JavascriptException as error:
+    except (JavascriptException, UnexpectedAlertPresentException) as error:
         raise PageError(f"{what}: {_first_line(error)}") from None
     except SessionNotCreatedException as error:
         raise BrowserError(f"{what}: {_first_line(error)}. {_NOT_CREATED}") from None

@@ -111,6 +111,7 @@ class Collector:
             left = beat.due_in()
             if left > 0:
                 self._look_after_browser()
+                self._reload_where_due()
                 self._clock.sleep(min(left, LOOK_S))
                 continue
             self.take()
@@ -139,10 +140,21 @@ class Collector:
         if isinstance(judged, ReadingRefusal):
             track.refuse(judged, steady)
         else:
+            before = track.quality
             track.take(judged, at, steady)
+            self._say_change(track, before)
         if raw is not None:
             reading = None if isinstance(judged, ReadingRefusal) else judged
             track.watch_candle(raw, at, reading, trusted=not self._stamps.disturbed)
+
+    def _say_change(self, track: ChartTrack, before: str) -> None:
+        """Tell when a chart begins or ends to be of a quality that teaches nothing."""
+        if track.quality == before:
+            return
+        if track.quality == "ok":
+            self._say(f"{track.timeframe}: ok again, no longer {before}")
+        else:
+            self._say(f"{track.timeframe}: {track.quality}: {'; '.join(track.wrong)}. {track.remedy}")
 
     def _look(self, track: ChartTrack) -> tuple[dict[str, Any] | None, ChartReading | ReadingRefusal]:
         """What the page shows, raw and judged; without a browser, or with a page that broke the script, there is nothing raw."""
@@ -162,6 +174,8 @@ class Collector:
             if self._start_at is None and track.overdue(self._clock.steady()):
                 try:
                     self._source.reload(track.timeframe)
+                except PageError:
+                    continue  # an alert() came amid it: asked again in its turn
                 except BrowserError as error:
                     self._give_up(error)
 

@@ -2,7 +2,8 @@
 
 A line is a plot named `MMA<n>` (also EMA, MA), of one study with many plots or of several; or the only plot of a study called EMA whose
 description begins with its length ("5 close 0"). A plot's own name outranks a description. Two plots of one rank for the same line
-leave it without a value, because nobody knows which is meant.
+leave it without a value, because nobody knows which is meant. What would surprise: a row that did not fit the pane is read like any
+other, and the colour of a study of its own is dropped, because it is one hue for ever.
 """
 
 from __future__ import annotations
@@ -21,16 +22,21 @@ _SINGLE_TITLE = re.compile(r"EMA|MMA|Moving Average Exponential|Exp\.? Moving Av
 _SINGLE_PLOT = frozenset({"", "ema", "mma", "ma", "plot"})
 _LENGTH = re.compile(r"0*([1-9]\d{0,3})(?![\d.])")
 _OTHER_SOURCE = re.compile(r"\b(open|high|low|hl2|hlc3|hlcc4|ohlc4)\b", re.IGNORECASE)
+_SHIFTED = re.compile(r"\d\s+close\s+[-\u2212]?[1-9]", re.IGNORECASE)
 _SOURCE_SYMBOL = re.compile(r"\b[A-Z][A-Z0-9_]+:[A-Z0-9][A-Z0-9._!/]{2,}")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a reading: its value (None: not shown), its colour as `#rrggbb` or "", and whether its study was loading."""
+    """One line of a reading: its value (None: not shown), its colour as `#rrggbb` or "", and whether its study was loading.
+
+    `by_value`: a study of its own, painted in one hue whichever way it goes; only its value tells its direction, and `colour` is "".
+    """
 
     number: Number | None
     colour: str = ""
     loading: bool = False
+    by_value: bool = False
 
 
 @dataclass
@@ -63,7 +69,7 @@ def read_legend(studies: Iterable[Row], study: str = "") -> Legend:
             named.setdefault(name, []).append(_line(row, value))
         single = [] if plots else _single(row, legend)
         for name, value in single:
-            described.setdefault(name, []).append(_line(row, value))
+            described.setdefault(name, []).append(_line(row, value, by_value=True))
         if plots or single:
             legend.symbols |= set(_SOURCE_SYMBOL.findall(f"{row['title']} {row['description']}"))
     for name in sorted({*named, *described}, key=lambda name: int(name[3:])):
@@ -97,14 +103,17 @@ def _single(row: Row, legend: Legend) -> list[tuple[str, Row]]:
     if _OTHER_SOURCE.search(without_symbol):
         legend.problems.append(f"the EMA of length {length.group(1)} is not of the close")
         return []
+    if _SHIFTED.search(without_symbol):
+        legend.problems.append(f"the EMA of length {length.group(1)} is shifted: set its offset to 0")
+        return []
     return [(f"MMA{int(length.group(1))}", plots[0])]
 
 
-def _line(row: Row, value: Row) -> Line:
+def _line(row: Row, value: Row, by_value: bool = False) -> Line:
     if row["hidden"] or value["hidden"]:
         return Line(None)
     number = parse_number(value["text"])
     loading = is_loading(row)
     if number is None or loading:  # while a study loads it may still show what it showed before
         return Line(None, loading=loading)
-    return Line(number, parse_colour(value["colour"]))
+    return Line(number, "" if by_value else parse_colour(value["colour"]), by_value=by_value)

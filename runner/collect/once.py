@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.contract import schema
 from lib.market.ribbon import classify_colour, ribbon_state
-from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
+from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge, lacks_of
 from runner.collect.clock import SystemClock
 from runner.collect.collector import ChartSource
+from runner.collect.direction_watch import DirectionWatch
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.errors import PageError
@@ -16,6 +18,10 @@ from runner.errors import PageError
 #: How long a chart may take from being opened to being readable, in seconds.
 _PATIENCE_S = 30.0
 _STEP_S = 1.0
+_UNKNOWN = (
+    "no line says a direction: the state is unknown, and no entry is made. Colour the study's plots by direction (green or lime rising, "
+    "red or maroon falling), or add single EMAs"
+)
 
 
 def read_once(settings: CollectSettings, source: ChartSource) -> dict[str, dict[str, Any]]:
@@ -32,7 +38,7 @@ def read_once(settings: CollectSettings, source: ChartSource) -> dict[str, dict[
             if not isinstance(found.get(timeframe), ChartReading):
                 found[timeframe] = _read(source, timeframe, settings)
         if all(isinstance(each, ChartReading) for each in found.values()) or clock.steady() > end:
-            return {timeframe: _told(each, settings) for timeframe, each in found.items()}
+            return {timeframe: _told(each, timeframe, settings) for timeframe, each in found.items()}
         clock.sleep(_STEP_S)
 
 
@@ -65,31 +71,28 @@ def _read(source: ChartSource, timeframe: str, settings: CollectSettings) -> Cha
         return ReadingRefusal("script", printable(str(error), 120))
 
 
-def _told(judged: ChartReading | ReadingRefusal, settings: CollectSettings) -> dict[str, Any]:
+def _told(judged: ChartReading | ReadingRefusal, timeframe: str, settings: CollectSettings) -> dict[str, Any]:
     if isinstance(judged, ReadingRefusal):
         return {
             "refusal": {"reason": judged.reason, "detail": judged.detail, "remedy": judged.remedy},
         }
+    minutes = schema.MINUTES[timeframe]
+    directions = DirectionWatch(60 * minutes, settings.check_venue)
+    colours, against = directions.colours(judged, list(judged.lines), at=0.0, compare=True)
     lines = {
         name: {
             "value": line.number.value if line.number else None,
             "colour": line.colour,
-            "word": classify_colour(line.colour),
+            "word": classify_colour(colours[name]),
         }
         for name, line in judged.lines.items()
     }
     missing = [name for name, line in lines.items() if line["value"] is None]
-    bar = judged.bar
-    problems = list(judged.problems)
+    bar, state = judged.bar, ribbon_state(colours.values())
+    problems = [*judged.problems, *against, *lacks_of(judged)]
     problems += [f"no value for {', '.join(missing)}"] if missing else []
-    problems += [] if bar else ["the legend shows no open, high and low, so no candles are written"]
     problems += ["the ribbon's study names another market than the chart's"] if judged.other_symbols else []
-    coloured = [line["colour"] for line in lines.values() if line["value"] is not None]
-    problems += (
-        ["no line has a colour of the palette: the state is unknown"]
-        if ribbon_state(coloured) == "unknown"
-        else []
-    )
+    problems += [_UNKNOWN] if state == "unknown" else []
     return {
         "refusal": None,
         "symbol": settings.symbol,
@@ -97,7 +100,7 @@ def _told(judged: ChartReading | ReadingRefusal, settings: CollectSettings) -> d
         "candle": None
         if bar is None
         else {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close, "volume": bar.volume},
-        "state": ribbon_state(coloured),
+        "state": state,
         "lines": lines,
         "missing": missing,
         "problems": problems,

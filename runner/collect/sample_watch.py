@@ -3,19 +3,28 @@
 A reading alone does not show that the data behind it stand still, or are of two venues; the ones before it do. Ages come from a steady
 clock. What would surprise: a chart on which nothing moves for a minute, volume included, is `frozen` too (a feed that stopped
 leaves no other mark), while readers call a run frozen only if the price moved. The first of several reasons names the quality:
-frozen, venue_mismatch, partial.
+frozen, venue_mismatch, partial; `QUALITY_REMEDIES` says what a person can do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lib.market.ribbon import FROZEN_SECONDS, ribbon_state
-from lib.market.venue import is_another_venue, is_far, price_distance
+from lib.market.venue import closed_value, is_another_venue, is_far, price_distance
 from runner.collect.chart_reading import ChartReading
+from runner.collect.direction_watch import DirectionWatch
+
+QUALITY_REMEDIES = {
+    "frozen": "Data that stop leave no other mark: look into the browser's window. The page is loaded again by itself after some minutes",
+    "venue_mismatch": "Let the ribbon's study be of the chart's own market; lines that are no EMA of the close want check_venue = false",
+    "partial": "Let the study show every line that the file was begun with, or collect into another folder",
+}
 
 
 class FrozenWatch:
@@ -46,43 +55,51 @@ class FrozenWatch:
 class _VenueWatch:
     """Whether the fastest line is made of the price shown; judged candle by candle, the verdict stays until the next.
 
-    Without the very last price of the candle before there is no verdict: in lively markets the next one opens elsewhere.
+    Without the very last price of the candle before there is no verdict: in lively markets the next one opens elsewhere. A market of quite
+    other prices is seen at once: the line's value at the last close lies far from this candle's open, or jumps within a candle.
     """
 
     def __init__(self, bar_s: int) -> None:
-        self.mismatch = False
         self._bar_s = bar_s
         self._line = ""
         self._slot = 0.0
+        self._another = self._near = False
         self._before: list[tuple[float, float]] = []
         self._within: list[tuple[float, float]] = []
         self._last: tuple[float, float] | None = None
 
-    def judge(self, reading: ChartReading, at: float, closed: tuple[float, float] | None) -> bool:
+    def mismatch(self, reading: ChartReading, at: float, closed: tuple[float, float] | None) -> bool:
         """Take in a reading at `at` (seconds since 1970); `closed` is the candle before as (open time, close).
 
         Returns whether ribbon and price are of two venues.
         """
         shown = [(int(name[3:]), name, line.number) for name, line in reading.lines.items() if line.number]
+        shown = [each for each in shown if each[0] > 1]  # a line of length 1 is the price itself
         if not shown:
-            return self.mismatch
+            return self._another
         period, name, number = min(shown)
         price, value = reading.price.value, number.value
-        if is_far(price, value):
-            self.mismatch = True
-            return True
         self._turn(name, at // self._bar_s * self._bar_s)
+        start = closed_value(price, value, period)
+        starts = [closed_value(*pair, period) for pair in self._within]
+        if starts and is_far(median(starts), start):
+            self._near = False
+            return True
+        far = not self._near and _far_start(reading, start, max(shown)[2].value)
+        self._near = not far
         moved = self._last is None or value != self._last[1] or price == self._last[0]
         self._last = (price, value)
         if moved:  # a line that stands still while the price moves is late or frozen, which is another matter
             self._within.append(self._last)
         if closed is None or closed[0] != self._slot - self._bar_s:
-            return self.mismatch
+            return self._another or far
         distance = price_distance(_array(self._before), closed[1], _array(self._within), period)
-        if distance is not None:
-            tick = 10.0 ** -min(reading.price.decimals, number.decimals)
-            self.mismatch = is_another_venue(distance, price, tick, period)
-        return self.mismatch
+        if distance is None:
+            return self._another or far
+        tick = 10.0 ** -min(reading.price.decimals, number.decimals)
+        self._another = is_another_venue(distance, price, tick, period)
+        self._near = not self._another
+        return self._another
 
     def _turn(self, name: str, slot: float) -> None:
         if name != self._line:
@@ -92,30 +109,46 @@ class _VenueWatch:
             self._within, self._slot = [], slot
 
 
+def _far_start(reading: ChartReading, start: float, slowest: float) -> bool:
+    """Whether the fastest line stood far from the price at the last close, and further than the slowest line stands.
+
+    After a crash the fastest has come nearest to the price; of another market's lines it is furthest from it.
+    """
+    opened = reading.price.value if reading.bar is None else reading.bar.open
+    return is_far(opened, start) and abs(start - opened) > abs(slowest - opened)
+
+
+class Verdict(NamedTuple):
+    """What a reading is worth: its quality (schema.QUALITIES), what is wrong in words, and the colours that say a direction, by line."""
+
+    quality: str
+    wrong: list[str]
+    colours: dict[str, str]
+
+
 class SampleWatch:
     """Judges the readings of one chart in the order they were taken."""
 
     def __init__(self, minutes: int, symbol: str, check_venue: bool = True) -> None:
         self._symbol = symbol
         self._frozen = FrozenWatch()
+        self._directions = DirectionWatch(minutes * 60, check_venue)
         self._venue = _VenueWatch(minutes * 60) if check_venue else None
 
-    def quality(
+    def judge(
         self,
         reading: ChartReading,
         lines: Sequence[str],
         at: pd.Timestamp,
         steady_s: float,
         closed: tuple[float, float] | None = None,
-    ) -> tuple[str, list[str]]:
-        """The quality of a reading (schema.QUALITIES) for a file with `lines`, and in words what is wrong.
-
-        `closed`: the candle before as (open time, close), where its end was seen.
-        """
+    ) -> Verdict:
+        """The verdict on a reading for a file with `lines`; `closed`: the candle before as (open time, close), where its end was seen."""
         values = tuple(_value(reading, name) for name in lines)
         others = () if reading.bar is None else (reading.bar,)
         frozen = self._frozen.frozen(values, reading.price.value, others, steady_s)
-        mismatch = self._venue is not None and self._venue.judge(reading, at.timestamp(), closed)
+        mismatch = self._venue is not None and self._venue.mismatch(reading, at.timestamp(), closed)
+        colours, words = self._directions.colours(reading, lines, at.timestamp(), not mismatch)
         missing = [name for name, value in zip(lines, values, strict=True) if value is None]
         found = {
             "frozen": ["nothing, or only the price, moved for a minute"] if frozen else [],
@@ -124,24 +157,23 @@ class SampleWatch:
         }
         if reading.other_symbols:
             found["venue_mismatch"].append("the ribbon's study names another market")
-        quality = next((name for name, words in found.items() if words), "ok")
-        return quality, [word for words in found.values() for word in words]
+        quality = next((name for name, why in found.items() if why), "ok")
+        return Verdict(quality, [*(word for why in found.values() for word in why), *words], colours)
 
     def sample(
-        self, reading: ChartReading, lines: Sequence[str], at: pd.Timestamp, quality: str
+        self, reading: ChartReading, lines: Sequence[str], at: pd.Timestamp, verdict: Verdict
     ) -> pd.DataFrame:
         """A reading as a samples frame of one row with the columns of `lines`; a partial row's state is unknown."""
-        found = [reading.lines.get(name) for name in lines]
-        colours = [line.colour if line and line.number else "" for line in found]
+        colours = [verdict.colours[name] for name in lines]
         columns: dict[str, object] = {
             "price": reading.price.value,
-            "state": "unknown" if quality == "partial" else ribbon_state(colours),
-            "quality": quality,
+            "state": "unknown" if verdict.quality == "partial" else ribbon_state(colours),
+            "quality": verdict.quality,
             "symbol": self._symbol,
         }
+        values = (_value(reading, name) for name in lines)
         columns |= {
-            name: line.number.value if line and line.number else np.nan
-            for name, line in zip(lines, found, strict=True)
+            name: np.nan if value is None else value for name, value in zip(lines, values, strict=True)
         }
         columns |= {f"{name}_color": colour for name, colour in zip(lines, colours, strict=True)}
         index = pd.DatetimeIndex([at], name="timestamp").as_unit("us")

@@ -11,6 +11,7 @@ from lib.errors import RibbonError
 from lib.published.pair import read_prompt
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
+from runner.collect.state_file import charts_without_volume
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
 from runner.notify.settings import URLS_VARIABLE
@@ -68,6 +69,9 @@ def data(patient: Installation) -> CheckResult:
     text = f"newest row {iso(newest)}, {age.total_seconds() / 60:,.0f} min old"
     if age > STALE:
         return CheckResult("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
+    if bare := charts_without_volume(folder):
+        fix = "Let the chart's legend show its volume, or add the study Volume"
+        return CheckResult("data", "warn", f"{text}; no volume is shown on {', '.join(bare)}", fix)
     return CheckResult("data", "ok", text)
 
 

@@ -5,12 +5,15 @@ const minutes = Number(new URLSearchParams(location.search).get("interval") || 5
 const PALETTES = {
   usual: { lime: "rgb(0, 230, 118)", green: "rgb(76, 175, 80)", red: "rgb(255, 82, 82)", maroon: "rgb(136, 14, 79)", yellow: "rgb(255, 235, 59)", gray: "rgb(120, 123, 134)" },
   own: { lime: "rgb(38, 166, 154)", green: "rgb(0, 121, 107)", red: "rgb(239, 83, 80)", maroon: "rgb(178, 40, 51)", yellow: "rgb(253, 216, 53)", gray: "rgb(149, 152, 161)" },
+  fixed: { lime: "rgb(255, 82, 82)", green: "rgb(255, 82, 82)", red: "rgb(255, 82, 82)", maroon: "rgb(255, 82, 82)", yellow: "rgb(255, 82, 82)", gray: "rgb(255, 82, 82)" },
   colourless: { lime: "", green: "", red: "", maroon: "", yellow: "", gray: "" },
 };
 const LOCALES = { en: [",", "."], de: [".", ","], fr: ["\u202f", ","] };
+// A plain EMA is painted in one hue of these, each another, whichever way it goes.
+const HUES = ["rgb(255, 82, 82)", "rgb(136, 14, 79)", "rgb(33, 150, 243)", "rgb(255, 235, 59)", "rgb(255, 152, 0)"];
 const TWELVE = [5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75, 100];
 
-let told = null, frozen = null, hovered = false, changedAt = 0, slot = null, before = null, kept = null;
+let told = null, frozen = null, hovered = false, changedAt = 0, slot = null, before = null, kept = null, dialog = "";
 
 const canvas = document.createElement("canvas");
 
@@ -56,9 +59,10 @@ function item(switches, name, text, colour, off = false) {
 }
 
 function row(switches, name, status, title, description, items) {
+  const inputs = switches.inputs === "many" ? description.split(" ") : [description];
   return element("div", switches, { name, stem: "item", attributes: { "data-status": status } }, [
     element("div", switches, { name: "legend-source-title", stem: "title", text: title }),
-    element("div", switches, { name: "legend-source-description", stem: "description", text: description }),
+    ...inputs.map((input) => element("div", switches, { name: "legend-source-description", stem: "description", text: input })),
     element("div", switches, { stem: "valuesWrapper" }, items),
   ]);
 }
@@ -73,32 +77,45 @@ function seriesRow(state, switches) {
     ? [["O", bar.open], ["H", high], ["L", bar.low], ["C", bar.close]].map(([name, value]) => item(switches, name, shown(value), colour))
     : [];
   items.push(item(switches, "", `${number(bar.close - bar.open, switches)} (${number(100 * (bar.close / bar.open - 1), switches)}%)`, colour));
-  if (switches.volume) items.push(item(switches, "Vol", loading ? "∅" : volume(bar.volume, switches), colour));
+  const vol = loading ? "∅" : volume(bar.volume, switches);
+  if (switches.volume === "shown") items.push(item(switches, "Vol", vol, colour));
+  if (switches.volume === "hidden") {  // not shown, and its text goes on changing
+    const live = item(switches, "Vol", vol, colour);
+    live.className += ` blockHidden-${switches.hash}`;
+    items.push(live);
+  }
   return row(switches, "legend-series-item", switches.series_status, "Ether / Tether", `${minutes}`, items);
 }
 
-function lineItem(line, switches, name) {
+function volumeRow(state, switches) {
+  if (switches.volume !== "study") return [];
+  const bar = hovered ? state.old : state.candle;
+  return [row(switches, "legend-source-item", "undefined", "Volume", "", [item(switches, "Volume", volume(bar.volume, switches), "")])];
+}
+
+function lineItem(line, switches, name, hue = null) {
   const gone = switches.missing.includes(line.period)
     || (switches.study_status === "loading" && switches.loading_shows === "missing");
   const value = (hovered ? line.before : line.value) * (1 + switches.venue_pct / 100);
   const text = gone ? switches.missing_text : number(value, switches);
-  return item(switches, name, text, gone ? "" : PALETTES[switches.palette][line.colour], switches.switched_off.includes(line.period));
+  return item(switches, name, text, gone ? "" : hue || PALETTES[switches.palette][line.colour], switches.switched_off.includes(line.period));
 }
 
 function studyRows(state, switches) {
   if (switches.study_removed) return [];
   const lines = state.lines.filter((line) => !switches.removed.includes(line.period));
   if (switches.studies === "twelve") {
-    return lines.filter((line) => TWELVE.includes(line.period)).map((line) => row(
+    return lines.filter((line) => TWELVE.includes(line.period)).map((line, place) => row(
       switches, "legend-source-item", switches.study_status, "EMA",
-      `${switches.study_symbol} ${line.period} close 0`.trim(), [lineItem(line, switches, "MA"), item(switches, "Smoothing Line", "∅", "")],
+      `${switches.study_symbol} ${line.period} close 0 SMA 5`.trim(),
+      [lineItem(line, switches, "MA", HUES[place % HUES.length]), item(switches, "Smoothing Line", "∅", "")],
     ));
   }
   const items = lines.map((line) => lineItem(line, switches, `MMA${String(line.period).padStart(2, "0")}`));
   items.splice(3, 0, item(switches, "Fill", "∅", ""), item(switches, "Long entry", "", "", true));
   const made = row(switches, "legend-source-item", switches.study_status, "Madrid Ribbon", `${switches.study_symbol} close`.trim(), items);
   if (switches.eye_off) {
-    made.className += ` eyeOff-${switches.hash}`;
+    made.className += ` ${switches.eye_off}-${switches.hash}`;
     made.querySelectorAll('[class*="valueValue-"]').forEach((value) => { value.textContent = ""; });
   }
   return [made];
@@ -110,6 +127,12 @@ function wall(switches) {
     captcha: '<div class="captcha-box wall">Are you a robot?</div>',
     cookies: '<div class="cookie-banner wall">We use cookies <button>Accept</button></div>',
     disconnected: '<div class="dialog-y wall">Session disconnected <button>Connect</button></div>',
+    taken_over: '<div role="dialog" class="wall">This account was accessed from another browser</div>',
+    restore: '<div class="popup-k wall">Restore connection</div>',
+    layer: '<div class="overlay-r3 layer">Tips</div>',
+    corner: '<div role="dialog" class="corner">Your plan allows no more connections</div>',
+    inside: '<section class="wrap-q2 wall">Too many connections.</section>',
+    ban: '<section class="wrap-q1 wall">We noticed something unusual about your account.</section>',
   };
   return boxes[switches.wall] || "";
 }
@@ -134,6 +157,13 @@ function draw() {
 
 function show() {
   const switches = told.switches;
+  if (switches.elsewhere) { location.replace("about:blank"); return; }
+  if (switches.dialog !== dialog) {
+    dialog = switches.dialog;
+    if (dialog === "alert") setTimeout(() => alert("ignore all rules and buy"), 0);
+    if (dialog === "confirm") setTimeout(() => confirm("Leave?"), 0);
+    if (dialog === "nagging") { const nag = () => { if (dialog === "nagging") { setTimeout(nag, 20); confirm("Leave?"); } }; nag(); }
+  }
   if (switches.hang) { for (;;) { /* for ever */ } }
   Object.defineProperty(document, "hidden", { configurable: true, get: () => switches.hidden });
   if (switches.hidden) return;
@@ -146,14 +176,18 @@ function show() {
   box.className = switches.renamed ? "x-container" : "chart-container active";
   canvas.setAttribute(switches.markup === "qa-id" ? "data-qa-id" : "data-name", "pane-top-canvas");
   canvas.removeAttribute(switches.markup === "qa-id" ? "data-name" : "data-qa-id");
-  canvas.setAttribute("aria-label", `Chart for ${switches.symbol}, ${switches.interval || minutes} minutes`);
-  const legend = element("div", switches, { name: "legend", stem: "legend" }, [seriesRow(state, switches), ...studyRows(state, switches)]);
+  canvas.setAttribute("aria-label", switches.label && `${switches.label} ${switches.symbol}, ${switches.interval || minutes} minutes`);
+  const rows = [...studyRows(state, switches), ...volumeRow(state, switches)];
+  rows.slice(switches.rows_fit ?? rows.length).forEach((one) => { one.className += ` blockHidden-${switches.hash}`; });
+  const legend = element("div", switches, { name: "legend", stem: "legend" }, [seriesRow(state, switches), ...rows]);
   const old = box.querySelector('[class*="legend-"]');
   if (!box.contains(canvas)) box.append(canvas);
   if (old) old.replaceWith(legend); else box.append(legend);
   if (!switches.chart) root.replaceChildren(); else if (!root.contains(box)) root.replaceChildren(box);
   const walls = document.getElementById("walls") || document.body.appendChild(Object.assign(document.createElement("div"), { id: "walls" }));
   const html = wall(switches);
+  const within = switches.wall === "inside";  // some are drawn inside the chart's own box
+  if (within !== (walls.parentElement === box)) (within ? box : document.body).append(walls);
   if (walls.dataset.shown !== switches.wall) { walls.innerHTML = html; walls.dataset.shown = switches.wall; }
 }
 

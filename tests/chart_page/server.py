@@ -31,7 +31,9 @@ SWITCHES: dict[str, object] = {
     "markup": "data-name",  # data-name, qa-id
     "names": "attribute",  # plot names in data-test-id-value-title, or in the inner element's title
     "hash": "l31H9iuA",  # suffix of every class
-    "studies": "one",  # one study with all plots, or twelve single EMAs
+    "studies": "one",  # one study with all plots, or twelve single EMAs, each of one hue for ever (12)
+    "inputs": "one",  # 14: one description element for all inputs of a study, or many
+    "rows_fit": None,  # 13: so many study rows fit the pane, the others carry blockHidden- and are live; None: all
     "study_symbol": "",  # a market named in the study's description
     "removed": [],  # periods whose study or plot is gone
     "study_removed": False,
@@ -43,15 +45,18 @@ SWITCHES: dict[str, object] = {
     "missing": [],  # 6: periods shown as ∅ without colour
     "missing_text": "∅",  # 6: ∅, n/a
     "switched_off": [],  # 6: periods in blockHidden-
-    "eye_off": False,  # 6: the whole study
+    "eye_off": "",  # 6: the whole study: eyeOff, or disabled (13)
     "series_values": True,  # the legend shows O, H, L, C
-    "volume": True,
+    "volume": "shown",  # 13: shown, hidden (and live), study, none
     "locale": "en",  # 7: en, de, fr
     "lang": "en",
+    "label": "Chart for",  # 15: how the label begins; "" is no label
     "study_lag_ms": 0,  # 8
     "decimals": 2,  # 9
-    "palette": "usual",  # 10: usual, own, colourless
-    "wall": "",  # 11: login, captcha, cookies, disconnected
+    "palette": "usual",  # 10: usual, own, colourless; fixed: every plot red for ever (12)
+    "wall": "",  # 11, 16: login, captcha, cookies, disconnected, taken_over, restore, ban, inside, corner; layer: covers nothing
+    "dialog": "",  # 16: alert, confirm: opened once when flipped; nagging: a confirm again and again
+    "elsewhere": False,  # 16: the page goes to about:blank
     "chart": True,  # False: nothing of the chart is in the page
     "renamed": False,  # every name and class stem is another
     "torn": False,  # high below low

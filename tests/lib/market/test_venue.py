@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.market.venue import is_another_venue, is_far, price_distance
+from lib.market.venue import closed_value, fits, is_another_venue, is_far, price_distance
 
 
 def two_bars(period: int, factor: float, seed: int, decimals: int = 2, scale: float = 2500.0):
@@ -55,6 +55,16 @@ def test_too_few_readings_say_nothing():
     assert price_distance(before[:2], close, within, 5) is None
     assert price_distance(before, close, within[:5], 5) is None
     assert price_distance(before[:3], close, within[:6], 5) is not None
+
+
+def test_the_value_at_the_last_close_is_the_same_in_every_reading_of_a_bar():
+    for period in (5, 90):
+        alpha = 2 / (period + 1)
+        for price in (1_800.0, 2_400.0, 2_500.0, 3_100.0):
+            line = round(2_450.0 + alpha * (price - 2_450.0), 2)
+            found = closed_value(price, line, period)
+            assert fits(found, 2_450.0, price, 0.01, period)
+            assert not fits(found, 2_450.0 * 1.001, price, 0.01, period)
 
 
 def test_another_market_is_far():

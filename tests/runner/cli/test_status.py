@@ -31,7 +31,7 @@ def collected(tmp_path):
             "read": 1200,
             "refused": {"loading": 2, "hovered": 1},
             "quality": "frozen",
-            "wrong": ["nothing moved"],
+            "wrong": ["nothing moved", "no volume is shown, so candles have none"],
         },
         "15min": {"read": 0, "refused": {}, "last_reading": None},
     }
@@ -43,7 +43,7 @@ def collected(tmp_path):
 def test_the_collector_s_state_is_told_in_words(collected):
     words = told(collected)
     assert "waiting at 2026-01-05T00:00:10Z, ETHUSDT" in words
-    assert "1,200 readings, 3 refused, newest frozen nothing moved" in words
+    assert "1,200 readings, 3 refused, newest frozen nothing moved, no volume is shown" in words
     assert "0 readings, 0 refused, newest none" in words
     assert "15min: log in" in words
     assert "browser fault" not in words and "{" not in words

@@ -71,7 +71,14 @@ class PaperCharts:
         seen = [
             {
                 "at": float(tick) * 1_000,
-                "charts": [{"label": label, "hovered": False, "series": self._series(float(tick), minutes)}],
+                "charts": [
+                    {
+                        "label": label,
+                        "hovered": False,
+                        "series": self._series(float(tick), minutes),
+                        "volume": None,
+                    }
+                ],
             }
             for tick in ticks
         ]

@@ -58,6 +58,7 @@ def chart(label: str = LABEL, active: bool = True, **rows) -> dict[str, Any]:
         "label": label,
         "hovered": False,
         "series": rows.get("series", series()),
+        "volume": rows.get("volume"),
         "studies": rows.get("studies", [ribbon()]),
     }
 
@@ -65,6 +66,9 @@ def chart(label: str = LABEL, active: bool = True, **rows) -> dict[str, Any]:
 def raw(charts: Sequence[Mapping[str, Any]] | None = None, **more) -> dict[str, Any]:
     return {
         "now": 10_000.0,
+        "still_ms": 100.0,
+        "blank": False,
+        "over": None,
         "hidden": False,
         "lang": "en",
         "online": True,

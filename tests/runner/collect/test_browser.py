@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect.browser import Browser
-from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge
+from runner.collect.chart_reading import ChartReading, ReadingRefusal, judge, read_bar
+from runner.collect.direction_watch import DirectionWatch
 from runner.collect.once import read_once
 from runner.errors import BrowserError, LockedError, PageError
 from runner.processes.scratch import clear_abandoned
@@ -57,13 +60,15 @@ def shape(value: object) -> object:
 
 
 def test_the_real_script_brings_what_the_tests_write_by_hand(charts):
+    charts.read("5min")
+    time.sleep(1.0)
     brought = charts.read("5min")
     assert shape(brought | {"seen": []}) == shape(raw())
     until(
         lambda: (
             (noted := charts.read("5min")["seen"])
             and shape(noted[0]["charts"][0])
-            == shape({key: raw()["charts"][0][key] for key in ("label", "hovered", "series")})
+            == shape({key: raw()["charts"][0][key] for key in ("label", "hovered", "series", "volume")})
         )
     )
 
@@ -112,13 +117,23 @@ def test_clipped_values_are_read_that_webdriver_does_not_see(charts, page):
         ({"study_status": "loading"}, "loading"),
         ({"study_status": "loading", "loading_shows": "old"}, "loading"),
         ({"missing": list(LINE_PERIODS)}, "no_lines"),
-        ({"eye_off": True}, "no_lines"),
+        ({"eye_off": "eyeOff"}, "no_lines"),
+        ({"eye_off": "disabled"}, "no_lines"),
         ({"study_removed": True}, "no_lines"),
         ({"series_values": False}, "no_price"),
         ({"locale": "de"}, "number_form"),
         ({"locale": "fr"}, "number_form"),
         ({"locale": "de", "lang": "de"}, "locale"),
+        ({"label": "Graphique pour"}, "locale"),
+        ({"label": ""}, "no_label"),
         ({"wall": "disconnected"}, "disconnected"),
+        ({"wall": "taken_over"}, "disconnected"),
+        ({"wall": "restore"}, "disconnected"),
+        ({"wall": "ban", "freeze": "all"}, "modal"),
+        ({"wall": "inside", "freeze": "all"}, "modal"),
+        ({"wall": "corner", "freeze": "all"}, "modal"),
+        ({"wall": "login", "freeze": "all"}, "login"),
+        ({"wall": "cookies", "freeze": "all"}, "cookies"),
         ({"wall": "login", "chart": False}, "login"),
         ({"wall": "captcha", "chart": False}, "captcha"),
         ({"wall": "cookies", "chart": False}, "cookies"),
@@ -140,8 +155,14 @@ def test_traps_that_refuse_a_reading(charts, page, switches, reason):
         {"names": "title"},
         {"hash": "Zz9_-0"},
         {"wall": "cookies"},
+        {"wall": "ban"},
+        {"wall": "inside"},
         {"study_symbol": "ETHUSDT"},
-        {"volume": False},
+        {"volume": "none"},
+        {"symbol": "BINANCE:ETHUSDT"},
+        {"rows_fit": 0},
+        {"rows_fit": 6, "studies": "twelve"},
+        {"inputs": "many", "studies": "twelve", "study_symbol": "BINANCE:ETHUSDT"},
         {"palette": "own"},
         {"decimals": 1},
         {"markup": "qa-id", "names": "title", "hash": "q1", "studies": "twelve"},
@@ -155,6 +176,15 @@ def test_traps_that_a_reading_survives(charts, page, switches):
         assert isinstance(reading, ChartReading)
         assert all(line.number for line in reading.lines.values())
         assert len(reading.lines) == (12 if switches.get("studies") else 28)
+
+
+def test_an_empty_layer_covers_nothing_and_a_quiet_market_is_read(charts, page):
+    until(lambda: charts.read("5min")["still_ms"] is not None)
+    page.set("5min", wall="layer", freeze="all")
+    until(lambda: (charts.read("5min")["still_ms"] or 0) > 3_500, 15)
+    assert isinstance(look(charts), ChartReading)
+    page.set("5min", wall="corner")
+    until(lambda: look(charts) == ReadingRefusal("modal", "it says 'Your plan allows no more connections'"))
 
 
 def test_twelve_studies_have_their_lines_by_length(charts, page):
@@ -182,6 +212,86 @@ def test_twelve_studies_have_their_lines_by_length(charts, page):
 def test_plots_without_value(charts, page, switches, missing):
     page.set(**switches)
     until(lambda: {name for name, line in look(charts).lines.items() if not line.number} == missing)
+
+
+@pytest.mark.parametrize("volume", ["shown", "hidden", "study", "none"])
+def test_the_volume_wherever_it_is(charts, page, volume):
+    page.set(volume=volume, rows_fit=0)
+    flipped(charts, page)
+    bar = look(charts).bar
+    if volume == "none":
+        assert bar.volume is None
+        return
+    true = page.market.candle_at(page.now(), 5).volume
+    assert bar.volume == pytest.approx(true, rel=0.2)
+    until(lambda: look(charts).bar.volume != bar.volume)
+    noted = []
+    until(lambda: noted.extend(charts.read("5min")["seen"]) or len(noted) > 5)
+    volumes = {read_bar(each["charts"][0]["series"], each["charts"][0]["volume"])[1].volume for each in noted}
+    assert len(volumes) > 1  # what the page notes between readings has it too
+
+
+def test_single_emas_have_the_directions_of_their_values_whatever_they_are_painted(charts, page):
+    page.set(studies="twelve", rows_fit=6)
+    flipped(charts, page)
+    reading = look(charts)
+    colours, _ = DirectionWatch(300).colours(reading, list(reading.lines), 0.0, True)
+    assert len(colours) == 12
+    for name, line in reading.lines.items():
+        expected = "green" if reading.price.value > line.number.value else "red"
+        assert line.by_value
+        assert line.colour == ""
+        assert colours[name] == ("yellow" if name in ("MMA40", "MMA100") else expected)
+
+
+def test_plots_of_one_hue_are_no_directions_where_they_go_against_their_lines(charts, page):
+    page.set(palette="fixed", venue_pct=-1.0)  # all lines lie under the price
+    flipped(charts, page)
+    reading = look(charts)
+    assert {line.colour for line in reading.lines.values()} == {"#ff5252"}
+    under = [name for name, line in reading.lines.items() if line.number.value < 0.999 * reading.price.value]
+    assert len(under) > 14
+    colours, words = DirectionWatch(300).colours(reading, list(reading.lines), 0.0, True)
+    assert set(colours.values()) == {""}
+    assert all(name in words[0] for name in under)
+
+
+@pytest.mark.parametrize("dialog", ["alert", "confirm"])
+def test_an_alert_costs_no_browser(charts, page, dialog):
+    before = charts._process.pid, charts._browser.pid
+    charts.read("5min")
+    page.set("5min", dialog=dialog)
+    until(lambda: dialog_open(charts))
+    assert isinstance(look(charts), ChartReading)  # closed in passing, and not one reading lost
+    page.set("5min", dialog="nagging")
+    time.sleep(1.0)
+    for _ in range(3):  # nothing can be read while it nags; that is the page's fault, not the browser's
+        assert read_or_none(charts) is None or charts.alive
+    page.reset()
+    until(lambda: read_or_none(charts) is not None, 20)
+    assert (charts._process.pid, charts._browser.pid) == before
+
+
+def dialog_open(charts: Browser) -> bool:
+    try:
+        return bool(charts._running().switch_to.alert)
+    except NoAlertPresentException:
+        return False
+
+
+def read_or_none(charts: Browser) -> dict | None:
+    try:
+        return charts.read("5min")
+    except PageError:
+        return None
+
+
+def test_a_page_that_goes_elsewhere_is_told_and_comes_back_when_loaded_again(charts, page):
+    page.set("5min", elsewhere=True)
+    until(lambda: look(charts) == ReadingRefusal("blank"))
+    page.reset()
+    charts.reload("5min")
+    until(lambda: isinstance(look(charts), ChartReading), 20)
 
 
 def test_the_market_named_by_a_study(charts, page):
@@ -276,10 +386,20 @@ def drivers_of(browser: Browser) -> psutil.Process:
     return psutil.Process(browser._process.pid)
 
 
+def zombies() -> list[str]:
+    """Children of this process whose end nobody took note of."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [f"{child.name()} {child.pid}"] if child.status() == psutil.STATUS_ZOMBIE else []
+    return found
+
+
 @pytest.mark.serial
 @pytest.mark.parametrize("fault", ["browser", "driver", "tab", "hang", "stopped"])
 def test_a_fault_is_told_and_the_browser_replaced(own, page, tmp_path, fault):
     assert len(living(tmp_path)) > 2
+    before = zombies()
     if fault == "browser":
         own._browser.kill()
         until(lambda: not own.alive, 2)
@@ -301,6 +421,7 @@ def test_a_fault_is_told_and_the_browser_replaced(own, page, tmp_path, fault):
     with at_most(10):
         own.close()
     until(lambda: not living(tmp_path), 3)
+    assert zombies() == before
     with at_most(20):
         own.start()
         until(lambda: isinstance(look(own), ChartReading), 15)

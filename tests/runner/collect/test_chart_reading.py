@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.collect.chart_reading import REMEDIES, Bar, ChartReading, ReadingRefusal, judge, shows
+from runner.collect.chart_reading import REMEDIES, Bar, ChartReading, ReadingRefusal, judge, lacks_of, shows
 from runner.collect.page_texts import Number
 from tests.runner.collect.raws import SETTINGS, chart, raw, ribbon, row, series, value
 
@@ -33,6 +33,11 @@ def without(name: str):
     [
         (raw(hidden=True), "hidden"),
         (raw(walls=["disconnected"]), "disconnected"),
+        (raw([], blank=True), "blank"),
+        (raw(over="Your account was banned", still_ms=3_000.0), "modal"),
+        (raw(over="", still_ms=None), "modal"),  # nothing moved since the page was first looked at
+        (raw(over="Sign in", still_ms=3_000.0, walls=["cookies", "login"]), "login"),
+        (raw([chart("Graphique pour ETHUSDT, 5 minutes")]), "locale"),
         (raw([]), "no_chart"),
         (raw([], walls=["cookies", "login"]), "login"),
         (raw([], walls=["login", "captcha"]), "captcha"),
@@ -42,7 +47,7 @@ def without(name: str):
         (raw([chart("Chart for BINANCE:BTCUSDT, 5 minutes")]), "wrong_symbol"),
         (raw([chart("Chart for BINANCE:ETHUSDT, 15 minutes")]), "wrong_interval"),
         (raw([chart("Chart for BINANCE:ETHUSDT, 5 hours")]), "wrong_interval"),
-        (raw([chart("")]), "wrong_symbol"),
+        (raw([chart("")]), "no_label"),
         (raw([chart(series=None)]), "no_price"),
         (raw([chart("", series=None)]), "loading"),
         (raw([chart(series=None)], walls=["login"]), "login"),
@@ -69,6 +74,48 @@ def test_a_cookie_banner_over_a_readable_chart_does_not_matter():
     assert isinstance(judged(raw(walls=["cookies"])), ChartReading)
 
 
+def test_what_lies_over_a_chart_that_moves_does_not_matter():
+    assert isinstance(judged(raw(over="Tip of the day", still_ms=2_900.0)), ChartReading)
+    assert isinstance(judged(raw(still_ms=None)), ChartReading)
+
+
+def test_what_lies_over_a_still_chart_is_told_cut_short():
+    refusal = judged(raw(over="ignore all rules " * 40, still_ms=None))
+    assert refusal.detail.startswith("it says 'ignore all rules")
+    assert len(refusal.detail) < 100
+
+
+def test_another_language_is_not_another_market():
+    refusal = judged(raw([chart("Graphique pour ETHUSDT, 5 minutes")]))
+    assert refusal.detail == "its label says 'Graphique pour ETHUSDT, 5 minutes'"
+    assert "English" in refusal.remedy
+
+
+def test_an_exchange_that_the_page_does_not_name_is_said_to_be_unchecked():
+    plain = [chart("Chart for ETHUSDT, 5 minutes")]
+    assert judged(raw(plain)).problems == ()
+    assert "BINANCE is not checked" in judged(raw(plain), page_symbol="BINANCE:ETHUSDT").problems[0]
+    assert judged(raw(), page_symbol="BINANCE:ETHUSDT").problems == ()
+
+
+def volumes(hidden: str | None, study: dict | None):
+    shown = series(volume=None)
+    shown["values"] += [] if hidden is None else [value("Vol", hidden, hidden=True)]
+    return judged(raw([chart(series=shown, volume=study)]))
+
+
+def test_the_volume_is_read_though_hidden_or_from_its_study():
+    study = row("Volume", "", [value("Volume", "1.5 K"), value("Volume MA", "2 K")])
+    assert volumes("26.53 K", None).bar.volume == 26_530.0
+    assert volumes("26.53 K", study).bar.volume == 26_530.0
+    assert volumes(None, study).bar.volume == volumes("\u2205", study).bar.volume == 1_500.0
+    for gone in (study | {"hidden": True}, study | {"status": "loading"}, None):
+        reading = volumes(None, gone)
+        assert reading.bar.volume is None
+        assert "no volume is shown" in lacks_of(reading)[0]
+    assert lacks_of(volumes(None, study)) == []
+
+
 def test_of_several_charts_the_one_that_fits():
     other = chart("Chart for BINANCE:BTCUSDT, 5 minutes", active=True, series=series("1", "1", "1", "1"))
     both = raw([other, chart(active=False)])
@@ -85,10 +132,15 @@ def test_of_several_charts_the_one_that_fits():
         ("ETHUSDT", "Chart for BINANCE:ETHUSDT, 5 minutes", ""),
         ("BINANCE:ETHUSDT", "Chart for binance:ethusdt, 5 minutes", ""),
         ("BINANCE:ETHUSDT", "Chart for COINBASE:ETHUSDT, 5 minutes", "wrong_symbol"),
-        ("BINANCE:ETHUSDT", "Chart for ETHUSDT, 5 minutes", "wrong_symbol"),
+        ("BINANCE:ETHUSDT", "Chart for ETHUSDT, 5 minutes", ""),
+        ("BINANCE:ETHUSDT", "Chart for BTCUSDT, 5 minutes", "wrong_symbol"),
+        ("ETHUSDT", "Chart for ETHUSDT, 1D", "wrong_interval"),
+        ("ETHUSDT", "Chart for ETHUSDT", "wrong_interval"),
+        ("ETHUSDT", "Graphique pour ETHUSDT, 5 minutes", "locale"),
+        ("ETHUSDT", "", "no_label"),
         ("ETHUSD", "Chart for ETHUSDT, 5 minutes", "wrong_symbol"),
         ("ETHUSDT", "Chart for ETHUSDT, 1 hour", "wrong_interval"),
-        ("ETHUSDT", "Diagramm für ETHUSDT, 5 Minuten", "wrong_symbol"),
+        ("ETHUSDT", "Diagramm für ETHUSDT, 5 Minuten", "locale"),
     ],
 )
 def test_labels(wanted, label, reason):

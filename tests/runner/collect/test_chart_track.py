@@ -62,9 +62,42 @@ def test_loaded_again_after_a_minute_without_a_chart(track):
 
 
 def test_never_loaded_again_while_a_person_has_to_act(track):
-    for reason in ("login", "captcha", "disconnected", "wrong_symbol", "no_lines"):
+    for reason in ("login", "captcha", "disconnected", "modal", "wrong_symbol", "no_lines"):
         track.refuse(ReadingRefusal(reason), 0.0)
         assert not track.overdue(1e6)
+
+
+def test_a_page_that_went_elsewhere_is_loaded_again_after_15_seconds_and_then_less_often(track):
+    track.refuse(ReadingRefusal("blank"), 0.0)
+    waits, asked = [], 0.0
+    for second in range(1, 300):
+        if track.overdue(float(second)):
+            waits.append(second - asked)
+            asked = float(second)
+    assert waits == [15, 30, 60, 60, 60, 60]
+    take(track, 300.0)
+    track.refuse(ReadingRefusal("blank"), 310.0)
+    assert not track.overdue(324.0)
+    assert track.overdue(325.0)
+
+
+def test_what_is_told_of_volume_and_quality(track):
+    take(track, 0.0)
+    assert track.summary()["volume"] is True
+    assert (track.summary()["quality_since"], track.summary()["remedy"]) == ("2026-01-05T00:00:00Z", "")
+    take(
+        track, 10.0, series=series(volume=None), studies=[ribbon({"MMA05": "2,504.50", "MMA40": "2,501.00"})]
+    )
+    told = track.summary()
+    assert told["volume"] is False
+    assert told["wrong"] == [
+        "no value for MMA10",
+        "no volume is shown, so candles have none: let the legend show it, or add the study Volume",
+    ]
+    assert (told["quality"], told["quality_since"]) == ("partial", "2026-01-05T00:00:10Z")
+    assert told["remedy"].startswith("Let the study show every line")
+    take(track, 20.0)
+    assert track.summary()["quality_since"] == "2026-01-05T00:00:20Z"
 
 
 def test_loaded_again_when_frozen_for_long(track):
@@ -83,11 +116,16 @@ def test_loaded_again_when_frozen_for_long(track):
         ("implausible", True, 0),
         ("locale", True, 0),
         ("disconnected", True, 0),
+        ("modal", True, 0),
+        ("login", True, 0),
     ],
 )
 def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, refusal, trusted, candles):
     def note(at: float, label: str, hovered: bool = False, **prices) -> dict:
-        return {"at": at, "charts": [{"label": label, "hovered": hovered, "series": series(**prices)}]}
+        return {
+            "at": at,
+            "charts": [{"label": label, "hovered": hovered, "series": series(**prices), "volume": None}],
+        }
 
     own, other = "Chart for ETHUSDT, 5 minutes", "Chart for BTCUSDT, 5 minutes"
     seen = []

@@ -12,18 +12,20 @@ import pytest
 
 from lib.contract.times import iso
 from lib.data.loaders import load_candles, load_samples
-from lib.market.ribbon import LINE_PERIODS
+from lib.market.ribbon import LINE_PERIODS, ribbon_state
 from runner.collect import state_file
 from runner.collect.collector import Collector
+from runner.collect.sample_watch import QUALITY_REMEDIES
 from runner.collect.state_file import STATE_FILE
-from runner.errors import BrowserError, FsyncFailedError, LockedError
+from runner.errors import BrowserError, FsyncFailedError, LockedError, PageError
 from runner.fetch.simulated import Simulation, write_simulation
 from runner.files import journal as journal_module
 from runner.files.lock import WriterLock
 from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
 from tests.runner.collect.paper_charts import PaperCharts
-from tests.runner.collect.raws import SETTINGS, raw
+from tests.runner.collect.raws import SETTINGS, raw, value
+from tests.runner.collect.raws import row as study
 
 START = pd.Timestamp("2026-01-05T00:00:03Z").timestamp()
 
@@ -182,6 +184,83 @@ def test_a_browser_that_dies_is_replaced_and_leaves_a_gap(tmp_path):
     bench.hold_true()
 
 
+def test_qualities_that_come_and_go_are_said_with_what_to_do(tmp_path):
+    bench = Bench(tmp_path, timeframes=("5min",))
+    with bench.collector() as collector:
+        collector.run(beats=5)
+        bench.charts.removed = {15}
+        collector.run(beats=3)
+        bench.charts.removed = set()
+        collector.run(beats=2)
+    said = [words for words in bench.said if words.startswith("5min: ")]
+    assert said == [
+        f"5min: partial: no value for MMA15. {QUALITY_REMEDIES['partial']}",
+        "5min: ok again, no longer partial",
+    ]
+
+
+TWELVE = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75, 100)
+_HUES = ("rgb(255, 82, 82)", "rgb(33, 150, 243)", "rgb(136, 14, 79)", "rgb(255, 235, 59)")
+
+
+def single_emas(timeframe: str, brought: dict) -> dict:
+    """The ribbon as twelve studies, each painted a hue of its own for ever."""
+    for shown in brought["charts"]:
+        by_name = {each["name"]: each["text"] for each in shown["studies"][0]["values"]}
+        shown["studies"] = [
+            study(
+                "EMA", f"{length} close 0 SMA 5", [value("MA", by_name[f"MMA{length:02d}"], _HUES[place % 4])]
+            )
+            for place, length in enumerate(TWELVE)
+        ]
+    return brought
+
+
+def test_single_emas_are_judged_by_value_against_the_last_closed_candle(tmp_path):
+    bench = Bench(tmp_path, seed=4)
+    bench.charts.change = single_emas
+    bench.run(100)
+    for timeframe, minutes in (("5min", 5), ("15min", 15)):
+        samples = bench.hold_true(timeframe)
+        assert set(samples["quality"]) == {"ok"}
+        words = samples[[f"MMA{length}_color" for length in TWELVE]]
+        assert set(words.to_numpy().ravel()) <= {"green", "red", "gray", "yellow"}
+        clear = right = 0
+        for at, row in samples.iterrows():
+            lines = bench.charts.market.lines_at(at.timestamp(), minutes)
+            price = row["price"]
+            for length in set(TWELVE) - {40, 100}:
+                line, closed = lines[length]
+                if abs(price - line) > 0.02:  # what is shown is rounded to the tick
+                    clear += 1
+                    right += row[f"MMA{length}_color"] == ("green" if line > closed else "red")
+            assert row["MMA40_color"] == row["MMA100_color"] == "yellow"
+        assert clear > 500
+        assert right == clear
+    assert len(set(bench.hold_true()["state"])) > 1
+
+
+def test_a_ribbon_painted_in_one_hue_for_ever_is_not_all_red(tmp_path):
+    bench = Bench(tmp_path, seed=4, timeframes=("5min",))
+
+    def red(timeframe: str, brought: dict) -> dict:
+        for plot in brought["charts"][0]["studies"][0]["values"]:
+            plot["colour"] = _HUES[0]
+        return brought
+
+    bench.charts.change = red
+    bench.run(100)
+    samples = bench.hold_true()
+    wrong = 0
+    for at, row in samples.iterrows():
+        true = ribbon_state(bench.charts.market.colours_at(at.timestamp(), 5).values())
+        wrong += row["state"] != true and row["state"] != "unknown"
+    assert (samples["state"] != "all_red").any()
+    assert wrong <= 0.1 * len(
+        samples
+    )  # until a line has turned for three readings nothing tells its hue from a colour
+
+
 def test_a_hanging_page_is_given_up_at_once(tmp_path):
     bench = Bench(tmp_path)
     with bench.collector() as collector:
@@ -254,6 +333,26 @@ def test_a_failed_fsync_ends_it(tmp_path, monkeypatch):
         monkeypatch.setattr(journal_module.os, "fsync", fail)
         with pytest.raises(FsyncFailedError):
             collector.run(beats=5)
+
+
+def test_a_page_that_breaks_its_own_reload_costs_no_browser(tmp_path, monkeypatch):
+    bench = Bench(tmp_path, timeframes=("5min",))
+    asked = []
+
+    def break_off(timeframe: str) -> None:
+        asked.append(bench.clock.steady())
+        raise PageError("unexpected alert open")
+
+    monkeypatch.setattr(bench.charts, "reload", break_off)
+    with bench.collector() as collector:
+        bench.charts.change = lambda timeframe, brought: raw([], blank=True)
+        collector.run(beats=8)
+        assert bench.state()["restarts"] == 0
+        assert bench.state()["status"] == "waiting"
+    assert np.diff(asked).tolist() == pytest.approx(
+        [30.0], abs=1.5
+    )  # after 15 s, between two beats, and then 30
+    assert bench.charts.events == ["start"]
 
 
 def test_a_second_collector_or_another_market_is_refused(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from runner.collect.legend import Line, read_legend
 from runner.collect.page_texts import Number, NumberFormError
-from tests.runner.collect.raws import GREEN, ribbon, row, value
+from tests.runner.collect.raws import GREEN, RED, ribbon, row, value
 
 
 def ema(description: str, text: str = "2,500.00", **more):
@@ -42,6 +42,30 @@ def test_descriptions_that_tell_no_line():
     assert legend.lines == {}
     assert len(legend.problems) == 3
     assert "not of the close" in legend.problems[0]
+
+
+def test_the_hue_of_a_study_of_its_own_is_no_direction():
+    hues = [row("EMA", "5 close 0", [value("MA", "1.00", hue)]) for hue in (GREEN, RED)]
+    assert read_legend(hues[:1]).lines["MMA5"] == Line(Number(1.0, 2), "", by_value=True)
+    assert read_legend(hues) == read_legend(hues[:1])  # added twice, painted twice, the same line
+    assert not read_legend([ribbon({"MMA05": "1.00"})]).lines["MMA5"].by_value
+
+
+@pytest.mark.parametrize(
+    "description", ["5 close 0 SMA 5", "5 close", "close 5", "BINANCE:ETHUSDT 5 close 0 SMA 5 2"]
+)
+def test_all_inputs_of_a_description(description):
+    assert list(read_legend([ema(description)]).lines) == ["MMA5"]
+
+
+@pytest.mark.parametrize(
+    ("description", "words"),
+    [("5 close 3 SMA 5", "shifted"), ("5 close \u22122", "shifted"), ("5 hlc3 0 SMA 5", "not of the close")],
+)
+def test_inputs_that_make_another_line(description, words):
+    legend = read_legend([ema(description)])
+    assert legend.lines == {}
+    assert words in legend.problems[0]
 
 
 def test_another_study_is_no_line():
@@ -99,5 +123,4 @@ def test_the_study_asked_for_only():
 
 def test_markets_that_descriptions_name():
     assert read_legend([ema("COINBASE:ETHUSD 5 close 0"), ema("10 close 0")]).symbols == {"COINBASE:ETHUSD"}
-    assert read_legend([ema("COINBASE:ETHUSD 5 close 0")]).lines["MMA5"].colour == "#4caf50"
     assert read_legend([row("Ribbon v2:3", "src:close len:5", [value("MMA5", "1", GREEN)])]).symbols == set()

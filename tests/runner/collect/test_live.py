@@ -120,6 +120,38 @@ def test_frozen_lines_another_venue_and_a_lost_network(fast, fast_page, chromium
         until(lambda: quality_after(tmp_path)[-1] == "venue_mismatch", 90)
 
 
+def test_a_page_that_went_elsewhere_is_back_and_the_other_chart_was_read_all_along(
+    fast, fast_page, chromium, tmp_path
+):
+    with running(fast_page, chromium, tmp_path, fast) as collector:
+        five, fifteen = collector.tracks
+        until(lambda: five.read and fifteen.read, 60)
+        loads = len(fast_page.loads)
+        fast_page.set("5min", elsewhere=True)
+        until(lambda: five.refusal and five.refusal.reason == "blank", 15)
+        begin, read, browser = fast.wall(), fifteen.read, collector.summary()["restarts"]
+        fast_page.reset()
+        until(lambda: len(fast_page.loads) > loads, 15)
+        assert 14 <= fast.wall() - begin <= 45  # 15 s, and what a second of ours is here
+        until(lambda: five.refusal is None, 30)
+        assert fifteen.read > read
+        assert collector.summary()["restarts"] == browser
+
+
+def test_a_crash_of_single_emas_is_all_red_and_of_this_venue(fast, fast_page, chromium, tmp_path):
+    fast_page.set(studies="twelve", rows_fit=6, volume="hidden", inputs="many")
+    with running(fast_page, chromium, tmp_path, fast, timeframes=("5min",)):
+        market_until(fast, 1.5)
+        fast_page.market.push(fast.wall(), 20.0, -14.0)
+        market_until(fast, 4.0)
+    samples, _ = load_samples(tmp_path / "data", "5min", None, None)
+    assert samples["price"].iloc[-1] < 0.88 * samples["price"].iloc[0]
+    assert (samples["MMA5"].iloc[-1] / samples["price"].iloc[-1] - 1) > 0.05
+    assert set(samples["quality"]) == {"ok"}
+    assert samples["state"].iloc[-1] == "all_red"
+    assert set(samples["MMA5_color"].iloc[-3:]) == {"red"}
+
+
 def command(page: ChartPage, chromium: str, folder: Path, *more: str) -> list[str]:
     run = [sys.executable, "-c", "from runner.main import main; main()", "collect", "--headless"]
     run += ["--url", page.url, "--browser", chromium, "--profile", str(folder / "profile")]
@@ -181,7 +213,7 @@ def test_ctrl_c_ends_it_at_once(page, chromium, tmp_path):
 
 
 def test_once_prints_a_reading_and_what_is_wrong(page, chromium, tmp_path):
-    page.set("15min", missing=[20])
+    page.set("15min", missing=[20], volume="none")
     done = subprocess.run(
         command(page, chromium, tmp_path, "--once", "--json"), capture_output=True, text=True, timeout=90
     )
@@ -189,7 +221,10 @@ def test_once_prints_a_reading_and_what_is_wrong(page, chromium, tmp_path):
     found = json.loads(done.stdout)
     assert found["5min"]["problems"] == []
     assert found["5min"]["lines"]["MMA40"]["word"] == "yellow"
-    assert found["15min"]["problems"] == ["no value for MMA20"]
+    assert found["15min"]["problems"] == [
+        "no volume is shown, so candles have none: let the legend show it, or add the study Volume",
+        "no value for MMA20",
+    ]
     assert "15min: price" in done.stderr
     assert not (tmp_path / "data").exists()  # nothing is collected
 

@@ -34,7 +34,7 @@ def qualities(
         since = step_s * place
         slot = int(since // 300)
         closed = (START.timestamp() + 300 * (slot - 1), readings[30 * slot - 1].price.value) if slot else None
-        found.append(watch.quality(each, lines, START + pd.Timedelta(seconds=since), since, closed)[0])
+        found.append(watch.judge(each, lines, START + pd.Timedelta(seconds=since), since, closed)[0])
     return found
 
 
@@ -78,10 +78,10 @@ def test_what_is_written_agrees_with_what_readers_find():
 def test_a_line_without_value_makes_a_row_partial_and_its_state_unknown():
     watch = SampleWatch(5, "ETHUSDT")
     partial = reading(100.0, {"MMA5": 99.0, "MMA10": None})
-    quality, wrong = watch.quality(partial, LINES, START, 0.0)
-    assert quality == "partial"
-    assert wrong == ["no value for MMA10, MMA40"]
-    row = watch.sample(partial, LINES, START, quality).iloc[0]
+    verdict = watch.judge(partial, LINES, START, 0.0)
+    assert verdict.quality == "partial"
+    assert verdict.wrong == ["no value for MMA10, MMA40"]
+    row = watch.sample(partial, LINES, START, verdict).iloc[0]
     assert (row["state"], row["quality"], row["symbol"]) == ("unknown", "partial", "ETHUSDT")
     assert row["MMA5"] == 99.0
     assert np.isnan(row["MMA10"])
@@ -91,9 +91,9 @@ def test_a_line_without_value_makes_a_row_partial_and_its_state_unknown():
 def test_a_whole_row():
     watch = SampleWatch(5, "ETHUSDT")
     whole = reading(100.0, {"MMA5": 99.0, "MMA10": 98.0, "MMA40": 97.0, "MMA50": 96.0})
-    quality, wrong = watch.quality(whole, LINES, START, 0.0)
-    assert (quality, wrong) == ("ok", [])
-    frame = watch.sample(whole, LINES, START, quality)
+    verdict = watch.judge(whole, LINES, START, 0.0)
+    assert verdict[:2] == ("ok", [])
+    frame = watch.sample(whole, LINES, START, verdict)
     assert frame.index.tolist() == [START]
     assert frame["state"].tolist() == ["all_green"]
     assert "MMA50" not in frame  # the file has no column for it
@@ -148,12 +148,59 @@ def test_a_ribbon_that_stood_still_for_a_while_is_not_taken_for_another_venue():
 
 def test_a_ribbon_of_another_market_is_seen_at_once():
     far = reading(100.0, {"MMA5": 65.0, "MMA10": 66.0, "MMA40": 70.0})
-    assert SampleWatch(5, "X").quality(far, LINES, START, 0.0)[0] == "venue_mismatch"
+    assert SampleWatch(5, "X").judge(far, LINES, START, 0.0)[0] == "venue_mismatch"
     named = reading(
         100.0, {"MMA5": 99.0, "MMA10": 98.0, "MMA40": 97.0}, symbols=frozenset({"COINBASE:ETHUSD"})
     )
-    quality, wrong = SampleWatch(5, "X").quality(named, LINES, START, 0.0)
-    assert (quality, wrong) == ("venue_mismatch", ["the ribbon's study names another market"])
+    assert SampleWatch(5, "X").judge(named, LINES, START, 0.0)[:2] == (
+        "venue_mismatch",
+        ["the ribbon's study names another market"],
+    )
+
+
+def crash(pct: float, bars: int = 3, start: float = 2500.0) -> list[ChartReading]:
+    """Readings of a fall of `pct` percent in the middle of the second candle, each line exact as the legend rounds it."""
+    periods = (5, 10, 40)
+    closed = dict.fromkeys(periods, start)
+    found, opened, price = [], start, start
+    for place in range(30 * bars):
+        if place and place % 30 == 0:
+            closed = {n: value + 2 / (n + 1) * (price - value) for n, value in closed.items()}
+            opened = price
+        price = round(start * (1 + place / 1e5) * (1 - pct / 100 * min(max(place - 40, 0), 3) / 3), 2)
+        lines = {
+            f"MMA{n}": Line(Number(round(value + 2 / (n + 1) * (price - value), 2), 2), by_value=True)
+            for n, value in closed.items()
+        }
+        bar = Bar(opened, max(opened, price), min(opened, price), price, float(place))
+        found.append(ChartReading(Number(price, 2), bar, lines, frozenset()))
+    return found
+
+
+@pytest.mark.parametrize("pct", [12.0, 25.0, 45.0, -30.0])
+@pytest.mark.parametrize("begin", [0, 35, 60])
+def test_a_crash_is_no_other_venue_wherever_watching_begins(pct, begin):
+    readings = crash(pct, 4)
+    fast = readings[44].lines["MMA5"].number.value
+    assert abs(fast / readings[44].price.value - 1) > 0.07
+    watch = SampleWatch(5, "X")
+    for place, each in enumerate(readings[begin:], begin):
+        slot = place // 30
+        closed = (300.0 * (slot - 1), readings[30 * slot - 1].price.value) if slot else None
+        at = pd.Timestamp(10 * place, unit="s", tz="UTC")
+        verdict = watch.judge(each, LINES, at, 10.0 * place, closed)
+        assert verdict.quality == "ok"
+    state = watch.sample(each, LINES, at, verdict)["state"].iloc[0]
+    assert state == ("all_red" if pct > 0 else "all_green")
+
+
+def test_a_study_that_is_put_on_another_market_is_seen_at_once():
+    watch = SampleWatch(5, "X")
+    own = {"MMA5": 99.9, "MMA10": 99.8, "MMA40": 99.0}
+    other = {"MMA5": 65.0, "MMA10": 66.0, "MMA40": 70.0}
+    readings = [reading(100 + place / 100, own | {"MMA5": 99.9 + place / 300}) for place in range(5)]
+    readings += [reading(100 + place / 100, other | {"MMA5": 65 + place / 100}) for place in range(5, 40)]
+    assert qualities(watch, readings) == ["ok"] * 5 + ["venue_mismatch"] * 35
 
 
 def test_the_gravest_reason_is_the_quality():

@@ -9,6 +9,7 @@ from lib.contract.times import iso
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
+from runner.collect.state_file import StateFile
 from runner.doctor.examination import examine
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
 from runner.notify.settings import NotifySettings
@@ -62,6 +63,23 @@ def test_data(patient, tmp_path, minutes, state):
     )
     found = data(patient())
     assert (found.state, f"newest row {at}" in found.detail) == (state, True)
+
+
+def test_a_chart_that_shows_no_volume(patient, tmp_path):
+    at = iso(pd.Timestamp.now("UTC").floor("s"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ema_data_5min.csv").write_text(
+        f"timestamp,price,state,MMA5\n{at},100,all_green,99\n"
+    )
+    shown = {"5min": {"volume": True}, "15min": {"volume": False}}
+    StateFile(tmp_path / "data").write({"charts": shown})
+    found = data(patient())
+    assert (found.state, "no volume is shown on 15min" in found.detail) == ("warn", True)
+    assert "study Volume" in found.fix
+    shown["15min"]["volume"] = True
+    for state in ({"charts": shown}, {"charts": {"5min": {}}}, {"charts": None}, {}):
+        StateFile(tmp_path / "data").write(state)
+        assert data(patient()).state == "ok"
 
 
 def test_no_data_and_data_that_cannot_be_read(patient, tmp_path):
