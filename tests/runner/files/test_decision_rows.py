@@ -86,3 +86,38 @@ def test_what_is_written_is_told_as_it_goes(tmp_path: Path) -> None:
     with candles_journal(tmp_path, "5min") as journal:
         append_candles(journal, candles(0, 5, 10), 2, told.append)
     assert told == [7, 3]
+
+
+def test_a_decision_from_before_the_last_one_is_not_put_behind_it(tmp_path: Path) -> None:
+    write_decisions(tmp_path, decisions(decision("2025-01-01T02:00:00Z", "rules", decision_id="b")))
+    before = lines(tmp_path)
+    older = decisions(decision(FIRST, "rules", decision_id="a"), decision(FIRST, "rules"))
+    assert write_decisions(tmp_path, older) == WriteCounts(skipped=2)
+    assert lines(tmp_path) == before
+
+
+def test_a_decision_inserted_at_the_time_of_the_last_one_follows_it(tmp_path: Path) -> None:
+    rows = [decision(FIRST, decision_id=name, reason_code=schema.IMPORTED) for name in "ab"]
+    with decisions_journal(tmp_path, decisions(*rows)) as journal:
+        insert_decisions(journal, decisions(rows[0]))
+        assert insert_decisions(journal, decisions(*rows)) == WriteCounts(filled=1, skipped=1)
+        place = journal.header.index("decision_id")
+    assert [line.split(",")[place] for line in lines(tmp_path)] == ["a", "b"]
+
+
+def test_no_decisions_are_of_no_other_kind(tmp_path: Path) -> None:
+    write_decisions(tmp_path, decisions(decision(FIRST, "rules")))
+    assert write_decisions(tmp_path, decisions(decision(FIRST)).iloc[:0]) == WriteCounts()
+
+
+def test_a_samples_file_goes_on_with_the_columns_it_has(tmp_path: Path) -> None:
+    """It may be gigabytes, so it is not written anew for a column that came later; a decisions file is."""
+    frame = samples(9)
+    with samples_journal(tmp_path, "5min", frame) as journal:
+        older = [name for name in journal.header if name not in schema.LATER_SAMPLE_COLUMNS]
+    path = tmp_path / schema.SAMPLE_FILES["5min"]
+    path.write_text(",".join(older) + "\n")
+    with samples_journal(tmp_path, "5min", frame) as journal:
+        assert append_samples(journal, frame, "ETHUSDT", 2).rows == 9
+    assert path.read_text().splitlines()[0] == ",".join(older)
+    assert [found.name for found in tmp_path.glob("*before*")] == []
