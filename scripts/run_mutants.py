@@ -121,7 +121,7 @@ def settings(room: str) -> str:
     chosen = {
         "source_paths": ["lib", "runner"],
         "only_mutate": [f"{code}/*"],
-        "do_not_mutate_patterns": [r"\bLOG\.", "strict="],
+        "do_not_mutate_patterns": [r"\bLOG\.", "strict=", r"^\s*f\""],
         "pytest_add_cli_args_test_selection": list(tests),
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow and not browser and not serial"],
         "also_copy": ["docs", "notebooks"],
