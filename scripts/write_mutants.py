@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -148,14 +149,31 @@ def _room(room: str, results: dict[str, Any]) -> Iterator[str]:
             f"`{name.partition(' ')[2]}` ({count})" for name, count in results["unreached_in"].items()
         )
         yield from (f"Not reached by a fast test of the room in its own process: {told}.", "")
-    where = ""
-    for survivor in results["survivors"]:
-        if survivor["where"] != where:
-            where = survivor["where"]
-            yield from (f"### {where}", "")
-        yield f"- Line {survivor['line']}, `{survivor['function']}`: {_code(survivor['was'])} → {_code(survivor['became'])}."
-        yield f"  {survivor['answer'] or 'No answer yet.'}"
-    yield ""
+    for where, survivors in groupby(results["survivors"], lambda found: found["where"]):
+        yield from (f"### {where}", "")
+        for survivor in survivors:
+            was, became = difference(survivor["was"], survivor["became"])
+            change = f"{_code(was)} becomes {_code(became)}"
+            yield f"- Line {survivor['line']}, `{survivor['function']}`, in {_code(survivor['was'])}: {change}."
+            yield f"  {survivor['answer'] or 'No answer yet.'}"
+        yield ""
+
+
+def difference(was: str, became: str) -> tuple[str, str]:
+    """What differs in two lines, in whole words."""
+    before, after = (re.findall(r"\w+|\s+|.", text) for text in (was, became))
+    same = _alike(before, after)
+    behind = _alike(before[same:][::-1], after[same:][::-1])
+    cut = [slice(same, len(words) - behind) for words in (before, after)]
+    return "".join(before[cut[0]]).strip(), "".join(after[cut[1]]).strip()
+
+
+def _alike(before: list[str], after: list[str]) -> int:
+    """How many words two lines begin with alike."""
+    pairs = zip(before, after, strict=False)
+    return next(
+        (place for place, (one, other) in enumerate(pairs) if one != other), min(len(before), len(after))
+    )
 
 
 def _code(text: str) -> str:

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from scripts import write_mutants
-from scripts.write_mutants import BEGIN, COUNTS, END, FOUND, PAGE, page, plain, results_of, with_answers
+from scripts.write_mutants import (
+    BEGIN,
+    COUNTS,
+    END,
+    FOUND,
+    PAGE,
+    difference,
+    page,
+    plain,
+    results_of,
+    with_answers,
+)
 
 #: As mutmut writes it: every function beside its mutants, named by number.
 MADE = """
@@ -96,6 +107,21 @@ def test_an_answer_stays_with_its_change_wherever_its_line_went(room: Path):
 )
 def test_a_function_goes_by_its_own_name(mangled: str, name: str):
     assert plain(mangled) == name
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "told"),
+    [
+        ("if n > 1:", "if n >= 1:", ("", "=")),
+        ("if a and b:", "if b:", ("a and", "")),
+        ("f(x, key=1)", "f(x, )", ("key=1", "")),
+        ("n[::-1]", "n[::-2]", ("1", "2")),
+        ("aa", "a", ("aa", "a")),
+        ("sync()", "None", ("sync()", "None")),
+    ],
+)
+def test_a_change_is_told_in_whole_words(was: str, became: str, told: tuple[str, str]):
+    assert difference(was, became) == told
 
 
 def test_the_page_is_made_of_what_was_found_and_every_survivor_has_an_answer():
