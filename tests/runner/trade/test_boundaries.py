@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.contract.schema import SAMPLE_FILES
 from lib.market.costs import Costs
 from runner.errors import EventLogError
 from runner.trade.book import Book
@@ -17,7 +18,7 @@ from runner.trade.resume import REQUEST_FILE, take_request
 from runner.trade.settings import PaperSettings, TradeSettings
 from tests.builders import candles, samples
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
-from tests.runner.trade.test_feed import Folder, row
+from tests.runner.trade.test_feed import HEADER, Folder, row
 from tests.runner.trade.test_known import known_of
 
 
@@ -108,3 +109,26 @@ def test_a_step_is_measured_from_eight_samples_on(rows, growth):
     known = known_of(samples([(minute, 1.0, "mixed") for minute in range(rows)]), candles([]))
     known.know(at_us(60 * rows))
     assert known.growth_s == growth
+
+
+def test_the_feed_keeps_six_hours_though_it_parses_only_what_is_new(tmp_path):
+    folder = Folder(tmp_path)
+    folder.add(row(0))
+    feed = LiveFeed(tmp_path, SetClock(at_us(1)))
+    for second in (3_600, 6 * 3_600 - 1, 6 * 3_600):
+        folder.add(row(second))
+        feed.clock.at_us = at_us(second)
+        assert feed.poll()
+    for table in feed.known.samples.values():
+        assert [int(at) for at in table.at] == [at_us(second) for second in (3_600, 6 * 3_600 - 1, 6 * 3_600)]
+
+
+def test_a_file_that_became_shorter_is_read_again(tmp_path):
+    folder = Folder(tmp_path)
+    folder.add(row(0), row(10), row(20))
+    feed = LiveFeed(tmp_path, SetClock(at_us(21)))
+    for name in SAMPLE_FILES.values():
+        (tmp_path / name).write_text(HEADER + row(30))
+    feed.clock.at_us = at_us(31)
+    assert feed.poll()
+    assert [int(at) for at in feed.known.main.at] == [at_us(30)]
