@@ -108,16 +108,3 @@ def test_a_decision_inserted_at_the_time_of_the_last_one_follows_it(tmp_path: Pa
 def test_no_decisions_are_of_no_other_kind(tmp_path: Path) -> None:
     write_decisions(tmp_path, decisions(decision(FIRST, "rules")))
     assert write_decisions(tmp_path, decisions(decision(FIRST)).iloc[:0]) == WriteCounts()
-
-
-def test_a_samples_file_goes_on_with_the_columns_it_has(tmp_path: Path) -> None:
-    """It may be gigabytes, so it is not written anew for a column that came later; a decisions file is."""
-    frame = samples(9)
-    with samples_journal(tmp_path, "5min", frame) as journal:
-        older = [name for name in journal.header if name not in schema.LATER_SAMPLE_COLUMNS]
-    path = tmp_path / schema.SAMPLE_FILES["5min"]
-    path.write_text(",".join(older) + "\n")
-    with samples_journal(tmp_path, "5min", frame) as journal:
-        assert append_samples(journal, frame, "ETHUSDT", 2).rows == 9
-    assert path.read_text().splitlines()[0] == ",".join(older)
-    assert [found.name for found in tmp_path.glob("*before*")] == []

@@ -17,7 +17,7 @@ from runner.trade.paper import PaperBroker, Watch
 from runner.trade.resume import REQUEST_FILE, take_request
 from runner.trade.settings import PaperSettings, TradeSettings
 from tests.builders import candles, samples
-from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 from tests.runner.trade.test_feed import HEADER, Folder, row
 from tests.runner.trade.test_known import known_of
 
@@ -132,3 +132,23 @@ def test_a_file_that_became_shorter_is_read_again(tmp_path):
     feed.clock.at_us = at_us(31)
     assert feed.poll()
     assert [int(at) for at in feed.known.main.at] == [at_us(30)]
+
+
+@pytest.mark.parametrize("why", ["CLAUDE_EXIT", "DATA_LOSS"])
+def test_no_market_order_leaves_while_the_kill_file_is_there(tmp_path, why):
+    """Neither what was advised before it came nor what a gap in the prices makes due; both when it is gone."""
+    chosen = settings(gate={"every_minutes": 1_000, "least_seconds": 0})
+    with hand_loop(tmp_path, Script(enter()), chosen) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+        (tmp_path / "KILL").touch()
+        if why == "CLAUDE_EXIT":
+            loop.broker.leave(at_us(50), why)
+        first = 60 if why == "CLAUDE_EXIT" else 130
+        for second in (first, first + 10):
+            feed.give(second, 100.0)
+            assert loop.step().events == ()
+        (tmp_path / "KILL").unlink()
+        feed.give(first + 20, 100.0)
+        assert [event.reason for event in loop.step().events] == [why]
