@@ -33,7 +33,7 @@ ROOMS = {
     ),
     "published": ("lib/published", ("tests/lib/published",)),
     "exchange": ("runner/exchange", ("tests/runner/exchange",)),
-    "trade": ("runner/trade", ("tests/runner/trade",)),
+    "trade": ("runner/trade", ("tests/runner/trade", "tests/runner/replay")),
     "claude": ("runner/claude", ("tests/runner/claude",)),
 }
 #: What the tests need beside the code; links, so that a workplace is never older than the house.
@@ -121,6 +121,7 @@ def settings(room: str) -> str:
     chosen = {
         "source_paths": ["lib", "runner"],
         "only_mutate": [f"{code}/*"],
+        "do_not_mutate": ["runner/claude/example.py"],  # figures of a prompt that is shown
         "do_not_mutate_patterns": [r"\bLOG\.", "strict=", r"^\s*f\""],
         "pytest_add_cli_args_test_selection": list(tests),
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow and not browser and not serial"],

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
+from runner.claude.judgement import answer_schema
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.refusal import ApiRefusal
 from runner.claude.reply import answer_of, read_reply
@@ -70,3 +71,8 @@ def test_the_cap_may_be_reached_and_not_passed(tmp_path, worst, made):
         assert (ledger.reserve(worst, "model") is not None) == made
     finally:
         ledger.close()
+
+
+def test_the_schema_says_what_each_field_is_for():
+    for name, found in answer_schema(DEFAULT_TERMS)["properties"].items():
+        assert set(found) - {"enum"} == {"type", "description"}, name
