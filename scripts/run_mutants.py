@@ -145,6 +145,9 @@ def make_workplace(room: str) -> Path:
     for name in LINKED:
         if not (place / name).is_symlink():
             (place / name).symlink_to(ROOT / name)
+    shutil.rmtree(
+        place / "mutants" / "tests", ignore_errors=True
+    )  # copied anew: a test that is gone proves nothing
     (place / "pyproject.toml").write_text(settings(room), encoding="utf-8")
     made_by.write_text(tool)
     return place
