@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign lab bench bench-evidence docs lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign mutants lab bench bench-evidence docs lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,10 @@ expected: setup ## run the notebooks on the fixed sample and keep their compared
 
 campaign: setup ## repeat the counted fault tests 1,000 times each (RUNS=…)
 	RIBBON_FAULT_RUNS=$(or $(RUNS),1000) $(PYTEST) tests -m faults
+
+mutants: setup ## change the code in small ways and see whether a test fails (ROOM=… one room, SHARE=… of them, 0 to 1; goes on where it was interrupted)
+	@$(PY) -c 'import mutmut' 2>/dev/null || $(PY) -m pip install -qq --constraint constraints.txt --editable '.[dev,mutants]'
+	@for room in $(or $(ROOM),files published exchange trade claude); do nice -n 19 $(PY) -m scripts.run_mutants $$room $(SHARE); done
 
 lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 	@$(VENV)/bin/ribbon kernel install

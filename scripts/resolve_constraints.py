@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,9 +27,9 @@ HEADER = """\
 
 
 def requirements() -> list[str]:
-    """All requirements of the project, development tools included."""
+    """All requirements of the project, those of every extra included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["dev"], *ELSEWHERE]
+    return [*project["dependencies"], *chain(*project["optional-dependencies"].values()), *ELSEWHERE]
 
 
 def python_version(interpreter: str) -> str:

@@ -132,8 +132,9 @@ def test_a_position_closed_by_hand_is_recorded_as_that(tmp_path, server):
     ],
 )
 def test_an_entry_that_must_not_leave_does_not(tmp_path, server, prepare, reason):
-    price, valid = prepare.pop("price", None), prepare.pop("valid", 20)
-    with live(tmp_path, server, enter(valid_for_s=valid), **prepare) as trade:
+    given = dict(prepare)  # the parameters are those of a second run too
+    price, valid = given.pop("price", None), given.pop("valid", 20)
+    with live(tmp_path, server, enter(valid_for_s=valid), **given) as trade:
         if price:
             server.account.price = price
             trade.feed.give(40, 100.0)
