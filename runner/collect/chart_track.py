@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.quality import REMEDIES
 from lib.contract.times import iso
 from lib.market.ribbon import line_names
 from runner.collect.candle_watch import CandleWatch
@@ -24,7 +25,7 @@ from runner.collect.chart_reading import (
 )
 from runner.collect.legend import is_loading
 from runner.collect.page_texts import NumberFormError
-from runner.collect.sample_watch import QUALITY_REMEDIES, SampleWatch
+from runner.collect.sample_watch import SampleWatch
 from runner.collect.settings import CollectSettings
 
 #: A new file gets its columns when so many readings in a row showed the same lines, each with a value.
@@ -117,7 +118,7 @@ class ChartTrack:
     @property
     def remedy(self) -> str:
         """What a person can do about the quality of the newest sample; "" where it is ok."""
-        return QUALITY_REMEDIES.get(self.quality, "")
+        return REMEDIES.get(self.quality, "")
 
     def _note(self, judged: ChartReading, wrong: list[str]) -> None:
         further = [name for name in judged.lines if name not in self.files.lines]

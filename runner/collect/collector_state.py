@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field, StrictInt, ValidationError
 
+from lib.contract.quality import REMEDIES
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
@@ -20,11 +21,6 @@ from runner.collect.state_file import STATE_FILE
 #: A state is renewed at every beat; after so many, and at least so many seconds, nobody does.
 _BEATS, _LEAST_S = 6, 60.0
 _AHEAD_S = 5.0
-_OF_QUALITY = {
-    "frozen": "The chart stands still: reload its page, close what covers it, see that it is logged in",
-    "partial": "Let the chart load more history; until then its state counts as unknown",
-    "venue_mismatch": "Show the market of the venue that you trade at; nothing is traded at another one's price",
-}
 
 
 class Finding(NamedTuple):
@@ -85,7 +81,7 @@ class CollectorState(Model):
         elif self.waits_for:
             found.append(Finding("not all charts are read", self.waits_for))
         for name, chart in self.charts.items():
-            if fix := _OF_QUALITY.get(chart.quality):
+            if fix := REMEDIES.get(chart.quality):
                 why = f": {', '.join(chart.wrong)}" if chart.wrong else ""
                 found.append(Finding(f"the {name} chart is {chart.quality}{why}", fix))
         return found

@@ -3,7 +3,7 @@
 A reading alone does not show that the data behind it stand still, or are of two venues; the ones before it do. Ages come from a steady
 clock. What would surprise: a chart on which nothing moves for a minute, volume included, is `frozen` too (a feed that stopped
 leaves no other mark), while readers call a run frozen only if the price moved. The first of several reasons names the quality:
-frozen, venue_mismatch, partial; `QUALITY_REMEDIES` says what a person can do.
+frozen, venue_mismatch, partial; lib.contract.quality says what a person can do.
 """
 
 from __future__ import annotations
@@ -19,12 +19,6 @@ from lib.market.ribbon import FROZEN_SECONDS, ribbon_state
 from lib.market.venue import closed_value, is_another_venue, is_far, price_distance
 from runner.collect.chart_reading import ChartReading
 from runner.collect.direction_watch import DirectionWatch
-
-QUALITY_REMEDIES = {
-    "frozen": "Data that stop leave no other mark: look into the browser's window. The page is loaded again by itself after some minutes",
-    "venue_mismatch": "Let the ribbon's study be of the chart's own market; lines that are no EMA of the close want check_venue = false",
-    "partial": "Let the study show every line that the file was begun with, or collect into another folder",
-}
 
 
 class FrozenWatch:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lib.contract.quality import REMEDIES
 from runner.trade.known import MarketTables
 
 #: Seconds that what follows a fault must stand before it is told.
 STANDS_S = 60.0
-#: What is wrong, in words, and what helps. `{chart}` stands for the chart of a timeframe.
-REMEDIES = {
-    "frozen": "{chart} stands still: reload its page; `ribbon collect --once` says what is read of it",
-    "partial": "{chart} lacks lines, or they are not warm yet: show all lines in its legend, or wait until enough candles have closed",
-    "venue_mismatch": "the ribbon of {chart} is not made of the price beside it: give the study the chart's own market",
-    "ahead": "rows of {chart} are stamped ahead of this machine's clock and set aside: set the clock, then start `ribbon collect` anew",
-    "schema": "the newest row of {chart} cannot be read and is set aside: see that only `ribbon collect` writes its file",
+#: What helps where a row is set aside.
+_OF_ROWS = {
+    "ahead": "Its rows are stamped ahead of this machine's clock and set aside: set the clock, then start `ribbon collect` anew",
+    "schema": "Its newest row cannot be read and is set aside: see that only `ribbon collect` writes the file",
 }
 
 
@@ -47,8 +45,8 @@ def _text(timeframe: str, fault: str, before: str) -> str:
     chart = f"the {timeframe} chart"
     if not fault:
         return f"over: {chart} is no longer {_word(before)}"
-    text = REMEDIES.get(fault, "{chart} is not to be relied on").format(chart=chart)
-    return f"{_word(fault)}: no entry is made; {text}"
+    helps = (REMEDIES | _OF_ROWS).get(fault, "It is not to be relied on")
+    return f"{chart}: {_word(fault)}, no entry is made. {helps}"
 
 
 def _word(fault: str) -> str:

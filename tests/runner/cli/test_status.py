@@ -108,7 +108,10 @@ def test_what_is_wrong_is_told_with_a_remedy_and_the_age_of_what_says_it(collect
     ClaudeState(state="blocked", reason="billing", detail="credit").write(collected)
     words = told(collected)
     assert "collector WRONG         its state is stale: written " in words and "renewed by nobody" in words
-    assert "the 5min chart is frozen: nothing moved. The chart stands still" in words
+    assert (
+        "the 5min chart is frozen: nothing moved, " in words
+        and "candles have none. The chart stands still" in words
+    )
     assert "claude WRONG            not asked: billing" in words and "Add credit" in words
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.contract.quality import REMEDIES
 from lib.contract.times import iso
 from lib.data.loaders import load_candles, load_samples
 from lib.market.ribbon import LINE_PERIODS, ribbon_state
 from runner.collect import state_file
 from runner.collect.collector import Collector
-from runner.collect.sample_watch import QUALITY_REMEDIES
 from runner.collect.state_file import STATE_FILE
 from runner.errors import BrowserError, FsyncFailedError, LockedError, PageError
 from runner.fetch.simulated import Simulation, write_simulation
@@ -194,7 +194,7 @@ def test_qualities_that_come_and_go_are_said_with_what_to_do(tmp_path):
         collector.run(beats=2)
     said = [words for words in bench.said if words.startswith("5min: ")]
     assert said == [
-        f"5min: partial: no value for MMA15. {QUALITY_REMEDIES['partial']}",
+        f"5min: partial: no value for MMA15. {REMEDIES['partial']}",
         "5min: ok again, no longer partial",
     ]
 

@@ -48,11 +48,11 @@ def test_all_is_ok_where_nothing_was_left_or_all_goes_on(patient, folder):
             "15min chart is frozen: nothing moved",
             "reload",
         ),
-        ({"chart": {"quality": "partial"}}, "15min chart is partial", "more history"),
+        ({"chart": {"quality": "partial"}}, "15min chart is partial", "enough history"),
         (
             {"chart": {"quality": "venue_mismatch"}},
             "15min chart is venue_mismatch",
-            "venue that you trade at",
+            "the chart's own market",
         ),
         ({"seconds_ago": 7_300.0}, "stale: written 2 h ago", "Start `ribbon collect`"),
         ({"seconds_ago": 75.0}, "stale: written 75 s ago", "Start `ribbon collect`"),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from lib.contract.quality import REMEDIES
 from lib.market.terms import DEFAULT_TERMS
 from runner.trade.events import Event, EventLog, read_events
 from runner.trade.feed import LiveFeed
@@ -157,12 +158,12 @@ def test_an_exit_is_never_later_than_the_clock(tmp_path):
 
 def damaged(second: float = YEARS) -> list[Event]:
     """The log of a version that closed a position at a row of a wrong clock."""
-    trade = {"size": 1.0, "price": 100.0, "stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
+    exits = {"stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
     begun = at_us(-7_200)
     return [
         Event("open", begun, price=1_000.0),
-        Event("order", begun, "a", "LONG", notional=100.0, valid_until=begun + 20),
-        Event("fill", begun + 10, "a", "LONG", **trade),
+        Event("order", begun, "a", "LONG", notional=100.0, valid_until=begun + 20, **exits),
+        Event("fill", begun + 10, "a", "LONG", size=1.0, price=100.0, **exits),
         Event("exit", at_us(second), "a", "LONG", size=1.0, price=97.0, reason="DATA_LOSS"),
     ]
 
@@ -197,10 +198,8 @@ def test_what_a_chart_is_worth_is_told_once_a_change_and_with_what_helps(tmp_pat
             played.folder.add(row(second, quality=quality), only="15min")
             played.beat(row(second), only="5min")
     assert played.errors() == [
-        "venue mismatch: no entry is made; the ribbon of the 15min chart is not made of the price beside it: "
-        "give the study the chart's own market",
-        "partial: no entry is made; the 15min chart lacks lines, or they are not warm yet: show all lines in its legend, "
-        "or wait until enough candles have closed",
+        f"the 15min chart: venue mismatch, no entry is made. {REMEDIES['venue_mismatch']}",
+        f"the 15min chart: partial, no entry is made. {REMEDIES['partial']}",
         "over: the 15min chart is no longer partial",
     ]
 
