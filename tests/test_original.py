@@ -103,4 +103,6 @@ def test_the_published_prompt_is_what_the_function_returns(sample_data, tmp_path
     publish_cycle(insights, compose_prompt(insights), "", folder, publish=True)
     assert get_training_prompt_addition(folder) == compose_prompt(insights)
     (folder / "prompt_addition.md").write_text("something else\n")
+    assert get_training_prompt_addition(folder) == compose_prompt(insights)  # the one that is kept
+    shutil.rmtree(folder / "prompts")
     assert get_training_prompt_addition(folder) == ""

@@ -196,11 +196,11 @@ def test_a_crash_while_an_event_log_gets_its_columns_loses_nothing(
     path, before, old = folder / EVENTS_FILE, (folder / EVENTS_FILE).read_bytes(), read_events(folder)
     done, really = [], atomic._replace
 
-    def dying(target: Path, data: bytes, mode: int) -> None:
+    def dying(contents: list[tuple[Path, bytes, int]]) -> None:
         if len(done) == replaces:
             raise OSError(28, "No space left on device")
-        done.append(target)
-        really(target, data, mode)
+        done.append(contents)
+        really(contents)
 
     with monkeypatch.context() as broken:
         broken.setattr(atomic, "_replace", dying)

@@ -18,6 +18,7 @@ from pathlib import Path
 import typer
 
 from runner.cycle.inputs import published_as_of
+from runner.terminal.gate import say
 from runner.up.readiness import lacks_data
 
 MINUTE = 5
@@ -60,7 +61,7 @@ def run_hourly(
 
 def _wait_for_data(folder: Path, stop: threading.Event) -> None:
     if lacks := lacks_data(folder):
-        print(f"cycle waits: {lacks}", flush=True)  # noqa: T201
+        say(f"cycle waits: {lacks}", err=False)
     while lacks_data(folder) and not stop.wait(_PIECE_S):
         pass
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from runner.processes.become import command_of
+from runner.terminal.gate import say
 from runner.up.readiness import lacks_samples
 
 #: Seconds before the next try, the last for all further ones.
@@ -98,7 +99,7 @@ class Part:
         """Say what it waits for, unless that was the last thing said."""
         if what != self._told:
             self._told = what
-            print(f"{self.name} waits: {what}", flush=True)  # noqa: T201
+            say(f"{self.name} waits: {what}", err=False)
 
     def _once(self) -> tuple[int, bytes]:
         """Run it to its end; its exit code, and the last line that it said."""

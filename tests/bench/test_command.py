@@ -28,7 +28,9 @@ def test_a_person_s_settings_are_left_out(monkeypatch):
     with own_environment() as own:
         assert {name for name in own if name.startswith("RIBBON_")} == {FOLDER_VARIABLE}
         folder = Path(own[FOLDER_VARIABLE])
-        assert list(folder.iterdir()) == [] and plain["PATH"] == own["PATH"] == os.environ["PATH"]
+        assert [path.name for path in folder.iterdir()] == [".owner"] and plain["PATH"] == own[
+            "PATH"
+        ] == os.environ["PATH"]
         use(monkeypatch, own)
         assert server_socket().parent == folder and not why_not()
     assert not folder.exists()

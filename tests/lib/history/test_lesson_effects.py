@@ -227,7 +227,7 @@ def test_the_ledger_of_a_folder_is_read_as_it_is(tmp_path):
         "of another method: the next cycle rebuilds it"
     )
     (tmp_path / LEDGER_FILE).write_text("no database " * 100)
-    with pytest.raises(DataError, match="the next cycle rebuilds it"):
+    with pytest.raises(DataError, match="makes it anew from the data"):
         effects_at(tmp_path, iso(BEGIN))
 
 

@@ -44,8 +44,8 @@ def test_a_call_is_waited_for_no_longer_than_the_deadline_and_counts_at_its_wors
     assert decider.decide(tick(), 8).reason_code == "timeout"
     assert 6 < out.waited <= 8
     standing = decider.state()
-    assert standing.unsettled_usd_today == decider._ledger.today().unsettled_usd > 0
-    assert standing.settled_usd_today == 0.0
+    assert standing.cost.reserved_usd == decider._ledger.today().reserved_usd > 0
+    assert standing.cost.billed_usd == 0.0
 
 
 def test_an_answer_lifts_a_refusal_and_says_since_when_but_moves_nothing_where_there_was_none():

@@ -223,7 +223,7 @@ from ipykernel import get_connection_file
 told = json.loads(pathlib.Path(get_connection_file()).read_text())
 folder = pathlib.Path(told["ip"]).parent
 listening = [c.laddr.ip for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN]
-print(told["transport"], oct(stat.S_IMODE(folder.stat().st_mode)), len(told["ip"]) < 60, listening)"""
+print(told["transport"], oct(stat.S_IMODE(folder.stat().st_mode) & 0o777), len(told["ip"]) < 60, listening)"""
     outcome = execute(job(tmp_path, tiny, "ports", code, limit_s=60.0))
     copy = nbformat.read(tmp_path / "out" / "ports.ipynb", as_version=4)
     outputs = [output for cell in copy.cells for output in cell.get("outputs", [])]

@@ -132,7 +132,7 @@ YEARS = 4 * 10**15  #: microseconds: 2096
 
 def test_an_exit_of_a_wrong_clock_is_taken_as_it_can_have_happened():
     """As older versions wrote it: the sample was stamped in 2096, and so were the exit and its cooldown."""
-    exited = Event("exit", YEARS, "a", "LONG", 2.0, 99.0, 0.1, reason="DATA_LOSS")
+    exited = replace(EXIT, at=YEARS, reason="DATA_LOSS")
     book = Book.from_events([OPEN, ORDER, FILL, exited])
     hold = int(FILL.hold_minutes * 60e6)
     soon = FILL.at + hold // 2
@@ -149,7 +149,7 @@ def test_an_exit_of_a_wrong_clock_is_taken_as_it_can_have_happened():
 
 def test_what_followed_an_event_of_a_wrong_clock_bounds_it():
     order = replace(ORDER, decision_id="b", at=FILL.at + 7)
-    exited = Event("exit", YEARS, "a", "LONG", 2.0, 99.0, 0.1, reason="DATA_LOSS")
+    exited = replace(EXIT, at=YEARS, reason="DATA_LOSS")
     book = Book.from_events([OPEN, ORDER, FILL, exited, order])
     book.settle(FILL.at + 10**10)
     assert book.closed[-1].at == order.at
@@ -168,7 +168,7 @@ def test_an_order_and_a_position_of_a_wrong_clock_do_not_wait_for_it():
 
 
 def test_a_clock_that_is_set_right_again_brings_the_true_times_back():
-    exited = Event("exit", FILL.at + 9, "a", "LONG", 2.0, 99.0, 0.1, reason="SL_HIT")
+    exited = replace(EXIT, at=FILL.at + 9)
     halt = Event("halt", FILL.at + 10, reason="drawdown")
     book = Book.from_events([OPEN, ORDER, FILL, exited, halt])
     book.settle(5)
