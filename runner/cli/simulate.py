@@ -34,7 +34,7 @@ def simulate(
 ) -> None:
     """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it.
 
-    Its trades are of the default terms, whatever `[terms]` says: a seed gives the same market everywhere.
+    Its trades are of the default terms, whatever the settings say: a seed gives the same market everywhere.
     """
     edges = parse_edges(edge or [])
     last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end

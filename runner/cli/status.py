@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lib import paths
 from lib.contract.words import age_words
 from lib.errors import RibbonError
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
     from runner.claude.settings import ClaudeSettings
@@ -33,7 +32,7 @@ def status_command(
     from runner.trade.events import read_events
     from runner.trade.known import stamp
 
-    folder, now = paths.trading_data(trading_data), MachineClock().now_us()
+    folder, now = data_folder(trading_data), MachineClock().now_us()
     if why:
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
         lines = why_lines(found)

@@ -57,7 +57,8 @@ def older_files(patient: Installation) -> CheckResult:
 def data(patient: Installation) -> CheckResult:
     """How new the collected data are."""
     folder = patient.trading_data
-    newest = newest_known_at(folder) if folder.is_dir() else None
+    now = pd.Timestamp.now("UTC")
+    newest = newest_known_at(folder, now=now) if folder.is_dir() else None
     if newest is None:
         return CheckResult(
             "data",
@@ -65,7 +66,7 @@ def data(patient: Installation) -> CheckResult:
             f"nothing in {folder} yet",
             "`ribbon backfill` or `ribbon collect` fills it, `make demo` tries it out",
         )
-    age = pd.Timestamp.now("UTC") - newest
+    age = now - newest
     text = f"newest row {iso(newest)}, {age.total_seconds() / 60:,.0f} min old"
     if age > STALE:
         return CheckResult("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")

@@ -14,7 +14,7 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
-from lib.errors import DataError, MissingDataError, RibbonError
+from lib.errors import DataError, RibbonError
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
@@ -27,7 +27,7 @@ from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
-from runner.trade.book import DAY, Book
+from runner.trade.book import DAY, Book, not_after
 from runner.trade.events import read_events
 from runner.trade.known import stamp
 from runner.trade.rails import Rails, account
@@ -39,12 +39,10 @@ def status(
     folder: Path, settings: TradeSettings, now_us: int, claude: ClaudeSettings | None = None
 ) -> dict[str, Any]:
     """Everything as JSON types; a part that cannot be read says why under `faults` and is null. `claude` has the limits of its cost."""
-    if not folder.is_dir():
-        raise MissingDataError("no such folder", path=folder, fix="Name one with --trading-data")
     now = stamp(now_us).floor("s")
-    found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": []}
+    found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": [], "findings": []}
     parts = {
-        "data": lambda: _data(folder, now, found["faults"]),
+        "data": lambda: _data(folder, now, found),
         "account": lambda: _account(folder, now_us),
         "last_decision": lambda: _last_decision(folder, now),
         "model": lambda: _model(folder, now_us, claude or ClaudeSettings()),
@@ -57,7 +55,6 @@ def status(
     for name, read in parts.items():
         found[name] = _tried(found["faults"], name, read)
     found["kill_file"] = Rails(settings.rails, folder).killed()
-    found["findings"] = []
     for name, look in {"collector": _collector, "claude": _claude}.items():
         found[name] = _tried(found["faults"], name, lambda look=look: look(folder, now, found["findings"]))
     return found
@@ -82,13 +79,24 @@ def _lessons(folder: Path) -> dict[str, Any] | None:
     return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
 
 
-def _data(folder: Path, now: pd.Timestamp, faults: list[str]) -> dict[str, Any]:
-    """The age of each file; null for one that cannot be read, which is said of that file alone."""
+def _data(folder: Path, now: pd.Timestamp, found: dict[str, Any]) -> dict[str, Any]:
+    """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
     names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
     there = [name for name in names if (folder / name).exists()]
     return {
-        name: _tried(faults, "data", lambda path=folder / name: _aged(newest_in(path), now)) for name in there
+        name: _tried(
+            found["faults"], "data", lambda path=folder / name: _newest(path, now, found["findings"])
+        )
+        for name in there
     }
+
+
+def _newest(path: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> dict[str, Any] | None:
+    newest = newest_in(path, now=now)
+    if (last := newest_in(path)) is not None and last != newest:
+        what = f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
+        findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
+    return _aged(newest, now)
 
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
@@ -96,11 +104,10 @@ def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
 
 
 def _account(folder: Path, now_us: int) -> dict[str, Any] | None:
-    events = read_events(folder)
+    events = not_after(read_events(folder), now_us)
     if not events:
         return None
     book = Book.from_events(events)
-    book.settle(now_us)
     stands = account(book, now_us)
     today = now_us - now_us % DAY
     fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
@@ -137,8 +144,8 @@ def _position(book: Book) -> dict[str, Any] | None:
 
 
 def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
-    newest = newest_in(folder / schema.DECISIONS_FILE)
-    rows, _ = load_decisions(folder, None if newest is None else newest - pd.Timedelta(days=1), None)
+    newest = newest_in(folder / schema.DECISIONS_FILE, now=now)
+    rows, _ = load_decisions(folder, None if newest is None else newest - pd.Timedelta(days=1), now)
     if rows.empty:
         return None
     row = rows.iloc[-1]
@@ -154,9 +161,10 @@ def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
 def _model(folder: Path, now_us: int, claude: ClaudeSettings) -> dict[str, Any]:
     """What the model cost today, and the basis points that each of today's trades must earn to pay for it."""
     midnight = stamp(now_us - now_us % DAY)
-    rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), None)
+    rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), stamp(now_us))
     rows = rows[(rows["timestamp"] >= midnight).to_numpy()]
-    fills = [event for event in read_events(folder) if event.kind == "fill" and stamp(event.at) >= midnight]
+    events = not_after(read_events(folder), now_us)
+    fills = [event for event in events if event.kind == "fill" and stamp(event.at) >= midnight]
     cost = cost_of_day(folder, claude, midnight.to_pydatetime())
     value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
     return {

@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from lib.errors import MissingDataError
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import archive_text, sha256_of
 from lib.prompt.hold import add_hold, prompt_in_force
@@ -127,3 +128,9 @@ def test_a_configuration_that_cannot_be_taken_hides_nothing_else(collected, tmp_
 def test_what_cannot_be_read_is_said(tmp_path, name):
     (tmp_path / name).write_bytes(b'{"read": \n')
     assert f"{tmp_path / name}: " in told(tmp_path).partition("cannot be read: ")[2]
+
+
+@pytest.mark.parametrize("more", [[], ["--why", "1h"]])
+def test_a_folder_that_is_not_there_is_no_empty_one(tmp_path, more):
+    done = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path / "gone"), *more])
+    assert isinstance(done.exception, MissingDataError)

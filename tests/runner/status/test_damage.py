@@ -11,6 +11,7 @@ import pytest
 from lib.contract import schema
 from runner.files.journal import Journal
 from runner.status.status import status
+from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.feed import LiveFeed
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TICKS_FILE
@@ -20,7 +21,7 @@ from tests.runner.trade.test_feed import HEADER, TwoClocks, row
 FILES = (
     *schema.MARKET_FILES,
     TICKS_FILE,
-    "events.jsonl",
+    EVENTS_FILE,
     schema.INSIGHTS_FILE,
     "collector.json",
     "claude.json",
@@ -101,3 +102,21 @@ def test_a_journal_opens_a_header_with_a_return_with_a_clear_error(tmp_path: Pat
     path.write_bytes(b"timestamp\r,open,high,low,close,volume\n")
     with pytest.raises(Exception, match="has no column timestamp"), Journal(path, schema.CANDLE_COLUMNS):
         pass
+
+
+def test_rows_ahead_of_the_clock_are_said_and_give_no_negative_age(tmp_path: Path) -> None:
+    (tmp_path / "ema_data_5min.csv").write_text(HEADER + row(10) + row(2_000_000_000))
+    trade = {"stop_pct": 0.15, "target_pct": 0.3, "hold_minutes": 45.0}
+    with EventLog(tmp_path) as log:
+        for event in (
+            Event("open", at_us(0), price=1_000.0),
+            Event("order", at_us(1), "a", "LONG", notional=100.0, valid_until=at_us(21), **trade),
+            Event("fill", at_us(2_000_000_000), "a", "LONG", size=1.0, price=100.0, fee=0.1, **trade),
+        ):
+            log.append(event)
+    found = status(tmp_path, TradeSettings(), at_us(100))
+    assert found["data"]["ema_data_5min.csv"]["age_s"] == 90 and not found["faults"]
+    assert [(wrong["part"], wrong["fix"]) for wrong in found["findings"]] == [("data", "Set the clock right")]
+    assert found["findings"][0]["what"].startswith("ema_data_5min.csv has rows ahead")
+    assert found["account"]["position"]["entry_time"] == "2026-01-05T00:01:40Z"
+    assert found["account"]["day_fees"] == 0.1

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from lib.errors import MissingDataError, ParameterError
+from lib.errors import ParameterError
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.model_cost import ModelCost, cost_of_folder
 from runner.claude.settings import ClaudeSettings
@@ -106,8 +106,6 @@ def test_an_empty_folder_is_no_fault_and_a_broken_file_is_told(tmp_path):
     found = status(tmp_path, TradeSettings(), at_us(0))
     told = [fault for fault in found["faults"] if "no state that was written here" in fault]
     assert [fault.partition(":")[0] for fault in told] == ["collector", "claude"]
-    with pytest.raises(MissingDataError):
-        status(tmp_path / "gone", TradeSettings(), at_us(0))
 
 
 def test_why_counts_each_tick_once(traded):
