@@ -10,6 +10,7 @@ no model knows is refused wherever it stands: a misspelt limit must not leave th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,6 +36,8 @@ from runner.errors import ConfigError
 _CONFIG_VARIABLE = "RIBBON_CONFIG"
 FILE_NAME = "ribbon.toml"
 _PREFIX = "RIBBON_"
+#: User and password of an address.
+_LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 _Fields = Mapping[str, FieldInfo]  #: what a model knows, by key
 #: Section → its model. A room's settings are plugged in by a line here.
 SECTIONS = {
@@ -64,7 +67,7 @@ class Config:
         return self.sections[name]
 
     def values(self) -> dict[str, object]:
-        """Every value by dotted name, in the models' order; secrets masked."""
+        """Every value by dotted name, in the models' order; secrets masked, and who logs in at an address with what."""
         return {
             ".".join(keys): _shown(value)
             for name, section in self.sections.items()
@@ -209,7 +212,9 @@ def _shown(value: object) -> object:
         return "********" if value.get_secret_value() else ""
     if isinstance(value, tuple):  # as the file would say it
         return [_shown(part) for part in value]
-    return value if isinstance(value, str | int | float | bool | list | type(None)) else str(value)
+    if isinstance(value, str):
+        return _LOGIN.sub("********@", value)
+    return value if isinstance(value, int | float | bool | list | type(None)) else str(value)
 
 
 def _origin(keys: Keys, found: list[tuple[str, dict[str, Any]]], path: Path, text: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from runner.claude.bounded_client import bounded_client
 from runner.claude.faults import Fault, fault_of
 from runner.claude.no_message import no_message
 from runner.claude.settings import ClaudeSettings
@@ -45,7 +46,7 @@ class ApiCaller:
             timeout=self._settings.late_s,
             open_telemetry=False,
             # A redirect would carry the key to wherever it points.
-            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=bounded_client(follow_redirects=False),
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=_run, args=(self._loop,), name="claude-calls", daemon=True)

@@ -1,12 +1,12 @@
 """The API's reply → an Answer: every way a reply can fall short becomes HOLD with a word of its own (docs/guarantees.md, L2).
 
 The reply is read from its bytes and not from the SDK's objects, which take any JSON without checking (`{}` makes a message without
-content). Tokens are believed only if all of them are there and none is negative; a reply without believable tokens has an unknown cost.
+content). Tokens are believed only if all of them are there and each can be; a reply without believable tokens has an unknown cost.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,11 @@ STOPS = {
 NO_STOP, UNKNOWN_STOP, HOLLOW, UNREADABLE = "stop_missing", "stop_unknown", "hollow", "unreadable"
 
 
+#: Tokens of one call that are believed: ten times what the largest models read. Beyond it the sum of a day would be anybody's.
+_MOST_TOKENS = 10_000_000
+_Count = Annotated[int, Field(ge=0, le=_MOST_TOKENS, strict=True)]
+
+
 class _Lenient(BaseModel):
     """Fields that are not known are let be: the API adds some."""
 
@@ -35,10 +40,10 @@ class _Lenient(BaseModel):
 
 
 class _Tokens(_Lenient):
-    input_tokens: int = Field(ge=0, strict=True)
-    output_tokens: int = Field(ge=0, strict=True)
-    cache_read_input_tokens: int | None = Field(None, ge=0, strict=True)
-    cache_creation_input_tokens: int | None = Field(None, ge=0, strict=True)
+    input_tokens: _Count
+    output_tokens: _Count
+    cache_read_input_tokens: _Count | None = None
+    cache_creation_input_tokens: _Count | None = None
 
 
 class _Block(_Lenient):

@@ -142,7 +142,7 @@ def clock(patient: Installation) -> CheckResult:
         return CheckResult(
             "clock",
             "warn",
-            f"could not be compared: {patient.claude.base_url} cannot be reached",
+            f"could not be compared: {patient.claude.address} cannot be reached",
             "Check the network; Claude needs it too",
         )
     text, fix = (

@@ -161,16 +161,17 @@ _CLASSES = {
     "RateLimitExceeded": "rate", "DDoSProtection": "rate", "ExchangeNotAvailable": "down", "RequestTimeout": "silent",
     "NetworkError": "silent", "BaseError": "unknown",
 }  # fmt: skip
-_CODE = re.compile(r'"(?:retCode|ret_code|sCode|code)"\s*:\s*"?(-?\d+)')
+#: Where an exchange writes its code. Bybit's `code` stands for something else, deeper in an answer.
+_CODE_KEYS = {"bybit": "retCode|ret_code", "binance": "code", "okx": "sCode|code"}
 
 
 def cause_of(exchange: str, error: Exception) -> str:
     """The name of the cause, of CAUSES; `exchange` is ccxt's id."""
     text = str(error)
-    own = next((codes for name, codes in CODES.items() if exchange.startswith(name)), {})
-    for code in _CODE.findall(text):
-        if code in own:
-            return own[code]
+    for name, keys in _CODE_KEYS.items():
+        for code in re.findall(rf'"(?:{keys})"\s*:\s*"?(-?\d+)', text) if exchange.startswith(name) else ():
+            if code in CODES[name]:
+                return CODES[name][code]
     if not _is_ccxt(error):  # ccxt stumbled over an answer, or gave up on the way to one
         return "unreadable"
     for words, name in _WORDS:

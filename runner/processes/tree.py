@@ -18,6 +18,8 @@ from runner.processes.environment import RUN_VARIABLE
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PATIENCE_S = 10.0
+#: Programs of Python's multiprocessing and of joblib that remove what others shared, once these are dead; a moment is theirs for it.
+_CLEANER, _CLEANING_S = "resource_tracker", 1.0
 
 
 def end_tree(pid: int, run: str) -> list[int]:
@@ -36,14 +38,16 @@ def end_tree(pid: int, run: str) -> list[int]:
 
 def end_descendants(pid: int, run: str = "") -> list[int]:
     """Kill all descendants of `pid` and what carries the mark `run` ("": no mark), until none is left or ten seconds are over."""
-    end = time.monotonic() + _PATIENCE_S
+    began = time.monotonic()
     # Marks are looked for once nothing is left below it: they take a look at every process of the machine, while the tree grows on.
     while members := _alive(descendants(pid), but=pid) or _alive(marked(run) if run else [], but=pid):
-        if time.monotonic() > end:
+        if time.monotonic() > began + _PATIENCE_S:
             break
+        spared = time.monotonic() < began + _CLEANING_S
         for process in members:
             with contextlib.suppress(psutil.Error):
-                process.kill()
+                if not (spared and any(_CLEANER in word for word in process.cmdline())):
+                    process.kill()
         psutil.wait_procs(members, timeout=0.2)
     return [process.pid for process in members]
 

@@ -24,8 +24,9 @@ from runner.up.readiness import lacks_samples
 _WAITS_S = (5.0, 10.0, 20.0, 30.0, 60.0)
 #: What ran so long had worked: what it says at its end is new.
 _WORKED_S = 60.0
-#: What is said within so many seconds of a start is held back until it is known whether it is only that the part refuses.
-_HELD_S = 10.0
+#: What is said within so many seconds of a start is held back until it is known whether it is only that the part refuses; where much
+#: else runs, the loop takes 15 to come to that.
+_HELD_S = 30.0
 #: An end by a signal, a traceback or Ctrl-C is no reason that somebody could wait for to go away.
 _NO_REASON = (0, 1, 130)
 _LOOK_S = 1.0

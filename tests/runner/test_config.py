@@ -121,6 +121,16 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(place, monkeypatch):
     assert "sesame" not in repr(config)
 
 
+def test_who_logs_in_at_an_address_is_not_shown(place):
+    path = place("[room.inner]\nnames = ['https://me:ses@me@proxy.example:9/v1?interval=5', 'me@home']\n")
+    config = load_config(path, SECTIONS)
+    assert config.values()["room.inner.names"] == [
+        "https://********@proxy.example:9/v1?interval=5",
+        "me@home",
+    ]
+    assert config.section("room").inner.names[0].startswith("https://me:")
+
+
 def test_a_secret_goes_by_its_plain_name_too(place, monkeypatch):
     monkeypatch.setattr("runner.config.PLAIN_NAMES", {("room", "key"): "SESAME_KEY"})
     config = load_config(place("", "SESAME_KEY=from-file\n"), SECTIONS)

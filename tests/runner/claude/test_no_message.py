@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 
 import pytest
 
@@ -96,6 +98,22 @@ def test_what_else_comes_stops_calls_and_may_have_been_billed(server, asked, con
     found = asked()
     assert (found.reason_code, found.billed, found.blocks, found.retry) == (code, True, True, False)
     assert server.url in found.detail
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(b" " * 200_000_000 + b"{}", 1), b"{} that was never packed"],
+    ids=["huge", "plain"],
+)
+def test_what_unpacks_to_too_much_or_not_at_all_is_cut_at_once(server, asked, content, status):
+    server.answers()
+    asked()  # the SDK is imported by now
+    server.raw(status, content, {"content-encoding": "gzip"})
+    began = time.process_time()
+    found = asked()
+    assert (found.reason_code, found.blocks) == ("unreadable" if status == 200 else "request", True)
+    assert time.process_time() - began < 0.5  # unpacking all of it takes longer
 
 
 @pytest.mark.parametrize("key", ["model", "content", "stop_reason", "usage", "type"])

@@ -115,6 +115,8 @@ def test_thinking_is_not_read_and_texts_are_one_text():
         USAGE | {"input_tokens": -1},
         USAGE | {"output_tokens": "3"},
         USAGE | {"output_tokens": 1.5},
+        USAGE | {"input_tokens": 10**8},
+        USAGE | {"output_tokens": 10**400},  # too much for a float
     ],
 )
 def test_tokens_that_cannot_be_believed_leave_the_cost_unknown(usage):

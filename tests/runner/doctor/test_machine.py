@@ -171,8 +171,9 @@ def test_the_clock_against_the_servers(patient, dated, ahead, status, state):
 
 def test_the_clock_where_nobody_answers_and_where_nobody_is_asked(patient, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    claude = ClaudeSettings(base_url="http://127.0.0.1:9")
-    assert clock(patient(claude=claude, ask_network=True)).state == "warn"
+    claude = ClaudeSettings(base_url="http://me:canary@127.0.0.1:9/?key=canary")
+    found = clock(patient(claude=claude, ask_network=True))
+    assert (found.state, "canary" in found.detail) == ("warn", False)
     assert "not compared" in clock(patient(claude=claude)).detail
 
 

@@ -47,6 +47,7 @@ def raised(server: Binance, exchange: str, status: int, body: dict | str) -> Exc
         ("kraken", 200, {"error": ["EAPI:Rate limit exceeded"]}, "rate"),
         ("kraken", 200, {"error": ["EService:Unavailable"]}, "down"),
         ("bybit", 200, BYBIT | {"retCode": 110007}, "funds"),
+        ("bybit", 200, BYBIT | {"retCode": 110007, "retExtInfo": {"list": [{"code": 10024}]}}, "funds"),
         ("bybit", 200, BYBIT | {"retCode": 110001}, "order"),
         ("bybit", 200, BYBIT | {"retCode": 10001, "retMsg": "position idx not match position mode"}, "mode"),
         ("bybit", 200, BYBIT | {"retCode": 999999}, "unknown"),

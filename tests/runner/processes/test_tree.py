@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,19 @@ def test_a_tree_without_its_head_is_found_by_its_mark(family):
     assert is_running(child)
     end_tree(process.pid, mark)
     assert not is_running(child)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory has no files here")
+def test_memory_that_was_shared_goes_too():
+    code = (
+        "import time; from multiprocessing.shared_memory import SharedMemory\n"
+        "print(SharedMemory(create=True, size=1000).name, flush=True); time.sleep(300)"
+    )
+    above = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    process = subprocess.Popen([sys.executable, "-c", above, code], stdout=subprocess.PIPE, text=True)
+    shared = Path("/dev/shm") / process.stdout.readline().strip()
+    assert shared.exists()
+    end_tree(process.pid, "test-shared")
+    process.wait(timeout=5)
+    process.stdout.close()
+    assert not shared.exists()
