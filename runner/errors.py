@@ -182,6 +182,11 @@ _UNUSABLE = {
 }
 
 
+def file_remedy(error: OSError) -> str:
+    """What to do where the system refused a file; "" where only the system's own word can be told."""
+    return (_UNWRITABLE | _UNUSABLE).get(error.errno or 0, "")
+
+
 def file_error(error: OSError) -> RibbonError | None:
     """What a command ends with where the system refused a file or folder: WriteFailedError or DataError; None for another error."""
     code = error.errno or 0

@@ -18,6 +18,8 @@ Meaning = Literal["net", "gross", "none", "unlike"]
 _CLEAR_MOVE = 0.005
 #: As many clear moves must agree before the table is said to contradict itself.
 _ENOUGH, _MOST = 2, 0.8
+#: Where fees are known, a smaller move is clear too if the P&L fits the sides one way so many times better than the other.
+_FAR = 5
 #: So many clear moves may be against the P&L, by funding say, before the sides are said to be wrong.
 _FEW = 0.2
 #: Money that differs by more than this is told.
@@ -116,10 +118,13 @@ def check_sides(money: TradeMoney, column: str) -> None:
 
     `column` is the one that says the side.
     """
-    clear = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
+    moved = _clear(money) & np.isfinite(money.pnl) & (money.pnl != 0)
+    other = np.sign(money.pnl) != np.sign(money.sign * (money.exit - money.entry))
+    as_given, turned = _off(money, 1), _off(money, -1)
+    clear = moved | (as_given < turned / _FAR) | (turned < as_given / _FAR)
     if clear.sum() < _ENOUGH:
         return
-    against = np.sign(money.pnl[clear]) != np.sign((money.sign * (money.exit - money.entry))[clear])
+    against = np.where(moved, other, turned < as_given)[clear]
     if np.mean(against) < _FEW:
         return
     most = np.mean(against) >= _MOST
@@ -131,6 +136,15 @@ def check_sides(money: TradeMoney, column: str) -> None:
             else f"{column or 'the size'} is no side"
         ),
         fix=f"For the closing order's side add --column closing_side={column or 'COLUMN'}; else correct the columns",
+    )
+
+
+def _off(money: TradeMoney, way: int) -> np.ndarray:
+    """How far the P&L is from prices × size, before or after costs, sides as given (1) or turned (−1); NaN where fees are not known."""
+    gross = way * money.gross
+    after = gross - money.commissions + np.nan_to_num(money.funding)
+    return np.where(
+        np.isfinite(after), np.minimum(np.abs(money.pnl - gross), np.abs(money.pnl - after)), np.nan
     )
 
 

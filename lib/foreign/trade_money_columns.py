@@ -41,7 +41,10 @@ def read_money(
     else:
         size = size * unit
     commissions = _commissions(cells, columns, size, entry, leaving, notes)
-    return TradeMoney(sign, entry, leaving, size, commissions, cells.numbers("funding"), cells.numbers("pnl"))
+    funding = cells.numbers("funding")
+    money = TradeMoney(sign, entry, leaving, size, commissions, funding, cells.numbers("pnl"))
+    check_sides(money, columns.get("direction", ""))  # once more: with fees, small moves speak too
+    return money
 
 
 def _commissions(

@@ -172,6 +172,12 @@ def _of_json(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     unit = "entry"
     try:
         document = json.loads(text, parse_float=str, parse_int=str)
+    except RecursionError as error:
+        raise DataError(
+            "it is no table: its JSON is nested too deeply",
+            path=path,
+            fix="Give a list of objects, or one object a line",
+        ) from error
     except ValueError as error:
         unit = "line"
         document = _json_lines(path, text, error)

@@ -83,6 +83,18 @@ def load_choices(folder: str | Path | None = None) -> Choices:
     return Choices(made, set_aside)
 
 
+def choices_warning(folder: str | Path | None = None) -> str:
+    """What a person should know of lines that are no choice: they count for nothing, so a veto may be lost; "" where there are none."""
+    number = load_choices(folder).set_aside
+    if not number:
+        return ""
+    lines = "1 line is" if number == 1 else f"{number:,} lines are"
+    path = paths.trading_data(folder) / CHOICES_FILE
+    return (
+        f"{path}: {lines} no choice and changes nothing: look at it, and choose again with `ribbon lessons`"
+    )
+
+
 def _of_others(line: str) -> bool:
     """Whether a line is an action that is sound, but not on a lesson."""
     try:

@@ -80,7 +80,8 @@ def eras_of(folder: str | Path | None) -> list[Era]:
             at = iso(parse_instant(line.at))
         except (ValidationError, ParameterError) as error:
             fix = "Put that line right or take it out; a folder's ledgers are kept by what this file says"
-            raise DataError(f"line {number} is no change of terms: {error}", path=path, fix=fix) from None
+            why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise DataError(f"this is no change of terms ({why})", path=path, line=number, fix=fix) from None
         eras = _followed(eras, line.terms, at)
     return eras
 

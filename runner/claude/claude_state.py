@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from pydantic import Field, ValidationError
@@ -27,7 +28,7 @@ _FIXES = {
 class StandingState(Model):
     """The file, as far as it is judged."""
 
-    state: str = Field("ok", description="ok, blocked or budget.")
+    state: Literal["ok", "blocked", "budget"] = Field(description="ok, blocked or budget.")
     reason: str = Field("", description="Reason code of why it is not ok.")
     detail: str = Field("", description="The same in words, the API's among them.")
     since: str = Field("", description="Since when, ISO 8601 in UTC.")

@@ -58,9 +58,12 @@ def _list_lessons(
     as_json: AsJson = False,
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
+    from lib.lessons.choices import choices_warning
     from lib.lessons.listing import lessons_text
 
     folder = data_folder(trading_data)
+    if warning := choices_warning(folder):
+        say(warning)
     found = _of_terms(folder, terms) if terms else _standing(folder)
     answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json, to_stdout=True)
 

@@ -106,7 +106,8 @@ def _model_lines(model: dict[str, Any] | None) -> list[str]:
 def _account_lines(found: dict[str, Any]) -> list[str]:
     stands = found["account"]
     if stands is None:
-        return ["  account                 nothing was traded yet"]
+        unread = any(fault.startswith("account: ") for fault in found["faults"])
+        return [f"  account                 {'unknown: see below' if unread else 'nothing was traded yet'}"]
     lines = [
         f"  account                 equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} "
         f"({stands['day_net_pct']:+.2f} %), fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, "

@@ -39,6 +39,7 @@ def catch_up(
     The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
     from lib.lessons.advance import ledger_at, set_broken_aside
+    from lib.lessons.choices import choices_warning
     from lib.lessons.eras import LEDGER_FILE, eras_of
 
     def after_each(done: int, all_: int) -> None:
@@ -48,7 +49,8 @@ def catch_up(
 
     broken = ""
     try:
-        broken = set_broken_aside(trading_data / LEDGER_FILE)
+        damaged = (set_broken_aside(trading_data / LEDGER_FILE), choices_warning(trading_data))
+        broken = "; ".join(said for said in damaged if said)
         if hours_behind(trading_data, as_of) > BEHIND_HOURS:
             first, until = None if eras_of(trading_data) else terms, as_of - LEFT_HOURS * HOUR
             with ledger_at(trading_data, until, keep=True, progress=after_each, terms=first):

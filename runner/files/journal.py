@@ -18,7 +18,7 @@ from pathlib import Path
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
-from runner.errors import FsyncFailedError, WriteFailedError
+from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
 from runner.files.header import lacking_columns, read_header, with_columns
 from runner.files.lock import WriterLock
 
@@ -105,7 +105,9 @@ class Journal:
             self._roll_back(fd)
             if isinstance(error, OSError):
                 kept = f"nothing of {len(lines)} rows was kept, the file ends at a row boundary"
-                raise WriteFailedError(f"{self.path}: {error.strerror}; {kept}") from error
+                raise WriteFailedError(
+                    f"{self.path}: {error.strerror}; {kept}. {file_remedy(error)}"
+                ) from error
             raise
         self._sync(fd)
         self._end += len(data)
@@ -115,7 +117,8 @@ class Journal:
         try:
             replace_text(self.path, "".join(f"{line}\n" for line in [",".join(self.header), *rows]))
         except OSError as error:
-            raise WriteFailedError(f"{self.path}: {error.strerror}; the file stays as it was") from error
+            kept = "the file stays as it was"
+            raise WriteFailedError(f"{self.path}: {error.strerror}; {kept}. {file_remedy(error)}") from error
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

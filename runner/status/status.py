@@ -15,6 +15,7 @@ from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.data.newest import newest_in
 from lib.errors import DataError, RibbonError
+from lib.lessons.choices import choices_warning
 from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
@@ -54,6 +55,8 @@ def status(
     }
     for name, read in parts.items():
         found[name] = _tried(found["faults"], name, read)
+    if warning := _tried(found["faults"], "choices", lambda: choices_warning(folder)):
+        found["faults"].append(f"choices: {warning}")
     found["kill_file"] = Rails(settings.rails, folder).killed()
     for name, look in {"collector": _collector, "claude": _claude}.items():
         found[name] = _tried(found["faults"], name, lambda look=look: look(folder, now, found["findings"]))

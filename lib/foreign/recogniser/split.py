@@ -51,7 +51,7 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
     if hints.columns:
         names, whence, first = _given(hints, split, width, path)
     if first is None:
-        first = next((place for place, row in enumerate(split) if row and len(row) == width), 0) - 1
+        first = _first_row(split, width, lines, path) - 1
     rows, places, malformed = [], [], []
     for row, number in zip(split[first + 1 :], lines.numbers[first + 1 :], strict=True):
         if row is None or len(row) != (len(names) or width) or number == lines.torn:
@@ -153,6 +153,20 @@ def _evened(
     )
 
 
+def _first_row(split: list[list[str] | None], width: int, lines: Lines, path: Path) -> int:
+    """Where the rows of a file without known names begin. Words above them say something, so values are not asked instead."""
+    place = next((place for place, row in enumerate(split) if row and len(row) == width), 0)
+    if _is_words(split[place] or []):
+        told = f"these names are none that are known: {lines.texts[place][:60]!r}"
+        raise HeaderError(told, path=path, line=lines.numbers[place], fix=_WANTED)
+    return place
+
+
+def _is_words(fields: list[str]) -> bool:
+    """Whether these are names: no field holds a digit."""
+    return not any(any(sign.isdigit() for sign in field) for field in fields)
+
+
 def _given(
     hints: Hints, split: list[list[str] | None], width: int, path: Path
 ) -> tuple[list[str], str, int | None]:
@@ -161,8 +175,7 @@ def _given(
         problem = f"--columns names {len(names)} columns, and the rows have {width}"
         raise RaggedHeaderError(problem, path=path, fix="Name each, - for those that are not used")
     first = next(place for place, row in enumerate(split) if row and len(row) == width)
-    has_header = not any(any(sign.isdigit() for sign in field) for field in split[first] or [])
-    return names, "names by --columns", first if has_header else first - 1
+    return names, "names by --columns", first if _is_words(split[first] or []) else first - 1
 
 
 def _no_table(lines: Lines, path: Path) -> DataError:

@@ -219,7 +219,13 @@ def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "error"),
-    [("", HeaderError), ("a,b\n1,2\n", HeaderError), ("[]", HeaderError), ("{oops", DataError)],
+    [
+        ("", HeaderError),
+        ("a,b\n1,2\n", HeaderError),
+        ("[]", HeaderError),
+        ("{oops", DataError),
+        ("[" * 100_000, DataError),
+    ],
 )
 def test_what_holds_no_trades_is_refused(tmp_path, content, error):
     with pytest.raises(error):
@@ -266,6 +272,20 @@ def test_sides_that_the_money_contradicts_are_refused(tmp_path):
     rows = [f"{row},{pnl}" for row, pnl in zip(tables.PLAIN_ROWS, (58.5, 19.65, -78), strict=True)]
     with pytest.raises(DataError, match="in 1 of 3 trades with a clear price move"):
         read(tables.plain(tmp_path / "log.csv", *rows, further="profit"))
+
+
+def test_sides_of_small_moves_are_refused_where_the_fees_show_that_they_are_turned(tmp_path):
+    rows = [
+        "opened,closed,side,qty,entry,exit,fees,net",
+        "2025-05-25T10:00:00Z,2025-05-25T10:20:00Z,{0},2,2500.00,2507.50,5,10",
+        "2025-05-25T12:05:00Z,2025-05-25T12:11:00Z,{1},0.5,2510.00,2515.00,1.1,-3.6",
+        "2025-05-26T09:00:00Z,2025-05-26T09:40:00Z,{0},1,2520.00,2516.00,2.2,-6.2",
+    ]
+    right = tables.written(tmp_path / "right.csv", "\n".join(rows).format("long", "short"))
+    assert read(right).decisions["direction"].tolist() == ["LONG", "SHORT", "LONG"]
+    turned = tables.written(tmp_path / "turned.csv", "\n".join(rows).format("short", "long"))
+    with pytest.raises(DataError, match=r"in 3 of 3 trades .* closing_side=side"):
+        read(turned)
 
 
 def test_words_that_were_not_known_before(tmp_path):

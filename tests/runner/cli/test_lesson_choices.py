@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from lib.errors import MissingDataError, ParameterError
 from lib.lessons import store
 from lib.lessons.advance import ledger_at
-from lib.lessons.choices import load_choices
+from lib.lessons.choices import CHOICES_FILE, load_choices
 from lib.lessons.eras import LEDGER_FILE
 from lib.prompt.hold import add_hold
 from runner.cli import app_for
@@ -49,6 +49,12 @@ def test_one_lesson_in_full_with_how_its_status_changed(folder):
     assert "proven (evidence)" in result.stdout and "rests on, newest first: t59, t58" in result.stdout
     told = json.loads(ribbon(folder, "show", ABOVE, "--json").stdout)
     assert [change["status"] for change in told["changes"]] == ["candidate", "proven"]
+
+
+def test_a_choice_that_nobody_can_read_is_told_beside_the_list(folder):
+    assert ribbon(folder, "list").stderr == ""
+    (folder / CHOICES_FILE).write_text(f'{{"action":"veto,"lesson":"{LONG}"}}\n')
+    assert f"{folder / CHOICES_FILE}: 1 line is no choice" in ribbon(folder, "list").stderr
 
 
 @pytest.mark.parametrize("action", ["pin", "veto", "retire"])

@@ -124,10 +124,11 @@ def test_a_configuration_that_cannot_be_taken_hides_nothing_else(collected, tmp_
     assert "cannot be read: config: " in words and "1,200 readings" in words
 
 
-@pytest.mark.parametrize("name", ["collector.json", "claude.json", "ticks.csv"])
+@pytest.mark.parametrize("name", ["collector.json", "claude.json", "ticks.csv", "lesson_choices.jsonl"])
 def test_what_cannot_be_read_is_said(tmp_path, name):
-    (tmp_path / name).write_bytes(b'{"read": \n')
-    assert f"{tmp_path / name}: " in told(tmp_path).partition("cannot be read: ")[2]
+    for damaged in (b'{"read": \n', b'{"of": "another file"}\n'):
+        (tmp_path / name).write_bytes(damaged)
+        assert f"{tmp_path / name}: " in told(tmp_path).partition("cannot be read: ")[2]
 
 
 @pytest.mark.parametrize("more", [[], ["--why", "1h"]])

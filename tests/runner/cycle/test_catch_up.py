@@ -11,6 +11,7 @@ from lib.analysis import past_events
 from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract.times import iso
 from lib.lessons import advance
+from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
 from lib.market.terms import DEFAULT_TERMS
@@ -128,6 +129,14 @@ def test_what_goes_wrong_is_said_and_ends_nothing(folder):
 def test_a_file_that_is_no_ledger_counts_as_none(folder):
     (folder / LEDGER_FILE).write_text("no ledger at all, but a text that somebody saved here")
     assert hours_behind(folder, AS_OF) > 51
+
+
+def test_a_damaged_choice_is_told_to_the_cycle(folder):
+    """A veto that nobody can read any more would let its lesson be told."""
+    (folder / CHOICES_FILE).write_text('{"action":"veto,"lesson":"trades.all.trades.below"}\n')
+    said = catch_up(folder, AS_OF, DEFAULT_TERMS)
+    assert f"{folder / CHOICES_FILE}: 1 line is no choice and changes nothing" in said
+    assert head(folder) == iso(START + 28 * HOUR)
 
 
 def test_a_damaged_ledger_is_made_anew_and_the_cycle_is_told(folder):

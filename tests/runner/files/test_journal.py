@@ -135,7 +135,7 @@ def test_a_failed_roll_back_is_made_good(tmp_path: Path, monkeypatch: pytest.Mon
 
         with monkeypatch.context() as broken:
             broken.setattr(module, "_write_all", half)
-            with pytest.raises(WriteFailedError, match="row boundary"):
+            with pytest.raises(WriteFailedError, match=r"row boundary\. The disk fails: "):
                 journal.append(ROWS[1:])
         monkeypatch.undo()
         journal.append(ROWS[1:])
