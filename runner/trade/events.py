@@ -87,10 +87,12 @@ class EventLog:
     def __init__(self, folder: Path) -> None:
         self._journal = event_journal(folder)
         self.events: list[Event] = []
+        self.was_there = False  #: before it was opened
         self._seq = 0
 
     def __enter__(self) -> EventLog:
         read_events(self._journal.path.parent)  # one that is refused stays as it is
+        self.was_there = self._journal.path.is_file()
         self._journal.__enter__()
         try:
             self._refuse_later()

@@ -74,6 +74,8 @@ def open_loop(
         if told := keep_terms(folder, terms, stamp(clock.now_us())):
             LOG.warning("%s", told)
         decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
+        if log.was_there:
+            decisions.check(log.events)
         ticks = held.enter_context(TickLog(folder))
         found: list[Event] = []  # by the broker, while it starts
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
+from runner.errors import EventLogError
 from runner.trade.decision_log import DecisionLog
-from runner.trade.events import EventLog
+from runner.trade.events import EVENTS_FILE, EventLog
 from runner.trade.models import Answer
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
 
@@ -105,3 +109,30 @@ def test_a_row_says_what_its_order_would_have_been_and_whether_something_was_hel
         ("held", "0.15", "0.3", "YES"),
     ]
     assert rows[4]["executed"] == "True"
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 4])
+def test_an_event_log_that_lost_its_last_rows_is_refused(tmp_path, kept):
+    """`kept`: rows of the log (open, order, fill, exit); without the fill or the exit of a decision row nobody knows what is held."""
+    traded(tmp_path)
+    path = tmp_path / EVENTS_FILE
+    header, *rows = path.read_text().splitlines(keepends=True)
+    assert len(rows) == 4
+    decisions = tmp_path / DECISIONS
+    if kept < 3:  # as it stood while the trade was open
+        whole = decisions.read_text().splitlines(keepends=True)
+        names, (_, row, *_) = whole[0].strip().split(","), whole
+        fields = next(csv.reader([row]))
+        for name in ("exit_price", "exit_time", "exit_reason"):
+            fields[names.index(name)] = ""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerow(fields)
+        decisions.write_text(whole[0] + out.getvalue() + "".join(whole[2:]))
+    path.write_text("".join([header, *rows[:kept]]) if kept else "")
+    if kept == 4:
+        with hand_loop(tmp_path, Script()):
+            return
+    before = path.read_bytes()
+    with pytest.raises(EventLogError, match="rows are missing at its end"), hand_loop(tmp_path, Script()):
+        pass
+    assert path.read_bytes().splitlines()[1:] == before.splitlines()[1:]
