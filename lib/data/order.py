@@ -59,6 +59,21 @@ def _lengths(times: list[int], equal_allowed: bool) -> list[int]:
     return lengths
 
 
+def disordered(times: np.ndarray, *, equal_allowed: bool) -> np.ndarray:
+    """(n,) int64 → (k, 2) int64: first and last row of each stretch of rows that do not stand in order among themselves.
+
+    Between two stretches all rows before are earlier than all behind, so which of a stretch are kept is told by the stretch alone.
+    """
+    steps = np.diff(times)
+    if (steps >= 0).all() if equal_allowed else (steps > 0).all():
+        return np.empty((0, 2), dtype=np.int64)
+    highest, lowest = np.maximum.accumulate(times), np.minimum.accumulate(times[::-1])[::-1]
+    apart = highest[:-1] <= lowest[1:] if equal_allowed else highest[:-1] < lowest[1:]
+    first = np.concatenate([[0], np.flatnonzero(apart) + 1])
+    last = np.append(first[1:], len(times)) - 1
+    return np.stack([first, last], axis=1)[last > first]
+
+
 def place(
     times: np.ndarray, sound: np.ndarray, start: int | None, end: int | None, *, equal_allowed: bool
 ) -> RowPlaces:

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import times
-from lib.data.order import RowPlaces, place
+from lib.data.order import RowPlaces, disordered, place
 from lib.data.records import Records
-from lib.data.slices import Slice, naive_time
+from lib.data.slices import MARGIN, Slice, naive_time
 from lib.errors import RaggedHeaderError
 
 REASONS = (
@@ -37,6 +37,8 @@ REASONS = (
     "out_of_order",
 )
 
+#: Bytes of broken rows up to which no slice can consist of them alone.
+_MOST_BROKEN = MARGIN // 4
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -72,6 +74,8 @@ class Rows:
     counts: RowCounts
     window: bytes  #: the window's bytes, for its hash
     file_size: int
+    disorder: np.ndarray  #: (k, 3) int64: earliest and latest instant, and bytes, of stretches out of order or with a repeated row
+    settled: bool  #: whether no row's fate depends on how many others of its slice are like it
 
 
 def read_rows(
@@ -89,16 +93,19 @@ def read_rows(
     bad_value = np.zeros(len(records), dtype=bool)
     bad_value[records.whole] = off | layout.off(table)
     sound = (problems == times.OK) & ~bad_value
-    repeated = np.zeros(len(records), dtype=bool)
+    repeats = np.full(len(records), -1, dtype=np.int64)
     if layout.identity is not None:
         ids = table[layout.identity] if layout.identity in table else pd.Series("", index=table.index)
-        repeated = _repeated(records, sound, ids)
+        repeats = _repeats(records, sound, ids)
+    repeated = repeats >= 0
     placed = place(instants, sound & ~repeated, start, end, equal_allowed=layout.identity is not None)
     kept = placed.kept[records.whole]
     frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
     counts = _counted(records, problems, bad_value, repeated, placed)
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
-    return Rows(frame, counts, window, piece.file_size)
+    disorder = _disorder(records, instants, sound, repeats, layout.identity is not None)
+    settled = _is_settled(records, problems, bad_value, layout)
+    return Rows(frame, counts, window, piece.file_size, disorder, settled)
 
 
 def column_words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
@@ -160,19 +167,47 @@ def _counted(
     return RowCounts(len(ok), int(ok.sum()), set_aside)
 
 
-def _repeated(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
-    """Rows that repeat an earlier sound row: its identity, or all its bytes."""
+def _repeats(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
+    """Which earlier sound row each row repeats (int64, −1 for none): its identity, or all its bytes."""
     names = iter(ids.tolist())
-    seen: set[str | bytes] = set()
-    repeated = np.zeros(len(records), dtype=bool)
+    seen: dict[str | bytes, int] = {}
+    repeats = np.full(len(records), -1, dtype=np.int64)
     for row, whole in enumerate(records.whole):
         name = next(names) if whole else ""
         if not sound[row]:
             continue
         marks = {_bytes(records, row, row + 1).rstrip(b"\r\n"), name} - {""}
-        repeated[row] = bool(marks & seen)
-        seen |= marks
-    return repeated
+        repeats[row] = min((seen[mark] for mark in marks if mark in seen), default=-1)
+        for mark in marks:
+            seen.setdefault(mark, row)
+    return repeats
+
+
+def _disorder(
+    records: Records, instants: np.ndarray, sound: np.ndarray, repeats: np.ndarray, equal_allowed: bool
+) -> np.ndarray:
+    """Rows.disorder: what is kept of such a stretch is the same for every slice that holds all of it, and for no other."""
+    rows = np.flatnonzero(sound & (repeats < 0))
+    again = np.flatnonzero(repeats >= 0)
+    spans = np.concatenate(
+        [
+            rows[disordered(instants[rows], equal_allowed=equal_allowed)],
+            np.stack([repeats[again], again], axis=1),
+        ]
+    )
+    found = [
+        (within.min(), within.max(), records.ends[last] - records.starts[first])
+        for first, last in spans.tolist()
+        if len(within := instants[first : last + 1][sound[first : last + 1]])
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 3)
+
+
+def _is_settled(records: Records, problems: np.ndarray, bad_value: np.ndarray, layout: Layout) -> bool:
+    """Rows.settled: naive times, a slice of broken rows alone, and decisions of an odd kind are judged by how many there are."""
+    broken = int((records.ends - records.starts)[~records.whole].sum())
+    odd = layout.identity is not None and bool(bad_value.any())
+    return not (odd or (problems == times.NAIVE).any() or broken > _MOST_BROKEN)
 
 
 def _table(
