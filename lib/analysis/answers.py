@@ -7,7 +7,7 @@ target. What would surprise: an answer has no row before the first sample after 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Any, NamedTuple
@@ -149,10 +149,17 @@ class AnswerLog:
         """The rows asked after an instant and by another."""
         return slice(*self.asked_at.searchsorted([after, until], side="right").tolist())
 
-    def answers(self, seen: slice, after: int, until: int, terms: Terms) -> list[int]:
+    def answers(
+        self,
+        seen: slice,
+        after: int,
+        until: int,
+        terms: Terms,
+        wanted: Callable[[Asked], bool] = lambda asked: True,
+    ) -> list[int]:
         """The answers given after an instant, as whoever sees these rows alone knew them at `until`, in order of their times."""
         first = max(seen.start, int(self.asked_at.searchsorted(after, side="right")))
-        rows = [row for row in range(first, seen.stop) if row in self.rows]
+        rows = [row for row in range(first, seen.stop) if row in self.rows and wanted(self.rows[row])]
         return [row for row in rows if not self.is_held(row, seen, until, terms)]
 
     def is_held(self, row: int, seen: slice, until: int, terms: Terms) -> bool:

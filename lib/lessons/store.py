@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from lib.lessons.eras import Era, read_era, write_era
 from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
+from lib.market.readings import instants
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -41,6 +43,10 @@ CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode
 CREATE INDEX trades_by_time ON trades (at);
 """
 _ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
+
+
+#: A row of the table `trades`, without its number.
+TradeRow = tuple[int, int, int, float, float | None, str, str, str]
 
 
 class LedgerState(NamedTuple):
@@ -169,8 +175,15 @@ class LedgerStore:
         return found[0] if found else ""
 
     def add(self, kept: LedgerState, trades: pd.DataFrame | None) -> None:
-        """What the ledger has taken in since it was last asked, and its state; part of the caller's transaction."""
-        rows, observed = kept.ledger.fresh()
+        """What the ledger has taken in since it was last asked, own trades of a table, and its state; part of the caller's transaction."""
+        self.record(kept.ledger, _trade_rows(trades) if trades is not None else ())
+        self.keep(kept)
+
+    def record(self, ledger: Ledger, trades: Iterable[TradeRow]) -> None:
+        """What the ledger has taken in since it was last asked, and own trades; part of the caller's transaction, which is to `keep` the
+        state to go on from too.
+        """
+        rows, observed = ledger.fresh()
         insert = self.connection.executemany
         insert(
             "INSERT OR IGNORE INTO hypotheses VALUES (?, ?, ?)",
@@ -182,13 +195,15 @@ class LedgerStore:
         )
         insert(
             "INSERT INTO observations (grp, pair, at, x, worst, best, tempering, trades) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [tuple(observation) for observation in observed],
+            observed,
         )
-        if trades is not None and len(trades):
-            insert(
-                "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                list(_trade_rows(trades)),
-            )
+        insert(
+            "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            trades,
+        )
+
+    def keep(self, kept: LedgerState) -> None:
+        """The state to go on from; part of the caller's transaction."""
         state = (
             METHOD,
             kept.head,
@@ -279,11 +294,21 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
         source.close()
 
 
-def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    exits, entries = (
-        pd.DatetimeIndex(trades[name]).as_unit("us").asi8 for name in ("exit_time", "entry_time")
+def trade_row(row: Mapping[str, Any]) -> TradeRow:
+    """A trade that the stream of own trades hands out, as a row of the table `trades`."""
+    confidence = row["confidence"]
+    return (
+        row["exit_time"],
+        row["entry_time"],
+        row["episode"],
+        row["net_pct"],
+        None if isnan(confidence) else confidence,
+        row["direction"],
+        row["setup"],
+        row["trade"],
     )
-    confidence = [None if np.isnan(value) else value for value in trades["confidence"].astype(float)]
-    columns = (trades[name].tolist() for name in ("episode", "net_pct"))
-    words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
-    return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)
+
+
+def _trade_rows(trades: pd.DataFrame) -> Iterator[TradeRow]:
+    times = {name: instants(trades[name]) for name in ("exit_time", "entry_time")}
+    return map(trade_row, trades.assign(**times).astype({"confidence": float}).to_dict("records"))
