@@ -75,7 +75,12 @@ def parse_decisions(piece: Slice, start: int | None, end: int | None, zone: Zone
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
     layout = Layout(
-        (*_TEXTS, "symbol"), schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id"
+        (*_TEXTS, "symbol"),
+        schema.DECISION_NUMBERS,
+        _off_decision,
+        _TIMES,
+        identity="decision_id",
+        alike=lambda table: len(set(_kinds(table))) <= 1,
     )
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone)
 
@@ -96,8 +101,12 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     for name in _ABOVE_ZERO:
         if name in table:
             off |= (table[name] <= 0).to_numpy()
+    return off | odd_kinds(_kinds(table))
+
+
+def _kinds(table: pd.DataFrame) -> list[DecisionsKind]:
     models, codes = column_words(table, "model", ""), column_words(table, "reason_code", "")
-    return off | odd_kinds([kind_of(model, code) for model, code in zip(models, codes, strict=True)])
+    return [kind_of(model, code) for model, code in zip(models, codes, strict=True)]
 
 
 def known_from(decisions: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

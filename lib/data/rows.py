@@ -64,6 +64,9 @@ class Layout:
     off: Callable[[pd.DataFrame], np.ndarray]  #: table of sound cells → (n,) bool: rows with a bad value
     times: tuple[str, ...] = ()  #: further times, blank where missing
     identity: str | None = None  #: column that tells rows of equal time apart; without one, times must differ
+    alike: Callable[[pd.DataFrame], bool] = lambda table: (
+        True
+    )  #: whether `off` judges no row by how many others are like it
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def read_rows(
     counts = _counted(records, problems, bad_value, repeated, placed)
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
     disorder = _disorder(records, instants, sound, repeats, layout.identity is not None)
-    settled = _is_settled(records, problems, bad_value, layout)
+    settled = layout.alike(table) and _is_settled(records, problems)
     return Rows(frame, counts, window, piece.file_size, disorder, settled)
 
 
@@ -203,11 +206,10 @@ def _disorder(
     return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
-def _is_settled(records: Records, problems: np.ndarray, bad_value: np.ndarray, layout: Layout) -> bool:
-    """Rows.settled: naive times, a slice of broken rows alone, and decisions of an odd kind are judged by how many there are."""
+def _is_settled(records: Records, problems: np.ndarray) -> bool:
+    """Rows.settled but for values: naive times, and a slice of broken rows alone, are judged by how many there are."""
     broken = int((records.ends - records.starts)[~records.whole].sum())
-    odd = layout.identity is not None and bool(bad_value.any())
-    return not (odd or (problems == times.NAIVE).any() or broken > _MOST_BROKEN)
+    return not (problems == times.NAIVE).any() and broken <= _MOST_BROKEN
 
 
 def _table(

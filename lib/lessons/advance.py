@@ -22,10 +22,11 @@ from lib.lessons.episodes import episodes_of_rows
 from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
 from lib.lessons.hypotheses import STREAMS
 from lib.lessons.ledger import Ledger
-from lib.lessons.store import LedgerState, LedgerStore, trade_row
+from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_found
 from lib.lessons.streams.models import Carry
 from lib.lessons.streams.stretch import MOST_HOURS, HourReader
+from lib.lessons.trade_rows import trade_row
 from lib.market.readings import instant
 from lib.market.terms import Terms
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +22,7 @@ from lib.lessons.eras import Era, read_era, write_era
 from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
-from lib.market.readings import instants
+from lib.lessons.trade_rows import TradeRow, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -43,10 +42,6 @@ CREATE TABLE trades (seq INTEGER PRIMARY KEY, at INTEGER, entry INTEGER, episode
 CREATE INDEX trades_by_time ON trades (at);
 """
 _ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
-
-
-#: A row of the table `trades`, without its number.
-TradeRow = tuple[int, int, int, float, float | None, str, str, str]
 
 
 class LedgerState(NamedTuple):
@@ -176,7 +171,7 @@ class LedgerStore:
 
     def add(self, kept: LedgerState, trades: pd.DataFrame | None) -> None:
         """What the ledger has taken in since it was last asked, own trades of a table, and its state; part of the caller's transaction."""
-        self.record(kept.ledger, _trade_rows(trades) if trades is not None else ())
+        self.record(kept.ledger, trade_rows(trades) if trades is not None else ())
         self.keep(kept)
 
     def record(self, ledger: Ledger, trades: Iterable[TradeRow]) -> None:
@@ -292,23 +287,3 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
         source.backup(target)
     finally:
         source.close()
-
-
-def trade_row(row: Mapping[str, Any]) -> TradeRow:
-    """A trade that the stream of own trades hands out, as a row of the table `trades`."""
-    confidence = row["confidence"]
-    return (
-        row["exit_time"],
-        row["entry_time"],
-        row["episode"],
-        row["net_pct"],
-        None if isnan(confidence) else confidence,
-        row["direction"],
-        row["setup"],
-        row["trade"],
-    )
-
-
-def _trade_rows(trades: pd.DataFrame) -> Iterator[TradeRow]:
-    times = {name: instants(trades[name]) for name in ("exit_time", "entry_time")}
-    return map(trade_row, trades.assign(**times).astype({"confidence": float}).to_dict("records"))

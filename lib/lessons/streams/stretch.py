@@ -30,6 +30,8 @@ from lib.market.terms import Terms
 
 #: Hours that are read at once at the most, a month.
 MOST_HOURS = 744
+#: So many are read alone before it is tried again to read several at once.
+_ALONE = 12
 #: What an hour looks back over at the least; an unfinished episode reaches further.
 _LEAST_HOURS = 3
 _WARMUP, _DECISIONS_WARMUP = (warmup // MICROSECOND for warmup in (WARMUP, DECISIONS_WARMUP))
@@ -161,5 +163,7 @@ class HourReader:
                 count //= 2
             else:
                 self._stretch = Stretch.of(read, self._terms)
+        if self._stretch is None:  # whatever it is reaches further than an hour
+            count = min(_ALONE, len(ahead))
         self._hours, self._until = ahead[count:], microseconds(ahead[count - 1])
-        self._count = max(2, min(2 * count, MOST_HOURS))
+        self._count = min(2 * count, MOST_HOURS)
