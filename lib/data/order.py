@@ -59,19 +59,42 @@ def _lengths(times: list[int], equal_allowed: bool) -> list[int]:
     return lengths
 
 
-def disordered(times: np.ndarray, *, equal_allowed: bool) -> np.ndarray:
-    """(n,) int64 → (k, 2) int64: first and last row of each stretch of rows that do not stand in order among themselves.
+def spans_out_of_order(
+    times: np.ndarray, sound: np.ndarray, repeats: np.ndarray, *, equal_allowed: bool
+) -> np.ndarray:
+    """(k, 2) int64: first and last row of each stretch of sound rows that do not stand in order among themselves, and from each row that
+    is repeated (`repeats`: which one each repeats, −1 for none) to the one that repeats it.
 
     Between two stretches all rows before are earlier than all behind, so which of a stretch are kept is told by the stretch alone.
     """
-    steps = np.diff(times)
+    again, rows = np.flatnonzero(repeats >= 0), np.flatnonzero(sound & (repeats < 0))
+    spans = np.stack([repeats[again], again], axis=1)
+    at = times[rows]
+    steps = np.diff(at)
     if (steps >= 0).all() if equal_allowed else (steps > 0).all():
-        return np.empty((0, 2), dtype=np.int64)
-    highest, lowest = np.maximum.accumulate(times), np.minimum.accumulate(times[::-1])[::-1]
+        return spans
+    highest, lowest = np.maximum.accumulate(at), np.minimum.accumulate(at[::-1])[::-1]
     apart = highest[:-1] <= lowest[1:] if equal_allowed else highest[:-1] < lowest[1:]
     first = np.concatenate([[0], np.flatnonzero(apart) + 1])
-    last = np.append(first[1:], len(times)) - 1
-    return np.stack([first, last], axis=1)[last > first]
+    last = np.append(first[1:], len(at)) - 1
+    several = last > first
+    return np.concatenate([np.stack([rows[first[several]], rows[last[several]]], axis=1), spans])
+
+
+def disorder_of(
+    spans: np.ndarray, times: np.ndarray, aside: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> np.ndarray:
+    """(k, 3) int64 of those spans of rows in which any is set `aside` (n,): the first time set aside, the latest time, and bytes.
+
+    Whoever knows the rows up to an instant keeps the same of such a span if none set aside is known by then, or all of it is, and all of
+    its bytes are read.
+    """
+    found = []
+    for first, last in spans.tolist():
+        within = times[first : last + 1]
+        if (out := within[aside[first : last + 1]]).size:
+            found.append((out.min(), within.max(), ends[last] - starts[first]))
+    return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
 def place(

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import times
-from lib.data.order import RowPlaces, disordered, place
+from lib.data.order import RowPlaces, disorder_of, place, spans_out_of_order
 from lib.data.records import Records
 from lib.data.slices import MARGIN, Slice, naive_time
 from lib.errors import RaggedHeaderError
@@ -37,6 +37,7 @@ REASONS = (
     "out_of_order",
 )
 
+_LAST = np.iinfo(np.int64).max
 #: Bytes of broken rows up to which no slice can consist of them alone.
 _MOST_BROKEN = MARGIN // 4
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -77,7 +78,9 @@ class Rows:
     counts: RowCounts
     window: bytes  #: the window's bytes, for its hash
     file_size: int
-    disorder: np.ndarray  #: (k, 3) int64: earliest and latest instant, and bytes, of stretches out of order or with a repeated row
+    disorder: (
+        np.ndarray
+    )  #: (k, 3) int64: of stretches out of order: the first instant set aside, the latest one, and bytes
     settled: bool  #: whether no row's fate depends on how many others of its slice are like it
 
 
@@ -106,7 +109,9 @@ def read_rows(
     frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
     counts = _counted(records, problems, bad_value, repeated, placed)
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
-    disorder = _disorder(records, instants, sound, repeats, layout.identity is not None)
+    aside = sound & ~placed.kept & (instants <= (_LAST if end is None else end))
+    spans = spans_out_of_order(instants, sound, repeats, equal_allowed=layout.identity is not None)
+    disorder = disorder_of(spans, instants, aside, records.starts, records.ends)
     settled = layout.alike(table) and _is_settled(records, problems)
     return Rows(frame, counts, window, piece.file_size, disorder, settled)
 
@@ -184,26 +189,6 @@ def _repeats(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
         for mark in marks:
             seen.setdefault(mark, row)
     return repeats
-
-
-def _disorder(
-    records: Records, instants: np.ndarray, sound: np.ndarray, repeats: np.ndarray, equal_allowed: bool
-) -> np.ndarray:
-    """Rows.disorder: what is kept of such a stretch is the same for every slice that holds all of it, and for no other."""
-    rows = np.flatnonzero(sound & (repeats < 0))
-    again = np.flatnonzero(repeats >= 0)
-    spans = np.concatenate(
-        [
-            rows[disordered(instants[rows], equal_allowed=equal_allowed)],
-            np.stack([repeats[again], again], axis=1),
-        ]
-    )
-    found = [
-        (within.min(), within.max(), records.ends[last] - records.starts[first])
-        for first, last in spans.tolist()
-        if len(within := instants[first : last + 1][sound[first : last + 1]])
-    ]
-    return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
 def _is_settled(records: Records, problems: np.ndarray) -> bool:
