@@ -3,7 +3,8 @@
 A window knows no row later than its end and reads little before its start, so most of what it holds is the rows themselves. Three things
 are not: rows out of order or repeated (which of them count depends on which are there), a frozen stretch (known to be one only from its
 first minute on, and seen from the window's context on), and what is judged by how many rows are like it. Where one of these touches an
-hour the rows do not show it, and it must be read alone: `read_hour` gives what `lib.data.window.load_window` does, by definition.
+hour the rows do not show it, and it must be read alone: `read_hour` gives what `lib.data.window.load_window` does, by definition
+(docs/decisions/catching-up.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Bring the ledger up to date: hour after whole hour, what was known then, and a person's choices in their place.
 
-An hour is seen through a window that ends with it, whether it is taken in when it is new or years later, so a rebuilt ledger is the same.
+An hour is seen through a window that ends with it, whether it is taken in when it is new or years later, so a rebuilt ledger is the same;
+hours that are behind are read many at once (docs/decisions/catching-up.md).
 Each era of a folder (lib.lessons.eras) has a ledger of its own; one that has ended goes up to the whole hour before the change.
 """
 
