@@ -95,23 +95,19 @@ class HourWindow:
         log, until = self.stretch.asked, self.hour
         sampled = self.stretch.sampled_at
         steps = sampled[slice(*sampled.searchsorted([self.start - _WARMUP, until], side="right"))]
+        # Whatever was asked for before the last price up to then had met that price.
+        prices = self.path.sample_at
+        met = int(prices.searchsorted(after, side="right"))
+        first = int(prices[met - 1]) if met else 0
         rows = log.answers(
             log.between(self.start - _DECISIONS_WARMUP, until),
             self.start,
             until,
             self.terms,
-            lambda asked: self._enters_after(asked, after) or answer_id(asked) in names,
+            lambda asked: asked.answered_at >= first or (bool(names) and answer_id(asked) in names),
         )
         found = (score_answer(log.rows[row], self.path, steps, until, self.terms) for row in rows)
         return [answer for answer in found if answer is not None]
-
-    def _enters_after(self, asked: Asked, after: int) -> bool:
-        """Whether an answer came, or met its first price, after an instant."""
-        if asked.answered_at > after:
-            return True
-        prices = self.path.sample_at
-        first = int(prices.searchsorted(asked.answered_at, side="right"))
-        return first == len(prices) or int(prices[first]) > after
 
     def group_words(self, trades: Sequence[Candidate]) -> list[dict[str, str]]:
         """The families of trades of it (lib.lessons.streams.attributes)."""
