@@ -30,8 +30,8 @@ from lib.market.terms import Terms
 
 #: Hours that are read at once at the most, a month.
 MOST_HOURS = 744
-#: So many are read alone before it is tried again to read several at once.
-_ALONE = 12
+#: Where so many cannot be read at once, each of them is read alone.
+_LEAST_AT_ONCE = 12
 #: What an hour looks back over at the least; an unfinished episode reaches further.
 _LEAST_HOURS = 3
 _WARMUP, _DECISIONS_WARMUP = (warmup // MICROSECOND for warmup in (WARMUP, DECISIONS_WARMUP))
@@ -122,7 +122,7 @@ def answer_id(answer: Asked | Answer) -> str:
 class HourReader:
     """Gives the windows of hours of a folder, which are asked for in their order.
 
-    Many are read at once where that shows each what it would see alone; where it does not, fewer, and in the end one.
+    Many are read at once where that shows each what it would see alone; where it does not, fewer, and in the end each alone.
     """
 
     def __init__(self, folder: str | Path | None, hours: Sequence[pd.Timestamp], terms: Terms):
@@ -148,18 +148,14 @@ class HourReader:
         return Stretch.of(alone, self._terms).window(start, at)
 
     def _read_on(self, hour: pd.Timestamp) -> None:
-        """Read as many hours from this one on as may be read at once; none where that is one."""
+        """Read as many hours from this one on as may be read at once; where that are too few, none, and they are read alone."""
         ahead = [later for later in self._hours if later >= hour]
         count = min(self._count, len(ahead))
         begin = hour - pd.Timedelta(microseconds=FURTHEST_BACK)
-        self._stretch = None
-        while count > 1 and self._stretch is None:
+        read = read_hours(self._folder, begin, ahead[count - 1]) if count > 1 else None
+        while read is None and count > _LEAST_AT_ONCE:
+            count = max(count // 2, _LEAST_AT_ONCE)
             read = read_hours(self._folder, begin, ahead[count - 1])
-            if read is None:
-                count //= 2
-            else:
-                self._stretch = Stretch.of(read, self._terms)
-        if self._stretch is None:  # whatever it is reaches further than an hour
-            count = min(_ALONE, len(ahead))
+        self._stretch = None if read is None else Stretch.of(read, self._terms)
         self._hours, self._until = ahead[count:], microseconds(ahead[count - 1])
-        self._count = min(2 * count, MOST_HOURS)
+        self._count = min(_LEAST_AT_ONCE if read is None else 2 * count, MOST_HOURS)
