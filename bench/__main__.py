@@ -10,7 +10,17 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench import backtest, cycle, hindsight, history_growth, ledger_growth, replay, sweep, window_load
+from bench import (
+    backtest,
+    catch_up,
+    cycle,
+    hindsight,
+    history_growth,
+    ledger_growth,
+    replay,
+    sweep,
+    window_load,
+)
 from bench.measure import Figures, machine
 
 #: Each is given an empty folder, and returns its figures under the names that the JSON file has them by.
@@ -19,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
     "window_load": window_load.run,
     "history_growth": history_growth.run,
     "ledger_growth": ledger_growth.run,
+    "catch_up": catch_up.run,
     "sweep": sweep.run,
     "hindsight": hindsight.run,
     "replay": replay.run,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 import pandas as pd
 
@@ -34,10 +36,18 @@ HELD_MINUTES = tuple(range(5, 50, 5))
 
 def confidence_bands(confidence: pd.Series) -> pd.Series:
     """The band of each confidence (docs/definitions.md, Confidence), by the names of lib.analysis.sentences; None without one."""
+    names = [confidence_band(value) for value in confidence.astype(float).tolist()]
+    return pd.Series(names, index=confidence.index, dtype=object)
+
+
+def confidence_band(confidence: float) -> str | None:
+    """`confidence_bands` of one confidence, NaN where there is none."""
+    high, medium, low = BANDS
+    if isnan(confidence):
+        return None
     # Confidences are sums of tenths: .6 + .1 + .1 is a hair below .8.
-    value = confidence.astype(float) + 1e-9
-    names = np.select([value >= 0.85, value >= 0.75, value < 0.75], list(BANDS), default="")
-    return pd.Series(names, index=confidence.index, dtype=object).where(confidence.notna(), None)
+    value = confidence + 1e-9
+    return high if value >= 0.85 else medium if value >= 0.75 else low
 
 
 def hold_bands(minutes: pd.Series) -> pd.Series:

@@ -7,18 +7,22 @@ target. What would surprise: an answer has no row before the first sample after 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.data.window import MarketWindow
+from lib.contract.times import NOT_A_TIME
+from lib.data.decisions import DecisionsKind, known_from
+from lib.data.window import DECISIONS_WARMUP, MarketWindow
 from lib.market.costs import SIGN
-from lib.market.exits import ExitRule, PricePath, hypothetical_exit
+from lib.market.exits import MINUTE, ExitRule, PricePath, hypothetical_exit
 from lib.market.fills import VALID_FOR_S, Fill, entry_fill, exit_fill, growth_s, valid_until
-from lib.market.readings import CANDLE, STEP_SAMPLES, instants, typical_step
+from lib.market.readings import CANDLE, MICROSECOND, STEP_SAMPLES, instant, instants, typical_step
 from lib.market.rules import ENTRY_WITHIN
 from lib.market.terms import Terms
 
@@ -28,25 +32,7 @@ NO_SAMPLE = "no_sample"
 IN_GAP = "gap"
 #: Until when each group (family, value) has a counted answer open; infinite while that is not known.
 Taken = dict[tuple[str, str], float]
-COLUMNS = (
-    "decision_id",
-    "answered_at",
-    "direction",
-    "confidence",
-    "executed",
-    "entry_time",
-    "entry_price",
-    "stop_pct",
-    "target_pct",
-    "own_distances",
-    "exit_time",
-    "exit_price",
-    "exit_reason",
-    "net_pct",
-    "unscored",
-    "state_5min",
-    "state_15min",
-)
+_NONE = NOT_A_TIME
 _TIMES = ("answered_at", "entry_time", "exit_time")
 _NUMBERS = ("confidence", "entry_price", "stop_pct", "target_pct", "exit_price", "net_pct")
 
@@ -74,74 +60,153 @@ class ScoredAnswers:
 
 def score_answers(window: MarketWindow, terms: Terms) -> ScoredAnswers:
     """The answers given in the window, as known at its `as_of`; costs, hold time and standard distances are those of `terms`."""
-    asked = _answers(window, terms)
     # A price of another venue is no price to trade at.
     own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
     path = PricePath.of(window.candles_1min, window.candles_5min, own)
+    log = AnswerLog.of(window.decisions, window.source.decisions)
+    start, until = instant(window.start), instant(window.as_of)
+    rows = log.answers(log.between(instant(window.start - DECISIONS_WARMUP), until), start, until, terms)
     steps = instants(window.samples_5min.index)
-    until = window.as_of.value // 1_000
-    rows = (_scored(row, path, steps, until, terms) for row in asked.itertuples())
-    return ScoredAnswers(_typed([row for row in rows if row is not None]))
+    found = (score_answer(log.rows[row], path, steps, until, terms) for row in rows)
+    return ScoredAnswers(_typed([answer for answer in found if answer is not None]))
 
 
-def _answers(window: MarketWindow, terms: Terms) -> pd.DataFrame:
-    """The log's rows of the window that are answers, in order of their times."""
-    log = window.decisions
-    recommended = log["direction"].isin(list(SIGN)) & log["entry_recommended"].isin(schema.RECOMMENDED)
-    if window.source.decisions == "imported":
-        return log.iloc[:0]  # trades of another bot, and nobody was asked
-    chosen = recommended & ~_while_holding(log, terms) & (log["timestamp"] > window.start)
-    return log[chosen].sort_values("timestamp", kind="stable")
+class Asked(NamedTuple):
+    """A row of the log that recommends an entry; distances in percent, NaN where the row has none."""
+
+    decision_id: str
+    answered_at: int
+    direction: str
+    confidence: float
+    executed: bool
+    stop_pct: float
+    target_pct: float
+    state_5min: str
+    state_15min: str
+    model: str
 
 
-def _while_holding(log: pd.DataFrame, terms: Terms) -> np.ndarray:
-    """Whether a position was held when each row was asked for: what the row says; of an older row, what the executed trades of the log say.
+class Answer(NamedTuple):
+    """One scored answer, as in ScoredAnswers.frame; times in microseconds, None where there is none."""
 
-    A trade without a known exit is held for the hold time and the candle that ends it, not for ever: its exit may never have been logged.
+    decision_id: str
+    answered_at: int
+    direction: str
+    confidence: float
+    executed: bool
+    entry_time: int | None
+    entry_price: float
+    stop_pct: float
+    target_pct: float
+    own_distances: bool
+    exit_time: int | None
+    exit_price: float
+    exit_reason: str
+    net_pct: float
+    unscored: str
+    state_5min: str
+    state_15min: str
+
+
+@dataclass(frozen=True)
+class AnswerLog:
+    """The rows of a decisions frame, n, in order of their times: what may be an answer, and what says whether a position was held.
+
+    Times in int64 microseconds, _NONE where a row has none. The frame is as it was written, or as it was known at any instant.
     """
-    held = (log["holding"] == "YES").to_numpy(copy=True)
-    entry_time = log["entry_time"].fillna(log["timestamp"])
-    without_time = log["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
-    exit_time = log["exit_time"].fillna(without_time.where(log["exit_price"].notna()))
-    exit_time = exit_time.fillna(entry_time + pd.Timedelta(minutes=terms.hold_minutes) + CANDLE)
-    asked_at, entered, ended = (instants(times) for times in (log["timestamp"], entry_time, exit_time))
-    trades = np.flatnonzero(log["executed"])
-    for row in np.flatnonzero(log["holding"] == ""):
-        others = trades[trades != row]
+
+    rows: dict[int, Asked]  #: those that recommend an entry, by their place
+    asked_at: np.ndarray
+    entry_at: np.ndarray
+    exit_at: np.ndarray
+    exit_known_at: np.ndarray
+    has_exit: np.ndarray
+    executed: np.ndarray
+    holding: list[str]
+
+    @classmethod
+    def of(cls, log: pd.DataFrame, kind: DecisionsKind) -> AnswerLog:
+        """The log of a decisions frame of a kind."""
+        recommended = log["direction"].isin(list(SIGN)) & log["entry_recommended"].isin(schema.RECOMMENDED)
+        # Imported are trades of another bot, and nobody was asked.
+        chosen = np.flatnonzero(recommended) if kind != "imported" else np.empty(0, dtype=np.int64)
+        frame = log.iloc[chosen]
+        columns = [frame[name].tolist() for name in Asked._fields if name != "answered_at"]
+        columns.insert(1, instants(frame["timestamp"]).tolist())
+        _, exit_known = known_from(log)
+        return cls(
+            rows=dict(zip(chosen.tolist(), map(Asked._make, zip(*columns, strict=True)), strict=True)),
+            asked_at=instants(log["timestamp"]),
+            entry_at=instants(log["entry_time"]),
+            exit_at=instants(log["exit_time"]),
+            exit_known_at=instants(exit_known),
+            has_exit=log["exit_price"].notna().to_numpy(),
+            executed=log["executed"].to_numpy(dtype=bool),
+            holding=log["holding"].tolist(),
+        )
+
+    def between(self, after: int, until: int) -> slice:
+        """The rows asked after an instant and by another."""
+        return slice(*self.asked_at.searchsorted([after, until], side="right").tolist())
+
+    def answers(
+        self,
+        seen: slice,
+        after: int,
+        until: int,
+        terms: Terms,
+        wanted: Callable[[Asked], bool] = lambda asked: True,
+    ) -> list[int]:
+        """The answers given after an instant, as whoever sees these rows alone knew them at `until`, in order of their times."""
+        first = max(seen.start, int(self.asked_at.searchsorted(after, side="right")))
+        rows = [row for row in range(first, seen.stop) if row in self.rows and wanted(self.rows[row])]
+        return [row for row in rows if not self.is_held(row, seen, until, terms)]
+
+    def is_held(self, row: int, seen: slice, until: int, terms: Terms) -> bool:
+        """Whether a position was held when a row was asked for: what the row says; of an older row, what the executed trades say.
+
+        A trade without a known exit is held for the hold time and the candle that ends it, not for ever: its exit may never have been
+        logged.
+        """
+        if self.holding[row]:
+            return self.holding[row] == "YES"
+        asked, entry = self.asked_at[seen], self.entry_at[seen]
+        begun = np.where((entry != _NONE) & (entry <= until), entry, asked)
+        left = self.exit_known_at[seen] <= until
+        ended = np.where(
+            left & (self.exit_at[seen] != _NONE),
+            self.exit_at[seen],
+            np.where(
+                left & self.has_exit[seen],
+                asked + int(schema.EXIT_KNOWN_AFTER_MINUTES * MINUTE),
+                begun + (pd.Timedelta(minutes=terms.hold_minutes) + CANDLE) // MICROSECOND,
+            ),
+        )
+        places, at = np.arange(seen.start, seen.stop), self.asked_at[row]
+        trades = self.executed[seen] & (entry <= until) & (places != row)
         # At one instant the row that comes first in the log was first.
-        begun = (entered[others] < asked_at[row]) | ((entered[others] == asked_at[row]) & (others < row))
-        held[row] = bool((begun & (asked_at[row] < ended[others])).any())
-    return held
+        earlier = (begun < at) | ((begun == at) & (places < row))
+        return bool((trades & earlier & (at < ended)).any())
 
 
-def _scored(
-    row: object, path: PricePath, steps: np.ndarray, until: int, terms: Terms
-) -> dict[str, object] | None:
-    """One answer's row; None while it is not known whether it enters."""
-    sign, answered_at = SIGN[row.direction], row.timestamp.value // 1_000
-    live_until = _live_until(row.model, answered_at, steps)
-    fill = entry_fill(path.sample_at, path.sample_price, answered_at, live_until, sign, terms.costs)
+def score_answer(asked: Asked, path: PricePath, steps: np.ndarray, until: int, terms: Terms) -> Answer | None:
+    """What one answer made, as known at `until`; None while it is not known whether it enters. `steps`: when the ribbon was sampled."""
+    sign = SIGN[asked.direction]
+    live_until = _live_until(asked.model, asked.answered_at, steps)
+    fill = entry_fill(path.sample_at, path.sample_price, asked.answered_at, live_until, sign, terms.costs)
     if fill is None and until < live_until:
         return None
-    stop, target = (getattr(row, name) for name in ("stop_pct", "target_pct"))
+    stop, target = asked.stop_pct, asked.target_pct
     rule = ExitRule(
-        terms.target_pct if pd.isna(target) else target,
-        terms.stop_pct if pd.isna(stop) else stop,
+        terms.target_pct if isnan(target) else target,
+        terms.stop_pct if isnan(stop) else stop,
         terms.hold_minutes,
     )
-    return {
-        "decision_id": row.decision_id,
-        "answered_at": row.timestamp,
-        "direction": row.direction,
-        "confidence": row.confidence,
-        "executed": row.executed,
-        "stop_pct": rule.stop_pct,
-        "target_pct": rule.target_pct,
-        "own_distances": not (pd.isna(stop) or pd.isna(target)),
-        "state_5min": row.state_5min,
-        "state_15min": row.state_15min,
-        **_outcome(path, sign, fill, rule, terms),
-    }
+    known = {name: getattr(asked, name) for name in Asked._fields if name in Answer._fields}
+    known |= {"stop_pct": rule.stop_pct, "target_pct": rule.target_pct}
+    return Answer(
+        **known, own_distances=not (isnan(stop) or isnan(target)), **_outcome(path, sign, fill, rule, terms)
+    )
 
 
 def _live_until(model: str, answered_at: int, steps: np.ndarray) -> int:
@@ -153,13 +218,12 @@ def _live_until(model: str, answered_at: int, steps: np.ndarray) -> int:
     return valid_until(answered_at, VALID_FOR_S + growth_s(step_s))
 
 
-def _outcome(
-    path: PricePath, sign: float, fill: Fill | None, rule: ExitRule, terms: Terms
-) -> dict[str, object]:
-    """Entry and exit of one answer; whatever is not known is left out."""
+def _outcome(path: PricePath, sign: float, fill: Fill | None, rule: ExitRule, terms: Terms) -> dict[str, Any]:
+    """Entry and exit of one answer, as far as they are known."""
+    unknown = {"exit_time": None, "exit_price": nan, "exit_reason": "", "net_pct": nan, "unscored": ""}
     if fill is None:
-        return {"unscored": NO_SAMPLE}
-    entry = {"entry_time": pd.Timestamp(fill.at, unit="us", tz="UTC"), "entry_price": fill.price}
+        return unknown | {"entry_time": None, "entry_price": nan, "unscored": NO_SAMPLE}
+    entry = unknown | {"entry_time": fill.at, "entry_price": fill.price}
     found = hypothetical_exit(path, sign, *fill, rule)
     if found is None:
         return entry
@@ -167,24 +231,28 @@ def _outcome(
         return entry | {"unscored": IN_GAP}
     price = exit_fill(found, sign, terms.costs)
     return entry | {
-        "exit_time": pd.Timestamp(found.at, unit="us", tz="UTC"),
+        "exit_time": found.at,
         "exit_price": price,
         "exit_reason": found.reason,
         "net_pct": sign * (price - fill.price) / fill.price * 100 - terms.costs.fees_pct,
     }
 
 
-def _typed(rows: list[dict[str, object]]) -> pd.DataFrame:
+#: Of ScoredAnswers.frame.
+COLUMNS = Answer._fields
+
+
+def _typed(rows: list[Answer]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in COLUMNS:
         if name in _TIMES:
-            frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
+            frame[name] = pd.DatetimeIndex(pd.to_datetime(frame[name], unit="us", utc=True)).as_unit("us")
         elif name in _NUMBERS:
             frame[name] = frame[name].astype(float)
         elif name in ("executed", "own_distances"):
             frame[name] = frame[name].astype(bool)
         else:
-            frame[name] = frame[name].astype(object).fillna("").astype("str")
+            frame[name] = frame[name].astype("str")
     return frame
 
 

@@ -22,8 +22,9 @@ from lib.contract import schema
 from lib.contract.results import Model
 from lib.contract.times import configured_zone
 from lib.data.atomic import replace_text
+from lib.data.market import load_market
 from lib.data.slices import read_slice
-from lib.data.window import WARMUP, load_market
+from lib.data.window import WARMUP
 from lib.market.costs import Costs
 from lib.market.exits import ExitRule, PricePath
 from lib.market.readings import CANDLE, instant, instants
@@ -70,7 +71,7 @@ class KeptOutcomes(Model):
 def past_events(folder: str | Path, start: pd.Timestamp, rule: ExitRule, costs: Costs) -> pd.DataFrame:
     """The events entered in the 14 days up to `start` whose outcome was known at it: entered, left (microseconds), signature, net_pct.
 
-    Raises as lib.data.window.load_market.
+    Raises as lib.data.market.load_market.
     """
     place, since, settled = Path(folder), instant(start - PAST), _settled(start, rule)
     kept, found = _kept(place, rule, costs), None
@@ -95,7 +96,7 @@ def keep_past_events(
 ) -> None:
     """Keep what windows that start from `first` to `last` need of the past and is settled; the caller is the only writer.
 
-    Raises as lib.data.window.load_market, and OSError.
+    Raises as lib.data.market.load_market, and OSError.
     """
     place, since, settled = Path(folder), instant(first - PAST), _settled(last, rule)
     kept = _kept(place, rule, costs)

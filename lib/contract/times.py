@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,6 +24,7 @@ Instant = pd.Timestamp | None  #: an end of a window; None where it is open
 #: Why a text is no time: codes of `parse_times`.
 OK, BAD, AMBIGUOUS, NAIVE = 0, 1, 2, 3
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
 
@@ -75,7 +76,9 @@ def iso(instant: pd.Timestamp) -> str:
 
 def iso_of_microseconds(instant: int) -> str:
     """`iso` of UTC microseconds since 1970."""
-    return iso(pd.Timestamp(instant, unit="us", tz="UTC"))
+    moment = _EPOCH + timedelta(microseconds=instant)
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
 def parse_times(texts: np.ndarray, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +155,7 @@ def parse_time(text: str, zone: ZoneInfo | None) -> int | None:
     try:
         moment = datetime.fromisoformat(stripped)
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
-        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        since = moment.astimezone(UTC) - _EPOCH
     except (ValueError, OverflowError):
         return None
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -16,8 +16,9 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import Instant, configured_zone, microseconds_or_none
+from lib.data.cells import Layout
 from lib.data.records import split_lines
-from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
+from lib.data.rows import RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
 
 _TIMES = ("entry_time", "exit_time")
@@ -45,6 +46,12 @@ def load_decisions(
         return empty_decisions(), RowCounts()
     rows = decision_rows(path, start, as_of, zone)
     frame = rows.frame if start is None else rows.frame[rows.frame.index > start]
+    decisions = decisions_of(frame)
+    return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
+
+
+def decisions_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The decisions frame of a file's rows (Rows.frame), as they were written."""
     frame = frame.reset_index()
     decisions = empty_decisions().reindex(frame.index)
     for name in schema.DECISION_COLUMNS:
@@ -53,7 +60,7 @@ def load_decisions(
     for name in ("entry_recommended", "holding"):
         decisions[name] = column_words(frame, name, "").str.upper()
     decisions["executed"] = column_words(frame, "executed", "").isin(_YES).astype(bool)
-    return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
+    return decisions
 
 
 def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
@@ -71,7 +78,12 @@ def parse_decisions(
         schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
     )
     layout = Layout(
-        (*_TEXTS, "symbol"), schema.DECISION_NUMBERS, _off_decision, _TIMES, identity="decision_id"
+        (*_TEXTS, "symbol"),
+        schema.DECISION_NUMBERS,
+        _off_decision,
+        _TIMES,
+        identity="decision_id",
+        alike=lambda table: len(set(_kinds(table))) <= 1,
     )
     return read_rows(piece, split_lines(piece.data, len(piece.header.names)), layout, start, end, zone, now)
 
@@ -92,20 +104,39 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     for name in _ABOVE_ZERO:
         if name in table:
             off |= (table[name] <= 0).to_numpy()
+    return off | odd_kinds(_kinds(table))
+
+
+def _kinds(table: pd.DataFrame) -> list[DecisionsKind]:
     models, codes = column_words(table, "model", ""), column_words(table, "reason_code", "")
-    return off | odd_kinds([kind_of(model, code) for model, code in zip(models, codes, strict=True)])
+    return [kind_of(model, code) for model, code in zip(models, codes, strict=True)]
+
+
+def known_from(decisions: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """From when on the fill and the exit of each decision is known (docs/definitions.md, Known at); NaT of a fill: from its decision on.
+
+    An exit is known no sooner than its fill.
+    """
+    filled = decisions["entry_time"]
+    fallback = decisions["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
+    exited = decisions["exit_time"].fillna(fallback)
+    return filled, exited.where(~(filled > exited), filled)
 
 
 def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Blanks what was not yet known: fills before entry_time, exits before exit_time."""
-    filled = decisions["entry_time"].isna() | (decisions["entry_time"] <= as_of)
-    fallback = decisions["timestamp"] + pd.Timedelta(minutes=schema.EXIT_KNOWN_AFTER_MINUTES)
-    exited = filled & (decisions["exit_time"].fillna(fallback) <= as_of)
-    known = decisions.copy()
+    filled_from, exited_from = known_from(decisions)
+    filled = ~(filled_from > as_of)
+    known = without(decisions, schema.FILL_COLUMNS, ~filled)
     known["executed"] = known["executed"] & filled
-    for names, visible in ((schema.FILL_COLUMNS, filled), (schema.EXIT_COLUMNS, exited)):
-        for name in names:
-            known[name] = known[name].where(visible, "" if name == "exit_reason" else None)
+    return without(known, schema.EXIT_COLUMNS, ~(exited_from <= as_of))
+
+
+def without(decisions: pd.DataFrame, names: Sequence[str], rows: pd.Series | bool) -> pd.DataFrame:
+    """The decisions with these columns blank in some rows, or in all."""
+    known = decisions.copy()
+    for name in names:
+        known[name] = known[name].mask(rows, "" if name == "exit_reason" else None)
     return known
 
 

@@ -18,16 +18,17 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import Instant, configured_zone, microseconds_or_none, times_index
+from lib.data.cells import Layout
 from lib.data.decisions import load_decisions
 from lib.data.records import split_lines
-from lib.data.rows import Layout, RowCounts, Rows, column_words, read_rows
+from lib.data.rows import RowCounts, Rows, column_words, read_rows
 from lib.data.slices import Slice, read_slice
 from lib.market.ribbon import colour_names, frozen_mask, frozen_so_far, line_names, states_from_colours
 
 __all__ = ["load_candles", "load_decisions", "load_samples"]
 
 #: A frozen run is seen whole if it began at most this long before the window.
-_SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
+SAMPLE_CONTEXT = pd.Timedelta(minutes=15)
 
 _REWRITE = "Write the file with `ribbon backfill` or `ribbon simulate`"
 
@@ -45,7 +46,12 @@ def load_samples(
     `causal`: as in `samples_of`. Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
     """
     rows = sample_rows(Path(folder) / schema.SAMPLE_FILES[timeframe], start, as_of, zone)
-    return _behind(samples_of(rows.frame, causal), start), rows.counts
+    return samples_since(rows, start, causal), rows.counts
+
+
+def samples_since(rows: Rows, start: Instant, causal: bool = False) -> pd.DataFrame:
+    """The samples of a file's rows that were known after `start`; what came before it is looked at for frozen stretches alone."""
+    return _behind(samples_of(rows.frame, causal), start)
 
 
 def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
@@ -69,7 +75,7 @@ def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
 def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a samples file as they were written, context before `start` included."""
     named = configured_zone(zone)
-    begin = None if start is None else start - _SAMPLE_CONTEXT
+    begin = None if start is None else start - SAMPLE_CONTEXT
     piece = read_slice(path, microseconds_or_none(begin), microseconds_or_none(as_of), named)
     return parse_samples(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
 
@@ -115,7 +121,12 @@ def load_candles(
     """
     minutes = schema.MINUTES[timeframe]
     rows = candle_rows(Path(folder) / schema.CANDLE_FILES[timeframe], minutes, start, as_of, zone)
-    return _behind(candles_of(rows.frame, minutes), _before(start, minutes)), rows.counts
+    return candles_since(rows, minutes, start), rows.counts
+
+
+def candles_since(rows: Rows, minutes: int, start: Instant) -> pd.DataFrame:
+    """The candles of a file's rows that closed after `start`."""
+    return _behind(candles_of(rows.frame, minutes), _before(start, minutes))
 
 
 def candles_of(frame: pd.DataFrame, minutes: int) -> pd.DataFrame:

@@ -59,6 +59,44 @@ def _lengths(times: list[int], equal_allowed: bool) -> list[int]:
     return lengths
 
 
+def spans_out_of_order(
+    times: np.ndarray, sound: np.ndarray, repeats: np.ndarray, *, equal_allowed: bool
+) -> np.ndarray:
+    """(k, 2) int64: first and last row of each stretch of sound rows that do not stand in order among themselves, and from each row that
+    is repeated (`repeats`: which one each repeats, −1 for none) to the one that repeats it.
+
+    Between two stretches all rows before are earlier than all behind, so which of a stretch are kept is told by the stretch alone.
+    """
+    again, rows = np.flatnonzero(repeats >= 0), np.flatnonzero(sound & (repeats < 0))
+    spans = np.stack([repeats[again], again], axis=1)
+    at = times[rows]
+    steps = np.diff(at)
+    if (steps >= 0).all() if equal_allowed else (steps > 0).all():
+        return spans
+    highest, lowest = np.maximum.accumulate(at), np.minimum.accumulate(at[::-1])[::-1]
+    apart = highest[:-1] <= lowest[1:] if equal_allowed else highest[:-1] < lowest[1:]
+    first = np.concatenate([[0], np.flatnonzero(apart) + 1])
+    last = np.append(first[1:], len(at)) - 1
+    several = last > first
+    return np.concatenate([np.stack([rows[first[several]], rows[last[several]]], axis=1), spans])
+
+
+def disorder_of(
+    spans: np.ndarray, times: np.ndarray, aside: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> np.ndarray:
+    """(k, 3) int64 of those spans of rows in which any is set `aside` (n,): the first time set aside, the latest time, and bytes.
+
+    Whoever knows the rows up to an instant keeps the same of such a span if none set aside is known by then, or all of it is, and all of
+    its bytes are read.
+    """
+    found = []
+    for first, last in spans.tolist():
+        within = times[first : last + 1]
+        if (out := within[aside[first : last + 1]]).size:
+            found.append((out.min(), within.max(), ends[last] - starts[first]))
+    return np.array(found, dtype=np.int64).reshape(-1, 3)
+
+
 def place(
     times: np.ndarray, sound: np.ndarray, start: int | None, end: int | None, *, equal_allowed: bool
 ) -> RowPlaces:

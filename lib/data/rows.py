@@ -11,20 +11,17 @@ Numbers are read strictly: a blank is missing, and anything but a finite decimal
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from lib.contract import times
-from lib.data.order import RowPlaces, place
+from lib.data.cells import Layout, table_of
+from lib.data.order import RowPlaces, disorder_of, place, spans_out_of_order
 from lib.data.records import Records
-from lib.data.slices import Slice, naive_time
+from lib.data.slices import MARGIN, Slice, naive_time
 from lib.errors import RaggedHeaderError
 
 REASONS = (
@@ -41,8 +38,9 @@ REASONS = (
 
 #: Microseconds that a row may lie after the reader's `as_of`, or its clock (docs/guarantees.md, L10).
 AHEAD = 5_000_000
-
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LAST = np.iinfo(np.int64).max
+#: Bytes of broken rows up to which no slice can consist of them alone.
+_MOST_BROKEN = MARGIN // 4
 
 
 @dataclass(frozen=True)
@@ -59,17 +57,6 @@ class RowCounts:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The columns to read of one kind of file (those the header lacks are left out), and what its values must be."""
-
-    texts: tuple[str, ...]
-    numbers: tuple[str, ...]
-    off: Callable[[pd.DataFrame], np.ndarray]  #: table of sound cells → (n,) bool: rows with a bad value
-    times: tuple[str, ...] = ()  #: further times, blank where missing
-    identity: str | None = None  #: column that tells rows of equal time apart; without one, times must differ
-
-
-@dataclass(frozen=True)
 class Rows:
     """The rows kept of a slice, those before the window (context) included, and the count of the window's rows."""
 
@@ -77,6 +64,10 @@ class Rows:
     counts: RowCounts
     window: bytes  #: the window's bytes, for its hash
     file_size: int
+    disorder: (
+        np.ndarray
+    )  #: (k, 3) int64: of stretches out of order: the first instant set aside, the latest one, and bytes
+    settled: bool  #: whether no row's fate depends on how many others of its slice are like it
 
 
 def read_rows(
@@ -94,7 +85,7 @@ def read_rows(
     are only those that stand among its own.
     """
     _refuse_ragged(piece, records)
-    table, off = _table(piece, records, layout, zone)
+    table, off = table_of(piece, records, layout, zone)
     instants = np.full(len(records), times.NOT_A_TIME, dtype=np.int64)
     problems = np.full(len(records), times.BAD, dtype=np.int8)
     instants[records.whole], problems[records.whole] = times.parse_times(
@@ -109,16 +100,21 @@ def read_rows(
     sound = (problems == times.OK) & ~bad_value
     if now is not None:
         sound &= ~ahead
-    repeated = np.zeros(len(records), dtype=bool)
+    repeats = np.full(len(records), -1, dtype=np.int64)
     if layout.identity is not None:
         ids = table[layout.identity] if layout.identity in table else pd.Series("", index=table.index)
-        repeated = _repeated(records, sound, ids)
+        repeats = _repeats(records, sound, ids)
+    repeated = repeats >= 0
     placed = place(instants, sound & ~repeated, start, end, equal_allowed=layout.identity is not None)
     kept = placed.kept[records.whole]
     frame = (table if kept.all() else table[kept]).set_axis(times.times_index(instants[placed.kept]), axis=0)
     counts = _counted(records, problems, {"bad_value": bad_value, "ahead": ahead}, repeated, placed)
     window = b"" if placed.last <= placed.first else _bytes(records, placed.first, placed.last)
-    return Rows(frame, counts, window, piece.file_size)
+    aside = sound & ~placed.kept & (instants <= (_LAST if end is None else end))
+    spans = spans_out_of_order(instants, sound, repeats, equal_allowed=layout.identity is not None)
+    disorder = disorder_of(spans, instants, aside, records.starts, records.ends)
+    settled = layout.alike(table) and _is_settled(records, problems)
+    return Rows(frame, counts, window, piece.file_size, disorder, settled)
 
 
 def column_words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:
@@ -184,104 +180,23 @@ def _counted(
     return RowCounts(len(ok), int(ok.sum()), set_aside)
 
 
-def _repeated(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
-    """Rows that repeat an earlier sound row: its identity, or all its bytes."""
+def _repeats(records: Records, sound: np.ndarray, ids: pd.Series) -> np.ndarray:
+    """Which earlier sound row each row repeats (int64, −1 for none): its identity, or all its bytes."""
     names = iter(ids.tolist())
-    seen: set[str | bytes] = set()
-    repeated = np.zeros(len(records), dtype=bool)
+    seen: dict[str | bytes, int] = {}
+    repeats = np.full(len(records), -1, dtype=np.int64)
     for row, whole in enumerate(records.whole):
         name = next(names) if whole else ""
         if not sound[row]:
             continue
         marks = {_bytes(records, row, row + 1).rstrip(b"\r\n"), name} - {""}
-        repeated[row] = bool(marks & seen)
-        seen |= marks
-    return repeated
+        repeats[row] = min((seen[mark] for mark in marks if mark in seen), default=-1)
+        for mark in marks:
+            seen.setdefault(mark, row)
+    return repeats
 
 
-def _table(
-    piece: Slice, records: Records, layout: Layout, zone: ZoneInfo | None
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """The whole records' columns, and the rows with a cell that is not what its column holds."""
-    names = piece.header.names
-    texts = [name for name in ("timestamp", *layout.texts, *layout.times) if name in names]
-    numbers = [name for name in layout.numbers if name in names]
-    places = {name: names.index(name) for name in (*texts, *numbers)}
-    table = None if records.quoted else _plain(records, places, set(numbers))
-    if table is None:
-        table = pd.DataFrame(_cells(records, places), dtype="str")
-    off = np.zeros(len(table), dtype=bool)
-    for name in numbers:
-        if table[name].dtype != np.float64:
-            table[name], wrong = _numbers(table[name])
-            off |= wrong
-    if numbers:
-        off |= np.isinf(table[numbers].to_numpy(float)).any(axis=1)
-    for name in layout.times:
-        if name in places:
-            table[name], wrong = _further_times(piece, table[name], zone)
-            off |= wrong
-    return table, off
-
-
-def _plain(records: Records, places: dict[str, int], numbers: set[str]) -> pd.DataFrame | None:
-    """Columns of unquoted records in one parse; None if a number column holds something else."""
-    data = records.data
-    if not records.whole.all() or len(data) != (records.ends - records.starts).sum():
-        bounds = zip(records.starts[records.whole], records.ends[records.whole], strict=True)
-        data = b"".join(data[start:end] for start, end in bounds)
-    if not data:
-        return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else "str") for name in places})
-    columns = sorted(places, key=places.__getitem__)
-    try:
-        table = pd.read_csv(
-            BytesIO(data),
-            header=None,
-            names=columns,
-            usecols=[places[name] for name in columns],
-            index_col=False,
-            dtype={name: float if name in numbers else "str" for name in columns},
-            quoting=csv.QUOTE_NONE,
-            keep_default_na=False,
-            na_values={name: [""] for name in numbers},
-            encoding_errors="replace",
-            engine="c",
-            low_memory=False,
-        )
-    except ValueError:
-        return None
-    values = table[sorted(numbers)].to_numpy(float)
-    # pandas takes a column of True and False for one of 1 and 0, so a column that looks like it is read strictly.
-    doubtful = ((values == 0) | (values == 1) | np.isnan(values)).all(axis=0) & ~np.isnan(values).all(axis=0)
-    return None if doubtful.any() else table
-
-
-def _cells(records: Records, places: dict[str, int]) -> dict[str, list[str]]:
-    rows = records.fields
-    if not records.quoted:
-        bounds = zip(records.starts[records.whole], records.ends[records.whole], strict=True)
-        lines = (records.data[start:end].decode("utf-8", errors="replace") for start, end in bounds)
-        rows = [line.rstrip("\r\n").split(",") for line in lines]
-    return {name: [row[column] for row in rows] for name, column in places.items()}
-
-
-def _numbers(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Texts → f64 (NaN where blank) and the rows that hold something that is no number."""
-    stripped = [text.strip() for text in texts]
-    fits = [_NUMBER.fullmatch(text) is not None for text in stripped]
-    values = np.array(
-        [float(text) if fit else np.nan for text, fit in zip(stripped, fits, strict=True)], dtype=float
-    )
-    wrong = np.array([text != "" and not fit for text, fit in zip(stripped, fits, strict=True)], dtype=bool)
-    return values, wrong
-
-
-def _further_times(
-    piece: Slice, texts: pd.Series, zone: ZoneInfo | None
-) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    values, problems = times.parse_times(texts.to_numpy(object), zone)
-    blank = (texts.str.strip() == "").to_numpy()
-    naive = np.flatnonzero(problems == times.NAIVE)
-    if len(naive) > 1 and len(naive) * 2 >= (~blank).sum():
-        raise naive_time(piece.path, texts.iloc[naive[0]], None, column=str(texts.name))
-    return times.times_index(values), (problems != times.OK) & ~blank
+def _is_settled(records: Records, problems: np.ndarray) -> bool:
+    """Rows.settled but for values: naive times, and a slice of broken rows alone, are judged by how many there are."""
+    broken = int((records.ends - records.starts)[~records.whole].sum())
+    return not (problems == times.NAIVE).any() and broken <= _MOST_BROKEN

@@ -19,21 +19,15 @@ from lib import paths
 from lib.contract import schema
 from lib.contract.times import iso, parse_instant
 from lib.data.decisions import DecisionsKind, decision_rows, kinds_in, load_decisions
-from lib.data.loaders import (
-    candle_rows,
-    empty_candles,
-    empty_samples,
-    load_candles,
-    load_samples,
-    sample_rows,
-)
+from lib.data.loaders import candle_rows, sample_rows
+from lib.data.market import load_market
 from lib.data.newest import newest_in, newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 
 WARMUP = pd.Timedelta(hours=3)
 _MAX_LOOKBACK_HOURS = 876_600.0
-_DECISIONS_WARMUP = pd.Timedelta(hours=1)
+DECISIONS_WARMUP = pd.Timedelta(hours=1)
 NEWEST = "newest"
 #: Files of which one row must be known in a window that is not to be empty.
 _MAKES_A_WINDOW = (*schema.SAMPLE_FILES.values(), schema.CANDLE_FILES["5min"])
@@ -159,13 +153,13 @@ def load_window(
     in which only decisions were known does, as in a folder of imported trades.
     Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
     """
-    folder = _folder(trading_data)
+    folder = folder_of(trading_data)
     lookback = _lookback(lookback_hours)
     until = _as_of(folder, as_of, zone)
     start = until - lookback
     frames, counts = load_market(folder, start - WARMUP, until, zone)
     frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
-        folder, start - _DECISIONS_WARMUP, until, zone
+        folder, start - DECISIONS_WARMUP, until, zone
     )
     source = _source(folder, frames, zone)
     window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
@@ -174,36 +168,8 @@ def load_window(
     return window
 
 
-def load_market(
-    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
-) -> tuple[dict[str, pd.DataFrame], dict[str, RowCounts]]:
-    """Samples and candles that became known in (start, until], by the names of MarketWindow's fields, and what was read by file name.
-
-    All are empty in a folder of imported trades that has no such file yet.
-    Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
-    """
-    frames: dict[str, pd.DataFrame] = {}
-    counts: dict[str, RowCounts] = {}
-    alone = _has_trades_alone(folder)
-    for timeframe, name in schema.SAMPLE_FILES.items():
-        if alone:
-            frames[f"samples_{timeframe}"] = empty_samples()
-            continue
-        frames[f"samples_{timeframe}"], counts[name] = load_samples(folder, timeframe, start, until, zone)
-    for timeframe, name in schema.CANDLE_FILES.items():
-        if alone or (timeframe == "1min" and not (folder / name).exists()):
-            frames[f"candles_{timeframe}"] = empty_candles()
-            continue
-        frames[f"candles_{timeframe}"], counts[name] = load_candles(folder, timeframe, start, until, zone)
-    return frames, counts
-
-
-def _has_trades_alone(folder: Path) -> bool:
-    market = (name for name in schema.MARKET_FILES if name != schema.DECISIONS_FILE)
-    return (folder / schema.DECISIONS_FILE).exists() and not any((folder / name).exists() for name in market)
-
-
-def _folder(trading_data: str | Path | None) -> Path:
+def folder_of(trading_data: str | Path | None) -> Path:
+    """The data folder; raises MissingDataError where there is none."""
     folder = paths.trading_data(trading_data)
     if not folder.is_dir():
         raise MissingDataError("the data folder is not there", path=folder, fix=_MAKE)
@@ -259,10 +225,11 @@ def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> 
         tails = (newest_symbol(folder / name, zone) for name in files)
         named = [symbol for symbol in tails if symbol]
     synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
-    return DataSource(_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
+    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
 
 
-def _kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
+def decisions_kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
+    """Whose the decisions of a window are; raises MixedDecisionsError where they are of several kinds."""
     kinds = kinds_in(decisions)
     if len(kinds) > 1:
         told = ", ".join(f"{kind} ({model!r})" for kind, model in kinds.items())
@@ -289,7 +256,7 @@ def window_hashes(
             found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of)
     if (Path(folder) / schema.DECISIONS_FILE).exists():
         name = schema.DECISIONS_FILE
-        found[name] = decision_rows(Path(folder) / name, start - _DECISIONS_WARMUP, as_of)
+        found[name] = decision_rows(Path(folder) / name, start - DECISIONS_WARMUP, as_of)
     return {
         name: {
             "bytes": rows.file_size,

@@ -1,12 +1,13 @@
 """Bring the ledger up to date: hour after whole hour, what was known then, and a person's choices in their place.
 
-An hour is seen through a window that ends with it, whether it is taken in when it is new or years later, so a rebuilt ledger is the same.
+An hour is seen through a window that ends with it, whether it is taken in when it is new or years later, so a rebuilt ledger is the same;
+hours that are behind are read many at once (docs/decisions/catching-up.md).
 Each era of a folder (lib.lessons.eras) has a ledger of its own; one that has ended goes up to the whole hour before the change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -18,20 +19,21 @@ from lib import paths
 from lib.contract.times import iso, parse_instant
 from lib.errors import BrokenLedgerError, DataError
 from lib.lessons.choices import Choices, load_choices
+from lib.lessons.episodes import episodes_of_rows
 from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
 from lib.lessons.hypotheses import STREAMS
 from lib.lessons.ledger import Ledger
 from lib.lessons.store import LedgerState, LedgerStore
-from lib.lessons.streams.hour import first_hour, hour_tables
+from lib.lessons.streams.hour import first_hour, hour_found
 from lib.lessons.streams.models import Carry
+from lib.lessons.streams.stretch import MOST_HOURS, HourReader
+from lib.lessons.trade_rows import trade_row
 from lib.market.readings import instant
 from lib.market.terms import Terms
 
 HOUR = pd.Timedelta(hours=1)
 #: Later than any era begins.
 LAST = pd.Timestamp.max.tz_localize("UTC")
-#: Hours in one transaction while catching up.
-BATCH = 24
 
 
 def note_terms(folder: str | Path | None, terms: Terms, at: str | pd.Timestamp) -> Era:
@@ -151,13 +153,51 @@ def advance(
     hours = _hours_after(kept.head, place, as_of, era)
     if kept.head:
         with store.transaction():
-            kept = _chosen(store, kept, choices)
-    for first in range(0, len(hours), BATCH):
-        with store.transaction():
-            for place_in, hour in enumerate(hours[first : first + BATCH], first + 1):
-                kept = _take_in(store, kept, place, hour, era.terms)
-                kept = _chosen(store, kept, choices)
-                progress(place_in, len(hours))
+            if (chosen := _chosen(store, kept, choices)) is not kept:
+                store.keep(kept := chosen)
+    told = count(1)
+    for first in range(0, len(hours), MOST_HOURS):
+        batch = _Batch(store, kept, HourReader(place, hours[first : first + MOST_HOURS], era.terms), choices)
+        kept = batch.take_in(hours[first : first + MOST_HOURS], lambda: progress(next(told), len(hours)))
+
+
+class _Batch:
+    """Hours that are taken in within one transaction. What stops them between two of them leaves those before it taken in."""
+
+    def __init__(self, store: LedgerStore, kept: LedgerState, reader: HourReader, choices: Choices):
+        self._store, self._reader, self._choices = store, reader, choices
+        self._kept, self._carry = kept, Carry.model_validate(kept.carry)
+        self._is_whole = True
+
+    def take_in(self, hours: Sequence[pd.Timestamp], after_each: Callable[[], object]) -> LedgerState:
+        """Take in hours one by one; returns the state to go on from, which is kept."""
+        stopped: BaseException | None = None
+        with self._store.transaction():
+            try:
+                for hour in hours:
+                    self._take_in(hour)
+                    after_each()
+            except BaseException as error:
+                if not self._is_whole:
+                    raise
+                stopped = error
+            kept = self._kept._replace(carry=self._carry.model_dump(mode="json"))
+            if kept.head:
+                self._store.keep(kept)
+        if stopped is not None:
+            raise stopped
+        return kept
+
+    def _take_in(self, hour: pd.Timestamp) -> None:
+        found, ledger = hour_found(self._reader, hour, self._carry), self._kept.ledger
+        self._is_whole = False
+        for stream in STREAMS:
+            ledger.fold_episodes(stream, episodes_of_rows(stream, found.rows[stream]))
+        ledger.expire(instant(hour))
+        self._store.record(ledger, map(trade_row, found.rows["trades"]))
+        self._kept, self._carry = self._kept._replace(head=iso(hour)), found.carry
+        self._kept = _chosen(self._store, self._kept, self._choices)
+        self._is_whole = True
 
 
 def _hours_after(head: str, place: Path, as_of: pd.Timestamp, era: Era) -> list[pd.Timestamp]:
@@ -175,20 +215,8 @@ def _first_carry(era: Era) -> dict[str, Any]:
     return Carry.begun(instant(parse_instant(era.since)) if era.since else None).model_dump(mode="json")
 
 
-def _take_in(
-    store: LedgerStore, kept: LedgerState, place: Path, hour: pd.Timestamp, terms: Terms
-) -> LedgerState:
-    tables, carry = hour_tables(place, hour, Carry.model_validate(kept.carry), terms)
-    for stream in STREAMS:
-        kept.ledger.fold(stream, tables[stream])
-    kept.ledger.expire(instant(hour))
-    after = LedgerState(iso(hour), kept.choices, carry.model_dump(mode="json"), kept.ledger)
-    store.add(after, tables["trades"])
-    return after
-
-
 def _chosen(store: LedgerStore, kept: LedgerState, choices: Choices) -> LedgerState:
-    """Apply the choices that were made at the head, or before it where data came in late."""
+    """Apply the choices that were made at the head, or before it where data came in late; the caller keeps the state."""
     applied = kept.choices
     for lesson in choices.ended_by(kept.head, kept.choices):
         applied += 1
@@ -196,6 +224,5 @@ def _chosen(store: LedgerStore, kept: LedgerState, choices: Choices) -> LedgerSt
             kept.ledger.retire(lesson, instant(parse_instant(kept.head)))
     if applied == kept.choices:
         return kept
-    after = kept._replace(choices=applied)
-    store.add(after, None)
-    return after
+    store.record(kept.ledger, ())
+    return kept._replace(choices=applied)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import groupby
+from math import isfinite
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from lib.errors import ParameterError
@@ -62,22 +64,35 @@ def episodes_of(stream: str, table: pd.DataFrame) -> Iterator[Episode]:
         raise ParameterError(f"the trades of {stream} lack {', '.join(missing)}")
     if not len(table):
         return
-    if not (table[["worst_pct", "best_pct"]] > 0).to_numpy().all():
+    times = {name: instants(table[name]).tolist() for name in ("entry_time", "exit_time")}
+    columns = [times.get(name) or table[name].tolist() for name in wanted]
+    yield from episodes_of_rows(
+        stream, [dict(zip(wanted, row, strict=True)) for row in zip(*columns, strict=True)]
+    )
+
+
+def episodes_of_rows(stream: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Episode]:
+    """The episodes of rows as a stream hands them out (lib.lessons.streams.hour), times in microseconds; raises as `episodes_of`."""
+    if any(not row["worst_pct"] > 0 or not row["best_pct"] > 0 for row in rows):
         raise ParameterError(f"the trades of {stream} declare a worst loss or best gain that is not above 0")
-    if not np.isfinite(table["net_pct"]).all():
+    if not all(isfinite(row["net_pct"]) for row in rows):
         raise ParameterError(
             f"the trades of {stream} lack net returns: only what is closed and priced is evidence"
         )
-    values = zip(*(table[name].tolist() for name in FAMILIES[stream]), strict=True)
-    columns = (table[name].tolist() for name in ("net_pct", "worst_pct", "best_pct", "trade"))
-    trades = [Trade(*row) for row in zip(*columns, values, strict=True)]
-    entries, exits = instants(table["entry_time"]).tolist(), instants(table["exit_time"]).tolist()
-    numbers = table["episode"].tolist()
-    first = 0
-    for place in range(1, len(trades) + 1):
-        if place == len(trades) or numbers[place] != numbers[first]:
-            yield Episode(min(entries[first:place]), max(exits[first:place]), trades[first:place])
-            first = place
+    families = tuple(FAMILIES[stream])
+    for _, members in groupby(rows, itemgetter("episode")):
+        found = list(members)
+        trades = [
+            Trade(
+                row["net_pct"],
+                row["worst_pct"],
+                row["best_pct"],
+                row["trade"],
+                tuple(row[name] for name in families),
+            )
+            for row in found
+        ]
+        yield Episode(min(row["entry_time"] for row in found), max(row["exit_time"] for row in found), trades)
 
 
 def cells_of(episode: Episode, place: int) -> dict[str, Cell]:

@@ -73,8 +73,12 @@ class Ledger:
 
     def fold(self, stream: str, table: pd.DataFrame) -> list[Change]:
         """Take in the episodes of a stream's table (lib.lessons.episodes), in its order; returns the changes."""
+        return self.fold_episodes(stream, episodes_of(stream, table))
+
+    def fold_episodes(self, stream: str, episodes: Iterable[Episode]) -> list[Change]:
+        """Take in episodes of a stream in their order; returns the changes."""
         changes: list[Change] = []
-        for episode in episodes_of(stream, table):
+        for episode in episodes:
             changes += self.expire(episode.ended, stream)
             for place, family in enumerate(FAMILIES[stream]):
                 changes += self._fold_family(stream, family, place, episode)

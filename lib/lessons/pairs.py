@@ -51,7 +51,10 @@ class Pairing:
         elif others is not None:
             self.seen[1] += 1
             self.others.append(others)
-            del self.others[:-MOST_WAITING]
+            if len(self.others) > MOST_WAITING:
+                del self.others[0]
+        if not (self.group and self.others):
+            return None
         ours, theirs = self.sizes()
         if len(self.group) < ours or len(self.others) < theirs:
             return None

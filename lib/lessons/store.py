@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
 from lib.lessons.ledger_rows import check_rows
+from lib.lessons.trade_rows import TradeRow, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -174,8 +175,15 @@ class LedgerStore:
         return found[0] if found else ""
 
     def add(self, kept: LedgerState, trades: pd.DataFrame | None) -> None:
-        """What the ledger has taken in since it was last asked, and its state; part of the caller's transaction."""
-        rows, observed = kept.ledger.fresh()
+        """What the ledger has taken in since it was last asked, own trades of a table, and its state; part of the caller's transaction."""
+        self.record(kept.ledger, trade_rows(trades) if trades is not None else ())
+        self.keep(kept)
+
+    def record(self, ledger: Ledger, trades: Iterable[TradeRow]) -> None:
+        """What the ledger has taken in since it was last asked, and own trades; part of the caller's transaction, which is to `keep` the
+        state to go on from too.
+        """
+        rows, observed = ledger.fresh()
         insert = self.connection.executemany
         insert(
             "INSERT OR IGNORE INTO hypotheses VALUES (?, ?, ?)",
@@ -187,13 +195,15 @@ class LedgerStore:
         )
         insert(
             "INSERT INTO observations (grp, pair, at, x, worst, best, tempering, trades) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [tuple(observation) for observation in observed],
+            observed,
         )
-        if trades is not None and len(trades):
-            insert(
-                "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                list(_trade_rows(trades)),
-            )
+        insert(
+            "INSERT INTO trades (at, entry, episode, net, confidence, direction, setup, trade) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            trades,
+        )
+
+    def keep(self, kept: LedgerState) -> None:
+        """The state to go on from; part of the caller's transaction."""
         state = (
             METHOD,
             kept.head,
@@ -282,13 +292,3 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
         source.backup(target)
     finally:
         source.close()
-
-
-def _trade_rows(trades: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    exits, entries = (
-        pd.DatetimeIndex(trades[name]).as_unit("us").asi8 for name in ("exit_time", "entry_time")
-    )
-    confidence = [None if np.isnan(value) else value for value in trades["confidence"].astype(float)]
-    columns = (trades[name].tolist() for name in ("episode", "net_pct"))
-    words = (trades[name].tolist() for name in ("direction", "setup", "trade"))
-    return zip(exits.tolist(), entries.tolist(), *columns, confidence, *words, strict=True)

@@ -40,8 +40,12 @@ def rows_at(times: pd.DatetimeIndex, frame: pd.DataFrame, max_age: pd.Timedelta)
     """Position of the last row of `frame` (by index) at or before each time and at most `max_age` old; −1
     where there is none.
     """
-    index, at = instants(frame.index), instants(times)
-    rows = np.searchsorted(index, at, side="right") - 1
+    return places_at(instants(times), instants(frame.index), max_age)
+
+
+def places_at(at: np.ndarray, index: np.ndarray, max_age: pd.Timedelta) -> np.ndarray:
+    """`rows_at` of instants (int64 microseconds): position of the last of `index` at or before each of `at`."""
+    rows = index.searchsorted(at, side="right") - 1
     if len(index) == 0:
         return rows
     age = at - index[np.maximum(rows, 0)]
@@ -57,29 +61,40 @@ def states_at(times: pd.DatetimeIndex, samples: pd.DataFrame, minutes: int) -> n
 
 def states_of(rows: np.ndarray, samples: pd.DataFrame) -> np.ndarray:
     """Ribbon state of the samples at these positions, unknown at −1 and where a sample is not ok."""
-    if samples.empty:
+    return known_states(rows, usable_states(samples))
+
+
+def usable_states(samples: pd.DataFrame) -> np.ndarray:
+    """The state of each sample (object), unknown where it is not ok."""
+    return np.where(samples["quality"].to_numpy() == "ok", samples["state"].to_numpy(dtype=object), "unknown")
+
+
+def known_states(rows: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """The states at these positions, unknown at −1."""
+    if not len(states):
         return np.full(len(rows), "unknown", dtype=object)
-    usable = np.where(
-        samples["quality"].to_numpy() == "ok", samples["state"].to_numpy(dtype=object), "unknown"
-    )
-    return np.where(rows >= 0, usable[rows], "unknown")
+    return np.where(rows >= 0, states[rows], "unknown")
 
 
-def fresh_rows_at(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:
-    """Position of the last sample at or before each time; −1 where it was not taken within one step of the samples + 60 s.
+def fresh_places(at: np.ndarray, index: np.ndarray, since: int | None = None) -> np.ndarray:
+    """Position of the last sample at or before each instant; −1 where it was not taken within one step of the samples + 60 s.
 
-    The step is the median of the last ones up to that sample, so that nothing later changes what is fresh.
+    Both in int64 microseconds. The step is the median of the last ones up to that sample, so that nothing later changes what is fresh.
+    What lies at or before `since` is as if it were not there.
     """
-    index, at = instants(samples.index), instants(times)
-    rows = np.searchsorted(index, at, side="right") - 1
-    for place in np.flatnonzero(rows >= 0):
-        last = rows[place]
-        step = typical_step(index[max(0, last - STEP_SAMPLES) : last + 1])
-        if at[place] - index[last] > step * 1e6 + _LATE:
+    rows = index.searchsorted(at, side="right") - 1
+    begin = 0 if since is None else int(index.searchsorted(since, side="right"))
+    for place, last in enumerate(rows.tolist()):
+        step = typical_step(index[max(begin, last - STEP_SAMPLES) : last + 1]) if last >= begin else 0.0
+        if last < begin or at[place] - index[last] > step * 1e6 + _LATE:
             rows[place] = -1
     return rows
 
 
 def typical_step(times: np.ndarray) -> float:
     """Seconds between samples: the median of what lies between `times` (microseconds, in order); 0 below two of them."""
-    return float(np.median(np.diff(times))) / 1e6 if len(times) > 1 else 0.0
+    if len(times) < 2:
+        return 0.0
+    steps = sorted((times[1:] - times[:-1]).tolist())
+    middle = len(steps) // 2
+    return (steps[middle] if len(steps) % 2 else (steps[middle - 1] + steps[middle]) / 2) / 1e6

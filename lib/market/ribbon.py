@@ -160,6 +160,17 @@ def frozen_so_far(frame: pd.DataFrame) -> np.ndarray:
     return _frozen_so_far(frame)[0]
 
 
+def frozen_stretches(frame: pd.DataFrame) -> np.ndarray:
+    """The frozen runs of `frame` as (k, 3) int64 microseconds: begun, known to be frozen, last row."""
+    so_far, run = _frozen_so_far(frame)
+    if not so_far.any():
+        return np.empty((0, 3), dtype=np.int64)
+    instants = _microseconds(frame.index)
+    known = np.flatnonzero(so_far & np.diff(np.where(so_far, run, -1), prepend=-1).astype(bool))
+    first, behind = run.searchsorted(run[known]), run.searchsorted(run[known], side="right")
+    return np.stack([instants[first], instants[known], instants[behind - 1]], axis=1)
+
+
 def _frozen_so_far(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """By row: whether its run up to it is frozen, and the run's number; no runs without lines."""
     names = line_names(frame.columns)

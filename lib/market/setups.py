@@ -6,11 +6,23 @@ or candles are not known has the signature UNKNOWN, which counts and is no setup
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from lib.contract.schema import STATES, UNKNOWN_SETUP
-from lib.market.readings import CANDLE, MICROSECOND, fresh_rows_at, instants, rows_at, states_of
+from lib.market.readings import (
+    CANDLE,
+    MICROSECOND,
+    fresh_places,
+    instants,
+    known_states,
+    places_at,
+    usable_states,
+)
 from lib.market.regime import regimes
 from lib.market.wicks import wicks
 
@@ -63,9 +75,11 @@ def shown_within(
     times: pd.DatetimeIndex, closed_at: pd.Series, flags: np.ndarray, reach: pd.Timedelta
 ) -> np.ndarray:
     """Whether a flagged candle closed at most `reach` before each time, or at it."""
-    shown = instants(closed_at[flags])
-    at = instants(times)
-    rows = np.searchsorted(shown, at, side="right") - 1
+    return _shown_within(instants(times), instants(closed_at[flags]), reach)
+
+
+def _shown_within(at: np.ndarray, shown: np.ndarray, reach: pd.Timedelta) -> np.ndarray:
+    rows = shown.searchsorted(at, side="right") - 1
     if len(shown) == 0:
         return np.zeros(len(at), dtype=bool)
     return (rows >= 0) & (at - shown[np.maximum(rows, 0)] <= reach // MICROSECOND)
@@ -76,28 +90,112 @@ def triggers_at(times: pd.DatetimeIndex, direction: np.ndarray, candles: pd.Data
 
     Without a wick UNKNOWN, where one of the last closed candle and the three before it is missing.
     """
-    flags, broken = wicks(candles), breakouts(candles)
-    long = direction == "LONG"
-    closed = candles["closed_at"]
-    down = shown_within(times, closed, flags["wick_down"].to_numpy(), TRIGGER_REACH)
-    up = shown_within(times, closed, flags["wick_up"].to_numpy(), TRIGGER_REACH)
-    last = rows_at(times, candles.set_index("closed_at"), CANDLE)
-    at_last = {name: (last >= 0) & broken[name].to_numpy()[last] for name in broken} if len(candles) else {}
-    above = at_last.get("breakout_up", np.zeros(len(long), dtype=bool))
-    below = at_last.get("breakout_down", np.zeros(len(long), dtype=bool))
-    return np.select(
-        [long & down, ~long & up, ~_are_there(times, closed), np.where(long, above, below)],
-        ["WICK_DOWN", "WICK_UP", UNKNOWN_SETUP, "BREAKOUT"],
-        default="",
-    ).astype(object)
+    return _Triggers.of(candles).at(instants(times), direction == "LONG")
 
 
-def _are_there(times: pd.DatetimeIndex, closed_at: pd.Series) -> np.ndarray:
-    """Whether the candles that a trigger at each time needs are there: by the clock the last to close, and the three before it."""
-    step = CANDLE // MICROSECOND
-    last = instants(times) // step * step
-    wanted = last[:, None] - np.arange(BREAKOUT_CANDLES + 1) * step
-    return np.isin(wanted, instants(closed_at)).all(axis=1)
+@dataclass(frozen=True)
+class _Triggers:
+    """What the candles show; `closed_at` of all of them, of those with a wick, and where each broke out. Times in int64 microseconds."""
+
+    closed_at: np.ndarray
+    down: np.ndarray
+    up: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+
+    @classmethod
+    def of(cls, candles: pd.DataFrame) -> _Triggers:
+        flags, broken, closed_at = wicks(candles), breakouts(candles), instants(candles["closed_at"])
+        down, up = (closed_at[flags[name].to_numpy(dtype=bool)] for name in ("wick_down", "wick_up"))
+        return cls(closed_at, down, up, *(broken[name].to_numpy(dtype=bool) for name in broken))
+
+    def at(self, at: np.ndarray, long: np.ndarray) -> np.ndarray:
+        """The trigger of an entry at each instant, `long` (n,) bool."""
+        down, up = (_shown_within(at, shown, TRIGGER_REACH) for shown in (self.down, self.up))
+        last = places_at(at, self.closed_at, CANDLE)
+        above, below = (
+            (last >= 0) & flags[last] if len(flags) else np.zeros(len(at), dtype=bool)
+            for flags in (self.above, self.below)
+        )
+        return np.select(
+            [long & down, ~long & up, ~self._are_there(at), np.where(long, above, below)],
+            ["WICK_DOWN", "WICK_UP", UNKNOWN_SETUP, "BREAKOUT"],
+            default="",
+        ).astype(object)
+
+    def _are_there(self, at: np.ndarray) -> np.ndarray:
+        """Whether the candles that a trigger at each time needs are there: by the clock the last to close, and the three before it."""
+        step = CANDLE // MICROSECOND
+        wanted = (at // step * step)[:, None] - np.arange(BREAKOUT_CANDLES + 1) * step
+        if not len(self.closed_at):
+            return np.zeros(len(at), dtype=bool)
+        places = np.minimum(self.closed_at.searchsorted(wanted), len(self.closed_at) - 1)
+        return (self.closed_at[places] == wanted).all(axis=1)
+
+
+class Described(NamedTuple):
+    """What `SetupReadings.describe` says of n entries, each (n,) object."""
+
+    state_5min: np.ndarray
+    state_15min: np.ndarray
+    trigger: np.ndarray
+    alignment: np.ndarray
+    signature: np.ndarray
+    regime: np.ndarray
+
+
+@dataclass(frozen=True)
+class SetupReadings:
+    """Candles and samples, read once for any number of entries."""
+
+    triggers: _Triggers
+    regimes: np.ndarray  #: per candle
+    samples: tuple[
+        tuple[np.ndarray, np.ndarray], ...
+    ]  #: of 5 and 15 minutes: instants, and states (unknown where not ok)
+
+    @classmethod
+    def of(
+        cls, candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
+    ) -> SetupReadings:
+        """Read frames of one stretch of history."""
+        shown = tuple(
+            (instants(frame.index), usable_states(frame)) for frame in (samples_5min, samples_15min)
+        )
+        return cls(_Triggers.of(candles), regimes(candles)["regime"].to_numpy(dtype=object), shown)
+
+    def describe(
+        self,
+        at: np.ndarray,
+        long: np.ndarray,
+        logged: Sequence[Sequence[str] | None] = (None, None),
+        since: int | None = None,
+    ) -> Described:
+        """Describe entries at instants (int64 microseconds) of either direction, `long` (n,) bool, as `describe_entries` does.
+
+        `logged`: states that the entries bring along, of 5 and 15 minutes. Samples up to `since` are as if they were not there.
+        """
+        states = [self._states(place, at, logged[place], since) for place in (0, 1)]
+        triggers = self.triggers.at(at, long)
+        aligned = [alignment(*pair) for pair in zip(*states, strict=True)]
+        names = np.where(long, "LONG", "SHORT").tolist()
+        signatures = [signature_of(*each) for each in zip(names, triggers, aligned, strict=True)]
+        last = places_at(at, self.triggers.closed_at, CANDLE)
+        known = self.regimes[last] if len(self.regimes) else last
+        regime = np.where(last >= 0, known, "UNKNOWN").astype(object)
+        lists = (np.array(words, dtype=object) for words in (aligned, signatures))
+        return Described(*states, triggers, *lists, regime)
+
+    def _states(
+        self, place: int, at: np.ndarray, logged: Sequence[str] | None, since: int | None
+    ) -> np.ndarray:
+        index, states = self.samples[place]
+        rows = fresh_places(at, index, since)
+        seen = known_states(rows, states)
+        if logged is None:
+            return seen
+        words = [word if word in STATES else "unknown" for word in map(str.lower, logged)]
+        return np.where(rows < 0, np.array(words, dtype=object), seen)
 
 
 def describe_entries(
@@ -109,31 +207,12 @@ def describe_entries(
     Where no sample was taken at the entry, a state that the entries bring along (a logged one) stands in; a
     word that is no state is unknown.
     """
-    described = entries.copy()
-    times = pd.DatetimeIndex(entries["entry_time"])
-    for name, samples in (("state_5min", samples_5min), ("state_15min", samples_15min)):
-        rows = fresh_rows_at(times, samples)
-        seen = states_of(rows, samples)
-        if name in entries:
-            logged = entries[name].astype("str").str.lower()
-            logged = logged.where(logged.isin(STATES), "unknown").to_numpy(dtype=object)
-            seen = np.where(rows < 0, logged, seen)
-        described[name] = pd.array(seen, dtype="str")
-    described["trigger"] = pd.array(
-        triggers_at(times, entries["direction"].to_numpy(dtype=object), candles), dtype="str"
+    logged = [
+        entries[name].astype("str").tolist() if name in entries else None
+        for name in ("state_5min", "state_15min")
+    ]
+    found = SetupReadings.of(candles, samples_5min, samples_15min).describe(
+        instants(entries["entry_time"]), (entries["direction"] == "LONG").to_numpy(dtype=bool), logged
     )
-    described["alignment"] = pd.array(
-        [alignment(*pair) for pair in zip(described["state_5min"], described["state_15min"], strict=True)],
-        dtype="str",
-    )
-    parts = zip(described["direction"], described["trigger"], described["alignment"], strict=True)
-    described["signature"] = pd.array([signature_of(*each) for each in parts], dtype="str")
-    last = rows_at(times, candles.set_index("closed_at"), CANDLE)
-    names = regimes(candles)["regime"].to_numpy(dtype=object)
-    known = (
-        np.where(last >= 0, names[last], "UNKNOWN")
-        if len(candles)
-        else np.full(len(last), "UNKNOWN", dtype=object)
-    )
-    described["regime"] = pd.array(known, dtype="str")
-    return described
+    columns = {name: pd.array(words, dtype="str") for name, words in found._asdict().items()}
+    return entries.assign(**columns)

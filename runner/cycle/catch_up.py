@@ -1,7 +1,7 @@
 """Catching up before the notebooks: where the ledger of lessons is days behind, it takes in the missing hours first.
 
 The compile notebook would do so within its wall limit, which months of hours do not fit into. The last day is left to it, so that whoever
-looks at a cycle sees the same step as in every other. The hours are those that it would take in, one by one, so nothing that is published
+looks at a cycle sees the same step as in every other. The hours give what it would take in one by one, so nothing that is published
 changes. What would surprise: the ledger keeps what was taken in though the cycle then fails or is interrupted, for it is what was
 known at those hours, and not what anybody is told. And after the notebooks: what the setups of the days before the window made is kept, so
 that the next hour's notebook 02 need not read all of them.
@@ -35,7 +35,7 @@ def catch_up(
     """Take in the hours up to LEFT_HOURS before `as_of` where the ledger is over BEHIND_HOURS behind it; a damaged one is made anew first.
     Why that failed, else what was damaged, or "".
 
-    `progress(done, all)` is told of hours. Raises KeyboardInterrupt as soon as `stop` says so, up to a batch of hours is then done again.
+    `progress(done, all)` is told of hours. Raises KeyboardInterrupt after the hour in which `stop` says so; that hour is kept.
     The caller holds the cycle's lock. `terms` hold where none did yet; other ones than those of the folder begin when the cycle publishes.
     """
     from lib.lessons.advance import ledger_at, set_broken_aside

@@ -10,20 +10,17 @@ that was known.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf, isnan
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from lib.analysis.answers import Taken, count_for, score_answers
-from lib.data.window import MarketWindow
+from lib.analysis.answers import Answer, Taken, count_for
 from lib.lessons.hypotheses import FAMILIES
-from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.episodes import ABANDONED_AFTER
 from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, declared_bounds, judged_until
-from lib.lessons.streams.own_trades import trade_id
-from lib.market.exits import MINUTE, ExitRule, PricePath
-from lib.market.readings import instants
+from lib.lessons.streams.stretch import HourWindow, answer_id
+from lib.market.exits import MINUTE, ExitRule
 from lib.market.terms import Terms
 
 _STREAM = "answers"
@@ -37,22 +34,21 @@ class AnswersOfHour(NamedTuple):
     waiting: dict[str, OpenAnswer]
 
 
-def answers_of_hour(
-    window: MarketWindow, path: PricePath, carry: Carry, settled_until: int, hour: int, terms: Terms
-) -> AnswersOfHour:
+def answers_of_hour(window: HourWindow, carry: Carry, settled_until: int) -> AnswersOfHour:
     """Take in the answers entered in (settled_until, hour], and what became of those that were open. Left out, by reason: `overlapping`
-    (counts for no group), `abandoned`, and whatever `score_answers` could not score one for.
+    (counts for no group), `abandoned`, and whatever `score_answer` could not score one for.
     """
+    terms = window.terms
     known, walk = (
-        _answers(window, terms),
-        _Walk(hour, judged_until(path, terms), int(terms.hold_minutes * MINUTE)),
+        _candidates(window.answers(settled_until, carry.open_answers), terms),
+        _Walk(window.hour, judged_until(window.path, terms), int(terms.hold_minutes * MINUTE)),
     )
     for name, kept in carry.open_answers.items():
         walk.follow(name, kept, known.get(name))
-    fresh = [answer for answer in known.values() if settled_until < answer.entry_at <= hour]
+    fresh = [answer for answer in known.values() if settled_until < answer.entry_at <= window.hour]
     entered = [answer for answer in fresh if not answer.left_out]
     walk.left_out.update(answer.left_out for answer in fresh if answer.left_out)
-    for answer, words in zip(entered, group_words(entered, window), strict=True):
+    for answer, words in zip(entered, window.group_words(entered), strict=True):
         walk.enter(answer, {family: words[family] for family in FAMILIES[_STREAM]} | {"all": _STREAM})
     return walk.after(carry.track(_STREAM), fresh[-1].entry_at if fresh else None)
 
@@ -110,31 +106,26 @@ class _Walk:
         )
 
 
-def _answers(window: MarketWindow, terms: Terms) -> dict[str, Candidate]:
-    """The window's answers that were entered or could not be, by id, in the order of entries; the latter dated by their answer."""
-    frame = score_answers(window, terms).frame
-    frame = frame[frame["entry_time"].notna() | (frame["unscored"] != "")]
-    answered = instants(frame["answered_at"]).tolist()
-    entries = instants(frame["entry_time"].fillna(frame["answered_at"])).tolist()
-    ends = instants(frame["exit_time"].fillna(frame["answered_at"])).tolist()
+def _candidates(answers: Iterable[Answer], terms: Terms) -> dict[str, Candidate]:
+    """Those that were entered or could not be, by id, in the order of entries; the latter dated by their answer."""
     found = [
-        _candidate(row, *at, terms)
-        for row, *at in zip(frame.itertuples(), answered, entries, ends, strict=True)
+        _candidate(answer, terms) for answer in answers if answer.entry_time is not None or answer.unscored
     ]
     return {answer.trade: answer for answer in sorted(found, key=lambda answer: answer.entry_at)}
 
 
-def _candidate(row: Any, answered_at: int, entry_at: int, end_at: int, terms: Terms) -> Candidate:
-    is_open = isnan(row.net_pct)
-    bounds = declared_bounds(ExitRule(row.target_pct, row.stop_pct, terms.hold_minutes), terms.costs)
+def _candidate(answer: Answer, terms: Terms) -> Candidate:
+    is_open = isnan(answer.net_pct)
+    bounds = declared_bounds(ExitRule(answer.target_pct, answer.stop_pct, terms.hold_minutes), terms.costs)
     return Candidate(
-        entry_at,
-        None if is_open else end_at,
-        row.direction,
-        row.decision_id or trade_id(row.answered_at, row.direction),
-        0.0 if is_open else row.net_pct,
+        answer.answered_at if answer.entry_time is None else answer.entry_time,
+        None if is_open else answer.exit_time,
+        answer.direction,
+        answer_id(answer),
+        0.0 if is_open else answer.net_pct,
         *bounds,
-        left_out=row.unscored,
-        words={name: getattr(row, name) for name in ("confidence", "state_5min", "state_15min")}
-        | {"answered_at": answered_at},
+        left_out=answer.unscored,
+        words={
+            name: getattr(answer, name) for name in ("confidence", "state_5min", "state_15min", "answered_at")
+        },
     )

@@ -6,54 +6,61 @@ All trades of an hour are described at once, whatever their stream: what is comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from lib.analysis.actual_trades import confidence_bands
+from lib.analysis.actual_trades import confidence_band
 from lib.analysis.sentences import BANDS
 from lib.contract.schema import UNKNOWN_SETUP
-from lib.data.window import MarketWindow
 from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.streams.models import Candidate
-from lib.market.setups import describe_entries
+from lib.market.setups import SetupReadings
 
 _BAND_WORDS = dict(zip(BANDS, ("high", "medium", "low"), strict=True))
 
 
-def group_words(trades: Sequence[Candidate], window: MarketWindow) -> list[dict[str, str]]:
-    """For each trade the value of every family of any stream; "" where it belongs to none."""
+def group_words(
+    trades: Sequence[Candidate], readings: SetupReadings, since: int | None = None
+) -> list[dict[str, str]]:
+    """For each trade the value of every family of any stream; "" where it belongs to none. Samples up to `since` are not looked at."""
     if not trades:
         return []
-    entries = pd.DataFrame(
-        {
-            "direction": pd.array([trade.direction for trade in trades], dtype="str"),
-            "entry_time": pd.to_datetime([trade.entry_at for trade in trades], unit="us", utc=True),
-            "confidence": [float(trade.words.get("confidence", "nan")) for trade in trades],
-            "kind": [trade.words.get("kind", "") for trade in trades],
-            "hold": [trade.words.get("hold", "") for trade in trades],
-            "state_5min": [trade.words.get("state_5min", "") for trade in trades],
-            "state_15min": [trade.words.get("state_15min", "") for trade in trades],
-        }
+    said = [trade.words for trade in trades]
+    found = readings.describe(
+        np.array([trade.entry_at for trade in trades], dtype=np.int64),
+        np.array([trade.direction == "LONG" for trade in trades], dtype=bool),
+        [[str(words.get(name, "")) for words in said] for name in ("state_5min", "state_15min")],
+        since,
     )
-    described = describe_entries(entries, window.candles_5min, window.samples_5min, window.samples_15min)
-    bands = confidence_bands(described["confidence"])
+    rows = zip(
+        trades, found.state_5min, found.state_15min, found.trigger, found.signature, found.regime, strict=True
+    )
     return [
-        {
-            "all": "trades",
-            "direction": row.direction,
-            "band": _BAND_WORDS.get(band, ""),
-            "pattern": "" if row.state_5min == "unknown" else row.state_5min,
-            "wick": _wick(row.trigger),
-            "timeframes": _timeframes(row.state_5min, row.state_15min),
-            "regime": "" if row.regime == "UNKNOWN" else f"{row.regime}_{row.direction}",
-            "setup": "" if row.signature == UNKNOWN_SETUP else row.signature,
-            "kind": row.kind,
-            "hold": row.hold,
-        }
-        | thresholds_reached(row.confidence)
-        for row, band in zip(described.itertuples(), bands, strict=True)
+        _words(trade.direction, trade.words, *states, trigger, signature, regime)
+        for trade, *states, trigger, signature, regime in rows
     ]
+
+
+def _words(
+    direction: str, said: Mapping[str, Any], fast: str, slow: str, trigger: str, signature: str, regime: str
+) -> dict[str, str]:
+    """The words of one trade; `fast` and `slow` are the states of the ribbons of 5 and 15 minutes."""
+    confidence = float(said.get("confidence", nan))
+    return {
+        "all": "trades",
+        "direction": direction,
+        "band": _BAND_WORDS.get(confidence_band(confidence), ""),
+        "pattern": "" if fast == "unknown" else fast,
+        "wick": _wick(trigger),
+        "timeframes": _timeframes(fast, slow),
+        "regime": "" if regime == "UNKNOWN" else f"{regime}_{direction}",
+        "setup": "" if signature == UNKNOWN_SETUP else signature,
+        "kind": said.get("kind", ""),
+        "hold": said.get("hold", ""),
+    } | thresholds_reached(confidence)
 
 
 def _wick(trigger: str) -> str:

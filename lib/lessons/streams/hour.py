@@ -7,26 +7,25 @@ new or months later. What would surprise: hours follow one another without excep
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from lib import paths
 from lib.contract.times import iso, microseconds
 from lib.data.oldest import oldest_known_at
-from lib.data.window import MarketWindow, load_window
 from lib.errors import ParameterError
 from lib.lessons.streams.answers import answers_of_hour
-from lib.lessons.streams.attributes import group_words
-from lib.lessons.streams.episodes import FURTHEST_BACK, Episode, settle
+from lib.lessons.streams.episodes import Episode, settle
 from lib.lessons.streams.held import longer_hold_candidates
 from lib.lessons.streams.market import rule_candidates, setup_candidates, wick_candidates
 from lib.lessons.streams.models import HELD_MINUTES, HOUR, TRACKS, Candidate, Carry, Track, stream_table
-from lib.lessons.streams.own_trades import own_trades, trade_candidates
-from lib.market.exits import PricePath
+from lib.lessons.streams.own_trades import trade_candidates
+from lib.lessons.streams.stretch import HourReader, HourWindow
 from lib.market.terms import Terms
 
-#: What an hour looks back over at the least; an unfinished episode reaches further.
-_LEAST_LOOKBACK_HOURS = 3
+#: A trade that is handed out: what `stream_table` makes columns of.
+Row = dict[str, Any]
 
 
 def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
@@ -35,11 +34,25 @@ def first_hour(trading_data: str | Path | None) -> pd.Timestamp | None:
     return None if oldest is None else oldest.ceil("h")
 
 
+class HourFound(NamedTuple):
+    """What an hour hands out: for each stream the rows of the episodes that were finished by it and not handed out before, and the carry
+    for the next hour.
+    """
+
+    rows: dict[str, list[Row]]
+    carry: Carry
+
+
 def hour_tables(
     trading_data: str | Path | None, hour: pd.Timestamp, carry: Carry, terms: Terms
 ) -> tuple[dict[str, pd.DataFrame], Carry]:
-    """For each stream the table (lib.lessons.streams.models.stream_table) of the episodes that were finished by `hour` and not
-    handed out before, under `terms`, and the carry for the next hour. With `Carry()` the first trades are those entered within the hour.
+    """One hour alone, its rows as tables (lib.lessons.streams.models.stream_table). Raises as `hour_found`."""
+    found = hour_found(HourReader(trading_data, [hour], terms), hour, carry)
+    return {stream: stream_table(stream, rows) for stream, rows in found.rows.items()}, found.carry
+
+
+def hour_found(reader: HourReader, hour: pd.Timestamp, carry: Carry) -> HourFound:
+    """What an hour hands out. With `Carry()` the first trades are those entered within the hour.
 
     Raises ParameterError for an hour that is not whole or does not follow `carry.hour`, else what lib.data.window.load_window raises;
     an hour in which nothing was known is no error.
@@ -47,21 +60,16 @@ def hour_tables(
     at = _checked(hour, carry)
     settled = {name: _settled_until(carry.track(name), at) for names in TRACKS.values() for name in names}
     oldest = [*settled.values(), *(answer.answered_at - 1 for answer in carry.open_answers.values())]
-    window = load_window(
-        trading_data, as_of=hour, lookback_hours=_lookback_hours(min(oldest), at), allow_empty=True
-    )
+    window = reader.window(hour, min(oldest))
     finished: dict[str, list[Episode]] = {}
     tracks = {}
-    # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
-    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
-    path = PricePath.of(window.candles_1min, window.candles_5min, own)
-    for name, candidates in _candidates(window, path, carry, settled, at, terms).items():
+    for name, candidates in _candidates(window, carry, settled).items():
         finished[name], tracks[name] = settle(carry.track(name), candidates, at)
-    answers = answers_of_hour(window, path, carry, settled["answers"], at, terms)
+    answers = answers_of_hour(window, carry, settled["answers"])
     finished["answers"], tracks["answers"] = [Episode([answer]) for answer in answers.finished], answers.track
     numbered, following = _numbered(finished, carry.next_episode)
     after = Carry(hour=at, next_episode=following, tracks=tracks, open_answers=answers.waiting)
-    return _tables(numbered, window), after
+    return HourFound(_rows(numbered, window), after)
 
 
 def _checked(hour: pd.Timestamp, carry: Carry) -> int:
@@ -80,27 +88,24 @@ def _settled_until(track: Track, hour: int) -> int:
     return hour - HOUR if track.settled_until is None else track.settled_until
 
 
-def _lookback_hours(oldest: int, hour: int) -> float:
-    """Whole hours back to just before the oldest trade that may not be settled; never further than one may be."""
-    back = -(-(hour - oldest) // HOUR)
-    return float(max(_LEAST_LOOKBACK_HOURS, min(back, FURTHEST_BACK // HOUR)))
-
-
-def _candidates(
-    window: MarketWindow, path: PricePath, carry: Carry, settled: dict[str, int], hour: int, terms: Terms
-) -> dict[str, list[Candidate]]:
+def _candidates(window: HourWindow, carry: Carry, settled: dict[str, int]) -> dict[str, list[Candidate]]:
     """What each track but that of the answers has that is not settled, as known in the window."""
-    trades, before = own_trades(window, terms), hour - HOUR
+    hour, path, terms, entries = window.hour, window.path, window.terms, window.stretch.entries
+    trades, before = window.own_trades(), hour - HOUR
     held = {
         name: longer_hold_candidates(trades, path, minutes, settled[name], before, hour, terms.costs)
         for minutes, name in zip(HELD_MINUTES, TRACKS["held"], strict=True)
     }
+    setups, signals, wicks = (
+        found.between(settled[name], hour)
+        for name, found in (("setups", entries.setups), ("rule", entries.signals), ("wicks", entries.wicks))
+    )
     return {
         "trades": trade_candidates(trades, settled["trades"], before, terms.costs),
         **held,
-        "setups": setup_candidates(window, path, settled["setups"], terms),
-        "rule": rule_candidates(window, path, settled["rule"], carry.track("rule").last_entry, terms),
-        "wicks": wick_candidates(window, path, settled["wicks"], terms),
+        "setups": setup_candidates(setups, path, terms),
+        "rule": rule_candidates(signals, path, carry.track("rule").last_entry, terms),
+        "wicks": wick_candidates(wicks, path, terms),
     }
 
 
@@ -124,24 +129,19 @@ def _numbered(
     return numbered, following
 
 
-def _tables(
-    numbered: dict[str, list[tuple[int, Candidate]]], window: MarketWindow
-) -> dict[str, pd.DataFrame]:
+def _rows(numbered: dict[str, list[tuple[int, Candidate]]], window: HourWindow) -> dict[str, list[Row]]:
     described = [trade for stream, rows in numbered.items() if stream != "answers" for _, trade in rows]
-    words = iter(group_words(described, window))
+    words = iter(window.group_words(described))
     return {
-        stream: stream_table(
-            stream,
-            [
-                _row(number, trade) | (trade.words if stream == "answers" else next(words))
-                for number, trade in rows
-            ],
-        )
+        stream: [
+            _row(number, trade) | (trade.words if stream == "answers" else next(words))
+            for number, trade in rows
+        ]
         for stream, rows in numbered.items()
     }
 
 
-def _row(episode: int, trade: Candidate) -> dict[str, object]:
+def _row(episode: int, trade: Candidate) -> Row:
     return {
         "entry_time": trade.entry_at,
         "exit_time": trade.end_at,

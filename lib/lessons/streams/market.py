@@ -8,12 +8,14 @@ whole hold is past, however soon it ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
 from lib.analysis.regime_and_wicks import WICK_KEYS
-from lib.data.window import MarketWindow
 from lib.lessons.streams.models import Candidate, declared_bounds, judged_until
 from lib.lessons.streams.own_trades import trade_id
 from lib.market.costs import SIGN
@@ -28,42 +30,68 @@ from lib.market.wicks import wick_entries, wicks
 Entry = tuple[str, int, float, str]
 
 
-def setup_candidates(
-    window: MarketWindow, path: PricePath, settled_until: int, terms: Terms
-) -> list[Candidate]:
+class Entries:
+    """Entries of one kind in order of their times."""
+
+    def __init__(self, entries: Iterable[Entry]):
+        self._entries = list(entries)
+        self._at = [entry[1] for entry in self._entries]
+
+    def between(self, after: int, until: int) -> Iterator[Entry]:
+        """Those after an instant and by another."""
+        return islice(self._entries, bisect_right(self._at, after), bisect_right(self._at, until))
+
+
+@dataclass(frozen=True)
+class MarketEntries:
+    """All that frames of candles and samples show to enter at."""
+
+    setups: Entries
+    signals: Entries
+    wicks: Entries
+
+    @classmethod
+    def of(
+        cls, candles_5min: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
+    ) -> MarketEntries:
+        """The entries at the closes of 5-minute candles."""
+        directions = setup_directions(candles_5min, samples_5min)
+        closes = zip(
+            directions.tolist(),
+            instants(candles_5min["closed_at"]).tolist(),
+            candles_5min["close"].tolist(),
+            strict=True,
+        )
+        found = wick_entries(wicks(candles_5min), candles_5min, *WICK_KEYS.values())
+        kinds = {column: kind for kind, column in WICK_KEYS.items()}
+        return cls(
+            setups=Entries(
+                ("LONG" if sign > 0 else "SHORT", at, price, "") for sign, at, price in closes if sign
+            ),
+            signals=Entries(_entries(entry_signals(candles_5min, samples_5min, samples_15min))),
+            wicks=Entries(_entries(found.assign(kind=found["kind"].map(kinds)))),
+        )
+
+
+def setup_candidates(entries: Iterable[Entry], path: PricePath, terms: Terms) -> list[Candidate]:
     """The track `setups`: a trade at each event (lib.market.setup_events), where no earlier one is open."""
-    candles = window.candles_5min
-    directions = setup_directions(candles, window.samples_5min)
-    closes = zip(directions, instants(candles["closed_at"]), candles["close"], strict=True)
-    entries = (
-        ("LONG" if sign > 0 else "SHORT", int(at), float(price), "")
-        for sign, at, price in closes
-        if sign and at > settled_until
-    )
     return walk(entries, path, terms)
 
 
 def rule_candidates(
-    window: MarketWindow, path: PricePath, settled_until: int, last_entry: int | None, terms: Terms
+    signals: Iterable[Entry], path: PricePath, last_entry: int | None, terms: Terms
 ) -> list[Candidate]:
     """The track `rule`: the original entry rule's trades, at least SPACING_MINUTES apart."""
-    signals = entry_signals(window.candles_5min, window.samples_5min, window.samples_15min)
-    return walk(_entries(signals, settled_until), path, terms, SPACING_MINUTES, last_entry)
+    return walk(signals, path, terms, SPACING_MINUTES, last_entry)
 
 
-def wick_candidates(
-    window: MarketWindow, path: PricePath, settled_until: int, terms: Terms
-) -> list[Candidate]:
+def wick_candidates(entries: Iterable[Entry], path: PricePath, terms: Terms) -> list[Candidate]:
     """The track `wicks`: a trade in the direction of every wick, overlapping or not."""
-    candles = window.candles_5min
-    found = wick_entries(wicks(candles), candles, *WICK_KEYS.values())
-    kinds = {column: kind for kind, column in WICK_KEYS.items()}
-    entries = _entries(found.assign(kind=found["kind"].map(kinds)), settled_until)
     return [_standard_trade(entry, path, terms) for entry in entries]
 
 
 def walk(
-    entries: Iterator[Entry],
+    entries: Iterable[Entry],
     path: PricePath,
     terms: Terms,
     spacing_minutes: float = 0.0,
@@ -85,12 +113,14 @@ def walk(
     return taken
 
 
-def _entries(frame: pd.DataFrame, settled_until: int) -> Iterator[Entry]:
-    kinds = frame["kind"] if "kind" in frame else [""] * len(frame)
-    rows = zip(frame["direction"], instants(frame["entry_time"]), frame["entry_price"], kinds, strict=True)
-    return (
-        (direction, int(at), float(price), kind) for direction, at, price, kind in rows if at > settled_until
+def _entries(frame: pd.DataFrame) -> Iterator[Entry]:
+    kinds = frame["kind"].tolist() if "kind" in frame else [""] * len(frame)
+    columns = (
+        frame["direction"].tolist(),
+        instants(frame["entry_time"]).tolist(),
+        frame["entry_price"].tolist(),
     )
+    return zip(*columns, kinds, strict=True)
 
 
 def _standard_trade(entry: Entry, path: PricePath, terms: Terms) -> Candidate:
@@ -103,7 +133,7 @@ def _standard_trade(entry: Entry, path: PricePath, terms: Terms) -> Candidate:
         at,
         found.at if known else None,
         direction,
-        trade_id(pd.Timestamp(at, unit="us", tz="UTC"), direction),
+        trade_id(at, direction),
         gross - terms.round_trip_pct,
         *declared_bounds(terms.exits, terms.costs),
         left_out="gap" if gap else "",

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.analysis.trades import ExecutedTrades, executed_trades
-from lib.contract.times import iso
-from lib.data.window import MarketWindow
+from lib.analysis.trades import ExecutedTrades, price_log
+from lib.contract import schema
+from lib.contract.times import iso_of_microseconds
+from lib.data.decisions import known_from, without
 from lib.lessons.streams.models import Candidate, declared_bounds
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import ExitRule
-from lib.market.readings import instant
+from lib.market.readings import instant, instants
 from lib.market.terms import Terms
 
 
@@ -44,13 +45,51 @@ class OwnTrade:
         return SIGN[self.direction]
 
 
-def own_trades(window: MarketWindow, terms: Terms) -> list[OwnTrade]:
-    """The window's executed decisions, closed and open, in order of entry and exit; what a row does not log is as in `terms`."""
-    executed: ExecutedTrades = executed_trades(window, terms.costs)
-    found = [
-        _own(row, terms) for frame in (executed.closed, executed.still_open) for row in frame.itertuples()
-    ]
-    return sorted(found, key=lambda trade: (trade.entry_at, trade.exit_at or np.inf))
+@dataclass(frozen=True)
+class OwnLog:
+    """The executed decisions of a log, each as it is known before its exit and after; times in int64 microseconds."""
+
+    asked_at: np.ndarray
+    entry_at: np.ndarray
+    exit_known_at: np.ndarray
+    still_open: dict[int, OwnTrade]  #: by row; only those that make a trade
+    closed: dict[int, OwnTrade]  #: what becomes of them, which may still be open
+
+    @classmethod
+    def of(cls, log: pd.DataFrame, terms: Terms) -> OwnLog:
+        """The log of a decisions frame as it was written; what a row does not log is as in `terms`."""
+        _, exit_known = known_from(log)
+        before = without(log, schema.EXIT_COLUMNS, np.ones(len(log), dtype=bool))
+        return cls(
+            asked_at=instants(log["timestamp"]),
+            entry_at=instants(log["entry_time"].fillna(log["timestamp"])),
+            exit_known_at=instants(exit_known),
+            still_open=_trades(price_log(before, terms.costs), terms),
+            closed=_trades(price_log(log, terms.costs), terms),
+        )
+
+    def trades(self, asked_after: int, start: int, until: int) -> list[OwnTrade]:
+        """The trades asked for after an instant and entered in (start, until], as known then, in order of entry and exit."""
+        first, behind = self.asked_at.searchsorted([asked_after, until], side="right").tolist()
+        rows = slice(first, behind)
+        entered = (self.entry_at[rows] > start) & (self.entry_at[rows] <= until)
+        left = self.exit_known_at[rows] <= until
+        known = [
+            ((self.closed if is_left else self.still_open).get(row), row)
+            for row, is_left in zip(
+                (np.flatnonzero(entered) + first).tolist(), left[entered].tolist(), strict=True
+            )
+        ]
+        found = [(trade.entry_at, trade.exit_at or np.inf, row, trade) for trade, row in known if trade]
+        return [trade for *_, trade in sorted(found, key=lambda each: each[:3])]
+
+
+def _trades(executed: ExecutedTrades, terms: Terms) -> dict[int, OwnTrade]:
+    return {
+        row.Index: _own(row, terms)
+        for frame in (executed.closed, executed.still_open)
+        for row in frame.itertuples()
+    }
 
 
 def _own(row: object, terms: Terms) -> OwnTrade:
@@ -71,7 +110,7 @@ def _own(row: object, terms: Terms) -> OwnTrade:
         fees_pct=row.fees_pct,
         hold_minutes=row.hold_minutes if closed else float("nan"),
         exit_reason=row.exit_reason,
-        trade=row.decision_id or trade_id(row.entry_time, row.direction),
+        trade=row.decision_id or trade_id(instant(row.entry_time), row.direction),
         words={name: getattr(row, name) for name in ("confidence", "state_5min", "state_15min")},
     )
 
@@ -81,9 +120,9 @@ def _distance(logged: float, standard: float) -> float:
     return float(logged) if logged > 0 else standard
 
 
-def trade_id(entry_time: pd.Timestamp, direction: str) -> str:
-    """The id of a trade that has none of its own."""
-    return f"{iso(entry_time)}-{direction}"
+def trade_id(entry_at: int, direction: str) -> str:
+    """The id of a trade that has none of its own; `entry_at` in microseconds."""
+    return f"{iso_of_microseconds(entry_at)}-{direction}"
 
 
 def trade_candidates(

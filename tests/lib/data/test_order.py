@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.contract.times import NOT_A_TIME
-from lib.data.order import longest_ordered, place
+from lib.data.order import disorder_of, longest_ordered, place, spans_out_of_order
 
 
 def kept(times: list[int], equal_allowed: bool = False) -> list[int]:
@@ -77,3 +77,28 @@ def test_rows_later_than_the_end_never_matter(times, later, start):
     long = place(after, np.ones(len(after), dtype=bool), start, 15, equal_allowed=False)
     assert long.kept[: len(times)].tolist() == short.kept.tolist() and not long.kept[len(times) :].any()
     assert (long.first, long.last) == (short.first, short.last)
+
+
+@given(st.lists(st.integers(1, 12), max_size=10), st.booleans())
+def test_where_no_disorder_touches_an_instant_what_is_kept_up_to_it_is_what_is_kept_of_all(
+    found, equal_allowed
+):
+    times, places = np.array(found, dtype=np.int64), np.arange(len(found))
+    sound, repeats = np.ones(len(times), dtype=bool), np.full(len(times), -1)
+    kept = place(times, sound, None, None, equal_allowed=equal_allowed).kept
+    spans = spans_out_of_order(times, sound, repeats, equal_allowed=equal_allowed)
+    disorder = disorder_of(spans, times, ~kept, places, places + 1)
+    assert len(disorder) <= len(spans) and (len(disorder) > 0) == (~kept).any()
+    for end in range(14):
+        if not any(first <= end < last for first, last, _ in disorder.tolist()):
+            early = place(times, sound, None, end, equal_allowed=equal_allowed).kept
+            assert early.tolist() == (kept & (times <= end)).tolist()
+
+
+def test_a_row_that_comes_again_is_out_of_order_from_the_first_on():
+    times, sound = np.array([1, 2, 3, 2, 4], dtype=np.int64), np.ones(5, dtype=bool)
+    repeats = np.array([-1, -1, -1, 1, -1])
+    assert spans_out_of_order(times, sound, repeats, equal_allowed=True).tolist() == [[1, 3]]
+    aside, starts = repeats >= 0, np.arange(5) * 10
+    assert disorder_of(np.array([[1, 3]]), times, aside, starts, starts + 10).tolist() == [[2, 3, 30]]
+    assert disorder_of(np.array([[1, 2]]), times, aside, starts, starts + 10).tolist() == []

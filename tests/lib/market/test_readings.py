@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.market.readings import instant, instants, lines_of, rows_at, states_at
+from lib.market.readings import fresh_places, instant, instants, lines_of, rows_at, states_at
 from tests.builders import at, samples, times
 
 
@@ -52,3 +52,12 @@ def test_a_sample_that_is_not_ok_is_unknown_and_hides_the_one_before(quality):
 def test_without_samples_every_state_is_unknown():
     assert states_at(times([0, 1]), samples([]), 5).tolist() == ["unknown", "unknown"]
     assert states_at(times([]), samples([(0, 1, "mixed")]), 5).dtype == np.dtype(object)
+
+
+def test_a_sample_is_fresh_within_a_step_and_a_minute_as_far_as_samples_are_looked_at():
+    # Four steps of ten minutes and four of five: 7.5 of all of them, five of those after minute 40.
+    index = instants(times([0, 10, 20, 30, 40, 45, 50, 55, 60]))
+    whole = fresh_places(instants(times([66, 68.5, 68.6])), index)
+    assert whole.tolist() == [8, 8, -1]
+    assert fresh_places(instants(times([66, 66.1])), index, instant(times([40])[0])).tolist() == [8, -1]
+    assert fresh_places(instants(times([66])), index, instant(times([60])[0])).tolist() == [-1]

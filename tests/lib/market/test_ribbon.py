@@ -14,6 +14,7 @@ from lib.market.ribbon import (
     classify_colour,
     frozen_mask,
     frozen_so_far,
+    frozen_stretches,
     line_names,
     ribbon_on_forming_bars,
     ribbon_state,
@@ -205,6 +206,15 @@ def test_a_run_is_known_to_be_frozen_from_its_first_minute_on() -> None:
     late = frozen_frame([2] * 6, [1, 1, 1, 1, 1, 2], 20)  # the price moves only at the end
     assert frozen_so_far(late).tolist() == [False] * 5 + [True]
     assert frozen_mask(late).all()
+    # Begun, known, last: rows 1 to 5, known at the first row a minute later at which the price had moved.
+    assert seconds_of(frame, frozen_stretches(frame)) == [[20, 80, 100]]
+    assert seconds_of(late, frozen_stretches(late)) == [[0, 100, 100]]
+    assert frozen_stretches(frame.iloc[:3]).shape == (0, 3)
+
+
+def seconds_of(frame: pd.DataFrame, stretches: np.ndarray) -> list[list[int]]:
+    first = pd.DatetimeIndex(frame.index).as_unit("us").asi8[0]
+    return ((stretches - first) // 1_000_000).tolist()
 
 
 def test_what_is_known_so_far_is_what_the_mask_says_of_the_newest_row() -> None:

@@ -5,14 +5,19 @@ import pytest
 from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.models import FAMILIES, Candidate
+from lib.market.setups import SetupReadings
 from tests.builders import candles, flat, samples, window
 from tests.lib.lessons.streams.made import us
+
+
+def described(trades, seen):
+    return group_words(trades, SetupReadings.of(seen.candles_5min, seen.samples_5min, seen.samples_15min))
 
 
 def words(fast="all_green", slow="all_green", shown=None, minute=130.0, direction="LONG", **said):
     ribbons = [samples([(place, 100.0, state) for place in range(200)]) for state in (fast, slow)]
     seen = window(flat(40) if shown is None else shown, *ribbons, end=200)
-    (found,) = group_words([Candidate(us(minute), None, direction, "t", words=said)], seen)
+    (found,) = described([Candidate(us(minute), None, direction, "t", words=said)], seen)
     return found
 
 
@@ -74,7 +79,7 @@ def test_a_wick_before_the_entry_is_present_whatever_its_kind_is_called():
 
 
 def test_a_logged_state_stands_in_only_where_there_is_no_sample():
-    (found,) = group_words(
+    (found,) = described(
         [Candidate(us(130), None, "LONG", "t", words={"state_5min": "All_Red", "state_15min": "<b>"})],
         window(flat(40), end=200),
     )
@@ -88,11 +93,11 @@ def test_a_log_without_ribbons_and_candles_is_in_no_group_that_they_tell():
         for minute in (20, 130)
         for direction in ("LONG", "SHORT")
     ]
-    for found in group_words(trades, window(end=200)):
+    for found in described(trades, window(end=200)):
         assert (found["wick"], found["setup"], found["pattern"], found["timeframes"]) == ("",) * 4
         assert (found["regime"], found["all"], found["band"]) == ("", "trades", "medium")
     # Candles alone tell of wicks, and of no setup.
-    for found in group_words(trades, window(flat(40), end=200)):
+    for found in described(trades, window(flat(40), end=200)):
         assert (found["wick"], found["setup"]) == ("absent", "")
 
 
@@ -111,4 +116,4 @@ def test_a_ribbon_that_was_not_sampled_at_the_entry_is_in_no_setup():
 
 
 def test_no_trades_no_words():
-    assert group_words([], window()) == []
+    assert described([], window()) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.lessons.streams.market import rule_candidates, setup_candidates, wick_candidates
+from lib.lessons.streams import market as streams
+from lib.lessons.streams.market import MarketEntries
 from lib.market.exits import PricePath
 from lib.market.terms import DEFAULT_TERMS
 from tests.builders import candles, samples, window
@@ -20,6 +21,22 @@ def market(changes, count=30, state="mixed", drop=()):
     shown = samples([(minute, 100.0, state) for minute in range(5 * count + 1)], MMA5=99.9)
     seen = window(candles(rows), shown, shown, end=5 * count)
     return seen, PricePath.of(seen.candles_1min, seen.candles_5min)
+
+
+def entries(seen):
+    return MarketEntries.of(seen.candles_5min, seen.samples_5min, seen.samples_15min)
+
+
+def setup_candidates(seen, path, settled, terms):
+    return streams.setup_candidates(entries(seen).setups.between(settled, us(1e6)), path, terms)
+
+
+def rule_candidates(seen, path, settled, last_entry, terms):
+    return streams.rule_candidates(entries(seen).signals.between(settled, us(1e6)), path, last_entry, terms)
+
+
+def wick_candidates(seen, path, settled, terms):
+    return streams.wick_candidates(entries(seen).wicks.between(settled, us(1e6)), path, terms)
 
 
 def rows(found):

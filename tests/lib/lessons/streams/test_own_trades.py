@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from lib.lessons.streams.own_trades import own_trades, trade_candidates
+from lib.lessons.streams.own_trades import OwnLog, trade_candidates
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.terms import DEFAULT_TERMS
-from tests.builders import decisions, window
+from tests.builders import decisions
 from tests.lib.lessons.streams.made import us
 
 TRADE = {
@@ -22,10 +22,9 @@ TRADE = {
 OPEN = {"exit_time": None, "exit_price": None, "exit_reason": ""}
 
 
-def found(*changes):
-    return own_trades(
-        window(decided=decisions([TRADE | change for change in changes]), end=300), DEFAULT_TERMS
-    )
+def found(*changes, until=300.0):
+    log = decisions([TRADE | change for change in changes])
+    return OwnLog.of(log, DEFAULT_TERMS).trades(us(-60), us(0), us(until))
 
 
 def candidates(*changes, settled=0.0, previous=0.0):
@@ -57,6 +56,21 @@ def test_the_declared_bounds_come_from_the_log(change, worst, best):
 def test_an_open_trade_has_no_end():
     (trade,) = candidates(OPEN)
     assert (trade.end_at, trade.left_out) == (None, "")
+
+
+def test_a_trade_is_known_from_its_fill_on_and_closed_from_its_exit_on():
+    # The second one's exit has no price, so that it stays open.
+    second = {"exit_price": None, "decision_id": "d8", "entry_time": 71.0}
+    states = {
+        minute: [(trade.trade, trade.exit_at) for trade in found({}, second, until=minute)]
+        for minute in (70.4, 70.5, 80.4, 80.5)
+    }
+    assert states == {
+        70.4: [],
+        70.5: [("d7", None)],
+        80.4: [("d7", None), ("d8", None)],
+        80.5: [("d7", us(80.5)), ("d8", None)],
+    }
 
 
 def test_a_trade_without_an_id_is_named_by_its_entry():

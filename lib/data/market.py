@@ -1,0 +1,69 @@
+"""Samples and candles of a data folder between two instants, all files at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib.contract import schema
+from lib.data.loaders import (
+    candle_rows,
+    candles_since,
+    empty_candles,
+    empty_samples,
+    sample_rows,
+    samples_since,
+)
+from lib.data.rows import RowCounts, Rows
+
+#: By the names of MarketWindow's fields.
+FILES = {f"samples_{timeframe}": name for timeframe, name in schema.SAMPLE_FILES.items()} | {
+    f"candles_{timeframe}": name for timeframe, name in schema.CANDLE_FILES.items()
+}
+
+
+def load_market(
+    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+) -> tuple[dict[str, pd.DataFrame], dict[str, RowCounts]]:
+    """Samples and candles that became known in (start, until], by the names of MarketWindow's fields, and what was read by file name.
+
+    All are empty in a folder of imported trades that has no such file yet.
+    Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
+    """
+    rows = market_rows(folder, start, until, zone)
+    return market_frames(rows, start), {FILES[name]: found.counts for name, found in rows.items()}
+
+
+def market_rows(
+    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+) -> dict[str, Rows]:
+    """The rows of the files that are there, as they were written, by the names of MarketWindow's fields. Raises as `load_market`."""
+    rows: dict[str, Rows] = {}
+    if _has_trades_alone(folder):
+        return rows
+    for timeframe, name in schema.SAMPLE_FILES.items():
+        rows[f"samples_{timeframe}"] = sample_rows(folder / name, start, until, zone)
+    for timeframe, name in schema.CANDLE_FILES.items():
+        if timeframe != "1min" or (folder / name).exists():
+            minutes = schema.MINUTES[timeframe]
+            rows[f"candles_{timeframe}"] = candle_rows(folder / name, minutes, start, until, zone)
+    return rows
+
+
+def market_frames(rows: dict[str, Rows], start: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """`market_rows` as frames without what was known by `start`; empty ones of the files that are not there."""
+    frames: dict[str, pd.DataFrame] = {}
+    for name in FILES:
+        kind, timeframe = name.split("_")
+        if kind == "samples":
+            frames[name] = samples_since(rows[name], start) if name in rows else empty_samples()
+        else:
+            minutes = schema.MINUTES[timeframe]
+            frames[name] = candles_since(rows[name], minutes, start) if name in rows else empty_candles()
+    return frames
+
+
+def _has_trades_alone(folder: Path) -> bool:
+    market = (name for name in schema.MARKET_FILES if name != schema.DECISIONS_FILE)
+    return (folder / schema.DECISIONS_FILE).exists() and not any((folder / name).exists() for name in market)

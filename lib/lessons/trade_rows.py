@@ -1,0 +1,35 @@
+"""Own trades as the ledger keeps them: the rows of its table `trades`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from lib.market.readings import instants
+
+#: Exit and entry (microseconds), episode, net percent, confidence, direction, setup, id.
+TradeRow = tuple[int, int, int, float, float | None, str, str, str]
+
+
+def trade_row(row: Mapping[str, Any]) -> TradeRow:
+    """A trade as the stream of own trades hands it out (lib.lessons.streams.hour), times in microseconds."""
+    confidence = row["confidence"]
+    return (
+        row["exit_time"],
+        row["entry_time"],
+        row["episode"],
+        row["net_pct"],
+        None if isnan(confidence) else confidence,
+        row["direction"],
+        row["setup"],
+        row["trade"],
+    )
+
+
+def trade_rows(trades: pd.DataFrame) -> Iterator[TradeRow]:
+    """The trades of the stream's table."""
+    times = {name: instants(trades[name]) for name in ("exit_time", "entry_time")}
+    return map(trade_row, trades.assign(**times).astype({"confidence": float}).to_dict("records"))
