@@ -34,6 +34,8 @@ from runner.fetch.simulated import Simulation, write_simulation
 
 TIMED = 7
 Tables = dict[str, pd.DataFrame]
+#: More than the episodes of a day.
+_DAY_EPISODES = 10_000
 
 
 def run(folder: Path, spans: Sequence[int] = tuple(SPANS), timed: int = TIMED, days: int = 2) -> Figures:
@@ -130,9 +132,14 @@ def holdings(path: Path) -> dict[str, float]:
 def grow(path: Path, day: Tables, carry: Carry, length: int, seed: int = 7) -> Path:
     """Write a ledger, and return where: it has taken in a day so many times, the last time as it was, and stands an hour before END."""
     numbers, ledger = np.random.default_rng(seed), Ledger.new()
+    first = _DAY_EPISODES * (length - 1)  # so that the oldest day's begin at 0
+    carry = carry.model_copy(
+        update={"next_episode": {name: n + first for name, n in carry.next_episode.items()}}
+    )
     with LedgerStore.open_file(path, writable=True) as store, store.transaction():
         for ago in range(length - 1, -1, -1):
             tables = {stream: earlier(table, ago, numbers) for stream, table in day.items()}
+            tables = {name: table.assign(episode=table["episode"] + first) for name, table in tables.items()}
             for stream, table in tables.items():
                 ledger.fold(stream, table)
             head = END - HOUR - ago * DAY
@@ -148,4 +155,4 @@ def earlier(table: pd.DataFrame, days: int, numbers: np.random.Generator) -> pd.
     moved = {name: table[name] - days * DAY for name in ("entry_time", "exit_time")}
     net = numbers.choice(table["net_pct"], len(table)) if len(table) else table["net_pct"]
     names = [f"{name}-{days}" for name in table["trade"]]
-    return table.assign(**moved, net_pct=net, trade=names, episode=table["episode"] - 10_000 * days)
+    return table.assign(**moved, net_pct=net, trade=names, episode=table["episode"] - _DAY_EPISODES * days)

@@ -31,7 +31,8 @@ from runner.trade.events import Event, read_events
 from tests.chart_page.server import ChartPage
 from tests.messages_server import MessagesServer
 
-MARK = "END_TO_END_RUN"
+#: Every program gets variables of this kind (runner.processes.environment).
+MARK = "XDG_END_TO_END_RUN"
 #: A machine that is busy with other things is slow, not wrong.
 PATIENCE_S = 150.0
 Found = TypeVar("Found")

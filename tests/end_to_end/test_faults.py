@@ -41,6 +41,7 @@ def process_of(rig: Rig, *words: str) -> psutil.Process:
             for process, line in lines.items()
             if all(any(word in part for part in line) for word in words)
             and not any(part.startswith("--type=") for part in line)
+            and "runner.up.part" not in line  # what starts a part names its command too
         ]
 
     return rig.until(found, f"a process {' '.join(words)}")[0]

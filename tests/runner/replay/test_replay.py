@@ -242,7 +242,9 @@ def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
 ):
     until = pd.Timestamp(json.loads((sample_data / "simulation.json").read_text())["parameters"]["end"])
     start, end = until - pd.Timedelta(hours=14), until - pd.Timedelta(hours=2)
-    config = Config(tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS}, {})
+    config = Config(
+        tmp_path / "none", {"trade": WIDE, "terms": DEFAULT_TERMS, "claude": ClaudeSettings()}, {}
+    )
     out = tmp_path / "out"
     summary = replay_with(
         Replay(sample_data, out, start, until, rails=False),
