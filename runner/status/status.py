@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,12 +19,10 @@ from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
-from runner.claude.claude_state import read_standing
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
-from runner.claude.standing import STANDING_FILE
+from runner.claude.standing import read_standing
 from runner.collect.collector_state import read_collector
-from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book, not_after
@@ -217,7 +214,7 @@ def _collector(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) 
     if state is None:
         return None
     findings += [{"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)]
-    return json.loads((folder / STATE_FILE).read_bytes())
+    return state.as_dict()
 
 
 def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
@@ -226,6 +223,6 @@ def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> 
     if found is None:
         return None
     findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in found[0].findings(found[1])]
-    told = json.loads((folder / STANDING_FILE).read_bytes())
-    told.pop("cost", None)  # as of its last decision; `model` has what it is now
+    told = found[0].summary()
+    del told["cost"]  # as of its last decision; `model` has what it is now
     return told
