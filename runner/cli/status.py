@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +23,7 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
+    from runner.errors import EventLogError
     from runner.status.status import status
     from runner.status.why import parse_span, why_lines
     from runner.status.why import why as why_of
@@ -42,8 +42,14 @@ def status_command(
         found["faults"] = faults + found["faults"]
         lines = _status_lines(found)
     answer(lines, found, as_json, to_stdout=True)
-    with suppress(OSError):  # said already
-        Book.from_events(read_events(folder))  # a log that is refused ends this as it ends `ribbon trade`
+    try:  # a log that is refused ends this as it ends `ribbon trade`
+        Book.from_events(read_events(folder))
+    except OSError:
+        return  # said already
+    except EventLogError as error:
+        if any(str(error) in fault for fault in found.get("faults", [])):
+            raise typer.Exit(error.exit_code) from None  # said already
+        raise
 
 
 def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
