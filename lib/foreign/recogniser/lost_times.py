@@ -21,7 +21,7 @@ _TOO_FEW = 8
 
 
 def refuse_lost_times(grid: Grid, place: int, texts: np.ndarray, form: str) -> None:
-    """Raises DataError where the times of a column (`texts`, its first column `place`) were written without AM and PM, or rounded."""
+    """Raises DataError where the times of a column (`place`, `texts`) were written without AM and PM, or rounded."""
     if form == "epoch":
         _refuse_rounded(grid, place, texts)
     elif form:
@@ -38,7 +38,7 @@ def _refuse_rounded(grid: Grid, place: int, texts: np.ndarray) -> None:
         f"was rounded, as spreadsheets do it: an epoch of {max(digits)} digits tells no minute, "
         "and most rows share theirs with other candles"
     )
-    fix = "Export the file again and do not save it from a spreadsheet, or show that column there as a number without decimals before"
+    fix = "Export the file again and do not save it from a spreadsheet; or name another column for the time with --columns"
     raise grid.error(problem, 0, place, fix)
 
 

@@ -35,7 +35,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
         clocks = grid.column(roles.time[1])
         texts[:] = [f"{date.strip()} {clock.strip()}" for date, clock in zip(texts, clocks, strict=True)]
     form = form_of(texts[:: max(1, len(texts) // 400)])
-    refuse_lost_times(grid, roles.time[0], texts, form)
+    refuse_lost_times(grid, roles.time[-1], texts, form)
     order = _order(grid, roles, hints, texts, form)
     zone, told = _zone(grid, roles, hints)
     found = read_instants(texts, form, order, zone)

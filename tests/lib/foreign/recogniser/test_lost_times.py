@@ -67,6 +67,13 @@ def test_times_without_am_and_pm_are_refused_by_name(tmp_path: Path, table: pd.D
         read(tmp_path, table, form)
 
 
+def test_a_clock_in_a_column_of_its_own_is_told_as_such(tmp_path: Path) -> None:
+    path = written(tmp_path, DAYS, lambda time: half_day(time).replace(" ", ";"))
+    path.write_text(path.read_text().replace("time;", "date;time;", 1))
+    with pytest.raises(DataError, match=r"line 14, column time: '1:00' follows .*AM and PM are lost"):
+        read_history(path, NOW, HINTS)
+
+
 @pytest.mark.parametrize("digits", [4, 5, 6, 7])
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 @pytest.mark.parametrize("mark", [".", ","])
