@@ -41,7 +41,7 @@ _CLOCK_NAMES = _words("time clock hour zeit uhrzeit timeutc hhmmss hhmm")
 _SYMBOL_NAMES = _words("symbol pair market ticker instrument tic instid coin")
 #: Counts of ticks or trades, and means: no volume.
 _NO_VOLUME = re.compile(r"tick|count|trades|taker|ma\b|avg|sma")
-#: A volume in the currency that the market is priced in: money, which divided by no price that stands there is the market's own volume.
+#: A volume in the currency that the market is priced in: what was paid, not what was traded.
 _MONEY = re.compile(r"quote|turnover|usd|eur|currency|volumeto$|(?:gbp|jpy|krw|try|brl|aud|cad|chf|inr|dai)$")
 #: Orders of rows without names, behind their time; exchanges differ.
 ORDERS = (
