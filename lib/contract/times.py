@@ -21,8 +21,12 @@ ZONE_VARIABLE = "RIBBON_TIMEZONE"
 NOT_A_TIME = int(np.iinfo(np.int64).min)
 Instant = pd.Timestamp | None  #: an end of a window; None where it is open
 
-#: Why a text is no time: codes of `parse_times`.
-OK, BAD, AMBIGUOUS, NAIVE = 0, 1, 2, 3
+#: Why a text is no time: codes of `parse_times`, and of `mark_early`.
+OK, BAD, AMBIGUOUS, NAIVE, EARLY = 0, 1, 2, 3, 4
+#: 2009-01-03T00:00:00Z in microseconds. What other programs stamp before it, when no market of coins existed, is a zero or an epoch that
+#: was read in the wrong unit: seconds taken for milliseconds lie in January 1970.
+FIRST_MARKET = 1_230_940_800_000_000
+EARLY_WORDS = "lies before 2009-01-03, when no such market existed: a zero, or seconds read as milliseconds"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -104,6 +108,11 @@ def parse_times(texts: np.ndarray, zone: ZoneInfo | None) -> tuple[np.ndarray, n
         _store(placed, naive, values, problems)
         problems[naive] = np.where(_happens_twice(local, placed, zone), AMBIGUOUS, problems[naive])
     return values, problems
+
+
+def mark_early(values: np.ndarray, problems: np.ndarray) -> np.ndarray:
+    """The codes (n,) int8 of times of another program's file, with EARLY for what was read and lies before FIRST_MARKET."""
+    return np.where((problems == OK) & (values < FIRST_MARKET), EARLY, problems).astype(np.int8)
 
 
 _SHAPE = np.frombuffer(b"0000-00-00T00:00:00Z", dtype=np.uint8)

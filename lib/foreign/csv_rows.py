@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -19,27 +19,37 @@ import pandas as pd
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
+#: So much of a line is shown.
+_SHOWN = 60
+
 
 @dataclass(frozen=True)
 class Foreign:
-    """Rows as texts (columns = header), the line number of each, and the line numbers of rows with another count of fields."""
+    """Rows as texts (columns = header), the line number of each, and of rows with another count of fields line and text."""
 
     path: Path
     table: pd.DataFrame
     lines: np.ndarray
-    malformed: list[int]
+    malformed: dict[int, str]
 
     def first_bad(self, reasons: np.ndarray) -> str:
-        """ "line 7: bad_value": the first line set aside, "" where there is none. `reasons`: one a row, "" for a good one."""
-        bad = [(int(self.lines[place]), str(reasons[place])) for place in np.flatnonzero(reasons != "")[:1]]
-        bad += [(line, "malformed") for line in self.malformed[:1]]
-        return "line {}: {}".format(*min(bad)) if bad else ""
+        """ "line 7: bad_value '…'": the first line set aside with its text, "" for none. `reasons`: one a row, "" for a good one."""
+        bad = [
+            (int(self.lines[place]), str(reasons[place]), _shown(self.table.iloc[place]))
+            for place in np.flatnonzero(reasons != "")[:1]
+        ]
+        bad += [(line, "malformed", text) for line, text in [*self.malformed.items()][:1]]
+        return "line {}: {} {!r}".format(*min(bad)) if bad else ""
 
     def set_aside(self, reasons: np.ndarray) -> dict[str, int]:
         """How many rows were set aside, by reason."""
         names, numbers = np.unique(reasons[reasons != ""], return_counts=True)
         counts = {str(name): int(number) for name, number in zip(names, numbers, strict=True)}
         return ({"malformed": len(self.malformed)} if self.malformed else {}) | counts
+
+
+def _shown(fields: Iterable[str]) -> str:
+    return ",".join(fields)[:_SHOWN]
 
 
 def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False) -> Foreign:
@@ -54,7 +64,7 @@ def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False)
     header: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []
-    malformed: list[int] = []
+    malformed: dict[int, str] = {}
     line = 1
     try:
         with _opened(path) as file:
@@ -65,7 +75,7 @@ def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False)
                     rows.append(fields)
                     lines.append(line)
                 elif fields:
-                    malformed.append(line)
+                    malformed[line] = _shown(fields)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(
             f"cannot be read: it is cut short or damaged ({error})",

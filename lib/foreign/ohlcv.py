@@ -86,16 +86,25 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     if hints.stamped == "close":
         instants = -(-instants // _MINUTE) * _MINUTE - step * _MINUTE
     order = np.argsort(instants, kind="stable")
-    lines = found.grid.lines[good][order]
+    rows = np.flatnonzero(good)[order]
+    lines = found.grid.lines[rows]
     candles = found.values[good].set_axis(times_index(instants))[_COLUMNS].iloc[order]
-    damaged = np.sort(np.append(found.grid.lines[~good], np.array(found.grid.malformed, dtype=np.int64)))
-    aside = _set_aside(found.grid, found.reasons)
-    history = tidy(
-        candles, step, as_of, aside, _first_bad(found), path=path, lines=lines, word=found.grid.word
+    reasons = found.reasons.astype(object)
+    reasons[rows] = reasons_of(candles, step, as_of, path, lines, found.grid.word)
+    kept = reasons[rows] == ""
+    damaged = np.append(found.grid.lines[~good], np.array([*found.grid.malformed], dtype=np.int64))
+    history = replace(
+        _history(candles[kept], step, _set_aside(found.grid, reasons)),
+        first_bad=_first_bad(found, reasons),
+        path=path,
+        lines=lines[kept],
+        damaged=np.sort(damaged),
+        in_lines=found.grid.word == "line",
+        reading=found.reading,
+        notes=found.notes,
     )
     history.refuse_empty(str(path))
-    in_lines = found.grid.word == "line"
-    return replace(history, damaged=damaged, reading=found.reading, in_lines=in_lines)
+    return history
 
 
 def numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -112,33 +121,46 @@ def tidy(
     minutes: int,
     as_of: pd.Timestamp,
     set_aside: dict[str, int],
-    first_bad: str = "",
+    lines: np.ndarray | None = None,
+) -> CandleHistory:
+    """Candles (in time order) without those that have a reason (`reasons_of`); these are counted beside what was `set_aside` before."""
+    reasons = reasons_of(candles, minutes, as_of, lines=lines)
+    kept = reasons == ""
+    before = {reason: number for reason, number in set_aside.items() if number}
+    history = _history(candles[kept], minutes, before | _counted(reasons))
+    return history if lines is None else replace(history, lines=lines[kept])
+
+
+def reasons_of(
+    candles: pd.DataFrame,
+    minutes: int,
+    as_of: pd.Timestamp,
     path: Path | None = None,
     lines: np.ndarray | None = None,
     word: str = "line",
-) -> CandleHistory:
-    """Candles (in time order) without repeats, without those off the clock's grid, without those not closed at `as_of`.
+) -> np.ndarray:
+    """Why each candle (n, in time order) is set aside, "" for the others: a repeat, off the clock's grid, not closed at `as_of`.
 
     Of rows of one candle the grown one is kept (lib.data.grown); raises DataError where none of two that differ has grown from the other.
     """
     kept_rows, doubtful = to_keep(candles)
     if doubtful >= 0:
         raise _conflict(candles, doubtful, path, lines, word)
-    repeated = ~kept_rows
-    off_grid = ~repeated & (candles.index.as_unit("us").asi8 % (minutes * _MINUTE) != 0)
-    unfinished = ~repeated & ~off_grid & (candles.index + pd.Timedelta(minutes=minutes) > as_of)
-    counts = set_aside | {
-        "duplicate": int(repeated.sum()),
-        "off_grid": int(off_grid.sum()),
-        "unfinished": int(unfinished.sum()),
-    }
-    taken = ~(repeated | off_grid | unfinished)
-    kept = candles[taken].rename_axis("timestamp")
-    counts = {reason: number for reason, number in counts.items() if number}
-    decimals = price_decimals(kept[_PRICES].to_numpy())
+    off_grid = candles.index.as_unit("us").asi8 % (minutes * _MINUTE) != 0
+    unfinished = candles.index + pd.Timedelta(minutes=minutes) > as_of
+    return np.select([~kept_rows, off_grid, unfinished], ["duplicate", "off_grid", "unfinished"], "")
+
+
+def _history(kept: pd.DataFrame, minutes: int, set_aside: dict[str, int]) -> CandleHistory:
     return CandleHistory(
-        kept, minutes, decimals, counts, first_bad, path, None if lines is None else lines[taken]
+        kept.rename_axis("timestamp"), minutes, price_decimals(kept[_PRICES].to_numpy()), set_aside
     )
+
+
+def _counted(reasons: np.ndarray) -> dict[str, int]:
+    """How many rows were set aside, by reason."""
+    names, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
+    return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
 
 def step_minutes(index: pd.DatetimeIndex, path: Path) -> int:
@@ -210,25 +232,22 @@ def _refuse_off_minutes(found: Recognised, good: np.ndarray, hints: Hints) -> No
 
 
 def _set_aside(grid: Grid, reasons: np.ndarray) -> dict[str, int]:
-    names, counts = np.unique(reasons[reasons != ""], return_counts=True)
-    aside = {str(name): int(count) for name, count in zip(names, counts, strict=True)}
-    return ({"malformed": len(grid.malformed)} if grid.malformed else {}) | aside
+    return ({"malformed": len(grid.malformed)} if grid.malformed else {}) | _counted(reasons)
 
 
-def _first_bad(found: Recognised) -> str:
-    """ "line 7: bad_value": the first row set aside, with the text that was there."""
+def _first_bad(found: Recognised, reasons: np.ndarray) -> str:
+    """ "line 7: bad_value 'x' in close": the first row set aside, with the text that was there."""
     grid = found.grid
-    bad = [(int(grid.lines[row]), _fault(found, int(row))) for row in np.flatnonzero(found.reasons != "")[:1]]
-    bad += [
-        (line, "malformed" if line != grid.torn else "malformed, without line end, so it may be cut")
-        for line in grid.malformed[:1]
-    ]
-    return "{} {}: {}".format(grid.word, *min(bad)) if bad else ""
+    bad = [(int(grid.lines[row]), int(row)) for row in np.flatnonzero(reasons != "")[:1]]
+    if bad and (not grid.malformed or bad[0][0] < min(grid.malformed)):
+        line, row = bad[0]
+        return f"{grid.word} {line}: {_fault(found, row, str(reasons[row]))}"
+    return grid.first_malformed()
 
 
-def _fault(found: Recognised, row: int) -> str:
-    """The reason, the column and its text: of a bad value the first that is no number, else all four prices."""
-    reason, fields = str(found.reasons[row]), found.grid.rows[row]
+def _fault(found: Recognised, row: int, reason: str) -> str:
+    """The reason, the column and its text: of a bad value the first that is no number, else all four prices; else the time."""
+    fields = found.grid.rows[row]
     if reason != "bad_value":
         return f"{reason} {' '.join(fields[place] for place in found.roles.time)[:40]!r}"
     places = [*found.roles.prices.values()] + [place for place in (found.roles.volume,) if place is not None]

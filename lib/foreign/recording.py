@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import AMBIGUOUS, OK, configured_zone, parse_times, times_index
+from lib.contract.times import AMBIGUOUS, EARLY, OK, configured_zone, mark_early, parse_times, times_index
 from lib.errors import DataError, HeaderError, ParameterError
 from lib.foreign.csv_rows import Foreign, read_foreign
 from lib.market.ribbon import frozen_mask, states_from_colours
@@ -146,7 +146,9 @@ def _judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _times(foreign: Foreign, zone: tzinfo) -> tuple[pd.DatetimeIndex, np.ndarray]:
     values, problems = parse_times(foreign.table["timestamp"].to_numpy(dtype=object), zone)
-    reasons = np.select([problems == OK, problems == AMBIGUOUS], ["", "ambiguous_time"], "bad_timestamp")
+    problems = mark_early(values, problems)
+    found = [problems == OK, problems == AMBIGUOUS, problems == EARLY]
+    reasons = np.select(found, ["", "ambiguous_time", "too_early"], "bad_timestamp")
     return times_index(values), reasons
 
 

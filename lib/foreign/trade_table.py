@@ -169,7 +169,8 @@ def _named_once(names: list[str]) -> list[str]:
 
 
 def _of_json(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
-    unit = "entry"
+    numbers: list[int] = []
+    malformed: list[BadRow] = []
     try:
         document = json.loads(text, parse_float=str, parse_int=str)
     except RecursionError as error:
@@ -179,8 +180,7 @@ def _of_json(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
             fix="Give a list of objects, or one object a line",
         ) from error
     except ValueError as error:
-        unit = "line"
-        document = _json_lines(path, text, error)
+        document, numbers, malformed = _json_lines(path, text, error)
     lists = [each for each in _lists(document) if each]
     if not lists:
         raise HeaderError(
@@ -190,18 +190,37 @@ def _of_json(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     rows = [_flat(each) for each in found]
     names = list(dict.fromkeys(name for row in rows for name in row))
     table = pd.DataFrame([[row.get(name, "") for name in names] for row in rows], columns=names, dtype=object)
-    return TradeTable(path, table, [f"{unit} {number}" for number in range(1, len(rows) + 1)])
+    if len(numbers) == len(rows):  # an object a line
+        return TradeTable(path, table, [f"line {number}" for number in numbers], malformed)
+    return TradeTable(path, table, [f"entry {number}" for number in range(1, len(rows) + 1)], malformed)
 
 
-def _json_lines(path: Path, text: str, whole: ValueError) -> list[Any]:
-    try:
-        return [
-            json.loads(line, parse_float=str, parse_int=str) for line in text.splitlines() if line.strip()
-        ]
-    except ValueError:
+def _json_lines(path: Path, text: str, whole: ValueError) -> tuple[list[Any], list[int], list[BadRow]]:
+    """The objects of a file with one a line, their lines, and the lines that are none, as a torn last one.
+
+    Raises DataError where the first line is none, or half of them are.
+    """
+    objects, numbers, malformed = [], [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line, parse_float=str, parse_int=str)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict | list):
+            objects.append(found)
+            numbers.append(number)
+        elif not numbers:
+            break  # no file of an object a line, but a document that is damaged
+        else:
+            fix = "It is no JSON object, so it may be cut. Export the file again, or mend the line"
+            malformed.append(BadRow(f"line {number}", line.strip()[:160], "malformed", fix))
+    if len(malformed) >= len(numbers):
         raise DataError(
             f"it is no JSON ({whole})", path=path, fix="Give a list of objects, or one object a line"
         ) from whole
+    return objects, numbers, malformed
 
 
 def _lists(document: Any) -> Iterator[list[dict[str, Any]]]:

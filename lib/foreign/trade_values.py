@@ -14,7 +14,18 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.schema import EXIT_REASONS
-from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, parse_times, times_index
+from lib.contract.times import (
+    AMBIGUOUS,
+    BAD,
+    EARLY,
+    EARLY_WORDS,
+    FIRST_MARKET,
+    NAIVE,
+    OK,
+    mark_early,
+    parse_times,
+    times_index,
+)
 from lib.errors import ParameterError
 
 _NUMBER = re.compile(
@@ -22,8 +33,7 @@ _NUMBER = re.compile(
     r"(?P<body>\d[\d,.'\u00a0\u202f ]*|\.\d+)(?P<power>[eE][+\-]?\d+)?\s*(?:%|[A-Za-z]{2,6})?\s*\)?"
 )
 _DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})$")
-#: Epoch times by their size: below the limit a unit of so many microseconds. All lie in 2001–2286.
-_OLDEST = 1_000_000_000_000_000
+#: Epoch times by their size: below the limit a unit of so many microseconds, until 2286.
 _EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
 _CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?"
@@ -119,7 +129,7 @@ def exit_reason_of(text: str) -> str:
 def times_of(
     texts: pd.Series, zone: tzinfo | None, day_first: bool | None = None
 ) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    """Times (NaT where there is none), and for each text a code of lib.contract.times: OK, BAD, AMBIGUOUS, or NAIVE without a zone.
+    """Times (NaT where there is none), and for each text a code of lib.contract.times: OK, BAD, AMBIGUOUS, EARLY, or NAIVE without a zone.
 
     Epoch seconds, milli-, micro- and nanoseconds are told apart by their size. Raises ParameterError where day and month cannot be told
     apart and `day_first` is None.
@@ -134,7 +144,7 @@ def times_of(
     if (~epochs).any():
         parsed, found = parse_times(isos[~epochs], zone)
         values[~epochs], problems[~epochs] = parsed, found
-    return times_index(values), problems
+    return times_index(values), mark_early(values, problems)
 
 
 def looks_like_time(text: str) -> bool:
@@ -155,6 +165,8 @@ def why_no_time(problem: int) -> tuple[str, str]:
         return "ambiguous_time", "That time happens twice where clocks change: write it with its offset"
     if problem == NAIVE:
         return "bad_timestamp", "It has no zone: name it with --timezone"
+    if problem == EARLY:
+        return "too_early", f"Its time {EARLY_WORDS}"
     return "bad_timestamp", "Write times as 2025-10-19T14:35:10Z, with a time of day, or as epoch seconds"
 
 
@@ -168,7 +180,7 @@ def _epoch(text: str) -> int | None:
         return None
     whole, _, part = text.partition(".")
     instant = round(int(whole) * unit) + round(float(f"0.{part or 0}") * unit)
-    return instant if instant >= _OLDEST else None
+    return instant if instant >= FIRST_MARKET else None
 
 
 def _day_first(texts: pd.Series, told: bool | None) -> bool:

@@ -1,7 +1,8 @@
 """What a person decides about lessons, in a file of its own: `trading_data/lesson_choices.jsonl`, append-only, one JSON object a line.
 
 A choice names the ledger's head at which it was made and takes effect right after it, so that a ledger rebuilt from the data and this file
-comes out the same. Other actions in the file belong to lib.prompt and are passed over here; a line that is no choice is counted.
+comes out the same. The actions of lib.prompt stand in the file too and are passed over here; a line that is no choice, or whose action
+nobody knows, is counted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from lib.data.atomic import append_line
 CHOICES_FILE = "lesson_choices.jsonl"
 Action = Literal["pin", "unpin", "veto", "unveto", "retire"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
+#: What a person decides about the prompt that is told (lib.prompt.hold).
+HOLD, RELEASE = "hold_prompt", "release_prompt"
 
 
 class Choice(Model):
@@ -96,9 +99,9 @@ def choices_warning(folder: str | Path | None = None) -> str:
 
 
 def _of_others(line: str) -> bool:
-    """Whether a line is an action that is sound, but not on a lesson."""
+    """Whether a line is an action on the prompt, not on a lesson. One that nobody knows may be a veto that was misspelt."""
     try:
-        return json.loads(line)["action"] not in ACTIONS
+        return json.loads(line)["action"] in (HOLD, RELEASE)
     except (ValueError, KeyError, TypeError):
         return False
 

@@ -17,11 +17,9 @@ from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
 from lib.data.atomic import append_line
 from lib.errors import DataError
-from lib.lessons.choices import CHOICES_FILE
+from lib.lessons.choices import CHOICES_FILE, HOLD, RELEASE
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import is_sha256, read_archive, sha256_of
-
-HOLD, _RELEASE = "hold_prompt", "release_prompt"
 
 
 class Hold(NamedTuple):
@@ -48,7 +46,7 @@ def load_hold(folder: str | Path | None = None) -> Hold | None:
     found = None
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]:
         choice = _choice(line)
-        if choice.get("action") == _RELEASE:
+        if choice.get("action") == RELEASE:
             found = None
         elif choice.get("action") == HOLD and is_sha256(choice.get("sha256")):
             at = instant_or_none(choice.get("at"))
@@ -64,7 +62,7 @@ def add_hold(folder: str | Path | None, sha256: str, at: str, insights: Mapping[
     """
     choice = {
         "at": iso(parse_instant(at)),
-        "action": HOLD if sha256 else _RELEASE,
+        "action": HOLD if sha256 else RELEASE,
         "sha256": sha256,
         "ledger_head": ((insights or {}).get("evidence") or {}).get("head", ""),
     }

@@ -50,7 +50,7 @@ class ClaudeDecider:
     ) -> None:
         self.name = settings.model
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
-        self._standing = ClaudeState(model=settings.model)
+        self._standing = ClaudeState(state="ok", model=settings.model)
         self._ledger = SpendLedger(
             trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
         )

@@ -1,42 +1,67 @@
-"""How Claude stands, for `ribbon status` and for notifications: blocked or not, counts, the cache, warnings.
+"""How Claude stands (`claude.json`): blocked or not, counts, the cache, warnings; and what of it a person has to do something about.
 
-Kept in memory by the decider and written to `claude.json` after each decision, so that another process can show it. Text in it comes
-from the API now and then; it is for people's eyes and goes nowhere near a prompt.
+Kept in memory by the decider and written after each decision, so that `ribbon status`, `ribbon doctor` and notifications can show it.
+Text in it comes from the API now and then; it is for people's eyes and goes nowhere near a prompt.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from lib.contract.results import Model
+from lib.contract.words import age_words
 from lib.data.atomic import replace_json
+from lib.errors import DataError
 from runner.claude.model_cost import ModelCost
 
 STANDING_FILE = "claude.json"
 MOST_WARNINGS = 20
 
+_FIXES = {
+    "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
+    "billing": "Add credit, or raise the spend limit, in the console of the API",
+    "permission": "Ask for access to the model, or choose another: [claude] model",
+    "not_found": "Choose a model that there is: [claude] model; or look at [claude] base_url",
+    "not_the_api": "Set [claude] base_url to the address of the API",
+    "other_model": "Look at [claude] model and base_url: another model answers there",
+    "duplicate_key": "Look at [claude] base_url: what answers there is no API that can be trusted",
+    "budget": "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd if that is meant",
+}
 
-@dataclass
-class ClaudeState:
-    """`state` is ok, blocked or budget; `reason` and `detail` say why it is not ok, `since` and `retry_at` are UTC times."""
 
-    state: str = "ok"
-    reason: str = ""
-    detail: str = ""
-    since: str = ""
-    retry_at: str = ""
-    model: str = ""
-    prompt_sha: str = ""
-    no_lessons: str = ""  #: why no prompt addition is in use; "" if one is
-    outcomes: Counter[str] = field(default_factory=Counter)  #: answers by reason code, valid ones under `ok`
-    cost: ModelCost = field(default_factory=ModelCost)  #: of the UTC day of the last decision
-    cache_hits: int = 0
-    cache_misses: int = 0  #: calls that should have read the cache and did not
-    cached_prefix_tokens: int = 0  #: of the last call, as the API counted them
-    overruns: int = 0  #: calls that cost more than their worst case: never, unless prices are set wrong
-    warnings: list[str] = field(default_factory=list)
+class ClaudeState(Model):
+    """The file. A new one begins with state ok: `ClaudeState(state="ok")`; a file that names no state is none."""
+
+    state: Literal["ok", "blocked", "budget"] = Field(description="ok, blocked or budget.")
+    reason: str = Field("", description="Reason code of why it is not ok.")
+    detail: str = Field("", description="The same in words, the API's among them.")
+    since: str = Field("", description="Since when, ISO 8601 in UTC.")
+    retry_at: str = Field(
+        "", description="When the API is tried again, ISO 8601 in UTC; blank: at the next tick."
+    )
+    model: str = Field("", description="The model that is asked, by its name at the API.")
+    prompt_sha: str = Field("", description="SHA-256 of the prompt addition that was told last.")
+    no_lessons: str = Field("", description="Why no prompt addition is told; blank if one is.")
+    outcomes: Counter[str] = Field(
+        default_factory=Counter, description="Answers by reason code, valid ones under `ok`."
+    )
+    cost: ModelCost = Field(
+        default_factory=ModelCost, description="What the UTC day of the last decision cost until then."
+    )
+    cache_hits: int = Field(0, description="Calls that read the cache.")
+    cache_misses: int = Field(0, description="Calls that should have read the cache and did not.")
+    cached_prefix_tokens: int = Field(
+        0, description="Tokens in the cache at the last call, as the API counted."
+    )
+    overruns: int = Field(
+        0, description="Calls that cost more than their worst case: never, unless prices are set wrong."
+    )
+    warnings: list[str] = Field(default_factory=list, description="What a person should know.")
 
     def warn(self, text: str) -> None:
         """Add a warning, once; the oldest gives way where there are many."""
@@ -45,8 +70,37 @@ class ClaudeState:
 
     def summary(self) -> dict[str, Any]:
         """JSON-ready."""
-        return asdict(self) | {"outcomes": dict(sorted(self.outcomes.items()))}
+        return self.model_dump(mode="json") | {"outcomes": dict(sorted(self.outcomes.items()))}
 
     def write(self, folder: Path) -> None:
         """Replace the file. Raises OSError."""
         replace_json(folder / STANDING_FILE, self.summary())
+
+    def findings(self, age_s: float) -> list[tuple[str, str]]:
+        """What is wrong and what to do about it, of a state that was written `age_s` seconds ago; nothing where all is well."""
+        if self.state == "ok":
+            return []
+        reason = self.reason or self.state
+        again = f"; it is tried again at {self.retry_at}" if self.retry_at else ""
+        what = f"not asked: {reason} since {self.since}: {self.detail} (told {age_words(age_s)} ago)"
+        fix = _FIXES.get(
+            reason, _FIXES.get(self.state, "Do what the API says; a restart of `ribbon trade` tries at once")
+        )
+        return [(what, f"{fix}{again}")]
+
+
+def read_standing(folder: Path, now: pd.Timestamp) -> tuple[ClaudeState, float] | None:
+    """How Claude stood when that was last written in a data folder, and seconds since; None where it never was.
+
+    Raises DataError for a file that is none, OSError.
+    """
+    path = folder / STANDING_FILE
+    if not path.exists():
+        return None
+    try:
+        found = ClaudeState.read(path.read_bytes().decode())
+    except (ValidationError, UnicodeDecodeError) as error:
+        first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        fix = "`ribbon trade` writes it anew after its next decision"
+        raise DataError(f"this is no state that was written here ({first})", path=path, fix=fix) from None
+    return found, max(0.0, now.timestamp() - path.stat().st_mtime)

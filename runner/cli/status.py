@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +23,7 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Ages of data, account, position, halts, costs, last decision and cycle; with --why what stopped entries."""
+    from runner.errors import EventLogError
     from runner.status.status import status
     from runner.status.why import parse_span, why_lines
     from runner.status.why import why as why_of
@@ -42,8 +42,14 @@ def status_command(
         found["faults"] = faults + found["faults"]
         lines = _status_lines(found)
     answer(lines, found, as_json, to_stdout=True)
-    with suppress(OSError):  # said already
-        Book.from_events(read_events(folder))  # a log that is refused ends this as it ends `ribbon trade`
+    try:  # a log that is refused ends this as it ends `ribbon trade`
+        Book.from_events(read_events(folder))
+    except OSError:
+        return  # said already
+    except EventLogError as error:
+        if any(str(error) in fault for fault in found.get("faults", [])):
+            raise typer.Exit(error.exit_code) from None  # said already
+        raise
 
 
 def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
@@ -140,36 +146,27 @@ def _held_lines(hold: dict[str, Any] | None) -> list[str]:
 
 
 def _claude_lines(stands: dict[str, Any] | None) -> list[str]:
-    """What `claude.json` says, where Claude was asked in this folder; a refusing API before all."""
+    """What Claude is told, and warnings, where it was asked in this folder; that it is not asked is one of the findings."""
     if stands is None:
         return []
-    lines = []
-    if stands.get("state", "ok") != "ok":
-        again = f"; tried again at {stands['retry_at']}" if stands.get("retry_at") else ""
-        lines.append(
-            f"  CLAUDE NOT ASKED        {stands.get('reason')} since {stands.get('since')}: {stands.get('detail')}{again}"
-        )
-    told = (
-        f"without lessons: {stands['no_lessons']}"
-        if stands.get("no_lessons")
-        else "with the published lessons"
-    )
-    lines.append(f"  prompt                  {told}")
-    return lines + [f"  warning                 {warning}" for warning in stands.get("warnings", [])]
+    without = stands["no_lessons"]
+    told = f"without lessons: {without}" if without else "with the published lessons"
+    return [
+        f"  prompt                  {told}",
+        *(f"  warning                 {warning}" for warning in stands["warnings"]),
+    ]
 
 
 def _collector_lines(state: dict[str, Any] | None) -> list[str]:
     """What `collector.json` says; a state that nobody renews is told by its time."""
     if state is None:
         return ["  collector               no state written: `ribbon collect` has not run here"]
-    lines = [
-        f"  collector               {state.get('status')} at {state.get('written')}, {state.get('symbol')}"
-    ]
-    for name, chart in (state.get("charts") or {}).items():
-        refused = sum((chart.get("refused") or {}).values())
+    lines = [f"  collector               {state['status']} at {state['written']}, {state['symbol']}"]
+    for name, chart in state["charts"].items():
+        refused = sum(chart["refused"].values())
         lines.append(
-            f"    {name:<22}{chart.get('read', 0):,} readings, {refused:,} refused, "
-            f"newest {chart.get('quality', 'none')} {', '.join(chart.get('wrong') or [])}".rstrip()
+            f"    {name:<22}{chart['read']:,} readings, {refused:,} refused, "
+            f"newest {chart['quality'] or 'none'} {', '.join(chart['wrong'])}".rstrip()
         )
     return lines
 

@@ -1,4 +1,4 @@
-"""One chart over time: readings become samples and candles, or counted refusals; told as JSON types for `ribbon status`."""
+"""One chart over time: readings become samples and candles, or counted refusals; told of for `ribbon status`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from runner.collect.chart_reading import (
     read_bar,
     shows,
 )
+from runner.collect.collector_state import ChartState, RefusalState
 from runner.collect.legend import is_loading
 from runner.collect.page_texts import NumberFormError
 from runner.collect.sample_watch import SampleWatch
@@ -59,7 +60,7 @@ class ChartTrack:
         self._before_s = 0.0
         self._unread_since: float | None = None
         self._reloads = 0  #: in a row
-        self._told: dict[str, object] = {}
+        self._told: dict[str, Any] = {}  #: of the newest sample
         self.quality = "ok"  #: of the newest sample
         self.wrong: list[str] = []  #: with it, in words
         self.read = self.candles = 0
@@ -169,23 +170,22 @@ class ChartTrack:
         self._reloads += 1
         return True
 
-    def summary(self) -> dict[str, object]:
-        """The chart as JSON types."""
-        refusal = self.refusal
-        return {
-            "last_reading": None,
+    def summary(self) -> ChartState:
+        """The chart as `collector.json` tells of it."""
+        no = self.refusal
+        return ChartState(
             **self._told,
-            "read": self.read,
-            "refused": dict(self.refused),
-            "refusal": None
-            if refusal is None
-            else {"reason": refusal.reason, "detail": refusal.detail, "remedy": refusal.remedy},
-            "candles": self.candles,
-            "candles_missed": self._candles.missed,
-            "candle_off_clock_s": self._candles.off_clock_s,
-            "rows_waiting": self.files.waiting,
-            "rows_given_up": self.files.given_up,
-        }
+            read=self.read,
+            refused=dict(self.refused),
+            refusal=None
+            if no is None
+            else RefusalState(reason=no.reason, detail=no.detail, remedy=no.remedy),
+            candles=self.candles,
+            candles_missed=self._candles.missed,
+            candle_off_clock_s=self._candles.off_clock_s,
+            rows_waiting=self.files.waiting,
+            rows_given_up=self.files.given_up,
+        )
 
     def _implausible(self, price: float, steady_s: float) -> bool:
         """Whether a number read by the wrong rule is likelier than such a move: 2.512 may be two thousand in another language."""

@@ -19,6 +19,7 @@ from runner.collect.chart_files import ChartFiles
 from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
+from runner.collect.collector_state import CollectorState
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
@@ -219,15 +220,14 @@ class Collector:
 
     def _tell(self) -> None:
         state = self.summary()
-        waits_for = str(state["waits_for"])
-        if waits_for != self._waits_for:
-            self._say(f"waits: {waits_for}" if waits_for else "all charts are read")
-            self._waits_for = waits_for
-        if not self._state.write(state) and not self._disk:
+        if state.waits_for != self._waits_for:
+            self._say(f"waits: {state.waits_for}" if state.waits_for else "all charts are read")
+            self._waits_for = state.waits_for
+        if not self._state.write(state.as_dict()) and not self._disk:
             self._say(f"{self._state.path} cannot be written")
 
-    def summary(self) -> dict[str, object]:
-        """What `collector.json` says, as JSON types."""
+    def summary(self) -> CollectorState:
+        """What `collector.json` says."""
         refusals = {track.timeframe: track.refusal for track in self.tracks if track.refusal}
         waits_for = "; ".join(
             f"{name}: {refusal.remedy}" + (f" ({refusal.detail})" if refusal.detail else "")
@@ -236,18 +236,18 @@ class Collector:
         status = "waiting" if refusals else "reading"
         status = "browser_down" if self._start_at is not None else status
         status = "disk_full" if self._disk else status
-        return {
-            "status": "stopped" if self._stopped else status,
-            "written": iso(pd.Timestamp(round(self._clock.wall(), 3), unit="s", tz="UTC").round("ms")),
-            "since": iso(self._since),
-            "pid": os.getpid(),
-            "symbol": self._settings.symbol,
-            "beat_s": self._settings.beat_s,
-            "waits_for": waits_for,
-            "disk": self._disk,
-            "browser_fault": self._fault,
-            "restarts": self._restarts,
-            "skipped": self._beat.skipped if self._beat else 0,
-            "clock_jumps": self._stamps.jumps,
-            "charts": {track.timeframe: track.summary() for track in self.tracks},
-        }
+        return CollectorState(
+            status="stopped" if self._stopped else status,
+            written=iso(pd.Timestamp(round(self._clock.wall(), 3), unit="s", tz="UTC").round("ms")),
+            since=iso(self._since),
+            pid=os.getpid(),
+            symbol=self._settings.symbol,
+            beat_s=self._settings.beat_s,
+            waits_for=waits_for,
+            disk=self._disk,
+            browser_fault=self._fault,
+            restarts=self._restarts,
+            skipped=self._beat.skipped if self._beat else 0,
+            clock_jumps=self._stamps.jumps,
+            charts={track.timeframe: track.summary() for track in self.tracks},
+        )

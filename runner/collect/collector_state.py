@@ -1,4 +1,4 @@
-"""What `collector.json` says (runner.collect.state_file writes it), and what of it a person has to do something about.
+"""What `collector.json` says, to the collector that writes it and to whoever looks; and what of it a person has to do something about.
 
 Age counts: a state that nobody renews says how things stood then, and no more than that is told of it.
 """
@@ -30,22 +30,48 @@ class Finding(NamedTuple):
     fix: str
 
 
-class ChartState(Model):
-    """A chart as the collector tells of it."""
+class RefusalState(Model):
+    """Why a chart is not read now."""
 
+    reason: str = Field(description="A key of the collector's remedies.")
+    detail: str = Field("", description="What the page showed; blank where the reason says it all.")
+    remedy: str = Field("", description="What a person can do.")
+
+
+class ChartState(Model):
+    """A chart as the collector tells of it; what the newest sample says is blank, or null, before the first."""
+
+    last_reading: str | None = Field(
+        None, description="When the newest sample was read, ISO 8601 in UTC; null before."
+    )
+    price: float | None = Field(None, description="Price of the newest sample, quote currency; null before.")
+    state: str = Field("", description="Ribbon state of the newest sample.")
+    quality: str = Field("", description="Quality of the newest sample.")
+    quality_since: str = Field("", description="Since when it is of that quality, ISO 8601 in UTC.")
+    remedy: str = Field("", description="What a person can do about the quality; blank where it is ok.")
+    volume: bool | None = Field(None, description="Whether the chart showed a volume; null before.")
+    wrong: list[str] = Field(default_factory=list, description="What is wrong with it, in words.")
     readings: StrictInt = Field(0, alias="read", description="Readings that were taken.")
     refused: dict[str, StrictInt] = Field(
         default_factory=dict, description="Readings that were not, by reason."
     )
-    quality: str = Field("", description="Quality of the newest sample; blank before the first.")
-    wrong: list[str] = Field(default_factory=list, description="What is wrong with it, in words.")
+    refusal: RefusalState | None = Field(None, description="Why it is not read now; null where it is.")
+    candles: int = Field(0, description="Candles that were written.")
+    candles_missed: int = Field(0, description="Candles whose close was not seen.")
+    candle_off_clock_s: float | None = Field(
+        None, description="By how many seconds the last candle changed off the clock; null before."
+    )
+    rows_waiting: int = Field(0, description="Rows in memory that could not be written yet.")
+    rows_given_up: int = Field(0, description="Rows that were lost because too many waited.")
 
 
 class CollectorState(Model):
-    """The file, as far as it is judged."""
+    """The file."""
 
     status: str = Field("", description="reading, waiting, browser_down, disk_full or stopped.")
     written: str = Field(description="When it was written, ISO 8601 in UTC.")
+    since: str = Field("", description="When this collector was started, ISO 8601 in UTC.")
+    pid: int = Field(0, description="Id of its process.")
     symbol: str = Field("", description="The market that is collected.")
     beat_s: float = Field(10.0, description="Seconds from one reading to the next.")
     waits_for: str = Field(
@@ -53,7 +79,14 @@ class CollectorState(Model):
     )
     disk: str = Field("", description="Why nothing can be written; blank if all is.")
     browser_fault: str = Field("", description="What ended the last browser; blank if nothing did.")
+    restarts: int = Field(0, description="Browsers that were started in place of one that failed.")
+    skipped: int = Field(0, description="Beats at which nothing could be read in time.")
+    clock_jumps: int = Field(0, description="How often the machine's clock was set.")
     charts: dict[str, ChartState] = Field(default_factory=dict, description="The charts, by timeframe.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON types, by the names that the file has."""
+        return self.model_dump(mode="json", by_alias=True)
 
     def findings(self, now: pd.Timestamp) -> list[Finding]:
         """What is wrong at `now`; nothing where all is well."""
@@ -98,6 +131,15 @@ def read_collector(folder: Path) -> CollectorState | None:
     except (ValidationError, ParameterError, UnicodeDecodeError) as error:
         raise unreadable(path, error, "`ribbon collect` writes it anew at its next beat") from None
     return found
+
+
+def charts_without_volume(folder: Path) -> list[str]:
+    """The timeframes whose chart was read last without a volume; none where there is no state that can be read."""
+    try:
+        state = read_collector(folder)
+    except (DataError, OSError):  # told by whoever asks how the collector stands
+        return []
+    return [name for name, chart in state.charts.items() if chart.volume is False] if state else []
 
 
 def unreadable(path: Path, error: Any, fix: str) -> DataError:

@@ -63,15 +63,6 @@ class StateFile:
             return  # tried again at the next beat
 
 
-def charts_without_volume(folder: Path) -> list[str]:
-    """The timeframes whose chart, by the state of `folder`, was read last without a volume; none where there is no state."""
-    try:
-        state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
-        return [name for name, chart in state["charts"].items() if chart.get("volume") is False]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
-
-
 def _padded(text: str) -> str:
     blocks = len(text) // _BLOCK_BYTES + 1
     return text.ljust(blocks * _BLOCK_BYTES - 1) + "\n"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.errors import DataError
-from runner.claude.claude_state import read_standing
+from runner.claude.standing import read_standing
 from runner.collect.collector_state import read_collector
 from runner.doctor.findings import CheckResult, Installation
 

@@ -11,7 +11,7 @@ from lib.errors import RibbonError
 from lib.published.pair import read_prompt
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import KEY_VARIABLE
-from runner.collect.state_file import charts_without_volume
+from runner.collect.collector_state import charts_without_volume
 from runner.config import load_config
 from runner.doctor.findings import CheckResult, Installation
 from runner.notify.settings import URLS_VARIABLE

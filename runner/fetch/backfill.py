@@ -28,6 +28,7 @@ from runner.fetch.merging import Merged, merge
 from runner.fetch.progress import step
 from runner.fetch.remaking import KEPT, remove_computed
 from runner.files import tables
+from runner.files.header import holds_rows
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
 from runner.files.present import candles_in, last_time, prices_since, time_range, watched_in
@@ -151,13 +152,7 @@ def refuse_if_written(folder: Path) -> None:
 
 def holds_candles(folder: Path) -> bool:
     """Whether any candle file of the folder has a row."""
-    for path in (folder / name for name in schema.CANDLE_FILES.values()):
-        if path.is_file():
-            with path.open("rb") as file:
-                file.readline()
-                if file.readline():
-                    return True
-    return False
+    return any(holds_rows(folder / name) for name in schema.CANDLE_FILES.values())
 
 
 def _refuse_older(history: CandleHistory, journal: Journal, source: str) -> None:

@@ -1,7 +1,8 @@
 """A simulated market into a trading_data folder, with `simulation.json` beside the files: what made it, and what is true of it.
 
 The note is written before the rows, so that an interrupted run can be completed by the same command. A folder that holds anything
-else is refused: a synthetic row must never stand among real ones.
+else is refused: a synthetic row must never stand among real ones. Files of a header alone, as a collector that read nothing leaves
+them, hold nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lib.data.atomic import replace_json
 from lib.errors import DataError
 from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
 from runner.fetch.progress import step
+from runner.files.header import holds_rows
 from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
 
 NOTE_FILE = "simulation.json"
@@ -75,7 +77,7 @@ def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str
 
 def _check_folder(folder: Path, made_from: dict[str, object]) -> None:
     note = folder / NOTE_FILE
-    present = [name for name in schema.MARKET_FILES if (folder / name).exists()]
+    present = [name for name in schema.MARKET_FILES if holds_rows(folder / name)]
     if not present or _read(note, made_from) == made_from:
         return
     raise DataError(

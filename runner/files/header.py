@@ -21,6 +21,15 @@ def read_header(path: Path) -> list[str]:
     return split_row(line.rstrip("\r\n")) if line.endswith("\n") else []
 
 
+def holds_rows(path: Path) -> bool:
+    """Whether a file holds anything behind its header, be it a torn row; a file that is not there holds nothing."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        header = file.readline()
+        return bool(file.read(1)) or (not header.endswith(b"\n") and bool(header))
+
+
 def lacking_columns(
     path: Path, present: list[str], columns: Sequence[str], later: Collection[str]
 ) -> list[str]:

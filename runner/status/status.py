@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,16 +19,14 @@ from lib.market.costs import SIGN, model_cost_bp
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
-from runner.claude.claude_state import read_standing
 from runner.claude.model_cost import cost_of_day
 from runner.claude.settings import ClaudeSettings
-from runner.claude.standing import STANDING_FILE
+from runner.claude.standing import read_standing
 from runner.collect.collector_state import read_collector
-from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.files.header import read_header
 from runner.trade.book import DAY, Book, not_after
-from runner.trade.events import read_events
+from runner.trade.events import Event, read_events
 from runner.trade.known import stamp
 from runner.trade.rails import Rails, account
 from runner.trade.settings import TradeSettings
@@ -42,11 +39,12 @@ def status(
     """Everything as JSON types; a part that cannot be read says why under `faults` and is null. `claude` has the limits of its cost."""
     now = stamp(now_us).floor("s")
     found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": [], "findings": []}
+    events = _tried(found["faults"], "account", lambda: not_after(read_events(folder), now_us))
     parts = {
         "data": lambda: _data(folder, now, found),
-        "account": lambda: _account(folder, now_us),
+        "account": lambda: _account(events, now_us),
         "last_decision": lambda: _last_decision(folder, now),
-        "model": lambda: _model(folder, now_us, claude or ClaudeSettings()),
+        "model": lambda: _model(folder, events, now_us, claude or ClaudeSettings()),
         "last_tick": lambda: _last_tick(folder, now),
         "last_cycle": lambda: _aged(published_as_of(folder), now),
         "lessons": lambda: _lessons(folder),
@@ -106,8 +104,8 @@ def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
     return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
 
 
-def _account(folder: Path, now_us: int) -> dict[str, Any] | None:
-    events = not_after(read_events(folder), now_us)
+def _account(events: list[Event] | None, now_us: int) -> dict[str, Any] | None:
+    """The account by its events; null where there are none, or they cannot be read."""
     if not events:
         return None
     book = Book.from_events(events)
@@ -161,12 +159,15 @@ def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
     }
 
 
-def _model(folder: Path, now_us: int, claude: ClaudeSettings) -> dict[str, Any]:
-    """What the model cost today, and the basis points that each of today's trades must earn to pay for it."""
+def _model(
+    folder: Path, events: list[Event] | None, now_us: int, claude: ClaudeSettings
+) -> dict[str, Any] | None:
+    """What the model cost today, and the basis points that each of today's trades must earn to pay for it; null without events to read."""
+    if events is None:
+        return None
     midnight = stamp(now_us - now_us % DAY)
     rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), stamp(now_us))
     rows = rows[(rows["timestamp"] >= midnight).to_numpy()]
-    events = not_after(read_events(folder), now_us)
     fills = [event for event in events if event.kind == "fill" and stamp(event.at) >= midnight]
     cost = cost_of_day(folder, claude, midnight.to_pydatetime())
     value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
@@ -217,7 +218,7 @@ def _collector(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) 
     if state is None:
         return None
     findings += [{"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)]
-    return json.loads((folder / STATE_FILE).read_bytes())
+    return state.as_dict()
 
 
 def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
@@ -226,6 +227,6 @@ def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> 
     if found is None:
         return None
     findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in found[0].findings(found[1])]
-    told = json.loads((folder / STANDING_FILE).read_bytes())
-    told.pop("cost", None)  # as of its last decision; `model` has what it is now
+    told = found[0].summary()
+    del told["cost"]  # as of its last decision; `model` has what it is now
     return told

@@ -1,4 +1,4 @@
-"""One part of `ribbon up`, as supervisord starts it: `python -m runner.up.part NAME FOLDER COMMAND…`.
+"""One part of `ribbon up`: `python -m runner.up.part NAME FOLDER COMMAND…`, which supervisord starts with the part's own environment.
 
 A part that cannot work yet waits. It is not started before there is what it needs (the loop: a first sample in FOLDER); one that refuses to
 work, by an exit code that names a reason, is tried again by and by. What it waits for is said in one sentence, once, and not at each try:
@@ -56,14 +56,15 @@ class Relay:
         self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
-        for line in self._said:
-            with self._lock:
-                self.last = line.strip() or self.last
-                if self._held:
-                    self._lines.append(line)
-                else:
-                    self._to.write(line)
-                    self._to.flush()
+        with self._said:
+            for line in self._said:
+                with self._lock:
+                    self.last = line.strip() or self.last
+                    if self._held:
+                        self._lines.append(line)
+                    else:
+                        self._to.write(line)
+                        self._to.flush()
 
 
 class Part:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.errors import ParameterError
+from runner.processes.become import command_of
 from runner.processes.environment import RUN_VARIABLE
 from runner.warm.address import why_not
 
@@ -41,7 +42,9 @@ def programs(trading_data: Path, outputs: Path, but: Sequence[str] = ()) -> list
     ribbon, data = (*python, "runner.main"), ("--trading-data", str(trading_data))
 
     def part(name: str, *command: str, **times: int) -> Program:
-        return Program(name, (*python, "runner.up.part", name, str(trading_data), *command), **times)
+        # What looks after a part knows no more than the part: it lives as long, and its environment can be read.
+        whole = command_of(name, [*python, "runner.up.part", name, str(trading_data), *command])
+        return Program(name, tuple(whole), **times)
 
     kept = [
         part("warm", *ribbon, "kernel", "serve"),

@@ -39,8 +39,10 @@ _NAMES = {
 }
 _CLOCK_NAMES = _words("time clock hour zeit uhrzeit timeutc hhmmss hhmm")
 _SYMBOL_NAMES = _words("symbol pair market ticker instrument tic instid coin")
-#: Counts of ticks or trades, and volumes in the other currency: no volume of the market's own.
-_NO_VOLUME = re.compile(r"tick|quote|count|trades|taker|usd|eur|ma\b|avg|sma")
+#: Counts of ticks or trades, and means: no volume.
+_NO_VOLUME = re.compile(r"tick|count|trades|taker|ma\b|avg|sma")
+#: A volume in the currency that the market is priced in: what was paid, not what was traded.
+_MONEY = re.compile(r"quote|turnover|usd|eur|currency|volumeto$|(?:gbp|jpy|krw|try|brl|aud|cad|chf|inr|dai)$")
 #: Orders of rows without names, behind their time; exchanges differ.
 ORDERS = (
     ("open", "high", "low", "close"),
@@ -68,15 +70,14 @@ def price_hits(fields: Sequence[str]) -> int:
 
 def by_name(names: Sequence[str], role: str) -> list[int]:
     """Places of the columns that may hold `role` by their names: those of the best name there is, an exact one before one in capitals."""
-    named = plain if role == "volume" else _price_name
-    plains = [named(name) for name in names]
+    plains = [_volume_name(name) if role == "volume" else _price_name(name) for name in names]
     if role in _NAMES:
         for alias in _NAMES[role]:
             found = [place for place, name in enumerate(plains) if name == alias]
             exact = [place for place in found if names[place].strip() == alias]
             if found:
                 return exact if len(exact) == 1 else found
-        return _further_volumes(plains) if role == "volume" else []
+        return _further_volumes(plains)[:1] if role == "volume" else []
     aliases = {
         "time": TIME_NAMES,
         "close time": _CLOSE_NAMES,
@@ -86,8 +87,28 @@ def by_name(names: Sequence[str], role: str) -> list[int]:
     return [place for alias in aliases for place, name in enumerate(plains) if name == alias]
 
 
+def money_volumes(names: Sequence[str]) -> list[int]:
+    """Places of the columns whose name says that they are a volume in money: `Volume USDT`, `Volume (USD)`, `quote_volume`."""
+    whole = [_whole(name) for name in names]
+    return [place for place, name in enumerate(whole) if _is_money(name)]
+
+
+def _volume_name(name: str) -> str:
+    """`plain`; blank for money, which no parentheses make the market's own volume."""
+    return "" if _is_money(_whole(name)) else plain(name)
+
+
+def _is_money(whole: str) -> bool:
+    return ("vol" in whole or "turnover" in whole) and _MONEY.search(whole) is not None
+
+
+def _whole(name: str) -> str:
+    """A name with what stands in its parentheses: `Volume (USD)` is volumeusd."""
+    return re.sub(r"[^\w]|_", "", name.lower())
+
+
 def _further_volumes(plains: list[str]) -> list[int]:
-    """`Volume ETH` before `Volume USDT`: the first whose name says no more than that it is one."""
-    found = [place for place, name in enumerate(plains) if name.startswith("vol")]
-    own = [place for place in found if not _NO_VOLUME.search(plains[place])]
-    return (own or found)[:1]
+    """`Volume ETH`: those whose name says no more than that they are one."""
+    return [
+        place for place, name in enumerate(plains) if name.startswith("vol") and not _NO_VOLUME.search(name)
+    ]

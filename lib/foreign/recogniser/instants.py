@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 import numpy as np
 
-from lib.contract.times import BAD, NOT_A_TIME, OK, parse_times
+from lib.contract.times import BAD, FIRST_MARKET, NOT_A_TIME, OK, mark_early, parse_times
 
-#: Epochs count from 1990 on; below lie prices, row numbers and days.
+#: Epochs count from the first market on; below lie prices, row numbers and days.
 _UNITS = (("s", 1_000_000), ("ms", 1_000), ("µs", 1), ("ns", 0))
-_FIRST_S = 631_152_000
-_EPOCH = re.compile(r"\d{9,19}(?:\.\d*)?|\d(?:\.\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_FIRST_S = FIRST_MARKET // 1_000_000
+_EPOCH = re.compile(r"\d{9,19}(?:\.\d*)?|\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}  # fmt: skip
 _MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
@@ -56,6 +57,23 @@ class Instants:
     def known(self) -> float:
         """The share that is a time, with or without its zone."""
         return float((self.problems != BAD).mean()) if len(self.problems) else 0.0
+
+
+class Clock(NamedTuple):
+    """A date as it is written, the time of day beside it, and whether AM or PM stands there."""
+
+    day: str
+    hour: int
+    minute: int
+    half: bool
+
+
+def clock_of(text: str, form: str) -> Clock | None:
+    """The parts of a date and time of a form (`form_of`, but no epoch); None where it is none."""
+    match = _FULL[form].fullmatch(text.strip())
+    if match is None:
+        return None
+    return Clock(text.strip()[: match.start("h")], int(match["h"]), int(match["mi"]), bool(match["half"]))
 
 
 def form_of(texts: np.ndarray) -> str:
@@ -99,7 +117,7 @@ def read_instants(texts: np.ndarray, form: str, order: str, zone: tzinfo | None)
         bool(re.search(r"(?:z|utc|gmt|\d[+-]\d\d:?\d\d|\s[+-]\d{4})\)?$", text.strip(), re.IGNORECASE))
         for text in sample
     ]
-    return Instants(values, problems, told, sum(zoned) * 2 > len(zoned))
+    return Instants(values, mark_early(values, problems), told, sum(zoned) * 2 > len(zoned))
 
 
 def orders_that_fit(texts: np.ndarray, form: str) -> list[str]:
@@ -160,7 +178,11 @@ def _told(form: str, order: str) -> str:
 
 
 def _is_epoch(text: str) -> bool:
-    return _EPOCH.fullmatch(text) is not None and float(text) >= _FIRST_S
+    return _EPOCH.fullmatch(text) is not None and _number(text) >= _FIRST_S
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def _mostly(texts: np.ndarray, form: re.Pattern[str]) -> bool:
@@ -176,7 +198,7 @@ def _epochs(texts: np.ndarray) -> Instants:
         stripped = text.strip()
         if not _is_epoch(stripped):
             continue
-        whole = int(stripped) if stripped.isdigit() else float(stripped)
+        whole = int(stripped) if stripped.isdigit() else _number(stripped)
         unit, factor = next(
             (each for each, limit in zip(_UNITS, (1e11, 1e14, 1e17, 1e20), strict=True) if whole < limit),
             _UNITS[0],

@@ -10,6 +10,8 @@ import numpy as np
 
 from lib.errors import DataError, ParameterError
 
+#: So much of a text is shown.
+SHOWN = 60
 #: What a column may hold; a time may also stand in two (`date`, `clock`).
 PRICES = ("open", "high", "low", "close")
 _DELIMITERS = {
@@ -88,7 +90,7 @@ class Grid:
     lines: np.ndarray  #: (n,) int64: the line of each row, or its number where the file has no lines
     layout: str
     header: str
-    malformed: list[int] = field(default_factory=list)
+    malformed: dict[int, str] = field(default_factory=dict)  #: line → the first of its text
     word: str = "line"  #: what `lines` counts
     commas: bool = False  #: whether the fields are told apart by commas, so that a bare number holds none
     torn: int = 0  #: the line without end, which may be cut; 0 for none
@@ -115,12 +117,20 @@ class Grid:
             word=self.word, commas=self.commas,
         )  # fmt: skip
 
+    def first_malformed(self) -> str:
+        """ "line 7: malformed '…'": the first line that is no row, with its text; "" where all are."""
+        if not self.malformed:
+            return ""
+        line = min(self.malformed)
+        cut = ", without line end, so it may be cut," if line == self.torn else ""
+        return f"{self.word} {line}: malformed{cut} {self.malformed[line]!r}"
+
     def error(
         self, problem: str, row: int, place: int, fix: str, kind: type[DataError] = DataError
     ) -> DataError:
         """What is wrong in a row, with the text that was there."""
         text = self.rows[row][place]
-        told = f"{text[:60]!r} {problem}"
+        told = f"{text[:SHOWN]!r} {problem}"
         line = int(self.lines[row])
         if self.word != "line":
             told, line = f"{self.word} {line}: {told}", 0

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.contract.times import AMBIGUOUS, NAIVE, OK
+from lib.contract.times import AMBIGUOUS, EARLY, EARLY_WORDS, NAIVE, OK
 from lib.errors import DataError
+from lib.foreign.recogniser.columns import money_volumes
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.recogniser.figures import Style, TwoReadings, is_nothing, numbers_of, style_of
 from lib.foreign.recogniser.instants import Instants
@@ -39,6 +40,7 @@ class Recognised:
     values: pd.DataFrame
     reasons: np.ndarray
     reading: FileReading
+    notes: tuple[str, ...] = ()  #: what was not read, and the option that decides
 
 
 def recognise(path: Path, hints: Hints) -> Recognised:
@@ -70,11 +72,23 @@ def recognise(path: Path, hints: Hints) -> Recognised:
         when.instants.form, when.zone, "stamped at the close" if hints.stamped == "close" else "stamped at the open",
         _order(when.instants.values[reasons == ""]), _symbol(grid, roles),
     )  # fmt: skip
-    return Recognised(grid, roles, when.instants.values, values, reasons, reading)
+    return Recognised(grid, roles, when.instants.values, values, reasons, reading, _notes(grid, roles))
+
+
+def _notes(grid: Grid, roles: Roles) -> tuple[str, ...]:
+    """That a volume in money is none of the market's own: dividing it by some price of the candle would be a guess."""
+    money = money_volumes(grid.names)
+    if roles.volume is not None or not money:
+        return ()
+    names = ", ".join(["time", *PRICES, "volume"])
+    return (
+        f"{grid.name(money[0])!r} is money, not the market's own volume, so candles have none; "
+        f"if it is its own, say so with --columns ({names}; - for others)",
+    )
 
 
 def _why_empty(grid: Grid) -> str:
-    return f"{grid.word} {grid.malformed[0]}: malformed" if grid.malformed else "there are none"
+    return grid.first_malformed() or "there are none"
 
 
 def _style(grid: Grid, roles: Roles, hints: Hints) -> Style:
@@ -106,8 +120,8 @@ def _values(grid: Grid, roles: Roles, style: Style) -> pd.DataFrame:
 def _reasons(grid: Grid, roles: Roles, values: pd.DataFrame, instants: Instants) -> np.ndarray:
     problems = instants.problems
     timed = np.select(
-        [problems == OK, problems == AMBIGUOUS, problems == NAIVE],
-        ["", "ambiguous_time", "naive_time"],
+        [problems == OK, problems == AMBIGUOUS, problems == NAIVE, problems == EARLY],
+        ["", "ambiguous_time", "naive_time", "too_early"],
         "bad_timestamp",
     )
     return np.where(
@@ -124,7 +138,8 @@ def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
             f"makes no candle, and no other row is one either ({line})", 0, roles.prices["open"],
             "Prices are above 0, high is the highest, low the lowest; --columns names the columns if they were mistaken",
         )  # fmt: skip
-    problem = f"is no time that I know, and no row is a candle ({line})"
+    why = EARLY_WORDS if reason == "too_early" else "is no time that I know"
+    problem = f"{why}, and no row is a candle ({line})"
     return grid.error(
         problem,
         0,

@@ -16,7 +16,7 @@ import numpy as np
 
 from lib.errors import DataError, HeaderError, RaggedHeaderError
 from lib.foreign.recogniser.columns import price_hits
-from lib.foreign.recogniser.reading import PRICES, Grid, Hints, delimiter_word
+from lib.foreign.recogniser.reading import PRICES, SHOWN, Grid, Hints, delimiter_word
 from lib.foreign.recogniser.text import Lines
 
 _MARKS = (",", ";", "\t", "|", "^", "~", " ")
@@ -52,10 +52,11 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
         names, whence, first = _given(hints, split, width, path)
     if first is None:
         first = _first_row(split, width, lines, path) - 1
-    rows, places, malformed = [], [], []
-    for row, number in zip(split[first + 1 :], lines.numbers[first + 1 :], strict=True):
+    rows, places, malformed = [], [], {}
+    behind = zip(split[first + 1 :], lines.numbers[first + 1 :], lines.texts[first + 1 :], strict=True)
+    for row, number, text in behind:
         if row is None or len(row) != (len(names) or width) or number == lines.torn:
-            malformed.append(number)
+            malformed[number] = text[:SHOWN]
         else:
             rows.append(row)
             places.append(number)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib.errors import DataError
 from lib.foreign.recogniser.columns import by_name, price_hits
-from lib.foreign.recogniser.reading import Grid, Hints
+from lib.foreign.recogniser.reading import SHOWN, Grid, Hints
 from lib.foreign.recogniser.split import lacking
 
 _FRAMES = {
@@ -46,7 +46,8 @@ def frame_grid(data: bytes, path: Path) -> Grid | None:
         frame = frame.reset_index()
     names = [str(name) for name in frame.columns]
     columns = [_texts(frame.iloc[:, place]) for place in range(len(names))]
-    return _grid(path, names, list(map(list, zip(*columns, strict=True))), kind)
+    rows = list(map(list, zip(*columns, strict=True)))
+    return _grid(path, names, rows, rows, kind)
 
 
 def _texts(values: pd.Series) -> list[str]:
@@ -77,14 +78,17 @@ def json_grid(text: str, path: Path, hints: Hints) -> Grid | None:
 
 
 def _json_lines(text: str) -> list[Any] | None:
-    """One list or object a line."""
+    """One list or object a line; of a line that is torn or damaged the text. None where the first or most are none."""
+    rows = [_json_line(line) for line in text.splitlines() if line.strip()]
+    whole = sum(not isinstance(row, str) for row in rows)
+    return rows if len(rows) > 1 and not isinstance(rows[0], str) and whole * 2 >= len(rows) else None
+
+
+def _json_line(line: str) -> Any:
     try:
-        rows = [
-            json.loads(line, parse_float=str, parse_int=str) for line in text.splitlines() if line.strip()
-        ]
+        return json.loads(line, parse_float=str, parse_int=str)
     except (json.JSONDecodeError, RecursionError):
-        return None
-    return rows if len(rows) > 1 else None
+        return line
 
 
 def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
@@ -99,13 +103,13 @@ def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
     if isinstance(lists[0], dict):
         names = list(dict.fromkeys(name for row in lists if isinstance(row, dict) for name in row))
         rows = [[_text(row.get(name)) for name in names] if isinstance(row, dict) else None for row in lists]
-        return _grid(path, names, rows, "JSON, a list of objects")
+        return _grid(path, names, rows, lists, "JSON, a list of objects")
     rows = [[_text(value) for value in row] if isinstance(row, list) else None for row in lists]
     width = max(len(row) for row in rows if row is not None)
     if rows[0] is not None and price_hits(rows[0]) == 4:
-        return _grid(path, rows[0], rows[1:], "JSON, a list of lists")
+        return _grid(path, rows[0], rows[1:], lists[1:], "JSON, a list of lists")
     names = [*hints.columns] if len(hints.columns) == width else []
-    return _grid(path, names, rows, "JSON, a list of lists")
+    return _grid(path, names, rows, lists, "JSON, a list of lists")
 
 
 def _with_prices(row: Any) -> Any:
@@ -148,12 +152,16 @@ def _text(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else str(value)
 
 
-def _grid(path: Path, names: list[str], rows: list[list[str] | None], layout: str) -> Grid:
-    """Rows of the most common length; the others are malformed, by their number."""
+def _shown(given: Any) -> str:
+    return (given if isinstance(given, str) else json.dumps(given, ensure_ascii=False))[:SHOWN]
+
+
+def _grid(path: Path, names: list[str], rows: list[list[str] | None], given: list[Any], layout: str) -> Grid:
+    """Rows of the most common length; the others are malformed, by their number, and shown as they were `given`."""
     widths = [len(row) if row is not None else -1 for row in rows]
     width = len(names) or (max(set(widths), key=widths.count) if widths else 0)
     good = [place for place, found in enumerate(widths) if found == width]
-    bad = [place + 1 for place, found in enumerate(widths) if found != width]
+    bad = {place + 1: _shown(given[place]) for place, found in enumerate(widths) if found != width}
     if names and price_hits(names) < 4 and not {"open", "high", "low", "close"} <= {*names}:
         raise lacking(path, names, 0)
     kept = [rows[place] for place in good]

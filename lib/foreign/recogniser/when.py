@@ -10,6 +10,7 @@ import numpy as np
 from lib.contract.times import BAD, NAIVE, ZONE_VARIABLE, configured_zone
 from lib.errors import NaiveTimeError
 from lib.foreign.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
+from lib.foreign.recogniser.lost_times import refuse_lost_times
 from lib.foreign.recogniser.reading import Grid, Hints
 from lib.foreign.recogniser.roles import Roles, names_utc
 from lib.foreign.recording import recording_zone
@@ -26,13 +27,15 @@ class When:
 def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     """The instants of all rows.
 
-    Raises NaiveTimeError where most times name no zone and nobody else does, DataError for dates that can be read in two ways.
+    Raises NaiveTimeError where most times name no zone and nobody else does, DataError for dates that can be read in two ways
+    and for times that lost a part.
     """
     texts = grid.column(roles.time[0])
     if len(roles.time) > 1:
         clocks = grid.column(roles.time[1])
         texts[:] = [f"{date.strip()} {clock.strip()}" for date, clock in zip(texts, clocks, strict=True)]
     form = form_of(texts[:: max(1, len(texts) // 400)])
+    refuse_lost_times(grid, roles.time[-1], texts, form)
     order = _order(grid, roles, hints, texts, form)
     zone, told = _zone(grid, roles, hints)
     found = read_instants(texts, form, order, zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.trades import price_log
-from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError
+from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError, ParameterError, RibbonError
 from lib.foreign.closed_trades import ClosedTrades, closed_trades
 from lib.foreign.trade_columns import corrected, guess_columns
 from lib.foreign.trade_rows import Reading
@@ -215,6 +216,38 @@ def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
     fills = "Date(UTC),Pair,Side,Price,Executed,Fee\n2025-10-17 10:00:00,ETHUSDT,BUY,3900,1.5ETH,2.9USDT\n"
     with pytest.raises(HeaderError, match=r"one order or fill.*--column entry_time="):
         read(tables.written(tmp_path / "fills.csv", fills))
+
+
+@pytest.mark.parametrize("torn", ['{"pair": "ETH/USDT:USDT", "amo', '{"pair"', "\x00", "oops"])
+def test_a_torn_line_of_json_is_set_aside_and_the_whole_lines_are_taken(tmp_path, torn):
+    lines = [json.dumps(trade) for trade in tables.FREQTRADE]
+    for place in (3, 2):  # the last line, without end, and one amid the others
+        text = "\n".join(["", *lines[:place], torn, *lines[place:]])
+        found = read(tables.written(tmp_path / "trades.jsonl", text))
+        assert len(found.decisions) == 3
+        (bad,) = found.bad
+        assert (bad.place, bad.text, bad.reason) == (f"line {place + 2}", torn, "malformed")
+        assert found.places == [f"line {number}" for number in (2, 3, 4, 5) if number != place + 2]
+
+
+def test_a_document_that_is_cut_is_no_file_of_lines(tmp_path):
+    whole = json.dumps(tables.FREQTRADE, indent=1)
+    for text in (whole[:-5], json.dumps(tables.FREQTRADE)[:-5], "oops\n" + json.dumps(tables.FREQTRADE[0])):
+        with pytest.raises(RibbonError):
+            read(tables.written(tmp_path / "trades.json", text))
+    half = "\n".join([json.dumps(tables.FREQTRADE[0]), "{oops"])
+    with pytest.raises(DataError, match="it is no JSON"):
+        read(tables.written(tmp_path / "trades.json", half))
+
+
+def test_a_trade_of_1970_is_none(tmp_path):
+    early = "1970-01-21T02:08:00Z,3900,1970-01-21T02:09:00Z,3939,long,1.5"
+    found = read(tables.plain(tmp_path / "log.csv", early, *tables.PLAIN_ROWS))
+    assert (len(found.decisions), [(bad.place, bad.reason) for bad in found.bad]) == (
+        3,
+        [("line 2", "too_early")],
+    )
+    assert "2009-01-03" in found.bad[0].fix and "1970-01-21T02:08:00Z" in found.bad[0].text
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_rows_in_are_candles_and_rows_set_aside(tmp_path: Path) -> None:
         "unfinished": 1,
     }
     assert len(history.candles) + sum(history.set_aside.values()) == 16
-    assert history.first_bad == "line 9: malformed"
+    assert history.first_bad == "line 8: duplicate '2025-01-01T00:01:00Z'"
     assert (history.minutes, history.decimals) == (1, 2)
 
 

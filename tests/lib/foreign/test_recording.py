@@ -70,7 +70,26 @@ def test_samples_by_hand(tmp_path: Path) -> None:
         "duplicate": 1,
         "out_of_order": 1,
     }
-    assert recording.first_bad == "line 3: duplicate"
+    assert (
+        recording.first_bad
+        == "line 3: duplicate '2025-10-17T10:00:00.5,100,all_red,99.5,green,light,98,green,'"
+    )
+
+
+def test_a_sample_of_1970_is_none(tmp_path: Path) -> None:
+    line = ",100,mixed,99.5,green,light,98,red,dark"
+    early = ("1970-01-01T00:00:00Z", "1970-01-21T02:08:09.6Z", "2009-01-02T23:59:59Z")
+    path = write(tmp_path / "e.csv", HEADER, *(f"{time}{line}" for time in (*early, "2009-01-03T00:00:00Z")))
+    recording = read_samples(path, recording_zone("UTC"))
+    assert recording.set_aside == {"too_early": 3}
+    assert recording.first_bad.startswith("line 2: too_early '1970-01-01T00:00:00Z,100,mixed")
+    assert recording.frame.index.tolist() == [pd.Timestamp("2009-01-03T00:00:00Z")]
+
+
+def test_a_line_of_too_few_fields_is_told_with_its_text(tmp_path: Path) -> None:
+    good = "2025-10-17T10:00:00Z,100,mixed,99.5,green,light,98,red,dark"
+    recording = read_samples(write(tmp_path / "e.csv", HEADER, "oops,1", good), recording_zone("UTC"))
+    assert recording.first_bad == "line 2: malformed 'oops,1'"
 
 
 def test_an_hour_that_happens_twice_is_set_aside(tmp_path: Path) -> None:

@@ -5,7 +5,16 @@ import json
 import pytest
 
 from lib.errors import ParameterError
-from lib.lessons.choices import ACTIONS, CHOICES_FILE, Choices, add_choice, load_choices
+from lib.lessons.choices import (
+    ACTIONS,
+    CHOICES_FILE,
+    HOLD,
+    RELEASE,
+    Choices,
+    add_choice,
+    choices_warning,
+    load_choices,
+)
 
 NINE, TEN, ELEVEN = (f"2025-10-19T{hour:02}:00:00Z" for hour in (9, 10, 11))
 LONG, WICK = "trades.direction.LONG.above", "trades.wick.present.beats"
@@ -75,11 +84,21 @@ def test_lines_that_are_no_choice_are_counted_and_passed_over(tmp_path):
 
 
 def test_what_belongs_to_others_and_further_keys_are_no_fault(tmp_path):
-    text = "\n".join([line(action="hold", sha256="00"), line(note="since the fees went up"), ""])
+    text = "\n".join(
+        [line(action=HOLD, sha256="00"), line(action=RELEASE), line(note="since the fees went up"), ""]
+    )
     (tmp_path / CHOICES_FILE).write_text(text)
     found = load_choices(tmp_path)
     assert [one.action for one in found.made] == ["retire"] and found.set_aside == 0
-    assert "hold" not in ACTIONS
+    assert not {HOLD, RELEASE} & {*ACTIONS} and choices_warning(tmp_path) == ""
+
+
+def test_an_action_that_nobody_knows_is_told_because_it_may_be_a_lost_veto(tmp_path):
+    unknown = [line(action=action) for action in ("vetoo", "VETO", "hold", "", 3, None, ["veto"])]
+    (tmp_path / CHOICES_FILE).write_text("\n".join([line(action="veto"), *unknown, ""]))
+    found = load_choices(tmp_path)
+    assert [one.action for one in found.made] == ["veto"] and found.set_aside == len(unknown)
+    assert f"{len(unknown)} lines are no choice" in choices_warning(tmp_path)
 
 
 def test_a_torn_last_line_is_set_aside_even_where_it_looks_whole(tmp_path):

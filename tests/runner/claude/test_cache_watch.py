@@ -14,7 +14,7 @@ WRITTEN, READ, NEITHER = Usage(10, 1, 0, 500), Usage(10, 1, 500, 0), Usage(510, 
 class Watched:
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.standing = ClaudeState()
+        self.standing = ClaudeState(state="ok")
         self.watch = CacheWatch(self.standing, lambda: self.seconds)
 
     def saw(self, usage: Usage, *prefixes: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.seconds, self.told = 0.0, []
-        self.standing = ClaudeState()
+        self.standing = ClaudeState(state="ok")
         self.refusal = ApiRefusal(
             self.standing,
             900.0,
@@ -89,7 +89,7 @@ def test_an_announcement_that_fails_stops_nothing():
     def fail(reason: str, detail: str) -> None:
         raise OSError("no network")
 
-    standing = ClaudeState()
+    standing = ClaudeState(state="ok")
     refusal = ApiRefusal(standing, 900.0, fail, lambda: 0.0, lambda: datetime.now(UTC))
     refusal.note(CREDIT)
     assert standing.state == "blocked"

@@ -9,7 +9,7 @@ from runner.claude.standing import MOST_WARNINGS, ClaudeState
 
 
 def test_it_is_written_whole(tmp_path):
-    standing = ClaudeState(cost=ModelCost(2, 0.5, 0.25, 1, 2.0, 250))
+    standing = ClaudeState(state="ok", cost=ModelCost(2, 0.5, 0.25, 1, 2.0, 250))
     standing.outcomes.update(["ok", "timeout", "ok"])
     standing.write(tmp_path)
     shown = json.loads((tmp_path / "claude.json").read_text())
@@ -19,7 +19,7 @@ def test_it_is_written_whole(tmp_path):
 
 
 def test_warnings_are_told_once_and_the_oldest_gives_way():
-    standing = ClaudeState()
+    standing = ClaudeState(state="ok")
     for number in (*range(MOST_WARNINGS + 1), MOST_WARNINGS):
         standing.warn(f"warning {number}")
     assert len(standing.warnings) == MOST_WARNINGS

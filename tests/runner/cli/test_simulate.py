@@ -12,6 +12,7 @@ from lib.data.window import load_window
 from lib.errors import DataError, ParameterError
 from runner.cli import app_for
 from runner.cli.simulate import parse_edges
+from runner.collect.chart_files import ChartFiles
 from runner.fetch.simulated import NOTE_FILE, Simulation
 
 FILES = {*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values(), schema.DECISIONS_FILE, NOTE_FILE}
@@ -77,6 +78,20 @@ def test_a_window_over_the_files_shows_the_market_that_was_drawn(tmp_path) -> No
     assert trades["net_pnl_pct"].fillna(0).to_numpy() == pytest.approx(
         expected["net_pnl_pct"].fillna(0).to_numpy()
     )
+
+
+def test_files_of_a_header_alone_are_no_data_and_any_row_is(tmp_path) -> None:
+    for timeframe in schema.SAMPLE_FILES:  # what a collector leaves that never read a chart
+        with ChartFiles(tmp_path, timeframe, "ETHUSDT"):
+            pass
+    headers = {path.name: path.read_text() for path in tmp_path.glob("*.csv")}
+    assert headers and all(text.count("\n") == 1 for text in headers.values())
+    path = tmp_path / schema.CANDLE_FILES["5min"]
+    path.write_text(headers[path.name] + "2025-06-03T00:00:00Z,1,")  # torn, but somebody's
+    assert isinstance(market(tmp_path).exception, DataError)
+    path.write_text(headers[path.name])
+    assert market(tmp_path).exit_code == 0
+    assert load_window(tmp_path).source.synthetic
 
 
 def test_the_same_seed_writes_the_same_bytes_and_a_rerun_adds_nothing(tmp_path) -> None:

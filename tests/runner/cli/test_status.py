@@ -61,17 +61,16 @@ def test_a_refusing_api_is_told_with_reason_and_next_try(tmp_path):
     )  # fmt: skip
     standing.write(tmp_path)
     words = told(tmp_path)
-    assert (
-        "CLAUDE NOT ASKED        billing since 2026-01-05T00:00:00Z: HTTP 400: credit; tried again at"
-        in words
-    )
+    assert "claude WRONG            not asked: billing since 2026-01-05T00:00:00Z: HTTP 400: credit" in words
+    assert "it is tried again at 2026-01-05T00:15:00Z" in words
+    assert words.lower().count("not asked") == words.count("billing") == 1  # told once
     assert "warning                 the cache was not read" in words
 
 
 def test_an_api_that_answers_is_not_told_as_refusing(tmp_path):
-    ClaudeState(no_lessons="run `ribbon cycle`").write(tmp_path)
+    ClaudeState(state="ok", no_lessons="run `ribbon cycle`").write(tmp_path)
     words = told(tmp_path)
-    assert "NOT ASKED" not in words and "without lessons: run `ribbon cycle`" in words
+    assert "not asked" not in words and "without lessons: run `ribbon cycle`" in words
     (tmp_path / "claude.json").write_text(json.dumps({"state": "ok"}))
     assert "with the published lessons" in told(tmp_path)
 

@@ -27,16 +27,16 @@ def test_counts_and_what_was_read_last(track):
     track.refuse(ReadingRefusal("loading"), 10.0)
     track.refuse(ReadingRefusal("loading"), 20.0)
     summary = track.summary()
-    assert summary["read"] == 1
-    assert summary["refused"] == {"loading": 2}
-    assert summary["refusal"]["remedy"].startswith("The chart is loading")
-    assert (summary["last_reading"], summary["price"], summary["quality"]) == (
+    assert summary.readings == 1
+    assert summary.refused == {"loading": 2}
+    assert summary.refusal.remedy.startswith("The chart is loading")
+    assert (summary.last_reading, summary.price, summary.quality) == (
         "2026-01-05T00:00:00Z",
         2505.75,
         "ok",
     )
     take(track, 30.0)
-    assert track.summary()["refusal"] is None
+    assert track.summary().refusal is None
 
 
 def test_a_price_that_cannot_be_is_refused_for_an_hour(track):
@@ -83,27 +83,27 @@ def test_a_page_that_went_elsewhere_is_loaded_again_after_15_seconds_and_then_le
 
 def test_what_is_told_of_volume_and_quality(track):
     take(track, 0.0)
-    assert track.summary()["volume"] is True
-    assert (track.summary()["quality_since"], track.summary()["remedy"]) == ("2026-01-05T00:00:00Z", "")
+    assert track.summary().volume is True
+    assert (track.summary().quality_since, track.summary().remedy) == ("2026-01-05T00:00:00Z", "")
     take(
         track, 10.0, series=series(volume=None), studies=[ribbon({"MMA05": "2,504.50", "MMA40": "2,501.00"})]
     )
     told = track.summary()
-    assert told["volume"] is False
-    assert told["wrong"] == [
+    assert told.volume is False
+    assert told.wrong == [
         "no value for MMA10",
         "no volume is shown, so candles have none: let the legend show it, or add the study Volume",
     ]
-    assert (told["quality"], told["quality_since"]) == ("partial", "2026-01-05T00:00:10Z")
-    assert told["remedy"].startswith("Let the study show every line")
+    assert (told.quality, told.quality_since) == ("partial", "2026-01-05T00:00:10Z")
+    assert told.remedy.startswith("Let the study show every line")
     take(track, 20.0)
-    assert track.summary()["quality_since"] == "2026-01-05T00:00:20Z"
+    assert track.summary().quality_since == "2026-01-05T00:00:20Z"
 
 
 def test_loaded_again_when_frozen_for_long(track):
     for place in range(40):
         take(track, place * 10.0)  # nothing moves
-    assert track.summary()["quality"] == "frozen"
+    assert track.summary().quality == "frozen"
     assert track.overdue(390.0)
 
 

@@ -129,13 +129,13 @@ def test_a_page_that_went_elsewhere_is_back_and_the_other_chart_was_read_all_alo
         loads = len(fast_page.loads)
         fast_page.set("5min", elsewhere=True)
         until(lambda: five.refusal and five.refusal.reason == "blank", 15)
-        begin, read, browser = fast.wall(), fifteen.read, collector.summary()["restarts"]
+        begin, read, browser = fast.wall(), fifteen.read, collector.summary().restarts
         fast_page.reset()
         until(lambda: len(fast_page.loads) > loads, 15)
         assert 14 <= fast.wall() - begin <= 45  # 15 s, and what a second of ours is here
         until(lambda: five.refusal is None, 30)
         assert fifteen.read > read
-        assert collector.summary()["restarts"] == browser
+        assert collector.summary().restarts == browser
 
 
 def test_a_crash_of_single_emas_is_all_red_and_of_this_venue(fast, fast_page, chromium, tmp_path):

@@ -36,7 +36,7 @@ def collecting(folder, seconds_ago: float = 1.0, chart: dict | None = None, **fi
 def test_all_is_ok_where_nothing_was_left_or_all_goes_on(patient, folder):
     assert (collector(patient()).state, claude(patient()).state) == ("ok", "ok")
     collecting(folder)
-    ClaudeState().write(folder)
+    ClaudeState(state="ok").write(folder)
     assert (collector(patient()).state, claude(patient()).state) == ("ok", "ok")
 
 

@@ -72,13 +72,13 @@ def test_a_chart_that_shows_no_volume(patient, tmp_path):
         f"timestamp,price,state,MMA5\n{at},100,all_green,99\n"
     )
     shown = {"5min": {"volume": True}, "15min": {"volume": False}}
-    StateFile(tmp_path / "data").write({"charts": shown})
+    StateFile(tmp_path / "data").write({"written": at, "charts": shown})
     found = data(patient())
     assert (found.state, "no volume is shown on 15min" in found.detail) == ("warn", True)
     assert "study Volume" in found.fix
     shown["15min"]["volume"] = True
     for state in ({"charts": shown}, {"charts": {"5min": {}}}, {"charts": None}, {}):
-        StateFile(tmp_path / "data").write(state)
+        StateFile(tmp_path / "data").write({"written": at} | state)
         assert data(patient()).state == "ok"
 
 

@@ -70,7 +70,7 @@ def test_status_tells_account_position_costs(traded):
 
 
 def test_what_the_model_cost_is_one_figure_and_said_the_same_way_everywhere(traded):
-    ClaudeState(cost=ModelCost(1, 9.0, 9.0, 1, 9.0, 9)).write(
+    ClaudeState(state="ok", cost=ModelCost(1, 9.0, 9.0, 1, 9.0, 9)).write(
         traded
     )  # of the last decision: older than the file
     found = status(traded, TradeSettings(), at_us(100))
@@ -100,7 +100,7 @@ def test_an_empty_folder_is_no_fault_and_a_broken_file_is_told(tmp_path):
     (tmp_path / "collector.json").write_text('{"written": "2026-01-05T00:00:00Z"}')
     found = status(tmp_path, TradeSettings(), at_us(0))
     assert any("trade_events.csv" in fault for fault in found["faults"])
-    assert found["collector"] == {"written": "2026-01-05T00:00:00Z"}
+    assert (found["collector"]["written"], found["collector"]["charts"]) == ("2026-01-05T00:00:00Z", {})
     for name in ("collector.json", "claude.json"):
         (tmp_path / name).write_bytes(b'{"state": "rea')
     found = status(tmp_path, TradeSettings(), at_us(0))

@@ -43,10 +43,13 @@ def refusals(folder) -> set[str]:
         done = CliRunner().invoke(app, [*command, "--trading-data", str(folder)])
         if command == ["trade", "--dry-run"] and not isinstance(done.exception, EventLogError):
             continue  # it has no samples to show
+        if command == ["status"]:
+            assert done.exit_code == 13 and "nothing was traded yet" not in done.stdout
+            (line,) = (line for line in done.output.splitlines() if EVENTS_FILE in line)  # told once
+            told.add(line.removeprefix("  cannot be read: account: "))
+            continue
         assert isinstance(done.exception, EventLogError) and done.exception.exit_code == 13, command
         told.add(str(done.exception))
-        if command == ["status"]:
-            assert "cannot be read: account: " in done.stdout and "nothing was traded yet" not in done.stdout
     assert path.read_bytes() == before
     return told
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from lib.errors import ParameterError
 from runner.cli import app
 from runner.errors import ConfigError
+from runner.processes.become import command_of
 from runner.processes.scratch import private_folder
 from runner.up.orphans import end_orphans
 from runner.up.programs import CONFIG, SOCKET, Program, programs, supervisord_config
@@ -30,6 +31,14 @@ def test_what_is_kept_and_what_can_be_left_out(tmp_path):
     assert [p.name for p in programs(tmp_path, tmp_path, ["collect", "trade"])] == ["warm", "cycle"]
     with pytest.raises(ParameterError, match="--without colect"):
         programs(tmp_path, tmp_path, ["colect"])
+
+
+def test_a_part_is_looked_after_by_what_knows_no_more_than_it(tmp_path):
+    for program in programs(tmp_path, tmp_path):
+        start = command_of(
+            program.name, [sys.executable, "-m", "runner.up.part", program.name, str(tmp_path)]
+        )
+        assert list(program.command[: len(start)]) == start
 
 
 def test_what_cannot_be_here_is_not_tried_again_and_again(tmp_path, monkeypatch):

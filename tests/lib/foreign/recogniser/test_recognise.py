@@ -416,6 +416,76 @@ def test_a_bad_value_is_told_with_its_column(tmp_path: Path) -> None:
     assert read(tmp_path, text).first_bad == "line 5: bad_value 'oops' in close"
 
 
+def test_a_time_before_any_market_is_none(tmp_path: Path) -> None:
+    lines = PLAIN.text(TRUE).splitlines()
+    for place, time in (
+        (5, "1970-01-01T00:00:00Z"),
+        (7, "1970-01-21T02:08:00Z"),
+        (9, "2009-01-02T23:59:00Z"),
+    ):
+        lines[place] = ",".join([time, *lines[place].split(",")[1:]])
+    history = read(tmp_path, "\n".join([*lines, ""]))
+    assert_true(history, TRUE.drop(TRUE.index[[4, 6, 8]]))
+    assert history.set_aside == {"too_early": 3}
+    assert history.first_bad == "line 6: too_early '1970-01-01T00:00:00Z'"
+    first = TRUE.iloc[:5].set_axis(pd.date_range("2009-01-03T00:00Z", periods=5, freq="1min", unit="us"))
+    assert len(read(tmp_path, PLAIN.text(first)).candles) == 5
+    for start in ("1970-01-01T00:00Z", "1970-01-21T02:08Z", "2009-01-02T23:00Z"):
+        early = TRUE.set_axis(pd.date_range(start, periods=40, freq="1min", unit="us"))
+        with pytest.raises(DataError, match=r"line 2, column timestamp: .*lies before 2009-01-03"):
+            read(tmp_path, PLAIN.text(early))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("garbage", "line 5: malformed 'garbage'"),
+        ("2025-05-14T15:36:00Z,1,2", "line 5: malformed '2025-05-14T15:36:00Z,1,2'"),
+        ("2025-12-31T23:59:30Z,1800,1801,1799,1800,1", "line 5: off_grid '2025-12-31T23:59:30Z'"),
+        ("2026-01-01T00:00:00Z,1800,1801,1799,1800,1", "line 5: unfinished '2026-01-01T00:00:00Z'"),
+        (PLAIN.text(TRUE).splitlines()[2], "line 5: duplicate '2025-05-14T15:34:00Z'"),
+        ("x\x1b[2J", r"line 5: malformed 'x\x1b[2J'"),
+    ],
+)
+def test_the_first_row_set_aside_is_told_with_its_text(tmp_path: Path, line: str, told: str) -> None:
+    lines = PLAIN.text(TRUE).splitlines()
+    assert read(tmp_path, "\n".join([*lines[:4], line, *lines[4:], ""])).first_bad == told
+
+
+def test_a_torn_line_of_json_is_set_aside_with_its_text(tmp_path: Path) -> None:
+    lines = [json.dumps(row) for row in json_rows(TRUE)]
+    history = read(tmp_path, "\n".join([*lines[:20], lines[20][:25]]), name="c.jsonl")
+    assert_true(history, TRUE.iloc[:20])
+    assert (history.set_aside, history.first_bad) == (
+        {"malformed": 1},
+        f"row 21: malformed {lines[20][:25]!r}",
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Volume USDT", "Volume (USD)", "quote_volume", "volumeto", "Volume EUR", "Turnover", "Volume TRY"],
+)
+def test_a_volume_in_money_alone_is_no_volume_and_is_told(tmp_path: Path, name: str) -> None:
+    money = PLAIN.text(TRUE).replace("volume", name, 1)
+    history = read(tmp_path, money)
+    assert history.candles["volume"].isna().all()
+    (note,) = history.notes
+    assert repr(name) in note and "--columns" in note
+    assert_true(read(tmp_path, money, Hints(columns=("time", *NAMES))))
+    for own in ("Volume ETH", "volume", "Volume (ETH)", "Volume"):  # before it or behind
+        both = each(
+            lambda time, row: f"{time:%Y-%m-%dT%H:%MZ},{','.join(map(str, row))},{row.volume * 1_800}"
+        )
+        history = read(tmp_path, f"timestamp,open,high,low,close,{own},{name}\n{both}")
+        assert_true(history)
+        assert history.notes == ()
+        turned = each(
+            lambda time, row: f"{time:%Y-%m-%dT%H:%MZ},{row.volume * 1_800},{','.join(map(str, row))}"
+        )
+        assert_true(read(tmp_path, f"timestamp,{name},open,high,low,close,{own}\n{turned}"))
+
+
 @settings(max_examples=150)
 @given(dialect=dialects(), seed=st.integers(0, 2**32 - 1), many=st.booleans())
 def test_whatever_bytes_come_it_is_read_or_refused(
