@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib.analysis import sentences
 from lib.analysis.smart_backtest import run_rule, window_signals
+from lib.analysis.standard_exits import standard_exits
 from lib.analysis.trades import complete_trades
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.results import GroupStats, SignatureStats
@@ -20,7 +21,7 @@ from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
-from lib.market.exits import GAP, STANDARD, ExitRule, PricePath, standard_exits
+from lib.market.exits import GAP, STANDARD, ExitRule, PricePath
 from lib.market.regime import regimes
 from lib.market.wicks import ribbon_dips, wick_entries, wicks
 from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats

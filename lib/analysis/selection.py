@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.analysis.standard_exits import standard_exits
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs, price_trades
-from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
+from lib.market.exits import STANDARD, ExitRule, PricePath
 from lib.market.readings import instants
 
 #: A way that leaves out less must be better by more than rounding.
