@@ -60,14 +60,11 @@ class ScoredAnswers:
 
 def score_answers(window: MarketWindow, terms: Terms) -> ScoredAnswers:
     """The answers given in the window, as known at its `as_of`; costs, hold time and standard distances are those of `terms`."""
-    # A price of another venue is no price to trade at.
-    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
-    path = PricePath.of(window.candles_1min, window.candles_5min, own)
     log = AnswerLog.of(window.decisions, window.source.decisions)
     start, until = instant(window.start), instant(window.as_of)
     rows = log.answers(log.between(instant(window.start - DECISIONS_WARMUP), until), start, until, terms)
     steps = instants(window.samples_5min.index)
-    found = (score_answer(log.rows[row], path, steps, until, terms) for row in rows)
+    found = (score_answer(log.rows[row], window.own_path, steps, until, terms) for row in rows)
     return ScoredAnswers(_typed([answer for answer in found if answer is not None]))
 
 

@@ -29,6 +29,7 @@ from lib.market.costs import Costs
 from lib.market.exits import ExitRule, PricePath
 from lib.market.readings import CANDLE, instant, instants
 from lib.market.setup_events import setup_events
+from lib.market.setups import SetupReadings
 
 SETUP_OUTCOMES_FILE = "setup_outcomes.json"
 PAST = pd.Timedelta(days=14)
@@ -155,7 +156,7 @@ def _read(
     begin = pd.Timestamp(after, unit="us", tz="UTC")
     frames, _ = load_market(place, begin - WARMUP, start)
     candles, samples = frames["candles_5min"], frames["samples_5min"]
-    events = setup_events(candles, samples, frames["samples_15min"])
+    events = setup_events(candles, samples, SetupReadings.of(candles, samples, frames["samples_15min"]))
     events = events[events["entry_time"] > begin].reset_index(drop=True)
     made = entry_outcomes(events, PricePath.of(frames["candles_1min"], candles, samples), rule, costs)
     reach = start - _SETTLED_AFTER + CANDLE

@@ -21,7 +21,7 @@ from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
-from lib.market.exits import GAP, STANDARD, ExitRule, PricePath
+from lib.market.exits import GAP, STANDARD, ExitRule
 from lib.market.regime import regimes
 from lib.market.wicks import ribbon_dips, wick_entries, wicks
 from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats
@@ -52,8 +52,7 @@ def outcomes(
     candles = window.candles_5min
     entries = wick_entries(flags, candles, down, up)
     entries = entries[entries["entry_time"] > window.start].reset_index(drop=True)
-    path = PricePath.of(window.candles_1min, candles, window.samples_5min)
-    trades = entries.join(standard_exits(entries, path, rule))
+    trades = entries.join(standard_exits(entries, window.path, rule))
     gaps = trades["kind"][trades["exit_reason"] == GAP].value_counts()
     trades = price_trades(trades[trades["exit_time"].notna()], costs.round_trip_pct)
     completed = complete_trades(trades, window)
@@ -113,8 +112,7 @@ def _patterns_now(current: str, window: MarketWindow, rule: ExitRule, costs: Cos
     """The entry rule's trades that began in the current regime, by setup."""
     if current == "UNKNOWN":
         return []
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
-    taken = run_rule(window_signals(window), path, rule, costs)
+    taken = run_rule(window_signals(window), window.path, rule, costs)
     closed = complete_trades(taken[taken["exit_time"].notna()], window)
     return signature_stats(closed[closed["regime"] == current])
 

@@ -18,7 +18,7 @@ from lib.contract.optimal_vs_actual import Learnable, PatternStats, SetupTrades,
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.costs import Costs, price_trades, signs
-from lib.market.exits import ExitRule, PricePath
+from lib.market.exits import ExitRule
 from lib.market.setup_events import setup_events
 from lib.stats.groups import round_dollars, round_percent, round_rate
 from lib.stats.levels import shrink
@@ -40,13 +40,12 @@ class WindowEvents:
     def of(cls, window: MarketWindow, rule: ExitRule, costs: Costs) -> WindowEvents:
         """The events of a window; candles before it only tell what its first ones are."""
         inside = window.in_window(window.candles_5min)
-        events = setup_events(window.candles_5min, window.samples_5min, window.samples_15min)
+        events = setup_events(window.candles_5min, window.samples_5min, window.readings)
         events["row"] -= len(window.candles_5min) - len(inside)
-        path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
         return cls(
             candles=inside,
             events=events[events["row"] >= 0].reset_index(drop=True),
-            outcomes=standard_outcomes(inside, path, rule, costs),
+            outcomes=standard_outcomes(inside, window.path, rule, costs),
             enterable=whole_ahead(segments(inside)),
         )
 

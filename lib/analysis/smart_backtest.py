@@ -146,7 +146,7 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     from lib.analysis.vectorbt_book import book
 
     signals = window_signals(window)
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
+    path = window.path
     taken = run_rule(signals, path, rule, costs)
     closed = complete_trades(taken[taken["exit_time"].notna()], window)
     candles = window.in_window(window.candles_5min)

@@ -13,7 +13,6 @@ import pandas as pd
 from lib.contract import schema
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades, signs
-from lib.market.setups import describe_entries
 from lib.stats.episodes import assign_episodes
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
@@ -46,7 +45,7 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     (schema.TRADE_COLUMNS).
     """
     ordered = trades.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
-    described = describe_entries(ordered, window.candles_5min, window.samples_5min, window.samples_15min)
+    described = window.readings.describe_frame(ordered)
     described["episode"] = assign_episodes(described["entry_time"], described["exit_time"])
     for name in ("confidence", "stop_pct", "gross_account", "net_account"):
         if name not in described:

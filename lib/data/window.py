@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from lib.data.market import load_market
 from lib.data.newest import newest_in, newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
+from lib.market.exits import PricePath
+from lib.market.setups import SetupReadings
 
 WARMUP = pd.Timedelta(hours=3)
 _MAX_LOOKBACK_HOURS = 876_600.0
@@ -81,7 +84,10 @@ class DataSource:
 
 @dataclass(frozen=True)
 class MarketWindow:
-    """What was known in (start, as_of], warm-up rows before it included; frames as in lib.data.loaders."""
+    """What was known in (start, as_of], warm-up rows before it included; frames as in lib.data.loaders.
+
+    What several analyses read of it (`path`, `own_path`, `readings`) is found once, when it is first asked for.
+    """
 
     trading_data: Path
     as_of: pd.Timestamp
@@ -118,6 +124,23 @@ class MarketWindow:
         )
         newest = [_known_at(frame).max() for frame in frames if len(frame)]
         return max(newest, default=self.as_of)
+
+    @cached_property
+    def path(self) -> PricePath:
+        """Its prices, warm-up included: what hypothetical exits are judged on."""
+        return PricePath.of(self.candles_1min, self.candles_5min, self.samples_5min)
+
+    @cached_property
+    def own_path(self) -> PricePath:
+        """`path` without the samples that show another venue's price, which is none to trade at."""
+        own = (self.samples_5min["quality"] != "venue_mismatch").to_numpy()
+        path = self.path
+        return replace(path, sample_at=path.sample_at[own], sample_price=path.sample_price[own])
+
+    @cached_property
+    def readings(self) -> SetupReadings:
+        """What its candles and ribbons say of an entry at any time."""
+        return SetupReadings.of(self.candles_5min, self.samples_5min, self.samples_15min)
 
     def coverage(self) -> dict[str, Any]:
         """How much the window holds: hours of closed 5-minute candles, and its samples by quality, of either ribbon."""

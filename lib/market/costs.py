@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.contract.times import NOT_A_TIME
+from lib.market.readings import instants
+
 SIGN = {"LONG": 1.0, "SHORT": -1.0}
 
 
@@ -44,7 +47,7 @@ DEFAULT_COSTS = Costs()
 
 def signs(direction: pd.Series) -> np.ndarray:
     """+1 for LONG and −1 for SHORT, as floats."""
-    return direction.map(SIGN).to_numpy(dtype=float)
+    return np.array([SIGN.get(word, np.nan) for word in direction.tolist()], dtype=float)
 
 
 def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFrame:
@@ -53,16 +56,20 @@ def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFr
     `cost_pct` is the round trip in percent of the entry price, one figure or one a trade: fees for fills,
     `Costs.round_trip_pct` for unslipped prices.
     """
-    priced = trades.copy()
-    move = signs(priced["direction"]) * (priced["exit_price"] - priced["entry_price"])
-    priced["gross_usd"] = move
-    priced["gross_pct"] = move / priced["entry_price"] * 100
-    priced["net_pct"] = priced["gross_pct"] - cost_pct
-    priced["net_usd"] = priced["net_pct"] / 100 * priced["entry_price"]
-    priced["win"] = priced["net_pct"] > 0
-    held = priced["exit_time"] - priced["entry_time"]
-    priced["hold_minutes"] = held.dt.total_seconds() / 60
-    return priced
+    entry_price, exit_price = (trades[name].to_numpy(dtype=float) for name in ("entry_price", "exit_price"))
+    entered, left = instants(trades["entry_time"]), instants(trades["exit_time"])
+    known = (entered != NOT_A_TIME) & (left != NOT_A_TIME)
+    move = signs(trades["direction"]) * (exit_price - entry_price)
+    gross_pct = move / entry_price * 100
+    net_pct = gross_pct - np.asarray(cost_pct, dtype=float)
+    return trades.assign(
+        gross_usd=move,
+        gross_pct=gross_pct,
+        net_pct=net_pct,
+        net_usd=net_pct / 100 * entry_price,
+        win=net_pct > 0,
+        hold_minutes=np.where(known, np.where(known, left - entered, 0) / 1e6 / 60, np.nan),
+    )
 
 
 def fixed_breakeven_win_rate(target_pct: float, stop_pct: float, cost_pct: float) -> float:
