@@ -59,26 +59,16 @@ def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = HOL
 
 def perfect_trades(
     candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
-) -> CloseTrades:
-    """As the ceiling, but entered only where `directions` (one value a candle) is +1 or −1, and in that direction."""
+) -> tuple[CloseTrades, np.ndarray]:
+    """As the ceiling, but entered only where `directions` (k series × candles) are +1 or −1, and in that direction: the trades of
+    the first series, and the total net percent of each.
+    """
     close, segment = candles["close"].to_numpy(), segments(candles)
     moves, crossing = _moves(close, segment, hold)
-    _, came_from = _best(moves, crossing, directions[None], costs.round_trip_pct)
+    best, came_from = _best(moves, crossing, directions, costs.round_trip_pct)
     entries, exits = _traced(came_from[:, 0])
-    return _priced(
-        close, directions[entries] * (close[exits] / close[entries] - 1) * 100, entries, exits, costs
-    )
-
-
-def perfect_totals(
-    candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
-) -> np.ndarray:
-    """Total net percent of the perfect trades for each of k series of directions (k × candles)."""
-    if candles.empty:
-        return np.zeros(len(directions))
-    moves, crossing = _moves(candles["close"].to_numpy(), segments(candles), hold)
-    best, _ = _best(moves, crossing, directions, costs.round_trip_pct)
-    return best[-1]
+    move = directions[0][entries] * (close[exits] / close[entries] - 1) * 100
+    return _priced(close, move, entries, exits, costs), best[-1] if len(best) else np.zeros(len(directions))
 
 
 def _moves(close: np.ndarray, segment: np.ndarray, hold: int) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,8 @@ def analyze_window(
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
     trades = actual_trades(window, terms.costs)
+    backtest = backtest_rule(window, terms.exits, terms.costs)
+    regimes = study_regimes(window, terms.exits, terms.costs, backtest.trades)
     past = past_events(window.trading_data, window.start, terms.exits, terms.costs)
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms), exits),
@@ -40,8 +42,8 @@ def analyze_window(
             ).result,
             exits | {"shifts": SHIFTS, "seed": SEED},
         ),
-        "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
-        "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),
+        "smart_backtest": (backtest.result, exits),
+        "regime_and_wicks": (regimes.result, exits),
     }
     published: dict[str, ResultEnvelope | None] = {}
     for name in ANALYZER:

@@ -42,22 +42,20 @@ def standard_outcomes(
     candles: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS
 ) -> Outcomes:
     """The outcomes of entries at each close of `candles`, each judged alone, net of the round trip."""
-    closed_at, count = candles["closed_at"], len(candles)
-    net, free = np.full((2, count), np.nan), np.tile(np.arange(count), (2, 1))
-    for side, direction in enumerate(SIGN):
-        entries = pd.DataFrame(
-            {
-                "direction": pd.array([direction] * count, dtype="str"),
-                "entry_time": closed_at.reset_index(drop=True),
-                "entry_price": candles["close"].to_numpy(),
-            }
-        )
-        trades = entry_outcomes(entries, path, rule, costs)
-        net[side] = trades["net_pct"]
-        closed = trades["net_pct"].notna().to_numpy()
-        free[side, closed] = np.searchsorted(instants(closed_at), instants(trades["exit_time"][closed]))
-        free[side, trades["still_open"].to_numpy()] = count
-    return Outcomes(net, free)
+    closed_at, count = pd.DatetimeIndex(candles["closed_at"]), len(candles)
+    entries = pd.DataFrame(
+        {
+            "direction": pd.array(np.repeat(list(SIGN), count), dtype="str"),
+            "entry_time": closed_at.append(closed_at),
+            "entry_price": np.tile(candles["close"].to_numpy(), len(SIGN)),
+        }
+    )
+    trades = entry_outcomes(entries, path, rule, costs)
+    net = trades["net_pct"].to_numpy()
+    free = np.searchsorted(instants(closed_at), instants(trades["exit_time"]))
+    free = np.where(np.isnan(net), np.tile(np.arange(count), len(SIGN)), free)
+    free[trades["still_open"].to_numpy()] = count
+    return Outcomes(net.reshape(len(SIGN), count), free.reshape(len(SIGN), count))
 
 
 def entry_outcomes(

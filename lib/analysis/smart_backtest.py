@@ -71,6 +71,11 @@ def run_rule(
     return price_trades(trades, costs.round_trip_pct)
 
 
+def closed_trades(window: MarketWindow, taken: pd.DataFrame) -> pd.DataFrame:
+    """Those of `run_rule` whose exit is known, as a trades frame."""
+    return complete_trades(taken[taken["exit_time"].notna()], window)
+
+
 def count_gaps(entries: pd.DataFrame, path: PricePath, hold_minutes: float) -> int:
     """How many entries (column entry_time) are void because a candle is missing within their longest hold."""
     return int((gaps_known_at(path, instants(entries["entry_time"]), hold_minutes) != NO_GAP).sum())
@@ -148,7 +153,7 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     signals = window_signals(window)
     path = window.path
     taken = run_rule(signals, path, rule, costs)
-    closed = complete_trades(taken[taken["exit_time"].notna()], window)
+    closed = closed_trades(window, taken)
     candles = window.in_window(window.candles_5min)
     portfolio = book(closed, candles, costs)
     equity = (portfolio.value() - portfolio.init_cash).tz_localize("UTC")

@@ -17,8 +17,7 @@ def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
     entry does not overlap; entries at one instant always do. A missing exit counts as entry + 45 min (docs/definitions.md,
     Known at), one before its entry as at the entry. Raises ValueError for a missing entry.
     """
-    entries = pd.DatetimeIndex(pd.to_datetime(entry_time, utc=True))
-    exits = pd.DatetimeIndex(pd.to_datetime(exit_time, utc=True))
+    entries, exits = _times(entry_time), _times(exit_time)
     if len(entries) != len(exits):
         raise ValueError(f"{len(entries)} entries but {len(exits)} exits")
     if entries.hasnans:
@@ -35,6 +34,11 @@ def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
     episodes = np.empty(len(order), dtype=np.int64)
     episodes[order] = np.cumsum(begins) - 1
     return episodes
+
+
+def _times(given: Any) -> pd.DatetimeIndex:
+    known = isinstance(getattr(given, "dtype", None), pd.DatetimeTZDtype)
+    return pd.DatetimeIndex(given if known else pd.to_datetime(given, utc=True))
 
 
 def episode_means(episode: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -39,12 +39,12 @@ def group_stats(trades: pd.DataFrame, chosen: np.ndarray | None = None) -> Group
     Win rate in percent with its Wilson interval; P&L in dollars per 1 coin, at logged sizes, and as a sum of percents; the net mean is
     that of the episode means with its t interval (bounds null where there is no spread to measure).
     """
-    return GroupStats(**_Columns.of(trades).figures(chosen))
+    return TradeColumns.of(trades).stats(chosen)
 
 
 def signature_stats(trades: pd.DataFrame) -> list[SignatureStats]:
     """One group a setup signature, most trades first, then by name; their totals sum to the frame's rows."""
-    columns, names = _Columns.of(trades), _texts(trades["signature"])
+    columns, names = TradeColumns.of(trades), _texts(trades["signature"])
     groups = [
         SignatureStats(signature=name, **columns.figures(names == name)) for name in set(names.tolist())
     ]
@@ -57,7 +57,7 @@ def named_groups(trades: pd.DataFrame, by: pd.Series, order: Sequence[str]) -> l
     Names beyond `order` follow it alphabetically, so that totals sum to the rows with a name; trades without one count nowhere.
     """
     named = by.reindex(trades.index)
-    columns, names, known = _Columns.of(trades), _texts(named), named.notna().to_numpy()
+    columns, names, known = TradeColumns.of(trades), _texts(named), named.notna().to_numpy()
     beyond = sorted(set(names[known].tolist()) - set(order))
     return [NamedGroup(name=name, **columns.figures(known & (names == name))) for name in [*order, *beyond]]
 
@@ -66,8 +66,8 @@ def _texts(names: pd.Series) -> np.ndarray:
     return np.array([str(name) for name in names.tolist()], dtype=object)
 
 
-class _Columns(NamedTuple):
-    """The columns of a trades frame that figures are of."""
+class TradeColumns(NamedTuple):
+    """The columns of a trades frame that figures are of, for many groups of one frame."""
 
     win: np.ndarray
     net_usd: np.ndarray
@@ -76,12 +76,18 @@ class _Columns(NamedTuple):
     account: np.ndarray  #: NaN where a row logs no size
 
     @classmethod
-    def of(cls, trades: pd.DataFrame) -> _Columns:
+    def of(cls, trades: pd.DataFrame) -> TradeColumns:
+        """Take them out of a frame; without `net_account` no row logs a size."""
         columns = (trades[name].to_numpy() for name in ("win", "net_usd", "net_pct", "episode"))
         logged = trades["net_account"].to_numpy() if "net_account" in trades else np.full(len(trades), np.nan)
         return cls(*columns, logged)
 
+    def stats(self, chosen: np.ndarray | None = None) -> GroupStats:
+        """`group_stats` of the `chosen` rows."""
+        return GroupStats(**self.figures(chosen))
+
     def figures(self, chosen: np.ndarray | None) -> dict[str, float | int | None]:
+        """The fields of its models."""
         win, net_usd, net_pct, episode, account = self if chosen is None else (part[chosen] for part in self)
         total, wins = len(win), int(win.sum())
         interval = wilson_interval(wins, total) or (None, None)
