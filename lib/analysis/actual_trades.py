@@ -23,6 +23,7 @@ from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.stats.episodes import episode_means
 from lib.stats.groups import (
+    TradeColumns,
     group_stats,
     named_groups,
     round_dollars,
@@ -135,42 +136,39 @@ def answer_calibration(answers: ScoredAnswers) -> AnswerCalibration:
 
     Overlapping are those beyond the ones that count of all as one group; within a band more may count.
     """
-    frame = answers.frame
-    closed = _as_trades(frame)
-    counts = closed[counted(frame)[closed.index]]
+    frame, columns = answers.frame, _answer_columns(answers.frame)
+    open_, scored = frame["exit_time"].isna().to_numpy(), (frame["unscored"] == "").to_numpy()
+    closed = scored & ~open_
+    counts = closed & counted(frame)
     return AnswerCalibration(
         total=len(frame),
         executed=int(frame["executed"].sum()),
-        scored=len(closed),
-        open=int(((frame["unscored"] == "") & frame["exit_time"].isna()).sum()),
-        overlapping=len(closed) - len(counts),
+        scored=int(closed.sum()),
+        open=int((scored & open_).sum()),
+        overlapping=int(closed.sum() - counts.sum()),
         standard_distances=int((~frame["own_distances"]).sum()),
         unscored=answers.unscored,
-        overall=group_stats(counts),
-        bands=_answer_bands(frame),
+        overall=columns.stats(counts),
+        bands=_answer_bands(frame, columns, closed),
     )
 
 
-def _answer_bands(frame: pd.DataFrame) -> list[AnswerBand]:
-    names = confidence_bands(frame["confidence"])
+def _answer_bands(frame: pd.DataFrame, columns: TradeColumns, closed: np.ndarray) -> list[AnswerBand]:
+    names = confidence_bands(frame["confidence"]).to_numpy()
+    counts = closed & counted(frame, names.tolist())
     found = []
     for name in BANDS:
-        band = frame[names == name].reset_index(drop=True)
-        closed = _as_trades(band)
-        figures = group_stats(closed[counted(band)[closed.index]])
-        won = round_rate(100 * closed["win"].mean()) if len(closed) else None
-        found.append(AnswerBand(name=name, scored=len(closed), scored_win_rate=won, **figures.model_dump()))
+        of_band, figures = closed & (names == name), columns.figures(counts & (names == name))
+        won = round_rate(100 * columns.win[of_band].mean()) if of_band.any() else None
+        found.append(AnswerBand(name=name, scored=int(of_band.sum()), scored_win_rate=won, **figures))
     return found
 
 
-def _as_trades(frame: pd.DataFrame) -> pd.DataFrame:
-    """The answers with a result, as groups of trades are counted: each an episode of its own, money per 1 coin."""
-    closed = frame[frame["exit_time"].notna() & (frame["unscored"] == "")]
-    return closed.assign(
-        win=closed["net_pct"] > 0,
-        net_usd=closed["net_pct"] / 100 * closed["entry_price"],
-        episode=np.arange(len(closed)),
-    )
+def _answer_columns(frame: pd.DataFrame) -> TradeColumns:
+    """The answers as groups of trades are counted: each an episode of its own, money per 1 coin."""
+    net_pct, entry_price = frame["net_pct"].to_numpy(), frame["entry_price"].to_numpy()
+    none = np.full(len(frame), np.nan)
+    return TradeColumns(net_pct > 0, net_pct / 100 * entry_price, net_pct, np.arange(len(frame)), none)
 
 
 def longer_holds(

@@ -125,7 +125,7 @@ def _one_at_a_time(entries: int) -> tuple[np.ndarray, np.ndarray]:
 
 def examples(trades: pd.DataFrame) -> list[TradeExample]:
     """The trades with the largest net P&L, best first (in time order where equal)."""
-    best = trades.sort_values("net_usd", ascending=False, kind="stable").head(_TOP_TRADES)
+    best = trades.iloc[np.argsort(-trades["net_usd"].to_numpy(), kind="stable")[:_TOP_TRADES]]
     return [
         TradeExample(
             direction=trade.direction,
@@ -144,6 +144,14 @@ def examples(trades: pd.DataFrame) -> list[TradeExample]:
     ]
 
 
+def _exit_counts(closed: pd.DataFrame) -> dict[str, ExitCount]:
+    ended, won = closed["exit_reason"].to_numpy(dtype=object), closed["win"].to_numpy(dtype=bool)
+    return {
+        reason: ExitCount(count=int((ended == reason).sum()), profitable=int(won[ended == reason].sum()))
+        for reason in STANDARD_EXIT_REASONS
+    }
+
+
 def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS) -> Backtest:
     """All of what notebook 03 answers: the rule over the window, starting flat, exits on the finest
     candles there are.
@@ -151,19 +159,13 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     from lib.analysis.vectorbt_book import book
 
     signals = window_signals(window)
-    path = window.path
-    taken = run_rule(signals, path, rule, costs)
+    taken = run_rule(signals, window.path, rule, costs)
     closed = closed_trades(window, taken)
     candles = window.in_window(window.candles_5min)
     portfolio = book(closed, candles, costs)
     equity = (portfolio.value() - portfolio.init_cash).tz_localize("UTC")
     fall = float((equity.cummax() - equity).max()) if len(equity) else 0.0
     stats = group_stats(closed)
-    reasons = {
-        reason: ExitCount(count=len(ended), profitable=int(ended["win"].sum()))
-        for reason in STANDARD_EXIT_REASONS
-        for ended in [closed[closed["exit_reason"] == reason]]
-    }
     result = RealisticBacktest(
         total_trades=stats.total,
         profitable_trades=stats.wins,
@@ -189,10 +191,10 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
         ambiguous_share=round_rate(closed["ambiguous"].mean() * 100) if stats.total else None,
         open_trades=int(taken["exit_time"].isna().sum()),
         signals=len(signals),
-        gap=count_gaps(signals, path, rule.hold_minutes),
-        exit_reasons=reasons,
+        gap=count_gaps(signals, window.path, rule.hold_minutes),
+        exit_reasons=_exit_counts(closed),
         top_trades=examples(closed),
         top_patterns=signature_stats(closed),
-        grid=grid(signals, path, hold_minutes=rule.hold_minutes, costs=costs),
+        grid=grid(signals, window.path, hold_minutes=rule.hold_minutes, costs=costs),
     )
     return Backtest(trades=closed, equity=equity, result=result)

@@ -52,11 +52,14 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     """
     # A trade without an exit comes last of those entered with it.
     left = np.where(trades["exit_time"].isna(), NO_GAP, instants(trades["exit_time"]))
-    ordered = trades.iloc[np.lexsort((left, instants(trades["entry_time"])))].reset_index(drop=True)
-    described = window.readings.describe_frame(ordered)
-    more = {"episode": assign_episodes(described["entry_time"], described["exit_time"])}
-    more |= {name: value for name, value in _MISSING.items() if name not in described}
-    return described.assign(**more)[list(schema.TRADE_COLUMNS)]
+    order = np.lexsort((left, instants(trades["entry_time"])))
+    ordered = (
+        trades[[name for name in schema.TRADE_COLUMNS if name in trades]].iloc[order].reset_index(drop=True)
+    )
+    more = window.readings.columns_of(ordered)
+    more["episode"] = assign_episodes(ordered["entry_time"], ordered["exit_time"])
+    more |= {name: value for name, value in _MISSING.items() if name not in ordered}
+    return ordered.assign(**more)[list(schema.TRADE_COLUMNS)]
 
 
 def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:

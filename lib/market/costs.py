@@ -83,8 +83,9 @@ def realised_breakeven_win_rate(net_pct: pd.Series) -> float | None:
     """Break-even win rate of realised trades in percent: mean |loss| / (mean win + mean |loss|), net; None
     without both.
     """
-    wins, losses = net_pct[net_pct > 0], net_pct[net_pct <= 0]
-    if wins.empty or losses.empty:
+    values = net_pct.to_numpy()
+    wins, losses = values[values > 0], values[values <= 0]
+    if not (len(wins) and len(losses)):
         return None
     mean_loss = abs(losses.mean())
     return float(mean_loss / (wins.mean() + mean_loss) * 100)
@@ -92,8 +93,9 @@ def realised_breakeven_win_rate(net_pct: pd.Series) -> float | None:
 
 def profit_factor(net_usd: pd.Series) -> float | None:
     """Sum of net wins over sum of net losses; None without a loss."""
-    losses = -net_usd[net_usd <= 0].sum()
-    return float(net_usd[net_usd > 0].sum() / losses) if losses > 0 else None
+    values = net_usd.to_numpy()
+    losses = -values[values <= 0].sum()
+    return float(values[values > 0].sum() / losses) if losses > 0 else None
 
 
 def max_drawdown(net: pd.Series) -> float:
@@ -102,7 +104,7 @@ def max_drawdown(net: pd.Series) -> float:
     """
     if net.empty:
         return 0.0
-    equity = np.concatenate([[0.0], net.cumsum().to_numpy()])
+    equity = np.concatenate([[0.0], net.to_numpy().cumsum()])
     return float((np.maximum.accumulate(equity) - equity).max())
 
 

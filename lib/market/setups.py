@@ -189,7 +189,11 @@ class SetupReadings:
         return Described(*states, triggers, *lists, regime)
 
     def describe_frame(self, entries: pd.DataFrame) -> pd.DataFrame:
-        """The entries (columns direction, entry_time) with state_5min, state_15min, trigger, alignment, signature and regime added.
+        """The entries (columns direction, entry_time) with the columns of `Described` added, as `columns_of`."""
+        return entries.assign(**self.columns_of(entries))
+
+    def columns_of(self, entries: pd.DataFrame) -> dict[str, pd.api.extensions.ExtensionArray]:
+        """What `describe` says of the entries (columns direction, entry_time), as columns of text by the names of `Described`.
 
         Where no sample was taken at the entry, a state that the entries bring along (a logged one) stands in; a word that is no state
         is unknown.
@@ -200,8 +204,7 @@ class SetupReadings:
         ]
         long = (entries["direction"] == "LONG").to_numpy(dtype=bool)
         found = self.describe(instants(entries["entry_time"]), long, logged)
-        columns = {name: pd.array(words, dtype="str") for name, words in found._asdict().items()}
-        return entries.assign(**columns)
+        return {name: pd.array(words, dtype="str") for name, words in found._asdict().items()}
 
     def _states(
         self, place: int, at: np.ndarray, logged: Sequence[str] | None, since: int | None
