@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,15 @@ from lib.analysis.trades import ActualTrades
 from lib.contract.actual_trades import ActualPerformance, AnswerBand, AnswerCalibration, LongerHold
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
-from lib.market.candles import is_covered
+from lib.market.candles import covered_until
 from lib.market.costs import SIGN, max_drawdown, profit_factor, realised_breakeven_win_rate
 from lib.market.exits import MINUTE, PricePath
 from lib.market.longer_hold import FORCED_EXITS, longer_hold_pct
 from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS, Terms
+from lib.stats.episodes import episode_means
 from lib.stats.groups import (
+    TradeColumns,
     group_stats,
     named_groups,
     round_dollars,
@@ -80,7 +83,7 @@ def analyze_actual(
         "breakeven_win_rate": round_rate(realised_breakeven_win_rate(closed["net_pct"])),
         "avg_hold_minutes": round_rate(_known(closed["hold_minutes"].mean())),
         "median_hold_minutes": round_rate(_known(closed["hold_minutes"].median())),
-        "long_stats": group_stats(closed[closed["direction"] == "LONG"]),
+        "long_stats": group_stats(closed, (closed["direction"] == "LONG").to_numpy()),
         "short_stats": group_stats(closed[closed["direction"] == "SHORT"]),
         "confidence_bands": named_groups(closed, confidence_bands(closed["confidence"]), tuple(BANDS)),
         "answers": answer_calibration(score_answers(window, terms)),
@@ -133,42 +136,39 @@ def answer_calibration(answers: ScoredAnswers) -> AnswerCalibration:
 
     Overlapping are those beyond the ones that count of all as one group; within a band more may count.
     """
-    frame = answers.frame
-    closed = _as_trades(frame)
-    counts = closed[counted(frame)[closed.index]]
+    frame, columns = answers.frame, _answer_columns(answers.frame)
+    open_, scored = frame["exit_time"].isna().to_numpy(), (frame["unscored"] == "").to_numpy()
+    closed = scored & ~open_
+    counts = closed & counted(frame)
     return AnswerCalibration(
         total=len(frame),
         executed=int(frame["executed"].sum()),
-        scored=len(closed),
-        open=int(((frame["unscored"] == "") & frame["exit_time"].isna()).sum()),
-        overlapping=len(closed) - len(counts),
+        scored=int(closed.sum()),
+        open=int((scored & open_).sum()),
+        overlapping=int(closed.sum() - counts.sum()),
         standard_distances=int((~frame["own_distances"]).sum()),
         unscored=answers.unscored,
-        overall=group_stats(counts),
-        bands=_answer_bands(frame),
+        overall=columns.stats(counts),
+        bands=_answer_bands(frame, columns, closed),
     )
 
 
-def _answer_bands(frame: pd.DataFrame) -> list[AnswerBand]:
-    names = confidence_bands(frame["confidence"])
+def _answer_bands(frame: pd.DataFrame, columns: TradeColumns, closed: np.ndarray) -> list[AnswerBand]:
+    names = confidence_bands(frame["confidence"]).to_numpy()
+    counts = closed & counted(frame, names.tolist())
     found = []
     for name in BANDS:
-        band = frame[names == name].reset_index(drop=True)
-        closed = _as_trades(band)
-        figures = group_stats(closed[counted(band)[closed.index]])
-        won = round_rate(100 * closed["win"].mean()) if len(closed) else None
-        found.append(AnswerBand(name=name, scored=len(closed), scored_win_rate=won, **figures.model_dump()))
+        of_band, figures = closed & (names == name), columns.figures(counts & (names == name))
+        won = round_rate(100 * columns.win[of_band].mean()) if of_band.any() else None
+        found.append(AnswerBand(name=name, scored=int(of_band.sum()), scored_win_rate=won, **figures))
     return found
 
 
-def _as_trades(frame: pd.DataFrame) -> pd.DataFrame:
-    """The answers with a result, as groups of trades are counted: each an episode of its own, money per 1 coin."""
-    closed = frame[frame["exit_time"].notna() & (frame["unscored"] == "")]
-    return closed.assign(
-        win=closed["net_pct"] > 0,
-        net_usd=closed["net_pct"] / 100 * closed["entry_price"],
-        episode=np.arange(len(closed)),
-    )
+def _answer_columns(frame: pd.DataFrame) -> TradeColumns:
+    """The answers as groups of trades are counted: each an episode of its own, money per 1 coin."""
+    net_pct, entry_price = frame["net_pct"].to_numpy(), frame["entry_price"].to_numpy()
+    none = np.full(len(frame), np.nan)
+    return TradeColumns(net_pct > 0, net_pct / 100 * entry_price, net_pct, np.arange(len(frame)), none)
 
 
 def longer_holds(
@@ -181,51 +181,85 @@ def longer_holds(
     could not have been kept. The exit is a market order at the close of the finest candle that ends then. Beside it stands what the
     same trades made as they were closed.
     """
-    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
-    path = PricePath.of(window.candles_1min, window.candles_5min, own)
-    kept = closed[~closed["exit_reason"].isin(FORCED_EXITS)]
-    return [_longer_hold(kept, path, minutes, terms) for minutes in HELD_MINUTES]
+    kept = closed[~closed["exit_reason"].isin(FORCED_EXITS) & (closed["hold_minutes"] < HELD_MINUTES[-1])]
+    held, adverse = np.full((2, len(kept), len(HELD_MINUTES)), np.nan)
+    columns = (kept[name].tolist() for name in _Kept._fields)
+    for row, trade in enumerate(map(_Kept._make, zip(*columns, strict=True))):
+        held[row], adverse[row] = _held_on(trade, window.own_path, terms)
+    actual, episode = kept["net_pct"].to_numpy(), kept["episode"].to_numpy()
+    return [
+        _longer_hold(minutes, episode[known], held[known, place], actual[known], adverse[known, place])
+        for place, minutes in enumerate(HELD_MINUTES)
+        for known in [~np.isnan(held[:, place])]
+    ]
 
 
-def _longer_hold(closed: pd.DataFrame, path: PricePath, minutes: int, terms: Terms) -> LongerHold:
-    rows = []
-    for trade in closed[closed["hold_minutes"] < minutes].itertuples():
-        entry_at, sign = instant(trade.entry_time), SIGN[trade.direction]
-        first = int(np.searchsorted(path.closes_at, entry_at, side="right"))
-        last = int(np.searchsorted(path.closes_at, entry_at + minutes * MINUTE, side="left"))
-        if not is_covered(path.opens, path.closes_at, first, last, entry_at):
-            continue
-        stop_pct = terms.stop_pct if np.isnan(trade.stop_pct) else trade.stop_pct
-        gross = longer_hold_pct(
-            path,
-            sign,
-            entry_at,
-            trade.entry_price,
-            instant(trade.exit_time),
-            stop_pct,
-            last,
-            terms.slippage_pct,
-        )
-        whole = slice(first if path.opens[first] >= entry_at else first + 1, last + 1)
-        worst = sign * ((path.low if sign > 0 else path.high)[whole] / trade.entry_price - 1) * 100
-        held = gross - (trade.gross_pct - trade.net_pct)
-        rows.append((trade.episode, held, trade.net_pct, held - trade.net_pct, min([0.0, *worst])))
-    found = pd.DataFrame(rows, columns=["episode", "held", "actual", "difference", "adverse"])
-    return LongerHold(minutes=minutes, total=len(found), **_longer_hold_figures(found))
+class _Kept(NamedTuple):
+    """A trade that could have been kept; its columns of a trades frame."""
+
+    direction: str
+    entry_time: pd.Timestamp
+    entry_price: float
+    exit_time: pd.Timestamp
+    stop_pct: float
+    hold_minutes: float
+    gross_pct: float
+    net_pct: float
 
 
-def _longer_hold_figures(found: pd.DataFrame) -> dict[str, float | int | None]:
+def _held_on(trade: _Kept, path: PricePath, terms: Terms) -> tuple[np.ndarray, np.ndarray]:
+    """Net percent of one trade if kept for each of HELD_MINUTES, and how far against its entry the price went until then; NaN where it
+    was held as long anyway, or the price path is not known.
+    """
+    held, adverse = np.full((2, len(HELD_MINUTES)), np.nan)
+    entry_at, sign = instant(trade.entry_time), SIGN[trade.direction]
+    first = int(np.searchsorted(path.closes_at, entry_at, side="right"))
+    last = np.searchsorted(path.closes_at, entry_at + np.array(HELD_MINUTES) * MINUTE, side="left")
+    covered = covered_until(path.opens, path.closes_at, first, int(last[-1]), entry_at)
+    longer = (np.array(HELD_MINUTES) > trade.hold_minutes) & (last >= first) & (last < covered)
+    if not longer.any():
+        return held, adverse
+    last = last[longer]
+    gross = longer_hold_pct(
+        path,
+        sign,
+        entry_at,
+        trade.entry_price,
+        instant(trade.exit_time),
+        terms.stop_pct if np.isnan(trade.stop_pct) else trade.stop_pct,
+        last,
+        terms.slippage_pct,
+    )
+    held[longer] = gross - (trade.gross_pct - trade.net_pct)
+    begun = first if path.opens[first] >= entry_at else first + 1
+    against = (path.low if sign > 0 else path.high)[begun : last[-1] + 1]
+    worst = np.minimum.accumulate([0.0, *(sign * (against / trade.entry_price - 1) * 100)])
+    adverse[longer] = worst[last + 1 - begun]
+    return held, adverse
+
+
+def _longer_hold(
+    minutes: int, episode: np.ndarray, held: np.ndarray, actual: np.ndarray, adverse: np.ndarray
+) -> LongerHold:
     """Over episode means, as trades that overlap share their market; how far a price went is of single trades."""
-    means = found.groupby("episode").mean()
-    difference = mean_interval(means["difference"]) or (None, None, None)
+    of_held, of_actual, differences = (
+        episode_means(episode, values) for values in (held, actual, held - actual)
+    )
+    difference = mean_interval(differences) or (None, None, None)
     mean, low, high = (round_percent(value) for value in difference)
-    return {
-        "episodes": len(means),
-        "mean_net_pct": round_percent(means["held"].mean()),
-        "mean_actual_net_pct": round_percent(means["actual"].mean()),
-        "difference_pct": mean,
-        "difference_low_pct": low,
-        "difference_high_pct": high,
-        "worst_adverse_pct": round_percent(found["adverse"].min()),
-        "mean_adverse_pct": round_percent(found["adverse"].mean()),
-    }
+    return LongerHold(
+        minutes=minutes,
+        total=len(held),
+        episodes=len(of_held),
+        mean_net_pct=round_percent(_mean(of_held)),
+        mean_actual_net_pct=round_percent(_mean(of_actual)),
+        difference_pct=mean,
+        difference_low_pct=low,
+        difference_high_pct=high,
+        worst_adverse_pct=round_percent(adverse.min() if len(adverse) else None),
+        mean_adverse_pct=round_percent(_mean(adverse)),
+    )
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None

@@ -7,7 +7,8 @@ target. What would surprise: an answer has no row before the first sample after 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Any, NamedTuple
@@ -51,23 +52,17 @@ class ScoredAnswers:
     @property
     def unscored(self) -> dict[str, int]:
         """How many answers have no result and never will, by reason."""
-        reasons = self.frame["unscored"]
-        return {
-            str(name): int(count)
-            for name, count in reasons[reasons != ""].value_counts().sort_index().items()
-        }
+        reasons = Counter(self.frame["unscored"].tolist())
+        return {name: reasons[name] for name in sorted(reasons) if name}
 
 
 def score_answers(window: MarketWindow, terms: Terms) -> ScoredAnswers:
     """The answers given in the window, as known at its `as_of`; costs, hold time and standard distances are those of `terms`."""
-    # A price of another venue is no price to trade at.
-    own = window.samples_5min[window.samples_5min["quality"] != "venue_mismatch"]
-    path = PricePath.of(window.candles_1min, window.candles_5min, own)
     log = AnswerLog.of(window.decisions, window.source.decisions)
     start, until = instant(window.start), instant(window.as_of)
     rows = log.answers(log.between(instant(window.start - DECISIONS_WARMUP), until), start, until, terms)
     steps = instants(window.samples_5min.index)
-    found = (score_answer(log.rows[row], path, steps, until, terms) for row in rows)
+    found = (score_answer(log.rows[row], window.own_path, steps, until, terms) for row in rows)
     return ScoredAnswers(_typed([answer for answer in found if answer is not None]))
 
 
@@ -243,17 +238,18 @@ COLUMNS = Answer._fields
 
 
 def _typed(rows: list[Answer]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    for name in COLUMNS:
+    columns: dict[str, Any] = {}
+    for name, values in zip(COLUMNS, zip(*rows, strict=True) if rows else [()] * len(COLUMNS), strict=True):
         if name in _TIMES:
-            frame[name] = pd.DatetimeIndex(pd.to_datetime(frame[name], unit="us", utc=True)).as_unit("us")
+            at = np.array([_NONE if value is None else value for value in values], dtype=np.int64)
+            columns[name] = pd.DatetimeIndex(at.astype("M8[us]"), tz="UTC")
         elif name in _NUMBERS:
-            frame[name] = frame[name].astype(float)
+            columns[name] = np.array(values, dtype=float)
         elif name in ("executed", "own_distances"):
-            frame[name] = frame[name].astype(bool)
+            columns[name] = np.array(values, dtype=bool)
         else:
-            frame[name] = frame[name].astype("str")
-    return frame
+            columns[name] = pd.array(values, dtype="str")
+    return pd.DataFrame(columns)
 
 
 def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Taken) -> dict[str, str]:
@@ -272,15 +268,16 @@ def count_for(groups: Mapping[str, str], entry_at: int, end_at: float, taken: Ta
     return found
 
 
-def counted(answers: pd.DataFrame) -> np.ndarray:
-    """Which answers of one group count (`count_for`).
+def counted(answers: pd.DataFrame, groups: Sequence[str | None] | None = None) -> np.ndarray:
+    """Which answers count in their group (`count_for`); without `groups` they are all of one, and None is of none.
 
     `answers` are rows of `ScoredAnswers.frame`; the unscored never count.
     """
     chosen = np.zeros(len(answers), dtype=bool)
     taken: Taken = {}
     for place, entry_at, exit_at in _walk(answers):
-        chosen[place] = bool(count_for({"group": "one"}, entry_at, exit_at, taken))
+        group = "one" if groups is None else groups[place]
+        chosen[place] = bool(count_for({"group": group or ""}, entry_at, exit_at, taken))
     return chosen
 
 

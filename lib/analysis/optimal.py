@@ -53,32 +53,22 @@ def ceiling(candles: pd.DataFrame, costs: Costs = DEFAULT_COSTS, hold: int = HOL
     moves, crossing = _moves(close, segment, hold)
     anywhere = np.ones((1, len(close)))
     _, came_from = _best(np.abs(moves), crossing, anywhere, costs.round_trip_pct)
-    entries, exits = _traced(came_from[:, 0])
+    entries, exits = _traced(came_from)
     return _priced(close, np.abs(close[exits] / close[entries] - 1) * 100, entries, exits, costs)
 
 
 def perfect_trades(
     candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
-) -> CloseTrades:
-    """As the ceiling, but entered only where `directions` (one value a candle) is +1 or −1, and in that direction."""
+) -> tuple[CloseTrades, np.ndarray]:
+    """As the ceiling, but entered only where `directions` (k series × candles) are +1 or −1, and in that direction: the trades of
+    the first series, and the total net percent of each.
+    """
     close, segment = candles["close"].to_numpy(), segments(candles)
     moves, crossing = _moves(close, segment, hold)
-    _, came_from = _best(moves, crossing, directions[None], costs.round_trip_pct)
-    entries, exits = _traced(came_from[:, 0])
-    return _priced(
-        close, directions[entries] * (close[exits] / close[entries] - 1) * 100, entries, exits, costs
-    )
-
-
-def perfect_totals(
-    candles: pd.DataFrame, directions: np.ndarray, costs: Costs = DEFAULT_COSTS, hold: int = HOLD_CANDLES
-) -> np.ndarray:
-    """Total net percent of the perfect trades for each of k series of directions (k × candles)."""
-    if candles.empty:
-        return np.zeros(len(directions))
-    moves, crossing = _moves(candles["close"].to_numpy(), segments(candles), hold)
-    best, _ = _best(moves, crossing, directions, costs.round_trip_pct)
-    return best[-1]
+    best, came_from = _best(moves, crossing, directions, costs.round_trip_pct)
+    entries, exits = _traced(came_from)
+    move = directions[0][entries] * (close[exits] / close[entries] - 1) * 100
+    return _priced(close, move, entries, exits, costs), best[-1] if len(best) else np.zeros(len(directions))
 
 
 def _moves(close: np.ndarray, segment: np.ndarray, hold: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,25 +84,24 @@ def _moves(close: np.ndarray, segment: np.ndarray, hold: int) -> tuple[np.ndarra
 def _best(
     moves: np.ndarray, crossing: np.ndarray, directions: np.ndarray, cost_pct: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Largest totals up to each close, and the entry that the last trade to it came from (−1: none ends there), both n × k.
+    """Largest totals up to each close (n × k), and the entry that the first series' last trade to it came from (n; −1: none ends there).
 
     best[r] is best[r−1], or the largest best[s] + direction[s] · move(s to r) − cost over the closes s before.
     """
     hold, count = moves.shape
     sign = directions.T
     entering = np.where(sign != 0, -cost_pct, -np.inf)
-    best, came_from = np.zeros(sign.shape), np.full(sign.shape, -1)
-    columns = np.arange(sign.shape[1])
+    best, came_from = np.zeros(sign.shape), np.full(count, -1)
     for row in range(1, count):
         first = max(0, row - hold)
         back = slice(hold - (row - first), hold)
         gains = best[first:row] + sign[first:row] * moves[back, row, None]
         gains += entering[first:row] + crossing[back, row, None]
-        choice = gains.argmax(axis=0)
-        gain = gains[choice, columns]
+        gain = gains.max(axis=0)
         better = gain > best[row - 1] + _SLACK
         best[row] = np.where(better, gain, best[row - 1])
-        came_from[row] = np.where(better, first + choice, -1)
+        if better[0]:
+            came_from[row] = first + gains[:, 0].argmax()
     return best, came_from
 
 

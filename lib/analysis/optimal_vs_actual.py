@@ -67,19 +67,20 @@ def describe_pairs(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: np.ndarra
     """What each matched pair lost at its entry and at its exit, in dollars; cost differences count under
     the exit.
     """
+    sides = ((optimum, pairs[:, 0]), (actual, pairs[:, 1]))
     best, real = (
-        optimum.iloc[pairs[:, 0]].reset_index(drop=True),
-        actual.iloc[pairs[:, 1]].reset_index(drop=True),
+        {name: frame[name].to_numpy()[rows] for name in ("entry_price", "net_usd")}
+        | {name: instants(frame[name])[rows] for name in ("entry_time", "exit_time")}
+        for frame, rows in sides
     )
-    entry = signs(best["direction"]) * (real["entry_price"] - best["entry_price"])
-    late = (real["entry_time"] - best["entry_time"]) > pd.Timedelta(minutes=_LATE_AFTER_MINUTES)
+    entry = signs(optimum["direction"])[pairs[:, 0]] * (real["entry_price"] - best["entry_price"])
     return pd.DataFrame(
         {
             "optimum": pairs[:, 0],
             "actual": pairs[:, 1],
             "entry_usd": entry,
             "exit_usd": best["net_usd"] - real["net_usd"] - entry,
-            "late": late,
+            "late": real["entry_time"] - best["entry_time"] > _LATE_AFTER_MINUTES * MINUTE,
             "early": real["exit_time"] < best["exit_time"],
         }
     )
@@ -87,20 +88,23 @@ def describe_pairs(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: np.ndarra
 
 def gap_parts(optimum: pd.DataFrame, actual: pd.DataFrame, pairs: pd.DataFrame) -> list[GapPart]:
     """The parts of the gap, in cents that sum exactly to optimal − actual as published."""
-    missed = optimum.drop(index=optimum.index[pairs["optimum"]])
-    false = actual.drop(index=actual.index[pairs["actual"]])
+    missed = np.delete(optimum["net_usd"].to_numpy(), pairs["optimum"])
+    false = np.delete(actual["net_usd"].to_numpy(), pairs["actual"])
+    late, early, entry_usd, exit_usd = (
+        pairs[name].to_numpy() for name in ("late", "early", "entry_usd", "exit_usd")
+    )
     parts = {
-        "missed": (len(missed), missed["net_usd"].sum()),
-        "late_entry": (int(pairs["late"].sum()), pairs.loc[pairs["late"], "entry_usd"].sum()),
-        "entry": (int((~pairs["late"]).sum()), pairs.loc[~pairs["late"], "entry_usd"].sum()),
-        "early_exit": (int(pairs["early"].sum()), pairs.loc[pairs["early"], "exit_usd"].sum()),
-        "false_entry": (len(false), -false["net_usd"].sum()),
+        "missed": (len(missed), missed.sum()),
+        "late_entry": (int(late.sum()), entry_usd[late].sum()),
+        "entry": (int((~late).sum()), entry_usd[~late].sum()),
+        "early_exit": (int(early.sum()), exit_usd[early].sum()),
+        "false_entry": (len(false), -false.sum()),
     }
     cents = {name: round_dollars(money) for name, (_, money) in parts.items()}
     gap = round_dollars(round_dollars(optimum["net_usd"].sum()) - round_dollars(actual["net_usd"].sum()))
     rest = round_dollars(gap - sum(cents.values()))
     listed = [GapPart(name=name, count=count, pnl=cents[name]) for name, (count, _) in parts.items()]
-    listed.insert(4, GapPart(name="exit", count=int((~pairs["early"]).sum()), pnl=rest))
+    listed.insert(4, GapPart(name="exit", count=int((~early).sum()), pnl=rest))
     return listed
 
 

@@ -4,13 +4,17 @@ They are seen as at the window's start: no later row is read, and an outcome tha
 each hour would cost several times what the window itself does, so a cycle keeps what is settled in SETUP_OUTCOMES_FILE and reads only what
 came since. What would surprise: the file is never trusted for its age. It names the terms and the very bytes of the market's files that
 its outcomes were made from; where any of them has changed (a gap was filled, a row corrected) it counts as not there, and all days are
-read. So it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md).
+read. So it can be deleted at any time, and whoever has none gets the same values (docs/decisions/hindsight.md). A process that asks
+hour after hour hashes and parses again what changed: a file of the same size, inode and times holds the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +28,12 @@ from lib.contract.times import configured_zone
 from lib.data.atomic import replace_text
 from lib.data.market import load_market
 from lib.data.slices import read_slice
-from lib.data.window import WARMUP
+from lib.data.window import WARMUP, MarketWindow
 from lib.market.costs import Costs
 from lib.market.exits import ExitRule, PricePath
 from lib.market.readings import CANDLE, instant, instants
 from lib.market.setup_events import setup_events
+from lib.market.setups import SetupReadings
 
 SETUP_OUTCOMES_FILE = "setup_outcomes.json"
 PAST = pd.Timedelta(days=14)
@@ -36,6 +41,7 @@ PAST = pd.Timedelta(days=14)
 _SETTLED_AFTER = pd.Timedelta(hours=2)
 #: Another version of how outcomes are made: a file of another one counts as not there.
 _METHOD = 1
+_FRAMES = ("candles_1min", "candles_5min", "samples_5min", "samples_15min")
 _COLUMNS = ("entered", "left", "signature", "net_pct")
 
 
@@ -62,28 +68,44 @@ class KeptOutcomes(Model):
         description="Entry and exit (microseconds since 1970 in UTC), setup signature, net percent."
     )
 
-    @property
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """The events, one a row."""
         return _framed(self.events)
 
 
-def past_events(folder: str | Path, start: pd.Timestamp, rule: ExitRule, costs: Costs) -> pd.DataFrame:
+def past_events(
+    folder: str | Path,
+    start: pd.Timestamp,
+    rule: ExitRule,
+    costs: Costs,
+    unsettled: MarketWindow | None = None,
+) -> pd.DataFrame:
     """The events entered in the 14 days up to `start` whose outcome was known at it: entered, left (microseconds), signature, net_pct.
 
+    `unsettled`: the window of `unsettled_hours` up to `start`, for whoever has it: where all before it is kept no file is parsed.
     Raises as lib.data.market.load_market.
     """
     place, since, settled = Path(folder), instant(start - PAST), _settled(start, rule)
     kept, found = _kept(place, rule, costs), None
     if kept is not None and kept.since <= since < min(kept.until, settled):
         after = min(kept.until, settled)
-        newer, up_to_date = _read(place, after, start, rule, costs)
+        if unsettled is not None and (unsettled.as_of, instant(unsettled.start)) == (start, after):
+            frames = {name: getattr(unsettled, name) for name in _FRAMES}
+            newer, up_to_date = _judged(frames, after, start, rule, costs)
+        else:
+            newer, up_to_date = _read(place, after, start, rule, costs)
         before = kept.frame[kept.frame["entered"] <= after]
         found = pd.concat([before, newer], ignore_index=True) if up_to_date else None
     if found is None:
         found, _ = _read(place, since, start, rule, costs)
     known = (found["entered"] > since) & (found["left"] <= instant(start)) & found["net_pct"].notna()
     return found.loc[known, list(_COLUMNS)].reset_index(drop=True)
+
+
+def unsettled_hours(rule: ExitRule) -> float:
+    """How far back from a window's start events are not settled yet."""
+    return (_SETTLED_AFTER + pd.Timedelta(minutes=rule.hold_minutes)) / pd.Timedelta(hours=1)
 
 
 def no_past() -> pd.DataFrame:
@@ -149,15 +171,22 @@ def _settled(start: pd.Timestamp, rule: ExitRule) -> int:
 def _read(
     place: Path, after: int, start: pd.Timestamp, rule: ExitRule, costs: Costs
 ) -> tuple[pd.DataFrame, bool]:
+    """`_judged` of what the files hold."""
+    begin = pd.Timestamp(after, unit="us", tz="UTC")
+    frames, _ = load_market(place, begin - WARMUP, start, names=_FRAMES)
+    return _judged(frames, after, start, rule, costs)
+
+
+def _judged(
+    frames: Mapping[str, pd.DataFrame], after: int, start: pd.Timestamp, rule: ExitRule, costs: Costs
+) -> tuple[pd.DataFrame, bool]:
     """The events entered after an instant (microseconds) and up to `start`, as known at it, with `still_open`; and whether candles go
     on behind the longest hold of all that is settled: without them nobody knows yet whether it held a gap.
     """
-    begin = pd.Timestamp(after, unit="us", tz="UTC")
-    frames, _ = load_market(place, begin - WARMUP, start)
-    candles, samples = frames["candles_5min"], frames["samples_5min"]
-    events = setup_events(candles, samples, frames["samples_15min"])
-    events = events[events["entry_time"] > begin].reset_index(drop=True)
-    made = entry_outcomes(events, PricePath.of(frames["candles_1min"], candles, samples), rule, costs)
+    minutes, candles, samples, slow = (frames[name] for name in _FRAMES)
+    events = setup_events(candles, samples, SetupReadings.of(candles, samples, slow))
+    events = events[(instants(events["entry_time"]) > after)].reset_index(drop=True)
+    made = entry_outcomes(events, PricePath.of(minutes, candles, samples), rule, costs)
     reach = start - _SETTLED_AFTER + CANDLE
     frame = pd.DataFrame(
         {
@@ -177,15 +206,26 @@ def _terms(rule: ExitRule, costs: Costs) -> dict[str, float]:
 
 def _kept(place: Path, rule: ExitRule, costs: Costs) -> KeptOutcomes | None:
     """What is kept, if it was made as it would be now, from the bytes that are there now."""
+    stamps = tuple(map(_stamp, (place / SETUP_OUTCOMES_FILE, *_files(place))))
+    return _verified(place, stamps, tuple(_terms(rule, costs).items()), str(configured_zone() or ""))
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int, int]:
+    """What changes with a file's bytes."""
+    found = path.stat() if path.exists() else os.stat_result([0] * 10)
+    return path.name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=2)
+def _verified(
+    place: Path, stamps: tuple[object, ...], terms: tuple[tuple[str, float], ...], zone: str
+) -> KeptOutcomes | None:
+    """What is kept, if it was made so. `stamps` are no more than what makes the answer another one."""
     try:
         kept = KeptOutcomes.read((place / SETUP_OUTCOMES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, ValidationError):
         return None
-    made_so = (kept.method, kept.terms, kept.zone) == (
-        _METHOD,
-        _terms(rule, costs),
-        str(configured_zone() or ""),
-    )
+    made_so = (kept.method, kept.terms, kept.zone) == (_METHOD, dict(terms), zone)
     same = made_so and set(kept.files) == {path.name for path in _files(place)}
     return kept if same and all(_holds(place / name, part) for name, part in kept.files.items()) else None
 

@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis import sentences
-from lib.analysis.smart_backtest import run_rule, window_signals
+from lib.analysis.smart_backtest import closed_trades, run_rule, window_signals
+from lib.analysis.standard_exits import standard_exits
 from lib.analysis.trades import complete_trades
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
-from lib.contract.results import GroupStats, SignatureStats
+from lib.contract.results import GroupStats
 from lib.contract.schema import REGIMES
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades
-from lib.market.exits import GAP, STANDARD, ExitRule, PricePath, standard_exits
+from lib.market.exits import GAP, STANDARD, ExitRule
 from lib.market.regime import regimes
 from lib.market.wicks import ribbon_dips, wick_entries, wicks
-from lib.stats.groups import group_stats, round_percent, round_rate, signature_stats
+from lib.stats.groups import TradeColumns, round_percent, round_rate, signature_stats
 
 WICK_KEYS = {"WICK_DOWN_LONG": "wick_down", "WICK_UP_SHORT": "wick_up"}
 _DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"}
@@ -51,8 +52,7 @@ def outcomes(
     candles = window.candles_5min
     entries = wick_entries(flags, candles, down, up)
     entries = entries[entries["entry_time"] > window.start].reset_index(drop=True)
-    path = PricePath.of(window.candles_1min, candles, window.samples_5min)
-    trades = entries.join(standard_exits(entries, path, rule))
+    trades = entries.join(standard_exits(entries, window.path, rule))
     gaps = trades["kind"][trades["exit_reason"] == GAP].value_counts()
     trades = price_trades(trades[trades["exit_time"].notna()], costs.round_trip_pct)
     completed = complete_trades(trades, window)
@@ -62,27 +62,30 @@ def outcomes(
 
 
 def _wick_stats(trades: pd.DataFrame, gaps: dict[str, int]) -> dict[str, WickStats]:
-    found = {}
+    found, columns, kind = {}, TradeColumns.of(trades), trades["kind"].to_numpy(dtype=object)
     for key, gap in gaps.items():
-        stats = group_stats(trades[trades["kind"] == key])
+        stats = columns.stats(kind == key)
         found[key] = WickStats(count=stats.total, gap=gap, **stats.model_dump())
     return found
 
 
 def _regime_groups(per_candle: pd.DataFrame, trades: pd.DataFrame) -> list[RegimeWicks]:
     """Time spent in each regime of the window, and its wick outcomes; the shares sum to 100 % up to rounding."""
-    total = len(per_candle)
+    total, names = len(per_candle), per_candle["regime"].to_numpy(dtype=object)
+    columns = TradeColumns.of(trades)
+    regime, kind = (trades[name].to_numpy(dtype=object) for name in ("regime", "kind"))
+    down, up = kind == "WICK_DOWN_LONG", kind == "WICK_UP_SHORT"
     groups = []
     for name in REGIMES:
-        candles = int((per_candle["regime"] == name).sum())
-        inside = trades[trades["regime"] == name]
+        candles = int((names == name).sum())
+        inside = regime == name
         groups.append(
             RegimeWicks(
                 regime=name,
                 hours=round(candles / 12, 2),
                 share=round_rate(candles / total * 100) if total else None,
-                wick_down_long=group_stats(inside[inside["kind"] == "WICK_DOWN_LONG"]),
-                wick_up_short=group_stats(inside[inside["kind"] == "WICK_UP_SHORT"]),
+                wick_down_long=columns.stats(inside & down),
+                wick_up_short=columns.stats(inside & up),
             )
         )
     return groups
@@ -108,21 +111,14 @@ def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> tuple[str
     return iso(candles["closed_at"].iloc[first]), first == 0 or names.iloc[first - 1] == "UNKNOWN"
 
 
-def _patterns_now(current: str, window: MarketWindow, rule: ExitRule, costs: Costs) -> list[SignatureStats]:
-    """The entry rule's trades that began in the current regime, by setup."""
-    if current == "UNKNOWN":
-        return []
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
-    taken = run_rule(window_signals(window), path, rule, costs)
-    closed = complete_trades(taken[taken["exit_time"].notna()], window)
-    return signature_stats(closed[closed["regime"] == current])
-
-
 def study_regimes(
-    window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS
+    window: MarketWindow,
+    rule: ExitRule = STANDARD,
+    costs: Costs = DEFAULT_COSTS,
+    rule_trades: pd.DataFrame | None = None,
 ) -> RegimeStudy:
     """All of what notebook 04 answers. The current regime is that of the last closed candle, and unknown
-    if it is over 10 min old.
+    if it is over 10 min old. `rule_trades`: the closed ones of the entry rule, where they are known already (Backtest.trades).
     """
     candles = window.candles_5min
     everything = regimes(candles)
@@ -134,6 +130,8 @@ def study_regimes(
     wick_trades, wick_gaps = outcomes(wicks(candles), WICK_KEYS, window, rule, costs)
     dip_trades, dip_gaps = outcomes(ribbon_dips(candles, window.samples_5min), _DIP_KEYS, window, rule, costs)
     groups = _regime_groups(per_candle, wick_trades)
+    if rule_trades is None and known:
+        rule_trades = closed_trades(window, run_rule(window_signals(window), window.path, rule, costs))
     since, or_before = _current_since(everything, candles) if known else (None, False)
     sentence, supported = strategy_sentence(current, groups)
     result = RegimeAnalysis(
@@ -147,7 +145,7 @@ def study_regimes(
         wick_performance=_wick_stats(wick_trades, wick_gaps),
         ribbon_dips=_wick_stats(dip_trades, dip_gaps),
         regimes=groups,
-        current_patterns=_patterns_now(current, window, rule, costs),
+        current_patterns=signature_stats(rule_trades[rule_trades["regime"] == current]) if known else [],
         candles=len(per_candle),
         unknown_candles=int((per_candle["regime"] == "UNKNOWN").sum()),
     )

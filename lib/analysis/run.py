@@ -25,13 +25,18 @@ SEED = 0
 
 
 def analyze_window(
-    window: MarketWindow, terms: Terms, run_dir: str | Path = ""
+    window: MarketWindow, terms: Terms, run_dir: str | Path = "", unsettled: MarketWindow | None = None
 ) -> dict[str, ResultEnvelope | None]:
-    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
+    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds.
+
+    `unsettled`: see lib.analysis.past_events.
+    """
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
     trades = actual_trades(window, terms.costs)
-    past = past_events(window.trading_data, window.start, terms.exits, terms.costs)
+    backtest = backtest_rule(window, terms.exits, terms.costs)
+    regimes = study_regimes(window, terms.exits, terms.costs, backtest.trades)
+    past = past_events(window.trading_data, window.start, terms.exits, terms.costs, unsettled)
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms), exits),
         "optimal_vs_actual": (
@@ -40,8 +45,8 @@ def analyze_window(
             ).result,
             exits | {"shifts": SHIFTS, "seed": SEED},
         ),
-        "smart_backtest": (backtest_rule(window, terms.exits, terms.costs).result, exits),
-        "regime_and_wicks": (study_regimes(window, terms.exits, terms.costs).result, exits),
+        "smart_backtest": (backtest.result, exits),
+        "regime_and_wicks": (regimes.result, exits),
     }
     published: dict[str, ResultEnvelope | None] = {}
     for name in ANALYZER:

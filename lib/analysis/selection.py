@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.analysis.standard_exits import standard_exits
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs, price_trades
-from lib.market.exits import STANDARD, ExitRule, PricePath, standard_exits
+from lib.market.exits import STANDARD, ExitRule, PricePath
 from lib.market.readings import instants
 
 #: A way that leaves out less must be better by more than rounding.
@@ -31,6 +32,11 @@ class Outcomes:
     net_pct: np.ndarray
     free: np.ndarray
 
+    def of(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both at each close (n × k) in the directions of k series (k × n)."""
+        rows, side = np.arange(directions.shape[1])[:, None], np.where(directions.T > 0, 0, 1)
+        return self.net_pct[side, rows], self.free[side, rows]
+
     @property
     def still_open(self) -> np.ndarray:
         """Where an entry is open at the end (2 × n)."""
@@ -41,22 +47,20 @@ def standard_outcomes(
     candles: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS
 ) -> Outcomes:
     """The outcomes of entries at each close of `candles`, each judged alone, net of the round trip."""
-    closed_at, count = candles["closed_at"], len(candles)
-    net, free = np.full((2, count), np.nan), np.tile(np.arange(count), (2, 1))
-    for side, direction in enumerate(SIGN):
-        entries = pd.DataFrame(
-            {
-                "direction": pd.array([direction] * count, dtype="str"),
-                "entry_time": closed_at.reset_index(drop=True),
-                "entry_price": candles["close"].to_numpy(),
-            }
-        )
-        trades = entry_outcomes(entries, path, rule, costs)
-        net[side] = trades["net_pct"]
-        closed = trades["net_pct"].notna().to_numpy()
-        free[side, closed] = np.searchsorted(instants(closed_at), instants(trades["exit_time"][closed]))
-        free[side, trades["still_open"].to_numpy()] = count
-    return Outcomes(net, free)
+    closed_at, count = pd.DatetimeIndex(candles["closed_at"]), len(candles)
+    entries = pd.DataFrame(
+        {
+            "direction": pd.array(np.repeat(list(SIGN), count), dtype="str"),
+            "entry_time": closed_at.append(closed_at),
+            "entry_price": np.tile(candles["close"].to_numpy(), len(SIGN)),
+        }
+    )
+    trades = entry_outcomes(entries, path, rule, costs)
+    net = trades["net_pct"].to_numpy()
+    free = np.searchsorted(instants(closed_at), instants(trades["exit_time"]))
+    free = np.where(np.isnan(net), np.tile(np.arange(count), len(SIGN)), free)
+    free[trades["still_open"].to_numpy()] = count
+    return Outcomes(net.reshape(len(SIGN), count), free.reshape(len(SIGN), count))
 
 
 def entry_outcomes(
@@ -67,8 +71,10 @@ def entry_outcomes(
     `still_open` is where the exit is not known yet. net_pct and net_usd are NaN there, and where a gap leaves no outcome.
     """
     exits = standard_exits(entries, path, rule)
-    trades = price_trades(entries.join(exits), costs.round_trip_pct)
-    return trades.assign(still_open=(trades["exit_reason"] == "") & trades["exit_time"].isna())
+    trades = price_trades(pd.concat([entries, exits], axis=1), costs.round_trip_pct)
+    return trades.assign(
+        still_open=(trades["exit_reason"] == "").to_numpy() & trades["exit_time"].isna().to_numpy()
+    )
 
 
 def best_choice(outcomes: Outcomes, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,34 +84,31 @@ def best_choice(outcomes: Outcomes, directions: np.ndarray) -> tuple[np.ndarray,
     Weighted intervals, from the end: best[r] is best[r + 1], or what an entry at r makes and best from where it is free again.
     """
     series, count = directions.shape
-    side, entered = np.where(directions > 0, 0, 1), directions != 0
+    gain, free = outcomes.of(directions)
+    entered = np.ascontiguousarray((directions != 0).T)
     best, take = np.zeros((count + 1, series)), np.zeros((count, series), dtype=bool)
     every = np.arange(series)
     for row in range(count - 1, -1, -1):
-        gain, free = outcomes.net_pct[side[:, row], row], outcomes.free[side[:, row], row]
-        total = best[free, every] + gain
-        take[row] = entered[:, row] & (total > best[row + 1] + _SLACK)
+        total = best[free[row], every] + gain[row]
+        take[row] = entered[row] & (total > best[row + 1] + _SLACK)
         best[row] = np.where(take[row], total, best[row + 1])
-    return best[0], _followed(take.T, outcomes, side)
+    return best[0], _followed(take, free).T
 
 
 def one_at_a_time(outcomes: Outcomes, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As `best_choice`, but whatever comes is entered where no trade is open, with no look ahead; an open trade blocks the rest."""
-    enterable = np.isfinite(outcomes.net_pct) | outcomes.still_open
-    side = np.where(directions > 0, 0, 1)
-    rows = np.arange(directions.shape[1])
-    entered = _followed((directions != 0) & enterable[side, rows], outcomes, side)
-    entered &= np.isfinite(outcomes.net_pct)[side, rows]
-    gains = np.where(entered, outcomes.net_pct[side, rows], 0.0)
-    return gains.sum(axis=1), entered
+    gain, free = outcomes.of(directions)
+    known = np.isfinite(gain)
+    enterable = known | (free == directions.shape[1])
+    entered = _followed((directions != 0).T & enterable, free) & known
+    return np.where(entered, gain, 0.0).sum(axis=0), entered.T
 
 
-def _followed(wanted: np.ndarray, outcomes: Outcomes, side: np.ndarray) -> np.ndarray:
-    """Which of the wanted closes are entered, going forward, where the trade before is over."""
-    series, count = wanted.shape
-    entered = np.zeros((count, series), dtype=bool)
-    free_at = np.zeros(series, dtype=int)
-    for row in range(count):
-        entered[row] = wanted[:, row] & (free_at <= row)
-        free_at = np.where(entered[row], outcomes.free[side[:, row], row], free_at)
-    return entered.T
+def _followed(wanted: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Which of the wanted closes are entered, going forward, where the trade before is over; all n × k."""
+    entered = np.zeros(wanted.shape, dtype=bool)
+    free_at = np.zeros(wanted.shape[1], dtype=int)
+    for row in range(len(wanted)):
+        entered[row] = wanted[row] & (free_at <= row)
+        np.copyto(free_at, free[row], where=entered[row])
+    return entered

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis import shifted
-from lib.analysis.optimal import CloseTrades, perfect_totals, perfect_trades, segments, whole_ahead
+from lib.analysis.optimal import CloseTrades, perfect_trades, segments, whole_ahead
 from lib.analysis.selection import Outcomes, best_choice, one_at_a_time, standard_outcomes
 from lib.contract.optimal_vs_actual import Learnable, PatternStats, SetupTrades, ShiftedTotals, StandardExits
 from lib.contract.schema import UNKNOWN_SETUP
 from lib.data.window import MarketWindow
 from lib.market.costs import Costs, price_trades, signs
-from lib.market.exits import ExitRule, PricePath
+from lib.market.exits import ExitRule
 from lib.market.setup_events import setup_events
 from lib.stats.groups import round_dollars, round_percent, round_rate
 from lib.stats.levels import shrink
@@ -40,13 +40,12 @@ class WindowEvents:
     def of(cls, window: MarketWindow, rule: ExitRule, costs: Costs) -> WindowEvents:
         """The events of a window; candles before it only tell what its first ones are."""
         inside = window.in_window(window.candles_5min)
-        events = setup_events(window.candles_5min, window.samples_5min, window.samples_15min)
+        events = setup_events(window.candles_5min, window.samples_5min, window.readings)
         events["row"] -= len(window.candles_5min) - len(inside)
-        path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
         return cls(
             candles=inside,
             events=events[events["row"] >= 0].reset_index(drop=True),
-            outcomes=standard_outcomes(inside, path, rule, costs),
+            outcomes=standard_outcomes(inside, window.path, rule, costs),
             enterable=whole_ahead(segments(inside)),
         )
 
@@ -81,10 +80,9 @@ class Perfect:
 def perfect(seen: WindowEvents, costs: Costs, by: np.ndarray) -> Perfect:
     """The perfect setup trades of a window; `by` are the offsets of the null."""
     directions = seen.directions()
-    found = perfect_trades(seen.candles, directions * seen.enterable, costs)
-    moved = shifted.shifted(directions, by) * seen.enterable
-    totals = perfect_totals(seen.candles, moved, costs) if directions.any() else np.empty(0)
-    null, rank = shifted.against(float(found.net_pct.sum()), totals)
+    series = _with_shifted(directions, by) * seen.enterable
+    found, totals = perfect_trades(seen.candles, series, costs)
+    null, rank = shifted.against(float(found.net_pct.sum()), totals[1:])
     gap = int((~seen.enterable[seen.events["row"]]).sum())
     return Perfect(_frame(seen.candles, directions, found, costs), gap, null, rank)
 
@@ -107,12 +105,11 @@ def _frame(candles: pd.DataFrame, directions: np.ndarray, found: CloseTrades, co
 def selection(seen: WindowEvents, by: np.ndarray) -> SetupTrades:
     """The choice of events that makes the most with the standard exits."""
     directions = seen.directions()
-    (total,), (taken,) = best_choice(seen.outcomes, directions[None])
-    totals = (
-        best_choice(seen.outcomes, shifted.shifted(directions, by))[0] if directions.any() else np.empty(0)
+    totals, taken = best_choice(seen.outcomes, _with_shifted(directions, by))
+    null, rank = shifted.against(float(totals[0]), totals[1:])
+    return SetupTrades(
+        **_sums(seen, directions, taken[0]), gap=seen.in_gaps(seen.events), null=null, rank=rank
     )
-    null, rank = shifted.against(float(total), totals)
-    return SetupTrades(**_sums(seen, directions, taken), gap=seen.in_gaps(seen.events), null=null, rank=rank)
 
 
 def learnable(seen: WindowEvents, past: pd.DataFrame, by: np.ndarray) -> Learnable:
@@ -125,13 +122,10 @@ def learnable(seen: WindowEvents, past: pd.DataFrame, by: np.ndarray) -> Learnab
     gained = [str(name) for name, size, mean in often.itertuples() if shrink(mean, size) > LEAST_GAIN_PCT]
     events = seen.events[seen.events["signature"].isin(gained)]
     directions = seen.directions(events)
-    (total,), (taken,) = one_at_a_time(seen.outcomes, directions[None])
-    totals = (
-        one_at_a_time(seen.outcomes, shifted.shifted(directions, by))[0] if directions.any() else np.empty(0)
-    )
-    null, rank = shifted.against(float(total), totals)
+    totals, taken = one_at_a_time(seen.outcomes, _with_shifted(directions, by))
+    null, rank = shifted.against(float(totals[0]), totals[1:])
     return Learnable(
-        **_sums(seen, directions, taken),
+        **_sums(seen, directions, taken[0]),
         gap=seen.in_gaps(events),
         null=null,
         rank=rank,
@@ -139,6 +133,12 @@ def learnable(seen: WindowEvents, past: pd.DataFrame, by: np.ndarray) -> Learnab
         past_events=len(past),
         past_signatures=len(often),
     )
+
+
+def _with_shifted(directions: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """The directions, and behind them the same at other times of the window, if there is anything to move."""
+    moved = shifted.shifted(directions, by if directions.any() else by[:0])
+    return np.concatenate([directions[None], moved])
 
 
 def _sums(seen: WindowEvents, directions: np.ndarray, taken: np.ndarray) -> dict[str, float | int | None]:
@@ -153,21 +153,23 @@ def _sums(seen: WindowEvents, directions: np.ndarray, taken: np.ndarray) -> dict
 
 def patterns(seen: WindowEvents, perfect: pd.DataFrame) -> list[PatternStats]:
     """The window's events by signature, most seen first; `perfect` is the trades frame of the perfect ones."""
-    found = []
-    events = seen.events.assign(net_pct=seen.made(seen.events))
-    for name, group in events.groupby("signature"):
-        best = perfect[perfect["signature"] == name]
-        known = group["net_pct"].dropna()
+    found, made = [], seen.made(seen.events)
+    signature, of_perfect = (frame["signature"].to_numpy(dtype=object) for frame in (seen.events, perfect))
+    usd, pct = perfect["net_usd"].to_numpy(), perfect["net_pct"].to_numpy()
+    for name in set(signature.tolist()):
+        shown, best = signature == name, of_perfect == name
+        known = made[shown & ~np.isnan(made)]
         rate = round_rate(float((known > 0).mean() * 100)) if len(known) else None
+        mean = round_percent(known.mean()) if len(known) else None
         found.append(
             PatternStats(
-                signature=str(name),
-                seen=len(group),
-                count=len(best),
-                avg_pnl=round_dollars(best["net_usd"].mean()),
-                avg_pnl_pct=round_percent(best["net_pct"].mean()),
+                signature=name,
+                seen=int(shown.sum()),
+                count=int(best.sum()),
+                avg_pnl=round_dollars(usd[best].mean()) if best.any() else None,
+                avg_pnl_pct=round_percent(pct[best].mean()) if best.any() else None,
                 win_rate=rate,
-                standard=StandardExits(n=len(known), win_rate=rate, net_mean_pct=round_percent(known.mean())),
+                standard=StandardExits(n=len(known), win_rate=rate, net_mean_pct=mean),
             )
         )
     return sorted(found, key=lambda pattern: (-(pattern.seen or 0), pattern.signature))

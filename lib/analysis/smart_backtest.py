@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
+from lib.analysis.standard_exits import standard_exits
+from lib.analysis.sweep_exits import OPEN, choose_each, first_touches
 from lib.analysis.trades import complete_trades
 from lib.contract.hindsight import HINDSIGHT
 from lib.contract.schema import STANDARD_EXIT_REASONS
@@ -26,9 +29,7 @@ from lib.market.exits import (
     STANDARD,
     ExitRule,
     PricePath,
-    choose_non_overlapping,
     gaps_known_at,
-    standard_exits,
 )
 from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
@@ -61,10 +62,18 @@ def run_rule(
     """Priced, non-overlapping trades of the signals under one exit rule; the last may be open (exit_time
     NaT). A signal over a gap is no trade and blocks none (docs/definitions.md, Ribbon).
     """
-    trades = signals.join(standard_exits(signals, path, rule))
-    whole = trades[trades["exit_reason"] != GAP]
-    chosen = choose_non_overlapping(whole, SPACING_MINUTES).reset_index(drop=True)
-    return price_trades(chosen, costs.round_trip_pct)
+    exits = standard_exits(signals, path, rule)
+    whole = np.flatnonzero(exits["exit_reason"].to_numpy() != GAP)
+    entry_at, ended = instants(signals["entry_time"])[whole], exits["exit_time"].notna().to_numpy()[whole]
+    exit_at = np.where(ended, instants(exits["exit_time"])[whole], OPEN)
+    chosen = whole[choose_each(entry_at, exit_at[:, None], *_one_at_a_time(len(whole)))[:, 0, 0]]
+    trades = pd.concat([signals, exits], axis=1).iloc[chosen].reset_index(drop=True)
+    return price_trades(trades, costs.round_trip_pct)
+
+
+def closed_trades(window: MarketWindow, taken: pd.DataFrame) -> pd.DataFrame:
+    """Those of `run_rule` whose exit is known, as a trades frame."""
+    return complete_trades(taken[taken["exit_time"].notna()], window)
 
 
 def count_gaps(entries: pd.DataFrame, path: PricePath, hold_minutes: float) -> int:
@@ -79,36 +88,44 @@ def grid(
     costs: Costs = DEFAULT_COSTS,
 ) -> list[GridCell]:
     """The rule under each target × stop and one time exit, booked on vectorbt in one call: a cell each."""
-    from lib.analysis.vectorbt_book import book_columns
+    from lib.analysis.vectorbt_book import booked_returns
 
-    cells = {
-        (target, stop): ExitRule(target, stop, hold_minutes) for target in TARGETS_PCT for stop in STOPS_PCT
-    }
-    runs = {}
-    for (target, stop), rule in cells.items():
-        trades = run_rule(signals, path, rule, costs)
-        runs[f"{target}/{stop}"] = trades[trades["exit_time"].notna()]
-    records = book_columns(runs, costs).trades.records
-    found = []
-    for column, (target, stop) in enumerate(cells):
-        booked = records.loc[records["col"] == column, "return"] * 100
-        found.append(
-            GridCell(
-                target_pct=target,
-                stop_pct=stop,
-                total_trades=len(booked),
-                win_rate=round_rate((booked > 0).mean() * 100) if len(booked) else None,
-                breakeven_win_rate=round_rate(fixed_breakeven_win_rate(target, stop, costs.round_trip_pct)),
-                net_mean_pct=round_percent(booked.mean()) if len(booked) else None,
-                total_pnl_pct=round_percent(booked.sum()),
-            )
-        )
-    return found
+    touches = first_touches(signals, path, TARGETS_PCT, STOPS_PCT, [hold_minutes])
+    rows = np.flatnonzero(touches.gap_known_at == NO_GAP)
+    rules = np.indices((len(TARGETS_PCT), len(STOPS_PCT), 1)).reshape(3, -1)
+    exits = touches.exits(*rules, rows)
+    chosen = choose_each(touches.entry_at[rows], exits.at, *_one_at_a_time(len(rows)))[:, :, 0]
+    column, row = np.nonzero((chosen & (exits.at != OPEN)).T)
+    sign, entry_price = touches.sign[rows[row]], touches.entry_price[rows[row]]
+    net = booked_returns(column, rules.shape[1], sign, entry_price, exits.price[row, column], costs)
+    by_cell = np.split(net, np.searchsorted(column, np.arange(1, rules.shape[1])))
+    return [
+        _cell(TARGETS_PCT[target], STOPS_PCT[stop], booked, costs)
+        for target, stop, booked in zip(*rules[:2].tolist(), by_cell, strict=True)
+    ]
+
+
+def _cell(target_pct: float, stop_pct: float, booked: np.ndarray, costs: Costs) -> GridCell:
+    """`booked`: net returns in percent of its trades."""
+    return GridCell(
+        target_pct=target_pct,
+        stop_pct=stop_pct,
+        total_trades=len(booked),
+        win_rate=round_rate((booked > 0).mean() * 100) if len(booked) else None,
+        breakeven_win_rate=round_rate(fixed_breakeven_win_rate(target_pct, stop_pct, costs.round_trip_pct)),
+        net_mean_pct=round_percent(booked.mean()) if len(booked) else None,
+        total_pnl_pct=round_percent(booked.sum()),
+    )
+
+
+def _one_at_a_time(entries: int) -> tuple[np.ndarray, np.ndarray]:
+    """For `choose_each`: all entries are allowed, at the rule's spacing."""
+    return np.ones((entries, 1), dtype=bool), np.array([SPACING_MINUTES])
 
 
 def examples(trades: pd.DataFrame) -> list[TradeExample]:
     """The trades with the largest net P&L, best first (in time order where equal)."""
-    best = trades.sort_values("net_usd", ascending=False, kind="stable").head(_TOP_TRADES)
+    best = trades.iloc[np.argsort(-trades["net_usd"].to_numpy(), kind="stable")[:_TOP_TRADES]]
     return [
         TradeExample(
             direction=trade.direction,
@@ -127,6 +144,14 @@ def examples(trades: pd.DataFrame) -> list[TradeExample]:
     ]
 
 
+def _exit_counts(closed: pd.DataFrame) -> dict[str, ExitCount]:
+    ended, won = closed["exit_reason"].to_numpy(dtype=object), closed["win"].to_numpy(dtype=bool)
+    return {
+        reason: ExitCount(count=int((ended == reason).sum()), profitable=int(won[ended == reason].sum()))
+        for reason in STANDARD_EXIT_REASONS
+    }
+
+
 def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs = DEFAULT_COSTS) -> Backtest:
     """All of what notebook 03 answers: the rule over the window, starting flat, exits on the finest
     candles there are.
@@ -134,19 +159,13 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
     from lib.analysis.vectorbt_book import book
 
     signals = window_signals(window)
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
-    taken = run_rule(signals, path, rule, costs)
-    closed = complete_trades(taken[taken["exit_time"].notna()], window)
+    taken = run_rule(signals, window.path, rule, costs)
+    closed = closed_trades(window, taken)
     candles = window.in_window(window.candles_5min)
     portfolio = book(closed, candles, costs)
     equity = (portfolio.value() - portfolio.init_cash).tz_localize("UTC")
     fall = float((equity.cummax() - equity).max()) if len(equity) else 0.0
     stats = group_stats(closed)
-    reasons = {
-        reason: ExitCount(count=len(ended), profitable=int(ended["win"].sum()))
-        for reason in STANDARD_EXIT_REASONS
-        for ended in [closed[closed["exit_reason"] == reason]]
-    }
     result = RealisticBacktest(
         total_trades=stats.total,
         profitable_trades=stats.wins,
@@ -172,10 +191,10 @@ def backtest_rule(window: MarketWindow, rule: ExitRule = STANDARD, costs: Costs 
         ambiguous_share=round_rate(closed["ambiguous"].mean() * 100) if stats.total else None,
         open_trades=int(taken["exit_time"].isna().sum()),
         signals=len(signals),
-        gap=count_gaps(signals, path, rule.hold_minutes),
-        exit_reasons=reasons,
+        gap=count_gaps(signals, window.path, rule.hold_minutes),
+        exit_reasons=_exit_counts(closed),
         top_trades=examples(closed),
         top_patterns=signature_stats(closed),
-        grid=grid(signals, path, hold_minutes=rule.hold_minutes, costs=costs),
+        grid=grid(signals, window.path, hold_minutes=rule.hold_minutes, costs=costs),
     )
     return Backtest(trades=closed, equity=equity, result=result)

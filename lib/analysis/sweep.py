@@ -206,8 +206,15 @@ class _Stretch:
         closed = chosen & known[:, rule_of]
         column, row = np.nonzero(closed.T)
         trades = closed.sum(axis=0)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(trades) - trades, trades)
-        net = self._net(place, row, column, found.price[row, rule_of[column]], columns)
+        touches, of_all = self.candidates.touches, self.rows[row]
+        net = booked_returns(
+            column,
+            columns,
+            touches.sign[of_all],
+            touches.entry_price[of_all],
+            found.price[row, rule_of[column]],
+            self.candidates.costs,
+        )
         cell = column * self.periods + self.period[row]
         returns = np.bincount(cell, net, minlength=columns * self.periods).reshape(columns, self.periods).T
         total = np.bincount(column, net, minlength=columns)
@@ -222,17 +229,6 @@ class _Stretch:
                 "total_pct": total,
             }
         return pd.DataFrame(figures | _moments(returns)), returns
-
-    def _net(
-        self, place: np.ndarray, row: np.ndarray, column: np.ndarray, exit_price: np.ndarray, columns: int
-    ) -> np.ndarray:
-        """Net returns in percent as vectorbt books them; trade k of the result is number `place[k]` of its column."""
-        touches = self.candidates.touches
-        shape = (int(place.max(initial=-1)) + 1, columns)
-        sign, entries, ends = np.full(shape, np.nan), np.ones(shape), np.ones(shape)
-        sign[place, column] = touches.sign[self.rows][row]
-        entries[place, column], ends[place, column] = touches.entry_price[self.rows][row], exit_price
-        return booked_returns(sign, entries, ends, self.candidates.costs)[place, column]
 
 
 def _moments(returns: np.ndarray) -> dict[str, np.ndarray]:

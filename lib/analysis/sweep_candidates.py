@@ -73,9 +73,10 @@ def prepare_sweep(
     window: MarketWindow, space: SweepSpace, costs: Costs = DEFAULT_COSTS, chunk_bytes: int = CHUNK_BYTES
 ) -> Candidates:
     """Signals of the entry rule in the window and their first touches, on the finest candles there are."""
-    path = PricePath.of(window.candles_1min, window.candles_5min, window.samples_5min)
     candles = window.in_window(window.candles_5min)
-    prepared = prepare_signals(window_signals(window), window.candles_5min, path, space, costs, chunk_bytes)
+    prepared = prepare_signals(
+        window_signals(window), window.candles_5min, window.path, space, costs, chunk_bytes
+    )
     closed = instants(candles["closed_at"])
     begin, end = (int(closed[0]), int(closed[-1])) if len(closed) else (0, 0)
     return Candidates(

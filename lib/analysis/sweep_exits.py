@@ -1,4 +1,4 @@
-"""Standard exits of many signals under many exit rules at once, and the trades that one position at a time allows.
+"""Standard exits of many entries under one exit rule or many at once, and the trades that one position at a time allows.
 
 The rules are those of lib.market.exits, value for value. What makes them fast: when a level is first touched depends neither on
 the other level nor on the hold, so each target and each stop is looked up once per signal, and a rule only compares two numbers.
@@ -20,28 +20,34 @@ from lib.market.exits import (
     TOUCH_SLACK,
     ExitRule,
     PricePath,
-    exit_of_both,
     find_exit,
+    fine_prices,
     gaps_known_at,
     levels,
-    own_close,
+    reached,
 )
 from lib.market.readings import instants
 
 #: The exit instant of a trade that is still open, and the candle of a level that is never touched: after all others.
 OPEN = np.iinfo(np.int64).max
 NEVER = np.iinfo(np.int32).max
+#: By their number in Exits.reason.
+REASONS = ("", "TIME_EXIT", "SL_HIT", "TP_HIT")
+_TIMED, _LOST, _WON = 1, 2, 3
+#: Entries are looked up in blocks of so many bytes.
+BLOCK_BYTES = 32 * 2**20
 #: Bytes per signal and candle that looking for touches takes at its peak: prices, running extremes, one comparison, positions.
 _BYTES_PER_CANDLE = 48
 
 
 @dataclass(frozen=True)
 class Exits:
-    """How each of n signals ends under each of r rules, all arrays n × r: microseconds (OPEN while open), price, doubt."""
+    """How each of n signals ends under each of r rules, all arrays n × r: microseconds (OPEN while open), price, doubt, why."""
 
     at: np.ndarray
     price: np.ndarray
     ambiguous: np.ndarray
+    reason: np.ndarray  #: int8, its place in REASONS
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,14 @@ class FirstTouches:
         sign, entry_price = self.sign[rows], self.entry_price[rows]
         target = _levels(sign, entry_price, self.rules[0][targets])[0]
         stop = _levels(sign, entry_price, self.rules[1][stops])[1]
+        at = self.timed_at[rows][:, holds]
         found = Exits(
-            at=self.timed_at[rows][:, holds],
+            at=at,
             price=np.where(touched, np.where(won, target, stop), self.timed_price[rows][:, holds]),
             ambiguous=both & self.ambiguous[rows][:, targets, stops],
+            reason=np.where(touched, np.where(won, _WON, _LOST), np.where(at != OPEN, _TIMED, 0)).astype(
+                np.int8
+            ),
         )
         candle = self.first[rows][:, None] + touch
         found.at[touched] = self.path.closes_at[candle[touched]]
@@ -98,6 +108,7 @@ class FirstTouches:
         found.at[place, column] = OPEN if end is None else end.at
         found.price[place, column] = np.nan if end is None else end.price
         found.ambiguous[place, column] = end is not None and end.ambiguous
+        found.reason[place, column] = 0 if end is None else REASONS.index(end.reason)
 
 
 def first_touches(
@@ -106,7 +117,7 @@ def first_touches(
     targets_pct: Sequence[float],
     stops_pct: Sequence[float],
     holds_minutes: Sequence[float],
-    chunk_bytes: int,
+    chunk_bytes: int = BLOCK_BYTES,
 ) -> FirstTouches:
     """First touches of signals (columns direction, entry_time, entry_price), in blocks of about `chunk_bytes` of memory."""
     sign, entry_at = signs(signals["direction"]), instants(signals["entry_time"])
@@ -127,8 +138,6 @@ def first_touches(
         for levels_of, touched, direction in ((target, at_target, sign), (stop, at_stop, -sign)):
             touched[rows] = _touches(path, window, beyond, levels_of[rows], direction[rows])
     target_first, ambiguous = _ties(path, sign, first, target, stop, at_target, at_stop)
-    # The rule's entries lie at closes, where this is never so.
-    inside = [own_close(path, int(at), int(candle)) > at for at, candle in zip(entry_at, first, strict=True)]
     return FirstTouches(
         path=path,
         rules=(targets, stops, holds),
@@ -143,7 +152,7 @@ def first_touches(
         candles=candles,
         timed_at=timed_at,
         timed_price=timed_price,
-        inside=np.array(inside, dtype=bool),
+        inside=_is_inside(path, entry_at, first),
         gap_known_at=gaps_known_at(path, entry_at, float(holds.max(initial=0.0))),
     )
 
@@ -206,26 +215,50 @@ def _ties(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where target and stop lie in one candle: whether samples show the target first, and whether nothing shows the order."""
     tied = (at_target[:, :, None] == at_stop[:, None, :]) & (at_target[:, :, None] != NEVER)
+    target_first, ambiguous = np.zeros_like(tied), tied.copy()
     if not len(path.sample_at):
-        return np.zeros_like(tied), tied
-    target_first, ambiguous = np.zeros_like(tied), np.zeros_like(tied)
-    for row, target_no, stop_no in zip(*np.nonzero(tied), strict=True):
-        candle = first[row] + at_target[row, target_no]
-        opened, closed = int(path.opens[candle]), int(path.closes_at[candle])
-        found = exit_of_both(
-            path, float(sign[row]), opened, closed, float(target[row, target_no]), float(stop[row, stop_no])
+        return target_first, ambiguous
+    row_of, target_of, _ = np.nonzero(tied)
+    for row, offset in np.unique(np.stack([row_of, at_target[row_of, target_of]]), axis=1).T.tolist():
+        candle = first[row] + offset
+        prices = fine_prices(path, int(path.opens[candle]), int(path.closes_at[candle]))
+        if prices is None or not len(prices):
+            continue
+        up, down = (
+            _sampled_first(prices, target[row], sign[row]),
+            _sampled_first(prices, stop[row], -sign[row]),
         )
-        target_first[row, target_no, stop_no] = found.reason == "TP_HIT"
-        ambiguous[row, target_no, stop_no] = found.ambiguous
+        seen = tied[row] & (at_target[row] == offset)[:, None] & (up != NEVER)[:, None] & (down != NEVER)
+        target_first[row] |= seen & (up[:, None] < down)
+        ambiguous[row] &= ~seen
     return target_first, ambiguous
+
+
+def _sampled_first(prices: np.ndarray, level: np.ndarray, sign: float) -> np.ndarray:
+    """The first sample that reaches each level, NEVER where none does."""
+    touched = reached(prices, prices, level[:, None], sign)
+    return np.where(touched.any(axis=1), touched.argmax(axis=1), NEVER)
+
+
+def _is_inside(path: PricePath, entry_at: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Whether each entry lies inside a candle (lib.market.exits.own_close): never so of one at a close."""
+    length = np.full(len(entry_at), 5 * MINUTE)
+    begun, follows = first > 0, first < len(path.opens)
+    before = first[begun] - 1
+    length[begun] = path.closes_at[before] - path.opens[before]
+    end = -(-entry_at // length) * length
+    end[follows] = np.minimum(end[follows], path.opens[first[follows]])
+    end[begun] = np.where(path.closes_at[before] > entry_at[begun], path.closes_at[before], end[begun])
+    return end > entry_at
 
 
 def choose_each(
     entry_at: np.ndarray, exit_at: np.ndarray, allowed: np.ndarray, spacing_minutes: np.ndarray
 ) -> np.ndarray:
-    """lib.market.exits.choose_non_overlapping for many combinations in one pass over the signals: n × r × k, bool.
+    """The trades that one position at a time allows, in order of entry, at least `spacing_minutes` apart: n × r × k, bool.
 
-    `exit_at` is n × r (rules); `allowed` n × k and `spacing_minutes` k: what besides the exits tells combinations apart.
+    A trade may begin the moment the one before has ended; one that is OPEN blocks all that follow. `exit_at` is n × r (rules);
+    `allowed` n × k and `spacing_minutes` k: what besides the exits tells combinations apart.
     """
     spacing = np.ceil(spacing_minutes * MINUTE).astype(np.int64)
     ready_at = np.full((exit_at.shape[1], len(spacing)), -OPEN)

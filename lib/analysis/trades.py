@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lib.contract import schema
 from lib.data.window import MarketWindow
 from lib.market.costs import DEFAULT_COSTS, Costs, price_trades, signs
-from lib.market.setups import describe_entries
+from lib.market.exits import NO_GAP
+from lib.market.readings import instants
 from lib.stats.episodes import assign_episodes
 
 #: A logged P&L further than this from the recomputed one, in points of percent, is a deviation.
 _DEVIATION_POINTS = 0.01
 #: Fees are written with eight decimals of money: what follows behind these of the percentage is how they were rounded, and no cost.
 _FEE_DECIMALS = 6
+#: What stands in columns that not every kind of trade has.
+_MISSING = dict.fromkeys(("confidence", "stop_pct", "gross_account", "net_account"), float("nan"))
+_MISSING |= {"ambiguous": False}
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,16 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     """Priced trades with setup, regime and episode added, ordered by entry: a trades frame
     (schema.TRADE_COLUMNS).
     """
-    ordered = trades.sort_values(["entry_time", "exit_time"], kind="stable").reset_index(drop=True)
-    described = describe_entries(ordered, window.candles_5min, window.samples_5min, window.samples_15min)
-    described["episode"] = assign_episodes(described["entry_time"], described["exit_time"])
-    for name in ("confidence", "stop_pct", "gross_account", "net_account"):
-        if name not in described:
-            described[name] = float("nan")
-    if "ambiguous" not in described:
-        described["ambiguous"] = False
-    return described[list(schema.TRADE_COLUMNS)]
+    # A trade without an exit comes last of those entered with it.
+    left = np.where(trades["exit_time"].isna(), NO_GAP, instants(trades["exit_time"]))
+    order = np.lexsort((left, instants(trades["entry_time"])))
+    ordered = (
+        trades[[name for name in schema.TRADE_COLUMNS if name in trades]].iloc[order].reset_index(drop=True)
+    )
+    more = window.readings.columns_of(ordered)
+    more["episode"] = assign_episodes(ordered["entry_time"], ordered["exit_time"])
+    more |= {name: value for name, value in _MISSING.items() if name not in ordered}
+    return ordered.assign(**more)[list(schema.TRADE_COLUMNS)]
 
 
 def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:

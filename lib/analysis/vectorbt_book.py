@@ -53,42 +53,37 @@ def book(
     return _portfolio(price, size, events["fee"].to_numpy(), engine)
 
 
-def book_columns(columns: dict[str, pd.DataFrame], costs: Costs = DEFAULT_COSTS) -> vectorbt.Portfolio:
-    """Many sets of non-overlapping trades at once, one column each in their order; row 2k is the entry of
-    trade k, row 2k + 1 its exit.
-
-    Rows of different columns are not the same instants, so only what is summed over a column's trades has
-    meaning.
-    """
-    longest = max((len(trades) for trades in columns.values()), default=0)
-    shape = (longest, len(columns))
-    sign, entry_price, exit_price = np.full(shape, np.nan), np.ones(shape), np.ones(shape)
-    for column, trades in enumerate(columns.values()):
-        rows = slice(0, len(trades))
-        sign[rows, column] = signs(trades["direction"])
-        entry_price[rows, column], exit_price[rows, column] = trades["entry_price"], trades["exit_price"]
-    return _book_arrays(sign, entry_price, exit_price, costs)
-
-
 def booked_returns(
-    sign: np.ndarray, entry_price: np.ndarray, exit_price: np.ndarray, costs: Costs = DEFAULT_COSTS
+    column: np.ndarray,
+    columns: int,
+    sign: np.ndarray,
+    entry_price: np.ndarray,
+    exit_price: np.ndarray,
+    costs: Costs = DEFAULT_COSTS,
 ) -> np.ndarray:
-    """Net returns in percent of trades × columns; `sign` is +1 for LONG, −1 for SHORT, NaN where a column has no more trades.
+    """Net returns in percent of n trades that lie in `columns` books of non-overlapping ones, in the order of their books.
 
-    Takes about BYTES_PER_TRADE a cell at its peak: what does not fit is booked in several calls.
+    `column` names the book of each, ascending; `sign` is +1 for LONG, −1 for SHORT. Books are filled up to the longest: peak memory is
+    about BYTES_PER_TRADE × columns × its trades, and what does not fit is booked in several calls.
     """
-    portfolio = _book_arrays(sign, entry_price, exit_price, costs)
+    trades = np.bincount(column, minlength=columns)
+    place = np.arange(len(column)) - np.repeat(np.cumsum(trades) - trades, trades)
+    shape = (int(trades.max(initial=0)), columns)
+    signs_, entries, exits = np.full(shape, np.nan), np.ones(shape), np.ones(shape)
+    signs_[place, column], entries[place, column], exits[place, column] = sign, entry_price, exit_price
+    portfolio = _book_arrays(signs_, entries, exits, costs)
     records = portfolio.trades.records_arr
-    found = np.full(sign.shape, np.nan)
+    found = np.full(shape, np.nan)
     found[records["entry_idx"] // 2, records["col"]] = records["return"] * 100
     # Its caches refer back to it: left to the garbage collector, arrays of several calls would pile up.
     vars(portfolio).clear()
-    return found
+    return found[place, column]
 
 
 def _book_arrays(
     sign: np.ndarray, entry_price: np.ndarray, exit_price: np.ndarray, costs: Costs
 ) -> vectorbt.Portfolio:
+    # Rows of different columns are not the same instants: row 2k is the entry of a column's trade k, row 2k + 1 its exit.
     trades, columns = sign.shape
     rows = max(2 * trades, 1)
     price, fee = np.ones((rows, columns)), np.zeros((rows, columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -24,30 +25,41 @@ FILES = {f"samples_{timeframe}": name for timeframe, name in schema.SAMPLE_FILES
 
 
 def load_market(
-    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+    folder: Path,
+    start: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | None = None,
+    names: Collection[str] = tuple(FILES),
 ) -> tuple[dict[str, pd.DataFrame], dict[str, RowCounts]]:
     """Samples and candles that became known in (start, until], by the names of MarketWindow's fields, and what was read by file name.
 
+    Only the files of `names` are read, and the frames of the others are empty.
     All are empty in a folder of imported trades that has no such file yet.
     Raises MissingDataError, HeaderError, RaggedHeaderError, NaiveTimeError.
     """
-    rows = market_rows(folder, start, until, zone)
+    rows = market_rows(folder, start, until, zone, names)
     return market_frames(rows, start), {FILES[name]: found.counts for name, found in rows.items()}
 
 
 def market_rows(
-    folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+    folder: Path,
+    start: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | None = None,
+    names: Collection[str] = tuple(FILES),
 ) -> dict[str, Rows]:
     """The rows of the files that are there, as they were written, by the names of MarketWindow's fields. Raises as `load_market`."""
     rows: dict[str, Rows] = {}
     if _has_trades_alone(folder):
         return rows
-    for timeframe, name in schema.SAMPLE_FILES.items():
-        rows[f"samples_{timeframe}"] = sample_rows(folder / name, start, until, zone)
-    for timeframe, name in schema.CANDLE_FILES.items():
-        if timeframe != "1min" or (folder / name).exists():
-            minutes = schema.MINUTES[timeframe]
-            rows[f"candles_{timeframe}"] = candle_rows(folder / name, minutes, start, until, zone)
+    for field, name in FILES.items():
+        kind, timeframe = field.split("_")
+        if field not in names or (field == "candles_1min" and not (folder / name).exists()):
+            continue
+        if kind == "samples":
+            rows[field] = sample_rows(folder / name, start, until, zone)
+        else:
+            rows[field] = candle_rows(folder / name, schema.MINUTES[timeframe], start, until, zone)
     return rows
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lib import paths
@@ -24,6 +27,8 @@ from lib.data.market import load_market
 from lib.data.newest import newest_in, newest_known_at, newest_symbol
 from lib.data.rows import RowCounts, Rows
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
+from lib.market.exits import PricePath
+from lib.market.setups import SetupReadings
 
 WARMUP = pd.Timedelta(hours=3)
 _MAX_LOOKBACK_HOURS = 876_600.0
@@ -81,7 +86,10 @@ class DataSource:
 
 @dataclass(frozen=True)
 class MarketWindow:
-    """What was known in (start, as_of], warm-up rows before it included; frames as in lib.data.loaders."""
+    """What was known in (start, as_of], warm-up rows before it included; frames as in lib.data.loaders.
+
+    What several analyses read of it (`path`, `own_path`, `readings`) is found once, when it is first asked for.
+    """
 
     trading_data: Path
     as_of: pd.Timestamp
@@ -98,15 +106,18 @@ class MarketWindow:
 
     def in_window(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of one of the frames that became known after `start`."""
-        return frame[(_known_at(frame) > self.start).to_numpy()]
+        return frame[self._is_inside(frame)]
+
+    def _is_inside(self, frame: pd.DataFrame) -> np.ndarray:
+        return (_known_at(frame) > self.start).to_numpy()
 
     @property
     def has_market(self) -> bool:
         """Whether any sample or 5-minute candle became known in it."""
         frames = (self.candles_5min, self.samples_5min, self.samples_15min)
-        return any(len(self.in_window(frame)) for frame in frames)
+        return any(self._is_inside(frame).any() for frame in frames)
 
-    @property
+    @cached_property
     def data_until(self) -> pd.Timestamp:
         """The newest known-at among samples and candles; `as_of` if the window has none of them."""
         frames = (
@@ -119,17 +130,30 @@ class MarketWindow:
         newest = [_known_at(frame).max() for frame in frames if len(frame)]
         return max(newest, default=self.as_of)
 
+    @cached_property
+    def path(self) -> PricePath:
+        """Its prices, warm-up included: what hypothetical exits are judged on."""
+        return PricePath.of(self.candles_1min, self.candles_5min, self.samples_5min)
+
+    @cached_property
+    def own_path(self) -> PricePath:
+        """`path` without the samples that show another venue's price, which is none to trade at."""
+        own = (self.samples_5min["quality"] != "venue_mismatch").to_numpy()
+        path = self.path
+        return replace(path, sample_at=path.sample_at[own], sample_price=path.sample_price[own])
+
+    @cached_property
+    def readings(self) -> SetupReadings:
+        """What its candles and ribbons say of an entry at any time."""
+        return SetupReadings.of(self.candles_5min, self.samples_5min, self.samples_15min)
+
     def coverage(self) -> dict[str, Any]:
         """How much the window holds: hours of closed 5-minute candles, and its samples by quality, of either ribbon."""
-        qualities = {
-            name: self.in_window(samples)["quality"].value_counts()
-            for name, samples in (("samples_5min", self.samples_5min), ("samples_15min", self.samples_15min))
-        }
-        counted = {
-            name: {word: int(found[word]) for word in schema.QUALITIES if word in found.index}
-            for name, found in qualities.items()
-        }
-        return {"candle_hours": round(len(self.in_window(self.candles_5min)) / 12, 2), **counted}
+        counted = {}
+        for name, samples in (("samples_5min", self.samples_5min), ("samples_15min", self.samples_15min)):
+            seen = Counter(samples["quality"].to_numpy(dtype=object)[self._is_inside(samples)].tolist())
+            counted[name] = {word: seen[word] for word in schema.QUALITIES if word in seen}
+        return {"candle_hours": round(int(self._is_inside(self.candles_5min).sum()) / 12, 2), **counted}
 
 
 def _known_at(frame: pd.DataFrame) -> pd.Series:

@@ -87,9 +87,16 @@ def candles_from_prices(prices: pd.Series, minutes: int) -> pd.DataFrame:
 
 def is_covered(opens: np.ndarray, closes_at: np.ndarray, first: int, last: int, since: int) -> bool:
     """Whether the candles first…last cover the time from `since` on without a gap; times in int64 microseconds."""
-    if last >= len(opens) or first > last or opens[first] > since:
-        return False
-    return bool((opens[first + 1 : last + 1] == closes_at[first:last]).all())
+    return first <= last < covered_until(opens, closes_at, first, last, since)
+
+
+def covered_until(opens: np.ndarray, closes_at: np.ndarray, first: int, last: int, since: int) -> int:
+    """The first candle behind `first` that does not follow the one before, one behind `last` if none; `first` if that begins later."""
+    if first >= len(opens) or opens[first] > since:
+        return first
+    last = min(last, len(opens) - 1)
+    apart = opens[first + 1 : last + 1] != closes_at[first:last]
+    return first + 1 + int(apart.argmax()) if apart.any() else last + 1
 
 
 def _sums(volume: np.ndarray, bar: np.ndarray) -> np.ndarray:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.contract.times import NOT_A_TIME
+from lib.market.readings import instants
+
 SIGN = {"LONG": 1.0, "SHORT": -1.0}
 
 
@@ -44,7 +47,7 @@ DEFAULT_COSTS = Costs()
 
 def signs(direction: pd.Series) -> np.ndarray:
     """+1 for LONG and −1 for SHORT, as floats."""
-    return direction.map(SIGN).to_numpy(dtype=float)
+    return np.array([SIGN.get(word, np.nan) for word in direction.tolist()], dtype=float)
 
 
 def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFrame:
@@ -53,16 +56,20 @@ def price_trades(trades: pd.DataFrame, cost_pct: float | pd.Series) -> pd.DataFr
     `cost_pct` is the round trip in percent of the entry price, one figure or one a trade: fees for fills,
     `Costs.round_trip_pct` for unslipped prices.
     """
-    priced = trades.copy()
-    move = signs(priced["direction"]) * (priced["exit_price"] - priced["entry_price"])
-    priced["gross_usd"] = move
-    priced["gross_pct"] = move / priced["entry_price"] * 100
-    priced["net_pct"] = priced["gross_pct"] - cost_pct
-    priced["net_usd"] = priced["net_pct"] / 100 * priced["entry_price"]
-    priced["win"] = priced["net_pct"] > 0
-    held = priced["exit_time"] - priced["entry_time"]
-    priced["hold_minutes"] = held.dt.total_seconds() / 60
-    return priced
+    entry_price, exit_price = (trades[name].to_numpy(dtype=float) for name in ("entry_price", "exit_price"))
+    entered, left = instants(trades["entry_time"]), instants(trades["exit_time"])
+    known = (entered != NOT_A_TIME) & (left != NOT_A_TIME)
+    move = signs(trades["direction"]) * (exit_price - entry_price)
+    gross_pct = move / entry_price * 100
+    net_pct = gross_pct - np.asarray(cost_pct, dtype=float)
+    return trades.assign(
+        gross_usd=move,
+        gross_pct=gross_pct,
+        net_pct=net_pct,
+        net_usd=net_pct / 100 * entry_price,
+        win=net_pct > 0,
+        hold_minutes=np.where(known, np.where(known, left - entered, 0) / 1e6 / 60, np.nan),
+    )
 
 
 def fixed_breakeven_win_rate(target_pct: float, stop_pct: float, cost_pct: float) -> float:
@@ -76,8 +83,9 @@ def realised_breakeven_win_rate(net_pct: pd.Series) -> float | None:
     """Break-even win rate of realised trades in percent: mean |loss| / (mean win + mean |loss|), net; None
     without both.
     """
-    wins, losses = net_pct[net_pct > 0], net_pct[net_pct <= 0]
-    if wins.empty or losses.empty:
+    values = net_pct.to_numpy()
+    wins, losses = values[values > 0], values[values <= 0]
+    if not (len(wins) and len(losses)):
         return None
     mean_loss = abs(losses.mean())
     return float(mean_loss / (wins.mean() + mean_loss) * 100)
@@ -85,8 +93,9 @@ def realised_breakeven_win_rate(net_pct: pd.Series) -> float | None:
 
 def profit_factor(net_usd: pd.Series) -> float | None:
     """Sum of net wins over sum of net losses; None without a loss."""
-    losses = -net_usd[net_usd <= 0].sum()
-    return float(net_usd[net_usd > 0].sum() / losses) if losses > 0 else None
+    values = net_usd.to_numpy()
+    losses = -values[values <= 0].sum()
+    return float(values[values > 0].sum() / losses) if losses > 0 else None
 
 
 def max_drawdown(net: pd.Series) -> float:
@@ -95,7 +104,7 @@ def max_drawdown(net: pd.Series) -> float:
     """
     if net.empty:
         return 0.0
-    equity = np.concatenate([[0.0], net.cumsum().to_numpy()])
+    equity = np.concatenate([[0.0], net.to_numpy().cumsum()])
     return float((np.maximum.accumulate(equity) - equity).max())
 
 

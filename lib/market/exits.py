@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from lib.market.costs import SIGN
 from lib.market.readings import instants
 
 #: Relative slack for "price reached level": prices come from decimal text, levels from a multiplication.
@@ -243,10 +242,8 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     Samples decide only if they cover the whole candle and show *both* levels reached: one level unseen by samples
     may have come at any moment.
     """
-    lo, hi = np.searchsorted(path.sample_at, [opened, closed], side="right")
-    steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
-    if steps.max() <= _FINE_STEP_SECONDS * SECOND:
-        prices = path.sample_price[lo:hi]
+    prices = fine_prices(path, opened, closed)
+    if prices is not None:
         at_target = reached(prices, prices, target, sign)
         at_stop = reached(prices, prices, stop, -sign)
         if at_target.any() and at_stop.any():
@@ -255,45 +252,8 @@ def exit_of_both(path: PricePath, sign: float, opened: int, closed: int, target:
     return Exit(closed, stop, "SL_HIT", ambiguous=True)
 
 
-def standard_exits(
-    entries: pd.DataFrame, path: PricePath, rule: ExitRule = STANDARD, longest_hold: float | None = None
-) -> pd.DataFrame:
-    """Exits of hypothetical entries (columns direction, entry_time, entry_price), each judged alone, overlapping or not.
-
-    `longest_hold` as in `hypothetical_exit`. Returns a frame on the entries' index: exit_time (NaT while open and of a gap),
-    exit_price, exit_reason ("" while open, GAP of a gap), ambiguous.
-    """
-    rows = zip(entries["direction"], instants(entries["entry_time"]), entries["entry_price"], strict=True)
-    found = [
-        hypothetical_exit(path, SIGN[direction], int(at), float(price), rule, longest_hold)
-        for direction, at, price in rows
-    ]
-    ended = [pd.NaT if exit is None or exit.is_gap else exit.at for exit in found]
-    reasons = ["" if exit is None else exit.reason for exit in found]
-    return pd.DataFrame(
-        {
-            "exit_time": pd.DatetimeIndex(pd.to_datetime(ended, unit="us", utc=True)).as_unit("us"),
-            "exit_price": np.array([np.nan if exit is None else exit.price for exit in found], dtype=float),
-            "exit_reason": pd.Series(reasons, dtype="str").to_numpy(),
-            "ambiguous": np.array([exit is not None and exit.ambiguous for exit in found], dtype=bool),
-        },
-        index=entries.index,
-    )
-
-
-def choose_non_overlapping(trades: pd.DataFrame, spacing_minutes: float = 20.0) -> pd.DataFrame:
-    """The trades that one position at a time allows, in order of entry, at least `spacing_minutes` apart.
-
-    A trade may begin the moment the one before has ended; an open one (exit_time NaT) blocks all that follow.
-    """
-    entry_at, exit_at = instants(trades["entry_time"]), instants(trades["exit_time"])
-    is_open = trades["exit_time"].isna().to_numpy()
-    chosen: list[int] = []
-    for row in range(len(trades)):
-        if chosen:
-            before = chosen[-1]
-            too_soon = entry_at[row] - entry_at[before] < spacing_minutes * MINUTE
-            if is_open[before] or entry_at[row] < exit_at[before] or too_soon:
-                continue
-        chosen.append(row)
-    return trades.iloc[chosen]
+def fine_prices(path: PricePath, opened: int, closed: int) -> np.ndarray | None:
+    """The sampled prices of a candle; None where they are too far apart to tell in which order it reached two levels."""
+    lo, hi = np.searchsorted(path.sample_at, [opened, closed], side="right")
+    steps = np.diff(np.concatenate([[opened], path.sample_at[lo:hi], [closed]]))
+    return path.sample_price[lo:hi] if steps.max() <= _FINE_STEP_SECONDS * SECOND else None

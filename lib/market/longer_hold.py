@@ -21,26 +21,31 @@ def longer_hold_pct(
     entry_price: float,
     exit_at: int,
     stop_pct: float,
-    last: int,
+    last: np.ndarray,
     slippage_pct: float,
-) -> float:
-    """Percent of the fill, before fees, that a trade makes until candle `last` of the path closes, or until its stop.
+) -> np.ndarray:
+    """Percent of the fill, before fees, that a trade makes until each candle `last` of the path closes, or until its stop.
 
     A stop fills at exactly its price, the market exit at the close pays slippage (docs/definitions.md, Money). Times in microseconds.
     """
     _, stop = levels(sign, entry_price, ExitRule(stop_pct=stop_pct))
-    if _reaches_stop(path, sign, entry_at, exit_at, last, stop):
-        return -stop_pct
-    return float(sign * (path.close[last] - entry_price) / entry_price * 100 - slippage_pct)
+    stopped = last >= _reaches_stop(path, sign, entry_at, exit_at, int(last.max(initial=-1)), stop)
+    return np.where(
+        stopped, -stop_pct, sign * (path.close[last] - entry_price) / entry_price * 100 - slippage_pct
+    )
 
 
-def _reaches_stop(path: PricePath, sign: float, entry_at: int, exit_at: int, last: int, stop: float) -> bool:
-    """Whether the stop was reached after the exit: on the candles that begin after the entry, inside the entry's own on samples."""
+def _reaches_stop(path: PricePath, sign: float, entry_at: int, exit_at: int, last: int, stop: float) -> int:
+    """The candle up to `last` by which the stop was reached after the exit, one behind it if none: on the candles that begin after the
+    entry; at once, where samples show it inside the entry's own.
+    """
     begun = int(np.searchsorted(path.opens, entry_at, side="left"))
-    left = int(np.searchsorted(path.closes_at, exit_at, side="left"))
-    since = slice(max(begun, left), last + 1)
-    if reached(path.high[since], path.low[since], stop, -sign).any():
-        return True
-    inside = (path.sample_at > exit_at) & (path.sample_at <= own_close(path, entry_at, begun))
+    inside = slice(
+        *np.searchsorted(path.sample_at, [exit_at, own_close(path, entry_at, begun)], side="right")
+    )
     prices = path.sample_price[inside]
-    return bool(reached(prices, prices, stop, -sign).any())
+    if reached(prices, prices, stop, -sign).any():
+        return 0
+    since = max(begun, int(np.searchsorted(path.closes_at, exit_at, side="left")))
+    touched = reached(path.high[since : last + 1], path.low[since : last + 1], stop, -sign)
+    return since + int(touched.argmax()) if touched.any() else last + 1

@@ -83,12 +83,17 @@ def fresh_places(at: np.ndarray, index: np.ndarray, since: int | None = None) ->
     What lies at or before `since` is as if it were not there.
     """
     rows = index.searchsorted(at, side="right") - 1
+    if not len(index):
+        return rows
     begin = 0 if since is None else int(index.searchsorted(since, side="right"))
-    for place, last in enumerate(rows.tolist()):
-        step = typical_step(index[max(begin, last - STEP_SAMPLES) : last + 1]) if last >= begin else 0.0
-        if last < begin or at[place] - index[last] > step * 1e6 + _LATE:
-            rows[place] = -1
-    return rows
+    step, many = np.zeros(len(rows)), rows - STEP_SAMPLES >= begin
+    behind = rows[many, None] - np.arange(STEP_SAMPLES)
+    middle = STEP_SAMPLES // 2
+    step[many] = np.partition(index[behind] - index[behind - 1], middle, axis=1)[:, middle] / 1e6
+    for place in np.flatnonzero(~many & (rows >= begin)):
+        step[place] = typical_step(index[begin : rows[place] + 1])
+    stale = (rows < begin) | (at - index[np.maximum(rows, 0)] > step * 1e6 + _LATE)
+    return np.where(stale, -1, rows)
 
 
 def typical_step(times: np.ndarray) -> float:

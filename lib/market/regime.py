@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lib.market.readings import CANDLE, MICROSECOND, instants
 
 CANDLES = 24
 QUIET_RANGE_PCT = 1.6
@@ -18,20 +21,21 @@ def regimes(candles: pd.DataFrame) -> pd.DataFrame:
 
     The regime of a row is known at that candle's close and uses nothing later.
     """
-    first_open = candles["open"].shift(CANDLES - 1)
-    high = candles["high"].rolling(CANDLES).max()
-    low = candles["low"].rolling(CANDLES).min()
-    whole = candles.index.to_series().diff(CANDLES - 1) == pd.Timedelta(minutes=5 * (CANDLES - 1))
-    frame = pd.DataFrame(
-        {
-            "range_pct": ((high - low) / first_open * 100).where(whole),
-            "change_pct": ((candles["close"] / first_open - 1) * 100).where(whole),
-        }
-    )
-    spread, change = frame["range_pct"], frame["change_pct"]
+    count, at = len(candles), instants(candles.index)
+    whole = np.zeros(count, dtype=bool)
+    spread, change = np.full(count, np.nan), np.full(count, np.nan)
+    if count >= CANDLES:
+        before = CANDLES - 1
+        whole[before:] = at[before:] - at[:-before] == before * (CANDLE // MICROSECOND)
+        opened, high, low, close = (candles[name].to_numpy() for name in ("open", "high", "low", "close"))
+        highest = sliding_window_view(high, CANDLES).max(axis=1)
+        lowest = sliding_window_view(low, CANDLES).min(axis=1)
+        spread[before:] = (highest - lowest) / opened[:-before] * 100
+        change[before:] = (close[before:] / opened[:-before] - 1) * 100
+    spread[~whole], change[~whole] = np.nan, np.nan
     names = np.select(
         [
-            ~whole.to_numpy(dtype=bool),
+            ~whole,
             spread <= QUIET_RANGE_PCT + SLACK,
             change > TREND_CHANGE_PCT + SLACK,
             change < -TREND_CHANGE_PCT - SLACK,
@@ -39,5 +43,5 @@ def regimes(candles: pd.DataFrame) -> pd.DataFrame:
         ["UNKNOWN", "RANGING_QUIET", "BULLISH_TRENDING", "BEARISH_TRENDING"],
         default="RANGING_VOLATILE",
     )
-    frame["regime"] = pd.Series(names, index=candles.index, dtype="str")
-    return frame
+    regime = pd.array(names, dtype="str")
+    return pd.DataFrame({"range_pct": spread, "change_pct": change, "regime": regime}, index=candles.index)

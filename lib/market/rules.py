@@ -43,24 +43,34 @@ def entry_signals(
     fresh (the state was known not to be this all_* one candle earlier). An unknown state, or a gap before the
     candle, is never a fresh flip.
     """
-    closed = pd.DatetimeIndex(candles["closed_at"])
-    frame = pd.DataFrame({"entry_time": closed, "entry_price": candles["close"].to_numpy()})
-    frame["state_5min"] = states_at(closed, samples_5min, 5)
-    frame["state_15min"] = states_at(closed, samples_15min, 15)
+    closed, close = pd.DatetimeIndex(candles["closed_at"]), candles["close"].to_numpy()
+    state_5min, state_15min = states_at(closed, samples_5min, 5), states_at(closed, samples_15min, 15)
     before = states_at(closed - CANDLE, samples_5min, 5)
-    shortest = _shortest_line(closed, samples_5min)
-    body = (candles["close"] - candles["open"]).to_numpy()
-    chosen = []
+    above = close - _shortest_line(closed, samples_5min)
+    body = close - candles["open"].to_numpy()
+    long = np.zeros(len(closed), dtype=bool)
+    chosen, fresh = long.copy(), long.copy()
+    # The two directions ask for different states, so that a close is a signal of one of them at the most.
     for direction, sign in SIGN.items():
-        fresh = (before != _OWN_STATE[direction]) & (before != "unknown")
+        flipped = (before != _OWN_STATE[direction]) & (before != "unknown")
         fits = (
-            (frame["state_5min"] == _OWN_STATE[direction])
-            & frame["state_15min"].isin(_FRIENDLY_15MIN[direction])
-            & (sign * (frame["entry_price"] - shortest) > 0)
-            & (fresh | (sign * body > 0))
+            (state_5min == _OWN_STATE[direction])
+            & np.isin(state_15min, _FRIENDLY_15MIN[direction])
+            & (sign * above > 0)
+            & (flipped | (sign * body > 0))
         )
-        chosen.append(frame.assign(direction=direction, fresh=fresh)[fits])
-    return pd.concat(chosen).sort_values("entry_time", kind="stable").reset_index(drop=True)
+        chosen |= fits
+        long[fits], fresh[fits] = sign > 0, flipped[fits]
+    return pd.DataFrame(
+        {
+            "entry_time": closed[chosen],
+            "entry_price": close[chosen],
+            "state_5min": pd.array(state_5min[chosen], dtype="str"),
+            "state_15min": pd.array(state_15min[chosen], dtype="str"),
+            "direction": pd.array(np.where(long[chosen], "LONG", "SHORT"), dtype="str"),
+            "fresh": fresh[chosen],
+        }
+    )
 
 
 def _shortest_line(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.market.readings import CANDLE, states_at
-from lib.market.setups import breakouts, describe_entries
+from lib.market.setups import SetupReadings, breakouts
 from lib.market.wicks import wicks
 
 _STATE_DIRECTION = {"all_green": 1.0, "all_red": -1.0}
@@ -19,9 +19,10 @@ _STATE_DIRECTION = {"all_green": 1.0, "all_red": -1.0}
 def setup_directions(candles: pd.DataFrame, samples_5min: pd.DataFrame) -> np.ndarray:
     """+1 (LONG), −1 (SHORT) or 0 (no event) per candle, known at its close; wicks both ways: 0."""
     flags, broken = wicks(candles), breakouts(candles)
-    wick = flags["wick_down"].astype(float) - flags["wick_up"].astype(float)
-    breakout = broken["breakout_up"].astype(float) - broken["breakout_down"].astype(float)
-    both = (flags["wick_down"] & flags["wick_up"]).to_numpy()
+    down, up = flags["wick_down"].to_numpy(), flags["wick_up"].to_numpy()
+    above, below = broken["breakout_up"].to_numpy(), broken["breakout_down"].to_numpy()
+    wick, breakout = down.astype(float) - up, above.astype(float) - below
+    both = down & up
     flip = _fresh_flips(pd.DatetimeIndex(candles["closed_at"]), samples_5min)
     return np.where(both, 0.0, np.where(wick != 0, wick, np.where(breakout != 0, breakout, flip)))
 
@@ -33,11 +34,9 @@ def _fresh_flips(closed_at: pd.DatetimeIndex, samples_5min: pd.DataFrame) -> np.
     return np.where((now != before) & (before != "unknown"), directions, 0.0)
 
 
-def setup_events(
-    candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame
-) -> pd.DataFrame:
+def setup_events(candles: pd.DataFrame, samples_5min: pd.DataFrame, readings: SetupReadings) -> pd.DataFrame:
     """The events of these candles in order: row (position among `candles`), direction, entry_time, entry_price, and what
-    lib.market.setups.describe_entries says of an entry there.
+    their `readings` say of an entry there.
     """
     sign = setup_directions(candles, samples_5min)
     rows = np.flatnonzero(sign)
@@ -49,4 +48,4 @@ def setup_events(
             "entry_price": candles["close"].to_numpy()[rows],
         }
     )
-    return describe_entries(events, candles, samples_5min, samples_15min)
+    return readings.describe_frame(events)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from lib.contract.schema import STATES, UNKNOWN_SETUP
 from lib.market.readings import (
@@ -35,16 +36,17 @@ def breakouts(candles: pd.DataFrame) -> pd.DataFrame:
     """breakout_up, breakout_down per candle: its close 0.15 % beyond the extreme of the three candles
     before, without a gap.
     """
-    high = candles["high"].rolling(BREAKOUT_CANDLES).max().shift(1)
-    low = candles["low"].rolling(BREAKOUT_CANDLES).min().shift(1)
-    whole = candles.index.to_series().diff(BREAKOUT_CANDLES) == BREAKOUT_CANDLES * CANDLE
-    slack = 1e-9 * candles["close"]
-    return pd.DataFrame(
-        {
-            "breakout_up": whole & (candles["close"] >= high * (1 + BREAKOUT_FACTOR) - slack),
-            "breakout_down": whole & (candles["close"] <= low * (1 - BREAKOUT_FACTOR) + slack),
-        }
-    )
+    up, down = np.zeros(len(candles), dtype=bool), np.zeros(len(candles), dtype=bool)
+    if len(candles) > BREAKOUT_CANDLES:
+        before, at = BREAKOUT_CANDLES, instants(candles.index)
+        whole = at[before:] - at[:-before] == before * (CANDLE // MICROSECOND)
+        close = candles["close"].to_numpy()[before:]
+        high = sliding_window_view(candles["high"].to_numpy()[:-1], before).max(axis=1)
+        low = sliding_window_view(candles["low"].to_numpy()[:-1], before).min(axis=1)
+        slack = 1e-9 * close
+        up[before:] = whole & (close >= high * (1 + BREAKOUT_FACTOR) - slack)
+        down[before:] = whole & (close <= low * (1 - BREAKOUT_FACTOR) + slack)
+    return pd.DataFrame({"breakout_up": up, "breakout_down": down}, index=candles.index)
 
 
 def alignment(state_5min: str, state_15min: str) -> str:
@@ -186,6 +188,24 @@ class SetupReadings:
         lists = (np.array(words, dtype=object) for words in (aligned, signatures))
         return Described(*states, triggers, *lists, regime)
 
+    def describe_frame(self, entries: pd.DataFrame) -> pd.DataFrame:
+        """The entries (columns direction, entry_time) with the columns of `Described` added, as `columns_of`."""
+        return entries.assign(**self.columns_of(entries))
+
+    def columns_of(self, entries: pd.DataFrame) -> dict[str, pd.api.extensions.ExtensionArray]:
+        """What `describe` says of the entries (columns direction, entry_time), as columns of text by the names of `Described`.
+
+        Where no sample was taken at the entry, a state that the entries bring along (a logged one) stands in; a word that is no state
+        is unknown.
+        """
+        logged = [
+            entries[name].astype("str").tolist() if name in entries else None
+            for name in ("state_5min", "state_15min")
+        ]
+        long = (entries["direction"] == "LONG").to_numpy(dtype=bool)
+        found = self.describe(instants(entries["entry_time"]), long, logged)
+        return {name: pd.array(words, dtype="str") for name, words in found._asdict().items()}
+
     def _states(
         self, place: int, at: np.ndarray, logged: Sequence[str] | None, since: int | None
     ) -> np.ndarray:
@@ -204,15 +224,6 @@ def describe_entries(
     """The entries (columns direction, entry_time) with state_5min, state_15min, trigger, alignment, signature
     and regime added.
 
-    Where no sample was taken at the entry, a state that the entries bring along (a logged one) stands in; a
-    word that is no state is unknown.
+    As SetupReadings.describe_frame.
     """
-    logged = [
-        entries[name].astype("str").tolist() if name in entries else None
-        for name in ("state_5min", "state_15min")
-    ]
-    found = SetupReadings.of(candles, samples_5min, samples_15min).describe(
-        instants(entries["entry_time"]), (entries["direction"] == "LONG").to_numpy(dtype=bool), logged
-    )
-    columns = {name: pd.array(words, dtype="str") for name, words in found._asdict().items()}
-    return entries.assign(**columns)
+    return SetupReadings.of(candles, samples_5min, samples_15min).describe_frame(entries)

@@ -12,7 +12,7 @@ WICK_RANGE_PCT = (0.3, 0.8)
 SLACK = 1e-9
 
 
-def _in_range(size_pct: pd.Series, band: tuple[float, float]) -> pd.Series:
+def _in_range(size_pct: np.ndarray, band: tuple[float, float]) -> np.ndarray:
     return (size_pct >= band[0] - SLACK) & (size_pct <= band[1] + SLACK)
 
 
@@ -20,12 +20,12 @@ def wicks(candles: pd.DataFrame, band: tuple[float, float] = WICK_RANGE_PCT) -> 
     """Wicks of each candle: wick_down, wick_up (bool) and their sizes down_pct, up_pct in percent of the
     close.
     """
-    body_low = candles[["open", "close"]].min(axis=1)
-    body_high = candles[["open", "close"]].max(axis=1)
-    down = (body_low - candles["low"]) / candles["close"] * 100
-    up = (candles["high"] - body_high) / candles["close"] * 100
+    opened, high, low, close = (candles[name].to_numpy() for name in ("open", "high", "low", "close"))
+    down = (np.fmin(opened, close) - low) / close * 100
+    up = (high - np.fmax(opened, close)) / close * 100
     return pd.DataFrame(
-        {"wick_down": _in_range(down, band), "wick_up": _in_range(up, band), "down_pct": down, "up_pct": up}
+        {"wick_down": _in_range(down, band), "wick_up": _in_range(up, band), "down_pct": down, "up_pct": up},
+        index=candles.index,
     )
 
 
@@ -50,22 +50,22 @@ def ribbon_dips(candles: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     and the close is back inside, that is not beyond them. Without a usable sample at that moment, or across a
     gap, there is no dip.
     """
-    dips = pd.DataFrame({"dip_down": False, "dip_up": False}, index=candles.index)
+    none = pd.DataFrame({"dip_down": False, "dip_up": False}, index=candles.index)
     names = lines_of(samples)
     if candles.empty or samples.empty or not names:
-        return dips
+        return none
     rows = rows_at(pd.DatetimeIndex(candles.index), samples, CANDLE)
     follows = np.concatenate([[False], np.diff(candles.index) == CANDLE])
     usable = (rows >= 0) & follows
     usable[usable] = samples["quality"].to_numpy()[rows[usable]] == "ok"
     lines = samples[names].to_numpy()[rows[usable]]
     lowest, highest = lines.min(axis=1), lines.max(axis=1)
-    chosen = candles[usable]
-    below = (lowest - chosen["low"]) / chosen["close"] * 100
-    above = (chosen["high"] - highest) / chosen["close"] * 100
-    dips.loc[usable, "dip_down"] = (_in_range(below, WICK_RANGE_PCT) & (chosen["close"] >= lowest)).to_numpy()
-    dips.loc[usable, "dip_up"] = (_in_range(above, WICK_RANGE_PCT) & (chosen["close"] <= highest)).to_numpy()
-    return dips
+    high, low, close = (candles[name].to_numpy()[usable] for name in ("high", "low", "close"))
+    below, above = (lowest - low) / close * 100, (high - highest) / close * 100
+    dips = {name: np.zeros(len(candles), dtype=bool) for name in none}
+    dips["dip_down"][usable] = _in_range(below, WICK_RANGE_PCT) & (close >= lowest)
+    dips["dip_up"][usable] = _in_range(above, WICK_RANGE_PCT) & (close <= highest)
+    return pd.DataFrame(dips, index=candles.index)
 
 
 def wick_entries(flags: pd.DataFrame, candles: pd.DataFrame, down: str, up: str) -> pd.DataFrame:
@@ -74,17 +74,16 @@ def wick_entries(flags: pd.DataFrame, candles: pd.DataFrame, down: str, up: str)
 
     `flags` has bool columns named `down` (traded LONG) and `up` (traded SHORT) on the candles' index.
     """
-    parts = []
-    for kind, direction in ((down, "LONG"), (up, "SHORT")):
-        shown = candles[flags[kind].to_numpy(dtype=bool)]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "direction": direction,
-                    "entry_time": shown["closed_at"],
-                    "entry_price": shown["close"],
-                    "kind": kind,
-                }
-            )
-        )
-    return pd.concat(parts).sort_values("entry_time", kind="stable").reset_index(drop=True)
+    rows = [np.flatnonzero(flags[kind].to_numpy(dtype=bool)) for kind in (down, up)]
+    short = np.repeat([False, True], [len(part) for part in rows])
+    row = np.concatenate(rows)
+    order = np.argsort(row, kind="stable")
+    row, short = row[order], short[order]
+    return pd.DataFrame(
+        {
+            "direction": pd.array(np.where(short, "SHORT", "LONG"), dtype="str"),
+            "entry_time": pd.DatetimeIndex(candles["closed_at"])[row],
+            "entry_price": candles["close"].to_numpy()[row],
+            "kind": pd.array(np.where(short, up, down), dtype="str"),
+        }
+    )

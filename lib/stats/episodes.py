@@ -17,8 +17,7 @@ def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
     entry does not overlap; entries at one instant always do. A missing exit counts as entry + 45 min (docs/definitions.md,
     Known at), one before its entry as at the entry. Raises ValueError for a missing entry.
     """
-    entries = pd.DatetimeIndex(pd.to_datetime(entry_time, utc=True))
-    exits = pd.DatetimeIndex(pd.to_datetime(exit_time, utc=True))
+    entries, exits = _times(entry_time), _times(exit_time)
     if len(entries) != len(exits):
         raise ValueError(f"{len(entries)} entries but {len(exits)} exits")
     if entries.hasnans:
@@ -37,6 +36,27 @@ def assign_episodes(entry_time: Any, exit_time: Any) -> np.ndarray:
     return episodes
 
 
-def episode_means(trades: pd.DataFrame, value: str = "net_pct") -> pd.Series:
-    """Mean of `value` over the given trades in each episode: index `episode` ascending; trades without a value left out."""
-    return trades.dropna(subset=[value]).groupby("episode", sort=True)[value].mean()
+def _times(given: Any) -> pd.DatetimeIndex:
+    known = isinstance(getattr(given, "dtype", None), pd.DatetimeTZDtype)
+    return pd.DatetimeIndex(given if known else pd.to_datetime(given, utc=True))
+
+
+def episode_means(episode: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean of the `values` (n) of each `episode` (n integers), in ascending order of episodes; NaN values are left out.
+
+    Sums are compensated (Kahan, 1965), as pandas' means of groups are.
+    """
+    known = ~np.isnan(values)
+    values = values[known]
+    _, group, counts = np.unique(episode[known], return_inverse=True, return_counts=True)
+    rows = np.argsort(group, kind="stable")
+    turn = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    sums, lost = np.zeros(len(counts)), np.zeros(len(counts))
+    for number in range(counts.max(initial=0)):
+        row = rows[turn == number]
+        into = group[row]
+        added = values[row] - lost[into]
+        total = sums[into] + added
+        lost[into] = total - sums[into] - added
+        sums[into] = total
+    return sums / counts

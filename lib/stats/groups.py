@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
@@ -31,20 +33,20 @@ def round_percent(value: float | None) -> float | None:
     return _rounded(value, 4)
 
 
-def group_stats(trades: pd.DataFrame) -> GroupStats:
-    """Figures of a trades frame, net of costs; an empty one has n = 0 and nulls.
+def group_stats(trades: pd.DataFrame, chosen: np.ndarray | None = None) -> GroupStats:
+    """Figures of a trades frame, or of its `chosen` rows (n,) bool, net of costs; none have n = 0 and nulls.
 
     Win rate in percent with its Wilson interval; P&L in dollars per 1 coin, at logged sizes, and as a sum of percents; the net mean is
     that of the episode means with its t interval (bounds null where there is no spread to measure).
     """
-    return GroupStats(**_figures(trades))
+    return TradeColumns.of(trades).stats(chosen)
 
 
 def signature_stats(trades: pd.DataFrame) -> list[SignatureStats]:
     """One group a setup signature, most trades first, then by name; their totals sum to the frame's rows."""
+    columns, names = TradeColumns.of(trades), _texts(trades["signature"])
     groups = [
-        SignatureStats(signature=str(name), **_figures(group))
-        for name, group in trades.groupby("signature", dropna=False)
+        SignatureStats(signature=name, **columns.figures(names == name)) for name in set(names.tolist())
     ]
     return sorted(groups, key=lambda group: (-group.total, group.signature))
 
@@ -54,38 +56,66 @@ def named_groups(trades: pd.DataFrame, by: pd.Series, order: Sequence[str]) -> l
 
     Names beyond `order` follow it alphabetically, so that totals sum to the rows with a name; trades without one count nowhere.
     """
-    names = by.reindex(trades.index)
-    beyond = sorted({str(name) for name in names.dropna().unique()} - set(order))
-    texts = (
-        names.astype(object).where(names.notna(), None).map(lambda name: None if name is None else str(name))
-    )
-    return [
-        NamedGroup(name=name, **_figures(trades[(texts == name).to_numpy()])) for name in [*order, *beyond]
-    ]
+    named = by.reindex(trades.index)
+    columns, names, known = TradeColumns.of(trades), _texts(named), named.notna().to_numpy()
+    beyond = sorted(set(names[known].tolist()) - set(order))
+    return [NamedGroup(name=name, **columns.figures(known & (names == name))) for name in [*order, *beyond]]
 
 
-def _figures(trades: pd.DataFrame) -> dict[str, float | int | None]:
-    total, wins = len(trades), int(trades["win"].sum())
-    interval = wilson_interval(wins, total) or (None, None)
-    means = episode_means(trades)
-    net = mean_interval(means)
-    account = trades["net_account"].dropna() if "net_account" in trades else trades["net_usd"].iloc[:0]
-    return {
-        "total": total,
-        "wins": wins,
-        "win_rate": round_rate(100 * wins / total) if total else None,
-        "win_rate_low": round_rate(interval[0]),
-        "win_rate_high": round_rate(interval[1]),
-        "total_pnl": round_dollars(float(trades["net_usd"].sum())),
-        "total_pnl_pct": round_percent(float(trades["net_pct"].sum())),
-        "avg_pnl": round_dollars(float(trades["net_usd"].mean())) if total else None,
-        "account_trades": len(account),
-        "account_pnl": round_dollars(float(account.sum())) if len(account) else None,
-        "episodes": len(means),
-        "net_mean_pct": round_percent(net.mean) if net else None,
-        "net_low_pct": round_percent(net.low) if net else None,
-        "net_high_pct": round_percent(net.high) if net else None,
-    }
+def _texts(names: pd.Series) -> np.ndarray:
+    return np.array([str(name) for name in names.tolist()], dtype=object)
+
+
+class TradeColumns(NamedTuple):
+    """The columns of a trades frame that figures are of, for many groups of one frame."""
+
+    win: np.ndarray
+    net_usd: np.ndarray
+    net_pct: np.ndarray
+    episode: np.ndarray
+    account: np.ndarray  #: NaN where a row logs no size
+
+    @classmethod
+    def of(cls, trades: pd.DataFrame) -> TradeColumns:
+        """Take them out of a frame; without `net_account` no row logs a size."""
+        columns = (trades[name].to_numpy() for name in ("win", "net_usd", "net_pct", "episode"))
+        logged = trades["net_account"].to_numpy() if "net_account" in trades else np.full(len(trades), np.nan)
+        return cls(*columns, logged)
+
+    def stats(self, chosen: np.ndarray | None = None) -> GroupStats:
+        """`group_stats` of the `chosen` rows."""
+        return GroupStats(**self.figures(chosen))
+
+    def figures(self, chosen: np.ndarray | None) -> dict[str, float | int | None]:
+        """The fields of its models."""
+        win, net_usd, net_pct, episode, account = self if chosen is None else (part[chosen] for part in self)
+        total, wins = len(win), int(win.sum())
+        interval = wilson_interval(wins, total) or (None, None)
+        means = episode_means(episode, net_pct)
+        net = mean_interval(means)
+        logged = account[~np.isnan(account)]
+        usd, sized = _known(net_usd), int((~np.isnan(net_usd)).sum())
+        return {
+            "total": total,
+            "wins": wins,
+            "win_rate": round_rate(100 * wins / total) if total else None,
+            "win_rate_low": round_rate(interval[0]),
+            "win_rate_high": round_rate(interval[1]),
+            "total_pnl": round_dollars(float(usd.sum())),
+            "total_pnl_pct": round_percent(float(_known(net_pct).sum())),
+            "avg_pnl": round_dollars(float(usd.sum()) / sized) if sized else None,
+            "account_trades": len(logged),
+            "account_pnl": round_dollars(float(logged.sum())) if len(logged) else None,
+            "episodes": len(means),
+            "net_mean_pct": round_percent(net.mean) if net else None,
+            "net_low_pct": round_percent(net.low) if net else None,
+            "net_high_pct": round_percent(net.high) if net else None,
+        }
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    """With 0 where there is no value: the sum is that of the others."""
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

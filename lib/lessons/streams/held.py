@@ -62,7 +62,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
         trade.entry_price,
         trade.exit_at,
         trade.exits.stop_pct,
-        last,
+        np.array([last]),
         costs.slippage_pct,
     )
     worst, best = declared_bounds(trade.exits, costs)
@@ -71,7 +71,7 @@ def _held(trade: OwnTrade, path: PricePath, minutes: int, hour: int, costs: Cost
         int(path.closes_at[last]),
         trade.direction,
         trade.trade,
-        made - trade.fees_pct - trade.net_pct,
+        float(made[0]) - trade.fees_pct - trade.net_pct,
         worst_pct=worst + best,
         best_pct=_OPEN_GAIN_PCT + worst + best,
         words={"hold": str(minutes)},

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.optimal import ceiling, perfect_totals, perfect_trades, segments, whole_ahead
+from lib.analysis.optimal import ceiling, perfect_trades, segments, whole_ahead
 from lib.market.setup_events import setup_directions
 from tests.builders import candles, closes, random_market
 
@@ -102,9 +102,9 @@ def test_perfect_trades_are_the_best_of_all_sequences(steps, way, hold):
     close = np.round(100 + np.cumsum([0.0, *steps]), 4)
     directions = np.array(way[: len(close)])
     shown = closes(close.tolist())
-    found = perfect_trades(shown, directions, hold=hold)
+    found, totals = perfect_trades(shown, directions[None], hold=hold)
     assert found.net_pct.sum() == pytest.approx(max(every_setup_total(close, directions, hold)), abs=1e-9)
-    assert perfect_totals(shown, directions[None], hold=hold) == pytest.approx([found.net_pct.sum()])
+    assert totals == pytest.approx([found.net_pct.sum()])
     assert (directions[found.entries] != 0).all() and (found.net_pct > 0).all()
     assert (found.entries[1:] >= found.exits[:-1]).all()
     assert found.net_pct.sum() <= ceiling(shown, hold=hold).net_pct.sum() + 1e-9
@@ -115,7 +115,7 @@ def test_perfect_trades_are_the_best_of_all_sequences(steps, way, hold):
 def test_no_setups_beat_the_ceiling_and_none_crosses_a_gap(seed, gaps):
     market = random_market(seed, gaps=gaps)
     shown = market.candles_5min
-    found = perfect_trades(shown, setup_directions(shown, market.samples_5min))
+    found, _ = perfect_trades(shown, setup_directions(shown, market.samples_5min)[None])
     assert 0 <= found.net_pct.sum() <= ceiling(shown).net_pct.sum() + 1e-9
     assert (segments(shown)[found.entries] == segments(shown)[found.exits]).all()
     assert (found.exits - found.entries <= 9).all()
@@ -124,9 +124,15 @@ def test_no_setups_beat_the_ceiling_and_none_crosses_a_gap(seed, gaps):
 def test_many_series_at_once_give_what_each_gives_alone():
     shown = random_market(5, gaps=2).candles_5min
     series = np.random.default_rng(1).choice([-1.0, 0.0, 0.0, 1.0], size=(20, len(shown)))
-    alone = [perfect_trades(shown, each).net_pct.sum() for each in series]
-    assert perfect_totals(shown, series) == pytest.approx(alone, abs=1e-9)
-    assert perfect_totals(candles([]), np.empty((3, 0))).tolist() == [0, 0, 0]
+    first, totals = perfect_trades(shown, series)
+    alone = [perfect_trades(shown, each[None]) for each in series]
+    assert totals.tolist() == [total for _, (total,) in alone]
+    assert totals == pytest.approx([found.net_pct.sum() for found, _ in alone], abs=1e-9)
+    assert (first.entries.tolist(), first.exits.tolist()) == (
+        alone[0][0].entries.tolist(),
+        alone[0][0].exits.tolist(),
+    )
+    assert perfect_trades(candles([]), np.empty((3, 0)))[1].tolist() == [0, 0, 0]
 
 
 PRICES = [100, 101, 103, 103, 102, 101, 100, 99, 98, 97, 99, 97, *[97.5] * 10]
@@ -137,7 +143,7 @@ def perfect_of(prices, **directions):
     way = np.zeros(len(shown))
     for row, sign in directions.items():
         way[int(row[1:])] = sign
-    return perfect_trades(shown, way)
+    return perfect_trades(shown, way[None])[0]
 
 
 def test_perfect_trades_by_hand():

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 
 from lib.analysis import past_events as module
-from lib.analysis.past_events import SETUP_OUTCOMES_FILE, keep_past_events, no_past, past_events
+from lib.analysis.past_events import (
+    SETUP_OUTCOMES_FILE,
+    keep_past_events,
+    no_past,
+    past_events,
+    unsettled_hours,
+)
+from lib.data.window import load_window
 from lib.foreign.ohlcv import CandleHistory
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import STANDARD
@@ -71,9 +78,9 @@ def hours_read(monkeypatch):
     """How many hours of the market are read from here on, call by call."""
     read, really = [], module.load_market
 
-    def counted(place, start, until, zone=None):
+    def counted(place, start, until, **more):
         read.append((until - start - module.WARMUP) / pd.Timedelta(hours=1))
-        return really(place, start, until, zone)
+        return really(place, start, until, **more)
 
     monkeypatch.setattr(module, "load_market", counted)
     return read
@@ -151,6 +158,36 @@ def test_what_is_kept_of_other_data_terms_or_methods_counts_as_not_there(folder,
     for broken in ("", "{", json.dumps(kept | {"method": 0})):
         path.write_text(broken)
         assert reads_all()
+
+
+def test_whoever_has_the_unsettled_hours_already_parses_nothing(folder, monkeypatch):
+    keep_past_events(folder, after(390), after(450), RULE, COSTS)
+    expected = {hour: past_events(folder, after(hour), RULE, COSTS) for hour in (400, 401, 440)}
+    windows = {hour: load_window(folder, after(hour), unsettled_hours(RULE)) for hour in expected}
+    read = hours_read(monkeypatch)
+    for hour, window in windows.items():
+        found = past_events(folder, after(hour), RULE, COSTS, window)
+        pd.testing.assert_frame_equal(found, expected[hour])
+    assert read == []
+    # Of another stretch, or where not all before it is kept, it says nothing.
+    pd.testing.assert_frame_equal(past_events(folder, after(400), RULE, COSTS, windows[401]), expected[400])
+    (folder / SETUP_OUTCOMES_FILE).unlink()
+    found = past_events(folder, after(400), RULE, COSTS, windows[400])
+    pd.testing.assert_frame_equal(found, expected[400])
+    assert read == [2.75, 14 * 24]
+
+
+def test_files_that_did_not_change_are_hashed_once(folder, monkeypatch):
+    keep_past_events(folder, after(390), after(450), RULE, COSTS)
+    hashed, really = [], module._holds
+    monkeypatch.setattr(module, "_holds", lambda path, part: hashed.append(path.name) or really(path, part))
+    for hour in (400, 401, 402):
+        past_events(folder, after(hour), RULE, COSTS)
+    assert sorted(hashed) == sorted(path.name for path in module._files(folder))
+    samples = folder / "ema_data_5min.csv"
+    samples.write_bytes(samples.read_bytes())
+    past_events(folder, after(403), RULE, COSTS)
+    assert len(hashed) == 2 * len(module._files(folder))
 
 
 def test_rows_that_are_appended_change_nothing_that_is_kept(made, tmp_path, monkeypatch):

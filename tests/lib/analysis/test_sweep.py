@@ -10,9 +10,10 @@ from lib.analysis.smart_backtest import run_rule, window_signals
 from lib.analysis.sweep import cells_at, judge_best, run_sweep
 from lib.analysis.sweep_candidates import SweepSpace, prepare_signals, prepare_sweep, wick_shown
 from lib.market.costs import DEFAULT_COSTS, price_trades
-from lib.market.exits import GAP, ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.exits import GAP, ExitRule, PricePath
 from lib.market.readings import instants
 from tests.builders import at, candles, entries, known_until, random_market, window
+from tests.one_by_one import chosen_alone, exits_alone
 
 slow = pytest.mark.slow
 SPACE = SweepSpace((0.1, 0.3), (0.1, 0.2, 0.4), (10.0, 45.0), (0.0, 20.0, 60.0), ((), (0.02, 0.06)))
@@ -29,11 +30,11 @@ def alone(signals, market, row, space=SPACE, start=None, end=None, known=None):
     if start is not None:
         asked = asked[(asked["entry_time"] > start) & (asked["entry_time"] <= end)]
     rule = ExitRule(row.target_pct, row.stop_pct, row.hold_minutes)
-    trades = asked.join(standard_exits(asked, path_of(market), rule, max(space.holds_minutes)))
+    trades = asked.join(exits_alone(asked, path_of(market), rule, max(space.holds_minutes)))
     trades = trades[trades["exit_reason"] != GAP]
     if known is not None:
         trades["exit_time"] = trades["exit_time"].where(trades["exit_time"] <= known)
-    chosen = choose_non_overlapping(trades, row.spacing_minutes)
+    chosen = chosen_alone(trades, row.spacing_minutes)
     return price_trades(chosen[chosen["exit_time"].notna()], DEFAULT_COSTS.round_trip_pct), chosen
 
 

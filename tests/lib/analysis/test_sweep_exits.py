@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from lib.analysis.smart_backtest import window_signals
 from lib.analysis.sweep_exits import OPEN, choose_each, first_touches
-from lib.market.exits import GAP, NO_GAP, ExitRule, PricePath, choose_non_overlapping, standard_exits
+from lib.market.exits import GAP, NO_GAP, ExitRule, PricePath
 from lib.market.readings import instants
-from tests.builders import candles, entries, random_market
+from tests.builders import candles, entries, random_market, round_trips
+from tests.one_by_one import chosen_alone, exits_alone
 
 TARGETS, STOPS, HOLDS = (0.05, 0.15, 0.3, 5.0), (0.05, 0.1, 0.2, 5.0), (5.0, 20.0, 45.0)
 RULES = [(t, s, h) for t in range(4) for s in range(4) for h in range(3)]
@@ -26,7 +27,7 @@ def same_as_one_by_one(signals, path, chunk_bytes=2**20):
     gap = first_touches(signals, path, TARGETS, STOPS, HOLDS, chunk_bytes).gap_known_at != NO_GAP
     for column, (target, stop, hold) in enumerate(RULES):
         rule = ExitRule(TARGETS[target], STOPS[stop], HOLDS[hold])
-        alone = standard_exits(signals, path, rule, longest_hold=max(HOLDS))
+        alone = exits_alone(signals, path, rule, longest_hold=max(HOLDS))
         # Every rule is judged on the same signals.
         assert (alone["exit_reason"] == GAP).tolist() == gap.tolist()
         ended = alone["exit_time"].notna().to_numpy()
@@ -124,9 +125,9 @@ def test_the_chosen_are_those_chosen_one_by_one(steps, holds, spacing):
     exit_at = np.where(trades["exit_time"].isna(), OPEN, instants(trades["exit_time"]))
     both = np.stack([np.ones(len(steps), dtype=bool), np.array(allowed)], axis=1)
     found = choose_each(instants(trades["entry_time"]), exit_at[:, None], both, np.array([spacing, spacing]))
-    assert np.flatnonzero(found[:, 0, 0]).tolist() == choose_non_overlapping(trades, spacing).index.tolist()
+    assert np.flatnonzero(found[:, 0, 0]).tolist() == chosen_alone(trades, spacing).index.tolist()
     asked = trades[np.array(allowed)]
-    assert np.flatnonzero(found[:, 0, 1]).tolist() == choose_non_overlapping(asked, spacing).index.tolist()
+    assert np.flatnonzero(found[:, 0, 1]).tolist() == chosen_alone(asked, spacing).index.tolist()
 
 
 @pytest.mark.parametrize("chunk", [1, 10_000])
@@ -135,3 +136,33 @@ def test_the_size_of_a_chunk_changes_nothing(chunk):
     path = paths_of(market)[0]
     once, again = (resolved(window_signals(market), path, size) for size in (chunk, 2**30))
     assert (once.at == again.at).all() and np.array_equal(once.price, again.price, equal_nan=True)
+
+
+# ---- one position at a time
+
+
+def chosen(*spans):
+    frame = round_trips([("LONG", start, 1.0, 0.0 if end is None else end, 1.0) for start, end in spans])
+    frame["exit_time"] = frame["exit_time"].where([end is not None for _, end in spans])
+    exit_at = np.where(frame["exit_time"].isna(), OPEN, instants(frame["exit_time"]))
+    every = np.ones((len(frame), 1), dtype=bool)
+    found = choose_each(instants(frame["entry_time"]), exit_at[:, None], every, np.array([20.0]))
+    return np.flatnonzero(found).tolist()
+
+
+def test_an_entry_may_come_when_the_trade_before_ends_but_not_sooner():
+    assert chosen((0, 30), (29.9, 60), (30, 60)) == [0, 2]
+
+
+def test_entries_are_twenty_minutes_apart():
+    assert chosen((0, 5), (19.99, 25), (20, 25), (30, 35), (40, 45)) == [0, 2, 4]
+
+
+def test_blocked_entries_block_nobody():
+    # 15 is too soon after 0; 30 is judged against 0, not against 15
+    assert chosen((0, 5), (15, 500), (30, 35)) == [0, 2]
+
+
+def test_an_open_trade_blocks_all_that_follow():
+    assert chosen((0, 10), (20, None), (60, 70), (500, 510)) == [0, 1]
+    assert chosen() == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from lib.analysis.smart_backtest import run_rule, window_signals
-from lib.analysis.vectorbt_book import book, book_columns
-from lib.market.costs import Costs, price_trades
+from lib.analysis.vectorbt_book import book, booked_returns
+from lib.market.costs import Costs, price_trades, signs
 from lib.market.exits import STANDARD, PricePath
 from tests.builders import closes, random_market, round_trips
 
@@ -70,19 +72,25 @@ def test_booked_trades_equal_priced_trades(seed):
     assert booked.value().iloc[-1] - booked.init_cash == pytest.approx(hand, abs=1e-9)
 
 
+def returns_of(*columns):
+    """What `booked_returns` says of columns of trades."""
+    trades = pd.concat(columns)
+    column = np.repeat(np.arange(len(columns)), [len(part) for part in columns])
+    prices = (trades[name].to_numpy(float) for name in ("entry_price", "exit_price"))
+    return booked_returns(column, len(columns), signs(trades["direction"]), *prices)
+
+
 def test_columns_equal_single_books():
     trades = price_trades(round_trips(TRIPS), COST)
-    booked = book_columns({"all": trades, "none": trades.iloc[:0], "last": trades.iloc[2:]})
-    records = booked.trades.records
-    for column, part in enumerate((trades, trades.iloc[:0], trades.iloc[2:])):
-        found = records.loc[records["col"] == column, "pnl"].to_numpy()
-        assert found == pytest.approx(part["net_usd"].to_numpy(), abs=1e-9)
+    found = returns_of(trades, trades.iloc[:0], trades.iloc[2:])
+    assert found == pytest.approx([*trades["net_pct"], trades["net_pct"].iloc[2]], abs=1e-9)
+    assert found.tolist() == [*returns_of(trades), *returns_of(trades.iloc[2:])]
 
 
 def test_nothing_to_book():
     none = price_trades(round_trips([]), COST)
     assert book(none, SHOWN).total_profit() == 0.0
-    assert len(book_columns({"a": none}).trades.records) == 0
+    assert len(returns_of(none, none)) == 0
 
 
 def test_costs_are_those_given():

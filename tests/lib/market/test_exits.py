@@ -14,15 +14,14 @@ from lib.market.exits import (
     NO_GAP,
     ExitRule,
     PricePath,
-    choose_non_overlapping,
     find_exit,
     finest_path,
     gaps_known_at,
     hypothetical_exit,
-    standard_exits,
 )
 from lib.market.readings import instant
-from tests.builders import at, candles, entries, flat, known_until, random_market, round_trips, samples
+from tests.builders import at, candles, entries, flat, known_until, random_market, samples
+from tests.one_by_one import exits_alone
 
 STILL = (100.0, 100.1, 99.9, 100.0)
 UP = (100.0, 100.3, 100.0, 100.2)
@@ -254,56 +253,6 @@ def test_a_slot_that_lacks_a_minute_is_judged_by_its_five_minute_candle():
     assert told(exit_of([STILL, UP], ones=ones, ones_from=5)) == (10, 100.3, "TP_HIT", False)
 
 
-# ---- frames
-
-
-def test_standard_exits_keeps_the_index_and_marks_open_ones():
-    asked = entries([("LONG", 5, 100.0), ("SHORT", 10, 100.0), ("LONG", 15, 100.0)])
-    asked.index = [7, 3, 9]
-    found = standard_exits(asked, PricePath.of(candles([], 1), candles([STILL, STILL, UP, STILL])))
-    # 10-15 reaches 100.3: LONG from 5 wins, SHORT from 10 (stop 100.15) loses, LONG from 15 is open
-    assert found.index.tolist() == [7, 3, 9]
-    assert found["exit_time"].tolist() == [at(15), at(15), pd.NaT]
-    assert found["exit_reason"].tolist() == ["TP_HIT", "SL_HIT", ""]
-    assert found["exit_price"].tolist()[:2] == pytest.approx([100.3, 100.15])
-    assert np.isnan(found["exit_price"].iloc[2])
-    assert found["ambiguous"].tolist() == [False, False, False]
-    assert str(found["exit_time"].dtype) == "datetime64[us, UTC]"
-
-
-def test_standard_exits_of_nothing():
-    found = standard_exits(entries([]), PricePath.of(candles([], 1), candles([])))
-    assert found.empty
-    assert str(found["exit_time"].dtype) == "datetime64[us, UTC]"
-
-
-# ---- one position at a time
-
-
-def chosen(*spans):
-    frame = round_trips([("LONG", start, 1.0, 0.0 if end is None else end, 1.0) for start, end in spans])
-    frame["exit_time"] = frame["exit_time"].where([end is not None for _, end in spans])
-    return choose_non_overlapping(frame).index.tolist()
-
-
-def test_an_entry_may_come_when_the_trade_before_ends_but_not_sooner():
-    assert chosen((0, 30), (29.9, 60), (30, 60)) == [0, 2]
-
-
-def test_entries_are_twenty_minutes_apart():
-    assert chosen((0, 5), (19.99, 25), (20, 25), (30, 35), (40, 45)) == [0, 2, 4]
-
-
-def test_blocked_entries_block_nobody():
-    # 15 is too soon after 0; 30 is judged against 0, not against 15
-    assert chosen((0, 5), (15, 500), (30, 35)) == [0, 2]
-
-
-def test_an_open_trade_blocks_all_that_follow():
-    assert chosen((0, 10), (20, None), (60, 70), (500, 510)) == [0, 1]
-    assert chosen() == []
-
-
 # ---- properties
 
 
@@ -359,7 +308,7 @@ def test_an_exit_known_at_an_instant_rests_on_nothing_later(seed, gaps, until):
     def exits(seen):
         path = PricePath.of(seen.candles_1min, seen.candles_5min, seen.samples_5min)
         alone = [find_exit(path, 1.0, instant(moment), 100.0) for moment in asked["entry_time"]]
-        return alone, standard_exits(asked, path)
+        return alone, exits_alone(asked, path)
 
     (before, standard), (after, later) = exits(early), exits(market)
     known = [found is not None and found.at <= instant(at(minutes)) for found in after]

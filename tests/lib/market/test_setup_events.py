@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lib.market.setup_events import setup_directions, setup_events
+from lib.market.setups import SetupReadings
 from tests.builders import at, candles, closes, known_until, random_market, samples
 
 STILL = (100.0, 100.0, 100.0, 100.0)
@@ -65,17 +66,21 @@ def test_after_a_gap_there_is_no_flip():
     assert setup_directions(candles([STILL, STILL, None, STILL]), ribbon).tolist() == [0, 0, 0]
 
 
+def events_of(shown, ribbon, slow):
+    return setup_events(shown, ribbon, SetupReadings.of(shown, ribbon, slow))
+
+
 def test_events_in_order_with_their_signatures():
     minutes = range(5, 40, 5)
     ribbon = samples([(minute, 100, "all_green" if minute in (25, 30) else "mixed") for minute in minutes])
     slow = samples([(minute, 100, "all_green") for minute in minutes])
-    found = setup_events(closes([100] * 6 + [99]), ribbon, slow)
+    found = events_of(closes([100] * 6 + [99]), ribbon, slow)
     assert found[["row", "direction", "entry_price", "signature"]].to_numpy().tolist() == [
         [4, "LONG", 100.0, "LONG_BOTH_GREEN"],
         [6, "SHORT", 99.0, "SHORT_BREAKOUT_ALL_GREEN_15MIN"],
     ]
     assert found["entry_time"].tolist() == [at(25), at(35)]
-    assert setup_events(candles([]), samples([]), samples([])).empty
+    assert events_of(candles([]), samples([]), samples([])).empty
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -44,7 +44,10 @@ def standing_out(market: SimulatedMarket) -> set[str]:
 def lower_bounds(trades: pd.DataFrame) -> dict[str, float | None]:
     groups = dict(list(trades.groupby("signature")))
     level = 1 - 0.05 / len(groups)
-    return {name: mean_interval(episode_means(group), 2 * level - 1).low for name, group in groups.items()}
+    means = {
+        name: episode_means(*group[["episode", "net_pct"]].to_numpy().T) for name, group in groups.items()
+    }
+    return {name: mean_interval(values, 2 * level - 1).low for name, values in means.items()}
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.stats.episodes import assign_episodes, episode_means
-from tests.lib.contract.made import trades
 
 
 def at(*minutes: float) -> pd.DatetimeIndex:
@@ -58,18 +57,27 @@ def test_episodes_are_the_connected_components(spans):
 
 
 def test_episode_means_weigh_each_episode_once():
-    frame = trades([0.1, 0.3, -0.2]).assign(episode=[0, 0, 1])
-    assert episode_means(frame).to_dict() == pytest.approx({0: 0.2, 1: -0.2})
+    assert episode_means(np.array([0, 0, 1]), np.array([0.1, 0.3, -0.2])).tolist() == pytest.approx(
+        [0.2, -0.2]
+    )
 
 
 def test_a_trade_without_a_value_is_no_observation():
-    # Of episode 0 one trade is left, of episode 1 none; an episode is listed once whatever the order of rows.
-    frame = pd.DataFrame(
-        {"net_pct": [0.4, np.nan, np.nan, 0.1], "episode": [2, 0, 1, 0], "gross_pct": [1.0, 2.0, 3.0, 4.0]}
+    # Of episode 0 one trade is left, of episode 1 none; an episode is there once whatever the order of rows.
+    means = episode_means(np.array([2, 0, 1, 0]), np.array([0.4, np.nan, np.nan, 0.1]))
+    assert means.tolist() == [0.1, 0.4]
+    assert episode_means(np.empty(0, dtype=int), np.empty(0)).tolist() == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.one_of(st.just(float("nan")), st.floats(-1e3, 1e3))), max_size=40
     )
-    assert episode_means(frame).to_dict() == {0: 0.1, 2: 0.4}
-    assert episode_means(frame).index.tolist() == [0, 2]
-    assert episode_means(frame, "gross_pct").to_dict() == {0: 3.0, 1: 3.0, 2: 1.0}
+)
+def test_episode_means_are_the_very_means_of_pandas(rows):
+    frame = pd.DataFrame(rows, columns=["episode", "value"]).astype({"episode": np.int64, "value": float})
+    expected = frame.dropna().groupby("episode")["value"].mean()
+    assert episode_means(frame["episode"].to_numpy(), frame["value"].to_numpy()).tolist() == expected.tolist()
 
 
 def test_an_exit_before_its_entry_ends_at_the_entry():
