@@ -44,6 +44,8 @@ CREATE INDEX trades_by_time ON trades (at);
 """
 _ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
 
+_OBSERVED = np.dtype([("at", np.int64), *((name, float) for name in ("x", "worst", "best", "tempering"))])
+
 
 class LedgerState(NamedTuple):
     """What to go on from: the last whole hour that was taken in ("" for none), choices applied, the carry of the streams, the ledger."""
@@ -213,6 +215,10 @@ class LedgerStore:
         )
         self.connection.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)", state)
 
+    def keep_head(self, head: str) -> None:
+        """The last whole hour alone; part of a transaction in which the state is kept before and behind."""
+        self.connection.execute("UPDATE state SET head = ?", (head,))
+
     def snapshots(self, as_of: int) -> list[Snapshot]:
         """Every hypothesis registered by `as_of` (microseconds) as it stood then, by number."""
         query = (
@@ -229,17 +235,24 @@ class LedgerStore:
         )
         return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
 
-    def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
-        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
+    def observations(self) -> int:
+        """How many observations there are: they are numbered from 1 on, and only ever added."""
+        return self.connection.execute("SELECT COALESCE(MAX(seq), 0) FROM observations").fetchone()[0]
+
+    def observed(
+        self, group: str, pair: bool, after: int, as_of: int, beyond: int = 0
+    ) -> tuple[np.ndarray, ...]:
+        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of], of those whose
+        numbers are `beyond` one.
+        """
         query = (
-            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? "
+            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? AND seq > ? "
             "ORDER BY at, seq"
         )
-        rows = self.connection.execute(query, (group, int(pair), after, as_of)).fetchall()
-        columns = list(zip(*rows, strict=True)) or [()] * 5
-        return np.array(columns[0], dtype=np.int64), *(
-            np.array(column, dtype=float) for column in columns[1:]
+        rows = np.fromiter(
+            self.connection.execute(query, (group, int(pair), after, as_of, beyond)), dtype=_OBSERVED
         )
+        return tuple(np.ascontiguousarray(rows[name]) for name in rows.dtype.names)
 
     def newest_trades(self, group: str, after: int, as_of: int, count: int) -> list[str]:
         """Ids of a group's newest trades of the episodes that ended in (after, as_of], newest first."""
