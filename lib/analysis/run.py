@@ -15,7 +15,7 @@ from lib.analysis.publish import publish_result
 from lib.analysis.regime_and_wicks import study_regimes
 from lib.analysis.shifted import SHIFTS
 from lib.analysis.smart_backtest import backtest_rule
-from lib.analysis.trades import actual_trades
+from lib.analysis.trades import ActualTrades, actual_trades
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
@@ -25,12 +25,15 @@ SEED = 0
 
 
 def analyze_window(
-    window: MarketWindow, terms: Terms, run_dir: str | Path = ""
+    window: MarketWindow, terms: Terms, run_dir: str | Path = "", trades: ActualTrades | None = None
 ) -> dict[str, ResultEnvelope | None]:
-    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds."""
+    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. `trades` are the window's, where they are known.
+
+    Imports vectorbt, which takes seconds.
+    """
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
-    trades = actual_trades(window, terms.costs)
+    trades = trades or actual_trades(window, terms.costs)
     past = past_events(window.trading_data, window.start, terms.exits, terms.costs)
     analyses = {
         "actual_trades": (analyze_actual(window, trades, terms), exits),

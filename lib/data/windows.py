@@ -22,7 +22,7 @@ from lib.data.newest import newest_symbol
 from lib.data.rows import RowCounts
 from lib.data.window import DECISIONS_WARMUP, WARMUP, MarketWindow, folder_of, load_window, source_of
 from lib.errors import EmptyWindowError
-from lib.market.readings import MICROSECOND, instants
+from lib.market.readings import instants
 
 _MINUTE = 60_000_000
 _DECISIONS = "decisions"
