@@ -27,7 +27,7 @@ SEED = 0
 def analyze_window(
     window: MarketWindow, terms: Terms, run_dir: str | Path = "", trades: ActualTrades | None = None
 ) -> dict[str, ResultEnvelope | None]:
-    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. `trades` are the window's, where they are known.
+    """Results under `terms` by analyzer name; written below `run_dir` too where one is given. `trades`: the window's.
 
     Imports vectorbt, which takes seconds.
     """

@@ -22,12 +22,12 @@ from lib.lessons.eras import Era, read_era, write_era
 from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
+from lib.lessons.ledger_file import WAIT_S, changes_of, copy_into, note_changes, noted_changes, reading
 from lib.lessons.ledger_rows import check_rows
 from lib.lessons.trade_rows import TradeRow, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
-WAIT_S = 10.0
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -59,8 +59,11 @@ class LedgerState(NamedTuple):
 class LedgerStore:
     """The ledger file, or a copy of it in memory."""
 
-    def __init__(self, connection: sqlite3.Connection):
+    def __init__(self, connection: sqlite3.Connection, changes: int | None = None):
         self.connection = connection
+        self._changes = (
+            changes  #: of the file that is written to, once its rows are known to be sound; None else
+        )
 
     @classmethod
     @contextmanager
@@ -70,12 +73,13 @@ class LedgerStore:
         A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
         that is no ledger, DataError for one that cannot be reached.
         """
+        changes = changes_of(path)
         connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
         try:
             store = cls(connection)
             if not writable and path.exists():
-                _copy(path, connection)
-            store._prepare(path, writable)
+                copy_into(path, connection)
+            store._prepare(path, changes, writable)
             yield store
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
@@ -92,28 +96,33 @@ class LedgerStore:
         if not path.exists():
             yield None
             return
+        changes = changes_of(path)
         try:
-            with closing(_reading(path)) as connection:
+            with closing(reading(path)) as connection:
                 connection.execute("BEGIN")
                 found = connection.execute("SELECT method FROM state").fetchone()
                 if ours := bool(found and found[0] == METHOD):
-                    check_rows(connection)
+                    check_rows(connection, noted_changes(connection) == changes)
                 yield cls(connection) if ours else None
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
 
-    def _prepare(self, path: Path, writable: bool) -> None:
+    def _prepare(self, path: Path, changes: int, writable: bool) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
-                if not writable:  # whoever writes has looked before, and set a damaged one aside
-                    check_rows(self.connection)
+                known = noted_changes(self.connection) == changes
+                # Whoever writes has looked before, and set a damaged one aside; its rows are looked at where that is not known.
+                if not (writable and known):
+                    check_rows(self.connection, known)
+                self._changes = changes if writable else None
                 return
             if found and writable:
                 self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
+        self._changes = changes if writable else None
         self.clear()
 
     def era(self) -> Era:
@@ -155,10 +164,13 @@ class LedgerStore:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self._changes is not None:
+                note_changes(self.connection, self._changes + 1)
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+        self._changes = None if self._changes is None else self._changes + 1
 
     def load(self) -> LedgerState:
         """The newest state; a new ledger where there is none. Raises sqlite3.DatabaseError for what is no state."""
@@ -281,27 +293,3 @@ class LedgerStore:
         """All rows by table: what two ledgers must have in common to be equal."""
         names = ("state", "hypotheses", "changes", "observations", "trades")
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
-
-
-def _reading(path: Path) -> sqlite3.Connection:
-    """A connection that only reads.
-
-    What a killed writer left half done is undone first, as SQLite does by itself for whoever may write: until then nobody who only
-    reads could read.
-    """
-    where = path.absolute().as_uri()
-    if path.with_name(f"{path.name}-journal").exists():
-        with closing(sqlite3.connect(f"{where}?mode=rw", uri=True, timeout=WAIT_S)) as undoing:
-            undoing.execute("SELECT name FROM sqlite_master").fetchone()
-    return sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None)
-
-
-def _copy(path: Path, target: sqlite3.Connection) -> None:
-    source = _reading(path)
-    try:
-        # `backup` alone would wait for ever for a file that another one keeps locked.
-        source.execute("BEGIN")
-        source.execute("SELECT name FROM sqlite_master").fetchone()
-        source.backup(target)
-    finally:
-        source.close()

@@ -150,7 +150,6 @@ def compile_insights(
     lessons: Lessons = NO_LESSONS,
 ) -> dict[str, Any]:
     """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
-
     `lessons` are those of the ledger at this `as_of` (lib.lessons.compiling); setups, key lessons and threshold are theirs.
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its data
