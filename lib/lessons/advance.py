@@ -168,10 +168,11 @@ def set_broken_aside(path: Path) -> str:
     where it is; "" if it is sound. The caller holds the cycle's lock.
     """
     try:
-        with LedgerStore.open_file(path, writable=False) as store:
-            store.check()
-            store.load()
-            store.era()
+        with LedgerStore.read_only(path) as store:
+            if store:
+                store.check()
+                store.load()
+                store.era()
     except BrokenLedgerError as error:
         taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
         number = next(number for number in count() if f"{path.name}.broken{number or ''}" not in taken)

@@ -100,7 +100,8 @@ class LedgerStore:
         try:
             with closing(reading(path)) as connection:
                 connection.execute("BEGIN")
-                found = connection.execute("SELECT method FROM state").fetchone()
+                empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+                found = None if empty else connection.execute("SELECT method FROM state").fetchone()
                 if ours := bool(found and found[0] == METHOD):
                     check_rows(connection, noted_changes(connection) == changes)
                 yield cls(connection) if ours else None
