@@ -18,6 +18,7 @@ from bench import (
     history_growth,
     ledger_growth,
     replay,
+    replay_learning,
     sweep,
     window_load,
 )
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
     "sweep": sweep.run,
     "hindsight": hindsight.run,
     "replay": replay.run,
+    "replay_learning": replay_learning.run,
     "backtest": backtest.run,
 }
 

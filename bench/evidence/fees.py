@@ -42,7 +42,8 @@ def losing_weeks(rng: np.random.Generator) -> Loss:
 
 def marked(ledger: Ledger, name: str) -> bool:
     """Whether a "below" lesson is told as restating costs, by the bounds it has at the end of the run."""
-    from lib.lessons.compiling import ObservationArrays, bounds_of, restates_costs
+    from lib.lessons.compiling import restates_costs
+    from lib.lessons.seen import ObservationArrays, bounds_of
 
     hypothesis, entry = parse_id(name), ledger.entries[name]
     if hypothesis is None:

@@ -15,7 +15,7 @@ from lib.analysis.publish import publish_result
 from lib.analysis.regime_and_wicks import study_regimes
 from lib.analysis.shifted import SHIFTS
 from lib.analysis.smart_backtest import backtest_rule
-from lib.analysis.trades import actual_trades
+from lib.analysis.trades import ActualTrades, actual_trades
 from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope
 from lib.data.window import MarketWindow
@@ -25,15 +25,19 @@ SEED = 0
 
 
 def analyze_window(
-    window: MarketWindow, terms: Terms, run_dir: str | Path = "", unsettled: MarketWindow | None = None
+    window: MarketWindow,
+    terms: Terms,
+    run_dir: str | Path = "",
+    unsettled: MarketWindow | None = None,
+    trades: ActualTrades | None = None,
 ) -> dict[str, ResultEnvelope | None]:
     """Results under `terms` by analyzer name; written below `run_dir` too where one is given. Imports vectorbt, which takes seconds.
 
-    `unsettled`: see lib.analysis.past_events.
+    `unsettled`: see lib.analysis.past_events. `trades`: the window's, where they are had already.
     """
     costs = asdict(terms.costs)
     exits = asdict(terms.exits) | costs
-    trades = actual_trades(window, terms.costs)
+    trades = trades or actual_trades(window, terms.costs)
     backtest = backtest_rule(window, terms.exits, terms.costs)
     regimes = study_regimes(window, terms.exits, terms.costs, backtest.trades)
     past = past_events(window.trading_data, window.start, terms.exits, terms.costs, unsettled)

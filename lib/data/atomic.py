@@ -32,6 +32,29 @@ class _Unfinished(NamedTuple):
     handle: int
 
 
+class _Syncing:
+    """Whether what is written is made durable at once."""
+
+    on = True
+
+
+@contextlib.contextmanager
+def synced_later() -> Iterator[None]:
+    """What is replaced or appended within is not made durable at once, which the caller is to make good (os.sync): for a folder that a
+    crash of the machine may spoil, as it is made anew then. Files are replaced whole all the same. Not where other threads write.
+    """
+    before, _Syncing.on = _Syncing.on, False
+    try:
+        yield
+    finally:
+        _Syncing.on = before
+
+
+def _sync(handle: int) -> None:
+    if _Syncing.on:
+        os.fsync(handle)
+
+
 def replace_text(path: str | Path, text: str) -> None:
     """Writes `text` as UTF-8 beside `path`, makes it durable, and renames it over `path`. The folder must exist."""
     replace_together([(path, text)])
@@ -132,7 +155,7 @@ def _write(unfinished: _Unfinished, data: bytes, mode: int) -> None:
     with os.fdopen(unfinished.handle, "wb", closefd=False) as stream:
         stream.write(data)
         stream.flush()
-        os.fsync(stream.fileno())
+        _sync(stream.fileno())
     unfinished.path.chmod(mode)  # mkstemp makes files that only their owner may read
 
 
@@ -154,7 +177,7 @@ def append_line(path: str | Path, line: str) -> None:
         try:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            _sync(file.fileno())
         except OSError:
             os.truncate(path, end)
             raise
@@ -170,6 +193,6 @@ def _mode(target: Path) -> int:
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _sync(handle)
     finally:
         os.close(handle)

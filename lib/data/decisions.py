@@ -47,7 +47,7 @@ def load_decisions(
     rows = decision_rows(path, start, as_of, zone)
     frame = rows.frame if start is None else rows.frame[rows.frame.index > start]
     decisions = decisions_of(frame)
-    return (decisions if as_of is None else _as_known(decisions, as_of)), rows.counts
+    return (decisions if as_of is None else as_known(decisions, as_of)), rows.counts
 
 
 def decisions_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def known_from(decisions: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return filled, exited.where(~(filled > exited), filled)
 
 
-def _as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Blanks what was not yet known: fills before entry_time, exits before exit_time."""
     filled_from, exited_from = known_from(decisions)
     filled = ~(filled_from > as_of)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib import paths
@@ -76,9 +77,11 @@ class HoursRead:
     samples_15min: pd.DataFrame
     candles_1min: pd.DataFrame
     candles_5min: pd.DataFrame
+    candles_15min: pd.DataFrame
     decisions: pd.DataFrame
     kind: DecisionsKind
     begin: int
+    flaws: dict[str, np.ndarray]  #: Rows.flaws of the files that are there, by the frames' names
     doubts: _Doubts = field(default_factory=_Doubts)
 
     def show(self, end: int, begin: int) -> bool:
@@ -116,7 +119,7 @@ def read_hours(folder: str | Path | None, start: pd.Timestamp, last: pd.Timestam
         if kind == "samples":
             read.doubts.add_disorder(found)
             read.doubts.add_frozen(found)
-        elif timeframe != "15min":
+        else:
             read.doubts.add_disorder(found, schema.MINUTES[timeframe] * 60_000_000)
     if decided:
         read.doubts.add_disorder(decided, later=_LATER)
@@ -128,12 +131,13 @@ def _framed(place: Path, rows: dict[str, Rows], decided: Rows | None, start: pd.
     decisions = empty_decisions()
     if decided is not None:
         decisions = decisions_of(decided.frame[decided.frame.index > start - DECISIONS_WARMUP])
-    names = ("samples_5min", "samples_15min", "candles_1min", "candles_5min")
+    every = {**rows, "decisions": decided} if decided is not None else rows
     return HoursRead(
-        **{name: frames[name] for name in names},
+        **frames,
         decisions=decisions,
         kind=decisions_kind(place, decisions),
         begin=microseconds(start - WARMUP),
+        flaws={name: found.flaws for name, found in every.items()},
     )
 
 

@@ -97,6 +97,20 @@ def disorder_of(
     return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
+def flaws_of(kept: np.ndarray, times: np.ndarray, end: int | None) -> np.ndarray:
+    """(k, 2) int64: the times of the kept rows before and behind each row that is not kept, NOT_A_TIME and the largest one without any.
+
+    Rows behind the last kept one that are later than `end` are none: they are of no window yet.
+    """
+    places = np.flatnonzero(~kept)
+    before = np.cumsum(kept)[places]
+    if end is not None:
+        later = (before == kept.sum()) & (times[places] > end)
+        before = before[~later]
+    around = np.concatenate([[NOT_A_TIME], times[kept], [np.iinfo(np.int64).max]])
+    return np.stack([around[before], around[before + 1]], axis=1)
+
+
 def place(
     times: np.ndarray, sound: np.ndarray, start: int | None, end: int | None, *, equal_allowed: bool
 ) -> RowPlaces:

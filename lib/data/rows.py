@@ -19,7 +19,7 @@ import pandas as pd
 
 from lib.contract import times
 from lib.data.cells import Layout, table_of
-from lib.data.order import RowPlaces, disorder_of, place, spans_out_of_order
+from lib.data.order import RowPlaces, disorder_of, flaws_of, place, spans_out_of_order
 from lib.data.records import Records
 from lib.data.slices import MARGIN, Slice, naive_time
 from lib.errors import RaggedHeaderError
@@ -68,6 +68,9 @@ class Rows:
         np.ndarray
     )  #: (k, 3) int64: of stretches out of order: the first instant set aside, the latest one, and bytes
     settled: bool  #: whether no row's fate depends on how many others of its slice are like it
+    flaws: (
+        np.ndarray
+    )  #: (k, 2) int64: of rows that are not kept, but later ones at the end: the kept times before and behind
 
 
 def read_rows(
@@ -114,7 +117,8 @@ def read_rows(
     spans = spans_out_of_order(instants, sound, repeats, equal_allowed=layout.identity is not None)
     disorder = disorder_of(spans, instants, aside, records.starts, records.ends)
     settled = layout.alike(table) and _is_settled(records, problems)
-    return Rows(frame, counts, window, piece.file_size, disorder, settled)
+    flaws = flaws_of(placed.kept, instants, end)
+    return Rows(frame, counts, window, piece.file_size, disorder, settled, flaws)
 
 
 def column_words(frame: pd.DataFrame, column: str, missing: str) -> pd.Series:

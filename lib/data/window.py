@@ -10,6 +10,7 @@ import hashlib
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -185,7 +186,7 @@ def load_window(
     frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
         folder, start - DECISIONS_WARMUP, until, zone
     )
-    source = _source(folder, frames, zone)
+    source = source_of(folder, frames, zone)
     window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
     if not allow_empty and not (trades_suffice and len(window.in_window(window.decisions))):
         _refuse_empty(window, zone)
@@ -241,12 +242,18 @@ def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
     )
 
 
-def _source(folder: Path, frames: dict[str, pd.DataFrame], zone: str | None) -> DataSource:
+def source_of(
+    folder: Path,
+    frames: dict[str, pd.DataFrame],
+    zone: str | None,
+    last_symbol: Callable[[Path, str | None], str] = newest_symbol,
+) -> DataSource:
+    """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none."""
     symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
     named = [symbol for symbol in symbols.unique().tolist() if symbol]
     if not named:
         files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
-        tails = (newest_symbol(folder / name, zone) for name in files)
+        tails = (last_symbol(folder / name, zone) for name in files)
         named = [symbol for symbol in tails if symbol]
     synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
     return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")

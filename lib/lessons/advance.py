@@ -72,16 +72,55 @@ def ledger_at(
     """
     place, now = paths.trading_data(folder), parse_instant(as_of)
     if keep:
-        era = note_terms(place, terms, now) if terms else era_at(eras_of(place), LAST)
-        set_broken_aside(place / LEDGER_FILE)
-        _set_ended_aside(place, era, progress)
-    elif terms:
-        era = eras_with(eras_of(place), terms, _unseen(place, now))[-1]
-    else:
-        era = era_at(eras_of(place), now)
-    with LedgerStore.open_file(_file_of(place, era), writable=keep) as store:
+        with _file_of_now(place, now, terms, progress) as store:
+            advance(store, place, now, progress)
+            yield store
+        return
+    era = eras_with(eras_of(place), terms, _unseen(place, now))[-1] if terms else era_at(eras_of(place), now)
+    with LedgerStore.open_file(_file_of(place, era), writable=False) as store:
         store.begin(era)
         advance(store, place, now, progress)
+        yield store
+
+
+@contextmanager
+def ledger_through(
+    folder: str | Path | None, as_ofs: Sequence[pd.Timestamp], terms: Terms
+) -> Iterator[Callable[[pd.Timestamp], LedgerStore]]:
+    """The ledger's file as `ledger_at` keeps it at one after another of many instants, which are known beforehand and are in order.
+
+    What is given brings it up to an instant: the hours of all of them are read many at once, and taken in within one transaction. Those
+    that were taken in are kept, whatever ends it. Raises as `ledger_at`.
+    """
+    place = paths.trading_data(folder)
+    with _file_of_now(place, as_ofs[0], terms, lambda done, all_: None) as store:
+        era, choices = store.era(), load_choices(place)
+        kept = _newest_state(store, choices)
+        hours = _hours_after(kept.head, place, as_ofs[-1], era)
+        with _Batch(store, kept, HourReader(place, hours, era.terms), choices).open() as batch:
+            waiting = iter([*hours, LAST])
+            following = [next(waiting)]
+
+            def up_to(as_of: pd.Timestamp) -> LedgerStore:
+                while following[0] <= as_of:
+                    batch.take_in(following[0])
+                    following[0] = next(waiting)
+                batch.show_head()
+                return store
+
+            yield up_to
+
+
+@contextmanager
+def _file_of_now(
+    place: Path, now: pd.Timestamp, terms: Terms | None, progress: Callable[[int, int], object]
+) -> Iterator[LedgerStore]:
+    """The file of the folder's ledger under its newest terms, or these, which are noted; it takes in nothing yet."""
+    era = note_terms(place, terms, now) if terms else era_at(eras_of(place), LAST)
+    set_broken_aside(place / LEDGER_FILE)
+    _set_ended_aside(place, era, progress)
+    with LedgerStore.open_file(_file_of(place, era), writable=True) as store:
+        store.begin(era)
         yield store
 
 
@@ -129,10 +168,11 @@ def set_broken_aside(path: Path) -> str:
     where it is; "" if it is sound. The caller holds the cycle's lock.
     """
     try:
-        with LedgerStore.open_file(path, writable=False) as store:
-            store.check()
-            store.load()
-            store.era()
+        with LedgerStore.read_only(path) as store:
+            if store:
+                store.check()
+                store.load()
+                store.era()
     except BrokenLedgerError as error:
         taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
         number = next(number for number in count() if f"{path.name}.broken{number or ''}" not in taken)
@@ -149,54 +189,74 @@ def advance(
 ) -> None:
     """Take in the whole hours after the store's head up to `as_of`."""
     era, choices = store.era(), load_choices(place)
-    kept = store.load() if store.head() else LedgerState("", 0, _first_carry(era), Ledger.new())
+    kept = _newest_state(store, choices)
     hours = _hours_after(kept.head, place, as_of, era)
-    if kept.head:
-        with store.transaction():
-            if (chosen := _chosen(store, kept, choices)) is not kept:
-                store.keep(kept := chosen)
     told = count(1)
     for first in range(0, len(hours), MOST_HOURS):
-        batch = _Batch(store, kept, HourReader(place, hours[first : first + MOST_HOURS], era.terms), choices)
-        kept = batch.take_in(hours[first : first + MOST_HOURS], lambda: progress(next(told), len(hours)))
+        few = hours[first : first + MOST_HOURS]
+        with _Batch(store, kept, HourReader(place, few, era.terms), choices).open() as batch:
+            for hour in few:
+                batch.take_in(hour)
+                progress(next(told), len(hours))
+        kept = batch.kept
+
+
+def _newest_state(store: LedgerStore, choices: Choices) -> LedgerState:
+    """What to go on from, with the choices that were made since."""
+    if not store.head():
+        return LedgerState("", 0, _first_carry(store.era()), Ledger.new())
+    kept = store.load()
+    with store.transaction():
+        if (chosen := _chosen(store, kept, choices)) is not kept:
+            store.keep(chosen)
+    return chosen
 
 
 class _Batch:
     """Hours that are taken in within one transaction. What stops them between two of them leaves those before it taken in."""
 
     def __init__(self, store: LedgerStore, kept: LedgerState, reader: HourReader, choices: Choices):
+        self.kept = kept  #: the state to go on from, but for its carry while the batch is open
         self._store, self._reader, self._choices = store, reader, choices
-        self._kept, self._carry = kept, Carry.model_validate(kept.carry)
+        self._carry = Carry.model_validate(kept.carry)
         self._is_whole = True
 
-    def take_in(self, hours: Sequence[pd.Timestamp], after_each: Callable[[], object]) -> LedgerState:
-        """Take in hours one by one; returns the state to go on from, which is kept."""
+    @contextmanager
+    def open(self) -> Iterator[_Batch]:
+        """Hours may be taken in; the state that they leave is kept at the end."""
         stopped: BaseException | None = None
         with self._store.transaction():
             try:
-                for hour in hours:
-                    self._take_in(hour)
-                    after_each()
+                yield self
             except BaseException as error:
                 if not self._is_whole:
                     raise
                 stopped = error
-            kept = self._kept._replace(carry=self._carry.model_dump(mode="json"))
-            if kept.head:
-                self._store.keep(kept)
+            self._keep()
         if stopped is not None:
             raise stopped
-        return kept
 
-    def _take_in(self, hour: pd.Timestamp) -> None:
-        found, ledger = hour_found(self._reader, hour, self._carry), self._kept.ledger
+    def show_head(self) -> None:
+        """Let whoever asks the store find the last hour that was taken in."""
+        if not self._store.head():
+            self._keep()
+        self._store.keep_head(self.kept.head)
+
+    def _keep(self) -> None:
+        self.kept = self.kept._replace(carry=self._carry.model_dump(mode="json"))
+        if self.kept.head:
+            self._store.keep(self.kept)
+
+    def take_in(self, hour: pd.Timestamp) -> None:
+        """Take in the next hour."""
+        found, ledger = hour_found(self._reader, hour, self._carry), self.kept.ledger
         self._is_whole = False
         for stream in STREAMS:
             ledger.fold_episodes(stream, episodes_of_rows(stream, found.rows[stream]))
         ledger.expire(instant(hour))
         self._store.record(ledger, map(trade_row, found.rows["trades"]))
-        self._kept, self._carry = self._kept._replace(head=iso(hour)), found.carry
-        self._kept = _chosen(self._store, self._kept, self._choices)
+        self.kept, self._carry = self.kept._replace(head=iso(hour)), found.carry
+        self.kept = _chosen(self._store, self.kept, self._choices)
         self._is_whole = True
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,37 +17,21 @@ from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.evidence import DAY, Snapshot
 from lib.lessons.hypotheses import THRESHOLDS, Hypothesis, hypothesis_of
 from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons, Withheld
+from lib.lessons.seen import Observations, Seen
 from lib.lessons.store import LedgerStore
 from lib.lessons.threshold import confidence_threshold
 from lib.lessons.wording import statement
 from lib.market.costs import Costs
 from lib.market.readings import instant
 from lib.market.terms import Terms
-from lib.stats.betting import DIFFERENCE, MEAN
 from lib.stats.groups import round_percent, round_rate
 from lib.stats.intervals import wilson_interval
 from lib.stats.levels import episodes_needed, level, log_needed, shrink
 
 #: Days over which the present rate of episodes is taken.
 _RATE_DAYS = 14
-_NEWEST_TRADES = 5
 #: All answers, each of which counted when none was open.
 _ANSWERS = "answers.all.answers"
-
-
-class ObservationArrays(NamedTuple):
-    """A hypothesis' observations, as arrays of one length: at (microseconds), x, worst, best, tempering."""
-
-    at: np.ndarray
-    x: np.ndarray
-    worst: np.ndarray
-    best: np.ndarray
-    tempering: np.ndarray
-
-    def during(self, after: int, until: int) -> ObservationArrays:
-        """Those that ended in (after, until]."""
-        kept = slice(*np.searchsorted(self.at, (after, until), side="right"))
-        return ObservationArrays(*(column[kept] for column in self))
 
 
 def lessons_at(
@@ -68,44 +50,43 @@ def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -
 
     As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
     """
-    as_of = as_of.floor("h")
-    now, era = instant(as_of), store.era()
-    costs = era.terms.costs
-    rows = store.snapshots(now)
-    trades = store.trades(now)
-
-    @cache
-    def observed(group: str, pair: bool) -> ObservationArrays:
-        return ObservationArrays(*store.observed(group, pair, -1, now))
-
-    answers = observed(_ANSWERS, False).at
-    begun = {"answers": int(answers[0]) if len(answers) else now}
-    begun |= dict.fromkeys(("trades", "held"), instant(trades["entry_time"].min()) if len(trades) else now)
-    asked = [row for row in rows if row.n or row.status != "candidate"]
-    lessons = [_lesson(store, row, observed, now, begun) for row in asked]
-    lessons = _chosen(lessons, choices, costs)
-    return Lessons(
-        lessons=lessons,
-        summary=_summary(store, rows, lessons, trades, len(answers), as_of, costs),
-        optimal_confidence_threshold=confidence_threshold(lessons),
-        terms=era.terms,
-        terms_since=era.since,
-    )
+    return LessonCompiler(store).compile(as_of, choices)
 
 
-def _lesson(
-    store: LedgerStore,
-    row: Snapshot,
-    observed: Callable[[str, bool], ObservationArrays],
-    now: int,
-    begun: Mapping[str, int],
-) -> Lesson:
+class LessonCompiler:
+    """Compiles the lessons of a ledger, which may grow from one time to the next: what did not change is not found again."""
+
+    def __init__(self, store: LedgerStore):
+        self._store, self._observations = store, Observations(store)
+
+    def compile(self, as_of: pd.Timestamp, choices: Choices) -> Lessons:
+        """As `compile_lessons`."""
+        as_of = as_of.floor("h")
+        now, era, store = instant(as_of), self._store.era(), self._store
+        costs = era.terms.costs
+        rows, trades = store.snapshots(now), store.trades(now)
+        answers = self._observations.of(_ANSWERS, False).during(-1, now).at
+        begun = {"answers": int(answers[0]) if len(answers) else now}
+        begun |= dict.fromkeys(
+            ("trades", "held"), instant(trades["entry_time"].min()) if len(trades) else now
+        )
+        asked = [row for row in rows if row.n or row.status != "candidate"]
+        seen = self._observations.seen(asked)
+        lessons = [_lesson(row, found, now, begun) for row, found in zip(asked, seen, strict=True)]
+        lessons = _chosen(lessons, choices, costs)
+        return Lessons(
+            lessons=lessons,
+            summary=_summary(store, rows, lessons, trades, len(answers), as_of, costs),
+            optimal_confidence_threshold=confidence_threshold(lessons),
+            terms=era.terms,
+            terms_since=era.since,
+        )
+
+
+def _lesson(row: Snapshot, seen: Seen, now: int, begun: Mapping[str, int]) -> Lesson:
     hypothesis = hypothesis_of(row.id)
-    seen = observed(hypothesis.group, hypothesis.claim == "beats").during(row.registered, row.at)
-    low, high = bounds_of(hypothesis, row.k, seen)
     rates = wilson_interval(row.wins, row.n) or (None, None)
-    tempering = float(seen.tempering[-1]) if len(seen.tempering) else 1.0
-    more = _more(row, tempering)
+    more = _more(row, seen.tempering)
     since = _counted_since(hypothesis, seen, begun, now)
     per_day = rate_per_day(seen.at, now, max(since, row.registered))
     sign = -1.0 if hypothesis.claim == "below" else 1.0
@@ -128,34 +109,24 @@ def _lesson(
         win_rate_high=round_rate(rates[1]),
         breakeven_win_rate=_breakeven(row),
         net_mean_pct=round_percent(row.mean),
-        net_low_pct=round_percent(low),
-        net_high_pct=round_percent(high),
+        net_low_pct=round_percent(seen.low),
+        net_high_pct=round_percent(seen.high),
         trade_mean_pct=round_percent(row.trade_mean),
         effect_pct=None if row.mean is None else round_percent(shrink(sign * row.mean, row.episodes)),
         level=level(row.k),
         evidence=round(max(row.log_e, 0.0) / log_needed(row.k), 4),
-        tempering=round(tempering, 3),
+        tempering=round(seen.tempering, 3),
         doubt=round(row.doubt, 3),
         more_episodes=more,
         more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
         more_days=round(more / per_day, 1) if more is not None and per_day else None,
         beyond_declared=row.beyond,
-        trades=store.newest_trades(hypothesis.group, row.registered, row.at, _NEWEST_TRADES),
+        trades=seen.trades,
     )
     return lesson.model_copy(update={"statement": statement(lesson)})
 
 
-def bounds_of(hypothesis: Hypothesis, k: int, seen: ObservationArrays) -> tuple[float | None, float | None]:
-    """Bounds of a mean, or difference, that hold at every look at the level of the k-th hypothesis, on either side."""
-    mixture = DIFFERENCE if hypothesis.claim == "beats" else MEAN
-    low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
-    high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed(k))
-    return low, None if high is None else -high
-
-
-def _counted_since(
-    hypothesis: Hypothesis, seen: ObservationArrays, begun: Mapping[str, int], now: int
-) -> int:
+def _counted_since(hypothesis: Hypothesis, seen: Seen, begun: Mapping[str, int], now: int) -> int:
     """When a hypothesis could first see anything: streams of a trader since they have `begun`, markets since their first."""
     if hypothesis.stream in begun:
         return begun[hypothesis.stream]

@@ -9,6 +9,7 @@ Standing hypotheses are registered at the start of the log, in this order, which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from lib.contract.schema import REGIMES, SIGNATURES, STATES
@@ -77,6 +78,7 @@ class Hypothesis(NamedTuple):
         return f"{self.stream}.{self.family}.{self.value}"
 
 
+@lru_cache(maxsize=4096)
 def parse_id(text: str) -> Hypothesis | None:
     """The hypothesis of an id, spelled as `Hypothesis.id` does; None for a text that is none."""
     name, _, again = text.partition("#")

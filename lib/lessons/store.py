@@ -22,12 +22,12 @@ from lib.lessons.eras import Era, read_era, write_era
 from lib.lessons.evidence import Snapshot
 from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
+from lib.lessons.ledger_file import WAIT_S, changes_of, copy_into, note_changes, noted_changes, reading
 from lib.lessons.ledger_rows import check_rows
 from lib.lessons.trade_rows import TradeRow, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
-WAIT_S = 10.0
 _TABLES = """
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), method INTEGER, head TEXT, choices INTEGER, carry TEXT, ledger TEXT);
 CREATE TABLE hypotheses (k INTEGER PRIMARY KEY, id TEXT UNIQUE, registered INTEGER);
@@ -44,6 +44,8 @@ CREATE INDEX trades_by_time ON trades (at);
 """
 _ROW = "status, why, since, proven, large, n, wins, episodes, mean, trade_mean, mean_gain, mean_loss, sd, log_e, doubt, beyond"
 
+_OBSERVED = np.dtype([("at", np.int64), *((name, float) for name in ("x", "worst", "best", "tempering"))])
+
 
 class LedgerState(NamedTuple):
     """What to go on from: the last whole hour that was taken in ("" for none), choices applied, the carry of the streams, the ledger."""
@@ -57,8 +59,11 @@ class LedgerState(NamedTuple):
 class LedgerStore:
     """The ledger file, or a copy of it in memory."""
 
-    def __init__(self, connection: sqlite3.Connection):
+    def __init__(self, connection: sqlite3.Connection, changes: int | None = None):
         self.connection = connection
+        self._changes = (
+            changes  #: of the file that is written to, once its rows are known to be sound; None else
+        )
 
     @classmethod
     @contextmanager
@@ -68,12 +73,13 @@ class LedgerStore:
         A file of another method is kept as `<file>.method<number>` and emptied (or a copy of it is). Raises BrokenLedgerError for a file
         that is no ledger, DataError for one that cannot be reached.
         """
+        changes = changes_of(path)
         connection = sqlite3.connect(path if writable else ":memory:", timeout=WAIT_S, isolation_level=None)
         try:
             store = cls(connection)
             if not writable and path.exists():
-                _copy(path, connection)
-            store._prepare(path, writable)
+                copy_into(path, connection)
+            store._prepare(path, changes, writable)
             yield store
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
@@ -90,28 +96,34 @@ class LedgerStore:
         if not path.exists():
             yield None
             return
+        changes = changes_of(path)
         try:
-            with closing(_reading(path)) as connection:
+            with closing(reading(path)) as connection:
                 connection.execute("BEGIN")
-                found = connection.execute("SELECT method FROM state").fetchone()
+                empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+                found = None if empty else connection.execute("SELECT method FROM state").fetchone()
                 if ours := bool(found and found[0] == METHOD):
-                    check_rows(connection)
+                    check_rows(connection, noted_changes(connection) == changes)
                 yield cls(connection) if ours else None
         except sqlite3.DatabaseError as error:
             raise unusable(path, error) from error
 
-    def _prepare(self, path: Path, writable: bool) -> None:
+    def _prepare(self, path: Path, changes: int, writable: bool) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
             found = self.connection.execute("SELECT method FROM state").fetchone()
             if found and found[0] == METHOD:
-                if not writable:  # whoever writes has looked before, and set a damaged one aside
-                    check_rows(self.connection)
+                known = noted_changes(self.connection) == changes
+                # Whoever writes has looked before, and set a damaged one aside; its rows are looked at where that is not known.
+                if not (writable and known):
+                    check_rows(self.connection, known)
+                self._changes = changes if writable else None
                 return
             if found and writable:
                 self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
+        self._changes = changes if writable else None
         self.clear()
 
     def era(self) -> Era:
@@ -153,10 +165,13 @@ class LedgerStore:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self._changes is not None:
+                note_changes(self.connection, self._changes + 1)
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+        self._changes = None if self._changes is None else self._changes + 1
 
     def load(self) -> LedgerState:
         """The newest state; a new ledger where there is none. Raises sqlite3.DatabaseError for what is no state."""
@@ -213,6 +228,10 @@ class LedgerStore:
         )
         self.connection.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)", state)
 
+    def keep_head(self, head: str) -> None:
+        """The last whole hour alone; part of a transaction in which the state is kept before and behind."""
+        self.connection.execute("UPDATE state SET head = ?", (head,))
+
     def snapshots(self, as_of: int) -> list[Snapshot]:
         """Every hypothesis registered by `as_of` (microseconds) as it stood then, by number."""
         query = (
@@ -229,17 +248,24 @@ class LedgerStore:
         )
         return [Snapshot(*row) for row in self.connection.execute(query, (k,))]
 
-    def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
-        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
+    def observations(self) -> int:
+        """How many observations there are: they are numbered from 1 on, and only ever added."""
+        return self.connection.execute("SELECT COALESCE(MAX(seq), 0) FROM observations").fetchone()[0]
+
+    def observed(
+        self, group: str, pair: bool, after: int, as_of: int, beyond: int = 0
+    ) -> tuple[np.ndarray, ...]:
+        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of], of those whose
+        numbers are `beyond` one.
+        """
         query = (
-            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? "
+            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? AND seq > ? "
             "ORDER BY at, seq"
         )
-        rows = self.connection.execute(query, (group, int(pair), after, as_of)).fetchall()
-        columns = list(zip(*rows, strict=True)) or [()] * 5
-        return np.array(columns[0], dtype=np.int64), *(
-            np.array(column, dtype=float) for column in columns[1:]
+        rows = np.fromiter(
+            self.connection.execute(query, (group, int(pair), after, as_of, beyond)), dtype=_OBSERVED
         )
+        return tuple(np.ascontiguousarray(rows[name]) for name in rows.dtype.names)
 
     def newest_trades(self, group: str, after: int, as_of: int, count: int) -> list[str]:
         """Ids of a group's newest trades of the episodes that ended in (after, as_of], newest first."""
@@ -268,27 +294,3 @@ class LedgerStore:
         """All rows by table: what two ledgers must have in common to be equal."""
         names = ("state", "hypotheses", "changes", "observations", "trades")
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
-
-
-def _reading(path: Path) -> sqlite3.Connection:
-    """A connection that only reads.
-
-    What a killed writer left half done is undone first, as SQLite does by itself for whoever may write: until then nobody who only
-    reads could read.
-    """
-    where = path.absolute().as_uri()
-    if path.with_name(f"{path.name}-journal").exists():
-        with closing(sqlite3.connect(f"{where}?mode=rw", uri=True, timeout=WAIT_S)) as undoing:
-            undoing.execute("SELECT name FROM sqlite_master").fetchone()
-    return sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=WAIT_S, isolation_level=None)
-
-
-def _copy(path: Path, target: sqlite3.Connection) -> None:
-    source = _reading(path)
-    try:
-        # `backup` alone would wait for ever for a file that another one keeps locked.
-        source.execute("BEGIN")
-        source.execute("SELECT name FROM sqlite_master").fetchone()
-        source.backup(target)
-    finally:
-        source.close()

@@ -23,13 +23,12 @@ from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
 from lib.lessons.eras import era_at, eras_of
-from lib.market.costs import Costs
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.addition import terms_told
 from lib.prompt.archive import LESSON_STATES, PROMPT, read_archive, sha256_of
 from lib.prompt.difference import PromptBefore, PromptChange, prompt_change, read_states
-from lib.prompt.hold import prompt_in_force
-from lib.published.insights import compile_insights
+from lib.prompt.hold import PromptInForce, prompt_in_force
+from lib.published.insights import accepted_results, compile_insights
 from lib.published.pair import insights_in, load_insights, load_results, read_prompt
 from lib.published.pair import publish as publish_insights
 
@@ -83,11 +82,9 @@ def cycle_insights(
     The ledger is that of `terms`, or of the folder's newest ones; with `publish` a change of terms is noted (`terms.jsonl`).
     A folder's own insights stand in for analyses that failed. Raises PublishError (lib.published.insights), with the ledger as it was.
     """
-    previous = load_insights(trading_data)
-    compile_insights(
-        results, previous, as_of
-    )  # refuses what cannot be published before the ledger is touched
-    return compile_insights(results, previous, as_of, lessons_at(trading_data, as_of, publish, terms))
+    accepted_results(results, as_of)  # refuses what cannot be published before the ledger is touched
+    lessons = lessons_at(trading_data, as_of, publish, terms)
+    return compile_insights(results, lambda: load_insights(trading_data), as_of, lessons)
 
 
 def publish_cycle(
@@ -103,7 +100,19 @@ def publish_cycle(
     Where a person holds an older prompt addition, that one is told in place of `prompt`, which is kept beside it. Returns what went where,
     in words; raises PublishError (lib.published.pair) with nothing replaced.
     """
-    told = prompt_in_force(trading_data or None, insights, prompt)
+    return publish_told(
+        prompt_in_force(trading_data or None, insights, prompt), run_dir, trading_data, publish, force
+    )
+
+
+def publish_told(
+    told: PromptInForce,
+    run_dir: str | Path = "",
+    trading_data: str | Path = "",
+    publish: bool = False,
+    force: bool = False,
+) -> dict[str, str]:
+    """As `publish_cycle`, of what is told where any hold was looked at."""
     written = {"run folder": "none given"}
     if run_dir:
         replace_text(Path(run_dir) / PROMPT_FILE, told.prompt)
@@ -135,41 +144,65 @@ def records_with(
         window = load_window(
             window.trading_data, at, insights["provenance"]["window"]["lookback_hours"], trades_suffice=True
         )
-    in_window, since_last = None, None
+    closed = None
     if insights["sections"]["actual_performance"] != "failed":
-        costs = terms_told(insights).costs
-        in_window = actual_trades(window, costs).closed
-        since_last = _since_last(window, stored, costs)
-    record = record_cycle(insights, in_window, since_last, stored)
-    change = _change(insights, run_dir or window.trading_data, window, stored, since_last)
-    record = record.model_copy(update={"prompt_change": change})
+        closed = actual_trades(window, terms_told(insights).costs).closed
+    told = read_prompt(run_dir or window.trading_data).text
+    record = cycle_record(insights, told, closed, window.lookback_hours, window.trading_data, stored)
     others = [other for other in stored if other.timestamp != record.timestamp]
     return record, sorted([*others, record], key=lambda other: other.at)
 
 
-def _since_last(window: MarketWindow, records: Sequence[CycleRecord], costs: Costs) -> pd.DataFrame:
+def cycle_record(
+    insights: Mapping[str, Any],
+    told: str,
+    closed: pd.DataFrame | None,
+    hours: float,
+    trading_data: str | Path,
+    stored: Sequence[CycleRecord],
+) -> CycleRecord:
+    """The record of a cycle by its insights and what it told ("" where that is lost); `stored` are those before it, of the folder.
+
+    `closed` are the closed trades of its window of so many `hours`; they do not count where they could not be analyzed.
+    """
+    since_last = None
+    if insights["sections"]["actual_performance"] == "failed":
+        closed = None
+    if closed is not None:
+        since_last = _since_last(insights, closed, hours, trading_data, stored)
+    record = record_cycle(insights, closed, since_last, stored)
+    change = _change(insights, told, trading_data, stored, since_last)
+    return record.model_copy(update={"prompt_change": change})
+
+
+def _since_last(
+    insights: Mapping[str, Any],
+    closed: pd.DataFrame,
+    hours: float,
+    trading_data: str | Path,
+    records: Sequence[CycleRecord],
+) -> pd.DataFrame:
     """Trades closed since the cycle before, read further back than the window where that cycle was longer ago."""
-    before = previous_record(records, window.as_of)
-    if before is not None:
-        hours = (window.as_of - before.at) / HOUR + 1
-        if hours > window.lookback_hours:
-            window = load_window(window.trading_data, window.as_of, hours, trades_suffice=True)
-    return trades_closed_since(actual_trades(window, costs).closed, records, window.as_of)
+    at = pd.Timestamp(insights["last_updated"])
+    before = previous_record(records, at)
+    if before is not None and (back := (at - before.at) / HOUR + 1) > hours:
+        window = load_window(trading_data, at, back, trades_suffice=True)
+        closed = actual_trades(window, terms_told(insights).costs).closed
+    return trades_closed_since(closed, records, at)
 
 
 def _change(
     insights: Mapping[str, Any],
-    folder: str | Path,
-    window: MarketWindow,
+    told: str,
+    trading_data: str | Path,
     records: Sequence[CycleRecord],
     trades: pd.DataFrame | None,
 ) -> PromptChange | None:
-    """What these insights tell beside the cycle before theirs; None where their own prompt addition is not in `folder`."""
-    told = read_prompt(folder).text
+    """What these insights tell beside the cycle before theirs; None where `told` is not their own prompt addition."""
     if sha256_of(told) != insights["provenance"]["prompt_sha256"]:
         return None
-    record = previous_record(records, window.as_of)
-    return prompt_change(insights, told, _before(window.trading_data, record) if record else None, trades)
+    record = previous_record(records, insights["last_updated"])
+    return prompt_change(insights, told, _before(trading_data, record) if record else None, trades)
 
 
 def _before(trading_data: str | Path, record: CycleRecord) -> PromptBefore:

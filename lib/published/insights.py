@@ -6,7 +6,8 @@ Nothing is dropped and nothing made up. The insights name the hash of the prompt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -144,28 +145,23 @@ class Section(NamedTuple):
 
 def compile_insights(
     results: Mapping[str, ResultEnvelope | None],
-    previous: Mapping[str, Any] | None,
+    previous: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None,
     as_of: str | pd.Timestamp,
     lessons: Lessons = NO_LESSONS,
 ) -> dict[str, Any]:
     """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
-
     `lessons` are those of the ledger at this `as_of` (lib.lessons.compiling); setups, key lessons and threshold are theirs.
 
-    A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its
-    data ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same
-    kind of data and under the same terms) stands in as stale. Raises PublishError when no result counts; `previous` then stays what is
-    published.
+    A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its data
+    ends more than 60 min earlier. Otherwise the section of `previous` (insights of this as_of or an earlier one, from the same kind
+    of data and under the same terms; or what reads them) stands in as stale. Raises PublishError when no result counts.
     """
     now = parse_instant(as_of)
-    accepted = {name: results.get(name) for name in ANALYZER}
-    accepted = {name: found for name, found in accepted.items() if found and _refusal(found, now) is None}
-    if not accepted:
-        raise PublishError(
-            "no analyzer has a valid result of this cycle: nothing is published, what is published stays"
-        )
+    accepted = accepted_results(results, as_of)
     first = next(iter(accepted.values()))
-    before = _usable(previous, now, first.source, lessons.terms)
+    before = cache(
+        lambda: _usable(previous() if callable(previous) else previous, now, first.source, lessons.terms)
+    )
     sections = {
         analyzer.key: _section(analyzer, results.get(analyzer.name), first, before, now)
         for analyzer in ANALYZERS
@@ -198,6 +194,20 @@ def compile_insights(
     return insights
 
 
+def accepted_results(
+    results: Mapping[str, ResultEnvelope | None], as_of: str | pd.Timestamp
+) -> dict[str, ResultEnvelope]:
+    """The results that count at `as_of`, by analyzer name; raises PublishError where none does."""
+    found = {name: results.get(name) for name in ANALYZER}
+    now = parse_instant(as_of)
+    accepted = {name: result for name, result in found.items() if result and _refusal(result, now) is None}
+    if not accepted:
+        raise PublishError(
+            "no analyzer has a valid result of this cycle: nothing is published, what is published stays"
+        )
+    return accepted
+
+
 def _refusal(found: ResultEnvelope, now: pd.Timestamp) -> Reason | None:
     """Why a result may not stand in this cycle's insights, as far as it alone tells."""
     if instant_or_none(found.data_until) is None or instant_or_none(found.window_start) is None:
@@ -215,7 +225,7 @@ def _section(
     analyzer: Analyzer,
     found: ResultEnvelope | None,
     first: ResultEnvelope,
-    before: TrainingInsights | None,
+    before: Callable[[], TrainingInsights | None],
     now: pd.Timestamp,
 ) -> Section:
     reason: Reason | None = "no_result" if found is None else _refusal(found, now)
@@ -224,7 +234,7 @@ def _section(
     if reason is None and _kind(found.source) != _kind(first.source):
         reason = "other_source"
     if reason is not None:
-        return _carried_over(analyzer.key, before, reason)
+        return _carried_over(analyzer.key, before(), reason)
     old = now - instant_or_none(found.data_until) > _MAX_DATA_AGE
     origin = SectionOrigin(
         as_of=iso(now),

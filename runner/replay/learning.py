@@ -1,33 +1,41 @@
 """Hourly learning without notebooks: the functions that a cycle's notebooks call, for one `as_of` after another (docs/guide/replaying.md).
 
 Publishes into the replay's folder exactly what `ribbon cycle` would at that hour; a test compares the bytes. An hour in which nothing was
-known is passed over, and counted. A decider that listens to the prompt addition needs each hour at once; for the others all hours are
-analyzed side by side when the ticks are done, which changes nothing: an analysis knows what was known at its as_of and no more.
+known is passed over, and counted. A decider that listens to the prompt addition needs each hour at once; for the others hours are analyzed
+beside the ticks and published when those are done, which changes nothing: an analysis knows what was known at its as_of and no more.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from lib.analysis.past_events import keep_past_events
 from lib.contract.times import iso
-from lib.data.window import load_window
-from lib.errors import EmptyWindowError, PublishError
+from lib.data.atomic import synced_later
+from lib.errors import PublishError
+from lib.history.log import recent_history
+from lib.history.records import CycleRecord
+from lib.lessons.advance import ledger_through
+from lib.lessons.choices import load_choices
+from lib.lessons.compiling import LessonCompiler
+from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.prompt.addition import compose_prompt
-from lib.published.cycle import cycle_insights, publish_cycle, publish_record, records_with
-from lib.published.pair import load_results
+from lib.prompt.hold import prompt_in_force
+from lib.published.cycle import cycle_record, publish_record, publish_told
+from lib.published.insights import accepted_results, compile_insights
+from lib.published.pair import load_insights, load_results
+from runner.replay.analyses import Analyses, AnalyzedHour, HourAnalyzer, hour_folder, jobs_for
 
-_HOURS_FOLDER = "hours"
+#: Records that a cycle's own is made beside: the newest have the highest number and are the ones before it.
+_RECORDS = 100
 
 
 @dataclass
@@ -37,79 +45,99 @@ class Learning:
     folder: Path
     terms: Terms
     lookback_hours: float = 24.0
-    least_a_job: int = 8  #: hours; a process that has yet to import everything costs seconds, so fewer are done sooner by this one
     learned: int = 0
     passed_over: list[str] = field(default_factory=list)
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
-        self._keep_setups(as_of, as_of)
-        self._publish(as_of, _analyze_hour(self.folder, self.lookback_hours, self.terms, as_of))
+        self.learn_all([as_of], jobs=1)
 
     def learn_all(
         self,
-        hours: Iterable[pd.Timestamp],
+        hours: Sequence[pd.Timestamp],
         jobs: int = 0,
         progress: Callable[[int], object] = lambda done: None,
     ) -> None:
-        """Many hours, in order; `jobs` processes analyze (0: one per core), `progress` is told of each hour."""
-        wanted = list(hours)
-        if wanted:
-            self._keep_setups(wanted[0], wanted[-1])
-        for as_of, known in zip(wanted, self._analyzed(wanted, jobs or os.cpu_count() or 1), strict=True):
-            self._publish(as_of, known)
-            progress(1)
+        """Many hours, in order; `jobs` processes analyze (0: one per core, where they are worth it), `progress` is told of each hour."""
+        with self.analyzing(hours, jobs) as analyses:
+            self.publish(hours, analyses, progress)
 
-    def _keep_setups(self, first: pd.Timestamp, last: pd.Timestamp) -> None:
-        """As a cycle does: without it each hour would read the days before its window."""
-        back = pd.Timedelta(hours=self.lookback_hours)
-        keep_past_events(self.folder, first - back, last - back, self.terms.exits, self.terms.costs)
+    @contextmanager
+    def analyzing(self, hours: Sequence[pd.Timestamp], jobs: int = 0) -> Iterator[Analyses]:
+        """The analyses of hours that are to be published, begun as far as the caller says that it has `reached`."""
+        if hours:
+            # As a cycle does: without it each hour would read the days before its window.
+            first, last = (hour - pd.Timedelta(hours=self.lookback_hours) for hour in (hours[0], hours[-1]))
+            keep_past_events(self.folder, first, last, self.terms.exits, self.terms.costs)
+        analyzer = HourAnalyzer(self.folder, self.terms, self.lookback_hours)
+        with Analyses(analyzer, hours, jobs_for(len(hours), jobs)) as analyses:
+            yield analyses
 
-    def _analyzed(self, hours: list[pd.Timestamp], jobs: int) -> Iterator[bool]:
-        analyze = partial(_analyze_hour, self.folder, self.lookback_hours, self.terms)
-        if jobs == 1 or len(hours) < self.least_a_job * jobs:
-            yield from map(analyze, hours)
+    def publish(
+        self,
+        hours: Sequence[pd.Timestamp],
+        analyses: Analyses,
+        progress: Callable[[int], object] = lambda done: None,
+    ) -> None:
+        """Publish all hours one after another; everything that was known up to the last is in the folder."""
+        if not hours:
             return
-        done = 0
-        try:
-            with ProcessPoolExecutor(min(jobs, len(hours)), multiprocessing.get_context("spawn")) as pool:
-                for known in pool.map(analyze, hours, chunksize=4):
-                    done += 1
-                    yield known
-        except BrokenProcessPool:  # one was killed, for its memory, say
-            yield from map(analyze, hours[done:])
-
-    def _publish(self, as_of: pd.Timestamp, known: bool) -> None:
-        if not known:
-            self.passed_over.append(iso(as_of))
-            return
-        hour = hour_folder(self.folder, as_of)
-        try:
-            results = load_results(hour)
-            insights = cycle_insights(results, self.folder, iso(as_of), publish=True, terms=self.terms)
-        except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
-            self.passed_over.append(iso(as_of))
-            return
-        publish_cycle(insights, compose_prompt(insights), hour, str(self.folder), publish=True)
-        record, _ = records_with(load_window(self.folder, as_of, self.lookback_hours), hour)
-        publish_record(record, str(self.folder), publish=True)
-        self.learned += 1
+        with _synced_at_end(), ledger_through(self.folder, hours, self.terms) as ledger:
+            publisher = _Publisher(self.folder, self.lookback_hours, ledger, hours[0])
+            for hour in analyses.hours():
+                if publisher.publish(hour):
+                    self.learned += 1
+                else:
+                    self.passed_over.append(iso(hour.as_of))
+                progress(1)
 
 
-def _analyze_hour(folder: Path, lookback_hours: float, terms: Terms, as_of: pd.Timestamp) -> bool:
-    """The four analyses of one hour into its folder; False where nothing was known."""
-    from lib.analysis.run import analyze_window  # imports vectorbt, which takes seconds
-
+@contextmanager
+def _synced_at_end() -> Iterator[None]:
+    """Hours replace what the hour before wrote, so nothing is made durable but what is left."""
     try:
-        window = load_window(folder, as_of, lookback_hours)
-    except EmptyWindowError:
-        return False
-    hour = hour_folder(folder, as_of)
-    hour.mkdir(parents=True, exist_ok=True)
-    analyze_window(window, terms, hour)
-    return True
+        with synced_later():
+            yield
+    finally:
+        os.sync()
 
 
-def hour_folder(folder: Path, as_of: pd.Timestamp) -> Path:
-    """Where an hour's files are kept."""
-    return folder / _HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"
+class _Publisher:
+    """Publishes the hours of a folder in their order; what the hour before left is kept at hand."""
+
+    def __init__(
+        self,
+        folder: Path,
+        lookback_hours: float,
+        ledger: Callable[[pd.Timestamp], LedgerStore],
+        first: pd.Timestamp,
+    ) -> None:
+        self._folder, self._lookback_hours, self._ledger = folder, lookback_hours, ledger
+        self._choices = load_choices(folder)
+        self._compiler: LessonCompiler | None = None
+        self._published: dict[str, Any] | None = load_insights(folder)
+        self._records: list[CycleRecord] = list(recent_history(folder, first).records)
+
+    def publish(self, hour: AnalyzedHour) -> bool:
+        """Whether there was anything to publish."""
+        if hour.closed is None:
+            return False
+        run_dir, as_of = hour_folder(self._folder, hour.as_of), hour.as_of
+        results = load_results(run_dir)
+        try:
+            accepted_results(results, as_of)
+        except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
+            return False
+        store = self._ledger(as_of)
+        self._compiler = self._compiler or LessonCompiler(store)
+        lessons = self._compiler.compile(as_of, self._choices)
+        insights = compile_insights(results, self._published, as_of, lessons)
+        told = prompt_in_force(self._folder, insights, compose_prompt(insights))
+        publish_told(told, run_dir, self._folder, publish=True)
+        self._published = told.insights
+        record = cycle_record(
+            told.insights, told.prompt, hour.closed, self._lookback_hours, self._folder, self._records
+        )
+        publish_record(record, self._folder, publish=True)
+        self._records = [*self._records[-_RECORDS:], record]
+        return True

@@ -19,6 +19,7 @@ from lib.data.newest import newest_symbol
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
 from lib.market.terms import Terms
+from runner.replay.analyses import Analyses
 from runner.replay.feed import HistoryFeed
 from runner.replay.folder import copy_rows, make_folder
 from runner.replay.learning import Learning
@@ -117,6 +118,7 @@ class _Runner:
             data_loss_s=settings.data_loss_s if replay.rails else None,
         )
         self.ticks = held.enter_context(TickLog(folder, _TICKS_AT_ONCE))
+        self.decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
         self.loop = Loop(
             feed=self.feed,
             caller=Caller(decider),
@@ -125,17 +127,28 @@ class _Runner:
             terms=terms,
             book=self.book,
             broker=PaperBroker(self.book, settings.paper, terms.costs, watch, clock),
-            decisions=held.enter_context(DecisionLog(folder, kind_of(decider))),
+            decisions=self.decisions,
             ticks=self.ticks,
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
         )
+        self.end = int(replay.end.value // 1_000)
         self.learning = Learning(folder, terms, replay.lookback_hours)
-        self.put_off: list[pd.Timestamp] = []  #: hours to learn once all ticks are done
+        self.analyses: Analyses | None = None  #: of hours that are published once all ticks are done
         self.halts: list[dict[str, str]] = []
 
     def run(self, progress: Progress) -> ReplayResult:
+        if not self.replay.learn or self.loop.policy.listens:
+            return self._ticked(progress)
+        hours = self._hours(int(self.feed.times[0]), self.end + 1)
+        with self.learning.analyzing(hours) as self.analyses:
+            result = self._ticked(progress)
+            self.learning.publish(hours, self.analyses, lambda done: progress("hours learned", done))
+        return result
+
+    def _ticked(self, progress: Progress) -> ReplayResult:
+        """All ticks, and between them the learning that the decider waits for."""
         outcomes: dict[str, int] = {}
         before = int(self.feed.times[0])
         while (at := self.feed.next_at) is not None:
@@ -149,10 +162,8 @@ class _Runner:
                 self.halts.append({"at": stamp(at).isoformat(), "reason": self.book.halted})
             progress("ticks", 1)
             before = at
-        end = int(self.replay.end.value // 1_000)
-        self._learn(before, end + 1)
+        self._learn(before, self.end + 1)
         self.ticks.flush()
-        self.learning.learn_all(self.put_off, progress=lambda done: progress("hours learned", done))
         return ReplayResult(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
 
     def _between(self, before: int, at: int) -> None:
@@ -165,10 +176,14 @@ class _Runner:
     def _learn(self, before: int, at: int) -> None:
         if not self.replay.learn:
             return
-        first = -(-before // HOUR) * HOUR
-        for hour in map(stamp, range(first, at, HOUR)):
+        for hour in self._hours(before, at):
             if self.loop.policy.listens:
                 self.ticks.flush()
                 self.learning.learn(hour)
-            else:
-                self.put_off.append(hour)
+            elif self.analyses and not self.decisions.behind:
+                self.analyses.reached(hour)
+
+    @staticmethod
+    def _hours(first: int, behind: int) -> list[pd.Timestamp]:
+        """The whole hours from one instant up to before another (microseconds)."""
+        return [stamp(hour) for hour in range(-(-first // HOUR) * HOUR, behind, HOUR)]

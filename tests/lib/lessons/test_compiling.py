@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from lib.lessons.choices import Choice, Choices
-from lib.lessons.compiling import ObservationArrays, bounds_of, compile_lessons, rate_per_day
+from lib.lessons.compiling import compile_lessons, rate_per_day
 from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import DAY
 from lib.lessons.hypotheses import parse_id
+from lib.lessons.seen import ObservationArrays, bounds_of
 from lib.lessons.store import LedgerStore
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.readings import instant

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lib.lessons.choices import load_choices
-from lib.lessons.compiling import ObservationArrays, bounds_of, compile_lessons
+from lib.lessons.compiling import compile_lessons
 from lib.lessons.hypotheses import parse_id
+from lib.lessons.seen import ObservationArrays, bounds_of
 from lib.market.readings import instant
 from lib.stats.groups import round_percent
 from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own

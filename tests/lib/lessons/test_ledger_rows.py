@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from lib.errors import BrokenLedgerError
+from lib.lessons import ledger_rows
 from lib.lessons.advance import set_broken_aside
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
@@ -71,3 +72,73 @@ def test_a_row_that_no_ledger_writes_breaks_it(path, damage, where):
     said = set_broken_aside(path)
     assert where in said and said.endswith(f"it is kept as {LEDGER_FILE}.broken, and made anew from the data")
     assert not path.exists() and path.with_name(f"{LEDGER_FILE}.broken").exists()
+
+
+@pytest.fixture
+def looked(monkeypatch) -> list[str]:
+    """The times that all rows were looked at."""
+    told, really = [], ledger_rows._check_all
+
+    def check_all(connection):
+        told.append("all")
+        really(connection)
+
+    monkeypatch.setattr(ledger_rows, "_check_all", check_all)
+    return told
+
+
+def read_it(path):
+    with LedgerStore.open_file(path, writable=False) as copy, LedgerStore.read_only(path) as kept:
+        assert copy.contents() == kept.contents()
+    assert set_broken_aside(path) == ""
+
+
+def test_what_our_own_writers_left_is_not_looked_at_again(path, looked):
+    read_it(path)
+    for _ in range(3):
+        with LedgerStore.open_file(path, writable=True) as store:
+            store.begin(store.era())
+            with store.transaction():
+                store.keep(store.load())
+        read_it(path)
+    with LedgerStore.open_file(path, writable=True) as store, pytest.raises(ValueError), store.transaction():
+        store.connection.execute("DELETE FROM changes")
+        raise ValueError
+    read_it(path)
+    assert looked == []
+
+
+def test_once_somebody_else_wrote_all_rows_are_looked_at_until_a_writer_of_ours_has(path, looked):
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE notes (text TEXT)")
+    connection.commit()
+    connection.close()
+    read_it(path)
+    assert len(looked) == 3
+    with LedgerStore.open_file(path, writable=True) as store:
+        # Written to by somebody else in between: what is left then does not fit, and is not believed.
+        other = sqlite3.connect(path)
+        other.execute("INSERT INTO notes VALUES ('mine')")
+        other.commit()
+        other.close()
+        store.begin(store.era())
+    assert len(looked) == 4
+    read_it(path)
+    assert len(looked) == 7
+    with LedgerStore.open_file(path, writable=True) as store:
+        store.begin(store.era())
+    read_it(path)
+    assert len(looked) == 8
+
+
+def test_a_file_of_before_writers_left_their_count_is_looked_at_once(path, looked):
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE written")
+    connection.commit()
+    connection.close()
+    read_it(path)
+    with LedgerStore.open_file(path, writable=True) as store:
+        store.begin(store.era())
+    assert len(looked) == 4
+    read_it(path)
+    assert len(looked) == 4

@@ -14,6 +14,8 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.decisions import load_decisions
 from lib.errors import EmptyWindowError, ParameterError
+from lib.lessons.eras import LEDGER_FILE
+from lib.lessons.store import LedgerStore
 from lib.market import rules
 from lib.market.terms import DEFAULT_TERMS
 from lib.published.pair import load_insights
@@ -22,8 +24,10 @@ from runner.config import Config
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.files import tables
+from runner.replay import analyses
+from runner.replay.analyses import hour_folder
 from runner.replay.command import replay_with
-from runner.replay.learning import Learning, hour_folder
+from runner.replay.learning import Learning
 from runner.replay.replay import Replay, run_replay
 from runner.trade.deciders import RuleDecider, recorded_decider
 from runner.trade.events import read_events
@@ -272,24 +276,96 @@ def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
         assert filecmp.cmp(result, done.run_dir / "results" / result.name, shallow=False), result.name
 
 
+def published(folder: Path) -> dict[str, bytes]:
+    """All that learning writes for readers, and what the ledger holds, by name."""
+    kept = ("hours/**/*.*", "prompts/*", schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE)
+    files = sorted(path for pattern in kept for path in folder.glob(pattern))
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=False) as store:
+        ledger = repr(store.contents()).encode()
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files} | {"ledger": ledger}
+
+
+def spoil(folder: Path) -> None:
+    """A gap in the samples, a late row among them, one that is torn, and a candle twice."""
+    path = folder / schema.SAMPLE_FILES["5min"]
+    head, *rows = path.read_text().splitlines(keepends=True)
+    rows = [row for row in rows if not iso(at(150)) < row.partition(",")[0] < iso(at(235))]
+    rows.insert(len(rows) // 2, rows.pop(len(rows) // 2 - 40))
+    rows.insert(len(rows) // 3, rows[len(rows) // 3][:30] + "\n")
+    path.write_text("".join([head, *rows]))
+    path = folder / schema.CANDLE_FILES["5min"]
+    head, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([head, *rows[:40], rows[39], *rows[40:]]))
+
+
 @pytest.mark.slow
-def test_learning_side_by_side_gives_the_same_bytes_as_hour_by_hour(tmp_path):
-    source = write_market(tmp_path / "source", random_market(7, count=72))
-    hours = [at(60 * hour) for hour in (2, 3, 4)]
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_many_hours_at_once_publish_the_bytes_of_hour_by_hour(tmp_path, monkeypatch, jobs):
+    monkeypatch.setattr(analyses, "CHUNK", 3)
+    source = write_market(tmp_path / "source", random_market(7, count=84))
+    spoil(source)
+    hours = [at(60 * hour) for hour in (-30, 2, 3, 4, 5, 6, 40)]
     for name in ("one", "many"):
-        replayed(source, tmp_path / name, 0, 300)
+        replayed(source, tmp_path / name, 0, 420)
+    one = Learning(tmp_path / "one", DEFAULT_TERMS)
     for hour in hours:
-        Learning(tmp_path / "one", DEFAULT_TERMS).learn(hour)
-    many = Learning(tmp_path / "many", DEFAULT_TERMS, least_a_job=1)
-    many.learn_all(hours, jobs=2)
-    assert many.learned == 3
-    for hour in hours:
-        for path in hour_folder(tmp_path / "one", hour).rglob("*.*"):
-            other = tmp_path / "many" / path.relative_to(tmp_path / "one")
-            assert filecmp.cmp(path, other, shallow=False), path
-    assert filecmp.cmp(
-        tmp_path / "one" / schema.HISTORY_FILE, tmp_path / "many" / schema.HISTORY_FILE, shallow=False
+        one.learn(hour)
+    many, told = Learning(tmp_path / "many", DEFAULT_TERMS), []
+    with many.analyzing(hours, jobs) as found:
+        many.publish(hours, found, told.append)
+    assert told == [1] * len(hours)
+    assert one.learned == many.learned == 5
+    assert one.passed_over == many.passed_over == [iso(hours[0]), iso(hours[-1])]
+    ours = published(tmp_path / "many")
+    assert len(ours) > 5 * 6
+    assert ours == published(tmp_path / "one")
+
+
+@pytest.mark.slow
+def test_hours_that_were_published_before_an_interrupt_are_kept_and_gone_on_from(tmp_path):
+    source = write_market(tmp_path / "source", random_market(7, count=72))
+    hours = [at(60 * hour) for hour in (2, 3, 4, 5)]
+    for name in ("whole", "stopped"):
+        replayed(source, tmp_path / name, 0, 330)
+
+    def stop(done: int) -> None:
+        if stopped.learned == 2:
+            raise KeyboardInterrupt
+
+    stopped = Learning(tmp_path / "stopped", DEFAULT_TERMS)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.learn_all(hours, jobs=1, progress=stop)
+    with LedgerStore.open_file(tmp_path / "stopped" / LEDGER_FILE, writable=False) as store:
+        assert store.head() == iso(hours[1])
+    assert load_insights(tmp_path / "stopped")["last_updated"] == iso(hours[1])
+    stopped.learn_all(hours[2:], jobs=1)
+    Learning(tmp_path / "whole", DEFAULT_TERMS).learn_all(hours, jobs=1)
+    assert published(tmp_path / "stopped") == published(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_hours_analyzed_beside_the_ticks_are_those_analyzed_when_all_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(analyses, "CHUNK", 2)
+    monkeypatch.setattr(analyses.os, "cpu_count", lambda: 2)
+    source = write_market(tmp_path / "source", random_market(7, count=96))
+    begun = []
+    really = analyses.Analyses.reached
+
+    def reached(self, at):
+        really(self, at)
+        begun.append(len(self._begun))
+
+    monkeypatch.setattr(analyses.Analyses, "reached", reached)
+    told = []
+    replay = Replay(source, tmp_path / "beside", at(0), at(480), rails=False)
+    done = run_replay(
+        replay, WIDE, lambda folder: RuleDecider(), DEFAULT_TERMS, lambda what, count: told.append(what)
     )
+    assert max(begun) == 3
+    assert told.count("hours learned") == 8 == done.learning.learned
+    replayed(source, tmp_path / "behind", 0, 480)
+    Learning(tmp_path / "behind", DEFAULT_TERMS).learn_all([at(60 * hour) for hour in range(1, 9)], jobs=1)
+    assert published(tmp_path / "beside") == published(tmp_path / "behind")
 
 
 @pytest.mark.slow

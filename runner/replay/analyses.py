@@ -1,0 +1,128 @@
+"""The analyses of many hours side by side, as soon as what they read is there.
+
+A worker analyzes a chunk of hours, whose rows it parses once. It may be at work while the replay's ticks go on: what comes later than an
+hour is known to none of its analyses. A chunk is handed out once the ticks are a chunk further, so that no row that is being
+written stands at its end.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from lib.analysis.trades import actual_trades
+from lib.data.atomic import synced_later
+from lib.data.window import MarketWindow
+from lib.data.windows import load_windows
+from lib.market.terms import Terms
+
+#: Of hours that a worker analyzes at once: the rows of a day before them are parsed with theirs.
+CHUNK = 12
+_HOURS_FOLDER = "hours"
+
+
+class AnalyzedHour(NamedTuple):
+    """An hour whose results are in its folder, and the closed trades of its window; None where nothing was known."""
+
+    as_of: pd.Timestamp
+    closed: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class HourAnalyzer:
+    """Analyzes hours of a replay's folder into the hours' folders."""
+
+    folder: Path
+    terms: Terms
+    lookback_hours: float
+
+    def __call__(self, hours: Sequence[pd.Timestamp]) -> list[AnalyzedHour]:
+        """The four analyses of each hour; raises as load_window."""
+        with synced_later():
+            windows = load_windows(self.folder, hours, self.lookback_hours)
+            return [self._analyzed(hour, window) for hour, window in zip(hours, windows, strict=True)]
+
+    def _analyzed(self, as_of: pd.Timestamp, window: MarketWindow | None) -> AnalyzedHour:
+        from lib.analysis.run import analyze_window  # imports vectorbt, which takes seconds
+
+        if window is None:
+            return AnalyzedHour(as_of, None)
+        hour = hour_folder(self.folder, as_of)
+        hour.mkdir(parents=True, exist_ok=True)
+        trades = actual_trades(window, self.terms.costs)
+        analyze_window(window, self.terms, hour, trades)
+        return AnalyzedHour(as_of, trades.closed)
+
+
+class Analyses:
+    """Hours in order, analyzed by `jobs` processes (1: by this one, once they are asked for)."""
+
+    def __init__(self, analyze: HourAnalyzer, hours: Sequence[pd.Timestamp], jobs: int) -> None:
+        self._analyze, self._jobs = analyze, jobs
+        self._chunks = [hours[first : first + CHUNK] for first in range(0, len(hours), CHUNK)]
+        self._begun: list[Future[list[AnalyzedHour]]] = []
+        self._held = ExitStack()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Analyses:
+        if self._jobs > 1:
+            context = multiprocessing.get_context("spawn")
+            pool = ProcessPoolExecutor(self._jobs, context)
+            self._held.callback(pool.shutdown, wait=True, cancel_futures=True)
+            self._pool = pool
+            pool.submit(_imported)  # starts them all: what they import takes seconds
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def reached(self, at: pd.Timestamp) -> None:
+        """All that was known before `at` is in the folder."""
+        while self._pool and len(self._begun) + 1 < len(self._chunks):
+            if self._chunks[len(self._begun) + 1][-1] > at:
+                return
+            self._begin()
+
+    def hours(self) -> Iterator[AnalyzedHour]:
+        """All of them, in order; everything that any of them knows is in the folder. A chunk whose worker died is analyzed here."""
+        while self._pool and len(self._begun) < len(self._chunks):
+            self._begin()
+        for place, chunk in enumerate(self._chunks):
+            try:
+                found = self._begun[place].result() if self._pool else self._analyze(chunk)
+            except BrokenProcessPool:  # one was killed, for its memory, say
+                found = self._analyze(chunk)
+            yield from found
+
+    def _begin(self) -> None:
+        assert self._pool
+        try:
+            self._begun.append(self._pool.submit(self._analyze, self._chunks[len(self._begun)]))
+        except BrokenProcessPool as error:
+            failed: Future[list[AnalyzedHour]] = Future()
+            failed.set_exception(error)
+            self._begun.append(failed)
+
+
+def jobs_for(hours: int, jobs: int = 0) -> int:
+    """How many processes are worth starting (0: up to one per core): one that has yet to import everything costs seconds."""
+    wanted = jobs or os.cpu_count() or 1
+    return wanted if hours >= CHUNK * wanted else 1
+
+
+def hour_folder(folder: Path, as_of: pd.Timestamp) -> Path:
+    """Where an hour's files are kept."""
+    return folder / _HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"
+
+
+def _imported() -> None:
+    import lib.analysis.run  # noqa: F401
