@@ -79,6 +79,8 @@ def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:
         _validate_once()
+    if "pydantic" in modules and "pydantic" not in failed:
+        _model_once()
     gc.collect()
     # Kept out of later collections: a collection in a fork would write to, and so copy, every page of what is shared.
     gc.freeze()
@@ -98,6 +100,13 @@ def _draw_once() -> None:
     axes.set_xlabel("0", fontstyle="italic")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _model_once() -> None:
+    """A model of nothing: pydantic looks through all installed packages for plugins of its own at the first one."""
+    import pydantic
+
+    pydantic.create_model("Nothing")
 
 
 def _validate_once() -> None:
