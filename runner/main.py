@@ -1,7 +1,7 @@
 """Entry point of the `ribbon` command.
 
-`ribbon cycle` is handed to the kept warm server where there is one (`ribbon kernel serve`): its own imports alone take seconds. Everything
-else, and a cycle without such a server, runs in this process.
+`ribbon cycle` is handed to the kept warm server where there is one (`ribbon kernel serve`): its own imports alone take seconds. Without one
+it runs in this process, as everything else does, and a server of its own loads while it imports.
 """
 
 from __future__ import annotations
@@ -27,6 +27,16 @@ def main() -> None:
         code = run_forked("runner.main", sys.argv[1:])
         if code is not None:
             sys.exit(code)
+        if "--help" not in sys.argv:
+            from runner.warm.client import server_ahead
+
+            with server_ahead():
+                _run()
+            return
+    _run()
+
+
+def _run() -> None:
     from lib.errors import RibbonError
     from runner.cli import app_for
     from runner.errors import file_error

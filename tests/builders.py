@@ -13,7 +13,8 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.typed import typed_decisions
-from lib.data.window import DataSource, MarketWindow
+from lib.data.source import DataSource
+from lib.data.window import MarketWindow
 from runner.files.tables import WriteCounts, append_samples, samples_journal
 
 START = pd.Timestamp("2026-01-05T00:00:00Z").as_unit("us")

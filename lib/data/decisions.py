@@ -45,9 +45,13 @@ def load_decisions(
     if not path.exists():
         return empty_decisions(), RowCounts()
     rows = decision_rows(path, start, as_of, zone)
-    frame = rows.frame if start is None else rows.frame[rows.frame.index > start]
-    decisions = decisions_of(frame)
-    return (decisions if as_of is None else as_known(decisions, as_of)), rows.counts
+    return decisions_known(rows, start, as_of), rows.counts
+
+
+def decisions_known(rows: Rows, start: Instant, as_of: Instant) -> pd.DataFrame:
+    """The decisions of a file's rows that were made after `start`, as they were known at `as_of`."""
+    decisions = decisions_of(rows.frame if start is None else rows.frame[rows.frame.index > start])
+    return decisions if as_of is None else as_known(decisions, as_of)
 
 
 def decisions_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -65,9 +69,15 @@ def decisions_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a decisions file as they were written, context before `start` included."""
-    named = configured_zone(zone)
-    piece = read_slice(path, microseconds_or_none(start), microseconds_or_none(as_of), named)
-    return parse_decisions(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
+    piece = decision_slice(path, start, as_of, zone)
+    return parse_decisions(
+        piece, microseconds_or_none(start), microseconds_or_none(as_of), configured_zone(zone)
+    )
+
+
+def decision_slice(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Slice:
+    """The bytes that `decision_rows` are parsed from."""
+    return read_slice(path, microseconds_or_none(start), microseconds_or_none(as_of), configured_zone(zone))
 
 
 def parse_decisions(

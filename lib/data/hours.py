@@ -24,7 +24,8 @@ from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.market import FILES, market_frames, market_rows
 from lib.data.rows import Rows
 from lib.data.slices import MARGIN, read_slice
-from lib.data.window import DECISIONS_WARMUP, WARMUP, decisions_kind, folder_of
+from lib.data.source import decisions_kind
+from lib.data.window import DECISIONS_WARMUP, WARMUP, folder_of
 from lib.errors import DataError
 from lib.market.readings import MICROSECOND, instants
 from lib.market.ribbon import frozen_stretches

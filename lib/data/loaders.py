@@ -74,10 +74,16 @@ def samples_of(frame: pd.DataFrame, causal: bool = False) -> pd.DataFrame:
 
 def sample_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a samples file as they were written, context before `start` included."""
-    named = configured_zone(zone)
+    piece = sample_slice(path, start, as_of, zone)
+    return parse_samples(
+        piece, microseconds_or_none(start), microseconds_or_none(as_of), configured_zone(zone)
+    )
+
+
+def sample_slice(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Slice:
+    """The bytes that `sample_rows` are parsed from."""
     begin = None if start is None else start - SAMPLE_CONTEXT
-    piece = read_slice(path, microseconds_or_none(begin), microseconds_or_none(as_of), named)
-    return parse_samples(piece, microseconds_or_none(start), microseconds_or_none(as_of), named)
+    return read_slice(path, microseconds_or_none(begin), microseconds_or_none(as_of), configured_zone(zone))
 
 
 def parse_samples(
@@ -138,10 +144,19 @@ def candles_of(frame: pd.DataFrame, minutes: int) -> pd.DataFrame:
 
 def candle_rows(path: Path, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
     """The rows of a candles file whose candles closed in (start, as_of], context before included."""
-    named = configured_zone(zone)
+    return parse_closed(candle_slice(path, minutes, start, as_of, zone), minutes, start, as_of, zone)
+
+
+def candle_slice(path: Path, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Slice:
+    """The bytes that `candle_rows` are parsed from."""
     begin, end = microseconds_or_none(_before(start, minutes)), microseconds_or_none(_before(as_of, minutes))
-    piece = read_slice(path, begin, end, named)
-    return parse_candles(piece, begin, end, named)
+    return read_slice(path, begin, end, configured_zone(zone))
+
+
+def parse_closed(piece: Slice, minutes: int, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:
+    """The rows of a slice of a candles file whose candles closed in (start, as_of]."""
+    begin, end = microseconds_or_none(_before(start, minutes)), microseconds_or_none(_before(as_of, minutes))
+    return parse_candles(piece, begin, end, configured_zone(zone))
 
 
 def parse_candles(

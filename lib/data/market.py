@@ -8,15 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.times import configured_zone, microseconds_or_none
 from lib.data.loaders import (
-    candle_rows,
+    candle_slice,
     candles_since,
     empty_candles,
     empty_samples,
-    sample_rows,
+    parse_closed,
+    parse_samples,
+    sample_slice,
     samples_since,
 )
 from lib.data.rows import RowCounts, Rows
+from lib.data.slices import Slice
 
 #: By the names of MarketWindow's fields.
 FILES = {f"samples_{timeframe}": name for timeframe, name in schema.SAMPLE_FILES.items()} | {
@@ -49,17 +53,43 @@ def market_rows(
     names: Collection[str] = tuple(FILES),
 ) -> dict[str, Rows]:
     """The rows of the files that are there, as they were written, by the names of MarketWindow's fields. Raises as `load_market`."""
-    rows: dict[str, Rows] = {}
+    return parse_market(market_slices(folder, start, until, zone, names), start, until, zone)
+
+
+def market_slices(
+    folder: Path,
+    start: pd.Timestamp,
+    until: pd.Timestamp,
+    zone: str | None = None,
+    names: Collection[str] = tuple(FILES),
+) -> dict[str, Slice]:
+    """The bytes that `market_rows` are parsed from, by the names of MarketWindow's fields. Raises MissingDataError, HeaderError."""
+    pieces: dict[str, Slice] = {}
     if _has_trades_alone(folder):
-        return rows
+        return pieces
     for field, name in FILES.items():
         kind, timeframe = field.split("_")
         if field not in names or (field == "candles_1min" and not (folder / name).exists()):
             continue
         if kind == "samples":
-            rows[field] = sample_rows(folder / name, start, until, zone)
+            pieces[field] = sample_slice(folder / name, start, until, zone)
         else:
-            rows[field] = candle_rows(folder / name, schema.MINUTES[timeframe], start, until, zone)
+            pieces[field] = candle_slice(folder / name, schema.MINUTES[timeframe], start, until, zone)
+    return pieces
+
+
+def parse_market(
+    pieces: dict[str, Slice], start: pd.Timestamp, until: pd.Timestamp, zone: str | None = None
+) -> dict[str, Rows]:
+    """The rows of `market_slices`. Raises HeaderError, RaggedHeaderError, NaiveTimeError."""
+    named, bounds = configured_zone(zone), (microseconds_or_none(start), microseconds_or_none(until))
+    rows: dict[str, Rows] = {}
+    for name, piece in pieces.items():
+        kind, timeframe = name.split("_")
+        if kind == "samples":
+            rows[name] = parse_samples(piece, *bounds, named)
+        else:
+            rows[name] = parse_closed(piece, schema.MINUTES[timeframe], start, until, zone)
     return rows
 
 

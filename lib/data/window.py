@@ -1,4 +1,4 @@
-"""Everything an analysis may know at an instant: one window over all files of a data folder, and where its decisions come from.
+"""Everything an analysis may know at an instant: one window over all files of a data folder.
 
 The window is (start, as_of] by known-at; frames also hold warm-up rows before `start` (WARMUP; decisions one hour), which `in_window`
 leaves out. Without an `as_of` the newest known-at in the folder is taken, read from the files' tails.
@@ -6,12 +6,9 @@ leaves out. Without an `as_of` the newest known-at in the folder is taken, read 
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,67 +19,30 @@ import pandas as pd
 from lib import paths
 from lib.contract import schema
 from lib.contract.times import iso, parse_instant
-from lib.data.decisions import DecisionsKind, decision_rows, kinds_in, load_decisions
-from lib.data.loaders import candle_rows, sample_rows
-from lib.data.market import load_market
-from lib.data.newest import newest_in, newest_known_at, newest_symbol
-from lib.data.rows import RowCounts, Rows
-from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
+from lib.data.newest import newest_in, newest_known_at
+from lib.data.rows import RowCounts
+from lib.data.source import DataSource, source_of
+from lib.data.window_bytes import DECISIONS_WARMUP, WARMUP, WindowBytes, WindowFrames
+from lib.data.window_file import read_window_file, write_window_file
+from lib.errors import EmptyWindowError, MissingDataError, ParameterError
 from lib.market.exits import PricePath
 from lib.market.setups import SetupReadings
 
-WARMUP = pd.Timedelta(hours=3)
 _MAX_LOOKBACK_HOURS = 876_600.0
-DECISIONS_WARMUP = pd.Timedelta(hours=1)
 NEWEST = "newest"
 #: Files of which one row must be known in a window that is not to be empty.
 _MAKES_A_WINDOW = (*schema.SAMPLE_FILES.values(), schema.CANDLE_FILES["5min"])
 _MAKE = "Make one with `ribbon backfill` or `ribbon simulate`, or name another with RIBBON_TRADING_DATA"
 
-__all__ = ["DataSource", "MarketWindow", "load_window", "newest_known_at", "window_hashes"]
-
-_LABELS: dict[DecisionsKind, str] = {
-    "live": "your trades",
-    "rules": "rule decider",
-    "simulated": "simulated decisions",
-    "imported": "imported trades",
-    "none": "no decisions yet",
-}
-
-
-#: The coin of a symbol: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
-_BASE = re.compile(
-    r"(?a)(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)(?![A-Z0-9])"
-)
-
-
-@dataclass(frozen=True)
-class DataSource:
-    """Who decided, on what market. `symbol` is outside text: shown to people, never put into a prompt."""
-
-    decisions: DecisionsKind
-    synthetic: bool
-    symbol: str
-
-    @property
-    def label(self) -> str:
-        """In words for people; says "your trades" only of a trader's own."""
-        return _LABELS[self.decisions] + (" on a synthetic market" if self.synthetic else "")
-
-    @property
-    def market(self) -> str:
-        """Whose prices, in words for people: for figures that rest on no decisions."""
-        return "synthetic market" if self.synthetic else self.symbol or "recorded market"
-
-    @property
-    def coin(self) -> str:
-        """What dollars are told per 1 of: ETH of ETHUSDT; "coin" where no symbol says so."""
-        named = _BASE.match(self.symbol.strip().upper())
-        return named[1] if named else "coin"
-
-    def as_dict(self) -> dict[str, object]:
-        """As JSON, coin and label included."""
-        return {**asdict(self), "coin": self.coin, "label": self.label}
+__all__ = [
+    "DECISIONS_WARMUP",
+    "WARMUP",
+    "KeptWindow",
+    "MarketWindow",
+    "load_window",
+    "newest_known_at",
+    "read_window",
+]
 
 
 @dataclass(frozen=True)
@@ -157,11 +117,29 @@ class MarketWindow:
         return {"candle_hours": round(int(self._is_inside(self.candles_5min).sum()) / 12, 2), **counted}
 
 
+#: The fields of MarketWindow that are frames.
+FRAMES = tuple(field.name for field in fields(MarketWindow) if field.type == "pd.DataFrame")
+
+
 def _known_at(frame: pd.DataFrame) -> pd.Series:
     for column in ("closed_at", "timestamp"):
         if column in frame:
             return frame[column]
     return frame.index.to_series()
+
+
+@dataclass(frozen=True)
+class KeptWindow:
+    """A window that was parsed, with the hashes of its files, fit to be left for others that ask for the same."""
+
+    window: MarketWindow
+    hashes: dict[str, dict[str, int | str]]
+    key: str
+
+    def leave(self, run_dir: Path) -> None:
+        """Write its frames into the run folder (lib.data.window_file), for `load_window` to take; raises OSError."""
+        frames = {name: getattr(self.window, name) for name in FRAMES}
+        write_window_file(run_dir, self.key, frames, self.window.counts)
 
 
 def load_window(
@@ -171,23 +149,47 @@ def load_window(
     zone: str | None = None,
     allow_empty: bool = False,
     trades_suffice: bool = False,
+    run_dir: str | Path = "",
 ) -> MarketWindow:
     """The window of `lookback_hours` up to `as_of` (ISO text or Timestamp; None, "" or "newest": the newest known-at).
 
     `allow_empty`: a window in which nothing was known comes back with empty frames instead of an EmptyWindowError; `trades_suffice`: one
-    in which only decisions were known does, as in a folder of imported trades.
+    in which only decisions were known does, as in a folder of imported trades. `run_dir`: the folder of a cycle, whose own parse of the
+    very same bytes is taken where it lies there; the window is the same without.
     Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
     """
-    folder = folder_of(trading_data)
-    lookback = _lookback(lookback_hours)
+    found = _bytes_of(trading_data, as_of, lookback_hours, zone)
+    taken = read_window_file(Path(run_dir), found.key()) if run_dir else None
+    read = WindowFrames(*taken) if taken else found.parse()
+    return _checked(_window(found, read, lookback_hours), zone, allow_empty, trades_suffice)
+
+
+def read_window(
+    trading_data: str | Path | None, as_of: str | pd.Timestamp | None, lookback_hours: float
+) -> KeptWindow:
+    """`load_window` of a cycle, parsed in any case: decisions alone suffice. Raises as it does."""
+    found = _bytes_of(trading_data, as_of, lookback_hours, None)
+    read = found.parse()
+    window = _checked(_window(found, read, lookback_hours), None, allow_empty=False, trades_suffice=True)
+    return KeptWindow(window, read.hashes, found.key())
+
+
+def _bytes_of(
+    trading_data: str | Path | None, as_of: str | pd.Timestamp | None, hours: float, zone: str | None
+) -> WindowBytes:
+    folder, lookback = folder_of(trading_data), _lookback(hours)
     until = _as_of(folder, as_of, zone)
-    start = until - lookback
-    frames, counts = load_market(folder, start - WARMUP, until, zone)
-    frames["decisions"], counts[schema.DECISIONS_FILE] = load_decisions(
-        folder, start - DECISIONS_WARMUP, until, zone
+    return WindowBytes.read(folder, until - lookback, until, zone)
+
+
+def _window(found: WindowBytes, read: WindowFrames, hours: float) -> MarketWindow:
+    source = source_of(found.folder, read.frames, found.zone)
+    return MarketWindow(
+        found.folder, found.until, found.start, float(hours), counts=read.counts, source=source, **read.frames
     )
-    source = source_of(folder, frames, zone)
-    window = MarketWindow(folder, until, start, float(lookback_hours), counts=counts, source=source, **frames)
+
+
+def _checked(window: MarketWindow, zone: str | None, allow_empty: bool, trades_suffice: bool) -> MarketWindow:
     if not allow_empty and not (trades_suffice and len(window.in_window(window.decisions))):
         _refuse_empty(window, zone)
     return window
@@ -240,59 +242,3 @@ def _refuse_empty(window: MarketWindow, zone: str | None) -> None:
         f"{window.trading_data}: nothing was known in ({iso(window.start)}, {iso(window.as_of)}] of samples and 5-minute candles; {told}, "
         f"as_of is {iso(window.as_of)}. {way}"
     )
-
-
-def source_of(
-    folder: Path,
-    frames: dict[str, pd.DataFrame],
-    zone: str | None,
-    last_symbol: Callable[[Path, str | None], str] = newest_symbol,
-) -> DataSource:
-    """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none."""
-    symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
-    named = [symbol for symbol in symbols.unique().tolist() if symbol]
-    if not named:
-        files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
-        tails = (last_symbol(folder / name, zone) for name in files)
-        named = [symbol for symbol in tails if symbol]
-    synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
-    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
-
-
-def decisions_kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
-    """Whose the decisions of a window are; raises MixedDecisionsError where they are of several kinds."""
-    kinds = kinds_in(decisions)
-    if len(kinds) > 1:
-        told = ", ".join(f"{kind} ({model!r})" for kind, model in kinds.items())
-        raise MixedDecisionsError(
-            f"decisions of several kinds in one window: {', '.join(kinds)}; the models are {told}",
-            path=folder / schema.DECISIONS_FILE,
-            column="model",
-            fix="Keep one kind of decisions in a folder",
-        )
-    return next(iter(kinds), "none")
-
-
-def window_hashes(
-    folder: str | Path, start: pd.Timestamp, as_of: pd.Timestamp
-) -> dict[str, dict[str, int | str]]:
-    """For each file that is there: its size, and size and SHA-256 of the bytes `load_window` reads rows from, warm-up included."""
-    warm = start - WARMUP
-    found: dict[str, Rows] = {}
-    for name in schema.SAMPLE_FILES.values():
-        if (Path(folder) / name).exists():
-            found[name] = sample_rows(Path(folder) / name, warm, as_of)
-    for timeframe, name in schema.CANDLE_FILES.items():
-        if (Path(folder) / name).exists():
-            found[name] = candle_rows(Path(folder) / name, schema.MINUTES[timeframe], warm, as_of)
-    if (Path(folder) / schema.DECISIONS_FILE).exists():
-        name = schema.DECISIONS_FILE
-        found[name] = decision_rows(Path(folder) / name, start - DECISIONS_WARMUP, as_of)
-    return {
-        name: {
-            "bytes": rows.file_size,
-            "window_bytes": len(rows.window),
-            "sha256": hashlib.sha256(rows.window).hexdigest(),
-        }
-        for name, rows in found.items()
-    }

@@ -20,7 +20,8 @@ from lib.data.hours import HoursRead, read_hours
 from lib.data.market import FILES
 from lib.data.newest import newest_symbol
 from lib.data.rows import RowCounts
-from lib.data.window import DECISIONS_WARMUP, WARMUP, MarketWindow, folder_of, load_window, source_of
+from lib.data.source import source_of
+from lib.data.window import DECISIONS_WARMUP, WARMUP, MarketWindow, folder_of, load_window
 from lib.errors import EmptyWindowError
 from lib.market.readings import instants
 

@@ -3,7 +3,8 @@
 A process each, because papermill changes the working directory. Stdin stays open as long as the runner lives: at its end this process
 kills everything below it and goes, however the runner died. What happened is left in the job's `verdict` file as JSON {"error",
 "traceback", "passed", "attempts"}, `passed` being the limit that was passed ("", "time", "output"); no such file means that this process
-did not reach its end.
+did not reach its end. A job that is begun `early` holds before its first cell that reads what other notebooks left, until it is told on
+stdin to go on; the time it waits counts towards no limit.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from typing import Any
 STARTED = time.monotonic()
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 EXIT_ORPHANED = 9
-#: Beside the verdict: the place of the cell that started last.
-CELL_NOTE = "cell"
+#: Beside the verdict: the place of the cell that started last, and that the notebook waits for the runner to say GO_ON.
+CELL_NOTE, WAITING_NOTE = "cell", "waits"
+GO_ON = b"go on\n"
 #: What nbclient is told to take for the kernel's answer when a cell is interrupted for its time.
 _TIME_IS_UP = {"ename": "TimeoutError", "evalue": "the notebook's time limit", "traceback": []}
 
@@ -37,12 +39,16 @@ def inner_limit(limit_s: float) -> float:
 
 def main() -> None:
     """Read the job, run it, leave the verdict."""
-    job = json.loads(_first_line())
-    threading.Thread(target=_follow_runner, args=(job["run"], job["folder"]), daemon=True).start()
+    line, more = _first_line()
+    job = json.loads(line)
+    wait = Wait(Path(job["folder"]) / WAITING_NOTE if job["early"] else None)
+    if more:
+        wait.end()
+    threading.Thread(target=_follow_runner, args=(job["run"], job["folder"], wait), daemon=True).start()
     from runner.processes.tree import adopt_orphans, end_descendants
 
     adopt_orphans()
-    verdict = run(job)
+    verdict = run(job, wait)
     verdict_file = Path(job["verdict"])
     unfinished = verdict_file.with_suffix(".part")
     unfinished.write_text(json.dumps(verdict), encoding="utf-8")
@@ -53,13 +59,38 @@ def main() -> None:
     os._exit(0)  # no waiting for the threads of sockets whose kernel is dead
 
 
-def run(job: dict[str, Any]) -> dict[str, Any]:
+class Wait:
+    """Holds a notebook that was begun early before its first cell that reads what others leave, until the runner says to go on."""
+
+    def __init__(self, note: Path | None = None) -> None:
+        """`note` is written when it begins to wait; None: it need not wait."""
+        self._note = note
+        self._over = threading.Event()
+        self.seconds = 0.0
+
+    def __call__(self) -> None:
+        """Return once the notebook may go on."""
+        if self._note is None:
+            return
+        began = time.monotonic()
+        self._note.touch()
+        self._note = None
+        self._over.wait()
+        self.seconds = time.monotonic() - began
+
+    def end(self) -> None:
+        """The notebook may go on."""
+        self._over.set()
+
+
+def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
     """Execute the notebook of `job`; a kernel that never came up is started once more. Returns the verdict."""
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
     from runner.cycle.engine import OutputPassed
 
+    wait = wait or Wait()
     deadline = STARTED + inner_limit(job["limit_s"])
     verdict: dict[str, Any] = {"error": "", "traceback": "", "passed": "", "attempts": 0}
 
@@ -70,7 +101,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     while True:
         verdict["attempts"] += 1
         try:
-            _execute(job, deadline, note_timeout)
+            _execute(job, deadline, note_timeout, wait)
         except PapermillExecutionError as error:
             verdict["error"] = f"{error.ename}: {error.evalue}".removesuffix(": ")
             verdict["traceback"] = _ANSI.sub("", "\n".join(error.traceback))
@@ -80,21 +111,21 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         except OutputPassed:
             verdict["passed"] = "output"
         except Exception as error:
-            again = verdict["attempts"] == 1 and time.monotonic() < deadline
+            again = verdict["attempts"] == 1 and time.monotonic() < deadline + wait.seconds
             if again and not _any_cell_ran(Path(job["output"])):
                 continue
             verdict["error"] = f"{type(error).__name__}: {str(error).strip() or 'no message'}"
         return verdict
 
 
-def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., None]) -> None:
+def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., None], wait: Wait) -> None:
     import papermill
     from traitlets.config import Config
 
     from runner.cycle import engine
 
     def seconds_left(cell: object = None) -> int:
-        return max(1, int(deadline - time.monotonic()))
+        return max(1, int(deadline + wait.seconds - time.monotonic()))
 
     papermill.execute_notebook(
         _as_template(job["source"]),
@@ -102,6 +133,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         parameters=job["parameters"],
         engine_name=engine.NAME,
         cell_note=Path(job["verdict"]).with_name(CELL_NOTE),
+        before_results=wait,
         kernel_name=job["kernel_name"],
         # Our figures lay themselves out; cutting them to their content would draw each one twice.
         extra_arguments=["--InlineBackend.print_figure_kwargs={}"],
@@ -144,20 +176,22 @@ def _any_cell_ran(output: Path) -> bool:
     return any(cell["metadata"].get("papermill", {}).get("start_time") for cell in cells)
 
 
-def _first_line() -> bytes:
+def _first_line() -> tuple[bytes, bytes]:
+    """The first line of stdin, and what of the next came with it."""
     line = b""
-    while not line.endswith(b"\n"):
+    while b"\n" not in line:
         part = os.read(0, 65536)
         if not part:
             break
         line += part
-    return line
+    line, _, more = line.partition(b"\n")
+    return line, more
 
 
-def _follow_runner(run_mark: str, folder: str) -> None:
-    """Wait for the end of stdin, which comes when the runner is gone; then leave nothing behind."""
+def _follow_runner(run_mark: str, folder: str, wait: Wait) -> None:
+    """Pass on what the runner says, until the end of stdin, which comes when the runner is gone; then leave nothing behind."""
     while os.read(0, 4096):
-        pass
+        wait.end()
     from runner.processes.tree import end_descendants
 
     end_descendants(os.getpid(), run_mark)

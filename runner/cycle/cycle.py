@@ -7,7 +7,7 @@ and only after at least one analyzer succeeded. Whatever happens once the run fo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 from lib import paths
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso, parse_instant
+from lib.data.window_file import UNFINISHED, WINDOW_FILE
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
@@ -74,8 +75,10 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
         refuse_older(as_of, settings.trading_data, settings.force)
         clear_left_over(settings.trading_data, settings.outputs)
         with warm_or_plain() as warm:
-            inputs = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+            inputs, window = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
             run_dir = _new_folder(settings.outputs, now)
+            with suppress(OSError):  # without it each notebook parses
+                window.leave(run_dir)
             with Interruption() as stop:
                 return _run(settings, inputs, run_dir, now, stop, watching, warm)
 
@@ -160,6 +163,8 @@ def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], 
 
 def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None]) -> None:
     """Everything after the notebooks: what was published, the figures, the pages, the list, old cycles."""
+    for name in (WINDOW_FILE, UNFINISHED):  # megabytes that nobody takes any more
+        (run_dir / name).unlink(missing_ok=True)
     _note_published(settings, manifest, run_dir, before)
     manifest.reports = {name: page for name, page in manifest.reports.items() if (run_dir / page).is_file()}
     manifest.headline = headline(run_dir)

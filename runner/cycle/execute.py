@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 from runner.cycle.models import NotebookJob, NotebookOutcome, Watch
 from runner.cycle.process import NotebookProcess
@@ -25,46 +26,112 @@ def execute_all(
     warm: Path | None = None,
     meanwhile: Callable[[], bool] = lambda: False,
 ) -> dict[str, NotebookOutcome]:
-    """Run `jobs`, at most `at_once` at a time, in order of the list; `watch(name, status, seconds)` is told of each change.
+    """Run `jobs`, at most `at_once` at a time, in order of the list, as `Execution.run` does."""
+    with Execution(at_once, watch, stop, warm, meanwhile) as execution:
+        return execution.run(jobs)
 
-    `meanwhile` does a piece of work while notebooks run, in a thread of its own; False says that there is none.
-    `warm` is the socket of a server that their processes are forked from (runner.warm); None: they are started, which takes seconds each.
 
-    Once `stop()` is true it raises KeyboardInterrupt. On any KeyboardInterrupt all process trees are ended, copies are stamped
-    `interrupted`, and the exception goes on with the outcomes so far in its `outcomes` attribute (those that never started are missing).
+class Execution:
+    """Runs lists of jobs, one after another; what a later list has to prepare may be begun while an earlier one still runs.
+
+    `watch(name, status, seconds)` is told of each change. `meanwhile` does a piece of work while notebooks run, in a thread of its own;
+    False says that there is none. `warm` is the socket of a server that processes are forked from (runner.warm); None: they are started,
+    which takes seconds each. With the end of the block everything that was begun early and not wanted is ended.
     """
-    tell = watch or (lambda name, status, seconds: None)
-    waiting, running = list(jobs), list[NotebookProcess]()
-    outcomes: dict[str, NotebookOutcome] = {}
-    with ThreadPoolExecutor(at_once + 1) as aside:
-        work = _Work(meanwhile, aside)
+
+    def __init__(
+        self,
+        at_once: int,
+        watch: Watch | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        warm: Path | None = None,
+        meanwhile: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._at_once, self._stop, self._warm = at_once, stop, warm
+        self._tell = watch or (lambda name, status, seconds: None)
+        self._early: dict[str, NotebookProcess] = {}
+        self._aside = ThreadPoolExecutor(at_once + 1)
+        self._work = _Work(meanwhile, self._aside)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self.drop(*self._early)
+        finally:
+            self._aside.shutdown()
+        if kind is None:
+            self._work.check()
+
+    def run(
+        self, jobs: Sequence[NotebookJob], later: Sequence[NotebookJob] = ()
+    ) -> dict[str, NotebookOutcome]:
+        """Run `jobs` in their order. Once there is room, those of `later` that can wait are begun, to go on when they are run.
+
+        Once `stop()` is true it raises KeyboardInterrupt. On any KeyboardInterrupt all process trees are ended, copies are stamped
+        `interrupted`, and the exception goes on with the outcomes so far in its `outcomes` attribute (those that never started, or only
+        waited, are missing).
+        """
+        waiting, running = list(jobs), list[NotebookProcess]()
+        coming = [job for job in later if job.waits and job.name not in self._early]
+        outcomes: dict[str, NotebookOutcome] = {}
         try:
             while waiting or running:
-                if stop():
+                if self._stop():
                     raise KeyboardInterrupt
-                while waiting and len(running) < at_once:
-                    running.append(NotebookProcess(waiting.pop(0), aside, warm))
-                    tell(running[-1].job.name, "running", 0.0)
-                for process in list(running):
-                    if (outcome := process.poll()) is not None:
-                        running.remove(process)
-                        outcomes[outcome.name] = outcome
-                        tell(outcome.name, outcome.status, outcome.seconds)
-                    else:
-                        tell(process.job.name, "running", process.seconds)
+                self._begin(waiting, coming, running)
+                self._look(running, outcomes)
                 if running:
-                    work.go_on()
+                    self._work.go_on()
                     time.sleep(POLL_S)
         except BaseException as ended:
             for process in running:
                 process.interrupt()
             for process in running:
                 outcome = outcomes[process.job.name] = process.outcome()
-                tell(outcome.name, outcome.status, outcome.seconds)
+                self._tell(outcome.name, outcome.status, outcome.seconds)
             ended.outcomes = outcomes  # type: ignore[attr-defined]
             raise
-    work.check()
-    return outcomes
+        return outcomes
+
+    def _begin(
+        self, waiting: list[NotebookJob], coming: list[NotebookJob], running: list[NotebookProcess]
+    ) -> None:
+        """Begin what there is room for; of the `coming` ones one at a look, once none is waiting."""
+        while waiting and (waiting[0].name in self._early or self._has_room(running)):
+            job = waiting.pop(0)
+            process = self._early.pop(job.name, None) or NotebookProcess(job, self._aside, self._warm)
+            running.append(process)
+            process.go_on()
+            self._tell(job.name, "running", 0.0)
+        if coming and not waiting and self._has_room(running):
+            job = coming.pop(0)
+            self._early[job.name] = NotebookProcess(job, self._aside, self._warm, early=True)
+
+    def _has_room(self, running: Sequence[NotebookProcess]) -> bool:
+        return len(running) + len(self._early) < self._at_once
+
+    def _look(self, running: list[NotebookProcess], outcomes: dict[str, NotebookOutcome]) -> None:
+        """Move those that are over from `running` to `outcomes`, and tell of all."""
+        for process in list(running):
+            if (outcome := process.poll()) is not None:
+                running.remove(process)
+                outcomes[outcome.name] = outcome
+                self._tell(outcome.name, outcome.status, outcome.seconds)
+            else:
+                self._tell(process.job.name, "running", process.seconds)
+        for process in self._early.values():
+            process.poll()  # its limits hold while it waits
+
+    def drop(self, *names: str) -> None:
+        """End what was begun early of these and is not wanted after all; no copy of it stays."""
+        dropped = [self._early.pop(name) for name in names if name in self._early]
+        for process in dropped:
+            process.interrupt()
+        for process in dropped:
+            process.outcome()
+            process.job.output.unlink(missing_ok=True)
 
 
 class _Work:

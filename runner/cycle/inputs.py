@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
+
+if TYPE_CHECKING:
+    from lib.data.window import KeptWindow
 
 NEWEST = "newest"
 _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
@@ -26,7 +30,7 @@ class Inputs:
     start: str
     lookback_hours: float
     source: dict[str, Any]  #: decisions, synthetic, symbol, label
-    files: dict[str, dict[str, Any]]  #: size and hash of the window's part of each file
+    files: Mapping[str, Mapping[str, Any]]  #: size and hash of the window's part of each file
     has_market: bool = True  #: whether the window has samples or candles, and not trades alone
 
 
@@ -77,16 +81,19 @@ def refuse_older(as_of: pd.Timestamp, trading_data: Path, force: bool) -> None:
         )
 
 
-def inspect_window(trading_data: Path, as_of: pd.Timestamp, lookback_hours: float) -> Inputs:
+def inspect_window(
+    trading_data: Path, as_of: pd.Timestamp, lookback_hours: float
+) -> tuple[Inputs, KeptWindow]:
     """Read the window once before any kernel starts; raises EmptyWindowError naming the newest row, or what is wrong with a file."""
-    from lib.data.window import load_window, window_hashes
+    from lib.data.window import read_window
 
-    window = load_window(trading_data, as_of=as_of, lookback_hours=lookback_hours, trades_suffice=True)
-    return Inputs(
+    kept = read_window(trading_data, as_of, lookback_hours)
+    inputs = Inputs(
         as_of=iso(as_of),
-        start=iso(window.start),
+        start=iso(kept.window.start),
         lookback_hours=lookback_hours,
-        source=window.source.as_dict(),
-        files=window_hashes(trading_data, window.start, window.as_of),
-        has_market=window.has_market,
+        source=kept.window.source.as_dict(),
+        files=kept.hashes,
+        has_market=kept.window.has_market,
     )
+    return inputs, kept

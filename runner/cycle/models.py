@@ -12,6 +12,8 @@ Status = Literal["waiting", "running", "ok", "failed", "skipped", "interrupted"]
 Limit = Literal["time", "output", "memory"]
 DEFAULT_LIMIT_S, DEFAULT_OUTPUT_MB, DEFAULT_MEMORY_MB = 300.0, 20.0, 2000.0
 MB = 1_000_000
+#: Tag of the first cell that reads what other notebooks of the cycle left: those before it may run while these are at work.
+WAITS = "reads-results"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class NotebookJob:
     output_mb: float = DEFAULT_OUTPUT_MB  #: of all that its kernel sends, and of the executed copy
     memory_mb: float = DEFAULT_MEMORY_MB  #: of all its processes together
     kernel_name: str | None = None  #: None: the one the notebook names
+    waits: bool = False  #: whether a cell of it is tagged WAITS, before which it can wait for others' results
 
 
 @dataclass(frozen=True)

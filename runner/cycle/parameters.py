@@ -25,13 +25,7 @@ def declared_parameters(notebook: Path) -> dict[str, Any]:
 
     Raises ParameterError when the file is no notebook, has two such cells, or the cell is not plain Python.
     """
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except FileNotFoundError:
-        raise ParameterError(f"{notebook}: no such notebook") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"{notebook}: not a notebook ({error})") from None
-    tagged = [cell for cell in cells if _TAG in cell.get("metadata", {}).get("tags", [])]
+    tagged = _tagged(notebook, _TAG)
     if len(tagged) > 1:
         raise ParameterError(
             f"{notebook}: {len(tagged)} cells are tagged `{_TAG}`; papermill fills the first one only"
@@ -61,6 +55,24 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
             raise ParameterError(
                 f"{notebook}: parameter {name} is {type(default).__name__} ({default!r}), not {type(value).__name__} ({value!r})"
             )
+
+
+def has_tag(notebook: Path, tag: str) -> bool:
+    """Whether a cell is tagged so; False where it cannot be read, because running it then says why."""
+    try:
+        return bool(_tagged(notebook, tag))
+    except ParameterError:
+        return False
+
+
+def _tagged(notebook: Path, tag: str) -> list[dict[str, Any]]:
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return [cell for cell in cells if tag in cell.get("metadata", {}).get("tags", [])]
+    except FileNotFoundError:
+        raise ParameterError(f"{notebook}: no such notebook") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ParameterError(f"{notebook}: not a notebook ({error})") from None
 
 
 def _assignments(source: str, notebook: Path) -> dict[str, Any]:

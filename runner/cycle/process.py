@@ -6,6 +6,7 @@ write are there and new. What may take long (a kill of a large process, a copy o
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from lib.errors import ParameterError
-from runner.cycle.child import CELL_NOTE
+from runner.cycle.child import CELL_NOTE, GO_ON, WAITING_NOTE
 from runner.cycle.executed import (
     error_in,
     mark_started,
@@ -50,8 +51,11 @@ _LOG_TAIL_LINES, _LOG_TAIL_BYTES = 20, 20_000
 class NotebookProcess:
     """The process that runs one job, from its start until its tree is gone; what ends and judges it runs in `aside`."""
 
-    def __init__(self, job: NotebookJob, aside: Executor, warm: Path | None = None) -> None:
-        self.job = job
+    def __init__(
+        self, job: NotebookJob, aside: Executor, warm: Path | None = None, early: bool = False
+    ) -> None:
+        """`early`: it is to wait before its cell tagged WAITS until `go_on`."""
+        self.job, self._early = job, early
         self._aside = aside
         self._closing: Future[NotebookOutcome] | None = None
         self._output_bytes = int(job.output_mb * MB)
@@ -60,6 +64,7 @@ class NotebookProcess:
         self.run = secrets.token_hex(8)
         self.started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._clock = time.monotonic()
+        self._waits_since: float | None = None
         self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._memory: MemoryWatch | None = None
         self._refused = ""
@@ -78,11 +83,26 @@ class NotebookProcess:
 
     @property
     def seconds(self) -> float:
-        """Wall time since the start."""
-        return time.monotonic() - self._clock
+        """Wall time since the start, without that of waiting."""
+        return (self._waits_since or time.monotonic()) - self._clock
+
+    def go_on(self) -> None:
+        """One that was begun early need not wait any more; nothing for the others."""
+        if not self._early:
+            return
+        self._early = False
+        if self._waits_since is not None:
+            self._clock += time.monotonic() - self._waits_since
+            self._waits_since = None
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):  # it has ended, and is told of as any that has
+                self._process.stdin.write(GO_ON)
+                self._process.stdin.flush()
 
     def poll(self) -> NotebookOutcome | None:
         """The outcome once the run is over and judged, ending it when it has passed a limit; None until then. Never waits."""
+        if self._early and self._waits_since is None and (self._folder / WAITING_NOTE).exists():
+            self._waits_since = time.monotonic()
         if self._closing is None and (closing := self._over()):
             self._closing = self._aside.submit(closing)
         return self._closing.result() if self._closing is not None and self._closing.done() else None
@@ -132,6 +152,7 @@ class NotebookProcess:
             "verdict": str(self._folder / "verdict.json"),
             "folder": str(self._folder),
             "run": self.run,
+            "early": self._early,
         }
         with (self._folder / "log").open("wb") as log:
             self._process = self._fork(log) or self._spawn(log)

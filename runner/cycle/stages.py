@@ -11,18 +11,19 @@ from typing import Any
 
 from lib.errors import ParameterError
 from lib.market.terms import Terms
-from runner.cycle.execute import execute_all
+from runner.cycle.execute import Execution
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import CycleStatus
 from runner.cycle.models import (
     DEFAULT_LIMIT_S,
     DEFAULT_MEMORY_MB,
     DEFAULT_OUTPUT_MB,
+    WAITS,
     NotebookJob,
     NotebookOutcome,
     Watch,
 )
-from runner.cycle.parameters import taken_of
+from runner.cycle.parameters import has_tag, taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
 
 DEFAULT_LOOKBACK_HOURS = 24.0
@@ -74,31 +75,35 @@ def run_stages(
 ) -> None:
     """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so).
 
-    `meanwhile(outcomes)`, of the stages before, is called while notebooks run (execute_all).
+    A notebook that can wait for the stages before its own is begun once there is room. `meanwhile(outcomes)`, of the stages before, is
+    called while notebooks run (Execution).
     """
     for directory in ("notebooks", "results", "reports"):
         (run_dir / directory).mkdir(exist_ok=True)
+    tell = watch or (lambda name, status, seconds: None)
+    stages = list(dict.fromkeys(notebook.stage for notebook in NOTEBOOKS))
+    jobs = {notebook.name: job_for(notebook, settings, inputs, folder, run_dir) for notebook in NOTEBOOKS}
     work = partial(meanwhile, outcomes)
-    for stage in dict.fromkeys(notebook.stage for notebook in NOTEBOOKS):
-        wanted = [notebook for notebook in NOTEBOOKS if notebook.stage == stage]
-        reasons = {notebook.name: why_not(stage, outcomes) or lacks(notebook, inputs) for notebook in wanted}
-        for name, reason in reasons.items():
-            if reason:
-                outcomes[name] = NotebookOutcome(name, "skipped", reason)
-                if watch:
-                    watch(name, "skipped", 0.0)
-        wanted = [notebook for notebook in wanted if not reasons[notebook.name]]
-        if not wanted:
-            continue
-        jobs = [job_for(notebook, settings, inputs, folder, run_dir) for notebook in wanted]
-        try:
-            outcomes |= execute_all(jobs, at_once(settings.jobs, warm is not None), watch, stop, warm, work)
-        except BaseException as ended:
-            outcomes |= getattr(ended, "outcomes", {})
-            raise
-        for notebook in wanted:
-            if outcomes[notebook.name].status != "ok":
-                _set_results_aside(notebook, run_dir)
+    with Execution(at_once(settings.jobs, warm is not None), watch, stop, warm, work) as execution:
+        for stage in stages:
+            wanted = []
+            for notebook in (notebook for notebook in NOTEBOOKS if notebook.stage == stage):
+                if reason := why_not(stage, outcomes) or lacks(notebook, inputs):
+                    execution.drop(notebook.name)
+                    outcomes[notebook.name] = NotebookOutcome(notebook.name, "skipped", reason)
+                    tell(notebook.name, "skipped", 0.0)
+                else:
+                    wanted.append(notebook)
+            after = stages[stages.index(stage) + 1 :]
+            later = [jobs[n.name] for n in NOTEBOOKS if n.stage in after and not lacks(n, inputs)]
+            try:
+                outcomes |= execution.run([jobs[notebook.name] for notebook in wanted], later)
+            except BaseException as ended:
+                outcomes |= getattr(ended, "outcomes", {})
+                raise
+            for notebook in wanted:
+                if outcomes[notebook.name].status != "ok":
+                    _set_results_aside(notebook, run_dir)
 
 
 def why_not(stage: str, outcomes: Mapping[str, NotebookOutcome]) -> str:
@@ -145,6 +150,7 @@ def job_for(
         limit_s=settings.limit_s,
         output_mb=settings.output_mb,
         memory_mb=settings.memory_mb,
+        waits=has_tag(source, WAITS),
     )
 
 

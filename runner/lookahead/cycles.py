@@ -241,7 +241,7 @@ def _changed_since(past: PastCycle) -> list[str]:
     """What the manifest shows to have changed since the cycle: its window's bytes by file, its notebooks, the code."""
     manifest = past.manifest
     as_of = parse_instant(manifest.as_of)
-    files = inspect_window(past.data, as_of, manifest.parameters["lookback_hours"]).files
+    files = inspect_window(past.data, as_of, manifest.parameters["lookback_hours"])[0].files
     changed = [
         f"data ({name})"
         for name in sorted({*files, *manifest.inputs})

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from lib.analysis.past_events import unsettled_hours
 from lib.analysis.trades import actual_trades
 from lib.data.atomic import synced_later
 from lib.data.window import MarketWindow
@@ -49,9 +50,13 @@ class HourAnalyzer:
         """The four analyses of each hour; raises as load_window."""
         with synced_later():
             windows = load_windows(self.folder, hours, self.lookback_hours)
-            return [self._analyzed(hour, window) for hour, window in zip(hours, windows, strict=True)]
+            starts = [hour - pd.Timedelta(hours=self.lookback_hours) for hour in hours]
+            before = load_windows(self.folder, starts, unsettled_hours(self.terms.exits))
+            return [self._analyzed(*each) for each in zip(hours, windows, before, strict=True)]
 
-    def _analyzed(self, as_of: pd.Timestamp, window: MarketWindow | None) -> AnalyzedHour:
+    def _analyzed(
+        self, as_of: pd.Timestamp, window: MarketWindow | None, unsettled: MarketWindow | None
+    ) -> AnalyzedHour:
         from lib.analysis.run import analyze_window  # imports vectorbt, which takes seconds
 
         if window is None:
@@ -59,7 +64,7 @@ class HourAnalyzer:
         hour = hour_folder(self.folder, as_of)
         hour.mkdir(parents=True, exist_ok=True)
         trades = actual_trades(window, self.terms.costs)
-        analyze_window(window, self.terms, hour, trades)
+        analyze_window(window, self.terms, hour, unsettled, trades)
         return AnalyzedHour(as_of, trades.closed)
 
 

@@ -142,6 +142,24 @@ def warm_or_plain() -> Iterator[Warm]:
         yield warm
 
 
+@contextmanager
+def server_ahead() -> Iterator[None]:
+    """A server that loads while this process still imports what it needs itself; who asks for one within the block finds it.
+
+    Nothing where this process was forked by a server, or none can be started: whoever asks is told why.
+    """
+    if SOCKET_VARIABLE in os.environ:
+        yield
+        return
+    with warm_or_plain() as warm:
+        if warm.socket is not None:
+            os.environ[SOCKET_VARIABLE] = str(warm.socket)
+        try:
+            yield
+        finally:
+            os.environ.pop(SOCKET_VARIABLE, None)
+
+
 def find_server() -> Warm:
     """A server that is there already; neither socket nor reason if there could be one but is not."""
     reason = why_not()

@@ -46,22 +46,16 @@ MODULES: tuple[str, ...] = (
     "statistics",
     "vectorbt",
     "vectorbt_rust",
-    # what runs a notebook, and what makes reports of it
+    # what runs a notebook
     "papermill",
     "papermill.execute",
     "jupyter_client",
     "nbclient",
-    "nbconvert",
     "nbformat.sign",
-    "bs4",
-    "nh3",
-    "jinja2",
-    # what the command around them uses
     "psutil",
-    "rich.live",
-    "rich.table",
-    "typer",
 )
+#: What makes reports of notebooks, and what the command around them uses: only a kept server forks these.
+COMMAND_MODULES: tuple[str, ...] = ("nbconvert", "bs4", "nh3", "jinja2", "rich.live", "rich.table", "typer")
 
 
 def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
@@ -79,6 +73,10 @@ def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:
         _validate_once()
+    if "pydantic" in modules and "pydantic" not in failed:
+        _model_once()
+    if "nbconvert" in modules and "nbconvert" not in failed:
+        _page_once()
     gc.collect()
     # Kept out of later collections: a collection in a fork would write to, and so copy, every page of what is shared.
     gc.freeze()
@@ -98,6 +96,22 @@ def _draw_once() -> None:
     axes.set_xlabel("0", fontstyle="italic")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _page_once() -> None:
+    """A page of one cell: what nbconvert loads by name, and what its templates are read with, is there then."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    cell = nbformat.v4.new_markdown_cell("# 0")
+    HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+
+
+def _model_once() -> None:
+    """A model of nothing: pydantic looks through all installed packages for plugins of its own at the first one."""
+    import pydantic
+
+    pydantic.create_model("Nothing")
 
 
 def _validate_once() -> None:

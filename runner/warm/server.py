@@ -23,7 +23,7 @@ from runner.terminal.gate import open_gate, say
 from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
-from runner.warm.preload import preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, preload
 
 #: How long a client may take to send its request, which it does at once.
 _REQUEST_S = 10.0
@@ -248,7 +248,7 @@ def main() -> None:
     )
     if not kept:
         server.ends_with(0)
-    for name, reason in preload().items():
+    for name, reason in preload((*MODULES, *COMMAND_MODULES) if kept else MODULES).items():
         say(f"not preloaded: {name} ({reason})")
     job = server.run(LOOK_S if kept else None)
     if job is not None:

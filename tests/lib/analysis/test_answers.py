@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.answers import COLUMNS, counted, score_answers
-from lib.data.window import DataSource
+from lib.data.source import DataSource
 from lib.market import rules
 from lib.market.terms import Terms
 from tests.builders import at, candles, decisions, known_until, random_market, samples, window

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from lib.contract import schema
 from lib.data.rows import RowCounts
-from lib.data.window import DataSource, MarketWindow, load_window, window_hashes
+from lib.data.source import DataSource
+from lib.data.window import MarketWindow, load_window, read_window
 from lib.errors import EmptyWindowError, MissingDataError, MixedDecisionsError, ParameterError
 from tests.lib.data import made
 
@@ -115,11 +116,11 @@ def test_nothing_at_as_of_changes_when_later_rows_come(tmp_path_factory, minutes
     made.market(folder, minutes)
     decided(minutes)
     before = load_window(folder, as_of, hours)
-    hashes = window_hashes(folder, before.start, as_of)
+    hashes = read_window(folder, as_of, hours).hashes
     made.market(folder, minutes + more)
     decided(minutes + more)
     assert_same(before, load_window(folder, as_of, hours))
-    after = window_hashes(folder, before.start, as_of)
+    after = read_window(folder, as_of, hours).hashes
     # A decision row is completed in place (docs/data-contracts.md), so only the other files' bytes stay.
     for name in (*schema.SAMPLE_FILES.values(), "candlesticks_5min.csv", "candlesticks_15min.csv"):
         assert (hashes[name]["sha256"], hashes[name]["window_bytes"]) == (
@@ -130,7 +131,7 @@ def test_nothing_at_as_of_changes_when_later_rows_come(tmp_path_factory, minutes
 
 def test_the_hash_is_of_the_windows_lines_warm_up_included(tmp_path):
     made.market(tmp_path, minutes=600)
-    hashes = window_hashes(tmp_path, made.at(32_400), made.at(36_000))
+    hashes = read_window(tmp_path, made.at(36_000), 1.0).hashes
     lines = "".join(made.sample(second) + "\n" for second in range(21_610, 36_001, 10)).encode()
     assert hashes["ema_data_5min.csv"] == {
         "bytes": (tmp_path / "ema_data_5min.csv").stat().st_size,

@@ -12,6 +12,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lib.market.terms import DEFAULT_TERMS
+from runner.cycle.models import WAITS
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings
 
@@ -45,12 +46,16 @@ import base64
 Image(base64.b64decode(pixel))"""
 
 
-def write_notebook(path: Path, *cells: str, parameters: str = COMMON, title: str = "Tiny") -> Path:
-    """A notebook of a heading, a tagged parameters cell and code cells."""
+def write_notebook(
+    path: Path, *cells: str, parameters: str = COMMON, title: str = "Tiny", waits: int | None = None
+) -> Path:
+    """A notebook of a heading, a tagged parameters cell and code cells; before the one numbered `waits` it can wait for others."""
     tagged = new_code_cell(parameters, metadata={"tags": ["parameters"]})
     notebook = new_notebook(
         cells=[new_markdown_cell(f"# {title}\n\nWords."), tagged, *map(new_code_cell, cells)]
     )
+    if waits is not None:
+        notebook.cells[2 + waits].metadata["tags"] = [WAITS]
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
@@ -66,7 +71,9 @@ def write_plan(folder: Path, **instead: str) -> Path:
         code = instead.get(f"n{notebook.name[:2]}", own)
         cells = [code, TABLE] if notebook.name[:2] == "01" and code == own else [code]
         parameters = PARAMETERS[notebook.stage]
-        write_notebook(folder / f"{notebook.name}.ipynb", *cells, parameters=parameters, title=notebook.title)
+        waits = None if notebook.stage == "analyze" else 0
+        path = folder / f"{notebook.name}.ipynb"
+        write_notebook(path, *cells, parameters=parameters, title=notebook.title, waits=waits)
     return folder
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from runner.cycle.child import EXIT_ORPHANED, inner_limit
+from runner.cycle.child import EXIT_ORPHANED, GO_ON, inner_limit
 from runner.processes.environment import notebook_environment
 
 
@@ -42,6 +42,7 @@ def job(tmp_path, source, **options):
         "parameters": {"x": 2},
         "limit_s": 60.0,
         "output_bytes": 1_000_000,
+        "early": False,
     }
     values |= {
         "kernel_name": None,
@@ -77,3 +78,19 @@ def test_it_goes_when_its_runner_is_gone(tmp_path, tiny, start):
         assert process.wait(timeout=30) == EXIT_ORPHANED
     assert not (tmp_path / "verdict.json").exists()
     assert not (tmp_path / "private").exists()
+
+
+def test_one_that_is_told_to_go_on_before_it_has_read_its_job_goes_on(tmp_path, tiny):
+    """Both lines in one read: a busy machine lets a process begin late."""
+    source = tiny.notebook(tmp_path / "n.ipynb", "x", parameters="x = 1", waits=0)
+    (tmp_path / "private").mkdir()
+    told = json.dumps(job(tmp_path, source, early=True)).encode() + b"\n" + GO_ON
+    with subprocess.Popen(
+        [sys.executable, "-m", "runner.cycle.child"],
+        stdin=subprocess.PIPE,
+        env=notebook_environment(tmp_path, f"child-{os.getpid()}"),
+    ) as process:
+        process.stdin.write(told)
+        process.stdin.flush()
+        assert process.wait(timeout=60) == 0
+    assert json.loads((tmp_path / "verdict.json").read_text())["error"] == ""

@@ -60,6 +60,7 @@ class TestAllWell:
         assert len(cycle.manifest.reports) == len(NOTEBOOKS) + 1
         assert (settings.outputs / "latest").readlink() == Path(cycle.run_dir.name)
         assert not list(cycle.run_dir.rglob("*.part"))
+        assert not list(cycle.run_dir.rglob("*window.npz*"))
 
     def test_published_files_are_the_compiled_ones(self, good):
         settings, cycle = good

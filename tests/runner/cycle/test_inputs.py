@@ -65,7 +65,7 @@ def test_an_older_as_of_is_refused_unless_forced(market):
 
 
 def test_the_window_is_named_with_sizes_and_hashes(market):
-    inputs = inspect_window(market, pd.Timestamp("2025-06-15T11:00:00Z"), 1.0)
+    inputs, _ = inspect_window(market, pd.Timestamp("2025-06-15T11:00:00Z"), 1.0)
     assert (inputs.start, inputs.as_of) == ("2025-06-15T10:00:00Z", "2025-06-15T11:00:00Z")
     assert inputs.source["synthetic"] is True
     assert inputs.source["label"] == "no decisions yet on a synthetic market"

@@ -33,6 +33,7 @@ def test_half_written_files_go_and_those_of_a_living_writer_stay(tmp_path):
     ]
     left += [data / ".training_insights.json.abcdefgh.new", outputs / ".index.html.abcdefgh.new"]
     left += [killed / ".manifest.json.abcdefgh.new", killed / "results" / ".x.json.abcdefgh.new"]
+    left += [killed / "window.npz", killed / ".window.npz.new"]
     stays = [data / "mine.new", data / ".mine.new", data / "lessons.sqlite", ended / ".mine.abcdefgh.new"]
     for path in [*left, *stays, data / ".living.csv.abcdefgh.new"]:
         path.write_text(path.name)

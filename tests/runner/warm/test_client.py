@@ -9,12 +9,13 @@ import pytest
 
 from runner.errors import WarmError
 from runner.warm import client
-from runner.warm.address import SOCKET_VARIABLE, SWITCH
+from runner.warm.address import SOCKET_VARIABLE, SWITCH, listens
 from runner.warm.client import (
     LOST,
     ForkedProcess,
     Warm,
     find_server,
+    server_ahead,
     server_environment,
     warm_or_plain,
     warm_server,
@@ -101,3 +102,27 @@ def test_a_server_is_told_no_secret(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-1")
     monkeypatch.setenv("EXCHANGE_SECRET", "canary-2")
     assert "canary" not in str(server_environment())
+
+
+@pytest.mark.slow
+def test_a_server_ahead_is_what_is_found_within_and_gone_after(alone, monkeypatch):
+    monkeypatch.delenv(SOCKET_VARIABLE, raising=False)
+    with server_ahead():
+        found = find_server()
+        assert found.socket is not None and listens(found.socket)
+        with warm_server() as warm:
+            assert warm == found
+        assert listens(found.socket)  # it is not that block's to end
+    assert SOCKET_VARIABLE not in os.environ
+    assert not found.socket.parent.exists() and find_server() == Warm(None)
+
+
+def test_a_fork_starts_no_server_ahead_and_neither_does_who_may_not(alone, monkeypatch):
+    monkeypatch.setattr(client, "_start_server", lambda place: pytest.fail("started"))
+    monkeypatch.setenv(SOCKET_VARIABLE, "given")
+    with server_ahead():
+        assert os.environ[SOCKET_VARIABLE] == "given"
+    monkeypatch.delenv(SOCKET_VARIABLE)
+    monkeypatch.setenv(SWITCH, "0")
+    with server_ahead():
+        assert SOCKET_VARIABLE not in os.environ

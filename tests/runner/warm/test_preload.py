@@ -9,7 +9,7 @@ import pytest
 
 from lib import paths
 from runner.warm.client import ForkedProcess, server_environment
-from runner.warm.preload import MODULES, OURS, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, OURS, preload
 
 
 def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypatch):
@@ -25,10 +25,10 @@ def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypa
 
 @pytest.mark.slow
 def test_preloading_starts_no_thread_and_chooses_no_backend():
-    code = """from runner.warm.preload import preload
+    code = """from runner.warm.preload import COMMAND_MODULES, MODULES, preload
 from runner.warm.server import threads
 import sys
-failed = preload()
+failed = preload((*MODULES, *COMMAND_MODULES))
 import matplotlib.pyplot as plt
 print(failed, threads(), "matplotlib_inline.backend_inline" in sys.modules, plt.get_fignums())
 """
@@ -88,5 +88,6 @@ def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_p
 def test_every_module_named_is_there():
     import importlib.util
 
-    missing = [name for name in MODULES if importlib.util.find_spec(name.partition(".")[0]) is None]
-    assert missing == [] and len(set(MODULES)) == len(MODULES)
+    every = (*MODULES, *COMMAND_MODULES)
+    missing = [name for name in every if importlib.util.find_spec(name.partition(".")[0]) is None]
+    assert missing == [] and len(set(every)) == len(every)

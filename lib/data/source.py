@@ -1,0 +1,89 @@
+"""Where a window's rows come from: who decided, on what market."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lib.contract import schema
+from lib.data.decisions import DecisionsKind, kinds_in
+from lib.data.newest import newest_symbol
+from lib.errors import MixedDecisionsError
+
+_LABELS: dict[DecisionsKind, str] = {
+    "live": "your trades",
+    "rules": "rule decider",
+    "simulated": "simulated decisions",
+    "imported": "imported trades",
+    "none": "no decisions yet",
+}
+
+
+#: The coin of a symbol: ETHUSDT, BINANCE:ETHUSDT.P, ETH/USDT:USDT.
+_BASE = re.compile(
+    r"(?a)(?:SYNTHETIC-)?(?:[A-Z0-9]+:)?([A-Z0-9]{2,10}?)[-/_]?(?:USDT|USDC|FDUSD|BUSD|USD|EUR|GBP)(?![A-Z0-9])"
+)
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Who decided, on what market. `symbol` is outside text: shown to people, never put into a prompt."""
+
+    decisions: DecisionsKind
+    synthetic: bool
+    symbol: str
+
+    @property
+    def label(self) -> str:
+        """In words for people; says "your trades" only of a trader's own."""
+        return _LABELS[self.decisions] + (" on a synthetic market" if self.synthetic else "")
+
+    @property
+    def market(self) -> str:
+        """Whose prices, in words for people: for figures that rest on no decisions."""
+        return "synthetic market" if self.synthetic else self.symbol or "recorded market"
+
+    @property
+    def coin(self) -> str:
+        """What dollars are told per 1 of: ETH of ETHUSDT; "coin" where no symbol says so."""
+        named = _BASE.match(self.symbol.strip().upper())
+        return named[1] if named else "coin"
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON, coin and label included."""
+        return {**asdict(self), "coin": self.coin, "label": self.label}
+
+
+def source_of(
+    folder: Path,
+    frames: dict[str, pd.DataFrame],
+    zone: str | None,
+    last_symbol: Callable[[Path, str | None], str] = newest_symbol,
+) -> DataSource:
+    """Who decided on what market, by the frames of a window; `last_symbol` finds that of a file where they name none."""
+    symbols = pd.concat([frames["samples_15min"]["symbol"], frames["samples_5min"]["symbol"]])
+    named = [symbol for symbol in symbols.unique().tolist() if symbol]
+    if not named:
+        files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
+        tails = (last_symbol(folder / name, zone) for name in files)
+        named = [symbol for symbol in tails if symbol]
+    synthetic = any(symbol.startswith(schema.SYNTHETIC_SYMBOL) for symbol in named)
+    return DataSource(decisions_kind(folder, frames["decisions"]), synthetic, named[-1] if named else "")
+
+
+def decisions_kind(folder: Path, decisions: pd.DataFrame) -> DecisionsKind:
+    """Whose the decisions of a window are; raises MixedDecisionsError where they are of several kinds."""
+    kinds = kinds_in(decisions)
+    if len(kinds) > 1:
+        told = ", ".join(f"{kind} ({model!r})" for kind, model in kinds.items())
+        raise MixedDecisionsError(
+            f"decisions of several kinds in one window: {', '.join(kinds)}; the models are {told}",
+            path=folder / schema.DECISIONS_FILE,
+            column="model",
+            fix="Keep one kind of decisions in a folder",
+        )
+    return next(iter(kinds), "none")
