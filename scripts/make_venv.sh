@@ -30,3 +30,5 @@ if ! { [ -x "$venv/bin/python" ] && fits "$venv/bin/python" && "$venv/bin/python
 fi
 echo "Installing the pinned versions; a first time takes some minutes"
 "$venv/bin/python" -m pip install -qq --constraint constraints.txt --editable '.[dev]'
+# An editable install leaves them as they are, and whoever sets PYTHONDONTWRITEBYTECODE would compile them in each process.
+"$venv/bin/python" -m compileall -q lib runner
