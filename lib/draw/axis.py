@@ -12,10 +12,12 @@ from typing import Any
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter
 
 from lib.draw import style
+from lib.draw.margins import text_width
 from lib.draw.numbers import counted, dollars
 
 MINUTES_PER_DAY = 1440.0
@@ -23,6 +25,8 @@ MINUTES_PER_DAY = 1440.0
 GAP_MINUTES = 10.0
 #: More points than this on one figure are less than half a pixel apart.
 _MOST_POINTS = 2000
+#: Inches of a figure's width that a legend above its axis does not get: what stands left of the axis, and the edge.
+_BESIDE_LEGEND = 1.2
 #: What marks an axis that has nothing to draw, and the height that such an axis needs.
 _EMPTY = "nothing to draw"
 _EMPTY_INCHES = 1.0
@@ -58,10 +62,11 @@ def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None
         handles = list(ax.get_legend_handles_labels()[0])
     if not handles:
         return ax
+    columns = _fitting(ax, handles, columns)
     rows = -(-len(handles) // columns)
     # Legends fill column by column; taking every `columns`th handle in turn makes this one read row by row.
     by_rows = [handles[at] for column in range(columns) for at in range(column, len(handles), columns)]
-    legend = ax.legend(
+    ax.legend(
         handles=by_rows,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
@@ -69,10 +74,31 @@ def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None
         borderaxespad=0.1,
         borderpad=0.2,
     )
-    # The title's padding keeps its room; counted as well, a wide legend would make the axis narrow.
-    legend.set_in_layout(False)
     ax.set_title(ax.get_title(loc="left"), pad=10 + 15 * rows).set_parse_math(False)
     return ax
+
+
+def _fitting(ax: Axes, handles: list[Any], columns: int) -> int:
+    """The most columns, up to `columns`, whose widest labels go side by side into the figure."""
+    size = rcParams["legend.fontsize"]
+    # Each label stands behind its line or patch and before the next column.
+    apart = (
+        (
+            rcParams["legend.handlelength"]
+            + rcParams["legend.handletextpad"]
+            + rcParams["legend.columnspacing"]
+        )
+        * size
+        / 72
+    )
+    widths = [text_width(str(handle.get_label()), size) + apart for handle in handles]
+    room = ax.figure.get_figwidth() - _BESIDE_LEGEND
+    fits = (
+        count
+        for count in range(min(columns, len(handles)), 1, -1)
+        if sum(max(widths[at::count]) for at in range(count)) <= room
+    )
+    return next(fits, 1)
 
 
 def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:

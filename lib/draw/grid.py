@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.smart_backtest import GridCell
@@ -50,8 +50,9 @@ def draw_grid(
     picture = ax.imshow(
         means,
         cmap=_LOSS_TO_GAIN,
-        norm=TwoSlopeNorm(0.0, -reach, reach),
+        norm=Normalize(-reach, reach),
         aspect="auto",
+        interpolation="nearest",
         origin="lower",
         zorder=1,
     )
@@ -70,7 +71,7 @@ def draw_grid(
     ax.set_yticks(range(len(stops)), [f"{stop:g}" for stop in stops])
     ax.set(xlabel="target (% of entry price)", ylabel="stop (% of entry price)")
     ax.grid(False)
-    bar = ax.figure.colorbar(picture, ax=ax, pad=0.015, fraction=0.04)
+    bar = ax.figure.colorbar(picture, cax=ax.inset_axes((1.015, 0.0, 0.035, 1.0)))
     bar.set_label("net mean per trade (%)")
     bar.outline.set_visible(False)
     counts = [cell.total_trades for cell in grid]

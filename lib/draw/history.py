@@ -175,6 +175,9 @@ def _draw_steps(ax: Axes, x: np.ndarray, counts: dict[str, np.ndarray]) -> list[
     right.set_ylim(0, max(4.0, *(np.nanmax(values, initial=0.0) for values in counts.values())) * 1.05)
     right.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     right.grid(visible=False)
+    for each in (ax, right):
+        # A twin turns them on.
+        each.tick_params(axis="y", left=False, right=False)
     right.spines["right"].set_visible(True)
     right.set_ylabel("lessons")
     return lines

@@ -56,7 +56,8 @@ def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:
         ax.vlines(places, spread[0.25], spread[0.75], color=style.NEUTRAL, linewidth=5, alpha=0.5)
         ax.plot(places, spread[0.5], color=style.LONG, marker="o", markersize=4, linestyle="none")
         texts = [each if isinstance(each, str) else f"{each:g}" for each in spread.index]
-        ax.set_xticks(places, texts, rotation=60)
+        ax.set_xticks(places, texts)
+        ax.tick_params(axis="x", labelrotation=60)
         ax.margins(x=0.15)
         zero_line(ax)
         ax.set_title(NAMES[name], size=9.5)

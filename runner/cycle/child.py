@@ -135,8 +135,6 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         cell_note=Path(job["verdict"]).with_name(CELL_NOTE),
         before_results=wait,
         kernel_name=job["kernel_name"],
-        # Our figures lay themselves out; cutting them to their content would draw each one twice.
-        extra_arguments=["--InlineBackend.print_figure_kwargs={}"],
         progress_bar=False,
         start_timeout=min(60, seconds_left()),
         # The rest is nbclient's. Papermill's own time limit is for each cell; this one is for all of them together.
