@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -40,7 +42,7 @@ def failed():
     cells = [
         new_markdown_cell("# T"),
         ran("a = 1"),
-        ran("# look it up\nb['a']", ERROR, count=2),
+        ran("# look it up\nb['a']", deepcopy(ERROR), count=2),
         ran("c", count=None, started=False),
     ]
     return new_notebook(cells=cells)
