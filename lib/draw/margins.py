@@ -107,11 +107,20 @@ def _source(fig: Figure) -> Text | None:
 
 def _above(ax: Axes) -> float:
     """Inches between the axis and what is over it: its title and what that keeps free for the legend."""
-    title = ax._left_title
+    title = _title(ax)
     if not title.get_text():
         return _EDGE + 0.06
     pad = ax.titleOffsetTrans.transform((0.0, 0.0))[1] / ax.figure.dpi
     return float(pad) + text_height(title.get_text(), title.get_fontsize()) + _EDGE
+
+
+def _title(ax: Axes) -> Text:
+    """The title at the left, of the three that an axis has."""
+    return next(
+        child
+        for child in ax.get_children()
+        if isinstance(child, Text) and child.get_horizontalalignment() == "left" and child not in ax.texts
+    )
 
 
 def _below(ax: Axes) -> float:
@@ -181,7 +190,7 @@ def _break_lines(axes: list[Axes]) -> bool:
         width, height = ax.get_position().size * ax.figure.get_size_inches()
         # A label stands in the middle of its axis and may reach beyond both ends.
         for text, room in (
-            (ax._left_title, width + _OVERHANG - _EDGE),
+            (_title(ax), width + _OVERHANG - _EDGE),
             (ax.xaxis.label, width + _OVERHANG),
             (ax.yaxis.label, height + 2 * min(_above(ax), _below(ax)) - _EDGE),
         ):
