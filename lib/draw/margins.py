@@ -31,6 +31,8 @@ _LABEL_GAP = 4.0
 _SLACK = 1.04
 _LINE = 1.25  #: from line to line, in parts of the font's size
 _UNIT = 100
+#: Between the words of a title and what it counts (lib.draw.axis.title).
+_COUNTED = "  ·  "
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -204,9 +206,20 @@ def _break(text: Text, room: float) -> bool:
     if needed <= room:
         return False
     longest = max(len(line) for line in shown.split("\n"))
-    fitting = max(int(longest * room / needed), 1)
-    text.set_text("\n".join(part for line in shown.split("\n") for part in wrap(line, fitting)))
+    text.set_text(
+        "\n".join(_evenly(line, max(int(longest * room / needed), 1)) for line in shown.split("\n"))
+    )
     return True
+
+
+def _evenly(line: str, fitting: int) -> str:
+    """The line in lines of at most that many letters: what a title counts stands in the second, others are about as long."""
+    told, _, counted = line.partition(_COUNTED)
+    if counted and max(len(told), len(counted)) <= fitting:
+        return f"{told}\n{counted}"
+    lines = len(wrap(line, fitting))
+    widths = range(max(len(line) // max(lines, 1), 1), fitting + 1)
+    return "\n".join(next(parts for width in widths if len(parts := wrap(line, width)) <= lines))
 
 
 def _place_labels(ax: Axes) -> None:

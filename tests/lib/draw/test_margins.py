@@ -216,3 +216,18 @@ def test_a_counted_width_is_that_of_the_renderer(text, bold):
     width = drawn.get_window_extent(ax.figure.canvas.get_renderer()).width / ax.figure.dpi
     assert width <= text_width(text, 8.5, bold=bold) <= 1.1 * width
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("long", "broken"),
+    [
+        ("a heading with words " * 4 + "more  ·  n 45", "a heading with words " * 4 + "more\nn 45"),
+        ("word " * 24 + "end", "\n".join(["word " * 11 + "word", "word " * 12 + "end"])),
+    ],
+)
+def test_a_long_title_is_broken_before_its_count_or_in_even_lines(long, broken):
+    ax = new_axes()
+    ax.set_title(long)
+    ax.figure.canvas.draw()
+    assert ax.get_title(loc="left") == broken
+    plt.close("all")
