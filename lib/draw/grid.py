@@ -18,9 +18,10 @@ from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, title
 from lib.draw.numbers import percent
 
-#: Loss to gain through white; blue and orange, told apart by every kind of colour vision.
+#: Loss to gain through white; blue and orange, told apart by every kind of colour vision. Its shades are so few that the colour bar's
+#: all find a place in the picture's palette (lib.draw.png), and odd in number: one is white.
 _LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
-    "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"]
+    "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"], N=101
 )
 Edges = list[tuple[tuple[float, float], tuple[float, float]]]
 

@@ -31,6 +31,8 @@ _LABEL_GAP = 4.0
 _SLACK = 1.04
 _LINE = 1.25  #: from line to line, in parts of the font's size
 _UNIT = 100
+#: Between the words of a title and what it counts (lib.draw.axis.title).
+_COUNTED = "  ·  "
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -107,11 +109,20 @@ def _source(fig: Figure) -> Text | None:
 
 def _above(ax: Axes) -> float:
     """Inches between the axis and what is over it: its title and what that keeps free for the legend."""
-    title = ax._left_title
+    title = _title(ax)
     if not title.get_text():
         return _EDGE + 0.06
     pad = ax.titleOffsetTrans.transform((0.0, 0.0))[1] / ax.figure.dpi
     return float(pad) + text_height(title.get_text(), title.get_fontsize()) + _EDGE
+
+
+def _title(ax: Axes) -> Text:
+    """The title at the left, of the three that an axis has."""
+    return next(
+        child
+        for child in ax.get_children()
+        if isinstance(child, Text) and child.get_horizontalalignment() == "left" and child not in ax.texts
+    )
 
 
 def _below(ax: Axes) -> float:
@@ -181,7 +192,7 @@ def _break_lines(axes: list[Axes]) -> bool:
         width, height = ax.get_position().size * ax.figure.get_size_inches()
         # A label stands in the middle of its axis and may reach beyond both ends.
         for text, room in (
-            (ax._left_title, width + _OVERHANG - _EDGE),
+            (_title(ax), width + _OVERHANG - _EDGE),
             (ax.xaxis.label, width + _OVERHANG),
             (ax.yaxis.label, height + 2 * min(_above(ax), _below(ax)) - _EDGE),
         ):
@@ -195,9 +206,20 @@ def _break(text: Text, room: float) -> bool:
     if needed <= room:
         return False
     longest = max(len(line) for line in shown.split("\n"))
-    fitting = max(int(longest * room / needed), 1)
-    text.set_text("\n".join(part for line in shown.split("\n") for part in wrap(line, fitting)))
+    text.set_text(
+        "\n".join(_evenly(line, max(int(longest * room / needed), 1)) for line in shown.split("\n"))
+    )
     return True
+
+
+def _evenly(line: str, fitting: int) -> str:
+    """The line in lines of at most that many letters: what a title counts stands in the second, others are about as long."""
+    told, _, counted = line.partition(_COUNTED)
+    if counted and max(len(told), len(counted)) <= fitting:
+        return f"{told}\n{counted}"
+    lines = len(wrap(line, fitting))
+    widths = range(max(len(line) // max(lines, 1), 1), fitting + 1)
+    return "\n".join(next(parts for width in widths if len(parts := wrap(line, width)) <= lines))
 
 
 def _place_labels(ax: Axes) -> None:

@@ -9,14 +9,28 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from lib.contract import schema
 from lib.contract.actual_trades import LongerHold
+from lib.contract.optimal_vs_actual import GapPart
 from lib.contract.regime_and_wicks import RegimeWicks
-from lib.contract.smart_backtest import ExitCount, GridCell
-from lib.draw import actual_trades, explore, grid, groups, history, regime_and_wicks, smart_backtest
+from lib.contract.smart_backtest import ExitCount, GridCell, TradeExample
+from lib.draw import (
+    actual_trades,
+    explore,
+    grid,
+    groups,
+    history,
+    optimal_vs_actual,
+    regime_and_wicks,
+    smart_backtest,
+    sweep,
+)
 from lib.draw.axis import draw_nothing
 from lib.draw.margins import text_width
 from lib.draw.style import new_axes, new_axes_grid
 from tests.lib.draw.made import START, candles, group, samples, stats, trades
+from tests.lib.draw.test_optimal_vs_actual import comparison
+from tests.lib.draw.test_sweep import luck, made, walked
 
 #: As long as a label of a source, a coin and a setup may be.
 WHO = "rule decider on a synthetic market, with imported trades of another bot"
@@ -93,6 +107,24 @@ def regimes() -> list[RegimeWicks]:
     ]
 
 
+PARTS = [
+    GapPart(name=name, count=1000, pnl=123456.78 * sign)
+    for name, sign in zip(optimal_vs_actual.PART_WORDS, (1, -1, 1, -1, 1, -1), strict=True)
+]
+EXAMPLE = TradeExample(
+    direction="SHORT",
+    entry_time=START.isoformat(),
+    entry_price=123460.0,
+    exit_price=123456.0,
+    hold_minutes=10.0,
+    pnl_dollars=-12345.67,
+    net_pct=-0.1,
+    exit_reason="TIME_EXIT",
+    entry_ribbon_5min="mixed_green",
+    entry_ribbon_15min="mixed_green",
+    signature="SHORT_MIXED",
+)
+PRICES = candles(list(range(0, 60, 5)), 123456.0)
 HELD = [
     LongerHold(
         minutes=minutes,
@@ -139,6 +171,21 @@ FIGURES = {
     "evidence trend": lambda ax: history.draw_evidence_trend(ax, cycles()),
     "ribbon": lambda ax: explore.draw_ribbon_colours(ax, samples([0, 1, 2])),
     "quality": lambda ax: explore.draw_quality(ax, {"5 min": samples([0, 1]), "15 min": samples([0, 1])}),
+    "candles": lambda ax: explore.draw_candlesticks(ax, PRICES),
+    "price by regime": lambda ax: regime_and_wicks.draw_price_by_regime(
+        ax, PRICES, pd.Series(np.resize(schema.REGIMES, len(PRICES)), index=PRICES.index)
+    ),
+    "gap": lambda ax: optimal_vs_actual.draw_gap_parts(
+        ax, comparison(actual_pnl=-98765.4, gap_parts=PARTS), who=WHO, coin=COIN
+    ),
+    "setup trades": lambda ax: optimal_vs_actual.draw_setup_trades(
+        ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4})), who=WHO
+    ),
+    "optimum": lambda ax: optimal_vs_actual.draw_optimum_on_price(ax, PRICES, trades(), trades()),
+    "target and stop": lambda ax: sweep.draw_target_stop(ax, made(), 45.0, 20.0, "0.3–0.8", (0.3, 0.15)),
+    "luck": lambda ax: sweep.draw_luck(ax, made(), luck()),
+    "in and out": lambda ax: sweep.draw_in_and_out(ax, walked()),
+    "forward": lambda ax: sweep.draw_forward(ax, walked()),
     "nothing": lambda ax: draw_nothing(ax, "no trades in this window", WHO),
 }
 
@@ -155,12 +202,10 @@ def test_no_text_of_one_axis_lies_on_another():
             new_axes_grid(2, height=5.4, heights=[3, 1], share_time=True, source=WHO), rising(40), coin=COIN
         )[0]
     )
-    five = new_axes_grid(1, 5, height=3.0, source=WHO)
-    for ax in five:
-        ax.set_xticks(range(3), ["0.3–0.8", "0.1–0.3", "none"])
-        ax.tick_params(axis="x", labelrotation=60)
-        ax.set_title("wick (% of close)", size=9.5)
-    check(five[0])
+    check(sweep.draw_by_value(new_axes_grid(1, 5, height=3.0, source=WHO), made())[0])
+    for rows, columns in ((3, 1), (1, 3)):
+        three = new_axes_grid(rows, columns, height=8.4 / columns, source=WHO)
+        check(smart_backtest.draw_top_trades(three, PRICES, [EXAMPLE] * 2)[0])
 
 
 @pytest.mark.parametrize("text", ["LONG_FRESH_FLIP_WITH_5MIN   n 45", "−$123,456.78", "WWWWWiiiii\nshort"])
@@ -170,4 +215,19 @@ def test_a_counted_width_is_that_of_the_renderer(text, bold):
     drawn = ax.text(0, 0, text, size=8.5, weight="bold" if bold else "normal")
     width = drawn.get_window_extent(ax.figure.canvas.get_renderer()).width / ax.figure.dpi
     assert width <= text_width(text, 8.5, bold=bold) <= 1.1 * width
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("long", "broken"),
+    [
+        ("a heading with words " * 4 + "more  ·  n 45", "a heading with words " * 4 + "more\nn 45"),
+        ("word " * 24 + "end", "\n".join(["word " * 11 + "word", "word " * 12 + "end"])),
+    ],
+)
+def test_a_long_title_is_broken_before_its_count_or_in_even_lines(long, broken):
+    ax = new_axes()
+    ax.set_title(long)
+    ax.figure.canvas.draw()
+    assert ax.get_title(loc="left") == broken
     plt.close("all")
