@@ -8,6 +8,7 @@ written stands at its end.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.context
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -75,16 +76,16 @@ class Analyses:
         self._analyze, self._jobs = analyze, jobs
         self._chunks = [hours[first : first + CHUNK] for first in range(0, len(hours), CHUNK)]
         self._begun: list[Future[list[AnalyzedHour]]] = []
+        self._given = 0
         self._held = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Analyses:
         if self._jobs > 1:
-            context = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(self._jobs, context)
+            pool = ProcessPoolExecutor(self._jobs, _context())
             self._held.callback(pool.shutdown, wait=True, cancel_futures=True)
             self._pool = pool
-            pool.submit(_imported)  # starts them all: what they import takes seconds
+            pool.submit(os.getpid)  # starts them all: what they import takes seconds
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,16 +98,25 @@ class Analyses:
                 return
             self._begin()
 
-    def hours(self) -> Iterator[AnalyzedHour]:
-        """All of them, in order; everything that any of them knows is in the folder. A chunk whose worker died is analyzed here."""
+    def ready(self) -> Iterator[list[AnalyzedHour]]:
+        """The chunks that are analyzed by now and were not given yet, in order; all that their hours know is in the folder."""
+        while self._given < len(self._begun) and self._begun[self._given].done():
+            yield self._next()
+
+    def chunks(self) -> Iterator[list[AnalyzedHour]]:
+        """All that were not given yet, in order, once everything that any hour knows is in the folder."""
         while self._pool and len(self._begun) < len(self._chunks):
             self._begin()
-        for place, chunk in enumerate(self._chunks):
-            try:
-                found = self._begun[place].result() if self._pool else self._analyze(chunk)
-            except BrokenProcessPool:  # one was killed, for its memory, say
-                found = self._analyze(chunk)
-            yield from found
+        while self._given < len(self._chunks):
+            yield self._next()
+
+    def _next(self) -> list[AnalyzedHour]:
+        """The next chunk; one whose worker died is analyzed here."""
+        place, self._given = self._given, self._given + 1
+        try:
+            return self._begun[place].result() if self._pool else self._analyze(self._chunks[place])
+        except BrokenProcessPool:  # one was killed, for its memory, say
+            return self._analyze(self._chunks[place])
 
     def _begin(self) -> None:
         assert self._pool
@@ -129,5 +139,10 @@ def hour_folder(folder: Path, as_of: pd.Timestamp) -> Path:
     return folder / _HOURS_FOLDER / f"{as_of:%Y%m%dT%H%M%SZ}"
 
 
-def _imported() -> None:
-    import lib.analysis.run  # noqa: F401
+def _context() -> multiprocessing.context.BaseContext:
+    """Workers are forked from a process that has imported what takes seconds, once for all of them; where there is none each imports it."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["vectorbt", "lib.analysis.run"])
+    return context

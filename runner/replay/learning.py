@@ -2,13 +2,13 @@
 
 Publishes into the replay's folder exactly what `ribbon cycle` would at that hour; a test compares the bytes. An hour in which nothing was
 known is passed over, and counted. A decider that listens to the prompt addition needs each hour at once; for the others hours are analyzed
-beside the ticks and published when those are done, which changes nothing: an analysis knows what was known at its as_of and no more.
+and published beside the ticks, which changes nothing: both know what was known at their as_of and no more.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,7 @@ class Learning:
     ) -> None:
         """Many hours, in order; `jobs` processes analyze (0: one per core, where they are worth it), `progress` is told of each hour."""
         with self.analyzing(hours, jobs) as analyses:
-            self.publish(hours, analyses, progress)
+            self.publish(analyses.chunks(), progress)
 
     @contextmanager
     def analyzing(self, hours: Sequence[pd.Timestamp], jobs: int = 0) -> Iterator[Analyses]:
@@ -70,36 +70,31 @@ class Learning:
             first, last = (hour - pd.Timedelta(hours=self.lookback_hours) for hour in (hours[0], hours[-1]))
             keep_past_events(self.folder, first, last, self.terms.exits, self.terms.costs)
         analyzer = HourAnalyzer(self.folder, self.terms, self.lookback_hours)
-        with Analyses(analyzer, hours, jobs_for(len(hours), jobs)) as analyses:
-            yield analyses
+        try:
+            with Analyses(analyzer, hours, jobs_for(len(hours), jobs)) as analyses:
+                yield analyses
+        finally:
+            os.sync()
 
     def publish(
         self,
-        hours: Sequence[pd.Timestamp],
-        analyses: Analyses,
+        chunks: Iterable[Sequence[AnalyzedHour]],
         progress: Callable[[int], object] = lambda done: None,
     ) -> None:
-        """Publish all hours one after another; everything that was known up to the last is in the folder."""
-        if not hours:
-            return
-        with _synced_at_end(), ledger_through(self.folder, hours, self.terms) as ledger:
-            publisher = _Publisher(self.folder, self.lookback_hours, ledger, hours[0])
-            for hour in analyses.hours():
-                if publisher.publish(hour):
-                    self.learned += 1
-                else:
-                    self.passed_over.append(iso(hour.as_of))
-                progress(1)
+        """Publish analyzed hours one after another; everything that was known up to the last of a chunk is in the folder.
 
-
-@contextmanager
-def _synced_at_end() -> Iterator[None]:
-    """Hours replace what the hour before wrote, so nothing is made durable but what is left."""
-    try:
-        with synced_later():
-            yield
-    finally:
-        os.sync()
+        Hours replace what the hour before wrote, so nothing is made durable: that is the caller's, when all is done.
+        """
+        for chunk in chunks:
+            hours = [hour.as_of for hour in chunk]
+            with synced_later(), ledger_through(self.folder, hours, self.terms) as ledger:
+                publisher = _Publisher(self.folder, self.lookback_hours, ledger, hours[0])
+                for hour in chunk:
+                    if publisher.publish(hour):
+                        self.learned += 1
+                    else:
+                        self.passed_over.append(iso(hour.as_of))
+                    progress(1)
 
 
 class _Publisher:

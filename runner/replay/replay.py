@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -135,16 +136,18 @@ class _Runner:
         )
         self.end = int(replay.end.value // 1_000)
         self.learning = Learning(folder, terms, replay.lookback_hours)
-        self.analyses: Analyses | None = None  #: of hours that are published once all ticks are done
+        self.analyses: Analyses | None = None  #: of hours that no tick waits for
+        self._told_learned: Callable[[int], object] = lambda done: None
         self.halts: list[dict[str, str]] = []
 
     def run(self, progress: Progress) -> ReplayResult:
         if not self.replay.learn or self.loop.policy.listens:
             return self._ticked(progress)
         hours = self._hours(int(self.feed.times[0]), self.end + 1)
+        self._told_learned = partial(progress, "hours learned")
         with self.learning.analyzing(hours) as self.analyses:
             result = self._ticked(progress)
-            self.learning.publish(hours, self.analyses, lambda done: progress("hours learned", done))
+            self.learning.publish(self.analyses.chunks(), self._told_learned)
         return result
 
     def _ticked(self, progress: Progress) -> ReplayResult:
@@ -182,6 +185,7 @@ class _Runner:
                 self.learning.learn(hour)
             elif self.analyses and not self.decisions.behind:
                 self.analyses.reached(hour)
+                self.learning.publish(self.analyses.ready(), self._told_learned)
 
     @staticmethod
     def _hours(first: int, behind: int) -> list[pd.Timestamp]:

@@ -312,7 +312,7 @@ def test_many_hours_at_once_publish_the_bytes_of_hour_by_hour(tmp_path, monkeypa
         one.learn(hour)
     many, told = Learning(tmp_path / "many", DEFAULT_TERMS), []
     with many.analyzing(hours, jobs) as found:
-        many.publish(hours, found, told.append)
+        many.publish(found.chunks(), told.append)
     assert told == [1] * len(hours)
     assert one.learned == many.learned == 5
     assert one.passed_over == many.passed_over == [iso(hours[0]), iso(hours[-1])]
