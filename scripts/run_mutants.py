@@ -40,6 +40,8 @@ ROOMS = {
 LINKED = ("lib", "runner", "tests", "docs", "notebooks")
 #: A survivor's tests take so many times as long at most, after so many seconds more: the machine may be busy.
 TIMES, SECONDS = 4.0, 5.0
+#: Mutants tried at once: most tests of these rooms wait for a server or a clock of their own.
+AT_ONCE = 4 * (os.cpu_count() or 1)
 LEFT_OUT = (
     mutators.operator_string,
     mutators.operator_arg_removal,
@@ -204,7 +206,7 @@ def run(room: str, share: float = 1.0) -> None:
     sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() not in (ROOT, place)]
     choose_operators()
     take_sample(share)
-    mutmut._run((), 2)
+    mutmut._run((), AT_ONCE)
 
 
 if __name__ == "__main__":

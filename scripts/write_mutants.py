@@ -108,9 +108,11 @@ class Changes:
         return self._lines[node.lineno - 1 : node.end_lineno]
 
 
-def _functions(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+def _functions(
+    tree: ast.AST, inside: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield f"{inside}{node.name}", node
         elif isinstance(node, ast.ClassDef):
             yield from _functions(node, f"{inside}{node.name}.")

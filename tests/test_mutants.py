@@ -43,13 +43,13 @@ class Box:
             self.n = None
         return n
 
-def x_lone__mutmut_orig():
+async def x_lone__mutmut_orig():
     sync()
 
-def x_lone__mutmut_1():
+async def x_lone__mutmut_1():
     None
 """
-SOURCE = "\n\nclass Box:\n    def put(self, n):\n        if n > 1:\n            self.n = n\n        return n\n\n\ndef lone():\n    sync()\n"
+SOURCE = "\n\nclass Box:\n    def put(self, n):\n        if n > 1:\n            self.n = n\n        return n\n\n\nasync def lone():\n    sync()\n"
 
 
 @pytest.fixture
