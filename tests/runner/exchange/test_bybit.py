@@ -107,6 +107,13 @@ def test_what_is_wanted_is_sent_to_the_letter(act: Callable[[Bybit], None], meth
             VenuePosition("LONG", 5.0, 0.0, 100.3),
         ),
         (
+            lambda of: of.position(),
+            POSITION | {"side": "Sell", "stopLoss": "0.5", "takeProfit": ""},
+            "private_get_v5_position_list",
+            MARKET,
+            VenuePosition("SHORT", 5.0, 0.5, 0.0),
+        ),
+        (
             lambda of: of.order("rb-e"),
             ORDER,
             "private_get_v5_order_realtime",
