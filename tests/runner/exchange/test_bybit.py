@@ -162,6 +162,24 @@ def test_a_market_that_is_none_to_trade_is_refused(change):
         venue(rows(INSTRUMENT | change)).market()
 
 
+@pytest.mark.parametrize("listed", [[POSITION | {"positionIdx": 1}], [POSITION] * 2])
+def test_a_position_of_one_side_only_is_hedge_mode(listed):
+    with pytest.raises(VenueRefused, match="set one-way mode"):
+        venue(rows(*listed)).position()
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"list": None}, {"list": {}}, {"list": ""}, {"list": [1]}, {"list": []}]
+)
+def test_an_answer_that_lists_nothing_is_neither_flat_nor_a_price(answer):
+    for ask in (Bybit.position, Bybit.last_price):
+        with pytest.raises(VenueUnknown):
+            ask(venue(answer))
+    if answer != {"list": []}:
+        with pytest.raises(VenueUnknown, match="without a list"):
+            venue(answer).open_orders()
+
+
 @pytest.mark.parametrize("price", ["0", "-1", "nan", "inf", "", "x"])
 def test_a_price_that_is_none_is_no_answer(price):
     with pytest.raises(VenueUnknown, match="cannot be read"):
