@@ -60,6 +60,7 @@ def test_the_time_exit_comes_when_the_hold_has_passed_and_not_before(early_us, l
     desk.clock.at_us -= early_us
     look(desk, Holding(desk))
     assert bool(desk.venue.named("leave")) == leaves
+    assert not desk.venue.named("order")  # nothing was tried before that could be asked for
     assert desk.book.leaving is None or desk.book.leaving.reason == "TIME_EXIT"
 
 
