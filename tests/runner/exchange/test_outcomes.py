@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import ccxt
 import pytest
 
@@ -61,6 +63,13 @@ def test_the_client_is_made_as_the_settings_say(network, is_test):
     urls = client.urls["api"].values()
     assert all(("testnet" in url) == is_test for url in urls)
     assert urls
+
+
+def test_the_clients_debug_lines_which_hold_the_key_are_off(caplog):
+    caplog.set_level(logging.DEBUG, "ccxt.base.exchange")
+    client = Wire(ExchangeSettings(symbol="ETHUSDT"), keys())._exchange
+    assert client.logger.name == "ccxt.base.exchange"
+    assert not client.logger.isEnabledFor(logging.DEBUG)
 
 
 def test_the_clock_is_set_once_before_the_first_request():
