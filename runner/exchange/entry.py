@@ -83,7 +83,6 @@ class Entry:
         if desk.clock.now_us() + window_us > order.valid_until:
             return "expired"  # it could still be accepted after that (L4)
         stop, target = desk.market.exits(order.direction, price, order.rule)
-        self._left_at = desk.clock.monotonic()
         try:
             desk.venue.enter(order_id(order.decision_id, "e"), order.direction, size, stop, target)
         except VenueRefused as error:

@@ -50,7 +50,6 @@ class Wire:
             {
                 "apiKey": keys.key.get_secret_value(),
                 "secret": keys.secret.get_secret_value(),
-                "enableRateLimit": True,
                 "timeout": int(settings.call_s * 800),  # gives up by itself, before it is left behind
                 "options": {"recvWindow": settings.receive_window_ms},
             }

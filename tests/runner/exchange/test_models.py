@@ -23,6 +23,7 @@ MARKET = Instrument("ETHUSDT", "USDT", D("0.05"), D("0.01"), D("0.02"), D("5"), 
         (3.0, 300.0, "0"),  # below the smallest size
         (4.99, 100.0, "0"),  # below the smallest value
         (5.0, 100.0, "0.05"),
+        (6.0, 300.0, "0.02"),  # the smallest size itself
         (1e6, 100.0, "100.00"),  # at most one market order
     ],
 )
@@ -38,6 +39,20 @@ def test_exits_lie_on_ticks_and_never_further_away(price, direction):
         assert made % MARKET.tick == 0
         nearer = (wanted - float(made)) * (1 if wanted > price else -1)
         assert -1e-6 <= nearer < 0.05 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [(5.0, 5.004, True), (0.004, 0.0, True), (0.005, 0.0, False), (5.0, 5.01, False), (5.01, 5.0, False)],
+)
+def test_sizes_are_the_same_that_lie_less_than_half_a_step_apart(one, other, same):
+    assert MARKET.same_size(one, other) == same
+
+
+def test_an_order_keeps_its_id_from_version_to_version():
+    assert (
+        order_id("claude-20260105T000040.123456Z-2", "x12") == "rb3afa3d94861b4f2a9e8f4a8f8659-x12"
+    )  # else a start after an update would not find it
 
 
 def test_order_ids_are_the_same_again_fit_and_differ():

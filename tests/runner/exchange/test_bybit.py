@@ -1,0 +1,237 @@
+"""What is sent to Bybit, to the letter, and how its answers are read; what it does with them is the stand-in's part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import pytest
+
+from runner.errors import VenueRefused, VenueUnknown
+from runner.exchange.bybit import Bybit
+from runner.exchange.models import Instrument, VenueOrder, VenuePosition
+from runner.exchange.settings import ExchangeSettings
+from tests.fake_exchange.server import INSTRUMENT
+from tests.runner.exchange.made import keys
+
+D = Decimal
+MARKET = {"category": "linear", "symbol": "ETHUSDT"}
+EXITS = {
+    "stopLoss": "99.85",
+    "takeProfit": "100.30",
+    "tpslMode": "Full",
+    "slTriggerBy": "LastPrice",
+    "tpTriggerBy": "LastPrice",
+}
+SENT = {"orderType": "Market", "timeInForce": "IOC", "positionIdx": 0}
+ORDER = {
+    "orderLinkId": "rb-e",
+    "orderStatus": "Filled",
+    "cumExecQty": "5",
+    "avgPrice": "100.5",
+    "cumExecFee": "0.25",
+    "updatedTime": "1700",
+}
+POSITION = {"positionIdx": 0, "side": "Buy", "size": "5", "stopLoss": "", "takeProfit": "100.3"}
+
+
+class HandWire:
+    """Gives the answers in order; remembers what was asked."""
+
+    def __init__(self, *answers: Mapping[str, object]) -> None:
+        self.answers, self.asked = list(answers), []
+
+    def ask(self, method: str, request: Mapping[str, object]) -> Mapping[str, object]:
+        self.asked.append((method, dict(request)))
+        return self.answers.pop(0)
+
+
+def venue(*answers: Mapping[str, object]) -> Bybit:
+    made = Bybit(ExchangeSettings(symbol="ETHUSDT"), keys())
+    made.wire = HandWire(*answers)
+    return made
+
+
+def rows(*listed: Mapping[str, object], cursor: str = "") -> dict[str, object]:
+    return {"list": list(listed), "nextPageCursor": cursor}
+
+
+def execution(name: str, at_ms: int, kind: str = "Trade") -> dict[str, object]:
+    row = {"orderLinkId": name, "side": "Sell", "execQty": "1", "execPrice": "0.1", "execFee": "0.01"}
+    return row | {"execType": kind, "execTime": str(at_ms)}
+
+
+@pytest.mark.parametrize(
+    ("act", "method", "request_"),
+    [
+        (
+            lambda to: to.enter("rb-e", "LONG", D("5.00"), D("99.85"), D("100.30")),
+            "private_post_v5_order_create",
+            SENT | EXITS | {"orderLinkId": "rb-e", "side": "Buy", "qty": "5.00", "reduceOnly": False},
+        ),
+        (
+            lambda to: to.leave("rb-x1", "Sell", 0.00001),
+            "private_post_v5_order_create",
+            SENT | {"orderLinkId": "rb-x1", "side": "Sell", "qty": "0.00001", "reduceOnly": True},
+        ),
+        (
+            lambda to: to.set_exits(D("99.85"), D("100.30")),
+            "private_post_v5_position_trading_stop",
+            EXITS | {"positionIdx": 0},
+        ),
+        (lambda to: to.cancel("rb-e"), "private_post_v5_order_cancel", {"orderLinkId": "rb-e"}),
+    ],
+)
+def test_what_is_wanted_is_sent_to_the_letter(act: Callable[[Bybit], None], method, request_):
+    to = venue({})
+    act(to)
+    assert to.wire.asked == [(method, MARKET | request_)]
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer", "method", "request_", "told"),
+    [
+        (lambda of: of.last_price(), {"lastPrice": "0.1"}, "public_get_v5_market_tickers", MARKET, 0.1),
+        (
+            lambda of: of.equity("USDT"),
+            {"coin": [{"equity": "0.5"}]},
+            "private_get_v5_account_wallet_balance",
+            {"accountType": "UNIFIED", "coin": "USDT"},
+            0.5,
+        ),
+        (
+            lambda of: of.position(),
+            POSITION,
+            "private_get_v5_position_list",
+            MARKET,
+            VenuePosition("LONG", 5.0, 0.0, 100.3),
+        ),
+        (
+            lambda of: of.position(),
+            POSITION | {"side": "Sell", "stopLoss": "0.5", "takeProfit": ""},
+            "private_get_v5_position_list",
+            MARKET,
+            VenuePosition("SHORT", 5.0, 0.5, 0.0),
+        ),
+        (
+            lambda of: of.order("rb-e"),
+            ORDER,
+            "private_get_v5_order_realtime",
+            MARKET | {"orderLinkId": "rb-e"},
+            VenueOrder("rb-e", True, 5.0, 100.5, 0.25, 1_700, False),
+        ),
+        (
+            lambda of: of.open_orders(),
+            ORDER
+            | {
+                "orderStatus": "New",
+                "cumExecQty": "",
+                "avgPrice": "",
+                "cumExecFee": "",
+                "stopOrderType": "StopLoss",
+            },
+            "private_get_v5_order_realtime",
+            MARKET | {"limit": 50},
+            [VenueOrder("rb-e", False, 0.0, 0.0, 0.0, 1_700, True)],
+        ),
+        (
+            lambda of: of.market(),
+            INSTRUMENT,
+            "public_get_v5_market_instruments_info",
+            MARKET,
+            Instrument("ETHUSDT", "USDT", D("0.01"), D("0.01"), D("0.01"), D(5), D(500)),
+        ),
+    ],
+)
+def test_what_is_asked_and_how_the_answer_is_read(ask, answer, method, request_, told):
+    of = venue(rows(answer))
+    assert ask(of) == told
+    assert of.wire.asked == [(method, request_)]
+
+
+def test_a_market_without_its_own_limits_has_those_of_any_order_and_no_least_value():
+    lot = {"qtyStep": "1", "minOrderQty": "1", "maxOrderQty": "1000"}
+    assert venue(rows(INSTRUMENT | {"lotSizeFilter": lot})).market() == Instrument(
+        "ETHUSDT", "USDT", D("0.01"), D(1), D(1), D(0), D(1000)
+    )
+
+
+@pytest.mark.parametrize("change", [{"contractType": "InversePerpetual"}, {"status": "Closed"}])
+def test_a_market_that_is_none_to_trade_is_refused(change):
+    with pytest.raises(VenueRefused, match="no linear perpetual"):
+        venue(rows(INSTRUMENT | change)).market()
+
+
+@pytest.mark.parametrize("listed", [[POSITION | {"positionIdx": 1}], [POSITION] * 2])
+def test_a_position_of_one_side_only_is_hedge_mode(listed):
+    with pytest.raises(VenueRefused, match="set one-way mode"):
+        venue(rows(*listed)).position()
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"list": None}, {"list": {}}, {"list": ""}, {"list": [1]}, {"list": []}]
+)
+def test_an_answer_that_lists_nothing_is_neither_flat_nor_a_price(answer):
+    for ask in (Bybit.position, Bybit.last_price):
+        with pytest.raises(VenueUnknown):
+            ask(venue(answer))
+    if answer != {"list": []}:
+        with pytest.raises(VenueUnknown, match="without a list"):
+            venue(answer).open_orders()
+
+
+@pytest.mark.parametrize("price", ["0", "-1", "nan", "inf", "", "x"])
+def test_a_price_that_is_none_is_no_answer(price):
+    with pytest.raises(VenueUnknown, match="cannot be read"):
+        venue(rows({"lastPrice": price})).last_price()
+
+
+def test_an_order_that_ended_long_ago_is_found_in_the_history():
+    of = venue(rows(), rows(ORDER))
+    assert of.order("rb-e").ended
+    assert [method for method, _ in of.wire.asked] == [
+        "private_get_v5_order_realtime",
+        "private_get_v5_order_history",
+    ]
+    assert of.wire.asked[1][1] == MARKET | {"orderLinkId": "rb-e"}
+    assert venue(rows(), rows()).order("rb-e") is None
+
+
+def test_another_order_than_was_asked_for_is_no_answer():
+    with pytest.raises(VenueUnknown, match="told of another"):
+        venue(rows(ORDER)).order("rb-x1")
+
+
+@pytest.mark.parametrize("status", ["New", "PartiallyFilled", "Untriggered", "Created", "Active"])
+def test_an_order_of_which_more_may_come_has_not_ended(status):
+    assert not venue(rows(ORDER | {"orderStatus": status})).order("rb-e").ended
+
+
+def test_executions_are_read_page_by_page_and_told_in_the_order_of_time():
+    first = rows(*(execution("new", 500 - place) for place in range(100)), cursor="next")
+    of = venue(
+        first, rows(execution("paid", 300, "Funding"), execution("second", 200), execution("first", 200))
+    )
+    found = of.executions(150)
+    assert [each.order_id for each in found[:3]] == ["first", "second", "paid"]
+    assert [each.size for each in found[:3]] == [1.0, 1.0, 0.0]
+    assert [each.at_ms for each in found] == sorted(each.at_ms for each in found)
+    asked = MARKET | {"startTime": 150, "limit": 100}
+    assert of.wire.asked == [
+        ("private_get_v5_execution_list", asked),
+        ("private_get_v5_execution_list", asked | {"cursor": "next"}),
+    ]
+
+
+@pytest.mark.parametrize(("listed", "cursor"), [(100, ""), (99, "next")])
+def test_the_last_page_is_the_one_without_a_next_or_that_is_not_full(listed, cursor):
+    of = venue(rows(*(execution("x", place) for place in range(listed)), cursor=cursor))
+    assert len(of.executions(0)) == listed
+
+
+def test_executions_without_end_are_no_answer():
+    full = rows(*(execution("x", place) for place in range(100)), cursor="next")
+    of = venue(*[full] * 6)
+    with pytest.raises(VenueUnknown, match="more than 500"):
+        of.executions(0)
+    assert len(of.wire.asked) == 5
