@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runner.errors import EventLogError
-from runner.trade.book import Book
+from runner.trade.book import Book, not_after
 from runner.trade.events import EVENTS_FILE, Event, EventLog, read_events
 from tests.runner.trade.made import at_us
 
@@ -176,3 +176,15 @@ def test_a_clock_that_is_set_right_again_brings_the_true_times_back():
     book.settle(FILL.at + 20)
     assert (book.fills[-1].at, book.closed[-1].at) == (FILL.at, exited.at)
     assert book.halted == "drawdown"
+
+
+def test_what_happened_by_now_stays_as_it_is_and_the_rest_is_taken_at_its_latest_instant():
+    halt = Event("halt", YEARS, reason="drawdown")
+    assert not_after([OPEN, ORDER, halt], ORDER.at) == [OPEN, ORDER, halt]
+    hold = int(FILL.hold_minutes * 60e6)
+    later, now = replace(ORDER, decision_id="b", at=YEARS, valid_until=YEARS + 1), FILL.at + 2 * hold
+    # A hold bounds its own exit, not the next order; the exit is bounded by now where its fill is not older.
+    assert not_after([OPEN, ORDER, FILL, EXIT, later], now)[-1] == replace(later, at=now, valid_until=now)
+    filled, exited = replace(FILL, at=now + 1), replace(EXIT, at=now + 2)
+    assert [event.at for event in not_after([OPEN, ORDER, filled, exited], now)[2:]] == [now, now]
+    assert not_after([OPEN, replace(EXIT, at=YEARS)], now)[-1].at == now
