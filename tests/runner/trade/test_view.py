@@ -32,10 +32,10 @@ def traded(folder, events) -> None:
 
 
 def test_a_chart_without_a_row_is_named(folder):
-    with pytest.raises(MissingDataError, match="ema_data_5min.csv: there is no sample to show"):
+    with pytest.raises(MissingDataError, match=r"ema_data_5min\.csv: there is no sample to show"):
         view_now(folder.path, TradeSettings())
     folder.add(row(10), only="5min")
-    with pytest.raises(MissingDataError, match="ema_data_15min.csv: there is no sample to show"):
+    with pytest.raises(MissingDataError, match=r"ema_data_15min\.csv: there is no sample to show"):
         view_now(folder.path, TradeSettings())
 
 
