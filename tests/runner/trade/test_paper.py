@@ -88,6 +88,13 @@ def test_an_order_that_met_no_sample_is_void_only_after_its_life():
     assert desk.beat(50) == FILLED
 
 
+def test_a_sample_that_is_ahead_of_the_clock_and_behind_an_orders_life_fills_nothing():
+    desk = Desk()
+    desk.order(1)
+    desk.feed.give(23, 100.0)
+    assert desk.look(20) == EXPIRED
+
+
 def test_either_clock_ends_the_life_of_an_order():
     for wall, mono, found in ((21.1, 20, EXPIRED), (20, 21.1, EXPIRED), (21, 21, FILLED)):
         desk = Desk()
@@ -205,9 +212,9 @@ def test_with_the_kill_file_what_rests_fills_and_nothing_else():
     desk = Desk(reverses=True)
     desk.hold()
     desk.killed = True
-    for second in range(20, 3_000, 50):
+    for second in range(20, 3_120, 50):  # the time exit is due at 3,000
         assert desk.beat(second, 100 + second / 1e4, state="all_red") == []
-    assert desk.beat(3_000, 98.0) == [("exit", "SL_HIT")]
+    assert desk.beat(3_120, 98.0) == [("exit", "SL_HIT")]
 
 
 def test_an_exit_is_not_later_than_the_clock():
