@@ -223,3 +223,25 @@ def test_an_exit_is_not_later_than_the_clock():
     desk.feed.give(20, 98.0)
     assert desk.look(18) == [("exit", "SL_HIT")]
     assert desk.book.closed[-1].at == at_us(18)
+
+
+def test_nothing_is_left_before_a_sample_after_the_entry():
+    desk = Desk()
+    desk.hold()
+    desk.broker.leave(at_us(10), "CLAUDE_EXIT")
+    assert desk.look() == []
+    assert desk.beat(20) == [("exit", "CLAUDE_EXIT")]
+
+
+def test_on_candles_an_exit_is_known_at_their_close_and_made_at_its_time_and_price():
+    desk = Desk(on_candles=True, data_loss_s=None)
+    desk.hold()
+    for second in range(50, 600, 50):
+        assert desk.beat(second, 103.0 if second == 400 else 100.0) == []
+    assert desk.beat(610, 100.0) == [("exit", "TP_HIT")]
+    desk = Desk(on_candles=True, data_loss_s=None)
+    desk.hold()
+    for second in range(50, 3_000, 50):
+        assert desk.beat(second, 100.0) == []
+    assert desk.beat(3_050, 101.0) == [("exit", "TIME_EXIT")]
+    assert (desk.book.closed[-1].at, desk.book.events[-1].price) == (at_us(3_000), pytest.approx(99.5))
