@@ -100,6 +100,9 @@ def test_lines_that_another_system_ends_are_the_same_rows(log):
     path, events = log / EVENTS_FILE, read_events(log)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_events(log) == events
+    path.write_bytes(path.read_bytes().replace(b"100.0", b"101.0"))
+    with pytest.raises(EventLogError, match="it is not what was written"):  # their checksums too
+        read_events(log)
 
 
 def test_what_contradicts_the_rows_before_is_refused_with_its_line(tmp_path):
