@@ -221,11 +221,9 @@ def not_after(events: Sequence[Event], now: int) -> list[Event]:
 
 
 def _longest(before: Sequence[Event], now: int) -> int:
-    """When the hold of the newest fill ends; now if that is unknown."""
+    """When the hold of the newest fill ends; now if there is none."""
     fill = next((event for event in reversed(before) if event.kind == "fill"), None)
-    if fill is None or fill.at > now:
-        return now
-    return fill.at + int(fill.hold_minutes * 60e6)
+    return now if fill is None else fill.at + int(fill.hold_minutes * 60e6)
 
 
 def _is_of(event: Event, earlier: Event | None) -> bool:

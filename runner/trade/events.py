@@ -163,7 +163,7 @@ def _refused(path: Path, line: int, why: str, text: bytes) -> EventLogError:
 
 def _text_of(path: Path, number: int, line: bytes) -> str:
     try:
-        return line.decode().rstrip("\r")
+        return line.decode()
     except UnicodeDecodeError as error:
         raise _refused(path, number, f"byte {error.start + 1} of it is no text", line) from None
 

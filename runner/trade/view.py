@@ -8,6 +8,7 @@ import pandas as pd
 
 from lib.contract.schema import SAMPLE_FILES
 from lib.errors import MissingDataError
+from lib.market.readings import instant
 from lib.market.regime import CANDLES, regimes
 from lib.market.setups import TRIGGER_REACH
 from lib.market.wicks import newest_wick
@@ -58,7 +59,7 @@ def view_now(folder: Path, settings: TradeSettings) -> TickView:
 
     now = MachineClock().now_us()
     newest = newest_known_at(folder, now=stamp(now))
-    clock = SetClock(newest.value // 1_000 if newest is not None else 0)
+    clock = SetClock(instant(newest) if newest is not None else 0)
     known = LiveFeed(folder, clock).known
     for name, table in known.samples.items():
         if not table.known:

@@ -10,8 +10,10 @@ import pytest
 from runner.errors import EventLogError
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, EventLog
+from runner.trade.known import stamp
 from runner.trade.models import Answer
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
+from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
 DECISIONS = "claude_decisions.csv"
 
@@ -136,3 +138,42 @@ def test_an_event_log_that_lost_its_last_rows_is_refused(tmp_path, kept):
     with pytest.raises(EventLogError, match="rows are missing at its end"), hand_loop(tmp_path, Script()):
         pass
     assert path.read_bytes().splitlines()[1:] == before.splitlines()[1:]
+
+
+def executed(second: float, **fields: object) -> dict[str, object]:
+    """A decision row that was filled."""
+    return {
+        "timestamp": stamp(at_us(second)),
+        "decision_id": "a",
+        "executed": True,
+        "entry_price": 100.0,
+    } | fields
+
+
+OVER = {"exit_price": 101.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "events", "lost"),
+    [
+        (executed(1), [OPEN, ORDER], "fill"),
+        (executed(1), [OPEN, ORDER, FILL], ""),
+        (executed(1, **OVER), [OPEN, ORDER, FILL], "exit"),
+        (executed(1, **OVER), [OPEN, ORDER, FILL, EXIT], ""),
+        (executed(1, **OVER), [OPEN], ""),  # over, and without any event: the log was begun anew
+        (executed(0), [OPEN], "fill"),
+        (executed(-1), [OPEN], ""),  # from before the log began
+        (executed(1), [], "fill"),
+        (executed(0, timestamp="no time"), [], "fill"),
+        (executed(0, timestamp="no time"), [OPEN], ""),
+    ],
+)
+def test_a_row_is_missed_in_the_log_only_where_the_log_must_have_it(tmp_path, row, events, lost):
+    with DecisionLog(tmp_path, "script") as log:
+        log.write("a", log.text(row))
+    with DecisionLog(tmp_path, "script") as log:
+        if lost:
+            with pytest.raises(EventLogError, match=f"has the {lost} of a, the log has not"):
+                log.check(events)
+        else:
+            log.check(events)

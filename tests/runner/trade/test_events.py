@@ -91,8 +91,18 @@ def test_what_cannot_be_is_refused_by_all_alike(log, row, column, text, why):
 def test_bytes_that_are_no_text_are_refused_with_their_line(log, spoil):
     path = log / EVENTS_FILE
     path.write_bytes(path.read_bytes().replace(b"TP_HIT", b"TP" + spoil))
+    place = path.read_bytes().splitlines()[4].index(spoil) + 1
     (told,) = refusals(log)
-    assert "line 5: " in told and "is no text" in told
+    assert "line 5: " in told and f"byte {place} of it is no text" in told
+
+
+def test_lines_that_another_system_ends_are_the_same_rows(log):
+    path, events = log / EVENTS_FILE, read_events(log)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_events(log) == events
+    path.write_bytes(path.read_bytes().replace(b"100.0", b"101.0"))
+    with pytest.raises(EventLogError, match="it is not what was written"):  # their checksums too
+        read_events(log)
 
 
 def test_what_contradicts_the_rows_before_is_refused_with_its_line(tmp_path):

@@ -77,3 +77,18 @@ def test_a_request_that_was_left_over_lifts_no_later_halt(tmp_path):
         (tmp_path / REQUEST_FILE).write_text("rubbish")
         assert not take_request(tmp_path, loop.book, at_us(400))
         assert loop.book.halted == "drawdown"
+
+
+def test_what_a_request_lifts_is_lifted_by_a_person_though_the_request_is_gone_by_then(tmp_path):
+    path, written = tmp_path / REQUEST_FILE, []
+    path.write_text(f'{{"halt_at": {at_us(100)}}}')
+
+    def write(event):
+        written.append(event)
+        path.unlink(missing_ok=True)
+
+    book = Book.from_events(
+        [Event("open", at_us(0), price=1.0), Event("halt", at_us(100), reason="x")], write
+    )
+    assert take_request(tmp_path, book, at_us(200))
+    assert (written, book.halted) == ([Event("resume", at_us(200), reason="person")], "")

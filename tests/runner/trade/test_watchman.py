@@ -1,0 +1,88 @@
+"""What a person is told of a loop, and when silence is a tick; the clock is set by hand."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+
+import pytest
+
+from runner.files import journal as journal_module
+from runner.trade.live import Watchman
+from runner.trade.loop import TickOutcome
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
+
+
+@pytest.mark.parametrize(("step_s", "longest"), [(10.0, 25), (60.0, 75)])
+def test_silence_begins_after_the_age_that_grows_with_the_datas_step(tmp_path, step_s, longest):
+    with hand_loop(tmp_path, Script()) as (loop, feed):
+        loop.feed.known.step_s = step_s
+        watchman = Watchman(tmp_path, loop)
+        feed.clock.at_us = at_us(30 + longest)  # the newest sample is of second 30
+        assert watchman.step() is None
+        feed.clock.at_us += 1
+        assert watchman.step() == TickOutcome(feed.clock.at_us, "stale", "silence")
+    assert [row["reason_code"] for row in log_rows(tmp_path, "ticks.csv")] == ["silence"]
+
+
+@pytest.mark.parametrize(("step_s", "longest"), [(10.0, 60), (60.0, 110)])
+def test_a_position_is_blind_after_the_gap_that_grows_with_the_datas_step(tmp_path, step_s, longest):
+    told: list[tuple[str, str]] = []
+    with hand_loop(tmp_path, Script(enter()), notify=lambda *words: told.append(words)) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+        assert loop.book.held is not None
+        loop.feed.known.step_s = step_s
+        watchman = Watchman(tmp_path, loop)
+        feed.clock.at_us = at_us(50 + longest)
+        watchman.step()
+        blind = [text for kind, text in told if kind == "error"]
+        assert blind == []
+        loop.settings = settings(beat_s=0.000001)
+        feed.clock.at_us += 2
+        watchman.step()
+    blind = [text for kind, text in told if kind == "error"]
+    assert blind == [f"a position is open and had no price for {longest} s; it is closed at the next one"]
+
+
+def test_without_a_position_nobody_is_told_of_prices(tmp_path):
+    told: list[str] = []
+    with hand_loop(tmp_path, Script(), notify=lambda kind, text: told.append(kind)) as (loop, feed):
+        feed.clock.at_us = at_us(600)
+        Watchman(tmp_path, loop).step()
+    assert told == ["stale"]
+
+
+def test_a_full_disk_is_told_once_and_its_end(tmp_path, monkeypatch):
+    told: list[tuple[str, str]] = []
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with hand_loop(tmp_path, Script(), notify=lambda *words: told.append(words)) as (loop, feed):
+        watchman = Watchman(tmp_path, loop)
+        outcomes = []
+        for second in (40, 50, 60, 70):
+            with monkeypatch.context() as patched:
+                if second < 70:
+                    patched.setattr(journal_module, "_write_all", refuse)
+                feed.give(second, 100.0)
+                outcomes.append(watchman.step().outcome)
+        assert outcomes == ["asked", "disk", "disk", "asked"]
+    text = "the disk takes nothing more: no entry is made"
+    assert told == [("error", text), ("error", f"over: {text}")]
+
+
+def test_ticks_that_asked_or_did_something_are_logged_louder(tmp_path, caplog):
+    chosen = settings(gate={"every_minutes": 1_000, "least_seconds": 1_000})
+    with hand_loop(tmp_path, Script(enter()), chosen) as (loop, feed), caplog.at_level(logging.DEBUG):
+        watchman = Watchman(tmp_path, loop)
+        caplog.clear()
+        for second, price in ((40, 100.0), (50, 100.0), (60, 100.0), (70, 99.0)):
+            feed.give(second, price)
+            watchman.step()
+    levels = [(line.levelname, line.message) for line in caplog.records if line.name == "ribbon.trade"]
+    assert [level for level, _ in levels] == ["INFO", "INFO", "DEBUG", "INFO"]
+    assert [text for _, text in levels] == ["asked -", "gate held", "gate held", "gate closed"]
