@@ -149,18 +149,7 @@ def compile_insights(
     as_of: str | pd.Timestamp,
     lessons: Lessons = NO_LESSONS,
 ) -> dict[str, Any]:
-    """The insights of `compile_told` alone."""
-    return compile_told(results, previous, as_of, lessons)[0]
-
-
-def compile_told(
-    results: Mapping[str, ResultEnvelope | None],
-    previous: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None,
-    as_of: str | pd.Timestamp,
-    lessons: Lessons,
-) -> tuple[dict[str, Any], str]:
-    """Insights at `as_of` from the results by analyzer name, as JSON-ready dict that names its prompt addition's hash; and that prompt.
-
+    """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
     `lessons` are those of the ledger at this `as_of` (lib.lessons.compiling); setups, key lessons and threshold are theirs.
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its data
@@ -202,7 +191,7 @@ def compile_told(
         "prompt_bytes": len(prompt.encode()),
         "composed_sha256": sha256,
     }
-    return insights, prompt
+    return insights
 
 
 def accepted_results(
