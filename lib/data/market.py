@@ -65,17 +65,21 @@ def market_slices(
 ) -> dict[str, Slice]:
     """The bytes that `market_rows` are parsed from, by the names of MarketWindow's fields. Raises MissingDataError, HeaderError."""
     pieces: dict[str, Slice] = {}
-    if _has_trades_alone(folder):
-        return pieces
-    for field, name in FILES.items():
-        kind, timeframe = field.split("_")
-        if field not in names or (field == "candles_1min" and not (folder / name).exists()):
-            continue
+    for field in market_there(folder, names):
+        name, (kind, timeframe) = FILES[field], field.split("_")
         if kind == "samples":
             pieces[field] = sample_slice(folder / name, start, until, zone)
         else:
             pieces[field] = candle_slice(folder / name, schema.MINUTES[timeframe], start, until, zone)
     return pieces
+
+
+def market_there(folder: Path, names: Collection[str] = tuple(FILES)) -> list[str]:
+    """Which of `names` are read of a folder: none of one with trades alone, and 1-minute candles only where there are any."""
+    if _has_trades_alone(folder):
+        return []
+    wanted = [field for field in FILES if field in names]
+    return [field for field in wanted if field != "candles_1min" or (folder / FILES[field]).exists()]
 
 
 def parse_market(

@@ -119,6 +119,12 @@ def read_slice(
     return Slice(header, data, first, size, file.bytes_read)
 
 
+def read_header(path: Path) -> Header:
+    """The first line of a file. Raises MissingDataError and HeaderError."""
+    with _open(path) as stream:
+        return _header(_Counted(stream), path, os.fstat(stream.fileno()).st_size)
+
+
 def read_tail(path: Path, length: int) -> Slice:
     """The slice of the whole lines in the last `length` bytes, header apart."""
     with _open(path) as stream:

@@ -18,12 +18,13 @@ import pandas as pd
 
 from lib import paths
 from lib.contract import schema
-from lib.contract.times import iso, parse_instant
+from lib.contract.times import configured_zone, iso, parse_instant
+from lib.data.looked import Looked
 from lib.data.newest import newest_in, newest_known_at
 from lib.data.rows import RowCounts
 from lib.data.source import DataSource, source_of
-from lib.data.window_bytes import DECISIONS_WARMUP, WARMUP, WindowBytes, WindowFrames
-from lib.data.window_file import read_window_file, write_window_file
+from lib.data.window_bytes import DECISIONS_WARMUP, WARMUP, WindowBytes, WindowFrames, still_holds
+from lib.data.window_file import read_window_file, window_key, write_window_file
 from lib.errors import EmptyWindowError, MissingDataError, ParameterError
 from lib.market.exits import PricePath
 from lib.market.setups import SetupReadings
@@ -135,11 +136,12 @@ class KeptWindow:
     window: MarketWindow
     hashes: dict[str, dict[str, int | str]]
     key: str
+    looked: dict[str, Looked]
 
     def leave(self, run_dir: Path) -> None:
         """Write its frames into the run folder (lib.data.window_file), for `load_window` to take; raises OSError."""
         frames = {name: getattr(self.window, name) for name in FRAMES}
-        write_window_file(run_dir, self.key, frames, self.window.counts)
+        write_window_file(run_dir, self.key, self.looked, frames, self.window.counts)
 
 
 def load_window(
@@ -158,35 +160,56 @@ def load_window(
     very same bytes is taken where it lies there; the window is the same without.
     Raises ParameterError, MissingDataError, HeaderError, NaiveTimeError, MixedDecisionsError, EmptyWindowError.
     """
-    found = _bytes_of(trading_data, as_of, lookback_hours, zone)
-    taken = read_window_file(Path(run_dir), found.key()) if run_dir else None
-    read = WindowFrames(*taken) if taken else found.parse()
-    return _checked(_window(found, read, lookback_hours), zone, allow_empty, trades_suffice)
+    folder, start, until = _bounds(trading_data, as_of, lookback_hours, zone)
+    read = _left(Path(run_dir), folder, start, until, zone) if run_dir else None
+    if read is None:
+        read = WindowBytes.read(folder, start, until, zone).parse()
+    window = _window(folder, start, until, lookback_hours, read, zone)
+    return _checked(window, zone, allow_empty, trades_suffice)
 
 
 def read_window(
     trading_data: str | Path | None, as_of: str | pd.Timestamp | None, lookback_hours: float
 ) -> KeptWindow:
     """`load_window` of a cycle, parsed in any case: decisions alone suffice. Raises as it does."""
-    found = _bytes_of(trading_data, as_of, lookback_hours, None)
-    read = found.parse()
-    window = _checked(_window(found, read, lookback_hours), None, allow_empty=False, trades_suffice=True)
-    return KeptWindow(window, read.hashes, found.key())
+    folder, start, until = _bounds(trading_data, as_of, lookback_hours, None)
+    read = WindowBytes.read(folder, start, until).parse()
+    window = _window(folder, start, until, lookback_hours, read, None)
+    window = _checked(window, None, allow_empty=False, trades_suffice=True)
+    return KeptWindow(window, read.hashes, _key(folder, start, until, None), read.looked)
 
 
-def _bytes_of(
+def _bounds(
     trading_data: str | Path | None, as_of: str | pd.Timestamp | None, hours: float, zone: str | None
-) -> WindowBytes:
+) -> tuple[Path, pd.Timestamp, pd.Timestamp]:
     folder, lookback = folder_of(trading_data), _lookback(hours)
     until = _as_of(folder, as_of, zone)
-    return WindowBytes.read(folder, until - lookback, until, zone)
+    return folder, until - lookback, until
 
 
-def _window(found: WindowBytes, read: WindowFrames, hours: float) -> MarketWindow:
-    source = source_of(found.folder, read.frames, found.zone)
-    return MarketWindow(
-        found.folder, found.until, found.start, float(hours), counts=read.counts, source=source, **read.frames
-    )
+def _key(folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None) -> str:
+    return window_key(folder, start, until, configured_zone(zone))
+
+
+def _left(
+    run_dir: Path, folder: Path, start: pd.Timestamp, until: pd.Timestamp, zone: str | None
+) -> WindowFrames | None:
+    """The frames that a cycle left, where they are those of this window still."""
+    key = _key(folder, start, until, zone)
+    taken = read_window_file(run_dir, key, lambda looked: still_holds(folder, looked, zone))
+    return WindowFrames(*taken) if taken else None
+
+
+def _window(
+    folder: Path,
+    start: pd.Timestamp,
+    until: pd.Timestamp,
+    hours: float,
+    read: WindowFrames,
+    zone: str | None,
+) -> MarketWindow:
+    source = source_of(folder, read.frames, zone)
+    return MarketWindow(folder, until, start, float(hours), counts=read.counts, source=source, **read.frames)
 
 
 def _checked(window: MarketWindow, zone: str | None, allow_empty: bool, trades_suffice: bool) -> MarketWindow:

@@ -1,16 +1,16 @@
 """The frames of one window as a file in a cycle's run folder: the cycle parses the window once, and each notebook takes it from there.
 
 What would surprise: the file is never trusted for being there. It names the folder, the bounds, the zone, the code that wrote it, and the
-very bytes that the frames were read from; whoever takes it has looked at the same bytes, and parses them where anything is different. So it
-can be deleted at any time, and whoever has none gets the same frames. It holds no pickle: numbers and times are arrays, words are codes
-into a list.
+very bytes that the frames were read from; whoever takes it looks at the same bytes and at what was appended (lib.data.looked), and parses
+where a parse could give anything else. So it can be deleted at any time, and whoever has none gets the same frames. It holds no pickle:
+numbers and times are arrays, words are codes into a list.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -21,8 +21,8 @@ import pandas as pd
 
 from lib import contract, data, market
 from lib.contract.times import Instant, microseconds_or_none, times_index
+from lib.data.looked import Looked
 from lib.data.rows import RowCounts
-from lib.data.slices import Slice
 
 WINDOW_FILE = "window.npz"
 UNFINISHED = ".window.npz.new"
@@ -35,24 +35,24 @@ _KINDS = {"float64": "numbers", "bool": "flags", "str": "words", _TIMES: "times"
 Frames = dict[str, pd.DataFrame]
 
 
-def window_key(
-    folder: Path, start: Instant, until: Instant, zone: object, pieces: Mapping[str, Slice]
-) -> str:
-    """What must be the same for a file's frames to be those of a window: whose, from when to when, and the bytes by file name."""
-    looked = {
-        name: [piece.offset, len(piece.data), piece.to_last_byte, hashlib.sha256(piece.data).hexdigest()]
-        for name, piece in pieces.items()
-    }
+def window_key(folder: Path, start: Instant, until: Instant, zone: object) -> str:
+    """What must be the same for a file's frames to be those of a window, beside the bytes: whose, from when to when, and by which code."""
     bounds = [microseconds_or_none(start), microseconds_or_none(until)]
-    headers = {name: piece.header.names for name, piece in pieces.items()}
-    return json.dumps([_FORMAT, str(folder), *bounds, str(zone or ""), _code(), headers, looked])
+    return json.dumps([_FORMAT, str(folder), *bounds, str(zone or ""), _code()])
 
 
-def write_window_file(run_dir: Path, key: str, frames: Frames, counts: Mapping[str, RowCounts]) -> None:
+def write_window_file(
+    run_dir: Path, key: str, looked: Mapping[str, Looked], frames: Frames, counts: Mapping[str, RowCounts]
+) -> None:
     """Leave the frames in the run folder, whole or not at all; raises OSError."""
     arrays: dict[str, np.ndarray] = {}
     told = {name: _packed(name, frame, arrays) for name, frame in frames.items()}
-    head = {"key": key, "frames": told, "counts": {name: asdict(found) for name, found in counts.items()}}
+    head = {
+        "key": key,
+        "looked": {name: found.as_dict() for name, found in looked.items()},
+        "frames": told,
+        "counts": {name: asdict(found) for name, found in counts.items()},
+    }
     arrays[_HEAD] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     unfinished = run_dir / UNFINISHED
     with unfinished.open("wb") as stream:
@@ -60,12 +60,18 @@ def write_window_file(run_dir: Path, key: str, frames: Frames, counts: Mapping[s
     unfinished.replace(run_dir / WINDOW_FILE)
 
 
-def read_window_file(run_dir: Path, key: str) -> tuple[Frames, dict[str, RowCounts]] | None:
-    """Frames and counts as they were written; None where there is no such file, it is another window's, or it is damaged."""
+def read_window_file(
+    run_dir: Path, key: str, holds: Callable[[Mapping[str, Looked]], bool]
+) -> tuple[Frames, dict[str, RowCounts]] | None:
+    """Frames and counts as they were written; None where there is no such file, it is another window's, or it is damaged.
+
+    `holds` says whether what the frames were parsed from, by file name, is still what a parse would give.
+    """
     try:
         with (run_dir / WINDOW_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             head = json.loads(arrays[_HEAD].tobytes())
-            if head["key"] != key:
+            looked = {name: Looked.from_json(told) for name, told in head["looked"].items()}
+            if head["key"] != key or not holds(looked):
                 return None
             frames = {name: _unpacked(name, told, arrays) for name, told in head["frames"].items()}
     except Exception:  # whatever is wrong with it, the CSVs hold the same

@@ -110,28 +110,89 @@ def test_a_frame_that_is_changed_in_place_changes_no_other_column(folder, run_di
     pd.testing.assert_series_equal(samples["MMA5"], before)
 
 
-def append(data: Path, name: str, row: str) -> None:
+def append(data: Path, name: str, text: str) -> None:
     with (data / name).open("a") as stream:
-        stream.write(row + "\n")
+        stream.write(text)
 
 
-def late_row(data: Path) -> None:
-    append(data, schema.SAMPLE_FILES["15min"], made.sample(3655))
+SAMPLES, CANDLES = schema.SAMPLE_FILES["15min"], schema.CANDLE_FILES["5min"]
+LATER = made.sample(3670) + "\n"
+
+
+def later_rows(data: Path) -> None:
+    append(data, SAMPLES, LATER + made.sample(3680) + "\n\n")
+
+
+def later_candle(data: Path) -> None:
+    """It closes a second after the window's end."""
+    append(data, CANDLES, made.candle(3301) + "\n")
+
+
+def later_row_and_part_of_one(data: Path) -> None:
+    append(data, SAMPLES, LATER + made.sample(3680)[:30])
+
+
+@pytest.mark.parametrize("change", [later_rows, later_candle, later_row_and_part_of_one])
+def test_rows_appended_later_than_the_window_do_not_matter(folder, run_dir, parsed, change):
+    read_window(folder, AS_OF, 24.0).leave(run_dir)
+    change(folder)
+    parsed.clear()
+    found = load_window(folder, AS_OF, run_dir=run_dir)
+    assert not parsed
+    assert_same(found, load_window(folder, AS_OF))
+
+
+def row_within(data: Path) -> None:
+    append(data, SAMPLES, LATER + made.sample(3595) + "\n")
+
+
+def candle_at_the_end(data: Path) -> None:
+    append(data, CANDLES, made.candle(3300) + "\n")
+
+
+def part_of_a_row(data: Path) -> None:
+    append(data, SAMPLES, made.sample(3670)[:30])
+
+
+def broken_row(data: Path) -> None:
+    append(data, SAMPLES, "no,row\n")
+
+
+def quoted_row(data: Path) -> None:
+    append(data, SAMPLES, LATER.replace("mixed", '"mixed"'))
+
+
+def naive_row(data: Path) -> None:
+    append(data, SAMPLES, LATER.replace("Z", ""))
 
 
 def corrected_row(data: Path) -> None:
-    path = data / schema.CANDLE_FILES["5min"]
+    path = data / CANDLES
     stamp = path.stat()
     path.write_bytes(path.read_bytes().replace(b",5\n", b",6\n"))
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+
+def shorter_file(data: Path) -> None:
+    path = data / SAMPLES
+    path.write_bytes(path.read_bytes()[:-10])
 
 
 def new_file(data: Path) -> None:
     made.candles(data, [made.candle(60 * step) for step in range(60)], timeframe="1min")
 
 
+def gone_decisions(data: Path) -> None:
+    (data / schema.DECISIONS_FILE).unlink()
+
+
 def decided_meanwhile(data: Path) -> None:
-    append(data, schema.DECISIONS_FILE, made.decision(3590))
+    append(data, schema.DECISIONS_FILE, made.decision(3590) + "\n")
+
+
+def decided_later(data: Path) -> None:
+    """The kinds of all decisions tell which of them is damaged."""
+    append(data, schema.DECISIONS_FILE, made.decision(3700) + "\n")
 
 
 def other_header(data: Path) -> None:
@@ -139,7 +200,24 @@ def other_header(data: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"MMA10", b"MMA20", 1))
 
 
-@pytest.mark.parametrize("change", [late_row, corrected_row, new_file, decided_meanwhile, other_header])
+CHANGES = [
+    row_within,
+    candle_at_the_end,
+    part_of_a_row,
+    broken_row,
+    quoted_row,
+    naive_row,
+    corrected_row,
+    shorter_file,
+    new_file,
+    gone_decisions,
+    decided_meanwhile,
+    decided_later,
+    other_header,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_file_of_other_bytes_is_not_taken(folder, run_dir, parsed, change):
     """Also where size and time of change are the same."""
     read_window(folder, AS_OF, 24.0).leave(run_dir)
@@ -148,6 +226,43 @@ def test_a_file_of_other_bytes_is_not_taken(folder, run_dir, parsed, change):
     found = load_window(folder, AS_OF, run_dir=run_dir)
     assert len(parsed) == 1
     assert_same(found, load_window(folder, AS_OF))
+
+
+def torn(data: Path) -> None:
+    append(data, SAMPLES, made.sample(3670)[:5])
+
+
+def disordered(data: Path) -> None:
+    append(data, SAMPLES, made.sample(3000) + "\n")
+
+
+@pytest.mark.parametrize(("before", "grown"), [(torn, made.sample(3670)[5:] + "\n"), (disordered, LATER)])
+def test_a_file_that_ended_torn_or_stands_in_disorder_may_not_have_grown(
+    folder, run_dir, parsed, before, grown
+):
+    before(folder)
+    read_window(folder, AS_OF, 24.0).leave(run_dir)
+    parsed.clear()
+    load_window(folder, AS_OF, run_dir=run_dir)
+    assert not parsed
+    append(folder, SAMPLES, grown)
+    assert_same(load_window(folder, AS_OF, run_dir=run_dir), load_window(folder, AS_OF))
+    assert len(parsed) == 2
+
+
+def test_a_long_file_that_grows_is_looked_at_where_it_was(tmp_path, run_dir, parsed):
+    """A search of a grown file may find another beginning of the same window; what is appended in any order changes no result."""
+    data = made.market(tmp_path / "data", minutes=24 * 60)
+    until = made.at(24 * 3600)
+    read_window(data, until, 2.0).leave(run_dir)
+    parsed.clear()
+    for step in range(1, 400):
+        append(data, SAMPLES, made.sample(24 * 3600 + 10 * step) + "\n")
+        if step % 80 == 0:
+            found = load_window(data, until, 2.0, run_dir=run_dir)
+            assert not parsed
+            assert_same(found, load_window(data, until, 2.0))
+            parsed.clear()
 
 
 def test_a_file_of_another_window_is_not_taken(folder, run_dir, parsed, tmp_path, monkeypatch):
