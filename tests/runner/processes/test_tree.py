@@ -6,11 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from runner.processes.environment import RUN_VARIABLE
-from runner.processes.tree import end_tree, marked
-from tests.runner.waiting import is_running
+from runner.processes.tree import descendants, end_tree, marked
+from tests.runner.waiting import is_running, wait_until
 
 #: A child in a session of its own, a grandchild that detached itself, and a process that ignores polite signals.
 PARENT = """
@@ -67,7 +68,14 @@ def test_memory_that_was_shared_goes_too():
     process = subprocess.Popen([sys.executable, "-c", above, code], stdout=subprocess.PIPE, text=True)
     shared = Path("/dev/shm") / process.stdout.readline().strip()
     assert shared.exists()
+    # One that is not at its work yet can neither be told from its parent nor clean within a moment.
+    wait_until(lambda: any(map(_waits_to_clean, descendants(process.pid))))
     end_tree(process.pid, "test-shared")
     process.wait(timeout=5)
     process.stdout.close()
     assert not shared.exists()
+
+
+def _waits_to_clean(process: psutil.Process) -> bool:
+    named = any("resource_tracker" in word for word in process.cmdline())
+    return named and process.status() == psutil.STATUS_SLEEPING
