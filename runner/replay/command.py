@@ -11,12 +11,13 @@ import pandas as pd
 
 from lib.data.loaders import load_samples
 from lib.errors import ParameterError
+from lib.market.readings import instant, instants
 from lib.market.terms import Terms
 from runner.choose import live_decider
 from runner.claude.model_cost import cost_of_folder
 from runner.config import Config
-from runner.fetch.progress import step
-from runner.replay.replay import Replay, run_replay
+from runner.fetch.progress import steps
+from runner.replay.replay import Replay, run_replay, whole_hours
 from runner.replay.summary import write_summary
 from runner.replay.telling import training_warning
 from runner.trade.deciders import recorded_decider
@@ -50,7 +51,6 @@ def replay_with(
     costs = cost_sentence(replay, settings, config) if name == "claude" else ""
     if costs and not agreed(f"{costs}\nWarning: {warning}." if warning else costs):
         raise ParameterError("not agreed to: nothing was asked and nothing spent")
-    total = len(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0])
     with ExitStack() as held:
 
         def decider_for(folder: Path) -> Decider:
@@ -58,16 +58,19 @@ def replay_with(
                 return recorded_decider(recorded, replay.start, replay.end)
             return held.enter_context(live_decider(name, config, folder))
 
-        ticks = held.enter_context(step("replay", total, "ticks", quiet))
-        done = run_replay(
-            replay,
-            settings,
-            decider_for,
-            terms,
-            lambda what, more: ticks(more) if what == "ticks" else None,
-        )
+        progress = held.enter_context(steps("replay", _amounts(replay), quiet))
+        done = run_replay(replay, settings, decider_for, terms, progress)
     cost = cost_of_folder(replay.outputs, config.section("claude"))
     return write_summary(replay, settings, terms, name, done, cost, warning)
+
+
+def _amounts(replay: Replay) -> dict[str, int]:
+    """How much there is to do of what a replay tells."""
+    times = instants(load_samples(replay.trading_data, "5min", replay.start, replay.end)[0].index)
+    amounts = {"ticks": len(times)}
+    if replay.learn and len(times):
+        amounts["hours learned"] = len(whole_hours(int(times[0]), instant(replay.end) + 1))
+    return amounts
 
 
 def cost_sentence(replay: Replay, settings: TradeSettings, config: Config) -> str:

@@ -141,10 +141,10 @@ class _Runner:
         self.halts: list[dict[str, str]] = []
 
     def run(self, progress: Progress) -> ReplayResult:
+        self._told_learned = partial(progress, "hours learned")
         if not self.replay.learn or self.loop.policy.listens:
             return self._ticked(progress)
-        hours = self._hours(int(self.feed.times[0]), self.end + 1)
-        self._told_learned = partial(progress, "hours learned")
+        hours = whole_hours(int(self.feed.times[0]), self.end + 1)
         with self.learning.analyzing(hours) as self.analyses:
             result = self._ticked(progress)
             self.learning.publish(self.analyses.chunks(), self._told_learned)
@@ -179,15 +179,16 @@ class _Runner:
     def _learn(self, before: int, at: int) -> None:
         if not self.replay.learn:
             return
-        for hour in self._hours(before, at):
+        for hour in whole_hours(before, at):
             if self.loop.policy.listens:
                 self.ticks.flush()
                 self.learning.learn(hour)
+                self._told_learned(1)
             elif self.analyses and not self.decisions.behind:
                 self.analyses.reached(hour)
                 self.learning.publish(self.analyses.ready(), self._told_learned)
 
-    @staticmethod
-    def _hours(first: int, behind: int) -> list[pd.Timestamp]:
-        """The whole hours from one instant up to before another (microseconds)."""
-        return [stamp(hour) for hour in range(-(-first // HOUR) * HOUR, behind, HOUR)]
+
+def whole_hours(first: int, behind: int) -> list[pd.Timestamp]:
+    """The whole hours from one instant up to before another (microseconds)."""
+    return [stamp(hour) for hour in range(-(-first // HOUR) * HOUR, behind, HOUR)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import filecmp
 import json
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -242,8 +244,16 @@ def test_without_agreement_no_money_is_spent(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
-    tmp_path, sample_data, forked_if_possible
+    tmp_path, sample_data, forked_if_possible, monkeypatch
 ):
+    to_do, done_of = {}, Counter()
+
+    @contextmanager
+    def counted(title, totals, quiet):
+        to_do.update(totals)
+        yield lambda unit, more: done_of.update({unit: more})
+
+    monkeypatch.setattr("runner.replay.command.steps", counted)
     until = pd.Timestamp(json.loads((sample_data / "simulation.json").read_text())["parameters"]["end"])
     start, end = until - pd.Timedelta(hours=14), until - pd.Timedelta(hours=2)
     config = Config(
@@ -259,6 +269,7 @@ def test_learning_of_each_hour_is_what_a_cycle_publishes_and_knows_no_later_row(
         quiet=True,
     )
     assert summary["hours_learned"] == 14
+    assert done_of == to_do == {"ticks": summary["ticks"], "hours learned": 14}
     assert summary["trades"]["total"] > 3
     assert summary["source"]["decisions"] == "rules"
     assert (out / "equity.png").stat().st_size > 10_000
@@ -384,9 +395,9 @@ def test_a_decider_that_listens_is_told_what_was_learned_up_to_the_last_full_hou
             return super().decide(view, deadline_s)
 
     chosen = TradeSettings.model_validate({"gate": {"every_minutes": 7, "least_seconds": 0}})
-    replay = Replay(source, tmp_path / "out", at(30), at(300))
-    done = run_replay(replay, chosen, Listener, DEFAULT_TERMS)
-    assert done.learning.learned == 5
+    replay, told = Replay(source, tmp_path / "out", at(30), at(300)), Counter()
+    done = run_replay(replay, chosen, Listener, DEFAULT_TERMS, lambda what, more: told.update({what: more}))
+    assert done.learning.learned == told["hours learned"] == 5
     assert len(heard) > 20
     for moment, of in heard.items():
         # At a full hour itself its own learning has not been done yet.
