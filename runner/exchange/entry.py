@@ -90,7 +90,8 @@ class Entry:
             return "refused"
         except VenueUnknown as error:
             desk.tell("error", f"nobody knows yet whether the entry was accepted; it is looked up: {error}")
-        self._left_at = desk.clock.monotonic()
+        finally:
+            self._left_at = desk.clock.monotonic()  # it may have left, however this ended
         return ""
 
     def _void(self, decision_id: str, reason: str) -> None:

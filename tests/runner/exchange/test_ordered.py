@@ -108,6 +108,21 @@ def test_a_sending_that_hangs_may_still_arrive_and_one_that_cannot_any_more_is_v
     assert desk.happened[-1].reason == "not_accepted"
 
 
+def test_a_sending_that_ends_in_no_way_that_is_known_may_have_left_too():
+    desk = HandDesk([ORDER], 1)
+    entry = Entry(desk)
+    desk.clock.at_us = at_us(30)
+    desk.venue.faults["enter"] = [RuntimeError("nobody thought of it")]
+    with pytest.raises(RuntimeError):
+        entry._send(order(), Decimal("5.00"), 100.0)
+    desk.clock.at_us = at_us(40)
+    entry.settle()
+    assert desk.book.order is not None
+    desk.clock.at_us += 1
+    entry.settle()
+    assert desk.happened[-1].reason == "not_accepted"
+
+
 def test_a_refused_entry_that_cannot_be_written_down_is_void_when_it_can():
     desk = HandDesk([], 1)
     desk.venue.faults["enter"] = [VenueRefused("no")]
