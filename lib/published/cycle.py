@@ -15,7 +15,7 @@ from lib.analysis.trades import actual_trades
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
-from lib.data.atomic import json_text, replace_text
+from lib.data.atomic import replace_json, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.history.log import previous_record, recent_history, record_cycle, store_record, trades_closed_since
@@ -113,15 +113,14 @@ def publish_told(
     force: bool = False,
 ) -> dict[str, str]:
     """As `publish_cycle`, of what is told where any hold was looked at."""
-    written, text = {"run folder": "none given"}, None
+    written = {"run folder": "none given"}
     if run_dir:
-        text = json_text(told.insights)
         replace_text(Path(run_dir) / PROMPT_FILE, told.prompt)
-        replace_text(Path(run_dir) / INSIGHTS_FILE, text)
+        replace_json(Path(run_dir) / INSIGHTS_FILE, told.insights)
         written["run folder"] = "insights and prompt addition written"
     if publish:
         publish_insights(
-            trading_data or None, told.insights, told.prompt, force=force, composed=told.composed, text=text
+            trading_data or None, told.insights, told.prompt, force=force, composed=told.composed
         )
     written["live loop"] = "told" if publish else "not told: publish is False"
     if since := told.insights["provenance"]["prompt_held_since"]:

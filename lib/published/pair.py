@@ -87,13 +87,12 @@ def publish(
     prompt_text: str,
     force: bool = False,
     composed: str | None = None,
-    text: str | None = None,
 ) -> None:
     """Replace what the live loop is told: prompt addition, then insights, each atomically, after both are written; texts are kept first.
 
-    `composed` is what the cycle would have told, where a held prompt is told instead; `text` is the insights as JSON, where that is had.
-    Raises PublishError, with nothing changed, if the insights are not valid, do not name the prompts' hashes, or are of an older as_of than
-    the published ones (unless `force`). A published file that is not valid is no reason to refuse.
+    `composed` is what the cycle would have told, where a held prompt is told instead. Raises PublishError, with nothing changed, if the
+    insights are not valid, do not name the prompts' hashes, or are of an older as_of than the published ones (unless `force`). A
+    published file that is not valid is no reason to refuse.
     """
     try:
         ours = TrainingInsights.model_validate(insights)
@@ -120,8 +119,7 @@ def publish(
     archive_text(target, states_text(lesson_states(insights)), LESSON_STATES)
     archive_text(target, composed)
     archive_text(target, prompt_text)
-    whole = ours.model_dump(mode="json")
-    insights_text = json_text(whole) if text is None or whole != insights else text
+    insights_text = json_text(ours.model_dump(mode="json"))
     replace_together([(target / PROMPT_FILE, prompt_text), (target / INSIGHTS_FILE, insights_text)])
 
 
