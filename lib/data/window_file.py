@@ -79,6 +79,12 @@ def read_window_file(
     return frames, {name: RowCounts(**found) for name, found in head["counts"].items()}
 
 
+def remove_window_file(run_dir: Path) -> None:
+    """Nobody takes it any more, and it has megabytes; also one whose writer was killed."""
+    for name in (WINDOW_FILE, UNFINISHED):
+        (run_dir / name).unlink(missing_ok=True)
+
+
 def _packed(name: str, frame: pd.DataFrame, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Put the frame's columns into `arrays`; returns what else it takes to make it again."""
     columns = [(column, _KINDS[str(frame[column].dtype)]) for column in frame.columns]

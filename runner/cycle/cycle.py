@@ -17,7 +17,7 @@ import pandas as pd
 from lib import paths
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso, parse_instant
-from lib.data.window_file import UNFINISHED, WINDOW_FILE
+from lib.data.window_file import remove_window_file
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
@@ -163,8 +163,7 @@ def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], 
 
 def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None]) -> None:
     """Everything after the notebooks: what was published, the figures, the pages, the list, old cycles."""
-    for name in (WINDOW_FILE, UNFINISHED):  # megabytes that nobody takes any more
-        (run_dir / name).unlink(missing_ok=True)
+    remove_window_file(run_dir)
     _note_published(settings, manifest, run_dir, before)
     manifest.reports = {name: page for name, page in manifest.reports.items() if (run_dir / page).is_file()}
     manifest.headline = headline(run_dir)

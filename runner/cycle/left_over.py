@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from lib.data.atomic import clear_unfinished
-from lib.data.window_file import UNFINISHED, WINDOW_FILE
+from lib.data.window_file import remove_window_file
 from lib.lessons.rebuilding import clear_unfinished_ledger
 from lib.prompt.archive import FOLDER
 from runner.cycle.manifest import read_manifests
@@ -26,5 +26,4 @@ def clear_left_over(trading_data: Path, outputs: Path) -> None:
         if manifest.status == "running":
             for folder, _, _ in os.walk(outputs / manifest.cycle):
                 clear_unfinished(folder)
-            for name in (WINDOW_FILE, UNFINISHED):  # nobody takes it any more
-                (outputs / manifest.cycle / name).unlink(missing_ok=True)
+            remove_window_file(outputs / manifest.cycle)
