@@ -84,7 +84,7 @@ def analyze_actual(
         "avg_hold_minutes": round_rate(_known(closed["hold_minutes"].mean())),
         "median_hold_minutes": round_rate(_known(closed["hold_minutes"].median())),
         "long_stats": group_stats(closed, (closed["direction"] == "LONG").to_numpy()),
-        "short_stats": group_stats(closed[closed["direction"] == "SHORT"]),
+        "short_stats": group_stats(closed, (closed["direction"] == "SHORT").to_numpy()),
         "confidence_bands": named_groups(closed, confidence_bands(closed["confidence"]), tuple(BANDS)),
         "answers": answer_calibration(score_answers(window, terms)),
         "ema_patterns": signature_stats(closed),

@@ -185,7 +185,7 @@ def _judged(
     """
     minutes, candles, samples, slow = (frames[name] for name in _FRAMES)
     events = setup_events(candles, samples, SetupReadings.of(candles, samples, slow))
-    events = events[(instants(events["entry_time"]) > after)].reset_index(drop=True)
+    events = events[instants(events["entry_time"]) > after].reset_index(drop=True)
     made = entry_outcomes(events, PricePath.of(minutes, candles, samples), rule, costs)
     reach = start - _SETTLED_AFTER + CANDLE
     frame = pd.DataFrame(

@@ -37,9 +37,8 @@ class Looked:
     length: int  #: bytes
     sha256: str  #: of these bytes
     file_size: int  #: bytes
-    end: (
-        int | None
-    )  #: the latest time in the file that the window holds, in UTC microseconds; None: it may not have grown
+    #: The latest time in the file that the window holds, in UTC microseconds; None: it may not have grown.
+    end: int | None
 
     @classmethod
     def of(cls, piece: Slice, rows: Rows, end: int | None) -> Self:

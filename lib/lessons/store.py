@@ -61,9 +61,8 @@ class LedgerStore:
 
     def __init__(self, connection: sqlite3.Connection, changes: int | None = None):
         self.connection = connection
-        self._changes = (
-            changes  #: of the file that is written to, once its rows are known to be sound; None else
-        )
+        #: Of the file that is written to, once its rows are known to be sound; None else.
+        self._changes = changes
 
     @classmethod
     @contextmanager

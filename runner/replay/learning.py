@@ -34,9 +34,6 @@ from lib.published.insights import accepted_results, compile_insights
 from lib.published.pair import load_insights, load_results
 from runner.replay.analyses import Analyses, AnalyzedHour, HourAnalyzer, hour_folder, jobs_for
 
-#: Records that a cycle's own is made beside: the newest have the highest number and are the ones before it.
-_RECORDS = 100
-
 
 @dataclass
 class Learning:
@@ -134,5 +131,5 @@ class _Publisher:
             told.insights, told.prompt, hour.closed, self._lookback_hours, self._folder, self._records
         )
         publish_record(record, self._folder, publish=True)
-        self._records = [*self._records[-_RECORDS:], record]
+        self._records.append(record)
         return True

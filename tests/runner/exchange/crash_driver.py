@@ -108,9 +108,8 @@ def main() -> None:
     chance = random.Random(int(sys.argv[4]))
     trade(folder, address, ticks=5)  # first calls are slow: their price is paid before the forks
     done, counts = 0, Counter[str]()
-    while done < runs or (
-        done < 2 * runs and not set(KINDS) <= set(counts)
-    ):  # a slow machine sees less in a life
+    # A slow machine sees less in a life.
+    while done < runs or (done < 2 * runs and not set(KINDS) <= set(counts)):
         told(address, chaos=0.1)
         one_run(lambda: trade(folder, address), chance.uniform(0.05, 1.2))
         check(folder, address)

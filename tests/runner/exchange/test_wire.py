@@ -18,10 +18,8 @@ POSITION = ("private_get_v5_position_list", {"category": "linear", "symbol": "ET
 
 
 def test_no_secret_in_errors_logs_or_names(server, caplog):
-    for logger in (
-        None,
-        "ccxt.base.exchange",
-    ):  # a wire made earlier in this process has quietened the second
+    # A wire made earlier in this process has quietened the second.
+    for logger in (None, "ccxt.base.exchange"):
         caplog.set_level(logging.DEBUG, logger)
     wire = Wire(exchange_settings(server), keys())
     seen = [repr(wire), repr(wire._exchange), str(keys()), repr(keys())]
