@@ -71,6 +71,8 @@ lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
 	exec $(PY) -m runner.processes.become lab $(CURDIR)/$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
 
 bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
+	@# As set-up leaves the packages, though their code may have changed since.
+	@$(PY) -m compileall -q lib runner
 	@$(PY) -m bench outputs/bench.json
 
 bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about an hour on two idle cores; goes on where it was interrupted); writes outputs/bench-evidence.json
