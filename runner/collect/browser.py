@@ -26,7 +26,7 @@ from runner.errors import BrowserError, PageError
 from runner.files.lock import WriterLock
 from runner.processes.environment import RUN_VARIABLE, environment_of
 from runner.processes.scratch import private_folder, remove_folder
-from runner.processes.tree import adopt_orphans, descendants, end_tree, marked
+from runner.processes.tree import adopt_orphans, descendants, end_tree, marked, reap
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -111,6 +111,9 @@ class Browser:
         self._process = self._driver = self._browser = None
         self._windows = {}
         if process is None:
+            self._members = reap(
+                self._members
+            )  # of a browser that took longer to end than its closing waited
             return
         self._members |= {member.pid for member in (*descendants(process.pid), *marked(self._mark))}
         self._members |= {member.pid for member in descendants(browser.pid)} if browser else set()
@@ -125,7 +128,7 @@ class Browser:
             subprocess.TimeoutExpired
         ):  # in uninterruptible sleep: it is gone once it wakes
             process.wait(timeout=10)
-        self._members = _reap(self._members | _children_in_session(process.pid))
+        self._members = reap(self._members | _children_in_session(process.pid))
 
     def _launch(self, programs: Programs) -> None:
         from selenium import webdriver
@@ -207,17 +210,3 @@ def _children_in_session(session: int) -> set[int]:
             if os.getsid(child.pid) == session:
                 found.add(child.pid)
     return found
-
-
-def _reap(pids: set[int]) -> set[int]:
-    """Take note of the ends of processes that became ours when their parent died, else they stay as zombies; those that did not end yet."""
-    end = time.monotonic() + 1.0
-    while pids and time.monotonic() < end:
-        for pid in sorted(pids):
-            try:
-                if os.waitpid(pid, os.WNOHANG)[0]:
-                    pids.discard(pid)
-            except ChildProcessError:  # another's child, or none any more
-                pids.discard(pid)
-        time.sleep(0.02)
-    return pids

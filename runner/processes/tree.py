@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -75,6 +76,22 @@ def adopt_orphans() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap(pids: set[int]) -> set[int]:
+    """Take note, for a second at most, of the ends of processes that are or become ours (`adopt_orphans`); returns who did not end."""
+    end = time.monotonic() + 1.0
+    while pids and time.monotonic() < end:
+        for pid in sorted(pids):
+            try:
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    pids.discard(pid)
+            except ChildProcessError:  # gone, or the child of one that is still ending and then ours
+                if not psutil.pid_exists(pid):
+                    pids.discard(pid)
+        if pids:
+            time.sleep(0.02)
+    return pids
 
 
 def _alive(processes: Iterable[psutil.Process], but: int) -> list[psutil.Process]:

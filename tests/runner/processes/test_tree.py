@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from runner.processes.environment import RUN_VARIABLE
-from runner.processes.tree import descendants, end_tree, marked
+from runner.processes.tree import adopt_orphans, descendants, end_tree, marked, reap
 from tests.runner.waiting import is_running, wait_until
 
 #: A child in a session of its own, a grandchild that detached itself, and a process that ignores polite signals.
@@ -79,3 +79,17 @@ def test_memory_that_was_shared_goes_too():
 def _waits_to_clean(process: psutil.Process) -> bool:
     named = any("resource_tracker" in word for word in process.cmdline())
     return named and process.status() == psutil.STATUS_SLEEPING
+
+
+def test_the_end_of_a_grandchild_is_noted_though_its_parent_ends_later():
+    """A killed browser's processes become ours only when the browser itself has ended: until then they are another's."""
+    adopt_orphans()
+    parent = subprocess.Popen(["sh", "-c", "sleep 302 & echo $!; wait"], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent, parent.stdout:
+        grandchild = int(parent.stdout.readline())
+        assert reap({grandchild}) == {grandchild}
+        os.kill(grandchild, 9)
+        parent.kill()
+    assert reap({grandchild}) == set()
+    assert not psutil.pid_exists(grandchild)
