@@ -100,9 +100,8 @@ def publish_cycle(
     Where a person holds an older prompt addition, that one is told in place of `prompt`, which is kept beside it. Returns what went where,
     in words; raises PublishError (lib.published.pair) with nothing replaced.
     """
-    return publish_told(
-        prompt_in_force(trading_data or None, insights, prompt), run_dir, trading_data, publish, force
-    )
+    told = prompt_in_force(trading_data, insights, prompt)
+    return publish_told(told, run_dir, trading_data, publish, force)
 
 
 def publish_told(
@@ -119,9 +118,7 @@ def publish_told(
         replace_json(Path(run_dir) / INSIGHTS_FILE, told.insights)
         written["run folder"] = "insights and prompt addition written"
     if publish:
-        publish_insights(
-            trading_data or None, told.insights, told.prompt, force=force, composed=told.composed
-        )
+        publish_insights(trading_data, told.insights, told.prompt, force=force, composed=told.composed)
     written["live loop"] = "told" if publish else "not told: publish is False"
     if since := told.insights["provenance"]["prompt_held_since"]:
         written["held"] = f"the prompt addition is one that a person holds since {since}"
@@ -238,5 +235,5 @@ def publish_record(record: CycleRecord | None, trading_data: str | Path = "", pu
         return "nothing to store: no cycle has been published yet"
     if not publish:
         return "not stored: publish is False"
-    store_record(trading_data or None, record)
+    store_record(trading_data, record)
     return "stored in training_history.jsonl"

@@ -16,9 +16,9 @@ from lib.errors import HeaderError
 
 def read_header(path: Path) -> list[str]:
     """The columns of a file; none where its first line has no end yet."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with path.open("rb") as file:
         line = file.readline()
-    return split_row(line.rstrip("\r\n")) if line.endswith("\n") else []
+    return split_row(line.decode(errors="replace").rstrip("\r\n")) if line.endswith(b"\n") else []
 
 
 def holds_rows(path: Path) -> bool:

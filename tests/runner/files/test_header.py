@@ -16,6 +16,10 @@ from runner.files.header import holds_rows, read_header
         (b"timestamp,open\r\n1,2\r\n", ["timestamp", "open"]),
         (b"timestamp,open", []),
         (b"timestamp,open\r", []),
+        (b"timestamp,open\r1,2\n", []),
+        (b'timestamp,"open\r\n1,2\r\n', ["timestamp", "open"]),
+        ("timestamp,größe\n".encode(), ["timestamp", "größe"]),
+        (b"timestamp,gr\xf6\xdfe\n", ["timestamp", "gr\ufffd\ufffde"]),
         (b"", []),
     ],
 )

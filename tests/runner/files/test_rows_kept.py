@@ -36,7 +36,7 @@ def test_a_few_times_without_zone_at_the_end_are_damage_and_more_are_refused(
         if count == 20:
             assert last_time(journal) == pd.Timestamp(FIRST)
         else:
-            with pytest.raises(NaiveTimeError, match="timestamp"):
+            with pytest.raises(NaiveTimeError, match="column timestamp: its times have no zone"):
                 last_time(journal)
 
 
