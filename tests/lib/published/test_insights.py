@@ -9,6 +9,7 @@ import pytest
 
 from lib.contract.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
+from lib.market.terms import Terms
 from lib.prompt.addition import compose_prompt
 from lib.prompt.sections import SECTIONS
 from lib.published.insights import TrainingInsights, compile_insights
@@ -51,7 +52,13 @@ def test_all_four():
     insights["actual_performance"]["key_lessons"] = told
     provenance = insights["provenance"]
     assert provenance["source"] == SOURCE
-    assert provenance["window"]["start"] == "2025-10-18T15:00:00Z"
+    assert provenance["window"] == {
+        "start": "2025-10-18T15:00:00Z",
+        "as_of": AS_OF,
+        "lookback_hours": 24.0,
+        "data_until": AS_OF,
+        "coverage": {},
+    }
     assert provenance["rows"]["candlesticks_5min.csv"]["ok"] == 288
     assert provenance["thresholds"]["realistic_backtest"] == {"threshold": 1.0}
     prompt = compose_prompt(insights).encode()
@@ -146,7 +153,10 @@ def test_data_over_an_hour_old_is_stale(until, status):
         ("other_as_of", {"as_of": EARLIER}),
         ("invalid_result", {"result": published("smart_backtest").result | {"total_trades": "many"}}),
         ("invalid_result", {"data_until": "today"}),
+        ("invalid_result", {"window_start": "a day ago"}),
         ("other_source", {"source": SOURCE | {"decisions": "rules"}}),
+        ("other_source", {"source": SOURCE | {"synthetic": True}}),
+        ("other_source", {"source": SOURCE | {"symbol": "BTCUSDT"}}),
     ],
 )
 def test_a_result_that_does_not_belong_here_counts_as_failed(kind, changed):
@@ -166,7 +176,23 @@ def test_the_same_instant_in_another_form_is_the_same_as_of():
         compile_insights(results, None, "yesterday")
 
 
-@pytest.mark.parametrize("unfit", ["later", "other source", "broken", "half"])
+def test_the_window_is_the_first_results_and_its_data_end_with_the_newest():
+    older = {"data_until": "2025-10-19T14:30:00Z", "coverage": {"candle_hours": 23.0}}
+    results = {
+        name: published(name, **(older if name == NAMES[0] else {"coverage": {"candle_hours": 24.0}}))
+        for name in NAMES
+    }
+    window = compile_insights(results, None, AS_OF)["provenance"]["window"]
+    assert (window["data_until"], window["coverage"]) == (AS_OF, {"candle_hours": 23.0})
+
+
+def test_insights_are_of_the_terms_of_their_lessons():
+    terms = Terms(fee_pct=0.02)
+    insights = compile_insights(all_published(), None, AS_OF, lessons().model_copy(update={"terms": terms}))
+    assert insights["provenance"]["terms"] == terms.model_dump()
+
+
+@pytest.mark.parametrize("unfit", ["later", "undated", "other source", "other terms", "broken", "half"])
 def test_previous_insights_that_may_not_stand_in(unfit):
     previous = before()
     if unfit == "later":  # a forced rerun of an older hour must not learn from a newer one
@@ -174,6 +200,10 @@ def test_previous_insights_that_may_not_stand_in(unfit):
         previous = compile_insights(all_published(later), None, later)
     elif unfit == "other source":
         previous["provenance"]["source"]["decisions"] = "rules"
+    elif unfit == "undated":
+        previous["last_updated"] = "an hour ago"
+    elif unfit == "other terms":
+        previous["provenance"]["terms"]["fee_pct"] = 0.02
     elif unfit == "broken":
         previous["sections"] = 5
     else:
