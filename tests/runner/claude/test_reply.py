@@ -65,7 +65,7 @@ def test_every_stop_reason_but_one_is_hold_though_the_text_is_good(stop, code):
     read = read_reply(body(stop=stop), SETTINGS, False, DEFAULT_TERMS)
     assert (read.judgement, read.reason_code) == (None, code)
     assert read.usage is not None  # and is paid for
-    assert answer_of(read, "m", "") == Answer.hold(code, model="m", usage=read.usage)
+    assert answer_of(read, "m", "abc") == Answer.hold(code, model="m", prompt_sha="abc", usage=read.usage)
 
 
 def test_the_stop_reasons_of_the_sdk_are_all_known():
