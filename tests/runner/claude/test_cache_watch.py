@@ -51,6 +51,13 @@ def test_after_the_hour_nothing_is_expected(watched):
     assert watched.saw(WRITTEN, "rules") == (2, 0)
 
 
+def test_within_the_hour_a_miss_is_one_whatever_the_clock_says(watched):
+    watched.seconds = 10 * KEPT_S
+    watched.saw(WRITTEN, "rules")
+    watched.seconds += KEPT_S - 1
+    assert watched.saw(NEITHER, "rules") == (0, 1)
+
+
 def test_without_breakpoints_nothing_is_expected(watched):
     watched.saw(NEITHER)
     assert watched.saw(NEITHER) == (0, 0)

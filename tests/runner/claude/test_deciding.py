@@ -9,7 +9,7 @@ import pytest
 
 from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
-from runner.claude.decider import ClaudeDecider
+from runner.claude.decider import MARGIN_S, ClaudeDecider
 from runner.claude.ledger import SpendLedger, spend_of_day
 from runner.errors import LockedError
 from tests.runner.claude.made import held, publish_lessons, tick
@@ -19,6 +19,20 @@ def test_whoever_has_no_time_left_asks_nobody(server, deciding, tmp_path):
     answer = deciding().decide(tick(), 0.3)
     assert (answer.direction, answer.reason_code) == ("HOLD", "timeout")
     assert server.requests == [] and spend_of_day(tmp_path).calls == 0
+
+
+def test_an_answer_is_waited_for_no_longer_than_is_left_of_the_deadline(deciding, monkeypatch):
+    waited: list[float] = []
+
+    class Silent:
+        def result(self, timeout: float) -> None:
+            waited.append(timeout)
+            raise TimeoutError
+
+    monkeypatch.setattr(ApiCaller, "start", lambda *_: Silent())
+    decider = deciding(deadline_s=30.0)
+    assert [decider.decide(tick(), given).reason_code for given in (8, 60)] == ["timeout", "timeout"]
+    assert waited[0] <= 8 - MARGIN_S < 20 < waited[1] <= 30 - MARGIN_S
 
 
 def test_nobody_is_asked_while_too_many_calls_are_out(server, deciding, monkeypatch, tmp_path):

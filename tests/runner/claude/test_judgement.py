@@ -99,6 +99,11 @@ def test_no_number_that_is_none(word):
     assert judge(reply_text().replace("0.5", word), False, DEFAULT_TERMS).judgement is None
 
 
+def test_a_verdict_given_twice_is_none():
+    twice = reply_text(direction="LONG")[:-1] + ', "direction": "SHORT"}'
+    assert judge(twice, False, DEFAULT_TERMS) == (None, "duplicate_key")
+
+
 def test_contradictions():
     assert problem(entry_recommended=True) == "contradiction"
     assert problem(exit_advice="exit") == "contradiction"
@@ -131,6 +136,7 @@ def test_the_schema_asks_for_exactly_what_is_checked():
 def test_the_schema_by_hand():
     schema = answer_schema(DEFAULT_TERMS)
     assert schema["type"] == "object"
+    assert all(field["description"] for field in schema["properties"].values())
     assert {name: (field["type"], field.get("enum")) for name, field in schema["properties"].items()} == {
         "reasoning": ("string", None),
         "direction": ("string", ["LONG", "SHORT", "HOLD"]),

@@ -57,8 +57,13 @@ def test_blocked_is_told_once_and_tried_again_after_the_pause(stage):
 def test_another_reason_is_told_and_so_is_the_same_one_after_a_success(stage):
     stage.refusal.note(CREDIT)
     stage.refusal.note(Fault("authentication", "bad key", blocks=True))
-    stage.refusal.lift()
-    assert (stage.standing.state, stage.standing.reason, stage.standing.detail) == ("ok", "", "")
+    stage.seconds = 60
+    for _ in range(2):
+        stage.refusal.lift()
+        shown = stage.standing
+        assert (shown.state, shown.reason, shown.detail, shown.retry_at) == ("ok", "", "", "")
+        assert shown.since == "2026-01-05T12:01:00Z"  # and stays so
+        stage.seconds += 60
     assert stage.refusal.reason() == ""
     stage.refusal.note(CREDIT)
     assert [reason for reason, _ in stage.told] == ["billing", "authentication", "billing"]

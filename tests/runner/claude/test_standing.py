@@ -15,10 +15,11 @@ from runner.claude.standing import MOST_WARNINGS, STANDING_FILE, ClaudeState, re
 
 def test_it_is_written_whole(tmp_path):
     standing = ClaudeState(state="ok", cost=ModelCost(2, 0.5, 0.25, 1, 2.0, 250))
-    standing.outcomes.update(["ok", "timeout", "ok"])
+    standing.outcomes.update(["timeout", "ok", "ok"])
     standing.write(tmp_path)
     shown = json.loads((tmp_path / "claude.json").read_text())
-    assert shown == standing.summary()
+    assert shown == standing.summary() and set(shown) == set(ClaudeState.model_fields)
+    assert list(shown["outcomes"]) == ["ok", "timeout"]
     assert (shown["state"], shown["outcomes"]) == ("ok", {"ok": 2, "timeout": 1})
     assert ModelCost(**shown["cost"]) == standing.cost
 
@@ -70,7 +71,7 @@ def test_it_is_read_with_its_age_which_is_never_below_none(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"{}", "Field required"), (b"\xff", "'utf-8' codec"), (b'{"state": "well"}', "'ok'")],
+    [(b"{}", r"\(Field required\)"), (b"\xff", "'utf-8' codec"), (b'{"state": "well"}', "'ok'")],
 )
 def test_a_file_that_is_none_is_refused_with_why_and_what_mends_it(tmp_path, content, why):
     (tmp_path / STANDING_FILE).write_bytes(content)
