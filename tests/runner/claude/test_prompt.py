@@ -86,6 +86,7 @@ def test_a_prefix_that_may_be_too_short_gets_no_breakpoint_and_says_so():
     assert "no breakpoint there" in short.notes()[-1]
     assert len(short.prefixes()) == 1
     assert short.cached_bytes() == rules + len(b"lesson " * 500)
+    assert prompt_with(min_cache_tokens=rules // 5).breakpoints() == [True]  # just long enough
     none = prompt_with(min_cache_tokens=100_000)
     assert none.breakpoints() == [False]
     assert none.prefixes() == []
