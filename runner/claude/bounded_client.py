@@ -20,8 +20,8 @@ def bounded_client(**arguments: Any) -> Any:
     import anthropic
 
     class BoundedClient(anthropic.DefaultAsyncHttpxClient):
-        async def send(self, request: Any, *, stream: bool = False, **how: Any) -> Any:
-            answer = await super().send(request, stream=True, **how)
+        async def send(self, request: Any, **how: Any) -> Any:
+            answer = await super().send(request, **how | {"stream": True})
             try:
                 body = await _first_bytes(answer)
             finally:

@@ -43,7 +43,8 @@ class ApiCaller:
             api_key=self._settings.api_key.get_secret_value(),
             base_url=self._settings.base_url,
             max_retries=0,
-            timeout=self._settings.late_s,
+            # Name and connection get a third, encryption another: what was not made in time has surely carried no request.
+            timeout=anthropic.Timeout(self._settings.late_s, connect=self._settings.late_s / 3),
             open_telemetry=False,
             # A redirect would carry the key to wherever it points.
             http_client=bounded_client(follow_redirects=False),
@@ -55,8 +56,9 @@ class ApiCaller:
     def close(self) -> None:
         """Give up what is still on its way, and stop the loop."""
         loop, self._loop = self._loop, None
-        if loop is None or self._thread is None:
+        if loop is None:
             return
+        assert self._thread is not None
         try:
             asyncio.run_coroutine_threadsafe(self._end(), loop).result(timeout=5)
         finally:

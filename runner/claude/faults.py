@@ -45,7 +45,7 @@ def fault_of(error: Exception, settings: ClaudeSettings) -> Fault:
         if status < 400 or page:
             return page_fault(status, settings)
         detail = clean(f"HTTP {status} {error.type or ''}: {error.api_message or error.message}", settings)
-        return status_fault(status, detail, str(error.error_code or ""), headers)
+        return status_fault(status, detail, error.error_code or "", headers)
     detail = clean(f"{type(error).__name__}: {error}", settings)
     if isinstance(error, TimeoutError | anthropic.APITimeoutError):
         # A connection that was not made in time has carried no request.

@@ -7,7 +7,7 @@ The API holds answers to the schema's shape but knows no ranges, so they stand i
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
@@ -94,7 +94,7 @@ def judge(text: str, holding: bool, terms: Terms) -> JudgementOrReason:
 
 
 def _problem(error: ValidationError) -> Problem:
-    kinds = {found["type"] for found in error.errors(include_url=False, include_input=False)}
+    kinds = {found["type"] for found in error.errors()}
     if "json_invalid" in kinds:
         return "not_json"
     if kinds <= {"greater_than_equal", "less_than_equal", "finite_number"}:
@@ -125,7 +125,7 @@ def answer_schema(terms: Terms) -> dict[str, Any]:
         },
         "direction": {
             "type": "string",
-            "enum": ["LONG", "SHORT", "HOLD"],
+            "enum": list(get_args(Choice)),
             "description": "HOLD unless an entry pays.",
         },
         "entry_recommended": {
@@ -147,7 +147,7 @@ def answer_schema(terms: Terms) -> dict[str, Any]:
         "valid_for_s": {"type": "number", "description": f"Seconds this answer holds, {_span(*VALID_S)}."},
         "exit_advice": {
             "type": "string",
-            "enum": ["keep", "exit"],
+            "enum": list(get_args(ExitAdvice)),
             "description": "Close the open position now, or keep it; keep if nothing is held.",
         },
     }

@@ -59,7 +59,7 @@ def is_of(answered: object, asked: str) -> bool:
         return False
     name, wanted = answered.rpartition("/")[2], asked.rpartition("/")[2]
     bare = (wanted.removesuffix("-latest"), wanted.removesuffix("-0"))
-    return name == wanted or _SNAPSHOT.sub("", name) in bare or name in bare
+    return name in bare or _SNAPSHOT.sub("", name) in bare
 
 
 def _other_model(message: dict[str, Any], settings: ClaudeSettings) -> Fault:
@@ -86,4 +86,4 @@ def _envelope(found: dict[str, Any], headers: Mapping[str, str], settings: Claud
     status = STATUS_OF_TYPE.get(kind) if isinstance(kind, str) else None
     if status is None:  # not known, so nobody knows what it cost either
         return Fault("request", detail, billed=True, blocks=True)
-    return status_fault(status, detail, str(code or ""), headers)
+    return status_fault(status, detail, str(code), headers)

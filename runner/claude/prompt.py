@@ -69,10 +69,8 @@ class Prompt:
         return found
 
     def cached_bytes(self) -> int:
-        """Bytes up to the last breakpoint."""
-        marked = self.breakpoints()
-        last = max((place + 1 for place in range(len(marked)) if marked[place]), default=0)
-        return _size("".join(self.stable_parts[:last]))
+        """Bytes up to the last breakpoint: all stable parts, because the longest prefix is marked if any is."""
+        return _size("".join(self.stable_parts)) if any(self.breakpoints()) else 0
 
     def size(self) -> int:
         """Bytes of all of it, the answer's schema included."""

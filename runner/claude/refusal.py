@@ -46,7 +46,7 @@ class ApiRefusal:
     def block(self, reason: str, detail: str) -> None:
         """No calls for a while; told once a reason."""
         standing = self._standing
-        known = standing.state == "blocked" and standing.reason == reason
+        known = standing.reason == reason
         self._blocked_until = self._clock() + self._retry_s
         if not known:
             standing.since = self._stamp()

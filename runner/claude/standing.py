@@ -70,7 +70,7 @@ class ClaudeState(Model):
 
     def summary(self) -> dict[str, Any]:
         """JSON-ready."""
-        return self.model_dump(mode="json") | {"outcomes": dict(sorted(self.outcomes.items()))}
+        return self.model_dump() | {"outcomes": dict(sorted(self.outcomes.items()))}
 
     def write(self, folder: Path) -> None:
         """Replace the file. Raises OSError."""

@@ -59,7 +59,7 @@ def symbol_word(text: str) -> str:
 
 def gate_word(reason: str) -> str:
     """Why Claude is asked, in words of this module: by what the gate's reason begins with."""
-    return _GATES.get(re.split(r"[^a-z]", reason.lower(), maxsplit=1)[0], "the program's gate opened")
+    return _GATES.get(re.split(r"[^a-z]", reason.lower())[0], "the program's gate opened")
 
 
 def price(value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
@@ -10,6 +12,7 @@ from lib.prompt.tokens import token_range
 from lib.published.pair import PublishedPrompt
 from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of
 from runner.claude.example import example_view
+from runner.claude.judgement import answer_schema
 from runner.claude.prompt import Prompt, compose, prompt_of, request
 from runner.claude.settings import ClaudeSettings
 from runner.claude.tick_text import tick_text
@@ -38,6 +41,11 @@ def test_too_few_calls_pay_for_a_cache_they_never_read():
     assert day.saved_pct < 0
 
 
+def test_one_call_an_hour_is_enough_to_read_the_rules():
+    day = day_cost(ClaudeSettings(), SIZES, 24)
+    assert day.cached_usd == pytest.approx(24 * 0.002 + 0.012 + 23 * (0.0004 + 0.004))
+
+
 def test_it_is_what_a_server_that_keeps_the_cache_bills(settings, tmp_path):
     seconds = [0.0]
     with MessagesServer(clock=lambda: seconds[0]) as server:
@@ -61,6 +69,8 @@ def test_sizes(tmp_path):
     some = sizes_of(compose(example_view(), ClaudeSettings(), tmp_path, DEFAULT_TERMS))
     assert some.lessons == token_range(len(text.encode())).about
     assert some.rules == none.rules
+    fresh = tick_text(example_view()) + json.dumps(answer_schema(DEFAULT_TERMS))
+    assert some.fresh == none.fresh == token_range(len(fresh.encode())).about
 
 
 def test_the_example_is_of_full_size():
@@ -75,4 +85,4 @@ def test_the_table():
     settings = ClaudeSettings()
     lines = arithmetic_lines(settings, SIZES, [day_cost(settings, SIZES, 48)])
     assert lines[0].startswith("claude-sonnet-5-5: $2 in, $10 out per million tokens; cache write 2 times")
-    assert lines[-1] == "| 48 | $0.22 | $0.38 | 42 % |"
+    assert lines[-2:] == ["|---|---|---|---|", "| 48 | $0.22 | $0.38 | 42 % |"]

@@ -47,10 +47,23 @@ def test_after_the_hour_nothing_is_expected(watched):
     watched.saw(READ, "rules")  # reading refreshes
     watched.seconds += KEPT_S - 1
     assert watched.saw(READ, "rules") == (2, 0)
-    watched.seconds += KEPT_S + 1
+    watched.seconds += KEPT_S
     assert watched.saw(WRITTEN, "rules") == (2, 0)
+
+
+def test_within_the_hour_a_miss_is_one_whatever_the_clock_says(watched):
+    watched.seconds = 10 * KEPT_S
+    watched.saw(WRITTEN, "rules")
+    watched.seconds += KEPT_S - 1
+    assert watched.saw(NEITHER, "rules") == (0, 1)
 
 
 def test_without_breakpoints_nothing_is_expected(watched):
     watched.saw(NEITHER)
     assert watched.saw(NEITHER) == (0, 0)
+
+
+def test_one_token_read_is_a_hit_and_what_is_in_the_cache_is_read_and_written(watched):
+    watched.saw(WRITTEN, "rules")
+    assert watched.saw(Usage(10, 1, 1, 500), "rules") == (1, 0)
+    assert watched.standing.cached_prefix_tokens == 501

@@ -248,10 +248,12 @@ def test_a_wrong_key_is_told_by_the_api_and_a_missing_one_without_it(server, dec
 
 
 def test_no_key_asks_nobody(server, deciding):
-    decider = deciding(api_key="")
+    told = []
+    decider = deciding({"announce": lambda *words: told.append(words)}, api_key="")
     assert reasons(decider, 2) == ["no_key", "no_key"]
     assert server.requests == []
-    assert decider.state().state == "blocked"
+    assert told == [("no_key", "ANTHROPIC_API_KEY is not set")]
+    assert (decider.state().state, decider.state().reason) == ("blocked", "no_key")
 
 
 # Deadlines, measured
@@ -370,6 +372,7 @@ def test_prices_that_are_set_too_low_are_noticed(server, deciding):
     decider.decide(tick(), 8)
     standing = decider.state()
     assert standing.overruns == 1
+    assert standing.warnings == ["a call cost more than its worst case: check the configured prices"]
     assert standing.cost.billed_usd > 20  # the truth is written down, and stops the day
     assert reasons(decider) == ["budget"]
 
@@ -413,6 +416,7 @@ def test_a_view_that_is_broken_is_hold(server, deciding):
     decider = deciding()
     assert decider.decide(tick(readings={}), 8).reason_code == "internal"
     assert decider.decide(None, 8).reason_code == "internal"
+    assert decider.state().warnings == ["deciding failed: KeyError", "deciding failed: AttributeError"]
     assert reasons(decider) == [""]
 
 

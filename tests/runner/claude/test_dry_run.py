@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from lib.market.terms import DEFAULT_TERMS
+from lib.prompt.tokens import token_range
 from runner.claude.dry_run import dry_run_of
 from runner.claude.prompt import compose
-from runner.claude.settings import ClaudeSettings
+from runner.claude.settings import ClaudeSettings, Prices
 from tests.runner.claude.made import publish_lessons, tick
 
 
@@ -21,7 +24,22 @@ def test_figures_and_their_order(tmp_path):
     assert shown.notes == []
     assert "(estimate; surely " in shown.text()
     assert f"worst case ${shown.worst_usd:.4f}" in shown.lines()[1]
-    assert json.loads(json.dumps(shown.summary()))["parts"]["tick"].startswith("TICK")
+    summary = json.loads(json.dumps(shown.summary()))
+    assert summary["parts"]["tick"].startswith("TICK")
+    assert summary["tokens_estimated"] == shown.tokens._asdict() and "tokens" not in summary
+
+
+def test_its_costs_by_hand(tmp_path):
+    lessons = publish_lessons(tmp_path)
+    # Of tokens so dear that a single one more or less shows: a hundredth of a dollar in, written 2 times, read 0.1 times that.
+    settings = ClaudeSettings(prices=Prices(input_usd=10_000, output_usd=1e-9))
+    prompt = compose(tick(), settings, tmp_path, DEFAULT_TERMS)
+    stable = token_range(len((prompt.rules + lessons).encode())).about
+    fresh = token_range(prompt.size() - len((prompt.rules + lessons).encode())).about
+    shown = dry_run_of(prompt, settings)
+    assert shown.first_usd == pytest.approx((fresh + 2 * stable) / 100, abs=2e-6)
+    assert shown.next_usd == pytest.approx((fresh + stable / 10) / 100, abs=2e-6)
+    assert shown.uncached_usd == pytest.approx((fresh + stable) / 100, abs=2e-6)
 
 
 def test_it_is_what_would_be_sent(server, deciding, tmp_path):

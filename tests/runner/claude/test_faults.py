@@ -54,7 +54,7 @@ def fault(server, settings, tmp_path):
 def test_what_only_a_person_can_mend_blocks_and_is_not_tried_again(fault, status, kind, more, code):
     found = fault(status, kind, **more)
     assert (found.reason_code, found.blocks, found.retry, found.billed) == (code, True, False, False)
-    assert found.detail.startswith(f"HTTP {status} {kind}")
+    assert found.detail == f"HTTP {status} {kind}: {more.get('message', 'told to fail')}"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,17 @@ def test_retry_after_is_obeyed_within_limits(fault, header, seconds):
     assert fault(429, "rate_limit_error", {"retry-after": header}).retry_after_s == seconds
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 529])
+def test_retry_after_is_obeyed_whatever_passes(fault, status):
+    assert fault(status, "api_error", {"retry-after": "7"}).retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("message", ["see the usage limits of your tier", "this credit is spent for now"])
+def test_who_is_told_to_wait_is_not_out_of_money(fault, message):
+    found = fault(429, "rate_limit_error", {"retry-after": "9"}, message=message)
+    assert (found.reason_code, found.blocks, found.retry_after_s) == ("rate_limited", False, 9.0)
+
+
 def test_a_retry_after_that_is_no_number_counts_as_none(fault):
     assert fault(529, "overloaded_error", {"retry-after": "nan"}).retry_after_s == 0.0
 
@@ -102,6 +113,7 @@ def test_an_error_that_is_no_json_of_the_api(server, fault, content):
     server.raw(502, content)
     found = fault(500)
     assert (found.reason_code, found.retry) == ("server_error", True)
+    assert found.detail.startswith("HTTP 502 : ") and "None" not in found.detail
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 407])
@@ -129,3 +141,8 @@ def test_the_key_is_not_in_what_people_are_shown(server, fault):
 def test_anything_else_is_internal_and_may_have_been_billed():
     found = fault_of(RuntimeError("secret sk-x happened"), ClaudeSettings(api_key="sk-x"))
     assert found == Fault("internal", "RuntimeError: secret *** happened", billed=True)
+
+
+def test_a_call_that_took_too_long_may_have_been_billed():
+    found = fault_of(TimeoutError(), ClaudeSettings(api_key="sk-x"))
+    assert found == Fault("timeout", "TimeoutError: ", billed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -41,6 +42,8 @@ def test_a_good_answer():
         {"target_pct": 5.1},
         {"valid_for_s": 21},
         {"valid_for_s": 0},
+        {"stop_pct": math.nan},
+        {"confidence": -1, "valid_for_s": 21, "stop_pct": math.inf},
     ],
 )
 def test_out_of_range(changed):
@@ -96,6 +99,11 @@ def test_no_number_that_is_none(word):
     assert judge(reply_text().replace("0.5", word), False, DEFAULT_TERMS).judgement is None
 
 
+def test_a_verdict_given_twice_is_none():
+    twice = reply_text(direction="LONG")[:-1] + ', "direction": "SHORT"}'
+    assert judge(twice, False, DEFAULT_TERMS) == (None, "duplicate_key")
+
+
 def test_contradictions():
     assert problem(entry_recommended=True) == "contradiction"
     assert problem(exit_advice="exit") == "contradiction"
@@ -109,6 +117,9 @@ def test_reasoning_is_cut_and_cleaned_and_costs_no_trade():
     assert told.startswith(r"a\x00b c a\x00b c")
     assert len(told) == REASONING_LENGTH
     assert told.isprintable()
+    whole = "x" * REASONING_LENGTH
+    assert tidy(whole) == whole
+    assert tidy(whole + "y") == whole[:-1] + "…"
 
 
 def test_the_schema_asks_for_exactly_what_is_checked():
@@ -120,6 +131,22 @@ def test_the_schema_asks_for_exactly_what_is_checked():
         limits = [limit for rule in checked[field].metadata for limit in vars_of(rule)]
         assert all(f"{limit:g}" in schema["properties"][field]["description"] for limit in limits)
         assert len(limits) == 2
+
+
+def test_the_schema_by_hand():
+    schema = answer_schema(DEFAULT_TERMS)
+    assert schema["type"] == "object"
+    assert all(field["description"] for field in schema["properties"].values())
+    assert {name: (field["type"], field.get("enum")) for name, field in schema["properties"].items()} == {
+        "reasoning": ("string", None),
+        "direction": ("string", ["LONG", "SHORT", "HOLD"]),
+        "entry_recommended": ("boolean", None),
+        "confidence": ("number", None),
+        "stop_pct": (["number", "null"], None),
+        "target_pct": (["number", "null"], None),
+        "valid_for_s": ("number", None),
+        "exit_advice": ("string", ["keep", "exit"]),
+    }
 
 
 def vars_of(rule: object) -> list[float]:

@@ -63,7 +63,10 @@ def test_what_is_settled_frees_what_was_reserved(opening):
     second = ledger.reserve(0.09, MODEL)
     assert second  # 0.01 + 0.09 is the cap itself
     assert ledger.reserve(0.000001, MODEL) is None
-    assert (ledger.today().calls, ledger.today().total_usd) == (2, 0.10)
+    today = ledger.today()
+    assert (today.calls, today.total_usd) == (2, 0.10)
+    ledger.settle(second, Usage(cost_usd=0.02), MODEL)
+    assert (today.total_usd, ledger.today().total_usd) == (0.10, 0.03)  # what was shown is a copy
 
 
 def test_sums_of_cents_meet_the_cap_exactly(opening):
@@ -108,31 +111,35 @@ def test_the_day_is_the_utc_day_of_the_reservation(opening, clock, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "row",
+    ("row", "why"),
     [
-        "2026-01-05T12:00:00Z,x,reserve",
-        "2026-01-05T12:00:00Z,x,reserve,much,,,,,m,",
-        "2026-01-05T12:00:00Z,x,reserve,nan,,,,,m,",
-        "2026-01-05T12:00:00Z,x,reserve,-1,,,,,m,",
-        "2026-01-05T12:00:00Z,x,settle,0.1,,,,,m,",
-        "yesterday,x,reserve,0.1,,,,,m,",
-        "2026-01-05T12:00:00Z,x,refund,0.1,,,,,m,",
-        "2026-01-05T12:00:00Z,x,reserve,1_0,,,,,m,",
-        "2026-01-05T12:00:00Z,,reserve,0.1,,,,,m,",
-        "2026-01-05T12:00:00,x,reserve,0.1,,,,,m,",
-        "2026-01-05T12:00:00Z,x,reserve,0.1,,,,,m,\udcff",
+        ("2026-01-05T12:00:00Z,x,reserve", "another number of fields"),
+        ("2026-01-05T12:00:00Z,x,reserve,much,,,,,m,", "'much' is no amount"),
+        ("2026-01-05T12:00:00Z,x,reserve,nan,,,,,m,", "'nan' is no amount"),
+        ("2026-01-05T12:00:00Z,x,reserve,-1,,,,,m,", "'-1' is no amount"),
+        ("2026-01-05T12:00:00Z,x,settle,0.1,,,,,m,", "'x'"),
+        ("yesterday,x,reserve,0.1,,,,,m,", "yesterday"),
+        ("2026-01-05T12:00:00Z,x,refund,0.1,,,,,m,", "unknown event 'refund'"),
+        ("2026-01-05T12:00:00Z,x,reserve,1_0,,,,,m,", "'1_0' is no amount"),
+        ("2026-01-05T12:00:00Z,,reserve,0.1,,,,,m,", "no call, or a time without a zone"),
+        ("2026-01-05T12:00:00,x,reserve,0.1,,,,,m,", "no call, or a time without a zone"),
+        ("2026-01-05T12:00:00Z,x,reserve,0.1,,,,,m,\udcff", "bytes that are no text"),
     ],
 )
-def test_a_row_that_cannot_be_read_stops_all_calls(opening, tmp_path, clock, row):
+def test_a_row_that_cannot_be_read_stops_all_calls_until_it_is_mended(opening, tmp_path, clock, row, why):
     ledger = opening()
     ledger.reserve(0.01, MODEL)
     ledger.close()
-    with (tmp_path / SPEND_FILE).open("a", errors="surrogateescape") as file:
+    path = tmp_path / SPEND_FILE
+    good = path.read_bytes()
+    with path.open("a", errors="surrogateescape") as file:
         file.write(f"{row}\n")
-    with pytest.raises(DataError, match=r"model_spend\.csv, line 3: not a row of what was spent"):
+    with pytest.raises(DataError, match=rf"model_spend\.csv, line 3: not a row of what was spent \(.*{why}"):
         opening()
     with pytest.raises(DataError, match="line 3"):
         spend_of_day(tmp_path, clock.time)
+    path.write_bytes(good)
+    assert opening().today().total_usd == 0.01  # the lock was given back
 
 
 def test_a_call_that_was_reserved_twice_stops_all_calls(opening, tmp_path, clock):
@@ -181,6 +188,10 @@ def test_a_settlement_that_cannot_be_written_leaves_the_call_at_its_worst(openin
 
 def test_looking_takes_no_lock_and_cuts_at_the_last_newline(opening, tmp_path, clock):
     assert spend_of_day(tmp_path, clock.time).calls == 0
+    for begun in ("", "timestamp,call,ev"):  # by a process that was killed before its first row
+        (tmp_path / SPEND_FILE).write_text(begun)
+        assert spend_of_day(tmp_path, clock.time).calls == 0
+    (tmp_path / SPEND_FILE).unlink()
     ledger = opening()
     ledger.reserve(0.05, MODEL)
     with (tmp_path / SPEND_FILE).open("a") as file:

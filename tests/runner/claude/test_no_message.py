@@ -9,6 +9,7 @@ import time
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
+from runner.claude.bounded_client import MOST_BYTES
 from runner.claude.caller import ApiCaller
 from runner.claude.faults import Fault
 from runner.claude.no_message import STATUS_OF_TYPE, is_of
@@ -60,12 +61,19 @@ def test_all_types_of_the_sdk_are_known():
 
 
 @pytest.mark.parametrize(
-    "content", [{"type": "error", "error": {"type": "new"}}, {"error": {}}, {"type": "error", "error": 7}]
+    ("content", "words"),
+    [
+        ({"type": "error", "error": {"type": "new"}}, "new: no words"),
+        ({"error": {"message": "no"}}, "error: no"),
+        ({"type": "error", "error": 7}, "error: no words"),
+        ({"error": {"type": ["new"], "details": {"error_code": 7}}}, "['new']: no words"),
+    ],
 )
-def test_an_error_of_no_known_type_stops_calls_and_may_have_been_billed(server, asked, content):
+def test_an_error_of_no_known_type_stops_calls_and_may_have_been_billed(server, asked, content, words):
     server.raw(200, json.dumps(content).encode())
     found = asked()
     assert (found.reason_code, found.billed, found.blocks, found.retry) == ("request", True, True, False)
+    assert found.detail == f"HTTP 200 {words}"
 
 
 @pytest.mark.parametrize("text", ["<html>Log in</html>", "\ufeff\n <!DOCTYPE html>", "<?xml version='1.0'?>"])
@@ -73,6 +81,7 @@ def test_a_page_is_not_the_api_and_is_not_billed(server, asked, text):
     server.shows_page(text=text)
     found = asked()
     assert (found.reason_code, found.billed, found.blocks, found.retry) == ("not_the_api", False, True, False)
+    assert found.detail.startswith("HTTP 200: a web page or a redirect answered")
     assert f"base_url ({server.url} now)" in found.detail
 
 
@@ -114,6 +123,12 @@ def test_what_unpacks_to_too_much_or_not_at_all_is_cut_at_once(server, asked, co
     found = asked()
     assert (found.reason_code, found.blocks) == ("unreadable" if status == 200 else "request", True)
     assert time.process_time() - began < 0.5  # unpacking all of it takes longer
+
+
+def test_of_a_longer_answer_the_first_bytes_are_kept(server, asked):
+    body = b'{"type": "message", "model": "claude-sonnet-5-5"}'.ljust(2 * MOST_BYTES)
+    server.raw(200, body)
+    assert asked() == body[:MOST_BYTES]
 
 
 @pytest.mark.parametrize("key", ["model", "content", "stop_reason", "usage", "type"])

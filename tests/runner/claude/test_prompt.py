@@ -85,6 +85,8 @@ def test_a_prefix_that_may_be_too_short_gets_no_breakpoint_and_says_so():
     assert short.breakpoints() == [False, True]
     assert "no breakpoint there" in short.notes()[-1]
     assert len(short.prefixes()) == 1
+    assert short.cached_bytes() == rules + len(b"lesson " * 500)
+    assert prompt_with(min_cache_tokens=rules // 5).breakpoints() == [True]  # just long enough
     none = prompt_with(min_cache_tokens=100_000)
     assert none.breakpoints() == [False]
     assert none.prefixes() == []
@@ -132,3 +134,8 @@ def test_lessons_of_other_terms_are_not_told(tmp_path):
     assert (prompt.lessons, prompt.lessons_sha) == ("", "")
     assert "of other terms" in prompt.why_no_lessons
     assert compose(tick(), ClaudeSettings(), tmp_path, DEFAULT_TERMS).lessons
+
+
+def test_where_nothing_is_published_other_terms_are_not_blamed():
+    none = PublishedPrompt("", "", "", "none yet")
+    assert prompt_of("tick\n", ClaudeSettings(), none, Terms(fee_pct=0.02)).why_no_lessons == "none yet"

@@ -43,8 +43,11 @@ def test_blocked_is_told_once_and_tried_again_after_the_pause(stage):
         "no credit",
     )
     assert (stage.standing.since, stage.standing.retry_at) == ("2026-01-05T12:00:00Z", "2026-01-05T12:15:00Z")
-    stage.seconds = 901
+    stage.seconds = 899.9
+    assert stage.refusal.reason() == "blocked"
+    stage.seconds = 900
     assert stage.refusal.reason() == ""
+    stage.seconds = 901
     stage.refusal.note(CREDIT)
     assert stage.refusal.reason() == "blocked"
     assert (stage.standing.since, stage.standing.retry_at) == ("2026-01-05T12:00:00Z", "2026-01-05T12:30:01Z")
@@ -54,8 +57,13 @@ def test_blocked_is_told_once_and_tried_again_after_the_pause(stage):
 def test_another_reason_is_told_and_so_is_the_same_one_after_a_success(stage):
     stage.refusal.note(CREDIT)
     stage.refusal.note(Fault("authentication", "bad key", blocks=True))
-    stage.refusal.lift()
-    assert (stage.standing.state, stage.standing.reason, stage.standing.detail) == ("ok", "", "")
+    stage.seconds = 60
+    for _ in range(2):
+        stage.refusal.lift()
+        shown = stage.standing
+        assert (shown.state, shown.reason, shown.detail, shown.retry_at) == ("ok", "", "", "")
+        assert shown.since == "2026-01-05T12:01:00Z"  # and stays so
+        stage.seconds += 60
     assert stage.refusal.reason() == ""
     stage.refusal.note(CREDIT)
     assert [reason for reason, _ in stage.told] == ["billing", "authentication", "billing"]
@@ -65,7 +73,9 @@ def test_a_pause_that_the_api_asks_for_is_kept(stage):
     stage.refusal.note(Fault("rate_limited", "", retry_after_s=60))
     assert stage.refusal.reason() == "rate_limited"
     assert stage.standing.state == "ok"
-    stage.seconds = 61
+    stage.seconds = 59.9
+    assert stage.refusal.reason() == "rate_limited"
+    stage.seconds = 60
     assert stage.refusal.reason() == ""
     assert stage.told == []
 
@@ -76,11 +86,16 @@ def test_a_passing_fault_holds_back_nothing(stage):
 
 
 def test_a_reached_budget_is_shown_and_asks_again_each_time(stage):
+    stage.refusal.note(CREDIT)
     stage.refusal.out_of_budget()
     stage.seconds = 60
     stage.refusal.out_of_budget()
+    shown = stage.standing
+    assert (shown.reason, shown.detail, shown.retry_at) == ("budget", "", "")
     assert (stage.standing.state, stage.standing.since) == ("budget", "2026-01-05T12:00:00Z")
     assert stage.refusal.reason() == ""  # the ledger says no; tomorrow it says yes
+    stage.refusal.note(CREDIT)
+    assert len(stage.told) == 2  # after that it is a new refusal
     stage.refusal.lift()
     assert stage.standing.state == "ok"
 

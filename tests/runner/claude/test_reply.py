@@ -65,7 +65,7 @@ def test_every_stop_reason_but_one_is_hold_though_the_text_is_good(stop, code):
     read = read_reply(body(stop=stop), SETTINGS, False, DEFAULT_TERMS)
     assert (read.judgement, read.reason_code) == (None, code)
     assert read.usage is not None  # and is paid for
-    assert answer_of(read, "m", "") == Answer.hold(code, model="m", usage=read.usage)
+    assert answer_of(read, "m", "abc") == Answer.hold(code, model="m", prompt_sha="abc", usage=read.usage)
 
 
 def test_the_stop_reasons_of_the_sdk_are_all_known():
@@ -130,3 +130,29 @@ def test_tokens_of_an_answer_that_is_none_are_counted():
     assert read_reply(body(content="LONG"), SETTINGS, False, DEFAULT_TERMS).usage == Usage(
         1_000, 100, 2_000, 0, 0.0034
     )
+
+
+def test_every_field_of_a_judgement_is_passed_on():
+    told = {"stop_pct": 0.2, "target_pct": 0.5, "valid_for_s": 7, "exit_advice": "exit", "reasoning": "a\nb"}
+    read = read_reply(
+        body(reply_text(direction="SHORT", confidence=0.7, **told)), SETTINGS, True, DEFAULT_TERMS
+    )
+    assert answer_of(read, "m", "abc") == Answer(
+        "SHORT", True, 0.7, 0.2, 0.5, 7.0, "a b", "exit", "", "m", "abc", Usage(1_000, 100, 2_000, 0, 0.0034)
+    )
+
+
+@pytest.mark.parametrize(
+    ("cache", "usage"),
+    [
+        ({}, Usage(1_000, 100, 0, 0, 0.003)),
+        (
+            {"cache_read_input_tokens": None, "cache_creation_input_tokens": None},
+            Usage(1_000, 100, 0, 0, 0.003),
+        ),
+        ({"cache_creation_input_tokens": 500}, Usage(1_000, 100, 0, 500, 0.005)),
+    ],
+)
+def test_tokens_of_the_cache_that_are_not_told_are_none(cache, usage):
+    told = {"input_tokens": 1_000, "output_tokens": 100} | cache
+    assert read_reply(body(usage=told), SETTINGS, False, DEFAULT_TERMS).usage == usage

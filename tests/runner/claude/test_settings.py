@@ -68,3 +68,10 @@ def test_a_proxy_on_this_machine_or_an_encrypted_one_is_let_through(address):
 def test_a_misspelt_setting_is_refused():
     with pytest.raises(ValidationError):
         ClaudeSettings(daily_cap=5)
+
+
+def test_what_is_secret_is_not_repeated_and_nothing_else_is_changed():
+    secret = ClaudeSettings(api_key="sk-x", base_url="https://me:pass@proxy.example.com/a?token=t")
+    assert secret.redacted("sk-x, me, pass, token=t at proxy") == "***, ***, ***, *** at proxy"
+    assert secret.address == "https://proxy.example.com/a"
+    assert ClaudeSettings(api_key="").redacted("as it was") == "as it was"

@@ -35,4 +35,8 @@ def test_what_is_no_json_is_a_value_error():
     for text in ("", "{", "[" * 100_000):
         with pytest.raises(ValueError):
             parsed(text)
+
+
+def test_numbers_stay_as_they_are_written():
     assert parsed(f'{{"n": {DIGITS}}}') == {"n": DIGITS}
+    assert parsed('[7, 1.10, 1e999, "x"]') == ["7", "1.10", "1e999", "x"]

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from runner.claude.tick_text import gate_word, symbol_word, tick_text
+from runner.claude.tick_text import gate_word, price, symbol_word, tick_text
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
 from tests.runner.claude.made import ACCOUNT, held, reading, tick
@@ -59,12 +59,13 @@ def test_only_the_newest_candles_are_shown():
     assert text.count("\n0") == 24 + 12
     assert "\n09:55,2118," in text
     assert "\n07:55," not in text
+    assert "gap" not in text and "none" not in text.split("POSITION")[0]
 
 
 def test_volume_where_there_is_one():
     frame = candles([(1.0, 2.0, 0.5, 1.5)], 5, 595)
     frame["volume"] = 1234.5678
-    assert "09:55,1,2,0.5,1.5,1234.57\n" in tick_text(tick(candles_5min=frame))
+    assert "09:55,1,2,0.5,1.5,1234.57\n\nCANDLES 15min" in tick_text(tick(candles_5min=frame))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,30 @@ def test_a_simulated_market_is_said_to_be_one():
 )
 def test_why_it_is_asked(reason, word):
     assert gate_word(reason) == word
+
+
+@pytest.mark.parametrize(
+    ("wick", "word"), [("WICK_DOWN", "WICK_DOWN"), ("WICK_UP", "WICK_UP"), ("", "none"), ("wick_up", "none")]
+)
+def test_wicks(wick, word):
+    assert f"wick within 10 minutes: {word}\n" in tick_text(tick(wick=wick))
+
+
+def test_a_quality_that_is_none_is_unknown():
+    assert "quality partial, " in tick_text(tick(readings={"5min": reading("5min", quality="partial")}))
+    assert "quality unknown, " in tick_text(tick(readings={"5min": reading("5min", quality="odd")}))
+
+
+def test_lines_below_one_dollar():
+    cheap = reading("5min", price=0.6, lines={"MMA5": 0.5, "MMA10": 0.48})
+    assert "\n5:+20.000g 10:+25.000g\n" in tick_text(tick(readings={"5min": cheap}))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.00001234567, "1.234567e-05"), (math.nan, "-"), (math.inf, "-")]
+)
+def test_prices(value, text):
+    assert price(value) == text
 
 
 def test_numbers_that_are_none_are_said_to_be_none():
