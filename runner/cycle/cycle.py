@@ -74,7 +74,7 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
     with cycle_lock(settings.trading_data, settings.outputs):
         refuse_older(as_of, settings.trading_data, settings.force)
         clear_left_over(settings.trading_data, settings.outputs)
-        with warm_or_plain() as warm:
+        with warm_or_plain(once=True) as warm:
             inputs, window = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
             run_dir = _new_folder(settings.outputs, now)
             with suppress(OSError):  # without it each notebook parses

@@ -111,10 +111,11 @@ class Warm(NamedTuple):
 
 
 @contextmanager
-def warm_server() -> Iterator[Warm]:
+def warm_server(once: bool = False) -> Iterator[Warm]:
     """A server to ask: that which forked this process, else the kept one, else one of our own that ends with the block.
 
-    An own one is still loading when this returns, so that what follows goes on meanwhile; requests wait for it.
+    An own one is still loading when this returns, so that what follows goes on meanwhile; requests wait for it. `once`: it is for one
+    cycle, and leaves what only one notebook uses to that notebook.
     """
     found = find_server()
     if found.socket or found.reason:
@@ -122,7 +123,7 @@ def warm_server() -> Iterator[Warm]:
         return
     folder = private_folder("rib-warm")
     try:
-        process = _start_server(folder / SOCKET)
+        process = _start_server(folder / SOCKET, once)
         try:
             yield Warm(folder / SOCKET)
         finally:
@@ -132,11 +133,11 @@ def warm_server() -> Iterator[Warm]:
 
 
 @contextmanager
-def warm_or_plain() -> Iterator[Warm]:
+def warm_or_plain(once: bool = False) -> Iterator[Warm]:
     """`warm_server`, or the reason why there is none; a server that cannot be started is no reason to do nothing."""
     with contextlib.ExitStack() as held:
         try:
-            warm = held.enter_context(warm_server())
+            warm = held.enter_context(warm_server(once))
         except (WarmError, OSError) as error:
             warm = Warm(None, str(error))
         yield warm
@@ -144,14 +145,14 @@ def warm_or_plain() -> Iterator[Warm]:
 
 @contextmanager
 def server_ahead() -> Iterator[None]:
-    """A server that loads while this process still imports what it needs itself; who asks for one within the block finds it.
+    """A server for one cycle that loads while this process still imports what it needs itself; who asks for one within the block finds it.
 
     Nothing where this process was forked by a server, or none can be started: whoever asks is told why.
     """
     if SOCKET_VARIABLE in os.environ:
         yield
         return
-    with warm_or_plain() as warm:
+    with warm_or_plain(once=True) as warm:
         if warm.socket is not None:
             os.environ[SOCKET_VARIABLE] = str(warm.socket)
         try:
@@ -175,7 +176,7 @@ def find_server() -> Warm:
     return Warm(kept) if listens(kept) else Warm(None)
 
 
-def _start_server(place: Path) -> subprocess.Popen[bytes]:
+def _start_server(place: Path, once: bool = False) -> subprocess.Popen[bytes]:
     """Start a server that listens at `place` and ends with its standard input; returns once it listens, still loading.
 
     What it has to say goes to `<place>.log`. Raises WarmError.
@@ -183,7 +184,7 @@ def _start_server(place: Path) -> subprocess.Popen[bytes]:
     environment = server_environment()
     with place.with_suffix(".log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "runner.warm.server", str(place)],
+            [sys.executable, "-m", "runner.warm.server", str(place), *(["--once"] if once else [])],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

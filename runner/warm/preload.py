@@ -10,6 +10,8 @@ import io
 from collections.abc import Sequence
 from importlib import import_module
 
+from runner.warm.deferred import deferred_grammar
+
 #: Packages whose modules are never preloaded, and are dropped from a fork if the server itself needed them.
 OURS = ("lib", "runner", "tests", "bench")
 MODULES: tuple[str, ...] = (
@@ -54,6 +56,9 @@ MODULES: tuple[str, ...] = (
     "nbformat.sign",
     "psutil",
 )
+#: A third of the time of all, and one notebook of a cycle uses it: a server for one cycle leaves it to that notebook's kernel, which
+#: imports it while the others run.
+ONE_USER: tuple[str, ...] = ("vectorbt", "vectorbt_rust")
 #: What makes reports of notebooks, and what the command around them uses: only a kept server forks these.
 COMMAND_MODULES: tuple[str, ...] = ("nbconvert", "bs4", "nh3", "jinja2", "rich.live", "rich.table", "typer")
 
@@ -64,11 +69,12 @@ def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
     A module that fails here fails again, with its full traceback, in the notebook that needs it.
     """
     failed: dict[str, str] = {}
-    for name in modules:
-        try:
-            import_module(name)
-        except Exception as error:
-            failed[name] = f"{type(error).__name__}: {error}"
+    with deferred_grammar():
+        for name in modules:
+            try:
+                import_module(name)
+            except Exception as error:
+                failed[name] = f"{type(error).__name__}: {error}"
     if "matplotlib.pyplot" in modules and "matplotlib.pyplot" not in failed:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:

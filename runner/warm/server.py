@@ -1,4 +1,4 @@
-"""The fork server: `python -m runner.warm.server SOCKET [--kept]`, which imports what is slow once and forks a process for each request.
+"""The fork server: `python -m runner.warm.server SOCKET [--kept | --once]`: it imports what is slow once and forks a process a request.
 
 Three kinds of process. The *server* listens and forks a *head* for each connection. The head reads the request, forks the *job* and stays
 its parent: it passes signals on, and when the job ends or the client goes away it ends whatever is left below it, tells the exit code and
@@ -23,13 +23,14 @@ from runner.terminal.gate import open_gate, say
 from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
-from runner.warm.preload import COMMAND_MODULES, MODULES, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, preload
 
 #: How long a client may take to send its request, which it does at once.
 _REQUEST_S = 10.0
 #: How often a kept server looks whether it is out of date, and shows that its socket is in use.
 LOOK_S = 60.0
-KEPT = "--kept"
+KEPT = "--kept"  #: for whatever may come
+ONCE = "--once"  #: for one cycle
 
 
 class ForkServer:
@@ -233,6 +234,12 @@ def threads() -> int:
     return sum(1 for _ in Path("/proc/self/task").iterdir())
 
 
+def _modules(kept: bool, once: bool) -> tuple[str, ...]:
+    if kept:
+        return (*MODULES, *COMMAND_MODULES)
+    return tuple(name for name in MODULES if not (once and name in ONE_USER))
+
+
 def main() -> None:
     """Serve; in a process forked to be a job, become it."""
     open_gate()
@@ -248,7 +255,7 @@ def main() -> None:
     )
     if not kept:
         server.ends_with(0)
-    for name, reason in preload((*MODULES, *COMMAND_MODULES) if kept else MODULES).items():
+    for name, reason in preload(_modules(kept, ONCE in sys.argv[2:])).items():
         say(f"not preloaded: {name} ({reason})")
     job = server.run(LOOK_S if kept else None)
     if job is not None:

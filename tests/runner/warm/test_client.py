@@ -118,7 +118,7 @@ def test_a_server_ahead_is_what_is_found_within_and_gone_after(alone, monkeypatc
 
 
 def test_a_fork_starts_no_server_ahead_and_neither_does_who_may_not(alone, monkeypatch):
-    monkeypatch.setattr(client, "_start_server", lambda place: pytest.fail("started"))
+    monkeypatch.setattr(client, "_start_server", lambda place, once: pytest.fail("started"))
     monkeypatch.setenv(SOCKET_VARIABLE, "given")
     with server_ahead():
         assert os.environ[SOCKET_VARIABLE] == "given"

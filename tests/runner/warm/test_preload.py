@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from lib import paths
+from runner.warm import server
 from runner.warm.client import ForkedProcess, server_environment
-from runner.warm.preload import COMMAND_MODULES, MODULES, OURS, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OURS, preload
 
 
 def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypatch):
@@ -91,3 +92,10 @@ def test_every_module_named_is_there():
     every = (*MODULES, *COMMAND_MODULES)
     missing = [name for name in every if importlib.util.find_spec(name.partition(".")[0]) is None]
     assert missing == [] and len(set(every)) == len(every)
+
+
+def test_what_a_server_for_one_cycle_leaves_out_is_what_others_have():
+    assert set(ONE_USER) < set(MODULES)
+    assert server._modules(kept=False, once=True) == tuple(n for n in MODULES if n not in ONE_USER)
+    assert server._modules(kept=False, once=False) == MODULES
+    assert server._modules(kept=True, once=False) == (*MODULES, *COMMAND_MODULES)
