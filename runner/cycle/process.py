@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -39,7 +38,7 @@ from runner.processes.environment import notebook_environment
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
-from runner.warm.client import ForkedProcess
+from runner.warm.client import ForkedProcess, fork_piped
 
 #: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
 _CHILD = "runner.cycle.child"
@@ -166,17 +165,11 @@ class NotebookProcess:
         if self._warm is None:
             return None
         environment = notebook_environment(self._folder, self.run) | {_PROVISIONER_VARIABLE: PROVISIONER}
-        read, write = os.pipe()
         try:
-            streams = (read, log.fileno(), log.fileno())
-            stdin = os.fdopen(write, "wb")
-            return ForkedProcess(self._warm, _CHILD, env=environment, streams=streams, stdin=stdin)
+            return fork_piped(self._warm, _CHILD, [], environment, log)
         except WarmError as error:
-            stdin.close()
             self._warnings.append(f"{self.job.name}: started plain, not from the warm process: {error}")
             return None
-        finally:
-            os.close(read)
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -23,22 +23,23 @@ from runner.terminal.gate import open_gate, say
 from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
-from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OUR_MODULES, preload
 
 #: How long a client may take to send its request, which it does at once.
 _REQUEST_S = 10.0
 #: How often a kept server looks whether it is out of date, and shows that its socket is in use.
 LOOK_S = 60.0
 KEPT = "--kept"  #: for whatever may come
-ONCE = "--once"  #: for one cycle
+ONCE = "--once"  #: for one cycle, with our own modules as they lie on the disk when it begins
 
 
 class ForkServer:
     """Listens at `place`, forks a head for each connection, until it is told to end (`ends_with`, SIGTERM, SIGINT)."""
 
-    def __init__(self, place: Path, base_path: list[str]) -> None:
+    def __init__(self, place: Path, base_path: list[str], ours: bool = False) -> None:
+        """`base_path`: sys.path without PYTHONPATH; `ours`: what is forked keeps our own modules as they are imported here."""
         self.place = place
-        self.base_path = base_path
+        self.base_path, self.ours = base_path, ours
         self.ended = False
         self.heads: set[int] = set()
         self.selector = selectors.DefaultSelector()
@@ -93,7 +94,7 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             self.leave()
-            return _Head.lead(connection, parent, self.place.parent, self.base_path)
+            return _Head.lead(connection, parent, self)
         self.heads.add(pid)
         connection.close()
         return None
@@ -159,9 +160,7 @@ class _Head(ForkServer):
     """The parent of one job, which hears its client."""
 
     @classmethod
-    def lead(
-        cls, connection: socket.socket, parent: int, folder: Path, base_path: list[str]
-    ) -> ForkedJob | None:
+    def lead(cls, connection: socket.socket, parent: int, server: ForkServer) -> ForkedJob | None:
         """In a process just forked: take the request, fork its job, lead it to its end; in the job, return it."""
         reset_signals()
         die_with_parent(parent)
@@ -171,8 +170,8 @@ class _Head(ForkServer):
             request, streams = receive_request(connection)
         except (OSError, ValueError, TypeError):
             os._exit(1)
-        head = cls(folder / f"{os.getpid()}.sock", base_path)
-        job = ForkedJob(request, streams, str(head.place), os.getpid(), base_path)
+        head = cls(server.place.parent / f"{os.getpid()}.sock", server.base_path, server.ours)
+        job = ForkedJob(request, streams, str(head.place), os.getpid(), head.base_path, head.ours)
         head.job = os.fork()
         if head.job == 0:
             head.listener.close()
@@ -237,13 +236,13 @@ def threads() -> int:
 def _modules(kept: bool, once: bool) -> tuple[str, ...]:
     if kept:
         return (*MODULES, *COMMAND_MODULES)
-    return tuple(name for name in MODULES if not (once and name in ONE_USER))
+    return (*(name for name in MODULES if name not in ONE_USER), *OUR_MODULES) if once else MODULES
 
 
 def main() -> None:
     """Serve; in a process forked to be a job, become it."""
     open_gate()
-    place, kept = Path(sys.argv[1]), KEPT in sys.argv[2:]
+    place, kept, once = Path(sys.argv[1]), KEPT in sys.argv[2:], ONCE in sys.argv[2:]
     if kept and listens(place):
         say(f"a server is kept at {place} already")
         return
@@ -251,11 +250,11 @@ def main() -> None:
         clear_dead_sockets(place.parent)
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
     server = (_StandbyServer if kept else ForkServer)(
-        place, [path for path in sys.path[1:] if path not in importable]
+        place, [path for path in sys.path[1:] if path not in importable], ours=once
     )
     if not kept:
         server.ends_with(0)
-    for name, reason in preload(_modules(kept, ONCE in sys.argv[2:])).items():
+    for name, reason in preload(_modules(kept, once)).items():
         say(f"not preloaded: {name} ({reason})")
     job = server.run(LOOK_S if kept else None)
     if job is not None:
