@@ -29,8 +29,9 @@ def main() -> None:
             sys.exit(code)
         if "--help" not in sys.argv:
             from runner.warm.client import server_ahead
+            from runner.warm.deferred import deferred_grammar
 
-            with server_ahead():
+            with server_ahead(), deferred_grammar():
                 _run()
             return
     _run()

@@ -3,8 +3,8 @@
 A process each, because papermill changes the working directory. Stdin stays open as long as the runner lives: at its end this process
 kills everything below it and goes, however the runner died. What happened is left in the job's `verdict` file as JSON {"error",
 "traceback", "passed", "attempts"}, `passed` being the limit that was passed ("", "time", "output"); no such file means that this process
-did not reach its end. A job that is begun `early` holds before its first cell that reads what other notebooks left, until it is told on
-stdin to go on; the time it waits counts towards no limit.
+did not reach its end. A job that is begun `early` holds before its first cell that reads the data or what other notebooks left, until it is
+told on stdin to go on; the time it waits counts towards no limit.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 class Wait:
-    """Holds a notebook that was begun early before its first cell that reads what others leave, until the runner says to go on."""
+    """Holds a notebook that was begun early before its first cell that reads what is not there yet, until the runner says to go on."""
 
     def __init__(self, note: Path | None = None) -> None:
         """`note` is written when it begins to wait; None: it need not wait."""
@@ -133,7 +133,7 @@ def _execute(job: dict[str, Any], deadline: float, note_timeout: Callable[..., N
         parameters=job["parameters"],
         engine_name=engine.NAME,
         cell_note=Path(job["verdict"]).with_name(CELL_NOTE),
-        before_results=wait,
+        before_reading=wait,
         kernel_name=job["kernel_name"],
         progress_bar=False,
         start_timeout=min(60, seconds_left()),

@@ -6,6 +6,7 @@ and only after at least one analyzer succeeded. Whatever happens once the run fo
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up, keep_setups
+from runner.cycle.execute import Execution
 from runner.cycle.headline import headline, hold_since, recorded_change
 from runner.cycle.index import point_latest, write_index
-from runner.cycle.inputs import Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
+from runner.cycle.inputs import Asked, Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.left_over import clear_left_over
 from runner.cycle.lock import cycle_lock
 from runner.cycle.manifest import Manifest, new_manifest, notebook_entry
@@ -32,7 +34,7 @@ from runner.cycle.models import NotebookOutcome
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
-from runner.cycle.stages import Settings, at_once, cycle_status, run_stages
+from runner.cycle.stages import Settings, at_once, cycle_status, prepare, run_stages
 from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
 from runner.processes.interruption import Interruption
 from runner.terms import change_words
@@ -74,13 +76,29 @@ def run_cycle(settings: Settings, watching: Callable[[Mapping[str, str]], Any] |
     with cycle_lock(settings.trading_data, settings.outputs):
         refuse_older(as_of, settings.trading_data, settings.force)
         clear_left_over(settings.trading_data, settings.outputs)
-        with warm_or_plain() as warm:
-            inputs, window = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+        with warm_or_plain(once=True) as warm, Interruption() as stop:
             run_dir = _new_folder(settings.outputs, now)
-            with suppress(OSError):  # without it each notebook parses
-                window.leave(run_dir)
-            with Interruption() as stop:
-                return _run(settings, inputs, run_dir, now, stop, watching, warm)
+            at_most = at_once(settings.jobs, warm.socket is not None)
+            with Execution(at_most, stop=stop, warm=warm.socket) as execution:
+                inputs = _look(settings, as_of, run_dir, execution)
+                return _run(settings, inputs, run_dir, now, stop, watching, warm, execution)
+
+
+def _look(settings: Settings, as_of: pd.Timestamp, run_dir: Path, execution: Execution) -> Inputs:
+    """Look at the window while the first notebooks come up; what is refused leaves neither them nor the run folder."""
+    asked = Asked(iso(as_of), settings.lookback_hours)
+    try:
+        prepare(execution, settings, asked, settings.notebooks or paths.notebooks(), run_dir)
+        inputs, window = inspect_window(settings.trading_data, as_of, settings.lookback_hours)
+    except BaseException:
+        try:
+            execution.drop()
+        finally:
+            shutil.rmtree(run_dir, ignore_errors=True)
+        raise
+    with suppress(OSError):  # without it each notebook parses
+        window.leave(run_dir)
+    return inputs
 
 
 def _run(
@@ -91,6 +109,7 @@ def _run(
     stop: Callable[[], bool],
     watching: Callable[[Mapping[str, str]], Any] | None,
     warm: Warm,
+    execution: Execution,
 ) -> Cycle:
     folder, eras = settings.notebooks or paths.notebooks(), eras_of(settings.trading_data)
     options = {
@@ -111,10 +130,10 @@ def _run(
     bodies = Bodies(run_dir)
     try:
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
-        with watching(titles) if watching else nullcontext() as progress:
+        with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
             _catch_up(settings, manifest, stop, progress)
-            run_stages(settings, inputs, folder, run_dir, outcomes, stop, watch, warm.socket, bodies.make_one)
+            run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)

@@ -42,12 +42,12 @@ class _SlowCellSaver(NotebookExecutionManager):
     _whole = True
     _timer: asyncio.TimerHandle | None = None
     note: Path | None = None
-    before_results: Callable[[], None] = staticmethod(lambda: None)
+    before_reading: Callable[[], None] = staticmethod(lambda: None)
 
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
         """Mark the cell as running, and note its place where a kill leaves it to be found."""
-        if WAITS in cell.metadata.get("tags", []):
-            self.before_results()
+        if not set(WAITS).isdisjoint(cell.metadata.get("tags", [])):
+            self.before_reading()
         if self.note is not None:
             self.note.write_text(f"{cell_index}\n", encoding="ascii")
         self._without_saving(super().cell_start, cell, cell_index, **kwargs)
@@ -88,15 +88,15 @@ class _CycleEngine(NBClientEngine):
         log_output: bool = False,
         autosave_cell_every: int = 30,
         cell_note: Path | None = None,
-        before_results: Callable[[], None] = lambda: None,
+        before_reading: Callable[[], None] = lambda: None,
         **kwargs: Any,
     ) -> Any:
         """Run the notebook (papermill.engines.Engine.execute_notebook); `cell_note` is told the place of each cell that starts.
 
-        `before_results` is called before a cell that reads what other notebooks left, and may keep it waiting.
+        `before_reading` is called before a cell that reads the data or what other notebooks left, and may keep it waiting.
         """
         saver = _SlowCellSaver(nb, output_path, log_output, progress_bar, autosave_cell_every)
-        saver.note, saver.before_results = cell_note, before_results
+        saver.note, saver.before_reading = cell_note, before_reading
         saver.notebook_start()
         try:
             cls.execute_managed_notebook(

@@ -32,7 +32,7 @@ def execute_all(
 
 
 class Execution:
-    """Runs lists of jobs, one after another; what a later list has to prepare may be begun while an earlier one still runs.
+    """Runs lists of jobs, one after another; what a list has to prepare may be begun before its turn (`prepare`, `run`).
 
     `watch(name, status, seconds)` is told of each change. `meanwhile` does a piece of work while notebooks run, in a thread of its own;
     False says that there is none. `warm` is the socket of a server that processes are forked from (runner.warm); None: they are started,
@@ -48,9 +48,14 @@ class Execution:
         meanwhile: Callable[[], bool] = lambda: False,
     ) -> None:
         self._at_once, self._stop, self._warm = at_once, stop, warm
-        self._tell = watch or (lambda name, status, seconds: None)
         self._early: dict[str, NotebookProcess] = {}
         self._aside = ThreadPoolExecutor(at_once + 1)
+        self._preparing: Future[None] | None = None
+        self.tells(watch, meanwhile)
+
+    def tells(self, watch: Watch | None, meanwhile: Callable[[], bool]) -> None:
+        """Who is told from now on, and what is done meanwhile."""
+        self._tell = watch or (lambda name, status, seconds: None)
         self._work = _Work(meanwhile, self._aside)
 
     def __enter__(self) -> Self:
@@ -58,11 +63,27 @@ class Execution:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            self.drop(*self._early)
+            self.drop()
         finally:
             self._aside.shutdown()
         if kind is None:
             self._work.check()
+
+    def prepare(self, jobs: Sequence[NotebookJob]) -> None:
+        """Begin aside, as far as there is room, those of the jobs that can wait; they go on when they are run."""
+        coming = [job for job in jobs if job.waits][: self._at_once]
+
+        def begin() -> None:
+            for job in coming:
+                self._early[job.name] = NotebookProcess(job, self._aside, self._warm, early=True)
+
+        self._preparing = self._aside.submit(begin)
+
+    def _prepared(self) -> None:
+        """Wait for what is begun aside; raises what that raised."""
+        if self._preparing is not None:
+            preparing, self._preparing = self._preparing, None
+            preparing.result()
 
     def run(
         self, jobs: Sequence[NotebookJob], later: Sequence[NotebookJob] = ()
@@ -73,6 +94,7 @@ class Execution:
         `interrupted`, and the exception goes on with the outcomes so far in its `outcomes` attribute (those that never started, or only
         waited, are missing).
         """
+        self._prepared()
         waiting, running = list(jobs), list[NotebookProcess]()
         coming = [job for job in later if job.waits and job.name not in self._early]
         outcomes: dict[str, NotebookOutcome] = {}
@@ -125,7 +147,13 @@ class Execution:
             process.poll()  # its limits hold while it waits
 
     def drop(self, *names: str) -> None:
-        """End what was begun early of these and is not wanted after all; no copy of it stays."""
+        """End what was begun early of these, or of all, and is not wanted after all; no copy of it stays."""
+        try:
+            self._prepared()
+        finally:
+            self._drop(names or tuple(self._early))
+
+    def _drop(self, names: Sequence[str]) -> None:
         dropped = [self._early.pop(name) for name in names if name in self._early]
         for process in dropped:
             process.interrupt()

@@ -23,6 +23,14 @@ _MAKE = "Make data with `ribbon backfill` or `ribbon simulate`"
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The window that a cycle is to read, before anybody looked for it. `as_of` is ISO in UTC."""
+
+    as_of: str
+    lookback_hours: float
+
+
+@dataclass(frozen=True)
 class Inputs:
     """The window a cycle reads, as its manifest and its reports name it. Times are ISO in UTC."""
 

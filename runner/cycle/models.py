@@ -12,8 +12,9 @@ Status = Literal["waiting", "running", "ok", "failed", "skipped", "interrupted"]
 Limit = Literal["time", "output", "memory"]
 DEFAULT_LIMIT_S, DEFAULT_OUTPUT_MB, DEFAULT_MEMORY_MB = 300.0, 20.0, 2000.0
 MB = 1_000_000
-#: Tag of the first cell that reads what other notebooks of the cycle left: those before it may run while these are at work.
-WAITS = "reads-results"
+#: Tags of the first cell that reads the data, which the cycle looks at first, and of the first that reads what other notebooks of the
+#: cycle left: the cells before it may run while the others are at work.
+WAITS = ("reads-data", "reads-results")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class NotebookJob:
     output_mb: float = DEFAULT_OUTPUT_MB  #: of all that its kernel sends, and of the executed copy
     memory_mb: float = DEFAULT_MEMORY_MB  #: of all its processes together
     kernel_name: str | None = None  #: None: the one the notebook names
-    waits: bool = False  #: whether a cell of it is tagged WAITS, before which it can wait for others' results
+    waits: bool = False  #: whether a cell of it has a tag of WAITS, before which it can wait
 
 
 @dataclass(frozen=True)

@@ -57,10 +57,10 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
             )
 
 
-def has_tag(notebook: Path, tag: str) -> bool:
-    """Whether a cell is tagged so; False where it cannot be read, because running it then says why."""
+def has_tag(notebook: Path, *tags: str) -> bool:
+    """Whether a cell has one of these tags; False where it cannot be read, because running it then says why."""
     try:
-        return bool(_tagged(notebook, tag))
+        return any(_tagged(notebook, tag) for tag in tags)
     except ParameterError:
         return False
 

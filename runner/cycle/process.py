@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -39,7 +38,7 @@ from runner.processes.environment import notebook_environment
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
-from runner.warm.client import ForkedProcess
+from runner.warm.client import ForkedProcess, fork_piped
 
 #: What runs a notebook, and what has its kernel forked too (runner.warm.provisioner).
 _CHILD = "runner.cycle.child"
@@ -54,7 +53,7 @@ class NotebookProcess:
     def __init__(
         self, job: NotebookJob, aside: Executor, warm: Path | None = None, early: bool = False
     ) -> None:
-        """`early`: it is to wait before its cell tagged WAITS until `go_on`."""
+        """`early`: it is to wait before its first cell with a tag of WAITS until `go_on`."""
         self.job, self._early = job, early
         self._aside = aside
         self._closing: Future[NotebookOutcome] | None = None
@@ -90,6 +89,7 @@ class NotebookProcess:
         """One that was begun early need not wait any more; nothing for the others."""
         if not self._early:
             return
+        self._note_waiting()
         self._early = False
         if self._waits_since is not None:
             self._clock += time.monotonic() - self._waits_since
@@ -101,11 +101,17 @@ class NotebookProcess:
 
     def poll(self) -> NotebookOutcome | None:
         """The outcome once the run is over and judged, ending it when it has passed a limit; None until then. Never waits."""
-        if self._early and self._waits_since is None and (self._folder / WAITING_NOTE).exists():
-            self._waits_since = time.monotonic()
+        self._note_waiting()
         if self._closing is None and (closing := self._over()):
             self._closing = self._aside.submit(closing)
         return self._closing.result() if self._closing is not None and self._closing.done() else None
+
+    def _note_waiting(self) -> None:
+        """Since when it waits, by its note: nobody may have looked for long."""
+        if self._early and self._waits_since is None:
+            with contextlib.suppress(OSError):
+                age = time.time() - (self._folder / WAITING_NOTE).stat().st_mtime
+                self._waits_since = time.monotonic() - max(age, 0.0)
 
     def interrupt(self) -> None:
         """Begin to end the run from outside; one that is over already ends as it would."""
@@ -166,17 +172,11 @@ class NotebookProcess:
         if self._warm is None:
             return None
         environment = notebook_environment(self._folder, self.run) | {_PROVISIONER_VARIABLE: PROVISIONER}
-        read, write = os.pipe()
         try:
-            streams = (read, log.fileno(), log.fileno())
-            stdin = os.fdopen(write, "wb")
-            return ForkedProcess(self._warm, _CHILD, env=environment, streams=streams, stdin=stdin)
+            return fork_piped(self._warm, _CHILD, [], environment, log)
         except WarmError as error:
-            stdin.close()
             self._warnings.append(f"{self.job.name}: started plain, not from the warm process: {error}")
             return None
-        finally:
-            os.close(read)
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

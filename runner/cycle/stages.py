@@ -12,7 +12,7 @@ from typing import Any
 from lib.errors import ParameterError
 from lib.market.terms import Terms
 from runner.cycle.execute import Execution
-from runner.cycle.inputs import Inputs
+from runner.cycle.inputs import Asked, Inputs
 from runner.cycle.manifest import CycleStatus
 from runner.cycle.models import (
     DEFAULT_LIMIT_S,
@@ -68,42 +68,46 @@ def run_stages(
     folder: Path,
     run_dir: Path,
     outcomes: dict[str, NotebookOutcome],
-    stop: Callable[[], bool],
+    execution: Execution,
     watch: Watch | None = None,
-    warm: Path | None = None,
     meanwhile: Callable[[Mapping[str, NotebookOutcome]], bool] = lambda outcomes: False,
 ) -> None:
-    """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it (`stop` said so).
+    """Run the plan stage by stage into `outcomes`, which also holds what was done when KeyboardInterrupt ends it.
 
     A notebook that can wait for the stages before its own is begun once there is room. `meanwhile(outcomes)`, of the stages before, is
     called while notebooks run (Execution).
     """
-    for directory in ("notebooks", "results", "reports"):
-        (run_dir / directory).mkdir(exist_ok=True)
     tell = watch or (lambda name, status, seconds: None)
     stages = list(dict.fromkeys(notebook.stage for notebook in NOTEBOOKS))
     jobs = {notebook.name: job_for(notebook, settings, inputs, folder, run_dir) for notebook in NOTEBOOKS}
-    work = partial(meanwhile, outcomes)
-    with Execution(at_once(settings.jobs, warm is not None), watch, stop, warm, work) as execution:
-        for stage in stages:
-            wanted = []
-            for notebook in (notebook for notebook in NOTEBOOKS if notebook.stage == stage):
-                if reason := why_not(stage, outcomes) or lacks(notebook, inputs):
-                    execution.drop(notebook.name)
-                    outcomes[notebook.name] = NotebookOutcome(notebook.name, "skipped", reason)
-                    tell(notebook.name, "skipped", 0.0)
-                else:
-                    wanted.append(notebook)
-            after = stages[stages.index(stage) + 1 :]
-            later = [jobs[n.name] for n in NOTEBOOKS if n.stage in after and not lacks(n, inputs)]
-            try:
-                outcomes |= execution.run([jobs[notebook.name] for notebook in wanted], later)
-            except BaseException as ended:
-                outcomes |= getattr(ended, "outcomes", {})
-                raise
-            for notebook in wanted:
-                if outcomes[notebook.name].status != "ok":
-                    _set_results_aside(notebook, run_dir)
+    execution.tells(watch, partial(meanwhile, outcomes))
+    for stage in stages:
+        wanted = []
+        for notebook in (notebook for notebook in NOTEBOOKS if notebook.stage == stage):
+            if reason := why_not(stage, outcomes) or lacks(notebook, inputs):
+                execution.drop(notebook.name)
+                outcomes[notebook.name] = NotebookOutcome(notebook.name, "skipped", reason)
+                tell(notebook.name, "skipped", 0.0)
+            else:
+                wanted.append(notebook)
+        after = stages[stages.index(stage) + 1 :]
+        later = [jobs[n.name] for n in NOTEBOOKS if n.stage in after and not lacks(n, inputs)]
+        try:
+            outcomes |= execution.run([jobs[notebook.name] for notebook in wanted], later)
+        except BaseException as ended:
+            outcomes |= getattr(ended, "outcomes", {})
+            raise
+        for notebook in wanted:
+            if outcomes[notebook.name].status != "ok":
+                _set_results_aside(notebook, run_dir)
+
+
+def prepare(execution: Execution, settings: Settings, asked: Asked, folder: Path, run_dir: Path) -> None:
+    """Make the folders of a run, and begin what can wait of its first stage: nobody has looked at the data yet."""
+    for directory in ("notebooks", "results", "reports"):
+        (run_dir / directory).mkdir(exist_ok=True)
+    first = [notebook for notebook in NOTEBOOKS if notebook.stage == NOTEBOOKS[0].stage]
+    execution.prepare([job_for(notebook, settings, asked, folder, run_dir) for notebook in first])
 
 
 def why_not(stage: str, outcomes: Mapping[str, NotebookOutcome]) -> str:
@@ -127,15 +131,13 @@ def lacks(notebook: Notebook, inputs: Inputs) -> str:
     )
 
 
-def job_for(
-    notebook: Notebook, settings: Settings, inputs: Inputs, folder: Path, run_dir: Path
-) -> NotebookJob:
+def job_for(notebook: Notebook, settings: Settings, asked: Asked, folder: Path, run_dir: Path) -> NotebookJob:
     """The job of one notebook: parameters are JSON types, times ISO strings. Of the terms it gets those that it declares."""
     parameters: dict[str, Any] = {
         "trading_data": str(settings.trading_data),
         "run_dir": str(run_dir),
-        "as_of": inputs.as_of,
-        "lookback_hours": float(inputs.lookback_hours),
+        "as_of": asked.as_of,
+        "lookback_hours": float(asked.lookback_hours),
     }
     source, terms = folder / f"{notebook.name}.ipynb", settings.terms.model_dump()
     switches = {"publish": True, "force": settings.force}
@@ -150,7 +152,7 @@ def job_for(
         limit_s=settings.limit_s,
         output_mb=settings.output_mb,
         memory_mb=settings.memory_mb,
-        waits=has_tag(source, WAITS),
+        waits=has_tag(source, *WAITS),
     )
 
 

@@ -24,6 +24,7 @@ from runner.warm.messages import Lines, Request, send, send_request
 START_S = 120.0
 #: Name of a socket in a folder of its own.
 SOCKET = "warm.sock"
+_SERVER = "runner.warm.server"
 #: What a process whose head died without a word is said to have ended with.
 LOST = -9
 
@@ -103,6 +104,27 @@ class ForkedProcess:
         return self.returncode
 
 
+def fork_piped(
+    server: Path,
+    module: str,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    log: IO[bytes],
+    cwd: str | None = None,
+) -> ForkedProcess:
+    """A process forked by `server` with a pipe for its stdin, and all that it says in `log`. Raises WarmError."""
+    read, write = os.pipe()
+    stdin = os.fdopen(write, "wb")
+    try:
+        streams = (read, log.fileno(), log.fileno())
+        return ForkedProcess(server, module, argv, env=env, cwd=cwd, streams=streams, stdin=stdin)
+    except WarmError:
+        stdin.close()
+        raise
+    finally:
+        os.close(read)
+
+
 class Warm(NamedTuple):
     """A warm server to fork from, or None and the reason why there is none."""
 
@@ -111,32 +133,26 @@ class Warm(NamedTuple):
 
 
 @contextmanager
-def warm_server() -> Iterator[Warm]:
+def warm_server(once: bool = False) -> Iterator[Warm]:
     """A server to ask: that which forked this process, else the kept one, else one of our own that ends with the block.
 
-    An own one is still loading when this returns, so that what follows goes on meanwhile; requests wait for it.
+    An own one is still loading when this returns, so that what follows goes on meanwhile; requests wait for it. `once`: it is for one
+    cycle, and leaves what only one notebook uses to that notebook.
     """
     found = find_server()
     if found.socket or found.reason:
         yield found
         return
-    folder = private_folder("rib-warm")
-    try:
-        process = _start_server(folder / SOCKET)
-        try:
-            yield Warm(folder / SOCKET)
-        finally:
-            _end_server(process)
-    finally:
-        remove_folder(folder)
+    with _own_server(once) as place:
+        yield Warm(place)
 
 
 @contextmanager
-def warm_or_plain() -> Iterator[Warm]:
+def warm_or_plain(once: bool = False) -> Iterator[Warm]:
     """`warm_server`, or the reason why there is none; a server that cannot be started is no reason to do nothing."""
     with contextlib.ExitStack() as held:
         try:
-            warm = held.enter_context(warm_server())
+            warm = held.enter_context(warm_server(once))
         except (WarmError, OSError) as error:
             warm = Warm(None, str(error))
         yield warm
@@ -144,20 +160,22 @@ def warm_or_plain() -> Iterator[Warm]:
 
 @contextmanager
 def server_ahead() -> Iterator[None]:
-    """A server that loads while this process still imports what it needs itself; who asks for one within the block finds it.
+    """A server for one cycle that loads while this process still imports what it needs itself; who asks for one within the block finds it.
 
-    Nothing where this process was forked by a server, or none can be started: whoever asks is told why.
+    In a fork it is forked too: from the server of the fork, so only our own modules are left to load. Nothing where none can be started:
+    whoever asks is told why.
     """
-    if SOCKET_VARIABLE in os.environ:
-        yield
-        return
-    with warm_or_plain() as warm:
-        if warm.socket is not None:
-            os.environ[SOCKET_VARIABLE] = str(warm.socket)
+    found, before = find_server(), os.environ.get(SOCKET_VARIABLE)
+    with contextlib.ExitStack() as held:
+        if not found.reason:
+            with contextlib.suppress(WarmError, OSError):
+                os.environ[SOCKET_VARIABLE] = str(held.enter_context(_own_server(True, found.socket)))
         try:
             yield
         finally:
             os.environ.pop(SOCKET_VARIABLE, None)
+            if before is not None:
+                os.environ[SOCKET_VARIABLE] = before
 
 
 def find_server() -> Warm:
@@ -175,33 +193,50 @@ def find_server() -> Warm:
     return Warm(kept) if listens(kept) else Warm(None)
 
 
-def _start_server(place: Path) -> subprocess.Popen[bytes]:
-    """Start a server that listens at `place` and ends with its standard input; returns once it listens, still loading.
+@contextmanager
+def _own_server(once: bool, above: Path | None = None) -> Iterator[Path]:
+    """The socket of a server that ends with the block, started, or forked by the one at `above`; it listens, and is still loading.
 
-    What it has to say goes to `<place>.log`. Raises WarmError.
+    What it has to say goes to a log beside the socket. Raises WarmError.
     """
-    environment = server_environment()
-    with place.with_suffix(".log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "runner.warm.server", str(place)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            cwd=repository_root(),
-            start_new_session=True,
-        )
-    while not place.exists():
-        if process.poll() is not None:
-            raise WarmError(
-                f"the warm process ended at its start (exit code {process.returncode}): {_log_of(place)}"
-            )
-        time.sleep(0.005)
-    return process
+    folder = private_folder("rib-warm")
+    try:
+        place = folder / SOCKET
+        with place.with_suffix(".log").open("wb") as log:
+            process = _start_server([str(place), *(["--once"] if once else [])], log, above)
+        try:
+            while not place.exists():
+                if process.poll() is not None:
+                    raise WarmError(
+                        f"the warm process ended at its start (exit code {process.returncode}): {_log_of(place)}"
+                    )
+                time.sleep(0.005)
+            yield place
+        finally:
+            _end_server(process)
+    finally:
+        remove_folder(folder)
 
 
-def _end_server(process: subprocess.Popen[bytes]) -> None:
-    """End a server and all that was forked from it."""
+def _start_server(
+    argv: Sequence[str], log: IO[bytes], above: Path | None
+) -> subprocess.Popen[bytes] | ForkedProcess:
+    environment, cwd = server_environment(), str(repository_root())
+    if above is not None:
+        return fork_piped(above, _SERVER, argv, environment, log, cwd)
+    return subprocess.Popen(
+        [sys.executable, "-m", _SERVER, *argv],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        env=environment,
+        cwd=cwd,
+        start_new_session=True,
+    )
+
+
+def _end_server(process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+    """End a server, by closing its standard input, and all that was forked from it."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -38,6 +38,7 @@ class ForkedJob:
     socket: str
     parent: int
     base_path: list[str]  #: the server's sys.path without its PYTHONPATH
+    ours: bool = False  #: keep our own modules as the server has them
 
     def become(self) -> None:
         """Take on everything of the request; what follows in this process is the requested module's."""
@@ -50,7 +51,8 @@ class ForkedJob:
             os.close(given)
         self._environment()
         _streams()
-        _forget_ours()
+        if not self.ours:
+            _forget_ours()
         _reseed()
 
     def run(self) -> NoReturn:

@@ -1,14 +1,18 @@
-"""What a warm process has imported before anything is forked from it: everything slow that notebooks and the cycle use, nothing of ours.
+"""What a warm process has imported before anything is forked from it: everything slow that notebooks and the cycle use.
 
-Our own packages are left out on purpose: a fork imports them itself, so it always runs the code that lies on the disk now.
+Our own packages are left out on purpose: a fork imports them itself, so it always runs the code that lies on the disk now. Only a server
+for one cycle has them, which it imports when the cycle begins.
 """
 
 from __future__ import annotations
 
 import gc
 import io
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+
+from runner.warm.deferred import deferred_grammar
 
 #: Packages whose modules are never preloaded, and are dropped from a fork if the server itself needed them.
 OURS = ("lib", "runner", "tests", "bench")
@@ -54,21 +58,57 @@ MODULES: tuple[str, ...] = (
     "nbformat.sign",
     "psutil",
 )
+#: A third of the time of all, and one notebook of a cycle uses it: a server for one cycle leaves it to that notebook's kernel, which
+#: imports it while the others run.
+ONE_USER: tuple[str, ...] = ("vectorbt", "vectorbt_rust")
 #: What makes reports of notebooks, and what the command around them uses: only a kept server forks these.
 COMMAND_MODULES: tuple[str, ...] = ("nbconvert", "bs4", "nh3", "jinja2", "rich.live", "rich.table", "typer")
+
+
+#: What the notebooks of a cycle import of ours, and what runs them.
+OUR_MODULES: tuple[str, ...] = (
+    "lib.analysis.actual_trades",
+    "lib.analysis.optimal_vs_actual",
+    "lib.analysis.past_events",
+    "lib.analysis.publish",
+    "lib.analysis.regime_and_wicks",
+    "lib.analysis.sentences",
+    "lib.analysis.smart_backtest",
+    "lib.draw.actual_trades",
+    "lib.draw.answers",
+    "lib.draw.compiled",
+    "lib.draw.explore",
+    "lib.draw.grid",
+    "lib.draw.groups",
+    "lib.draw.history",
+    "lib.draw.lesson_effects",
+    "lib.draw.optimal_vs_actual",
+    "lib.draw.png",
+    "lib.draw.regime_and_wicks",
+    "lib.draw.smart_backtest",
+    "lib.draw.summaries",
+    "lib.history.report",
+    "lib.history.trends",
+    "lib.published.cycle",
+    "runner.cycle.engine",
+    "runner.warm.provisioner",
+)
 
 
 def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
     """Import `modules` and draw one figure (fonts are looked up then); returns what could not be imported, with the reason.
 
-    A module that fails here fails again, with its full traceback, in the notebook that needs it.
+    What is there already, in a server that was forked itself, is passed over. A module that fails here fails again, with its full
+    traceback, in the notebook that needs it.
     """
     failed: dict[str, str] = {}
-    for name in modules:
-        try:
-            import_module(name)
-        except Exception as error:
-            failed[name] = f"{type(error).__name__}: {error}"
+    modules = [name for name in modules if name not in sys.modules]
+    with deferred_grammar():
+        for name in modules:
+            try:
+                import_module(name)
+            except Exception as error:
+                failed[name] = f"{type(error).__name__}: {error}"
     if "matplotlib.pyplot" in modules and "matplotlib.pyplot" not in failed:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:

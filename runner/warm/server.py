@@ -1,4 +1,4 @@
-"""The fork server: `python -m runner.warm.server SOCKET [--kept]`, which imports what is slow once and forks a process for each request.
+"""The fork server: `python -m runner.warm.server SOCKET [--kept | --once]`: it imports what is slow once and forks a process a request.
 
 Three kinds of process. The *server* listens and forks a *head* for each connection. The head reads the request, forks the *job* and stays
 its parent: it passes signals on, and when the job ends or the client goes away it ends whatever is left below it, tells the exit code and
@@ -23,21 +23,23 @@ from runner.terminal.gate import open_gate, say
 from runner.warm.address import clear_dead_sockets, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
-from runner.warm.preload import COMMAND_MODULES, MODULES, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OUR_MODULES, preload
 
 #: How long a client may take to send its request, which it does at once.
 _REQUEST_S = 10.0
 #: How often a kept server looks whether it is out of date, and shows that its socket is in use.
 LOOK_S = 60.0
-KEPT = "--kept"
+KEPT = "--kept"  #: for whatever may come
+ONCE = "--once"  #: for one cycle, with our own modules as they lie on the disk when it begins
 
 
 class ForkServer:
     """Listens at `place`, forks a head for each connection, until it is told to end (`ends_with`, SIGTERM, SIGINT)."""
 
-    def __init__(self, place: Path, base_path: list[str]) -> None:
+    def __init__(self, place: Path, base_path: list[str], ours: bool = False) -> None:
+        """`base_path`: sys.path without PYTHONPATH; `ours`: what is forked keeps our own modules as they are imported here."""
         self.place = place
-        self.base_path = base_path
+        self.base_path, self.ours = base_path, ours
         self.ended = False
         self.heads: set[int] = set()
         self.selector = selectors.DefaultSelector()
@@ -92,7 +94,7 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             self.leave()
-            return _Head.lead(connection, parent, self.place.parent, self.base_path)
+            return _Head.lead(connection, parent, self)
         self.heads.add(pid)
         connection.close()
         return None
@@ -158,9 +160,7 @@ class _Head(ForkServer):
     """The parent of one job, which hears its client."""
 
     @classmethod
-    def lead(
-        cls, connection: socket.socket, parent: int, folder: Path, base_path: list[str]
-    ) -> ForkedJob | None:
+    def lead(cls, connection: socket.socket, parent: int, server: ForkServer) -> ForkedJob | None:
         """In a process just forked: take the request, fork its job, lead it to its end; in the job, return it."""
         reset_signals()
         die_with_parent(parent)
@@ -170,8 +170,8 @@ class _Head(ForkServer):
             request, streams = receive_request(connection)
         except (OSError, ValueError, TypeError):
             os._exit(1)
-        head = cls(folder / f"{os.getpid()}.sock", base_path)
-        job = ForkedJob(request, streams, str(head.place), os.getpid(), base_path)
+        head = cls(server.place.parent / f"{os.getpid()}.sock", server.base_path, server.ours)
+        job = ForkedJob(request, streams, str(head.place), os.getpid(), head.base_path, head.ours)
         head.job = os.fork()
         if head.job == 0:
             head.listener.close()
@@ -233,10 +233,16 @@ def threads() -> int:
     return sum(1 for _ in Path("/proc/self/task").iterdir())
 
 
+def _modules(kept: bool, once: bool) -> tuple[str, ...]:
+    if kept:
+        return (*MODULES, *COMMAND_MODULES)
+    return (*(name for name in MODULES if name not in ONE_USER), *OUR_MODULES) if once else MODULES
+
+
 def main() -> None:
     """Serve; in a process forked to be a job, become it."""
     open_gate()
-    place, kept = Path(sys.argv[1]), KEPT in sys.argv[2:]
+    place, kept, once = Path(sys.argv[1]), KEPT in sys.argv[2:], ONCE in sys.argv[2:]
     if kept and listens(place):
         say(f"a server is kept at {place} already")
         return
@@ -244,11 +250,11 @@ def main() -> None:
         clear_dead_sockets(place.parent)
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
     server = (_StandbyServer if kept else ForkServer)(
-        place, [path for path in sys.path[1:] if path not in importable]
+        place, [path for path in sys.path[1:] if path not in importable], ours=once
     )
     if not kept:
         server.ends_with(0)
-    for name, reason in preload((*MODULES, *COMMAND_MODULES) if kept else MODULES).items():
+    for name, reason in preload(_modules(kept, once)).items():
         say(f"not preloaded: {name} ({reason})")
     job = server.run(LOOK_S if kept else None)
     if job is not None:

@@ -55,7 +55,7 @@ def write_notebook(
         cells=[new_markdown_cell(f"# {title}\n\nWords."), tagged, *map(new_code_cell, cells)]
     )
     if waits is not None:
-        notebook.cells[2 + waits].metadata["tags"] = [WAITS]
+        notebook.cells[2 + waits].metadata["tags"] = [WAITS[1]]
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
@@ -71,9 +71,8 @@ def write_plan(folder: Path, **instead: str) -> Path:
         code = instead.get(f"n{notebook.name[:2]}", own)
         cells = [code, TABLE] if notebook.name[:2] == "01" and code == own else [code]
         parameters = PARAMETERS[notebook.stage]
-        waits = None if notebook.stage == "analyze" else 0
         path = folder / f"{notebook.name}.ipynb"
-        write_notebook(path, *cells, parameters=parameters, title=notebook.title, waits=waits)
+        write_notebook(path, *cells, parameters=parameters, title=notebook.title, waits=0)
     return folder
 
 

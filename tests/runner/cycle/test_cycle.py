@@ -200,7 +200,7 @@ def test_the_result_of_a_notebook_that_failed_later_is_not_compiled(settings_for
     assert (cycle.run_dir / "results" / "actual_trades.json.failed").exists()
 
 
-def test_refusals_come_before_any_folder_is_made(settings_for, market):
+def test_refusals_leave_no_folder(settings_for, market):
     (market / "training_insights.json").write_text('{"last_updated": "2025-06-15T12:00:00Z"}')
     settings = settings_for()
     with pytest.raises(PublishError):

@@ -165,3 +165,27 @@ def test_one_that_fails_before_it_waits_is_told_in_its_turn(tmp_path, jobs, warm
     with Execution(2, warm=warm_socket) as execution:
         assert set(execution.run([first], [second])) == {"first"}
         assert "ZeroDivisionError" in execution.run([second])["second"].error
+
+
+@pytest.mark.slow
+def test_it_is_prepared_before_any_runs_however_long_nobody_looks(tmp_path, jobs, warm):
+    _, second = jobs("", limit_s=SLOW_S)
+    with Execution(2, warm=warm) as execution:
+        execution.prepare([second])
+        wait_until(lambda: prepared(tmp_path), 60)
+        kernel = prepared(tmp_path)
+        time.sleep(1.5 * SLOW_S)  # no poll sees it wait
+        (tmp_path / "result").write_text("there")
+        found = execution.run([second])["second"]
+    assert (found.status, found.error) == ("ok", "")
+    assert printed(second) == ["there\n"] and prepared(tmp_path) == kernel
+
+
+@pytest.mark.slow
+def test_what_is_prepared_and_never_run_is_ended(tmp_path, jobs, warm_socket):
+    first, second = jobs("pass")
+    with Execution(2, warm=warm_socket) as execution:
+        execution.prepare([first, second])
+        wait_until(lambda: prepared(tmp_path), 60)
+    assert not is_running(prepared(tmp_path))
+    assert not second.output.exists() and not first.output.exists()

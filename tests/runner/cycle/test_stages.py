@@ -6,9 +6,9 @@ from lib import paths
 from lib.contract.analyzers import ANALYZERS
 from lib.errors import ParameterError
 from lib.market.terms import DEFAULT_TERMS, Terms
-from runner.cycle.inputs import Inputs
-from runner.cycle.models import NotebookOutcome
-from runner.cycle.parameters import declared_parameters
+from runner.cycle.inputs import Asked, Inputs
+from runner.cycle.models import WAITS, NotebookOutcome
+from runner.cycle.parameters import declared_parameters, has_tag
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.stages import Settings, at_once, cycle_status, job_for, lacks, why_not
 
@@ -112,3 +112,13 @@ def test_forked_ones_run_four_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert at_once(warm=True) == 4
     assert at_once(jobs=1, warm=True) == 1
+
+
+def test_every_notebook_of_a_cycle_can_be_begun_before_its_turn(tmp_path):
+    """The analyzers before the data is looked at, the others before there are results."""
+    settings = Settings(tmp_path, tmp_path, DEFAULT_TERMS)
+    asked = Asked("2025-06-15T11:00:00Z", 24.0)
+    for notebook in NOTEBOOKS:
+        job = job_for(notebook, settings, asked, paths.notebooks(), tmp_path)
+        assert job.waits
+        assert has_tag(job.source, WAITS[notebook.stage != "analyze"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -117,11 +118,40 @@ def test_a_server_ahead_is_what_is_found_within_and_gone_after(alone, monkeypatc
     assert not found.socket.parent.exists() and find_server() == Warm(None)
 
 
-def test_a_fork_starts_no_server_ahead_and_neither_does_who_may_not(alone, monkeypatch):
-    monkeypatch.setattr(client, "_start_server", lambda place: pytest.fail("started"))
-    monkeypatch.setenv(SOCKET_VARIABLE, "given")
+TOLD = """import json, sys
+found = [name in sys.modules for name in ("pandas", "lib.published.cycle", "runner.cycle.engine")]
+with open({target!r}, "w") as file:
+    json.dump(found, file)
+"""
+
+
+def refuse():
+    raise WarmError("no")
+
+
+@pytest.mark.slow
+def test_a_fork_has_a_server_forked_with_our_modules_as_they_are_now(warm_socket, monkeypatch, tmp_path):
+    """It has what the server above has and what is ours beside, and ends with the block; whoever is forked by it imports neither anew."""
+    (tmp_path / "told.py").write_text(TOLD.format(target=str(tmp_path / "told.json")))
+    monkeypatch.setenv(SOCKET_VARIABLE, str(warm_socket))
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"]}
     with server_ahead():
-        assert os.environ[SOCKET_VARIABLE] == "given"
+        own = find_server().socket
+        assert own is not None and own != warm_socket and listens(own)
+        assert ForkedProcess(own, "told", env=environment).wait(30) == 0
+        below = json.loads((tmp_path / "told.json").read_text())
+    assert below == [True, True, True]
+    assert os.environ[SOCKET_VARIABLE] == str(warm_socket) and not own.parent.exists()
+    assert ForkedProcess(warm_socket, "told", env=environment).wait(30) == 0
+    assert json.loads((tmp_path / "told.json").read_text()) == [True, False, False]
+
+
+def test_no_server_ahead_where_none_may_be_or_can_be(alone, monkeypatch, tmp_path):
+    monkeypatch.setenv(SOCKET_VARIABLE, str(tmp_path / "gone"))
+    monkeypatch.setattr(client, "_start_server", lambda *given: refuse())
+    with server_ahead():
+        assert os.environ[SOCKET_VARIABLE] == str(tmp_path / "gone")
+    assert os.environ[SOCKET_VARIABLE] == str(tmp_path / "gone")
     monkeypatch.delenv(SOCKET_VARIABLE)
     monkeypatch.setenv(SWITCH, "0")
     with server_ahead():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import importlib.util
 import json
 import os
 import subprocess
@@ -8,8 +10,10 @@ import sys
 import pytest
 
 from lib import paths
+from runner.cycle.plan import NOTEBOOKS
+from runner.warm import server
 from runner.warm.client import ForkedProcess, server_environment
-from runner.warm.preload import COMMAND_MODULES, MODULES, OURS, preload
+from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OUR_MODULES, OURS, preload
 
 
 def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypatch):
@@ -86,8 +90,51 @@ def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_p
 
 
 def test_every_module_named_is_there():
-    import importlib.util
-
-    every = (*MODULES, *COMMAND_MODULES)
+    every = (*MODULES, *COMMAND_MODULES, *OUR_MODULES)
     missing = [name for name in every if importlib.util.find_spec(name.partition(".")[0]) is None]
     assert missing == [] and len(set(every)) == len(every)
+
+
+def test_what_a_server_for_one_cycle_leaves_out_is_what_others_have():
+    assert set(ONE_USER) < set(MODULES)
+    assert server._modules(kept=False, once=True) == (
+        *(n for n in MODULES if n not in ONE_USER),
+        *OUR_MODULES,
+    )
+    assert server._modules(kept=False, once=False) == MODULES
+    assert server._modules(kept=True, once=False) == (*MODULES, *COMMAND_MODULES)
+
+
+def test_a_server_for_one_cycle_has_what_its_notebooks_import():
+    """And imports nothing else that is slow or that needs a notebook's shell."""
+    wanted = {
+        name
+        for notebook in NOTEBOOKS
+        for name in imported(paths.notebooks() / f"{notebook.name}.ipynb")
+        if name.startswith("lib.")
+    }
+    code = """from runner.warm.preload import MODULES, ONE_USER, OUR_MODULES, preload
+import json, sys
+failed = preload([name for name in MODULES if name not in ONE_USER])
+before = set(sys.modules)
+failed |= preload(OUR_MODULES)
+print(json.dumps([failed, sorted(set(sys.modules) - before), sorted(sys.modules)]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=server_environment(), capture_output=True, text=True, check=True
+    )
+    failed, more, every = json.loads(done.stdout)
+    assert failed == {} and len(wanted) > 20 and wanted - set(every) == set()
+    assert {name.partition(".")[0] for name in more} - {"lib", "runner"} <= sys.stdlib_module_names
+
+
+def imported(notebook):
+    """The modules that a notebook's cells import."""
+    cells = (cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code")
+    for cell in cells:
+        for found in ast.walk(ast.parse("".join(cell["source"]))):
+            if isinstance(found, ast.ImportFrom) and found.module:
+                package = importlib.util.find_spec(found.module).submodule_search_locations is not None
+                yield from (
+                    f"{found.module}.{name.name}" if package else found.module for name in found.names
+                )
