@@ -20,7 +20,8 @@ from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons, With
 from lib.lessons.seen import Observations, Seen
 from lib.lessons.store import LedgerStore
 from lib.lessons.threshold import confidence_threshold
-from lib.lessons.wording import statement
+from lib.lessons.trade_rows import TradeCounts
+from lib.lessons.wording import needed_words, statement
 from lib.market.costs import Costs
 from lib.market.readings import instant
 from lib.market.terms import Terms
@@ -58,21 +59,21 @@ class LessonCompiler:
 
     def __init__(self, store: LedgerStore):
         self._store, self._observations = store, Observations(store)
+        self._told: dict[Snapshot, tuple[Seen, Lesson]] = {}
 
     def compile(self, as_of: pd.Timestamp, choices: Choices) -> Lessons:
         """As `compile_lessons`."""
         as_of = as_of.floor("h")
         now, era, store = instant(as_of), self._store.era(), self._store
         costs = era.terms.costs
-        rows, trades = store.snapshots(now), store.trades(now)
+        rows, trades = store.snapshots(now), store.trade_counts(now)
         answers = self._observations.of(_ANSWERS, False).during(-1, now).at
         begun = {"answers": int(answers[0]) if len(answers) else now}
-        begun |= dict.fromkeys(
-            ("trades", "held"), instant(trades["entry_time"].min()) if len(trades) else now
-        )
+        begun |= dict.fromkeys(("trades", "held"), trades.begun if trades.trades else now)
         asked = [row for row in rows if row.n or row.status != "candidate"]
         seen = self._observations.seen(asked)
-        lessons = [_lesson(row, found, now, begun) for row, found in zip(asked, seen, strict=True)]
+        lessons = [self._lesson(row, found, now, begun) for row, found in zip(asked, seen, strict=True)]
+        self._told = dict(zip(asked, zip(seen, lessons, strict=True), strict=True))
         lessons = _chosen(lessons, choices, costs)
         return Lessons(
             lessons=lessons,
@@ -82,13 +83,32 @@ class LessonCompiler:
             terms_since=era.since,
         )
 
+    def _lesson(self, row: Snapshot, seen: Seen, now: int, begun: Mapping[str, int]) -> Lesson:
+        """The lesson of a row; where the row and what stands behind it are those of before, the rate alone may be another."""
+        before_seen, before = self._told.get(row, (None, None))
+        before = before if before_seen is seen else None
+        more = _more(row, seen.tempering) if before is None else before.more_episodes
+        days = None
+        if more is not None:
+            since = _counted_since(hypothesis_of(row.id), seen, begun, now)
+            per_day = rate_per_day(seen.at, now, max(since, row.registered))
+            days = round(more / per_day, 1) if per_day else None
+        if before is None:
+            return _lesson(row, seen, more, days)
+        return before if before.more_days == days else _with_days(before, days)
 
-def _lesson(row: Snapshot, seen: Seen, now: int, begun: Mapping[str, int]) -> Lesson:
+
+def _with_days(before: Lesson, days: float | None) -> Lesson:
+    """The lesson, which will take so many more days; only what is needed is worded by them."""
+    lesson = before.model_copy(update={"more_days": days})
+    if needed_words(lesson) == needed_words(before):
+        return lesson
+    return lesson.model_copy(update={"statement": statement(lesson)})
+
+
+def _lesson(row: Snapshot, seen: Seen, more: int | None, days: float | None) -> Lesson:
     hypothesis = hypothesis_of(row.id)
     rates = wilson_interval(row.wins, row.n) or (None, None)
-    more = _more(row, seen.tempering)
-    since = _counted_since(hypothesis, seen, begun, now)
-    per_day = rate_per_day(seen.at, now, max(since, row.registered))
     sign = -1.0 if hypothesis.claim == "below" else 1.0
     lesson = Lesson(
         id=row.id,
@@ -119,7 +139,7 @@ def _lesson(row: Snapshot, seen: Seen, now: int, begun: Mapping[str, int]) -> Le
         doubt=round(row.doubt, 3),
         more_episodes=more,
         more_trades=None if more is None or not row.episodes else round(more * row.n / row.episodes),
-        more_days=round(more / per_day, 1) if more is not None and per_day else None,
+        more_days=days,
         beyond_declared=row.beyond,
         trades=seen.trades,
     )
@@ -158,6 +178,8 @@ def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesso
     pinned, vetoed = choices.lessons_with("pin", "unpin"), choices.lessons_with("veto", "unveto")
     marked = [
         lesson.model_copy(update={"pinned": lesson.id in pinned, "vetoed": lesson.id in vetoed})
+        if lesson.id in pinned or lesson.id in vetoed
+        else lesson
         for lesson in lessons
     ]
     alone = [_followed_alone(lesson, costs) for lesson in marked]
@@ -196,16 +218,13 @@ def _summary(
     store: LedgerStore,
     rows: Sequence[Snapshot],
     lessons: list[Lesson],
-    trades: pd.DataFrame,
+    trades: TradeCounts,
     answers: int,
     as_of: pd.Timestamp,
     costs: Costs,
 ) -> LedgerSummary:
     counts = Counter(row.status for row in rows)
-    now, episodes = instant(as_of), trades.groupby("episode")["exit_time"].max()
-    begun = trades["entry_time"].min() if len(trades) else None
-    ended_at = pd.DatetimeIndex(episodes).as_unit("us").asi8
-    head = store.head()
+    now, head = instant(as_of), store.head()
     return LedgerSummary(
         head=min(head, iso(as_of)) if head else "",
         hypotheses=len(rows),
@@ -213,10 +232,10 @@ def _summary(
         proven=counts["proven"],
         act_on=len(to_act_on(lessons)),
         ended=counts["ended"],
-        trades=len(trades),
-        episodes=len(episodes),
-        days=None if begun is None else round((as_of - begun) / pd.Timedelta(days=1), 2),
-        episodes_per_day=None if begun is None else _rounded(rate_per_day(ended_at, now, instant(begun))),
+        trades=trades.trades,
+        episodes=len(trades.ended_at),
+        days=round((now - trades.begun) / DAY, 2) if trades.trades else None,
+        episodes_per_day=_rounded(rate_per_day(trades.ended_at, now, trades.begun)),
         answers=answers,
         nearest=next((lesson.evidence for lesson in nearest(lessons, costs, 1)), None),
     )

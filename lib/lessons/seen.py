@@ -47,39 +47,64 @@ class Observations:
 
     def __init__(self, store: LedgerStore):
         self._store = store
-        self._read: dict[tuple[str, bool], tuple[int, ObservationArrays]] = {}
-        self._seen: dict[Snapshot, tuple[tuple[int, int], Seen]] = {}
+        self._until = 0  #: number of the last observation that the groups at hand hold
+        self._read: dict[tuple[str, bool], ObservationArrays] = {}
+        self._seen: dict[Snapshot, _Behind] = {}
 
     def of(self, group: str, pair: bool) -> ObservationArrays:
         """All of a group, or of its pairs, by the time when they ended."""
-        last = self._store.observations()
-        seq, known = self._read.get((group, pair), (0, None))
-        if known is not None and seq == last:
-            return known
-        found = ObservationArrays(*self._store.observed(group, pair, -1, _EVER, seq))
-        found = found if known is None else _merged(known, found)
-        self._read[group, pair] = last, found
-        return found
+        self._read_on()
+        return self._at_hand(group, pair)
 
     def seen(self, rows: Sequence[Snapshot]) -> list[Seen]:
         """What stands behind each of these rows; what is asked for again is kept."""
+        self._read_on()
         kept = self._seen
         self._seen = {row: self._behind(row, kept.get(row)) for row in rows}
-        return [self._seen[row][1] for row in rows]
+        return [behind.seen for behind in self._seen.values()]
 
-    def _behind(
-        self, row: Snapshot, before: tuple[tuple[int, int], Seen] | None
-    ) -> tuple[tuple[int, int], Seen]:
+    def _read_on(self) -> None:
+        """What came since, in one look, for the groups that are at hand."""
+        if (last := self._store.observations()) == self._until:
+            return
+        if self._read:
+            for key, columns in self._store.observed_beyond(self._until).items():
+                if (known := self._read.get(key)) is not None:
+                    self._read[key] = _merged(known, ObservationArrays(*columns))
+        self._until = last
+
+    def _at_hand(self, group: str, pair: bool) -> ObservationArrays:
+        found = self._read.get((group, pair))
+        if found is None:
+            found = ObservationArrays(*self._store.observed(group, pair, -1, _EVER))
+            self._read[group, pair] = found
+        return found
+
+    def _behind(self, row: Snapshot, before: _Behind | None) -> _Behind:
         hypothesis = hypothesis_of(row.id)
-        group, span = hypothesis.group, (row.registered, row.at)
-        found = self.of(group, hypothesis.claim == "beats").during(*span)
-        # Observations are only ever added, so as many are the same ones.
-        sizes = (len(found.at), len(self.of(group, False).during(*span).at))
-        if before is not None and before[0] == sizes:
+        own = self._at_hand(hypothesis.group, False)
+        bets = self._at_hand(hypothesis.group, True) if hypothesis.claim == "beats" else own
+        if before is not None and before.own is own and before.bets is bets:
             return before
+        span = (row.registered, row.at)
+        found = bets.during(*span)
+        # Observations are only ever added, so as many are the same ones.
+        sizes = (len(found.at), len(own.during(*span).at))
+        if before is not None and before.sizes == sizes:
+            return before._replace(own=own, bets=bets)
         tempering = float(found.tempering[-1]) if len(found.at) else 1.0
-        trades = self._store.newest_trades(group, *span, _NEWEST_TRADES)
-        return sizes, Seen(found.at, *bounds_of(hypothesis, row.k, found), tempering, trades)
+        trades = self._store.newest_trades(hypothesis.group, *span, _NEWEST_TRADES)
+        seen = Seen(found.at, *bounds_of(hypothesis, row.k, found), tempering, trades)
+        return _Behind(own, bets, sizes, seen)
+
+
+class _Behind(NamedTuple):
+    """What stands behind a row, and what it was found in: all of its group, and the bets of its claim; how many were of its span."""
+
+    own: ObservationArrays
+    bets: ObservationArrays
+    sizes: tuple[int, int]
+    seen: Seen
 
 
 def _merged(known: ObservationArrays, new: ObservationArrays) -> ObservationArrays:

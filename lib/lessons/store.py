@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
 from lib.lessons.ledger_file import WAIT_S, changes_of, copy_into, note_changes, noted_changes, reading
 from lib.lessons.ledger_rows import check_rows
-from lib.lessons.trade_rows import TradeRow, trade_rows
+from lib.lessons.trade_rows import TradeCounts, TradeRow, count_trades, read_trades, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -251,20 +252,21 @@ class LedgerStore:
         """How many observations there are: they are numbered from 1 on, and only ever added."""
         return self.connection.execute("SELECT COALESCE(MAX(seq), 0) FROM observations").fetchone()[0]
 
-    def observed(
-        self, group: str, pair: bool, after: int, as_of: int, beyond: int = 0
-    ) -> tuple[np.ndarray, ...]:
-        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of], of those whose
-        numbers are `beyond` one.
-        """
+    def observed(self, group: str, pair: bool, after: int, as_of: int) -> tuple[np.ndarray, ...]:
+        """at (int64 microseconds), x, worst, best, tempering of a group's episodes, or pairs, that ended in (after, as_of]."""
         query = (
-            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? AND seq > ? "
+            "SELECT at, x, worst, best, tempering FROM observations WHERE grp = ? AND pair = ? AND at > ? AND at <= ? "
             "ORDER BY at, seq"
         )
-        rows = np.fromiter(
-            self.connection.execute(query, (group, int(pair), after, as_of, beyond)), dtype=_OBSERVED
-        )
-        return tuple(np.ascontiguousarray(rows[name]) for name in rows.dtype.names)
+        return _columns(self.connection.execute(query, (group, int(pair), after, as_of)))
+
+    def observed_beyond(self, number: int) -> dict[tuple[str, bool], tuple[np.ndarray, ...]]:
+        """Columns as of `observed`, of all observations whose numbers are beyond one, by group and whether they are pairs."""
+        rows: dict[tuple[str, bool], list[tuple]] = {}
+        query = "SELECT grp, pair, at, x, worst, best, tempering FROM observations WHERE seq > ? ORDER BY seq"
+        for group, pair, *row in self.connection.execute(query, (number,)):
+            rows.setdefault((group, bool(pair)), []).append(tuple(row))
+        return {key: _columns(sorted(found, key=itemgetter(0))) for key, found in rows.items()}
 
     def newest_trades(self, group: str, after: int, as_of: int, count: int) -> list[str]:
         """Ids of a group's newest trades of the episodes that ended in (after, as_of], newest first."""
@@ -273,23 +275,19 @@ class LedgerStore:
         return [name for (names,) in rows for name in reversed(names.split())][:count]
 
     def trades(self, as_of: int) -> pd.DataFrame:
-        """The own trades taken in up to `as_of`: exit_time, entry_time, episode, net_pct, confidence, direction, signature, trade."""
-        query = "SELECT at, entry, episode, net, confidence, direction, setup, trade FROM trades WHERE at <= ? ORDER BY at, seq"
-        names = (
-            "exit_time",
-            "entry_time",
-            "episode",
-            "net_pct",
-            "confidence",
-            "direction",
-            "signature",
-            "trade",
-        )
-        frame = pd.DataFrame(self.connection.execute(query, (as_of,)).fetchall(), columns=list(names))
-        times = {name: pd.to_datetime(frame[name], unit="us", utc=True) for name in names[:2]}
-        return frame.assign(**times).astype({"net_pct": float, "confidence": float})
+        """The own trades taken in up to `as_of`, as of `read_trades`."""
+        return read_trades(self.connection, as_of)
+
+    def trade_counts(self, as_of: int) -> TradeCounts:
+        """How many own trades were taken in up to `as_of`, and when."""
+        return count_trades(self.connection, as_of)
 
     def contents(self) -> dict[str, list[tuple]]:
         """All rows by table: what two ledgers must have in common to be equal."""
         names = ("state", "hypotheses", "changes", "observations", "trades")
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def _columns(rows: Iterable[tuple]) -> tuple[np.ndarray, ...]:
+    found = np.fromiter(rows, dtype=_OBSERVED)
+    return tuple(np.ascontiguousarray(found[name]) for name in found.dtype.names)

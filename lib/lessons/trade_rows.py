@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lib.market.readings import instants
@@ -33,3 +35,28 @@ def trade_rows(trades: pd.DataFrame) -> Iterator[TradeRow]:
     """The trades of the stream's table."""
     times = {name: instants(trades[name]) for name in ("exit_time", "entry_time")}
     return map(trade_row, trades.assign(**times).astype({"confidence": float}).to_dict("records"))
+
+
+class TradeCounts(NamedTuple):
+    """Own trades taken in up to an instant: how many, the first entry (0 without one), and the end of each episode; microseconds."""
+
+    trades: int
+    begun: int
+    ended_at: np.ndarray
+
+
+def count_trades(connection: sqlite3.Connection, as_of: int) -> TradeCounts:
+    """The counts of the own trades taken in up to `as_of` (microseconds)."""
+    query = "SELECT COUNT(*), COALESCE(MIN(entry), 0) FROM trades WHERE at <= ?"
+    trades, begun = connection.execute(query, (as_of,)).fetchone()
+    ends = connection.execute("SELECT MAX(at) FROM trades WHERE at <= ? GROUP BY episode", (as_of,))
+    return TradeCounts(trades, begun, np.fromiter((end for (end,) in ends), dtype=np.int64))
+
+
+def read_trades(connection: sqlite3.Connection, as_of: int) -> pd.DataFrame:
+    """The own trades taken in up to `as_of`: exit_time, entry_time, episode, net_pct, confidence, direction, signature, trade."""
+    query = "SELECT at, entry, episode, net, confidence, direction, setup, trade FROM trades WHERE at <= ? ORDER BY at, seq"
+    names = ("exit_time", "entry_time", "episode", "net_pct", "confidence", "direction", "signature", "trade")
+    frame = pd.DataFrame(connection.execute(query, (as_of,)).fetchall(), columns=list(names))
+    times = {name: pd.to_datetime(frame[name], unit="us", utc=True) for name in names[:2]}
+    return frame.assign(**times).astype({"net_pct": float, "confidence": float})

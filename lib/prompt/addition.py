@@ -6,7 +6,7 @@ failure, or a takeaway.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.contract.analyzers import ANALYZER, ANALYZERS
@@ -29,7 +29,16 @@ def compose_prompt(insights: Mapping[str, Any]) -> str:
         for analyzer in ANALYZERS
     }
     found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-    summary = LedgerSummary.model_validate(insights["evidence"])
+    return compose_of(results, found, LedgerSummary.model_validate(insights["evidence"]), insights)
+
+
+def compose_of(
+    results: Mapping[str, Any],
+    found: Sequence[Lesson],
+    summary: LedgerSummary,
+    insights: Mapping[str, Any],
+) -> str:
+    """As `compose_prompt`, of insights whose results (by analyzer name, None for none), lessons and counts are at hand as models."""
     sections = [
         lessons_section(found, summary, terms_told(insights).costs),
         *_analyzed(results, insights),

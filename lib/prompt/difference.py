@@ -209,8 +209,12 @@ def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
     Figures do not count as wording; what is not proven is worded by its figures alone ("no interval" yet), which is no news.
     """
-    found = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-    return {lesson.id: (lesson.status_words, _wording_hash(lesson)) for lesson in found}
+    return states_of(Lesson.model_validate(lesson) for lesson in insights["lessons"])
+
+
+def states_of(lessons: Iterable[Lesson]) -> dict[str, tuple[str, str]]:
+    """As `lesson_states`, of lessons."""
+    return {lesson.id: (lesson.status_words, _wording_hash(lesson)) for lesson in lessons}
 
 
 def _wording_hash(lesson: Lesson) -> str:

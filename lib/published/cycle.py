@@ -15,7 +15,7 @@ from lib.analysis.trades import actual_trades
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
-from lib.data.atomic import replace_json, replace_text
+from lib.data.atomic import json_text, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.history.log import previous_record, recent_history, record_cycle, store_record, trades_closed_since
@@ -28,8 +28,9 @@ from lib.prompt.addition import terms_told
 from lib.prompt.archive import LESSON_STATES, PROMPT, read_archive, sha256_of
 from lib.prompt.difference import PromptBefore, PromptChange, prompt_change, read_states
 from lib.prompt.hold import PromptInForce, prompt_in_force
-from lib.published.insights import accepted_results, compile_insights
-from lib.published.pair import insights_in, load_insights, load_results, read_prompt
+from lib.published.accepting import accepted_results
+from lib.published.insights import compile_insights
+from lib.published.pair import checked_insights, insights_in, load_insights, load_results, read_prompt
 from lib.published.pair import publish as publish_insights
 
 HOUR = pd.Timedelta(hours=1)
@@ -113,12 +114,13 @@ def publish_told(
 ) -> dict[str, str]:
     """As `publish_cycle`, of what is told where any hold was looked at."""
     written = {"run folder": "none given"}
+    checked = checked_insights(told.insights) if publish else None
     if run_dir:
         replace_text(Path(run_dir) / PROMPT_FILE, told.prompt)
-        replace_json(Path(run_dir) / INSIGHTS_FILE, told.insights)
+        replace_text(Path(run_dir) / INSIGHTS_FILE, checked.text if checked else json_text(told.insights))
         written["run folder"] = "insights and prompt addition written"
-    if publish:
-        publish_insights(trading_data, told.insights, told.prompt, force=force, composed=told.composed)
+    if checked:
+        publish_insights(trading_data, checked, told.prompt, force=force, composed=told.composed)
     written["live loop"] = "told" if publish else "not told: publish is False"
     if since := told.insights["provenance"]["prompt_held_since"]:
         written["held"] = f"the prompt addition is one that a person holds since {since}"

@@ -13,20 +13,19 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 from pydantic import Field, ValidationError, create_model, model_validator
 
-from lib.contract.analyzers import ANALYZER, ANALYZERS, Analyzer
+from lib.contract.analyzers import ANALYZERS, Analyzer
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import instant_or_none
-from lib.errors import PublishError
 from lib.lessons.derived import best_setups, candidate_setups, key_lessons, worst_setups
 from lib.lessons.lesson import NO_LESSONS, LedgerSummary, Lesson, Lessons
 from lib.market.terms import DEFAULT_TERMS, Terms
-from lib.prompt.addition import compose_prompt
+from lib.prompt.addition import compose_of
 from lib.prompt.archive import sha256_of
+from lib.published.accepting import Reason, accepted_results, kind_of, refusal
 
 Status = Literal["ok", "failed", "stale"]
-Reason = Literal["no_result", "invalid_result", "other_as_of", "other_source", "old_data"]
 #: Data that ends longer before as_of than this makes a section stale.
 _MAX_DATA_AGE = pd.Timedelta(minutes=60)
 
@@ -143,13 +142,30 @@ class Section(NamedTuple):
     thresholds: dict[str, Any]
 
 
+class Compiled(NamedTuple):
+    """Insights as they are published, and the prompt addition that is composed of them."""
+
+    insights: dict[str, Any]
+    prompt: str
+
+
 def compile_insights(
     results: Mapping[str, ResultEnvelope | None],
     previous: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None,
     as_of: str | pd.Timestamp,
     lessons: Lessons = NO_LESSONS,
 ) -> dict[str, Any]:
-    """Insights at `as_of` from the results by analyzer name, as JSON-ready dict; complete with the hash of its prompt addition.
+    """The insights of `compile_told` alone."""
+    return compile_told(results, previous, as_of, lessons).insights
+
+
+def compile_told(
+    results: Mapping[str, ResultEnvelope | None],
+    previous: Mapping[str, Any] | Callable[[], Mapping[str, Any] | None] | None,
+    as_of: str | pd.Timestamp,
+    lessons: Lessons = NO_LESSONS,
+) -> Compiled:
+    """Insights at `as_of` from the results by analyzer name, as JSON-ready dict, and their prompt addition, whose hash they name.
     `lessons` are those of the ledger at this `as_of` (lib.lessons.compiling); setups, key lessons and threshold are theirs.
 
     A result counts if it validates, was made at this very `as_of` and from the same kind of data as the others; it is stale if its data
@@ -184,41 +200,15 @@ def compile_insights(
         sections={key: section.status for key, section in sections.items()},
         provenance=_provenance(accepted, sections, now, lessons),
     ).model_dump(mode="json")
-    prompt = compose_prompt(insights)
+    by_name = {analyzer.name: merged[analyzer.key] for analyzer in ANALYZERS}
+    prompt = compose_of(by_name, found, summary, insights)
     sha256 = sha256_of(prompt)
     insights["provenance"] |= {
         "prompt_sha256": sha256,
         "prompt_bytes": len(prompt.encode()),
         "composed_sha256": sha256,
     }
-    return insights
-
-
-def accepted_results(
-    results: Mapping[str, ResultEnvelope | None], as_of: str | pd.Timestamp
-) -> dict[str, ResultEnvelope]:
-    """The results that count at `as_of`, by analyzer name; raises PublishError where none does."""
-    found = {name: results.get(name) for name in ANALYZER}
-    now = parse_instant(as_of)
-    accepted = {name: result for name, result in found.items() if result and _refusal(result, now) is None}
-    if not accepted:
-        raise PublishError(
-            "no analyzer has a valid result of this cycle: nothing is published, what is published stays"
-        )
-    return accepted
-
-
-def _refusal(found: ResultEnvelope, now: pd.Timestamp) -> Reason | None:
-    """Why a result may not stand in this cycle's insights, as far as it alone tells."""
-    if instant_or_none(found.data_until) is None or instant_or_none(found.window_start) is None:
-        return "invalid_result"
-    if instant_or_none(found.as_of) != now:
-        return "other_as_of"
-    try:
-        ANALYZER[found.name].model.model_validate(found.result)
-    except ValidationError:
-        return "invalid_result"
-    return None
+    return Compiled(insights, prompt)
 
 
 def _section(
@@ -228,10 +218,10 @@ def _section(
     before: Callable[[], TrainingInsights | None],
     now: pd.Timestamp,
 ) -> Section:
-    reason: Reason | None = "no_result" if found is None else _refusal(found, now)
+    reason: Reason | None = "no_result" if found is None else refusal(found, now)
     if found is not None and found.name != analyzer.name:
         reason = "invalid_result"
-    if reason is None and _kind(found.source) != _kind(first.source):
+    if reason is None and kind_of(found.source) != kind_of(first.source):
         reason = "other_source"
     if reason is not None:
         return _carried_over(analyzer.key, before(), reason)
@@ -266,13 +256,9 @@ def _usable(
     except ValidationError:
         return None
     made, origin = instant_or_none(insights.last_updated), insights.provenance
-    if made is None or made > now or _kind(origin.source) != _kind(source) or origin.terms != terms:
+    if made is None or made > now or kind_of(origin.source) != kind_of(source) or origin.terms != terms:
         return None
     return insights if {analyzer.key for analyzer in ANALYZERS} <= set(insights.provenance.sections) else None
-
-
-def _kind(source: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(source.get(key) for key in ("decisions", "synthetic", "symbol"))
 
 
 def _provenance(

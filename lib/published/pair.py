@@ -29,7 +29,7 @@ from lib.data.atomic import json_text, replace_together
 from lib.errors import DataError, ParameterError, PublishError
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.archive import LESSON_STATES, archive_text, read_archive, read_bounded, sha256_of
-from lib.prompt.difference import lesson_states, states_text
+from lib.prompt.difference import states_of, states_text
 from lib.prompt.layout import MAX_BYTES
 from lib.published.insights import TrainingInsights
 
@@ -81,9 +81,27 @@ def insights_in(path: Path) -> dict[str, Any] | None:
     return found.model_dump(mode="json") if found else None
 
 
+class CheckedInsights(NamedTuple):
+    """Insights that are valid, and what their file says."""
+
+    valid: TrainingInsights
+    text: str
+
+
+def checked_insights(insights: Mapping[str, Any]) -> CheckedInsights:
+    """Insights as they may be published; raises PublishError for what is not valid."""
+    try:
+        ours = TrainingInsights.model_validate(insights)
+    except ValidationError as error:
+        raise PublishError(
+            f"the insights are not valid: {error.error_count()} faults, nothing is published"
+        ) from None
+    return CheckedInsights(ours, json_text(ours.model_dump(mode="json")))
+
+
 def publish(
     folder: str | Path | None,
-    insights: Mapping[str, Any],
+    insights: Mapping[str, Any] | CheckedInsights,
     prompt_text: str,
     force: bool = False,
     composed: str | None = None,
@@ -94,12 +112,7 @@ def publish(
     insights are not valid, do not name the prompts' hashes, or are of an older as_of than the published ones (unless `force`). A
     published file that is not valid is no reason to refuse.
     """
-    try:
-        ours = TrainingInsights.model_validate(insights)
-    except ValidationError as error:
-        raise PublishError(
-            f"the insights are not valid: {error.error_count()} faults, nothing is published"
-        ) from None
+    ours, insights_text = insights if isinstance(insights, CheckedInsights) else checked_insights(insights)
     composed = prompt_text if composed is None else composed
     named = (ours.provenance.prompt_sha256, ours.provenance.composed_sha256)
     if (sha256_of(prompt_text), sha256_of(composed)) != named:
@@ -114,12 +127,11 @@ def publish(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
     # Until the insights are replaced, what they name is told: it must be there though it was published before prompts were kept.
-    if standing := read_prompt(target).text:
+    if standing := _prompt_of(target, there).text:
         archive_text(target, standing)
-    archive_text(target, states_text(lesson_states(insights)), LESSON_STATES)
+    archive_text(target, states_text(states_of(ours.lessons)), LESSON_STATES)
     archive_text(target, composed)
     archive_text(target, prompt_text)
-    insights_text = json_text(ours.model_dump(mode="json"))
     replace_together([(target / PROMPT_FILE, prompt_text), (target / INSIGHTS_FILE, insights_text)])
 
 
@@ -140,7 +152,10 @@ def get_training_prompt_addition(folder: str | Path | None = None) -> str:
 
 def _read_pair(folder: str | Path | None) -> PublishedPrompt:
     place = paths.trading_data(folder)
-    insights = _read(_Naming, place / INSIGHTS_FILE)
+    return _prompt_of(place, _read(_Naming, place / INSIGHTS_FILE))
+
+
+def _prompt_of(place: Path, insights: _Naming | None) -> PublishedPrompt:
     if insights is None:
         return PublishedPrompt("", "", "", f"no valid {INSIGHTS_FILE} in {place}: run `ribbon cycle`")
     named, terms = insights.provenance.prompt_sha256, insights.provenance.terms

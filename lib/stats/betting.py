@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log, log1p
 
 import numpy as np
@@ -29,6 +30,10 @@ class Mixture:
 
     rates: tuple[float, ...]
     weights: tuple[float, ...]
+
+    @cached_property
+    def _column(self) -> np.ndarray:
+        return np.asarray(self.rates)[:, None]
 
     def start(self) -> list[float]:
         """Log capital of each bet before any return."""
@@ -56,11 +61,14 @@ class Mixture:
 
     def log_e_of(self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray) -> float:
         """`log_e` after all of the returns `x`, each with its declared worst loss and tempering; arrays of one length."""
-        rates = np.minimum(np.asarray(self.rates)[:, None], _MOST_AT_RISK / worst[None, :])
-        change = np.maximum(rates * x[None, :], -1.0)
+        # In place: a bound asks for this a dozen times, of thousands of returns.
+        change = np.minimum(self._column, _MOST_AT_RISK / worst)
+        change *= x
+        np.maximum(change, -1.0, out=change)
         with np.errstate(divide="ignore"):
-            sums = (np.log1p(change) / tempering[None, :]).sum(axis=1)
-        return self.log_e(sums.tolist())
+            np.log1p(change, out=change)
+        change /= tempering
+        return self.log_e(change.sum(axis=1).tolist())
 
     def lower_bound(
         self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray, log_needed: float

@@ -29,6 +29,8 @@ from lib.market.terms import Terms
 
 #: Of hours that a worker analyzes at once: the rows of a day before them are parsed with theirs.
 CHUNK = 12
+#: By how much a worker is nicer than the process of the ticks: that one publishes too, and all wait for it in the end.
+_NICER = 10
 _HOURS_FOLDER = "hours"
 
 
@@ -82,7 +84,7 @@ class Analyses:
 
     def __enter__(self) -> Analyses:
         if self._jobs > 1:
-            pool = ProcessPoolExecutor(self._jobs, _context())
+            pool = ProcessPoolExecutor(self._jobs, _context(), initializer=os.nice, initargs=(_NICER,))
             self._held.callback(pool.shutdown, wait=True, cancel_futures=True)
             self._pool = pool
             pool.submit(os.getpid)  # starts them all: what they import takes seconds

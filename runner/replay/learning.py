@@ -27,10 +27,10 @@ from lib.lessons.choices import load_choices
 from lib.lessons.compiling import LessonCompiler
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
-from lib.prompt.addition import compose_prompt
 from lib.prompt.hold import prompt_in_force
+from lib.published.accepting import accepted_results
 from lib.published.cycle import cycle_record, publish_record, publish_told
-from lib.published.insights import accepted_results, compile_insights
+from lib.published.insights import compile_told
 from lib.published.pair import load_insights, load_results
 from runner.replay.analyses import Analyses, AnalyzedHour, HourAnalyzer, hour_folder, jobs_for
 
@@ -123,8 +123,7 @@ class _Publisher:
         store = self._ledger(as_of)
         self._compiler = self._compiler or LessonCompiler(store)
         lessons = self._compiler.compile(as_of, self._choices)
-        insights = compile_insights(results, self._published, as_of, lessons)
-        told = prompt_in_force(self._folder, insights, compose_prompt(insights))
+        told = prompt_in_force(self._folder, *compile_told(results, self._published, as_of, lessons))
         publish_told(told, run_dir, self._folder, publish=True)
         self._published = told.insights
         record = cycle_record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import os
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -377,6 +378,14 @@ def test_hours_analyzed_beside_the_ticks_are_those_analyzed_when_all_is_there(tm
     replayed(source, tmp_path / "behind", 0, 480)
     Learning(tmp_path / "behind", DEFAULT_TERMS).learn_all([at(60 * hour) for hour in range(1, 9)], jobs=1)
     assert published(tmp_path / "beside") == published(tmp_path / "behind")
+
+
+@pytest.mark.slow
+def test_workers_let_the_process_of_the_ticks_go_first():
+    with analyses.Analyses(analyses.HourAnalyzer(Path(), DEFAULT_TERMS, 24.0), [], jobs=2) as found:
+        theirs = found._pool.submit(os.nice, 0).result()
+    assert theirs == min(os.nice(0) + 10, 19)
+    assert theirs > os.nice(0)
 
 
 @pytest.mark.slow
