@@ -72,7 +72,7 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
             "worst setups": ", ".join(insights["worst_setups"]) or "none to act on",
             "candidate setups": f"{len(insights['candidate_setups'])}, the setups nearest to proof; all unproven",
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
-            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 6,000",
+            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 4,200",
         }
     )
 

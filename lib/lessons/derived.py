@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lib.contract.words import number
 from lib.lessons.conflicts import own_group
 from lib.lessons.hypotheses import THRESHOLDS
 from lib.lessons.lesson import LedgerSummary, Lesson
-from lib.lessons.wording import claim_words, days_words, needed_words, subject
+from lib.lessons.wording import days_words, statement
 from lib.market.costs import Costs
 
 #: Streams of what the decider chose to enter.
@@ -64,6 +64,12 @@ def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> l
     return list(found.values())[:count]
 
 
+def soonest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
+    """The same candidates by when an edge of 0.05 % would show at the present rate: the one order they are told in."""
+    asked = nearest(lessons, costs, len(lessons))
+    return sorted(asked, key=lambda lesson: (lesson.more_days is None, lesson.more_days or 0.0))[:count]
+
+
 def _question_group(lesson: Lesson) -> tuple[str, ...]:
     if lesson.family in THRESHOLDS:
         return ("threshold",)
@@ -105,8 +111,8 @@ def pinned_besides(lessons: Sequence[Lesson]) -> list[Lesson]:
     ]
 
 
-def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> str:
-    """ "No lesson yet", with what has been seen and about how much more a first one would take; "" where there is one to act on."""
+def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary) -> str:
+    """ "No lesson yet", with what has been seen; "" where there is one to act on."""
     if to_act_on(lessons):
         return ""
     if not (summary.trades or summary.answers):
@@ -123,30 +129,11 @@ def not_yet(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> 
         if proven
         else (f"none of {number(summary.hypotheses)} hypotheses is proven")
     )
-    return f"No lesson yet: {seen}{over}, {found}.{_soonest(lessons, costs)}"
-
-
-def _soonest(lessons: Sequence[Lesson], costs: Costs) -> str:
-    """Which question of the own trades can be answered first, and about when; "" where none can be told."""
-    claims = ("beats",) if all_lose(lessons) else ("above", "beats")
-    asked = [
-        lesson
-        for lesson in lessons
-        if lesson.stream in OWN
-        and _is_question(lesson, costs)
-        and lesson.claim in claims
-        and lesson.more_days
-    ]
-    first = min(asked, key=lambda lesson: (lesson.more_days or 0.0, lesson.id), default=None)
-    if first is None:
-        return ""
-    group = subject(first.hypothesis)
-    group = group if group[1].isupper() else group[0].lower() + group[1:]
-    return f" Soonest to be told is whether {group} {claim_words(first.hypothesis)}: {needed_words(first)} at the present rate."
+    return f"No lesson yet: {seen}{over}, {found}."
 
 
 def other_proven_words(lessons: Sequence[Lesson]) -> str:
-    """How many proven lessons are printed nowhere, and why; "" for none."""
+    """How many proven lessons are told nowhere, and why; "" for none."""
     counts: Counter[str] = Counter()
     printed = {lesson.id for lesson in pinned_besides(lessons)}
     for lesson in lessons:
@@ -156,13 +143,13 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
     if not counts:
         return ""
     parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))
-    return f"Proven, but not printed here: {parts}."
+    return f"Proven, but nothing to act on: {parts}."
 
 
-def costs_words(lessons: Sequence[Lesson]) -> str:
+def costs_words(lessons: Sequence[Lesson], worded: Callable[[Lesson], str] = statement) -> str:
     """That all answers, or all trades, lose no more than their costs, where that much is proven, a fact about trading alone; else ""."""
     whole = all_lose([lesson for lesson in lessons if is_cost_fact(lesson)])
-    return f"Proven, but it only restates the costs: {whole.statement}" if whole else ""
+    return f"Proven, but it only restates the costs: {worded(whole)}" if whole else ""
 
 
 def is_cost_fact(lesson: Lesson) -> bool:
@@ -171,9 +158,9 @@ def is_cost_fact(lesson: Lesson) -> bool:
 
 
 def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> list[str]:
-    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and the nearest candidates."""
-    found = [lesson.statement for lesson in to_act_on(lessons)] or [not_yet(lessons, summary, costs)]
+    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and what is soonest to be told."""
+    found = [lesson.statement for lesson in to_act_on(lessons)] or [not_yet(lessons, summary)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_besides(lessons)]
-    found += [f"Nearest: {lesson.statement}" for lesson in nearest(unpinned(lessons), costs)]
+    found += [f"Soonest: {lesson.statement}" for lesson in soonest(unpinned(lessons), costs)]
     return [*found, other_proven_words(lessons)] if other_proven_words(lessons) else found

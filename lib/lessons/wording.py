@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lib.analysis.sentences import BANDS
 from lib.contract.schema import STATES
 from lib.contract.words import bounds, number, rate, time_word
@@ -62,14 +64,19 @@ def claim_words(hypothesis: Hypothesis) -> str:
     return (_HELD if hypothesis.stream == "held" else _CLAIMS)[hypothesis.claim]
 
 
-def evidence_words(lesson: Lesson) -> str:
-    """n, episodes, win rate beside its break-even, the net effect and its interval, in one line."""
-    unit = "pairs" if lesson.claim == "beats" else "ep"
-    what = "difference" if lesson.claim == "beats" else "mean"
-    figures = f"{what} {number(lesson.net_mean_pct, 3, sign=True)} % {bounds(lesson.net_low_pct, lesson.net_high_pct, 3)}"
+def effect_words(lesson: Lesson) -> str:
+    """n, episodes, the net effect and its interval: what a lesson is judged by."""
+    unit, what = ("pairs", "difference") if lesson.claim == "beats" else ("ep", "mean")
     size = f"n={number(lesson.n)} in {number(lesson.episodes)} {unit}"
+    mean = number(lesson.net_mean_pct, 3, sign=True)
+    return f"{size}, {what} {mean} % {bounds(lesson.net_low_pct, lesson.net_high_pct, 3)}"
+
+
+def evidence_words(lesson: Lesson) -> str:
+    """`effect_words` with the win rate beside its own break-even, where there is one."""
     if lesson.stream == "held":
-        return f"{size}, {figures}"
+        return effect_words(lesson)
+    size, _, figures = effect_words(lesson).partition(", ")
     won = f"{rate(lesson.win_rate)} won {bounds(lesson.win_rate_low, lesson.win_rate_high, 1)}"
     return f"{size}, {won}, break-even {rate(lesson.breakeven_win_rate)}, {figures}"
 
@@ -117,20 +124,16 @@ def days_words(days: float) -> str:
     return "1 day" if round(days) <= 1 else f"{number(days)} days"
 
 
-def statement(lesson: Lesson) -> str:
-    """The lesson in one sentence, with its evidence and what it is worth; what is not proven is not put as if it were."""
-    group, claim, evidence = (
-        subject(lesson.hypothesis),
-        claim_words(lesson.hypothesis),
-        evidence_words(lesson),
-    )
+def statement(lesson: Lesson, evidence: Callable[[Lesson], str] = evidence_words) -> str:
+    """The lesson in one sentence, with its evidence in these words and what it is worth; what is not proven is not put as if it were."""
+    group, claim = subject(lesson.hypothesis), claim_words(lesson.hypothesis)
     if lesson.status == "proven":
         effect = cautious_words(lesson)
         since = f"proven{'' if lesson.large_since else ', but small'} since {time_word(lesson.since)}"
         fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
-        return f"{group} {claim}: {evidence}; {since}{fallen}, {effect}."
+        return f"{group} {claim}: {evidence(lesson)}; {since}{fallen}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"
     status = "is unproven" if lesson.status == "candidate" else _ENDED[lesson.why]
-    told = f"{group.rstrip(',')}: {evidence}; that {that} {claim} {status}"
+    told = f"{group.rstrip(',')}: {evidence(lesson)}; that {that} {claim} {status}"
     return f"{told}: {more}." if more else f"{told}."

@@ -1,7 +1,7 @@
-"""The prompt addition: a template that the insights fill, at most 6,000 bytes, the same bytes for the same insights.
+"""The prompt addition: a template that the insights fill, at most 4,200 bytes, the same bytes for the same insights.
 
-What is left out when space runs out are rows, the least important first, and the text says how many; never a section, a mark of
-failure, or a takeaway.
+The conclusion comes first, then what it rests on. What is left out when space runs out are rows, the least important first; of lessons the
+text says of how many it tells the first. Never left out is a section, a mark of failure, or a takeaway.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES, PromptSection, fit
 from lib.prompt.lessons import lessons_section, takeaways_section, threshold_section
-from lib.prompt.sections import SECTIONS, header, status_line
+from lib.prompt.sections import SECTIONS, header, owner_of, reading_section, status_line
 
 
 def compose_prompt(insights: Mapping[str, Any]) -> str:
@@ -39,15 +39,15 @@ def compose_of(
     insights: Mapping[str, Any],
 ) -> str:
     """As `compose_prompt`, of insights whose results (by analyzer name, None for none), lessons and counts are at hand as models."""
+    provenance, terms = insights["provenance"], terms_told(insights)
+    whose = owner_of(provenance["source"])[0]
     sections = [
-        lessons_section(found, summary, terms_told(insights).costs),
-        *_analyzed(results, insights),
+        takeaways_section(results, whose, found, terms, insights["sections"]),
+        lessons_section(found, summary, terms),
         threshold_section(insights["optimal_confidence_threshold"], found, summary),
-        takeaways_section(
-            results["actual_trades"], results["smart_backtest"], found, summary, insights["sections"]
-        ),
+        *_analyzed(results, insights),
+        reading_section(),
     ]
-    provenance = insights["provenance"]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
     return fit(opening, sections, MAX_BYTES)
 

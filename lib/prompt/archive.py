@@ -16,10 +16,11 @@ from typing import NamedTuple
 from lib import paths
 from lib.data.atomic import replace_text
 from lib.errors import DataError, MissingDataError, ParameterError
-from lib.prompt.layout import MAX_BYTES
 
 FOLDER = "prompts"
 PROMPT, LESSON_STATES = ".md", ".json"
+#: Bytes that are read of a prompt addition at most: what an earlier version composed, and a person may hold, was up to so long.
+MOST_BYTES = 6000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,10 +63,10 @@ def read_bounded(path: Path) -> bytes:
     if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would not end
         raise DataError("is no ordinary file, so it is not used", path=path, fix="Move it away")
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
         raise DataError(
-            f"is longer than the {MAX_BYTES:,} bytes of a prompt addition, so it is not used",
+            f"is longer than the {MOST_BYTES:,} bytes of a prompt addition, so it is not used",
             path=path,
             fix="Delete it: no cycle wrote it",
         )

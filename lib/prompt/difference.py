@@ -23,7 +23,7 @@ from lib.lessons.lesson import Lesson
 from lib.prompt.archive import sha256_of
 from lib.prompt.tokens import token_range
 
-MOST_LINES, MOST_LESSONS, _MOST_TRADES = 40, 40, 20
+MOST_LINES, MOST_LESSONS, _MOST_TRADES = 30, 40, 20
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
 _FIGURE = re.compile(r"(?<![\w.])[+-]?\$?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 

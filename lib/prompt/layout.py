@@ -7,24 +7,30 @@ from dataclasses import dataclass, field
 from lib.errors import PublishError
 
 #: Bytes of UTF-8 that a prompt addition has at most (docs/data-contracts.md, Published files).
-MAX_BYTES = 6000
+MAX_BYTES = 4200
 
 
 @dataclass
 class PromptRows:
-    """Rows of one kind, most telling first; those beyond `shown` are counted, not printed. Low importance gives way first."""
+    """Rows of one kind, most telling first, of which the first `shown` are printed. Low importance gives way first.
+
+    `heading` stands above them while any is printed. Where not all are, `counted` says of how many these are the first, so that a reader
+    who acts on them knows of the others; rows that are examples of their kind have none.
+    """
 
     texts: list[str]
     importance: int
     shown: int
+    heading: str = ""
+    counted: str = ""
 
     def lines(self) -> list[str]:
-        """The printed rows, and how many more there are."""
-        hidden = len(self.texts) - min(self.shown, len(self.texts))
-        rows = [f"- {text}" for text in self.texts[: self.shown]]
-        return (
-            [*rows, f"  ... {hidden} more {'row' if hidden == 1 else 'rows'} not shown"] if hidden else rows
-        )
+        """The printed rows below what leads them; nothing where none is printed and none is counted."""
+        rows = [f"- {text}" for text in self.texts[: max(self.shown, 0)]]
+        led = [self.heading] if self.heading and rows else []
+        if self.counted and len(rows) < len(self.texts):
+            led += [f"The first {len(rows)} of {len(self.texts)} {self.counted}:"]
+        return [*led, *rows]
 
 
 @dataclass
@@ -38,12 +44,7 @@ class PromptSection:
         """The section as it is printed."""
         printed = [f"## {self.title}"]
         for part in self.parts:
-            if not isinstance(part, PromptRows):
-                printed.append(part)
-            elif part.texts and part.shown <= 0 and printed[-1].endswith(":"):
-                printed[-1] += f" {len(part.texts)} {'row' if len(part.texts) == 1 else 'rows'}, not shown"
-            else:
-                printed += part.lines()
+            printed += part.lines() if isinstance(part, PromptRows) else [part]
         return printed
 
 

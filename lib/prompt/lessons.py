@@ -1,51 +1,59 @@
-"""What the prompt addition says of evidence: the lessons, the confidence from which answers gain, and what is to be taken from it all.
+"""What the prompt addition says of evidence: what is to be taken from it all, the lessons, and the confidence from which answers gain.
 
-The same rules as in lib.prompt.sections: numbers and enumerated words only. Lessons come first, because they alone are proven.
+The same rules as in lib.prompt.sections: numbers and enumerated words only. This stands first, because it alone is proven. A lesson's win
+rate is not told: it is never what is tested, and beside it would stand a break-even of its own, of which the next decision has no use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from lib.analysis.sentences import actual_sentences
+from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.contract.words import money, number, rate, win_words
+from lib.contract.words import money, net_mean, number, rate, win_words
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import (
     costs_words,
-    nearest,
     not_yet,
     other_proven_words,
     pinned_besides,
+    soonest,
     to_act_on,
     unpinned,
 )
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.lessons.threshold import threshold_lesson
-from lib.market.costs import Costs
+from lib.lessons.wording import effect_words, statement
+from lib.market.terms import Terms
 from lib.prompt.layout import PromptRows, PromptSection
 
-#: Lessons and candidates that are printed at most; the rest is counted.
-_MOST_TOLD = 8
+#: Lessons that are printed at most; of how many they are the first is said. The best are first.
+_MOST_TOLD, _MOST_SOONEST = 8, 2
 _ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
 
 
-def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> PromptSection:
-    """The lessons to act on, or that there is none yet with how much more it takes; then what is nearest, as unproven."""
+def told_words(lesson: Lesson) -> str:
+    """A lesson as Claude is told it."""
+    return statement(lesson, effect_words)
+
+
+def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Terms) -> PromptSection:
+    """The lessons to act on, or that there is none yet; then which question is soonest to be answered, as unproven."""
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
-    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {lesson.statement}" for lesson in to_act_on(lessons)]
+    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {told_words(lesson)}" for lesson in to_act_on(lessons)]
     if rows:
-        section.parts += [PromptRows(rows, 10, _MOST_TOLD)]
+        section.parts += [PromptRows(rows, 10, _MOST_TOLD, counted="lessons to act on, the best first")]
     else:
-        section.parts += [not_yet(lessons, summary, costs)]
-    if words := costs_words(lessons):
+        section.parts += [not_yet(lessons, summary)]
+    if words := costs_words(lessons, told_words):
         section.parts += [words]
-    pinned = [f"Pinned by the trader: {lesson.statement}" for lesson in pinned_besides(lessons)]
-    section.parts += [PromptRows(pinned, 9, len(pinned))] if pinned else []
-    unproven = [lesson.statement for lesson in nearest(unpinned(lessons), costs)]
-    if unproven:
-        section.parts += ["Nearest to proof, not to be acted on:", PromptRows(unproven, 8, 2)]
+    pinned = [f"Pinned by the trader: {told_words(lesson)}" for lesson in pinned_besides(lessons)]
+    section.parts += [PromptRows(pinned, 9, len(pinned), counted="that the trader pinned")]
+    unproven = [told_words(lesson) for lesson in soonest(unpinned(lessons), terms.costs)]
+    heading = "Soonest to be answered at the present rate, not to be acted on:"
+    section.parts += [PromptRows(unproven, 8, _MOST_SOONEST, heading)]
     if words := other_proven_words(lessons):
         section.parts += [words]
     return section
@@ -63,32 +71,39 @@ def threshold_section(
     if threshold is None or found is None:
         text = f"unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; {seen}"
     else:
-        text = f"{number(threshold, 2)}, proven like any lesson. {found.statement} Of {seen}"
+        text = f"{number(threshold, 2)}, proven like any lesson. {told_words(found)} Of {seen}"
     return PromptSection("RECOMMENDED CONFIDENCE THRESHOLD", [text])
 
 
 def takeaways_section(
-    actual: ActualPerformance | None,
-    backtest: RealisticBacktest | None,
+    results: Mapping[str, Any],
+    whose: str,
     lessons: Sequence[Lesson],
-    summary: LedgerSummary,
+    terms: Terms,
     statuses: Mapping[str, str],
 ) -> PromptSection:
-    """Only what the figures carry; that they carry nothing yet is a result like any other."""
+    """The conclusion: what to act on, what the window's trades came to, what a trade must win, and that nothing else counts.
+
+    Only what the figures carry; that they carry nothing yet is a result like any other. `whose`: the trades, as "your trades".
+    """
+    actual: ActualPerformance | None = results["actual_trades"]
+    backtest: RealisticBacktest | None = results["smart_backtest"]
     count = len(to_act_on(lessons))
     found = [
-        f"Proven and to be acted on: the {number(count)} at the top, each net of costs, at its n and interval."
+        f"Act on the {number(count)} proven {'lesson' if count == 1 else 'lessons'} below; else decide by the static rules."
         if count
         else "There is no lesson to act on yet: decide by the static rules."
     ]
     if actual is not None:
-        found += [_marked(text, statuses["actual_performance"]) for text in actual_sentences(actual)]
+        found.append(_marked(_trades_sentence(actual, whose), statuses["actual_performance"]))
+    found.append(
+        f"With the standard exits (target {number(terms.target_pct, 2)} %, stop {number(terms.stop_pct, 2)} %) a trade breaks "
+        f"even after costs where more than {rate(terms.breakeven_win_rate)} win."
+    )
     if backtest is not None and backtest.overall.total:
         found.append(_marked(_backtest_sentence(backtest), statuses["realistic_backtest"]))
     found.append(
-        f"Of {number(summary.hypotheses)} hypotheses {number(summary.proven)} are proven, "
-        f"{number(summary.candidates)} are not, {number(summary.ended)} have ended. Nothing unproven is a reason to "
-        "trade more often, or less carefully, than the static rules say."
+        "Nothing unproven is a reason to trade more often, or less carefully, than the static rules say."
     )
     return PromptSection("CRITICAL TAKEAWAYS", [f"{place}. {text}" for place, text in enumerate(found, 1)])
 
@@ -97,17 +112,27 @@ def _marked(sentence: str, status: str) -> str:
     return sentence if status == "ok" else f"(Stale figures) {sentence}"
 
 
+def _trades_sentence(actual: ActualPerformance, whose: str) -> str:
+    overall = actual.overall
+    if overall.total == 0:
+        return "In this window no trade has closed, n=0."
+    verdicts = {"gained": "they gained on average", "lost": "they lost on average"}
+    size = f"n={number(overall.total)} in {number(overall.episodes)} ep"
+    side = verdicts.get(verdict(overall), "whether they gain or lose cannot be told")
+    return (
+        f"In this window {whose} made {money(overall.total_pnl)} after costs, {money(actual.gross_pnl)} before them: {size}, "
+        f"{net_mean(overall)}; {side}. One window: unproven."
+    )
+
+
 def _backtest_sentence(backtest: RealisticBacktest) -> str:
     overall, breakeven = backtest.overall, backtest.breakeven_win_rate
-    if (
-        overall.win_rate_low is None
-        or overall.win_rate_high is None
-        or overall.win_rate_low <= breakeven <= overall.win_rate_high
-    ):
-        side = "cannot be told apart from"
+    low, high = overall.win_rate_low, overall.win_rate_high
+    if low is None or high is None or low <= breakeven <= high:
+        side = "cannot be told apart from that"
     else:
-        side = "lies above" if overall.win_rate_low > breakeven else "lies below"
+        side = "lies above that" if low > breakeven else "lies below that"
     return (
-        f"The entry rule with fixed exits: {win_words(overall)}, n={number(overall.total)}, {side} its break-even of {rate(breakeven)}; "
-        f"net {money(overall.total_pnl)}. One window: unproven."
+        f"The entry rule with fixed exits in this window: {win_words(overall)}, n={number(overall.total)}, {side}; "
+        f"net {money(overall.total_pnl)}. Unproven."
     )

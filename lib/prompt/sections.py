@@ -6,7 +6,7 @@ stands with its n and interval, every mean with its unit, and a section that fai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lib.analysis.sentences import BANDS, MIN_EPISODES, UNKNOWN_REGIME
@@ -20,32 +20,27 @@ from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import (
     OWNERS,
     UNKNOWN_OWNER,
-    direction_word,
     exit_word,
-    figures,
     money,
+    net_mean,
     number,
-    rate,
     regime_word,
     signature_word,
-    state_word,
     time_word,
 )
 from lib.prompt.layout import PromptRows, PromptSection
 
-_EXAMPLES = 3
-_BY_CONFIDENCE = "By stated confidence:"
 #: A window with less than this share of its candles is said to have gaps.
 WHOLE = 0.95
 
 
-def _owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
+def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
     """Whose trades these are, for a sentence and as a label: "yours" only where a live trader made them."""
     return OWNERS.get(str(source.get("decisions")), UNKNOWN_OWNER)
 
 
 def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> list[str]:
-    """What the notes are about and how to read them; `window` is the provenance's."""
+    """What the notes are about; `window` is the provenance's."""
     hours = window.get("lookback_hours")
     length = f"{hours:.4g}" if isinstance(hours, int | float) else "unknown number of"
     market = {True: "SYNTHETIC (simulated, not a real market)", False: "real"}.get(
@@ -53,16 +48,24 @@ def header(as_of: str, window: Mapping[str, Any], source: Mapping[str, Any]) -> 
     )
     return [
         "# LEARNING NOTES",
-        f"As of {time_word(as_of)}, over the {length} hours before. Market data: {market}. "
-        f"Decisions: {_owner_of(source)[1]}.",
+        f"As of {time_word(as_of)}; this window: the {length} hours before. Market data: {market}. "
+        f"Decisions: {owner_of(source)[1]}.",
         *_coverage(hours, window.get("coverage")),
-        "How to read: dollars are per 1 coin and, like every win rate, net of fees and slippage (not of funding) unless called gross. "
-        "n = trades; ep = independent episodes (overlapping trades count once); mean = net return per episode; "
-        "pairs = episodes set against those of all others, difference = how much more they made; "
-        "cautiously = that, shrunk towards zero; "
-        "[a to b] = 95 % interval. LESSONS rest on the whole log, and their [a to b] hold at every look and over everything ever asked. "
-        "All other figures are one window, looked at again every hour, so some look good or bad by chance alone.",
     ]
+
+
+def reading_section() -> PromptSection:
+    """What the words and figures mean."""
+    return PromptSection(
+        "HOW TO READ",
+        [
+            "Dollars are per 1 coin and net of fees and slippage (not of funding) unless called gross. n = trades; ep = independent "
+            "episodes (overlapping trades count once); mean = net return per episode; pairs = episodes set against those of all others, "
+            "difference = how much more they made; cautiously = that, shrunk towards zero; [a to b] = 95 % interval. Those of LESSONS "
+            "hold at every look and over everything ever asked. All others are of one window, looked at again every hour, so some "
+            "look good or bad by chance alone.",
+        ],
+    )
 
 
 def _coverage(hours: object, coverage: object) -> list[str]:
@@ -103,7 +106,7 @@ def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping
     section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
         return section
-    owner = _owner_of(source)[0]
+    owner = owner_of(source)[0]
     seen = "an unknown number" if result.events is None else number(result.events)
     section.parts = [
         f"Setups seen: {seen}. Perfect timing, which is known only afterwards and cannot be traded, takes "
@@ -119,59 +122,41 @@ def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping
 
 
 def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
-    """What the trades did: overall, by direction, confidence and setup, and what else may matter."""
-    section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({_owner_of(source)[0]})")
+    """What the trades did beyond their sum, which the takeaways tell: by direction, confidence and setup, and what else may matter."""
+    section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({owner_of(source)[0]})")
     if result is None:
         return section
     counts = ", ".join(
         f"{name} {number(result.decisions.get(name, 0))}" for name in ("LONG", "SHORT", "HOLD")
     )
+    held = f"; median hold {number(result.median_hold_minutes, 1)} min" if result.overall.total else ""
     section.parts = [
-        f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}."
+        f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}{held}."
     ]
-    if not result.overall.total:
-        section.parts += _rows(_BY_CONFIDENCE, _calibration(result), 6, 3)
-        return section
+    directions = _told([("LONG", result.long_stats), ("SHORT", result.short_stats)])
+    setups = _told(_setups(result.ema_patterns))
     section.parts += [
-        f"All: {figures(result.overall)}; break-even win rate {rate(result.breakeven_win_rate)}; "
-        f"gross {money(result.gross_pnl)}; median hold {number(result.median_hold_minutes, 1)} min.",
-        PromptRows([f"LONG: {figures(result.long_stats)}", f"SHORT: {figures(result.short_stats)}"], 9, 2),
+        PromptRows(directions, 7, 2),
+        PromptRows(_calibration(result), 6, 3, "By stated confidence:"),
+        PromptRows(setups, 5, 3, "By setup:"),
+        PromptRows(_told(_cuts(result)), 4, 3, "Other cuts:"),
     ]
-    gains = [group for group in result.ema_patterns if group.total_pnl > 0]
-    losses = [group for group in result.ema_patterns if group.total_pnl <= 0]
-    section.parts += _rows(_BY_CONFIDENCE, _calibration(result), 6, 3)
-    section.parts += _rows("What won, by setup:", _setups(gains, -1), 8, 3)
-    section.parts += _rows("What lost, by setup:", _setups(losses, 1), 8, 3)
-    section.parts += _rows("Other cuts:", [*_wick_cuts(result), *_exit_rows(result)], 4, 9)
+    if not any(part.texts for part in section.parts if isinstance(part, PromptRows)):
+        section.parts.append(f"No part of them has {MIN_EPISODES} episodes yet.")
     return section
 
 
 def _backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]) -> PromptSection:
-    """The entry rule with fixed exits: result against break-even, exits, setups, and examples as facts."""
+    """The entry rule with fixed exits, beyond the win rate that the takeaways tell: its means and its exits."""
     section = PromptSection(ANALYZER["smart_backtest"].heading)
     if result is None:
         return section
     section.parts = [
-        f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %; "
-        f"break-even win rate {rate(result.breakeven_win_rate)}.",
-        f"All: {figures(result.overall)}; gross {money(result.gross_pnl)}; average hold {number(result.avg_hold_time, 1)} min.",
+        f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %: {_told_figures(result.overall)}; "
+        f"gross {money(result.gross_pnl)}; average hold {number(result.avg_hold_time, 1)} min."
     ]
-    if not result.overall.total:
-        return section
-    section.parts.append(f"Exits: {_exit_counts(result)}.")
-    section.parts += _rows("By setup:", _setups(result.top_patterns, 0), 5, 3)
-    examples = [
-        f"{direction_word(trade.direction)} {number(trade.entry_price, 2)} to {number(trade.exit_price, 2)}, "
-        f"{money(trade.pnl_dollars)} in {number(trade.hold_minutes)} min, {exit_word(trade.exit_reason)}; "
-        f"ribbon {state_word(trade.entry_ribbon_5min)} (5 min), {state_word(trade.entry_ribbon_15min)} (15 min)"
-        for trade in result.top_trades[:_EXAMPLES]
-    ]
-    section.parts += _rows(
-        f"Example trades (facts, its best by result out of {number(result.total_trades)}):",
-        examples,
-        4,
-        _EXAMPLES,
-    )
+    if result.overall.total:
+        section.parts.append(f"Exits: {_exit_counts(result)}.")
     return section
 
 
@@ -201,17 +186,18 @@ def _patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) 
         section.parts = ["None: the current regime is unknown."]
         return section
     down, up = _current_wicks(result)
-    wicks = [f"WICK_DOWN taken LONG: {figures(down)}", f"WICK_UP taken SHORT: {figures(up)}"]
-    section.parts = [PromptRows(wicks, 7, 2), *_rows("", _setups(result.current_patterns, 0), 6, 4)]
+    groups = [("WICK_DOWN taken LONG", down), ("WICK_UP taken SHORT", up), *_setups(result.current_patterns)]
+    rows = _told(groups)
+    section.parts = [PromptRows(rows, 6, 4)] if rows else [f"None has {MIN_EPISODES} episodes in it yet."]
     return section
 
 
-#: What words each analyzer's result, in the order of print.
+#: What words each analyzer's result, in the order of print: what is now before what was, what was before what nobody could have had.
 SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], PromptSection], ...]] = {
-    "optimal_vs_actual": (_optimal_vs_actual_section,),
+    "regime_and_wicks": (_regime_section, _patterns_section),
     "actual_trades": (_actual_section,),
     "smart_backtest": (_backtest_section,),
-    "regime_and_wicks": (_regime_section, _patterns_section),
+    "optimal_vs_actual": (_optimal_vs_actual_section,),
 }
 
 
@@ -229,47 +215,47 @@ def _exit_counts(result: RealisticBacktest) -> str:
 def _calibration(result: ActualPerformance) -> list[str]:
     """A row a confidence band, the largest first: of all answers where more of them count than trades were executed, else of the trades."""
     answers = {band.name: band for band in result.answers.bands} if result.answers else {}
-    told: list[tuple[int, str]] = []
+    told: list[tuple[str, GroupStats]] = []
     for trades in result.confidence_bands:
-        band, words = trades, "confidence"
-        given = answers.get(trades.name)
-        if given and given.total > trades.total and given.total >= MIN_EPISODES:
-            band, words = given, "all answers, executed or not, at confidence"
-        if band.name in BANDS and band.total:
-            told.append((-band.total, f"{words} {BANDS[band.name][1]}: {figures(band)}"))
-    return [text for _, text in sorted(told, key=lambda row: row[0])]
+        if trades.name not in BANDS:
+            continue
+        words, given = BANDS[trades.name][1], answers.get(trades.name)
+        if given and given.total > trades.total:
+            told.append((f"all answers, executed or not, at confidence {words}", given))
+        else:
+            told.append((f"confidence {words}", trades))
+    return _told(sorted(told, key=lambda row: -row[1].total))
 
 
-def _rows(heading: str, texts: list[str], importance: int, shown: int) -> list[str | PromptRows]:
-    if not texts:
-        return []
-    rows = PromptRows(texts, importance, shown)
-    return [heading, rows] if heading else [rows]
+def _told(groups: Iterable[tuple[str, GroupStats]]) -> list[str]:
+    """A row for each group of which a figure says something: one with fewer episodes is no matter for a decision."""
+    return [f"{words}: {_told_figures(group)}" for words, group in groups if group.episodes >= MIN_EPISODES]
 
 
-def _setups(groups: list[SignatureStats], order: int) -> list[str]:
-    """Rows of setups, what is unknown left out: by net P&L (order -1: best first, 1: worst first) or by number of trades (0)."""
-    key = (lambda group: order * group.total_pnl) if order else (lambda group: -group.total)
+def _told_figures(group: GroupStats) -> str:
+    """A group's evidence without its win rate, which says something only beside a break-even of its own."""
+    if group.total == 0:
+        return "n=0"
+    return (
+        f"n={number(group.total)} in {number(group.episodes)} ep, {money(group.total_pnl)}, {net_mean(group)}"
+    )
+
+
+def _setups(groups: Iterable[SignatureStats]) -> list[tuple[str, GroupStats]]:
+    """Setups by number of trades, what is unknown left out."""
     known = [group for group in groups if group.signature != UNKNOWN_SETUP]
-    ranked = sorted(known, key=lambda group: (key(group), group.signature))
-    return [f"{signature_word(group.signature)}: {figures(group)}" for group in ranked]
+    ranked = sorted(known, key=lambda group: (-group.total, group.signature))
+    return [(signature_word(group.signature), group) for group in ranked]
 
 
-def _wick_cuts(result: ActualPerformance) -> list[str]:
-    cuts = {
-        "with a wick in their direction": result.with_wick,
-        "without such a wick": result.without_wick,
-        "with the two ribbons in opposite colours": result.mixed_timeframes,
-    }
-    return [f"{words}: {figures(group)}" for words, group in cuts.items()]
-
-
-def _exit_rows(result: ActualPerformance) -> list[str]:
-    return [
-        f"closed by {exit_word(group.name)}: {figures(group)}"
-        for group in sorted(result.by_exit_reason, key=lambda group: (-group.total, group.name))
-        if group.total
+def _cuts(result: ActualPerformance) -> list[tuple[str, GroupStats]]:
+    """Other parts of the trades; none that is all of them."""
+    cuts = [
+        ("with a wick in their direction", result.with_wick),
+        ("without such a wick", result.without_wick),
+        ("with the two ribbons in opposite colours", result.mixed_timeframes),
     ]
+    return [(words, group) for words, group in cuts if group.total < result.overall.total]
 
 
 def _current_wicks(result: RegimeAnalysis) -> tuple[GroupStats, GroupStats]:

@@ -28,9 +28,8 @@ from lib.contract.words import instant_or_none
 from lib.data.atomic import json_text, replace_together
 from lib.errors import DataError, ParameterError, PublishError
 from lib.market.terms import DEFAULT_TERMS, Terms
-from lib.prompt.archive import LESSON_STATES, archive_text, read_archive, read_bounded, sha256_of
+from lib.prompt.archive import LESSON_STATES, MOST_BYTES, archive_text, read_archive, read_bounded, sha256_of
 from lib.prompt.difference import states_of, states_text
-from lib.prompt.layout import MAX_BYTES
 from lib.published.insights import TrainingInsights
 
 FileModel = TypeVar("FileModel", bound=Model)
@@ -117,8 +116,8 @@ def publish(
     named = (ours.provenance.prompt_sha256, ours.provenance.composed_sha256)
     if (sha256_of(prompt_text), sha256_of(composed)) != named:
         raise PublishError("the prompt addition is not the one that the insights name: nothing is published")
-    if len(prompt_text.encode()) > MAX_BYTES:
-        raise PublishError(f"the prompt addition is longer than {MAX_BYTES:,} bytes: nothing is published")
+    if len(prompt_text.encode()) > MOST_BYTES:
+        raise PublishError(f"the prompt addition is longer than {MOST_BYTES:,} bytes: nothing is published")
     target = paths.trading_data(folder)
     there = _read(_Naming, target / INSIGHTS_FILE)
     published = instant_or_none(there.last_updated) if there else None

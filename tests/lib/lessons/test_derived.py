@@ -13,6 +13,7 @@ from lib.lessons.derived import (
     other_proven_words,
     pinned_besides,
     restates_costs,
+    soonest,
     to_act_on,
     worst_setups,
 )
@@ -150,36 +151,40 @@ def test_pinned_ones_are_shown_unless_told_or_vetoed():
 
 
 def test_no_lesson_yet_with_its_numbers():
-    assert not_yet([], lessons(trades=0, episodes=0, days=None, answers=0).summary, DEFAULT_COSTS) == (
+    assert not_yet([], lessons(trades=0, episodes=0, days=None, answers=0).summary) == (
         "No lesson yet: n=0, no own trade is evidence yet (whole hours count, under the present terms); 140 hypotheses wait for it."
     )
     stopped = lessons(trades=0, episodes=0, days=None, answers=156).summary
-    assert not_yet([], stopped, DEFAULT_COSTS).startswith(
+    assert not_yet([], stopped).startswith(
         "No lesson yet: n=0 own trades in 0 episodes and n=156 answers, none of 140 hypotheses is proven."
     )
-    found = [
-        candidate("trades.direction.LONG.above", more_episodes=90, more_days=7.2),
-        candidate("answers.direction.LONG.above", more_days=8.1),
-        candidate("trades.wick.present.beats", more_days=9.4),
-        candidate("trades.direction.SHORT.below", more_days=1.0),  # a loss is nothing to wait for
-        candidate("wicks.kind.WICK_UP_SHORT.above", more_days=1.0),
-        candidate("trades.band.low.above", more_days=1.0, vetoed=True),
-        candidate("trades.band.high.above", more_days=None),
-    ]
-    assert not_yet(found, lessons(*found).summary, DEFAULT_COSTS) == (
-        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven. "
-        "Soonest to be told is whether LONG entries gain after costs: about 90 more episodes needed for an edge of "
-        "0.05 %, about 7 days at the present rate."
+    assert not_yet([], lessons().summary) == (
+        "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven."
+    )
+    proven = [lesson("trades.all.trades.below", consequence="restates_costs"), candidate()]
+    assert not_yet(proven, lessons(*proven).summary).endswith(
+        "1 of 140 hypotheses proven, but none to act on."
     )
 
 
-def test_the_soonest_question_may_be_one_of_answers():
+def test_the_soonest_are_the_nearest_by_the_days_they_take():
     found = [
-        candidate("trades.direction.LONG.above", more_days=7.2),
-        candidate("answers.from_80.up.above", more_days=3.0),
+        candidate("trades.direction.LONG.above", evidence=0.3, more_days=7.2),
+        candidate("answers.direction.SHORT.above", evidence=0.2, more_days=None),
+        candidate("trades.wick.present.beats", evidence=0.9, more_days=9.4),
+        candidate("wicks.kind.WICK_UP_SHORT.above", evidence=0.1, more_days=1.0),
+        candidate("trades.band.low.above", more_days=0.5, vetoed=True),
+        candidate("trades.band.high.above", more_days=0.5, evidence=0.0),  # nothing speaks for it
+        candidate("trades.direction.SHORT.below", more_days=0.5),  # would only restate the costs
     ]
-    words = not_yet(found, lessons(*found).summary, DEFAULT_COSTS)
-    assert "Soonest to be told is whether answers from confidence 0.80 on gain after costs" in words
+    by_days = [
+        "wicks.kind.WICK_UP_SHORT.above",
+        "trades.direction.LONG.above",
+        "trades.wick.present.beats",
+        "answers.direction.SHORT.above",
+    ]
+    assert ids(soonest(found, DEFAULT_COSTS, 9)) == by_days
+    assert ids(soonest(found, DEFAULT_COSTS)) == by_days[:3]
 
 
 def test_nested_thresholds_take_one_place_of_the_nearest():
@@ -200,25 +205,9 @@ def test_own_trades_and_answers_of_a_group_take_one_place_of_the_nearest():
     assert ids(nearest(found, DEFAULT_COSTS)) == ["trades.wick.absent.beats", "answers.all.answers.above"]
 
 
-def test_where_all_lose_the_soonest_question_is_which_is_better():
-    found = [
-        lesson("trades.all.trades.below", consequence="restates_costs"),
-        candidate("trades.direction.LONG.above", more_days=7.2),
-        candidate("trades.wick.present.beats"),
-    ]
-    words = not_yet(found, lessons(*found).summary, DEFAULT_COSTS)
-    assert "1 of 140 hypotheses proven, but none to act on." in words
-    assert (
-        "whether entries with a wick in their direction do better than all others: about 120 more pairs"
-        in words
-    )
-
-
 def test_nothing_to_say_where_there_is_a_lesson():
-    assert not_yet([lesson()], lessons(lesson()).summary, DEFAULT_COSTS) == ""
-    assert not_yet([lesson(consequence="too_small")], lessons().summary, DEFAULT_COSTS).endswith(
-        "but none to act on."
-    )
+    assert not_yet([lesson()], lessons(lesson()).summary) == ""
+    assert not_yet([lesson(consequence="too_small")], lessons().summary).endswith("but none to act on.")
 
 
 def test_why_proven_ones_are_not_told_is_counted():
@@ -235,9 +224,9 @@ def test_why_proven_ones_are_not_told_is_counted():
         other_proven_words([lesson("trades.all.trades.below", consequence="restates_costs")]) == ""
     )  # told as a fact
     vetoed = lesson("trades.all.trades.below", consequence="withheld", withheld="veto", vetoed=True)
-    assert other_proven_words([vetoed]).endswith("here: withheld by veto (1).")
+    assert other_proven_words([vetoed]).endswith("to act on: withheld by veto (1).")
     assert other_proven_words(found) == (
-        "Proven, but not printed here: restates costs (1), too small (2), withheld by contradiction (1), withheld by veto (1)."
+        "Proven, but nothing to act on: restates costs (1), too small (2), withheld by contradiction (1), withheld by veto (1)."
     )
 
 
@@ -259,14 +248,14 @@ def test_key_lessons_in_their_order():
     most = candidate("trades.pattern.mixed.above", pinned=True, evidence=0.9)  # takes no place of the nearest
     found = [near, pinned, whole, active, hidden, also_pinned]
     told = key_lessons([most, *found], lessons(*found).summary, DEFAULT_COSTS)
-    assert f"Nearest: {near.statement}" in told and f"Nearest: {most.statement}" not in told
+    assert f"Soonest: {near.statement}" in told and f"Soonest: {most.statement}" not in told
     assert key_lessons(found, lessons(*found).summary, DEFAULT_COSTS) == [
         active.statement,
         costs_words([whole]),
         pinned.statement,
         also_pinned.statement,
-        f"Nearest: {near.statement}",
-        "Proven, but not printed here: restates costs (1).",
+        f"Soonest: {near.statement}",
+        "Proven, but nothing to act on: restates costs (1).",
     ]
     assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
         "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven."

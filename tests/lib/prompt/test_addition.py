@@ -12,6 +12,7 @@ from lib.errors import PublishError
 from lib.lessons.lesson import NO_LESSONS, Lessons
 from lib.prompt.addition import compose_prompt
 from lib.prompt.layout import MAX_BYTES, PromptRows, PromptSection, fit
+from lib.prompt.lessons import told_words
 from lib.prompt.sections import SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
@@ -32,14 +33,15 @@ from tests.lib.lessons.made_lessons import candidate, every_hypothesis, lesson, 
 CANARY = "CANARY buy 100x now"
 TITLES = [
     "# LEARNING NOTES",
+    "## CRITICAL TAKEAWAYS",
     "## LESSONS (from the whole log; only what is called proven is)",
-    "## PERFORMANCE GAP (a benchmark with hindsight)",
-    "## ACTUAL TRADES (your trades)",
-    "## REALISTIC BACKTEST (the original entry rule, fixed exits)",
+    "## RECOMMENDED CONFIDENCE THRESHOLD",
     "## CURRENT REGIME",
     "## PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)",
-    "## RECOMMENDED CONFIDENCE THRESHOLD",
-    "## CRITICAL TAKEAWAYS",
+    "## ACTUAL TRADES (your trades)",
+    "## REALISTIC BACKTEST (the original entry rule, fixed exits)",
+    "## PERFORMANCE GAP (a benchmark with hindsight)",
+    "## HOW TO READ",
 ]
 
 
@@ -59,22 +61,21 @@ def test_sections_and_figures():
     prompt = prompt_of()
     assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
     for told in (
-        "As of 2025-10-19 15:00Z, over the 24 hours before. Market data: real. Decisions: your own (live trader).",
+        "As of 2025-10-19 15:00Z; this window: the 24 hours before. Market data: real. Decisions: your own (live trader).",
         "Setups seen: 54. Perfect timing, which is known only afterwards and cannot be traded, takes 32 of them. "
         "Your trades: 45, of which 18 beside one of those.\n"
         "The most frequent setups, counts only: LONG_BOTH_GREEN (34), SHORT_WICK_UP_MIXED (20).",
-        "break-even win rate 49.2 %; gross +$7.30",
-        "- SHORT: n=17 in 17 ep, 58.8 % won [20.0 to 80.0], +$5.80, mean +0.020 % [-0.080 to 0.120]",
+        "1. There is no lesson to act on yet: decide by the static rules.\n"
+        "2. In this window your trades made ",
+        "after costs, +$7.30 before them: n=45 in 45 ep, mean ",
+        "3. With the standard exits (target 0.30 %, stop 0.15 %) a trade breaks even after costs where more than 57.8 % win.\n",
+        "- SHORT: n=17 in 17 ep, +$5.80, mean +0.020 % [-0.080 to 0.120]",
         "- confidence 0.85 or more: n=20 in 20 ep",
-        "What won, by setup:\n- LONG_ALL_GREEN_5MIN: n=15",
-        "What lost, by setup:\n- LONG_MIXED_TIMEFRAMES: n=18",
-        "Target 0.30 %, stop 0.15 %; break-even win rate 57.8 %.",
+        "By setup:\n- LONG_MIXED_TIMEFRAMES: n=18",
+        "Target 0.30 %, stop 0.15 %: n=28 in 28 ep, ",
         "Exits: TP_HIT 17 (17 won), SL_HIT 8 (0 won), TIME_EXIT 3 (0 won).",
-        "- LONG 3,875.25 to 3,886.90, +$7.39 in 18 min, TP_HIT; ribbon all_green (5 min), mixed_green (15 min)",
         "RANGING_QUIET since 2025-10-19 11:00Z; over the last 24",
-        "- WICK_DOWN taken LONG: n=",
         "unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=0 answers",
-        "1. There is no lesson to act on yet: decide by the static rules.\n2. In this window: n=45 in 45 episodes",
     ):
         assert told in prompt, told
 
@@ -91,7 +92,50 @@ def test_no_bait_and_every_rate_has_its_n_and_interval():
     assert not re.search(bait, prompt, re.IGNORECASE)
     for line in prompt.splitlines():
         if re.search(r"\d % won", line):
-            assert "n=" in line and re.search(r"\[\d|\(break-even", line), line
+            assert "n=" in line and re.search(r"\[\d", line), line
+
+
+def test_one_break_even_is_told_that_of_the_next_decision():
+    """Win rates of trades that left otherwise, and of lessons, would have others: neither is told."""
+    found = [lesson(), candidate(), lesson("trades.all.trades.below", consequence="restates_costs")]
+    prompt = prompt_of(evidence=lessons(*found, threshold=0.8))
+    assert re.findall(r"break\S* *even[^.]*", prompt) == [
+        "breaks even after costs where more than 57",
+    ]
+    assert re.findall(r"[\d.]+ % won", prompt) == [f"{backtest()['overall']['win_rate']:.1f} % won"]
+
+
+def test_no_group_of_fewer_than_ten_episodes_is_told():
+    few = group(9, 9, 9.0)
+    small = actual(
+        long_stats=few,
+        short_stats=few,
+        with_wick=few,
+        without_wick=few,
+        mixed_timeframes=few,
+        confidence_bands=[few | {"name": "< 0.75"}],
+        ema_patterns=[few | {"signature": "LONG_BOTH_GREEN"}],
+    )
+    ruling = regime(
+        current_patterns=[
+            few | {"signature": "LONG_BOTH_GREEN"},
+            few | {"signature": "LONG_MIXED", "total": 12},
+        ]
+    )
+    prompt = prompt_of(actual_trades=small, regime_and_wicks=ruling)
+    assert "n=9" not in prompt and "By setup:" not in prompt and "By stated confidence" not in prompt
+    assert "No part of them has 10 episodes yet." in prompt
+    assert "None has 10 episodes in it yet." in prompt
+    ten = group(10, 10, 9.0)
+    told = prompt_of(actual_trades=small | {"long_stats": ten})
+    assert "- LONG: n=10 in 10 ep" in told and "No part of them" not in told
+
+
+def test_a_part_that_is_all_of_them_is_not_told_again():
+    whole = actual()["overall"]
+    assert "without such a wick" not in prompt_of(actual_trades=actual(without_wick=whole))
+    part = group(44, 30, 1.0)
+    assert "Other cuts:\n- without such a wick: n=44" in prompt_of(actual_trades=actual(without_wick=part))
 
 
 def test_what_is_unknown_is_told_as_no_setup():
@@ -126,10 +170,10 @@ def test_a_threshold_with_evidence_is_told():
     found = lesson("answers.from_80.up.above", consequence="threshold")
     prompt = prompt_of(evidence=lessons(found, threshold=0.8))
     assert (
-        f"\n0.80, proven like any lesson. {found.statement} Of n=400 answers (each LONG or SHORT recommended"
+        f"\n0.80, proven like any lesson. {told_words(found)} Of n=400 answers (each LONG or SHORT recommended"
         in prompt
     )
-    assert "- FAVOUR: Answers" not in prompt and "not printed here" not in prompt
+    assert "- FAVOUR: Answers" not in prompt and "nothing to act on:" not in prompt
     assert (
         "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT recommended "
         "while flat, executed or not; one at a time).\n" in prompt_of(evidence=lessons())
@@ -140,16 +184,19 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
     good = lesson("trades.direction.LONG.beats")
     bad = lesson("trades.setup.SHORT_BOTH_RED.below", net_mean_pct=-0.2, net_low_pct=-0.3, net_high_pct=-0.15)
     prompt = prompt_of(evidence=lessons(good, bad, candidate()))
-    section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
+    section = prompt[prompt.index("## LESSONS") : prompt.index("## RECOMMENDED")]
     assert (
-        "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
+        "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, "
         "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, cautiously +0.062 % an episode."
         in section
     )
     assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
-    assert "Nearest to proof, not to be acted on:\n- Entries with a wick in their direction: n=212" in section
+    assert (
+        "Soonest to be answered at the present rate, not to be acted on:\n- Entries with a wick in their direction: n=212"
+        in section
+    )
     assert "is unproven: about 120 more pairs needed for an edge of 0.05 %, about 9 days." in section
-    assert "1. Proven and to be acted on: the 2 at the top" in prompt
+    assert "1. Act on the 2 proven lessons below; else decide by the static rules." in prompt
 
 
 def test_what_is_not_told_is_counted_and_never_printed():
@@ -166,9 +213,9 @@ def test_what_is_not_told_is_counted_and_never_printed():
     ]
     prompt = prompt_of(evidence=lessons(*hidden))
     for found in hidden:
-        assert found.statement not in prompt
+        assert told_words(found) not in prompt
     assert (
-        "Proven, but not printed here: restates costs (1), too small (1), withheld by contradiction (1), withheld by veto (1)."
+        "Proven, but nothing to act on: restates costs (1), too small (1), withheld by contradiction (1), withheld by veto (1)."
         in prompt
     )
     assert (
@@ -181,8 +228,8 @@ def test_what_is_not_told_is_counted_and_never_printed():
 def test_a_pinned_lesson_is_shown_as_what_it_is_and_a_veto_is_stronger():
     pinned, both = candidate(pinned=True), candidate("trades.band.low.beats", pinned=True, vetoed=True)
     prompt = prompt_of(evidence=lessons(pinned, both))
-    assert f"- Pinned by the trader: {pinned.statement}" in prompt and "is unproven" in pinned.statement
-    assert both.statement not in prompt
+    assert f"- Pinned by the trader: {told_words(pinned)}" in prompt and "is unproven" in told_words(pinned)
+    assert told_words(both) not in prompt
 
 
 def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
@@ -191,16 +238,30 @@ def test_pins_take_the_room_of_other_figures_and_not_that_of_what_is_proven():
         candidate(h.id, pinned=True, evidence=0.9) for h in every_hypothesis()[5:45] if h.claim == "below"
     ]
     prompt = prompt_of(evidence=lessons(*proven, *pins, candidate("trades.band.low.above")))
-    assert prompt.count("- FAVOUR: ") == 2 and 1 < prompt.count("- Pinned by the trader: ") < len(pins)
-    assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
+    shown = prompt.count("- Pinned by the trader: ")
+    assert prompt.count("- FAVOUR: ") == 2 and 1 < shown < len(pins)
+    assert f"\nThe first {shown} of {len(pins)} that the trader pinned:\n- Pinned by" in prompt
     few = prompt_of(evidence=lessons(*proven, *pins[:3], candidate("trades.band.low.above")))
     assert few.count("- Pinned by the trader: ") == 3
-    assert "Nearest to proof, not to be acted on:\n- Entries at confidence below 0.75" in few
+    assert "not to be acted on:\n- Entries at confidence below 0.75" in few
 
 
-def test_the_takeaways_count_what_stood_at_the_hour():
-    prompt = prompt_of(evidence=lessons(proven=7, act_on=4, ended=5))
-    assert "Of 140 hypotheses 7 are proven, 138 are not, 5 have ended." in prompt
+def test_of_many_lessons_the_best_are_told_and_of_how_many_is_said():
+    many = [
+        lesson(h.id, effect_pct=place / 1000)
+        for place, h in enumerate(every_hypothesis()[5:20])
+        if h.claim != "below"
+    ]
+    prompt = prompt_of(evidence=lessons(*many))
+    best = sorted(many, key=lambda found: -found.effect_pct)
+    assert len(many) > 8 and f"\nThe first 8 of {len(many)} lessons to act on, the best first:\n" in prompt
+    rows = [line for line in prompt.splitlines() if line.startswith("- FAVOUR: ")]
+    assert rows == [f"- FAVOUR: {told_words(found)}" for found in best[:8]]
+
+
+def test_the_takeaways_count_the_lessons_to_act_on():
+    one = lessons(lesson(), lesson("trades.pattern.mixed.above", large_since=None, consequence="too_small"))
+    assert "1. Act on the 1 proven lesson below; else decide by the static rules." in prompt_of(evidence=one)
 
 
 def test_every_lesson_line_has_n_interval_and_net_effect():
@@ -211,7 +272,7 @@ def test_every_lesson_line_has_n_interval_and_net_effect():
         candidate("held.hold.30.above"),
     ]
     prompt = prompt_of(evidence=lessons(*found))
-    section = prompt[prompt.index("## LESSONS") : prompt.index("## PERFORMANCE GAP")]
+    section = prompt[prompt.index("## LESSONS") : prompt.index("## RECOMMENDED")]
     lines = [line for line in section.splitlines() if re.search(r"(mean|difference) [+-]", line)]
     assert len(lines) == 4
     for line in lines:
@@ -243,35 +304,56 @@ def test_takeaways_never_contradict_each_other_and_stand_on_the_figures():
     prompt = prompt_of(
         actual_trades=worse, smart_backtest=backtest(overall=group(28, 2, -40.0, win_rate_high=40.0))
     )
-    takeaways = prompt[prompt.index("## CRITICAL") :]
-    assert "LONG and SHORT (n=28 and 17): the second did better in this window" in takeaways
-    assert "lies below its break-even of 57.8 %" in takeaways
-    assert takeaways.count("LONG") == 1 and "There is no lesson to act on yet" in takeaways
+    takeaways = prompt[prompt.index("## CRITICAL") : prompt.index("## LESSONS")]
+    assert "lies below that; net -$40.00. Unproven." in takeaways
+    assert "whether they gain or lose cannot be told" in takeaways
+    assert takeaways.count("LONG") == 0 and "There is no lesson to act on yet" in takeaways
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.001, 0.2, "they gained on average. One window: unproven."),
+        (-0.2, -0.001, "they lost on average. One window: unproven."),
+        (-0.1, 0.1, "whether they gain or lose cannot be told. One window: unproven."),
+    ],
+)
+def test_the_verdict_on_the_trades_is_that_of_their_interval(low, high, said):
+    prompt = prompt_of(
+        actual_trades=actual(overall=group(45, 20, -5.0, 0.0, net_low_pct=low, net_high_pct=high))
+    )
+    assert f"[{low:.3f} to {high:.3f}]; {said}" in prompt
 
 
 def test_the_bands_with_most_trades_come_first_and_empty_ones_are_left_out():
     names = ("\u2265 0.85", "0.75\u20130.85", "< 0.75")
-    bands = [group(n, n, 1.0, name=name) for n, name in zip((1, 43, 0), names, strict=True)]
+    bands = [group(n, n, 1.0, name=name) for n, name in zip((10, 35, 0), names, strict=True)]
     prompt = prompt_of(actual_trades=actual(confidence_bands=bands))
-    assert "By stated confidence:\n- confidence 0.75 to 0.85: n=43" in prompt
-    assert "- confidence 0.85 or more: n=1 " in prompt and "below 0.75: n=0" not in prompt
+    assert "By stated confidence:\n- confidence 0.75 to 0.85: n=35 in 35 ep" in prompt
+    assert "\n- confidence 0.85 or more: n=10 " in prompt and "below 0.75: n=0" not in prompt
 
 
-def test_answers_are_told_where_they_are_more_than_the_trades_and_at_least_ten():
+def test_answers_are_told_where_they_are_more_than_the_trades_and_at_least_ten_episodes():
     high, medium, low = "\u2265 0.85", "0.75\u20130.85", "< 0.75"
     bands = [group(n, n, 1.0, name=name) for name, n in ((high, 12), (medium, 3), (low, 0))]
     told = actual(confidence_bands=bands, answers=answers((high, 12), (medium, 9), (low, 40)))
     prompt = prompt_of(actual_trades=told)
     assert (
-        "By stated confidence:\n"
-        "- all answers, executed or not, at confidence below 0.75: n=40 in 40 ep, 0.0 % won"
+        "By stated confidence:\n- all answers, executed or not, at confidence below 0.75: n=40 in 40 ep, "
     ) in prompt
-    assert "\n- confidence 0.85 or more: n=12 " in prompt and "\n- confidence 0.75 to 0.85: n=3 " in prompt
+    assert "\n- confidence 0.85 or more: n=12 " in prompt and "0.75 to 0.85: n=" not in prompt
     assert prompt.count("all answers") == 1
 
 
 def test_answers_are_told_though_no_trade_has_closed():
-    idle = actual(overall=group(0, 0), total_trades=0, confidence_bands=[group(0, 0, name="< 0.75")])
+    idle = actual(
+        overall=group(0, 0),
+        long_stats=group(0, 0),
+        short_stats=group(0, 0),
+        ema_patterns=[],
+        total_trades=0,
+        confidence_bands=[group(0, 0, name="< 0.75")],
+    )
     assert "all answers" not in prompt_of(actual_trades=idle)
     told = prompt_of(actual_trades=idle | {"answers": answers(("< 0.75", 10))})
     assert "By stated confidence:\n- all answers, executed or not, at confidence below 0.75: n=10" in told
@@ -281,7 +363,7 @@ def test_an_empty_window_has_no_figures_and_no_lesson():
     idle = actual(overall=group(0, 0), total_trades=0, open_trades=0)
     prompt = prompt_of(actual_trades=idle, smart_backtest=backtest(overall=group(0, 0)))
     assert "2. In this window no trade has closed, n=0." in prompt
-    assert "What won" not in prompt and "Exits:" not in prompt
+    assert "Exits:" not in prompt and "lies " not in prompt
 
 
 def test_stale_figures_are_marked_where_they_are_used():
@@ -292,7 +374,7 @@ def test_stale_figures_are_marked_where_they_are_used():
         "## ACTUAL TRADES (your trades)\nSTALE: this hour's analysis failed; these are the figures of 2025-10-19 14:00Z."
         in prompt
     )
-    assert "2. (Stale figures) In this window: n=45" in prompt
+    assert "2. (Stale figures) In this window your trades made" in prompt
 
 
 def poisoned(result: dict[str, Any]) -> dict[str, Any]:
@@ -398,7 +480,7 @@ def largest(total: int, dollars: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("total", "dollars"), [(99_999, 123_456.78), (10**12, 1e300)])
-def test_the_largest_input_fits_and_says_what_is_not_shown(total, dollars):
+def test_the_largest_input_fits(total, dollars):
     earlier = "2025-10-19T14:00:00Z"
     results = largest(total, dollars)
     assert GroupStats(**results["actual_trades"]["overall"]).total == total
@@ -408,9 +490,8 @@ def test_the_largest_input_fits_and_says_what_is_not_shown(total, dollars):
     for previous, kept in ((None, results), (before, {"optimal_vs_actual": optimal()})):
         found = {name: published(name, result=result) for name, result in kept.items()}
         prompt = compose_prompt(compile_insights(found, previous, AS_OF))
-        assert 4000 < len(prompt.encode()) <= MAX_BYTES
+        assert 3000 < len(prompt.encode()) <= MAX_BYTES
         assert [line for line in prompt.splitlines() if line.startswith("#")] == TITLES
-        assert re.search(r"\.\.\. \d+ more rows not shown", prompt)
         assert "There is no lesson to act on yet" in prompt
 
 
@@ -418,27 +499,27 @@ def test_the_least_important_rows_go_first_and_are_counted():
     def sections() -> list[PromptSection]:
         first, second = ([name * 50 for name in names] for names in (("a", "A", "x"), ("b", "B", "y")))
         return [
-            PromptSection("one", ["fixed", PromptRows(first, importance=2, shown=3)]),
-            PromptSection("two", [PromptRows(second, importance=1, shown=2)]),
+            PromptSection("one", ["fixed", PromptRows(first, importance=2, shown=3, counted="letters")]),
+            PromptSection("two", [PromptRows(second, importance=1, shown=2, heading="By letter:")]),
         ]
 
     head, a, b = "head\n\n## one\nfixed\n", "- " + "a" * 50, "- " + "b" * 50
     first = "\n".join((a, a.replace("a", "A"), a.replace("a", "x")))
     whole = fit(["head"], sections(), 1000)
-    assert whole == f"{head}{first}\n\n## two\n{b}\n{b.replace('b', 'B')}\n  ... 1 more row not shown\n"
+    assert whole == f"{head}{first}\n\n## two\nBy letter:\n{b}\n{b.replace('b', 'B')}\n"
     tight = fit(["head"], sections(), len(whole) - 1)
-    assert tight == f"{head}{first}\n\n## two\n{b}\n  ... 2 more rows not shown\n"
-    tighter = fit(["head"], sections(), 180)
-    assert tighter == f"{head}{a}\n  ... 2 more rows not shown\n\n## two\n  ... 3 more rows not shown\n"
+    assert tight == f"{head}{first}\n\n## two\nBy letter:\n{b}\n"
+    tighter = fit(["head"], sections(), 140)
+    assert tighter == f"{head}The first 1 of 3 letters:\n{a}\n\n## two\n"
     with pytest.raises(PublishError, match="below 20 bytes"):
         fit(["head"], sections(), 20)
 
 
-def test_a_heading_whose_rows_all_gave_way_says_so_in_its_own_line():
-    section = PromptSection(
-        "A", ["By setup:", PromptRows(["one", "two"], 1, 0), "By hour:", PromptRows(["three"], 1, 0), "Rest."]
-    )
-    assert section.lines() == ["## A", "By setup: 2 rows, not shown", "By hour: 1 row, not shown", "Rest."]
+def test_rows_that_count_say_so_though_none_is_left():
+    assert PromptRows(["one", "two"], 1, 0, counted="kinds").lines() == ["The first 0 of 2 kinds:"]
+    assert PromptRows(["one", "two"], 1, 0, "By kind:").lines() == []
+    assert PromptRows(["one", "two"], 1, 2, "By kind:", "kinds").lines() == ["By kind:", "- one", "- two"]
+    assert PromptRows([], 1, 2, "By kind:", "kinds").lines() == []
 
 
 def test_what_the_window_lacks_is_said_and_a_whole_window_says_nothing():

@@ -11,6 +11,7 @@ from lib.contract.analyzers import ANALYZER
 from lib.errors import ParameterError, PublishError
 from lib.market.terms import Terms
 from lib.prompt.addition import compose_prompt
+from lib.prompt.layout import MAX_BYTES
 from lib.prompt.sections import SECTIONS
 from lib.published.insights import TrainingInsights, compile_insights
 from tests.lib.contract.made import AS_OF, NAMES, SOURCE, all_published, published
@@ -83,8 +84,8 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
     assert insights["actual_performance"]["key_lessons"] == [
         good.statement,
         bad.statement,
-        f"Nearest: {open_.statement}",
-        "Proven, but not printed here: withheld by veto (1).",
+        f"Soonest: {open_.statement}",
+        "Proven, but nothing to act on: withheld by veto (1).",
     ]
     assert [found["id"] for found in insights["lessons"]] == [
         found.id for found in (good, bad, open_, vetoed)
@@ -117,7 +118,7 @@ def test_all_subsets(present, with_previous):
     # A mark stands over each section of a result: the regime's is two, the regime and its patterns.
     marks = sum(len(SECTIONS[name]) for name, there in zip(NAMES, present, strict=True) if not there)
     assert prompt.count("\nFAILED:" if missing == "failed" else "\nSTALE:") == marks
-    assert len(prompt.encode()) <= 6000
+    assert len(prompt.encode()) <= MAX_BYTES
 
 
 def test_stale_twice_keeps_its_own_time_and_a_rerun_gives_the_same_bytes():

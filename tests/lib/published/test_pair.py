@@ -14,10 +14,9 @@ from lib.data.atomic import json_text
 from lib.errors import PublishError
 from lib.prompt import archive as kept
 from lib.prompt.addition import compose_prompt
-from lib.prompt.archive import LESSON_STATES, archive_text, load_archive, read_archive, sha256_of
+from lib.prompt.archive import LESSON_STATES, MOST_BYTES, archive_text, load_archive, read_archive, sha256_of
 from lib.prompt.difference import lesson_states, states_text
 from lib.prompt.hold import add_hold, prompt_in_force, prompt_in_force_of
-from lib.prompt.layout import MAX_BYTES
 from lib.published import pair as publishing
 from lib.published.insights import compile_insights
 from lib.published.pair import (
@@ -225,7 +224,7 @@ def test_no_more_is_read_of_a_prompt_than_one_may_hold(tmp_path):
     (tmp_path / "prompt_addition.md").unlink()
     os.mkfifo(tmp_path / "prompt_addition.md")
     assert "is no ordinary file" in read_prompt(tmp_path).reason
-    long = "x" * (MAX_BYTES + 1)
+    long = "x" * (MOST_BYTES + 1)
     named = {"prompt_sha256": sha256_of(long), "composed_sha256": sha256_of(long)}
     with pytest.raises(PublishError, match="longer than 6,000 bytes"):
         publish(tmp_path, insights | {"provenance": insights["provenance"] | named}, long)

@@ -52,8 +52,8 @@ def test_diff_of_the_newest_cycle(folder):
     done = told(folder, "diff", "--json")
     found = json.loads(done.stdout)
     assert [line["text"] for line in found["went"]] == ["said before"] and found["trades"] == 1
-    # The record lists 40 of them; the kept texts give all back.
-    assert len(found["came"]) > 40 and found["came_more"] == 0
+    # The record lists 30 of them; the kept texts give all back.
+    assert len(found["came"]) > 30 and found["came_more"] == 0
     assert "said before" in done.stderr
 
 
@@ -61,7 +61,7 @@ def test_diff_with_a_text_that_is_no_longer_kept_shows_what_the_record_has(folde
     for path in (folder / "prompts").glob("*.md"):
         path.unlink()
     found = json.loads(told(folder, "diff", "--json").stdout)
-    assert len(found["came"]) == 40 and found["came_more"] > 0
+    assert len(found["came"]) == 30 and found["came_more"] > 0
 
 
 def test_diff_of_any_two(folder):

@@ -114,7 +114,7 @@ def test_every_place_counts_what_is_to_be_acted_on(said, net_pct, act_on):
     assert places["report"].count("proven, restates costs") == PROVEN - act_on
     assert re.search(rf"\b{act_on}\s+{PROVEN}\b", places["weeks"])
     told = (
-        f"Proven and to be acted on: the {act_on} at the top"
+        f"Act on the {act_on} proven lessons below"
         if act_on
         else "There is no lesson to act on yet"
     )

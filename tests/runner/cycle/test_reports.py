@@ -127,7 +127,7 @@ def test_prompt_lines_keep_their_ends():
 
 def test_the_prompt_page_says_its_size_and_whether_it_was_published(manifest):
     page = prompt_page("# é\n", manifest)
-    assert "5 of at most 6,000 bytes" in page
+    assert "5 of at most 4,200 bytes" in page
     assert "not published" in page
     manifest.published = True
     assert "not published" not in prompt_page("# é\n", manifest)
