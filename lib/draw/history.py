@@ -42,21 +42,21 @@ _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
 
-def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the actual trades (%) with its 95 % interval, which narrows as n grows."""
-    return _draw_rate(ax, history, "win_rate", "n", f"Win rate, {who}", style.LONG)
+    return _draw_rate(ax, history, "win_rate", "n", "Win rate of the trades", style.LONG)
 
 
 def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the backtest (%), with its 95 % interval where the history has one."""
-    return _draw_rate(ax, history, "backtest_win_rate", "backtest_n", "Win rate, backtest", style.SHORT)
+    return _draw_rate(
+        ax, history, "backtest_win_rate", "backtest_n", "Win rate of the entry rule", style.SHORT
+    )
 
 
-def draw_pnl_trend(
-    ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
-) -> Axes:
+def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin") -> Axes:
     """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
-    heading = f"Net P&L by cycle, {who}"
+    heading = "Net P&L by cycle"
     table, x, money = _series(history, "total_pnl")
     if not len(x):
         return draw_nothing(ax, "no cycle with trades yet", heading)
@@ -87,7 +87,7 @@ def draw_pnl_trend(
             markerfacecolor="white",
             # Where both are the same, as at the first cycle, a dot in a ring.
             zorder=1.9,
-            label="running sum, each trade once",
+            label="in sum, each trade once",
         )
     zero_line(ax)
     _cycle_axis(ax, history)
@@ -110,7 +110,6 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
             xycoords=("axes fraction", "data"),
             xytext=(3, 2),
             textcoords="offset points",
-            size=8,
             color=style.MUTED,
         )
     ax.plot(
@@ -146,13 +145,13 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
         linestyle=_dash(x, "-"),
         marker=_marker(x),
         markersize=4,
-        label="nearest candidate's share of what it needs",
+        label="nearest candidate (left)",
     )
     ax.set_ylim(0, 1.05)
     ax.set_ylabel("share of the evidence (0–1)")
     _cycle_axis(ax, history)
     act_on = pd.to_numeric(table["lessons_to_act_on"]).to_numpy(dtype=float)
-    steps = _draw_steps(ax, x, {"lessons to act on (right)": act_on, "proven lessons (right)": proven})
+    steps = _draw_steps(ax, x, {"to act on (right)": act_on, "proven (right)": proven})
     title(ax, heading, n=len(table), unit="cycles")
     return legend_above(ax, handles=[nearest, *steps])
 

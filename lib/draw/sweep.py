@@ -60,7 +60,7 @@ def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:
         ax.tick_params(axis="x", labelrotation=60)
         ax.margins(x=0.15)
         zero_line(ax)
-        ax.set_title(NAMES[name], size=9.5)
+        ax.set_title(NAMES[name], size=style.SMALL)
     if len(traded):
         limits = [ax.get_ylim() for ax in axes]
         for ax in axes:

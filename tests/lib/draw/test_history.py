@@ -37,20 +37,20 @@ def line(ax, label):
 
 
 def test_win_rate_skips_cycles_without_trades_and_breaks_after_a_day_without_cycles(ax):
-    history.draw_win_rate_trend(ax, cycles(), who="your trades")
+    history.draw_win_rate_trend(ax, cycles())
     x, y = line(ax, "net win rate").get_data()
     assert np.allclose(x[[0, 1, 3]], days([TIMES[0], TIMES[1], TIMES[3]])) and np.isnan(x[2])
     assert y[[0, 1, 3]].tolist() == [40, 50, 60]
     band = next(artist for artist in ax.collections if artist.get_label() == "95 % interval (n 10–90 trades)")
     assert {20.0, 60.0, 30.0, 70.0} <= set(band.get_paths()[0].vertices[:, 1])
-    assert ax.get_title(loc="left") == "Win rate, your trades  ·  n 3 cycles" and "%" in ax.get_ylabel()
+    assert ax.get_title(loc="left") == "Win rate of the trades  ·  n 3 cycles" and "%" in ax.get_ylabel()
 
 
 def test_pnl_of_windows_and_the_running_sum(ax):
     history.draw_pnl_trend(ax, cycles())
     window, running = (
         line(ax, "of the window").get_ydata(),
-        line(ax, "running sum, each trade once").get_ydata(),
+        line(ax, "in sum, each trade once").get_ydata(),
     )
     assert window[~np.isnan(window)].tolist() == [-1, 2, 0, 3]
     assert running[~np.isnan(running)].tolist() == [-1, 1, 1, 4]
@@ -70,12 +70,12 @@ def test_score_and_backtest(ax):
 
 def test_evidence_has_lessons_as_steps_and_the_nearest_candidate_s_share(ax):
     history.draw_evidence_trend(ax, cycles())
-    share = line(ax, "nearest candidate's share of what it needs").get_ydata()
+    share = line(ax, "nearest candidate (left)").get_ydata()
     assert share[~np.isnan(share)].tolist() == [0.4, 0.2] and ax.get_ylim() == (0, 1.05)
     right = next(other for other in ax.figure.axes if other is not ax)
     drawn = {steps.get_label(): steps.get_ydata() for steps in right.lines}
     known = {label: values[~np.isnan(values)].tolist() for label, values in drawn.items()}
-    assert known == {"lessons to act on (right)": [0, 2], "proven lessons (right)": [0, 1, 3]}
+    assert known == {"to act on (right)": [0, 2], "proven (right)": [0, 1, 3]}
     assert {steps.get_drawstyle() for steps in right.lines} == {"steps-post"}
     assert right.get_ylim()[0] == 0 and all(tick == int(tick) for tick in right.get_yticks())
     assert ax.get_title(loc="left").endswith("n 3 cycles")
