@@ -111,12 +111,10 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
         return [typeset(sentence) for sentence in told]
     who, _ = _SUBJECTS.get(decisions, _SOMEBODY)
     if not learned.past_signatures:
-        first = (
-            "Nothing is shown to have been missed: no kind of setup was seen 10 times in the 14 days before."
-        )
+        first = "Nothing that could be had was missed: no kind of setup was known well enough."
     elif not learned.signatures:
-        kinds = counted(learned.past_signatures, "kinds")
-        first = f"Nothing that could be had was missed: of {kinds} of setup known from the 14 days before, none gained after costs."
+        kinds = counted(learned.past_signatures, "known kinds")
+        first = f"Nothing that could be had was missed: of {kinds} of setup none gained after costs."
     else:
         made = percent(learned.pnl_pct, 2, signed=True)
         sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
@@ -128,7 +126,8 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
         if result.actual_trades
         else f"{who} closed no trade."
     )
-    return [first, typeset(f"{told[0]} {told[1]}"), traded]
+    known = "Known is what was seen 10 times or more in the 14 days before."
+    return [first, typeset(f"{told[0]} {told[1]}"), f"{known} {traded}"]
 
 
 def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:

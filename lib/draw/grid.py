@@ -15,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.smart_backtest import GridCell
 from lib.draw import style
-from lib.draw.axis import draw_nothing, legend_above, title
+from lib.draw.axis import draw_nothing, legend_above, tell, title
 from lib.draw.numbers import LEAST, percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision. Its shades are so few that the colour bar's
@@ -78,6 +78,11 @@ def draw_grid(
     counts = [cell.total_trades for cell in grid]
     among = f"{len(grid)} cells" if tried is None else f"{len(grid)} of {tried:,}"
     title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {among} tried")
+    gained = int(even.sum())
+    tell(
+        ax,
+        f"{heading}: {gained} of {len(grid)} cells broke even or better, on {min(counts)} to {max(counts)} trades each.",
+    )
     handles = []
     if even.any():
         handles.append(

@@ -30,7 +30,7 @@ def named(groups: Sequence[GroupStats] | dict[str, GroupStats] | None) -> list[t
     if not groups:
         return []
     if isinstance(groups, dict):
-        return list(groups.items())
+        return [(name_words(name), group) for name, group in groups.items()]
     return [(_name_of(group), group) for group in groups]
 
 

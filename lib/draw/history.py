@@ -6,6 +6,7 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
-from lib.draw.numbers import counted, per_coin
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
+from lib.draw.numbers import counted, dollars, per_coin, percent
 
 COLUMNS = (
     "win_rate",
@@ -93,6 +94,7 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin"
     _cycle_axis(ax, history)
     dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}: {_moved(dollars, money)}.")
     return legend_above(ax)
 
 
@@ -125,6 +127,7 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     _cycle_axis(ax, history)
     ax.set_ylabel("score (0–100)")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}, 0 to 100: {_moved('{:.0f}'.format, score)}.")
     return legend_above(ax)
 
 
@@ -153,6 +156,13 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     act_on = pd.to_numeric(table["lessons_to_act_on"]).to_numpy(dtype=float)
     steps = _draw_steps(ax, x, {"to act on (right)": act_on, "proven (right)": proven})
     title(ax, heading, n=len(table), unit="cycles")
+    known = share[~np.isnan(share)]
+    near = (
+        f"the nearest candidate's share of the evidence {_moved('{:.2f}'.format, known)}; "
+        if len(known)
+        else ""
+    )
+    tell(ax, f"{heading}: {near}proven lessons {_moved('{:.0f}'.format, proven)}.")
     return legend_above(ax, handles=[nearest, *steps])
 
 
@@ -203,6 +213,7 @@ def _draw_rate(
     _cycle_axis(ax, history)
     ax.set_ylabel("net win rate (%)")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}: {_moved(percent, rate)}{_trades_each(table, count)}.")
     return legend_above(ax)
 
 
@@ -217,6 +228,13 @@ def _draw_interval(
     if _marker(x):
         named = "_intervals" if _joined(x) else label
         ax.vlines(moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label=named)
+
+
+def _moved(write: Callable[[float], str], values: np.ndarray) -> str:
+    """From the first to the last of some figures, in words."""
+    if len(values) == 1:
+        return f"{write(values[0])} in 1 cycle"
+    return f"from {write(values[0])} to {write(values[-1])} over {counted(len(values), 'cycles')}"
 
 
 def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lib.draw.words import tight
+
+#: Classes of what JupyterLab is not to search for formulas: two amounts of dollars in a sentence would be the ends of one.
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
+
 
 def escape(text: object) -> str:
     """A text that is no markup, in an attribute neither."""
@@ -34,7 +39,8 @@ class Sentences:
         self.sentences = list(sentences)
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        said = "".join(f"<p>{escape(tight(sentence))}</p>" for sentence in self.sentences)
+        return f'<div class="{NO_FORMULAS}">{said}</div>'
 
     def __repr__(self) -> str:
         return "\n".join(self.sentences)
@@ -44,10 +50,10 @@ class Finding(Sentences):
     """What a page begins with (lib.draw.findings): the first sentence large, the others below it."""
 
     def _repr_html_(self) -> str:
-        first, *others = map(escape, self.sentences)
+        first, *others = (escape(tight(sentence)) for sentence in self.sentences)
         said = "".join(f"<p>{sentence}</p>" for sentence in others)
         look = "font-size: 1.35em; line-height: 1.35; font-weight: 600"
-        return f'<div class="finding"><p style="{look}">{first}</p>{said}</div>'
+        return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}</div>'
 
 
 class Folded:
@@ -58,7 +64,7 @@ class Folded:
 
     def _repr_html_(self) -> str:
         shown = "".join(part._repr_html_() for part in self.parts)
-        return f"<details><summary>{escape(self.summary)}</summary>{shown}</details>"
+        return f'<details class="{NO_FORMULAS}"><summary>{escape(self.summary)}</summary>{shown}</details>'
 
     def __repr__(self) -> str:
         return "\n".join([self.summary, *map(repr, self.parts)])

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from lib.contract.words import bounds
 from lib.draw.findings import lessons_finding, told_sentence
-from lib.draw.html import escape
+from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import percent
-from lib.draw.words import typeset
+from lib.draw.words import tight, typeset
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import hypothesis_of
 from lib.lessons.lesson import Lesson
@@ -70,7 +70,8 @@ class LessonGroups:
         return self.groups[0][1]
 
     def _repr_html_(self) -> str:
-        return "".join(_group_html(name, lines, folded) for name, lines, folded in self._shown())
+        shown = "".join(_group_html(name, lines, folded) for name, lines, folded in self._shown())
+        return f'<div class="{NO_FORMULAS}">{shown}</div>'
 
     def __repr__(self) -> str:
         said = []
@@ -137,10 +138,10 @@ def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:
 
 
 def _card(line: LessonLine) -> str:
-    needs = f" {escape(line.needs)}" if line.needs else ""
+    needs = f" {escape(tight(line.needs))}" if line.needs else ""
     return (
         f'<div class="lesson"><p><b>{escape(line.statement)}</b></p>{bar(line.share)}'
-        f'<p class="soft">{escape(line.figures)}{needs}</p></div>'
+        f'<p class="soft">{escape(tight(line.figures))}{needs}</p></div>'
     )
 
 

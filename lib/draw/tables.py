@@ -16,7 +16,7 @@ from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import named
-from lib.draw.html import Folded, escape
+from lib.draw.html import NO_FORMULAS, Folded, escape
 from lib.draw.numbers import LEAST, bounds, dollars, per_coin, percent
 from lib.draw.words import name_words, setup_words
 
@@ -34,11 +34,11 @@ class Table:
 
     def _repr_html_(self) -> str:
         if self.frame.empty:
-            return f"<p>{escape(repr(self))}</p>"
+            return f'<p class="{NO_FORMULAS}">{escape(repr(self))}</p>'
         names = [escape(name) for name in self.frame.columns]
         caption = f"<caption{_LEFT}>{escape(self.caption)}</caption>" if self.caption else ""
         return (
-            f'<table class="{"cards" if self.head else "facts"}">{caption}{self._head(names)}<tbody>'
+            f'<table class="{"cards" if self.head else "facts"} {NO_FORMULAS}">{caption}{self._head(names)}<tbody>'
             + "".join(self._row(names, values) for values in self.frame.to_numpy().tolist())
             + "</tbody></table>"
         )

@@ -27,8 +27,16 @@ _EXITS = {
     "MANUAL": "by hand",
     "OTHER": "other",
 }
+_KINDS = {
+    "WICK_DOWN_LONG": "wick down, taken LONG",
+    "WICK_UP_SHORT": "wick up, taken SHORT",
+    "RIBBON_DIP_DOWN_LONG": "dip down, taken LONG",
+    "RIBBON_DIP_UP_SHORT": "dip up, taken SHORT",
+}
 _PLAIN = {*REGIMES, *STATES}
 _ASCII_MINUS = re.compile(r"(?<![\w.])-(?=[$\d.])")
+#: The blank before a unit, and that after n.
+_PARTED = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?=\d)|(?<=95 %) (?=[−\d])")
 #: Longest first, so that a signature is not taken for the shorter one that it begins with.
 _NAMES = re.compile(
     r"\b(?:"
@@ -49,9 +57,11 @@ def setup_words(signature: str) -> str:
 
 
 def name_words(name: str) -> str:
-    """RANGING_QUIET as "ranging quiet", TP_HIT as "target hit"; setups by `setup_words`; what is no name of the data stays as it is."""
-    if name in _EXITS:
-        return _EXITS[name]
+    """RANGING_QUIET as "ranging quiet", TP_HIT as "target hit", WICK_UP_SHORT as "wick up, taken SHORT"; setups by `setup_words`; what is
+    no name of the data stays as it is.
+    """
+    if (words := (_EXITS | _KINDS).get(name)) is not None:
+        return words
     if name not in _PLAIN:
         return setup_words(name)
     return name.replace("_", " ").lower()
@@ -60,6 +70,11 @@ def name_words(name: str) -> str:
 def typeset(text: str) -> str:
     """A sentence that was made in ASCII of the data's names, as pages have it: names in words, the minus a minus."""
     return minus(_NAMES.sub(lambda found: name_words(found[0]), text))
+
+
+def tight(text: str) -> str:
+    """A sentence in which a figure and its unit, or n and its count, are not parted at the end of a line."""
+    return _PARTED.sub("\u00a0", text)
 
 
 def minus(text: str) -> str:

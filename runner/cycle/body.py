@@ -23,7 +23,7 @@ _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
     "style": {"scoped"},  # goes in `tidy`
 }
 #: A column whose longest text has at most this many characters is kept on one line.
-SHORT = 40
+SHORT = 32
 #: What nbconvert writes where a picture has no description; it describes nothing.
 _NO_ALT = "No description has been provided for this image"
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lib.draw.lessons import bar, question_words
 from lib.draw.numbers import dollars, percent
-from lib.draw.words import minus, setup_words
+from lib.draw.words import minus, setup_words, tight
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
@@ -42,6 +42,7 @@ def environment() -> Environment:
         "words": words,
         "share": share,
         "minus": minus,
+        "tight": tight,
         "setup": setup_words,
         "asked": question_words,
         "bar": bar,

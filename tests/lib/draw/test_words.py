@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lib.contract.schema import EXIT_REASONS, REGIMES, SIGNATURES, STATES
-from lib.draw.words import minus, name_words, setup_words, typeset
+from lib.draw.words import minus, name_words, setup_words, tight, typeset
 
 
 def test_every_setup_has_words_of_its_own():
@@ -32,6 +32,10 @@ def test_names_of_the_data_in_words():
 )
 def test_sentences_have_one_minus_and_no_identifier(ascii_text, set_text):
     assert typeset(ascii_text) == set_text
+
+
+def test_figures_keep_their_units():
+    assert tight("38.6 % of n 44, 95 % −1") == "38.6\u00a0% of n\u00a044, 95\u00a0%\u00a0−1"
 
 
 def test_the_minus_alone_leaves_names():

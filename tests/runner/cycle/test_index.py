@@ -56,7 +56,15 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     write_index(outputs)
     newest, older = rows(outputs)
     assert newest[0] == "2025-06-15 11:00 nothing published" and newest[1:] == ["–"] * 6
-    assert older == ["2025-06-15 11:00", "−$12.50", "44.4 % of 18", "–", "2", "41 F", "ranging quiet"]
+    assert older == [
+        "2025-06-15 11:00",
+        "−$12.50",
+        "44.4 % of 18",
+        "–",
+        "2 of 14 proven",
+        "41 F",
+        "ranging quiet",
+    ]
 
 
 def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycles):

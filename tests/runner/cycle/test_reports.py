@@ -93,7 +93,7 @@ def test_nothing_shown_can_run(manifest, output):
 def test_a_page_states_source_window_and_synthetic_market(manifest):
     page = page_of(notebook(), manifest, NotebookOutcome(NAME, "ok"))
     assert "rule decider &lt;script&gt;" in page
-    assert "24 h, from 2025-06-14 11:00" in page
+    assert '24 h<span class="aside">, from 2025-06-14 11:00</span>' in page
     assert "Synthetic market" in page
     assert "failed" not in page.split("</style>")[1]
 
