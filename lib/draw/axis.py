@@ -120,6 +120,8 @@ def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:
     if heading:
         title(ax, heading, n=0)
     ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED)
+    if message:
+        tell(ax, f"{heading}: {message}." if heading else f"{message}.")
     ax.set_gid(_EMPTY)
     if all(other.get_gid() == _EMPTY for other in ax.figure.axes):
         ax.figure.set_size_inches(style.WIDTH_INCHES, _EMPTY_INCHES * _rows(ax))

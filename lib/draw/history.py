@@ -37,8 +37,8 @@ COLUMNS = (
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
 _GAP_DAYS = 1.0
-#: A lone cycle stands in the middle of this much time either side.
-_LONE_CYCLE_DAYS = 0.25
+#: Fewer cycles are no trend.
+_LEAST = 2
 _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
@@ -59,8 +59,8 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin"
     """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
     heading = "Net P&L by cycle"
     table, x, money = _series(history, "total_pnl")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
     moments, amounts = _broken(x, money)
     ax.plot(
         moments,
@@ -102,8 +102,8 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Scalper score, 0–100, with the lower bounds of the grades; a cycle with fewer than five trades has none."""
     heading = "Scalper score"
     table, x, score = _series(history, "scalper_score")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with five trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with five trades yet"), heading)
     for grade, bound in GRADES.items():
         ax.axhline(bound, color=style.GRID, linewidth=0.9, zorder=1)
         ax.annotate(
@@ -138,8 +138,8 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """
     heading = "Evidence"
     table, x, proven = _series(history, "proven_lessons")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with a ledger of lessons yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with a ledger of lessons yet"), heading)
     share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
     ax.axhline(1.0, color=style.GRID, linewidth=0.9, zorder=1)
     (nearest,) = ax.plot(
@@ -196,8 +196,8 @@ def _draw_rate(
     ax: Axes, history: pd.DataFrame | None, column: str, count: str, heading: str, colour: str
 ) -> Axes:
     table, x, rate = _series(history, column)
-    if not len(x):
-        return draw_nothing(ax, "no cycle with trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
     bounds = [f"{column}_low", f"{column}_high"]
     if set(bounds) <= set(table.columns) and table[bounds].notna().all(axis=1).any():
         _draw_interval(ax, table, x, bounds, f"95 % interval{_trades_each(table, count)}", colour)
@@ -230,19 +230,21 @@ def _draw_interval(
         ax.vlines(moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label=named)
 
 
+def _too_few(x: np.ndarray, none: str) -> str:
+    return "one cycle is no trend yet" if len(x) else none
+
+
 def _moved(write: Callable[[float], str], values: np.ndarray) -> str:
     """From the first to the last of some figures, in words."""
-    if len(values) == 1:
-        return f"{write(values[0])} in 1 cycle"
     return f"from {write(values[0])} to {write(values[-1])} over {counted(len(values), 'cycles')}"
 
 
 def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
-    """UTC time over all cycles, those without this figure too, so that the four axes agree; room around a lone one."""
+    """UTC time over all cycles, those without this figure too, so that the axes agree."""
     assert history is not None
     moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
     first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
-    room = 0.03 * (last - first) or _LONE_CYCLE_DAYS
+    room = 0.03 * (last - first)
     time_axis(ax)
     ax.set_xlim(first - room, last + room)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lib.contract.words import bounds
+from lib.contract.words import bounds, time_word
 from lib.draw.findings import lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import percent
 from lib.draw.words import tight, typeset
+from lib.lessons.conflicts import advice
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import hypothesis_of
 from lib.lessons.lesson import Lesson
@@ -21,12 +22,16 @@ from lib.lessons.wording import cautious_words, claim_words, needed_words, subje
 from lib.prompt.addition import terms_told
 
 NEAREST = 5
+_ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
 
 
 class LessonLine(NamedTuple):
-    """One lesson, ready to show: what it says, its figures, what it still needs, and the share of the evidence it needs (0 to 1)."""
+    """One lesson, ready to show: what it says, how it stands, its figures, what it still needs, and how much of the evidence that it
+    needs it has (0 to 1).
+    """
 
     statement: str
+    standing: str
     figures: str
     needs: str
     share: float
@@ -122,34 +127,38 @@ def _line(lesson: Lesson) -> LessonLine:
     needed = needed_words(lesson)
     sure = f"; {cautious_words(lesson)}" if lesson.status == "proven" else ""
     return LessonLine(
-        f"{question_words(lesson.id)}{end}",
+        f"{_ADVICE[advice(lesson.hypothesis)] if lesson.consequence == 'act_on' else ''}{question_words(lesson.id)}{end}",
+        _standing(lesson),
         typeset(f"{mean[0].upper()}{mean[1:]}{sure}."),
         typeset(f"{needed[0].upper()}{needed[1:]}.") if needed else "",
         min(max(lesson.evidence, 0.0), 1.0),
     )
 
 
+def _standing(lesson: Lesson) -> str:
+    """Since when it is proven, or how much of what it needs it has."""
+    share = f"{100 * min(max(lesson.evidence, 0.0), 1.0):.0f} % of the evidence it needs"
+    if lesson.status != "proven":
+        return share
+    weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
+    return f"Proven since {time_word(lesson.since)}{weaker}"
+
+
 def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:
-    cards = "".join(_card(line) for line in lines) or "<p>None yet.</p>"
+    cards = "".join(card(line) for line in lines) or "<p>None yet.</p>"
     if folded:
         return f"<details><summary>{escape(name)} ({len(lines)})</summary>{cards}</details>"
     count = f" ({len(lines)})" if lines else ""
     return f"<h3>{escape(name)}{count}</h3>{cards}"
 
 
-def _card(line: LessonLine) -> str:
+def card(line: LessonLine) -> str:
+    """One lesson as HTML: its sentence, a bar of how much of the evidence it needs it has, its figures, and what it still needs."""
     needs = f" {escape(tight(line.needs))}" if line.needs else ""
+    wide = max(100 * line.share, 1.5)
     return (
-        f'<div class="lesson"><p><b>{escape(line.statement)}</b></p>{bar(line.share)}'
-        f'<p class="soft">{escape(tight(line.figures))}{needs}</p></div>'
-    )
-
-
-def bar(share: float) -> str:
-    """A bar of evidence: how much of what it needs a lesson has."""
-    said = f"{100 * share:.0f} % of the evidence it needs"
-    return (
-        f'<div class="bar" role="img" aria-label="{said}" style="background: #8884; height: 8px; max-width: 420px; border-radius: 4px">'
-        f'<div style="background: #2a7fb8; height: 8px; width: {max(100 * share, 1.5):.1f}%; border-radius: 4px"></div></div>'
-        f'<p class="soft">{said}</p>'
+        f'<div class="lesson"><p><b>{escape(line.statement)}</b></p><div class="bar" role="img" aria-label="{escape(line.standing)}" '
+        'style="background: #8884; height: 8px; max-width: 420px; border-radius: 4px">'
+        f'<div style="background: #2a7fb8; height: 8px; width: {wide:.1f}%; border-radius: 4px"></div></div>'
+        f'<p>{escape(tight(line.standing))}</p><p class="soft">{escape(tight(line.figures))}{needs}</p></div>'
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lib.draw.lessons import bar, question_words
+from lib.draw.lessons import card, question_words
 from lib.draw.numbers import dollars, percent
 from lib.draw.words import minus, setup_words, tight
 from runner.cycle.manifest import Manifest
@@ -45,7 +45,7 @@ def environment() -> Environment:
         "tight": tight,
         "setup": setup_words,
         "asked": question_words,
-        "bar": bar,
+        "card": card,
     }
     made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}
     return made

@@ -89,23 +89,25 @@ def test_rows_out_of_order_are_drawn_in_order(ax):
     assert (np.diff(x[~np.isnan(x)]) > 0).all()
 
 
-def test_one_cycle_shows_its_interval(ax):
-    history.draw_win_rate_trend(ax, cycles().head(1))
-    interval = next(
-        artist for artist in ax.collections if artist.get_label() == "95 % interval (n 10 trades)"
-    )
-    assert interval.get_segments()[0][:, 1].tolist() == [20, 60]
-    assert ax.get_title(loc="left").endswith("n 1 cycle")
-    assert np.allclose(np.ptp(ax.get_xlim()), 0.5), "twelve hours around it, not years"
+@pytest.mark.parametrize(
+    "draw",
+    [
+        history.draw_win_rate_trend,
+        history.draw_pnl_trend,
+        history.draw_score_trend,
+        history.draw_evidence_trend,
+    ],
+)
+def test_one_cycle_is_no_trend(ax, draw):
+    draw(ax, cycles().iloc[[1]])
+    assert ax.texts[0].get_text() == "one cycle is no trend yet" and not ax.lines
 
 
-def test_the_legend_of_one_cycle_names_no_line_that_is_not_there(ax):
-    history.draw_pnl_trend(ax, cycles().head(1).assign(cumulative_pnl=np.nan))
+def test_the_legend_names_no_line_between_cycles_that_are_too_far_apart(ax):
+    history.draw_pnl_trend(ax, cycles().iloc[[1, 3]].assign(cumulative_pnl=np.nan))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["of the window"]
     assert line(ax, "of the window").get_linestyle() == "None"
-    ax.clear()
-    history.draw_win_rate_trend(ax, cycles().head(1).assign(win_rate_low=np.nan))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["net win rate"]
+    assert ax.figure.alt == "Net P&L by cycle: from +$2.00 to +$3.00 over 2 cycles."
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.lessons import LessonGroups, bar, insights_finding, question_words
+from lib.draw.lessons import LessonGroups, card, insights_finding, question_words
 from lib.market.terms import DEFAULT_TERMS
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
@@ -27,8 +27,8 @@ def test_lessons_stand_in_groups_as_sentences():
         < html.index("restating what trading costs (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
-    assert "LONG entries gain after costs." in html and "do better than all others?" in html
-    assert [line.statement for line in shown.act_on] == ["LONG entries gain after costs."]
+    assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
+    assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
     assert "more pairs needed" in repr(shown) and shown.nearest
 
 
@@ -41,8 +41,16 @@ def test_none_to_act_on_is_said_and_at_most_five_are_near():
     assert "<h3>To act on</h3><p>None yet.</p>" in shown._repr_html_()
 
 
-def test_the_bar_says_its_share():
-    assert 'aria-label="41 % of the evidence it needs"' in bar(0.41) and "width: 41.0%" in bar(0.41)
+def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
+    near = card(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
+    assert 'aria-label="41 % of the evidence it needs"' in near and "width: 41.0%" in near
+    proven, weaker = LessonGroups(
+        insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
+    ).act_on
+    assert proven.standing == "Proven since 2025-10-12 09:30Z" and weaker.standing.endswith(
+        "it has 90 % of the evidence it needs"
+    )
+    assert weaker.statement == "Avoid: SHORT entries lose after costs."
 
 
 @pytest.mark.parametrize(
