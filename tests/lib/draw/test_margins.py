@@ -180,7 +180,7 @@ def test_no_text_of_one_axis_lies_on_another():
             new_axes_grid(2, height=5.4, heights=[3, 1], share_time=True, source=WHO), rising(40), coin=COIN
         )[0]
     )
-    check(sweep.draw_by_value(new_axes_grid(1, 5, height=3.0, source=WHO), made())[0])
+    check(sweep.draw_by_value(new_axes_grid(5, height=8.0, source=WHO), made())[0])
 
 
 @pytest.mark.parametrize("text", ["LONG_FRESH_FLIP_WITH_5MIN   n 45", "−$123,456.78", "WWWWWiiiii\nshort"])

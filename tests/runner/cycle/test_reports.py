@@ -186,7 +186,7 @@ def test_the_front_page_has_one_break_even_beside_the_win_rate_it_is_of(manifest
     manifest.headline = dict.fromkeys(FIGURES) | actual | backtest
     write_cycle_page(tmp_path, manifest)
     page = (tmp_path / FRONT_PAGE).read_text()
-    assert "n = 9, needed 53.3\u00a0%" in page and "37.5 % won, n = 8" in page and "57.8" not in page
+    assert "n = 9, needed 53.3\u00a0%" in page and "37.5\u00a0% won, n = 8" in page and "57.8" not in page
 
 
 def test_the_front_page_begins_with_what_happened_and_what_is_proven(manifest, tmp_path):
