@@ -76,8 +76,8 @@ def _sure_sentence(group: GroupStats) -> str:
     if group.episodes < LEAST:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
     return {
-        "lost": "The loss is more than chance in this window; one window proves nothing beyond it.",
-        "gained": "The gain is more than chance in this window; one window proves nothing beyond it.",
+        "lost": "By its 95 % interval the mean is below zero in this window; one window proves nothing.",
+        "gained": "By its 95 % interval the mean is above zero in this window; one window proves nothing.",
         "unclear": "Whether that is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 
@@ -218,7 +218,7 @@ def told_sentence(to_act_on: int | None, held_since: str = "") -> str:
     if to_act_on is None:
         return "What Claude is told is not known."
     if not to_act_on:
-        return "Claude is told no lesson and decides by the static rules."
+        return "Claude is told no lesson to act on and decides by the static rules."
     return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
 
 

@@ -83,16 +83,14 @@ def draw_grid(
         ax,
         f"{heading}: {gained} of {len(grid)} cells broke even or better, on {min(counts)} to {max(counts)} trades each.",
     )
-    handles = []
-    if even.any():
-        handles.append(
-            Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
-        )
-    if framed:
-        handles.append(
-            Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
-        )
-    return legend_above(ax, handles=handles)
+    return legend_above(ax, handles=_legend(bool(even.any()), framed))
+
+
+def _legend(gained: bool, framed: bool) -> list[Patch]:
+    """What the lines and the frame mean, as far as there are such."""
+    line = Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
+    frame = Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
+    return [line] * gained + [frame] * framed
 
 
 def _says_nothing(cell: GridCell) -> bool:

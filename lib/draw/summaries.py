@@ -236,7 +236,7 @@ def show_regimes(groups: Sequence[RegimeWicks]) -> Table:
         for group in groups
         if group.hours
     ]
-    return show_rows(rows)
+    return show_rows(rows, caption="Hours and wicks in each regime")
 
 
 def show_counts(values: pd.Series, *, name: str) -> Table:

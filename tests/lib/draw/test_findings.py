@@ -48,8 +48,8 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.2, -0.1, "The loss is more than chance"),
-        (0.1, 0.2, "The gain is more"),
+        (-0.2, -0.1, "the mean is below zero"),
+        (0.1, 0.2, "the mean is above zero"),
         (-0.1, 0.1, "cannot be told"),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_is_proven(counts, first, then):
 
 
 def test_what_is_told_and_what_is_new():
-    assert findings.told_sentence(0) == "Claude is told no lesson and decides by the static rules."
+    assert findings.told_sentence(0) == "Claude is told no lesson to act on and decides by the static rules."
     assert findings.told_sentence(1).startswith("Claude is told this lesson")
     assert "which a person holds" in findings.told_sentence(0, "2026-01-05T10:00:00Z")
     assert findings.told_sentence(None) == "What Claude is told is not known."
