@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from lib.draw.style import SMALL, WIDTH_INCHES
 from lib.prompt.addition import compose_prompt
 from lib.prompt.layout import MAX_BYTES
 from lib.published.cycle import cycle_insights, cycle_results
 from lib.published.pair import get_training_prompt_addition
-from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of
+from tests.browser.axe import LOOKS, faults, look_as
+from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of, sideways
 from tests.runner.cycle.conftest import is_signed
 
 pytestmark = pytest.mark.slow
@@ -121,5 +123,32 @@ def test_its_pages_stand_alone(twice, browser):
     every_page_stands_alone(browser, pages)
     every_link_leads_to_a_file(browser, pages)
     browser.get((outputs / "latest" / "reports" / "01_actual_trades.html").as_uri())
-    assert browser.execute_script("return document.images.length") >= 6
+    assert browser.execute_script("return document.images.length") >= 4
     assert "rule decider on a synthetic market" in browser.find_element("tag name", "body").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_anybody_can_read_its_pages(twice, browser, width, scheme):
+    """By the checker axe-core, at a desk and on a phone, in both schemes; nothing is wider than the screen, no small text in pictures."""
+    _, outputs, first, _, _ = twice
+    look_as(browser, width, scheme)
+    for page in [outputs / "index.html", *pages_of(Path(first["run_dir"]))]:
+        assert faults(browser, page) == []
+        assert sideways(browser) <= 0, page
+        # The figures' smallest letters are SMALL - 1 points of a width of WIDTH_INCHES.
+        shown = browser.execute_script(
+            "return [...document.images].map(image => image.getBoundingClientRect().width)"
+        )
+        assert all(across * (SMALL - 1) / 72 / WIDTH_INCHES >= 8.5 for across in shown), page
+
+
+@pytest.mark.browser
+def test_each_report_begins_with_its_finding(twice, browser):
+    _, _, first, _, _ = twice
+    for page in sorted((Path(first["run_dir"]) / "reports").glob("*.html")):
+        browser.get(page.as_uri())
+        found = browser.find_element("css selector", ".finding p")
+        assert found.rect["y"] < 300 and found.text.endswith("."), page
+        for image in browser.find_elements("css selector", ".cell img"):
+            assert len(image.get_attribute("alt")) > 20, page

@@ -1,4 +1,4 @@
-"""Figures of the actual trades: equity, trades on price and ribbon, calibration, what holding longer would have made, hours.
+"""Figures of the actual trades: equity, trades on price and ribbon, calibration, what holding longer would have made.
 
 `who` says whose trades they are ("your trades", "rule decider on a synthetic market"): the label of the window's source.
 """
@@ -14,44 +14,44 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from lib.contract.actual_trades import LongerHold
-from lib.contract.results import GroupStats, NamedGroup
+from lib.contract.results import NamedGroup
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
-from lib.draw.groups import draw_breakeven, draw_pnl_bars
-from lib.draw.numbers import counted, dollars, per_coin, percent
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
+from lib.draw.groups import draw_breakeven
+from lib.draw.numbers import LEAST, counted, dollars, per_coin, percent
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
 
 NO_TRADES = "no trades in this window"
 #: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
 _LEAST_PROMISE = 50.0
 #: Of executed trades and of answers: words, colour, and shift from the middle of the band where both are drawn.
-_CALIBRATED = (("executed trades", style.LONG, -0.12), ("answers", style.BREAKEVEN, 0.12))
+_CALIBRATED = (("executed trades", style.LONG, -0.2), ("answers", style.BREAKEVEN, 0.2))
 #: With fewer episodes than this no longer hold is shown.
 LEAST_HOLD_EPISODES = 30
-FEW_HOLDS = f"hidden: no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
+FEW_HOLDS = f"no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
 
 
 def draw_equity(
     ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
 ) -> Axes:
     """Running net and gross P&L in dollars for one coin, stepping at each exit, every trade marked by direction and outcome."""
-    return _equity(
-        ax, trades, ("net_usd", "gross_usd"), f"Equity, {who}", f"running P&L ($ {per_coin(coin)})"
-    )
+    return _equity(ax, trades, ("net_usd", "gross_usd"), "Equity", f"running P&L ($ {per_coin(coin)})", who)
 
 
 def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
     """The same in the account's money: every trade at its own size, those that log none left out."""
-    heading = f"Equity of the account, {who}"
+    heading = "Equity of the account"
     if trades is not None and not trades.empty:
         trades = trades[trades["net_account"].notna()]
         if trades.empty:
             return draw_nothing(ax, "no trade logs a size", heading)
-    return _equity(ax, trades, ("net_account", "gross_account"), heading, "running P&L of the account ($)")
+    return _equity(
+        ax, trades, ("net_account", "gross_account"), heading, "running P&L of the account ($)", who
+    )
 
 
 def _equity(
-    ax: Axes, trades: pd.DataFrame | None, columns: tuple[str, str], heading: str, ylabel: str
+    ax: Axes, trades: pd.DataFrame | None, columns: tuple[str, str], heading: str, ylabel: str, who: str
 ) -> Axes:
     if trades is None or trades.empty:
         return draw_nothing(ax, NO_TRADES, heading)
@@ -67,7 +67,12 @@ def _equity(
     zero_line(ax)
     time_axis(ax)
     dollar_axis(ax, ylabel)
-    title(ax, f"{heading}: net {dollars(net[-1])}, gross {dollars(gross[-1])}", n=len(closed))
+    title(ax, f"{heading}: {dollars(net[-1])} net, {dollars(gross[-1])} gross", n=len(closed))
+    tell(
+        ax,
+        f"{heading}, {who}: a line that ends at {dollars(net[-1])} after costs and {dollars(gross[-1])} before them, "
+        f"over {counted(len(closed), 'trades')}; its lowest point is {dollars(float(net.min()))}.",
+    )
     return legend_above(ax)
 
 
@@ -81,7 +86,7 @@ def _mark_outcomes(ax: Axes, trades: pd.DataFrame, moments: np.ndarray, equity: 
                     moments[chosen],
                     equity[chosen],
                     marker=marker,
-                    s=34,
+                    s=20,
                     facecolors=colour if outcome else "white",
                     edgecolors=colour,
                     linewidths=1.2,
@@ -113,6 +118,12 @@ def draw_price_with_trades(
         draw_trades(ax, trades)
     price_axis(ax)
     title(ax, f"{heading}  ·  n {counted(count, 'trades')}{remark and f', {remark}'}")
+    closes = candles["close"]
+    tell(
+        ax,
+        f"Price from {closes.iloc[0]:,.2f} to {closes.iloc[-1]:,.2f} with the ribbon as a band, and where {counted(count, 'trades')} "
+        "were entered and left.",
+    )
     return legend_above(ax)
 
 
@@ -122,14 +133,14 @@ def draw_calibration(
     answers: Sequence[NamedGroup] | None = None,
     *,
     breakeven: float | None = None,
-    who: str = "actual trades",
+    least: int = LEAST,
 ) -> Axes:
     """Net win rate by confidence band with its interval, of executed trades and beside it of all answers; a box spans what the band's
-    confidence would promise if it were calibrated.
+    confidence would promise if it were calibrated. A band with fewer than `least` trades or answers has no dot.
 
     A band without a lower bound promises from LEAST_PROMISE on, or from 0 where the whole band lies below that.
     """
-    heading = f"Confidence and outcome, {who}"
+    heading = "Confidence and outcome"
     series = [{band.name: band for band in found or []} for found in (bands, answers)]
     names = {name for found in series for name, band in found.items() if band.total}
     if not names:
@@ -140,17 +151,24 @@ def draw_calibration(
             _draw_promise(ax, x, *promised)
     for found, (label, colour, shift) in zip(series, _CALIBRATED, strict=True):
         at = [(x + (shift if answers else 0.0), found[name]) for x, name in enumerate(shown) if name in found]
-        filled = [(x, band) for x, band in at if band.total]
+        filled = [(x, band) for x, band in at if band.total >= least]
         for place, (x, band) in enumerate(filled):
             _draw_band_rate(ax, x, band, colour, f"_{label}" if place else label)
     if breakeven is not None:
         draw_breakeven(ax, breakeven)
     ax.set_xticks(range(len(shown)), [_band_words(name, *series) for name in shown])
-    xlabel = "confidence band; n of executed trades / of answers that count" if answers else "confidence band"
+    xlabel = "confidence; n executed / n answers that count" if answers else "confidence"
     ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel=xlabel)
-    ax.set_ylabel("net win rate (%), 95 % interval")
+    ax.set_ylabel("net win rate (%), 95 %")
     ax.grid(axis="x", visible=False)
     title(ax, heading, n=sum(band.total for band in series[0].values()))
+    told = [
+        f"{label} at {name} {percent(found[name].win_rate)} of {found[name].total}"
+        for found, (label, _, _) in zip(series, _CALIBRATED, strict=True)
+        for name in shown
+        if name in found and found[name].total >= least
+    ]
+    tell(ax, f"{heading}: {', '.join(told) or 'no band with enough trades'}.")
     return legend_above(ax)
 
 
@@ -160,7 +178,7 @@ def _band_words(name: str, executed: dict[str, NamedGroup], answers: dict[str, N
 
 
 def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
-    label = "_promised" if x else "promised (open below: from 50 %)"
+    label = "_promised" if x else "promised win rate"
     ax.add_patch(
         Rectangle(
             (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
@@ -183,16 +201,13 @@ def _draw_band_rate(ax: Axes, x: float, band: NamedGroup, colour: str, label: st
         zorder=3,
         label=label,
     )
-    # Away from the dot of the other series, if there is one.
-    left = x != round(x) and x < round(x)
     ax.annotate(
-        percent(rate),
-        (x, rate),
-        xytext=(-10 if left else 10, 0),
+        percent(rate, 0),
+        (x, max(high, rate)),
+        xytext=(0, 3),
         textcoords="offset points",
-        ha="right" if left else "left",
-        va="center",
-        size=9,
+        ha="center",
+        va="bottom",
     )
 
 
@@ -208,13 +223,18 @@ def band_bounds(name: str) -> tuple[float, float] | None:
     return found[0], 100.0
 
 
-def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str = "actual trades") -> Axes:
+def holds_enough(held: Sequence[LongerHold] | None) -> list[LongerHold]:
+    """The hold times that enough episodes speak of."""
+    return [row for row in held or [] if row.episodes >= LEAST_HOLD_EPISODES]
+
+
+def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None) -> Axes:
     """What keeping the trades for 5–45 minutes, stop in place, would have added to what they made, with its interval.
 
     Hold times with fewer than LEAST_HOLD_EPISODES episodes are not drawn: their means are noise that looks like advice.
     """
-    heading = f"If held longer with the stop in place, {who}"
-    shown = [row for row in held or [] if row.episodes >= LEAST_HOLD_EPISODES]
+    heading = "If held longer, stop in place"
+    shown = holds_enough(held)
     if not shown:
         most = max((row.episodes for row in held or []), default=0)
         draw_nothing(ax, FEW_HOLDS if most else NO_TRADES)
@@ -231,32 +251,14 @@ def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None, *, who: str =
         fmt="o",
         color=style.LONG,
         elinewidth=2.0,
-        label="if held less as closed, net, 95 % interval",
+        label="if held less as closed, net, 95 %",
     )
     zero_line(ax)
     ax.set_xticks(x, [f"{row.minutes}\nn {row.episodes}" for row in shown])
-    ax.set(xlabel="minutes held from the entry, and n of episodes", ylabel="points of % of the entry price")
+    ax.set(xlabel="minutes held, and n of episodes", ylabel="points of % of the price")
     counts = sorted({row.episodes for row in shown})
     title(ax, f"{heading}  ·  n {counts[0]}" + (f"–{counts[-1]}" if len(counts) > 1 else ""))
     return legend_above(ax)
-
-
-def draw_by_hour(
-    ax: Axes, by_hour: Sequence[NamedGroup] | None, *, who: str = "actual trades", coin: str = "coin"
-) -> Axes:
-    """Net P&L by hour of entry (UTC), all 24 hours, each bar with its n; `by_hour` is named "00:00" to "23:00"."""
-    given = {group.name.partition(":")[0]: group for group in by_hour or []}
-    none = GroupStats(total=0, wins=0, win_rate=None)
-    whole = {f"{hour:02d}": given.get(f"{hour:02d}", none) for hour in range(24)}
-    heading = f"Net P&L by hour of entry, {who}"
-    return draw_pnl_bars(
-        ax,
-        whole | given,
-        heading=heading,
-        xlabel="hour of entry (UTC); figures at the bars are n",
-        keep_empty=True,
-        coin=coin,
-    )
 
 
 def _numbers(values: list[float | None]) -> np.ndarray:

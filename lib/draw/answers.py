@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from lib.contract.actual_trades import AnswerCalibration
 from lib.contract.results import NamedGroup
-from lib.draw.numbers import percent
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
 
 _REASONS = {
@@ -37,7 +36,7 @@ def show_answers(answers: AnswerCalibration | None) -> Table:
 
 
 def show_calibration(executed: Sequence[NamedGroup], answers: AnswerCalibration | None) -> Table:
-    """Each confidence band: executed trades, the answers that count, and all scored answers, whose rate has no interval."""
+    """Each confidence band: executed trades, and the answers that count."""
     scored = {band.name: band for band in answers.bands} if answers else {}
     rows = []
     for trades in executed:
@@ -45,11 +44,10 @@ def show_calibration(executed: Sequence[NamedGroup], answers: AnswerCalibration 
         rows.append(
             {
                 "confidence": trades.name,
-                "executed trades, net win rate": rate_text(trades),
-                "net mean per episode": net_text(trades),
-                "answers that count, net win rate": rate_text(band) if band else None,
-                "net mean per answer": net_text(band) if band else None,
-                "all answers": f"{percent(band.scored_win_rate)} (n {band.scored:,})" if band else None,
+                "executed, won (95 %)": rate_text(trades),
+                "mean an episode": net_text(trades),
+                "answers, won (95 %)": rate_text(band) if band else None,
+                "mean an answer": net_text(band) if band else None,
             }
         )
     return show_rows(rows)

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import Formatter
 
 from lib.draw import style
+from lib.draw.figure import Figure
 from lib.draw.margins import text_width
 from lib.draw.numbers import counted, dollars
 
@@ -26,10 +27,10 @@ GAP_MINUTES = 10.0
 #: More points than this on one figure are less than half a pixel apart.
 _MOST_POINTS = 2000
 #: Inches of a figure's width that a legend above its axis does not get: what stands left of the axis, and the edge.
-_BESIDE_LEGEND = 1.2
+_BESIDE_LEGEND = 0.9
 #: What marks an axis that has nothing to draw, and the height that such an axis needs.
 _EMPTY = "nothing to draw"
-_EMPTY_INCHES = 1.0
+_EMPTY_INCHES = 0.9
 
 
 def days(times: Any) -> np.ndarray:
@@ -41,7 +42,7 @@ def days(times: Any) -> np.ndarray:
 def time_axis(ax: Axes, *, narrow: bool = False) -> Axes:
     """Concise UTC dates on x; fewer of them on an axis that shares its row with others."""
     # Of these pairs the locator finds an interval for every range; with others it may warn and crowd the axis.
-    least, most = (2, 5) if narrow else (4, 9)
+    least, most = (2, 5) if narrow else (3, 6)
     locator = mdates.AutoDateLocator(tz="UTC", minticks=least, maxticks=most)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, tz="UTC"))
@@ -53,6 +54,13 @@ def title(ax: Axes, text: str, *, n: int | None = None, unit: str = "") -> Axes:
     """Title at the left, ending in "· n 45" (and what n counts, where that is not trades)."""
     shown = "" if n is None else f"  ·  n {counted(n, unit) if unit else f'{n:,}'}"
     ax.set_title(f"{text}{shown}").set_parse_math(False)
+    return ax
+
+
+def tell(ax: Axes, finding: str) -> Axes:
+    """What the figure shows, in a sentence: what is read to whoever does not see it."""
+    if isinstance(ax.figure, Figure):
+        ax.figure.finding = finding
     return ax
 
 
@@ -74,7 +82,7 @@ def legend_above(ax: Axes, columns: int = 6, *, handles: list[Any] | None = None
         borderaxespad=0.1,
         borderpad=0.2,
     )
-    ax.set_title(ax.get_title(loc="left"), pad=10 + 15 * rows).set_parse_math(False)
+    ax.set_title(ax.get_title(loc="left"), pad=7 + 16 * rows).set_parse_math(False)
     return ax
 
 
@@ -111,7 +119,9 @@ def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:
     ax.set_facecolor("#FAFAFA")
     if heading:
         title(ax, heading, n=0)
-    ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED, size=11)
+    ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=style.MUTED)
+    if message:
+        tell(ax, f"{heading}: {message}." if heading else f"{message}.")
     ax.set_gid(_EMPTY)
     if all(other.get_gid() == _EMPTY for other in ax.figure.axes):
         ax.figure.set_size_inches(style.WIDTH_INCHES, _EMPTY_INCHES * _rows(ax))

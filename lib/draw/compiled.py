@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from lib.contract.results import GroupStats
-from lib.contract.words import bounds, rate
+from lib.draw.html import Text
+from lib.draw.lessons import question_words
 from lib.draw.numbers import dollars, per_coin
 from lib.draw.summaries import number_text, threshold_text
-from lib.draw.tables import Table, Text, rate_text, show_facts, show_rows
-from lib.lessons.lesson import Lesson
-from lib.lessons.wording import needed_short
+from lib.draw.tables import Table, rate_text, show_facts, show_rows
+from lib.draw.words import typeset
 from lib.prompt.difference import PromptChange
 from lib.prompt.hold import PromptInForce
 from lib.prompt.wording import change_sentence
@@ -28,7 +28,7 @@ def show_sections(insights: Mapping[str, Any]) -> Table:
     origins = insights["provenance"]["sections"]
     rows = [
         {
-            "section": key,
+            "section": key.replace("_", " "),
             "status": status,
             "figures of": origins[key]["as_of"],
             "data until": origins[key]["data_until"],
@@ -36,44 +36,17 @@ def show_sections(insights: Mapping[str, Any]) -> Table:
         }
         for key, status in insights["sections"].items()
     ]
-    return show_rows(rows)
-
-
-def show_lessons(insights: Mapping[str, Any], candidates: int = 25) -> Table:
-    """The lessons with their evidence: the proven and the pinned ones, then the candidates nearest to proof."""
-    ranked = sorted(
-        (Lesson.model_validate(lesson) for lesson in insights["lessons"]),
-        key=lambda lesson: (lesson.status != "proven", not lesson.pinned, -lesson.evidence, lesson.id),
-    )
-    standing = [lesson for lesson in ranked if lesson.status == "proven" or lesson.pinned]
-    others = [lesson for lesson in ranked if lesson not in standing]
-    return show_rows([_lesson_row(lesson) for lesson in [*standing, *others[:candidates]]])
-
-
-def _lesson_row(lesson: Lesson) -> dict[str, str]:
-    return {
-        "lesson": lesson.id,
-        "status": lesson.status_words,
-        "evidence": f"{lesson.evidence:.2f}",
-        "still needed for 0.05 %": needed_short(lesson),
-        "trades": f"{lesson.n:,}",
-        "episodes": f"{lesson.episodes:,}",
-        "net % an episode": number_text(lesson.net_mean_pct, 3),
-        "[at every look]": bounds(lesson.net_low_pct, lesson.net_high_pct, 3),
-        "won": rate(lesson.win_rate),
-    }
+    return show_rows(rows, caption="Which analyses are of this hour")
 
 
 def show_thresholds(insights: Mapping[str, Any]) -> Table:
-    """What is recommended of setups and confidence; empty lists are the normal case while nothing is proven."""
+    """What is recommended of confidence, and how large the prompt addition is."""
     return show_facts(
         {
-            "best setups": ", ".join(insights["best_setups"]) or "none to act on",
-            "worst setups": ", ".join(insights["worst_setups"]) or "none to act on",
-            "candidate setups": f"{len(insights['candidate_setups'])}, the setups nearest to proof; all unproven",
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
             "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 4,200",
-        }
+        },
+        caption="Confidence threshold and size",
     )
 
 
@@ -82,23 +55,23 @@ def show_prompt_change(change: PromptChange | None) -> Table:
     if change is None:
         return Table(pd.DataFrame(), "What changed in the prompt addition was not recorded")
     if change.is_first:
-        return Table(pd.DataFrame(), change_sentence(change))
+        return Table(pd.DataFrame(), typeset(change_sentence(change)))
     rows = [
-        {"": word, "section": line.section, "line": line.text}
+        {"what": word, "section": line.section, "line": line.text}
         for word, lines in (("new", change.came), ("gone", change.went))
         for line in lines
     ]
     rows += [
         {
-            "": "lesson",
-            "section": lesson.id,
+            "what": "lesson",
+            "section": question_words(lesson.id),
             "line": f"{lesson.before or 'not there'} → {lesson.after or 'gone'}",
         }
         for lesson in change.lessons or []
     ]
     hidden = len(rows) - MOST_ROWS + change.came_more + change.went_more + change.lessons_more
     more = f" {hidden} more rows: `ribbon lessons diff`, or the front page." if len(rows) > MOST_ROWS else ""
-    return Table(pd.DataFrame(rows[:MOST_ROWS]), change_sentence(change) + more, left=True)
+    return Table(pd.DataFrame(rows[:MOST_ROWS]), typeset(change_sentence(change)) + more, left=True)
 
 
 def show_prompt_in_force(told: PromptInForce) -> Text:
@@ -119,7 +92,7 @@ def show_weeks(weeks: pd.DataFrame, coin: str = "coin") -> Table:
             "week": week.Index,
             "cycles": f"{week.cycles:,}",
             "trades closed": f"{week.closed:,}",
-            "net win rate (95 % Wilson)": rate_text(
+            "won, net (95 %)": rate_text(
                 GroupStats(
                     total=week.closed,
                     wins=week.wins,

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from lib.contract import schema
 from lib.draw import style
-from lib.draw.axis import GAP_MINUTES, days, draw_nothing, legend_above, runs, thin, time_axis, title
+from lib.draw.axis import GAP_MINUTES, days, draw_nothing, legend_above, runs, tell, thin, time_axis, title
 from lib.draw.numbers import counted, percent
 from lib.draw.price import MOST_CANDLES, draw_candles, minutes, price_axis
 from lib.market.readings import lines_of
@@ -147,6 +147,7 @@ def draw_candlesticks(ax: Axes, candles: pd.DataFrame | None, wicks: pd.DataFram
     drawn = "" if len(candles) <= MOST_CANDLES else " (drawn as a band)"
     wicked = "" if wicks is None else f", {counted(flagged, 'wicks')}"
     title(ax, f"{heading}  ·  n {counted(len(candles), 'candles')}{drawn}{wicked}")
+    tell(ax, f"Price over {counted(len(candles), 'candles')}{wicked}.")
     return legend_above(ax)
 
 

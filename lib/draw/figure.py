@@ -1,4 +1,4 @@
-"""The figure that all are drawn on: its margins are counted, it is drawn once, and it shows itself as a small PNG.
+"""The figure that all are drawn on: its margins are counted, it is drawn once, and it shows itself as a small PNG beside its finding.
 
 In a notebook the inline backend would draw it up to three times: for the cell that has ended, for its layout, and for the picture.
 """
@@ -15,6 +15,15 @@ from lib.draw.png import encode
 class Figure(matplotlib.figure.Figure):
     """A figure whose picture is made when it is first asked for and after changes; `savefig` works as ever."""
 
+    #: What the picture shows, in a sentence, for whoever does not see it; without one its titles are taken.
+    finding: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The words that stand for the picture: its finding, else what its titles say."""
+        titles = (" ".join(ax.get_title(loc="left").split()) for ax in self.axes)
+        return self.finding or "; ".join(title for title in titles if title)
+
     def png(self) -> bytes:
         """The picture as the bytes of a PNG file."""
         canvas = self.canvas
@@ -28,4 +37,6 @@ class Figure(matplotlib.figure.Figure):
         """What a notebook calls to show this figure, with any backend and any of its settings."""
         from IPython.display import display
 
-        display({"image/png": self.png(), "text/plain": repr(self)}, raw=True)
+        # Half of its pixels: what JupyterLab shows on a screen that is not made for a phone.
+        look = {"width": round(self.get_figwidth() * 120), "alt": self.alt}
+        display({"image/png": self.png(), "text/plain": repr(self)}, raw=True, metadata={"image/png": look})

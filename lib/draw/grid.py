@@ -15,8 +15,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.smart_backtest import GridCell
 from lib.draw import style
-from lib.draw.axis import draw_nothing, legend_above, title
-from lib.draw.numbers import percent
+from lib.draw.axis import draw_nothing, legend_above, tell, title
+from lib.draw.numbers import LEAST, percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision. Its shades are so few that the colour bar's
 #: all find a place in the picture's palette (lib.draw.png), and odd in number: one is white.
@@ -31,10 +31,10 @@ def draw_grid(
     grid: Sequence[GridCell] | None,
     *,
     standard: tuple[float, float] | None = None,
-    heading: str = "Target and stop: net mean per trade",
+    heading: str = "Net mean a trade by target and stop",
     tried: int | None = None,
 ) -> Axes:
-    """Net mean return per trade (%) by target and stop, with win rate and n in each cell; heavy lines enclose net mean ≥ 0.
+    """Net mean return per trade (%) by target and stop, with its n in each cell; heavy lines enclose net mean ≥ 0.
 
     `standard` marks the cell of the standard exits (target %, stop %), if there is one, by a dotted frame; `tried` says how many
     combinations there were where these cells are a part of them.
@@ -46,7 +46,7 @@ def draw_grid(
     means = np.full((len(stops), len(targets)), np.nan)
     for cell in grid:
         row, column = stops.index(cell.stop_pct), targets.index(cell.target_pct)
-        means[row, column] = np.nan if cell.net_mean_pct is None else cell.net_mean_pct
+        means[row, column] = np.nan if _says_nothing(cell) else cell.net_mean_pct
     reach = max(float(np.nanmax(np.abs(means))), 1e-6) if np.isfinite(means).any() else 1.0
     picture = ax.imshow(
         means,
@@ -58,7 +58,7 @@ def draw_grid(
         zorder=1,
     )
     for cell in grid:
-        ground = "white" if cell.net_mean_pct is None else picture.to_rgba(cell.net_mean_pct)
+        ground = "white" if _says_nothing(cell) else picture.to_rgba(cell.net_mean_pct)
         _write(ax, cell, targets.index(cell.target_pct), stops.index(cell.stop_pct), style.ink_on(ground))
     even = np.nan_to_num(means, nan=-1.0) >= 0
     lines = outline(even)
@@ -78,29 +78,34 @@ def draw_grid(
     counts = [cell.total_trades for cell in grid]
     among = f"{len(grid)} cells" if tried is None else f"{len(grid)} of {tried:,}"
     title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {among} tried")
-    handles = []
-    if even.any():
-        handles.append(
-            Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
-        )
-    if framed:
-        handles.append(
-            Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
-        )
-    return legend_above(ax, handles=handles)
+    gained = int(even.sum())
+    tell(
+        ax,
+        f"{heading}: {gained} of {len(grid)} cells broke even or better, on {min(counts)} to {max(counts)} trades each.",
+    )
+    return legend_above(ax, handles=_legend(bool(even.any()), framed))
+
+
+def _legend(gained: bool, framed: bool) -> list[Patch]:
+    """What the lines and the frame mean, as far as there are such."""
+    line = Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
+    frame = Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
+    return [line] * gained + [frame] * framed
+
+
+def _says_nothing(cell: GridCell) -> bool:
+    return cell.net_mean_pct is None or cell.total_trades < LEAST
 
 
 def _write(ax: Axes, cell: GridCell, column: int, row: int, ink: str) -> None:
-    text = percent(cell.net_mean_pct, 3, signed=True)
-    rate = "" if cell.win_rate is None else f"{percent(cell.win_rate, 0)} won, "
-    ax.text(column, row + 0.12, text, ha="center", va="center", size=9, weight="bold", color=ink, zorder=4)
+    text = "–" if _says_nothing(cell) else percent(cell.net_mean_pct, 2, signed=True).removesuffix(" %")
+    ax.text(column, row + 0.14, text, ha="center", va="center", weight="bold", color=ink, zorder=4)
     ax.text(
         column,
         row - 0.2,
-        f"{rate}n {cell.total_trades}",
+        f"n {cell.total_trades}",
         ha="center",
         va="center",
-        size=7.5,
         color=ink,
         zorder=4,
     )

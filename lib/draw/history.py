@@ -6,6 +6,7 @@ neighbouring cycles overlap, so neighbouring points share most of their trades: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, time_axis, title, zero_line
-from lib.draw.numbers import counted, per_coin
+from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
+from lib.draw.numbers import counted, dollars, per_coin, percent
 
 COLUMNS = (
     "win_rate",
@@ -36,30 +37,30 @@ COLUMNS = (
 )
 #: A line over cycles breaks where they are further apart than this: a day without one.
 _GAP_DAYS = 1.0
-#: A lone cycle stands in the middle of this much time either side.
-_LONE_CYCLE_DAYS = 0.25
+#: Fewer cycles are no trend.
+_LEAST = 2
 _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
 
-def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
+def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the actual trades (%) with its 95 % interval, which narrows as n grows."""
-    return _draw_rate(ax, history, "win_rate", "n", f"Win rate, {who}", style.LONG)
+    return _draw_rate(ax, history, "win_rate", "n", "Win rate of the trades", style.LONG)
 
 
 def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the backtest (%), with its 95 % interval where the history has one."""
-    return _draw_rate(ax, history, "backtest_win_rate", "backtest_n", "Win rate, backtest", style.SHORT)
+    return _draw_rate(
+        ax, history, "backtest_win_rate", "backtest_n", "Win rate of the entry rule", style.SHORT
+    )
 
 
-def draw_pnl_trend(
-    ax: Axes, history: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
-) -> Axes:
+def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin") -> Axes:
     """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
-    heading = f"Net P&L by cycle, {who}"
+    heading = "Net P&L by cycle"
     table, x, money = _series(history, "total_pnl")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
     moments, amounts = _broken(x, money)
     ax.plot(
         moments,
@@ -87,12 +88,13 @@ def draw_pnl_trend(
             markerfacecolor="white",
             # Where both are the same, as at the first cycle, a dot in a ring.
             zorder=1.9,
-            label="running sum, each trade once",
+            label="in sum, each trade once",
         )
     zero_line(ax)
     _cycle_axis(ax, history)
     dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}: {_moved(dollars, money)}.")
     return legend_above(ax)
 
 
@@ -100,8 +102,8 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Scalper score, 0–100, with the lower bounds of the grades; a cycle with fewer than five trades has none."""
     heading = "Scalper score"
     table, x, score = _series(history, "scalper_score")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with five trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with five trades yet"), heading)
     for grade, bound in GRADES.items():
         ax.axhline(bound, color=style.GRID, linewidth=0.9, zorder=1)
         ax.annotate(
@@ -110,7 +112,6 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
             xycoords=("axes fraction", "data"),
             xytext=(3, 2),
             textcoords="offset points",
-            size=8,
             color=style.MUTED,
         )
     ax.plot(
@@ -126,6 +127,7 @@ def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     _cycle_axis(ax, history)
     ax.set_ylabel("score (0–100)")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}, 0 to 100: {_moved('{:.0f}'.format, score)}.")
     return legend_above(ax)
 
 
@@ -136,8 +138,8 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """
     heading = "Evidence"
     table, x, proven = _series(history, "proven_lessons")
-    if not len(x):
-        return draw_nothing(ax, "no cycle with a ledger of lessons yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with a ledger of lessons yet"), heading)
     share = pd.to_numeric(table["nearest_share"]).to_numpy(dtype=float)
     ax.axhline(1.0, color=style.GRID, linewidth=0.9, zorder=1)
     (nearest,) = ax.plot(
@@ -146,14 +148,21 @@ def draw_evidence_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
         linestyle=_dash(x, "-"),
         marker=_marker(x),
         markersize=4,
-        label="nearest candidate's share of what it needs",
+        label="nearest candidate (left)",
     )
     ax.set_ylim(0, 1.05)
     ax.set_ylabel("share of the evidence (0–1)")
     _cycle_axis(ax, history)
     act_on = pd.to_numeric(table["lessons_to_act_on"]).to_numpy(dtype=float)
-    steps = _draw_steps(ax, x, {"lessons to act on (right)": act_on, "proven lessons (right)": proven})
+    steps = _draw_steps(ax, x, {"to act on (right)": act_on, "proven (right)": proven})
     title(ax, heading, n=len(table), unit="cycles")
+    known = share[~np.isnan(share)]
+    near = (
+        f"the nearest candidate's share of the evidence {_moved('{:.2f}'.format, known)}; "
+        if len(known)
+        else ""
+    )
+    tell(ax, f"{heading}: {near}proven lessons {_moved('{:.0f}'.format, proven)}.")
     return legend_above(ax, handles=[nearest, *steps])
 
 
@@ -187,8 +196,8 @@ def _draw_rate(
     ax: Axes, history: pd.DataFrame | None, column: str, count: str, heading: str, colour: str
 ) -> Axes:
     table, x, rate = _series(history, column)
-    if not len(x):
-        return draw_nothing(ax, "no cycle with trades yet", heading)
+    if len(x) < _LEAST:
+        return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
     bounds = [f"{column}_low", f"{column}_high"]
     if set(bounds) <= set(table.columns) and table[bounds].notna().all(axis=1).any():
         _draw_interval(ax, table, x, bounds, f"95 % interval{_trades_each(table, count)}", colour)
@@ -204,6 +213,7 @@ def _draw_rate(
     _cycle_axis(ax, history)
     ax.set_ylabel("net win rate (%)")
     title(ax, heading, n=len(table), unit="cycles")
+    tell(ax, f"{heading}: {_moved(percent, rate)}{_trades_each(table, count)}.")
     return legend_above(ax)
 
 
@@ -220,12 +230,21 @@ def _draw_interval(
         ax.vlines(moments, low, high, color=colour, alpha=0.45, linewidth=2.0, zorder=2, label=named)
 
 
+def _too_few(x: np.ndarray, none: str) -> str:
+    return "one cycle is no trend yet" if len(x) else none
+
+
+def _moved(write: Callable[[float], str], values: np.ndarray) -> str:
+    """From the first to the last of some figures, in words."""
+    return f"from {write(values[0])} to {write(values[-1])} over {counted(len(values), 'cycles')}"
+
+
 def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
-    """UTC time over all cycles, those without this figure too, so that the four axes agree; room around a lone one."""
+    """UTC time over all cycles, those without this figure too, so that the axes agree."""
     assert history is not None
     moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
     first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
-    room = 0.03 * (last - first) or _LONE_CYCLE_DAYS
+    room = 0.03 * (last - first)
     time_axis(ax)
     ax.set_xlim(first - room, last + room)
 

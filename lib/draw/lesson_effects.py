@@ -5,18 +5,20 @@ A look back and no controlled test (lib.history.lesson_effects), which is for th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from lib.draw.numbers import percent
-from lib.draw.tables import Table, bounds, show_rows
-from lib.history.lesson_effects import LessonEffect, Sides
+from lib.draw.numbers import bounds, counted, percent
+from lib.draw.tables import Table, show_rows
+from lib.draw.words import typeset
+from lib.history.lesson_effects import CAVEAT, VERDICTS, LessonEffect, Sides
 
 
 def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
     """One row a lesson, in the given order; n counts episodes, "no interval" stands where a side has too few or shows no spread."""
     rows = [
         {
-            "lesson": effect.statement,
+            "lesson": typeset(effect.statement),
             "proven and large enough": f"{effect.large_since[:16]} to {_until(effect)}",
             "own trades since": effect.verdict,
             "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
@@ -27,6 +29,26 @@ def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
         for effect in effects
     ]
     return show_rows(rows, caption="Lessons and what followed, net mean per episode")
+
+
+def effects_sentences(effects: Sequence[LessonEffect]) -> list[str]:
+    """How many lessons there ever were, and how own trades were since."""
+    if not effects:
+        return ["No lesson was proven and large enough yet, so nothing followed one."]
+    counts = Counter(effect.verdict for effect in effects)
+    told = ", ".join(f"{_VERDICTS[verdict]} {counts[verdict]}" for verdict in VERDICTS)
+    return [
+        f"{counted(len(effects), 'lessons')} were proven and large enough at some time. Own trades since: {told}.",
+        CAVEAT,
+    ]
+
+
+_VERDICTS = {
+    "better": "better for",
+    "worse": "worse for",
+    "not told apart": "not told apart for",
+    "too few": "too few yet for",
+}
 
 
 def _until(effect: LessonEffect) -> str:

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import math
 
+#: Of a group with fewer trades nothing is said but how many they are, and their money: no rate, no mean, no dot in a picture.
+LEAST = 5
+
 
 def per_coin(coin: str) -> str:
     """Whose money a figure is that is not the account's: "per 1 ETH" (docs/definitions.md, Money)."""
@@ -26,6 +29,20 @@ def dollars(amount: float | None, decimals: int = 2) -> str:
 def percent(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
     """A percentage with its unit: 44.4 %, or signed +0.12 %; an en dash where there is none."""
     return _signed(value, f"{{:,.{decimals}f}} %", plus=signed)
+
+
+def amount(money: float) -> str:
+    """Dollars without a sign, for a sentence whose verb has it: $12.50."""
+    return dollars(abs(money)).removeprefix("+")
+
+
+def bounds(low: float | None, high: float | None, decimals: int) -> str:
+    """An interval without its unit: "31–59"; signed with "to" where it has decimals, as a dash would read as a minus."""
+    if low is None or high is None:
+        return ""
+    if decimals == 0:
+        return f"{low:.0f}–{high:.0f}"
+    return " to ".join(percent(value, decimals, signed=True).removesuffix(" %") for value in (low, high))
 
 
 def _signed(value: float | None, form: str, *, plus: bool) -> str:

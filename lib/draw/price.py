@@ -15,11 +15,12 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from lib.draw import style
 from lib.draw.axis import GAP_MINUTES, MINUTES_PER_DAY, TickTexts, days, runs, thin, time_axis, with_gaps
+from lib.draw.words import name_words
 from lib.market.readings import lines_of
 
 #: More candles than this are narrower than two pixels: they are drawn as a high–low band with the close.
 MOST_CANDLES = 420
-_MARK_SIZE = 46.0  #: of an entry, square points
+_MARK_SIZE = 28.0  #: of an entry, square points
 
 
 def price_axis(ax: Axes, *, narrow: bool = False) -> Axes:
@@ -123,7 +124,12 @@ def draw_ribbon(ax: Axes, samples: pd.DataFrame) -> str:
         colour = style.STATE_COLOURS[state]
         ax.add_collection(
             PolyCollection(
-                shapes[state], facecolors=colour, edgecolors="none", alpha=0.55, zorder=1.6, label=state
+                shapes[state],
+                facecolors=colour,
+                edgecolors="none",
+                alpha=0.55,
+                zorder=1.6,
+                label=name_words(state),
             )
         )
     _draw_hairs(ax, x, lines, kept.stretch)

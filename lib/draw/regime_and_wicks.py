@@ -1,4 +1,4 @@
-"""Figures of market regimes: price by regime, time spent in each, and what wicks were worth in each."""
+"""Figures of market regimes: price by regime, and what wicks were worth in each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from lib.contract import schema
 from lib.contract.regime_and_wicks import RegimeWicks
 from lib.contract.results import GroupStats
 from lib.draw import style
-from lib.draw.axis import days, draw_nothing, legend_above, runs, thin, title
+from lib.draw.axis import days, draw_nothing, legend_above, runs, tell, thin, title
 from lib.draw.groups import FEW, draw_breakeven, draw_interval, rate_axis
-from lib.draw.numbers import percent
+from lib.draw.numbers import LEAST, counted, percent
 from lib.draw.price import draw_close, draw_spans, gap_minutes, price_axis
 
 #: Height of the strip under the price that repeats the regime, in parts of the axis.
@@ -64,36 +64,12 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
     ax.margins(y=0.1)
     price_axis(ax)
     title(ax, heading, n=len(candles), unit="candles")
-    return legend_above(ax)
-
-
-def draw_time_in_regimes(ax: Axes, regimes: Sequence[RegimeWicks] | None, *, current: str = "") -> Axes:
-    """Hours and share of the window in each regime; the current one is named in bold."""
-    heading = "Time in each regime"
-    shown = [row for row in regimes or [] if row.hours > 0][::-1]
-    if not shown:
-        return draw_nothing(ax, "no candles in this window", heading)
-    rows = np.arange(len(shown))
-    hours = [row.hours for row in shown]
-    ax.barh(rows, hours, height=0.62, color=[style.REGIME_COLOURS[row.regime] for row in shown], zorder=2)
-    for position, row in zip(rows, shown, strict=True):
-        share = "" if row.share is None else f" ({percent(row.share)})"
-        ax.annotate(
-            f"{row.hours:.1f} h{share}",
-            (row.hours, position),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            size=9,
-        )
-    ax.set_yticks(rows, [words(row.regime) + (" (now)" if row.regime == current else "") for row in shown])
-    for label, row in zip(ax.get_yticklabels(), shown, strict=True):
-        label.set_fontweight("bold" if row.regime == current else "normal")
-    ax.set_xlabel("time (hours of closed 5-minute candles)")
-    ax.margins(x=0.16)
-    ax.set_xlim(left=0)
-    ax.grid(axis="y", visible=False)
-    return title(ax, f"{heading}  ·  {sum(hours):.1f} h, n {round(sum(hours) * 12)} candles")
+    told = ", ".join(f"{words(name)} {percent(share, 0)}" for name, share in shares.items() if share)
+    tell(
+        ax,
+        f"Price over {counted(len(candles), 'candles')} of 5 minutes, coloured by regime: {told} of the time.",
+    )
+    return legend_above(ax, columns=2)
 
 
 def draw_wick_outcomes(
@@ -101,7 +77,7 @@ def draw_wick_outcomes(
 ) -> Axes:
     """Net win rate of wick trades per regime, down-wicks traded long and up-wicks short, with 95 % Wilson intervals and n.
 
-    Fewer than ten trades: a hollow mark. A regime without any wick keeps its row and says so; only "unknown", which is none, goes.
+    Fewer than ten trades: a hollow mark; fewer than LEAST: only their n. "Unknown", which is no regime, goes where it has no wick.
     """
     heading = "Wick trades by regime, standard exits"
     shown = [
@@ -110,8 +86,13 @@ def draw_wick_outcomes(
         if row.regime != "UNKNOWN" or row.wick_down_long.total or row.wick_up_short.total
     ]
     total = sum(row.wick_down_long.total + row.wick_up_short.total for row in shown)
-    if not total:
-        return draw_nothing(ax, "no wicks of 0.3–0.8 % in this window", heading)
+    if not any(group.total >= LEAST for row in shown for group in (row.wick_down_long, row.wick_up_short)):
+        few = (
+            f"n {total}: no regime has {LEAST} wicks of a kind"
+            if total
+            else "no wicks of 0.3–0.8 % in this window"
+        )
+        return draw_nothing(ax, few, heading)
     kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
     for name, direction, _ in kinds:
         ax.plot(
@@ -128,17 +109,24 @@ def draw_wick_outcomes(
             _draw_outcome(ax, position + offset, group, direction)
     if breakeven is not None:
         draw_breakeven(ax, breakeven, vertical=True)
-    ax.set_yticks(range(len(shown)), [words(row.regime) for row in shown])
-    rate_axis(ax, len(shown), right=119.0)
+    ax.set_yticks(range(len(shown)), [words(row.regime).replace(" ", "\n") for row in shown])
+    rate_axis(ax, len(shown), right=138.0)
     ax.grid(axis="y", visible=False)
     title(ax, heading, n=total)
+    told = [
+        f"{words(row.regime)}: {name} {percent(group.win_rate)} of {group.total}"
+        for row in shown
+        for name, group in (("down", row.wick_down_long), ("up", row.wick_up_short))
+        if group.total >= LEAST
+    ]
+    tell(ax, f"{heading}, won net: {'; '.join(told)}.")
     return legend_above(ax)
 
 
 def _draw_outcome(ax: Axes, y: float, group: GroupStats, direction: str) -> None:
     colour = style.DIRECTION_COLOURS[direction]
-    if not group.total or group.win_rate is None:
-        ax.text(103.5, y, "n 0", va="center", size=8, color=style.NEUTRAL)
+    if group.total < LEAST or group.win_rate is None:
+        ax.text(103.5, y, f"n {group.total}", va="center", color=style.NEUTRAL)
         return
     draw_interval(ax, y, group, colour)
     ax.plot(
@@ -152,6 +140,4 @@ def _draw_outcome(ax: Axes, y: float, group: GroupStats, direction: str) -> None
         linestyle="none",
         zorder=3,
     )
-    ax.text(
-        103.5, y, f"n {group.total}, {percent(group.win_rate, 0)}", va="center", size=8, color=style.MUTED
-    )
+    ax.text(103.5, y, f"n {group.total}, {percent(group.win_rate, 0)}", va="center", color=style.MUTED)

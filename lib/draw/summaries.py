@@ -13,9 +13,11 @@ from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.actual_trades import FEW_HOLDS, LEAST_HOLD_EPISODES
-from lib.draw.numbers import counted, dollars, per_coin, percent
+from lib.draw.html import Sentences
+from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
-from lib.draw.tables import Table, bounds, net_text, rate_text, show_facts, show_rows
+from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
+from lib.draw.words import name_words, setup_words, typeset
 
 
 def show_window(window: MarketWindow) -> Table:
@@ -83,7 +85,7 @@ def _account_drawdown(result: ActualPerformance) -> str:
     return "" if deepest is None else f", {dollars(-deepest)} of the account"
 
 
-def show_longer_holds(held: Sequence[LongerHold]) -> Table:
+def show_longer_holds(held: Sequence[LongerHold]) -> Table | Sentences:
     """What trades that closed earlier would have made if held so long with their stop in place, where enough episodes say so."""
     rows = [
         {
@@ -99,7 +101,7 @@ def show_longer_holds(held: Sequence[LongerHold]) -> Table:
         for row in held
         if row.episodes >= LEAST_HOLD_EPISODES
     ]
-    return show_rows(rows) if rows else show_facts({"held longer": FEW_HOLDS})
+    return show_rows(rows) if rows else Sentences([f"Nothing is said: {FEW_HOLDS}."])
 
 
 def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Table:
@@ -156,7 +158,7 @@ def show_gap_parts(result: OptimalComparison, coin: str = "coin") -> Table:
     rows.append(
         {"part": "perfect less actual", "count": "", f"net, {per_coin(coin)}": dollars(result.gap_pnl)}
     )
-    return show_rows(rows)
+    return show_rows(rows, caption="The same as a table")
 
 
 def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
@@ -184,32 +186,31 @@ def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
 
 
 def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table:
-    """Single trades, with both ribbons at the entry."""
+    """Single trades, each with its setup."""
     rows = [
         {
             "entry (UTC)": trade.entry_time,
-            "setup": trade.signature,
+            "setup": setup_words(trade.signature),
             "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
             f"net, {per_coin(coin)}": dollars(trade.pnl_dollars),
             "net return": percent(trade.net_pct, 3, signed=True),
             "held": f"{trade.hold_minutes:g} min",
-            "5 min / 15 min": f"{trade.entry_ribbon_5min} / {trade.entry_ribbon_15min}",
-            "exit": trade.exit_reason,
+            "exit": name_words(trade.exit_reason),
         }
         for trade in examples
     ]
-    return show_rows(rows)
+    return show_rows(rows, caption="The best trades, picked in hindsight: how a setup looks when it works")
 
 
 def show_regime(result: RegimeAnalysis) -> Table:
     """The current regime and what the figures support in it."""
     return show_facts(
         {
-            "regime": result.current_regime,
+            "regime": name_words(result.current_regime),
             "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
             "range of the last 24 candles": percent(result.range_pct, 2),
             "change over them": percent(result.change_pct, 2, signed=True),
-            "strategy": result.regime_strategy,
+            "strategy": typeset(result.regime_strategy),
             "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",
             "wicks and dips left out for a gap": f"{_left_out(result.wick_performance):,}, {_left_out(result.ribbon_dips):,}",
         },
@@ -225,7 +226,7 @@ def show_regimes(groups: Sequence[RegimeWicks]) -> Table:
     """Time and wick outcomes in each regime that occurred."""
     rows = [
         {
-            "regime": group.regime,
+            "regime": name_words(group.regime),
             "hours": f"{group.hours:.1f}",
             "wick down, LONG: win rate": rate_text(group.wick_down_long),
             "net mean per episode": net_text(group.wick_down_long),
@@ -235,7 +236,7 @@ def show_regimes(groups: Sequence[RegimeWicks]) -> Table:
         for group in groups
         if group.hours
     ]
-    return show_rows(rows)
+    return show_rows(rows, caption="Hours and wicks in each regime")
 
 
 def show_counts(values: pd.Series, *, name: str) -> Table:

@@ -44,7 +44,9 @@ def draw_target_stop(
 
 
 def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:
-    """For each parameter and value: median and middle half of the net means of all combinations that have it, on one scale."""
+    """For each parameter and value: median and middle half of the net means (%) of all combinations that have it, on one scale; an axis a
+    parameter, one below the other.
+    """
     traded = sweep.table.dropna(subset="net_mean_pct")
     for ax, name in zip(axes, PARAMETERS, strict=True):
         if traded.empty:
@@ -57,16 +59,13 @@ def draw_by_value(axes: list[Axes], sweep: Sweep) -> list[Axes]:
         ax.plot(places, spread[0.5], color=style.LONG, marker="o", markersize=4, linestyle="none")
         texts = [each if isinstance(each, str) else f"{each:g}" for each in spread.index]
         ax.set_xticks(places, texts)
-        ax.tick_params(axis="x", labelrotation=60)
         ax.margins(x=0.15)
         zero_line(ax)
-        ax.set_title(NAMES[name], size=9.5)
+        ax.set_title(f"Net mean per trade (%) by {NAMES[name]}", size=style.SMALL)
     if len(traded):
         limits = [ax.get_ylim() for ax in axes]
         for ax in axes:
             ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
-            ax.tick_params(labelleft=ax is axes[0])
-        axes[0].set_ylabel("net mean per trade (%)")
     return axes
 
 

@@ -6,118 +6,85 @@ run). Every text is escaped: names may have come out of a file.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import named
-from lib.draw.numbers import dollars, per_coin, percent
+from lib.draw.html import NO_FORMULAS, Folded, escape
+from lib.draw.numbers import LEAST, bounds, dollars, per_coin, percent
+from lib.draw.words import name_words, setup_words
 
-CELLS = [
-    {"selector": "", "props": "border-collapse: collapse; margin: 4px 0 12px 0"},
-    {
-        "selector": "caption",
-        "props": "caption-side: top; text-align: left; font-weight: bold; padding: 4px 0",
-    },
-    {
-        "selector": "th, td",
-        "props": "padding: 4px 14px 4px 0; text-align: right; border-bottom: 1px solid #E4E4E4",
-    },
-    {"selector": "th", "props": "color: #6B6B6B; font-weight: normal; vertical-align: bottom"},
-    {"selector": "th.col0, td.col0", "props": "text-align: left"},
-]
-_LEFT = [{"selector": "th, td", "props": "text-align: left"}]
+#: What JupyterLab would set to the right.
+_LEFT = ' style="text-align: left"'
 
 
 class Table:
-    """Rows of texts ready to show; `frame` has them as they are, unescaped."""
+    """Rows of texts ready to show; `frame` has them as they are, unescaped. Without a head it is a list of names and values."""
 
-    def __init__(self, frame: pd.DataFrame, caption: str = "", *, left: bool = False) -> None:
-        self.frame, self.caption, self.left = frame, caption, left
-
-    def styled(self) -> Styler:
-        """The pandas Styler behind the HTML: index hidden, texts escaped, the same id for the same content."""
-        content = f"{self.caption}\n{self.frame.to_csv(index=False)}"
-        escaped = self.frame.rename(columns=_escape)
-        styler = Styler(escaped, uuid=hashlib.sha256(content.encode()).hexdigest()[:8], cell_ids=False)
-        styler = (
-            styler.format(escape="html")
-            .hide(axis="index")
-            .set_table_styles([*CELLS, *(_LEFT if self.left else [])])
-        )
-        return styler.set_caption(_escape(self.caption)) if self.caption else styler
+    def __init__(
+        self, frame: pd.DataFrame, caption: str = "", *, left: bool = False, head: bool = True
+    ) -> None:
+        self.frame, self.caption, self.left, self.head = frame, caption, left, head
 
     def _repr_html_(self) -> str:
         if self.frame.empty:
-            return f"<p>{_escape(repr(self))}</p>"
-        return str(self.styled().to_html())
+            return f'<p class="{NO_FORMULAS}">{escape(repr(self))}</p>'
+        names = [escape(name) for name in self.frame.columns]
+        caption = f"<caption{_LEFT}>{escape(self.caption)}</caption>" if self.caption else ""
+        return (
+            f'<table class="{"cards" if self.head else "facts"} {NO_FORMULAS}">{caption}{self._head(names)}<tbody>'
+            + "".join(self._row(names, values) for values in self.frame.to_numpy().tolist())
+            + "</tbody></table>"
+        )
+
+    def _head(self, names: list[str]) -> str:
+        if not self.head:
+            return ""
+        cells = (
+            f'<th scope="col"{_LEFT if self.left or not place else ""}>{name}</th>'
+            for place, name in enumerate(names)
+        )
+        return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+    def _row(self, names: list[str], values: list[object]) -> str:
+        first, *others = map(escape, values)
+        style = _LEFT if self.left else ""
+        # Where there is no room for columns, each cell stands below the other with the name of its column.
+        labels = (f' data-label="{name}"' if self.head else "" for name in names[1:])
+        cells = (f"<td{style}{label}>{value}</td>" for label, value in zip(labels, others, strict=True))
+        return f'<tr><th scope="row"{_LEFT}>{first}</th>{"".join(cells)}</tr>'
+
+    def folded(self) -> Folded:
+        """The table behind its caption."""
+        return Folded(self.caption, Table(self.frame, left=self.left, head=self.head))
 
     def __repr__(self) -> str:
         if self.frame.empty:
             return f"{self.caption}: nothing to show" if self.caption else "nothing to show"
-        text = self.frame.to_string(index=False)
+        text = self.frame.to_string(index=False, header=self.head)
         return f"{self.caption}\n{text}" if self.caption else text
 
 
-class Text:
-    """A text shown as it is, line by line, in one typewriter face; lines longer than the page go on in the next."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def _repr_html_(self) -> str:
-        return f'<pre style="white-space: pre-wrap">{_escape(self.text)}</pre>'
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-class Sentences:
-    """Sentences ready to show, each a paragraph; with `opening` the first is large, as what a page opens with."""
-
-    def __init__(self, sentences: Sequence[str], *, opening: bool = False) -> None:
-        self.sentences, self.opening = list(sentences), opening
-
-    def _repr_html_(self) -> str:
-        shown = [f"<p>{_escape(sentence)}</p>" for sentence in self.sentences]
-        if self.opening and shown:
-            shown[0] = f'<p style="font-size: 1.15em"><b>{_escape(self.sentences[0])}</b></p>'
-        return "".join(shown)
-
-    def __repr__(self) -> str:
-        return "\n".join(self.sentences)
-
-
-def _escape(text: object) -> str:
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
 def rate_text(group: GroupStats) -> str:
-    """Win rate with its n and interval: "44.4 % (n 45, 31–59)"; "– (n 0)" where there is none."""
+    """Win rate with its n and interval: "44.4 % (n 45, 31–59)"; "– (n 0)" where there is none, "too few (n 3)" below LEAST."""
+    if 0 < group.total < LEAST:
+        return f"too few (n {group.total})"
     interval = bounds(group.win_rate_low, group.win_rate_high, 0)
     return f"{percent(group.win_rate)} (n {group.total}{', ' + interval if interval else ''})"
 
 
 def net_text(group: GroupStats) -> str:
     """Net mean per episode with its n and interval: "−0.031 % (n 12, −0.110 to +0.048)", n counting episodes."""
+    if 0 < group.episodes < LEAST:
+        return f"too few (n {group.episodes})"
     interval = bounds(group.net_low_pct, group.net_high_pct, 3)
     return f"{percent(group.net_mean_pct, 3, signed=True)} (n {group.episodes}{', ' + interval if interval else ''})"
-
-
-def bounds(low: float | None, high: float | None, decimals: int) -> str:
-    """An interval without its unit: "31–59"; signed with "to" where it has decimals, as a dash would read as a minus."""
-    if low is None or high is None:
-        return ""
-    if decimals == 0:
-        return f"{low:.0f}–{high:.0f}"
-    return " to ".join(percent(value, decimals, signed=True).removesuffix(" %") for value in (low, high))
 
 
 def show_groups(
@@ -128,21 +95,19 @@ def show_groups(
     keep_empty: bool = True,
     coin: str = "coin",
 ) -> Table:
-    """One row a group: win rate, net P&L in dollars and in percent, net mean per episode, each with n; `heading` names the first column.
+    """One row a group: win rate, net P&L and net mean per episode, each with n; `heading` names the first column.
 
-    The account's money stands beside that of one coin where it is another.
+    The account's money stands beside that of one coin where it is another. Of a group below LEAST no rate is said.
     """
     pairs = named(dict(groups) if isinstance(groups, Mapping) else groups)
     shown = any(has_own_sizes(group) for _, group in pairs)
     rows = [
         {
             heading: name,
-            "net win rate (95 % Wilson)": rate_text(group),
+            "won, net (95 %)": rate_text(group),
             f"net P&L {per_coin(coin)}": dollars(group.total_pnl),
-            f"a trade, {per_coin(coin)}": dollars(group.avg_pnl),
             **({"net P&L of the account": account_text(group)} if shown else {}),
-            "sum of returns": f"{percent(group.total_pnl_pct, 2, signed=True)} (n {group.total})",
-            "net mean per episode (95 % t)": net_text(group),
+            "net mean an episode (95 %)": net_text(group),
         }
         for name, group in pairs
         if keep_empty or group.total
@@ -165,19 +130,24 @@ def account_text(group: GroupStats) -> str:
 
 
 def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -> Table:
-    """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took."""
+    """The window's events by signature: what the standard exits made of all of them, and how many perfect timing took; signatures that
+    were seen fewer than LEAST times are only counted.
+    """
+    found = list(patterns or [])
+    often = [pattern for pattern in found if pattern.seen is None or pattern.seen >= LEAST]
     rows = [
         {
-            "setup": pattern.signature,
+            "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
             "win rate, standard exits": _exits_text(pattern),
             "net mean, standard exits": _exits_text(pattern, mean=True),
             "perfect (hindsight)": f"{pattern.count:,}",
             f"a perfect trade, {per_coin(coin)}": dollars(pattern.avg_pnl),
         }
-        for pattern in patterns or []
+        for pattern in often
     ]
-    return show_rows(rows)
+    few = len(found) - len(often)
+    return show_rows(rows, caption=f"{few} more kinds were seen fewer than {LEAST} times each" if few else "")
 
 
 def _exits_text(pattern: PatternStats, *, mean: bool = False) -> str:
@@ -192,7 +162,7 @@ def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
     """Exit reasons with their counts and the net win rate of each."""
     rows = [
         {
-            "exit": name,
+            "exit": name_words(name),
             "trades": f"{count.count:,}",
             "in profit": f"{count.profitable:,}",
             "net win rate": f"{percent(100 * count.profitable / count.count) if count.count else '–'} (n {count.count})",
@@ -213,7 +183,7 @@ def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:
 def show_facts(facts: Mapping[str, Any], *, caption: str = "") -> Table:
     """Names and values in two columns."""
     rows = show_rows([{"what": name, "value": value} for name, value in facts.items()])
-    return Table(rows.frame, caption, left=True)
+    return Table(rows.frame, caption, left=True, head=False)
 
 
 def show_result(published: ResultEnvelope) -> Table:

@@ -17,12 +17,13 @@ _TAGS = nh3.ALLOWED_TAGS - {"area", "map"} | {"style", "tfoot"}
 #: Removed with all they hold; other unknown tags are only unwrapped.
 _DROPPED = {"iframe", "math", "noscript", "object", "script", "select", "svg", "template", "textarea"}
 _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
-    "*": {"class", "id", "title", "style"},
+    "*": {"class", "id", "title", "style", "data-label", "role", "aria-label"},
+    "th": {"scope", "colspan", "rowspan"},
     "details": {"open"},
     "style": {"scoped"},  # goes in `tidy`
 }
 #: A column whose longest text has at most this many characters is kept on one line.
-SHORT = 40
+SHORT = 32
 #: What nbconvert writes where a picture has no description; it describes nothing.
 _NO_ALT = "No description has been provided for this image"
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -37,8 +38,11 @@ _NUMBER = re.compile(
 )
 
 
-def tidy(html: str, title: str = "") -> str:
-    """The HTML of a notebook's cells, fit to be put into a page of ours; `title` describes pictures above the first heading."""
+def tidy(html: str, title: str = "", about: str = "") -> str:
+    """The HTML of a notebook's cells, fit to be put into a page of ours; `title` describes pictures above the first heading.
+
+    The last cell is folded behind the word `about`, if there is one.
+    """
     soup = BeautifulSoup(_safe(html), "html.parser")
     # pandas sends a scoped style with every plain table; a Styler's own is kept.
     for style in soup.find_all("style"):
@@ -49,11 +53,20 @@ def tidy(html: str, title: str = "") -> str:
     for table in soup.find_all("table"):
         _align(table)
         if not (table.parent and "scroll" in (table.parent.get("class") or [])):
-            table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
+            name = table.caption or table.find_previous(_HEADINGS)
+            label = name.get_text(" ", strip=True) if name else title or "Table"
+            scroll = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
+            table.wrap(soup.new_tag("div", attrs=scroll))
     _describe(soup.find_all("img"), title)
     for cell in soup.find_all("div", class_="cell"):
         if not cell.get_text(strip=True) and not cell.find("img"):
             cell.decompose()
+    cells = soup.find_all("div", class_="cell")
+    if about and cells:
+        folded = cells[-1].wrap(soup.new_tag("details", attrs={"class": "about"}))
+        summary = soup.new_tag("summary")
+        summary.string = about
+        folded.insert(0, summary)
     return str(soup)
 
 

@@ -17,6 +17,8 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "win_rate": ("actual_trades", ("win_rate",)),
     "breakeven_win_rate": ("actual_trades", ("breakeven_win_rate",)),
     "net_pnl": ("actual_trades", ("total_pnl",)),
+    "gross_pnl": ("actual_trades", ("gross_pnl",)),
+    "overall": ("actual_trades", ("overall",)),
     "account_net_pnl": ("actual_trades", ("account_pnl",)),
     "net_pnl_pct": ("actual_trades", ("total_pnl_pct",)),
     "score": ("actual_trades", ("scalper_score", "total")),
@@ -28,6 +30,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "regime": ("regime_and_wicks", ("current_regime",)),
     "lessons_to_act_on": ("lesson_history", ("evidence", "act_on")),
     "proven_lessons": ("lesson_history", ("evidence", "proven")),
+    "hypotheses": ("lesson_history", ("evidence", "hypotheses")),
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
 }

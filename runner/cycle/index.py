@@ -6,8 +6,10 @@ from pathlib import Path
 
 from lib.data.atomic import replace_text
 from runner.cycle.manifest import read_manifests
+from runner.cycle.message import message_of
 from runner.cycle.pages import navigation, render
 from runner.cycle.reports import FRONT_PAGE
+from runner.cycle.trend import trend_of
 
 LATEST = "latest"
 #: One name is enough under the cycle's lock, and what a kill left under it goes with the next.
@@ -31,7 +33,9 @@ def write_index(outputs: Path) -> Path:
     ]
     page = outputs / FRONT_PAGE
     told = next((manifest for manifest in manifests if manifest.headline.get("lesson_verdicts")), None)
-    replace_text(page, render("index.html.j2", cycles=cycles, told=told))
+    newest = message_of(manifests[0]) if manifests else None
+    found = render("index.html.j2", cycles=cycles, told=told, message=newest, trend=trend_of(manifests))
+    replace_text(page, found)
     return page
 
 

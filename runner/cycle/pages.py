@@ -8,7 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lib.draw.lessons import card, question_words
 from lib.draw.numbers import dollars, percent
+from lib.draw.words import minus, setup_words, tight
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
@@ -39,6 +41,11 @@ def environment() -> Environment:
         "tone": tone,
         "words": words,
         "share": share,
+        "minus": minus,
+        "tight": tight,
+        "setup": setup_words,
+        "asked": question_words,
+        "card": card,
     }
     made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}
     return made
@@ -80,6 +87,6 @@ def navigation(manifest: Manifest) -> list[dict[str, str]]:
     entries = []
     for name, path in manifest.reports.items():
         notebook = manifest.notebooks.get(name)
-        title, status = (notebook["title"], notebook["status"]) if notebook else ("Prompt addition", "ok")
+        title, status = (notebook["title"], notebook["status"]) if notebook else ("Prompt", "ok")
         entries.append({"name": name, "title": title, "status": status, "path": path})
     return entries

@@ -17,20 +17,29 @@ from nbformat import NotebookNode
 
 from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
+from lib.prompt.layout import MAX_BYTES
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.manifest import Manifest
+from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
 from runner.cycle.pages import navigation, render
 from runner.cycle.plan import NOTEBOOKS
 
 FOLDER = "reports"
 _PROMPT_PAGE = "prompt_addition"
+#: The notebook whose first picture stands on the front page.
+_EQUITY_IN = "01_actual_trades"
 FRONT_PAGE = "index.html"
 #: Characters of text and tables that a report shows: what is laid out takes seconds a megabyte, and nobody reads it.
 _SHOWN = 500_000
 _TOO_LONG = "Too long for this page; the executed notebook has it.\n"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
+
+
+#: What folds the opening in JupyterLab; nbconvert would close it at once.
+_FOLD = re.compile(r"</?details>|<summary>.*?</summary>")
+_ABOUT = "Question, inputs, caveat"
 
 
 class Bodies:
@@ -62,8 +71,13 @@ class Bodies:
 
 def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
     """The title of a notebook's report and the HTML below it."""
-    title, cells = split_title(notebook, fallback)
-    return title, tidy(_exporter().from_notebook_node(cells)[0], title)
+    title, notebook = split_title(notebook, fallback)
+    about = len(notebook.cells) > 1 and notebook.cells[0].cell_type == "markdown"
+    if about:
+        # Question, inputs and caveat: a page begins with its finding.
+        opening = notebook.cells.pop(0)
+        notebook.cells.append(nbformat.v4.new_markdown_cell(_FOLD.sub("", opening.source)))
+    return title, tidy(_exporter().from_notebook_node(notebook)[0], title, about=_ABOUT if about else "")
 
 
 def _executed_copy(run_dir: Path, name: str) -> Path:
@@ -92,8 +106,17 @@ def write_reports(
 
 
 def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
-    """The cycle's front page: what happened, the headline figures, links to everything in the folder."""
-    page = render("cycle.html.j2", **_frame(manifest, "..", "", FRONT_PAGE), files=_files(run_dir))
+    """The cycle's front page: what happened, what is proven and told, the headline figures, links to everything in the folder."""
+    page = render(
+        "cycle.html.j2",
+        **_frame(manifest, "..", "", FRONT_PAGE),
+        files=_files(run_dir),
+        message=message_of(manifest),
+        lessons=lessons_of(run_dir),
+        picture=first_picture(_executed_copy(run_dir, _EQUITY_IN))
+        if _EQUITY_IN in manifest.reports
+        else None,
+    )
     replace_text(run_dir / FRONT_PAGE, page)
 
 
@@ -113,6 +136,8 @@ def prompt_page(text: str, manifest: Manifest) -> str:
         blocks=prompt_blocks(text),
         text=text,
         size=size,
+        most=MAX_BYTES,
+        message=message_of(manifest),
     )
 
 

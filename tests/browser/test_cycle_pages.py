@@ -9,6 +9,7 @@ import pytest
 from lib.market.terms import DEFAULT_TERMS
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
+from tests.browser.axe import LOOKS, faults, look_as
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of, sideways
 from tests.runner.cycle.conftest import TABLE, write_market, write_plan
 
@@ -74,3 +75,22 @@ def test_the_pages_fit_a_narrow_screen(browser, outputs):
     for page in pages_of(outputs):
         browser.get(page.as_uri())
         assert sideways(browser) <= 0, page
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_anybody_can_read_the_pages(browser, outputs, width, scheme):
+    look_as(browser, width, scheme)
+    for page in pages_of(outputs):
+        assert faults(browser, page) == []
+
+
+def test_the_checker_sees_what_it_is_there_to_see(browser, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<!doctype html><html><title>t</title><main><h1>t</h1><p style="color: #ccc">pale</p><img src="data:,">'
+    )
+    assert {fault.split()[1] for fault in faults(browser, page)} == {
+        "color-contrast",
+        "html-has-lang",
+        "image-alt",
+    }

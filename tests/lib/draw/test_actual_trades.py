@@ -24,7 +24,10 @@ def test_equity_steps_at_exits_in_their_order(ax):
     assert line(ax, "gross").get_ydata().tolist() == [0, 4, 6, 5]
     marked = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
     assert (marked["LONG won"], marked["SHORT won"], marked["LONG lost"]) == ([3], [4], [2])
-    assert ax.get_title(loc="left") == "Equity, your trades: net +$2.00, gross +$5.00  ·  n 3"
+    assert ax.get_title(loc="left") == "Equity: +$2.00 net, +$5.00 gross  ·  n 3"
+    assert ax.figure.alt == (
+        "Equity, your trades: a line that ends at +$2.00 after costs and +$5.00 before them, over 3 trades; its lowest point is $0.00."
+    )
     assert ax.get_xlabel() == "time (UTC)" and "$" in ax.get_ylabel()
 
 
@@ -32,9 +35,7 @@ def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
     sized = trades().assign(net_account=[30.0, np.nan, 10.0], gross_account=[40.0, np.nan, 20.0])
     actual.draw_account_equity(ax, sized, who="your trades")
     assert line(ax, "net of costs").get_ydata().tolist() == [0, 30, 40]
-    assert (
-        ax.get_title(loc="left") == "Equity of the account, your trades: net +$40.00, gross +$60.00  ·  n 2"
-    )
+    assert ax.get_title(loc="left") == "Equity of the account: +$40.00 net, +$60.00 gross  ·  n 2"
     assert "account" in ax.get_ylabel()
 
 
@@ -74,24 +75,24 @@ def test_bounds_of_bands(name, bounds):
 def test_calibration_has_rate_interval_and_promise(ax):
     bands = [
         group("≥ 0.85", 18, 9, low=29, high=71),
-        group("< 0.75", 4, 1, low=5, high=70),
-        group("unknown", 2, 1),
+        group("< 0.75", 8, 2, low=5, high=70),
+        group("unknown", 4, 1),
     ]
     actual.draw_calibration(ax, bands, breakeven=52.0)
     assert [text.get_text() for text in ax.get_xticklabels()] == [
-        "< 0.75\nn 4",
+        "< 0.75\nn 8",
         "≥ 0.85\nn 18",
-        "unknown\nn 2",
+        "unknown\nn 4",
     ]
     rates = [container.lines[0].get_ydata()[0] for container in ax.containers]
-    assert rates == [25, 50, 50]
+    assert rates == [25, 50], "four trades say nothing of a rate"
     interval = ax.containers[1].lines[2][0].get_segments()[0][:, 1]
     assert np.allclose(interval, [29, 71])
     promised = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
     assert promised == [(50, 25), (85, 15)]
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert "promised (open below: from 50 %)" in legend
-    assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_ylabel()
+    assert "promised win rate" in legend
+    assert ax.get_title(loc="left").endswith("n 30") and "%" in ax.get_ylabel()
 
 
 def test_answers_stand_beside_the_executed_trades(ax):
@@ -101,7 +102,7 @@ def test_answers_stand_beside_the_executed_trades(ax):
     actual.draw_calibration(ax, executed, answers)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["< 0.75\nn 0 / 90", "≥ 0.85\nn 18 / 20"]
     drawn = [(box.lines[0].get_xdata()[0], box.lines[0].get_ydata()[0]) for box in ax.containers]
-    assert drawn == [(0.88, 50), (0.12, 30), (1.12, 25)]
+    assert drawn == [(0.8, 50), (0.2, 30), (1.2, 25)]
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert {"executed trades", "answers"} <= set(legend)
 
@@ -137,23 +138,17 @@ def test_held_longer_draws_the_difference_with_its_interval(ax):
 def test_held_longer_is_hidden_below_thirty_episodes(ax):
     few = [longer_hold(5, 29, 0.3, 0.1)]
     actual.draw_longer_holds(ax, few)
-    assert not ax.containers and "hidden" in ax.texts[0].get_text()
-    assert "hidden" in repr(show_longer_holds(few)) and "0.300" not in repr(show_longer_holds(few))
+    assert not ax.containers and "no hold time has 30" in ax.texts[0].get_text()
+    assert actual.holds_enough(few) == []
+    assert "no hold time has 30" in repr(show_longer_holds(few)) and "0.300" not in repr(
+        show_longer_holds(few)
+    )
     many = repr(show_longer_holds([*few, longer_hold(10, 30, 0.2, 0.1)]))
     assert "31 in 30 episodes" in many and "+0.200 % (n 30, +0.100 to +0.300)" in many and "5 min" not in many
 
 
-def test_all_24_hours_stand_in_their_place(ax):
-    actual.draw_by_hour(ax, [group("09:00", 4, 2, 5.0), group("14:00", 1, 0, -1.0)])
-    heights = [bar.get_height() for bar in ax.containers[0]]
-    assert len(heights) == 24 and (heights[9], heights[14]) == (5.0, -1.0) and sum(map(abs, heights)) == 6
-    assert [text.get_text() for text in ax.texts] == ["4", "1"] and "UTC" in ax.get_xlabel()
-
-
 @pytest.mark.parametrize("none", [None, "empty"])
-@pytest.mark.parametrize(
-    "draw", [actual.draw_equity, actual.draw_calibration, actual.draw_longer_holds, actual.draw_by_hour]
-)
+@pytest.mark.parametrize("draw", [actual.draw_equity, actual.draw_calibration, actual.draw_longer_holds])
 def test_nothing_to_draw_is_said(ax, draw, none):
     empty = trades().head(0) if draw is actual.draw_equity else []
     assert draw(ax, None if none is None else empty) is ax

@@ -82,14 +82,14 @@ def test_time_axis_says_utc_and_warns_at_no_length_of_window(ax):
     assert ax.get_xlabel() == "time (UTC)"
 
 
-def test_a_figure_with_nothing_to_draw_is_an_inch_a_row():
+def test_a_figure_with_nothing_to_draw_is_low():
     alone, (upper, lower) = new_axes(height=4.8), new_axes_grid(2, height=5.0)
     axis.draw_nothing(alone, "no trades", "Equity")
-    assert alone.figure.get_figheight() == 1.0
+    assert alone.figure.get_figheight() == 0.9 and alone.figure.alt == "Equity: no trades."
     axis.draw_nothing(upper, "no trades")
     assert upper.figure.get_figheight() == 5.0, "the other axis may have something"
     axis.draw_nothing(lower, "")
-    assert upper.figure.get_figheight() == 2.0
+    assert upper.figure.get_figheight() == 1.8
     for axes in (alone, upper):
         axes.figure.canvas.draw()
     plt.close("all")

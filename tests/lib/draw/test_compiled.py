@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import math
 
-from lib.draw.compiled import MOST_ROWS, show_lessons, show_prompt_change, show_prompt_in_force, show_weeks
+from lib.draw.compiled import MOST_ROWS, show_prompt_change, show_prompt_in_force, show_weeks
 from lib.history.trends import weekly
 from lib.prompt.archive import sha256_of
 from lib.prompt.difference import LessonChange, text_change
 from lib.prompt.hold import PromptInForce
 from tests.lib.history.test_log import FIRST, SECOND, cycle
-from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
 
 def test_weeks_have_their_lessons():
@@ -24,15 +23,6 @@ def test_weeks_have_their_lessons():
     assert math.isnan(weekly([one])["lessons_to_act_on"].iloc[0])
 
 
-def test_lessons_with_their_marks_and_what_they_need():
-    found = lessons(candidate(), lesson(pinned=True), candidate("trades.band.low.above", evidence=0.1))
-    rows = show_lessons({"lessons": [one.model_dump(mode="json") for one in found.lessons]}, 1)
-    rows = rows.frame.to_dict(orient="records")
-    assert [row["lesson"] for row in rows] == ["trades.direction.LONG.above", "trades.wick.present.beats"]
-    assert [row["status"] for row in rows] == ["proven, act on, pinned", "candidate"]
-    assert rows[1]["still needed for 0.05 %"] == "120 pairs, 9 days"
-
-
 def test_what_is_told_says_since_when_it_is_held():
     insights = {"provenance": {"prompt_held_since": ""}}
     assert repr(show_prompt_in_force(PromptInForce(insights, "# N\n", "# N\n", ""))) == "# N\n"
@@ -46,12 +36,16 @@ OLD = "## A\n- gone <b>\n"
 
 def test_what_came_went_and_changed_in_rows():
     change = text_change(sha256_of(OLD), OLD, "## A\n- new\n")
-    change = change.model_copy(update={"lessons": [LessonChange(id="x", before="", after="proven, act on")]})
+    change = change.model_copy(
+        update={
+            "lessons": [LessonChange(id="trades.direction.LONG.above", before="", after="proven, act on")]
+        }
+    )
     table = show_prompt_change(change)
     assert table.frame.to_numpy().tolist() == [
         ["new", "A", "- new"],
         ["gone", "A", "- gone <b>"],
-        ["lesson", "x", "not there → proven, act on"],
+        ["lesson", "LONG entries gain after costs", "not there → proven, act on"],
     ]
     assert "1 new line, 1 gone" in table.caption and "<b>" not in table._repr_html_()
 

@@ -32,9 +32,9 @@ def test_cells_lie_at_their_target_and_stop_whatever_their_order(ax):
         (text.get_position()[0], round(text.get_position()[1])): text.get_text() for text in ax.texts[1::2]
     }
     assert written == {
-        (1, 1): "60 % won, n 10",
-        (0, 0): "60 % won, n 10",
-        (1, 0): "60 % won, n 30",
+        (1, 1): "n 10",
+        (0, 0): "n 10",
+        (1, 0): "n 30",
         (0, 1): "n 0",
     }
     assert "n 0–30 a cell, 4 cells tried" in ax.get_title(loc="left")

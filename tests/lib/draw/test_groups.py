@@ -25,29 +25,29 @@ def test_dots_intervals_breakeven_and_n(ax):
         40: False,
         80: True,
     }
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["B   n 5", "A   n 20"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["B\nn 5", "A\nn 20"]
     assert ax.get_title(loc="left") == "Win rate by group  ·  n 25" and "%" in ax.get_xlabel()
 
 
 def test_groups_beyond_the_most_are_left_out_and_that_is_said(ax):
-    many = [group(f"G{place}", place, 0) for place in range(1, 6)]
+    many = [group(f"G{place}", place, 0) for place in range(3, 9)]
     groups.draw_win_rates(ax, many, most=3, heading="Setups")
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["G5   n 5", "G4   n 4", "G3   n 3"]
-    assert ax.get_title(loc="left") == "Setups (3 of 5)  ·  n 15"
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["G8\nn 8", "G7\nn 7", "G6\nn 6"]
+    assert ax.get_title(loc="left") == "Setups  ·  n 26"
+    assert ax.figure.alt.endswith("; 3 groups left out.")
 
 
 def test_a_dict_names_its_groups(ax):
     groups.draw_win_rates(ax, {"LONG": stats(10, 5), "SHORT": stats(0, 0)})
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["LONG   n 10"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["LONG\nn 10"]
 
 
-def test_bars_are_dollars_with_n(ax):
-    groups.draw_pnl_bars(ax, [group("x", 4, 1, -2.5), group("y", 2, 2, 3.0)], heading="P&L", xlabel="thing")
-    assert [bar.get_height() for bar in ax.containers[0]] == [-2.5, 3.0]
-    assert [bar.get_hatch() for bar in ax.containers[0]] == ["////", None]
-    assert {text.get_text() for text in ax.texts} == {"−$2.50\nn 4, 25 % won", "+$3.00\nn 2, 100 % won"}
-    assert ax.get_title(loc="left") == "P&L  ·  n 6" and ax.get_ylabel() == "net P&L ($ per 1 coin)"
-    assert any(list(line.get_ydata()) == [0, 0] for line in ax.lines)
+def test_a_group_that_says_nothing_is_not_drawn(ax):
+    groups.draw_win_rates(ax, [group("few", 4, 4), group("many", 5, 1)])
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["many\nn 5"]
+    ax.clear()
+    groups.draw_win_rates(ax, [group("few", 4, 4)])
+    assert ax.texts[0].get_text() == "no group has 5 trades"
 
 
 def test_no_groups_is_said(ax):

@@ -13,7 +13,7 @@ from lib.contract import schema
 from lib.contract.actual_trades import LongerHold
 from lib.contract.optimal_vs_actual import GapPart
 from lib.contract.regime_and_wicks import RegimeWicks
-from lib.contract.smart_backtest import ExitCount, GridCell, TradeExample
+from lib.contract.smart_backtest import GridCell
 from lib.draw import (
     actual_trades,
     explore,
@@ -111,19 +111,6 @@ PARTS = [
     GapPart(name=name, count=1000, pnl=123456.78 * sign)
     for name, sign in zip(optimal_vs_actual.PART_WORDS, (1, -1, 1, -1, 1, -1), strict=True)
 ]
-EXAMPLE = TradeExample(
-    direction="SHORT",
-    entry_time=START.isoformat(),
-    entry_price=123460.0,
-    exit_price=123456.0,
-    hold_minutes=10.0,
-    pnl_dollars=-12345.67,
-    net_pct=-0.1,
-    exit_reason="TIME_EXIT",
-    entry_ribbon_5min="mixed_green",
-    entry_ribbon_15min="mixed_green",
-    signature="SHORT_MIXED",
-)
 PRICES = candles(list(range(0, 60, 5)), 123456.0)
 HELD = [
     LongerHold(
@@ -140,7 +127,6 @@ HELD = [
     )
     for minutes in (5, 15, 45)
 ]
-EXITS = {"TP_HIT": ExitCount(count=40, profitable=39), "CLOSED_BY_A_PERSON": ExitCount(count=5, profitable=0)}
 FIGURES = {
     "equity": lambda ax: actual_trades.draw_equity(ax, rising(40), who=WHO, coin=COIN),
     "account": lambda ax: actual_trades.draw_account_equity(ax, rising(400, 12345.67), who=WHO),
@@ -152,21 +138,13 @@ FIGURES = {
         [group("≥ 0.85", 9, 4), group("0.75–0.85", 8, 3)],
         [group("< 0.75", 9, 9)],
         breakeven=57.8,
-        who=WHO,
     ),
-    "hours": lambda ax: actual_trades.draw_by_hour(ax, [group("08:00", 9, 4, -98765.4)], who=WHO, coin=COIN),
-    "longer holds": lambda ax: actual_trades.draw_longer_holds(ax, HELD, who=WHO),
+    "longer holds": lambda ax: actual_trades.draw_longer_holds(ax, HELD),
     "win rates": lambda ax: groups.draw_win_rates(ax, SETUPS, breakeven=57.8),
-    "pnl bars": lambda ax: groups.draw_pnl_bars(ax, SETUPS[:2], heading=WHO, xlabel="setup", coin=COIN),
-    "exits": lambda ax: smart_backtest.draw_exit_reasons(ax, EXITS),
-    "hold times": lambda ax: smart_backtest.draw_hold_times(ax, trades()),
     "grid": lambda ax: grid.draw_grid(ax, grid_cells(), standard=(0.3, 0.15), heading=WHO),
-    "time in regimes": lambda ax: regime_and_wicks.draw_time_in_regimes(
-        ax, regimes(), current="RANGING_VOLATILE"
-    ),
     "wicks": lambda ax: regime_and_wicks.draw_wick_outcomes(ax, regimes(), breakeven=57.8),
-    "win rate trend": lambda ax: history.draw_win_rate_trend(ax, cycles(), who=WHO),
-    "pnl trend": lambda ax: history.draw_pnl_trend(ax, cycles(), who=WHO, coin=COIN),
+    "win rate trend": lambda ax: history.draw_win_rate_trend(ax, cycles()),
+    "pnl trend": lambda ax: history.draw_pnl_trend(ax, cycles(), coin=COIN),
     "score trend": lambda ax: history.draw_score_trend(ax, cycles()),
     "evidence trend": lambda ax: history.draw_evidence_trend(ax, cycles()),
     "ribbon": lambda ax: explore.draw_ribbon_colours(ax, samples([0, 1, 2])),
@@ -179,7 +157,7 @@ FIGURES = {
         ax, comparison(actual_pnl=-98765.4, gap_parts=PARTS), who=WHO, coin=COIN
     ),
     "setup trades": lambda ax: optimal_vs_actual.draw_setup_trades(
-        ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4})), who=WHO
+        ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4}))
     ),
     "optimum": lambda ax: optimal_vs_actual.draw_optimum_on_price(ax, PRICES, trades(), trades()),
     "target and stop": lambda ax: sweep.draw_target_stop(ax, made(), 45.0, 20.0, "0.3–0.8", (0.3, 0.15)),
@@ -202,10 +180,7 @@ def test_no_text_of_one_axis_lies_on_another():
             new_axes_grid(2, height=5.4, heights=[3, 1], share_time=True, source=WHO), rising(40), coin=COIN
         )[0]
     )
-    check(sweep.draw_by_value(new_axes_grid(1, 5, height=3.0, source=WHO), made())[0])
-    for rows, columns in ((3, 1), (1, 3)):
-        three = new_axes_grid(rows, columns, height=8.4 / columns, source=WHO)
-        check(smart_backtest.draw_top_trades(three, PRICES, [EXAMPLE] * 2)[0])
+    check(sweep.draw_by_value(new_axes_grid(5, height=8.0, source=WHO), made())[0])
 
 
 @pytest.mark.parametrize("text", ["LONG_FRESH_FLIP_WITH_5MIN   n 45", "−$123,456.78", "WWWWWiiiii\nshort"])
@@ -221,8 +196,11 @@ def test_a_counted_width_is_that_of_the_renderer(text, bold):
 @pytest.mark.parametrize(
     ("long", "broken"),
     [
-        ("a heading with words " * 4 + "more  ·  n 45", "a heading with words " * 4 + "more\nn 45"),
-        ("word " * 24 + "end", "\n".join(["word " * 11 + "word", "word " * 12 + "end"])),
+        (
+            "a heading with many words and some more  ·  n 45 and some",
+            "a heading with many words and some more\nn 45 and some",
+        ),
+        ("word " * 16 + "end", "\n".join(["word " * 7 + "word", "word " * 8 + "end"])),
     ],
 )
 def test_a_long_title_is_broken_before_its_count_or_in_even_lines(long, broken):

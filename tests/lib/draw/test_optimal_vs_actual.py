@@ -55,25 +55,23 @@ def comparison(**changes) -> OptimalComparison:
 
 def test_waterfall_leads_from_actual_to_optimum(ax):
     optimal.draw_gap_parts(ax, comparison(), who="your trades")
-    bars = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
+    bars = [(patch.get_x(), patch.get_width()) for patch in ax.patches]
     # Actual −10; missed −10 → 25; early exit 25 → 22; false entries 22 → 30; optimum 30.
     assert bars == [(0, -10), (-10, 35), (25, -3), (22, 8), (0, 30)]
-    names = [text.get_text() for text in ax.get_xticklabels()]
-    assert (
-        names[0] == "your trades\nn 3"
-        and names[1] == "perfect trades\nmissed\n(hindsight)\nn 4"
-        and names[-1] == "perfect\ntrades\nn 5"
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert (names[0], names[1], names[-1]) == (
+        "your trades, n 3",
+        "perfect trades missed, n 4",
+        "perfect timing, n 5",
     )
-    assert {text.get_text() for text in ax.texts} == {"−$10.00", "+$35.00", "−$3.00", "+$8.00", "+$30.00"}
-    assert "gap +$40.00  ·  n 5 perfect trades" in ax.get_title(loc="left") and "hindsight" in ax.get_title(
-        loc="left"
-    )
+    assert {text.get_text() for text in ax.texts} == {"−$10", "+$35", "−$3", "+$8", "+$30"}
+    assert ax.get_title(loc="left").endswith("+$40.00") and "only hindsight" in ax.figure.alt
 
 
 def test_the_legend_says_what_filled_and_hatched_mean(ax):
     optimal.draw_gap_parts(ax, comparison())
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["up: perfect timing did better there", "down: the trades did better there"]
+    assert legend == ["perfect timing did better", "the trades did better"]
     ax.clear()
     optimal.draw_gap_parts(ax, comparison(gap_parts=[GapPart(name="missed", count=4, pnl=40.0)]))
     assert len(ax.get_legend().get_texts()) == 1
@@ -95,13 +93,14 @@ def test_each_figure_stands_beside_its_null(ax):
     assert np.allclose([chosen.get_x(), chosen.get_width()], [0.2, 0.9])
     points = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
     assert points == [1.5, 0.7, 0.0]
-    dashes = [line.get_xdata()[0] for line in ax.lines if line.get_label().endswith("their mean")]
+    dashes = [line.get_xdata()[0] for line in ax.lines if line.get_label().endswith("mean of those")]
     assert dashes == [1.0, 0.6]
-    assert any(line.get_label() == "actual, n 3: −0.50 %" for line in ax.lines)
+    assert any(line.get_label() == "what was made, n 3: −0.50 %" for line in ax.lines)
     assert [text.get_text() for text in ax.texts] == ["+1.50 %", "+0.70 %", "0.00 %"]
     names = [text.get_text() for text in ax.get_yticklabels()]
     assert "hindsight" in names[0] and "hindsight" in names[1] and names[2].endswith("n 0")
     assert len(ax.get_legend().get_texts()) == 4  # each kind of mark once
+    assert "perfect timing (hindsight) +1.50 % in 5 (at other times +1.00 % on average)" in ax.figure.alt
     assert ax.get_title(loc="left").endswith("n 12 setups") and "%" in ax.get_xlabel()
 
 
@@ -115,7 +114,7 @@ def test_optimum_and_trades_on_price(ax):
     places = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
     assert places["perfect entry"] == [100, 104] and places["perfect exit"] == [104, 103]
     assert places["SHORT entry"] == [104]
-    assert ax.get_title(loc="left").endswith("n 2 perfect trades, 3 trades")
+    assert ax.get_title(loc="left").endswith("n 2 and 3")
 
 
 def test_nothing_to_draw_is_said(ax):
@@ -133,4 +132,4 @@ def test_nothing_to_draw_is_said(ax):
     assert ax.texts[0].get_text() == "no candles in this window"
     ax.clear()
     optimal.draw_optimum_on_price(ax, candles([0, 5]), trades().head(0), None)
-    assert ax.get_title(loc="left").endswith("n 0 perfect trades, 0 trades")
+    assert ax.get_title(loc="left").endswith("n 0 and 0")

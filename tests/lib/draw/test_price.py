@@ -52,7 +52,7 @@ def test_ribbon_is_a_band_from_lowest_to_highest_line_by_state(ax):
     frame = samples([0, 1, 2, 3], states=["all_green", "all_green", "mixed", "mixed"])
     remark = price.draw_ribbon(ax, frame)
     assert remark == ""
-    green, mixed = labelled(ax, "all_green"), labelled(ax, "mixed")
+    green, mixed = labelled(ax, "all green"), labelled(ax, "mixed")
     assert to_rgba(green.get_facecolor()[0])[:3] == to_rgba(style.STATE_COLOURS["all_green"])[:3]
     corners = green.get_paths()[0].vertices
     assert (corners[:, 1].min(), corners[:, 1].max()) == (70, 90)

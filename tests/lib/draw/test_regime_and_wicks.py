@@ -49,37 +49,25 @@ def test_candles_without_a_regime_are_unknown(ax):
     assert unknown.get_linestyles()[0][1] is not None, "the line is dashed"
 
 
-def test_time_in_regimes(ax):
-    regimes.draw_time_in_regimes(
-        ax,
-        [row("RANGING_QUIET", 6, (0, 0), (0, 0)), row("BULLISH_TRENDING", 4, (0, 0), (0, 0))],
-        current="RANGING_QUIET",
-    )
-    assert [bar.get_width() for bar in ax.containers[0]] == [4, 6]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["bullish trending", "ranging quiet (now)"]
-    assert [text.get_text() for text in ax.texts] == ["4.0 h (40.0 %)", "6.0 h (60.0 %)"]
-    assert "10.0 h, n 120 candles" in ax.get_title(loc="left") and "hours" in ax.get_xlabel()
-
-
 def test_wick_outcomes_have_dot_interval_and_n(ax):
-    regimes.draw_wick_outcomes(ax, [row("RANGING_QUIET", 6, (20, 8), (4, 3))], breakeven=57.8)
+    regimes.draw_wick_outcomes(ax, [row("RANGING_QUIET", 6, (20, 8), (8, 6))], breakeven=57.8)
     dots = {line.get_marker(): float(line.get_xdata()[0]) for line in ax.lines if len(line.get_xdata()) == 1}
     assert dots == {"^": 40, "v": 75}
     assert [10, 90] in [list(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 2]
-    assert [text.get_text() for text in ax.texts] == ["n 20, 40 %", "n 4, 75 %"]
-    assert ax.get_title(loc="left").endswith("n 24") and "%" in ax.get_xlabel()
+    assert [text.get_text() for text in ax.texts] == ["n 20, 40 %", "n 8, 75 %"]
+    assert ax.get_title(loc="left").endswith("n 28") and "%" in ax.get_xlabel()
 
 
 def test_a_regime_without_wicks_keeps_its_row(ax):
-    given = [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("RANGING_VOLATILE", 1, (0, 0), (0, 0))]
+    given = [row("RANGING_QUIET", 6, (5, 1), (4, 4)), row("RANGING_VOLATILE", 1, (0, 0), (0, 0))]
     regimes.draw_wick_outcomes(ax, given)
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["ranging volatile", "ranging quiet"]
-    assert [text.get_text() for text in ax.texts].count("n 0") == 3
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["ranging\nvolatile", "ranging\nquiet"]
+    assert sorted(text.get_text() for text in ax.texts) == ["n 0", "n 0", "n 4", "n 5, 20 %"]
 
 
-@pytest.mark.parametrize(("wicks", "rows"), [(0, ["ranging quiet"]), (1, ["unknown", "ranging quiet"])])
+@pytest.mark.parametrize(("wicks", "rows"), [(0, ["ranging\nquiet"]), (1, ["unknown", "ranging\nquiet"])])
 def test_unknown_has_a_row_only_with_wicks(ax, wicks, rows):
-    given = [row("RANGING_QUIET", 6, (2, 1), (0, 0)), row("UNKNOWN", 1, (wicks, 0), (0, 0))]
+    given = [row("RANGING_QUIET", 6, (5, 1), (4, 4)), row("UNKNOWN", 1, (wicks, 0), (0, 0))]
     regimes.draw_wick_outcomes(ax, given)
     assert [text.get_text() for text in ax.get_yticklabels()] == rows
 
@@ -88,7 +76,6 @@ def test_nothing_to_draw_is_said(ax):
     for draw, arguments in (
         (regimes.draw_price_by_regime, (None, None)),
         (regimes.draw_price_by_regime, (candles([]), pd.Series(dtype=str))),
-        (regimes.draw_time_in_regimes, ([],)),
         (regimes.draw_wick_outcomes, (None,)),
         (regimes.draw_wick_outcomes, ([row("UNKNOWN", 1, (0, 0), (0, 0))],)),
     ):

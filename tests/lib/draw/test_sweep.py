@@ -59,7 +59,7 @@ def luck() -> Luck:
 
 @pytest.fixture
 def five():
-    axes = new_axes_grid(1, 5, height=3.0)
+    axes = new_axes_grid(5, height=8.0)
     yield axes
     axes[0].figure.canvas.draw()
     plt.close("all")

@@ -55,11 +55,29 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     outputs = cycles("20250615T120500Z", "failed")
     write_index(outputs)
     newest, older = rows(outputs)
-    assert newest[1] == "nothing published"
-    assert newest[2:8] == ["–"] * 6
-    assert older[0].startswith("2025-06-15 11:00") and older[0].endswith(" <i>label</i>")
-    assert older[1:7] == ["complete", "44.4 % of 18", "−$12.50 per 1 coin", "–", "ranging quiet", "41 F"]
-    assert older[7] == "2 of 14 proven nearest 0.42" and "Actual trades" in older[8]
+    assert newest[0] == "2025-06-15 11:00 nothing published" and newest[1:] == ["–"] * 6
+    assert older == [
+        "2025-06-15 11:00",
+        "−$12.50",
+        "44.4 % of 18",
+        "–",
+        "2 of 14 proven",
+        "41 F",
+        "ranging quiet",
+    ]
+
+
+def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycles):
+    cycles("20250615T110500Z", headline={"trades": 18, "net_pnl": -12.5, "gross_pnl": 3.0})
+    newest = {"trades": 20, "net_pnl": 4.0, "gross_pnl": 9.0, "lessons_to_act_on": 0, "proven_lessons": 3}
+    later = {"as_of": "2025-06-15T12:00:00Z", "lookback_hours": 24.0}
+    outputs = cycles("20250615T120500Z", headline=newest, parameters=later)
+    write_index(outputs)
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    card = page.find("section").get_text(" ", strip=True)
+    assert "These trades made $4.00 per 1 coin after costs on 20 trades" in card
+    assert "Nothing is proven that could be acted on." in card and "−$12.50 2025-06-15 11:00" in card
+    assert page.svg["aria-label"].startswith("Net P&L of 2 cycles: from −$12.50 to +$4.00")
 
 
 def told(outputs: Path) -> str | None:
@@ -87,7 +105,7 @@ def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_kn
 def test_no_trades_are_neither_gain_nor_loss(cycles):
     outputs = cycles("20250615T110500Z", headline={"trades": 0, "win_rate": None, "net_pnl": 0.0})
     write_index(outputs)
-    assert rows(outputs)[0][2:4] == ["no trades", "$0.00 per 1 coin"]
+    assert rows(outputs)[0][1:3] == ["$0.00", "no trades"]
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     assert not page.select("td.pos, td.neg")
 
@@ -101,7 +119,8 @@ def test_links_lead_to_files_that_exist(cycles):
     write_index(outputs)
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     links = [link["href"] for link in page.find_all("a")]
-    assert links == ["20250615T110500Z/index.html", "20250615T110500Z/reports/01_actual_trades.html"]
+    front, report = "20250615T110500Z/index.html", "20250615T110500Z/reports/01_actual_trades.html"
+    assert links == [front, report, front]
     assert all((outputs / link).is_file() for link in links)
 
 

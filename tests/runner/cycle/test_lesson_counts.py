@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from lib.contract.times import iso
-from lib.draw.compiled import show_lessons, show_weeks
+from lib.draw.compiled import show_weeks
+from lib.draw.lessons import LessonGroups, insights_finding
 from lib.history.lesson_effects import effects_at, evidence_counts, publish_effects
 from lib.history.log import record_cycle, store_record
 from lib.history.report import text_report
@@ -87,7 +88,7 @@ def said(tmp_path):
             "status": ribbon("status", *folder),
             "history": ribbon("history", *folder),
             "weeks": repr(show_weeks(weekly([record]))),
-            "report": repr(show_lessons(insights)),
+            "report": "\n".join([*insights_finding(insights), repr(LessonGroups(insights))]),
             "notebook": text_report([record]),
             "index": " ".join(cell.get_text(" ", strip=True) for cell in index.select("tbody td")),
             "notification": cycle_message(manifest.__dict__).body,
@@ -110,8 +111,15 @@ def test_every_place_counts_what_is_to_be_acted_on(said, net_pct, act_on):
     )
     assert f"{act_on} of {PROVEN} proven" in places["index"]
     assert f"lessons to act on {act_on}, proven lessons {PROVEN}" in places["notification"]
-    assert places["report"].count("proven, act on") == act_on
-    assert places["report"].count("proven, restates costs") == PROVEN - act_on
+    assert f"To act on ({act_on})\n" in places["report"]
+    restating = f"Proven, but restating what trading costs ({PROVEN})"
+    assert (restating in places["report"]) == (not act_on)
+    first = (
+        f"{PROVEN} lessons are proven and large enough"
+        if act_on
+        else "Nothing is proven that could be acted on."
+    )
+    assert places["report"].startswith(first)
     assert re.search(rf"\b{act_on}\s+{PROVEN}\b", places["weeks"])
     told = (
         f"Act on the {act_on} proven lessons below"

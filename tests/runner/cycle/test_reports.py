@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lib.prompt.difference import LessonChange, TradeBehind, new_words, text_change
@@ -92,7 +93,7 @@ def test_nothing_shown_can_run(manifest, output):
 def test_a_page_states_source_window_and_synthetic_market(manifest):
     page = page_of(notebook(), manifest, NotebookOutcome(NAME, "ok"))
     assert "rule decider &lt;script&gt;" in page
-    assert "24 h, from 2025-06-14 11:00" in page
+    assert '24 h<span class="aside">, from 2025-06-14 11:00</span>' in page
     assert "Synthetic market" in page
     assert "failed" not in page.split("</style>")[1]
 
@@ -161,7 +162,7 @@ def test_the_front_page_shows_what_is_told_anew_escaped(manifest, tmp_path):
     assert "What Claude is told now that it was not told before" in page
     assert "&lt;script&gt;canary" in page and "<script" not in page
     assert "1 new lines, 1 gone, 1 with other figures" in page and "gone</li>" in page
-    assert "trades.direction.LONG.above: proven, act on → ended, expired" in page
+    assert "LONG entries gain after costs: proven, act on → ended, expired" in page
     assert "−0.26 %" in page and "n = 1" in page
 
 
@@ -179,17 +180,41 @@ def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, chan
     assert f"Trades closed {since} (n = 3, the newest 0 here)" in front_page(tmp_path, manifest)
 
 
-def test_the_front_page_has_break_even_beside_each_win_rate(manifest, tmp_path):
+def test_the_front_page_has_one_break_even_beside_the_win_rate_it_is_of(manifest, tmp_path):
     actual = {"trades": 9, "win_rate": 44.4, "breakeven_win_rate": 53.3}
-    backtest = {
-        "backtest_trades": 8,
-        "backtest_win_rate": 37.5,
-        "backtest_breakeven_win_rate": 57.8,
-    }
+    backtest = {"backtest_trades": 8, "backtest_win_rate": 37.5, "backtest_breakeven_win_rate": 57.8}
     manifest.headline = dict.fromkeys(FIGURES) | actual | backtest
     write_cycle_page(tmp_path, manifest)
     page = (tmp_path / FRONT_PAGE).read_text()
-    assert "won, n = 9, break-even 53.3 %" in page and "won, n = 8, break-even 57.8 %" in page
+    assert "n = 9, needed 53.3\u00a0%" in page and "37.5\u00a0% won, n = 8" in page and "57.8" not in page
+
+
+def test_the_front_page_begins_with_what_happened_and_what_is_proven(manifest, tmp_path):
+    figures = {
+        "trades": 44,
+        "net_pnl": -69.61,
+        "gross_pnl": 25.12,
+        "lessons_to_act_on": 0,
+        "proven_lessons": 20,
+    }
+    manifest.headline = dict.fromkeys(FIGURES) | figures
+    write_cycle_page(tmp_path, manifest)
+    text = BeautifulSoup((tmp_path / FRONT_PAGE).read_text(), "html.parser").main.get_text(" ", strip=True)
+    first = "The rule decider lost $69.61 per 1 coin after costs on 44 trades; before costs it made $25.12."
+    assert text.index(first) < text.index("Nothing is proven that could be acted on.")
+    assert text.index("Claude is told no lesson") < text.index("Files of this cycle")
+
+
+def test_a_report_begins_with_its_finding_and_ends_with_what_it_asked():
+    opening = (
+        "# T\n\n<details><summary>Question, inputs, caveat</summary>\n\n**Question.** Why?\n\n</details>"
+    )
+    found = new_output("execute_result", data={"text/html": '<div class="finding"><p>Lost.</p></div>'})
+    executed = new_notebook(cells=[new_markdown_cell(opening), new_code_cell("x", outputs=[found])])
+    title, body = title_and_body(executed, "fallback")
+    assert title == "T" and body.index("Lost.") < body.index("Why?")
+    folded = BeautifulSoup(body, "html.parser").details
+    assert "Why?" in folded.get_text() and "Lost." not in folded.get_text() and body.count("<details") == 1
 
 
 def test_lines_that_came_stand_under_their_sections_in_the_prompt_s_order(manifest, tmp_path):

@@ -1,0 +1,262 @@
+"""The finding that each page begins with: what happened and what of it is proven, in two or three sentences, computed from the figures.
+
+The first sentence is what a reader takes along who reads no other. Each figure has its n, each mean and rate its interval, and what one
+window shows is called unproven. Sentences are templates; of what a file says only the coin and numbers enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib.analysis.sentences import hindsight_sentences, missed_sentence, rank_words, verdict
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import OptimalComparison
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import GroupStats
+from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
+from lib.draw.words import name_words, typeset
+
+#: Who traded, as the subject of a sentence, by the kind of DataSource.
+_SUBJECTS = {
+    "live": ("You", "you"),
+    "rules": ("The rule decider", "it"),
+    "simulated": ("The simulated trader", "it"),
+    "imported": ("The imported bot", "it"),
+}
+_SOMEBODY = ("These trades", "they")
+_UNPROVEN = "One window proves nothing."
+
+
+def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> list[str]:
+    """What the executed trades made, how sure that is, and how often they won; `decisions` is the kind of the source."""
+    if not result.total_trades and result.open_trades:
+        return [f"No trade was closed in this window; {counted(result.open_trades, 'trades')} still open."]
+    return figures_finding(
+        result.total_trades,
+        result.total_pnl,
+        result.gross_pnl,
+        result.overall,
+        result.breakeven_win_rate,
+        decisions,
+        coin,
+    )
+
+
+def figures_finding(
+    trades: int,
+    net: float,
+    gross: float | None,
+    overall: GroupStats,
+    breakeven: float | None,
+    decisions: str = "",
+    coin: str = "coin",
+) -> list[str]:
+    """As `trades_finding`, of the figures that a cycle's manifest keeps."""
+    if not trades:
+        return ["No trade was closed in this window.", "So there is nothing to judge."]
+    who, they = _SUBJECTS.get(decisions, _SOMEBODY)
+    told = [result_sentence(who, they, net, gross, trades, coin)]
+    return [*told, _sure_sentence(overall), _evidence_sentence(overall, breakeven)] if overall.total else told
+
+
+def result_sentence(who: str, they: str, net: float, gross: float | None, trades: int, coin: str) -> str:
+    """Net and gross P&L in one sentence: "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12."."""
+    made = f"{who} {_made(net)} {per_coin(coin)} after costs on {counted(trades, 'trades')}"
+    return f"{made}." if gross is None else f"{made}; before costs {they} {_made(gross)}."
+
+
+def _made(money: float) -> str:
+    return f"{'lost' if round(money, 2) < 0 else 'made'} {amount(money)}"
+
+
+def _sure_sentence(group: GroupStats) -> str:
+    """What one window's interval allows to be said."""
+    if group.episodes < LEAST:
+        return f"{counted(group.episodes, 'episodes')} prove nothing."
+    return {
+        "lost": "By its 95 % interval the mean is below zero in this window; one window proves nothing.",
+        "gained": "By its 95 % interval the mean is above zero in this window; one window proves nothing.",
+        "unclear": "Whether that is more than chance cannot be told, and one window proves nothing.",
+    }[verdict(group)]
+
+
+def _evidence_sentence(group: GroupStats, breakeven: float | None) -> str:
+    """The net mean and the win rate, each with its interval."""
+    won = _won_sentence(group, breakeven, "needed to break even")
+    if group.episodes < LEAST or group.net_low_pct is None:
+        return won
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3)
+    mean = (
+        f"Mean {percent(group.net_mean_pct, 3, signed=True)} an episode (n {group.episodes}, 95 % {interval})"
+    )
+    return f"{mean}; {won}"
+
+
+def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str:
+    """The win rate with its interval beside the one that is needed."""
+    if group.total < LEAST or group.win_rate is None:
+        return f"{counted(group.total, 'trades')}: too few for a win rate."
+    interval = bounds(group.win_rate_low, group.win_rate_high, 0)
+    needed = "" if breakeven is None else f", {percent(breakeven)} {words}"
+    return f"{percent(group.win_rate)} won (n {group.total}, 95 % {interval}){needed}."
+
+
+def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[str]:
+    """What could have been had by what was known before, then what perfect timing made and whether that is more than chance."""
+    told = hindsight_sentences(result)
+    learned = result.learnable
+    if learned is None or not result.events:
+        return [typeset(sentence) for sentence in told]
+    who, _ = _SUBJECTS.get(decisions, _SOMEBODY)
+    if not learned.past_signatures:
+        first = "Nothing that could be had was missed: no kind of setup was known well enough."
+    elif not learned.signatures:
+        kinds = counted(learned.past_signatures, "known kinds")
+        first = f"Nothing that could be had was missed: of {kinds} of setup none gained after costs."
+    else:
+        made = percent(learned.pnl_pct, 2, signed=True)
+        sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
+        first = (
+            f"What could be learned beforehand made {made} in {counted(learned.trades, 'trades')}: {sure}."
+        )
+    traded = (
+        f"{who} made {percent(result.actual_pnl_pct, 2, signed=True)} in {counted(result.actual_trades, 'trades')}."
+        if result.actual_trades
+        else f"{who} closed no trade."
+    )
+    known = "Known is what was seen 10 times or more in the 14 days before."
+    return [first, typeset(f"{told[0]} {told[1]}"), f"{known} {traded}"]
+
+
+def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
+    """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
+    return typeset(missed_sentence(result, coin))
+
+
+def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]:
+    """What the entry rule made with fixed exits, and where its win rate lies beside the one that these exits need."""
+    if not result.total_trades:
+        return ["The entry rule closed no trade in this window.", "So there is nothing to judge."]
+    overall = result.overall
+    side = "cannot be told apart from"
+    if overall.win_rate_low is not None and overall.win_rate_high is not None:
+        if overall.win_rate_low > result.breakeven_win_rate:
+            side = "is above"
+        elif overall.win_rate_high < result.breakeven_win_rate:
+            side = "is below"
+    told = f" That {side} what they need." if overall.total >= LEAST else ""
+    won = _won_sentence(overall, result.breakeven_win_rate, "needed with these exits")
+    return [
+        result_sentence(
+            "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
+        ),
+        f"{won}{told} {_UNPROVEN}",
+    ]
+
+
+def regime_finding(result: RegimeAnalysis) -> list[str]:
+    """The regime now, and what wicks in it made."""
+    if result.current_regime == "UNKNOWN":
+        first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
+    else:
+        change = percent(result.change_pct, 2, signed=True)
+        first = (
+            f"The market is {name_words(result.current_regime)}: a range of {percent(result.range_pct, 2)} and a change of {change} "
+            "over the last 24 five-minute candles."
+        )
+    here = [found for found in result.regimes if found.regime == result.current_regime]
+    sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
+    groups = [(words, getattr(found, key)) for found in here for words, key in sides]
+    if all(group.total < LEAST for _, group in groups):
+        return [
+            first,
+            f"Of wicks in it there are too few to judge (n {sum(group.total for _, group in groups)}).",
+        ]
+    told = "; ".join(_wick_words(words, group) for words, group in groups)
+    return [first, f"Wicks in it: {told}. {_UNPROVEN}"]
+
+
+def _wick_words(words: str, group: GroupStats) -> str:
+    if group.total < LEAST:
+        return f"{words}, n {group.total}, too few"
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3) or "no interval"
+    sure = {"gained": "gained", "lost": "lost", "unclear": "not told from zero"}[verdict(group)]
+    mean = percent(group.net_mean_pct, 3, signed=True)
+    return f"{words}, n {group.total}, mean {mean} (95 % {interval}), {sure}"
+
+
+def lessons_finding(
+    to_act_on: int | None, proven: int | None, asked: int | None = None, nearest: float | None = None
+) -> list[str]:
+    """Whether anything is proven that can be acted on, what else is, and how near the nearest candidate is (a share, 0 to 1)."""
+    if proven is None:
+        return ["What is proven is not known: the lessons were not compiled."]
+    of = "" if asked is None else f" of {counted(asked, 'questions')}"
+    if to_act_on:
+        first = f"{counted(to_act_on, 'lessons')} {'is' if to_act_on == 1 else 'are'} proven and large enough to act on."
+    else:
+        first = "Nothing is proven that could be acted on."
+    rest = proven - (to_act_on or 0)
+    if rest:
+        more = f"{rest:,}{of} {'is' if rest == 1 else 'are'} proven, but not as advice: restating costs, too small, or withheld."
+    else:
+        more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
+    near = (
+        ""
+        if nearest is None
+        else f" The nearest candidate has {100 * nearest:.0f} % of the evidence it needs."
+    )
+    return [first, f"{more}{near}"]
+
+
+def told_sentence(to_act_on: int | None, held_since: str = "") -> str:
+    """What Claude is told, in one sentence."""
+    if held_since:
+        return "Claude is told an earlier prompt addition, which a person holds."
+    if to_act_on is None:
+        return "What Claude is told is not known."
+    if not to_act_on:
+        return "Claude is told no lesson to act on and decides by the static rules."
+    return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
+
+
+def change_finding(change: Mapping[str, Any]) -> str:
+    """What is told now that was not told before, in one sentence; of the change as a record keeps it."""
+    if not change:
+        return "What changed in what Claude is told was not recorded."
+    if not change["sha256_before"]:
+        return "This is the first prompt addition of this history."
+    if change["before_lost"]:
+        return "What was told before is not kept, so nothing is compared."
+    lessons = len(change["lessons"] or []) + change["lessons_more"]
+    came, went = (len(_new(change[key])) + change[f"{key}_more"] for key in ("came", "went"))
+    if not (lessons or came or went):
+        return "Since the cycle before only figures changed in what Claude is told."
+    parts = [
+        f"{counted(came, 'new lines')}" if came else "",
+        f"{went:,} gone" if went else "",
+        f"{counted(lessons, 'lessons')} with another status" if lessons else "",
+    ]
+    return f"Since the cycle before: {', '.join(part for part in parts if part)} in what Claude is told."
+
+
+def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [line for line in lines if not line.get("figures")]
+
+
+def history_finding(history: Any, coin: str = "coin") -> list[str]:
+    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends."""
+    if not len(history):
+        return ["No cycle is recorded yet.", "`ribbon cycle` records one."]
+    closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
+    cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
+    first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
+    if newest["proven_lessons"] != newest["proven_lessons"]:
+        return [first, "How many lessons were proven is not recorded."]
+    known = newest["lessons_to_act_on"] == newest["lessons_to_act_on"]
+    return [
+        first,
+        lessons_finding(int(newest["lessons_to_act_on"]) if known else 0, int(newest["proven_lessons"]))[0],
+    ]

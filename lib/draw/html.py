@@ -1,0 +1,70 @@
+"""What notebooks show beside figures and tables, as escaped HTML: the finding, sentences, a text, parts that are folded.
+
+Each shows as plain text on a terminal. Names may have come out of a file, so every text is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lib.draw.words import tight
+
+#: Classes of what JupyterLab is not to search for formulas: two amounts of dollars in a sentence would be the ends of one.
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
+
+
+def escape(text: object) -> str:
+    """A text that is no markup, in an attribute neither."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+class Text:
+    """A text shown as it is, line by line, in one typewriter face; lines longer than the page go on in the next."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return f'<pre style="white-space: pre-wrap">{escape(self.text)}</pre>'
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Sentences:
+    """Sentences ready to show, each a paragraph."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        self.sentences = list(sentences)
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(tight(sentence))}</p>" for sentence in self.sentences)
+        return f'<div class="{NO_FORMULAS}">{said}</div>'
+
+    def __repr__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+class Finding(Sentences):
+    """What a page begins with (lib.draw.findings): the first sentence large, the others below it."""
+
+    def _repr_html_(self) -> str:
+        first, *others = (escape(tight(sentence)) for sentence in self.sentences)
+        said = "".join(f"<p>{sentence}</p>" for sentence in others)
+        look = "font-size: 1.35em; line-height: 1.35; font-weight: 600"
+        return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}</div>'
+
+
+class Folded:
+    """Anything that shows itself, behind a line that opens it; on a terminal it stands open."""
+
+    def __init__(self, summary: str, *parts: Any) -> None:
+        self.summary, self.parts = summary, parts
+
+    def _repr_html_(self) -> str:
+        shown = "".join(part._repr_html_() for part in self.parts)
+        return f'<details class="{NO_FORMULAS}"><summary>{escape(self.summary)}</summary>{shown}</details>'
+
+    def __repr__(self) -> str:
+        return "\n".join([self.summary, *map(repr, self.parts)])

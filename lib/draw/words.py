@@ -1,0 +1,82 @@
+"""Names of the data as a reader says them: setups, states and regimes in words, and the minus sign of pages."""
+
+from __future__ import annotations
+
+import re
+
+from lib.contract.schema import DIRECTIONS, REGIMES, SIGNATURES, STATES, TRIGGERS
+
+_ALIGNMENTS = {
+    "MIXED_TIMEFRAMES": "ribbons of opposite colours",
+    "BOTH_GREEN": "both ribbons green",
+    "BOTH_RED": "both ribbons red",
+    "ALL_GREEN_5MIN": "5-minute ribbon green",
+    "ALL_RED_5MIN": "5-minute ribbon red",
+    "ALL_GREEN_15MIN": "15-minute ribbon green",
+    "ALL_RED_15MIN": "15-minute ribbon red",
+    "MIXED": "mixed ribbons",
+}
+_TRIGGERS = {"WICK_DOWN": "wick down", "WICK_UP": "wick up", "BREAKOUT": "breakout"}
+_EXITS = {
+    "TP_HIT": "target hit",
+    "SL_HIT": "stop hit",
+    "TIME_EXIT": "time exit",
+    "RIBBON_REVERSAL": "ribbon reversal",
+    "CLAUDE_EXIT": "Claude's exit",
+    "DATA_LOSS": "data loss",
+    "MANUAL": "by hand",
+    "OTHER": "other",
+}
+_KINDS = {
+    "WICK_DOWN_LONG": "wick down, taken LONG",
+    "WICK_UP_SHORT": "wick up, taken SHORT",
+    "RIBBON_DIP_DOWN_LONG": "dip down, taken LONG",
+    "RIBBON_DIP_UP_SHORT": "dip up, taken SHORT",
+}
+_PLAIN = {*REGIMES, *STATES}
+_ASCII_MINUS = re.compile(r"(?<![\w.])-(?=[$\d.])")
+#: The blank before a unit, and that after n.
+_PARTED = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?=\d)|(?<=95 %) (?=[−\d])")
+#: Longest first, so that a signature is not taken for the shorter one that it begins with.
+_NAMES = re.compile(
+    r"\b(?:"
+    + "|".join(sorted([*SIGNATURES, *REGIMES[:4], *(s for s in STATES if "_" in s)], key=len, reverse=True))
+    + r")\b"
+)
+
+
+def setup_words(signature: str) -> str:
+    """A setup signature in words: "SHORT (breakout, both ribbons red)"; any other name as it is."""
+    if signature not in SIGNATURES:
+        return signature
+    direction, _, rest = signature.partition("_")
+    assert direction in DIRECTIONS
+    trigger = next((found for found in TRIGGERS[direction] if rest.startswith(f"{found}_")), "")
+    parts = [_TRIGGERS.get(trigger, ""), _ALIGNMENTS[rest.removeprefix(f"{trigger}_")]]
+    return f"{direction} ({', '.join(part for part in parts if part)})"
+
+
+def name_words(name: str) -> str:
+    """RANGING_QUIET as "ranging quiet", TP_HIT as "target hit", WICK_UP_SHORT as "wick up, taken SHORT"; setups by `setup_words`; what is
+    no name of the data stays as it is.
+    """
+    if (words := (_EXITS | _KINDS).get(name)) is not None:
+        return words
+    if name not in _PLAIN:
+        return setup_words(name)
+    return name.replace("_", " ").lower()
+
+
+def typeset(text: str) -> str:
+    """A sentence that was made in ASCII of the data's names, as pages have it: names in words, the minus a minus."""
+    return minus(_NAMES.sub(lambda found: name_words(found[0]), text))
+
+
+def tight(text: str) -> str:
+    """A sentence in which a figure and its unit, or n and its count, are not parted at the end of a line."""
+    return _PARTED.sub("\u00a0", text)
+
+
+def minus(text: str) -> str:
+    """A text with a minus sign before each number that a hyphen stands before, and its arrows."""
+    return _ASCII_MINUS.sub("\u2212", text.replace("->", "\u2192"))

@@ -1,0 +1,88 @@
+"""What a cycle has to say, for its front page, the list of cycles and the page of its prompt: what happened, what is proven, what Claude is
+told, what of that is new. The sentences are those of lib.draw.findings, of the figures that the manifest keeps.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from lib.contract.results import GroupStats
+from lib.contract.schema import INSIGHTS_FILE
+from lib.draw.findings import change_finding, figures_finding, lessons_finding, told_sentence
+from lib.draw.lessons import LessonGroups
+from runner.cycle.manifest import Manifest
+
+
+class Message(NamedTuple):
+    """Sentences of a cycle; the first of `happened` is what a reader takes along."""
+
+    happened: list[str]
+    proven: list[str]
+    told: str
+    changed: str
+
+
+class Picture(NamedTuple):
+    """A picture of an executed notebook: its PNG in base64, and the words that stand for it."""
+
+    data: str
+    alt: str
+
+
+def message_of(manifest: Manifest) -> Message:
+    """What a cycle has to say, by its manifest; of an older one as far as it kept the figures."""
+    figures = manifest.headline
+    act_on, proven = figures.get("lessons_to_act_on"), figures.get("proven_lessons")
+    return Message(
+        _happened(manifest),
+        lessons_finding(act_on, proven, figures.get("hypotheses"), figures.get("nearest_share")),
+        told_sentence(act_on, manifest.prompt_held_since),
+        change_finding(manifest.prompt_change),
+    )
+
+
+def _happened(manifest: Manifest) -> list[str]:
+    figures, source = manifest.headline, manifest.source
+    if not isinstance(figures.get("trades"), int) or not isinstance(figures.get("net_pnl"), int | float):
+        return ["What was traded is not known.", "The analysis of the trades gave no result."]
+    overall = GroupStats(total=0, wins=0, win_rate=None)
+    with suppress(ValidationError):
+        overall = GroupStats.read(figures.get("overall"))
+    return figures_finding(
+        figures["trades"],
+        figures["net_pnl"],
+        figures.get("gross_pnl"),
+        overall,
+        figures.get("breakeven_win_rate"),
+        str(source.get("decisions", "")),
+        str(source.get("coin", "coin")),
+    )
+
+
+def lessons_of(run_dir: Path) -> LessonGroups | None:
+    """The lessons of a cycle's insights; None where there are none that can be read."""
+    try:
+        return LessonGroups(json.loads((run_dir / INSIGHTS_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def first_picture(notebook: Path) -> Picture | None:
+    """The first picture of an executed notebook, which shows its finding; None where it has none."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return None
+    for output in (output for cell in cells for output in cell.get("outputs", [])):
+        data = "".join(output.get("data", {}).get("image/png", "")).strip()
+        with suppress(ValueError):
+            if data and base64.b64decode(data, validate=True):
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+                return Picture(data, str(alt or "Chart"))
+    return None

@@ -1,0 +1,163 @@
+"""What pages begin with: a sentence a case, each with its n and its interval, none that says more than the figures."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import Learnable
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import GroupStats
+from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw import findings
+from lib.history.trends import trends
+from tests.lib.contract import made
+from tests.lib.draw.test_optimal_vs_actual import comparison
+from tests.lib.history.test_log import FIRST, SECOND, cycle
+
+
+def stats(total: int, wins: int, mean: float, low: float | None, high: float | None) -> GroupStats:
+    return GroupStats(
+        total=total,
+        wins=wins,
+        win_rate=round(100 * wins / total, 1),
+        win_rate_low=26.0,
+        win_rate_high=53.0,
+        total_pnl=mean * total,
+        episodes=total,
+        net_mean_pct=mean,
+        net_low_pct=low,
+        net_high_pct=high,
+    )
+
+
+def told(net: float, gross: float | None, group: GroupStats, decisions: str = "live") -> list[str]:
+    return findings.figures_finding(group.total, net, gross, group, 53.3, decisions, "ETH")
+
+
+def test_what_was_lost_stands_first_then_how_sure_that_is():
+    assert told(-69.61, 25.12, stats(44, 17, -0.066, -0.134, 0.001)) == [
+        "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12.",
+        "Whether that is more than chance cannot be told, and one window proves nothing.",
+        "Mean −0.066 % an episode (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.2, -0.1, "the mean is below zero"),
+        (0.1, 0.2, "the mean is above zero"),
+        (-0.1, 0.1, "cannot be told"),
+    ],
+)
+def test_the_interval_decides_what_is_said(low, high, words):
+    assert words in told(1.0, 2.0, stats(20, 10, (low + high) / 2, low, high))[1]
+
+
+def test_few_trades_get_no_rate_and_no_mean():
+    first, second, third = told(3.0, 4.0, stats(4, 4, 0.2, 0.1, 0.3), "rules")
+    assert (
+        first == "The rule decider made $3.00 per 1 ETH after costs on 4 trades; before costs it made $4.00."
+    )
+    assert second == "4 episodes prove nothing." and third == "4 trades: too few for a win rate."
+    assert (
+        told(1.0, None, stats(1, 1, 0.2, None, None))[0] == "You made $1.00 per 1 ETH after costs on 1 trade."
+    )
+
+
+def test_no_trade_is_nothing_to_judge():
+    idle = ActualPerformance(**made.actual(total_trades=0, open_trades=2))
+    assert findings.trades_finding(idle)[0] == "No trade was closed in this window; 2 trades still open."
+    assert findings.figures_finding(0, 0.0, 0.0, GroupStats(total=0, wins=0, win_rate=None), None)[
+        0
+    ].startswith("No trade")
+
+
+def test_the_entry_rule_stands_beside_what_its_exits_need():
+    result = RealisticBacktest(**made.backtest()).model_copy(
+        update={"total_trades": 46, "overall": stats(46, 17, -0.1, -0.2, -0.1), "breakeven_win_rate": 57.8}
+    )
+    assert (
+        "57.8 % needed with these exits. That is below what they need."
+        in findings.backtest_finding(result)[1]
+    )
+    near = result.model_copy(update={"breakeven_win_rate": 40.0})
+    assert "That cannot be told apart from what they need." in findings.backtest_finding(near)[1]
+    assert "nothing to judge" in findings.backtest_finding(result.model_copy(update={"total_trades": 0}))[1]
+
+
+def test_what_could_be_had_comes_before_hindsight():
+    learned = Learnable(trades=0, pnl=0.0, pnl_pct=0.0, signatures=[], past_events=40, past_signatures=12)
+    first, second, third = findings.hindsight_finding(comparison(learnable=learned), "live")
+    assert (
+        first == "Nothing that could be had was missed: of 12 known kinds of setup none gained after costs."
+    )
+    assert "Perfect timing" in second and "neither can be had" in second
+    assert third.endswith("the 14 days before. You made −0.50 % in 3 trades.")
+    taken = learned.model_copy(
+        update={"trades": 3, "pnl_pct": 0.4, "signatures": ["LONG_MIXED"], "rank": 0.99}
+    )
+    assert findings.hindsight_finding(comparison(learnable=taken))[0].endswith(
+        "+0.40 % in 3 trades: too few to judge."
+    )
+    assert "-" not in findings.missed_finding(comparison(missed_pnl=-3.0))
+
+
+def test_the_regime_and_its_wicks():
+    result = RegimeAnalysis(**made.regime())
+    assert re.match(r"The market is [a-z ]+: a range of", findings.regime_finding(result)[0])
+    unknown = result.model_copy(update={"current_regime": "UNKNOWN"})
+    assert findings.regime_finding(unknown)[0].startswith("The regime now is unknown")
+
+
+@pytest.mark.parametrize(
+    ("counts", "first", "then"),
+    [
+        ((0, 0, 338, None), "Nothing is proven that could be acted on.", "None of 338 questions is proven."),
+        ((0, 20, 338, 0.12), "Nothing is proven", "20 of 338 questions are proven, but not as advice"),
+        ((1, 1, None, None), "1 lesson is proven and large enough to act on.", "No other is proven."),
+        ((2, 3, 10, 0.4), "2 lessons are proven", "1 of 10 questions is proven, but not as advice"),
+        ((None, None, None, None), "What is proven is not known", ""),
+    ],
+)
+def test_what_is_proven(counts, first, then):
+    said = findings.lessons_finding(*counts)
+    assert said[0].startswith(first) and (not then or said[1].startswith(then))
+    assert counts[3] is None or f"{100 * counts[3]:.0f} % of the evidence it needs" in said[1]
+
+
+def test_what_is_told_and_what_is_new():
+    assert findings.told_sentence(0) == "Claude is told no lesson to act on and decides by the static rules."
+    assert findings.told_sentence(1).startswith("Claude is told this lesson")
+    assert "which a person holds" in findings.told_sentence(0, "2026-01-05T10:00:00Z")
+    assert findings.told_sentence(None) == "What Claude is told is not known."
+    change = {"sha256_before": "f", "before_lost": False, "lessons": [], "lessons_more": 0}
+    change |= {
+        "came": [{"text": "a"}, {"text": "b", "figures": True}],
+        "came_more": 1,
+        "went": [],
+        "went_more": 0,
+    }
+    assert findings.change_finding(change) == "Since the cycle before: 2 new lines in what Claude is told."
+    same = change | {"came": [], "came_more": 0}
+    assert "only figures changed" in findings.change_finding(same)
+    assert "first prompt" in findings.change_finding(change | {"sha256_before": ""})
+    assert "not recorded" in findings.change_finding({})
+
+
+def test_the_history_counts_each_trade_once():
+    one = cycle(FIRST, [0.1], [0.1], [])
+    two = cycle(SECOND, [0.1], [0.2], [one])
+    first, second = findings.history_finding(trends([one, two]), "ETH")
+    assert re.match(
+        r"Over 2 cycles the trades (made|lost) \$[\d.]+ per 1 ETH after costs \(n \d+, each counted once\)",
+        first,
+    )
+    assert "proven" in second
+    assert findings.history_finding(trends([])) == [
+        "No cycle is recorded yet.",
+        "`ribbon cycle` records one.",
+    ]

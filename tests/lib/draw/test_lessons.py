@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from lib.draw.lessons import LessonGroups, card, insights_finding, question_words
+from lib.market.terms import DEFAULT_TERMS
+from tests.lib.lessons.made_lessons import candidate, lesson, lessons
+
+
+def insights(*found, **more) -> dict:
+    made = lessons(*found)
+    return {
+        "lessons": [one.model_dump(mode="json") for one in made.lessons],
+        "evidence": {"act_on": 1, "proven": 2, "hypotheses": 30, "nearest": 0.4} | more,
+        "sections": {"actual_performance": "ok", "regime_analysis": "stale"},
+        "provenance": {"terms": DEFAULT_TERMS.model_dump(), "terms_since": "", "prompt_held_since": ""},
+    }
+
+
+def test_lessons_stand_in_groups_as_sentences():
+    restating = lesson("trades.direction.SHORT.below", consequence="restates_costs")
+    shown = LessonGroups(insights(candidate(), lesson(), restating))
+    html = shown._repr_html_()
+    assert (
+        html.index("To act on (1)")
+        < html.index("Nearest to proof")
+        < html.index("restating what trading costs (1)")
+    )
+    assert html.count("<details>") == 1 and "trades.direction" not in html
+    assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
+    assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
+    assert "more pairs needed" in repr(shown) and shown.nearest
+
+
+def test_none_to_act_on_is_said_and_at_most_five_are_near():
+    names = ("RANGING_QUIET_LONG", "RANGING_QUIET_SHORT", "RANGING_VOLATILE_LONG", "RANGING_VOLATILE_SHORT")
+    many = [candidate(f"trades.regime.{name}.beats", evidence=0.1) for name in names]
+    many += [candidate(f"trades.wick.{value}.beats", evidence=0.2) for value in ("present", "absent")]
+    shown = LessonGroups(insights(*many))
+    assert shown.act_on == [] and len(shown.nearest) == 5
+    assert "<h3>To act on</h3><p>None yet.</p>" in shown._repr_html_()
+
+
+def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
+    near = card(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
+    assert 'aria-label="41 % of the evidence it needs"' in near and "width: 41.0%" in near
+    proven, weaker = LessonGroups(
+        insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
+    ).act_on
+    assert proven.standing == "Proven since 2025-10-12 09:30Z" and weaker.standing.endswith(
+        "it has 90 % of the evidence it needs"
+    )
+    assert weaker.statement == "Avoid: SHORT entries lose after costs."
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("trades.direction.LONG.above", "LONG entries gain after costs"),
+        (
+            "setups.setup.SHORT_ALL_RED_5MIN.beats",
+            "SHORT (5-minute ribbon red) taken every time with the standard exits do better than all others",
+        ),
+        ("<script>", "<script>"),
+    ],
+)
+def test_an_id_is_a_sentence(asked, words):
+    assert question_words(asked) == words
+
+
+def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
+    first, second, third = insights_finding(insights(lesson()))
+    assert first == "1 lesson is proven and large enough to act on."
+    assert second.startswith("1 of 30 questions is proven") and "40 % of the evidence" in second
+    assert third == "Claude is told this lesson and the static rules. Not of this hour: regime analysis."
