@@ -17,7 +17,7 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from queue import Full, Queue
 from typing import Any, NamedTuple
@@ -172,7 +172,7 @@ def day_of_file(name: str) -> date | None:
     if found is None:
         return None
     with contextlib.suppress(ValueError):
-        return datetime.strptime(found[1], "%Y-%m-%d").date()
+        return date.fromisoformat(found[1])
     return None
 
 

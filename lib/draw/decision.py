@@ -1,0 +1,128 @@
+"""The figure of one decision: price before and after it with entry, stop, target and exit, and both ribbons."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lib.data.window import MarketWindow
+from lib.draw import style
+from lib.draw.axis import days, draw_nothing, legend_above, title
+from lib.draw.figure import Figure
+from lib.draw.price import draw_candles, draw_close, draw_ribbon, draw_trades, price_axis
+
+#: Inches: of a figure that is shown at a phone's width, and of either's height.
+_NARROW_INCHES = 4.4
+_HEIGHTS = {False: 5.4, True: 5.8}
+_NARROW_DPI = 160
+_HEADINGS = {False: "Price and the 5-minute ribbon", True: "Price, 5-minute ribbon"}
+
+
+class DecisionMarks(NamedTuple):
+    """What is marked: when it was asked, and the trade that was or would have been, as far as it is known (None: not known)."""
+
+    at: pd.Timestamp
+    direction: str
+    entry_at: pd.Timestamp | None = None
+    entry: float | None = None
+    stop: float | None = None
+    target: float | None = None
+    exit_at: pd.Timestamp | None = None
+    exit: float | None = None
+    won: bool = False
+
+
+def decision_figure(
+    market: MarketWindow,
+    marks: DecisionMarks,
+    around: pd.Timedelta,
+    *,
+    source: str = "",
+    narrow: bool = False,
+) -> Figure:
+    """Price within `around` of a decision and on to its exit; `narrow` for a phone, whose letters stay as large."""
+    axes = style.new_axes_grid(2, height=_HEIGHTS[narrow], source=source, heights=[2.4, 1.0], share_time=True)
+    figure = axes[0].figure
+    if narrow:
+        figure.set_size_inches(_NARROW_INCHES, _HEIGHTS[narrow])
+        figure.set_dpi(_NARROW_DPI)
+    first, last = marks.at - around, max(market.as_of, marks.at)
+    candles = _shown(market.candles_1min if len(market.candles_1min) else market.candles_5min, first)
+    if candles.empty:
+        for ax in axes:
+            draw_nothing(ax, "no candle of that time is there")
+        return figure  # type: ignore[return-value]
+    _draw_price(axes[0], market, candles, marks, first)
+    axes[0].set_xlabel("")
+    legend_above(axes[0], 3 if narrow else 6)
+    title(axes[0], _HEADINGS[narrow])
+    price_axis(axes[1], narrow=narrow)
+    draw_ribbon(axes[1], _since(market.samples_15min, first))
+    draw_close(axes[1], candles, colour=style.CANDLE)
+    title(axes[1], "15-minute ribbon")
+    for ax in axes:
+        ax.axvline(
+            float(days([marks.at])[0]), color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2
+        )
+        ax.set_xlim(*days([first, last]))
+    return figure  # type: ignore[return-value]
+
+
+def _draw_price(
+    ax: Axes, market: MarketWindow, candles: pd.DataFrame, marks: DecisionMarks, first: pd.Timestamp
+) -> None:
+    price_axis(ax)
+    draw_ribbon(ax, _since(market.samples_5min, first))
+    draw_candles(ax, candles)
+    if marks.entry is None or marks.entry_at is None:
+        return
+    begun, end = days([marks.entry_at, marks.exit_at or max(market.as_of, marks.entry_at)])
+    for level, colour, name in (
+        (marks.target, style.PROFIT, "target"),
+        (marks.stop, style.LOSS, "stop"),
+        (marks.entry, style.INK, "entry"),
+    ):
+        if level is not None:
+            dash = "-" if name == "entry" else (0, (4, 2))
+            ax.plot(
+                [begun, end],
+                [level, level],
+                color=colour,
+                linewidth=1.4,
+                linestyle=dash,
+                label=name,
+                zorder=3.5,
+            )
+    left = marks.exit_at is not None and marks.exit is not None
+    draw_trades(ax, _trade(marks) if left else _trade(marks).iloc[:0])
+    if not left:
+        ax.plot(
+            [begun],
+            [marks.entry],
+            marker=style.DIRECTION_MARKERS[marks.direction],
+            color=style.DIRECTION_COLOURS[marks.direction],
+            label=f"{marks.direction} entry",
+        )
+
+
+def _trade(marks: DecisionMarks) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "direction": [marks.direction],
+            "entry_time": [marks.entry_at],
+            "entry_price": [marks.entry],
+            "exit_time": [marks.exit_at],
+            "exit_price": [marks.exit],
+            "win": [marks.won],
+        }
+    )
+
+
+def _shown(candles: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    return candles[(candles["closed_at"] > first).to_numpy()]
+
+
+def _since(samples: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    return samples[samples.index > first]
