@@ -56,8 +56,8 @@ def decision_figure(
         return figure  # type: ignore[return-value]
     _draw_price(axes[0], market, candles, marks, first)
     axes[0].set_xlabel("")
-    legend_above(axes[0], 3 if narrow else 6)
     title(axes[0], _HEADINGS[narrow])
+    legend_above(axes[0], 3 if narrow else 8)
     price_axis(axes[1], narrow=narrow)
     draw_ribbon(axes[1], _since(market.samples_15min, first))
     draw_close(axes[1], candles, colour=style.CANDLE)
@@ -79,22 +79,14 @@ def _draw_price(
     if marks.entry is None or marks.entry_at is None:
         return
     begun, end = days([marks.entry_at, marks.exit_at or max(market.as_of, marks.entry_at)])
-    for level, colour, name in (
-        (marks.target, style.PROFIT, "target"),
-        (marks.stop, style.LOSS, "stop"),
-        (marks.entry, style.INK, "entry"),
-    ):
+    levels = (
+        ("target", marks.target, style.PROFIT),
+        ("stop", marks.stop, style.LOSS),
+        ("entry", marks.entry, style.INK),
+    )
+    for name, level, colour in levels:
         if level is not None:
-            dash = "-" if name == "entry" else (0, (4, 2))
-            ax.plot(
-                [begun, end],
-                [level, level],
-                color=colour,
-                linewidth=1.4,
-                linestyle=dash,
-                label=name,
-                zorder=3.5,
-            )
+            _draw_level(ax, (begun, end), level, name, colour)
     left = marks.exit_at is not None and marks.exit is not None
     draw_trades(ax, _trade(marks) if left else _trade(marks).iloc[:0])
     if not left:
@@ -105,6 +97,23 @@ def _draw_price(
             color=style.DIRECTION_COLOURS[marks.direction],
             label=f"{marks.direction} entry",
         )
+
+
+def _draw_level(ax: Axes, span: tuple[float, float], level: float, name: str, colour: str) -> None:
+    """A price that the trade knew, over the time that it did, with its name behind it."""
+    dash = "-" if name == "entry" else (0, (4, 2))
+    ax.plot(span, [level, level], color=colour, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5)
+    ax.annotate(
+        f"{name} {level:,.7g}",
+        (span[1], level),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=8.5,
+        bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+        zorder=6,
+    )
 
 
 def _trade(marks: DecisionMarks) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from lib.contract.times import parse_instant
 from runner.cycle.pages import environment
 from runner.why.models import Outcome, Why
 from runner.why.read import AROUND
-from runner.why.words import net, outcome_title, price, ribbon_words
+from runner.why.words import exit_words, net, outcome_title, price, ribbon_words
 
 #: The class of a verdict's mark in the reports' style.
 _TONES = {"passed": "ok", "failed": "failed", "not asked": "waiting"}
@@ -29,7 +29,7 @@ def _environment() -> Environment:
             [PackageLoader("runner.why", "templates"), reports, PrefixLoader({"cycle": reports})]
         )
     )
-    made.filters |= {"price": price, "net": net}
+    made.filters |= {"price": price, "net": net, "ended": exit_words}
     return made
 
 

@@ -71,7 +71,7 @@ def answer_sentences(decision: Decided, rails: list[Rail], outcomes: list[Outcom
     found = [f"{_who(decision)} said {decision.direction}{sure}: {decision.meaning}."]
     failed = next((rail for rail in rails if rail.verdict == "failed"), None)
     if failed and failed.stood and failed.limit:
-        found.append(f"The {failed.what} was {failed.stood}; the limit is {failed.limit}.")
+        found.append(f"The limit is {failed.limit}, and it was {failed.stood}.")
     told = outcomes[:1] if len(outcomes) > 1 and _same(*outcomes[:2]) else outcomes
     found += [_sentence(outcome) for outcome in told]
     found += ["The standard exits would have made the same of it."] if len(told) < len(outcomes) else []
@@ -89,8 +89,7 @@ def _same(one: Outcome, other: Outcome) -> bool:
     """Whether two trades ended alike."""
     if one.net_pct is None or other.net_pct is None:
         return False
-    alike = (one.exit_reason, one.exit_time) == (other.exit_reason, other.exit_time)
-    return alike and abs(one.net_pct - other.net_pct) < 0.005
+    return one.exit_reason == other.exit_reason and abs(one.net_pct - other.net_pct) < 0.005
 
 
 def _sentence(outcome: Outcome) -> str:
@@ -98,9 +97,14 @@ def _sentence(outcome: Outcome) -> str:
     would = "" if outcome.of == "traded" else "would have "
     if outcome.net_pct is None:
         return f"{whose} has no result: {outcome.note}."
-    how = _EXITS.get(outcome.exit_reason, f"by {outcome.exit_reason}")
+    how = exit_words(outcome.exit_reason)
     held = "" if outcome.hold_minutes is None else f" after {age_words(60 * outcome.hold_minutes)}"
     return f"{whose} {would}ended {how}{held}: {net(outcome.net_pct)} net."
+
+
+def exit_words(reason: str) -> str:
+    """How a trade ended."""
+    return _EXITS.get(reason, f"by {reason}" if reason else "")
 
 
 def outcome_title(outcome: Outcome) -> str:
@@ -143,7 +147,7 @@ def why_lines(why: Why) -> list[str]:
         *_rail_lines(found),
         *(_outcome_line(outcome) for outcome in found.outcomes),
         *(
-            f"  {'event ' + event.kind:<18}{event.at} {price(event.price)} {event.reason}".rstrip()
+            f"  {'event ' + event.kind:<18}{event.at}{'' if event.price is None else ' ' + price(event.price)} {event.reason}".rstrip()
             for event in found.events
         ),
         *_told_lines(found),
