@@ -12,11 +12,14 @@ from lib.draw import style
 from lib.draw.axis import days, draw_nothing, legend_above, title
 from lib.draw.figure import Figure
 from lib.draw.price import draw_candles, draw_close, draw_ribbon, draw_trades, price_axis
+from lib.market.exits import finest_path
 
 #: Inches: of a figure that is shown at a phone's width, and of either's height.
 _NARROW_INCHES = 4.4
 _HEIGHTS = {False: 5.4, True: 5.8}
 _NARROW_DPI = 160
+#: Where in its width a level ends too late for its name to stand behind it.
+_LATE = 0.68
 _HEADINGS = {False: "Price and the 5-minute ribbon", True: "Price, 5-minute ribbon"}
 
 
@@ -49,24 +52,25 @@ def decision_figure(
         figure.set_size_inches(_NARROW_INCHES, _HEIGHTS[narrow])
         figure.set_dpi(_NARROW_DPI)
     first, last = marks.at - around, max(market.as_of, marks.at)
-    candles = _shown(market.candles_1min if len(market.candles_1min) else market.candles_5min, first)
+    candles = _shown(finest_path(market.candles_1min, market.candles_5min), first)
     if candles.empty:
         for ax in axes:
             draw_nothing(ax, "no candle of that time is there")
         return figure  # type: ignore[return-value]
+    for ax in axes:
+        ax.set_xlim(*days([first, last]))
     _draw_price(axes[0], market, candles, marks, first)
     axes[0].set_xlabel("")
     title(axes[0], _HEADINGS[narrow])
     legend_above(axes[0], 3 if narrow else 8)
     price_axis(axes[1], narrow=narrow)
     draw_ribbon(axes[1], _since(market.samples_15min, first))
-    draw_close(axes[1], candles, colour=style.CANDLE)
+    draw_close(axes[1], _shown(market.candles_5min, first), colour=style.CANDLE)
     title(axes[1], "15-minute ribbon")
     for ax in axes:
         ax.axvline(
             float(days([marks.at])[0]), color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2
         )
-        ax.set_xlim(*days([first, last]))
     return figure  # type: ignore[return-value]
 
 
@@ -100,14 +104,17 @@ def _draw_price(
 
 
 def _draw_level(ax: Axes, span: tuple[float, float], level: float, name: str, colour: str) -> None:
-    """A price that the trade knew, over the time that it did, with its name behind it."""
+    """A price that the trade knew, over the time that it did, with its name behind it; before it where there is no room."""
+    low, high = ax.get_xlim()
+    is_late = span[1] > low + _LATE * (high - low)
     dash = "-" if name == "entry" else (0, (4, 2))
     ax.plot(span, [level, level], color=colour, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5)
     ax.annotate(
         f"{name} {level:,.7g}",
-        (span[1], level),
-        xytext=(5, 0),
+        (span[0] if is_late else span[1], level),
+        xytext=(-6, 0) if is_late else (5, 0),
         textcoords="offset points",
+        ha="right" if is_late else "left",
         va="center",
         color=colour,
         fontsize=8.5,

@@ -71,7 +71,7 @@ def answer_sentences(decision: Decided, rails: list[Rail], outcomes: list[Outcom
     found = [f"{_who(decision)} said {decision.direction}{sure}: {decision.meaning}."]
     failed = next((rail for rail in rails if rail.verdict == "failed"), None)
     if failed and failed.stood and failed.limit:
-        found.append(f"The limit is {failed.limit}, and it was {failed.stood}.")
+        found.append(f"It was {failed.stood}; the limit that is set today is {failed.limit}.")
     told = outcomes[:1] if len(outcomes) > 1 and _same(*outcomes[:2]) else outcomes
     found += [_sentence(outcome) for outcome in told]
     found += ["The standard exits would have made the same of it."] if len(told) < len(outcomes) else []

@@ -143,6 +143,7 @@ def test_a_rail_that_looks_at_the_answer_failed(tmp_path, failed):
     market(tmp_path)
     decide(tmp_path, reason_code=f"rail_{failed}")
     place = ORDER.index(failed)
+    assert "the limit that is set today is" in why(tmp_path).record.answer[1]
     assert verdicts(tmp_path) == dict.fromkeys(ORDER[:place], "passed") | {failed: "failed"} | dict.fromkeys(
         ORDER[place + 1 :], "not asked"
     )
