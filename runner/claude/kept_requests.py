@@ -30,9 +30,9 @@ from runner.trade.known import stamp
 FOLDER = "claude_requests"
 COLUMNS = ("timestamp", "request_sha", "packed")
 #: What is kept (`to_remove`).
-RULE = "the requests of the last 90 days, and in any case the newest 30 files"
+RULE = "the requests of the last 90 days, and in any case the newest 90 files"
 _KEEP_DAYS = timedelta(days=90)
-_KEEP_LAST = 30
+_KEEP_LAST = 90
 _DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.csv")
 #: Requests that may wait for the disk.
 _MOST_WAITING = 16
@@ -180,7 +180,8 @@ def to_remove(names: Iterable[str], current: str) -> list[str]:
     """The files that RULE gives up, oldest first; `current` is the one that is written to.
 
     No clock is trusted alone: age counts from the newest file but the current one, or from that where it is earlier. So a clock that
-    jumped ahead ages nothing, and one that was set back finds nothing old.
+    jumped ahead ages nothing, and one that was set back finds nothing old. One that stays wrong for days ages all, but each of its days
+    makes one file, so it costs no more than as many right days would.
     """
     today = day_of_file(current)
     others = sorted((day, name) for name in names if name != current and (day := day_of_file(name)))

@@ -142,9 +142,7 @@ def _decided(row: pd.Series, events: list[Event]) -> Decided:
         position=_position(row, events),
         stop_pct=_figure(row["stop_pct"]),
         target_pct=_figure(row["target_pct"]),
-        meaning=meaning_of(texts["reason_code"])
-        if texts["reason_code"] or not row["executed"]
-        else "it was entered",
+        meaning="it was entered" if row["executed"] else meaning_of(texts["reason_code"]),
         reasoning=visible(str(row["reasoning"])),
     )
 

@@ -35,6 +35,8 @@ _MEANINGS = {
     "timeout": "no answer came within the deadline",
     "budget": "the day's dollars or calls were used up",
 }
+#: Reason codes of a HOLD that the decider gave itself; with any other there was no answer to take.
+_ANSWERED = ("", "hold", "held", "exit_advised")
 _EXITS = {"TP_HIT": "at its target", "SL_HIT": "at its stop", "TIME_EXIT": "when its time was over"}
 _OF = {
     "traded": "As it was traded",
@@ -69,6 +71,8 @@ def answer_sentences(decision: Decided, rails: list[Rail], outcomes: list[Outcom
     """What happened, first of all."""
     sure = "" if decision.confidence is None else f" with confidence {decision.confidence:.2f}"
     found = [f"{_who(decision)} said {decision.direction}{sure}: {decision.meaning}."]
+    if decision.direction == "HOLD" and decision.reason_code not in _ANSWERED:
+        found = [f"No answer of {_who(decision)} could be taken, so it is HOLD: {decision.meaning}."]
     failed = next((rail for rail in rails if rail.verdict == "failed"), None)
     if failed and failed.stood and failed.limit:
         found.append(f"It was {failed.stood}; the limit that is set today is {failed.limit}.")

@@ -163,10 +163,10 @@ def days(first: str, count: int) -> list[str]:
     return [f"{date.fromisoformat(first) + timedelta(days=n)}.csv" for n in range(count)]
 
 
-def test_the_last_90_days_stay_and_in_any_case_the_newest_30():
+def test_the_last_90_days_stay_and_in_any_case_the_newest_90():
     names = days("2026-01-01", 200)
     assert to_remove(names, names[-1]) == names[: 198 - 90]
-    old = days("2026-01-01", 40)
+    old = days("2026-01-01", 100)
     assert to_remove([*old, "2026-12-01.csv", "2026-12-02.csv"], "2026-12-02.csv") == old[:11]
     assert to_remove([*names, "notes.txt", "2026-02-31.csv"], "2026-07-19.csv") == names[:108]
 
@@ -178,13 +178,19 @@ def test_a_wrong_clock_prunes_nothing(wrong):
     assert [name for name in to_remove([*names, wrong], names[-1]) if name != wrong] == []
 
 
+def test_a_clock_that_stays_wrong_for_days_costs_no_more_than_as_many_right_ones():
+    names, wrong = days("2026-01-01", 90), days("2099-01-01", 5)
+    assert to_remove([*names, *wrong], wrong[-1]) == names[:4]
+    assert to_remove([*names[10:], *wrong], wrong[-1]) == []
+
+
 def test_pruning_takes_the_locks_too(tmp_path):
     kept(tmp_path, "old")
     path = request_file(tmp_path, AT)
-    for name in days("2026-06-01", 31):
+    for name in days("2026-06-01", 91):
         (path.parent / name).touch()
     assert (path.parent / ".locks" / f"{path.name}.lock").exists()
-    assert prune(path.parent, "2026-07-01.csv") == [path.name]
+    assert prune(path.parent, "2026-08-30.csv") == [path.name]
     assert not path.exists() and not (path.parent / ".locks" / f"{path.name}.lock").exists()
 
 

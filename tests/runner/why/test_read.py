@@ -101,6 +101,14 @@ def test_where_no_entry_was_asked_for_nothing_is_made_of_it(tmp_path, changed, a
     assert found.outcomes == [] and asked in found.answer[0] and len(found.answer) == 1
 
 
+def test_a_call_without_an_answer_is_not_told_as_what_it_said(tmp_path):
+    market(tmp_path)
+    decide(tmp_path, direction="HOLD", confidence=0, reason_code="timeout")
+    assert why(tmp_path).record.answer == [
+        "No answer of claude-sonnet-5-5 could be taken, so it is HOLD: no answer came within the deadline."
+    ]
+
+
 def test_what_has_not_ended_yet_says_so(tmp_path):
     market(tmp_path)
     name = decide(tmp_path, timestamp=iso(at(290)), reason_code="rail_hour")
