@@ -33,7 +33,7 @@ def outcomes_of(row: pd.Series, market: MarketWindow | None, terms: Terms) -> li
     executed = bool(row["executed"])
     found = [_traded(row, terms)] if executed else []
     asked_for = row["entry_recommended"] in schema.RECOMMENDED and row["holding"] != "YES"
-    if market is None or not (executed or asked_for):
+    if market is None or market.candles_5min.empty or not (executed or asked_for):
         return found
     if executed and (pd.isna(row["entry_time"]) or pd.isna(row["entry_price"])):
         return found

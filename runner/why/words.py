@@ -101,9 +101,9 @@ def _sentence(outcome: Outcome) -> str:
     would = "" if outcome.of == "traded" else "would have "
     if outcome.net_pct is None:
         return f"{whose} has no result: {outcome.note}."
-    how = exit_words(outcome.exit_reason)
+    how = f" {exit_words(outcome.exit_reason)}".rstrip()
     held = "" if outcome.hold_minutes is None else f" after {age_words(60 * outcome.hold_minutes)}"
-    return f"{whose} {would}ended {how}{held}: {net(outcome.net_pct)} net."
+    return f"{whose} {would}ended{how}{held}: {net(outcome.net_pct)} net."
 
 
 def exit_words(reason: str) -> str:
@@ -168,11 +168,10 @@ def _rail_lines(found: WhyRecord) -> Iterator[str]:
 
 def _outcome_line(outcome: Outcome) -> str:
     begun = f"in {price(outcome.entry_price)} at {outcome.entry_time}" if outcome.entry_time else ""
-    ended = (
-        f"out {price(outcome.exit_price)} at {outcome.exit_time or 'an unknown time'} {outcome.exit_reason}, net {net(outcome.net_pct)}"
-        if outcome.exit_price is not None
-        else outcome.note
-    )
+    ended = outcome.note
+    if outcome.exit_price is not None:
+        how = f" {outcome.exit_reason}".rstrip()
+        ended = f"out {price(outcome.exit_price)} at {outcome.exit_time or 'an unknown time'}{how}, net {net(outcome.net_pct)}"
     return f"  {outcome.of:<18}{', '.join(part for part in (begun, ended) if part)}"
 
 

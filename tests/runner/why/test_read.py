@@ -403,6 +403,18 @@ def test_without_a_market_the_decision_is_told_all_the_same(tmp_path):
     assert [ribbon.at for ribbon in found.record.ribbons] == ["", ""]
 
 
+def test_an_imported_trade_without_a_market_has_its_own_outcome_alone(tmp_path):
+    decide(tmp_path, **executed(exit_reason=""), reason_code="imported")
+    found = why(tmp_path)
+    assert found.record.answer == [
+        "Another bot said LONG with confidence 0.80: it was entered.",
+        "It ended after 10 min: +0.11 % net.",
+        "One decision proves nothing.",
+    ]
+    assert [outcome.of for outcome in found.record.outcomes] == ["traded"]
+    assert f"out 100.2 at {iso(at(ASKED + 11))}, net +0.11 %" in "\n".join(why_lines(found))
+
+
 def test_a_folder_of_an_earlier_version(tmp_path):
     folder = tmp_path / "data"
     shutil.copytree(repository_root() / "tests" / "yesterday", folder)
