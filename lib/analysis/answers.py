@@ -200,7 +200,9 @@ def score_answer(asked: Asked, path: PricePath, steps: np.ndarray, until: int, t
     known = {name: getattr(asked, name) for name in Asked._fields if name in Answer._fields}
     known |= {"stop_pct": rule.stop_pct, "target_pct": rule.target_pct}
     return Answer(
-        **known, own_distances=not (isnan(stop) or isnan(target)), **_outcome(path, sign, fill, rule, terms)
+        **known,
+        own_distances=not (isnan(stop) or isnan(target)),
+        **fill_outcome(path, sign, fill, rule, terms),
     )
 
 
@@ -213,8 +215,10 @@ def _live_until(model: str, answered_at: int, steps: np.ndarray) -> int:
     return valid_until(answered_at, VALID_FOR_S + growth_s(step_s))
 
 
-def _outcome(path: PricePath, sign: float, fill: Fill | None, rule: ExitRule, terms: Terms) -> dict[str, Any]:
-    """Entry and exit of one answer, as far as they are known."""
+def fill_outcome(
+    path: PricePath, sign: float, fill: Fill | None, rule: ExitRule, terms: Terms
+) -> dict[str, Any]:
+    """Entry and exit of one answer from its fill on, as far as they are known: fields of `Answer`; without a fill why there is none."""
     unknown = {"exit_time": None, "exit_price": nan, "exit_reason": "", "net_pct": nan, "unscored": ""}
     if fill is None:
         return unknown | {"entry_time": None, "entry_price": nan, "unscored": NO_SAMPLE}

@@ -61,6 +61,8 @@ _DECISION_EXTRA_COLUMNS = (
     "stop_pct",
     "target_pct",
     "holding",
+    "asked_because",
+    "request_sha",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + _DECISION_EXTRA_COLUMNS
 #: Columns that came after the first version, whose files lack them: a new one goes behind the others and into here by itself.

@@ -12,13 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as WaitTimeout
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from lib.errors import RibbonError
+from lib.market.readings import instant
 from lib.market.terms import Terms
 from runner.claude.cache_watch import CacheWatch
 from runner.claude.caller import ApiCaller
 from runner.claude.dry_run import DryRun, dry_run_of
 from runner.claude.faults import Fault
+from runner.claude.kept_requests import RequestKeeper, request_sha, request_text
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
 from runner.claude.no_message import stops
@@ -58,6 +61,8 @@ class ClaudeDecider:
         self._caller = ApiCaller(settings)
         self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, time.monotonic, now)
         self._cache = CacheWatch(self._standing, time.monotonic)
+        self._keeper = RequestKeeper(trading_data, self._standing.warn)
+        self._sent = ""  #: hash of what was sent for the decision at hand
 
     def open(self) -> ClaudeDecider:
         """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
@@ -70,6 +75,7 @@ class ClaudeDecider:
     def close(self) -> None:
         """Give up calls on their way (they go on counting at their worst case) and give the lock back."""
         self._caller.close()
+        self._keeper.close()
         self._ledger.close()
         self._ledger_open = False
 
@@ -107,6 +113,7 @@ class ClaudeDecider:
         return copy.deepcopy(self._standing)
 
     def _decide(self, view: TickView, ends: float) -> Answer:
+        self._sent = ""
         if not self.settings.api_key.get_secret_value():
             self._refusal.block("no_key", f"{KEY_VARIABLE} is not set")
             return self._hold("no_key")
@@ -116,15 +123,15 @@ class ClaudeDecider:
             return self._hold(reason)
         prompt = compose(view, self.settings, self.trading_data, self.terms)
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
-        found = self._ask(prompt, view.position is not None, ends)
+        found = self._ask(prompt, view, ends)
         if isinstance(found, Fault) and self._worth_a_retry(found, ends):
             time.sleep(max(_RETRY_PAUSE_S, found.retry_after_s))
-            found = self._ask(prompt, view.position is not None, ends)
+            found = self._ask(prompt, view, ends)
         if isinstance(found, Fault):
             return self._hold(found.reason_code, prompt.lessons_sha)
-        return answer_of(found, self.settings.model, prompt.lessons_sha)
+        return answer_of(found, self.settings.model, prompt.lessons_sha, self._sent)
 
-    def _ask(self, prompt: Prompt, holding: bool, ends: float) -> ParsedReply | Fault:
+    def _ask(self, prompt: Prompt, view: TickView, ends: float) -> ParsedReply | Fault:
         """One call, reserved before and settled when it ends, which may be after the deadline."""
         if ends - time.monotonic() < _SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
@@ -133,7 +140,7 @@ class ClaudeDecider:
         if call is None:
             self._refusal.out_of_budget()
             return Fault("budget", "the day's cap or number of calls is reached")
-        prefixes = prompt.prefixes()
+        prefixes, holding = prompt.prefixes(), view.position is not None
 
         def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
             found = outcome if isinstance(outcome, Fault) else self._read(outcome, holding)
@@ -146,10 +153,24 @@ class ClaudeDecider:
                 self._cache.saw(prefixes, found.usage)
             return found
 
+        arguments = request(prompt, self.settings)
         try:
-            return self._caller.start(request(prompt, self.settings), ended).result(ends - time.monotonic())
+            sending = self._caller.start(arguments, ended)
+            self._keep(view, arguments)
+            return sending.result(ends - time.monotonic())
         except WaitTimeout:
             return Fault("timeout", "no answer within the deadline")
+
+    def _keep(self, view: TickView, arguments: dict[str, Any]) -> None:
+        """Let what is sent be kept, once for a decision: a second try sends the same."""
+        try:
+            text = request_text(arguments)
+            sha256 = request_sha(text)
+            if sha256 != self._sent:
+                self._keeper.keep(instant(view.at), text)
+                self._sent = sha256
+        except Exception as error:  # what is kept for people must not cost the decision
+            self._standing.warn(f"what is sent to Claude is not kept: {type(error).__name__}")
 
     def _read(self, body: bytes, holding: bool) -> ParsedReply | Fault:
         """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time."""
@@ -186,4 +207,4 @@ class ClaudeDecider:
         return fault.retry and ends - time.monotonic() >= pause + self.settings.retry_needs_s
 
     def _hold(self, reason: str, prompt_sha: str = "") -> Answer:
-        return Answer.hold(reason, model=self.settings.model, prompt_sha=prompt_sha)
+        return Answer.hold(reason, model=self.settings.model, prompt_sha=prompt_sha, request_sha=self._sent)

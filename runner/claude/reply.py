@@ -86,11 +86,16 @@ def read_reply(body: bytes, settings: ClaudeSettings, holding: bool, terms: Term
     return ParsedReply(judged.judgement, judged.problem, usage)
 
 
-def answer_of(read: ParsedReply, model: str, prompt_sha: str) -> Answer:
+def answer_of(read: ParsedReply, model: str, prompt_sha: str, request_sha: str = "") -> Answer:
     """The Answer of what was read; its usage is what is known of it."""
-    usage = read.usage or Usage()
+    known = {
+        "model": model,
+        "prompt_sha": prompt_sha,
+        "request_sha": request_sha,
+        "usage": read.usage or Usage(),
+    }
     if read.judgement is None:
-        return Answer.hold(read.reason_code, model=model, prompt_sha=prompt_sha, usage=usage)
+        return Answer.hold(read.reason_code, **known)
     found = read.judgement
     return Answer(
         direction=found.direction,
@@ -101,9 +106,7 @@ def answer_of(read: ParsedReply, model: str, prompt_sha: str) -> Answer:
         valid_for_s=found.valid_for_s,
         reasoning=tidy(found.reasoning),
         exit_advice=found.exit_advice,
-        model=model,
-        prompt_sha=prompt_sha,
-        usage=usage,
+        **known,
     )
 
 

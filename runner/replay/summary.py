@@ -27,6 +27,15 @@ from runner.trade.settings import TradeSettings
 SUMMARY_FILE, CHART_FILE = "summary.json", "equity.png"
 
 
+def without_rails(folder: Path) -> bool:
+    """Whether a folder is that of a replay without rails; False where nothing says so."""
+    try:
+        found = json.loads((folder / SUMMARY_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("rails") is False
+
+
 def write_summary(
     replay: Replay,
     settings: TradeSettings,

@@ -180,6 +180,8 @@ def decision_row(
         "model_cost_usd": answer.usage.cost_usd,
         "reason_code": reason_code,
         "holding": "NO" if view.position is None else "YES",
+        "asked_because": view.gate_reason,
+        "request_sha": answer.request_sha,
         **_distances(answer, exits),
         **states,
     }

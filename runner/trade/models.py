@@ -114,6 +114,7 @@ class Answer:
     reason_code: str = ""
     model: str = ""
     prompt_sha: str = ""
+    request_sha: str = ""  #: SHA-256 of what was sent to a model; "" where nothing was
     usage: Usage = field(default_factory=Usage)
 
     @classmethod

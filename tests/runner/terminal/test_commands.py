@@ -29,6 +29,7 @@ ARGUMENTS = {
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "status": ["--trading-data", "FOLDER"],
+    "why": [HOSTILE, "--trading-data", "FOLDER"],
     "resume": ["--trading-data", "FOLDER"],
     "up": ["--show", "--trading-data", "FOLDER"],
     "doctor": ["--offline", "--trading-data", "FOLDER"],

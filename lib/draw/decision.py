@@ -1,0 +1,144 @@
+"""The figure of one decision: price before and after it with entry, stop, target and exit, and both ribbons."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lib.data.window import MarketWindow
+from lib.draw import style
+from lib.draw.axis import days, draw_nothing, legend_above, title
+from lib.draw.figure import Figure
+from lib.draw.price import draw_candles, draw_close, draw_ribbon, draw_trades, price_axis
+from lib.market.exits import finest_path
+
+#: Inches: of a figure that is shown at a phone's width, and of either's height.
+_NARROW_INCHES = 4.4
+_HEIGHTS = {False: 5.4, True: 5.8}
+_NARROW_DPI = 160
+#: Where in its width a level ends too late for its name to stand behind it.
+_LATE = 0.68
+_HEADINGS = {False: "Price and the 5-minute ribbon", True: "Price, 5-minute ribbon"}
+
+
+class DecisionMarks(NamedTuple):
+    """What is marked: when it was asked, and the trade that was or would have been, as far as it is known (None: not known)."""
+
+    at: pd.Timestamp
+    direction: str
+    entry_at: pd.Timestamp | None = None
+    entry: float | None = None
+    stop: float | None = None
+    target: float | None = None
+    exit_at: pd.Timestamp | None = None
+    exit: float | None = None
+    won: bool = False
+
+
+def decision_figure(
+    market: MarketWindow,
+    marks: DecisionMarks,
+    around: pd.Timedelta,
+    *,
+    source: str = "",
+    narrow: bool = False,
+) -> Figure:
+    """Price within `around` of a decision and on to its exit; `narrow` for a phone, whose letters stay as large."""
+    axes = style.new_axes_grid(2, height=_HEIGHTS[narrow], source=source, heights=[2.4, 1.0], share_time=True)
+    figure = axes[0].figure
+    if narrow:
+        figure.set_size_inches(_NARROW_INCHES, _HEIGHTS[narrow])
+        figure.set_dpi(_NARROW_DPI)
+    first, last = marks.at - around, max(market.as_of, marks.at)
+    candles = _shown(finest_path(market.candles_1min, market.candles_5min), first)
+    if candles.empty:
+        for ax in axes:
+            draw_nothing(ax, "no candle of that time is there")
+        return figure  # type: ignore[return-value]
+    for ax in axes:
+        ax.set_xlim(*days([first, last]))
+    _draw_price(axes[0], market, candles, marks, first)
+    axes[0].set_xlabel("")
+    title(axes[0], _HEADINGS[narrow])
+    legend_above(axes[0], 3 if narrow else 8)
+    price_axis(axes[1], narrow=narrow)
+    draw_ribbon(axes[1], _since(market.samples_15min, first))
+    draw_close(axes[1], _shown(market.candles_5min, first), colour=style.CANDLE)
+    title(axes[1], "15-minute ribbon")
+    for ax in axes:
+        ax.axvline(
+            float(days([marks.at])[0]), color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2
+        )
+    return figure  # type: ignore[return-value]
+
+
+def _draw_price(
+    ax: Axes, market: MarketWindow, candles: pd.DataFrame, marks: DecisionMarks, first: pd.Timestamp
+) -> None:
+    price_axis(ax)
+    draw_ribbon(ax, _since(market.samples_5min, first))
+    draw_candles(ax, candles)
+    if marks.entry is None or marks.entry_at is None:
+        return
+    begun, end = days([marks.entry_at, marks.exit_at or max(market.as_of, marks.entry_at)])
+    levels = (
+        ("target", marks.target, style.PROFIT),
+        ("stop", marks.stop, style.LOSS),
+        ("entry", marks.entry, style.INK),
+    )
+    for name, level, colour in levels:
+        if level is not None:
+            _draw_level(ax, (begun, end), level, name, colour)
+    left = marks.exit_at is not None and marks.exit is not None
+    draw_trades(ax, _trade(marks) if left else _trade(marks).iloc[:0])
+    if not left:
+        ax.plot(
+            [begun],
+            [marks.entry],
+            marker=style.DIRECTION_MARKERS[marks.direction],
+            color=style.DIRECTION_COLOURS[marks.direction],
+            label=f"{marks.direction} entry",
+        )
+
+
+def _draw_level(ax: Axes, span: tuple[float, float], level: float, name: str, colour: str) -> None:
+    """A price that the trade knew, over the time that it did, with its name behind it; before it where there is no room."""
+    low, high = ax.get_xlim()
+    is_late = span[1] > low + _LATE * (high - low)
+    dash = "-" if name == "entry" else (0, (4, 2))
+    ax.plot(span, [level, level], color=colour, linewidth=1.4, linestyle=dash, label=f"_{name}", zorder=3.5)
+    ax.annotate(
+        f"{name} {level:,.7g}",
+        (span[0] if is_late else span[1], level),
+        xytext=(-6, 0) if is_late else (5, 0),
+        textcoords="offset points",
+        ha="right" if is_late else "left",
+        va="center",
+        color=colour,
+        fontsize=8.5,
+        bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+        zorder=6,
+    )
+
+
+def _trade(marks: DecisionMarks) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "direction": [marks.direction],
+            "entry_time": [marks.entry_at],
+            "entry_price": [marks.entry],
+            "exit_time": [marks.exit_at],
+            "exit_price": [marks.exit],
+            "win": [marks.won],
+        }
+    )
+
+
+def _shown(candles: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    return candles[(candles["closed_at"] > first).to_numpy()]
+
+
+def _since(samples: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    return samples[samples.index > first]

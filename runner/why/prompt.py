@@ -1,0 +1,94 @@
+"""What was sent for a decision, proven by its hash, and the lessons that were told with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.contract.visible import visible
+from lib.errors import DataError, MissingDataError, ParameterError
+from lib.market.readings import instant
+from lib.prompt.archive import is_sha256, read_archive
+from runner.claude.kept_requests import RULE, read_request
+from runner.why.models import LessonsInForce, PromptPart, SentPrompt
+
+#: How a lesson to act on, and one that a person pinned, begins in a prompt addition (lib.prompt.lessons).
+_TO_ACT_ON = ("FAVOUR: ", "AVOID: ", "Pinned by the trader: ")
+
+
+def sent_prompt(folder: Path, row: pd.Series) -> SentPrompt:
+    """The request of a decision's row, its text only where its hash is proven. Raises OSError."""
+    sha256 = visible(str(row["request_sha"]))
+    if not sha256:
+        nobody = str(row["prompt_sha"]) == "" or not str(row["model"]).startswith("claude")
+        note = (
+            "Nothing was sent to a model for it."
+            if nobody
+            else "Its row names no request: it is of before they were kept, or nothing was sent."
+        )
+        return SentPrompt(status="nothing", note=note)
+    try:
+        text = read_request(folder, instant(row["timestamp"]), sha256)
+    except MissingDataError:
+        note = f"It is not kept, or no longer: kept are {RULE}."
+        return SentPrompt(status="not kept", sha256=sha256, note=note)
+    except DataError as error:
+        note = f"What is kept is not what was sent, so it is not shown: {error}"
+        return SentPrompt(status="another", sha256=sha256, note=visible(note))
+    note = "This is what was sent: the SHA-256 of what is kept is the one that the decision's row names."
+    return SentPrompt(status="proven", sha256=sha256, note=note, parts=request_parts(text))
+
+
+def request_parts(text: str) -> list[PromptPart]:
+    """A request's text in its parts: those of the system prompt, the messages, and all else; of a shape nobody knows it is one part."""
+    try:
+        arguments = json.loads(text)
+        system = [("instructions", block["text"]) for block in arguments.pop("system")]
+        asked = [
+            ("this tick", block["text"])
+            for message in arguments.pop("messages")
+            for block in message["content"]
+        ]
+        rest = json.dumps(arguments, indent=2, ensure_ascii=False)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [PromptPart(title="all of it", text=visible(text, lines=True))]
+    names = iter(("rules", "lessons"))
+    titled = [(next(names, title), body) for title, body in system]
+    return [
+        PromptPart(title=title, text=visible(str(body), lines=True))
+        for title, body in (*titled, *asked, ("settings and the form of the answer", rest))
+    ]
+
+
+def lessons_told(folder: Path, row: pd.Series) -> LessonsInForce:
+    """The prompt addition that a decision's row names, out of the archive."""
+    sha256 = visible(str(row["prompt_sha"]))
+    if not sha256:
+        return LessonsInForce(sha256="", note="No lessons were told with it.")
+    if not is_sha256(sha256):
+        return LessonsInForce(sha256=sha256, note="What its row names is no hash of a prompt addition.")
+    try:
+        text = read_archive(folder, sha256)
+    except (DataError, ParameterError) as error:
+        return LessonsInForce(sha256=sha256, note=visible(f"The prompt addition that was told {error}"))
+    shown = visible(text, lines=True)
+    told = [line.removeprefix("- ") for line in shown.splitlines()]
+    to_act_on = [line for line in told if line.startswith(_TO_ACT_ON)]
+    note = "Told by its hash." if to_act_on else "None to act on: the prompt addition said so."
+    return LessonsInForce(sha256=sha256, to_act_on=to_act_on, text=shown, note=note)
+
+
+def cost_of(row: pd.Series, sent: SentPrompt) -> tuple[float | None, str]:
+    """Dollars that the answer cost, and the same in words; null where no model was paid."""
+    cost: Any = row["model_cost_usd"]
+    if not pd.isna(cost) and cost > 0:
+        return float(cost), f"${cost:.4f} billed for its answer."
+    if sent.status == "nothing":
+        return None, "Nothing: no model was paid for it."
+    unknown = (
+        "Not known when it was made: model_spend.csv has what was billed, or reserved at its worst case."
+    )
+    return (None if pd.isna(cost) else float(cost)), unknown

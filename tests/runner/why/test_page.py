@@ -1,0 +1,160 @@
+"""The page of a decision: whole, closed, and nothing that stands in a file can do anything in it."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lib.prompt.archive import archive_text
+from runner.claude.kept_requests import request_text
+from runner.why.page import why_page
+from tests.browser.pages import every_page_stands_alone, sideways
+from tests.runner.why.made import ASKED, decide, executed, log_events, market, trade_events, why
+from tests.runner.why.test_read import REQUEST, keep
+
+ATTACK = "</pre></blockquote>\"'><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">{{ 7*7 }}\x1b[2J\u202e"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+#: Of a text that was escaped once.
+SHOWN = "<script>document.title='ran'</script>"
+
+
+@pytest.fixture
+def attacked(tmp_path) -> str:
+    """The page of a decision whose every text attacks."""
+    market(tmp_path, {ASKED + 4: 100.35})
+    asked = {**REQUEST, "model": ATTACK, "system": [{"type": "text", "text": ATTACK}]}
+    texts = ("reasoning", "model", "regime", "wick", "asked_because", "state_5min", "exit_reason")
+    lessons = archive_text(tmp_path, f"- FAVOUR: {ATTACK}\n")
+    hashes = {"prompt_sha": lessons, "request_sha": keep(tmp_path, request_text(asked))}
+    decide(tmp_path, **executed() | dict.fromkeys(texts, ATTACK) | hashes, decision_id=ATTACK)
+    log_events(tmp_path, *trade_events(ATTACK, ASKED))
+    return why_page(why(tmp_path, "last"))
+
+
+@pytest.fixture
+def page(tmp_path) -> str:
+    market(tmp_path, {ASKED + 4: 100.35, ASKED + 8: 100.2})
+    log_events(tmp_path, *trade_events("claude-one", ASKED, ASKED + 11))
+    decide(tmp_path, **executed(), request_sha=keep(tmp_path, request_text(REQUEST)))
+    return why_page(why(tmp_path))
+
+
+def test_what_attacks_is_text(attacked):
+    soup = BeautifulSoup(attacked, "html.parser")
+    assert soup.find_all("script") == [] and len(soup.find_all("img")) == 1
+    assert [tag.name for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)] == []
+    assert not {"\x1b", "\u202e"} & set(attacked)
+    assert soup.get_text().count(SHOWN) >= 8 and "{{ 7*7 }}" in soup.get_text() and "49\\x1b" not in attacked
+    (quote,) = soup.find_all("blockquote")
+    assert quote.get_text().startswith("</pre></blockquote>") and "\\x1b[2J\\u202e" in quote.get_text()
+    assert "&lt;script&gt;" in attacked and "&amp;lt;script" not in attacked  # once, not twice
+
+
+def test_it_is_one_page_that_fetches_nothing(page):
+    soup = BeautifulSoup(page, "html.parser")
+    (policy,) = soup.find_all("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert policy["content"] == POLICY and soup.find_all("script") == []
+    fetched = [
+        tag.get(name) for tag in soup.find_all(True) for name in ("src", "srcset", "href") if tag.get(name)
+    ]
+    assert all(address.startswith("data:") for address in fetched)
+    assert "url(" not in page and soup.html["lang"] == "en" and soup.title.string.startswith("Why LONG at")
+
+
+def test_the_answer_comes_first_and_every_part_is_there(page):
+    soup = BeautifulSoup(page, "html.parser")
+    first, *_ = soup.main.find_all("p")
+    assert first.get_text().startswith(
+        "claude-sonnet-5-5 said LONG with confidence 0.80: it was entered. It ended"
+    )
+    headings = [
+        "What it made",
+        "Why it was asked",
+        "The rails",
+        "The answer",
+        "Lessons in force",
+        "What was sent proven",
+    ]
+    assert [heading.get_text() for heading in soup.find_all("h2")] == headings
+    assert [row.th.get_text() for row in soup.table.tbody.find_all("tr")] == [
+        "As it was traded",
+        "By the standard exits",
+    ]
+    assert "The rules." in page and "TICK" in page
+
+
+def test_its_pictures_are_for_either_width_and_their_text_has_the_finding(page):
+    soup = BeautifulSoup(page, "html.parser")
+    (image,), (source,) = soup.find_all("img"), soup.find_all("source")
+    wide, narrow = (
+        base64.b64decode(address.partition(",")[2]) for address in (image["src"], source["srcset"])
+    )
+    assert wide[:4] == narrow[:4] == b"\x89PNG" and wide != narrow
+    assert source["media"] == "(max-width: 640px)"
+    assert "+0.11 % net" in image["alt"]
+
+
+def test_cells_have_their_names_for_where_tables_are_cards(page):
+    for table in BeautifulSoup(page, "html.parser").find_all("table"):
+        for row in table.tbody.find_all("tr"):
+            assert row.th and all(cell.get("data-label") or cell.span for cell in row.find_all("td"))
+
+
+def test_without_a_price_the_page_is_whole(tmp_path):
+    decide(tmp_path, **executed())
+    page = why_page(why(tmp_path))
+    assert "No price of that time is there to draw" in page and "What it made" in page
+
+
+OPEN = executed(**dict.fromkeys(("exit_price", "exit_time", "exit_reason", "net_pnl_pct", "pnl_pct"), ""))
+
+
+@pytest.mark.parametrize("changed", [{"direction": "HOLD", "reason_code": "hold"}, OPEN])
+def test_what_has_no_result_is_drawn_too(tmp_path, changed):
+    market(tmp_path)
+    decide(tmp_path, **changed)
+    assert "data:image/png" in why_page(why(tmp_path))
+
+
+def test_what_cannot_be_read_stands_first(tmp_path):
+    market(tmp_path)
+    decide(tmp_path, **executed())
+    (tmp_path / "terms.jsonl").write_text(f"{ATTACK}\n")
+    soup = BeautifulSoup(why_page(why(tmp_path)), "html.parser")
+    (note,) = soup.find_all("div", class_="failure")
+    assert note["role"] == "alert" and note.get_text().startswith("Cannot be read: terms: ")
+
+
+def test_a_simulated_market_is_told(tmp_path):
+    market(tmp_path)
+    for name in ("ema_data_5min.csv", "ema_data_15min.csv"):
+        path = tmp_path / name
+        path.write_text(path.read_text().replace("ETHUSDT", "SYNTHETIC-ETHUSDT"))
+    decide(tmp_path, direction="HOLD", reason_code="hold")
+    assert "these prices never happened" in why_page(why(tmp_path))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_browser(browser, tmp_path, attacked, width, scheme):
+    path = tmp_path / "why.html"
+    path.write_text(attacked, encoding="utf-8")
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 640}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    every_page_stands_alone(browser, [path])
+    assert sideways(browser) <= 0
+    found = browser.execute_script(
+        "const style = getComputedStyle(document.body); const image = document.images[0];"
+        "return [style.backgroundColor, getComputedStyle(document.querySelector('table tr td')).display, image.currentSrc.length]"
+    )
+    dark = sum(int(part) for part in re.findall(r"\d+", found[0])[:3]) < 200
+    assert dark == (scheme == "dark")
+    assert found[1] == ("block" if width < 640 else "table-cell")
+    browser.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert sideways(browser) <= 0
