@@ -36,6 +36,7 @@ class Door(RequestHandler):
     """Checks host, origin and token before anything is answered."""
 
     SUPPORTED_METHODS = ("GET", "HEAD")
+    wants_token = True
 
     def initialize(self, site: Any) -> None:
         """`site`: runner.serve.site.Site."""
@@ -54,6 +55,8 @@ class Door(RequestHandler):
         origin = self.request.headers.get("Origin")
         if self.request.host not in names or (origin and origin not in [f"http://{name}" for name in names]):
             raise HTTPError(403, _OTHER_NAME)
+        if not self.wants_token:
+            return
         given = self.get_query_argument("token", "")
         if given and self._opens(given):
             self.set_cookie(self.cookie, given, httponly=True, samesite="Strict", path="/", expires_days=30)

@@ -50,7 +50,7 @@ def _loop(status: dict[str, Any]) -> Part:
         return Part("loop", "off", "not running here")
     if newest["age_s"] > _silent_s(status):
         return Part("loop", "wrong", f"silent since {clock(newest['at'], status['at'])}", newest["at"])
-    return Part("loop", "ok", "ticks", newest["at"])
+    return Part("loop", "ok", "at work", newest["at"])
 
 
 def _cycle(status: dict[str, Any]) -> Part:
@@ -59,7 +59,7 @@ def _cycle(status: dict[str, Any]) -> Part:
         return Part("cycle", "off", "none yet")
     if newest["age_s"] > _CYCLE_S:
         return Part("cycle", "wrong", f"the newest is of {clock(newest['at'], status['at'])}", newest["at"])
-    return Part("cycle", "ok", f"of {clock(newest['at'], status['at'])}", newest["at"])
+    return Part("cycle", "ok", f"known up to {clock(newest['at'], status['at'])}", newest["at"])
 
 
 def _claude(status: dict[str, Any]) -> Part:

@@ -45,10 +45,9 @@ def price_picture(prices: Sequence[tuple[int, float]], position: dict[str, Any] 
     ]
     labels = _labels([(kind, text, height(price)) for kind, text, price in marks])
     return Markup(
-        f'<svg class="price" role="img" aria-label="{Markup.escape(_said(prices, marks))}">'
-        f'<svg x="0" y="0" width="100%" height="100%" viewBox="0 0 100 100" preserveAspectRatio="none">'
-        f'<polyline points="{points}" vector-effect="non-scaling-stroke"/></svg>'
-        f"{''.join(lines)}{labels}</svg>"
+        f'<div class="plot"><svg class="price" role="img" aria-label="{Markup.escape(_said(prices, marks))}">{"".join(lines)}{labels}</svg>'
+        f'<svg class="line" aria-hidden="true" viewBox="0 0 100 100" preserveAspectRatio="none">'
+        f'<polyline points="{points}" vector-effect="non-scaling-stroke"/></svg></div>'
         f'<p class="axis"><span>{_clock(first)}</span><span>{_clock((first + last) // 2)}</span><span>{_clock(last)} UTC</span></p>'
     )
 

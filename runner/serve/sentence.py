@@ -8,6 +8,10 @@ from runner.serve.health import Part
 from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
 
 
+#: Characters of what is wrong that still go into the sentence.
+_SHORT = 50
+
+
 def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
     """What is held, what today made, who was asked and what it cost, and whether everything runs; it changes only where one of these does."""
     if waits_for:
@@ -84,7 +88,8 @@ def _runs(parts: list[Part]) -> str:
 
 def _wrong(part: Part) -> str:
     """A part that needs a look; what is wrong with it where that is short, else its own place says it."""
-    return f"{part.name}, {part.words}" if len(part.words) < 50 else part.name
+    name = part.name if part.name == "Claude" else f"the {part.name}"
+    return f"{name}, {part.words}" if len(part.words) < _SHORT else name
 
 
 def _listed(names: list[str]) -> str:

@@ -113,7 +113,9 @@ class Live(Door):
 
 
 class Static(Door):
-    """Script and style of the page."""
+    """Script and style of the page, the same for everybody: a refusal is to look like a page too."""
+
+    wants_token = False
 
     def get(self, name: str) -> None:
         """Raises HTTPError 404 for any other name."""

@@ -151,8 +151,10 @@ def _feed(view: dict[str, Any], rows: int) -> RenderableType:
 
 def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
     if each["kind"] == "quiet":
-        words = quiet_words(each["outcome"], each["reason_code"])
-        return Text(clock(each["until"], now), "dim"), Text(""), Text(""), Text(f"{words}, {each['count']} ticks", "dim")
+        told = f"{each['count']} ticks: " + ", ".join(
+            quiet_words(why["outcome"], why["reason_code"]) for why in each["reasons"]
+        )
+        return Text(clock(each["until"], now), "dim"), Text(""), Text(""), Text(told, "dim")
     sure = "" if each["confidence"] is None or each["direction"] == "HOLD" else percent(each["confidence"] * 100, 0)
     tone = {"LONG": "green", "SHORT": "red"}.get(each["direction"], "")
     told = Text("" if each["result"] in ("HOLD", "hold") else result_words(each["result"]))

@@ -11,8 +11,8 @@ __all__ = ["dollars", "percent"]
 
 #: (outcome, reason code) of a tick that asked nobody; a code that is missing here goes by its outcome alone (reference/reason-codes).
 _QUIET = {
-    ("gate", "closed"): "nothing to ask about",
-    ("gate", "held"): "position open, nothing to ask about",
+    ("gate", "closed"): "nothing to ask",
+    ("gate", "held"): "position open, nothing to ask",
     ("gate", "ordered"): "an order waits for its fill",
     ("stale", ""): "samples too old",
     ("stale", "silence"): "no sample came",

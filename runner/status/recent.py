@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -81,23 +83,19 @@ def tick_rows(path: Path) -> list[dict[str, str]]:
 
 
 def quiet_stretches(rows: list[dict[str, str]], asked_at: list[str]) -> list[dict[str, Any]]:
-    """Ticks that asked nobody for one reason, one after the other: `at` of the first, `until` of the last, `count`; the newest first.
+    """Ticks that asked nobody, between two decisions (`asked_at`, ISO times) one stretch, the newest first.
 
-    A decision between two of them (`asked_at`, ISO times) parts them.
+    `at` of the first tick, `until` of the last, `count`, and `reasons`: outcome, reason_code and count of each, the most frequent first.
     """
-    asked, found, place = sorted(asked_at), [], 0
     known = [row for row in rows if instant_or_none(row["timestamp"]) is not None]
-
-    def key(row: dict[str, str]) -> tuple[str, str, int]:
-        nonlocal place
-        while place < len(asked) and asked[place] <= row["timestamp"]:
-            place += 1
-        return row["outcome"], row["reason_code"], place
-
-    for (outcome, code, _), group in groupby(known, key):
+    asked = sorted(asked_at)
+    found = []
+    for _, group in groupby(known, lambda row: bisect_right(asked, row["timestamp"])):
         ticks = list(group)
+        counts = Counter((row["outcome"], row["reason_code"]) for row in ticks).most_common()
+        reasons = [{"outcome": each[0], "reason_code": each[1], "count": n} for each, n in counts]
         told = {"at": ticks[0]["timestamp"], "until": ticks[-1]["timestamp"], "count": len(ticks)}
-        found.append({**told, "outcome": outcome, "reason_code": code})
+        found.append({**told, "reasons": reasons})
     return found[::-1]
 
 
