@@ -15,7 +15,9 @@ def serve(
     outputs: Outputs = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65_535, help="Port of 127.0.0.1; 0: any that is free. [default: as configured]"),
+        typer.Option(
+            min=0, max=65_535, help="Port of 127.0.0.1; 0: any that is free. [default: as configured]"
+        ),
     ] = None,
     hide_token: Annotated[
         bool, typer.Option("--hide-token", help="Print the address without its token, for a log.")
@@ -41,7 +43,9 @@ def serve(
 
     def ready(number: int) -> None:
         address = address_of(number, "" if hide_token else token)
-        answer([f"{address}  (shows {folder}; Ctrl-C ends it)"], {"address": address}, as_json, to_stdout=True)
+        answer(
+            [f"{address}  (shows {folder}; Ctrl-C ends it)"], {"address": address}, as_json, to_stdout=True
+        )
 
     with Interruption() as wants_end:
         asyncio.run(serve_site(Site(viewer, token, MachineClock().now_us), sockets, ready, wants_end))

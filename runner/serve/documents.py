@@ -54,7 +54,9 @@ def document_html(text: str) -> Markup:
     renderer = _Pages()
     made = mistune.create_markdown(renderer=renderer, plugins=["table", "strikethrough"])(text)
     assert isinstance(made, str)
-    rolled = made.replace("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
+    rolled = made.replace(
+        "<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    )
     return Markup(rolled.replace("</table>", "</table></div>"))
 
 
@@ -62,6 +64,9 @@ def document_path(root: Path, asked: str) -> Path | None:
     """The file of the documentation that an address below `/` means; None where it is none of it."""
     if asked not in BESIDE and not asked.startswith("docs/"):
         return None
-    path = (root / asked).resolve()
-    inside = path.is_relative_to(root.resolve() / "docs") or asked in BESIDE
-    return path if inside and path.is_file() and path.suffix in _KINDS else None
+    try:
+        path = (root / asked).resolve()
+        inside = path.is_relative_to(root.resolve() / "docs") or asked in BESIDE
+        return path if inside and path.is_file() and path.suffix in _KINDS else None
+    except (OSError, RuntimeError, ValueError):  # a name that no file can have
+        return None

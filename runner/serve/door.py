@@ -28,7 +28,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_NO_TOKEN = "This page wants its token: open the address that `ribbon serve` prints, or `ribbon up` at its start."
+_NO_TOKEN = (
+    "This page wants its token: open the address that `ribbon serve` prints, or `ribbon up` at its start."
+)
 _OTHER_NAME = "This page is answered under its own address only."
 
 
@@ -79,7 +81,9 @@ class Door(RequestHandler):
         """A page that says what it is, and nothing of the inside."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         told = error.log_message if isinstance(error, HTTPError) and error.log_message else ""
-        heading = {403: "Not for you", 404: "Not here", 405: "Read only"}.get(status_code, "That did not work")
+        heading = {403: "Not for you", 404: "Not here", 405: "Read only"}.get(
+            status_code, "That did not work"
+        )
         words = told or {404: "There is no such page.", 405: "This page only reads."}.get(
             status_code, "`ribbon serve` says more in its log."
         )

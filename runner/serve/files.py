@@ -54,17 +54,18 @@ class Outputs(Door, StaticFileHandler):
         """The file that is meant, all links followed; HTTPError 404 where that is outside the folder, hidden, or no file."""
         try:
             top, path = Path(root).resolve(), Path(absolute_path).resolve()
-        except (OSError, RuntimeError, ValueError):
-            raise HTTPError(404) from None
-        if not path.is_relative_to(top) or any(name.startswith(".") for name in path.relative_to(top).parts):
-            raise HTTPError(404)
-        if path.is_dir() and not self.request.path.endswith("/"):
-            self.redirect(f"{self.request.path}/")
-            return None
-        path = (path / "index.html").resolve() if path.is_dir() else path
-        if not path.is_relative_to(top) or not path.is_file():
-            raise HTTPError(404)
-        return str(path)
+            if path.is_dir() and path.is_relative_to(top) and not self.request.path.endswith("/"):
+                self.redirect(f"{self.request.path}/")
+                return None
+            path = (path / "index.html").resolve() if path.is_dir() else path
+            hidden = path.is_relative_to(top) and any(
+                name.startswith(".") for name in path.relative_to(top).parts
+            )
+            if path.is_relative_to(top) and not hidden and path.is_file():
+                return str(path)
+        except (OSError, RuntimeError, ValueError):  # a name too long, a circle of links, no right to look
+            pass
+        raise HTTPError(404)
 
     def get_content_type(self) -> str:
         """By the name alone."""

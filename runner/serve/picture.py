@@ -36,9 +36,7 @@ def price_picture(prices: Sequence[tuple[int, float]], position: dict[str, Any] 
         return (high - price) / (high - low) * 100
 
     first, last = prices[0][0], prices[-1][0]
-    points = " ".join(
-        f"{(at - first) / max(1, last - first) * 100:.2f},{height(p):.2f}" for at, p in prices
-    )
+    points = " ".join(f"{(at - first) / max(1, last - first) * 100:.2f},{height(p):.2f}" for at, p in prices)
     lines = [
         f'<line class="{kind}" x1="0" x2="100%" y1="{height(price):.2f}%" y2="{height(price):.2f}%"/>'
         for kind, _, price in marks

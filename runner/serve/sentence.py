@@ -25,7 +25,9 @@ def _stop(status: dict[str, Any]) -> str:
     halt = account and account["halt"]
     if halt:
         since = clock(halt["since"], status["at"])
-        return f"Halted since {since} by {halt_words(halt['reason'])}: no entry until you say `ribbon resume`."
+        return (
+            f"Halted since {since} by {halt_words(halt['reason'])}: no entry until you say `ribbon resume`."
+        )
     return "The kill file is there: no order leaves." if status["kill_file"] else ""
 
 

@@ -46,7 +46,9 @@ def snapshot(view: dict[str, Any], rows: int = _ROWS) -> RenderableType:
         *_notes(status),
         Text(""),
         _feed(view, rows),
-        Text(f"\n{status['trading_data']} at {status['at']}; times are UTC, money is after costs", style="dim"),
+        Text(
+            f"\n{status['trading_data']} at {status['at']}; times are UTC, money is after costs", style="dim"
+        ),
     )
 
 
@@ -84,7 +86,10 @@ def _market(view: dict[str, Any]) -> Table:
     if held:
         net = held["net_pct"]
         pairs += [
-            ("entry", Text(f"{price_words(held['entry_price'])} at {clock(held['entry_time'], status['at'])}")),
+            (
+                "entry",
+                Text(f"{price_words(held['entry_price'])} at {clock(held['entry_time'], status['at'])}"),
+            ),
             ("stop", Text(price_words(held["stop_price"]))),
             ("target", Text(price_words(held["target_price"]))),
             ("now", Text(f"{percent(net, 2, signed=True)} after costs", style=_tone(net))),
@@ -112,7 +117,9 @@ def _today(status: dict[str, Any]) -> Table:
         cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
         pairs.append(("model", Text(f"{cost} for {model['calls']} calls")))
     if account:
-        pairs.append(("equity", Text(f"{account['equity']:,.2f}, drawdown {percent(account['drawdown_pct'], 2)}")))
+        pairs.append(
+            ("equity", Text(f"{account['equity']:,.2f}, drawdown {percent(account['drawdown_pct'], 2)}"))
+        )
     if lessons := status["lessons"]:
         pairs.append(("lessons", Text(f"{lessons['act_on']} to act on, {lessons['proven']} proven")))
     return _pairs("Today", pairs)
@@ -132,9 +139,11 @@ def _notes(status: dict[str, Any]) -> list[Text]:
     found = [f"{wrong['part']}: {wrong['what']}. {wrong['fix']}" for wrong in status["findings"]]
     found += [status["prompt_warning"]] if status["prompt_warning"] else []
     notes = [Text(note, style="yellow") for note in found]
-    return [Text("")] * bool(notes or status["faults"]) + notes + [
-        Text(f"cannot be read: {fault}", style="red") for fault in status["faults"]
-    ]
+    return (
+        [Text("")] * bool(notes or status["faults"])
+        + notes
+        + [Text(f"cannot be read: {fault}", style="red") for fault in status["faults"]]
+    )
 
 
 def _feed(view: dict[str, Any], rows: int) -> RenderableType:
@@ -155,7 +164,11 @@ def _row(each: dict[str, Any], now: str) -> tuple[Text, ...]:
             quiet_words(why["outcome"], why["reason_code"]) for why in each["reasons"]
         )
         return Text(clock(each["until"], now), "dim"), Text(""), Text(""), Text(told, "dim")
-    sure = "" if each["confidence"] is None or each["direction"] == "HOLD" else percent(each["confidence"] * 100, 0)
+    sure = (
+        ""
+        if each["confidence"] is None or each["direction"] == "HOLD"
+        else percent(each["confidence"] * 100, 0)
+    )
     tone = {"LONG": "green", "SHORT": "red"}.get(each["direction"], "")
     told = Text("" if each["result"] in ("HOLD", "hold") else result_words(each["result"]))
     if each["net_pnl_pct"] is not None:

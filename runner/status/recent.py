@@ -25,7 +25,15 @@ from runner.trade.tick_log import FIRST_COLUMNS
 _TICK_BYTES = 32 * 1024
 #: Characters of an answer's reasoning that are told.
 _SHOWN = 2_000
-_NUMBERS = ("confidence", "entry_price", "exit_price", "stop_price", "target_price", "net_pnl_pct", "model_cost_usd")
+_NUMBERS = (
+    "confidence",
+    "entry_price",
+    "exit_price",
+    "stop_price",
+    "target_price",
+    "net_pnl_pct",
+    "model_cost_usd",
+)
 _WORDS = ("decision_id", "direction", "reasoning", "model", "state_5min", "state_15min", "exit_reason")
 
 
@@ -113,4 +121,3 @@ def _number(value: float) -> float | None:
 
 def _time(value: Any) -> str | None:
     return None if pd.isna(value) else iso(value)
-

@@ -154,7 +154,9 @@ class StatusReader:
             return _aged(last, now)
         newest = newest_in(path, now=now)
         if last != newest:
-            what = f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
+            what = (
+                f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
+            )
             self._findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
         return _aged(newest, now)
 
@@ -234,7 +236,9 @@ class StatusReader:
         """`claude.json`, likewise."""
         path = self.folder / STANDING_FILE
         found = self.memory.of(
-            "claude", [path], lambda: read_standing(self.folder, now) and (*read_standing(self.folder, now), now)
+            "claude",
+            [path],
+            lambda: read_standing(self.folder, now) and (*read_standing(self.folder, now), now),
         )
         if found is None:
             return None

@@ -29,6 +29,8 @@ ARGUMENTS = {
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "status": ["--trading-data", "FOLDER"],
+    "serve": ["--trading-data", "FOLDER", "--port", HOSTILE],
+    "watch": ["--trading-data", "FOLDER"],
     "resume": ["--trading-data", "FOLDER"],
     "up": ["--show", "--trading-data", "FOLDER"],
     "doctor": ["--offline", "--trading-data", "FOLDER"],
