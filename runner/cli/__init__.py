@@ -5,8 +5,8 @@ together they take seconds.
 
 Start reading at cycle.py.
 May import: lib, runner.choose, runner.claude, runner.collect, runner.config, runner.cycle, runner.doctor, runner.errors, runner.fetch,
-runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade, runner.up, runner.upgrade,
-runner.warm.
+runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade, runner.up,
+runner.upgrade, runner.warm.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""The page to watch while it trades, the same on a terminal, and reports and documentation beside it: local, read-only, by itself up to date.
+"""The page to watch while it trades, the same on a terminal, reports and documentation beside it: local, read-only, always up to date.
 
-Start reading at server.py; view.py has what is shown, site.py who may ask for it.
-May import: lib, runner.errors, runner.status, runner.terminal, runner.trade, runner.up.
+What is shown is of view.py; who may ask for it is of door.py.
+
+Start reading at site.py.
+May import: lib, runner.claude, runner.errors, runner.status, runner.trade, runner.up.
 """

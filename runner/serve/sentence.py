@@ -7,13 +7,12 @@ from typing import Any
 from runner.serve.health import Part
 from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
 
-
 #: Characters of what is wrong that still go into the sentence.
 _SHORT = 50
 
 
 def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
-    """What is held, what today made, who was asked and what it cost, and whether everything runs; it changes only where one of these does."""
+    """What is held, what today made, who was asked and what it cost, whether everything runs; it changes only where one of these does."""
     if waits_for:
         return f"Nothing to show yet: {waits_for}."
     said = [_stop(status), _position(status), _today(status), _asked(status), _runs(parts)]

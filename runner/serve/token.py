@@ -1,4 +1,4 @@
-"""The token that opens the page: whoever has it may look. It is kept beside the data, for its owner only, so that a restart shuts no tab."""
+"""The token that opens the page: whoever has it may look. It lies beside the data, for its owner only, so that a restart shuts no tab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to see of a folder: its status, the feed, prices of the last hours, logs and links, as JSON types; for page and terminal."""
+"""What there is to see of a folder, for page and terminal, as JSON types: its status, the feed, prices of the last hours, logs, links."""
 
 from __future__ import annotations
 

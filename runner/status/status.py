@@ -187,7 +187,7 @@ class StatusReader:
         }
 
     def _model(self, now_us: int) -> dict[str, Any] | None:
-        """What the model cost today, and the basis points that each of today's trades must earn to pay for it; null without events to read."""
+        """What the model cost today, and the basis points that each of its trades must earn to pay for it; null without events to read."""
         try:
             events = self._events.events(now_us)
         except (RibbonError, OSError):

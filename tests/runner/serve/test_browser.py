@@ -92,7 +92,7 @@ def test_what_an_attacker_puts_into_data_is_shown_and_runs_nowhere(page):
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_its_window_and_can_be_told_apart(page, width, scheme):
-    browser, folder, server, clock = page
+    browser, folder, _, clock = page
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600},
@@ -139,10 +139,19 @@ TOPS = "return [...document.querySelectorAll('[data-part]')].map(e => [e.id, Mat
 #: Texts whose colour and ground are closer than 4.5 to 1 (WCAG 2, contrast).
 FAINT = """
 const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
-const shine = ([r, g, b]) => { const f = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }; return .2126 * f(r) + .7152 * f(g) + .0722 * f(b); };
-const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .5) return c; } return [255, 255, 255]; };
-return [...document.querySelectorAll('body *')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getClientRects().length).map(e => {
-  const s = getComputedStyle(e), ink = e.namespaceURI.endsWith('svg') ? s.fill : s.color, a = shine(parse(ink)), b = shine(ground(e));
-  return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.className.baseVal ?? e.className, e.textContent.slice(0, 30)];
+const part = v => v / 255 <= .03928 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
+const shine = ([r, g, b]) => .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
+const ground = e => {
+  for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > .5) return c;
+  }
+  return [255, 255, 255];
+};
+const told = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getClientRects().length;
+return [...document.querySelectorAll('body *')].filter(told).map(e => {
+  const s = getComputedStyle(e), ink = e.namespaceURI.endsWith('svg') ? s.fill : s.color;
+  const [a, b] = [shine(parse(ink)), shine(ground(e))];
+  return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.textContent.slice(0, 30)];
 }).filter(([ratio]) => ratio < 4.5);
 """

@@ -95,7 +95,7 @@ def test_every_page_of_the_documentation_is_served_and_each_of_its_links_leads_s
     "path",
     [
         *("docs/conf.py", "docs/../pyproject.toml", "docs/%2e%2e/pyproject.toml", "docs/", "docs", "pyproject.toml"),
-        *("docs//etc/passwd", "docs/none.md", ".git/config", "NONE.md", "docs/a%00b.md"),
+        *("docs//etc/passwd", "docs/none", ".git/config", "NONE.md", "docs/a%00b.md"),
     ],
 )  # fmt: skip
 def test_nothing_else_of_the_repository_is_served(traded, serving, path):
