@@ -37,7 +37,7 @@ def serve(
     from runner.trade.clock import MachineClock
 
     config, folder = load_config(), paths.trading_data(trading_data)
-    sockets = listen(config.section("serve").port if port is None else port)
+    listening = listen(config.section("serve").port if port is None else port)
     token = token_of(folder)
     viewer = Viewer(folder, paths.outputs(outputs), config.section("trade"), config.section("claude"))
 
@@ -48,4 +48,4 @@ def serve(
         )
 
     with Interruption() as wants_end:
-        asyncio.run(serve_site(Site(viewer, token, MachineClock().now_us), sockets, ready, wants_end))
+        asyncio.run(serve_site(Site(viewer, token, MachineClock().now_us), listening, ready, wants_end))

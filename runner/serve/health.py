@@ -14,7 +14,7 @@ _CYCLE_S = 2 * 3_600.0
 
 
 class Part(NamedTuple):
-    """One part of the whole. `state`: ok, wrong (it should be at work and is not), off (it did not run here). `at`: its newest sign, ISO."""
+    """One part of the whole. `state`: ok, wrong (it should be at work and is not), off (it did not run here). `at`: its newest sign."""
 
     name: str
     state: Literal["ok", "wrong", "off"]

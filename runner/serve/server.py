@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 
 from runner.errors import PortTaken
 from runner.serve.site import Site
@@ -17,13 +16,22 @@ HOST = "127.0.0.1"
 #: A request is its headers and nothing more, bytes.
 _MOST = 16 * 1024
 _IDLE_S, _LOOK_S = 120.0, 0.2
+_WAITING = 64
 
 
-def listen(port: int) -> list[socket.socket]:
-    """The sockets of a port, of this machine alone; 0 takes any that is free. Raises PortTaken, OSError."""
+def listen(port: int) -> socket.socket:
+    """A socket on a port, of this machine alone; 0 takes any that is free. Raises PortTaken, OSError."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        return bind_sockets(port, address=HOST, family=socket.AF_INET)
+        made.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a port of a server that just ended is free
+        made.setblocking(False)
+        made.bind((HOST, port))
+        made.listen(_WAITING)
+        return made
     except OSError as error:
+        made.close()
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         why = "is in use" if error.errno == errno.EADDRINUSE else "is not for this user"
@@ -34,14 +42,14 @@ def listen(port: int) -> list[socket.socket]:
 
 
 async def serve(
-    site: Site, sockets: list[socket.socket], ready: Callable[[int], None], wants_end: Callable[[], bool]
+    site: Site, listening: socket.socket, ready: Callable[[int], None], wants_end: Callable[[], bool]
 ) -> None:
     """Answer until `wants_end`; `ready` is told the port once it listens."""
-    site.port = sockets[0].getsockname()[1]
+    site.port = listening.getsockname()[1]
     server = HTTPServer(
         site.application(), max_header_size=_MOST, max_body_size=_MOST, idle_connection_timeout=_IDLE_S
     )
-    server.add_sockets(sockets)
+    server.add_socket(listening)
     ready(site.port)
     while not wants_end():
         await asyncio.sleep(_LOOK_S)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from runner.files.followed import Followed
 
 
@@ -25,7 +23,7 @@ def test_a_file_that_was_replaced_cut_or_changed_is_given_anew(tmp_path):
     followed = Followed(path)
     followed.poll()
     (tmp_path / "new").write_bytes(b"a\nb\nc\n")
-    os.replace(tmp_path / "new", path)
+    (tmp_path / "new").replace(path)
     assert followed.poll() == (True, [b"a", b"b", b"c"])
     path.write_bytes(b"a\n")
     assert followed.poll() == (True, [b"a"])

@@ -29,7 +29,7 @@ ARGUMENTS = {
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "status": ["--trading-data", "FOLDER"],
-    "serve": ["--trading-data", "FOLDER", "--port", HOSTILE],
+    "serve": ["--trading-data", "FOLDER"],
     "watch": ["--trading-data", "FOLDER"],
     "resume": ["--trading-data", "FOLDER"],
     "up": ["--show", "--trading-data", "FOLDER"],
@@ -41,7 +41,7 @@ ARGUMENTS = {
     "kernel": ["status", HOSTILE],
 }
 #: Commands that read the settings before all else: theirs are hostile.
-SETTINGS = ("collect", "config", "doctor", "claude-cost")
+SETTINGS = ("collect", "config", "doctor", "claude-cost", "serve")
 #: Commands without --json.
 WORDS_ONLY = ("resume",)
 
