@@ -48,6 +48,7 @@ SECTIONS = {
     "exchange": "runner.exchange.settings:ExchangeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",
+    "serve": "runner.serve.settings:ServeSettings",
 }
 
 #: Secrets that go by a name of their own too, where their section is one.

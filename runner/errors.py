@@ -22,6 +22,7 @@ RibbonError (1)
     │   └── PageError: the browser answers, but the page broke the script
     ├── ClockError (21): the machine's clock is behind what is in the files
     ├── ReadingRefused (22): a chart could not be read
+    ├── PortTaken (23): the page's port is another's
     ├── DoctorError (30): the set-up is not ready for a first run
     └── NotifyError (31): a notification service did not take a message
 """
@@ -157,6 +158,12 @@ class ReadingRefused(RunnerError):
     """A chart could not be read; what `ribbon collect --once` ends with."""
 
     exit_code = 22
+
+
+class PortTaken(RunnerError):
+    """The port that the page is to be on is in use, or not for this user; another can be chosen."""
+
+    exit_code = 23
 
 
 #: What the system says of a file or folder that cannot be used, and what to do about it: first what only a write meets.

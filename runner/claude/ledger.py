@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.errors import DataError
 from runner.claude.costs import round_up
+from runner.files.followed import Followed
 from runner.files.journal import Journal
 from runner.trade.models import Usage
 
@@ -170,14 +171,37 @@ def spend_by_day(folder: Path) -> dict[str, DaySpend]:
 
     Raises DataError for a row that cannot be read.
     """
-    path = folder / SPEND_FILE
-    if not path.exists():
-        return {}
-    lines = path.read_bytes().decode(errors="replace").split("\n")[:-1]
-    header, *rows = [line.split(",") for line in lines] or [[]]
-    return _summed(
-        path, [dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows]
-    )
+    return SpendReader(folder).poll()
+
+
+class SpendReader:
+    """Reads what was spent in a folder, and from then on what is appended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = Followed(folder / SPEND_FILE)
+        self._clear()
+
+    def poll(self) -> dict[str, DaySpend]:
+        """What was spent on each UTC day until now. Raises as `spend_by_day`, at each look until the file is another."""
+        anew, lines = self._file.poll()
+        if anew:
+            self._clear()
+        rows = [line.decode(errors="replace").split(",") for line in lines]
+        if not self._header and rows:
+            self._header = rows.pop(0)
+        known = len(self._header)
+        given = [dict(zip(self._header, row, strict=True)) if len(row) == known else None for row in rows]
+        try:
+            self._sum.add(self._file.path, given)
+        except DataError:
+            self._file.begin_anew()
+            self._clear()
+            raise
+        return self._sum.days
+
+    def _clear(self) -> None:
+        self._header: list[str] = []
+        self._sum = _Sum()
 
 
 def _days(journal: Journal) -> dict[str, DaySpend]:
@@ -185,21 +209,34 @@ def _days(journal: Journal) -> dict[str, DaySpend]:
 
 
 def _summed(path: Path, rows: list[dict[str, str] | None]) -> dict[str, DaySpend]:
-    days: dict[str, DaySpend] = {}
-    of_call: dict[str, DaySpend] = {}
-    for line, row in enumerate(rows, 2):
-        try:
-            if row is None:
-                raise ValueError("another number of fields")
-            _add(row, days, of_call)
-        except (KeyError, ValueError) as error:
-            raise DataError(
-                f"not a row of what was spent ({error}), so the day's sum is not known and nothing is asked",
-                path=path,
-                line=line,
-                fix="Mend the row, or move the file away; the day's cap then starts anew",
-            ) from None
-    return days
+    made = _Sum()
+    made.add(path, rows)
+    return made.days
+
+
+class _Sum:
+    """The days of a file's rows, taken in their order."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, DaySpend] = {}
+        self._of_call: dict[str, DaySpend] = {}
+        self._lines = 1  #: that were taken in, the header among them
+
+    def add(self, path: Path, rows: Iterable[dict[str, str] | None]) -> None:
+        """Take further rows. Raises DataError for one that cannot be read."""
+        for row in rows:
+            self._lines += 1
+            try:
+                if row is None:
+                    raise ValueError("another number of fields")
+                _add(row, self.days, self._of_call)
+            except (KeyError, ValueError) as error:
+                raise DataError(
+                    f"not a row of what was spent ({error}), so the day's sum is not known and nothing is asked",
+                    path=path,
+                    line=self._lines,
+                    fix="Mend the row, or move the file away; the day's cap then starts anew",
+                ) from None
 
 
 def _add(row: dict[str, str], days: dict[str, DaySpend], of_call: dict[str, DaySpend]) -> None:

@@ -5,8 +5,8 @@ together they take seconds.
 
 Start reading at cycle.py.
 May import: lib, runner.choose, runner.claude, runner.collect, runner.config, runner.cycle, runner.doctor, runner.errors, runner.fetch,
-runner.lookahead, runner.notify, runner.processes, runner.replay, runner.status, runner.terminal, runner.trade, runner.up, runner.upgrade,
-runner.warm, runner.why.
+runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade, runner.up,
+runner.upgrade, runner.warm, runner.why.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ COMMANDS = {
     "replay": "replay.replay_command",
     "status": "status.status_command",
     "why": "why.why_command",
+    "serve": "serve.serve",
+    "watch": "watch.watch",
     "resume": "resume.resume_command",
     "up": "up.up",
     "doctor": "doctor.doctor",

@@ -1,4 +1,4 @@
-"""`ribbon up`: collector, loop and hourly cycle, kept running until Ctrl-C."""
+"""`ribbon up`: collector, loop, hourly cycle and page, kept running until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ def up(
     outputs: Outputs = None,
     without: Annotated[
         list[str] | None,
-        typer.Option(help="Leave one out (may be given again): warm, collect, trade, cycle."),
+        typer.Option(help="Leave one out (may be given again): warm, collect, trade, cycle, serve."),
     ] = None,
     show: Annotated[
         bool, typer.Option("--show", help="Print the supervisord configuration; start nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Keep collector, loop and hourly cycle running under supervisord, with their logs turned over, until Ctrl-C."""
+    """Keep collector, loop, hourly cycle and page running under supervisord, with their logs turned over, until Ctrl-C."""
     from runner.config import load_config
+    from runner.serve.token import address_of, token_of
     from runner.up.orphans import end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
@@ -39,11 +40,14 @@ def up(
         shown = {program.name: list(program.command) for program in kept}
         answer(text.splitlines(), shown, as_json, to_stdout=True)
         return
-    load_config()  # what is misspelt is refused here: a part is not even handed what stands in no table
+    # What is misspelt is refused here: a part is not even handed what stands in no table.
+    port = load_config().section("serve").port
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if ended := end_orphans(folder, kept):
         say(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left")
     replace_text(folder / CONFIG, text)
     say(f"keeping {', '.join(program.name for program in kept)}; logs in {folder}; Ctrl-C ends all")
+    if port and any(program.name == "serve" for program in kept):
+        say(f"the page: {address_of(port, token_of(data))}")
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(folder / CONFIG)]
     os.execv(sys.executable, command)

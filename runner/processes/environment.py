@@ -85,6 +85,11 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
         *("RIBBON_EXCHANGE_KEY", "RIBBON_EXCHANGE_SECRET", "RIBBON_EXCHANGE__*", "RIBBON_LIVE_ACCOUNT"),
     ),
     "cycle": (*_BASE, *_JUPYTER, *_NETWORK, *_NOTIFY, "RIBBON_CYCLE__*"),
+    # The page says what the limits are; the keys that stand beside them are none of its business.
+    "serve": (
+        *(*_BASE, "RIBBON_SERVE__*", "RIBBON_TRADE__*"),
+        *("RIBBON_CLAUDE__DAILY_CAP_USD", "RIBBON_CLAUDE__MAX_CALLS_PER_DAY"),
+    ),
 }
 
 

@@ -1,4 +1,8 @@
-"""How everything stands, from the files alone: no lock is taken and no process asked, so that it works while all of it runs, or none."""
+"""How everything stands, from the files alone: no lock is taken and no process asked, so that it works while all of it runs, or none.
+
+One reader for `ribbon status`, the page and the terminal: whoever looks again and again keeps a `StatusReader`, which reads nothing twice
+that did not change.
+"""
 
 from __future__ import annotations
 
@@ -11,195 +15,264 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import iso
-from lib.data.decisions import load_decisions
+from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.newest import newest_in
 from lib.errors import DataError, RibbonError
-from lib.lessons.choices import choices_warning
-from lib.market.costs import SIGN, model_cost_bp
+from lib.lessons.choices import CHOICES_FILE, choices_warning
+from lib.market.costs import model_cost_bp
+from lib.prompt.archive import FOLDER as PROMPTS
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
-from runner.claude.model_cost import cost_of_day
+from runner.claude.ledger import SPEND_FILE, SpendReader, day_of
+from runner.claude.model_cost import cost_of
 from runner.claude.settings import ClaudeSettings
-from runner.claude.standing import read_standing
+from runner.claude.standing import STANDING_FILE, read_standing
 from runner.collect.collector_state import read_collector
+from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
-from runner.files.header import read_header
-from runner.trade.book import DAY, Book, not_after
-from runner.trade.events import Event, read_events
+from runner.status.account import EventsOfFolder, with_price
+from runner.status.market import MarketOfFolder
+from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions
+from runner.status.unchanged import Unchanged
+from runner.trade.book import DAY
 from runner.trade.known import stamp
-from runner.trade.rails import Rails, account
+from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
-from runner.trade.tick_log import FIRST_COLUMNS, TICKS_FILE
+from runner.trade.tick_log import TICKS_FILE
+
+#: Lessons that are told of those not yet proven.
+_NEAREST = 3
 
 
 def status(
     folder: Path, settings: TradeSettings, now_us: int, claude: ClaudeSettings | None = None
 ) -> dict[str, Any]:
     """Everything as JSON types; a part that cannot be read says why under `faults` and is null. `claude` has the limits of its cost."""
-    now = stamp(now_us).floor("s")
-    found: dict[str, Any] = {"trading_data": str(folder), "at": iso(now), "faults": [], "findings": []}
-    events = _tried(found["faults"], "account", lambda: not_after(read_events(folder), now_us))
-    parts = {
-        "data": lambda: _data(folder, now, found),
-        "account": lambda: _account(events, now_us),
-        "last_decision": lambda: _last_decision(folder, now),
-        "model": lambda: _model(folder, events, now_us, claude or ClaudeSettings()),
-        "last_tick": lambda: _last_tick(folder, now),
-        "last_cycle": lambda: _aged(published_as_of(folder), now),
-        "lessons": lambda: _lessons(folder),
-        "prompt_held": lambda: _prompt_held(folder),
-        "prompt_warning": lambda: prompt_warning(folder),
-    }
-    for name, read in parts.items():
-        found[name] = _tried(found["faults"], name, read)
-    if warning := _tried(found["faults"], "choices", lambda: choices_warning(folder)):
-        found["faults"].append(f"choices: {warning}")
-    found["kill_file"] = Rails(settings.rails, folder).killed()
-    for name, look in {"collector": _collector, "claude": _claude}.items():
-        found[name] = _tried(found["faults"], name, lambda look=look: look(folder, now, found["findings"]))
-    return found
+    return StatusReader(folder, settings, claude).read(now_us)
 
 
-def _tried(faults: list[str], name: str, read: Callable[[], Any]) -> Any:
-    """What a part gives; null where it cannot be read, with the reason among `faults`."""
-    try:
-        return read()
-    except (RibbonError, OSError) as error:
-        faults.append(f"{name}: {error}")
-    except (
-        Exception
-    ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
-        faults.append(f"{name}: {type(error).__name__}: {error}")
-    return None
+class StatusReader:
+    """Reads a folder's status, again and again. `keep`: how far back prices are told."""
 
+    def __init__(
+        self,
+        folder: Path,
+        settings: TradeSettings,
+        claude: ClaudeSettings | None = None,
+        keep: pd.Timedelta = SAMPLE_CONTEXT,
+    ) -> None:
+        self.folder, self.settings, self.limits = folder, settings, claude or ClaudeSettings()
+        self.memory = Unchanged()
+        self._events = EventsOfFolder(folder, self.memory)
+        self._decisions = DecisionsOfFolder(folder, self.memory)
+        self._spend = SpendReader(folder)
+        self._market = MarketOfFolder(folder, keep)
+        self._faults: list[str] = []
+        self._findings: list[dict[str, str]] = []
 
-def _lessons(folder: Path) -> dict[str, Any] | None:
-    """How many lessons are to be acted on and how many are proven; null while nothing is published."""
-    insights = load_insights(folder)
-    return insights and {name: insights["evidence"][name] for name in ("act_on", "proven")}
+    def read(self, now_us: int) -> dict[str, Any]:
+        """As `status`."""
+        now = stamp(now_us).floor("s")
+        self._faults, self._findings = [], []
+        found: dict[str, Any] = {"trading_data": str(self.folder), "at": iso(now)}
+        found |= {"faults": self._faults, "findings": self._findings}
+        parts = {
+            "data": lambda: self._data(now),
+            "market": lambda: self._markets(now),
+            "account": lambda: self._events.account(now_us),
+            "last_decision": lambda: self._last_decision(now),
+            "model": lambda: self._model(now_us),
+            "last_tick": lambda: self._last_tick(now),
+            "last_cycle": lambda: _aged(self._of_insights("last cycle", published_as_of), now),
+            "lessons": lambda: self._of_insights("lessons", _lessons),
+            "prompt_held": lambda: self._of_prompts("held", _prompt_held),
+            "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
+        }
+        for name, read in parts.items():
+            found[name] = self._tried(name, read)
+        found["account"] = with_price(found["account"], _price(found["market"]))
+        if warning := self._tried("choices", lambda: self._of_prompts("choices", choices_warning)):
+            self._faults.append(f"choices: {warning}")
+        found["kill_file"] = Rails(self.settings.rails, self.folder).killed()
+        for name, look in {"collector": self._collector, "claude": self._claude}.items():
+            found[name] = self._tried(name, lambda look=look: look(now))
+        return found
 
+    def feed(self, now_us: int, most: int) -> list[dict[str, Any]]:
+        """The newest decisions and what lay between them, as `runner.status.recent.feed_of`; what cannot be read `read` says."""
+        try:
+            rows = self._decisions.rows(stamp(now_us).floor("s"))
+        except (RibbonError, OSError):
+            rows = None
+        try:
+            ticks = self._ticks()
+        except (RibbonError, OSError):
+            ticks = []
+        paths = (self.folder / TICKS_FILE, self.folder / schema.DECISIONS_FILE)
+        return self.memory.of("feed", paths, lambda: feed_of(rows, ticks, most), id(rows))
 
-def _data(folder: Path, now: pd.Timestamp, found: dict[str, Any]) -> dict[str, Any]:
-    """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
-    names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
-    there = [name for name in names if (folder / name).exists()]
-    return {
-        name: _tried(
-            found["faults"], "data", lambda path=folder / name: _newest(path, now, found["findings"])
+    def prices(self) -> list[tuple[int, float]]:
+        """Prices of the last hours as `MarketOfFolder.prices`, by the last `read`."""
+        return self._market.prices()
+
+    def _tried(self, name: str, read: Callable[[], Any]) -> Any:
+        """What a part gives; null where it cannot be read, with the reason among the faults."""
+        try:
+            return read()
+        except (RibbonError, OSError) as error:
+            self._faults.append(f"{name}: {error}")
+        except (
+            Exception
+        ) as error:  # damage beyond what readers know is a fault of that part, never the end of all of them
+            self._faults.append(f"{name}: {type(error).__name__}: {error}")
+        return None
+
+    def _of_insights(self, name: str, read: Callable[[Path], Any]) -> Any:
+        """What is read of the insights alone."""
+        return self.memory.of(name, [self.folder / schema.INSIGHTS_FILE], lambda: read(self.folder))
+
+    def _of_prompts(self, name: str, read: Callable[[Path], Any]) -> Any:
+        """What is read of insights, prompts and a person's choices."""
+        names = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, PROMPTS, CHOICES_FILE)
+        return self.memory.of(
+            f"prompt {name}", [self.folder / each for each in names], lambda: read(self.folder)
         )
-        for name in there
-    }
+
+    def _data(self, now: pd.Timestamp) -> dict[str, Any]:
+        """The age of each file; null for one that cannot be read, which is said of that file alone, as is what lies ahead of the clock."""
+        names = (*schema.SAMPLE_FILES.values(), *schema.CANDLE_FILES.values())
+        there = [name for name in names if (self.folder / name).exists()]
+        return {
+            name: self._tried("data", lambda path=self.folder / name: self._newest(path, now))
+            for name in there
+        }
+
+    def _newest(self, path: Path, now: pd.Timestamp) -> dict[str, Any] | None:
+        last = self.memory.of(f"newest {path.name}", [path], lambda: newest_in(path))
+        if last is None or last <= now:
+            return _aged(last, now)
+        newest = newest_in(path, now=now)
+        if last != newest:
+            what = (
+                f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
+            )
+            self._findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
+        return _aged(newest, now)
+
+    def _markets(self, now: pd.Timestamp) -> dict[str, Any]:
+        """The newest sample of each chart; null for one without, or that cannot be read, which `data` says."""
+        found: dict[str, Any] = {}
+        for name in schema.RIBBON_TIMEFRAMES:
+            try:
+                found[name] = self._market.now(name, now)
+            except DataError:
+                found[name] = None
+        return found
+
+    def _last_decision(self, now: pd.Timestamp) -> dict[str, Any] | None:
+        rows = self._decisions.rows(now)
+        if rows.empty:
+            return None
+        (row,) = told_decisions(rows, 1)
+        told = {name: row[name] for name in ("decision_id", "direction")}
+        last = rows.iloc[-1]
+        return {
+            **(_aged(last["timestamp"], now) or {}),
+            **told,
+            "reason_code": str(last["reason_code"]),
+            "model": row["model"],
+            "confidence": row["confidence"],
+            "executed": bool(last["executed"]),
+        }
+
+    def _model(self, now_us: int) -> dict[str, Any] | None:
+        """What the model cost today, and the basis points that each of its trades must earn to pay for it; null without events to read."""
+        try:
+            events = self._events.events(now_us)
+        except (RibbonError, OSError):
+            return None  # said of the account
+        midnight = stamp(now_us - now_us % DAY)
+        rows = self._decisions.rows(stamp(now_us).floor("s"))
+        fills = [event for event in events if event.kind == "fill" and event.at >= now_us - now_us % DAY]
+        spent = self.memory.of("spend", [self.folder / SPEND_FILE], self._spend.poll)
+        today = day_of(midnight.to_pydatetime())
+        cost = cost_of([day for day in spent.values() if day.day == today], self.limits)
+        value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
+        return {
+            **asdict(cost),
+            "words": cost.words(),
+            "day_decisions": int((rows["timestamp"] >= midnight).sum()),
+            "breakeven_bp_per_trade": model_cost_bp(cost.counted_usd, value, len(fills)),
+        }
+
+    def _ticks(self) -> list[dict[str, str]]:
+        path = self.folder / TICKS_FILE
+        return self.memory.of("ticks", [path], lambda: tick_rows(path))
+
+    def _last_tick(self, now: pd.Timestamp) -> dict[str, Any] | None:
+        ticks = self._ticks()
+        if not ticks:
+            return None
+        row = ticks[-1]
+        at = pd.Timestamp(row["timestamp"])
+        return {
+            **(_aged(at, now) or {}),
+            **{name: value for name, value in row.items() if name != "timestamp"},
+        }
+
+    def _collector(self, now: pd.Timestamp) -> Any:
+        """`collector.json` as it is, and what is wrong by it among the findings; null where there is none."""
+        path = self.folder / STATE_FILE
+        state = self.memory.of("collector", [path], lambda: read_collector(self.folder))
+        if state is None:
+            return None
+        self._findings += [
+            {"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)
+        ]
+        return state.as_dict()
+
+    def _claude(self, now: pd.Timestamp) -> Any:
+        """`claude.json`, likewise."""
+        path = self.folder / STANDING_FILE
+        found = self.memory.of(
+            "claude",
+            [path],
+            lambda: read_standing(self.folder, now) and (*read_standing(self.folder, now), now),
+        )
+        if found is None:
+            return None
+        state, age_s, then = found
+        findings = state.findings(age_s + (now - then).total_seconds())
+        self._findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in findings]
+        told = state.summary()
+        del told["cost"]  # as of its last decision; `model` has what it is now
+        return told
 
 
-def _newest(path: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> dict[str, Any] | None:
-    newest = newest_in(path, now=now)
-    if (last := newest_in(path)) is not None and last != newest:
-        what = f"{path.name} has rows ahead of this machine's clock, up to {iso(last)}; they are set aside"
-        findings.append({"part": "data", "what": what, "fix": "Set the clock right"})
-    return _aged(newest, now)
+def _price(market: dict[str, Any] | None) -> float | None:
+    """The newest price to trade at; null where there is none."""
+    main = (market or {}).get("5min")
+    return main["price"] if main and main["usable"] else None
 
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
     return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
 
 
-def _account(events: list[Event] | None, now_us: int) -> dict[str, Any] | None:
-    """The account by its events; null where there are none, or they cannot be read."""
-    if not events:
+def _lessons(folder: Path) -> dict[str, Any] | None:
+    """How many lessons are to be acted on and how many are proven, in sentences those and the nearest; null while nothing is published."""
+    insights = load_insights(folder)
+    if insights is None:
         return None
-    book = Book.from_events(events)
-    stands = account(book, now_us)
-    today = now_us - now_us % DAY
-    fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
+    lessons = insights["lessons"]
+    open_ones = [lesson for lesson in lessons if lesson["status"] == "candidate" and lesson["evidence"] > 0]
+    nearest = sorted(open_ones, key=lambda lesson: -lesson["evidence"])[:_NEAREST]
+    told = [lesson["statement"] for lesson in lessons if lesson["consequence"] == "act_on"]
     return {
-        "equity": stands.equity,
-        "day_net": stands.day_net,
-        "day_net_pct": stands.day_net_pct,
-        "day_fees": fees,
-        "drawdown_pct": stands.drawdown_pct,
-        "trades_today": stands.trades_today,
-        "trades_this_hour": stands.trades_this_hour,
-        "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
-        "ordered": book.order.decision_id if book.order else None,
-        "position": _position(book),
-    }
-
-
-def _position(book: Book) -> dict[str, Any] | None:
-    trade, fill = book.watched(), book.held
-    if trade is None or fill is None:
-        return None
-    target, stop = trade.levels()
-    return {
-        "decision_id": fill.decision_id,
-        "direction": fill.direction,
-        "size": fill.size,
-        "entry_price": fill.price,
-        "entry_time": iso(stamp(fill.at)),
-        "stop_price": stop,
-        "target_price": target,
-        "time_exit_at": iso(stamp(trade.time_exit_at)),
-        "value": SIGN[fill.direction] * fill.size * fill.price,
-    }
-
-
-def _last_decision(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
-    newest = newest_in(folder / schema.DECISIONS_FILE, now=now)
-    rows, _ = load_decisions(folder, None if newest is None else newest - pd.Timedelta(days=1), now)
-    if rows.empty:
-        return None
-    row = rows.iloc[-1]
-    told = {name: str(row[name]) for name in ("decision_id", "direction", "reason_code", "model")}
-    return {
-        **(_aged(row["timestamp"], now) or {}),
-        **told,
-        "confidence": None if pd.isna(row["confidence"]) else float(row["confidence"]),
-        "executed": bool(row["executed"]),
-    }
-
-
-def _model(
-    folder: Path, events: list[Event] | None, now_us: int, claude: ClaudeSettings
-) -> dict[str, Any] | None:
-    """What the model cost today, and the basis points that each of today's trades must earn to pay for it; null without events to read."""
-    if events is None:
-        return None
-    midnight = stamp(now_us - now_us % DAY)
-    rows, _ = load_decisions(folder, midnight - pd.Timedelta(microseconds=1), stamp(now_us))
-    rows = rows[(rows["timestamp"] >= midnight).to_numpy()]
-    fills = [event for event in events if event.kind == "fill" and stamp(event.at) >= midnight]
-    cost = cost_of_day(folder, claude, midnight.to_pydatetime())
-    value = sum(fill.size * fill.price for fill in fills) / len(fills) if fills else 0.0
-    return {
-        **asdict(cost),
-        "words": cost.words(),
-        "day_decisions": len(rows),
-        "breakeven_bp_per_trade": model_cost_bp(cost.counted_usd, value, len(fills)),
-    }
-
-
-def _last_tick(folder: Path, now: pd.Timestamp) -> dict[str, Any] | None:
-    path = folder / TICKS_FILE
-    if not path.is_file():
-        return None
-    names = read_header(path)
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4096))
-        lines = file.read().decode(errors="replace").split("\n")[:-1]
-    fields = lines[-1].split(",") if lines else []
-    if not lines:
-        return None
-    if len(fields) != len(names) or not set(FIRST_COLUMNS) <= set(names):
-        raise DataError(
-            "its newest row is none", path=path, fix="Move the file away; the loop makes a new one"
-        )
-    if fields == names:
-        return None
-    row = dict(zip(names, fields, strict=True))
-    return {
-        **(_aged(pd.Timestamp(row["timestamp"]), now) or {}),
-        **{name: row[name] for name in FIRST_COLUMNS[1:]},
+        **{name: insights["evidence"][name] for name in ("act_on", "proven")},
+        "told": told,
+        "nearest": [{name: lesson[name] for name in ("statement", "evidence")} for lesson in nearest],
     }
 
 
@@ -210,23 +283,3 @@ def _prompt_held(folder: Path) -> dict[str, Any] | None:
         return None
     told = read_prompt(folder).sha256 == hold.sha256
     return {"sha256": hold.sha256, "since": hold.at, "told": told, "warning": hold_warning(folder)}
-
-
-def _collector(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
-    """`collector.json` as it is, and what is wrong by it among `findings`; null where there is none."""
-    state = read_collector(folder)
-    if state is None:
-        return None
-    findings += [{"part": "collector", "what": what, "fix": fix} for what, fix in state.findings(now)]
-    return state.as_dict()
-
-
-def _claude(folder: Path, now: pd.Timestamp, findings: list[dict[str, str]]) -> Any:
-    """`claude.json`, likewise."""
-    found = read_standing(folder, now)
-    if found is None:
-        return None
-    findings += [{"part": "claude", "what": what, "fix": fix} for what, fix in found[0].findings(found[1])]
-    told = found[0].summary()
-    del told["cost"]  # as of its last decision; `model` has what it is now
-    return told

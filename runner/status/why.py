@@ -34,7 +34,7 @@ def why(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> dict[str, Any
     for outcome, code in rows:
         nobody.setdefault(outcome, Counter())[code or "-"] += 1
     decisions, counts = load_decisions(folder, since, until)
-    asked = Counter(_result(row) for row in decisions.itertuples())
+    asked = Counter(result_of(row) for row in decisions.itertuples())
     return {
         "since": iso(since),
         "until": iso(until),
@@ -64,7 +64,7 @@ def _tick_rows(folder: Path, since: pd.Timestamp, until: pd.Timestamp) -> tuple[
     return found, off
 
 
-def _result(row: Any) -> str:
+def result_of(row: Any) -> str:
     """What became of a decision: executed, HOLD, or why it was not executed."""
     if row.executed:
         return "executed"

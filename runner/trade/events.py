@@ -26,6 +26,7 @@ from lib.data.formats import instant_texts, quoted
 from lib.data.records import split_row
 from lib.market.costs import SIGN
 from runner.errors import EventLogError
+from runner.files.followed import Followed
 from runner.files.journal import Journal
 from runner.trade.known import stamp
 
@@ -129,28 +130,52 @@ class EventLog:
 
 def read_events(folder: Path) -> list[Event]:
     """The events of a folder, whoever may be writing them: whole rows only. Raises EventLogError for a row that is none."""
-    path = folder / EVENTS_FILE
-    if not path.is_file():
-        return []
-    *lines, _ = path.read_bytes().split(b"\n")
-    if not lines:
-        return []
-    header = split_row(_text_of(path, 1, lines[0]))
-    if wrong := [name for name in COLUMNS[:_FIRST] if header.count(name) != 1]:
-        raise _refused(
-            path, 1, f"the column {wrong[0]} stands there {header.count(wrong[0])} times", lines[0]
-        )
-    found, checked = [], False
-    for number, line in enumerate(lines[1:], start=1):
-        fields = split_row(_text_of(path, number + 1, line))
-        given = dict(zip(header, fields, strict=True)) if len(fields) == len(header) else {}
+    return EventReader(folder).poll()
+
+
+class EventReader:
+    """Reads the events of a folder, and from then on those that are appended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = Followed(folder / EVENTS_FILE)
+        self._clear()
+
+    def poll(self) -> list[Event]:
+        """All events until now. Raises as `read_events`, at each look until the file is another."""
         try:
-            _check_row(given, number, checked)
-            found.append(_event(given))
+            anew, lines = self._file.poll()
+            if anew:
+                self._clear()
+            for line in lines:
+                self._take(line)
+        except EventLogError:
+            self._file.begin_anew()
+            self._clear()
+            raise
+        return self._events
+
+    def _clear(self) -> None:
+        self._events: list[Event] = []
+        self._header: list[str] = []
+        self._checked = False
+
+    def _take(self, line: bytes) -> None:
+        path = self._file.path
+        if not self._header:
+            self._header = split_row(_text_of(path, 1, line))
+            if wrong := [name for name in COLUMNS[:_FIRST] if self._header.count(name) != 1]:
+                times = self._header.count(wrong[0])
+                raise _refused(path, 1, f"the column {wrong[0]} stands there {times} times", line)
+            return
+        number = len(self._events) + 1
+        fields = split_row(_text_of(path, number + 1, line))
+        given = dict(zip(self._header, fields, strict=True)) if len(fields) == len(self._header) else {}
+        try:
+            _check_row(given, number, self._checked)
+            self._events.append(_event(given))
         except ValueError as error:
             raise _refused(path, number + 1, str(error), line) from None
-        checked = bool(given.get(_CHECK))
-    return found
+        self._checked = bool(given.get(_CHECK))
 
 
 def _refused(path: Path, line: int, why: str, text: bytes) -> EventLogError:

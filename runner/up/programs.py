@@ -51,6 +51,7 @@ def programs(trading_data: Path, outputs: Path, but: Sequence[str] = ()) -> list
         part("collect", *ribbon, "collect", *data, starts_s=30, stops_s=40),
         part("trade", *ribbon, "trade", *data),
         part("cycle", *python, "runner.up.hourly", *data, "--outputs", str(outputs), stops_s=60),
+        part("serve", *ribbon, "serve", *data, "--outputs", str(outputs), "--hide-token"),
     ]
     unknown = set(but) - {program.name for program in kept}
     if unknown:

@@ -121,11 +121,7 @@ def test_every_place_counts_what_is_to_be_acted_on(said, net_pct, act_on):
     )
     assert places["report"].startswith(first)
     assert re.search(rf"\b{act_on}\s+{PROVEN}\b", places["weeks"])
-    told = (
-        f"Act on the {act_on} proven lessons below"
-        if act_on
-        else "There is no lesson to act on yet"
-    )
+    told = f"Act on the {act_on} proven lessons below" if act_on else "There is no lesson to act on yet"
     assert told in places["prompt"] and places["prompt"].count("- FAVOUR: ") <= act_on
     assert ("No lesson yet" in places["prompt"]) == ("No lesson yet" in places["lessons"]) == (not act_on)
     for name, text in places.items():

@@ -32,6 +32,8 @@ GOES_TO = {
     "JUPYTER_TOKEN": {"lab"},
     "DISPLAY": {"lab", "browser", "collect"},
     "RIBBON_CYCLE__MEMORY_MB": {"cycle"},
+    "RIBBON_SERVE__PORT": {"serve"},
+    "RIBBON_CLAUDE__DAILY_CAP_USD": {"trade", "serve"},
     "PATH": set(PROGRAMS),
     "LC_ALL": set(PROGRAMS),
     "RIBBON_TRADING_DATA": set(PROGRAMS),
@@ -54,7 +56,7 @@ def test_no_secret_of_the_configuration_reaches_what_shows_pages_or_runs_noteboo
     secret = [(section, key) for section, place in SECTIONS.items() for key in secret_fields(place)]
     names = [f"RIBBON_{section}__{key}".upper() for section, key in secret] + list(PLAIN_NAMES.values())
     assert len(names) > 2
-    for program in ("kernel", "warm", "lab", "browser", "collect"):
+    for program in ("kernel", "warm", "lab", "browser", "collect", "serve"):
         assert environment_of(program, dict.fromkeys(names, "canary")) == {}
 
 

@@ -75,7 +75,7 @@ def test_a_part_that_fails_in_a_way_nobody_knew_is_a_fault_of_that_part(tmp_path
     def broken(*_: object) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr("runner.status.status._account", broken)
+    monkeypatch.setattr("runner.status.account.account_of", broken)
     found = status(tmp_path, TradeSettings(), at_us(100))
     assert found["account"] is None
     assert found["faults"] == ["account: KeyError: 'surprise'"]

@@ -30,6 +30,8 @@ ARGUMENTS = {
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "status": ["--trading-data", "FOLDER"],
     "why": [HOSTILE, "--trading-data", "FOLDER"],
+    "serve": ["--trading-data", "FOLDER"],
+    "watch": ["--trading-data", "FOLDER"],
     "resume": ["--trading-data", "FOLDER"],
     "up": ["--show", "--trading-data", "FOLDER"],
     "doctor": ["--offline", "--trading-data", "FOLDER"],
@@ -40,7 +42,7 @@ ARGUMENTS = {
     "kernel": ["status", HOSTILE],
 }
 #: Commands that read the settings before all else: theirs are hostile.
-SETTINGS = ("collect", "config", "doctor", "claude-cost")
+SETTINGS = ("collect", "config", "doctor", "claude-cost", "serve")
 #: Commands without --json.
 WORDS_ONLY = ("resume",)
 

@@ -27,8 +27,14 @@ from tests.runner.waiting import is_running, wait_until
 
 
 def test_what_is_kept_and_what_can_be_left_out(tmp_path):
-    assert [program.name for program in programs(tmp_path, tmp_path)] == ["warm", "collect", "trade", "cycle"]
-    assert [p.name for p in programs(tmp_path, tmp_path, ["collect", "trade"])] == ["warm", "cycle"]
+    assert [program.name for program in programs(tmp_path, tmp_path)] == [
+        "warm",
+        "collect",
+        "trade",
+        "cycle",
+        "serve",
+    ]
+    assert [p.name for p in programs(tmp_path, tmp_path, ["collect", "trade"])] == ["warm", "cycle", "serve"]
     with pytest.raises(ParameterError, match="--without colect"):
         programs(tmp_path, tmp_path, ["colect"])
 
@@ -43,7 +49,12 @@ def test_a_part_is_looked_after_by_what_knows_no_more_than_it(tmp_path):
 
 def test_what_cannot_be_here_is_not_tried_again_and_again(tmp_path, monkeypatch):
     monkeypatch.setenv("RIBBON_WARM", "0")
-    assert [program.name for program in programs(tmp_path, tmp_path)] == ["collect", "trade", "cycle"]
+    assert [program.name for program in programs(tmp_path, tmp_path)] == [
+        "collect",
+        "trade",
+        "cycle",
+        "serve",
+    ]
 
 
 def test_commands_exist_and_survive_odd_paths():

@@ -1,0 +1,106 @@
+"""The page, in parts: each is HTML made here, with all that comes from data escaped, and goes to a tab anew only where it is another."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import cache, partial
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from lib.contract.visible import visible
+from runner.serve import words
+from runner.serve.picture import price_picture, ribbon_picture
+
+#: In the order of the page; each is a macro of parts.html.j2.
+PARTS = ("answer", "position", "ribbon", "today", "health", "notes", "feed", "lessons", "logs")
+_TICKED = re.compile(r"`([^`\n]+)`")
+
+
+@cache
+def environment() -> Environment:
+    """The template environment; a name that a template asks for and nobody gave is an error."""
+    made = Environment(
+        loader=PackageLoader("runner.serve", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_seen,
+    )
+    made.filters |= {
+        "clock": words.clock,
+        "halted": words.halt_words,
+        "money": words.dollars,
+        "percent": words.percent,
+        "signed": partial(words.percent, decimals=2, signed=True),
+        "price": words.price_words,
+        "quiet": lambda each: words.quiet_words(each["outcome"], each["reason_code"]),
+        "result": words.result_words,
+        "state": words.state_words,
+        "ticked": ticked,
+        "tone": tone,
+    }
+    made.globals |= {"price_picture": price_picture, "ribbon_picture": ribbon_picture}
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """One whole page."""
+    return environment().get_template(template).render(**values)
+
+
+def parts_of(view: dict[str, Any]) -> dict[str, str]:
+    """The HTML of each part of a view (runner.serve.view), and `title`, which is text."""
+    macros = environment().get_template("parts.html.j2").module
+    return {"title": title(view)} | {name: str(getattr(macros, name)(view)).strip() for name in PARTS}
+
+
+def title(view: dict[str, Any]) -> str:
+    """What a tab's name says: the position and what it makes, or flat."""
+    account = view["status"]["account"]
+    held = account and account["position"]
+    if not held:
+        return f"{'Flat' if account else 'Now'} · Ribbon Lab"
+    return f"{held['direction']} {words.percent(held['net_pct'], 2, signed=True)} · Ribbon Lab"
+
+
+def ticked(text: str) -> Markup:
+    """A text, escaped, with what is in backticks as code."""
+    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def tone(value: float | None) -> str:
+    """The class of a figure of gain or loss: pos, neg, or none where it shows as zero or as a dash."""
+    cents = round(value or 0.0, 2)
+    return "neg" if cents < 0 else "pos" if cents > 0 else ""
+
+
+def _seen(value: Any) -> Any:
+    """No mark of a text goes unseen into a page, in direction or width; what is HTML already was made here."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value, lines=True)
+
+
+class Board:
+    """The parts as they stand, and since which version each does: a tab says what it has, and gets what is newer."""
+
+    def __init__(self) -> None:
+        self.start = secrets.token_hex(8)  #: of another start are other versions
+        self.version = 0
+        self.parts: dict[str, str] = {}
+        self._since: dict[str, int] = {}
+
+    def show(self, view: dict[str, Any]) -> None:
+        """Take what there is to see now."""
+        found = parts_of(view)
+        changed = [name for name, text in found.items() if self.parts.get(name) != text]
+        self.version += bool(changed)
+        self._since |= dict.fromkeys(changed, self.version)
+        self.parts = found
+
+    def newer(self, start: str, version: int) -> dict[str, str]:
+        """The parts that are newer than `version` of a start; all of them where it was another start."""
+        known = version if start == self.start else -1
+        return {name: text for name, text in self.parts.items() if self._since[name] > known}

@@ -1,0 +1,97 @@
+"""The first thing that is said: how it stands, in one plain paragraph. What is in backticks is a command or a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.serve.health import Part
+from runner.serve.words import clock, dollars, halt_words, owner, percent, price_words, times
+
+#: Characters of what is wrong that still go into the sentence.
+_SHORT = 50
+
+
+def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
+    """What is held, what today made, who was asked and what it cost, whether everything runs; it changes only where one of these does."""
+    if waits_for:
+        return f"Nothing to show yet: {waits_for}."
+    said = [_stop(status), _position(status), _today(status), _asked(status), _runs(parts)]
+    return " ".join(part for part in said if part)
+
+
+def _stop(status: dict[str, Any]) -> str:
+    account = status["account"]
+    halt = account and account["halt"]
+    if halt:
+        since = clock(halt["since"], status["at"])
+        return (
+            f"Halted since {since} by {halt_words(halt['reason'])}: no entry until you say `ribbon resume`."
+        )
+    return "The kill file is there: no order leaves." if status["kill_file"] else ""
+
+
+def _position(status: dict[str, Any]) -> str:
+    account = status["account"]
+    if account is None:
+        unread = any(fault.startswith("account: ") for fault in status["faults"])
+        if unread:
+            return "The account cannot be read."
+        if status["last_decision"]:
+            return "No account here: these decisions are not of a loop that traded."
+        return "Nothing was traded here yet."
+    held = account["position"]
+    if held:
+        since = clock(held["entry_time"], status["at"])
+        return f"{held['direction']} since {since} at {price_words(held['entry_price'])}."
+    if account["ordered"]:
+        return "An order waits for its fill."
+    if account["last_exit_at"]:
+        return f"Flat since {clock(account['last_exit_at'], status['at'])}."
+    return "Flat, no trade yet."
+
+
+def _today(status: dict[str, Any]) -> str:
+    account = status["account"]
+    if account is None:
+        return ""
+    closed = account["closed_today"]
+    if not closed:
+        began = account["position"] or account["last_exit_at"] or account["ordered"]
+        return "No trade closed today." if began else ""
+    trades = "1 trade" if closed == 1 else f"{closed} trades"
+    return f"Today {percent(account['day_net_pct'], 2, signed=True)} after costs on {trades}."
+
+
+def _asked(status: dict[str, Any]) -> str:
+    model, last = status["model"], status["last_decision"]
+    if model is None or status["account"] is None:
+        return ""
+    if model["calls"]:
+        cost = dollars(model["billed_usd"] + model["reserved_usd"]).lstrip("+")
+        return f"Claude was asked {times(model['calls'])} for {cost}."
+    if last and model["day_decisions"]:
+        who = owner(last["model"])
+        verb = "was" if who != "The rules" else "were"
+        return f"{who} {verb} asked {times(model['day_decisions'])}."
+    return "Nobody was asked today."
+
+
+def _runs(parts: list[Part]) -> str:
+    wrong = [part for part in parts if part.state == "wrong"]
+    off = [part.name for part in parts if part.state == "off"]
+    said = []
+    if wrong:
+        said.append(f"Needs a look: {'; '.join(map(_wrong, wrong))}.")
+    if off:
+        said.append(f"Not running here: {_listed(off)}.")
+    return " ".join(said) or "Everything runs."
+
+
+def _wrong(part: Part) -> str:
+    """A part that needs a look; what is wrong with it where that is short, else its own place says it."""
+    name = part.name if part.name == "Claude" else f"the {part.name}"
+    return f"{name}, {part.words}" if len(part.words) < _SHORT else name
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

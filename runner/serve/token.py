@@ -1,0 +1,33 @@
+"""The token that opens the page: whoever has it may look. It lies beside the data, for its owner only, so that a restart shuts no tab."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+_FOLDER, _FILE = ".serve", "token"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,64}")
+
+
+def token_of(folder: Path) -> str:
+    """The token of a data folder, made where there is none, or none that can be one. Raises OSError."""
+    place = folder / _FOLDER
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = place / _FILE
+    if path.is_file() and not path.is_symlink() and path.stat().st_mode & 0o077 == 0:
+        found = path.read_text(encoding="ascii", errors="replace").strip()
+        if _TOKEN.fullmatch(found):
+            return found
+    made, fresh = secrets.token_urlsafe(32), place / f".{_FILE}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(made)
+    fresh.replace(path)
+    return made
+
+
+def address_of(port: int, token: str = "") -> str:
+    """The address of the page, with its token where one is given."""
+    return f"http://127.0.0.1:{port}/" + (f"?token={token}" if token else "")

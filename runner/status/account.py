@@ -1,0 +1,92 @@
+"""The account of a folder by its events: what is held, what today made, whether it is halted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lib.contract.times import iso
+from lib.market.costs import SIGN
+from runner.status.unchanged import Unchanged
+from runner.trade.book import DAY, HOUR, Book, not_after
+from runner.trade.events import EVENTS_FILE, Event, EventReader
+from runner.trade.known import stamp
+from runner.trade.rails import account
+
+
+class EventsOfFolder:
+    """The events of a folder as they can have happened by now, and the account that they make."""
+
+    def __init__(self, folder: Path, memory: Unchanged) -> None:
+        self._path = folder / EVENTS_FILE
+        self._reader, self._memory = EventReader(folder), memory
+
+    def events(self, now_us: int) -> list[Event]:
+        """Raises EventLogError, OSError."""
+        found = self._memory.of("events", [self._path], self._reader.poll)
+        latest = self._memory.of("latest event", [self._path], lambda: max((e.at for e in found), default=0))
+        ahead = now_us if latest > now_us else None
+        return self._memory.of("settled", [self._path], lambda: not_after(found, now_us), ahead)
+
+    def account(self, now_us: int) -> dict[str, Any] | None:
+        """JSON types; null without an event. Raises as `events`."""
+        events = self.events(now_us)
+        hour = now_us // HOUR  # what counts of an hour or a day begins anew with it
+        return self._memory.of(
+            "account", [self._path], lambda: account_of(events, now_us), (hour, id(events))
+        )
+
+
+def account_of(events: list[Event], now_us: int) -> dict[str, Any] | None:
+    """The account by its events; null where there are none."""
+    if not events:
+        return None
+    book = Book.from_events(events)
+    stands = account(book, now_us)
+    today = now_us - now_us % DAY
+    fees = sum(event.fee for event in events if event.kind in ("fill", "exit") and event.at >= today)
+    return {
+        "equity": stands.equity,
+        "day_net": stands.day_net,
+        "day_net_pct": stands.day_net_pct,
+        "day_fees": fees,
+        "drawdown_pct": stands.drawdown_pct,
+        "trades_today": stands.trades_today,
+        "trades_this_hour": stands.trades_this_hour,
+        "closed_today": sum(trade.at >= today for trade in book.closed),
+        "last_exit_at": iso(stamp(book.closed[-1].at)) if book.closed else None,
+        "halt": {"reason": book.halted, "since": iso(stamp(book.halt.at))} if book.halt else None,
+        "ordered": book.order.decision_id if book.order else None,
+        "position": _position(book),
+    }
+
+
+def _position(book: Book) -> dict[str, Any] | None:
+    trade, fill = book.watched(), book.held
+    if trade is None or fill is None:
+        return None
+    target, stop = trade.levels()
+    return {
+        "decision_id": fill.decision_id,
+        "direction": fill.direction,
+        "size": fill.size,
+        "entry_price": fill.price,
+        "entry_time": iso(stamp(fill.at)),
+        "stop_price": stop,
+        "target_price": target,
+        "time_exit_at": iso(stamp(trade.time_exit_at)),
+        "value": SIGN[fill.direction] * fill.size * fill.price,
+        "fees": 2 * fill.fee,
+    }
+
+
+def with_price(account: dict[str, Any] | None, price: float | None) -> dict[str, Any] | None:
+    """The account with what its position would make now: `net_pct`, percent of the entry value after the fees of both sides; null
+    without a price (docs/definitions.md, Money).
+    """
+    if account is None or account["position"] is None:
+        return account
+    held = account["position"]
+    moved = None if price is None else SIGN[held["direction"]] * (price / held["entry_price"] - 1) * 100
+    net = None if moved is None else moved - held["fees"] / abs(held["value"]) * 100
+    return account | {"position": held | {"price": price, "net_pct": net}}

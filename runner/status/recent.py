@@ -1,0 +1,123 @@
+"""What the loop did last: the newest decisions, and the ticks that asked nobody, in the order of time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.contract import schema
+from lib.contract.times import iso
+from lib.contract.words import instant_or_none
+from lib.data.decisions import empty_decisions, load_decisions
+from lib.data.newest import newest_in
+from lib.errors import DataError
+from runner.files.header import read_header
+from runner.status.unchanged import Unchanged
+from runner.status.why import result_of
+from runner.trade.tick_log import FIRST_COLUMNS
+
+#: Bytes of ticks.csv that are looked at: some 800 rows.
+_TICK_BYTES = 32 * 1024
+#: Characters of an answer's reasoning that are told.
+_SHOWN = 2_000
+_NUMBERS = (
+    "confidence",
+    "entry_price",
+    "exit_price",
+    "stop_price",
+    "target_price",
+    "net_pnl_pct",
+    "model_cost_usd",
+)
+_WORDS = ("decision_id", "direction", "reasoning", "model", "state_5min", "state_15min", "exit_reason")
+
+
+class DecisionsOfFolder:
+    """The decision rows of the last day that has any, read anew only where the file is another."""
+
+    def __init__(self, folder: Path, memory: Unchanged) -> None:
+        self._folder, self._memory = folder, memory
+        self._path = folder / schema.DECISIONS_FILE
+
+    def rows(self, now: pd.Timestamp) -> pd.DataFrame:
+        """A decisions frame (lib.data.decisions) as it is known at `now`. Raises DataError."""
+        newest = self._memory.of("newest decision", [self._path], lambda: newest_in(self._path))
+        if newest is None:
+            return empty_decisions()
+        ahead = now if newest > now else None  # what is ahead of the clock is not known yet
+        return self._memory.of("decisions", [self._path], lambda: self._read(now), ahead)
+
+    def _read(self, now: pd.Timestamp) -> pd.DataFrame:
+        newest = newest_in(self._path, now=now)
+        since = None if newest is None else newest - pd.Timedelta(days=1)
+        return load_decisions(self._folder, since, now)[0]
+
+
+def told_decisions(rows: pd.DataFrame, most: int) -> list[dict[str, Any]]:
+    """The newest `most` decisions in JSON types, the newest first, each with its `result`."""
+    return [_told(row) for row in reversed(list(rows.tail(most).itertuples()))]
+
+
+def _told(row: Any) -> dict[str, Any]:
+    numbers = {name: _number(getattr(row, name)) for name in _NUMBERS}
+    words = {name: str(getattr(row, name))[:_SHOWN] for name in _WORDS}
+    times = {name: _time(getattr(row, name)) for name in ("entry_time", "exit_time")}
+    return {"at": iso(row.timestamp), **words, **numbers, **times, "result": result_of(row)}
+
+
+def tick_rows(path: Path) -> list[dict[str, str]]:
+    """The newest ticks that asked nobody, in the file's order, their first columns. Raises DataError where the newest row is none."""
+    if not path.is_file():
+        return []
+    names = read_header(path)
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        file.seek(max(0, size - _TICK_BYTES))
+        lines = file.read().decode(errors="replace").split("\n")[:-1]
+    fields = [line.split(",") for line in (lines if size <= _TICK_BYTES else lines[1:])]
+    if not fields:
+        return []
+    if len(fields[-1]) != len(names) or not set(FIRST_COLUMNS) <= set(names):
+        raise DataError(
+            "its newest row is none", path=path, fix="Move the file away; the loop makes a new one"
+        )
+    rows = [dict(zip(names, each, strict=True)) for each in fields if len(each) == len(names)]
+    return [{name: row[name] for name in FIRST_COLUMNS} for row in rows if list(row.values()) != names]
+
+
+def quiet_stretches(rows: list[dict[str, str]], asked_at: list[str]) -> list[dict[str, Any]]:
+    """Ticks that asked nobody, between two decisions (`asked_at`, ISO times) one stretch, the newest first.
+
+    `at` of the first tick, `until` of the last, `count`, and `reasons`: outcome, reason_code and count of each, the most frequent first.
+    """
+    known = [row for row in rows if instant_or_none(row["timestamp"]) is not None]
+    asked = sorted(asked_at)
+    found = []
+    for _, group in groupby(known, lambda row: bisect_right(asked, row["timestamp"])):
+        ticks = list(group)
+        counts = Counter((row["outcome"], row["reason_code"]) for row in ticks).most_common()
+        reasons = [{"outcome": each[0], "reason_code": each[1], "count": n} for each, n in counts]
+        told = {"at": ticks[0]["timestamp"], "until": ticks[-1]["timestamp"], "count": len(ticks)}
+        found.append({**told, "reasons": reasons})
+    return found[::-1]
+
+
+def feed_of(rows: pd.DataFrame | None, ticks: list[dict[str, str]], most: int) -> list[dict[str, Any]]:
+    """Decisions (`kind` decision) and what lay between them (`kind` quiet), the newest `most`, the newest first."""
+    decisions = [{"kind": "decision"} | each for each in ([] if rows is None else told_decisions(rows, most))]
+    quiet = [{"kind": "quiet"} | each for each in quiet_stretches(ticks, [each["at"] for each in decisions])]
+    both = sorted([*decisions, *quiet], key=lambda each: each.get("until", each["at"]), reverse=True)
+    return both[:most]
+
+
+def _number(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _time(value: Any) -> str | None:
+    return None if pd.isna(value) else iso(value)
