@@ -32,10 +32,9 @@ $(READY): pyproject.toml constraints.txt
 	@scripts/make_venv.sh $(VENV) $(PYTHON)
 	@touch $@
 
-demo: setup ## make a synthetic market of seven days, run one cycle on it, print where the reports are
-	@[ -e $(DEMO)/.complete ] || { rm -rf $(DEMO); $(VENV)/bin/ribbon simulate --trading-data $(DEMO) --days 7 --seed 7; touch $(DEMO)/.complete; }
-	@$(VENV)/bin/ribbon cycle --trading-data $(DEMO) --as-of newest
-	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
+demo: setup ## make a synthetic market of three weeks with planted edges, run six cycles on it, print where the reports are
+	@$(PY) -m scripts.make_demo $(DEMO)
+	@echo "To look around in it: make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
 	@# Three on two cores: several tests wait for real time to pass.

@@ -105,3 +105,9 @@ def _read(note: Path, like: dict[str, object]) -> dict[str, object] | None:
         return {name: told[name] for name in like}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def is_other_simulation(folder: Path, simulation: Simulation) -> bool:
+    """Whether a folder holds a simulated market, and not this one."""
+    made_from = simulation.as_note()
+    return _read(folder / NOTE_FILE, made_from) not in (None, made_from)
