@@ -108,7 +108,8 @@ def truth_of(
     """What is true of a market (JSON): the edges wanted and realised, and how the trades without one did.
 
     `planted[key]`: net_mean_pct wanted, its days where it has a span, trades that met the drift, drift_minutes and drift_pct (sum of
-    its sizes), and the closed trades of its setups read back from the market with their net mean. `unplanted`: all other closed trades; `setups`: each setup.
+    its sizes), and the closed trades of its setups read back from the market with their net mean. `unplanted`: all other closed trades;
+    `setups`: each setup.
     """
     closed = decisions[decisions["executed"] & decisions["exit_time"].notna()]
     trades = describe_entries(
