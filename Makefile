@@ -66,7 +66,6 @@ mutants: setup ## change the code in small ways and see whether a test fails (RO
 	@for room in $(or $(ROOM),files published exchange trade claude); do nice -n 19 $(PY) -m scripts.run_mutants $$room $(SHARE); done
 
 lab: setup ## open JupyterLab on notebooks/00_start.ipynb (this machine only, with its token; LAB=… more options of it)
-	@$(VENV)/bin/ribbon kernel install
 	@# No address of news alone leaves the question whether one wants them.
 	@mkdir -p $(dir $(LAB_PAGE)); [ -e $(LAB_PAGE) ] || \
 	echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' >$(LAB_PAGE)

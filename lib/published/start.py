@@ -18,6 +18,7 @@ _EARLIER = 8
 _MAKE = "`make demo` makes a synthetic market and six cycles on it; `ribbon backfill` and `ribbon collect` fetch real data."
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"\*\*Question\.\*\* (.+?)(?=\n\n|\Z)", re.DOTALL)
+_NUMBER = re.compile(r"^\d+_")
 _WHOSE = re.compile(r"[A-Za-z' ,-]{1,120}")
 
 
@@ -85,18 +86,19 @@ def cycles_text(outputs: str | Path = "", beside: str | Path = "") -> str:
         return f"The cycles are in `{place}`, which JupyterLab does not show: open `{place / 'index.html'}` in a browser."
     newest, *earlier = cycles
     lines = [f"**Newest cycle: {_link(_known(newest), newest.folder / 'index.html', origin)}**{_of(newest)}"]
-    lines += ["", "| question | executed notebook | report |", "|---|---|---|"]
-    for notebook in sorted((newest.folder / "notebooks").glob("*.ipynb")):
-        title = notebook.stem[3:].replace("_", " ").capitalize()
-        report = newest.folder / "reports" / f"{notebook.stem}.html"
-        page = _link("page", report, origin) if report.is_file() else "–"
-        lines.append(f"| {title} | {_link('notebook', notebook, origin)} | {page} |")
+    lines += ["", "| of it | executed notebook | page |", "|---|---|---|"]
+    places = (newest.folder / "notebooks", ".ipynb"), (newest.folder / "reports", ".html")
+    for stem in sorted({path.stem for kept, suffix in places for path in kept.glob(f"*{suffix}")}):
+        files = [kept / f"{stem}{suffix}" for kept, suffix in places]
+        linked = [_link("open", path, origin) if path.is_file() else "–" for path in files]
+        lines.append(f"| {_NUMBER.sub('', stem).replace('_', ' ').capitalize()} | {' | '.join(linked)} |")
     if earlier:
         lines += ["", f"Before it ({_link('all', place / 'index.html', origin)}):", ""]
         lines += [
             f"- {_link(_known(cycle), cycle.folder / 'index.html', origin)}{_of(cycle)}" for cycle in earlier
         ]
-    return "\n".join(lines)
+    everywhere = f"A page's own links do not work in a tab of JupyterLab; in a browser they do: `{(place / 'index.html').as_uri()}`"
+    return "\n".join([*lines, "", everywhere])
 
 
 def _link(text: str, target: Path, origin: Path) -> str:

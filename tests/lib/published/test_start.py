@@ -24,6 +24,7 @@ def outputs(tmp_path) -> Path:
             "notebooks/01_actual_trades.ipynb",
             "reports/01_actual_trades.html",
             "notebooks/02_gone.ipynb",
+            "reports/prompt_addition.html",
         ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).touch()
@@ -51,12 +52,16 @@ def test_the_newest_cycle_that_has_a_page_comes_first(outputs):
     assert text.startswith(
         "**Newest cycle: [known up to 2025-06-15 11:00 UTC](../outputs/20250615T110000Z/index.html)**, your trades"
     )
-    assert "| Gone | [notebook](../outputs/20250615T110000Z/notebooks/02_gone.ipynb) | – |" in text
+    assert "| Gone | [open](../outputs/20250615T110000Z/notebooks/02_gone.ipynb) | – |" in text
+    assert (
+        "| Prompt addition | – | [open](../outputs/20250615T110000Z/reports/prompt_addition.html) |" in text
+    )
+    assert (outputs / "index.html").as_uri() in text
 
 
 def test_every_link_leads_to_a_file_below_the_repository(outputs):
     found = links(cycles_text(outputs, outputs.parent / "notebooks"))
-    assert len(found) == 6
+    assert len(found) == 7
     for link in found:
         assert Path(os.path.normpath(outputs.parent / "notebooks" / link)).is_file(), link
 
