@@ -13,6 +13,7 @@ DEMO := trading_data/demo
 SAMPLE := .make/sample
 # Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
 WARM := JUPYTER_DEFAULT_PROVISIONER_NAME=ribbon-warm
+LAB_PAGE := $(VENV)/etc/jupyter/labconfig/page_config.json
 
 # What `python` and `papermill` mean inside a recipe and in what it starts; one thread each, because two cores are shared by several kernels.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -32,10 +33,9 @@ $(READY): pyproject.toml constraints.txt
 	@scripts/make_venv.sh $(VENV) $(PYTHON)
 	@touch $@
 
-demo: setup ## make a synthetic market of seven days, run one cycle on it, print where the reports are
-	@[ -e $(DEMO)/.complete ] || { rm -rf $(DEMO); $(VENV)/bin/ribbon simulate --trading-data $(DEMO) --days 7 --seed 7; touch $(DEMO)/.complete; }
-	@$(VENV)/bin/ribbon cycle --trading-data $(DEMO) --as-of newest
-	@echo "To explore it: RIBBON_TRADING_DATA=$(CURDIR)/$(DEMO) make lab"
+demo: setup ## make a synthetic market of three weeks with planted edges, run six cycles on it, print where the reports are
+	@$(PY) -m scripts.make_demo $(DEMO)
+	@echo "To look around in it: make lab"
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
 	@# Three on two cores: several tests wait for real time to pass.
@@ -65,10 +65,13 @@ mutants: setup ## change the code in small ways and see whether a test fails (RO
 	@$(PY) -c 'import mutmut' 2>/dev/null || $(PY) -m pip install -qq --constraint constraints.txt --editable '.[dev,mutants]'
 	@for room in $(or $(ROOM),files published exchange trade claude); do nice -n 19 $(PY) -m scripts.run_mutants $$room $(SHARE); done
 
-lab: setup ## open JupyterLab on notebooks/ (this machine only, with its token)
-	@$(VENV)/bin/ribbon kernel install
+lab: setup ## open JupyterLab on notebooks/00_start.ipynb (this machine only, with its token; LAB=… more options of it)
+	@# No address of news alone leaves the question whether one wants them.
+	@mkdir -p $(dir $(LAB_PAGE)); [ -e $(LAB_PAGE) ] || \
+	echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' >$(LAB_PAGE)
 	@root=$$([ "$$(id -u)" -ne 0 ] || echo --allow-root); \
-	exec $(PY) -m runner.processes.become lab $(CURDIR)/$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=$(CURDIR)/notebooks $$root
+	$(WARM) exec $(PY) -m runner.processes.become lab $(CURDIR)/$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 \
+		--ServerApp.root_dir=$(CURDIR) --LabApp.default_url=/lab/tree/notebooks/00_start.ipynb $$root $(LAB)
 
 bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
 	@# As set-up leaves the packages, though their code may have changed since.

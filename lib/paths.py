@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from lib import opened
 from lib.errors import ParameterError
 
 _TRADING_DATA_VARIABLE = "RIBBON_TRADING_DATA"
@@ -30,8 +31,14 @@ def notebooks() -> Path:
 
 
 def trading_data(folder: str | Path | None = None) -> Path:
-    """The folder of collected data: the argument, else RIBBON_TRADING_DATA, else the repository's own."""
-    return _choose(folder, _TRADING_DATA_VARIABLE, "trading_data")
+    """The folder of collected data: the argument, else RIBBON_TRADING_DATA, else the repository's own.
+
+    While the repository's own is empty, a notebook that is open in Jupyter gets the demo in it instead, and says so (lib.opened).
+    """
+    chosen = _choose(folder, _TRADING_DATA_VARIABLE, "trading_data")
+    if folder or os.environ.get(_TRADING_DATA_VARIABLE):
+        return chosen
+    return opened.folder_of(chosen)
 
 
 def outputs(folder: str | Path | None = None) -> Path:

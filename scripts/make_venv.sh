@@ -32,3 +32,4 @@ echo "Installing the pinned versions; a first time takes some minutes"
 "$venv/bin/python" -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 # An editable install leaves them as they are, and whoever sets PYTHONDONTWRITEBYTECODE would compile them in each process.
 "$venv/bin/python" -m compileall -q lib runner
+echo "Set-up took $SECONDS s; it is not done again until pyproject.toml or constraints.txt changes"

@@ -157,6 +157,8 @@ SIMULATED_MODEL = "simulated"
 IMPORTED = "imported"
 #: Symbols of simulated markets start with this; whatever shows such data says synthetic.
 SYNTHETIC_SYMBOL = "SYNTHETIC"
+#: The symbol of one in which an edge was planted; whatever shows such data says that too.
+PLANTED_SYMBOL = f"{SYNTHETIC_SYMBOL}-PLANTED"
 
 #: An exit without a time is known this long after its decision (docs/definitions.md, Known at).
 EXIT_KNOWN_AFTER_MINUTES = 45.0

@@ -40,12 +40,17 @@ class DataSource:
     @property
     def label(self) -> str:
         """In words for people; says "your trades" only of a trader's own."""
-        return _LABELS[self.decisions] + (" on a synthetic market" if self.synthetic else "")
+        return _LABELS[self.decisions] + (f" on a {self._synthetic}" if self.synthetic else "")
 
     @property
     def market(self) -> str:
         """Whose prices, in words for people: for figures that rest on no decisions."""
-        return "synthetic market" if self.synthetic else self.symbol or "recorded market"
+        return self._synthetic if self.synthetic else self.symbol or "recorded market"
+
+    @property
+    def _synthetic(self) -> str:
+        planted = self.symbol.startswith(schema.PLANTED_SYMBOL)
+        return "synthetic market with planted edges" if planted else "synthetic market"
 
     @property
     def coin(self) -> str:

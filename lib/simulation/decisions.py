@@ -14,7 +14,7 @@ from lib.market.costs import SIGN, Costs
 from lib.market.exits import STANDARD
 from lib.market.fills import exit_fill
 from lib.market.setups import describe_entries
-from lib.simulation.planted import planted_key
+from lib.simulation.planted import Span, edges_on, planted_key
 from lib.simulation.trader import Trader
 
 #: Text written for what the trader saw.
@@ -100,26 +100,37 @@ def truth_of(
     decisions: pd.DataFrame,
     trader: Trader | None,
     edges: dict[str, float],
+    spans: dict[str, Span],
     candles_5min: pd.DataFrame,
     samples_5min: pd.DataFrame,
     samples_15min: pd.DataFrame,
 ) -> dict[str, object]:
     """What is true of a market (JSON): the edges wanted and realised, and how the trades without one did.
 
-    `planted[key]`: net_mean_pct wanted, trades that met the drift, drift_minutes and drift_pct (sum of its sizes), and the closed
-    trades of its setups read back from the market with their net mean. `unplanted`: all other closed trades; `setups`: each setup.
+    `planted[key]`: net_mean_pct wanted, its days where it has a span, trades that met the drift, drift_minutes and drift_pct (sum of
+    its sizes), and the closed trades of its setups read back from the market with their net mean. `unplanted`: all other closed trades;
+    `setups`: each setup.
     """
     closed = decisions[decisions["executed"] & decisions["exit_time"].notna()]
     trades = describe_entries(
         closed[["direction", "entry_time", "net_pnl_pct"]], candles_5min, samples_5min, samples_15min
     )
-    keys = trades["signature"].map(lambda signature: planted_key(signature, edges) or "")
+    days = (trades["entry_time"] - samples_5min.index.min()) / pd.Timedelta(days=1)
+    keys = pd.Series(
+        [
+            planted_key(signature, edges_on(day, edges, spans)) or ""
+            for signature, day in zip(trades["signature"], days, strict=True)
+        ],
+        index=trades.index,
+        dtype=str,
+    )
     planted = {}
     for key, wanted in edges.items():
         met = [row for row in trader.planted if row["key"] == key] if trader else []
         seconds = trader.market.path.step_seconds if trader else 0
         planted[key] = {
             "net_mean_pct": wanted,
+            **({"days": list(spans[key])} if key in spans else {}),
             "trades": len(met),
             "drift_minutes": round(sum(row["steps"] for row in met) * seconds / 60, 1),
             "drift_pct": round(sum(abs(row["drift_pct"]) for row in met), 4),

@@ -27,7 +27,7 @@ from lib.market.ribbon import WARM_CANDLES, ribbon_on_forming_bars
 from lib.market.rules import decide
 from lib.simulation.decisions import decisions_frame, truth_of
 from lib.simulation.path import StepPath, VolatilityModel, draw_volumes, to_price
-from lib.simulation.planted import check_edges
+from lib.simulation.planted import Span, check_edges, check_spans
 from lib.simulation.trader import DRAWS, Trader
 from lib.simulation.view import Market
 
@@ -65,32 +65,36 @@ def simulate_market(
     step_seconds: int = 10,
     decisions: DecisionKind = "rules",
     edges: dict[str, float] | None = None,
+    spans: dict[str, Span] | None = None,
     gaps: int | None = None,
     costs: Costs = DEFAULT_COSTS,
 ) -> SimulatedMarket:
     """Draw the market of `seed`: `days` up to `end`, a sample every `step_seconds` (10 or 60).
 
     `edges`: net mean in percent per trade by setup signature or by family ("LONG_WICK_DOWN"); needs decisions="simulated".
+    `spans`: the days (from, to) after the first sample in which an edge is there, by its key; without one it always is.
     `gaps`: missing stretches of 1–25 minutes (default: one in three days). Raises ParameterError for what makes no market.
     """
-    edges = dict(edges or {})
+    edges, spans = dict(edges or {}), dict(spans or {})
     _check(days, seed, step_seconds, decisions, edges, gaps, costs)
+    check_spans(spans, edges)
     streams = [np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(4)]
     market, first_step, spread_pct = _draw_market(days, parse_instant(end), step_seconds, streams[0])
     _cut_gaps(market, first_step, round(days / _DAYS_PER_GAP) if gaps is None else gaps, streams[1])
     trader = None
     if decisions == "simulated":
         moods = streams[2].random((len(market.whole) // 5, DRAWS))
-        trader = Trader(market, first_step, moods, costs, edges).run()
+        trader = Trader(market, first_step, moods, costs, edges, spans).run()
     prices = _prices(market, first_step)
-    ribbons = {minutes: _ribbon(market, prices, first_step, minutes) for minutes in (5, 15)}
+    symbol = symbol_of(edges)
+    ribbons = {minutes: _ribbon(market, prices, first_step, minutes, symbol) for minutes in (5, 15)}
     candles = _candles(market, spread_pct, streams[3])
     candles_5min = resample(candles, 1, 5)
     if decisions == "rules":
         log = decide(ribbons[5], ribbons[15], candles_5min, candles, costs=costs)
     else:
         log = decisions_frame(trader, costs, candles_5min, ribbons[5], ribbons[15])
-    truth = truth_of(log, trader, edges, candles_5min, ribbons[5], ribbons[15])
+    truth = truth_of(log, trader, edges, spans, candles_5min, ribbons[5], ribbons[15])
     return SimulatedMarket(
         candles, candles_5min, resample(candles, 1, 15), prices, ribbons[5], ribbons[15], log, truth
     )
@@ -164,13 +168,18 @@ def _prices(market: Market, first_step: int) -> pd.Series:
     return pd.Series(to_price(market.path.close[seen]), index=times, name="price")
 
 
-def _ribbon(market: Market, prices: pd.Series, first_step: int, minutes: int) -> pd.DataFrame:
+def symbol_of(edges: dict[str, float]) -> str:
+    """The symbol of a simulated market in which these edges were planted."""
+    return schema.PLANTED_SYMBOL if edges else schema.SYNTHETIC_SYMBOL
+
+
+def _ribbon(market: Market, prices: pd.Series, first_step: int, minutes: int, symbol: str) -> pd.DataFrame:
     """Samples of one timeframe, with the closes from before the first row as their history."""
     per_bar = minutes * market.per_minute
     closes = to_price(market.path.close[per_bar - 1 : first_step : per_bar])
     opened = times_index(market.start_at + np.arange(len(closes)) * minutes * MINUTE)
     frame = ribbon_on_forming_bars(prices, minutes, pd.Series(closes, index=opened))
-    return frame.assign(symbol=pd.array(np.full(len(frame), schema.SYNTHETIC_SYMBOL), dtype="str"))
+    return frame.assign(symbol=pd.array(np.full(len(frame), symbol), dtype="str"))
 
 
 def _candles(market: Market, spread_pct: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:

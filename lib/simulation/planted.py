@@ -24,6 +24,8 @@ from scipy.optimize import brentq
 from lib.contract.schema import ALIGNMENTS, SIGNATURES, TRIGGERS
 from lib.errors import ParameterError
 
+#: Days after the first sample: an edge is in the trades entered from the one up to, not at, the other.
+Span = tuple[float, float]
 TERMS = np.arange(1, 121, dtype=float)
 #: Steeper drifts than this (per percent² of variance) are not used: at 40 a trade wins with certainty.
 MAX_DRIFT = 40.0
@@ -82,6 +84,24 @@ def planted_key(signature: str, edges: dict[str, float]) -> str | None:
         return signature
     families = [key for key in edges if key in FAMILIES and signature.startswith(f"{key}_")]
     return max(families, key=len) if families else None
+
+
+def edges_on(day: float, edges: dict[str, float], spans: dict[str, Span]) -> dict[str, float]:
+    """The edges of an entry so many days after the first sample: those without a span, and those whose span holds it."""
+    return {key: edge for key, edge in edges.items() if key not in spans or _holds(spans[key], day)}
+
+
+def _holds(span: Span, day: float) -> bool:
+    return span[0] <= day < span[1]
+
+
+def check_spans(spans: dict[str, Span], edges: dict[str, float]) -> None:
+    """Raise ParameterError for a span of no edge, and for one that holds no time after the first sample."""
+    for key, (first, last) in spans.items():
+        if key not in edges:
+            raise ParameterError(f"a span of {key}: no edge is planted there")
+        if not 0 <= first < last:
+            raise ParameterError(f"edge {key} from day {first:g} to {last:g}: days count up from 0")
 
 
 def check_edges(edges: dict[str, float], best_pct: float, worst_pct: float) -> None:

@@ -16,7 +16,7 @@ from lib.market.exits import STANDARD, Exit, find_exit
 from lib.market.setups import BREAKOUT_CANDLES, BREAKOUT_FACTOR, alignment, signature_of
 from lib.market.wicks import WICK_RANGE_PCT
 from lib.simulation.path import to_price
-from lib.simulation.planted import Barriers, planted_key
+from lib.simulation.planted import Barriers, Span, edges_on, planted_key
 from lib.simulation.view import Market, RibbonTracker
 
 #: How often each sight at a candle's close makes it enter, in the order in which it looks.
@@ -38,6 +38,7 @@ class Trader:
     draws: np.ndarray
     costs: Costs
     edges: dict[str, float]
+    spans: dict[str, Span] = field(default_factory=dict)
     decisions: list[dict[str, object]] = field(default_factory=list)
     planted: list[dict[str, object]] = field(default_factory=list)
 
@@ -143,7 +144,8 @@ class Trader:
         fill = round(self.costs.fill(price, sign), 4)
         states = [self.ribbons[name].state(price) for name in ("5min", "15min")]
         signature = signature_of(direction, trigger, alignment(*states))
-        key = planted_key(signature, self.edges)
+        days = (step - self.first_step) * self.market.path.step_seconds / 86_400
+        key = planted_key(signature, edges_on(days, self.edges, self.spans))
         drift = self._drift(step, sign, price, fill, self.edges[key]) if key else np.empty(0)
         found = self._exit(step, sign, fill, drift)
         left = self.market.step(found.at) if found else len(self.market.path) - 1

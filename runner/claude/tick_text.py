@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from lib.contract.schema import MINUTES, QUALITIES, RIBBON_TIMEFRAMES
+from lib.contract.schema import MINUTES, PLANTED_SYMBOL, QUALITIES, RIBBON_TIMEFRAMES, SYNTHETIC_SYMBOL
 from lib.contract.times import iso
 from lib.contract.words import direction_word, number, regime_word, state_word
 from lib.market.costs import SIGN
@@ -52,7 +52,7 @@ def tick_text(view: TickView) -> str:
 
 def symbol_word(text: str) -> str:
     """A market name such as ETHUSDT, ETH/USDT or BINANCE:ETHUSDT.P; the word for a simulated one; else unnamed."""
-    if text == "SYNTHETIC":
+    if text in (SYNTHETIC_SYMBOL, PLANTED_SYMBOL):
         return "a simulated market"
     return text if _SYMBOL.fullmatch(text) else "unnamed"
 

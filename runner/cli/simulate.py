@@ -11,6 +11,7 @@ from lib import paths
 from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
 from lib.simulation.market import DEFAULT_END
+from lib.simulation.planted import Span
 from runner.cli.options import AsJson, TradingData, answer
 from runner.fetch.simulated import Simulation, write_simulation
 
@@ -27,7 +28,10 @@ def simulate(
     ] = None,
     edge: Annotated[
         list[str] | None,
-        typer.Option(help="Planted edge SIGNATURE=PCT: net mean per trade of a setup. Repeatable."),
+        typer.Option(
+            help="Planted edge SIGNATURE=PCT: net mean per trade of a setup; SIGNATURE=PCT@FROM..TO: entered between these days, "
+            "counted from 0 at the first sample. Repeatable."
+        ),
     ] = None,
     gaps: Annotated[int | None, typer.Option(help="Missing stretches (default: one in three days).")] = None,
     as_json: AsJson = False,
@@ -36,7 +40,7 @@ def simulate(
 
     Its trades are of the default terms, whatever the settings say: a seed gives the same market everywhere.
     """
-    edges = parse_edges(edge or [])
+    edges, spans = parse_edges(edge or [])
     last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end
     simulation = Simulation(
         days=days,
@@ -46,26 +50,37 @@ def simulate(
         decisions=decisions or ("simulated" if edges else "rules"),
         edges=edges,
         gaps=gaps,
+        spans=spans,
     )
     summary = write_simulation(simulation, paths.trading_data(trading_data), quiet=as_json)
     answer(summary_lines(summary), summary, as_json)
 
 
-def parse_edges(texts: list[str]) -> dict[str, float]:
-    """`SIGNATURE=PCT` options as a mapping; raises ParameterError for anything else and for a setup named twice."""
+def parse_edges(texts: list[str]) -> tuple[dict[str, float], dict[str, Span]]:
+    """`SIGNATURE=PCT` and `SIGNATURE=PCT@FROM..TO` options as edges, and the days of those that have some.
+
+    Raises ParameterError for anything else and for a setup named twice.
+    """
     edges: dict[str, float] = {}
+    spans: dict[str, Span] = {}
     for text in texts:
-        name, _, number = text.partition("=")
+        name, _, told = text.partition("=")
+        number, at, days = told.partition("@")
+        first, _, last = days.partition("..")
         try:
             value = float(number)
+            span = (float(first), float(last)) if at else None
         except ValueError:
             raise ParameterError(
-                f"--edge {text}: write it like LONG_WICK_DOWN=0.10 (net percent per trade)"
+                f"--edge {text}: write it like LONG_WICK_DOWN=0.10 (net percent per trade), "
+                "or LONG_WICK_DOWN=0.10@0..5 (of the first five days)"
             ) from None
         if name in edges:
             raise ParameterError(f"--edge {name} stands there twice")
         edges[name] = value
-    return edges
+        if span:
+            spans[name] = span
+    return edges, spans
 
 
 def summary_lines(summary: dict) -> list[str]:
@@ -78,7 +93,8 @@ def summary_lines(summary: dict) -> list[str]:
     lines += [f"  {name}: {rows:,} rows added" for name, rows in summary["rows"].items()]
     for name, planted in truth["planted"].items():
         realised = planted["realised"]
-        lines.append(f"  planted {name} {planted['net_mean_pct']:+.3f} %: {_told(realised)}")
+        days = "days {:g} to {:g}, ".format(*planted["days"]) if "days" in planted else ""
+        lines.append(f"  planted {name} {planted['net_mean_pct']:+.3f} %: {days}{_told(realised)}")
     return [*lines, f"  trades without an edge: {_told(truth['unplanted'])}"]
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from lib.contract import schema
 from lib.data.atomic import replace_json
 from lib.errors import DataError
-from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market
+from lib.simulation.market import GENERATOR, DecisionKind, SimulatedMarket, simulate_market, symbol_of
+from lib.simulation.planted import Span
 from runner.fetch.progress import step
 from runner.files.header import holds_rows
 from runner.files.tables import WriteCounts, append_samples, samples_journal, write_candles, write_decisions
@@ -25,7 +26,7 @@ _DECIMALS = 2
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a simulated market is made from; `end` is ISO-8601 in UTC."""
+    """What a simulated market is made from; `end` is ISO-8601 in UTC, `spans` the days in which an edge is there, by its key."""
 
     days: float
     seed: int
@@ -34,10 +35,19 @@ class Simulation:
     decisions: DecisionKind = "rules"
     edges: dict[str, float] = field(default_factory=dict)
     gaps: int | None = None
+    spans: dict[str, Span] = field(default_factory=dict)
 
     def draw(self) -> SimulatedMarket:
         """The market; raises ParameterError for what makes none."""
         return simulate_market(**asdict(self))
+
+    def as_note(self) -> dict[str, object]:
+        """As JSON. A market without spans is told as before there were any, so that its folder can still be completed."""
+        parameters = asdict(self) | {"spans": {key: list(days) for key, days in self.spans.items()}}
+        if not self.spans:
+            del parameters["spans"]
+        symbol = symbol_of(self.edges)
+        return {"generator": GENERATOR, "parameters": parameters, "symbol": symbol}
 
 
 def write_simulation(simulation: Simulation, folder: Path, quiet: bool = True) -> dict[str, object]:
@@ -45,16 +55,17 @@ def write_simulation(simulation: Simulation, folder: Path, quiet: bool = True) -
 
     Run again it adds nothing. Raises DataError where the folder holds anything but this simulation.
     """
-    made_from = {"generator": GENERATOR, "parameters": asdict(simulation)}
+    made_from = simulation.as_note()
     _check_folder(folder, made_from)
     market = simulation.draw()
     folder.mkdir(parents=True, exist_ok=True)
-    note = {"synthetic": True, "symbol": schema.SYNTHETIC_SYMBOL, **made_from, "truth": market.truth}
+    note = {"synthetic": True, **made_from, "truth": market.truth}
     replace_json(folder / NOTE_FILE, note)
-    return note | {"trading_data": str(folder), "rows": _write_files(market, folder, quiet)}
+    rows = _write_files(market, folder, symbol_of(simulation.edges), quiet)
+    return note | {"trading_data": str(folder), "rows": rows}
 
 
-def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str, int]:
+def _write_files(market: SimulatedMarket, folder: Path, symbol: str, quiet: bool) -> dict[str, int]:
     rows: dict[str, int] = {}
 
     def wrote(name: str, written: WriteCounts) -> None:
@@ -71,7 +82,7 @@ def _write_files(market: SimulatedMarket, folder: Path, quiet: bool) -> dict[str
             samples_journal(folder, timeframe, frame) as journal,
             step(name, len(frame), quiet=quiet) as advance,
         ):
-            wrote(name, append_samples(journal, frame, schema.SYNTHETIC_SYMBOL, _DECIMALS, progress=advance))
+            wrote(name, append_samples(journal, frame, symbol, _DECIMALS, progress=advance))
     return rows
 
 
@@ -94,3 +105,9 @@ def _read(note: Path, like: dict[str, object]) -> dict[str, object] | None:
         return {name: told[name] for name in like}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def is_other_simulation(folder: Path, simulation: Simulation) -> bool:
+    """Whether a folder holds a simulated market, and not this one."""
+    made_from = simulation.as_note()
+    return _read(folder / NOTE_FILE, made_from) not in (None, made_from)

@@ -202,6 +202,7 @@ def test_what_is_missing_is_named(tmp_path):
         ("rules", "ETHUSDT", "rules", "rule decider"),
         ("rules", "SYNTHETIC-7", "rules", "rule decider on a synthetic market"),
         ("simulated", "SYNTHETIC", "simulated", "simulated decisions on a synthetic market"),
+        ("rules", "SYNTHETIC-PLANTED", "rules", "rule decider on a synthetic market with planted edges"),
     ],
 )
 def test_the_source_is_told_in_words(tmp_path, model, symbol, kind, label):

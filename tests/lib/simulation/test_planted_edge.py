@@ -79,3 +79,26 @@ def test_where_every_setup_just_breaks_even_few_markets_show_one() -> None:
     # The hardest null: net means of 0. At a level of 0.05 over all setups about 1 market in 20 shows one; 4 or more would happen in 1.6 %.
     found = [standing_out(market_of(seed, {"LONG": 0.0, "SHORT": 0.0})) for seed in SEEDS]
     assert sum(names != set() for names in found) <= 3
+
+
+def test_an_edge_of_some_days_is_in_the_trades_entered_in_them_and_in_no_other() -> None:
+    edges, spans = {"LONG": 0.15}, {"LONG": (2.0, 5.0)}
+    market = simulate_market(
+        8, seed=3, step_seconds=60, decisions="simulated", edges=edges, spans=spans, gaps=0
+    )
+    whole = simulate_market(8, seed=3, step_seconds=60, decisions="simulated", edges=edges, gaps=0)
+    bare = simulate_market(8, seed=3, step_seconds=60, decisions="simulated", gaps=0)
+    log = market.decisions
+    longs = log[log["executed"] & log["exit_time"].notna() & (log["direction"] == "LONG")]
+    day = (longs["entry_time"] - market.prices.index[0]) / pd.Timedelta(days=1)
+    inside = (day >= 2) & (day < 5)
+    planted, others = longs[inside], longs[~inside]
+    assert len(planted) >= 30 and len(others) >= 50
+    assert planted["net_pnl_pct"].mean() > 0.08 and others["net_pnl_pct"].mean() < -0.04
+    told = market.truth["planted"]["LONG"]
+    assert told["days"] == [2.0, 5.0] and "days" not in whole.truth["planted"]["LONG"]
+    assert told["trades"] == told["realised"]["trades"] == len(planted)
+    assert told["realised"]["net_mean_pct"] == pytest.approx(planted["net_pnl_pct"].mean(), abs=1e-4)
+    # Before its first day the market is the one without an edge.
+    early = bare.prices.index < bare.prices.index[0] + pd.Timedelta(days=2)
+    assert (market.prices[early] == bare.prices[early]).all() and (market.prices != bare.prices).any()

@@ -94,7 +94,7 @@ def test_what_does_not_look_like_a_symbol_is_unnamed(text):
 
 
 def test_a_simulated_market_is_said_to_be_one():
-    assert symbol_word("SYNTHETIC") == "a simulated market"
+    assert symbol_word("SYNTHETIC") == symbol_word("SYNTHETIC-PLANTED") == "a simulated market"
 
 
 @pytest.mark.parametrize(

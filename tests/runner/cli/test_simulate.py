@@ -140,13 +140,50 @@ def test_end_now_is_a_whole_minute_of_today(tmp_path) -> None:
     assert last.startswith(f"{end},")
 
 
-@pytest.mark.parametrize("texts", [["LONG"], ["LONG="], ["LONG=x"], ["LONG=0.1", "LONG=0.2"]])
+def test_an_edge_of_a_span_of_days_is_told_and_completed_like_any_other(tmp_path) -> None:
+    edge = ("--edge", "LONG=0.15@0..0.5", "--edge", "SHORT=0.1")
+    result = market(tmp_path, *edge)
+    assert result.exit_code == 0 and "planted LONG +0.150 %: days 0 to 0.5, " in result.stderr
+    note = json.loads((tmp_path / NOTE_FILE).read_text(encoding="utf-8"))
+    assert note["parameters"]["edges"] == {"LONG": 0.15, "SHORT": 0.1}
+    assert note["parameters"]["spans"] == {"LONG": [0.0, 0.5]}
+    whole = hashes(tmp_path)
+    (tmp_path / schema.SAMPLE_FILES["5min"]).unlink()
+    assert market(tmp_path, *edge).exit_code == 0 and hashes(tmp_path) == whole
+    assert isinstance(market(tmp_path, *edge[2:], *edge[:1], "LONG=0.15@0..0.6").exception, DataError)
+
+
+def test_a_planted_edge_is_said_in_every_row_and_by_the_window(tmp_path) -> None:
+    market(tmp_path, "--edge", "LONG=0.1")
+    header, *rows = (tmp_path / schema.SAMPLE_FILES["5min"]).read_text(encoding="utf-8").splitlines()
+    assert {row.split(",")[header.split(",").index("symbol")] for row in rows} == {schema.PLANTED_SYMBOL}
+    assert json.loads((tmp_path / NOTE_FILE).read_text(encoding="utf-8"))["symbol"] == schema.PLANTED_SYMBOL
+    source = load_window(tmp_path).source
+    assert source.synthetic and source.coin == "coin"
+    assert source.label == "simulated decisions on a synthetic market with planted edges"
+    assert source.market == "synthetic market with planted edges"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["LONG"],
+        ["LONG="],
+        ["LONG=x"],
+        ["LONG=0.1", "LONG=0.2"],
+        ["LONG=0.1", "LONG=0.2@0..1"],
+        ["LONG=0.1@"],
+        ["LONG=0.1@3"],
+        ["LONG=0.1@1..x"],
+    ],
+)
 def test_edges_that_cannot_be_read_are_refused(texts: list[str]) -> None:
     with pytest.raises(ParameterError, match="--edge"):
         parse_edges(texts)
 
 
 def test_a_wrong_option_writes_nothing(tmp_path) -> None:
-    result = market(tmp_path / "m", "--edge", "LONG_GREEN=0.1")
-    assert isinstance(result.exception, ParameterError)
-    assert not (tmp_path / "m").exists()
+    for edge in ("LONG_GREEN=0.1", "LONG=0.1@2..1", "LONG=0.1@-1..1", "LONG=0.1@nan..1"):
+        result = market(tmp_path / "m", "--edge", edge)
+        assert isinstance(result.exception, ParameterError)
+        assert not (tmp_path / "m").exists()
