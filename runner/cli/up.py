@@ -37,7 +37,7 @@ def up(
     text = supervisord_config(kept, folder)
     if show or as_json:
         shown = {program.name: list(program.command) for program in kept}
-        answer(text.splitlines(), shown, as_json, to_stdout=True)
+        answer(text.splitlines(), shown, as_json)
         return
     load_config()  # what is misspelt is refused here: a part is not even handed what stands in no table
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
