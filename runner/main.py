@@ -6,6 +6,7 @@ it runs in this process, as everything else does, and a server of its own loads 
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -27,7 +28,7 @@ def main() -> None:
         code = run_forked("runner.main", sys.argv[1:])
         if code is not None:
             sys.exit(code)
-        if "--help" not in sys.argv:
+        if not {"--help", "-h"} & set(sys.argv):
             from runner.warm.client import server_ahead
             from runner.warm.deferred import deferred_grammar
 
@@ -39,17 +40,31 @@ def main() -> None:
 
 def _run() -> None:
     from lib.errors import RibbonError
-    from runner.cli import app_for
+    from runner.cli import COMMANDS, app_for, listing
     from runner.errors import file_error
 
+    words = completed_words()
+    name = next(iter(sys.argv[1:] if words is None else words[1:-1]), "")
     try:
-        app_for(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="ribbon")
+        (app_for(name) if name in COMMANDS else listing())(prog_name="ribbon")
     except RibbonError as error:
         _end(error)
     except OSError as error:
         if (refused := file_error(error)) is None:
             raise
         _end(refused)
+
+
+def completed_words() -> list[str] | None:
+    """The words of the line that a shell asks to complete, the unfinished one last; None where it asks nothing."""
+    if "_RIBBON_COMPLETE" not in os.environ:
+        return None
+    if "COMP_CWORD" in os.environ:  # bash
+        words = os.environ.get("COMP_WORDS", "").split()
+        place = int(os.environ["COMP_CWORD"])
+        return [*words[:place], words[place] if place < len(words) else ""]
+    line = os.environ.get("_TYPER_COMPLETE_ARGS", "")  # zsh, fish, PowerShell
+    return [*line.split(), ""] if line.endswith(" ") else line.split()
 
 
 def _end(error: RibbonError) -> NoReturn:

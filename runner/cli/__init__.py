@@ -1,7 +1,7 @@
 """The `ribbon` command: a thin shell over the rooms; one module a command.
 
-JSON goes to stdout, words for people to stderr. `runner.main` starts it. A command's module is imported only when it is needed, because
-together they take seconds.
+What was asked for goes to stdout, progress and errors to stderr. `runner.main` starts it. A command's module is imported only when it is
+needed, because together they take seconds: the list of commands and their completion need none of them.
 
 Start reading at cycle.py.
 May import: lib, runner.choose, runner.claude, runner.collect, runner.config, runner.cycle, runner.doctor, runner.errors, runner.fetch,
@@ -12,60 +12,115 @@ runner.upgrade, runner.warm, runner.why.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-#: Command → its module and the function or group in it, in the order that `ribbon --help` shows.
-COMMANDS = {
-    "backfill": "backfill.backfill_command",
-    "simulate": "simulate.simulate",
-    "import-recording": "recording.recording_command",
-    "import-trades": "import_trades.import_trades",
-    "cycle": "cycle.cycle",
-    "history": "history.history",
-    "lessons": "lessons.app",
-    "lookahead": "lookahead.lookahead",
-    "collect": "collect.collect",
-    "trade": "trade.trade",
-    "replay": "replay.replay_command",
-    "status": "status.status_command",
-    "why": "why.why_command",
-    "serve": "serve.serve",
-    "watch": "watch.watch",
-    "resume": "resume.resume_command",
-    "up": "up.up",
-    "doctor": "doctor.doctor",
-    "upgrade": "upgrade.upgrade_command",
-    "config": "config.config",
-    "claude-cost": "claude_cost.claude_cost",
-    "notify-test": "notify.notify_test",
-    "kernel": "kernel.app",
+
+class Command(NamedTuple):
+    """Where a command's function or group is, as module.name below this room, and what it does in one line."""
+
+    place: str
+    summary: str
+
+
+#: Panels of `ribbon --help` with their commands, in the order in which they are used.
+PANELS: dict[str, dict[str, Command]] = {
+    "Begin": {
+        "doctor": Command("doctor.doctor", "Check the set-up: what is missing, and what to do."),
+        "config": Command("config.config", "Show every setting, its value, and where that came from."),
+        "notify-test": Command("notify.notify_test", "Send a test notification to every configured service."),
+        "claude-cost": Command("claude_cost.claude_cost", "Show what a day of Claude's decisions costs."),
+    },
+    "Get data": {
+        "simulate": Command("simulate.simulate", "Write a synthetic market with known truth."),
+        "backfill": Command("backfill.backfill_command", "Turn a history of candles into ribbon samples."),
+        "collect": Command("collect.collect", "Collect ribbon and candles of two charts until stopped."),
+        "import-trades": Command("import_trades.import_trades", "Import the closed trades of another bot."),
+        "import-recording": Command("recording.recording_command", "Convert an old recording of samples."),
+    },
+    "Trade": {
+        "trade": Command("trade.trade", "Decide and trade, on paper unless two switches say otherwise."),
+        "up": Command("up.up", "Keep collector, loop and hourly cycle running."),
+        "serve": Command("serve.serve", "Show on a page of this machine what goes on, by itself up to date."),
+        "watch": Command("watch.watch", "Show the same on this terminal."),
+        "status": Command("status.status_command", "Show where data, loop, account and lessons stand."),
+        "why": Command("why.why_command", "Show why a decision came out as it did."),
+        "resume": Command("resume.resume_command", "Lift the halt after a daily loss or a drawdown."),
+    },
+    "Learn": {
+        "cycle": Command("cycle.cycle", "Run the learning cycle once: analyze, publish, report."),
+        "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
+        "history": Command("history.history", "Show past cycles and what followed each lesson."),
+        "replay": Command("replay.replay_command", "Replay history through the loop, learning every hour."),
+        "lookahead": Command("lookahead.lookahead", "Prove that figures do not know what came later."),
+    },
+    "Keep": {
+        "upgrade": Command("upgrade.upgrade_command", "Bring the files of an older version up to date."),
+        "kernel": Command("kernel.app", "Keep warm kernels, so that notebooks start at once."),
+    },
 }
+#: Command → what it is, without its panel.
+COMMANDS: dict[str, Command] = {name: found for panel in PANELS.values() for name, found in panel.items()}
 
 
 def app_for(name: str = "") -> typer.Typer:
     """The app with one command, or with all where `name` is none."""
+    made = _empty()
+    for panel, commands in PANELS.items():
+        for command in [name] if name in commands else [] if name in COMMANDS else commands:
+            place, _, wanted = commands[command].place.partition(".")
+            module = import_module(f"runner.cli.{place}")
+            found = getattr(module, wanted)
+            shown = {"rich_help_panel": panel, "short_help": commands[command].summary}
+            if isinstance(found, typer.Typer):
+                made.add_typer(found, name=command, **shown)
+            else:  # its docstring is its help, unless the module has a longer one
+                made.command(command, help=getattr(module, "HELP", None), **shown)(found)
+    return made
+
+
+def listing() -> typer.Typer:
+    """The app with the names and summaries of all commands and nothing behind them: for `ribbon --help`, and for completing a command."""
+    made = _empty()
+    for panel, commands in PANELS.items():
+        for name, command in commands.items():
+            made.command(name, rich_help_panel=panel, help=command.summary)(_group)
+    return made
+
+
+def _empty() -> typer.Typer:
     made = typer.Typer(
         name="ribbon",
         help="Research environment for a Claude trader: data, live loop, hourly learning cycle, history.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
-    made.callback()(_group)
-    for command in [name] if name in COMMANDS else COMMANDS:
-        place, _, wanted = COMMANDS[command].partition(".")
-        module = import_module(f"runner.cli.{place}")
-        found = getattr(module, wanted)
-        if isinstance(found, typer.Typer):
-            made.add_typer(found, name=command)
-        else:  # its docstring is its help, unless the module has a longer one
-            made.command(command, help=getattr(module, "HELP", None))(found)
+    made.callback()(_root)
     return made
 
 
-def _group() -> None:
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        from runner.terminal.gate import say
+
+        say(f"ribbon {version('ribbon-lab')}", err=False)
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Keeps typer from taking a single command for the whole."""
+
+
+def _group() -> None:
+    """A command of the listing: never run."""
 
 
 def __getattr__(name: str) -> Any:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lib import paths
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 _DEFAULT_CALLS = (24, 60, 120, 180, 250)
 
@@ -27,11 +26,11 @@ def claude_cost(
 
     config = load_config()
     settings = config.section("claude")
-    prompt = compose(example_view(), settings, paths.trading_data(trading_data), config.section("terms"))
-    sizes = sizes_of(prompt)
-    days = [day_cost(settings, sizes, count) for count in calls or _DEFAULT_CALLS]
+    prompt = compose(example_view(), settings, data_folder(trading_data), config.section("terms"))
     if not prompt.lessons:
         prompt = replace(prompt, lessons="x" * MAX_BYTES)
+    sizes = sizes_of(prompt)
+    days = [day_cost(settings, sizes, count) for count in calls or _DEFAULT_CALLS]
     worst = prompt.worst_case_usd(settings)
     lines = [
         *arithmetic_lines(settings, sizes, days),

@@ -103,7 +103,7 @@ def _once(settings: CollectSettings, as_json: bool) -> None:
 
     with Browser(settings) as browser:
         found = read_once(settings, browser)
-    answer(lines_of(found), found, as_json, to_stdout=True)
+    answer(lines_of(found), found, as_json)
     refused = [name for name, chart in found.items() if chart["refusal"]]
     if refused:
         raise ReadingRefused(f"{', '.join(refused)}: not read; what to do stands above")

@@ -23,7 +23,7 @@ def history(
     found = load_history(folder)
     effects = effects_at(folder, found.records[-1].at) if found.records else []
     text = text_report(found.records, last, len(found.set_aside), effects)
-    answer(text.splitlines(), _listing(found, last, effects), as_json, to_stdout=True)
+    answer(text.splitlines(), _listing(found, last, effects), as_json)
 
 
 def _listing(found: History, last: int, effects: list[LessonEffect]) -> dict[str, Any]:

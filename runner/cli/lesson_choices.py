@@ -65,7 +65,7 @@ def _list_lessons(
     if warning := choices_warning(folder):
         say(warning)
     found = _of_terms(folder, terms) if terms else _standing(folder)
-    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json, to_stdout=True)
+    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json)
 
 
 def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
@@ -87,7 +87,7 @@ def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) 
     ]
     told = [dict(zip(("at", "status", "why"), change, strict=True)) for change in changes]
     shown = lesson.model_dump(mode="json") | {"changes": told}
-    answer(lesson_text(lesson, course, changes).splitlines(), shown, as_json, to_stdout=True)
+    answer(lesson_text(lesson, course, changes).splitlines(), shown, as_json)
 
 
 def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, str]]:

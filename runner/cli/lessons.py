@@ -61,7 +61,7 @@ def prompts(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     from lib.published.listing import list_prompts
 
     found = list_prompts(data_folder(trading_data))
-    answer(_listing_lines(found), _listing(found), as_json, to_stdout=True)
+    answer(_listing_lines(found), _listing(found), as_json)
 
 
 @app.command()
@@ -98,7 +98,7 @@ def rollback(
             lines.append("The prompt is told as it was: a lesson that was vetoed since may stand in it")
     in_force = told.insights["provenance"]["prompt_sha256"] if told else ""
     found = {"held": sha256, "since": hold.at if hold else "", "in_force": in_force}
-    answer(lines, found, as_json, to_stdout=True)
+    answer(lines, found, as_json)
 
 
 def _newest(folder: Path) -> PromptChange:

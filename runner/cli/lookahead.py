@@ -96,7 +96,8 @@ def lookahead(
     with Interruption() as stop, workplace(lambda line: say(f"… {line}"), stop) as place:
         for one in todo:
             checks.append(one(place))
-            answer(lines(checks[-1]), None, as_json=False)
+            for line in lines(checks[-1]):
+                say(line, err=as_json)
     answer([], [check.as_dict() for check in checks], as_json)
     raise_for(checks)
 

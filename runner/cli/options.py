@@ -22,13 +22,10 @@ Outputs = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, words on stderr.")]
 
 
-def answer(lines: Iterable[str], found: Any, as_json: bool, *, to_stdout: bool = False) -> None:
-    """Words for people to stderr, and with `as_json` what was found to stdout, as JSON on one line.
-
-    `to_stdout`: the words are what was asked for, so they go to stdout where no JSON does.
-    """
+def answer(lines: Iterable[str], found: Any, as_json: bool) -> None:
+    """What was asked for to stdout: words for people, or with `as_json` what was found, as JSON on one line, and the words to stderr."""
     for line in lines:
-        say(line, err=as_json or not to_stdout)
+        say(line, err=as_json)
     if as_json:
         say(json.dumps(found, allow_nan=False), err=False)
 

@@ -9,6 +9,7 @@ import typer
 
 from lib import paths
 from runner.cli.options import AsJson, TradingData, answer
+from runner.terminal.gate import say
 
 
 def replay_command(
@@ -48,7 +49,8 @@ def replay_command(
     )
 
     def agreed(text: str) -> bool:
-        answer(text.splitlines(), None, as_json=False)
+        for line in text.splitlines():
+            say(line)
         return yes or typer.confirm("Spend that?", err=True)
 
     summary = replay_with(

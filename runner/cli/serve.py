@@ -43,9 +43,7 @@ def serve(
 
     def ready(number: int) -> None:
         address = address_of(number, "" if hide_token else token)
-        answer(
-            [f"{address}  (shows {folder}; Ctrl-C ends it)"], {"address": address}, as_json, to_stdout=True
-        )
+        answer([f"{address}  (shows {folder}; Ctrl-C ends it)"], {"address": address}, as_json)
 
     with Interruption() as wants_end:
         asyncio.run(serve_site(Site(viewer, token, MachineClock().now_us), listening, ready, wants_end))

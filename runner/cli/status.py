@@ -41,7 +41,7 @@ def status_command(
         found = status(folder, settings, now, claude)
         found["faults"] = faults + found["faults"]
         lines = _status_lines(found)
-    answer(lines, found, as_json, to_stdout=True)
+    answer(lines, found, as_json)
     try:  # a log that is refused ends this as it ends `ribbon trade`
         Book.from_events(read_events(folder))
     except OSError:

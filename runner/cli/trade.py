@@ -82,4 +82,4 @@ def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
     if name != "claude":
         raise ParameterError("--dry-run shows what Claude would be asked: it needs --decider claude")
     found = live_decider(name, config, folder).dry_run(view_now(folder, config.section("trade")))
-    answer([] if as_json else found.text().splitlines(), found.summary(), as_json, to_stdout=True)
+    answer([] if as_json else found.text().splitlines(), found.summary(), as_json)

@@ -38,7 +38,7 @@ def up(
     text = supervisord_config(kept, folder)
     if show or as_json:
         shown = {program.name: list(program.command) for program in kept}
-        answer(text.splitlines(), shown, as_json, to_stdout=True)
+        answer(text.splitlines(), shown, as_json)
         return
     # What is misspelt is refused here: a part is not even handed what stands in no table.
     port = load_config().section("serve").port

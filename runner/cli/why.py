@@ -32,4 +32,4 @@ def why_command(
         place = page.expanduser().resolve()
         replace_text(place, why_page(found))
         lines.append(f"  page              {place}")
-    answer(lines, found.summary(), as_json, to_stdout=True)
+    answer(lines, found.summary(), as_json)
