@@ -55,12 +55,12 @@ def test_json_on_stdout_and_words_on_stderr(tmp_path: Path) -> None:
     )  # the market from the file's name
 
 
-def test_without_json_stdout_is_silent_and_steps_are_plain_lines(tmp_path: Path) -> None:
+def test_what_was_written_is_said_on_stdout_and_steps_are_plain_lines(tmp_path: Path) -> None:
     done = run("backfill", "--candles", candle_file(tmp_path), "--trading-data", tmp_path / "data")
     assert done.returncode == 0
-    assert done.stdout == ""
+    assert "ema_data_15min.csv          90 added" in done.stdout
     assert "ema_data_15min.csv: 90 rows" in done.stderr
-    assert "\x1b" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
 
 
 def test_a_second_writer_is_refused_with_its_exit_code(tmp_path: Path) -> None:

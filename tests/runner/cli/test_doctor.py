@@ -1,4 +1,4 @@
-"""`ribbon doctor`: words to stderr, JSON to stdout, and an exit code that says it."""
+"""`ribbon doctor`: words to stdout, or JSON, and an exit code that says it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_ready(tmp_path, monkeypatch):
         "runner.doctor.examination.examine", lambda patient: [CheckResult("all", "warn", "well", "sleep")]
     )
     result = CliRunner().invoke(app, ["doctor", "--trading-data", str(tmp_path)])
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "warn  all" in result.stderr
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "warn  all" in result.stdout
 
 
 def test_a_line_a_check_and_the_fix_below_it():

@@ -77,12 +77,12 @@ def test_what_is_said_of_sizes_fees_and_the_sources_money(tmp_path):
     rows = [f"{row},{net}" for row, net in zip(tables.PLAIN_ROWS, (55.5, -20.65, -82), strict=True)]
     said = run(
         tables.plain(tmp_path / "log.csv", *rows, further="net_pnl"), tmp_path / "data", "--yes"
-    ).stderr
+    ).output
     assert "account: net −$47.15 (gross −$39.15), 3 of 3 trades have a size" in said
     assert "'net_pnl' is net of fees, and taken as what the account got" in said
     assert "ribbon cycle --as-of newest --lookback-hours 50" in said
     bare = [row.rpartition(",")[0] + "," for row in tables.PLAIN_ROWS]
-    said = run(tables.plain(tmp_path / "bare.csv", *bare), tmp_path / "bare", "--yes").stderr
+    said = run(tables.plain(tmp_path / "bare.csv", *bare), tmp_path / "bare", "--yes").output
     assert "no sizes: what the account made cannot be told" in said
 
 
@@ -90,6 +90,6 @@ def test_the_worked_example_of_the_guide(tmp_path):
     page = (repository_root() / "docs" / "guide" / "importing-trades.md").read_text(encoding="utf-8")
     table, shown = re.findall(r"^```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "mybot.csv").write_text(table)
-    said = run(tmp_path / "mybot.csv", tmp_path / "data", "--yes").stderr.splitlines()
+    said = run(tmp_path / "mybot.csv", tmp_path / "data", "--yes").output.splitlines()
     lines = [line.rstrip() for line in said]
     assert [line for line in shown.splitlines() if line.rstrip() not in lines] == []

@@ -22,7 +22,7 @@ def test_status_says_whether_there_is_one_and_why_not(monkeypatch, tmp_path):
     told = json.loads(shown.stdout)
     assert (told["kept"], told["reason"]) == (False, "") and "no warm server is kept" in shown.stderr
     monkeypatch.setenv("RIBBON_WARM", "0")
-    assert "switched off" in CliRunner().invoke(app, ["kernel", "status"]).stderr
+    assert "switched off" in CliRunner().invoke(app, ["kernel", "status"]).stdout
 
 
 def test_where_nothing_can_be_forked_none_is_kept(monkeypatch):

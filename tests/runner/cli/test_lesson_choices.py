@@ -60,7 +60,7 @@ def test_a_choice_that_nobody_can_read_is_told_beside_the_list(folder):
 @pytest.mark.parametrize("action", ["pin", "veto", "retire"])
 def test_a_choice_is_written_with_the_ledger_s_head(folder, action):
     result = ribbon(folder, action, LONG)
-    assert f"{action}: {LONG}" in result.stderr and result.stdout == ""
+    assert f"{action}: {LONG}" in result.stdout and result.stderr == ""
     (choice,) = load_choices(folder).made
     assert (choice.action, choice.lesson, choice.ledger_head) == (action, LONG, "2025-06-03T12:00:00Z")
 
@@ -69,7 +69,7 @@ def test_a_choice_is_written_with_the_ledger_s_head(folder, action):
 def test_a_choice_that_changes_nothing_is_said_and_not_written(folder, action, back):
     for words in ((back,), (action, action), (back, back)):
         before = len(load_choices(folder).made)
-        said = [ribbon(folder, word, LONG).stderr for word in words]
+        said = [ribbon(folder, word, LONG).stdout for word in words]
         assert "is so already: nothing was changed" in said[-1]
         told = json.loads(ribbon(folder, words[-1], LONG, "--json").stdout)
         assert told == {"action": words[-1], "lesson": LONG, "changed": False}
@@ -78,14 +78,14 @@ def test_a_choice_that_changes_nothing_is_said_and_not_written(folder, action, b
 
 def test_a_pin_on_what_is_vetoed_says_which_is_stronger(folder):
     ribbon(folder, "veto", LONG)
-    assert "it is vetoed, which is stronger" in ribbon(folder, "pin", LONG).stderr
-    assert "stronger" not in ribbon(folder, "unveto", LONG).stderr
+    assert "it is vetoed, which is stronger" in ribbon(folder, "pin", LONG).stdout
+    assert "stronger" not in ribbon(folder, "unveto", LONG).stdout
 
 
 def test_a_choice_says_where_a_prompt_is_held(folder):
-    assert "until `ribbon lessons rollback --release`" not in ribbon(folder, "pin", LONG).stderr
+    assert "until `ribbon lessons rollback --release`" not in ribbon(folder, "pin", LONG).stdout
     add_hold(folder, "f" * 64, "2026-01-05T10:00:00Z", None)
-    assert "until `ribbon lessons rollback --release`" in ribbon(folder, "unpin", LONG).stderr
+    assert "until `ribbon lessons rollback --release`" in ribbon(folder, "unpin", LONG).stdout
 
 
 def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
