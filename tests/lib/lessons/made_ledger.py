@@ -53,13 +53,16 @@ def ledger_of(folder: Path, *tables: pd.DataFrame, head: pd.Timestamp | None = N
     """
     with LedgerStore.open_file(folder / LEDGER_FILE, writable=True) as store:
         for table in tables:
-            kept = store.load()
-            is_own = "confidence" in table
-            kept.ledger.fold("trades" if is_own else "answers", table)
-            end = head or table["exit_time"].iloc[-1].ceil("h")
-            kept.ledger.expire(instant(end))
-            with store.transaction():
-                store.add(
-                    LedgerState(iso(end), kept.choices, kept.carry, kept.ledger), table if is_own else None
-                )
+            take_in(store, table, head)
         yield store
+
+
+def take_in(store: LedgerStore, table: pd.DataFrame, head: pd.Timestamp | None = None) -> None:
+    """Let a ledger take in one table more, as `ledger_of`."""
+    kept = store.load()
+    is_own = "confidence" in table
+    kept.ledger.fold("trades" if is_own else "answers", table)
+    end = head or table["exit_time"].iloc[-1].ceil("h")
+    kept.ledger.expire(instant(end))
+    with store.transaction():
+        store.add(LedgerState(iso(end), kept.choices, kept.carry, kept.ledger), table if is_own else None)
