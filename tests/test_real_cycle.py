@@ -150,5 +150,7 @@ def test_each_report_begins_with_its_finding(twice, browser):
         browser.get(page.as_uri())
         found = browser.find_element("css selector", ".finding p")
         assert found.rect["y"] < 300 and found.text.endswith("."), page
+        told = [each.text for each in browser.find_elements("css selector", ".finding p")]
+        assert not any("not known" in text for text in told), page
         for image in browser.find_elements("css selector", ".cell img"):
             assert len(image.get_attribute("alt")) > 20, page
