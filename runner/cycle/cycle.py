@@ -210,7 +210,7 @@ def _note_published(
 
 
 def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era]) -> None:
-    """The figures, what Claude is told anew, and whether a person holds it; warnings where that cannot be told, and of a change of terms."""
+    """The figures, what Claude is told anew, whether a person holds it; warnings where that cannot be told, and of a change of terms."""
     manifest.headline = headline(run_dir)
     manifest.prompt_change = recorded_change(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)

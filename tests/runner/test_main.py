@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from runner.cli import COMMANDS, app, app_for
+from runner.cli import COMMANDS, PANELS, app, app_for, listing
 
 
 def test_every_command_is_listed_and_names_its_module():
@@ -32,3 +33,51 @@ def test_a_command_imports_only_its_own_module():
 def test_a_word_that_is_none_is_refused_with_the_commands_name(words):
     done = subprocess.run([sys.executable, "-m", "runner.main", *words], capture_output=True, text=True)
     assert done.returncode == 2 and "Usage: ribbon" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_listing_says_of_every_command_what_the_whole_app_says():
+    alike = [CliRunner().invoke(made, ["-h"], terminal_width=200).output for made in (app, listing())]
+    assert alike[0] == alike[1]
+    places = [
+        alike[0].index(text) for panel, commands in PANELS.items() for text in (f" {panel} ─", *commands)
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["--version"], []])
+def test_the_list_of_commands_imports_none_of_them(words):
+    code = (
+        "import sys; from runner.main import main; from contextlib import suppress\n"
+        f"sys.argv = ['ribbon', *{words}]\n"
+        "with suppress(SystemExit): main()\n"
+        "print(*[name for name in sys.modules if name.startswith('runner.cli.') or name in ('pandas', 'pydantic')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+def completed(*words: str) -> list[str]:
+    """What bash is given for the last of these words."""
+    asked = {
+        "_RIBBON_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "runner.main"], env=os.environ | asked, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and not done.stderr
+    return done.stdout.split()
+
+
+def test_commands_options_and_subcommands_are_completed():
+    assert completed("ribbon", "st") == ["status"]
+    assert {"--trading-data", "--why", "--json"} <= set(completed("ribbon", "status", "--"))
+    assert "rollback" in completed("ribbon", "lessons", "ro")
+
+
+def test_the_version_is_said():
+    from importlib.metadata import version
+
+    done = CliRunner().invoke(app, ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"ribbon {version('ribbon-lab')}\n")

@@ -27,3 +27,8 @@ def test_the_default_cap_lets_the_default_calls_through(tmp_path):
     )
     shown = json.loads(result.stdout)
     assert shown["days"][0]["cached_usd"] + shown["reserved_usd"] < 2.0
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    result = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path / "none")])
+    assert result.exit_code != 0 and "there is no such folder" in str(result.exception)
