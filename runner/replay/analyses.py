@@ -11,7 +11,7 @@ import multiprocessing
 import multiprocessing.context
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -81,13 +81,15 @@ class Analyses:
         self._given = 0
         self._held = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
+        self._starting: Future[Future[int]] | None = None
 
     def __enter__(self) -> Analyses:
         if self._jobs > 1:
             pool = ProcessPoolExecutor(self._jobs, _context(), initializer=os.nice, initargs=(_NICER,))
             self._held.callback(pool.shutdown, wait=True, cancel_futures=True)
             self._pool = pool
-            pool.submit(os.getpid)  # starts them all: what they import takes seconds
+            # What they import takes seconds, which whoever starts them waits for: a thread, while the ticks begin.
+            self._starting = self._held.enter_context(ThreadPoolExecutor(1)).submit(pool.submit, os.getpid)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,8 +123,9 @@ class Analyses:
             return self._analyze(self._chunks[place])
 
     def _begin(self) -> None:
-        assert self._pool
+        assert self._pool and self._starting
         try:
+            self._starting.result()
             self._begun.append(self._pool.submit(self._analyze, self._chunks[len(self._begun)]))
         except BrokenProcessPool as error:
             failed: Future[list[AnalyzedHour]] = Future()
