@@ -37,9 +37,9 @@ def test_a_word_that_is_none_is_refused_with_the_commands_name(words):
 
 def test_the_listing_says_of_every_command_what_the_whole_app_says():
     alike = [CliRunner().invoke(made, ["-h"], terminal_width=200).output for made in (app, listing())]
-    assert alike[0] == alike[1]
+    assert sorted(alike[0].splitlines()) == sorted(alike[1].splitlines())
     places = [
-        alike[0].index(text) for panel, commands in PANELS.items() for text in (f" {panel} ─", *commands)
+        alike[1].index(text) for panel, commands in PANELS.items() for text in (f" {panel} ─", *commands)
     ]
     assert places == sorted(places)
 
