@@ -29,8 +29,8 @@ BEGIN, END = "<!-- made by scripts/write_mutants.py -->\n", "<!-- end -->\n"
 #: The tool's exit codes of one mutant's tests; what is none of these ran out of time or of the machine.
 KILLED, SURVIVED, UNREACHED = (1, 3), (0,), (5, 33)
 COUNTS = ("made", "tried", "killed", "survived", "unreached", "timed_out")
-#: A mutant's name: the mangled function and a number.
-_NUMBERED = re.compile(r"(?P<function>.+)__mutmut_(?P<number>\d+)$")
+#: The name of a mutant, or of the function that it is one of: the mangled function and a number, or orig.
+_NUMBERED = re.compile(r"(?P<function>.+)__mutmut_(?:\d+|orig)$")
 
 
 def results_of(room: str) -> dict[str, Any]:
@@ -90,22 +90,24 @@ class Changes:
         """Function, line of the source, what stood there and what stood there instead."""
         mangled = _NUMBERED.match(mutant)["function"]
         before, after = self._text(f"{mangled}__mutmut_orig"), self._text(mutant)
-        blocks = difflib.SequenceMatcher(None, before[1:], after[1:], autojunk=False).get_opcodes()
+        blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
         changed = [block for block in blocks if block[0] != "equal"]
         begin, end = changed[0][1], changed[-1][2]
         name = plain(mutant)
         # A function that has gone since has no line; the room is to be run again.
-        line = self._source[name].lineno + begin + 1 if name in self._source else 0
+        line = self._source[name].lineno + begin if name in self._source else 0
         return {
             "function": name,
             "line": line,
-            "was": _joined(before[1:][begin:end]),
-            "became": _joined(after[1:][changed[0][3] : changed[-1][4]]),
+            "was": _joined(before[begin:end]),
+            "became": _joined(after[changed[0][3] : changed[-1][4]]),
         }
 
     def _text(self, name: str) -> list[str]:
+        """The lines of a function beside its mutants, under the name that it has in the source: its defaults may stand in the first one."""
         node = self._made[name]
-        return self._lines[node.lineno - 1 : node.end_lineno]
+        first, *others = self._lines[node.lineno - 1 : node.end_lineno]
+        return [first.replace(name, plain(name).rpartition(".")[2], 1), *others]
 
 
 def _functions(

@@ -48,10 +48,14 @@ async def x_lone__mutmut_orig():
 
 async def x_lone__mutmut_1():
     None
+
+def x_least__mutmut_orig(n=1): return n
+
+def x_least__mutmut_1(n=2): return n
 """
 SOURCE = (
     "\n\nclass Box:\n    def put(self, n):\n        if n > 1:\n            self.n = n\n"
-    "        return n\n\n\nasync def lone():\n    sync()\n"
+    "        return n\n\n\nasync def lone():\n    sync()\n\n\ndef least(n=1): return n\n"
 )
 
 
@@ -71,6 +75,7 @@ def results(**codes: int | None) -> str:
         "one": "lib.box.xǁBoxǁput__mutmut_1",
         "two": "lib.box.xǁBoxǁput__mutmut_2",
         "lone": "lib.box.x_lone__mutmut_1",
+        "least": "lib.box.x_least__mutmut_1",
     }
     return json.dumps({"exit_code_by_key": {names[name]: code for name, code in codes.items()}})
 
@@ -83,6 +88,13 @@ def test_results_name_the_place_and_the_change(room: Path):
         {"where": "lib/box.py", "function": "Box.put", "line": 5, "was": "if n > 1:", "became": "if n >= 1:"},
         {"where": "lib/box.py", "function": "lone", "line": 11, "was": "sync()", "became": "None"},
     ]
+
+
+def test_a_change_of_the_first_line_is_told_under_the_function_s_own_name(room: Path):
+    room.write_text(results(least=0), encoding="utf-8")
+    (found,) = results_of("box")["survivors"]
+    assert (found["function"], found["line"]) == ("least", 14)
+    assert (found["was"], found["became"]) == ("def least(n=1): return n", "def least(n=2): return n")
 
 
 def test_what_was_not_tried_what_nobody_reached_and_what_took_too_long_are_told_apart(room: Path):

@@ -138,7 +138,19 @@ def test_every_field_of_a_judgement_is_passed_on():
         body(reply_text(direction="SHORT", confidence=0.7, **told)), SETTINGS, True, DEFAULT_TERMS
     )
     assert answer_of(read, "m", "abc", "def") == Answer(
-        "SHORT", True, 0.7, 0.2, 0.5, 7.0, "a b", "exit", "", "m", "abc", "def", Usage(1_000, 100, 2_000, 0, 0.0034)
+        "SHORT",
+        True,
+        0.7,
+        0.2,
+        0.5,
+        7.0,
+        "a b",
+        "exit",
+        "",
+        "m",
+        "abc",
+        "def",
+        Usage(1_000, 100, 2_000, 0, 0.0034),
     )
 
 

@@ -62,7 +62,9 @@ def test_the_same_break_even_wherever_it_is_told(tmp_path, forked, monkeypatch):
         assert "So 40.0 percent of trades must win" in told
         assert "brings\n0.54 percent net and a loss takes 0.36 percent net" in told
     for told in (prompt, dry):
-        assert "(target 0.60 %, stop 0.30 %) a trade breaks even after costs where more than 40.0 % win." in told
+        assert (
+            "(target 0.60 %, stop 0.30 %) a trade breaks even after costs where more than 40.0 % win." in told
+        )
     (manifest,) = read_manifests(outputs)
     report = (outputs / manifest.cycle / "reports" / "03_smart_backtest.html").read_text()
     assert re.search(r"break-even[^<]*(<[^>]*>\s*)*40\.0", report, re.IGNORECASE)
