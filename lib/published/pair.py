@@ -12,6 +12,7 @@ sections are others, leave nobody without lessons.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -193,10 +194,13 @@ def _read(kind: type[FileModel], path: Path) -> FileModel | None:
 def _json(path: Path) -> Any:
     """What a JSON file holds; None where there is none. NaN and infinity make it invalid: they must not travel on."""
     try:
-        return json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+        return json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
     except (OSError, ValueError, RecursionError):
         return None
 
 
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no number")
+def _finite(word: str) -> float:
+    """A number as it stands in JSON; 1e999 is infinity like the word."""
+    if not math.isfinite(value := float(word)):
+        raise ValueError(f"{word} is no number")
+    return value

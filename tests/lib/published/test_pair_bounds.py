@@ -60,7 +60,7 @@ def test_a_pair_is_looked_at_again_only_where_it_does_not_fit(tmp_path, monkeypa
     assert (found.text, found.as_of, found.note) == (made(LATER)[1], LATER, "")
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
 def test_what_is_no_number_makes_a_file_invalid_wherever_it_stands(tmp_path, number):
     (tmp_path / "results").mkdir()
     for name in NAMES:
