@@ -112,8 +112,13 @@ def _model_lines(model: dict[str, Any] | None) -> list[str]:
 def _account_lines(found: dict[str, Any]) -> list[str]:
     stands = found["account"]
     if stands is None:
-        unread = any(fault.startswith("account: ") for fault in found["faults"])
-        return [f"  account                 {'unknown: see below' if unread else 'nothing was traded yet'}"]
+        if any(fault.startswith("account: ") for fault in found["faults"]):
+            words = "unknown: see below"
+        elif found["last_decision"]:
+            words = "none here: these decisions are not of a loop that traded"
+        else:
+            words = "nothing was traded yet"
+        return [f"  account                 {words}"]
     lines = [
         f"  account                 equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} "
         f"({stands['day_net_pct']:+.2f} %), fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, "

@@ -17,6 +17,7 @@ from runner.claude.standing import ClaudeState
 from runner.cli import app
 from runner.collect.state_file import StateFile
 from tests.lib.contract.made import AS_OF, all_published
+from tests.lib.foreign.trade_tables import plain
 
 
 def told(folder) -> str:
@@ -48,6 +49,17 @@ def test_the_collector_s_state_is_told_in_words(collected):
     assert "0 readings, 0 refused, newest none" in words
     assert "15min: log in" in words
     assert "browser fault" not in words and "{" not in words
+
+
+def test_trades_that_no_loop_made_are_not_denied(tmp_path):
+    assert "account                 nothing was traded yet" in told(tmp_path)
+    done = CliRunner().invoke(
+        app, ["import-trades", str(plain(tmp_path / "log.csv")), "--trading-data", str(tmp_path), "--yes"]
+    )
+    assert done.exit_code == 0
+    assert "account                 none here: these decisions are not of a loop that traded" in told(
+        tmp_path
+    )
 
 
 def test_without_a_collector_the_remedy_is_told(tmp_path):
