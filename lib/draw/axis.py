@@ -42,7 +42,8 @@ def days(times: Any) -> np.ndarray:
 def time_axis(ax: Axes, *, narrow: bool = False) -> Axes:
     """Concise UTC dates on x; fewer of them on an axis that shares its row with others."""
     # Of these pairs the locator finds an interval for every range; with others it may warn and crowd the axis.
-    least, most = (2, 5) if narrow else (3, 6)
+    # With fewer at most than this beside the least, there is a span that none of the locator's steps divides.
+    least, most = (2, 5) if narrow else (3, 7)
     locator = mdates.AutoDateLocator(tz="UTC", minticks=least, maxticks=most)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, tz="UTC"))

@@ -39,7 +39,9 @@ def test_the_listing_says_of_every_command_what_the_whole_app_says():
     alike = [CliRunner().invoke(made, ["-h"], terminal_width=200).output for made in (app, listing())]
     assert sorted(alike[0].splitlines()) == sorted(alike[1].splitlines())
     places = [
-        alike[1].index(text) for panel, commands in PANELS.items() for text in (f" {panel} ─", *commands)
+        alike[1].index(text)
+        for panel, commands in PANELS.items()
+        for text in (f"─ {panel} ─", *(f"│ {name} " for name in commands))
     ]
     assert places == sorted(places)
 

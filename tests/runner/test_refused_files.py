@@ -40,6 +40,7 @@ def test_what_where_and_the_fix(code, kind, words, monkeypatch, capsys):
     assert type(found) is kind and words in str(found)
     assert str(found).startswith("/some/place: ") and os.strerror(code) in str(found)
     monkeypatch.setattr("runner.cli.app_for", lambda name: _raising(error))
+    monkeypatch.setattr("sys.argv", ["ribbon", "status"])
     with pytest.raises(SystemExit) as ended:
         entry.main()
     assert ended.value.code == kind.exit_code
@@ -63,6 +64,7 @@ def test_what_is_no_file_s_is_a_fault_of_the_program_and_shows_where(monkeypatch
     error = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
     assert file_error(error) is None
     monkeypatch.setattr("runner.cli.app_for", lambda name: _raising(error))
+    monkeypatch.setattr("sys.argv", ["ribbon", "status"])
     with pytest.raises(ConnectionRefusedError):
         entry.main()
 

@@ -143,7 +143,7 @@ def test_end_now_is_a_whole_minute_of_today(tmp_path) -> None:
 def test_an_edge_of_a_span_of_days_is_told_and_completed_like_any_other(tmp_path) -> None:
     edge = ("--edge", "LONG=0.15@0..0.5", "--edge", "SHORT=0.1")
     result = market(tmp_path, *edge)
-    assert result.exit_code == 0 and "planted LONG +0.150 %: days 0 to 0.5, " in result.stderr
+    assert result.exit_code == 0 and "planted LONG +0.150 %: days 0 to 0.5, " in result.stdout
     note = json.loads((tmp_path / NOTE_FILE).read_text(encoding="utf-8"))
     assert note["parameters"]["edges"] == {"LONG": 0.15, "SHORT": 0.1}
     assert note["parameters"]["spans"] == {"LONG": [0.0, 0.5]}

@@ -38,7 +38,7 @@ def test_without_a_loop_it_is_lifted_at_once(tmp_path):
     halted(tmp_path)
     told = CliRunner().invoke(app, ["resume", "--trading-data", str(tmp_path)])
     assert told.exit_code == 0
-    assert "drawdown" in told.stderr
+    assert "drawdown" in told.stdout
     assert Book.from_events(read_events(tmp_path)).halted == ""
 
 
