@@ -155,6 +155,6 @@ def test_in_a_browser(browser, tmp_path, attacked, width, scheme):
     )
     dark = sum(int(part) for part in re.findall(r"\d+", found[0])[:3]) < 200
     assert dark == (scheme == "dark")
-    assert found[1] == ("block" if width < 640 else "table-cell")
+    assert found[1] == ("flex" if width < 640 else "table-cell")
     browser.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
     assert sideways(browser) <= 0
