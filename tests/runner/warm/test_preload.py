@@ -58,6 +58,7 @@ with open({target!r}, "w") as file:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_path, monkeypatch):
     """All modules of the six notebooks, after they ran, are ours or were there before: an import that is missing in MODULES is seen."""
     from jupyter_client.manager import start_new_kernel
@@ -83,6 +84,9 @@ def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_p
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     before, after = (set(json.loads((tmp_path / f"{name}.json").read_text())) for name in ("before", "after"))
+    assert "papermill" in before & after, (
+        "the kernel was started plain: the server was too busy to fork it"
+    )
     assert "lib.analysis.vectorbt_book" in after and len(before) > 2000
     roots = {name: name.partition(".")[0] for name in after - before}
     later = {name for name, root in roots.items() if root not in OURS and root not in sys.stdlib_module_names}
