@@ -68,9 +68,15 @@ def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> Execu
     Both frames have `fees_pct`, of the round trip in percent of the entry price: what the row logs, else the configured rate. Closed
     ones have `gross_account` and `net_account`, the account's money, NaN where the row logs no size.
     """
-    log = window.decisions
+    return executed_between(window.decisions, window.start, window.as_of, costs)
+
+
+def executed_between(
+    log: pd.DataFrame, start: pd.Timestamp, as_of: pd.Timestamp, costs: Costs = DEFAULT_COSTS
+) -> ExecutedTrades:
+    """`executed_trades` of a decisions frame as it was known at `as_of`, which reaches from DECISIONS_WARMUP before `start` on."""
     entry = log["entry_time"].fillna(log["timestamp"])
-    return price_log(log[(entry > window.start) & (entry <= window.as_of)], costs)
+    return price_log(log[(entry > start) & (entry <= as_of)], costs)
 
 
 def price_log(log: pd.DataFrame, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:

@@ -25,15 +25,13 @@ from lib.lessons.lesson import EvidenceCounts
 from lib.lessons.store import LedgerStore
 from lib.lessons.wording import claim_words, subject
 from lib.market.readings import instant, instants
-from lib.stats.differences import welch_interval
+from lib.stats.differences import LEAST_EPISODES, welch_interval
 from lib.stats.groups import round_percent
 
 _RESULT_NAME = "lesson_history"
 #: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday
 #: compared with the day before it would be compared with that day's market. Two weeks are also what present rates are taken over.
 _LEAST_BEFORE_DAYS = 14
-#: With fewer episodes on a side an interval says more of chance than of trades.
-LEAST_EPISODES = 10
 Verdict = Literal["better", "worse", "not told apart", "too few"]
 VERDICTS: tuple[Verdict, ...] = ("better", "worse", "not told apart", "too few")
 #: Said once wherever effects are shown.

@@ -9,11 +9,12 @@ import pandas as pd
 from lib.contract.text_table import align
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.changes import rate_of, score_of
-from lib.history.lesson_effects import CAVEAT, LEAST_EPISODES, LessonEffect, Sides
+from lib.history.lesson_effects import CAVEAT, LessonEffect, Sides
 from lib.history.records import CycleRecord
 from lib.history.trends import weekly
 from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.wording import change_sentence
+from lib.stats.differences import LEAST_EPISODES
 
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12

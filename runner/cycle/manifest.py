@@ -118,19 +118,21 @@ def _entry(title: str, outcome: NotebookOutcome, sha256: str | None) -> dict[str
     }
 
 
+def read_manifest(run_dir: Path) -> Manifest | None:
+    """The manifest of one cycle; None for one that cannot be read."""
+    try:
+        content = json.loads((run_dir / MANIFEST).read_text(encoding="utf-8"))
+        # A later version's keys are passed over; one that this version added has a default.
+        manifest = Manifest(**{name: content[name] for name in _KEYS if name in content})
+    except (OSError, ValueError, TypeError):
+        return None
+    manifest.cycle = run_dir.name
+    return manifest
+
+
 def read_manifests(outputs: Path) -> list[Manifest]:
     """All cycles of the folder, newest first; a manifest that cannot be read is left out."""
-    found = []
-    for folder in cycle_folders(outputs):
-        try:
-            content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            # A later version's keys are passed over; one that this version added has a default.
-            manifest = Manifest(**{name: content[name] for name in _KEYS if name in content})
-        except (OSError, ValueError, TypeError):
-            continue
-        manifest.cycle = folder.name
-        found.append(manifest)
-    return found
+    return [found for folder in cycle_folders(outputs) if (found := read_manifest(folder)) is not None]
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from lib.draw.lessons import card, question_words
 from lib.draw.numbers import dollars, percent
@@ -48,6 +48,18 @@ def environment() -> Environment:
         "card": card,
     }
     made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}
+    return made
+
+
+def environment_of(room: str) -> Environment:
+    """That of the reports for another room (a package's name), whose templates come before theirs; theirs are at `cycle/` too."""
+    reports = environment().loader
+    assert reports is not None
+    made = environment().overlay(
+        loader=ChoiceLoader([PackageLoader(room, "templates"), reports, PrefixLoader({"cycle": reports})])
+    )
+    # An overlay has the filters of what it lies over, and a room may add some of its own.
+    made.filters = dict(made.filters)
     return made
 
 

@@ -6,10 +6,10 @@ import base64
 from functools import cache
 
 import pandas as pd
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2 import Environment
 
 from lib.contract.times import parse_instant
-from runner.cycle.pages import environment
+from runner.cycle.pages import environment_of
 from runner.why.models import Outcome, Why
 from runner.why.read import AROUND
 from runner.why.words import exit_words, net, outcome_title, price, ribbon_words
@@ -21,14 +21,7 @@ _PROMPT_TONES = {"proven": "ok", "another": "failed", "not kept": "waiting", "no
 
 @cache
 def _environment() -> Environment:
-    """That of the reports, with this room's templates before theirs; theirs are at `cycle/` too."""
-    reports = environment().loader
-    assert reports is not None
-    made = environment().overlay(
-        loader=ChoiceLoader(
-            [PackageLoader("runner.why", "templates"), reports, PrefixLoader({"cycle": reports})]
-        )
-    )
+    made = environment_of("runner.why")
     made.filters |= {"price": price, "net": net, "ended": exit_words}
     return made
 

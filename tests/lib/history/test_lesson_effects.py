@@ -11,7 +11,6 @@ from scipy.stats import ttest_ind
 from lib.contract.times import iso
 from lib.errors import DataError
 from lib.history.lesson_effects import (
-    LEAST_EPISODES,
     VERDICTS,
     Sides,
     effects_at,
@@ -24,6 +23,7 @@ from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.lesson import NO_LESSONS, EvidenceCounts
 from lib.lessons.store import LedgerStore
 from lib.market.readings import instant
+from lib.stats.differences import LEAST_EPISODES
 from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
 
 LONG = "trades.direction.LONG.above"

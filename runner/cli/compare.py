@@ -1,0 +1,35 @@
+"""`ribbon compare`: two cycles or two replays side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib import paths
+from runner.cli.options import AsJson, Outputs, answer
+
+
+def compare_command(
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="A cycle (its name or folder), or a replay's folder.")
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another of the same kind.")],
+    outputs: Outputs = None,
+    page: Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two cycles or two replays: how much more an episode B made than A, with its interval, and what else differs."""
+    from lib.data.atomic import replace_text
+    from runner.compare.page import comparison_page
+    from runner.compare.read import read_comparison
+    from runner.compare.words import comparison_lines
+
+    found = read_comparison(a, b, paths.outputs(outputs))
+    lines = comparison_lines(found)
+    if page is not None:
+        place = page.expanduser().resolve()
+        replace_text(place, comparison_page(found))
+        lines.append(f"  page: {place}")
+    answer(lines, found.summary(), as_json)

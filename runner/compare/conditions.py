@@ -1,0 +1,107 @@
+"""What is the same on both sides and what is not: a difference says something of one thing alone if all others are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from lib.contract.visible import visible
+from lib.contract.words import age_words
+from runner.compare.models import Condition, Side
+
+#: Of settings that differ so many are named.
+_MOST_SETTINGS = 8
+
+
+def conditions_of(a: Side, b: Side) -> list[Condition]:
+    """Every condition, market first."""
+    return [
+        _market(a, b),
+        _window(a, b),
+        _of("who decided", a.record.source, b.record.source, _decided(a, b)),
+        _of(
+            "terms",
+            a.record.terms,
+            b.record.terms,
+            "Costs and exits are part of the difference; what is said before costs leaves the costs out.",
+        ),
+        *_settings(a, b),
+    ]
+
+
+def one_market(a: Side, b: Side) -> bool:
+    """Whether trades of both are of one price, so that those at one time hang together.
+
+    It is where the rows come from one folder, or the symbol is the same; every simulated market is one of its own, and a market without a
+    name is not taken for another's.
+    """
+    if a.record.market_data == b.record.market_data:
+        return True
+    known = bool(a.record.symbol) and not (a.record.synthetic or b.record.synthetic)
+    return known and a.record.symbol == b.record.symbol
+
+
+def one_log(a: Side, b: Side) -> bool:
+    """Whether both have their trades out of one log."""
+    return a.record.trading_data == b.record.trading_data
+
+
+def _of(what: str, a: str, b: str, meaning: str) -> Condition:
+    alike = a == b
+    return Condition(what=what, a=a, b=b, alike=alike, meaning="" if alike else meaning)
+
+
+def _market(a: Side, b: Side) -> Condition:
+    alike = one_market(a, b)
+    meaning = "" if alike else "What the markets did differently is part of the difference."
+    return Condition(what="market", a=_market_words(a), b=_market_words(b), alike=alike, meaning=meaning)
+
+
+def _market_words(side: Side) -> str:
+    """A symbol names a market on its own; without one, and of a simulated market, the folder does."""
+    if side.record.symbol and not side.record.synthetic:
+        return side.record.symbol
+    return f"{side.record.symbol or 'one without a symbol'}, of {side.record.market_data}"
+
+
+def _decided(a: Side, b: Side) -> str:
+    return "" if a.record.decider == b.record.decider else "Different deciders: that is what is compared."
+
+
+def _window(a: Side, b: Side) -> Condition:
+    found = _of("window", _span(a), _span(b), "")
+    if found.alike:
+        return found
+    common = min(a.until, b.until) - max(a.start, b.start)
+    if common <= pd.Timedelta(0):
+        meaning = "They have no time in common: how the market changed in between is part of the difference."
+    else:
+        share = age_words(common.total_seconds())
+        meaning = (
+            f"They have {share} in common; how the market differed in the rest is part of the difference."
+        )
+    return found.model_copy(update={"meaning": meaning})
+
+
+def _span(side: Side) -> str:
+    return f"{side.record.start} to {side.record.until}"
+
+
+def _settings(a: Side, b: Side) -> list[Condition]:
+    """Settings that differ, each by its name; one line where none does; none for cycles, which keep no settings of the loop."""
+    if not a.settings or not b.settings:
+        return []
+    names = [name for name in {**a.settings, **b.settings} if a.settings.get(name) != b.settings.get(name)]
+    if not names:
+        return [Condition(what="settings of the loop", a="as B", b="as A", alike=True)]
+    found = [_of(name, _value(a, name), _value(b, name), "") for name in names[:_MOST_SETTINGS]]
+    more = len(names) - len(found)
+    if more:
+        found.append(Condition(what="more settings", a=f"{more} differ", b=f"{more} differ", alike=False))
+    return found
+
+
+def _value(side: Side, name: str) -> str:
+    value: Any = side.settings.get(name, "not there")
+    return visible(str(value)) or "blank"
