@@ -6,8 +6,8 @@ look: the interval is that of one look, for reports to people. What a lesson res
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import isfinite, sqrt
+from collections.abc import Iterable, Sequence
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -32,11 +32,6 @@ class Difference(NamedTuple):
     inflation: float  #: by how much days that hang together widen the variance; 1: not at all
 
 
-class _Spread(NamedTuple):
-    variance: float  #: of the difference of the means
-    freedom: float  #: degrees of freedom of its estimate
-
-
 def welch_interval(before: Iterable[float], after: Iterable[float], level: float = 0.95) -> Interval | None:
     """Mean of `after` less mean of `before` with its two-sided Welch interval (NaN left out); None where either side has no value.
 
@@ -53,54 +48,46 @@ def difference_interval(
 ) -> Difference | None:
     """Mean of `second` less mean of `first`, each (n,) over the same n episodes, NaN where a side has none; None where one has no value.
 
-    The interval is that of two samples that overlap in part (Derrick, Russ, Toher and White, 2017, T_new2): Welch's where no episode has
-    both, that of paired differences where all have. `days` (n,) are the episodes' days as numbers: where they hang together
-    (lib.stats.dependence), the variance is inflated, and there are no more degrees of freedom than days less one. Bounds are None where a
-    side has fewer than two values or shows no spread (`mean_interval`), or where all pairs differ by the same.
+    The variance is the sum of squares of the episodes' shares in the difference: Welch's s₁²/n₁ + s₂²/n₂ where no episode has both, that
+    of paired differences where all have. Degrees of freedom go from the one to the other as in Derrick, Russ, Toher and White (2017),
+    T_new2. `days` (n,) are the episodes' days as numbers: where shares hang together within days (lib.stats.dependence), the variance is
+    inflated, and there are no more degrees of freedom than days less one. Bounds are None where a side has fewer than two values or shows
+    no spread (`mean_interval`), or where all pairs differ by the same.
     """
     has = np.isfinite(first), np.isfinite(second)
+    pairs = int((has[0] & has[1]).sum())
     sides = first[has[0]], second[has[1]]
     means = [mean_interval(values) for values in sides]
     if means[0] is None or means[1] is None:
         return None
     difference = means[1].mean - means[0].mean
-    both = has[0] & has[1]
-    pairs = int(both.sum())
     if means[0].low is None or means[1].low is None:
         return Difference(difference, None, None, pairs, 1.0)
-    spread = _spread(sides[0], sides[1], _correlation(first[both], second[both]), pairs)
-    if spread is None:
+    shares = _shares(second, has[1]) - _shares(first, has[0])
+    parts = [float(values.var(ddof=1)) / len(values) for values in sides]
+    variance = float(shares @ shares)
+    if variance <= _ROUNDING * sum(parts):
         return Difference(difference, None, None, pairs, 1.0)
-    inflation, freedom = 1.0, spread.freedom
+    freedom, inflation = _freedom(parts, [len(values) for values in sides], pairs), 1.0
     if days is not None:
-        shares = np.where(has[1], (second - means[1].mean) / len(sides[1]), 0.0)
-        shares = shares - np.where(has[0], (first - means[0].mean) / len(sides[0]), 0.0)
-        inflation = _inflation(days[has[0] | has[1]], shares[has[0] | has[1]])
-        freedom = min(freedom, len(np.unique(days)) - 1) if inflation > 1 else freedom
-    half = float(stdtrit(freedom, (1 + level) / 2)) * sqrt(spread.variance * inflation)
+        counted = has[0] | has[1]
+        inflation = _inflation(days[counted], shares[counted])
+        freedom = min(freedom, len(np.unique(days[counted])) - 1) if inflation > 1 else freedom
+    half = float(stdtrit(freedom, (1 + level) / 2)) * sqrt(variance * inflation)
     return Difference(difference, difference - half, difference + half, pairs, inflation)
 
 
-def _spread(first: np.ndarray, second: np.ndarray, correlation: float, pairs: int) -> _Spread | None:
-    """Derrick et al. (2017), T_new2; None where pairs take all of the variance away."""
-    n = len(first), len(second)
-    parts = first.var(ddof=1) / n[0], second.var(ddof=1) / n[1]
-    apart = parts[0] + parts[1]
-    # s₁·s₂·pairs / (n₁·n₂), with s²/n in `parts`.
-    variance = apart - 2 * correlation * sqrt(parts[0] * parts[1] / (n[0] * n[1])) * pairs
-    if variance <= _ROUNDING * apart:
-        return None
-    welch = apart**2 / (parts[0] ** 2 / (n[0] - 1) + parts[1] ** 2 / (n[1] - 1))
-    alone = n[0] + n[1] - 2 * pairs
-    return _Spread(float(variance), pairs - 1 + (welch - pairs + 1) * alone / (n[0] + n[1]))
+def _shares(values: np.ndarray, has: np.ndarray) -> np.ndarray:
+    """What each of the `values` (n,) that a side `has` moves its mean by, so that their squares sum to s²/n; 0 of the others."""
+    n = int(has.sum())
+    return np.where(has, values - values[has].mean(), 0.0) / sqrt(n * (n - 1))
 
 
-def _correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Pearson's of the pairs; 0 where there are none, or one side of them does not move."""
-    if len(first) < 2 or not np.ptp(first) or not np.ptp(second):
-        return 0.0
-    found = float(np.corrcoef(first, second)[0, 1])
-    return found if isfinite(found) else 0.0
+def _freedom(parts: Sequence[float], n: Sequence[int], pairs: int) -> float:
+    """Derrick et al. (2017): pairs − 1 where all are pairs, Welch–Satterthwaite's (of `parts`, s²/n of each side) where none is."""
+    welch = sum(parts) ** 2 / sum(part**2 / (count - 1) for part, count in zip(parts, n, strict=True))
+    alone = sum(n) - 2 * pairs
+    return pairs - 1 + (welch - pairs + 1) * alone / sum(n)
 
 
 def _inflation(days: np.ndarray, shares: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 from lib.contract.visible import visible
 from lib.contract.words import age_words
 from runner.compare.models import Condition, Side
+from runner.cycle.pages import moment
 
 #: Of settings that differ so many are named.
 _MOST_SETTINGS = 8
@@ -19,11 +20,11 @@ def conditions_of(a: Side, b: Side) -> list[Condition]:
     return [
         _market(a, b),
         _window(a, b),
-        _of("who decided", a.record.source, b.record.source, _decided(a, b)),
+        _of("who decided", a.record.decider, b.record.decider, "That is what is compared."),
         _of(
             "terms",
-            a.record.terms,
-            b.record.terms,
+            _terms(a, b),
+            _terms(b, a),
             "Costs and exits are part of the difference; what is said before costs leaves the costs out.",
         ),
         *_settings(a, b),
@@ -65,8 +66,15 @@ def _market_words(side: Side) -> str:
     return f"{side.record.symbol or 'one without a symbol'}, of {side.record.market_data}"
 
 
-def _decided(a: Side, b: Side) -> str:
-    return "" if a.record.decider == b.record.decider else "Different deciders: that is what is compared."
+def _terms(side: Side, other: Side) -> str:
+    """In words, with the ranges where nothing else tells two terms apart."""
+    found = side.terms
+    if found == other.terms or found.words() != other.terms.words():
+        return found.words()
+    return (
+        f"{found.words()}; stop from {found.min_stop_pct:g} to {found.max_stop_pct:g} %, "
+        f"target from {found.min_target_pct:g} to {found.max_target_pct:g} %"
+    )
 
 
 def _window(a: Side, b: Side) -> Condition:
@@ -85,7 +93,7 @@ def _window(a: Side, b: Side) -> Condition:
 
 
 def _span(side: Side) -> str:
-    return f"{side.record.start} to {side.record.until}"
+    return f"{moment(side.record.start)} to {moment(side.record.until)} UTC"
 
 
 def _settings(a: Side, b: Side) -> list[Condition]:
@@ -94,7 +102,7 @@ def _settings(a: Side, b: Side) -> list[Condition]:
         return []
     names = [name for name in {**a.settings, **b.settings} if a.settings.get(name) != b.settings.get(name)]
     if not names:
-        return [Condition(what="settings of the loop", a="as B", b="as A", alike=True)]
+        return [Condition(what="settings of the loop", a="all alike", b="all alike", alike=True)]
     found = [_of(name, _value(a, name), _value(b, name), "") for name in names[:_MOST_SETTINGS]]
     more = len(names) - len(found)
     if more:

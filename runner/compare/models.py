@@ -13,6 +13,7 @@ from pydantic import Field
 
 from lib.analysis.side_by_side import SideBySide
 from lib.contract.results import GroupStats, Model
+from lib.market.terms import Terms
 
 Kind = Literal["cycle", "replay"]
 
@@ -29,9 +30,7 @@ class SideRecord(Model):
     symbol: str = Field(description="Symbol of the market; blank where none is known.")
     synthetic: bool = Field(description="Whether the market is a simulated one.")
     coin: str = Field(description="What dollars are told per 1 of.")
-    decider: str = Field(
-        description="Who decided: of a replay its decider, of a cycle the kind of the decisions."
-    )
+    decider: str = Field(description="Who decided, in words: whose trades they are, and by which model.")
     start: str = Field(description="Start of the window, ISO 8601 in UTC.")
     until: str = Field(description="End of the window, ISO 8601 in UTC.")
     terms: str = Field(description="Its terms, in words.")
@@ -73,12 +72,13 @@ class ComparisonRecord(Model):
 
 @dataclass(frozen=True)
 class Side:
-    """A side's record, its closed trades (priced, by lib.analysis.trades.price_log), and its settings for whoever compares."""
+    """A side's record, its closed trades (priced, by lib.analysis.trades.price_log), and what whoever compares needs besides."""
 
     record: SideRecord
     closed: pd.DataFrame
     start: pd.Timestamp
     until: pd.Timestamp
+    terms: Terms
     settings: dict[str, Any]  #: of a replay: settings by dotted name
     warnings: list[str]
 

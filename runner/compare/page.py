@@ -28,6 +28,7 @@ class _Picture(NamedTuple):
 def _environment() -> Environment:
     made = environment_of("runner.compare")
     made.filters |= {"title_of": difference_title, "difference": difference_words, "counts": counts_words}
+    made.filters["begun"] = lambda what: what if "." in what else f"{what[:1].upper()}{what[1:]}"
     return made
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from pydantic import ValidationError
@@ -34,6 +34,7 @@ from runner.cycle.prune import MANIFEST, cycle_folders
 from runner.replay.summary import SUMMARY_FILE
 
 _MOST_NEAR = 5
+_ANOTHER = "Compare another; this one's file is damaged or of another version"
 
 
 def read_side(named: str, outputs: Path) -> Side:
@@ -44,10 +45,10 @@ def read_side(named: str, outputs: Path) -> Side:
     """
     folder = _folder_of(named, outputs)
     if (folder / SUMMARY_FILE).is_file():
-        return _replay_side(folder)
+        return _side(_replay(folder))
     if (manifest := read_manifest(folder)) is None:
-        raise DataError("this is no manifest of a cycle", path=folder / MANIFEST, fix="Compare another cycle")
-    return _cycle_side(folder, manifest)
+        raise DataError("this is no manifest of a cycle", path=folder / MANIFEST, fix=_ANOTHER)
+    return _side(_cycle(folder, manifest))
 
 
 def _folder_of(named: str, outputs: Path) -> Path:
@@ -64,7 +65,26 @@ def _folder_of(named: str, outputs: Path) -> Path:
     )
 
 
-def _cycle_side(folder: Path, manifest: Manifest) -> Side:
+class _Found(NamedTuple):
+    """What a folder says of a side before its log is read."""
+
+    kind: Kind
+    folder: Path
+    log: Path
+    market_data: str
+    source: Mapping[str, Any]
+    start: pd.Timestamp
+    until: pd.Timestamp
+    terms: Terms
+    told: tuple[Any, Any]  #: trades and net dollars of its own report
+    settings: dict[str, Any]
+    warnings: list[str]
+
+
+def _cycle(folder: Path, manifest: Manifest) -> _Found:
+    path = folder / MANIFEST
+    if not all(isinstance(part, dict) for part in (manifest.parameters, manifest.source, manifest.headline)):
+        raise DataError("this is no manifest of a cycle", path=path, fix=_ANOTHER)
     log = Path(str(manifest.parameters.get("trading_data", "")))
     if not log.is_dir():
         raise MissingDataError(
@@ -72,89 +92,87 @@ def _cycle_side(folder: Path, manifest: Manifest) -> Side:
             path=log,
             fix="Put the folder back; a cycle keeps no trades of its own",
         )
-    until = _instant(manifest.as_of, folder / MANIFEST)
-    kept = manifest.parameters.get("terms")
-    terms = era_at(eras_of(log), until).terms if kept is None else _terms(kept, folder / MANIFEST)
-    told = manifest.headline
-    return _side(
-        "cycle",
-        folder,
-        log,
-        str(log),
-        manifest.source,
-        str(manifest.source.get("decisions", "")),
-        (_instant(manifest.window_start, folder / MANIFEST), until),
-        terms,
-        (told.get("trades"), told.get("net_pnl")),
+    until = _instant(manifest.parameters.get("as_of"), path)
+    return _Found(
+        kind="cycle",
+        folder=folder,
+        log=log,
+        market_data=str(log),
+        source=manifest.source,
+        start=_instant(manifest.window_start, path),
+        until=until,
+        terms=_terms(manifest.parameters.get("terms"), path, log, until),
+        told=(manifest.headline.get("trades"), manifest.headline.get("net_pnl")),
+        settings={},
+        warnings=[],
     )
 
 
-def _replay_side(folder: Path) -> Side:
+def _replay(folder: Path) -> _Found:
     path = folder / SUMMARY_FILE
     try:
         summary = json.loads(path.read_bytes())
-        trades = summary["trades"]
-        told = trades["total"], trades["total_pnl"]
-        bounds = _instant(summary["from"], path), _instant(summary["to"], path)
-        source, decider = dict(summary["source"]), str(summary["decider"])
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        fix = "Run the replay again into a new folder"
-        raise DataError(
-            f"this is no summary of a replay ({type(error).__name__})", path=path, fix=fix
-        ) from None
-    kept = summary.get("terms")
-    terms = era_at(eras_of(folder), bounds[1]).terms if kept is None else _terms(kept, path)
-    settings = {"rails": "as they are set" if summary.get("rails", True) else "none"}
-    settings |= {f"trade.{name}": value for name, value in _flat(summary.get("settings")).items()}
-    warnings = [visible(str(summary[key])) for key in ("training_warning",) if summary.get(key)]
-    if decider == "claude" and summary.get("may_know_market"):
-        warnings.append(visible(str(summary["may_know_market"])))
-    market_data = str(summary.get("trading_data") or folder)
-    return _side(
-        "replay", folder, folder, market_data, source, decider, bounds, terms, told, settings, warnings
+        told = summary["trades"]["total"], summary["trades"]["total_pnl"]
+        start, until, source = summary["from"], summary["to"], dict(summary["source"])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise DataError("this is no summary of a replay", path=path, fix=_ANOTHER) from None
+    settings = {
+        "rails": "as they are set" if summary.get("rails", True) else "none",
+        "hours learned": summary.get("hours_learned"),
+    }
+    warnings = [summary.get("training_warning")]
+    warnings += [summary.get("may_know_market")] if summary.get("decider") == "claude" else []
+    return _Found(
+        kind="replay",
+        folder=folder,
+        log=folder,
+        market_data=str(summary.get("trading_data") or folder),
+        source=source,
+        start=_instant(start, path),
+        until=_instant(until, path),
+        terms=_terms(summary.get("terms"), path, folder, _instant(until, path)),
+        told=told,
+        settings=settings | _flat(summary.get("settings"), "trade."),
+        warnings=[visible(str(warning)) for warning in warnings if warning],
     )
 
 
-def _side(
-    kind: Kind,
-    folder: Path,
-    log: Path,
-    market_data: str,
-    source: Mapping[str, Any],
-    decider: str,
-    window: tuple[pd.Timestamp, pd.Timestamp],
-    terms: Terms,
-    told: tuple[Any, Any],
-    settings: dict[str, Any] | None = None,
-    warnings: list[str] | None = None,
-) -> Side:
-    start, until = window
-    decisions, _ = load_decisions(log, start - DECISIONS_WARMUP, until)
-    executed = executed_between(decisions, start, until, terms.costs)
+def _side(found: _Found) -> Side:
+    decisions, _ = load_decisions(found.log, found.start - DECISIONS_WARMUP, found.until)
+    executed = executed_between(decisions, found.start, found.until, found.terms.costs)
     closed = executed.closed
     closed = closed.assign(episode=assign_episodes(closed["entry_time"], closed["exit_time"]))
-    figures, coin = group_stats(closed), visible(str(source.get("coin", "coin")))
+    figures = group_stats(closed)
     record = SideRecord(
-        kind=kind,
-        name=visible(folder.name),
-        folder=visible(str(folder)),
-        trading_data=visible(str(log)),
-        market_data=visible(market_data),
-        source=visible(str(source.get("label", ""))),
-        symbol=visible(str(source.get("symbol", ""))),
-        synthetic=bool(source.get("synthetic")),
-        coin=coin,
-        decider=visible(decider),
-        start=iso(start),
-        until=iso(until),
-        terms=terms.words(),
+        kind=found.kind,
+        name=visible(found.folder.name),
+        folder=visible(str(found.folder)),
+        trading_data=visible(str(found.log)),
+        market_data=visible(found.market_data),
+        source=visible(str(found.source.get("label", ""))),
+        symbol=visible(str(found.source.get("symbol", ""))),
+        synthetic=bool(found.source.get("synthetic")),
+        coin=visible(str(found.source.get("coin", "coin"))),
+        decider=_decider(found.source, closed),
+        start=iso(found.start),
+        until=iso(found.until),
+        terms=found.terms.words(),
         trades=figures,
         gross_pct=round_percent(float(closed["gross_pct"].sum())) or 0.0,
         breakeven_win_rate=round_rate(realised_breakeven_win_rate(closed["net_pct"])),
         open_trades=len(executed.still_open),
-        told=_told(told, figures),
+        told=_told(found.told, figures),
     )
-    return Side(record, closed, start, until, settings or {}, warnings or [])
+    return Side(record, closed, found.start, found.until, found.terms, found.settings, found.warnings)
+
+
+def _decider(source: Mapping[str, Any], closed: pd.DataFrame) -> str:
+    """Whose trades they are, with the models of a trader's own."""
+    words = str(source.get("label", ""))
+    models = sorted({str(model) for model in closed["model"] if model})
+    if models and source.get("decisions") == "live":
+        words += f" by {', '.join(models)}"
+    return visible(words)
 
 
 def _told(told: tuple[Any, Any], figures: GroupStats) -> str:
@@ -167,21 +185,21 @@ def _told(told: tuple[Any, Any], figures: GroupStats) -> str:
     return f"{counted(trades, 'trades')} and {dollars(float(money))}"
 
 
-def _terms(kept: Any, path: Path) -> Terms:
+def _terms(kept: Any, path: Path, log: Path, until: pd.Timestamp) -> Terms:
+    """Those that it was run under: as it kept them, in older versions those of the folder's era."""
+    if kept is None:
+        return era_at(eras_of(log), until).terms
     try:
         return Terms.model_validate(kept)
     except ValidationError as error:
-        fix = "Compare others; these terms are of another version or damaged"
-        raise DataError(f"its terms are none ({error.errors()[0]['msg']})", path=path, fix=fix) from None
+        raise DataError(f"its terms are none ({error.errors()[0]['msg']})", path=path, fix=_ANOTHER) from None
 
 
 def _instant(text: Any, path: Path) -> pd.Timestamp:
     try:
         return parse_instant(str(text))
     except (ParameterError, ValueError):
-        raise DataError(
-            f"{visible(str(text))!r} is no instant", path=path, fix="Compare others; this file is damaged"
-        ) from None
+        raise DataError(f"{visible(str(text))!r} is no instant", path=path, fix=_ANOTHER) from None
 
 
 def _flat(settings: Any, before: str = "") -> dict[str, Any]:

@@ -98,8 +98,8 @@ def note_sentences(a: Side, b: Side, found: SideBySide) -> list[str]:
         )
     if net.pairs:
         told.append(
-            f"In {counted(net.pairs, 'episodes')} both traded, and {found.same_instants:,} times they entered at the very same instant: the "
-            "difference is paired there."
+            f"In {counted(net.pairs, 'episodes')} both traded, and {found.same_instants:,} times they entered at the very same "
+            "instant: the difference is paired there."
         )
     wider = [
         f"{difference_title(of)}: {of.inflation**0.5:.1f} times as wide"
@@ -108,7 +108,7 @@ def note_sentences(a: Side, b: Side, found: SideBySide) -> list[str]:
     ]
     if wider:
         told.append(f"Trades of one day hang together, so intervals are wider ({'; '.join(wider)}).")
-    elif net.verdict != "nothing" and found.days < _LEAST_DAYS:
+    elif net.low_pct is not None and net.verdict != "too few" and found.days < _LEAST_DAYS:
         told.append(
             f"With {counted(found.days, 'days')} nobody can see whether trades of one day hang together; if they do, the interval is too "
             "narrow."

@@ -28,6 +28,7 @@ ARGUMENTS = {
     "collect": ["--once", "--trading-data", "FOLDER"],
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
+    "compare": [HOSTILE, "FOLDER"],
     "status": ["--trading-data", "FOLDER"],
     "why": [HOSTILE, "--trading-data", "FOLDER"],
     "serve": ["--trading-data", "FOLDER"],
