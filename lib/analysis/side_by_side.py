@@ -1,6 +1,6 @@
 """Two sets of closed trades side by side: what of them is the same, and how far apart their means are.
 
-An episode is one of the trades of both sides together where they are of one market (docs/evidence-method.md, Observations): trades that
+An episode is one of the trades of both sides together where they are of one market (docs/evidence-method.md, Two side by side): trades that
 overlap share their market, whosever they are, so an episode in which both traded is a pair. Trades that both sides have out of one log are
 left out, as they can make no difference.
 """

@@ -1,4 +1,4 @@
-"""How far apart two sides are: the difference of two means, each over independent episodes.
+"""How far apart two sides are: the difference of two means, each over independent episodes (docs/evidence-method.md, Two side by side).
 
 Where both sides have a value of one episode, the two hang together, and the difference is paired there. Nothing here is a test at every
 look: the interval is that of one look, for reports to people. What a lesson rests on is lib.stats.betting.
