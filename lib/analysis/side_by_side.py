@@ -59,6 +59,11 @@ class MeanDifference(Model):
         "on a side; nothing: none on a side."
     )
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval that may be told."""
+        return self.low_pct is not None and self.verdict in ("more", "less", "not shown")
+
 
 class SideBySide(Model):
     """What two sets of closed trades have in common, and how far apart the rest is."""
@@ -144,11 +149,11 @@ def _verdict(first: np.ndarray, second: np.ndarray, found: Difference | None) ->
         return "nothing"
     if np.array_equal(first, second):
         return "the same"
+    if min(np.isfinite(first).sum(), np.isfinite(second).sum()) < LEAST_EPISODES:
+        return "too few"
     apart = second - first
     if np.isfinite(apart).all() and np.allclose(apart, apart[0], rtol=0, atol=_ALIKE):
         return "constant"
-    if min(np.isfinite(first).sum(), np.isfinite(second).sum()) < LEAST_EPISODES:
-        return "too few"
     if found.low is None or found.high is None:
         return "not shown"
     return "more" if found.low > 0 else "less" if found.high < 0 else "not shown"

@@ -54,9 +54,13 @@ def _of(what: str, a: str, b: str, meaning: str) -> Condition:
 
 
 def _market(a: Side, b: Side) -> Condition:
-    alike = one_market(a, b)
-    meaning = "" if alike else "What the markets did differently is part of the difference."
-    return Condition(what="market", a=_market_words(a), b=_market_words(b), alike=alike, meaning=meaning)
+    words, alike = (_market_words(a), _market_words(b)), one_market(a, b)
+    named = all(side.record.symbol and not side.record.synthetic for side in (a, b))
+    meaning = (
+        f"{'They are of different markets' if named else 'Nothing says that they are of one market'} ({words[0]}; {words[1]}): what the "
+        "markets did differently is part of the difference."
+    )
+    return Condition(what="market", a=words[0], b=words[1], alike=alike, meaning="" if alike else meaning)
 
 
 def _market_words(side: Side) -> str:
@@ -82,13 +86,12 @@ def _window(a: Side, b: Side) -> Condition:
     if found.alike:
         return found
     common = min(a.until, b.until) - max(a.start, b.start)
-    if common <= pd.Timedelta(0):
-        meaning = "They have no time in common: how the market changed in between is part of the difference."
-    else:
-        share = age_words(common.total_seconds())
-        meaning = (
-            f"They have {share} in common; how the market differed in the rest is part of the difference."
-        )
+    shared = (
+        f"{age_words(common.total_seconds())} in common" if common > pd.Timedelta(0) else "no time in common"
+    )
+    if one_log(a, b):
+        shared += ", and the trades of that are left out" if common > pd.Timedelta(0) else ""
+    meaning = f"They have {shared}: how the market differed in the rest is part of the difference."
     return found.model_copy(update={"meaning": meaning})
 
 

@@ -18,6 +18,8 @@ _OF = {
     "LONG": "LONG, after costs",
     "SHORT": "SHORT, after costs",
 }
+#: Conditions of which a difference says nothing without saying whether they are met.
+_LIMITS = ("market", "window")
 _ENDS = {
     "more": "the interval leaves zero out",
     "less": "the interval leaves zero out",
@@ -30,12 +32,13 @@ def answer_sentences(
 ) -> list[str]:
     """The difference first, then what it rests on, then what else is in it."""
     told = [_difference_sentence(found), _totals_sentence(a, b, found)]
-    market = next((each for each in conditions if each.what == "market" and not each.alike), None)
-    if market is not None:
-        told.append(f"They are of different markets, {market.a} and {market.b}. {market.meaning}")
-    elif found.net.verdict in ("more", "less", "not shown"):
-        told.append("One comparison proves nothing; of twenty 95 % intervals one misses by chance.")
-    return told
+    if found.net.verdict not in ("more", "less", "not shown"):
+        return told
+    limits = [each.meaning for each in conditions if each.what in _LIMITS and not each.alike]
+    return [
+        *told,
+        " ".join([*limits, "One comparison proves nothing; of twenty 95 % intervals one misses by chance."]),
+    ]
 
 
 def _difference_sentence(found: SideBySide) -> str:
@@ -104,11 +107,11 @@ def note_sentences(a: Side, b: Side, found: SideBySide) -> list[str]:
     wider = [
         f"{difference_title(of)}: {of.inflation**0.5:.1f} times as wide"
         for of in shown_differences(found)
-        if of.inflation > 1
+        if of.inflation > 1 and of.has_interval
     ]
     if wider:
         told.append(f"Trades of one day hang together, so intervals are wider ({'; '.join(wider)}).")
-    elif net.low_pct is not None and net.verdict != "too few" and found.days < _LEAST_DAYS:
+    elif net.has_interval and found.days < _LEAST_DAYS:
         told.append(
             f"With {counted(found.days, 'days')} nobody can see whether trades of one day hang together; if they do, the interval is too "
             "narrow."
@@ -167,7 +170,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
         *_side_lines("A", record.a),
         *_side_lines("B", record.b),
         "",
-        "  B less A, mean an episode (episodes of A / of B / of both)",
+        "  B less A, mean an episode (n: episodes of A / of B / of both); the answer rests on the first row",
         *(
             f"    {difference_title(of):<26}{difference_words(of)}; n {counts_words(of)}"
             for of in shown_differences(record.found)

@@ -69,7 +69,9 @@ def test_of_another_market_nothing_is_paired_and_that_is_said(tmp_path):
     a = replay(tmp_path / "a", trades)
     record = compared(a, replay(tmp_path / "b", trades, source=other, trading_data="others")).record
     assert (record.found.net.pairs, record.found.same_instants) == (0, 0)
-    assert record.answer[2].startswith("They are of different markets, ETHUSDT and BTCUSDT.")
+    assert record.answer[2].startswith(
+        "They are of different markets (ETHUSDT; BTCUSDT): what the markets did differently is part of the difference. One comparison"
+    )
     assert differing(record.conditions) == ["market"]
 
 
@@ -136,6 +138,11 @@ def test_too_few_get_no_difference(tmp_path):
     )
 
 
+def test_few_pairs_that_differ_by_the_same_are_too_few(tmp_path):
+    a, b = (replay(tmp_path / name, [Trade(0, net)]) for name, net in (("a", 0.1), ("b", 0.2)))
+    assert compared(a, b).record.found.net.verdict == "too few"
+
+
 def test_no_trade_is_nothing_to_compare(tmp_path):
     a, b = replay(tmp_path / "a", many(20, NETS)), replay(tmp_path / "b", [])
     record = compared(a, b).record
@@ -178,7 +185,9 @@ def test_trades_that_two_cycles_share_are_left_out(tmp_path):
     assert record.notes[0].startswith("20 trades are of both, out of one log")
     assert record.answer[1].endswith("20 episodes of A and 20 of B, without the 20 trades that both have.")
     (window,) = (each for each in record.conditions if not each.alike)
-    assert window.what == "window" and window.meaning.startswith("They have 20 h in common")
+    assert window.what == "window" and record.answer[2].startswith(
+        "They have 20 h in common, and the trades of that are left out: how the market differed in the rest"
+    )
 
 
 def test_a_trade_that_was_open_at_the_first_is_the_seconds(tmp_path):
