@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from runner.compare.page import comparison_page
+from runner.cycle.pages import environment, environment_of
 from tests.browser.pages import every_page_stands_alone, sideways
 from tests.runner.compare.made import SOURCE, compared, many, replay
 
@@ -99,6 +100,12 @@ def test_a_simulated_market_is_told(tmp_path):
 def test_without_trades_the_page_is_whole(tmp_path, a, b):
     page = page_of(tmp_path, a, b)
     assert "There is nothing to compare" in page and "data:image/png" in page
+
+
+def test_what_a_room_adds_to_its_templates_is_its_own():
+    made = environment_of("runner.compare")
+    made.filters["of this room"] = str
+    assert "of this room" not in environment().filters and "moment" in made.filters
 
 
 @pytest.mark.browser
