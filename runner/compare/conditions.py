@@ -13,6 +13,7 @@ from runner.cycle.pages import moment
 
 #: Of settings that differ so many are named.
 _MOST_SETTINGS = 8
+_UNKNOWN = "Nothing says that they are of one market"
 
 
 def conditions_of(a: Side, b: Side) -> list[Condition]:
@@ -56,10 +57,8 @@ def _of(what: str, a: str, b: str, meaning: str) -> Condition:
 def _market(a: Side, b: Side) -> Condition:
     words, alike = (_market_words(a), _market_words(b)), one_market(a, b)
     named = all(side.record.symbol and not side.record.synthetic for side in (a, b))
-    meaning = (
-        f"{'They are of different markets' if named else 'Nothing says that they are of one market'} ({words[0]}; {words[1]}): what the "
-        "markets did differently is part of the difference."
-    )
+    apart = f"They are of different markets ({'; '.join(words)})" if named else _UNKNOWN
+    meaning = f"{apart}: what the markets did differently is part of the difference."
     return Condition(what="market", a=words[0], b=words[1], alike=alike, meaning="" if alike else meaning)
 
 
