@@ -84,9 +84,7 @@ def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_p
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     before, after = (set(json.loads((tmp_path / f"{name}.json").read_text())) for name in ("before", "after"))
-    assert "papermill" in before & after, (
-        "the kernel was started plain: the server was too busy to fork it"
-    )
+    assert "papermill" in before & after, "the kernel was started plain: the server was too busy to fork it"
     assert "lib.analysis.vectorbt_book" in after and len(before) > 2000
     roots = {name: name.partition(".")[0] for name in after - before}
     later = {name for name, root in roots.items() if root not in OURS and root not in sys.stdlib_module_names}
