@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import Learnable, OptimalComparison, ShiftedTotals
+from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.contract.results import GroupStats
-from lib.contract.words import figures, money, net_mean, number, rate, regime_word, signature_word
+from lib.contract.words import figures, money, net_mean, number, rate, regime_word
 
 #: Id and words of each confidence band, by the name that the analysis gives it.
 BANDS = {
@@ -103,7 +103,7 @@ HIGH_RANK = 0.95
 
 
 def hindsight_sentences(result: OptimalComparison) -> list[str]:
-    """What perfect timing, the best choice and what could be learned made of the window's events, each beside shifted ones.
+    """What perfect timing and the best choice made of the window's events, each beside shifted ones.
 
     For people: the prompt addition has none of it.
     """
@@ -115,21 +115,7 @@ def hindsight_sentences(result: OptimalComparison) -> list[str]:
         f"{_trades(result.optimal_trades)}: {rank_words(result.optimal_rank)}.",
         f"The best choice of them, left by the standard exits, made {_percent(chosen.pnl_pct)} in {_trades(chosen.trades)}: "
         f"{rank_words(chosen.rank)}. Both know the future, so neither can be had.",
-        _learnable_sentence(result.learnable),
     ]
-
-
-def _learnable_sentence(learned: Learnable) -> str:
-    had, past = "What could be learned, the only one that can be had", "the 14 days before"
-    if not learned.past_signatures:
-        return f"{had}: nothing. No kind of setup was seen 10 times in {past}."
-    if not learned.signatures:
-        kinds = "1 kind" if learned.past_signatures == 1 else f"{number(learned.past_signatures)} kinds"
-        return f"{had}: nothing. Of {kinds} of setup seen 10 times or more in {past}, none gained after costs. Mostly that is so."
-    named = ", ".join(signature_word(name) for name in learned.signatures)
-    told = f": {rank_words(learned.rank)}" if learned.trades else ""
-    taken = f"made {_percent(learned.pnl_pct)} in {_trades(learned.trades)} here{told}"
-    return f"{had}: the kinds of setup that gained in {past} ({named}) {taken}."
 
 
 def missed_sentence(result: OptimalComparison, coin: str = "coin") -> str:

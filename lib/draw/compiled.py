@@ -16,6 +16,7 @@ from lib.draw.tables import Table, rate_text, show_facts, show_rows
 from lib.draw.words import typeset
 from lib.prompt.difference import PromptChange
 from lib.prompt.hold import PromptInForce
+from lib.prompt.layout import MAX_BYTES
 from lib.prompt.wording import change_sentence
 
 #: A short table: a report's front page and `ribbon lessons diff` have all of it.
@@ -44,7 +45,7 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
     return show_facts(
         {
             "confidence threshold": threshold_text(insights["optimal_confidence_threshold"]),
-            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most 4,200",
+            "prompt addition": f"{insights['provenance']['prompt_bytes']:,} bytes of at most {MAX_BYTES:,}",
         },
         caption="Confidence threshold and size",
     )

@@ -31,7 +31,9 @@ from lib.prompt.layout import PromptRows, PromptSection
 
 #: Lessons that are printed at most; of how many they are the first is said. The best are first.
 _MOST_TOLD, _MOST_SOONEST = 8, 2
-_ADVICE = {"favour": "FAVOUR", "avoid": "AVOID"}
+#: How a lesson to act on begins by what it advises, and one that a person pinned.
+ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
+PINNED = "Pinned by the trader: "
 
 
 def told_words(lesson: Lesson) -> str:
@@ -42,14 +44,14 @@ def told_words(lesson: Lesson) -> str:
 def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Terms) -> PromptSection:
     """The lessons to act on, or that there is none yet; then which question is soonest to be answered, as unproven."""
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
-    rows = [f"{_ADVICE[advice(lesson.hypothesis)]}: {told_words(lesson)}" for lesson in to_act_on(lessons)]
+    rows = [f"{ADVICE[advice(lesson.hypothesis)]}{told_words(lesson)}" for lesson in to_act_on(lessons)]
     if rows:
         section.parts += [PromptRows(rows, 10, _MOST_TOLD, counted="lessons to act on, the best first")]
     else:
         section.parts += [not_yet(lessons, summary)]
     if words := costs_words(lessons, told_words):
         section.parts += [words]
-    pinned = [f"Pinned by the trader: {told_words(lesson)}" for lesson in pinned_besides(lessons)]
+    pinned = [f"{PINNED}{told_words(lesson)}" for lesson in pinned_besides(lessons)]
     section.parts += [PromptRows(pinned, 9, len(pinned), counted="that the trader pinned")]
     unproven = [told_words(lesson) for lesson in soonest(unpinned(lessons), terms.costs)]
     heading = "Soonest to be answered at the present rate, not to be acted on:"

@@ -86,7 +86,7 @@ def listing() -> typer.Typer:
     made = _empty()
     for panel, commands in PANELS.items():
         for name, command in commands.items():
-            made.command(name, rich_help_panel=panel, help=command.summary)(_group)
+            made.command(name, rich_help_panel=panel, short_help=command.summary)(_group)
     return made
 
 

@@ -19,7 +19,10 @@ from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.newest import newest_in
 from lib.errors import DataError, RibbonError
 from lib.lessons.choices import CHOICES_FILE, choices_warning
+from lib.lessons.derived import nearest, to_act_on, unpinned
+from lib.lessons.lesson import Lesson
 from lib.market.costs import model_cost_bp
+from lib.prompt.addition import terms_told
 from lib.prompt.archive import FOLDER as PROMPTS
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
@@ -265,14 +268,12 @@ def _lessons(folder: Path) -> dict[str, Any] | None:
     insights = load_insights(folder)
     if insights is None:
         return None
-    lessons = insights["lessons"]
-    open_ones = [lesson for lesson in lessons if lesson["status"] == "candidate" and lesson["evidence"] > 0]
-    nearest = sorted(open_ones, key=lambda lesson: -lesson["evidence"])[:_NEAREST]
-    told = [lesson["statement"] for lesson in lessons if lesson["consequence"] == "act_on"]
+    lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
+    near = nearest(unpinned(lessons), terms_told(insights).costs, _NEAREST)
     return {
         **{name: insights["evidence"][name] for name in ("act_on", "proven")},
-        "told": told,
-        "nearest": [{name: lesson[name] for name in ("statement", "evidence")} for lesson in nearest],
+        "told": [lesson.statement for lesson in to_act_on(lessons)],
+        "nearest": [{"statement": lesson.statement, "evidence": lesson.evidence} for lesson in near],
     }
 
 

@@ -12,11 +12,12 @@ from lib.contract.visible import visible
 from lib.errors import DataError, MissingDataError, ParameterError
 from lib.market.readings import instant
 from lib.prompt.archive import is_sha256, read_archive
+from lib.prompt.lessons import ADVICE, PINNED
 from runner.claude.kept_requests import RULE, read_request
 from runner.why.models import LessonsInForce, PromptPart, SentPrompt
 
-#: How a lesson to act on, and one that a person pinned, begins in a prompt addition (lib.prompt.lessons).
-_TO_ACT_ON = ("FAVOUR: ", "AVOID: ", "Pinned by the trader: ")
+#: How what is in force begins in a prompt addition, in this version's and in earlier ones.
+_IN_FORCE = (*ADVICE.values(), PINNED)
 
 
 def sent_prompt(folder: Path, row: pd.Series) -> SentPrompt:
@@ -76,7 +77,7 @@ def lessons_told(folder: Path, row: pd.Series) -> LessonsInForce:
         return LessonsInForce(sha256=sha256, note=visible(f"The prompt addition that was told {error}"))
     shown = visible(text, lines=True)
     told = [line.removeprefix("- ") for line in shown.splitlines()]
-    to_act_on = [line for line in told if line.startswith(_TO_ACT_ON)]
+    to_act_on = [line for line in told if line.startswith(_IN_FORCE)]
     note = "Told by its hash." if to_act_on else "None to act on: the prompt addition said so."
     return LessonsInForce(sha256=sha256, to_act_on=to_act_on, text=shown, note=note)
 

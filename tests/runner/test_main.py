@@ -78,6 +78,14 @@ def test_commands_options_and_subcommands_are_completed():
     assert "rollback" in completed("ribbon", "lessons", "ro")
 
 
+def test_zsh_is_given_the_whole_summary():
+    asked = {"_RIBBON_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "ribbon sta"}
+    done = subprocess.run(
+        [sys.executable, "-m", "runner.main"], env=os.environ | asked, capture_output=True, text=True
+    )
+    assert f'"status":"{COMMANDS["status"].summary}"' in done.stdout and "cycle" not in done.stdout
+
+
 def test_the_version_is_said():
     from importlib.metadata import version
 

@@ -90,28 +90,9 @@ def test_the_first_sentence_says_what_the_rank_allows():
     assert told(events=None, selection=None, learnable=None) == none
 
 
-def test_only_what_was_learned_may_be_called_had():
-    perfect, chosen, learned = told()
+def test_what_knows_the_future_cannot_be_had():
+    perfect, chosen = told()
     assert "can be had" not in perfect and chosen.endswith("Both know the future, so neither can be had.")
-    assert learned == (
-        "What could be learned, the only one that can be had: the kinds of setup that gained in the 14 days before "
-        "(LONG_BOTH_GREEN) made +0.31 % in 4 trades here: better than 95 of 100 shifted ones in this window; one window in "
-        "twenty is so by chance."
-    )
-    nothing = optimal()["learnable"] | {
-        "trades": 0,
-        "pnl": 0.0,
-        "pnl_pct": 0.0,
-        "signatures": [],
-        "null": None,
-    }
-    assert told(learnable=nothing | {"rank": None})[2] == (
-        "What could be learned, the only one that can be had: nothing. Of 19 kinds of setup seen 10 times or more in the "
-        "14 days before, none gained after costs. Mostly that is so."
-    )
-    assert told(learnable=nothing | {"rank": None, "past_signatures": 0})[2] == (
-        "What could be learned, the only one that can be had: nothing. No kind of setup was seen 10 times in the 14 days before."
-    )
 
 
 def test_missed_money_has_its_null_beside_it():

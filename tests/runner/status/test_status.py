@@ -12,6 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lib.errors import ParameterError
+from lib.prompt.addition import compose_prompt
+from lib.published.insights import compile_insights
+from lib.published.pair import publish
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.model_cost import ModelCost, cost_of_folder
 from runner.claude.settings import ClaudeSettings
@@ -23,6 +26,8 @@ from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
 from runner.trade.settings import TradeSettings
 from tests.builders import START
+from tests.lib.contract.made import AS_OF, all_published
+from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, settings
 
 
@@ -140,3 +145,24 @@ def test_the_commands_print_json_that_can_be_read(traded):
         plain = CliRunner().invoke(app, [*arguments, "--trading-data", str(traded)])
         assert plain.exit_code == 0
         assert plain.stdout
+
+
+def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_path):
+    """What restates the costs, what a person vetoed and a second one of a group are not near anything."""
+    best, other = lesson("trades.direction.LONG.beats", effect_pct=0.09), lesson("trades.wick.present.above")
+    near = candidate("trades.pattern.mixed.above", evidence=0.5)
+    found = [
+        other,
+        best,
+        candidate("trades.band.high.above", evidence=0.9, vetoed=True, pinned=False),
+        candidate("trades.setup.LONG_BOTH_GREEN.below", evidence=0.8, net_high_pct=-0.01),
+        near,
+        candidate("trades.pattern.mixed.beats", evidence=0.4),
+        lesson("trades.band.low.below", consequence="restates_costs"),
+    ]
+    insights = compile_insights(all_published(), None, AS_OF, lessons(*found, act_on=2, proven=3))
+    publish(tmp_path, insights, compose_prompt(insights))
+    told = status(tmp_path, TradeSettings(), at_us(0))["lessons"]
+    assert (told["act_on"], told["proven"]) == (2, 3)
+    assert told["told"] == [best.statement, other.statement]
+    assert told["nearest"] == [{"statement": near.statement, "evidence": 0.5}]
