@@ -253,10 +253,7 @@ def history_finding(history: Any, coin: str = "coin") -> list[str]:
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
     first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
-    if newest["proven_lessons"] != newest["proven_lessons"]:
-        return [first, "How many lessons were proven is not recorded."]
-    known = newest["lessons_to_act_on"] == newest["lessons_to_act_on"]
-    return [
-        first,
-        lessons_finding(int(newest["lessons_to_act_on"]) if known else 0, int(newest["proven_lessons"]))[0],
-    ]
+    act_on, proven = (newest[name] for name in ("lessons_to_act_on", "proven_lessons"))
+    if proven != proven or act_on != act_on:  # a record of before they were counted
+        return [first, "How many lessons were proven and to be acted on is not recorded."]
+    return [first, lessons_finding(int(act_on), int(proven))[0]]

@@ -157,6 +157,11 @@ def test_the_history_counts_each_trade_once():
         first,
     )
     assert "proven" in second
+    uncounted = trends([one, two]).assign(lessons_to_act_on=float("nan"))  # a record of before they were
+    assert findings.history_finding(uncounted, "ETH") == [
+        first,
+        "How many lessons were proven and to be acted on is not recorded.",
+    ]
     assert findings.history_finding(trends([])) == [
         "No cycle is recorded yet.",
         "`ribbon cycle` records one.",
