@@ -17,4 +17,4 @@ def decision_page(viewer: Viewer, decision_id: str) -> str:
     try:
         return why_page(read_why(viewer.folder, viewer.trade.rails, viewer.terms, decision_id))
     except (ParameterError, MissingDataError) as error:
-        raise HTTPError(404, f"There is no such decision: {error}".replace("%", "%%")) from None
+        raise HTTPError(404, "%s", f"There is no such decision: {error}") from None

@@ -85,7 +85,9 @@ class Door(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """A page that says what it is, and nothing of the inside."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
-        told = error.log_message if isinstance(error, HTTPError) and error.log_message else ""
+        told = ""
+        if isinstance(error, HTTPError) and error.log_message:  # a format of the log's
+            told = error.log_message % error.args if error.args else error.log_message.replace("%%", "%")
         heading = {403: "Not for you", 404: "Not here", 405: "Read only"}.get(
             status_code, "That did not work"
         )

@@ -163,5 +163,6 @@ def test_a_decision_of_the_feed_has_its_page(traded, serving):
     page = server.ask(f"/decision/{ids[0]}")
     assert page.status == 200 and f"Decision {ids[0]}" in page.text
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-    nothing = server.ask("/decision/nothing")
+    nothing = server.ask("/decision/7%25")
     assert nothing.status == 404 and "The nearest" in nothing.text
+    assert "7%" in nothing.text and "7%%" not in nothing.text
