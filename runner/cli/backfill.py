@@ -134,7 +134,7 @@ def _show_filled(summary: dict, as_json: bool) -> None:
 
 
 def show(outcome: WriteOutcome, as_json: bool) -> None:
-    """Print what was done: a table for people on stderr, with `as_json` one object on stdout."""
+    """Print what was done: a table for people, with `as_json` one object."""
     market = f" of {outcome.symbol}" if outcome.symbol else ""
     lines = [f"{outcome.source} -> {outcome.trading_data}: {outcome.rows_read:,} rows read{market}"]
     if outcome.set_aside:
