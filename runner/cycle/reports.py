@@ -23,7 +23,7 @@ from runner.cycle.executed import FAILURE_TAG
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
-from runner.cycle.pages import navigation, render
+from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
 
 FOLDER = "reports"
@@ -48,9 +48,13 @@ class Bodies:
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
         self._made: dict[str, tuple[str, str]] = {}
+        self._templates_loaded = False
 
     def make_one(self, outcomes: Mapping[str, NotebookOutcome]) -> bool:
-        """Make that of one notebook that has ended, a fraction of a second's work; False where none is left to do."""
+        """Make that of one notebook that has ended, a fraction of a second's work; False where none is left to do.
+
+        Then the templates of the pages are loaded: at the cycle's end, when nothing else is left to do, it would wait for them.
+        """
         for notebook in NOTEBOOKS:
             if (
                 notebook.name in outcomes
@@ -59,6 +63,10 @@ class Bodies:
             ):
                 self.of(notebook.name, notebook.title)
                 return True
+        if self._made and not self._templates_loaded:
+            self._templates_loaded = True
+            load_templates()
+            return True
         return False
 
     def of(self, name: str, fallback: str) -> tuple[str, str]:

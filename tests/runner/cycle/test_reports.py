@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -12,9 +13,11 @@ from runner.cycle.headline import FIGURES
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.models import NotebookOutcome
+from runner.cycle.pages import environment
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.reports import (
     FRONT_PAGE,
+    Bodies,
     notebook_page,
     prompt_blocks,
     prompt_page,
@@ -53,6 +56,19 @@ def test_the_heading_becomes_the_title_and_is_not_repeated():
     assert title == "The question"
     assert [cell.source for cell in rest.cells] == ["\nWords.", "secret_code()"]
     assert split_title(new_notebook(), "fallback")[0] == "fallback"
+
+
+def test_what_can_be_made_while_notebooks_run_is_bodies_then_templates(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook(), tmp_path / "notebooks" / f"{NAME}.ipynb")
+    environment.cache_clear()
+    bodies = Bodies(tmp_path)
+    assert not bodies.make_one({}), "nothing has ended yet, and the cores are needed"
+    assert not environment().cache
+    ended = {NAME: NotebookOutcome(NAME, "ok")}
+    assert bodies.make_one(ended) and not environment().cache
+    assert bodies.make_one(ended) and len(environment().cache) == len(environment().list_templates(["j2"]))
+    assert not bodies.make_one(ended)
 
 
 def test_what_would_take_minutes_to_lay_out_is_left_out_and_said():
