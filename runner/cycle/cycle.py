@@ -147,8 +147,10 @@ def _run(
         manifest.status = "failed"
         manifest.warnings.append(f"{type(error).__name__}: {error}")
         _note_outcomes(manifest, outcomes, folder)
+        manifest.warnings += bodies.sign_all(outcomes)
         _close(settings, manifest, run_dir, before)
         raise
+    manifest.warnings += bodies.sign_all(outcomes)
     _close(settings, manifest, run_dir, before)
     return Cycle(run_dir, manifest)
 

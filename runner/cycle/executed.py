@@ -136,14 +136,18 @@ def write_executed(notebook: NotebookNode, output: Path) -> None:
     replace_text(output, nbformat.writes(notebook) + "\n")
 
 
-def sign(output: Path) -> str:
-    """Sign the file as it is, so that JupyterLab shows its tables; returns a warning instead of failing when it cannot."""
+def sign(output: Path, notebook: NotebookNode | None = None) -> str:
+    """Sign the file as it is (`notebook`: what was read of it), so that JupyterLab shows its tables.
+
+    Returns a warning instead of failing when it cannot.
+    """
     from nbformat.sign import NotebookNotary
 
     try:
         with closing(NotebookNotary()) as notary:
-            notary.sign(nbformat.read(output, as_version=4))
-            if notary.check_signature(nbformat.read(output, as_version=4)):
+            notebook = notebook or nbformat.read(output, as_version=4)
+            notary.sign(notebook)
+            if notary.check_signature(notebook):
                 return ""
         reason = "the signature was not kept"
     except Exception as error:

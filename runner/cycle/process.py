@@ -26,7 +26,6 @@ from runner.cycle.executed import (
     mark_started,
     read_executed,
     running_cell,
-    sign,
     stamp,
     traceback_in,
     write_executed,
@@ -213,7 +212,7 @@ class NotebookProcess:
         return self._finish("failed" if error else "ok", error, verdict["traceback"], verdict["attempts"])
 
     def _finish(self, status: Status, error: str, traceback: str = "", attempts: int = 1) -> NotebookOutcome:
-        """Judge, stamp and sign the executed copy; clean up."""
+        """Judge and stamp the executed copy; clean up."""
         if status == "ok" and _size(self.job.output) > self._output_bytes:
             status, error = "failed", self._limit_words("output")
         read = read_executed(self.job.output, self.job.source, self._output_bytes)
@@ -225,7 +224,6 @@ class NotebookProcess:
             error = f"{error}, in {at}" if at and "cell " not in error else error
             traceback = traceback or traceback_in(copy) or self._log_tail()
         write_executed(stamp(copy, status, error, traceback), self.job.output)
-        warning = sign(self.job.output)
         remove_folder(self._folder)
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
@@ -237,7 +235,7 @@ class NotebookProcess:
             started=self.started,
             seconds=round(self.seconds, 2),
             attempts=attempts if self._process else 0,
-            warnings=(*self._warnings, *([warning] if warning else [])),
+            warnings=tuple(self._warnings),
         )
 
     def _not_written(self) -> str:

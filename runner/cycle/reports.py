@@ -7,7 +7,7 @@ own pages load scripts from elsewhere. A failed notebook gets a page too, which 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.body import tidy
-from runner.cycle.executed import FAILURE_TAG
+from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
@@ -43,10 +43,11 @@ _ABOUT = "Question, inputs, caveat"
 
 
 class Bodies:
-    """Title and HTML of executed notebooks: what takes long of a report, and can be made while other notebooks still run."""
+    """Title and HTML of executed notebooks, which are signed as they are read: what can be done while other notebooks still run."""
 
     def __init__(self, run_dir: Path) -> None:
         self._run_dir = run_dir
+        self._signed: dict[str, str] = {}
         self._made: dict[str, tuple[str, str]] = {}
         self._templates_loaded = False
 
@@ -72,9 +73,19 @@ class Bodies:
     def of(self, name: str, fallback: str) -> tuple[str, str]:
         """Title and HTML of a notebook; `fallback` is the title of one without a heading."""
         if name not in self._made:
-            executed = nbformat.read(_executed_copy(self._run_dir, name), as_version=4)
+            copy = _executed_copy(self._run_dir, name)
+            executed = nbformat.read(copy, as_version=4)
+            self._signed[name] = sign(copy, executed)
             self._made[name] = title_and_body(executed, fallback)
         return self._made[name]
+
+    def sign_all(self, names: Iterable[str]) -> list[str]:
+        """Sign the copies that no page was made of; returns a warning for each of all that could not be signed."""
+        for name in names:
+            copy = _executed_copy(self._run_dir, name)
+            if name not in self._signed and copy.is_file():
+                self._signed[name] = sign(copy)
+        return [warning for warning in self._signed.values() if warning]
 
 
 def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:

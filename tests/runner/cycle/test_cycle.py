@@ -23,6 +23,7 @@ from runner.cycle.cycle import run_cycle
 from runner.cycle.lock import cycle_lock
 from runner.cycle.plan import NOTEBOOKS
 from runner.errors import CycleFailed, LockedError, NotebookFailed
+from tests.runner.cycle.conftest import is_signed
 from tests.runner.waiting import is_running
 
 RAISE = "raise ValueError('<b>canary</b>')"
@@ -267,6 +268,7 @@ def test_an_interrupt_ends_the_children_and_says_so(started, tiny, number):
     assert manifest["notebooks"]["05_compile_insights"]["error"] == "not started"
     copy = nbformat.read(run / "notebooks" / "01_actual_trades.ipynb", as_version=4)
     assert copy.metadata.ribbon.status == "interrupted"
+    assert is_signed(run / "notebooks" / "01_actual_trades.ipynb")
     assert "interrupted" in (settings.outputs / "index.html").read_text()
 
 
