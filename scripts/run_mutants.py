@@ -39,7 +39,7 @@ ROOMS = {
 #: What the tests need beside the code; links, so that a workplace is never older than the house.
 LINKED = ("lib", "runner", "tests", "docs", "notebooks")
 #: A survivor's tests take so many times as long at most, after so many seconds more: the machine may be busy.
-TIMES, SECONDS = 4.0, 5.0
+TIMES, SECONDS = 8.0, 20.0
 #: Mutants tried at once: most tests of these rooms wait for a server or a clock of their own.
 AT_ONCE = 4 * (os.cpu_count() or 1)
 LEFT_OUT = (
