@@ -37,9 +37,9 @@ ROOMS = {
     "claude": ("runner/claude", ("tests/runner/claude",)),
 }
 #: What the tests need beside the code; links, so that a workplace is never older than the house.
-LINKED = ("lib", "runner", "tests", "docs", "notebooks")
+LINKED = ("lib", "runner", "tests", "docs", "notebooks", "constraints.txt")
 #: A survivor's tests take so many times as long at most, after so many seconds more: the machine may be busy.
-TIMES, SECONDS = 4.0, 5.0
+TIMES, SECONDS = 8.0, 20.0
 #: Mutants tried at once: most tests of these rooms wait for a server or a clock of their own.
 AT_ONCE = 4 * (os.cpu_count() or 1)
 LEFT_OUT = (
@@ -127,7 +127,7 @@ def settings(room: str) -> str:
         "do_not_mutate_patterns": [r"\bLOG\.", "strict=", r"^\s*f\""],
         "pytest_add_cli_args_test_selection": list(tests),
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow and not browser and not serial"],
-        "also_copy": ["docs", "notebooks"],
+        "also_copy": ["docs", "notebooks", "constraints.txt"],
         "timeout_multiplier": TIMES,
         "timeout_constant": SECONDS,
         "use_git_change_detection": False,

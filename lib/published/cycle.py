@@ -102,15 +102,11 @@ def publish_cycle(
     in words; raises PublishError (lib.published.pair) with nothing replaced.
     """
     told = prompt_in_force(trading_data, insights, prompt)
-    return publish_told(told, run_dir, trading_data, publish, force)
+    return publish_told(told, run_dir, trading_data, publish=publish, force=force)
 
 
 def publish_told(
-    told: PromptInForce,
-    run_dir: str | Path = "",
-    trading_data: str | Path = "",
-    publish: bool = False,
-    force: bool = False,
+    told: PromptInForce, run_dir: str | Path, trading_data: str | Path, *, publish: bool, force: bool
 ) -> dict[str, str]:
     """As `publish_cycle`, of what is told where any hold was looked at."""
     written = {"run folder": "none given"}

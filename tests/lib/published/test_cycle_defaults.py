@@ -77,6 +77,17 @@ def test_an_analysis_that_failed_is_not_tried_again_for_the_record(folder, monke
     assert record.window is None and record.since_last is None
 
 
+def test_trades_of_a_failed_analysis_are_not_counted(folder):
+    """Given or not: somebody's own frame is no analysis."""
+    results = {name: found for name, found in all_published(TWELVE).items() if name != "actual_trades"}
+    insights = compile_insights(results, None, TWELVE)
+    window = load_window(folder, TWELVE, 24, trades_suffice=True)
+    closed = cycles.actual_trades(window).closed
+    assert len(closed)
+    record = cycle_record(insights, "", closed, 24, folder, [])
+    assert record.window is None and record.since_last is None
+
+
 def trade(entered: str, left: str) -> str:
     return f"{entered},LONG,True,0.8,100.0,True,,100.3,TP_HIT,0.3,{entered},{left}\n"
 

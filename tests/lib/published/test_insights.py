@@ -167,6 +167,23 @@ def test_a_result_that_does_not_belong_here_counts_as_failed(kind, changed):
     assert insights["provenance"]["sections"]["realistic_backtest"]["reason"] == kind
 
 
+def test_another_analyzers_result_counts_as_failed():
+    results = all_published() | {"smart_backtest": published("actual_trades")}
+    told = compile_insights(results, None, AS_OF)["provenance"]["sections"]["realistic_backtest"]
+    assert told["reason"] == "invalid_result"
+
+
+def test_a_section_says_of_which_window_it_is():
+    found = published("smart_backtest", window_start="2025-10-19T03:00:00Z", lookback_hours=12.0)
+    told = compile_insights(all_published() | {"smart_backtest": found}, None, AS_OF)["provenance"][
+        "sections"
+    ]
+    assert (told["realistic_backtest"]["window_start"], told["realistic_backtest"]["lookback_hours"]) == (
+        "2025-10-19T03:00:00Z",
+        12.0,
+    )
+
+
 def test_the_same_instant_in_another_form_is_the_same_as_of():
     results = {
         name: found.model_copy(update={"as_of": "2025-10-19T17:00:00+02:00"})

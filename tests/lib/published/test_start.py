@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,18 @@ def test_the_newest_cycle_that_has_a_page_comes_first(outputs):
         "| Prompt addition | – | [open](../outputs/20250615T110000Z/reports/prompt_addition.html) |" in text
     )
     assert (outputs / "index.html").as_uri() in text
+    assert "| of it | executed notebook | page |\n|---|---|---|\n" in text and "Before it ([all](" in text
+
+
+def test_as_many_cycles_before_the_newest_are_listed_as_one_reads(outputs):
+    for hour in range(9):
+        shutil.copytree(outputs / "20250615T100000Z", outputs / f"20250614T0{hour}0000Z")
+    assert cycles_text(outputs, outputs.parent / "notebooks").count("\n- [known up to") == 8
+
+
+def test_links_are_from_the_notebooks_where_no_folder_is_named(outputs, monkeypatch):
+    monkeypatch.setattr(paths, "notebooks", lambda: outputs.parent / "notebooks")
+    assert cycles_text(outputs) == cycles_text(outputs, outputs.parent / "notebooks")
 
 
 def test_every_link_leads_to_a_file_below_the_repository(outputs):
@@ -91,11 +104,16 @@ def test_without_data_or_cycles_it_says_how_to_get_some(tmp_path):
 
 def test_the_data_is_told_with_whose_it_is(sample_data):
     assert data_text(sample_data).startswith(
-        "**rule decider on a synthetic market**, known up to 2025-06-15 12:00 UTC: "
+        "**rule decider on a synthetic market**, known up to 2025-06-15 12:00 UTC: in the last 24 hours "
     )
 
 
+def test_data_without_a_row_in_its_window_is_told_all_the_same(sample_data):
+    assert "0 decisions, 0 of them executed, and 0 candles" in data_text(sample_data, "2025-07-15T12:00:00Z")
+
+
 def test_every_other_notebook_is_listed_with_its_question():
+    assert notebooks_text().startswith("| notebook | question |\n|---|---|\n")
     text, names = notebooks_text(), {path.name for path in paths.notebooks().glob("*.ipynb")}
     assert set(links(text)) == names - {"00_start.ipynb"}
     assert all(line.count("|") == 3 and line.endswith("? |") for line in text.splitlines()[2:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from runner.files.followed import Followed
 
 
@@ -29,8 +31,21 @@ def test_a_file_that_was_replaced_cut_or_changed_is_given_anew(tmp_path):
     assert followed.poll() == (True, [b"a"])
     path.write_bytes(b"z\nb\n")  # longer than before, and another where it had been read
     assert followed.poll() == (True, [b"z", b"b"])
+    with path.open("ab") as file:
+        file.write(b"c\n")
+    assert followed.poll() == (False, [b"c"])
     path.unlink()
     assert followed.poll() == (True, [])
+
+
+def test_a_line_that_was_changed_in_place_is_noticed_where_the_last_one_stands_as_it_did(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a\nb\n")
+    followed = Followed(path)
+    followed.poll()
+    path.write_bytes(b"z\nb\n")
+    os.utime(path, (1, 1))
+    assert followed.poll() == (True, [b"z", b"b"])
 
 
 def test_a_file_that_did_not_change_is_not_opened(tmp_path, monkeypatch):
