@@ -9,6 +9,7 @@ import matplotlib.figure
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from lib.contract.price_block import BLOCK_TYPE, PriceBlock
 from lib.draw.png import encode
 
 
@@ -17,6 +18,8 @@ class Figure(matplotlib.figure.Figure):
 
     #: What the picture shows, in a sentence, for whoever does not see it; without one its titles are taken.
     finding: str = ""
+    #: What a report makes a zoomable chart of, in the picture's place.
+    block: PriceBlock | None = None
 
     @property
     def alt(self) -> str:
@@ -39,4 +42,7 @@ class Figure(matplotlib.figure.Figure):
 
         # Half of its pixels: what JupyterLab shows on a screen that is not made for a phone.
         look = {"width": round(self.get_figwidth() * 120), "alt": self.alt}
-        display({"image/png": self.png(), "text/plain": repr(self)}, raw=True, metadata={"image/png": look})
+        shown = {"image/png": self.png(), "text/plain": repr(self)}
+        if self.block is not None:
+            shown[BLOCK_TYPE] = self.block.model_dump()
+        display(shown, raw=True, metadata={"image/png": look})

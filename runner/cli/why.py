@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,17 +20,21 @@ def why_command(
     as_json: AsJson = False,
 ) -> None:
     """Show why a decision came out as it did: what was seen, asked, answered, allowed, made of it, paid and sent."""
+    from lib import paths
     from lib.data.atomic import replace_text
     from runner.config import load_config
     from runner.why.page import why_page
     from runner.why.read import read_why
     from runner.why.words import why_lines
+    from runner.zoom.scripts import ASSETS, leave_scripts
 
     config, folder = load_config(), data_folder(trading_data)
     found = read_why(folder, config.section("trade").rails, config.section("terms"), decision)
     lines = why_lines(found)
     if page is not None:
         place = page.expanduser().resolve()
-        replace_text(place, why_page(found))
+        outputs = paths.outputs()
+        assets = os.path.relpath(outputs / ASSETS, place.parent) if leave_scripts(outputs) else ""
+        replace_text(place, why_page(found, assets and f"{Path(assets).as_posix()}/"))
         lines.append(f"  page              {place}")
     answer(lines, found.summary(), as_json)

@@ -17,13 +17,12 @@ from runner.serve.door import REPORT_POLICY, Door, Nowhere
 from runner.serve.files import Outputs
 from runner.serve.page import Board, render
 from runner.serve.view import Viewer
+from runner.zoom.scripts import scripts
 
 #: However many tabs ask, the folder is looked at no more often, seconds.
 _LEAST_S = 1.5
-_STATIC = {
-    "page.css": "text/css; charset=utf-8",
-    "live.js": "text/javascript; charset=utf-8",
-}
+_SCRIPT = "text/javascript; charset=utf-8"
+_STATIC = {"page.css": "text/css; charset=utf-8", "live.js": _SCRIPT}
 
 
 class Site:
@@ -63,7 +62,7 @@ class Site:
         routes = [
             (r"/", Now, site),
             (r"/live\.json", Live, site),
-            (r"/static/([a-z.]+)", Static, site),
+            (r"/static/([a-z0-9.-]+)", Static, site),
             (r"/decision/(.+)", Decision, site),
             (r"/outputs/(.*)", Outputs, site),
             (r"/((?:docs/.*)|[A-Z]+(?:\.md)?)", Document, site),
@@ -119,10 +118,13 @@ class Static(Door):
 
     def get(self, name: str) -> None:
         """Raises HTTPError 404 for any other name."""
-        if name not in _STATIC:
+        path = scripts().get(name) or Path(__file__).with_name("static") / name
+        if name not in _STATIC and name not in scripts():
             raise HTTPError(404)
-        self.set_header("Content-Type", _STATIC[name])
-        self.finish((Path(__file__).with_name("static") / name).read_bytes())
+        self.set_header("Content-Type", _STATIC.get(name, _SCRIPT))
+        if name in scripts():  # their names change with what is in them
+            self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.finish(path.read_bytes())
 
 
 class Decision(Door):
