@@ -10,13 +10,12 @@ from typing import Literal
 from pydantic import Field
 
 from lib.contract.results import Model
-from lib.contract.schema import STATES
+from lib.contract.schema import STATES, Direction
 
 #: The letter of each state of a ribbon.
 STATE_LETTERS = dict(zip(STATES, "GgmrRu", strict=True))
 #: The kind of the output that a notebook keeps beside a picture, in which a report finds the block.
 BLOCK_TYPE = "application/vnd.ribbon.price-block+json"
-Direction = Literal["LONG", "SHORT"]
 
 
 class Candles(Model):

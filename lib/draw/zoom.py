@@ -21,6 +21,7 @@ from lib.contract.price_block import (
     PriceBlock,
 )
 from lib.contract.schema import RIBBON_TIMEFRAMES
+from lib.contract.words import exit_word
 from lib.draw.axis import days, runs, thin
 from lib.draw.words import name_words
 from lib.market.readings import instant, instants, lines_of
@@ -106,7 +107,10 @@ def _candles(candles: pd.DataFrame, start: int) -> Candles:
 def _band(timeframe: str, samples: pd.DataFrame, start: int) -> Band:
     """Samples that are `partial` are left out, as in the picture: their lines are not settled."""
     names = lines_of(samples)
-    shown = samples[(samples["quality"] != "partial").to_numpy()] if names else samples.iloc[:0]
+    whole = (samples["quality"] != "partial").to_numpy() & np.isfinite(
+        samples[names].to_numpy(dtype=float)
+    ).all(axis=1)
+    shown = samples[whole] if names else samples.iloc[:0]
     kept = thin(days(shown.index), most=MOST_SAMPLES)
     lines = shown[names].to_numpy(dtype=float)[kept.keep] if names else np.empty((0, 1))
     states = shown["state"].to_numpy(dtype=object)[kept.keep]
@@ -144,7 +148,7 @@ def _trades(trades: pd.DataFrame, after: Any) -> list[BlockTrade]:
             exit_at=None if pd.isna(row.exit_time) else after(row.exit_time),
             exit=None if pd.isna(row.exit_time) else _rounded(row.exit_price),
             net_pct=None if pd.isna(row.net_pct) else round(float(row.net_pct), 4),
-            how=name_words(str(row.exit_reason)) if row.exit_reason else "",
+            how=name_words(exit_word(str(row.exit_reason))) if row.exit_reason else "",
         )
         for row in trades.sort_values("entry_time", kind="stable").itertuples()
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +12,13 @@ from lib import paths
 from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, Outputs, TradingData, answer
-from runner.cycle.cycle import Cycle, run_cycle
-from runner.cycle.pages import moment, share, words
-from runner.cycle.progress import progress
+from runner.cycle.models import DEFAULT_LOOKBACK_HOURS
 from runner.cycle.prune import RULE
-from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
 from runner.terminal.console import console
 from runner.terminal.gate import say
+
+if TYPE_CHECKING:
+    from runner.cycle.cycle import Cycle
 
 HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports.
 
@@ -56,6 +56,9 @@ def cycle(
 ) -> None:
     """Run one cycle, tell what happened, and end with the code that says so."""
     from runner.config import load_config
+    from runner.cycle.cycle import run_cycle
+    from runner.cycle.progress import progress
+    from runner.cycle.stages import Settings
 
     config = load_config()
     limits = config.section("cycle").model_dump()
@@ -103,6 +106,8 @@ def summary(done: Cycle) -> dict[str, Any]:
 
 def summary_lines(done: Cycle) -> list[str]:
     """What happened, for people."""
+    from runner.cycle.pages import moment, share, words
+
     manifest, figures = done.manifest, done.manifest.headline
     failed = [name for name, entry in manifest.notebooks.items() if entry["status"] != "ok"]
     state = "published" if manifest.published else "nothing published"

@@ -11,11 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
-from rich.progress import Progress
 
-from lib.contract.times import iso
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 from runner.terminal.gate import say
@@ -100,6 +97,9 @@ def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, s
 
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
+        import pandas as pd
+
+        from lib.contract.times import iso
         from lib.lessons.choices import add_choice
         from lib.prompt.hold import load_hold
         from runner.cycle.choices import choices_file
@@ -130,6 +130,8 @@ def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
 
 def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
+    from rich.progress import Progress
+
     from lib.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
     from runner.terminal.console import console
@@ -149,6 +151,8 @@ _END = 2**62
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
+    import pandas as pd
+
     from lib.lessons.choices import load_choices
     from lib.lessons.compiling import compile_lessons
     from lib.lessons.eras import LEDGER_FILE
@@ -181,6 +185,8 @@ def _of_terms(folder: Path, key: str) -> Any:
 
 def _advanced(store: Any, folder: Path) -> None:
     """Take in what was chosen since the ledger's last hour, on a reader's copy alone."""
+    import pandas as pd
+
     from lib.lessons.advance import advance
 
     advance(store, folder, pd.Timestamp(store.head()))
@@ -209,4 +215,8 @@ def _known(found: Any, name: str) -> Any:
 
 
 def _time(at: int) -> str:
+    import pandas as pd
+
+    from lib.contract.times import iso
+
     return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else "start of the log"

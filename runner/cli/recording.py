@@ -10,7 +10,6 @@ import typer
 from lib import paths
 from runner.cli.backfill import show
 from runner.cli.options import AsJson, TradingData
-from runner.fetch.recording import import_recording
 
 
 def recording_command(
@@ -22,4 +21,6 @@ def recording_command(
     as_json: AsJson = False,
 ) -> None:
     """Convert an old recording: samples, decisions, and candles made of the samples."""
+    from runner.fetch.recording import import_recording
+
     show(import_recording(folder, timezone, paths.trading_data(trading_data), quiet=as_json), as_json)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lib import paths
-from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
-from lib.simulation.market import DEFAULT_END
-from lib.simulation.planted import Span
+from lib.simulation.end import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.simulated import Simulation, write_simulation
+
+if TYPE_CHECKING:
+    from lib.simulation.planted import Span
 
 
 def simulate(
@@ -40,6 +40,9 @@ def simulate(
 
     Its trades are of the default terms, whatever the settings say: a seed gives the same market everywhere.
     """
+    from lib.contract.times import iso, parse_instant
+    from runner.fetch.simulated import Simulation, write_simulation
+
     edges, spans = parse_edges(edge or [])
     last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end
     simulation = Simulation(
@@ -61,6 +64,7 @@ def parse_edges(texts: list[str]) -> tuple[dict[str, float], dict[str, Span]]:
 
     Raises ParameterError for anything else and for a setup named twice.
     """
+
     edges: dict[str, float] = {}
     spans: dict[str, Span] = {}
     for text in texts:

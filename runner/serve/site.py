@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,12 @@ from tornado.web import Application, HTTPError
 
 from runner.serve.decision import decision_page
 from runner.serve.documents import document_html, document_path, documents_root
-from runner.serve.door import REPORT_POLICY, Door, Nowhere
+from runner.serve.door import REPORT_POLICY, Door, Nowhere, policy_with
 from runner.serve.files import Outputs
 from runner.serve.page import Board, render
 from runner.serve.view import Viewer
-from runner.zoom.scripts import scripts
+from runner.zoom.html import head
+from runner.zoom.scripts import scripts, style
 
 #: However many tabs ask, the folder is looked at no more often, seconds.
 _LEAST_S = 1.5
@@ -82,8 +84,11 @@ class Now(Door):
         """HTML."""
         view = await self.site.look()
         board = self.site.board
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", policy_with(nonce))
         page = render(
             "live.html.j2",
+            scripts=head("/static/", nonce),
             parts=board.parts,
             start=board.start,
             version=board.version,
@@ -118,6 +123,10 @@ class Static(Door):
 
     def get(self, name: str) -> None:
         """Raises HTTPError 404 for any other name."""
+        if name == "zoom.css":
+            self.set_header("Content-Type", _STATIC["page.css"])
+            self.finish(style())
+            return
         path = scripts().get(name) or Path(__file__).with_name("static") / name
         if name not in _STATIC and name not in scripts():
             raise HTTPError(404)

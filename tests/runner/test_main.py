@@ -29,6 +29,14 @@ def test_a_command_imports_only_its_own_module():
     assert not imported & (slow | {"runner.cli.cycle", "runner.cli.simulate"})
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_completing_an_option_takes_nothing_slow(command):
+    """Each of these takes longer to import than a finger waits for."""
+    code = f"import sys; from runner.cli import app_for; app_for({command!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {"numpy", "pandas", "scipy", "matplotlib", "nbformat"}
+
+
 @pytest.mark.parametrize("words", [["no-such-command"], ["config", "--no-such-option"]])
 def test_a_word_that_is_none_is_refused_with_the_commands_name(words):
     done = subprocess.run([sys.executable, "-m", "runner.main", *words], capture_output=True, text=True)

@@ -136,7 +136,8 @@
       this.said = document.createElement("p");
       this.said.className = "zoom-said";
       this.said.textContent = `${coarse.matches ? "Tap" : "Point at"} the chart to read what was at that minute.`;
-      this.frame.append(this.buttons(), canvas, this.legend(inks), this.said);
+      this.key = this.legend(inks);
+      this.frame.append(this.buttons(), canvas, this.key, this.said);
       const script = this.place.querySelector("script");
       if (script.parentElement === this.place) script.after(this.frame); else this.place.append(this.frame);
       this.fit();
@@ -187,6 +188,7 @@
     /** Let the prices that are seen fill the height. */
     fit() {
       const { block } = this, { start, end } = this.x;
+      Object.assign(this.frame.dataset, { from: new Date(start).toISOString(), to: new Date(end).toISOString() });
       let low = Infinity, high = -Infinity;
       const take = (at, lows, highs) => {
         for (let i = Math.max(0, lastUpTo(at, start)); i < at.length && at[i] <= end; i += 1) { low = Math.min(low, lows[i]); high = Math.max(high, highs[i]); }
@@ -244,7 +246,7 @@
         ["▼", "--z-short", "SHORT entry", block.trades.some((trade) => trade.direction === "SHORT")],
         ["●", "--z-profit", "left in profit", block.trades.some((trade) => trade.net_pct > 0)],
         ["○", "--z-loss", "left in loss", block.trades.some((trade) => trade.exit_at !== null && trade.net_pct <= 0)],
-        ["▒", "--z-green", "5-minute ribbon, by its state", bandOf(block, 5).at.length], ["▂", "--z-green", "15-minute ribbon, at the foot", bandOf(block, 15).at.length],
+        ["▒", "--z-profit", "5-minute ribbon, by its state", bandOf(block, 5).at.length], ["▂", "--z-profit", "15-minute ribbon, at the foot", bandOf(block, 15).at.length],
         ["⧄", "--z-soft", "samples left out", block.doubts.length]];
       for (const [mark, ink, words] of entries.filter(([, , , is]) => is)) {
         const entry = document.createElement("span"), sign = document.createElement("span");
@@ -276,6 +278,8 @@
       this.text = text; this.block = inTime(JSON.parse(text));
       if (Boolean(before.candles) !== Boolean(this.block.candles)) return false;
       for (const [name, data] of Object.entries(columnsOf(this.block, (ink) => this.inks(ink)))) this.sources[name].data = data;
+      const key = this.legend((ink) => this.inks(ink));
+      this.key.replaceWith(key); this.key = key;
       const room = (this.block.to - this.block.from) * 0.02;
       this.x.bounds = [this.block.from - room, this.block.to + room];
       if (whole) this.all(); else this.show(this.x.start, this.x.end);
