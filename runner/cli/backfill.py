@@ -9,7 +9,8 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import ZONE, AsJson, TradingData, answer
+from runner.cli.values import one_of
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
@@ -27,7 +28,13 @@ def backfill_command(
         typer.Option(help="1-minute or 5-minute candles: a CSV or JSON of any export, plain or packed."),
     ] = None,
     trading_data: TradingData = None,
-    policy: Annotated[str, typer.Option(help="'rules' also writes decisions of the rule decider.")] = "",
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="rules: also write decisions of the rule decider.",
+            autocompletion=one_of("rules"),
+        ),
+    ] = "",
     symbol: Annotated[
         str,
         typer.Option(help="Market, e.g. ETHUSDT; taken from the file where its name or a column says one."),
@@ -36,17 +43,26 @@ def backfill_command(
         str, typer.Option(help="Fetch 1-minute candles from this exchange (ccxt id) instead.")
     ] = "",
     since: Annotated[str, typer.Option(help="First time to fetch, e.g. 2025-05-01T00:00:00Z.")] = "",
-    until: Annotated[str, typer.Option(help="Last time to fetch (default: now).")] = "",
+    until: Annotated[str, typer.Option(help="Last time to fetch. [default: now]")] = "",
     gaps: Annotated[
         bool,
         typer.Option("--gaps", help="Fill in the candles the folder lacks, from --exchange; no samples."),
     ] = False,
-    timezone: Annotated[
-        str, typer.Option(help="Zone of a file's times that name none, e.g. UTC or +03:00.")
+    timezone: Annotated[str, typer.Option(help=ZONE)] = "",
+    stamped: Annotated[
+        str,
+        typer.Option(
+            help="What a file's times are: open or close. [default: open]",
+            autocompletion=one_of("open", "close"),
+        ),
     ] = "",
-    stamped: Annotated[str, typer.Option(help="What a file's times are: 'open' (default) or 'close'.")] = "",
     decimal: Annotated[str, typer.Option(help="The sign before decimals: '.' or ','.")] = "",
-    dates: Annotated[str, typer.Option(help="The order in a file's dates: dmy, mdy or ymd.")] = "",
+    dates: Annotated[
+        str,
+        typer.Option(
+            help="The order in a file's dates: dmy, mdy or ymd.", autocompletion=one_of("dmy", "mdy", "ymd")
+        ),
+    ] = "",
     columns: Annotated[
         str, typer.Option(help="The file's columns in order: time,open,high,low,close,volume; - for others.")
     ] = "",

@@ -11,7 +11,7 @@ import typer
 from lib import paths
 from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
-from runner.cli.options import AsJson, Outputs, TradingData, answer
+from runner.cli.options import LOOKBACK, AsJson, Outputs, TradingData, answer
 from runner.cycle.models import DEFAULT_LOOKBACK_HOURS
 from runner.cycle.prune import RULE
 from runner.terminal.console import console
@@ -37,9 +37,7 @@ def cycle(
         str | None,
         typer.Option(help="Know no more than at this time (ISO with zone), or 'newest' row. [default: now]"),
     ] = None,
-    lookback_hours: Annotated[
-        float, typer.Option(help="Length of the window that ends at as_of.")
-    ] = DEFAULT_LOOKBACK_HOURS,
+    lookback_hours: Annotated[float, typer.Option(help=LOOKBACK)] = DEFAULT_LOOKBACK_HOURS,
     force: Annotated[
         bool, typer.Option("--force", help="Publish even over insights of a later as_of.")
     ] = False,

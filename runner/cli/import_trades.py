@@ -14,7 +14,8 @@ from lib import paths
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
 from lib.draw.numbers import counted, dollars, percent
 from lib.errors import ParameterError
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import ZONE, AsJson, TradingData, answer
+from runner.cli.values import one_of
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
@@ -42,17 +43,25 @@ def import_trades(
     ] = None,
     timezone: Annotated[
         str,
-        typer.Option(
-            help="Zone of times without one, e.g. UTC, Europe/Berlin or +01:00. [default: RIBBON_TIMEZONE]"
-        ),
+        typer.Option(help=f"{ZONE} [default: RIBBON_TIMEZONE]"),
     ] = "",
     symbol: Annotated[str, typer.Option(help="Which market, where the file has several.")] = "",
     model: Annotated[
         str, typer.Option(help="Name of who decided. [default: the file's own column, else its name]")
     ] = "",
-    direction: Annotated[str, typer.Option(help="long or short, where no column says it.")] = "",
+    direction: Annotated[
+        str,
+        typer.Option(
+            help="long or short, where no column says it.",
+            autocompletion=one_of("long", "short"),
+        ),
+    ] = "",
     dates: Annotated[
-        str, typer.Option(help="day-first or month-first, where 03/04/2025 may be either.")
+        str,
+        typer.Option(
+            help="day-first or month-first, where 03/04/2025 may be either.",
+            autocompletion=one_of("day-first", "month-first"),
+        ),
     ] = "",
     contract_size: Annotated[
         float | None,

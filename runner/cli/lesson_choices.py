@@ -15,12 +15,19 @@ import typer
 
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
+from runner.cli.values import lesson_ids
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from lib.lessons.evidence import Snapshot
 
-Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="The lesson's id, as `ribbon lessons list` shows it.",
+        autocompletion=lesson_ids,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,13 +63,13 @@ def _list_lessons(
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
     from lib.lessons.choices import choices_warning
-    from lib.lessons.listing import lessons_text
+    from lib.lessons.listing import lessons_parts
 
     folder = data_folder(trading_data)
     if warning := choices_warning(folder):
         say(warning)
     found = _of_terms(folder, terms) if terms else _standing(folder)
-    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json)
+    answer(lessons_parts(found, every), found.model_dump(mode="json"), as_json)
 
 
 def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:

@@ -11,6 +11,7 @@ from lib import paths
 from lib.errors import ParameterError
 from lib.simulation.end import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.values import one_of
 
 if TYPE_CHECKING:
     from lib.simulation.planted import Span
@@ -24,7 +25,10 @@ def simulate(
     step: Annotated[int, typer.Option(help="Seconds between samples: 10 or 60.")] = 10,
     decisions: Annotated[
         str | None,
-        typer.Option(help="Who decides: rules, simulated or none. (default: rules; with --edge simulated)"),
+        typer.Option(
+            help="Who decides: rules, simulated or none. [default: rules; with --edge simulated]",
+            autocompletion=one_of("rules", "simulated", "none"),
+        ),
     ] = None,
     edge: Annotated[
         list[str] | None,
@@ -33,7 +37,7 @@ def simulate(
             "counted from 0 at the first sample. Repeatable."
         ),
     ] = None,
-    gaps: Annotated[int | None, typer.Option(help="Missing stretches (default: one in three days).")] = None,
+    gaps: Annotated[int | None, typer.Option(help="Missing stretches. [default: one in three days]")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it.

@@ -8,15 +8,21 @@ from typing import Annotated
 
 import typer
 
-from runner.cli.options import AsJson, TradingData, answer, data_folder
+from runner.cli.options import AsJson, Page, TradingData, answer, data_folder
+from runner.cli.values import decision_ids
 
 
 def why_command(
     decision: Annotated[
-        str, typer.Argument(metavar="ID", help="Id of the decision, its time as ISO 8601, or last.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Id of the decision, its time as ISO 8601, or last.",
+            autocompletion=decision_ids,
+        ),
     ],
     trading_data: TradingData = None,
-    page: Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")] = None,
+    page: Page = None,
     as_json: AsJson = False,
 ) -> None:
     """Show why a decision came out as it did: what was seen, asked, answered, allowed, made of it, paid and sent."""
