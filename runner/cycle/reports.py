@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
+from lib.draw.findings import told_sentence
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG
@@ -146,6 +147,9 @@ def prompt_page(text: str, manifest: Manifest) -> str:
         size=size,
         most=MAX_BYTES,
         message=message_of(manifest),
+        told=told_sentence(
+            manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
+        ),
     )
 
 
