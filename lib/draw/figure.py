@@ -5,12 +5,16 @@ In a notebook the inline backend would draw it up to three times: for the cell t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import matplotlib.figure
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from lib.contract.price_block import BLOCK_TYPE, PriceBlock
 from lib.draw.png import encode
+
+if TYPE_CHECKING:
+    from lib.contract.price_block import PriceBlock
 
 
 class Figure(matplotlib.figure.Figure):
@@ -44,5 +48,7 @@ class Figure(matplotlib.figure.Figure):
         look = {"width": round(self.get_figwidth() * 120), "alt": self.alt}
         shown = {"image/png": self.png(), "text/plain": repr(self)}
         if self.block is not None:
+            from lib.contract.price_block import BLOCK_TYPE
+
             shown[BLOCK_TYPE] = self.block.model_dump()
         display(shown, raw=True, metadata={"image/png": look})
