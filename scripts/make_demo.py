@@ -20,7 +20,7 @@ from lib import paths
 from lib.contract.times import iso, parse_instant
 from lib.errors import RibbonError
 from lib.history.log import load_history
-from lib.simulation.market import DEFAULT_END
+from lib.simulation.end import DEFAULT_END
 from runner.cli.cycle import summary_lines
 from runner.cli.simulate import summary_lines as market_lines
 from runner.config import load_config

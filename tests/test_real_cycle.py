@@ -19,6 +19,7 @@ from lib.published.pair import get_training_prompt_addition
 from tests.browser.axe import LOOKS, faults, look_as
 from tests.browser.pages import every_link_leads_to_a_file, every_page_stands_alone, pages_of, sideways
 from tests.runner.cycle.conftest import is_signed
+from tests.runner.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +125,8 @@ def test_its_pages_stand_alone(twice, browser):
     every_link_leads_to_a_file(browser, pages)
     browser.get((outputs / "latest" / "reports" / "01_actual_trades.html").as_uri())
     assert browser.execute_script("return document.images.length") >= 4
+    wait_until(lambda: browser.find_elements("css selector", ".zoomable.drawn .zoom"))
+    assert len(list((outputs / "assets").glob("bokeh-*.js"))) == 2  # once for all cycles
     assert "rule decider on a synthetic market" in browser.find_element("tag name", "body").text
 
 

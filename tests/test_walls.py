@@ -39,6 +39,7 @@ HOLES = [
     ("lib/data/leak.py", "import requests", "lib opens no socket", "lib.data.leak -> requests"),
     ("lib/analysis/leak.py", "import matplotlib.pyplot", "what computes never draws", "lib.analysis.leak -> matplotlib"),
     ("runner/cycle/leak.py", "import vectorbt", "vectorbt is imported in one place", "runner.cycle.leak -> vectorbt"),
+    ("runner/why/leak.py", "import bokeh.plotting", "bokeh is a script in a page", "runner.why.leak -> bokeh"),
     ("lib/stats/leak.py", "import lib.lessons.lesson", "lib: no arrow up", "lib.stats.leak -> lib.lessons.lesson"),
     ("lib/leak.py", "", "lib: no arrow up", "- lib.leak"),
     ("runner/trade/leak.py", "import runner.claude.decider", "runner: no arrow up", "runner.trade.leak -> runner.claude.decider"),

@@ -1,8 +1,9 @@
-"""Plain text tables, for terminals and logs."""
+"""Tables of texts: how they stand in a file or a pipe; a terminal shows them its own way (runner.terminal.table)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 
 def align(rows: Sequence[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
@@ -17,3 +18,23 @@ def align(rows: Sequence[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
         for row in rows
     ]
     return [lines[0], "  " + "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Rows of texts under a head, the columns right-aligned but for `left`."""
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    left: tuple[int, ...] = (0,)
+    #: What stands in a pipe instead of aligned columns, a line a row and no head: a form that programs have read for long.
+    plain: tuple[str, ...] | None = None
+
+    def lines(self) -> list[str]:
+        """The table as plain lines."""
+        return align([self.head, *self.rows], self.left) if self.plain is None else list(self.plain)
+
+
+def plain_lines(parts: Iterable[str | TextTable]) -> list[str]:
+    """Lines and tables, all as lines."""
+    return [line for part in parts for line in ([part] if isinstance(part, str) else part.lines())]

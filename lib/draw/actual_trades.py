@@ -20,6 +20,7 @@ from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, t
 from lib.draw.groups import draw_breakeven
 from lib.draw.numbers import LEAST, counted, dollars, per_coin, percent
 from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
+from lib.draw.zoom import price_block
 
 NO_TRADES = "no trades in this window"
 #: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
@@ -124,6 +125,7 @@ def draw_price_with_trades(
         f"Price from {closes.iloc[0]:,.2f} to {closes.iloc[-1]:,.2f} with the ribbon as a band, and where {counted(count, 'trades')} "
         "were entered and left.",
     )
+    ax.figure.block = price_block(candles, {} if samples is None else {"5min": samples}, trades)
     return legend_above(ax)
 
 

@@ -7,11 +7,13 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lib.contract.price_block import PriceBlock
 from lib.data.window import MarketWindow
 from lib.draw import style
 from lib.draw.axis import days, draw_nothing, legend_above, title
 from lib.draw.figure import Figure
 from lib.draw.price import draw_candles, draw_close, draw_ribbon, draw_trades, price_axis
+from lib.draw.zoom import price_block
 from lib.market.exits import finest_path
 
 #: Inches: of a figure that is shown at a phone's width, and of either's height.
@@ -35,6 +37,8 @@ class DecisionMarks(NamedTuple):
     exit_at: pd.Timestamp | None = None
     exit: float | None = None
     won: bool = False
+    net_pct: float | None = None
+    exit_reason: str = ""
 
 
 def decision_figure(
@@ -72,6 +76,22 @@ def decision_figure(
             float(days([marks.at])[0]), color=style.INK, linewidth=1.0, linestyle=(0, (1, 2)), zorder=2
         )
     return figure  # type: ignore[return-value]
+
+
+def decision_block(market: MarketWindow, marks: DecisionMarks, around: pd.Timedelta) -> PriceBlock | None:
+    """The same as a block for a zoomable chart; None where no candle of that time is there."""
+    first = marks.at - around
+    candles = _shown(finest_path(market.candles_1min, market.candles_5min), first)
+    ribbons = {"5min": _since(market.samples_5min, first), "15min": _since(market.samples_15min, first)}
+    if marks.entry is None or marks.entry_at is None:
+        return price_block(candles, ribbons, asked=marks.at)
+    until = marks.exit_at or max(market.as_of, marks.entry_at)
+    levels = [
+        (name, level, marks.entry_at, until)
+        for name, level in (("entry", marks.entry), ("stop", marks.stop), ("target", marks.target))
+        if level is not None
+    ]
+    return price_block(candles, ribbons, _trade(marks), levels=levels, asked=marks.at)
 
 
 def _draw_price(
@@ -129,9 +149,11 @@ def _trade(marks: DecisionMarks) -> pd.DataFrame:
             "direction": [marks.direction],
             "entry_time": [marks.entry_at],
             "entry_price": [marks.entry],
-            "exit_time": [marks.exit_at],
+            "exit_time": pd.DatetimeIndex([marks.exit_at]),
             "exit_price": [marks.exit],
             "win": [marks.won],
+            "net_pct": [marks.net_pct],
+            "exit_reason": [marks.exit_reason],
         }
     )
 

@@ -5,11 +5,16 @@ In a notebook the inline backend would draw it up to three times: for the cell t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import matplotlib.figure
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lib.draw.png import encode
+
+if TYPE_CHECKING:
+    from lib.contract.price_block import PriceBlock
 
 
 class Figure(matplotlib.figure.Figure):
@@ -17,6 +22,8 @@ class Figure(matplotlib.figure.Figure):
 
     #: What the picture shows, in a sentence, for whoever does not see it; without one its titles are taken.
     finding: str = ""
+    #: What a report makes a zoomable chart of, in the picture's place.
+    block: PriceBlock | None = None
 
     @property
     def alt(self) -> str:
@@ -39,4 +46,9 @@ class Figure(matplotlib.figure.Figure):
 
         # Half of its pixels: what JupyterLab shows on a screen that is not made for a phone.
         look = {"width": round(self.get_figwidth() * 120), "alt": self.alt}
-        display({"image/png": self.png(), "text/plain": repr(self)}, raw=True, metadata={"image/png": look})
+        shown = {"image/png": self.png(), "text/plain": repr(self)}
+        if self.block is not None:
+            from lib.contract.price_block import BLOCK_TYPE
+
+            shown[BLOCK_TYPE] = self.block.model_dump()
+        display(shown, raw=True, metadata={"image/png": look})

@@ -200,7 +200,8 @@ def lessons_finding(
         first = "Nothing is proven that could be acted on."
     rest = proven - (to_act_on or 0)
     if rest:
-        more = f"{rest:,}{of} {'is' if rest == 1 else 'are'} proven, but not as advice: restating costs, too small, or withheld."
+        besides = " more" if to_act_on else ""
+        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but not as advice: restating costs, too small, or withheld."
     else:
         more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
     near = (
@@ -211,14 +212,16 @@ def lessons_finding(
     return [first, f"{more}{near}"]
 
 
-def told_sentence(to_act_on: int | None, held_since: str = "") -> str:
-    """What Claude is told, in one sentence."""
+def told_sentence(to_act_on: int | None, held_since: str = "", *, first: bool = False) -> str:
+    """What Claude is told, in one sentence; `first`: where no lesson was spoken of before it."""
     if held_since:
         return "Claude is told an earlier prompt addition, which a person holds."
     if to_act_on is None:
         return "What Claude is told is not known."
     if not to_act_on:
         return "Claude is told no lesson to act on and decides by the static rules."
+    if first:
+        return f"Claude is told {counted(to_act_on, 'lessons')} to act on, and the static rules."
     return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.contract.text_table import align
+from lib.contract.text_table import TextTable, plain_lines
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.changes import rate_of, score_of
 from lib.history.lesson_effects import CAVEAT, LessonEffect, Sides
@@ -32,13 +32,23 @@ def text_report(
     set_aside: int = 0,
     effects: Sequence[LessonEffect] | None = None,
 ) -> str:
-    """The history in plain text: the last cycles, week by week, what followed each lesson, and what changed in the newest cycles.
+    """`report_parts` as plain text."""
+    return "\n".join(plain_lines(report_parts(records, last, set_aside, effects))) + "\n"
+
+
+def report_parts(
+    records: Sequence[CycleRecord],
+    last: int = 10,
+    set_aside: int = 0,
+    effects: Sequence[LessonEffect] | None = None,
+) -> list[str | TextTable]:
+    """The history in lines and tables: the last cycles, week by week, what followed each lesson, and what changed in the newest cycles.
 
     `effects` are those of lib.history.lesson_effects; None leaves lessons out.
     """
     notes = [f"{set_aside} lines of the history file are no records and were set aside."] if set_aside else []
     if not records:
-        return "\n".join(["No cycle is recorded yet: `ribbon cycle` records one.", *notes]) + "\n"
+        return ["No cycle is recorded yet: `ribbon cycle` records one.", *notes]
     newest, shown = records[-1], records[-last:] if last > 0 else []
     market = "a SYNTHETIC market" if newest.synthetic else "real data"
     cycles = "1 cycle" if len(records) == 1 else f"{len(records)} cycles"
@@ -50,12 +60,12 @@ def text_report(
     ]
     followed = [] if effects is None else _effects(effects)
     tables = [*_cycle_table(shown), *_week_table(records), *followed, *_changes(shown[-3:])]
-    return "\n".join([*head, *notes, *tables]) + "\n"
+    return [*head, *notes, *tables]
 
 
-def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
+def _cycle_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
     head = ("cycle", "as of", "n", "window win rate", "window net", "score", "new", "new net")
-    rows = [(*head, "lessons", "nearest", "regime")]
+    rows = []
     for record in records:
         window, new = record.window, record.since_last
         rows.append(
@@ -73,11 +83,12 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str]:
             )
         )
     title = "The newest cycle" if len(records) == 1 else f"The newest {len(records)} cycles"
-    return ["", title, *align(rows, left=(1, 10))]
+    return ["", title, TextTable((*head, "lessons", "nearest", "regime"), rows, left=(1, 10))]
 
 
-def _week_table(records: Sequence[CycleRecord]) -> list[str]:
-    rows = [("week", "cycles", "closed", "won", "win rate", "net", "median score", "lessons", "nearest")]
+def _week_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
+    head = ("week", "cycles", "closed", "won", "win rate", "net", "median score", "lessons", "nearest")
+    rows = []
     for week, row in weekly(records).iterrows():
         interval = bounds(row["win_rate_low"], row["win_rate_high"], 1)
         win_rate = f"{rate(row['win_rate'])} {interval}" if row["closed"] else "-"
@@ -87,7 +98,7 @@ def _week_table(records: Sequence[CycleRecord]) -> list[str]:
     return [
         "",
         "Week by week (each trade once, in the week of the cycle that first saw it closed)",
-        *align(rows, left=(0,)),
+        TextTable(head, rows, left=(0,)),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.contract.text_table import align
+from lib.contract.text_table import TextTable, plain_lines
 from lib.contract.words import bounds, number, rate
 from lib.lessons.derived import is_cost_fact, key_lessons
 from lib.lessons.evidence import Snapshot
@@ -16,6 +16,11 @@ _HEAD = ("lesson", "status", "n", "ep", "net % an ep", "[interval]", "won", "evi
 
 
 def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
+    """`lessons_parts` as plain text."""
+    return "\n".join(plain_lines(lessons_parts(found, every, last))) + "\n"
+
+
+def lessons_parts(found: Lessons, every: bool = False, last: int = 20) -> list[str | TextTable]:
     """What the evidence says, then the lessons in a table: the proven ones, and the `last` candidates nearest to proof (`every`: all)."""
     summary = found.summary
     head = [
@@ -29,10 +34,10 @@ def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:
     others = [lesson for lesson in ranked if lesson not in proven]
     shown = ranked if every else [*proven, *others[:last]]
     if not shown:
-        return "\n".join(head) + "\n"
+        return [*head]
     hidden = len(ranked) - len(shown)
     more = [f"  ... and {hidden} more: --all"] if hidden else []
-    return "\n".join([*head, "", *align([_HEAD, *map(_row, shown)], left=(0, 1, 8)), *more]) + "\n"
+    return [*head, "", TextTable(_HEAD, [*map(_row, shown)], left=(0, 1, 8)), *more]
 
 
 def _rank(lesson: Lesson) -> tuple:

@@ -26,14 +26,13 @@ from lib.market.exits import MINUTE, SECOND, STANDARD
 from lib.market.ribbon import WARM_CANDLES, ribbon_on_forming_bars
 from lib.market.rules import decide
 from lib.simulation.decisions import decisions_frame, truth_of
+from lib.simulation.end import DEFAULT_END
 from lib.simulation.path import StepPath, VolatilityModel, draw_volumes, to_price
 from lib.simulation.planted import Span, check_edges, check_spans
 from lib.simulation.trader import DRAWS, Trader
 from lib.simulation.view import Market
 
 DecisionKind = Literal["rules", "simulated", "none"]
-#: Time of the last sample unless another is asked for: a market of the same seed is the same on every day.
-DEFAULT_END = "2025-06-15T12:00:00Z"
 _START_PRICE = 2500.0
 _STEPS_SECONDS = (10, 60)
 _QUARTER, DAY = 15 * MINUTE, 1440 * MINUTE

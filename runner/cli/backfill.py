@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from lib import paths
-from lib.contract.times import parse_instant
 from lib.errors import ParameterError
-from lib.foreign.market_name import market_of_file
-from lib.foreign.ohlcv import CandleHistory, read_history
-from lib.foreign.recogniser.reading import Hints
-from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.backfill import WriteOutcome, backfill, holds_candles, refuse_if_written
-from runner.fetch.candles import fetch_history, open_exchange
-from runner.fetch.gaps import fill_gaps
-from runner.fetch.progress import step
+from runner.cli.options import ZONE, AsJson, TradingData, answer
+from runner.cli.values import one_of
 from runner.terminal.gate import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lib.foreign.ohlcv import CandleHistory
+    from runner.fetch.backfill import WriteOutcome
 
 _JUMPS = "Take a price that jumps by more than 20 %, once you have looked at it."
 
@@ -30,7 +28,13 @@ def backfill_command(
         typer.Option(help="1-minute or 5-minute candles: a CSV or JSON of any export, plain or packed."),
     ] = None,
     trading_data: TradingData = None,
-    policy: Annotated[str, typer.Option(help="'rules' also writes decisions of the rule decider.")] = "",
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="rules: also write decisions of the rule decider.",
+            autocompletion=one_of("rules"),
+        ),
+    ] = "",
     symbol: Annotated[
         str,
         typer.Option(help="Market, e.g. ETHUSDT; taken from the file where its name or a column says one."),
@@ -39,17 +43,26 @@ def backfill_command(
         str, typer.Option(help="Fetch 1-minute candles from this exchange (ccxt id) instead.")
     ] = "",
     since: Annotated[str, typer.Option(help="First time to fetch, e.g. 2025-05-01T00:00:00Z.")] = "",
-    until: Annotated[str, typer.Option(help="Last time to fetch (default: now).")] = "",
+    until: Annotated[str, typer.Option(help="Last time to fetch. [default: now]")] = "",
     gaps: Annotated[
         bool,
         typer.Option("--gaps", help="Fill in the candles the folder lacks, from --exchange; no samples."),
     ] = False,
-    timezone: Annotated[
-        str, typer.Option(help="Zone of a file's times that name none, e.g. UTC or +03:00.")
+    timezone: Annotated[str, typer.Option(help=ZONE)] = "",
+    stamped: Annotated[
+        str,
+        typer.Option(
+            help="What a file's times are: open or close. [default: open]",
+            autocompletion=one_of("open", "close"),
+        ),
     ] = "",
-    stamped: Annotated[str, typer.Option(help="What a file's times are: 'open' (default) or 'close'.")] = "",
     decimal: Annotated[str, typer.Option(help="The sign before decimals: '.' or ','.")] = "",
-    dates: Annotated[str, typer.Option(help="The order in a file's dates: dmy, mdy or ymd.")] = "",
+    dates: Annotated[
+        str,
+        typer.Option(
+            help="The order in a file's dates: dmy, mdy or ymd.", autocompletion=one_of("dmy", "mdy", "ymd")
+        ),
+    ] = "",
     columns: Annotated[
         str, typer.Option(help="The file's columns in order: time,open,high,low,close,volume; - for others.")
     ] = "",
@@ -57,7 +70,12 @@ def backfill_command(
     as_json: AsJson = False,
 ) -> None:
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
+    import pandas as pd
+
+    from lib.foreign.ohlcv import read_history
+    from lib.foreign.recogniser.reading import Hints
     from runner.config import load_config
+    from runner.fetch.backfill import backfill, refuse_if_written
 
     if policy not in ("", "rules"):
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
@@ -93,6 +111,9 @@ def backfill_command(
 
 def _market(file: Path, history: CandleHistory, folder: Path) -> str:
     """The market that the file says it is of; ParameterError where it says none and the folder holds data of one."""
+    from lib.foreign.market_name import market_of_file
+    from runner.fetch.backfill import holds_candles
+
     found = market_of_file(file.name, history.reading.symbol if history.reading else "")
     if not found and holds_candles(folder):
         raise ParameterError(
@@ -104,6 +125,12 @@ def _market(file: Path, history: CandleHistory, folder: Path) -> str:
 def _fetched(
     exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
 ) -> CandleHistory:
+    import pandas as pd
+
+    from lib.contract.times import parse_instant
+    from runner.fetch.candles import fetch_history, open_exchange
+    from runner.fetch.progress import step
+
     if not symbol or not since:
         raise ParameterError(
             "--exchange needs --symbol (e.g. ETH/USDT) and --since (e.g. 2025-05-01T00:00:00Z)"
@@ -121,6 +148,10 @@ def _fetched(
 def _filled(
     folder: Path, exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
 ) -> dict[str, object]:
+    from lib.contract.times import parse_instant
+    from runner.fetch.candles import open_exchange
+    from runner.fetch.gaps import fill_gaps
+
     end = min(parse_instant(until), now) if until else now
     start = parse_instant(since) if since else None
     return fill_gaps(open_exchange(exchange), symbol, folder, end, start, quiet)

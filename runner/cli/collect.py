@@ -32,8 +32,8 @@ def collect(
     study: Annotated[
         str | None, typer.Option(help="Title of the ribbon's study, if there are others.")
     ] = None,
-    browser: Annotated[Path | None, typer.Option(help="Chrome or Chromium (default: found).")] = None,
-    driver: Annotated[Path | None, typer.Option(help="chromedriver (default: found or fetched).")] = None,
+    browser: Annotated[Path | None, typer.Option(help="Chrome or Chromium. [default: found]")] = None,
+    driver: Annotated[Path | None, typer.Option(help="chromedriver. [default: found or fetched]")] = None,
     profile: Annotated[Path | None, typer.Option(help="Folder of the kept browser profile.")] = None,
     headless: Annotated[
         bool | None, typer.Option("--headless/--visible", help="Without or with a window.")

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lib import paths
-from runner.cli.options import AsJson, Outputs, answer
+from runner.cli.options import AsJson, Outputs, Page, answer
+from runner.cli.values import cycle_names
 
 
 def compare_command(
     a: Annotated[
-        str, typer.Argument(metavar="A", help="A cycle (its name or folder), or a replay's folder.")
+        str,
+        typer.Argument(
+            metavar="A",
+            help="A cycle (its name or folder), or a replay's folder.",
+            autocompletion=cycle_names,
+        ),
     ],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another of the same kind.")],
+    b: Annotated[
+        str,
+        typer.Argument(
+            metavar="B",
+            help="Another of the same kind.",
+            autocompletion=cycle_names,
+        ),
+    ],
     outputs: Outputs = None,
-    page: Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")] = None,
+    page: Page = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two cycles or two replays: how much more an episode B made than A, with its interval, and what else differs."""

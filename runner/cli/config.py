@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.contract.text_table import TextTable
 from runner.cli.options import AsJson, answer
 from runner.terminal.gate import say
 
@@ -23,5 +24,6 @@ def config(
         return
     present = "" if found.path.is_file() else " (not there: defaults and environment)"
     say(f"{found.path}{present}")
-    for name, value in values.items():
-        say(f"{name} = {value!r}  # {found.origins.get(name, 'default')}", err=False)
+    rows = [(name, repr(value), found.origins.get(name, "default")) for name, value in values.items()]
+    plain = tuple(f"{name} = {value}  # {origin}" for name, value, origin in rows)
+    answer([TextTable(("setting", "value", "from"), rows, left=(0, 1, 2), plain=plain)], None, False)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lib import paths
 from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
-from runner.cli.options import AsJson, Outputs, TradingData, answer
-from runner.cycle.cycle import Cycle, run_cycle
-from runner.cycle.pages import moment, share, words
-from runner.cycle.progress import progress
+from runner.cli.options import LOOKBACK, AsJson, Outputs, TradingData, answer
+from runner.cycle.models import DEFAULT_LOOKBACK_HOURS
 from runner.cycle.prune import RULE
-from runner.cycle.stages import DEFAULT_LOOKBACK_HOURS, Settings
 from runner.terminal.console import console
 from runner.terminal.gate import say
+
+if TYPE_CHECKING:
+    from runner.cycle.cycle import Cycle
 
 HELP = f"""Run the learning cycle once: four analyzers, compile and publish, history, reports.
 
@@ -37,9 +37,7 @@ def cycle(
         str | None,
         typer.Option(help="Know no more than at this time (ISO with zone), or 'newest' row. [default: now]"),
     ] = None,
-    lookback_hours: Annotated[
-        float, typer.Option(help="Length of the window that ends at as_of.")
-    ] = DEFAULT_LOOKBACK_HOURS,
+    lookback_hours: Annotated[float, typer.Option(help=LOOKBACK)] = DEFAULT_LOOKBACK_HOURS,
     force: Annotated[
         bool, typer.Option("--force", help="Publish even over insights of a later as_of.")
     ] = False,
@@ -56,6 +54,9 @@ def cycle(
 ) -> None:
     """Run one cycle, tell what happened, and end with the code that says so."""
     from runner.config import load_config
+    from runner.cycle.cycle import run_cycle
+    from runner.cycle.progress import progress
+    from runner.cycle.stages import Settings
 
     config = load_config()
     limits = config.section("cycle").model_dump()
@@ -103,6 +104,8 @@ def summary(done: Cycle) -> dict[str, Any]:
 
 def summary_lines(done: Cycle) -> list[str]:
     """What happened, for people."""
+    from runner.cycle.pages import moment, share, words
+
     manifest, figures = done.manifest, done.manifest.headline
     failed = [name for name, entry in manifest.notebooks.items() if entry["status"] != "ok"]
     state = "published" if manifest.published else "nothing published"

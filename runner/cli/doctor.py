@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lib import paths
+from lib.contract.text_table import TextTable
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, Outputs, TradingData, answer
 from runner.errors import DoctorError
@@ -47,7 +48,7 @@ def doctor(
         ask_network=not offline,
     )
     findings = examine(patient)
-    answer(lines(findings), {"findings": [asdict(finding) for finding in findings]}, as_json)
+    answer([table(findings)], {"findings": [asdict(finding) for finding in findings]}, as_json)
     failed = [finding.name for finding in findings if finding.state == "fail"]
     if failed:
         raise DoctorError(f"not ready: {', '.join(failed)}; what to do stands behind each line")
@@ -61,3 +62,11 @@ def lines(findings: list[CheckResult]) -> list[str]:
         if finding.fix:
             found.append(f"{'':<21}{finding.fix}")
     return found
+
+
+def table(findings: list[CheckResult]) -> TextTable:
+    """The same as a table: in a pipe these lines."""
+    rows = [(each.state, each.name, each.detail + (f"\n{each.fix}" if each.fix else "")) for each in findings]
+    return TextTable(
+        ("", "part", "how it is, and what to do"), rows, left=(0, 1, 2), plain=tuple(lines(findings))
+    )

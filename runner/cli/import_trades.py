@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from lib import paths
 from lib.contract.schema import RULES_MODEL, SIMULATED_MODEL
-from lib.contract.times import configured_zone, iso
 from lib.draw.numbers import counted, dollars, percent
 from lib.errors import ParameterError
-from lib.foreign.recording import recording_zone
-from lib.foreign.trade_columns import FIELDS
-from lib.foreign.trade_rows import Reading
-from lib.lessons.eras import LEDGER_FILE
-from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.trades import TradesPlan, WriteCounts, plan_import, write_trades
+from runner.cli.options import ZONE, AsJson, TradingData, answer
+from runner.cli.values import one_of
 from runner.terminal.gate import say
+
+if TYPE_CHECKING:
+    from lib.foreign.trade_rows import Reading
+    from runner.fetch.trades import TradesPlan, WriteCounts
 
 #: As many bad rows are shown; --json has all.
 _SHOWN_BAD = 5
 #: What the longest lines need before they say anything.
-_WARM_UP = pd.Timedelta(days=5)
+_WARM_UP = timedelta(days=5)
 _DATES = {"": None, "day-first": True, "month-first": False}
 _SIDES = {"": "", "long": "LONG", "short": "SHORT"}
 
@@ -44,17 +43,25 @@ def import_trades(
     ] = None,
     timezone: Annotated[
         str,
-        typer.Option(
-            help="Zone of times without one, e.g. UTC, Europe/Berlin or +01:00. [default: RIBBON_TIMEZONE]"
-        ),
+        typer.Option(help=f"{ZONE} [default: RIBBON_TIMEZONE]"),
     ] = "",
     symbol: Annotated[str, typer.Option(help="Which market, where the file has several.")] = "",
     model: Annotated[
         str, typer.Option(help="Name of who decided. [default: the file's own column, else its name]")
     ] = "",
-    direction: Annotated[str, typer.Option(help="long or short, where no column says it.")] = "",
+    direction: Annotated[
+        str,
+        typer.Option(
+            help="long or short, where no column says it.",
+            autocompletion=one_of("long", "short"),
+        ),
+    ] = "",
     dates: Annotated[
-        str, typer.Option(help="day-first or month-first, where 03/04/2025 may be either.")
+        str,
+        typer.Option(
+            help="day-first or month-first, where 03/04/2025 may be either.",
+            autocompletion=one_of("day-first", "month-first"),
+        ),
     ] = "",
     contract_size: Annotated[
         float | None,
@@ -64,7 +71,10 @@ def import_trades(
     as_json: AsJson = False,
 ) -> None:
     """Import the closed trades of another bot: shows which column is taken as what, then writes."""
+    import pandas as pd
+
     from runner.config import load_config
+    from runner.fetch.trades import WriteCounts, plan_import, write_trades
 
     reading = _reading(file, timezone, symbol, model, direction, dates, contract_size)
     folder = paths.trading_data(trading_data)
@@ -92,6 +102,10 @@ def _reading(
     dates: str,
     contract_size: float | None,
 ) -> Reading:
+    from lib.contract.times import configured_zone
+    from lib.foreign.recording import recording_zone
+    from lib.foreign.trade_rows import Reading
+
     if dates not in _DATES or direction.lower() not in _SIDES:
         raise ParameterError("--dates is day-first or month-first, --direction long or short")
     if contract_size is not None and not contract_size > 0:
@@ -127,6 +141,8 @@ def _asked(plan: TradesPlan) -> bool:
 
 def preview_lines(plan: TradesPlan) -> Iterator[str]:
     """What was understood and what would be written, for people."""
+    from lib.foreign.trade_columns import FIELDS
+
     trades = plan.trades
     yield f"{plan.path} -> {plan.folder}: {counted(plan.rows_read, 'rows')} read"
     yield "  taken as (correct one with --column FIELD=COLUMN):"
@@ -149,6 +165,8 @@ def preview_lines(plan: TradesPlan) -> Iterator[str]:
 
 
 def _left_out(plan: TradesPlan) -> Iterator[str]:
+    import pandas as pd
+
     trades = plan.trades
     if trades.other_symbols:
         yield f"  {counted(trades.other_symbols, 'rows')} of other markets left out"
@@ -207,6 +225,11 @@ def _source_lines(plan: TradesPlan) -> Iterator[str]:
 
 
 def _written_lines(plan: TradesPlan, written: WriteCounts, agreed: bool) -> Iterator[str]:
+    import pandas as pd
+
+    from lib.contract.times import iso
+    from lib.lessons.eras import LEDGER_FILE
+
     if not agreed:
         yield "nothing was written"
         return

@@ -11,19 +11,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
-from rich.progress import Progress
 
-from lib.contract.times import iso
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
+from runner.cli.values import lesson_ids
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from lib.lessons.evidence import Snapshot
 
-Name = Annotated[str, typer.Argument(help="The lesson's id, as `ribbon lessons list` shows it.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="The lesson's id, as `ribbon lessons list` shows it.",
+        autocompletion=lesson_ids,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,13 +63,13 @@ def _list_lessons(
 ) -> None:
     """What the evidence says, and the lessons with what they still need."""
     from lib.lessons.choices import choices_warning
-    from lib.lessons.listing import lessons_text
+    from lib.lessons.listing import lessons_parts
 
     folder = data_folder(trading_data)
     if warning := choices_warning(folder):
         say(warning)
     found = _of_terms(folder, terms) if terms else _standing(folder)
-    answer(lessons_text(found, every).splitlines(), found.model_dump(mode="json"), as_json)
+    answer(lessons_parts(found, every), found.model_dump(mode="json"), as_json)
 
 
 def show(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
@@ -100,6 +104,9 @@ def _steps(before: Snapshot | None, row: Snapshot) -> Iterator[tuple[int, str, s
 
 def _chooser(action: str) -> Any:
     def choose(name: Name, trading_data: TradingData = None, as_json: AsJson = False) -> None:
+        import pandas as pd
+
+        from lib.contract.times import iso
         from lib.lessons.choices import add_choice
         from lib.prompt.hold import load_hold
         from runner.cycle.choices import choices_file
@@ -130,6 +137,8 @@ def _chosen(action: str, lesson: Any, changes: bool, holds: bool) -> str:
 
 def rebuild(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Make the ledger anew from the data and the choices, say what differs, and keep the new one."""
+    from rich.progress import Progress
+
     from lib.lessons.rebuilding import rebuild_ledger
     from runner.cycle.lock import cycle_lock
     from runner.terminal.console import console
@@ -149,6 +158,8 @@ _END = 2**62
 
 def _standing(folder: Path) -> Any:
     """The lessons at the ledger's head, without taking in anything new."""
+    import pandas as pd
+
     from lib.lessons.choices import load_choices
     from lib.lessons.compiling import compile_lessons
     from lib.lessons.eras import LEDGER_FILE
@@ -181,6 +192,8 @@ def _of_terms(folder: Path, key: str) -> Any:
 
 def _advanced(store: Any, folder: Path) -> None:
     """Take in what was chosen since the ledger's last hour, on a reader's copy alone."""
+    import pandas as pd
+
     from lib.lessons.advance import advance
 
     advance(store, folder, pd.Timestamp(store.head()))
@@ -209,4 +222,8 @@ def _known(found: Any, name: str) -> Any:
 
 
 def _time(at: int) -> str:
+    import pandas as pd
+
+    from lib.contract.times import iso
+
     return iso(pd.Timestamp(at, unit="us", tz="UTC")) if at else "start of the log"

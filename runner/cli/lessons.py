@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lib.contract.text_table import TextTable
 from lib.errors import MissingDataError, ParameterError
 from runner.cli import lesson_choices
 from runner.cli.options import AsJson, TradingData, answer, data_folder
+from runner.cli.values import prompt_hashes
 
 if TYPE_CHECKING:
     from lib.prompt.difference import PromptChange
@@ -31,8 +33,24 @@ lesson_choices.add_to(app)
 @app.command()
 def diff(
     trading_data: TradingData = None,
-    from_: Annotated[str, typer.Option("--from", metavar="SHA|AS_OF", help=REF)] = "",
-    to: Annotated[str, typer.Option("--to", metavar="SHA|AS_OF", help=REF)] = "",
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="SHA|AS_OF",
+            help=REF,
+            autocompletion=prompt_hashes,
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="SHA|AS_OF",
+            help=REF,
+            autocompletion=prompt_hashes,
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what the newest cycle tells Claude that the one before did not; with --from or --to, any two (the other one: in force)."""
@@ -66,7 +84,14 @@ def prompts(trading_data: TradingData = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def rollback(
-    ref: Annotated[str, typer.Argument(metavar="[SHA|AS_OF]", help=REF)] = "",
+    ref: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SHA|AS_OF]",
+            help=REF,
+            autocompletion=prompt_hashes,
+        ),
+    ] = "",
     trading_data: TradingData = None,
     release: Annotated[bool, typer.Option("--release", help="Tell again what the cycles compose.")] = False,
     as_json: AsJson = False,
@@ -161,10 +186,11 @@ def _show(lines: list[ChangeLine], as_json: bool) -> None:
         shown.print(text, style=style.strip(), markup=False, highlight=False, soft_wrap=True)
 
 
-def _listing_lines(found: Listing) -> list[str]:
+def _listing_lines(found: Listing) -> list[str | TextTable]:
     from lib.prompt.wording import short_hash
 
-    lines = (
+    rows, plain = [], []
+    lines: list[str | TextTable] = (
         [] if found.prompts else ["no prompt addition is kept yet: `ribbon cycle` publishes and keeps one"]
     )
     for prompt in found.prompts:
@@ -175,7 +201,12 @@ def _listing_lines(found: Listing) -> list[str]:
             told = f"composed {prompt.composed}, told by no cycle" if prompt.composed else "in no record"
         marks = [word for word, is_so in (("IN FORCE", prompt.in_force), ("HELD", prompt.held)) if is_so]
         size = f"{prompt.bytes:>5,} bytes  about {prompt.tokens:>5,} tokens"
-        lines.append(f"{short_hash(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
+        plain.append(f"{short_hash(prompt.sha256)}  {size}  {told}  {', '.join(marks)}".rstrip())
+        sizes = f"{prompt.bytes:,}", f"{prompt.tokens:,}"
+        rows.append((short_hash(prompt.sha256), *sizes, told, ", ".join(marks)))
+    if rows:
+        head = ("prompt", "bytes", "tokens, about", "told", "")
+        lines.append(TextTable(head, rows, left=(0, 3, 4), plain=tuple(plain)))
     lines += [f"damaged, not used: prompts/{name}" for name in found.damaged]
     if found.hold:
         lines.append(

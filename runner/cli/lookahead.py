@@ -11,7 +11,8 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import AsJson, Outputs, answer
+from runner.cli.options import NEWEST, AsJson, Outputs, answer
+from runner.cli.values import cycle_names
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
@@ -42,8 +43,14 @@ _CYCLE_STEPS = 4
 
 def lookahead(
     outputs: Outputs = None,
-    last: Annotated[int, typer.Option(min=1, help="How many of the newest cycles.")] = 1,
-    cycle: Annotated[list[str] | None, typer.Option(help="A cycle by its name; repeatable.")] = None,
+    last: Annotated[int, typer.Option(min=1, help=NEWEST)] = 1,
+    cycle: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A cycle by its name; repeatable.",
+            autocompletion=cycle_names,
+        ),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All cycles of the folder.")] = False,
     mode: Annotated[
         str,

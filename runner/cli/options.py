@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from lib import paths
+from lib.contract.text_table import TextTable
 from lib.errors import MissingDataError
 from runner.terminal.gate import say
+from runner.terminal.table import show
 
 TradingData = Annotated[
     Path | None, typer.Option(help="Folder of the collected data. [default: the repository's]")
@@ -19,13 +21,18 @@ TradingData = Annotated[
 Outputs = Annotated[
     Path | None, typer.Option(help="Folder that gets one folder per cycle. [default: the repository's]")
 ]
+#: One wording for what means the same in several commands.
+ZONE = "Zone of times that name none, e.g. UTC, Europe/Berlin or +01:00."
+NEWEST = "How many of the newest cycles."
+LOOKBACK = "Length of the window that ends at an as_of, hours."
+Page = Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, words on stderr.")]
 
 
-def answer(lines: Iterable[str], found: Any, as_json: bool) -> None:
-    """What was asked for to stdout: words for people, or with `as_json` what was found, as JSON on one line, and the words to stderr."""
-    for line in lines:
-        say(line, err=as_json)
+def answer(parts: Iterable[str | TextTable], found: Any, as_json: bool) -> None:
+    """What was asked for to stdout: lines and tables, or with `as_json` what was found, as JSON on one line, and these to stderr."""
+    for part in parts:
+        show(part, err=as_json)
     if as_json:
         say(json.dumps(found, allow_nan=False), err=False)
 

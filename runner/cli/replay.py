@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from lib import paths
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import LOOKBACK, AsJson, TradingData, answer
+from runner.cli.values import one_of
 from runner.terminal.gate import say
 
 
@@ -17,11 +18,17 @@ def replay_command(
     end: Annotated[str, typer.Option("--to", help="End with this time.")],
     outputs: Annotated[Path, typer.Option(help="A new folder for the replay's own files.")],
     trading_data: TradingData = None,
-    decider: Annotated[str, typer.Option(help="rules, claude (costs money), or recorded.")] = "rules",
+    decider: Annotated[
+        str,
+        typer.Option(
+            help="Who decides: rules, claude (costs money) or recorded.",
+            autocompletion=one_of("rules", "claude", "recorded"),
+        ),
+    ] = "rules",
     decisions: Annotated[
         Path | None, typer.Option(help="Folder of the recorded decisions. [default: --trading-data]")
     ] = None,
-    lookback_hours: Annotated[float, typer.Option(min=1, help="Window of the hourly learning.")] = 24.0,
+    lookback_hours: Annotated[float, typer.Option(min=1, help=LOOKBACK)] = 24.0,
     learn: Annotated[bool, typer.Option("--learn/--no-learn", help="Learn every simulated hour.")] = True,
     rails: Annotated[
         bool,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lib import paths
-from lib.contract.times import iso, parse_instant
 from lib.errors import ParameterError
-from lib.simulation.market import DEFAULT_END
-from lib.simulation.planted import Span
+from lib.simulation.end import DEFAULT_END
 from runner.cli.options import AsJson, TradingData, answer
-from runner.fetch.simulated import Simulation, write_simulation
+from runner.cli.values import one_of
+
+if TYPE_CHECKING:
+    from lib.simulation.planted import Span
 
 
 def simulate(
@@ -24,7 +25,10 @@ def simulate(
     step: Annotated[int, typer.Option(help="Seconds between samples: 10 or 60.")] = 10,
     decisions: Annotated[
         str | None,
-        typer.Option(help="Who decides: rules, simulated or none. (default: rules; with --edge simulated)"),
+        typer.Option(
+            help="Who decides: rules, simulated or none. [default: rules; with --edge simulated]",
+            autocompletion=one_of("rules", "simulated", "none"),
+        ),
     ] = None,
     edge: Annotated[
         list[str] | None,
@@ -33,13 +37,16 @@ def simulate(
             "counted from 0 at the first sample. Repeatable."
         ),
     ] = None,
-    gaps: Annotated[int | None, typer.Option(help="Missing stretches (default: one in three days).")] = None,
+    gaps: Annotated[int | None, typer.Option(help="Missing stretches. [default: one in three days]")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic market: candles, ribbon samples, decisions, and simulation.json with what is true of it.
 
     Its trades are of the default terms, whatever the settings say: a seed gives the same market everywhere.
     """
+    from lib.contract.times import iso, parse_instant
+    from runner.fetch.simulated import Simulation, write_simulation
+
     edges, spans = parse_edges(edge or [])
     last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end
     simulation = Simulation(
@@ -61,6 +68,7 @@ def parse_edges(texts: list[str]) -> tuple[dict[str, float], dict[str, Span]]:
 
     Raises ParameterError for anything else and for a setup named twice.
     """
+
     edges: dict[str, float] = {}
     spans: dict[str, Span] = {}
     for text in texts:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lib.contract.words import age_words
 from lib.errors import RibbonError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
@@ -177,6 +176,8 @@ def _collector_lines(state: dict[str, Any] | None) -> list[str]:
 
 
 def _age(newest: dict[str, Any] | None) -> str:
+    from lib.contract.words import age_words
+
     if newest is None:
         return "none"
     return f"{age_words(newest['age_s'])} ago ({newest['at']})"

@@ -10,11 +10,18 @@ import typer
 
 from lib import paths
 from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.values import one_of
 
 
 def trade(
     trading_data: TradingData = None,
-    decider: Annotated[str, typer.Option(help="claude or rules. [default: as configured]")] = "",
+    decider: Annotated[
+        str,
+        typer.Option(
+            help="Who decides: claude or rules. [default: as configured]",
+            autocompletion=one_of("claude", "rules"),
+        ),
+    ] = "",
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Show what would be asked now and what it would cost; ask nobody."),

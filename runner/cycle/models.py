@@ -10,6 +10,7 @@ from typing import Any, Literal
 Status = Literal["waiting", "running", "ok", "failed", "skipped", "interrupted"]
 #: What a limit is of; a run that passes one has failed.
 Limit = Literal["time", "output", "memory"]
+DEFAULT_LOOKBACK_HOURS = 24.0
 DEFAULT_LIMIT_S, DEFAULT_OUTPUT_MB, DEFAULT_MEMORY_MB = 300.0, 20.0, 2000.0
 MB = 1_000_000
 #: Tags of the first cell that reads the data, which the cycle looks at first, and of the first that reads what other notebooks of the

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
+from lib.draw.findings import told_sentence
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
@@ -25,6 +26,9 @@ from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
 from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.zoomed import has_chart, take_blocks, with_charts
+from runner.zoom.html import head
+from runner.zoom.scripts import ASSETS, leave_scripts, style
 
 FOLDER = "reports"
 _PROMPT_PAGE = "prompt_addition"
@@ -90,13 +94,15 @@ class Bodies:
 
 def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
     """The title of a notebook's report and the HTML below it."""
+    blocks = take_blocks(notebook)
     title, notebook = split_title(notebook, fallback)
     about = len(notebook.cells) > 1 and notebook.cells[0].cell_type == "markdown"
     if about:
         # Question, inputs and caveat: a page begins with its finding.
         opening = notebook.cells.pop(0)
         notebook.cells.append(nbformat.v4.new_markdown_cell(_FOLD.sub("", opening.source)))
-    return title, tidy(_exporter().from_notebook_node(notebook)[0], title, about=_ABOUT if about else "")
+    body = tidy(_exporter().from_notebook_node(notebook)[0], title, about=_ABOUT if about else "")
+    return title, with_charts(body, blocks)
 
 
 def _executed_copy(run_dir: Path, name: str) -> Path:
@@ -116,6 +122,8 @@ def write_reports(
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
+        if has_chart(body):
+            leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
         _write(run_dir, manifest, notebook.name, page)
     if _PROMPT_PAGE in names:
@@ -141,9 +149,10 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
 
 def notebook_page(title: str, body: str, manifest: Manifest, name: str, outcome: NotebookOutcome) -> str:
     """The report of one executed notebook."""
-    return render(
-        "report.html.j2", **_frame(manifest, "../..", "../", name), title=title, outcome=outcome, body=body
-    )
+    frame = _frame(manifest, "../..", "../", name)
+    if has_chart(body):
+        frame |= {"scripts": head(f"{frame['to_outputs']}/{ASSETS}/"), "more_style": style()}
+    return render("report.html.j2", **frame, title=title, outcome=outcome, body=body)
 
 
 def prompt_page(text: str, manifest: Manifest) -> str:
@@ -157,6 +166,9 @@ def prompt_page(text: str, manifest: Manifest) -> str:
         size=size,
         most=MAX_BYTES,
         message=message_of(manifest),
+        told=told_sentence(
+            manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from runner.cycle.inputs import Asked, Inputs
 from runner.cycle.manifest import CycleStatus
 from runner.cycle.models import (
     DEFAULT_LIMIT_S,
+    DEFAULT_LOOKBACK_HOURS,
     DEFAULT_MEMORY_MB,
     DEFAULT_OUTPUT_MB,
     WAITS,
@@ -25,8 +26,6 @@ from runner.cycle.models import (
 )
 from runner.cycle.parameters import has_tag, taken_of
 from runner.cycle.plan import NOTEBOOKS, Notebook
-
-DEFAULT_LOOKBACK_HOURS = 24.0
 
 
 @dataclass(frozen=True)

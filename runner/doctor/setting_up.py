@@ -6,6 +6,7 @@ import pandas as pd
 
 from lib.contract.schema import PROMPT_FILE
 from lib.contract.times import iso
+from lib.contract.words import age_words
 from lib.data.newest import newest_known_at
 from lib.errors import RibbonError
 from lib.published.pair import read_prompt
@@ -67,7 +68,7 @@ def data(patient: Installation) -> CheckResult:
             "`ribbon backfill` or `ribbon collect` fills it, `make demo` tries it out",
         )
     age = now - newest
-    text = f"newest row {iso(newest)}, {age.total_seconds() / 60:,.0f} min old"
+    text = f"newest row {iso(newest)}, {age_words(age.total_seconds())} old"
     if age > STALE:
         return CheckResult("data", "warn", text, "Start `ribbon collect`; no entry is made on old data")
     if bare := charts_without_volume(folder):

@@ -3,5 +3,5 @@
 What is shown is of view.py; who may ask for it is of door.py.
 
 Start reading at site.py.
-May import: lib, runner.claude, runner.errors, runner.status, runner.trade, runner.up, runner.why.
+May import: lib, runner.claude, runner.errors, runner.status, runner.trade, runner.up, runner.why, runner.zoom.
 """

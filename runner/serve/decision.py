@@ -15,6 +15,7 @@ def decision_page(viewer: Viewer, decision_id: str) -> str:
     from runner.why.read import read_why
 
     try:
-        return why_page(read_why(viewer.folder, viewer.trade.rails, viewer.terms, decision_id))
+        found = read_why(viewer.folder, viewer.trade.rails, viewer.terms, decision_id)
+        return why_page(found, assets="/static/")
     except (ParameterError, MissingDataError) as error:
         raise HTTPError(404, "%s", f"There is no such decision: {error}") from None

@@ -12,10 +12,11 @@ from markupsafe import Markup, escape
 
 from lib.contract.visible import visible
 from runner.serve import words
+from runner.serve.chart import live_block
 from runner.serve.picture import price_picture, ribbon_picture
 
 #: In the order of the page; each is a macro of parts.html.j2.
-PARTS = ("answer", "position", "ribbon", "today", "health", "notes", "feed", "lessons", "logs")
+PARTS = ("answer", "position", "picture", "ribbon", "today", "health", "notes", "feed", "lessons", "logs")
 _TICKED = re.compile(r"`([^`\n]+)`")
 
 
@@ -43,7 +44,11 @@ def environment() -> Environment:
         "ticked": ticked,
         "tone": tone,
     }
-    made.globals |= {"price_picture": price_picture, "ribbon_picture": ribbon_picture}
+    made.globals |= {
+        "price_picture": price_picture,
+        "ribbon_picture": ribbon_picture,
+        "live_block": live_block,
+    }
     return made
 
 

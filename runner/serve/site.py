@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,17 +14,17 @@ from tornado.web import Application, HTTPError
 
 from runner.serve.decision import decision_page
 from runner.serve.documents import document_html, document_path, documents_root
-from runner.serve.door import REPORT_POLICY, Door, Nowhere
+from runner.serve.door import REPORT_POLICY, Door, Nowhere, policy_with
 from runner.serve.files import Outputs
 from runner.serve.page import Board, render
 from runner.serve.view import Viewer
+from runner.zoom.html import head
+from runner.zoom.scripts import scripts, style
 
 #: However many tabs ask, the folder is looked at no more often, seconds.
 _LEAST_S = 1.5
-_STATIC = {
-    "page.css": "text/css; charset=utf-8",
-    "live.js": "text/javascript; charset=utf-8",
-}
+_SCRIPT = "text/javascript; charset=utf-8"
+_STATIC = {"page.css": "text/css; charset=utf-8", "live.js": _SCRIPT}
 
 
 class Site:
@@ -63,7 +64,7 @@ class Site:
         routes = [
             (r"/", Now, site),
             (r"/live\.json", Live, site),
-            (r"/static/([a-z.]+)", Static, site),
+            (r"/static/([a-z0-9.-]+)", Static, site),
             (r"/decision/(.+)", Decision, site),
             (r"/outputs/(.*)", Outputs, site),
             (r"/((?:docs/.*)|[A-Z]+(?:\.md)?)", Document, site),
@@ -83,8 +84,11 @@ class Now(Door):
         """HTML."""
         view = await self.site.look()
         board = self.site.board
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", policy_with(nonce))
         page = render(
             "live.html.j2",
+            scripts=head("/static/", nonce),
             parts=board.parts,
             start=board.start,
             version=board.version,
@@ -119,10 +123,17 @@ class Static(Door):
 
     def get(self, name: str) -> None:
         """Raises HTTPError 404 for any other name."""
-        if name not in _STATIC:
+        if name == "zoom.css":
+            self.set_header("Content-Type", _STATIC["page.css"])
+            self.finish(style())
+            return
+        path = scripts().get(name) or Path(__file__).with_name("static") / name
+        if name not in _STATIC and name not in scripts():
             raise HTTPError(404)
-        self.set_header("Content-Type", _STATIC[name])
-        self.finish((Path(__file__).with_name("static") / name).read_bytes())
+        self.set_header("Content-Type", _STATIC.get(name, _SCRIPT))
+        if name in scripts():  # their names change with what is in them
+            self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.finish(path.read_bytes())
 
 
 class Decision(Door):

@@ -13,6 +13,7 @@ from runner.claude.settings import ClaudeSettings
 from runner.serve.health import health
 from runner.serve.sentence import sentence
 from runner.status.status import StatusReader
+from runner.trade.known import stamp
 from runner.trade.settings import TradeSettings
 from runner.up.programs import FOLDER as UP_FOLDER
 from runner.up.readiness import lacks_samples
@@ -35,16 +36,20 @@ class Viewer:
         self._status = StatusReader(folder, trade, claude, pd.Timedelta(hours=HOURS))
 
     def look(self, now_us: int) -> dict[str, Any]:
-        """`status`, `answer`, `health`, `waits_for`, `feed`, `prices`, `logs`, `links`."""
+        """`status`, `answer`, `health`, `waits_for`, `feed`, `prices`, `ribbons`, `trades`, `logs`, `links`."""
         status = self._status.read(now_us)
         parts, waits_for = health(status), self._waits_for(status)
+        prices = self._status.prices()
+        since = stamp(prices[0][0] if prices else now_us)
         return {
             "status": status,
             "answer": sentence(status, parts, waits_for),
             "waits_for": waits_for,
             "health": [part._asdict() for part in parts],
             "feed": self._status.feed(now_us, MOST_OF_FEED),
-            "prices": self._status.prices(),
+            "prices": prices,
+            "ribbons": self._status.ribbons(),
+            "trades": self._status.trades(now_us, since),
             "logs": self._logs(),
             "links": self._links(),
         }

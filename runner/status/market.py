@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from lib.data.loaders import SAMPLE_CONTEXT, parse_samples, samples_of
 from lib.data.rows import Rows
 from lib.data.slices import Slice
 from lib.market.readings import instants
-from lib.market.ribbon import classify_colour, colour_names
+from lib.market.ribbon import classify_colour, colour_names, line_names
 from runner.trade.tail import Tail
 
 #: How many of the prices of the last hours are kept: one a minute.
 _EVERY_US = 60_000_000
 #: Qualities of a sample whose price counts as one.
 _PRICED = ("ok", "partial")
+#: Time (microseconds), lowest and highest line, state.
+Sampled = tuple[int, float, float, str]
 
 
 class MarketOfFolder:
@@ -37,6 +40,10 @@ class MarketOfFolder:
         """Time (microseconds) and price of the 5-minute chart, one a minute, by what was read last."""
         return self._charts["5min"].prices
 
+    def ribbons(self) -> dict[str, list[Sampled]]:
+        """By timeframe: time (microseconds), lowest and highest line and state of its ribbon, one a minute, likewise."""
+        return {name: chart.ribbon for name, chart in self._charts.items()}
+
 
 class _Chart:
     def __init__(self, path: Path, keep: pd.Timedelta) -> None:
@@ -44,14 +51,15 @@ class _Chart:
         self._recent = pd.DataFrame()
         self._told: dict[str, Any] | None = None
         self.prices: list[tuple[int, float]] = []
+        self.ribbon: list[Sampled] = []
 
     def now(self, now: pd.Timestamp) -> dict[str, Any] | None:
         if not self._tail.path.exists():
-            self._recent, self._told, self.prices = pd.DataFrame(), None, []
+            self._forget()
             return None
         fresh = self._tail.poll(now)
         if self._tail.restarted:
-            self._recent, self._told, self.prices = pd.DataFrame(), None, []
+            self._forget()
         if fresh is not None:
             self._take(fresh)
         return self._told
@@ -61,16 +69,40 @@ class _Chart:
         self._recent = recent[recent.index > recent.index[-1] - SAMPLE_CONTEXT]
         samples = samples_of(self._recent, causal=True)
         self._told = _newest(samples)
-        self._take_prices(samples_of(fresh) if len(fresh) > len(samples) else samples.tail(len(fresh)))
+        told = samples_of(fresh) if len(fresh) > len(samples) else samples.tail(len(fresh))
+        since = int(instants(told.index)[-1]) - self._keep // pd.Timedelta(microseconds=1)
+        self.prices = [row for row in self._prices(told) if row[0] > since]
+        self.ribbon = [row for row in self._ribbon(told) if row[0] > since]
 
-    def _take_prices(self, samples: pd.DataFrame) -> None:
+    def _forget(self) -> None:
+        self._recent, self._told, self.prices, self.ribbon = pd.DataFrame(), None, [], []
+
+    def _prices(self, samples: pd.DataFrame) -> list[tuple[int, float]]:
         usable = samples[samples["quality"].isin(_PRICED)]
-        for at, price in zip(instants(usable.index), usable["price"], strict=True):
-            if self.prices and self.prices[-1][0] // _EVERY_US == at // _EVERY_US:
-                self.prices.pop()
-            self.prices.append((int(at), float(price)))
-        since = int(instants(samples.index)[-1]) - self._keep // pd.Timedelta(microseconds=1)
-        self.prices = [(at, price) for at, price in self.prices if at > since]
+        return _one_a_minute(
+            self.prices, list(zip(instants(usable.index).tolist(), usable["price"], strict=True))
+        )
+
+    def _ribbon(self, samples: pd.DataFrame) -> list[Sampled]:
+        """Of samples whose lines are settled."""
+        names = line_names(samples.columns)
+        settled = samples[samples["quality"] != "partial"]
+        if not names or settled.empty:
+            return self.ribbon
+        lines, at = settled[names].to_numpy(dtype=float), instants(settled.index).tolist()
+        edges = lines.min(axis=1).tolist(), lines.max(axis=1).tolist()
+        fresh = zip(at, *edges, settled["state"].astype(str), strict=True)
+        return _one_a_minute(self.ribbon, [row for row in fresh if row[1] == row[1]])
+
+
+def _one_a_minute(kept: list[Any], fresh: Sequence[Any]) -> list[Any]:
+    """Rows that begin with their time, the last of each minute."""
+    found = list(kept)
+    for row in fresh:
+        if found and found[-1][0] // _EVERY_US == row[0] // _EVERY_US:
+            found.pop()
+        found.append(row)
+    return found
 
 
 def _rows(piece: Slice, clock: int) -> Rows:

@@ -63,6 +63,14 @@ def told_decisions(rows: pd.DataFrame, most: int) -> list[dict[str, Any]]:
     return [_told(row) for row in reversed(list(rows.tail(most).itertuples()))]
 
 
+def told_trades(rows: pd.DataFrame, since: pd.Timestamp) -> list[dict[str, Any]]:
+    """The decisions that were entered and had not been left by `since`, likewise, the oldest first."""
+    entered = rows["executed"] & rows["entry_time"].notna() & rows["entry_price"].notna()
+    running = rows["exit_time"].isna() | (rows["exit_time"] > since)
+    shown = rows[entered & running & rows["direction"].isin(schema.DIRECTIONS)]
+    return told_decisions(shown, len(shown))[::-1]
+
+
 def _told(row: Any) -> dict[str, Any]:
     numbers = {name: _number(getattr(row, name)) for name in _NUMBERS}
     words = {name: str(getattr(row, name))[:_SHOWN] for name in _WORDS}

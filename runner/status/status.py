@@ -35,8 +35,8 @@ from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.status.account import EventsOfFolder, with_price
-from runner.status.market import MarketOfFolder
-from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions
+from runner.status.market import MarketOfFolder, Sampled
+from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
 from runner.status.unchanged import Unchanged
 from runner.trade.book import DAY
 from runner.trade.known import stamp
@@ -118,6 +118,18 @@ class StatusReader:
     def prices(self) -> list[tuple[int, float]]:
         """Prices of the last hours as `MarketOfFolder.prices`, by the last `read`."""
         return self._market.prices()
+
+    def ribbons(self) -> dict[str, list[Sampled]]:
+        """Ribbons of the last hours as `MarketOfFolder.ribbons`, likewise."""
+        return self._market.ribbons()
+
+    def trades(self, now_us: int, since: pd.Timestamp) -> list[dict[str, Any]]:
+        """Decisions that were entered and had not been left by `since`, oldest first, as in the feed; what cannot be read `read` says."""
+        try:
+            rows = self._decisions.rows(stamp(now_us).floor("s"))
+        except (RibbonError, OSError):
+            return []
+        return told_trades(rows, since)
 
     def _tried(self, name: str, read: Callable[[], Any]) -> Any:
         """What a part gives; null where it cannot be read, with the reason among the faults."""

@@ -1,18 +1,28 @@
-"""A decision as one whole page in the reports' style: everything put into it is escaped, nothing is fetched and no script runs."""
+"""A decision as one whole page in the reports' style: everything put into it is escaped, and it is whole where no script runs.
+
+Where it is told of a place with the chart's scripts, the still picture of price becomes a chart to move and zoom.
+"""
 
 from __future__ import annotations
 
 import base64
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from jinja2 import Environment
 
+from lib.contract.price_block import PriceBlock
 from lib.contract.times import parse_instant
 from runner.cycle.pages import environment_of
-from runner.why.models import Outcome, Why
+from runner.why.models import Why, WhyRecord
 from runner.why.read import AROUND
 from runner.why.words import exit_words, net, outcome_title, price, ribbon_words
+from runner.zoom.html import block_html, head
+from runner.zoom.scripts import style
+
+if TYPE_CHECKING:
+    from lib.draw.decision import DecisionMarks
 
 #: The class of a verdict's mark in the reports' style.
 _TONES = {"passed": "ok", "failed": "failed", "not asked": "waiting"}
@@ -26,9 +36,12 @@ def _environment() -> Environment:
     return made
 
 
-def why_page(why: Why) -> str:
-    """The page of a decision."""
+def why_page(why: Why, assets: str = "") -> str:
+    """The page of a decision; `assets`: where the page finds the chart's scripts (ends with a slash), "" for none."""
     record = why.record
+    marks = _marks(record)
+    block = _block(why, marks) if assets else None
+    scripted = {} if block is None else {"scripts": head(assets), "more_style": style()}
     return (
         _environment()
         .get_template("why.html.j2")
@@ -38,23 +51,22 @@ def why_page(why: Why) -> str:
             prompt_tone=_PROMPT_TONES[record.prompt.status],
             outcomes=[(outcome, outcome_title(outcome)) for outcome in record.outcomes],
             ribbons=[(ribbon, ribbon_words(ribbon)) for ribbon in record.ribbons],
-            pictures=_pictures(why),
+            pictures=_pictures(why, marks),
+            block=block and block_html(block),
             finding=" ".join(record.answer),
+            **scripted,
         )
     )
 
 
-def _pictures(why: Why) -> dict[str, str]:
+def _pictures(why: Why, marks: DecisionMarks) -> dict[str, str]:
     """The still picture of price, for wide windows and for phones, as data addresses; none without a market."""
     if why.market is None or not why.market.has_market:
         return {}
     import matplotlib.pyplot as plt
 
-    from lib.draw.decision import DecisionMarks, decision_figure
+    from lib.draw.decision import decision_figure
 
-    record = why.record
-    shown = record.outcomes[0] if record.outcomes else None
-    marks = DecisionMarks(parse_instant(record.decision.at), record.decision.direction, **_marks(shown))
     found = {}
     for name, narrow in (("wide", False), ("narrow", True)):
         figure = decision_figure(why.market, marks, AROUND, source=why.market.source.market, narrow=narrow)
@@ -63,18 +75,33 @@ def _pictures(why: Why) -> dict[str, str]:
     return found
 
 
-def _marks(shown: Outcome | None) -> dict[str, object]:
-    if shown is None:
-        return {}
-    return {
-        "entry_at": _moment(shown.entry_time),
-        "entry": shown.entry_price,
-        "stop": shown.stop_price,
-        "target": shown.target_price,
-        "exit_at": _moment(shown.exit_time),
-        "exit": shown.exit_price,
-        "won": (shown.net_pct or 0.0) > 0,
-    }
+def _block(why: Why, marks: DecisionMarks) -> PriceBlock | None:
+    from lib.draw.decision import decision_block
+
+    if why.market is None or not why.market.has_market:
+        return None
+    return decision_block(why.market, marks, AROUND)
+
+
+def _marks(record: WhyRecord) -> DecisionMarks:
+    from lib.draw.decision import DecisionMarks
+
+    asked = parse_instant(record.decision.at), record.decision.direction
+    if not record.outcomes:
+        return DecisionMarks(*asked)
+    shown = record.outcomes[0]
+    return DecisionMarks(
+        *asked,
+        entry_at=_moment(shown.entry_time),
+        entry=shown.entry_price,
+        stop=shown.stop_price,
+        target=shown.target_price,
+        exit_at=_moment(shown.exit_time),
+        exit=shown.exit_price,
+        won=(shown.net_pct or 0.0) > 0,
+        net_pct=shown.net_pct,
+        exit_reason=shown.exit_reason,
+    )
 
 
 def _moment(iso: str) -> pd.Timestamp | None:

@@ -142,9 +142,14 @@ def _decided(row: pd.Series, events: list[Event]) -> Decided:
         position=_position(row, events),
         stop_pct=_figure(row["stop_pct"]),
         target_pct=_figure(row["target_pct"]),
-        meaning="it was entered" if row["executed"] else meaning_of(texts["reason_code"]),
+        meaning="it was entered" if row["executed"] else meaning_of(_code(texts)),
         reasoning=visible(str(row["reasoning"])),
     )
+
+
+def _code(texts: dict[str, str]) -> str:
+    """The reason code of a row; older ones and those of a simulated trader have none for a HOLD, of which no order was made."""
+    return texts["reason_code"] or ("hold" if texts["direction"] == "HOLD" else "")
 
 
 def _position(row: pd.Series, events: list[Event]) -> str:

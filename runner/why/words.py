@@ -71,6 +71,8 @@ def answer_sentences(decision: Decided, rails: list[Rail], outcomes: list[Outcom
     """What happened, first of all."""
     sure = "" if decision.confidence is None else f" with confidence {decision.confidence:.2f}"
     found = [f"{_who(decision)} said {decision.direction}{sure}: {decision.meaning}."]
+    if decision.direction == "HOLD" and decision.reason_code in ("", "hold"):
+        found = [f"{_who(decision)} said HOLD{sure}."]
     if decision.direction == "HOLD" and decision.reason_code not in _ANSWERED:
         found = [f"No answer of {_who(decision)} could be taken, so it is HOLD: {decision.meaning}."]
     failed = next((rail for rail in rails if rail.verdict == "failed"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -15,6 +16,11 @@ def pages_of(outputs: Path) -> list[Path]:
     return sorted(real)
 
 
+def assets_of(pages: list[Path]) -> Path:
+    """The folder of scripts of the outputs that hold these pages."""
+    return Path(os.path.commonpath([page.parent for page in pages])) / "assets"
+
+
 def sideways(browser: WebDriver) -> int:
     """Pixels that the page is wider than the window."""
     return browser.execute_script(
@@ -23,7 +29,7 @@ def sideways(browser: WebDriver) -> int:
 
 
 def every_page_stands_alone(browser: WebDriver, pages: list[Path]) -> None:
-    """Its pictures load, no script is in it, nothing goes wrong, nothing is fetched but the pages themselves."""
+    """Its pictures load, no script but those of `assets/` is in it, nothing goes wrong, nothing is fetched but these and pages."""
     for page in pages:
         browser.get(page.as_uri())
         assert browser.title not in ("", "ran")
@@ -31,13 +37,17 @@ def every_page_stands_alone(browser: WebDriver, pages: list[Path]) -> None:
             "return [...document.images].filter(i => !i.complete || i.naturalWidth === 0).map(i => i.src)"
         )
         assert broken == [], page
-        assert browser.execute_script("return document.scripts.length") == 0
+        scripts = browser.execute_script(
+            "return [...document.scripts].filter(s => s.type !== 'application/json').map(s => s.src)"
+        )
+        assets = {path.as_uri() for path in assets_of(pages).glob("*.js")}
+        assert set(scripts) <= assets, page
         assert sideways(browser) <= 0, page
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
     assert {url.split(":")[0] for url in asked} <= {"file", "data"}
-    assert {url for url in asked if url.startswith("file:")} == {page.as_uri() for page in pages}
+    assert {url for url in asked if url.startswith("file:")} - assets == {page.as_uri() for page in pages}
 
 
 def every_link_leads_to_a_file(browser: WebDriver, pages: list[Path]) -> None:

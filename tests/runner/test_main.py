@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from runner.cli import COMMANDS, PANELS, app, app_for, listing
@@ -27,6 +28,14 @@ def test_a_command_imports_only_its_own_module():
     slow = {"vectorbt", "selenium", "anthropic", "ccxt", "pandas", "scipy", "nbformat"}
     assert "runner.cli.config" in imported
     assert not imported & (slow | {"runner.cli.cycle", "runner.cli.simulate"})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_completing_an_option_takes_nothing_slow(command):
+    """Each of these takes longer to import than a finger waits for."""
+    code = f"import sys; from runner.cli import app_for; app_for({command!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {"numpy", "pandas", "scipy", "matplotlib", "nbformat"}
 
 
 @pytest.mark.parametrize("words", [["no-such-command"], ["config", "--no-such-option"]])
@@ -76,6 +85,34 @@ def test_commands_options_and_subcommands_are_completed():
     assert completed("ribbon", "st") == ["status"]
     assert {"--trading-data", "--why", "--json"} <= set(completed("ribbon", "status", "--"))
     assert "rollback" in completed("ribbon", "lessons", "ro")
+
+
+def test_names_that_stand_in_files_are_completed(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_TRADING_DATA", str(tmp_path))
+    (tmp_path / "training_insights.json").write_text('{"lessons": [{"id": "trades.all.x"}]}')
+    assert completed("ribbon", "lessons", "veto", "tr") == ["trades.all.x"]
+    assert completed("ribbon", "trade", "--decider", "cl") == ["claude"]
+
+
+def test_one_option_has_one_wording():
+    """What a command adds of its own stands behind it; the words for a default are the same everywhere."""
+    helps: dict[str, set[str]] = {}
+    for name, option in options_of(typer.main.get_command(app)):
+        assert "(default" not in (option.help or ""), name
+        helps.setdefault(option.opts[-1], set()).add((option.help or "").partition(" [default")[0])
+    several = {name for name, words in helps.items() if len(words) > 1}
+    # Each of these means another thing in each command that has it.
+    assert several == {"--all", "--as-of", "--dates", "--decider", "--decisions", "--dry-run", "--from", "--gaps"} | {
+        "--notebooks", "--outputs", "--symbol", "--to", "--yes",
+    }  # fmt: skip
+
+
+def options_of(command, name=""):
+    for each, below in getattr(command, "commands", {}).items():
+        yield from options_of(below, f"{name} {each}")
+    for option in [] if hasattr(command, "commands") else command.params:
+        if option.param_type_name == "option":
+            yield name, option
 
 
 def test_zsh_is_given_the_whole_summary():

@@ -105,9 +105,9 @@ def test_ribbon_backfill_decides_under_the_terms_of_the_configuration(tmp_path, 
     monkeypatch.setenv("RIBBON_CONFIG", str(tmp_path / "ribbon.toml"))
     seen = []
     monkeypatch.setattr(
-        "runner.cli.backfill.backfill", lambda history, folder, source, terms, *_: seen.append(terms)
+        "runner.fetch.backfill.backfill", lambda history, folder, source, terms, *_: seen.append(terms)
     )
-    monkeypatch.setattr("runner.cli.backfill.read_history", lambda *_: SimpleNamespace(reading=None))
+    monkeypatch.setattr("lib.foreign.ohlcv.read_history", lambda *_: SimpleNamespace(reading=None))
     monkeypatch.setattr("runner.cli.backfill.show", lambda *_: None)
     words = ["backfill", "--candles", "ETHUSDT-1m.csv", "--trading-data", str(tmp_path / "data")]
     assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0

@@ -40,6 +40,7 @@
       const place = document.querySelector(`[data-part="${CSS.escape(name)}"]`);
       if (place) put(place, html);
     }
+    document.dispatchEvent(new Event("ribbon-parts"));  // what is drawn of them is drawn anew
     words.textContent = `as of ${found.at.slice(11, 19)} UTC`;
   };
 

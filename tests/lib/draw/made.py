@@ -64,6 +64,7 @@ def trades() -> pd.DataFrame:
     frame["exit_time"] = pd.to_datetime([at(minute) for minute in frame.pop("exit")])
     frame["hold_minutes"] = (frame["exit_time"] - frame["entry_time"]).dt.total_seconds() / 60
     frame["win"] = frame["net_usd"] > 0
+    frame["net_pct"] = frame["net_usd"] / frame["entry_price"] * 100
     return frame
 
 

@@ -119,7 +119,7 @@ def test_the_regime_and_its_wicks():
         ((0, 0, 338, None), "Nothing is proven that could be acted on.", "None of 338 questions is proven."),
         ((0, 20, 338, 0.12), "Nothing is proven", "20 of 338 questions are proven, but not as advice"),
         ((1, 1, None, None), "1 lesson is proven and large enough to act on.", "No other is proven."),
-        ((2, 3, 10, 0.4), "2 lessons are proven", "1 of 10 questions is proven, but not as advice"),
+        ((2, 3, 10, 0.4), "2 lessons are proven", "1 more of 10 questions is proven, but not as advice"),
         ((None, None, None, None), "What is proven is not known", ""),
     ],
 )

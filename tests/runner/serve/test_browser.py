@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from runner.zoom.scripts import scripts
 from tests.browser.pages import sideways
 from tests.runner.serve.conftest import TOKEN, add_samples, sample
 from tests.runner.serve.test_page import ATTACK
@@ -79,7 +80,7 @@ def test_what_an_attacker_puts_into_data_is_shown_and_runs_nowhere(page):
     wait_until(lambda: "document.title" in text_of(browser, "#feed"))
     wait_until(lambda: browser.find_elements("css selector", "#log-trade"))
     time.sleep(0.5)
-    assert "ran" not in browser.title and browser.execute_script("return document.scripts.length") == 1
+    assert "ran" not in browser.title and browser.execute_script("return document.scripts.length") == 5
     assert browser.find_elements("css selector", "img") == []
     # Were something to slip through all the same, the page's policy would stop it.
     browser.execute_script(
@@ -103,6 +104,7 @@ def test_it_fits_its_window_and_can_be_told_apart(page, width, scheme):
     assert sideways(browser) <= 0
     answer = browser.find_element("css selector", "#answer")
     assert answer.rect["y"] + answer.rect["height"] < 300  # the answer first
+    wait_until(lambda: browser.find_elements("css selector", CHART))
     tops = browser.execute_script(TOPS)
     add_samples(folder, sample(100, 103.25))
     clock[0] = at_us(101)
@@ -125,8 +127,51 @@ def test_a_tab_that_is_left_open_does_not_grow(page):
         wait_until(lambda: f"{price:.2f}" in text_of(browser, "#position"))
         return browser.execute_script(count)
 
+    wait_until(lambda: browser.find_elements("css selector", CHART))
     first = after(100, 103.0)
     assert [after(100 + 10 * turn, 103.0 + turn) for turn in range(1, 4)] == [first] * 3
+
+
+def test_its_chart_is_drawn_under_its_policy_and_follows_the_price(page):
+    browser, folder, server, clock = page
+    wait_until(lambda: browser.find_elements("css selector", CHART))
+    chart = browser.find_element("css selector", CHART)
+    assert not browser.find_element("css selector", "#picture").is_displayed()
+    assert (
+        "LONG entry" in chart.text and "left in profit" in chart.text
+    )  # the one that was closed by its target
+    until = chart.get_attribute("data-to")
+    browser.execute_script("window.kept = arguments[0]", chart)
+    add_samples(folder, sample(160, 103.25, "red"))
+    clock[0] = at_us(161)
+    wait_until(lambda: chart.get_attribute("data-to") > until)
+    assert browser.execute_script(
+        f"return window.kept === document.querySelector('{CHART}')"
+    )  # the same, moved on
+    zoom_in, _, _ = chart.find_elements("css selector", ".zoom-buttons button")
+    zoom_in.click()
+    seen = chart.get_attribute("data-from"), chart.get_attribute("data-to")
+    add_samples(folder, sample(220, 103.5))
+    clock[0] = at_us(221)
+    wait_until(lambda: "103.50" in text_of(browser, "#position"))
+    assert (
+        chart.get_attribute("data-from"),
+        chart.get_attribute("data-to"),
+    ) == seen  # who looks closer is left alone
+    policy = server.ask("/").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy and "style-src 'self' 'nonce-" in policy and "unsafe" not in policy
+    assert server.ask("/").headers["Content-Security-Policy"] != policy  # another one each time
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_the_page_of_a_decision_has_its_chart(page):
+    browser, _, server, _ = page
+    browser.find_element("css selector", "#feed a.why").click()
+    wait_until(lambda: "/decision/" in browser.current_url)
+    assert browser.find_elements("css selector", ".price-chart")
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    kept = server.ask(f"/static/{next(iter(scripts()))}", token=None)
+    assert kept.status == 200 and "immutable" in kept.headers["Cache-Control"]
 
 
 def test_a_server_that_is_gone_is_said(page):
@@ -135,6 +180,7 @@ def test_a_server_that_is_gone_is_said(page):
     wait_until(lambda: "no longer valid" in text_of(browser, "#lost"))
 
 
+CHART = ".zoomable.drawn .zoom"
 TOPS = "return [...document.querySelectorAll('[data-part]')].map(e => [e.id, Math.round(e.getBoundingClientRect().top + scrollY)])"
 #: Texts whose colour and ground are closer than 4.5 to 1 (WCAG 2, contrast).
 FAINT = """

@@ -121,7 +121,11 @@ def test_a_tab_gets_what_it_has_not(traded):
     assert (board.version, board.newer(board.start, seen)) == (seen, {})
     add_samples(traded, sample(100, 102.0))
     board.show(viewer.look(at_us(101)))
-    assert {"position"} <= set(board.newer(board.start, seen)) <= {"title", "position", "ribbon", "health"}
+    assert (
+        {"position"}
+        <= set(board.newer(board.start, seen))
+        <= {"title", "position", "picture", "ribbon", "health"}
+    )
     assert set(board.newer("another start", board.version)) == {"title", *PARTS}
 
 

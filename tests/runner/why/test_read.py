@@ -89,7 +89,7 @@ def test_a_trade_by_the_standard_exits_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "asked"),
     [
-        ({"direction": "HOLD", "reason_code": "hold"}, "the decider said HOLD"),
+        ({"direction": "HOLD", "reason_code": "hold"}, "said HOLD with confidence 0.80."),
         ({"holding": "YES", "reason_code": "held"}, "the advice was to keep it"),
         ({"entry_recommended": "NO", "reason_code": "not_recommended"}, "no entry recommended"),
     ],

@@ -1,0 +1,163 @@
+"""The zoomable chart in a real browser, from `file://`: drawn under a narrow policy, it moves, zooms and tells; else the picture stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+from runner.why.page import why_page
+from runner.zoom.scripts import leave_scripts
+from tests.browser.axe import LOOKS, faults, look_as
+from tests.browser.pages import every_page_stands_alone, sideways
+from tests.runner.waiting import wait_until
+from tests.runner.why.made import ASKED, decide, executed, log_events, market, trade_events, why
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FRAME = ".zoomable.drawn .zoom"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    """The page of a decision that was traded, with its scripts in `assets/` beside it."""
+    folder, outputs = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("outputs")
+    market(folder, {ASKED + 4: 100.35, ASKED + 8: 100.2})
+    log_events(folder, *trade_events("claude-one", ASKED, ASKED + 11))
+    decide(folder, **executed())
+    assert leave_scripts(outputs)
+    path = outputs / "why.html"
+    path.write_text(why_page(why(folder), "assets/"), encoding="utf-8")
+    return path
+
+
+def opened(browser, page: Path):
+    """The chart of a page, drawn."""
+    browser.get(page.as_uri())
+    wait_until(lambda: browser.find_elements("css selector", FRAME))
+    found = browser.find_element("css selector", FRAME)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+    return found
+
+
+def shown(chart) -> tuple[str, str]:
+    """From when to when it shows."""
+    return chart.get_attribute("data-from"), chart.get_attribute("data-to")
+
+
+def canvas_of(chart):
+    return chart.find_element("css selector", ".zoom-canvas")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_it_takes_the_pictures_place_and_breaks_no_rule(browser, page, width, scheme):
+    look_as(browser, width, scheme)
+    chart = opened(browser, page)
+    assert not browser.find_element("css selector", ".zoomable .still").is_displayed()
+    assert canvas_of(chart).size["height"] >= 300 and sideways(browser) <= 0
+    assert "LONG entry" in chart.text and "15-minute ribbon" in chart.text
+    policy = browser.execute_script("return document.querySelector('meta[http-equiv]').content")
+    assert "script-src 'self';" in policy and "eval" not in policy
+    every_page_stands_alone(browser, [page])
+    assert faults(browser, page) == []
+
+
+def test_it_moves_and_zooms(browser, page):
+    chart = opened(browser, page)
+    whole = shown(chart)
+    canvas = canvas_of(chart)
+    plus, minus, everything = chart.find_elements("css selector", ".zoom-buttons button")
+    ActionChains(browser).scroll_from_origin(ScrollOrigin.from_element(canvas), 0, -100).perform()
+    assert shown(chart) == whole  # the wheel is the page's until the chart was clicked
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)
+    ActionChains(browser).click(canvas).perform()
+    ActionChains(browser).scroll_from_origin(ScrollOrigin.from_element(canvas), 0, -300).perform()
+    wait_until(lambda: shown(chart) != whole)
+    near = shown(chart)
+    assert whole[0] <= near[0] < near[1] <= whole[1]
+    everything.click()
+    assert shown(chart) == whole
+    plus.click()
+    half = shown(chart)
+    ActionChains(browser).drag_and_drop_by_offset(canvas, 150, 0).perform()
+    wait_until(lambda: shown(chart) < half)
+    minus.click()
+    chart.send_keys("0")
+    assert shown(chart) == whole
+    chart.send_keys("+")
+    chart.send_keys(*["\ue014"] * 30)  # as far to the right as there is something
+    assert shown(chart)[1] == whole[1]
+
+
+def test_it_tells_what_it_points_at(browser, page):
+    chart = opened(browser, page)
+    canvas = canvas_of(chart)
+    said = chart.find_element("css selector", ".zoom-said")
+    assert said.text.startswith("Point at the chart")
+    told = set()
+    for share in (-0.2, 0.0, 0.02, 0.04, 0.06):
+        ActionChains(browser).move_to_element_with_offset(
+            canvas, int(canvas.size["width"] * share), 0
+        ).perform()
+        wait_until(lambda: "close" in said.text)
+        told.add(said.text)
+    assert any("LONG +0.11 %: entered" in text and "(Claude's exit)" in text for text in told)
+    assert all("5-minute ribbon all green; 15-minute ribbon all green" in text for text in told)
+
+
+def test_a_finger_rolls_the_page_until_it_taps_the_chart(browser, page):
+    look_as(browser, 390, "light")
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    chart = opened(browser, page)
+    whole = shown(chart)
+    action = """
+    const find = (node) => { for (const each of node.querySelectorAll('*')) {
+      if (each.classList?.contains('bk-events')) return each;
+      const below = each.shadowRoot && find(each.shadowRoot); if (below) return below; } return null; };
+    return getComputedStyle(find(document)).touchAction"""
+    assert browser.execute_script(action) == "auto" and "Tap it" in chart.text
+    place = canvas_of(chart).rect
+    top = browser.execute_script("return scrollY")
+    x, y = place["x"] + place["width"] / 2, place["y"] - top + 150
+    touch(browser, [[(x, y)]])
+    wait_until(lambda: browser.execute_script(action) == "none")
+    touch(browser, [[(x - 20 - 12 * step, y), (x + 20 + 12 * step, y)] for step in range(6)])
+    wait_until(lambda: shown(chart) != whole)
+    near = shown(chart)
+    assert whole[0] <= near[0] < near[1] <= whole[1]
+
+
+def touch(browser, steps: list[list[tuple[float, float]]]) -> None:
+    """Fingers set down at the first step's places, moved to the others', and taken away."""
+    for place, points in enumerate(steps):
+        kind = "touchMove" if place else "touchStart"
+        fingers = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(points)]
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("missing", ["script", "bokeh"])
+def test_without_scripts_the_picture_stays(browser, page, tmp_path, missing):
+    if missing == "bokeh":
+        alone = tmp_path / "alone.html"
+        alone.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+        browser.get(alone.as_uri())
+    else:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        browser.get(page.as_uri())
+    assert browser.find_element("css selector", ".zoomable .still img").is_displayed()
+    assert not browser.find_elements("css selector", ".zoom")
+    assert "{" not in browser.find_element("css selector", ".zoomable").text
+
+
+def test_it_is_drawn_anew_when_the_scheme_changes(browser, page):
+    look_as(browser, 1280, "light")
+    opened(browser, page)
+    background = "return getComputedStyle(document.querySelector('.zoomable')).getPropertyValue('--z-ground')"
+    light = browser.execute_script(background)
+    look_as(browser, 1280, "dark")
+    wait_until(lambda: browser.execute_script(background) != light)
+    wait_until(lambda: browser.find_elements("css selector", FRAME))
+    assert len(browser.find_elements("css selector", ".zoom")) == 1
