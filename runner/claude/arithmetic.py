@@ -13,6 +13,7 @@ from lib.prompt.tokens import token_range
 from runner.claude.costs import usage_cost
 from runner.claude.dry_run import USUAL_ANSWER_TOKENS
 from runner.claude.prompt import Prompt
+from runner.claude.request_size import text_size
 from runner.claude.settings import ClaudeSettings
 
 HOURS = 24
@@ -44,8 +45,8 @@ class DayCost:
 
 def sizes_of(prompt: Prompt) -> Sizes:
     """Sizes of a prompt; where no lessons are published yet, of the longest that can be."""
-    rules, lessons = len(prompt.rules.encode()), len(prompt.lessons.encode())
-    fresh = prompt.size() - rules - lessons
+    rules, lessons = text_size(prompt.rules), text_size(prompt.lessons)
+    fresh = prompt.size().total - rules - lessons
     return Sizes(token_range(rules).about, token_range(lessons or MAX_BYTES).about, token_range(fresh).about)
 
 

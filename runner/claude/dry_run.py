@@ -53,8 +53,8 @@ class DryRun:
 def dry_run_of(prompt: Prompt, settings: ClaudeSettings) -> DryRun:
     """What would be sent, and what it would cost."""
     titles = ["rules", "lessons"][: len(prompt.stable_parts)]
-    cached = prompt.cached_bytes()
-    stable, fresh = token_range(cached).about, token_range(prompt.size() - cached).about
+    size = prompt.size()
+    stable, fresh = token_range(size.cached).about, token_range(size.fresh).about
 
     def about(fresh: int, read: int, write: int) -> float:
         return usage_cost(settings.prices, fresh, USUAL_ANSWER_TOKENS, read, write)

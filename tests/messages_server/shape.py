@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from runner.claude.request_size import prompt_blocks
+
 KNOWN = {
     "model", "max_tokens", "messages", "system", "output_config", "thinking", "metadata", "stop_sequences", "stream", "tools",
     "tool_choice", "service_tier", "cache_control", "container", "inference_geo", "speed", "diagnostics",
@@ -44,15 +46,6 @@ def _problems(body: dict[str, Any]) -> Iterator[str]:
     blocks = list(prompt_blocks(body))
     yield from _block_problems(blocks)
     yield from _output_problems(body.get("output_config") or {})
-
-
-def prompt_blocks(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All blocks in the order in which they make up the prompt."""
-    system = body.get("system") or []
-    yield from [{"type": "text", "text": system}] if isinstance(system, str) else system
-    for message in body["messages"]:
-        content = message["content"]
-        yield from [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _block_problems(blocks: list[dict[str, Any]]) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +16,7 @@ from runner.claude.arithmetic import Sizes, arithmetic_lines, day_cost, sizes_of
 from runner.claude.example import example_view
 from runner.claude.judgement import answer_schema
 from runner.claude.prompt import Prompt, compose, prompt_of, request
+from runner.claude.request_size import request_size
 from runner.claude.settings import ClaudeSettings
 from runner.claude.tick_text import tick_text
 from tests.messages_server import MessagesServer
@@ -56,10 +59,11 @@ def test_it_is_what_a_server_that_keeps_the_cache_bills(settings, tmp_path):
             lessons = f"lesson of hour {call // 2:02} " * 200
             server.message(request(prompt_with(lessons), configured), "", "end_turn")
         body = request(prompt_with(lessons), configured)
-        rules, lesson = (len(block["text"].encode()) // 4 for block in body["system"])
-        fresh = len(body["messages"][0]["content"][0]["text"].encode()) // 4
-        expected = day_cost(configured, Sizes(rules, lesson, fresh, 100), 48)
-        assert server.billed_usd == pytest.approx(expected.cached_usd, rel=0.001)
+        sizes = replace(sizes_of(prompt_with(lessons)), answer=100)
+        assert sum((sizes.rules, sizes.lessons, sizes.fresh)) == pytest.approx(
+            token_range(request_size(body).total).about, abs=1
+        )
+        assert server.billed_usd == pytest.approx(day_cost(configured, sizes, 48).cached_usd, rel=0.001)
 
 
 def test_sizes(tmp_path):
@@ -76,7 +80,7 @@ def test_sizes(tmp_path):
 def test_the_example_is_of_full_size():
     text = tick_text(example_view())
     assert text.count("145:") == 2
-    assert text.count("\n0") + text.count("\n1") >= 36
+    assert len(re.findall(r"^\d+,\d+,\d+,\d+,\d+$", text, re.MULTILINE)) == 36
     assert "POSITION: LONG" in text
     assert "-g" not in text
 

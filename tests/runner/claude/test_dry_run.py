@@ -35,7 +35,7 @@ def test_its_costs_by_hand(tmp_path):
     settings = ClaudeSettings(prices=Prices(input_usd=10_000, output_usd=1e-9))
     prompt = compose(tick(), settings, tmp_path, DEFAULT_TERMS)
     stable = token_range(len((prompt.rules + lessons).encode())).about
-    fresh = token_range(prompt.size() - len((prompt.rules + lessons).encode())).about
+    fresh = token_range(prompt.size().total - len((prompt.rules + lessons).encode())).about
     shown = dry_run_of(prompt, settings)
     assert shown.first_usd == pytest.approx((fresh + 2 * stable) / 100, abs=2e-6)
     assert shown.next_usd == pytest.approx((fresh + stable / 10) / 100, abs=2e-6)
