@@ -8,7 +8,7 @@ cache's 5 minutes apart). A prefix shorter than the model's minimum would silent
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Prompt:
     terms: Terms
     min_cache_tokens: int
     why_no_lessons: str = ""
+    lessons_cached: bool = True  #: whether lessons may end in a breakpoint
 
     @property
     def stable_parts(self) -> list[str]:
@@ -46,11 +47,17 @@ class Prompt:
         return [part for part in (self.rules, self.lessons) if part]
 
     def breakpoints(self) -> list[bool]:
-        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough."""
-        sizes = [
-            text_size("".join(self.stable_parts[: place + 1])) for place in range(len(self.stable_parts))
-        ]
-        return [token_range(size).least >= self.min_cache_tokens for size in sizes]
+        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough, and read often enough."""
+        long = self._long_enough()
+        return [long[0], *(enough and self.lessons_cached for enough in long[1:])]
+
+    def _long_enough(self) -> list[bool]:
+        prefixes = ["".join(self.stable_parts[: place + 1]) for place in range(len(self.stable_parts))]
+        return [token_range(text_size(prefix)).least >= self.min_cache_tokens for prefix in prefixes]
+
+    def asked_first(self, first: ClaudeSettings) -> Prompt:
+        """The same texts for the model that is asked first, which caches from another length on and is asked each time."""
+        return replace(self, min_cache_tokens=first.min_cache_tokens, lessons_cached=True)
 
     def prefixes(self) -> list[str]:
         """A hash of each prefix that ends in a breakpoint, the longest last."""
@@ -64,7 +71,7 @@ class Prompt:
     def notes(self) -> list[str]:
         """What a person should know about this prompt."""
         found = [f"no lessons: {self.why_no_lessons}"] if self.why_no_lessons else []
-        if not all(self.breakpoints()):
+        if not all(self._long_enough()):
             found.append(
                 f"a prefix may be shorter than the {self.min_cache_tokens:,} tokens that this model caches: no breakpoint there"
             )
@@ -113,6 +120,8 @@ def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, ter
         terms=terms,
         min_cache_tokens=settings.min_cache_tokens,
         why_no_lessons=lessons.reason,
+        # Behind a first model it is asked about once an hour: lessons would be written to the cache each hour and hardly ever read.
+        lessons_cached=not settings.first_model,
     )
 
 

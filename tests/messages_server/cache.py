@@ -11,6 +11,8 @@ from lib.prompt.tokens import token_range
 from runner.claude.request_size import prompt_blocks, request_size, text_size
 
 SECONDS = {"5m": 300.0, "1h": 3_600.0}
+#: Shortest prefix of models that cache shorter ones than others, in tokens.
+SHORTEST = {"claude-haiku-5-5": 512}
 
 
 class Counted(NamedTuple):
@@ -48,7 +50,8 @@ class PromptCache:
             if block.get("cache_control"):
                 lifetime = SECONDS[block["cache_control"].get("ttl", "5m")]
                 marks.append((key, token_range(next(prefixes)).about, lifetime))
-        marks = [mark for mark in marks if mark[1] >= self.min_tokens]
+        shortest = SHORTEST.get(body["model"], self.min_tokens)
+        marks = [mark for mark in marks if mark[1] >= shortest]
         read = max((size for key, size, _ in marks if self._until.get(key, -1.0) > now), default=0)
         for key, _, lifetime in marks:
             self._until[key] = now + lifetime

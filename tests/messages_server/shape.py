@@ -1,7 +1,8 @@
 """What the real API would refuse about a request: a message for its 400, or None.
 
-From the SDK's parameter types and the documentation of claude-sonnet-5-5: unknown fields are refused, and so are sampling parameters,
-thinking that the model does not know, forced tools, a schema with limits, empty texts, and cache lifetimes in the wrong order.
+From the SDK's parameter types and the documentation of claude-sonnet-5-5 and claude-haiku-5-5: unknown fields are refused, and so are
+sampling parameters, thinking that the model does not know, forced tools, a schema with limits, empty texts, and cache lifetimes in the
+wrong order.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ KNOWN = {
     "model", "max_tokens", "messages", "system", "output_config", "thinking", "metadata", "stop_sequences", "stream", "tools",
     "tool_choice", "service_tier", "cache_control", "container", "inference_geo", "speed", "diagnostics",
 }  # fmt: skip
-THINKING = {"claude-sonnet-5-5": {"adaptive", "between_tools"}}
+THINKING = {
+    "claude-sonnet-5-5": {"adaptive", "between_tools"},
+    "claude-haiku-5-5": {"adaptive", "disabled"},
+}
 LIMITS = {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "pattern",
 }  # fmt: skip
