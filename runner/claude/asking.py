@@ -87,8 +87,7 @@ class Asker:
         if call is None:
             self.refusal.out_of_budget()
             return Fault("budget", "the day's cap or number of calls is reached")
-        prefixes = [f"{settings.model} {prefix}" for prefix in prompt.prefixes()]
-        holding = view.position is not None
+        prefixes, holding = prompt.prefixes(), view.position is not None
 
         def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
             found = outcome if isinstance(outcome, Fault) else self._read(outcome, holding, settings)
@@ -97,7 +96,7 @@ class Asker:
                 self.refusal.note(found, settings.model)
                 return found
             self.refusal.lift(settings.model)
-            if found.usage:
+            if found.usage and prefixes:
                 self.cache.saw(prefixes, found.usage)
             return found
 

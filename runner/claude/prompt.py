@@ -2,7 +2,7 @@
 
 The first two change never and once an hour, so each ends in a breakpoint of the 1-hour cache (calls are often more than the short
 cache's 5 minutes apart). A prefix shorter than the model's minimum would silently not be cached, so it gets no breakpoint and
-`Prompt.notes` says so.
+`Prompt.notes` says so. Behind a first model there is no breakpoint at all (docs/decisions/asking-claude.md).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Prompt:
     terms: Terms
     min_cache_tokens: int
     why_no_lessons: str = ""
-    lessons_cached: bool = True  #: whether lessons may end in a breakpoint
+    cached: bool = True  #: whether it is asked often enough for a cache to pay
 
     @property
     def stable_parts(self) -> list[str]:
@@ -47,9 +47,8 @@ class Prompt:
         return [part for part in (self.rules, self.lessons) if part]
 
     def breakpoints(self) -> list[bool]:
-        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough, and read often enough."""
-        long = self._long_enough()
-        return [long[0], *(enough and self.lessons_cached for enough in long[1:])]
+        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough, and will be read again."""
+        return [enough and self.cached for enough in self._long_enough()]
 
     def _long_enough(self) -> list[bool]:
         prefixes = ["".join(self.stable_parts[: place + 1]) for place in range(len(self.stable_parts))]
@@ -57,7 +56,7 @@ class Prompt:
 
     def asked_first(self, first: ClaudeSettings) -> Prompt:
         """The same texts for the model that is asked first, which caches from another length on and is asked each time."""
-        return replace(self, min_cache_tokens=first.min_cache_tokens, lessons_cached=True)
+        return replace(self, min_cache_tokens=first.min_cache_tokens, cached=True)
 
     def prefixes(self) -> list[str]:
         """A hash of each prefix that ends in a breakpoint, the longest last."""
@@ -120,8 +119,8 @@ def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, ter
         terms=terms,
         min_cache_tokens=settings.min_cache_tokens,
         why_no_lessons=lessons.reason,
-        # Behind a first model it is asked about once an hour: lessons would be written to the cache each hour and hardly ever read.
-        lessons_cached=not settings.first_model,
+        # Behind a first model it is asked about once an hour, which is as long as the cache lasts: it would be written and not read.
+        cached=not settings.first_model,
     )
 
 

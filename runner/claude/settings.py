@@ -147,10 +147,15 @@ class ClaudeSettings(BaseModel):
 
     @model_validator(mode="after")
     def _two_models_are_two(self) -> Self:
-        """One model asked twice would be paid twice for one opinion; one that is asked without time is asked for nothing."""
+        """One model asked twice would be paid twice for one opinion; one that is asked too late is paid for none."""
         if self.first_model == self.model:
             raise ValueError(
                 f"first_model and model are both {self.model}: name a cheaper one, or leave it out"
+            )
+        if self.first_model and self.deadline_s < 2 * self.retry_needs_s:
+            raise ValueError(
+                f"deadline_s {self.deadline_s:g} has no time for two models: with first_model it is at least twice "
+                f"retry_needs_s ({self.retry_needs_s:g})"
             )
         return self
 

@@ -11,6 +11,7 @@ import pytest
 
 from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS as TERMS
+from lib.prompt.tokens import token_range
 from runner.claude.caller import ApiCaller
 from runner.claude.kept_requests import FOLDER, read_request
 from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
@@ -154,21 +155,21 @@ def test_a_retry_of_either_is_kept_once(server, two, tmp_path):
 # Caches
 
 
-def test_each_model_has_its_own_cache_and_the_second_that_of_the_rules_alone(server, two, tmp_path):
+def test_the_first_model_has_its_cache_and_the_second_none(server, two, tmp_path):
     publish_lessons(tmp_path)
     decider = two()
     for _ in range(2):
         server.answers(direction="LONG").answers(direction="LONG")
     one, other = (decider.decide(tick(), 8) for _ in range(2))
     marks = [["cache_control" in block for block in request.body["system"]] for request in server.requests]
-    assert marks == [[True, True], [True, False]] * 2
+    assert marks == [[True, True], [False, False]] * 2
     assert one.first is not None and other.first is not None
-    assert one.first.usage.cache_write_tokens > one.usage.cache_write_tokens > 1_024
-    assert other.first.usage.cache_read_tokens == one.first.usage.cache_write_tokens
-    assert other.usage.cache_read_tokens == one.usage.cache_write_tokens
+    assert other.first.usage.cache_read_tokens == one.first.usage.cache_write_tokens > 1_024
+    assert (one.usage.cache_write_tokens, other.usage.cache_read_tokens) == (0, 0)
     state = decider.state()
-    # The first call of the second model is no miss of what the first model's cache has.
-    assert (state.cache_hits, state.cache_misses, state.warnings) == (2, 0, [])
+    # What has no cache misses none, and hides none.
+    assert state.cached_prefix_tokens == other.first.usage.cache_read_tokens
+    assert (state.cache_hits, state.cache_misses, state.warnings) == (1, 0, [])
 
 
 def test_the_first_model_caches_from_its_own_length_on(tmp_path):
@@ -177,9 +178,13 @@ def test_the_first_model_caches_from_its_own_length_on(tmp_path):
     assert first is not None
     prompt = compose(tick(), settings, tmp_path, TERMS)
     assert (prompt.breakpoints(), prompt.asked_first(first).breakpoints()) == ([False], [True])
-    short = settings.model_copy(update={"min_cache_tokens": 0, "first_min_cache_tokens": 100_000})
-    prompt = compose(tick(), short, tmp_path, TERMS)
-    assert (prompt.breakpoints(), prompt.asked_first(short.first()).breakpoints()) == ([True], [False])
+    least = token_range(len(prompt.rules.encode())).least
+    for shortest, marked in ((least, True), (least + 1, False)):
+        longer = settings.model_copy(
+            update={"min_cache_tokens": 0, "first_min_cache_tokens": shortest}
+        ).first()
+        assert longer is not None
+        assert prompt.asked_first(longer).breakpoints() == [marked]
     assert problem_of(request(prompt.asked_first(first), first)) is None
 
 
