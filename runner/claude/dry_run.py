@@ -36,13 +36,13 @@ class DryRun:
 
     def lines(self) -> list[str]:
         """The figures alone."""
-        size = self.tokens
+        size, told = self.tokens, self.first.notes if self.first else []
         return [
             *(self.first.lines() if self.first else ()),
             f"model {self.model}; about {size.about:,} tokens (estimate; surely {size.least:,} to {size.most:,})",
             f"worst case ${self.worst_usd:.4f}; about ${self.first_usd:.4f} for the first call of an hour, "
             f"${self.next_usd:.4f} for the next ones, ${self.uncached_usd:.4f} without the cache",
-            *(f"note: {note}" for note in self.notes),
+            *(f"note: {note}" for note in self.notes if note not in told),
         ]
 
     def summary(self) -> dict[str, Any]:

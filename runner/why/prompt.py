@@ -114,7 +114,7 @@ def first_asked(folder: Path, row: pd.Series) -> FirstAsked | None:
         advised=advised,
         confidence=sure,
         cost_usd=_figure(row["first_cost_usd"]),
-        words=f"{name}, asked first, advised {advised}{how}, so {visible(str(row['model']))} had the say.",
+        words=f"{name} advised {advised}{how}, so {visible(str(row['model']))} had the say.",
         prompt=sent_prompt(folder, row, "first_request_sha"),
     )
 

@@ -79,3 +79,9 @@ def test_of_two_models_both_are_laid_open(tmp_path):
     assert summary["first"]["model"] == CHEAP_MODEL and summary["first"]["first"] is None
     alone = dry_run_of(compose(tick(), ClaudeSettings(), tmp_path, DEFAULT_TERMS), ClaudeSettings())
     assert (alone.least_usd, alone.most_usd, alone.first) == (alone.next_usd, alone.worst_usd, None)
+
+
+def test_what_is_to_be_known_of_both_is_said_once(tmp_path):
+    settings = ClaudeSettings(first_model=CHEAP_MODEL, first_min_cache_tokens=100_000)
+    lines = dry_run_of(compose(tick(), settings, tmp_path, DEFAULT_TERMS), settings).lines()
+    assert [line.split(":")[1].split()[0] for line in lines if line.startswith("note")] == ["no", "a"]

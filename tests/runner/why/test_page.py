@@ -185,5 +185,5 @@ def test_of_two_models_the_page_shows_both(tmp_path):
     assert headings[-2:] == [
         "What was sent to claude-haiku-5-5, first proven", "What was sent to claude-sonnet-5-5 proven",
     ]  # fmt: skip
-    assert "claude-haiku-5-5, asked first, advised LONG with confidence 0.85" in soup.get_text()
+    assert "claude-haiku-5-5 advised LONG with confidence 0.85" in soup.get_text()
     assert {one, other} <= set(soup.get_text().split())

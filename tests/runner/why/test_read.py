@@ -348,8 +348,7 @@ def test_of_two_models_both_and_what_was_sent_to_each(tmp_path):
         0.0004,
     )
     assert (
-        first.words
-        == "claude-haiku-5-5, asked first, advised LONG with confidence 0.85, so claude-sonnet-5-5 had the say."
+        first.words == "claude-haiku-5-5 advised LONG with confidence 0.85, so claude-sonnet-5-5 had the say."
     )
     for sent, sha256, name in ((first.prompt, one, "haiku"), (found.record.prompt, other, "sonnet")):
         assert (sent.status, sent.sha256) == ("proven", sha256)
