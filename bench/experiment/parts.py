@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.evidence.runs import Bench, quantile, share
 from bench.experiment.arms import SIDES, World, entry
-from bench.experiment.market import MOVES, MOVES_DIFFERING, TERMS, market
+from bench.experiment.market import MOVES, MOVES_DIFFERING, TERMS, Market, Side, market
 from bench.experiment.run import Outcome, simulate
 from lib.experiments.scoring import score_answer
 
@@ -33,6 +33,7 @@ NULLS = (
 )
 POWER_RUNS, HARM_RUNS = 500, 300
 _SLOTS = 20_000
+_ROUNDING = 1e-9
 
 
 def outcome(kept: Any) -> Outcome:
@@ -114,17 +115,22 @@ def harm_figures(bench: Bench) -> dict[str, Any]:
 def chance_to_choose(edge_pct: float, moves: float, differing: bool) -> float:
     """With which chance the better side is taken, so that a trade makes the edge on average; `differing`: one that does not end at 0."""
     paths = market(_SLOTS, np.random.default_rng(1), moves=moves)
-    made = np.array(
-        [
-            [score_answer(entry(paths.tick(slot), side), paths.prices(slot), TERMS).net_pct for side in SIDES]
-            for slot in range(_SLOTS)
-        ]
-    )
-    best, other = made.max(axis=1), made[:, 0]
+    made = np.array([_made(paths, slot) for slot in range(_SLOTS)])
+    chosen, plain = made.T
     if not differing:
-        return float(edge_pct / best.mean())
-    chosen, plain = ((np.abs(values) > 1e-9).mean() for values in (best, other))
-    return float(edge_pct * plain / (best.mean() - edge_pct * (chosen - plain)))
+        return float(edge_pct / chosen.mean())
+    moved, usual = ((np.abs(values) > _ROUNDING).mean() for values in (chosen, plain))
+    return float(edge_pct * usual / (chosen.mean() - edge_pct * (moved - usual)))
+
+
+def _made(paths: Market, slot: int) -> tuple[float, float]:
+    """What the favoured side of a slot makes, and what one that nobody chose does."""
+    side: Side = SIDES[slot % 2]
+    long, short = (
+        score_answer(entry(paths.tick(slot), each), paths.prices(slot), TERMS).net_pct for each in SIDES
+    )
+    made = {"LONG": long, "SHORT": short}
+    return made[paths.favoured(slot) or side], made[side]
 
 
 def quoted(found: dict[str, Any]) -> dict[str, Any]:
