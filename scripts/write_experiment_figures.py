@@ -82,6 +82,8 @@ def _harm(found: dict[str, Any]) -> Iterator[str]:
 def _made_with(found: dict[str, Any]) -> str:
     machine = found["machine"]
     took = "" if not found.get("seconds") else f", {found['seconds']['all'] / 60:.0f} minutes"
+    if not found["complete"]:
+        took = f"{took}; not all runs were done: `make bench-experiment` goes on with them"
     sure = "Intervals are exact binomial ones for shares, from order statistics for counts, 95 %."
     return f"Seed {found['seed']}; {machine['cores']} cores{took}. {sure}"
 
