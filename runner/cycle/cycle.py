@@ -147,11 +147,9 @@ def _run(
         manifest.status = "failed"
         manifest.warnings.append(f"{type(error).__name__}: {error}")
         _note_outcomes(manifest, outcomes, folder)
-        manifest.warnings += bodies.sign_all(outcomes)
-        _close(settings, manifest, run_dir, before)
+        _close(settings, manifest, run_dir, before, bodies)
         raise
-    manifest.warnings += bodies.sign_all(outcomes)
-    _close(settings, manifest, run_dir, before)
+    _close(settings, manifest, run_dir, before, bodies)
     return Cycle(run_dir, manifest)
 
 
@@ -182,8 +180,11 @@ def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], 
             manifest.notebooks[notebook.name] |= {"status": "interrupted", "error": "not started"}
 
 
-def _close(settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None]) -> None:
-    """Everything after the notebooks: what was published, the figures, the pages, the list, old cycles."""
+def _close(
+    settings: Settings, manifest: Manifest, run_dir: Path, before: Sequence[bytes | None], bodies: Bodies
+) -> None:
+    """Everything after the notebooks: signatures, what was published, the figures, the pages, the list, old cycles."""
+    manifest.warnings += bodies.sign_all()
     remove_window_file(run_dir)
     _note_published(settings, manifest, run_dir, before)
     manifest.reports = {name: page for name, page in manifest.reports.items() if (run_dir / page).is_file()}

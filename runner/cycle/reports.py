@@ -7,7 +7,7 @@ own pages load scripts from elsewhere. A failed notebook gets a page too, which 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,12 @@ class Bodies:
             self._made[name] = title_and_body(executed, fallback)
         return self._made[name]
 
-    def sign_all(self, names: Iterable[str]) -> list[str]:
+    def sign_all(self) -> list[str]:
         """Sign the copies that no page was made of; returns a warning for each of all that could not be signed."""
-        for name in names:
-            copy = _executed_copy(self._run_dir, name)
-            if name not in self._signed and copy.is_file():
-                self._signed[name] = sign(copy)
+        for notebook in NOTEBOOKS:
+            copy = _executed_copy(self._run_dir, notebook.name)
+            if notebook.name not in self._signed and copy.is_file():
+                self._signed[notebook.name] = sign(copy)
         return [warning for warning in self._signed.values() if warning]
 
 
