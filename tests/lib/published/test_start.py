@@ -85,6 +85,7 @@ def test_what_a_manifest_says_is_shown_only_where_it_looks_like_ours(outputs):
         "{",
         "[]",
         json.dumps({"parameters": {"as_of": "[x](y)"}, "source": {"label": "<b>[x](y)"}}),
+        json.dumps({"parameters": {"as_of": 20250615}}),
     ):
         manifest.write_text(told)
         assert cycles_text(outputs, outputs.parent / "notebooks").startswith(
