@@ -349,9 +349,11 @@ def test_a_cap_that_is_reached_between_the_two_is_hold(server, two, settings, tm
     decider = two(daily_cap_usd=cheap + dear)
     answer = decider.decide(tick(), 8)
     assert (answer.direction, answer.reason_code, answer.model) == ("HOLD", "budget", DEAR)
-    assert answer.first is not None and answer.first.advice == "LONG"
+    assert answer.first is not None and (answer.first.advice, len(answer.first.request_sha)) == ("LONG", 64)
+    assert answer.request_sha == ""  # nothing was sent to the second
     assert (asked(server), decider.state().overruns, decider.state().state) == ([CHEAP_MODEL], 1, "budget")
-    assert decider.decide(tick(), 8).reason_code == "budget"
+    again = decider.decide(tick(), 8)
+    assert (again.reason_code, again.first, again.request_sha) == ("budget", None, "")
 
 
 def test_a_spend_file_that_cannot_be_written_between_the_two_is_hold(server, two, monkeypatch):
