@@ -356,6 +356,15 @@ def test_a_cap_that_is_reached_between_the_two_is_hold(server, two, settings, tm
     assert (again.reason_code, again.first, again.request_sha) == ("budget", None, "")
 
 
+def test_a_second_try_of_the_first_needs_room_for_both_too(server, two, settings, tmp_path):
+    """What a 500 may have cost stays reserved: then there is room for a second try alone, and not for what may follow it."""
+    cheap, dear = worst_cases(settings(first_model=CHEAP_MODEL), tmp_path)
+    server.fails(500).answers(direction="LONG").answers(direction="LONG")
+    answer = two(daily_cap_usd=2 * cheap + dear - 1e-6).decide(tick(), 8)
+    assert (answer.reason_code, asked(server)) == ("budget", [CHEAP_MODEL])
+    assert spend_of_day(tmp_path).total_usd == pytest.approx(cheap)
+
+
 def test_a_spend_file_that_cannot_be_written_between_the_two_is_hold(server, two, monkeypatch):
     really = SpendLedger.reserve
 
