@@ -92,6 +92,7 @@ class PriceBlock(Model):
     line: Line | None = Field(None, description="The price; null where there are candles.")
     bands: list[Band] = Field(default_factory=list, description="Ribbons, the first the one of the market.")
     trades: list[BlockTrade] = Field(default_factory=list, description="The trades, in order of entry.")
+    trades_before: int = Field(0, description="How many more trades there were before these.")
     doubts: list[Doubt] = Field(
         default_factory=list, description="Stretches of the first ribbon whose samples are left out."
     )

@@ -30,6 +30,8 @@ from lib.market.readings import instant, instants, lines_of
 MOST_CANDLES = 800
 #: About so many samples of a ribbon are kept.
 MOST_SAMPLES = 700
+#: Of more trades than this the newest are kept: a hundred bytes each.
+MOST_TRADES = 800
 #: Doubtful stretches of one kind are joined where less than this part of the whole lies between them.
 _JOINED = 1 / 500
 _SECOND = 1_000_000
@@ -57,6 +59,7 @@ def price_block(
         return round((instant(at) - start) / _SECOND)
 
     bands = [_band(name, ribbons[name], start) for name in RIBBON_TIMEFRAMES if name in ribbons]
+    held = pd.DataFrame() if trades is None else trades.sort_values("entry_time", kind="stable")
     lines = [
         Level(name=name, price=_rounded(price), since=after(since), until=after(until))  # type: ignore[arg-type]
         for name, price, since, until in levels
@@ -67,7 +70,8 @@ def price_block(
         last=max(round((int(closed[-1]) - start) / _SECOND), 0 if asked is None else after(asked)),
         candles=_candles(candles, start),
         bands=[band for band in bands if band.at],
-        trades=[] if trades is None else _trades(trades, after),
+        trades=_trades(held.tail(MOST_TRADES), after),
+        trades_before=max(0, len(held) - MOST_TRADES),
         doubts=_doubts(ribbons[RIBBON_TIMEFRAMES[0]], start) if RIBBON_TIMEFRAMES[0] in ribbons else [],
         levels=lines,
         asked=None if asked is None else after(asked),
@@ -150,7 +154,7 @@ def _trades(trades: pd.DataFrame, after: Any) -> list[BlockTrade]:
             net_pct=None if pd.isna(row.net_pct) else round(float(row.net_pct), 4),
             how=name_words(exit_word(str(row.exit_reason))) if row.exit_reason else "",
         )
-        for row in trades.sort_values("entry_time", kind="stable").itertuples()
+        for row in trades.itertuples()
     ]
 
 

@@ -94,8 +94,10 @@
   // ---- what is said of a moment
 
   const stateWords = (block, moment) => block.bands.map((band) => {
-    const place = lastUpTo(band.at, moment), is = place >= 0 && moment - band.at[place] <= band.minutes * 60000;
-    return `${band.minutes}-minute ribbon ${is ? STATES[band.states[place]][0] : "unknown"}`;
+    const place = lastUpTo(band.at, moment), old = place < 0 || moment - band.at[place] > band.minutes * 60000;
+    const lost = place < 0 || (old && (place + 1 === band.at.length || band.gaps.includes(place + 1)));  // no sample of then is there
+    // Of a long window not every sample is.
+    return `${band.minutes}-minute ribbon ${lost ? "unknown" : STATES[band.states[place]][0]}${old && !lost ? ` at ${clock(band.at[place])}` : ""}`;
   });
 
   const tradeWords = (trade) => `${trade.direction}${trade.net_pct === null ? "" : ` ${signed(trade.net_pct)}`}: entered ${day(trade.entry_at)} at ${money(trade.entry)}, `
@@ -247,7 +249,8 @@
         ["●", "--z-profit", "left in profit", block.trades.some((trade) => trade.net_pct > 0)],
         ["○", "--z-loss", "left in loss", block.trades.some((trade) => trade.exit_at !== null && trade.net_pct <= 0)],
         ["▒", "--z-profit", "5-minute ribbon, by its state", bandOf(block, 5).at.length], ["▂", "--z-profit", "15-minute ribbon, at the foot", bandOf(block, 15).at.length],
-        ["⧄", "--z-soft", "samples left out", block.doubts.length]];
+        ["///", "--z-soft", "samples left out", block.doubts.length],
+        ["…", "--z-soft", `${block.trades_before} older trades are not drawn`, block.trades_before]];
       for (const [mark, ink, words] of entries.filter(([, , , is]) => is)) {
         const entry = document.createElement("span"), sign = document.createElement("span");
         sign.textContent = mark; sign.style.color = inks(ink); sign.setAttribute("aria-hidden", "true");

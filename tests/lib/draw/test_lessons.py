@@ -71,5 +71,5 @@ def test_an_id_is_a_sentence(asked, words):
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     first, second, third = insights_finding(insights(lesson()))
     assert first == "1 lesson is proven and large enough to act on."
-    assert second.startswith("1 of 30 questions is proven") and "40 % of the evidence" in second
+    assert second.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in second
     assert third == "Claude is told this lesson and the static rules. Not of this hour: regime analysis."

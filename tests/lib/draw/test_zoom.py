@@ -8,7 +8,7 @@ import pytest
 from lib.draw.actual_trades import draw_price_with_trades
 from lib.draw.decision import DecisionMarks, decision_block
 from lib.draw.style import new_axes
-from lib.draw.zoom import MOST_CANDLES, MOST_SAMPLES, price_block
+from lib.draw.zoom import MOST_CANDLES, MOST_SAMPLES, MOST_TRADES, price_block
 from tests.builders import at as minute_of
 from tests.builders import random_market
 from tests.lib.draw.made import START, candles, samples, trades
@@ -61,6 +61,13 @@ def test_a_block_of_a_week_of_fast_samples_stays_small():
     block = price_block(candles(list(range(0, 7 * 24 * 60, 5))), {"5min": samples(minutes)}, trades())
     assert len(block.bands[0].at) <= MOST_SAMPLES + 2
     assert len(block.model_dump_json()) < 65_000
+
+
+def test_of_very_many_trades_the_newest_are_kept_and_the_rest_counted():
+    many = pd.concat([trades()] * 400, ignore_index=True)
+    block = price_block(candles([0, 5]), {}, many)
+    assert (len(block.trades), block.trades_before) == (MOST_TRADES, 400)
+    assert block.trades[-1].entry_at == 1200 and len(block.model_dump_json()) < 200_000
 
 
 def test_without_a_candle_there_is_none():
