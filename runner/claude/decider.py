@@ -25,7 +25,7 @@ from runner.claude.kept_requests import RequestKeeper, request_sha, request_text
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
 from runner.claude.no_message import stops
-from runner.claude.prompt import Prompt, compose, request
+from runner.claude.prompt import USUAL, Given, Prompt, compose, request
 from runner.claude.refusal import Announce, ApiRefusal
 from runner.claude.reply import ParsedReply, answer_of, read_reply
 from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
@@ -40,7 +40,11 @@ _RETRY_PAUSE_S = 0.25
 
 
 class ClaudeDecider:
-    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block."""
+    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block.
+
+    `beside`: another one on the same folder, open before this one, whose spend file and kept requests this one shares; `tells`: whether
+    `claude.json` says how this one stands; `share`: of the day's cap and number of calls that its calls may count on, 0 to 1.
+    """
 
     def __init__(
         self,
@@ -50,23 +54,32 @@ class ClaudeDecider:
         *,
         terms: Terms,
         now: Callable[[], datetime] = wall_clock,
+        given: Given = USUAL,
+        beside: ClaudeDecider | None = None,
+        tells: bool = True,
+        share: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.name = settings.model
+        self.given, self._beside, self._tells, self._share = given, beside, tells, share
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
         self._standing = ClaudeState(state="ok", model=settings.model)
-        self._ledger = SpendLedger(
-            trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
+        self._ledger = (
+            beside._ledger
+            if beside
+            else SpendLedger(
+                trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
+            )
         )
         self._ledger_open = False
         self._caller = ApiCaller(settings)
         self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, time.monotonic, now)
         self._cache = CacheWatch(self._standing, time.monotonic)
-        self._keeper = RequestKeeper(trading_data, self._standing.warn)
+        self._keeper = beside._keeper if beside else RequestKeeper(trading_data, self._standing.warn)
         self._sent = ""  #: hash of what was sent for the decision at hand
 
     def open(self) -> ClaudeDecider:
         """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
-        if not self._ledger_open:
+        if not self._ledger_open and not self._beside:
             self._ledger.open()
             self._ledger_open = True
         self._caller.open()
@@ -75,6 +88,8 @@ class ClaudeDecider:
     def close(self) -> None:
         """Give up calls on their way (they go on counting at their worst case) and give the lock back."""
         self._caller.close()
+        if self._beside:
+            return
         self._keeper.close()
         self._ledger.close()
         self._ledger_open = False
@@ -98,14 +113,17 @@ class ClaudeDecider:
             answer = self._hold("internal")
         self._standing.outcomes[answer.reason_code or "ok"] += 1
         try:
-            self.state().write(self.trading_data)
+            if self._tells:
+                self.state().write(self.trading_data)
         except Exception as error:  # a picture of the decision must not cost the decision
             self._standing.warn(f"the standing could not be kept: {type(error).__name__}")
         return answer
 
     def dry_run(self, view: TickView) -> DryRun:
         """The full prompt of a tick with its size and worst-case cost; asks nobody, reserves nothing."""
-        return dry_run_of(compose(view, self.settings, self.trading_data, self.terms), self.settings)
+        return dry_run_of(
+            compose(view, self.settings, self.trading_data, self.terms, self.given), self.settings
+        )
 
     def state(self) -> ClaudeState:
         """How it stands now; a copy."""
@@ -121,7 +139,7 @@ class ClaudeDecider:
         reason = self._refusal.reason() or ("busy" if self._caller.busy else "")
         if reason:
             return self._hold(reason)
-        prompt = compose(view, self.settings, self.trading_data, self.terms)
+        prompt = compose(view, self.settings, self.trading_data, self.terms, self.given)
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
         found = self._ask(prompt, view, ends)
         if isinstance(found, Fault) and self._worth_a_retry(found, ends):
@@ -136,7 +154,7 @@ class ClaudeDecider:
         if ends - time.monotonic() < _SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
         worst = prompt.worst_case_usd(self.settings)
-        call = self._ledger.reserve(worst, self.settings.model)
+        call = self._ledger.reserve(worst, self.settings.model, self._share())
         if call is None:
             self._refusal.out_of_budget()
             return Fault("budget", "the day's cap or number of calls is reached")
