@@ -1,0 +1,95 @@
+"""What an experiment says: helps, harms or not yet, how sure that is, what each arm was exposed to, and what is still needed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lib.contract.results import Model
+
+
+class Estimate(Model):
+    """One way to estimate the difference, with its evidence. Percent net a block, arm a less arm b."""
+
+    blocks: int = Field(description="Blocks that it rests on.")
+    differing: int = Field(
+        description="Blocks of them that moved it: of pairs those with different outcomes, else those with a trade."
+    )
+    difference_pct: float | None = Field(description="The estimate; null without a block.")
+    low_pct: float | None = Field(
+        description="Lower bound that holds at every look, 97.5 % a side; null while there is too little."
+    )
+    high_pct: float | None = Field(
+        description="Upper bound that holds at every look, 97.5 % a side; null while there is too little."
+    )
+    log_e_helps: float = Field(
+        description="Natural log of the e-value of help, as it stands; proven at ln 40."
+    )
+    log_e_harms: float = Field(
+        description="Natural log of the e-value of harm, as it stands; proven at ln 40."
+    )
+    sd_pct: float | None = Field(
+        description="Standard deviation of what is averaged, percent; null below two."
+    )
+    beyond_declared: int = Field(
+        description="Blocks whose loss or gain was larger than reckoned with, for which the level is not exact."
+    )
+
+
+class ArmFigures(Model):
+    """What was done under one arm."""
+
+    name: str = Field(description="The arm's name.")
+    blocks: int = Field(description="Blocks that it was drawn for and that have ended.")
+    traded: int = Field(description="Blocks of them in which a trade was entered.")
+    hours: float = Field(description="Sum of the lengths of these blocks, hours.")
+    net_pct: float = Field(description="Sum of the blocks' outcomes, percent net.")
+    mean_pct: float | None = Field(description="Mean outcome of a block, percent net; null without one.")
+    asked: int = Field(description="Answers that were written, executed and shadow.")
+    cost_usd: float = Field(description="What these answers were billed, dollars.")
+
+
+class Needed(Model):
+    """What a difference of 0.05 % would still take to show in four of five cases."""
+
+    episodes: int = Field(description="About how many more blocks; with pairs those with different outcomes.")
+    days: float | None = Field(description="About how many days at the rate until now; null without a rate.")
+    cost_usd: float | None = Field(
+        description="About what the model would cost until then, both arms, dollars; null without a rate."
+    )
+
+
+class Judgement(Model):
+    """How an experiment stands at a look."""
+
+    experiment: str = Field(description="Id of the experiment.")
+    verdict: Literal["helps", "harms", "not_yet"] = Field(description="What is proven of arm a.")
+    since: int | None = Field(
+        description="When that was proven, microseconds since 1970 UTC; null for not yet."
+    )
+    proven_by: int | None = Field(description="The block whose end proved it; null for not yet.")
+    judged_by: Literal["randomised", "paired"] = Field(
+        description="Which estimate decides; fixed at the start."
+    )
+    randomised: Estimate = Field(description="From executed blocks alone.")
+    paired: Estimate | None = Field(
+        description="From both arms' answers at one tick; null unless it is paired."
+    )
+    unpaired: dict[str, int] = Field(default_factory=dict, description="Ended blocks without a pair, by why.")
+    disagree: bool = Field(
+        description="Whether the two estimates are shown to estimate different things; then neither should be trusted alone."
+    )
+    a: ArmFigures = Field(description="What was done under arm a.")
+    b: ArmFigures = Field(description="What was done under arm b.")
+    needed: Needed | None = Field(description="What is still needed; null once something is proven.")
+
+
+class Chance(Model):
+    """Of all experiments of a folder: how many verdicts chance alone would give."""
+
+    experiments: int = Field(description="How many were begun.")
+    verdicts: int = Field(description="How many ended in a verdict.")
+    by_chance: float = Field(
+        description="At most so many verdicts chance alone would give on average: 5 % each."
+    )

@@ -1,0 +1,119 @@
+"""The rows of an experiment's log: what was begun, drawn, answered, ended, stopped and found, one JSON object a line.
+
+All times are microseconds since 1970 UTC. `lib.experiments.log` reads a log back and says what cannot follow what. A row of a kind that is
+not here, or with a field that its kind has not, is refused: the log says what was compared, and a guess about it is worse than none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from lib.contract.results import Model
+from lib.experiments.arm import Letter
+from lib.experiments.experiment import Experiment
+
+#: Why a block ended: its position was closed, nothing was entered for the standard hold, or the experiment was stopped.
+BlockEnd = Literal["closed", "hold", "stopped"]
+#: Why an experiment was stopped: by a person, an arm's content changed, harm was proven, other terms, or a new experiment was asked for.
+Stopped = Literal["person", "arm_changed", "harms", "terms"]
+#: Why a shadow was not asked: the day's cap, an earlier call still out, Claude cannot be asked, the loop ended, or the block has its entry.
+LeftOut = Literal["cap", "busy", "blocked", "stopped"]
+Verdict = Literal["helps", "harms"]
+
+
+class _Row(Model):
+    model_config = ConfigDict(frozen=True)
+
+    at: int = Field(gt=0, description="When, microseconds since 1970 UTC.")
+    experiment: str = Field(description="Id of the experiment.")
+
+
+class Begin(_Row):
+    """An experiment begins; its definition does not change from here on."""
+
+    kind: Literal["begin"] = "begin"
+    definition: Experiment = Field(description="What is compared.")
+    a_sha256: str = Field(description="Content hash of arm a as it began.")
+    b_sha256: str = Field(description="Content hash of arm b as it began.")
+
+
+class Draw(_Row):
+    """A block begins: its arm is drawn. Written, and on disk, before anybody is asked. `at` is the tick: the time of its sample."""
+
+    kind: Literal["draw"] = "draw"
+    block: int = Field(ge=1, description="Number of the block, from 1.")
+    arm: Letter = Field(description="Which arm is executed in this block.")
+    probability: float = Field(gt=0, lt=1, description="Probability with which arm a was drawn, 0 to 1.")
+
+
+class Answered(_Row):
+    """What one arm answered at a tick without a position. `at` is the tick; the price path begins `took_s` after it."""
+
+    kind: Literal["answer"] = "answer"
+    block: int = Field(ge=1, description="Number of the block.")
+    arm: Letter = Field(description="Whose answer it is.")
+    executed: bool = Field(
+        description="Whether it is the answer of the block's own arm; the other is a shadow."
+    )
+    direction: Literal["LONG", "SHORT", "HOLD"] = Field(description="What was answered.")
+    code: str = Field(
+        description="Why it makes no order, as in the decisions file (hold, rail_confidence, timeout, …); empty if it makes one."
+    )
+    stop_pct: float = Field(gt=0, description="Distance of the stop from the fill, percent.")
+    target_pct: float = Field(gt=0, description="Distance of the target from the fill, percent.")
+    valid_s: float = Field(ge=0, description="How long an order of it lives from its answer on, seconds.")
+    took_s: float = Field(ge=0, description="How long the answer took from its own question, seconds.")
+    cost_usd: float = Field(0.0, ge=0, description="What it was billed, dollars.")
+    decision_id: str = Field("", description="Row of the decisions file; empty of a shadow's answer.")
+
+
+class ShadowLeftOut(_Row):
+    """The other arm was not asked at this tick; counted, because what is missing can mislead."""
+
+    kind: Literal["left_out"] = "left_out"
+    block: int = Field(ge=1, description="Number of the block.")
+    arm: Letter = Field(description="Which arm was not asked.")
+    why: LeftOut = Field(description="Why it was not.")
+
+
+class BlockEnded(_Row):
+    """A block is over: from here on it is judged, and the next may begin."""
+
+    kind: Literal["end"] = "end"
+    block: int = Field(ge=1, description="Number of the block.")
+    why: BlockEnd = Field(description="What ended it.")
+
+
+class VerdictFound(_Row):
+    """Help or harm was proven; kept whatever is seen later."""
+
+    kind: Literal["verdict"] = "verdict"
+    verdict: Verdict = Field(description="What was proven of arm a.")
+    blocks: int = Field(ge=1, description="Blocks that had ended by then.")
+    difference_pct: float = Field(description="How much more arm a made a block by then, percent net.")
+    log_e: float = Field(description="Natural log of the e-value that proved it.")
+
+
+class Stop(_Row):
+    """An experiment is stopped: no block begins any more, and the open one goes on until its position is closed."""
+
+    kind: Literal["stop"] = "stop"
+    why: Stopped = Field(description="Why.")
+    detail: str = Field("", description="More on that, for people.")
+
+
+class Released(_Row):
+    """A person lets arm a be used again after harm was proven."""
+
+    kind: Literal["release"] = "release"
+
+
+Row = Begin | Draw | Answered | ShadowLeftOut | BlockEnded | VerdictFound | Stop | Released
+ROW: TypeAdapter[Row] = TypeAdapter(Annotated[Row, Field(discriminator="kind")])
+
+
+def row_text(row: Row) -> str:
+    """One line of the log, without its end."""
+    return row.model_dump_json()
