@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.config import Config
 from runner.trade.deciders import RuleDecider
 from runner.trade.live import BrokerFor, paper_broker
 from runner.trade.models import Decider
+
+if TYPE_CHECKING:
+    from runner.experiment.armed import ArmedDecider
 
 
 def live_decider(
@@ -23,6 +26,21 @@ def live_decider(
 
     told = {} if announce is None else {"announce": announce}
     return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)
+
+
+def armed_decider(
+    base: Decider,
+    config_now: Callable[[], Config],
+    folder: Path,
+    notify: Callable[[str, str], None] = lambda kind, text: None,
+    announce: Any = None,
+    **how: Any,
+) -> AbstractContextManager[ArmedDecider]:
+    """The decider of a loop over `folder` with whatever controlled test runs there, to be entered; `base` decides without one."""
+    from runner.experiment.armed import armed
+
+    told = {} if announce is None else {"announce": announce}
+    return armed(base, config_now, folder, notify, **told, **how)
 
 
 def live_broker(config: Config, folder: Path, tell: Callable[[str, str], None]) -> BrokerFor:

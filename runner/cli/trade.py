@@ -23,7 +23,7 @@ def trade(
 ) -> None:
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
-    from runner.choose import live_broker, live_decider
+    from runner.choose import armed_decider, live_broker, live_decider
     from runner.config import load_config
     from runner.notify.notifier import Notifier
     from runner.processes.interruption import Interruption
@@ -50,12 +50,14 @@ def trade(
     try:
         with (
             Interruption() as wants_end,
-            live_decider(name, config, folder, notifier.announce) as chosen,
+            live_decider(name, config, folder, notifier.announce) as base,
+            armed_decider(base, load_config, folder, notify, notifier.announce) as chosen,
             open_loop(
                 folder,
                 settings,
                 chosen,
                 notify,
+                trial=chosen.trial,
                 broker_for=live_broker(config, folder, notify),
                 terms=config.section("terms"),
             ) as loop,

@@ -32,6 +32,7 @@ from runner.trade.rails import Rails
 from runner.trade.resume import take_request
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
+from runner.trade.trial import Trial
 
 LOG = logging.getLogger("ribbon.trade")
 POLL_S = 0.5
@@ -63,6 +64,7 @@ def open_loop(
     broker_for: BrokerFor = paper_broker,
     *,
     terms: Terms,
+    trial: Trial | None = None,
 ) -> Iterator[Loop]:
     """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
 
@@ -109,6 +111,7 @@ def open_loop(
             rails=Rails(settings.rails, folder),
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
             notify=notify,
+            trial=trial,
         )
         for event in found:
             loop.tell(event)

@@ -1,0 +1,295 @@
+"""The controlled test in the loop: who is asked, and what is written down of it (docs/guarantees.md, E1, E2).
+
+A tick: an answer of the shadow that is back is written → the block that is over is ended → a verdict is written and acted on. Before
+anybody is asked: a block begins where none is open and nothing is held, its arm drawn and on the disk. After: the answer is written, and
+where it is paired the other arm is asked.
+
+Who is asked: where harm was proven and nobody has released it, arm b; else the arm of the open block; else whom the loop would ask without
+an experiment. With no experiment nothing of this writes or changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lib.contract.times import microseconds
+from lib.errors import RibbonError
+from lib.experiments.arm import OTHER, Letter
+from lib.experiments.blocks import EnteredTrade, block_end
+from lib.experiments.judgement import Judgement
+from lib.experiments.log import ExperimentLog, ExperimentRows
+from lib.experiments.rows import Answered, Draw, LeftOut, Row, ShadowLeftOut
+from runner.errors import FsyncFailedError, WriteFailedError
+from runner.experiment.arms import arms_set
+from runner.experiment.condition import begins_here
+from runner.experiment.deciders import ArmDeciders
+from runner.experiment.judging import HourlyLook
+from runner.experiment.shadow import Finished, Shadow, ShadowCall
+from runner.experiment.store import ExperimentStore
+from runner.experiment.verdicts import changed_row, found_rows, told_words
+from runner.experiment.words import going_back_words
+from runner.trade.book import Book
+from runner.trade.models import Answer, Decider, TickView
+from runner.trade.trial import Asked
+
+#: Reason code of a tick on which nobody is asked, because the log says nothing that can be trusted, or cannot be written.
+FAULT = "experiment"
+#: Why a shadow was not asked, by the reason code of its HOLD.
+_NOT_ASKED: dict[str, LeftOut] = {"budget": "cap", "busy": "busy"} | dict.fromkeys(
+    ("blocked", "no_key", "rate_limited", "ledger"), "blocked"
+)
+
+
+class ExperimentTrial:
+    """Implements Trial; `settings_now` gives arms as they are set when an experiment is first seen. `waits`: as in a replay, in step."""
+
+    def __init__(
+        self,
+        folder: Path,
+        deciders: ArmDeciders,
+        notify: Callable[[str, str], None],
+        clock: Callable[[], float],
+        refresh: Callable[[ArmDeciders], None] = lambda deciders: None,
+        waits: bool = False,
+    ) -> None:
+        self.deciders, self.notify = deciders, notify
+        self.chosen: Decider = deciders.base
+        self.store = ExperimentStore(folder)
+        self._refresh, self._clock = refresh, clock
+        self._shadow = Shadow(deciders.settings.shadow_deadline_s, clock, waits)
+        self._judge = HourlyLook(folder, deciders.terms, self._warn, waits)
+        self._checked = ""  #: id of the experiment whose arms were held against the settings
+        self._told: set[str] = set()
+
+    # What the loop calls
+
+    def look(self, at: int, book: Book, now: int) -> None:
+        """Write what is back and what is over, and act on a verdict."""
+        self._guarded(lambda: self._look(at, book, now))
+
+    def draw(self, view: TickView, book: Book) -> str:
+        """Choose who is asked; begin a block where one begins."""
+        try:
+            return self._draw(view)
+        except FsyncFailedError:
+            raise
+        except WriteFailedError as error:
+            self._warn(f"no arm could be drawn, so nobody is asked: {error}")
+            return "disk"
+        except (RibbonError, OSError, ValueError) as error:
+            self._warn(f"nobody is asked: {error}")
+            return FAULT
+
+    def answered(self, asked: Asked) -> None:
+        """Write an answer of the open block, and ask the other arm."""
+        if asked.view.position is None:
+            self._guarded(lambda: self._answered(asked))
+
+    def close(self) -> None:
+        """The loop ends: what is still out was not asked in the end."""
+        call = self._shadow.give_up()
+        if call is not None:
+            self._guarded(lambda: self._leave_out(call, "stopped"))
+
+    # The tick
+
+    def _look(self, at: int, book: Book, now: int) -> None:
+        log = self.store.poll()
+        if not log.experiments:
+            return
+        self._check_arms(log, now)
+        if (finished := self._shadow.finished()) is not None:
+            self._write_shadow(finished)
+        if (open_ := _open(log)) is not None:
+            self._end_block(open_, at, book)
+        self._judge.look(at)
+        if (found := self._judge.taken()) is not None:
+            self._act_on(found, now)
+
+    def _check_arms(self, log: ExperimentLog, now: int) -> None:
+        """Stop an experiment of which an arm would be given something else now than when it began."""
+        current = log.current
+        if current is None or current.definition.id == self._checked:
+            return
+        self._refresh(self.deciders)
+        found = arms_set(self.deciders.settings, self.deciders.claude, self.deciders.terms)
+        row = self._append(lambda log: changed_row(log.current, found, self.deciders.terms, now))
+        self._checked = current.definition.id
+        if row is not None:
+            self.notify("experiment", told_words(current, row))
+
+    def _end_block(self, rows: ExperimentRows, at: int, book: Book) -> None:
+        open_ = rows.open_block
+        assert open_ is not None
+        trades = trades_of(book, open_)
+        ended = block_end(open_, trades, rows.definition.hold_minutes, book.order is not None, at)
+        if ended is not None:
+            self._append(lambda log: ended if _open(log) is not None else None)
+
+    def _act_on(self, found: Judgement, now: int) -> None:
+        for make in found_rows(found, now):
+            row = self._append(make)
+            if row is not None:
+                rows = next(
+                    each for each in self.store.poll().experiments if each.definition.id == row.experiment
+                )
+                self.notify("experiment", told_words(rows, row, found))
+
+    # Who is asked
+
+    def _draw(self, view: TickView) -> str:
+        log = self.store.poll()
+        self.chosen = self.deciders.base
+        if not log.experiments:
+            return ""
+        if (back := log.rolled_back) is not None:
+            self.chosen = self.deciders.executed(back.definition.b, going_back_words(back))
+            return ""
+        if _open(log) is None and view.position is None and begins_here(log.current, view):
+            at = microseconds(view.at)
+            self._append(lambda log: log.next_draw(at) if log.current and _open(log) is None else None)
+            log = self.store.poll()
+        if (rows := _open(log)) is not None and rows.open_block is not None:
+            self.chosen = self._of(rows, rows.open_block.arm)
+        return ""
+
+    def _of(self, rows: ExperimentRows, letter: Letter) -> Decider:
+        return self.deciders.executed(rows.definition.arm(letter), _because(rows, letter))
+
+    # What was answered
+
+    def _answered(self, asked: Asked) -> None:
+        log = self.store.poll()
+        rows = _open(log)
+        if log.rolled_back is not None or rows is None or rows.open_block is None:
+            return
+        block, at = rows.open_block, microseconds(asked.view.at)
+        decided = any(not answer.code for answer in rows.answers.get(block.block, []))
+        own = _answer_row(rows, block, block.arm, at, asked, asked.answer, asked.code, asked.took_s)
+        own = own.model_copy(update={"executed": True, "decision_id": asked.decision_id})
+        self._append(lambda log: own)
+        if rows.definition.paired and not decided and log.current is not None:
+            self._ask_other(rows, block, at, asked)
+
+    def _ask_other(self, rows: ExperimentRows, block: Draw, at: int, asked: Asked) -> None:
+        letter = OTHER[block.arm]
+        call = ShadowCall(rows.definition.id, block.block, letter, at, asked, self._clock())
+        if self._shadow.busy:
+            self._leave_out(call, "busy")
+            return
+        self._shadow.ask(self.deciders.shadow(rows.definition.arm(letter), _because(rows, letter)), call)
+        if (finished := self._shadow.finished()) is not None:  # at once, as in a replay
+            self._write_shadow(finished)
+
+    def _write_shadow(self, finished: Finished) -> None:
+        call, answer = finished.call, finished.answer
+        if answer.reason_code in _NOT_ASKED:
+            self._leave_out(call, _NOT_ASKED[answer.reason_code])
+            return
+
+        def make(log: ExperimentLog) -> Row | None:
+            rows = _of(log, call.experiment)
+            code = call.asked.code_of(answer)
+            return rows and _answer_row(
+                rows, rows.draws[call.block - 1], call.arm, call.at, call.asked, answer, code, finished.took_s
+            )
+
+        self._append(make)
+
+    def _leave_out(self, call: ShadowCall, why: LeftOut) -> None:
+        def make(log: ExperimentLog) -> Row | None:
+            rows = _of(log, call.experiment)
+            return rows and ShadowLeftOut(
+                at=call.at, experiment=call.experiment, block=call.block, arm=call.arm, why=why
+            )
+
+        self._append(make)
+
+    # The log
+
+    def _append(self, make: Callable[[ExperimentLog], Row | None]) -> Row | None:
+        return self.store.append(make)
+
+    def _guarded(self, act: Callable[[], Any]) -> None:
+        """What is only written down must not cost a tick; a failed fsync ends the program, as everywhere."""
+        try:
+            act()
+        except FsyncFailedError:
+            raise
+        except (RibbonError, OSError, ValueError) as error:
+            self._warn(str(error))
+
+    def _warn(self, text: str) -> None:
+        """Tell a person, each thing once."""
+        if text not in self._told:
+            self._told.add(text)
+            self.notify("experiment", text)
+
+
+def trades_of(book: Book, block: Draw) -> list[EnteredTrade]:
+    """What was entered since a block began, as far as its end asks; nothing was ordered when it was drawn, so all of it is the block's."""
+    exits = {event.decision_id: event.at for event in reversed(book.events) if event.kind == "exit"}
+    return [
+        EnteredTrade(
+            decision_id=fill.decision_id,
+            asked_at=block.at,
+            entry_at=fill.at,
+            exit_at=exits.get(fill.decision_id),
+            net_pct=float("nan"),
+            stop_pct=fill.stop_pct,
+            target_pct=fill.target_pct,
+            direction=fill.direction,
+        )
+        for fill in book.fills
+        if fill.at > block.at
+    ]
+
+
+def _open(log: ExperimentLog) -> ExperimentRows | None:
+    """The experiment whose block is open, also one that was stopped meanwhile."""
+    last = log.experiments[-1] if log.experiments else None
+    return last if last is not None and last.open_block is not None else None
+
+
+def _of(log: ExperimentLog, name: str) -> ExperimentRows | None:
+    """The last experiment, if it is still this one."""
+    last = log.experiments[-1] if log.experiments else None
+    return last if last is not None and last.definition.id == name else None
+
+
+def _because(rows: ExperimentRows, letter: Letter) -> str:
+    definition = rows.definition
+    return f"arm {definition.arm(letter).name} of experiment {definition.id} is told none"
+
+
+def _answer_row(
+    rows: ExperimentRows,
+    block: Draw,
+    arm: Letter,
+    at: int,
+    asked: Asked,
+    answer: Answer,
+    code: str,
+    took_s: float,
+) -> Answered:
+    rule = asked.rule_of(answer)
+    usable = code == "" or (rule.stop_pct > 0 and rule.target_pct > 0)
+    standard = asked.rule_of(replace(answer, stop_pct=None, target_pct=None))
+    rule = rule if usable else standard
+    return Answered(
+        at=at,
+        experiment=rows.definition.id,
+        block=block.block,
+        arm=arm,
+        executed=False,
+        direction=answer.direction,
+        code=code,
+        stop_pct=rule.stop_pct,
+        target_pct=rule.target_pct,
+        valid_s=max(0.0, asked.lives_s(answer)),
+        took_s=max(0.0, took_s),
+        cost_usd=answer.usage.cost_usd,
+    )
