@@ -1,7 +1,7 @@
 """An arm: what a decider is given in one half of an experiment, and the hash by which a change of it is seen.
 
-What would surprise: the lessons that are published each hour are no part of the content. An arm says *which* lessons are told (the published
-ones, none, or a kept text by its hash), so that learning goes on inside an experiment and does not end it.
+What would surprise: the lessons that are published each hour are no part of the content. An arm says *which* lessons are told (the
+published ones, none, or a kept text by its hash), so that learning goes on inside an experiment and does not end it.
 """
 
 from __future__ import annotations

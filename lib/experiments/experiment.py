@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from lib.contract.results import Model
 from lib.experiments.arm import Arm, Letter
 from lib.lessons.hypotheses import parse_id
+from lib.market.terms import Terms
 
 #: Share of the blocks that the arm which was shown to be worse still gets, once one is proven to help (docs/evidence-method.md,
 #: Controlled test), so that a change is noticed.
@@ -40,18 +41,8 @@ class Experiment(Model):
         "",
         description="Id of the lesson where alone blocks begin; empty: everywhere.",
     )
-    hold_minutes: float = Field(
-        45.0, gt=0, description="Standard hold: how long a block lasts in which nothing is entered, minutes."
-    )
-    worst_pct: float = Field(
-        0.36,
-        gt=0,
-        description="Largest loss of one trade that is reckoned with: standard stop, round trip and 0.10 of allowance, percent.",
-    )
-    best_pct: float = Field(
-        0.29,
-        gt=0,
-        description="Largest gain of one trade that is reckoned with: standard target less the round trip, and 0.10, percent.",
+    terms: Terms = Field(
+        default_factory=Terms, description="Costs, exits and their ranges that both arms trade by."
     )
 
     @model_validator(mode="after")

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from lib.contract.results import Model
 
+#: Which differences decide.
+JudgedBy = Literal["randomised", "paired"]
+
 
 class Estimate(Model):
     """One way to estimate the difference, with its evidence. Percent net a block, arm a less arm b."""
@@ -18,10 +21,10 @@ class Estimate(Model):
     )
     difference_pct: float | None = Field(description="The estimate; null without a block.")
     low_pct: float | None = Field(
-        description="Lower bound that holds at every look, 97.5 % a side; null while there is too little."
+        description="Lower bound that holds at every look, 97.5 % on its side; null while there is too little."
     )
     high_pct: float | None = Field(
-        description="Upper bound that holds at every look, 97.5 % a side; null while there is too little."
+        description="Upper bound that holds at every look, 97.5 % on its side; null while there is too little."
     )
     log_e_helps: float = Field(
         description="Natural log of the e-value of help, as it stands; proven at ln 40."
@@ -29,11 +32,11 @@ class Estimate(Model):
     log_e_harms: float = Field(
         description="Natural log of the e-value of harm, as it stands; proven at ln 40."
     )
-    sd_pct: float | None = Field(
-        description="Standard deviation of what is averaged, percent; null below two."
+    spread_pct: float | None = Field(
+        description="Root mean square of the differences that moved it, percent; null without one."
     )
     beyond_declared: int = Field(
-        description="Blocks whose loss or gain was larger than reckoned with, for which the level is not exact."
+        description="Blocks whose difference was larger than reckoned with, for which the level is not exact."
     )
 
 
@@ -46,14 +49,17 @@ class ArmFigures(Model):
     hours: float = Field(description="Sum of the lengths of these blocks, hours.")
     net_pct: float = Field(description="Sum of the blocks' outcomes, percent net.")
     mean_pct: float | None = Field(description="Mean outcome of a block, percent net; null without one.")
-    asked: int = Field(description="Answers that were written, executed and shadow.")
-    cost_usd: float = Field(description="What these answers were billed, dollars.")
+    asked: int = Field(description="Answers that were executed or could have been.")
+    shadows: int = Field(description="Answers that were only compared.")
+    cost_usd: float = Field(description="What all these answers were billed, dollars.")
 
 
 class Needed(Model):
     """What a difference of 0.05 % would still take to show in four of five cases."""
 
-    episodes: int = Field(description="About how many more blocks; with pairs those with different outcomes.")
+    episodes: int = Field(
+        description="About how many more blocks with a trade; of pairs those with different outcomes."
+    )
     days: float | None = Field(description="About how many days at the rate until now; null without a rate.")
     cost_usd: float | None = Field(
         description="About what the model would cost until then, both arms, dollars; null without a rate."
@@ -68,28 +74,40 @@ class Judgement(Model):
     since: int | None = Field(
         description="When that was proven, microseconds since 1970 UTC; null for not yet."
     )
-    proven_by: int | None = Field(description="The block whose end proved it; null for not yet.")
-    judged_by: Literal["randomised", "paired"] = Field(
-        description="Which estimate decides; fixed at the start."
-    )
-    randomised: Estimate = Field(description="From executed blocks alone.")
+    proven_by: int | None = Field(description="Number of the block that proved it; null for not yet.")
+    judged_by: JudgedBy = Field(description="Which estimate decides; fixed at the start.")
+    randomised: Estimate = Field(description="From what was executed alone.")
     paired: Estimate | None = Field(
         description="From both arms' answers at one tick; null unless it is paired."
     )
-    unpaired: dict[str, int] = Field(default_factory=dict, description="Ended blocks without a pair, by why.")
-    disagree: bool = Field(
-        description="Whether the two estimates are shown to estimate different things; then neither should be trusted alone."
+    unpaired: dict[str, int] = Field(
+        default_factory=dict, description="Ended blocks without a pair, by why: left_out, gap, no_row."
     )
+    left_out: dict[str, int] = Field(
+        default_factory=dict, description="Ticks at which the shadow was not asked, by why."
+    )
+    disagree: bool = Field(
+        description="Whether it is shown that the two estimates are of different things; then trust neither alone."
+    )
+    after: Estimate | None = Field(
+        description="What was seen since help was proven, on evidence that began anew then; null before."
+    )
+    changed: bool = Field(description="Whether since then harm was proven.")
     a: ArmFigures = Field(description="What was done under arm a.")
     b: ArmFigures = Field(description="What was done under arm b.")
     needed: Needed | None = Field(description="What is still needed; null once something is proven.")
+
+    @property
+    def decisive(self) -> Estimate:
+        """The estimate that decides."""
+        return self.paired if self.judged_by == "paired" and self.paired is not None else self.randomised
 
 
 class Chance(Model):
     """Of all experiments of a folder: how many verdicts chance alone would give."""
 
     experiments: int = Field(description="How many were begun.")
-    verdicts: int = Field(description="How many ended in a verdict.")
+    verdicts: int = Field(description="How many of them came to a verdict.")
     by_chance: float = Field(
-        description="At most so many verdicts chance alone would give on average: 5 % each."
+        description="How many verdicts chance alone would give at most, on average, if no arm made a difference: 5 % of them."
     )

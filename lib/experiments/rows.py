@@ -15,10 +15,10 @@ from lib.experiments.arm import Letter
 from lib.experiments.experiment import Experiment
 
 #: Why a block ended: its position was closed, nothing was entered for the standard hold, or the experiment was stopped.
-BlockEnd = Literal["closed", "hold", "stopped"]
-#: Why an experiment was stopped: by a person, an arm's content changed, harm was proven, other terms, or a new experiment was asked for.
-Stopped = Literal["person", "arm_changed", "harms", "terms"]
-#: Why a shadow was not asked: the day's cap, an earlier call still out, Claude cannot be asked, the loop ended, or the block has its entry.
+EndedBy = Literal["closed", "hold", "stopped"]
+#: Why an experiment was stopped: by a person, an arm's content changed, harm was proven, or the terms of trading changed.
+StoppedBy = Literal["person", "arm_changed", "harms", "terms"]
+#: Why a shadow was not asked: the day's cap, an earlier call still out, the model cannot be asked, or the loop was ending.
 LeftOut = Literal["cap", "busy", "blocked", "stopped"]
 Verdict = Literal["helps", "harms"]
 
@@ -68,6 +68,11 @@ class Answered(_Row):
     cost_usd: float = Field(0.0, ge=0, description="What it was billed, dollars.")
     decision_id: str = Field("", description="Row of the decisions file; empty of a shadow's answer.")
 
+    @property
+    def enters(self) -> bool:
+        """Whether it makes an order."""
+        return not self.code and self.direction != "HOLD"
+
 
 class ShadowLeftOut(_Row):
     """The other arm was not asked at this tick; counted, because what is missing can mislead."""
@@ -79,11 +84,17 @@ class ShadowLeftOut(_Row):
 
 
 class BlockEnded(_Row):
-    """A block is over: from here on it is judged, and the next may begin."""
+    """A block is over: from here on it is judged, and the next may begin. With this the log alone says what an arm made."""
 
     kind: Literal["end"] = "end"
     block: int = Field(ge=1, description="Number of the block.")
-    why: BlockEnd = Field(description="What ended it.")
+    why: EndedBy = Field(description="What ended it.")
+    trades: int = Field(ge=0, description="Trades that were entered in it.")
+    net_pct: float = Field(description="Sum of their net returns, percent of the entry price; 0 without one.")
+    stop_pct: float = Field(0.0, ge=0, description="Furthest stop of these trades, percent; 0 without one.")
+    target_pct: float = Field(
+        0.0, ge=0, description="Furthest target of these trades, percent; 0 without one."
+    )
 
 
 class VerdictFound(_Row):
@@ -100,7 +111,7 @@ class Stop(_Row):
     """An experiment is stopped: no block begins any more, and the open one goes on until its position is closed."""
 
     kind: Literal["stop"] = "stop"
-    why: Stopped = Field(description="Why.")
+    why: StoppedBy = Field(description="Why.")
     detail: str = Field("", description="More on that, for people.")
 
 
@@ -111,9 +122,14 @@ class Released(_Row):
 
 
 Row = Begin | Draw | Answered | ShadowLeftOut | BlockEnded | VerdictFound | Stop | Released
-ROW: TypeAdapter[Row] = TypeAdapter(Annotated[Row, Field(discriminator="kind")])
+_ROW: TypeAdapter[Row] = TypeAdapter(Annotated[Row, Field(discriminator="kind")])
 
 
 def row_text(row: Row) -> str:
-    """One line of the log, without its end."""
+    """One line of the log, without its end; `read_row` gives the same row back."""
     return row.model_dump_json()
+
+
+def read_row(text: str) -> Row:
+    """The row of a line. Raises pydantic's ValidationError."""
+    return _ROW.validate_json(text, strict=True)

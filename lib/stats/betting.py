@@ -71,24 +71,30 @@ class Mixture:
         return self.log_e(change.sum(axis=1).tolist())
 
     def lower_bound(
-        self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray, log_needed: float
+        self,
+        x: np.ndarray,
+        worst: np.ndarray,
+        tempering: np.ndarray,
+        log_needed: float,
+        scale: np.ndarray | None = None,
     ) -> float | None:
         """The largest m up to which "the mean is at most m" is rejected at exp(-log_needed): a bound that holds at every look.
 
         The returns less m, with a worst loss grown by m, through the same bets. A loss beyond the declared one counts as declared, so that
-        there is one such m; the bound is then not exact. None without any return, or where not even the worst loss is rejected as the
-        mean.
+        there is one such m; the bound is then not exact. With a `scale` (of n, positive) the values are `scale` times what the mean is of,
+        and so are the losses in `worst`. None without any return, or where not even the worst loss is rejected as the mean.
         """
         if not len(x):
             return None
+        sizes = np.ones(len(x)) if scale is None else scale
         worst = np.maximum(worst, -x)
 
         def beyond(mean: float) -> float:
-            return (
-                max(self.log_e_of(x - mean, np.maximum(worst + mean, 1e-9), tempering), _LEAST) - log_needed
-            )
+            shift = sizes * mean
+            found = self.log_e_of(x - shift, np.maximum(worst + shift, 1e-9), tempering)
+            return max(found, _LEAST) - log_needed
 
-        low, high = 1e-6 - float(worst.max()), float(x.max())
+        low, high = 1e-6 - float((worst / sizes).max()), float((x / sizes).max())
         if beyond(low) < 0:
             return None
         from scipy.optimize import brentq
@@ -101,3 +107,6 @@ class Mixture:
 MEAN = Mixture(rates=(1.0, 1.8), weights=(0.5, 0.5))
 #: For the difference of a group's episodes and the others' (docs/evidence-method.md, The e-process).
 DIFFERENCE = Mixture(rates=(0.4, 0.8, 1.2, 1.6), weights=(0.15, 0.25, 0.30, 0.30))
+#: For an experiment's differences (docs/evidence-method.md, Controlled test): of a block drawn with probability p they are scaled by
+#: min(p, 1 − p), so that no share bets more than another; a paired difference is as it is.
+EXPERIMENT = Mixture(rates=(0.2 / 0.35, 0.4 / 0.35, 0.6 / 0.35, 0.85 / 0.35), weights=(0.25, 0.30, 0.25, 0.20))
