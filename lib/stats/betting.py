@@ -109,4 +109,6 @@ MEAN = Mixture(rates=(1.0, 1.8), weights=(0.5, 0.5))
 DIFFERENCE = Mixture(rates=(0.4, 0.8, 1.2, 1.6), weights=(0.15, 0.25, 0.30, 0.30))
 #: For an experiment's differences (docs/evidence-method.md, Controlled test): of a block drawn with probability p they are scaled by
 #: min(p, 1 − p), so that no share bets more than another; a paired difference is as it is.
-EXPERIMENT = Mixture(rates=(0.2 / 0.35, 0.4 / 0.35, 0.6 / 0.35, 0.85 / 0.35), weights=(0.25, 0.30, 0.25, 0.20))
+EXPERIMENT = Mixture(
+    rates=(0.2 / 0.35, 0.4 / 0.35, 0.6 / 0.35, 0.85 / 0.35), weights=(0.25, 0.30, 0.25, 0.20)
+)

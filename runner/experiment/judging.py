@@ -13,7 +13,6 @@ from pathlib import Path
 from lib.errors import RibbonError
 from lib.experiments.folder import judged
 from lib.experiments.judgement import Judgement
-from lib.market.terms import Terms
 from runner.experiment.store import read_experiments
 
 HOUR = 3_600_000_000
@@ -22,8 +21,8 @@ HOUR = 3_600_000_000
 class HourlyLook:
     """Judges the last experiment of a folder once an hour of the data, and when it is asked to. `waits`: in this thread (replays)."""
 
-    def __init__(self, folder: Path, terms: Terms, warn: Callable[[str], None], waits: bool = False) -> None:
-        self._folder, self._terms, self._warn, self._waits = folder, terms, warn, waits
+    def __init__(self, folder: Path, warn: Callable[[str], None], waits: bool = False) -> None:
+        self._folder, self._warn, self._waits = folder, warn, waits
         self._hour = 0
         self._thread: threading.Thread | None = None
         self._found: Judgement | None = None
@@ -48,8 +47,8 @@ class HourlyLook:
     def _judge(self, at: int) -> None:
         try:
             log = read_experiments(self._folder)
-            if log.experiments and log.experiments[-1].ends:
-                self._found = judged(self._folder, log.experiments[-1], self._terms, at).judgement
+            if log.newest is not None and log.newest.ends:
+                self._found = judged(self._folder, log.newest, at).judgement
         except (RibbonError, OSError) as error:
             self._warn(f"the experiment could not be judged: {error}")
         except Exception as error:  # a look that breaks must not end the loop; the next hour's tries again

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from lib.experiments.log import EXPERIMENTS_FILE, ExperimentLog, read_log
-from lib.experiments.rows import ROW, Row, row_text
+from lib.experiments.rows import Row, read_row, row_text
 from runner.files.followed import Followed
 from runner.files.line_journal import LineJournal
 
@@ -36,8 +34,8 @@ class ExperimentStore:
         self._lines += lines
         for line in lines:
             try:
-                self._log.accept(ROW.validate_json(line))
-            except (ValidationError, ValueError):
+                self._log.accept(read_row(line.decode()))
+            except ValueError:
                 self._refuse()
         return self._log
 

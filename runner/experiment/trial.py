@@ -11,28 +11,29 @@ an experiment. With no experiment nothing of this writes or changes anything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lib.contract.times import microseconds
 from lib.errors import RibbonError
 from lib.experiments.arm import OTHER, Letter
-from lib.experiments.blocks import EnteredTrade, block_end
+from lib.experiments.blocks import block_end
 from lib.experiments.judgement import Judgement
-from lib.experiments.log import ExperimentLog, ExperimentRows
-from lib.experiments.rows import Answered, Draw, LeftOut, Row, ShadowLeftOut
+from lib.experiments.log import ExperimentLog
+from lib.experiments.rows import Draw, LeftOut, Row, ShadowLeftOut
+from lib.experiments.running import ExperimentRows
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.experiment.arms import arms_set
 from runner.experiment.condition import begins_here
 from runner.experiment.deciders import ArmDeciders
 from runner.experiment.judging import HourlyLook
+from runner.experiment.made import answer_row, trades_of
 from runner.experiment.shadow import Finished, Shadow, ShadowCall
 from runner.experiment.store import ExperimentStore
 from runner.experiment.verdicts import changed_row, found_rows, told_words
 from runner.experiment.words import going_back_words
 from runner.trade.book import Book
-from runner.trade.models import Answer, Decider, TickView
+from runner.trade.models import Decider, TickView
 from runner.trade.trial import Asked
 
 #: Reason code of a tick on which nobody is asked, because the log says nothing that can be trusted, or cannot be written.
@@ -60,7 +61,7 @@ class ExperimentTrial:
         self.store = ExperimentStore(folder)
         self._refresh, self._clock = refresh, clock
         self._shadow = Shadow(deciders.settings.shadow_deadline_s, clock, waits)
-        self._judge = HourlyLook(folder, deciders.terms, self._warn, waits)
+        self._judge = HourlyLook(folder, self._warn, waits)
         self._checked = ""  #: id of the experiment whose arms were held against the settings
         self._told: set[str] = set()
 
@@ -103,8 +104,10 @@ class ExperimentTrial:
         self._check_arms(log, now)
         if (finished := self._shadow.finished()) is not None:
             self._write_shadow(finished)
-        if (open_ := _open(log)) is not None:
-            self._end_block(open_, at, book)
+        if (rows := _open(log)) is not None and block_end(
+            rows, trades_of(book, rows), book.order is not None, at
+        ):
+            self._end_block(at, book)
         self._judge.look(at)
         if (found := self._judge.taken()) is not None:
             self._act_on(found, now)
@@ -121,22 +124,19 @@ class ExperimentTrial:
         if row is not None:
             self.notify("experiment", told_words(current, row))
 
-    def _end_block(self, rows: ExperimentRows, at: int, book: Book) -> None:
-        open_ = rows.open_block
-        assert open_ is not None
-        trades = trades_of(book, open_)
-        ended = block_end(open_, trades, rows.definition.hold_minutes, book.order is not None, at)
-        if ended is not None:
-            self._append(lambda log: ended if _open(log) is not None else None)
+    def _end_block(self, at: int, book: Book) -> None:
+        if self._shadow.call is not None:
+            return  # its answer belongs to the block, and a quick end must not lose it
+        ordered = book.order is not None
+        self._append(lambda log: (rows := _open(log)) and block_end(rows, trades_of(book, rows), ordered, at))
 
     def _act_on(self, found: Judgement, now: int) -> None:
         for make in found_rows(found, now):
             row = self._append(make)
             if row is not None:
-                rows = next(
-                    each for each in self.store.poll().experiments if each.definition.id == row.experiment
-                )
-                self.notify("experiment", told_words(rows, row, found))
+                rows = self.store.poll().newest
+                assert rows is not None
+                self.notify("experiment", told_words(rows, row))
 
     # Who is asked
 
@@ -167,8 +167,8 @@ class ExperimentTrial:
         if log.rolled_back is not None or rows is None or rows.open_block is None:
             return
         block, at = rows.open_block, microseconds(asked.view.at)
-        decided = any(not answer.code for answer in rows.answers.get(block.block, []))
-        own = _answer_row(rows, block, block.arm, at, asked, asked.answer, asked.code, asked.took_s)
+        decided = rows.has_entry()
+        own = answer_row(rows, block, block.arm, at, asked, asked.answer, asked.code, asked.took_s)
         own = own.model_copy(update={"executed": True, "decision_id": asked.decision_id})
         self._append(lambda log: own)
         if rows.definition.paired and not decided and log.current is not None:
@@ -193,7 +193,7 @@ class ExperimentTrial:
         def make(log: ExperimentLog) -> Row | None:
             rows = _of(log, call.experiment)
             code = call.asked.code_of(answer)
-            return rows and _answer_row(
+            return rows and answer_row(
                 rows, rows.draws[call.block - 1], call.arm, call.at, call.asked, answer, code, finished.took_s
             )
 
@@ -229,67 +229,18 @@ class ExperimentTrial:
             self.notify("experiment", text)
 
 
-def trades_of(book: Book, block: Draw) -> list[EnteredTrade]:
-    """What was entered since a block began, as far as its end asks; nothing was ordered when it was drawn, so all of it is the block's."""
-    exits = {event.decision_id: event.at for event in reversed(book.events) if event.kind == "exit"}
-    return [
-        EnteredTrade(
-            decision_id=fill.decision_id,
-            asked_at=block.at,
-            entry_at=fill.at,
-            exit_at=exits.get(fill.decision_id),
-            net_pct=float("nan"),
-            stop_pct=fill.stop_pct,
-            target_pct=fill.target_pct,
-            direction=fill.direction,
-        )
-        for fill in book.fills
-        if fill.at > block.at
-    ]
-
-
 def _open(log: ExperimentLog) -> ExperimentRows | None:
     """The experiment whose block is open, also one that was stopped meanwhile."""
-    last = log.experiments[-1] if log.experiments else None
+    last = log.newest
     return last if last is not None and last.open_block is not None else None
 
 
 def _of(log: ExperimentLog, name: str) -> ExperimentRows | None:
     """The last experiment, if it is still this one."""
-    last = log.experiments[-1] if log.experiments else None
+    last = log.newest
     return last if last is not None and last.definition.id == name else None
 
 
 def _because(rows: ExperimentRows, letter: Letter) -> str:
     definition = rows.definition
     return f"arm {definition.arm(letter).name} of experiment {definition.id} is told none"
-
-
-def _answer_row(
-    rows: ExperimentRows,
-    block: Draw,
-    arm: Letter,
-    at: int,
-    asked: Asked,
-    answer: Answer,
-    code: str,
-    took_s: float,
-) -> Answered:
-    rule = asked.rule_of(answer)
-    usable = code == "" or (rule.stop_pct > 0 and rule.target_pct > 0)
-    standard = asked.rule_of(replace(answer, stop_pct=None, target_pct=None))
-    rule = rule if usable else standard
-    return Answered(
-        at=at,
-        experiment=rows.definition.id,
-        block=block.block,
-        arm=arm,
-        executed=False,
-        direction=answer.direction,
-        code=code,
-        stop_pct=rule.stop_pct,
-        target_pct=rule.target_pct,
-        valid_s=max(0.0, asked.lives_s(answer)),
-        took_s=max(0.0, took_s),
-        cost_usd=answer.usage.cost_usd,
-    )

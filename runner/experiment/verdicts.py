@@ -6,24 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lib.experiments.judgement import Estimate, Judgement
-from lib.experiments.log import ExperimentLog, ExperimentRows
+from lib.experiments.judgement import Judgement
+from lib.experiments.log import ExperimentLog
 from lib.experiments.rows import Row, Stop, VerdictFound
+from lib.experiments.running import ExperimentRows
 from lib.market.terms import Terms
 from runner.experiment.arms import ArmsSet
-
-#: Percent that a trade may lose, or gain, beyond what its stop and target declare (docs/evidence-method.md, The e-process).
-ALLOWANCE_PCT = 0.10
-
-
-def declared(terms: Terms) -> dict[str, float]:
-    """What an experiment under these terms reckons with: hold in minutes, largest loss and gain of a trade in percent."""
-    cost = terms.round_trip_pct
-    return {
-        "hold_minutes": terms.hold_minutes,
-        "worst_pct": round(terms.stop_pct + cost + ALLOWANCE_PCT, 6),
-        "best_pct": round(terms.target_pct - cost + ALLOWANCE_PCT, 6),
-    }
 
 
 def changed_row(current: ExperimentRows | None, arms: ArmsSet, terms: Terms, now: int) -> Stop | None:
@@ -31,7 +19,7 @@ def changed_row(current: ExperimentRows | None, arms: ArmsSet, terms: Terms, now
     if current is None:
         return None
     definition, name = current.definition, current.definition.id
-    if any(getattr(definition, key) != value for key, value in declared(terms).items()):
+    if definition.terms != terms:
         return Stop(at=now, experiment=name, why="terms", detail=f"the terms are others now: {terms.words()}")
     changed = [
         f"arm {letter} ({definition.arm(letter).name}) is given another {_listed(_differs(begun.content(), set_.content()))}"
@@ -55,7 +43,7 @@ class _Verdict:
         rows = self._rows(log)
         if rows is None or rows.verdict is not None or self.found.verdict == "not_yet":
             return None
-        estimate = deciding(self.found)
+        estimate = self.found.decisive
         side = estimate.log_e_helps if self.found.verdict == "helps" else estimate.log_e_harms
         return VerdictFound(
             at=self.now,
@@ -73,16 +61,11 @@ class _Verdict:
         return Stop(at=self.now, experiment=self.found.experiment, why="harms")
 
     def _rows(self, log: ExperimentLog) -> ExperimentRows | None:
-        last = log.experiments[-1] if log.experiments else None
+        last = log.newest
         return last if last is not None and last.definition.id == self.found.experiment else None
 
 
-def deciding(found: Judgement) -> Estimate:
-    """The estimate that decides."""
-    return found.paired if found.judged_by == "paired" and found.paired is not None else found.randomised
-
-
-def told_words(rows: ExperimentRows, row: Row, found: Judgement | None = None) -> str:
+def told_words(rows: ExperimentRows, row: Row) -> str:
     """What is sent to people about a row."""
     a, b = rows.definition.a.name, rows.definition.b.name
     name = rows.definition.id
