@@ -5,6 +5,8 @@ Children are forked from this process, as in tests.runner.trade.crash_driver, wh
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import random
@@ -19,7 +21,7 @@ from lib.contract.times import parse_instant
 from runner.experiment.store import read_experiments
 from tests.runner.experiment.made import begun, chosen, trial_loop
 from tests.runner.trade.crash_driver import LIMITS, SPEED, VALID_S, check, one_run, seconds
-from tests.runner.trade.made import Script, enter, log_rows, settings
+from tests.runner.trade.made import Script, enter, settings
 
 
 class Named(Script):
@@ -62,7 +64,7 @@ def agrees(folder: Path) -> dict[str, int]:
     rows = read_experiments(folder).newest  # strict: a row that is none, or a draw that is another, ends this
     assert rows is not None
     begins = [draw.at for draw in rows.draws]
-    decided = log_rows(folder, "claude_decisions.csv")
+    decided = whole_rows(folder / "claude_decisions.csv")
     for row in decided:
         at = int(parse_instant(row["timestamp"]).value // 1_000)
         block = next((draw for draw in reversed(rows.draws) if draw.at <= at), None)
@@ -77,6 +79,12 @@ def agrees(folder: Path) -> dict[str, int]:
     assert set(told) <= set(ids), "an answer stands in the log that no decision has"
     shadows = sum(not answer.executed for tick in rows.answers.values() for answer in tick)
     return counts | {"blocks": len(rows.ends), "shadows": shadows}
+
+
+def whole_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV whose newline was written; a kill may have left a piece of one behind them, or an empty file."""
+    text = path.read_text() if path.exists() else ""
+    return list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
 
 
 def killed_at(write: int) -> None:
