@@ -114,18 +114,20 @@ def block_end(
 
 def blocks_of(rows: ExperimentRows) -> list[Block]:
     """The blocks of an experiment that have ended, in their order."""
-    return [
-        Block(
-            number=drawn.block,
-            arm=drawn.arm,
-            probability=drawn.probability,
-            begun=drawn.at,
-            ended=end.at,
-            trades=end.trades,
-            outcome_pct=end.net_pct,
-            stop_pct=end.stop_pct,
-            target_pct=end.target_pct,
-        )
-        for drawn in rows.draws
-        if (end := rows.ends.get(drawn.block)) is not None
-    ]
+    return [block_of(rows, number) for number in sorted(rows.ends)]
+
+
+def block_of(rows: ExperimentRows, number: int) -> Block:
+    """A block that has ended."""
+    drawn, end = rows.draws[number - 1], rows.ends[number]
+    return Block(
+        number=number,
+        arm=drawn.arm,
+        probability=drawn.probability,
+        begun=drawn.at,
+        ended=end.at,
+        trades=end.trades,
+        outcome_pct=end.net_pct,
+        stop_pct=end.stop_pct,
+        target_pct=end.target_pct,
+    )
