@@ -125,8 +125,6 @@ class ExperimentTrial:
             self.notify("experiment", told_words(current, row))
 
     def _end_block(self, at: int, book: Book) -> None:
-        if self._shadow.call is not None:
-            return  # its answer belongs to the block, and a quick end must not lose it
         ordered = book.order is not None
         self._append(lambda log: (rows := _open(log)) and block_end(rows, trades_of(book, rows), ordered, at))
 
