@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ from runner.trade.live import BrokerFor, paper_broker
 from runner.trade.models import Decider
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from runner.experiment.armed import ArmedDecider
 
 
@@ -41,6 +43,23 @@ def armed_decider(
 
     told = {} if announce is None else {"announce": announce}
     return armed(base, config_now, folder, notify, **told, **how)
+
+
+@contextmanager
+def experimenting(
+    base: Decider, name: str, config: Config, folder: Path, start: pd.Timestamp, seed: int
+) -> Iterator[ArmedDecider]:
+    """The decider of a replay over `folder` with the experiment of [experiment], begun at its start and in step with it.
+
+    `name`: what `base` is called in settings. Raises what cannot run, as `ribbon experiment start` does.
+    """
+    from runner.experiment.begin import begin, prepared
+
+    settings, terms = config.section("experiment"), config.section("terms")
+    arms = prepared(folder, settings, config.section("claude"), terms, name)
+    begin(folder, arms, settings, terms, int(start.value // 1_000), seed)
+    with armed_decider(base, lambda: config, folder, clock=lambda: 0.0, waits=True) as made:
+        yield made
 
 
 def live_broker(config: Config, folder: Path, tell: Callable[[str, str], None]) -> BrokerFor:

@@ -133,6 +133,7 @@ class _Runner:
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
+            trial=getattr(decider, "trial", None),
         )
         self.end = int(replay.end.value // 1_000)
         self.learning = Learning(folder, terms, replay.lookback_hours)
@@ -166,6 +167,8 @@ class _Runner:
             progress("ticks", 1)
             before = at
         self._learn(before, self.end + 1)
+        if self.loop.trial:
+            self.loop.trial.look(self.end + HOUR, self.book, self.end)
         self.ticks.flush()
         return ReplayResult(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
 
