@@ -1,24 +1,22 @@
 """What the two arms answer, whose difference is known.
 
 A *world* says how both arms find their side, how often each trades, and how well it chooses. Choosing well means to take, with a chance,
-the side that the path will turn out to favour (or the other one, to choose badly): the mean of a trade is then known, and its spread
-hardly changes. No decider of a null world looks at the path to come.
+the side to which the price will have moved (or the other one, to choose badly): the mean of a trade is then known, and its spread hardly
+changes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-from bench.experiment.market import DAY_MINUTES, MOVES, TERMS, TOOK_S, Market
+from bench.experiment.market import DAY_MINUTES, MOVES, TERMS, TOOK_S, Market, Side
 from lib.experiments.arm import LETTERS, Letter
 from lib.experiments.rows import Answered
-from lib.experiments.scoring import score_answer
 
-Side = Literal["LONG", "SHORT"]
 SIDES: tuple[Side, ...] = ("LONG", "SHORT")
+OTHER_SIDE: dict[Side, Side] = {"LONG": "SHORT", "SHORT": "LONG"}
 #: A repeating decider is asked so often, minutes; its first answer lies below the least confidence, and it enters once the price is behind.
 ASKED_EVERY, LAST_ASKED = 5, 40
 REFUSED = "rail_confidence"
@@ -89,15 +87,10 @@ class Arms:
     def _side(self, letter: Letter, slot: int) -> Side:
         day = self._days[slot * self.world.slot_minutes // DAY_MINUTES]
         chance = self.world.better[letter] + self.world.day_better * day
-        if self._chooses[letter][slot] < abs(chance):
-            return self._favoured(slot, chance > 0)
+        favoured = self.market.favoured(slot)
+        if favoured and self._chooses[letter][slot] < abs(chance):
+            return favoured if chance > 0 else OTHER_SIDE[favoured]
         return "LONG" if self._sides[letter][slot] else "SHORT"
-
-    def _favoured(self, slot: int, well: bool) -> Side:
-        """The side that makes more (less) of a slot, by the product's own scorer."""
-        tick, prices = self.market.tick(slot), self.market.prices(slot)
-        long, short = (score_answer(entry(tick, side), prices, TERMS).net_pct for side in SIDES)
-        return "LONG" if (long >= short) == well else "SHORT"
 
 
 def entry(at: int, side: Side) -> Answered:

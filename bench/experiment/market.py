@@ -8,6 +8,7 @@ that a trade's spread is 0.16 %, which the method's tables are for (docs/evidenc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from lib.market.exits import MINUTE, SECOND, PricePath
 from lib.market.readings import instants
 from lib.market.terms import Terms
 
+Side = Literal["LONG", "SHORT"]
 #: Without costs, so that a trade without an edge makes 0.
 TERMS = Terms(fee_pct=0.0, slippage_pct=0.0)
 START = pd.Timestamp("2026-01-05T00:00:00Z")
@@ -49,6 +51,11 @@ class Market:
     def moved(self, slot: int, minute: int) -> float:
         """How far the price has moved since the slot began."""
         return float(self.opened[slot, minute]) - PRICE
+
+    def favoured(self, slot: int) -> Side | None:
+        """The side to which the price will have moved after the hold; None where it has not moved."""
+        moved = self.moved(slot, int(TERMS.hold_minutes))
+        return None if not moved else "LONG" if moved > 0 else "SHORT"
 
     def prices(self, slot: int) -> Prices:
         """What answers of a slot are scored on."""

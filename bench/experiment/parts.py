@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.evidence.runs import Bench, quantile, share
 from bench.experiment.arms import SIDES, World, entry
-from bench.experiment.market import MOVES, MOVES_DIFFERING, TERMS, market
+from bench.experiment.market import MOVES, MOVES_DIFFERING, TERMS, Market, Side, market
 from bench.experiment.run import Outcome, simulate
 from lib.experiments.scoring import score_answer
 
@@ -23,9 +23,10 @@ DIFFERENCE_PCT = 0.05
 TABLES = {"episodes": 524, "paired": 110}
 WITHIN = 1.15
 POWER = 0.80
-#: Without a difference: the world, and how many experiments.
+#: Without a difference: the world, and how many experiments; all but the first are paired, so that both estimates look at the same blocks.
 NULLS = (
     (World("null"), 1_000),
+    (World("null_paired"), 300),
     (World("days", day_better=0.6), 300),
     (World("less_often", trades={"a": 1.0, "b": 0.4}), 300),
     (World("repeats", repeats=True), 300),
@@ -33,6 +34,7 @@ NULLS = (
 )
 POWER_RUNS, HARM_RUNS = 500, 300
 _SLOTS = 20_000
+_ROUNDING = 1e-9
 
 
 def outcome(kept: Any) -> Outcome:
@@ -41,19 +43,19 @@ def outcome(kept: Any) -> Outcome:
 
 
 def null_figures(bench: Bench) -> dict[str, Any]:
-    """Verdicts where there is nothing to find: each experiment is paired, so both estimates look at the same blocks."""
+    """Verdicts where there is nothing to find."""
     found = {}
     for world, usual in NULLS:
-        runs = bench.runs(
-            world.name, partial(simulate, world=world, slots=BLOCKS, paired=True, whole=True), usual, outcome
-        )
-        found[world.name] = {
-            "blocks": BLOCKS,
-            "randomised": _verdicts([run.randomised for run in runs]),
-            "paired": _verdicts([run.verdict for run in runs]),
-            "disagree": share(sum(run.disagree for run in runs), len(runs)),
-            "differing_pairs": mean(run.pairs for run in runs),
-        }
+        paired = world.name != "null"
+        run = partial(simulate, world=world, slots=BLOCKS, paired=paired, whole=True)
+        runs = bench.runs(world.name, run, usual, outcome)
+        found[world.name] = {"blocks": BLOCKS, "randomised": _verdicts([each.randomised for each in runs])}
+        if paired:
+            found[world.name] |= {
+                "paired": _verdicts([each.verdict for each in runs]),
+                "disagree": share(sum(each.disagree for each in runs), len(runs)),
+                "differing_pairs": mean(each.pairs for each in runs),
+            }
     return {"nulls": found}
 
 
@@ -114,17 +116,22 @@ def harm_figures(bench: Bench) -> dict[str, Any]:
 def chance_to_choose(edge_pct: float, moves: float, differing: bool) -> float:
     """With which chance the better side is taken, so that a trade makes the edge on average; `differing`: one that does not end at 0."""
     paths = market(_SLOTS, np.random.default_rng(1), moves=moves)
-    made = np.array(
-        [
-            [score_answer(entry(paths.tick(slot), side), paths.prices(slot), TERMS).net_pct for side in SIDES]
-            for slot in range(_SLOTS)
-        ]
-    )
-    best, other = made.max(axis=1), made[:, 0]
+    made = np.array([_made(paths, slot) for slot in range(_SLOTS)])
+    chosen, plain = made.T
     if not differing:
-        return float(edge_pct / best.mean())
-    chosen, plain = ((np.abs(values) > 1e-9).mean() for values in (best, other))
-    return float(edge_pct * plain / (best.mean() - edge_pct * (chosen - plain)))
+        return float(edge_pct / chosen.mean())
+    moved, usual = ((np.abs(values) > _ROUNDING).mean() for values in (chosen, plain))
+    return float(edge_pct * usual / (chosen.mean() - edge_pct * (moved - usual)))
+
+
+def _made(paths: Market, slot: int) -> tuple[float, float]:
+    """What the favoured side of a slot makes, and what one that nobody chose does."""
+    side: Side = SIDES[slot % 2]
+    long, short = (
+        score_answer(entry(paths.tick(slot), each), paths.prices(slot), TERMS).net_pct for each in SIDES
+    )
+    made = {"LONG": long, "SHORT": short}
+    return made[paths.favoured(slot) or side], made[side]
 
 
 def quoted(found: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +141,7 @@ def quoted(found: dict[str, Any]) -> dict[str, Any]:
         "null_runs": null["randomised"]["runs"],
         "false_verdict_share": null["randomised"]["share"],
         "false_verdict_interval": null["randomised"]["interval"],
-        "false_verdict_share_paired": null["paired"]["share"],
+        "false_verdict_share_paired": found["nulls"]["null_paired"]["paired"]["share"],
         "difference": DIFFERENCE_PCT,
         "episodes_needed": found["randomised_power"]["needed"]["value"],
         "episodes_table": TABLES["episodes"],

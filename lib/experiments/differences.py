@@ -28,12 +28,17 @@ class Declared:
     terms: Terms
     worst: float = 0.0
     best: float = 0.0
+    _stop_pct: float = 0.0
+    _target_pct: float = 0.0
 
     def __post_init__(self) -> None:
         self.widen(self.terms.stop_pct, self.terms.target_pct)
 
     def widen(self, stop_pct: float, target_pct: float) -> None:
         """Reckon from now on with trades of these distances."""
+        if stop_pct <= self._stop_pct and target_pct <= self._target_pct:
+            return
+        self._stop_pct, self._target_pct = max(stop_pct, self._stop_pct), max(target_pct, self._target_pct)
         rule = ExitRule(target_pct, stop_pct, self.terms.hold_minutes)
         worst, best = declared_bounds(rule, self.terms.costs)
         self.worst, self.best = max(self.worst, worst), max(self.best, best)

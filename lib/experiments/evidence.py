@@ -32,7 +32,8 @@ class Evidence:
     highest: list[float] = field(default_factory=list)  #: largest gain of it
     differing: int = 0
     beyond_declared: int = 0
-    verdict: Verdict | None = None  #: kept once it was reached
+    verdict: Verdict | None = None  #: that which was reached first; kept
+    harmed: bool = False  #: whether harm was ever proven, also after help
     _helps: list[float] = field(default_factory=EXPERIMENT.start)
     _harms: list[float] = field(default_factory=EXPERIMENT.start)
 
@@ -55,8 +56,11 @@ class Evidence:
         self.beyond_declared += not -lowest <= x <= highest
         EXPERIMENT.bet(self._helps, x, lowest)
         EXPERIMENT.bet(self._harms, -x, highest)
-        if self.verdict is None:
-            self.verdict = _reached(self.log_e_helps, self.log_e_harms)
+        # A mixture is no more than its best bet.
+        if max(*self._helps, *self._harms) >= LOG_PROVEN:
+            reached = _reached(self.log_e_helps, self.log_e_harms)
+            self.verdict = self.verdict or reached
+            self.harmed = self.harmed or reached == "harms"
         return self.verdict
 
     @property

@@ -87,7 +87,7 @@ def judge(rows: ExperimentRows, pairs: Pairs | None = None) -> Judgement:
         left_out=dict(sorted(Counter(row.why for tick in rows.left_out.values() for row in tick).items())),
         disagree=differences.apart.verdict is not None,
         after=course.after.estimate() if course.after is not None else None,
-        changed=course.after is not None and course.after.verdict == "harms",
+        changed=course.after is not None and course.after.harmed,
         **arms,
         needed=None
         if verdict
