@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib.prompt.archive import archive_text
 from runner.config import Config
 from runner.trade.deciders import RuleDecider
 from runner.trade.live import BrokerFor, paper_broker
@@ -47,15 +48,21 @@ def armed_decider(
 
 @contextmanager
 def experimenting(
-    base: Decider, name: str, config: Config, folder: Path, start: pd.Timestamp, seed: int
+    base: Decider, name: str, config: Config, folder: Path, source: Path, start: pd.Timestamp, seed: int
 ) -> Iterator[ArmedDecider]:
     """The decider of a replay over `folder` with the experiment of [experiment], begun at its start and in step with it.
 
-    `name`: what `base` is called in settings. Raises what cannot run, as `ribbon experiment start` does.
+    `name`: what `base` is called in settings; `source`: the folder that kept prompts are taken from. Raises for what cannot run, as
+    `ribbon experiment start` does.
     """
+    from runner.experiment.arms import arms_set, kept_prompt
     from runner.experiment.begin import begin, prepared
 
     settings, terms = config.section("experiment"), config.section("terms")
+    found = arms_set(settings, config.section("claude"), terms)
+    for text in (kept_prompt(arm, source) for arm in (found.a, found.b)):
+        if text:
+            archive_text(folder, text)
     arms = prepared(folder, settings, config.section("claude"), terms, name)
     begin(folder, arms, settings, terms, int(start.value // 1_000), seed)
     with armed_decider(base, lambda: config, folder, clock=lambda: 0.0, waits=True) as made:

@@ -72,13 +72,14 @@ def rules_of(arm: Arm, folder: Path) -> str:
     return read_archive(folder, arm.rules_sha256, RULES)
 
 
-def check_kept(arm: Arm, folder: Path) -> None:
-    """Raise ParameterError where an arm is told a prompt that is not kept in the folder."""
-    if arm.lessons not in ("published", "none"):
-        try:
-            read_archive(folder, arm.lessons)
-        except DataError as error:
-            raise ParameterError(f"arm {arm.name}: {error}") from None
+def kept_prompt(arm: Arm, folder: Path) -> str:
+    """The kept prompt that an arm is told; "" of one that is told something else. Raises ParameterError where the folder has it not."""
+    if arm.lessons in ("published", "none"):
+        return ""
+    try:
+        return read_archive(folder, arm.lessons)
+    except DataError as error:
+        raise ParameterError(f"arm {arm.name}: {error}") from None
 
 
 def _arm(

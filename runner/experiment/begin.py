@@ -13,7 +13,7 @@ from lib.lessons.hypotheses import parse_id
 from lib.market.terms import Terms
 from lib.prompt.hold import load_hold
 from runner.claude.settings import ClaudeSettings
-from runner.experiment.arms import ArmsSet, arms_set, check_kept, claude_of
+from runner.experiment.arms import ArmsSet, arms_set, claude_of, kept_prompt
 from runner.experiment.settings import ExperimentSettings
 from runner.experiment.store import ExperimentStore, MakeRow
 from runner.experiment.words import going_back_words
@@ -46,7 +46,7 @@ def prepared(
         )
     arms = arms_set(settings, claude, terms)
     for arm in (arms.a, arms.b):
-        check_kept(arm, folder)
+        kept_prompt(arm, folder)
         if arm.decider == "claude":
             claude_of(arm, claude, settings)
             if decider == "rules":

@@ -13,6 +13,7 @@ from lib.errors import RibbonError
 from lib.experiments.arm import Arm
 from lib.lessons.lesson import Lesson
 from lib.lessons.threshold import confidence_threshold
+from lib.market.terms import Terms
 from lib.prompt.addition import compose_prompt
 from lib.prompt.archive import read_archive, sha256_of
 from lib.published.pair import PublishedPrompt, load_insights, read_prompt
@@ -20,7 +21,7 @@ from lib.published.pair import PublishedPrompt, load_insights, read_prompt
 Reader = Callable[[Path], PublishedPrompt]
 
 
-def lessons_of(arm: Arm, because: str) -> Reader:
+def lessons_of(arm: Arm, because: str, terms: Terms) -> Reader:
     """What reads the lessons of an arm out of a data folder; `because` says in words why an arm without lessons has none."""
     if arm.without_lesson:
         return lambda folder: _without(folder, arm.without_lesson)
@@ -28,7 +29,7 @@ def lessons_of(arm: Arm, because: str) -> Reader:
         return read_prompt
     if arm.lessons == "none":
         return lambda folder: PublishedPrompt("", "", "", because)
-    return lambda folder: _kept(folder, arm.lessons)
+    return lambda folder: _kept(folder, arm.lessons, terms)
 
 
 def told_without(insights: dict[str, Any], name: str) -> str:
@@ -59,10 +60,9 @@ def _without(folder: Path, name: str) -> PublishedPrompt:
     return PublishedPrompt(text, sha256_of(text), published.as_of, "", published.terms)
 
 
-def _kept(folder: Path, sha256: str) -> PublishedPrompt:
-    """A kept prompt addition, told under the terms of what is published: whoever names it by its hash wants it told."""
-    published = read_prompt(folder)
+def _kept(folder: Path, sha256: str, terms: Terms) -> PublishedPrompt:
+    """A kept prompt addition, told under whatever terms hold: whoever names it by its hash wants it told."""
     try:
-        return PublishedPrompt(read_archive(folder, sha256), sha256, published.as_of, "", published.terms)
+        return PublishedPrompt(read_archive(folder, sha256), sha256, "", "", terms)
     except RibbonError as error:
-        return PublishedPrompt("", "", published.as_of, str(error))
+        return PublishedPrompt("", "", "", str(error))

@@ -75,7 +75,7 @@ def _usd(
 ) -> float:
     if arm.decider == "rules":
         return 0.0
-    given = Given(lessons_of(arm, ""), rules_of(arm, folder))
+    given = Given(lessons_of(arm, "", terms), rules_of(arm, folder))
     made = ClaudeDecider(claude_of(arm, claude, settings), folder, terms=terms, given=given)
     return made.dry_run(view).next_usd
 

@@ -105,7 +105,7 @@ class ArmDeciders:
             self._announce if not shadow else lambda reason, detail: None,
             terms=self.terms,
             now=self._now,
-            given=Given(lessons_of(arm, because), rules_of(arm, self.folder)),
+            given=Given(lessons_of(arm, because, self.terms), rules_of(arm, self.folder)),
             beside=self.base if isinstance(self.base, ClaudeDecider) else None,
             tells=not shadow,
             share=self._due if shadow and self._paced else lambda: 1.0,

@@ -66,7 +66,9 @@ def replay_with(
             base = held.enter_context(live_decider(name, config, folder))
             if seed is None:
                 return base
-            return held.enter_context(experimenting(base, name, config, folder, replay.start, seed))
+            return held.enter_context(
+                experimenting(base, name, config, folder, replay.trading_data, replay.start, seed)
+            )
 
         progress = held.enter_context(steps("replay", _amounts(replay), quiet))
         done = run_replay(replay, settings, decider_for, terms, progress)
