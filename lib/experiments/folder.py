@@ -8,12 +8,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from lib.contract import schema
+from lib.contract.times import microseconds
 from lib.data.loaders import empty_candles, load_candles, load_samples
 from lib.experiments.judge import judge
 from lib.experiments.judgement import Judgement
 from lib.experiments.log import EXPERIMENTS_FILE, ExperimentLog, read_log
+from lib.experiments.rows import read_row
 from lib.experiments.running import ExperimentRows
 from lib.experiments.scoring import Pairs, Prices, pairs_of
+from lib.experiments.wording import short_words
 from lib.market.exits import PricePath
 from lib.market.readings import usable_states
 
@@ -22,19 +25,42 @@ _BEFORE = pd.Timedelta(hours=1)
 
 
 class Judged(NamedTuple):
-    """A judgement, and the pairs that it was made from: none where the experiment is not paired."""
+    """An experiment with its judgement, and the pairs that it was made from: none where it is not paired."""
 
+    rows: ExperimentRows
     judgement: Judgement
     pairs: Pairs
 
+    @property
+    def words(self) -> str:
+        """Where it stands, in one sentence."""
+        return short_words(self.rows, self.judgement)
 
-def experiments_in(folder: Path) -> ExperimentLog:
-    """The log of a data folder, whole lines only; an empty one where there is none. Raises DataError, OSError."""
+
+def experiments_in(folder: Path, until: int | None = None) -> ExperimentLog:
+    """The log of a data folder, whole lines only, of it what was there at `until` (microseconds; None: all of it).
+
+    An empty one where there is none. Raises DataError, OSError.
+    """
     path = folder / EXPERIMENTS_FILE
     if not path.exists():
         return ExperimentLog()
     *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    return read_log(lines, path)
+    found = read_log(lines, path)
+    if until is None:
+        return found
+    then = ExperimentLog()
+    for line in lines:
+        if (row := read_row(line)).at <= until:
+            then.accept(row)
+    return then
+
+
+def experiment_at(folder: Path, as_of: pd.Timestamp) -> Judged | None:
+    """The newest experiment of a folder as it stood at `as_of`; None where none had begun. Raises as `judged`."""
+    until = microseconds(as_of)
+    newest = experiments_in(folder, until).newest
+    return None if newest is None else judged(folder, newest, until)
 
 
 def judged(folder: Path, rows: ExperimentRows, until: int) -> Judged:
@@ -43,10 +69,10 @@ def judged(folder: Path, rows: ExperimentRows, until: int) -> Judged:
     Raises DataError and MissingDataError for files that cannot be read.
     """
     if not rows.definition.paired or not rows.ends:
-        return Judged(judge(rows), Pairs())
+        return Judged(rows, judge(rows), Pairs())
     start, end = (pd.Timestamp(at, unit="us", tz="UTC") for at in (rows.draws[0].at, until))
     pairs = pairs_of(rows, prices_of(folder, start - _BEFORE, end), rows.definition.terms)
-    return Judged(judge(rows, pairs), pairs)
+    return Judged(rows, judge(rows, pairs), pairs)
 
 
 def prices_of(folder: Path, start: pd.Timestamp, end: pd.Timestamp) -> Prices:

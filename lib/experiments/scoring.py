@@ -157,7 +157,9 @@ def pair_of(rows: ExperimentRows, block: int, prices: Prices, terms: Terms) -> P
 
 def _first_entry(answers: Sequence[Answered]) -> Sequence[Answered] | Literal["alone"] | None:
     """Both answers of the first tick at which either enters; None where neither ever does, "alone" once a tick has no shadow's answer."""
-    in_time = sorted(answers, key=lambda answer: answer.at)  # a shadow's may be written behind the next tick's
+    in_time = sorted(
+        answers, key=lambda answer: answer.at
+    )  # a shadow's may be written behind the next tick's
     for _, group in groupby(in_time, key=lambda answer: answer.at):
         both = list(group)
         if len(both) < 2:

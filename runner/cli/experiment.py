@@ -27,10 +27,10 @@ def start(
 ) -> None:
     """Begin the experiment that [experiment] describes; what it costs is shown first. Exit code 2 if one is running."""
     from lib.errors import ParameterError
+    from lib.experiments.wording import compared_words
     from runner.config import load_config
     from runner.experiment.begin import begin, prepared
     from runner.experiment.costs import cost_lines
-    from runner.experiment.words import compared_words
     from runner.trade.clock import MachineClock
 
     config, folder = load_config(), data_folder(trading_data)
@@ -90,8 +90,8 @@ def stop_command(
 @app.command("release")
 def release_command(trading_data: TradingData = None, as_json: AsJson = False) -> None:
     """Let the arm be used again that was proven to harm."""
+    from lib.experiments.wording import arm_in_force_words
     from runner.experiment.begin import release
-    from runner.experiment.words import arm_in_force_words
     from runner.trade.clock import MachineClock
 
     folder = data_folder(trading_data)

@@ -9,6 +9,7 @@ from lib.errors import ParameterError
 from lib.experiments.experiment import Experiment
 from lib.experiments.log import ExperimentLog
 from lib.experiments.rows import Begin, Released, Row, Stop
+from lib.experiments.wording import going_back_words
 from lib.lessons.hypotheses import parse_id
 from lib.market.terms import Terms
 from lib.prompt.hold import load_hold
@@ -16,7 +17,6 @@ from runner.claude.settings import ClaudeSettings
 from runner.experiment.arms import ArmsSet, arms_set, claude_of, kept_prompt
 from runner.experiment.settings import ExperimentSettings
 from runner.experiment.store import ExperimentStore, MakeRow
-from runner.experiment.words import going_back_words
 
 #: Seeds are that large: enough for anybody, and read back exactly from JSON by anything.
 _SEED_BITS = 48

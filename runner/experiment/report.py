@@ -16,7 +16,7 @@ from lib.experiments.judge import chance, judge
 from lib.experiments.judgement import ArmFigures, Chance, Judgement
 from lib.experiments.log import EXPERIMENTS_FILE, ExperimentLog
 from lib.experiments.running import ExperimentRows
-from runner.experiment.words import (
+from lib.experiments.wording import (
     compared_words,
     difference_words,
     going_back_words,

@@ -22,6 +22,7 @@ from lib.experiments.judgement import Judgement
 from lib.experiments.log import ExperimentLog
 from lib.experiments.rows import Draw, LeftOut, Row, ShadowLeftOut
 from lib.experiments.running import ExperimentRows
+from lib.experiments.wording import going_back_words
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.experiment.arms import arms_set
 from runner.experiment.condition import begins_here
@@ -31,7 +32,6 @@ from runner.experiment.made import answer_row, trades_of
 from runner.experiment.shadow import Finished, Shadow, ShadowCall
 from runner.experiment.store import ExperimentStore
 from runner.experiment.verdicts import changed_row, found_rows, told_words
-from runner.experiment.words import going_back_words
 from runner.trade.book import Book
 from runner.trade.models import Decider, TickView
 from runner.trade.trial import Asked

@@ -1,17 +1,18 @@
-"""How an experiment stands, in sentences for people: the terminal, the live page and what is said of the prompt."""
+"""How an experiment stands, in sentences for people: the same on the terminal, the pages and in what is said of the prompt."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 from lib.experiments.experiment import HOLDOUT, Experiment
 from lib.experiments.judgement import Estimate, Judgement
 from lib.experiments.rows import Stop
 from lib.experiments.running import ExperimentRows
-from runner.trade.known import stamp
 
 
 def minute(at: int) -> str:
     """An instant, microseconds, to the minute."""
-    return f"{stamp(at):%Y-%m-%d %H:%M} UTC"
+    return f"{pd.Timestamp(at, unit='us', tz='UTC'):%Y-%m-%d %H:%M} UTC"
 
 
 def compared_words(definition: Experiment) -> str:
@@ -93,3 +94,20 @@ def state_words(rows: ExperimentRows) -> str:
             f"running since {since}; {HOLDOUT:.0%} of the blocks go on without, so that a change is noticed"
         )
     return f"running since {since}"
+
+
+def short_words(rows: ExperimentRows, found: Judgement) -> str:
+    """Where an experiment stands, in one sentence for a front page."""
+    a, b, name = rows.definition.a.name, rows.definition.b.name, rows.definition.id
+    estimate = found.decisive
+    made = "" if estimate.difference_pct is None else f", {estimate.difference_pct:+.3f} % a block"
+    over = f" over {estimate.blocks} blocks" if made else ""
+    if found.verdict != "not_yet":
+        back = (
+            f"; the loop has gone back to {b}" if found.verdict == "harms" and rows.released is None else ""
+        )
+        return f"Experiment {name}: {a} {found.verdict}, against {b}{made}{over}{back}."
+    if rows.stop is not None:
+        return f"Experiment {name} ended before anything was proven of {a} against {b}{made}{over}."
+    left = f"; about {found.needed.episodes} more that tell are needed" if found.needed else ""
+    return f"Experiment {name}, {a} against {b}: not yet{made}{over}{left}."
