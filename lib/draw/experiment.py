@@ -63,6 +63,7 @@ def draw_experiment(axes: list[Axes], found: Judged | None) -> list[Axes]:
     points = course(found.rows, found.pairs)
     draw_arms(axes[0], points, found.judgement.a.name, found.judgement.b.name)
     draw_difference(axes[1], points, found.judgement.decisive)
+    axes[0].set_xlabel("")
     tell(
         axes[0],
         f"{verdict_words(found.rows.definition, found.judgement)}: {difference_words(found.judgement.decisive)}.",
@@ -90,7 +91,7 @@ def draw_arms(ax: Axes, points: list[CoursePoint], a: str, b: str) -> Axes:
 
 def draw_difference(ax: Axes, points: list[CoursePoint], estimate: Estimate) -> Axes:
     """The difference a block, arm a less arm b, with the bounds that hold at every look; percent net."""
-    heading = "Difference a block, with bounds at every look"
+    heading = "Difference a block"
     known = [point for point in points if point.difference_pct is not None]
     if len(known) < _LEAST:
         return draw_nothing(ax, "no difference yet", heading)
@@ -101,7 +102,9 @@ def draw_difference(ax: Axes, points: list[CoursePoint], estimate: Estimate) -> 
             *((point.difference_pct, point.low_pct, point.high_pct) for point in known), strict=True
         )
     )
-    ax.fill_between(moments, low, high, color=style.LONG, alpha=0.18, linewidth=0, label="bounds")
+    ax.fill_between(
+        moments, low, high, color=style.LONG, alpha=0.18, linewidth=0, label="bounds at every look"
+    )
     ax.plot(moments, middle, color=style.INK, linewidth=1.4, label="difference")
     zero_line(ax)
     time_axis(ax)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -21,6 +22,7 @@ from lib.experiments.wording import (
     difference_words,
     going_back_words,
     needed_words,
+    short_words,
     state_words,
     verdict_words,
 )
@@ -87,6 +89,25 @@ def listing(folder: Path) -> Listing:
     """All experiments of a folder. Raises DataError."""
     log = experiments_in(folder)
     return Listing(experiments=[_listed(rows) for rows in log.experiments], chance=chance(log))
+
+
+def standing(folder: Path, now: int) -> dict[str, Any] | None:
+    """Where the newest experiment stands, for status and pages: JSON types; None where none was begun. Raises DataError."""
+    log = experiments_in(folder)
+    if log.newest is None:
+        return None
+    found = report(folder, now)
+    words = short_words(log.newest, found.judgement)
+    return {
+        "id": found.definition.id,
+        "words": words,
+        "verdict": found.judgement.verdict,
+        "running": found.running,
+        "block": found.block,
+        "arm": found.definition.arm(found.arm).name if found.arm else None,
+        "gone_back": found.gone_back,
+        "disagree": found.judgement.disagree,
+    }
 
 
 def report_lines(found: Report) -> list[str]:
