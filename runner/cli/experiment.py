@@ -30,7 +30,7 @@ def start(
     from lib.experiments.wording import compared_words
     from runner.config import load_config
     from runner.experiment.begin import begin, prepared
-    from runner.experiment.costs import cost_lines
+    from runner.experiment.costs import cost_lines, nothing_told
     from runner.trade.clock import MachineClock
 
     config, folder = load_config(), data_folder(trading_data)
@@ -40,6 +40,8 @@ def start(
     say(f"{arms.a.name} against {arms.b.name}, {settings.share:.0%} of the blocks to {arms.a.name}:")
     for line in cost_lines(folder, arms, settings, claude, trade, terms):
         say(line)
+    if warning := nothing_told(folder, arms):
+        say(f"  warning:                {warning}")
     if not (yes or typer.confirm("Begin?", err=True)):
         raise ParameterError("not agreed to: nothing was begun and nothing spent")
     begun = begin(folder, arms, settings, terms, MachineClock().now_us(), seed)

@@ -129,15 +129,13 @@ def _name(arm: Arm, other: Arm) -> str:
     """What an arm is called that nobody named: what sets it apart from the other."""
     if arm.decider == "rules":
         return "rules"
+    if other.decider == "rules":
+        return "claude" if arm.lessons == "none" else "lessons"
     told = {"published": "lessons", "none": "no lessons"}.get(arm.lessons, f"prompt {arm.lessons[:8]}")
     if arm.without_lesson or other.without_lesson:
         told = "without the lesson" if arm.without_lesson else "with the lesson"
     parts = [told] if (arm.lessons, arm.without_lesson) != (other.lessons, other.without_lesson) else []
     parts += [arm.model] if arm.model != other.model else []
     parts += [f"effort {arm.effort}"] if arm.effort != other.effort and arm.model == other.model else []
-    parts += (
-        [f"rules {arm.rules_sha256[:8]}"]
-        if arm.rules_sha256 != other.rules_sha256 and other.decider == "claude"
-        else []
-    )
+    parts += [f"rules {arm.rules_sha256[:8]}"] if arm.rules_sha256 != other.rules_sha256 else []
     return ", ".join(parts) or told

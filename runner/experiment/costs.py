@@ -9,6 +9,7 @@ from lib.experiments.arm import Arm
 from lib.experiments.judge import judge
 from lib.experiments.running import ExperimentRows
 from lib.market.terms import Terms
+from lib.published.pair import read_prompt
 from lib.stats.levels import SOUGHT_PCT
 from runner.claude.decider import ClaudeDecider
 from runner.claude.example import example_view
@@ -54,6 +55,16 @@ def cost_lines(
         f"  the day's cap:          ${claude.daily_cap_usd:,.2f} and {claude.max_calls_per_day} calls, for all of it"
     )
     return [*lines, *_length(arms, settings, terms, day + shadow)]
+
+
+def nothing_told(folder: Path, arms: ArmsSet) -> str:
+    """What to be warned of: that the arms would be given the same; "" if they differ."""
+    if arms.a.sha256() == arms.b.sha256():
+        return "both arms are given the same, so only chance can tell them apart"
+    told = {arm.lessons for arm in (arms.a, arms.b)}
+    if told == {"published", "none"} and not read_prompt(folder).text:
+        return "no lessons are published yet: until the first cycle both arms are told none"
+    return ""
 
 
 def _length(arms: ArmsSet, settings: ExperimentSettings, terms: Terms, day_usd: float) -> list[str]:

@@ -19,7 +19,7 @@ HOUR = 3_600_000_000
 
 
 class HourlyLook:
-    """Judges the last experiment of a folder once an hour of the data, and when it is asked to. `waits`: in this thread (replays)."""
+    """Judges the running experiment of a folder once an hour of the data. `waits`: in this thread (replays)."""
 
     def __init__(self, folder: Path, warn: Callable[[str], None], waits: bool = False) -> None:
         self._folder, self._warn, self._waits = folder, warn, waits
@@ -47,8 +47,8 @@ class HourlyLook:
     def _judge(self, at: int) -> None:
         try:
             log = read_experiments(self._folder)
-            if log.newest is not None and log.newest.ends:
-                self._found = judged(self._folder, log.newest, at).judgement
+            if log.current is not None and log.current.ends:
+                self._found = judged(self._folder, log.current, at).judgement
         except (RibbonError, OSError) as error:
             self._warn(f"the experiment could not be judged: {error}")
         except Exception as error:  # a look that breaks must not end the loop; the next hour's tries again

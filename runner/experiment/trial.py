@@ -23,15 +23,16 @@ from lib.experiments.log import ExperimentLog
 from lib.experiments.rows import Draw, LeftOut, Row, ShadowLeftOut
 from lib.experiments.running import ExperimentRows
 from lib.experiments.wording import going_back_words
+from lib.prompt.hold import load_hold
 from runner.errors import FsyncFailedError, WriteFailedError
 from runner.experiment.arms import arms_set
-from runner.experiment.condition import begins_here
+from runner.experiment.condition import begins_here, cannot_run
 from runner.experiment.deciders import ArmDeciders
 from runner.experiment.judging import HourlyLook
 from runner.experiment.made import answer_row, trades_of
 from runner.experiment.shadow import Finished, Shadow, ShadowCall
 from runner.experiment.store import ExperimentStore
-from runner.experiment.verdicts import changed_row, found_rows, told_words
+from runner.experiment.verdicts import changed_row, found_rows, held_row, told_words
 from runner.trade.book import Book
 from runner.trade.models import Decider, TickView
 from runner.trade.trial import Asked
@@ -146,13 +147,27 @@ class ExperimentTrial:
         if (back := log.rolled_back) is not None:
             self.chosen = self.deciders.executed(back.definition.b, going_back_words(back))
             return ""
-        if _open(log) is None and view.position is None and begins_here(log.current, view):
+        if _open(log) is None and view.position is None and self._begins(log, view):
             at = microseconds(view.at)
             self._append(lambda log: log.next_draw(at) if log.current and _open(log) is None else None)
             log = self.store.poll()
         if (rows := _open(log)) is not None and rows.open_block is not None:
             self.chosen = self._of(rows, rows.open_block.arm)
         return ""
+
+    def _begins(self, log: ExperimentLog, view: TickView) -> bool:
+        """Whether a block begins at this tick. Stops an experiment of which a person took the difference away."""
+        rows = log.current
+        if rows is None or not begins_here(rows, view):
+            return False
+        if cannot_run(rows, self.deciders.base):
+            self._warn(cannot_run(rows, self.deciders.base))
+            return False
+        if rows.definition.lesson and load_hold(self.deciders.folder) is not None:
+            row = self._append(lambda log: log.current and held_row(log.current, microseconds(view.at)))
+            self.notify("experiment", told_words(rows, row) if row else "")
+            return False
+        return True
 
     def _of(self, rows: ExperimentRows, letter: Letter) -> Decider:
         return self.deciders.executed(rows.definition.arm(letter), _because(rows, letter))

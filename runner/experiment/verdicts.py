@@ -29,6 +29,12 @@ def changed_row(current: ExperimentRows | None, arms: ArmsSet, terms: Terms, now
     return Stop(at=now, experiment=name, why="arm_changed", detail="; ".join(changed)) if changed else None
 
 
+def held_row(current: ExperimentRows, now: int) -> Stop:
+    """The row that ends an experiment about one lesson while a person holds a prompt, out of which none can be left."""
+    detail = "a person holds a prompt, and no lesson can be left out of it"
+    return Stop(at=now, experiment=current.definition.id, why="arm_changed", detail=detail)
+
+
 def found_rows(found: Judgement, now: int) -> list[Callable[[ExperimentLog], Row | None]]:
     """What makes the rows that a judgement adds: the verdict, once; and behind harm the end."""
     return [_Verdict(found, now).verdict, _Verdict(found, now).end]

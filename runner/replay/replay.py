@@ -167,8 +167,6 @@ class _Runner:
             progress("ticks", 1)
             before = at
         self._learn(before, self.end + 1)
-        if self.loop.trial:
-            self.loop.trial.look(self.end + HOUR, self.book, self.end)
         self.ticks.flush()
         return ReplayResult(self.book, outcomes, self.learning, self.halts, len(self.feed.times))
 
