@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign mutants lab bench bench-evidence docs lint format browser constraints clean
+.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign mutants lab bench bench-evidence bench-experiment docs lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -80,6 +80,9 @@ bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; 
 
 bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about an hour on two idle cores; goes on where it was interrupted); writes outputs/bench-evidence.json
 	@$(PY) -m bench.evidence outputs/bench-evidence.json
+
+bench-experiment: setup ## simulate experiments without a difference, with one and with harm (about 15 minutes on two idle cores; goes on where it was interrupted); writes outputs/bench-experiment.json
+	@$(PY) -m bench.experiment outputs/bench-experiment.json
 
 docs: setup ## build the documentation as a site in site/ (every link is checked)
 	@$(PY) -m sphinx -b html -W --keep-going -q docs site

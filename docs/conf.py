@@ -40,6 +40,7 @@ CONTENTS = {
         "reference/bad-rows",
         "reference/speed",
         "reference/evidence-figures",
+        "reference/experiment-figures",
         "reference/mutants",
     ),
     "The law and the map": (

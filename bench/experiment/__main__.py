@@ -1,7 +1,7 @@
-"""`python -m bench.experiment outputs/bench-experiment.json [--quick]`: all figures of experiments on simulated arms, kept as JSON.
+"""`python -m bench.experiment outputs/bench-experiment.json [--quick | --so-far]`: figures of experiments on simulated arms, kept as JSON.
 
 `--quick` does a fiftieth of the runs, to see that everything works; its figures mean little. Finished runs are kept beside the target
-(`<target>.runs`): an interrupted bench, called again, goes on.
+(`<target>.runs`): an interrupted bench, called again, goes on. `--so-far` makes the figures of the finished runs and does no more.
 """
 
 from __future__ import annotations
@@ -10,19 +10,31 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.evidence.runs import CONFIDENCE, SEED, Bench, KeptRuns, benches
+from bench.evidence.runs import CONFIDENCE, SEED, Bench, KeptRuns, Run, benches
 from bench.experiment.parts import harm_figures, null_figures, power_figures, quoted
 from bench.measure import machine
 
 QUICK = 0.02
+Kind = Callable[[Any], Any]
 #: Another number of how experiments are simulated or judged: kept runs of another one are done anew.
 SIMULATION = 1
 #: In this order: what is soon done first.
 PARTS = {"power": power_figures, "harm": harm_figures, "nulls": null_figures}
+
+
+class Finished(Bench):
+    """A bench that does nothing more: what is kept is all there is."""
+
+    def runs(
+        self, name: str, run: Run, usual: int, kind: Kind = lambda result: result, version: str = ""
+    ) -> list[Any]:
+        """The finished ones of `usual` runs, maybe none."""
+        kept = self.kept.of(f"{name} {version}".rstrip()) if self.kept else {}
+        return [kind(kept[number]) for number in sorted(kept) if number < usual]
 
 
 def measure(bench: Bench, target: Path, stated: dict[str, Any]) -> dict[str, Any]:
@@ -34,10 +46,13 @@ def measure(bench: Bench, target: Path, stated: dict[str, Any]) -> dict[str, Any
         print(f"part {place} of {len(PARTS)}: {name}", file=sys.stderr, flush=True)
         found |= part(bench)
         took[name] = round(time.monotonic() - begun, 1)  # of this call: what was kept takes no time
-        complete = place == len(PARTS)
+        complete = place == len(PARTS) and not isinstance(bench, Finished)
         seconds = took | {"all": round(sum(took.values()), 1)}
         kept = (
-            (quoted(found) if complete else {}) | found | {"seconds": seconds, "complete": complete} | stated
+            (quoted(found) if place == len(PARTS) else {})
+            | found
+            | {"seconds": seconds, "complete": complete}
+            | stated
         )
         target.write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")
     return kept
@@ -46,15 +61,21 @@ def measure(bench: Bench, target: Path, stated: dict[str, Any]) -> dict[str, Any
 def main(arguments: Sequence[str]) -> None:
     """Run everything, write the figures and print those that are quoted."""
     names = [name for name in arguments if not name.startswith("--")]
-    if len(names) != 1 or set(arguments) - {*names, "--quick"}:
-        sys.exit("give one target, for example outputs/bench-experiment.json, and --quick if you like")
+    if len(names) != 1 or len(arguments) > 2 or set(arguments) - {*names, "--quick", "--so-far"}:
+        sys.exit(
+            "give one target, for example outputs/bench-experiment.json, and --quick or --so-far if you like"
+        )
     scale, processes = QUICK if "--quick" in arguments else 1.0, os.cpu_count() or 1
     stated = {"seed": SEED, "confidence": CONFIDENCE, "scale": scale, "processes": processes}
     target = Path(names[0])
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = KeptRuns(target.with_name(f"{target.name}.runs"), {"seed": SEED, "simulation": SIMULATION})
-    with benches(processes, scale, kept) as bench:
-        found = measure(bench, target, stated | {"machine": machine()})
+    stated |= {"machine": machine()}
+    if "--so-far" in arguments:
+        found = measure(Finished(kept=kept), target, stated)
+    else:
+        with benches(processes, scale, kept) as bench:
+            found = measure(bench, target, stated)
     print(
         f"verdicts in {100 * found['false_verdict_share']:.1f} % of {found['null_runs']} experiments without a difference; "
         f"{found['difference']} % found after {found['episodes_needed']} blocks (table: {found['episodes_table']}) and "

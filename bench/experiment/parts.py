@@ -49,6 +49,8 @@ def null_figures(bench: Bench) -> dict[str, Any]:
         paired = world.name != "null"
         run = partial(simulate, world=world, slots=BLOCKS, paired=paired, whole=True)
         runs = bench.runs(world.name, run, usual, outcome)
+        if not runs:
+            continue
         found[world.name] = {"blocks": BLOCKS, "randomised": _verdicts([each.randomised for each in runs])}
         if paired:
             found[world.name] |= {
@@ -137,11 +139,12 @@ def _made(paths: Market, slot: int) -> tuple[float, float]:
 def quoted(found: dict[str, Any]) -> dict[str, Any]:
     """What is quoted of all parts, under the names that docs/reference/experiment-figures.md uses."""
     null = found["nulls"]["null"]
+    paired = found["nulls"].get("null_paired", {}).get("paired", {"share": None})
     return {
         "null_runs": null["randomised"]["runs"],
         "false_verdict_share": null["randomised"]["share"],
         "false_verdict_interval": null["randomised"]["interval"],
-        "false_verdict_share_paired": found["nulls"]["null_paired"]["paired"]["share"],
+        "false_verdict_share_paired": paired["share"],
         "difference": DIFFERENCE_PCT,
         "episodes_needed": found["randomised_power"]["needed"]["value"],
         "episodes_table": TABLES["episodes"],

@@ -25,7 +25,7 @@ class Experiment(Model):
         pattern=r"^e[1-9][0-9]{0,5}$",
         description="Its name: e1, e2, …, in the order in which they were begun.",
     )
-    a: Arm = Field(description="The arm that is asked about: does it help?")
+    a: Arm = Field(description="The arm that is asked about, whether it helps.")
     b: Arm = Field(
         description="The arm that it is compared with, and that the loop goes back to if harm is proven."
     )

@@ -19,12 +19,14 @@ class Estimate(Model):
     differing: int = Field(
         description="Blocks of them that moved it: of pairs those with different outcomes, else those with a trade."
     )
-    difference_pct: float | None = Field(description="The estimate; null without a block.")
+    difference_pct: float | None = Field(
+        description="The estimate, percent net a block; null without a block."
+    )
     low_pct: float | None = Field(
-        description="Lower bound that holds at every look, 97.5 % on its side; null while there is too little."
+        description="Lower bound that holds at every look, percent net a block, 97.5 in 100 on its side; null while there is too little."
     )
     high_pct: float | None = Field(
-        description="Upper bound that holds at every look, 97.5 % on its side; null while there is too little."
+        description="Upper bound that holds at every look, percent net a block, 97.5 in 100 on its side; null while there is too little."
     )
     log_e_helps: float = Field(
         description="Natural log of the e-value of help, as it stands; proven at ln 40."

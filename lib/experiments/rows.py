@@ -33,7 +33,7 @@ class _Row(Model):
 class Begin(_Row):
     """An experiment begins; its definition does not change from here on."""
 
-    kind: Literal["begin"] = "begin"
+    kind: Literal["begin"] = Field("begin", description="What the row says: an experiment begins.")
     definition: Experiment = Field(description="What is compared.")
     a_sha256: str = Field(description="Content hash of arm a as it began.")
     b_sha256: str = Field(description="Content hash of arm b as it began.")
@@ -42,7 +42,7 @@ class Begin(_Row):
 class Draw(_Row):
     """A block begins: its arm is drawn. Written, and on disk, before anybody is asked. `at` is the tick: the time of its sample."""
 
-    kind: Literal["draw"] = "draw"
+    kind: Literal["draw"] = Field("draw", description="What the row says: an arm is drawn.")
     block: int = Field(ge=1, description="Number of the block, from 1.")
     arm: Letter = Field(description="Which arm is executed in this block.")
     probability: float = Field(gt=0, lt=1, description="Probability with which arm a was drawn, 0 to 1.")
@@ -51,7 +51,7 @@ class Draw(_Row):
 class Answered(_Row):
     """What one arm answered at a tick without a position. `at` is the tick; the price path begins `took_s` after it."""
 
-    kind: Literal["answer"] = "answer"
+    kind: Literal["answer"] = Field("answer", description="What the row says: an arm answered.")
     block: int = Field(ge=1, description="Number of the block.")
     arm: Letter = Field(description="Whose answer it is.")
     executed: bool = Field(
@@ -77,7 +77,7 @@ class Answered(_Row):
 class ShadowLeftOut(_Row):
     """The other arm was not asked at this tick; counted, because what is missing can mislead."""
 
-    kind: Literal["left_out"] = "left_out"
+    kind: Literal["left_out"] = Field("left_out", description="What the row says: a shadow was not asked.")
     block: int = Field(ge=1, description="Number of the block.")
     arm: Letter = Field(description="Which arm was not asked.")
     why: LeftOut = Field(description="Why it was not.")
@@ -86,7 +86,7 @@ class ShadowLeftOut(_Row):
 class BlockEnded(_Row):
     """A block is over: from here on it is judged, and the next may begin. With this the log alone says what an arm made."""
 
-    kind: Literal["end"] = "end"
+    kind: Literal["end"] = Field("end", description="What the row says: a block has ended.")
     block: int = Field(ge=1, description="Number of the block.")
     why: EndedBy = Field(description="What ended it.")
     trades: int = Field(ge=0, description="Trades that were entered in it.")
@@ -100,7 +100,7 @@ class BlockEnded(_Row):
 class VerdictFound(_Row):
     """Help or harm was proven; kept whatever is seen later."""
 
-    kind: Literal["verdict"] = "verdict"
+    kind: Literal["verdict"] = Field("verdict", description="What the row says: something is proven.")
     verdict: Verdict = Field(description="What was proven of arm a.")
     blocks: int = Field(ge=1, description="Blocks that had ended by then.")
     difference_pct: float = Field(description="How much more arm a made a block by then, percent net.")
@@ -110,15 +110,17 @@ class VerdictFound(_Row):
 class Stop(_Row):
     """An experiment is stopped: no block begins any more, and the open one goes on until its position is closed."""
 
-    kind: Literal["stop"] = "stop"
-    why: StoppedBy = Field(description="Why.")
+    kind: Literal["stop"] = Field("stop", description="What the row says: the experiment is stopped.")
+    why: StoppedBy = Field(
+        description="What stopped it: a person, a changed arm, harm that was proven, or other terms."
+    )
     detail: str = Field("", description="More on that, for people.")
 
 
 class Released(_Row):
     """A person lets arm a be used again after harm was proven."""
 
-    kind: Literal["release"] = "release"
+    kind: Literal["release"] = Field("release", description="What the row says: arm a may be used again.")
 
 
 Row = Begin | Draw | Answered | ShadowLeftOut | BlockEnded | VerdictFound | Stop | Released

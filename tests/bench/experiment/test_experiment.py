@@ -145,3 +145,21 @@ def test_the_command_writes_every_figure(tmp_path, monkeypatch, capsys):
     assert "5.0 % of 20 experiments" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="one target"):
         command.main(["--fast", str(target)])
+
+
+def test_figures_of_the_finished_runs_can_be_had_at_any_time(tmp_path, monkeypatch):
+    target = tmp_path / "bench-experiment.json"
+    marks = {"seed": command.SEED, "simulation": command.SIMULATION}
+    kept = command.KeptRuns(target.with_name(f"{target.name}.runs"), marks)
+    for number, word in enumerate(("", "helps", "")):
+        kept.add("null", number, Outcome(word, word, 1_800, 0, 900, 0.0, 0.0, False))
+    monkeypatch.setattr(command, "PARTS", {"nulls": parts.null_figures})
+    monkeypatch.setattr(command, "quoted", lambda found: {"false_verdict_share": 1 / 3, "null_runs": 3, "difference": 0.05,
+        "episodes_needed": 1, "episodes_table": 1, "paired_needed": 1, "paired_table": 1})  # fmt: skip
+    command.main([str(target), "--so-far"])
+    found = json.loads(target.read_text())
+    assert list(found["nulls"]) == ["null"] and not found["complete"]
+    assert (found["nulls"]["null"]["randomised"]["hits"], found["nulls"]["null"]["randomised"]["runs"]) == (
+        1,
+        3,
+    )

@@ -1,0 +1,47 @@
+"""The page of experiment figures is made of the figures that are kept, and they keep what is promised."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scripts import write_experiment_figures as command
+from scripts.write_experiment_figures import BEGIN, END, FOUND, PAGE, page
+
+
+def kept() -> dict:
+    return json.loads(FOUND.read_text(encoding="utf-8"))
+
+
+def test_the_page_is_made_of_the_figures():
+    made = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    assert made == page(kept()), "run: python -m scripts.write_experiment_figures"
+
+
+def test_the_figures_are_those_of_a_whole_run():
+    found = kept()
+    assert found["complete"] and found["scale"] == 1.0 and found["null_runs"] == 1_000
+    assert {name: figures["randomised"]["runs"] for name, figures in found["nulls"].items()} == {
+        "null": 1_000,
+        **dict.fromkeys(("null_paired", "days", "less_often", "repeats", "days_less_often"), 300),
+    }
+
+
+def test_promises_are_kept_within_the_chance_of_the_runs():
+    """At most 5 % of verdicts where there is nothing to find, and no more blocks than 1.15 times the method's tables."""
+    found = kept()
+    for name, figures in found["nulls"].items():
+        if name != "days_less_often":  # there the arms do differ by day (docs/decisions/controlled-test.md)
+            assert figures["randomised"]["interval"][0] <= 0.05, name
+            assert "paired" not in figures or figures["paired"]["interval"][0] <= 0.05, name
+    assert found["false_verdict_share"] <= 0.05
+    assert found["episodes_needed"] <= found["within"] * found["episodes_table"]
+    assert found["paired_needed"] <= found["within"] * found["paired_table"]
+
+
+def test_a_bench_that_is_not_done_makes_no_page(tmp_path):
+    file = tmp_path / "found.json"
+    file.write_text('{"scale": 1.0}', encoding="utf-8")
+    with pytest.raises(SystemExit, match="not done"):
+        command.main(str(file))
