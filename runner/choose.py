@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from lib.prompt.archive import archive_text
 from runner.config import Config
 from runner.trade.deciders import RuleDecider
-from runner.trade.live import BrokerFor, paper_broker
+from runner.trade.live import BrokerFor, open_loop, paper_broker
+from runner.trade.loop import Loop
 from runner.trade.models import Decider
 
 if TYPE_CHECKING:
@@ -44,6 +45,32 @@ def armed_decider(
 
     told = {} if announce is None else {"announce": announce}
     return armed(base, config_now, folder, notify, **told, **how)
+
+
+@contextmanager
+def live_loop(
+    name: str,
+    config_now: Callable[[], Config],
+    folder: Path,
+    notify: Callable[[str, str], None],
+    announce: Any,
+) -> Iterator[Loop]:
+    """The live loop over `folder`, with the decider of this name, whatever controlled test runs there, and the configured broker."""
+    config = config_now()
+    with (
+        live_decider(name, config, folder, announce) as base,
+        armed_decider(base, config_now, folder, notify, announce) as chosen,
+        open_loop(
+            folder,
+            config.section("trade"),
+            chosen,
+            notify,
+            broker_for=live_broker(config, folder, notify),
+            terms=config.section("terms"),
+            experimenter=chosen.experimenter,
+        ) as loop,
+    ):
+        yield loop
 
 
 @contextmanager

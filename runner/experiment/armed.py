@@ -1,4 +1,4 @@
-"""The decider that a loop has where a controlled test may run: it asks whomever the trial has chosen for the tick.
+"""The decider that a loop has where a controlled test may run: it asks whomever the experimenter has chosen for the tick.
 
 It is run as the loop's own decider is. Where one arm is the rule decider beside Claude, both are asked at the ticks of both, so that no arm
 can choose its ticks; and neither leaves by the opposite ribbon, because a position is watched alike whoever entered it.
@@ -16,7 +16,7 @@ from typing import Any
 from lib.experiments.log import ExperimentLog
 from runner.claude.refusal import Announce
 from runner.experiment.deciders import ArmDeciders
-from runner.experiment.trial import ExperimentTrial
+from runner.experiment.experimenter import LoopExperimenter
 from runner.trade.deciders import Policy, RuleDecider, kind_of, policy_of
 from runner.trade.gate import Gate, SignalGate
 from runner.trade.known import MarketTables
@@ -25,22 +25,22 @@ from runner.trade.settings import TradeSettings
 
 
 class ArmedDecider:
-    """Implements Decider; `trial` is the loop's."""
+    """Implements Decider; `experimenter` is the loop's."""
 
-    def __init__(self, base: Decider, trial: ExperimentTrial) -> None:
-        self.base, self.trial = base, trial
+    def __init__(self, base: Decider, experimenter: LoopExperimenter) -> None:
+        self.base, self.experimenter = base, experimenter
         self.name, self.model = base.name, kind_of(base)
 
     def decide(self, view: TickView, deadline_s: float) -> Answer:
         """The answer of whoever is asked at this tick."""
-        return self.trial.chosen.decide(view, deadline_s)
+        return self.experimenter.chosen.decide(view, deadline_s)
 
     def policy(self, settings: TradeSettings, last_asked: int) -> Policy:
         """That of the loop's own decider."""
         found = policy_of(self.base, settings, last_asked)
         if isinstance(self.base, RuleDecider):
             return found
-        return replace(found, gate=ArmsGate(found.gate, self.trial.store.poll))
+        return replace(found, gate=ArmsGate(found.gate, self.experimenter.store.poll))
 
 
 class ArmsGate:
@@ -101,9 +101,9 @@ def armed(
         now = config_now()
         made.use(now.section("claude"), now.section("experiment"))
 
-    trial = ExperimentTrial(folder, deciders, notify, clock, refresh, waits)
+    experimenter = LoopExperimenter(folder, deciders, notify, clock, refresh, waits)
     try:
-        yield ArmedDecider(base, trial)
+        yield ArmedDecider(base, experimenter)
     finally:
-        trial.close()
+        experimenter.close()
         deciders.close()

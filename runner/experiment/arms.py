@@ -58,8 +58,7 @@ def arms_set(settings: ExperimentSettings, claude: ClaudeSettings, terms: Terms)
 def claude_of(arm: Arm, claude: ClaudeSettings, settings: ExperimentSettings) -> ClaudeSettings:
     """The settings that an arm of Claude is asked with. Raises ConfigError where nobody says what its model costs."""
     update: dict[str, Any] = {"model": arm.model, "effort": arm.effort or claude.effort}
-    if "first_model" in ClaudeSettings.model_fields:
-        update["first_model"] = arm.first_model
+    update["first_model"] = arm.first_model
     if arm.model != claude.model:
         update["prices"] = _prices(arm.model, claude, settings)
     return claude.model_copy(update=update)
@@ -95,9 +94,16 @@ def _arm(
         without_lesson=without,
         rules_sha256=sha256_of(text),
         model=chosen.model or claude.model,
-        first_model=getattr(claude, "first_model", "") if not chosen.model else "",
+        first_model=_first(chosen, claude),
         effort=chosen.effort or claude.effort,
     )
+
+
+def _first(chosen: ArmSettings, claude: ClaudeSettings) -> str:
+    """The model that is asked before an arm's own; "" for none."""
+    if chosen.first_model:
+        return "" if chosen.first_model == "none" else chosen.first_model
+    return "" if chosen.model else claude.first_model
 
 
 def _rules(name: str, terms: Terms) -> str:
@@ -136,6 +142,7 @@ def _name(arm: Arm, other: Arm) -> str:
         told = "without the lesson" if arm.without_lesson else "with the lesson"
     parts = [told] if (arm.lessons, arm.without_lesson) != (other.lessons, other.without_lesson) else []
     parts += [arm.model] if arm.model != other.model else []
+    parts += [f"{arm.first_model or 'none'} first"] if arm.first_model != other.first_model else []
     parts += [f"effort {arm.effort}"] if arm.effort != other.effort and arm.model == other.model else []
     parts += [f"rules {arm.rules_sha256[:8]}"] if arm.rules_sha256 != other.rules_sha256 else []
     return ", ".join(parts) or told

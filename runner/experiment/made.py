@@ -12,8 +12,8 @@ from lib.experiments.running import ExperimentRows
 from lib.market.costs import SIGN
 from runner.trade.book import Book
 from runner.trade.events import Event
+from runner.trade.experimenter import Asked
 from runner.trade.models import Answer
-from runner.trade.trial import Asked
 
 
 def trades_of(book: Book, rows: ExperimentRows) -> list[EnteredTrade]:

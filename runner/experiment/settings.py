@@ -33,6 +33,11 @@ class ArmSettings(Section):
         pattern=r"^([a-z][a-z0-9.:@/-]{2,79})?$",
         description="Model that is asked; empty: that of [claude].",
     )
+    first_model: str = Field(
+        "",
+        pattern=r"^(none|[a-z][a-z0-9.:@/-]{2,79})?$",
+        description="Cheaper model that is asked before it; none: no such; empty: as in [claude], with a model of its own none.",
+    )
     effort: Literal["", "low", "medium", "high"] = Field(
         "", description="How thorough the answer is; empty: as in [claude]."
     )
@@ -59,7 +64,7 @@ class ExperimentSettings(Section):
 
     a: ArmSettings = Field(
         default_factory=ArmSettings,
-        description="The arm that is asked about: does it help?",
+        description="The arm that is asked about: whether it helps.",
     )
     b: OtherArmSettings = Field(
         default_factory=OtherArmSettings,

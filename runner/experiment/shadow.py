@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lib.experiments.arm import Letter
+from runner.trade.experimenter import Asked
 from runner.trade.models import Answer, Decider
-from runner.trade.trial import Asked
 
 #: Seconds beyond its deadline that a shadow may take to say that it had none.
 _GRACE_S = 2.0

@@ -22,13 +22,13 @@ from runner.trade.clock import Clock
 from runner.trade.deciders import EXIT_ADVISED, Policy
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import Event
+from runner.trade.experimenter import Asked, Experimenter
 from runner.trade.feed import Feed
 from runner.trade.guards import guard
 from runner.trade.models import Answer, TickView
 from runner.trade.rails import Rails, exit_rule
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
-from runner.trade.trial import Asked, Trial
 from runner.trade.view import view_of
 
 #: Reason codes of answers for which nobody was asked, and the outcome of their tick in ticks.csv.
@@ -67,7 +67,7 @@ class Loop:
     rails: Rails | None
     symbol: str = ""
     notify: Notify = lambda kind, text: None
-    trial: Trial | None = None  #: a controlled test that says who is asked
+    experimenter: Experimenter | None = None  #: a controlled test that says who is asked
 
     def step(self) -> TickOutcome | None:
         """One look: a tick if the feed has one, else None."""
@@ -78,8 +78,8 @@ class Loop:
         now = self.clock.now_us()
         events = tuple(self._advance(now))
         at = self.feed.known.at if self.feed.known.main.known else now
-        if self.trial:
-            self.trial.look(at, self.book, now)
+        if self.experimenter:
+            self.experimenter.look(at, self.book, now)
         outcome, code = self._decide(now)
         if outcome != "asked":
             self.ticks.write(at, outcome, code)
@@ -89,8 +89,8 @@ class Loop:
         """A tick without a sample: data that does not come is an outcome too, and orders expire all the same."""
         now = self.clock.now_us()
         events = tuple(self._advance(now))
-        if self.trial:
-            self.trial.look(now, self.book, now)
+        if self.experimenter:
+            self.experimenter.look(now, self.book, now)
         self.ticks.write(now, "stale", "silence")
         return TickOutcome(now, "stale", "silence", events)
 
@@ -145,7 +145,7 @@ class Loop:
         if self.rails and not held and (code := self.rails.before(self.book, now)):
             return "rail", code
         view = view_of(known, self.book, reason, now)
-        if self.trial and (code := self.trial.draw(view, self.book)):
+        if self.experimenter and (code := self.experimenter.draw(view, self.book)):
             return ("disk" if code == "disk" else "blocked"), code
         begun = self.clock.monotonic()
         answer = self.caller.ask(view, self.settings.deadline_s)
@@ -163,7 +163,7 @@ class Loop:
         else:
             outcome, name = "asked", self.decisions.new_id(self.caller.decider.name, self.feed.known.at)
             code = self._act(name, view, answer, self._refusal(answer, stopped), now)
-        if self.trial:
+        if self.experimenter:
             asked = Asked(
                 view,
                 answer,
@@ -174,7 +174,7 @@ class Loop:
                 partial(exit_rule, exits=self.terms.exits),
                 self._lives_s,
             )
-            self.trial.answered(asked)
+            self.experimenter.answered(asked)
         return outcome, code
 
     def _too_soon(self) -> bool:

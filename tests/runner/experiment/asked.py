@@ -20,7 +20,7 @@ from runner.experiment.armed import ArmedDecider
 from runner.experiment.arms import arms_set
 from runner.experiment.begin import begin
 from runner.experiment.deciders import ArmDeciders
-from runner.experiment.trial import ExperimentTrial
+from runner.experiment.experimenter import LoopExperimenter
 from runner.trade.clock import SetClock
 from tests.lib.contract.made import AS_OF, all_published
 from tests.messages_server import MessagesServer, reply_text
@@ -71,21 +71,29 @@ def asked_loop(
     feed = HandFeed(clock, [BEAT * place for place in range(4)])
     with ClaudeDecider(model, folder, terms=SHORT, now=now) as base:
         arms = ArmDeciders(folder, base, model, made, SHORT, now=now, paced=paced)
-        trial = ExperimentTrial(
+        experimenter = LoopExperimenter(
             folder, arms, lambda kind, text: heard.append((kind, text)), time.monotonic, waits=waits
         )
         given = settings(valid_for_s=1_000, deadline_s=3.0)
         with hand_loop(
-            folder, ArmedDecider(base, trial), given, terms=SHORT, trial=trial, clock=clock, feed=feed
+            folder,
+            ArmedDecider(base, experimenter),
+            given,
+            terms=SHORT,
+            experimenter=experimenter,
+            clock=clock,
+            feed=feed,
         ) as (loop, _):
-            yield SimpleNamespace(loop=loop, feed=feed, trial=trial, heard=heard, base=base, arms=arms)
-        trial.close()
+            yield SimpleNamespace(
+                loop=loop, feed=feed, experimenter=experimenter, heard=heard, base=base, arms=arms
+            )
+        experimenter.close()
         arms.close()
 
 
 def settled(made: SimpleNamespace, wait_s: float = 5.0) -> None:
     """Wait until the shadow is back, so that the next tick writes it."""
     until = time.monotonic() + wait_s
-    call = made.trial._shadow.call
+    call = made.experimenter._shadow.call
     while call is not None and not call.back.is_set() and time.monotonic() < until:
         time.sleep(0.005)

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from lib.contract.times import parse_instant
 from runner.experiment.store import read_experiments
-from tests.runner.experiment.made import begun, chosen, trial_loop
+from tests.runner.experiment.made import begun, chosen, experiment_loop
 from tests.runner.trade.crash_driver import LIMITS, SPEED, VALID_S, check, one_run, seconds
 from tests.runner.trade.made import Script, enter, settings
 
@@ -41,7 +41,7 @@ def trade(folder: Path, ticks: int = 10**9, paired: bool = True) -> None:
     random.seed(os.getpid())
     scripts = {name: Named(name[-1]) for name in ("a", "b", "shadow_a", "shadow_b")}
     limits = settings(rails=LIMITS, valid_for_s=VALID_S)
-    with trial_loop(
+    with experiment_loop(
         folder,
         Named("base"),
         chosen(paired=paired),

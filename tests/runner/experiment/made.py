@@ -13,9 +13,9 @@ from runner.experiment.armed import ArmedDecider
 from runner.experiment.arms import arms_set
 from runner.experiment.begin import begin
 from runner.experiment.deciders import ArmDeciders
+from runner.experiment.experimenter import LoopExperimenter
 from runner.experiment.settings import ExperimentSettings
 from runner.experiment.store import read_experiments
-from runner.experiment.trial import ExperimentTrial
 from runner.trade.clock import SetClock
 from runner.trade.models import Answer, Decider
 from tests.runner.trade.made import BEAT, START_US, HandFeed, Script, hand_loop, settings
@@ -51,7 +51,7 @@ def begun(folder: Path, made: ExperimentSettings | None = None, seed: int = 1, a
 
 
 @contextmanager
-def trial_loop(
+def experiment_loop(
     folder: Path,
     base: Script | None = None,
     made: ExperimentSettings | None = None,
@@ -66,7 +66,7 @@ def trial_loop(
     clock = kwargs.pop("clock", None) or SetClock(START_US)
     since = kwargs.pop("since", 0.0)
     feed = HandFeed(clock, [since + BEAT * place for place in range(4)])
-    trial = ExperimentTrial(
+    experimenter = LoopExperimenter(
         folder,
         arms,
         lambda kind, text: told.append((kind, text)),
@@ -76,14 +76,16 @@ def trial_loop(
     )
     given = {
         "terms": SHORT,
-        "trial": trial,
+        "experimenter": experimenter,
         "clock": clock,
         "feed": feed,
         "chosen": settings(valid_for_s=1_000),
     } | kwargs
-    with hand_loop(folder, ArmedDecider(base, trial), **given) as (loop, feed):
-        yield SimpleNamespace(loop=loop, feed=feed, base=base, told=told, trial=trial, arms=arms, **scripts)
-    trial.close()
+    with hand_loop(folder, ArmedDecider(base, experimenter), **given) as (loop, feed):
+        yield SimpleNamespace(
+            loop=loop, feed=feed, base=base, told=told, experimenter=experimenter, arms=arms, **scripts
+        )
+    experimenter.close()
 
 
 def tick(made, price: float = 100.0):
@@ -108,6 +110,3 @@ class Sees(Script):
     def decide(self, view, deadline_s):
         self.seen.append(read_experiments(self.folder).newest)
         return super().decide(view, deadline_s)
-
-
-__all__ = ["SHORT", "HandFeed", "ScriptedArms", "Sees", "begun", "chosen", "rows_of", "tick", "trial_loop"]

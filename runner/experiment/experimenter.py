@@ -34,8 +34,8 @@ from runner.experiment.shadow import Finished, Shadow, ShadowCall
 from runner.experiment.store import ExperimentStore
 from runner.experiment.verdicts import changed_row, found_rows, held_row, told_words
 from runner.trade.book import Book
+from runner.trade.experimenter import Asked
 from runner.trade.models import Decider, TickView
-from runner.trade.trial import Asked
 
 #: Reason code of a tick on which nobody is asked, because the log says nothing that can be trusted, or cannot be written.
 FAULT = "experiment"
@@ -45,8 +45,10 @@ _NOT_ASKED: dict[str, LeftOut] = {"budget": "cap", "busy": "busy"} | dict.fromke
 )
 
 
-class ExperimentTrial:
-    """Implements Trial; `settings_now` gives arms as they are set when an experiment is first seen. `waits`: as in a replay, in step."""
+class LoopExperimenter:
+    """Implements Experimenter. `refresh` lets `deciders` go by what is set when an experiment is first seen; `waits`: in step, as in a
+    replay.
+    """
 
     def __init__(
         self,

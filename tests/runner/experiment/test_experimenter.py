@@ -13,7 +13,7 @@ from runner.errors import WriteFailedError
 from runner.experiment import store as store_module
 from runner.experiment.begin import release, stop
 from runner.experiment.store import ExperimentStore
-from tests.runner.experiment.made import Sees, begun, chosen, rows_of, tick, trial_loop
+from tests.runner.experiment.made import Sees, begun, chosen, experiment_loop, rows_of, tick
 from tests.runner.trade.made import START_US, Script, enter, hand_loop, log_rows, settings
 
 
@@ -39,7 +39,7 @@ def test_with_no_experiment_the_decisions_are_the_same_bytes(tmp_path):
         for place in range(30):
             feed.give(40 + 10 * place, 100 + place % 7 * 0.05)
             loop.step()
-    with trial_loop(
+    with experiment_loop(
         tmp_path / "armed", Script(*answers), chosen=settings(gate=gate), terms=DEFAULT_TERMS
     ) as made:
         for place in range(30):
@@ -55,7 +55,7 @@ def test_with_no_experiment_the_decisions_are_the_same_bytes(tmp_path):
 def test_the_arm_is_drawn_and_on_the_disk_before_anybody_is_asked(tmp_path):
     begun(tmp_path)
     a, b = Sees(tmp_path), Sees(tmp_path)
-    with trial_loop(tmp_path, a=a, b=b) as made:
+    with experiment_loop(tmp_path, a=a, b=b) as made:
         for _ in range(60):
             tick(made)
         assert not made.base.views
@@ -74,7 +74,7 @@ def test_the_arm_is_drawn_and_on_the_disk_before_anybody_is_asked(tmp_path):
 
 def test_a_block_without_an_entry_holds_its_arm_for_the_standard_hold(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         for _ in range(14):
             tick(made)
     rows = rows_of(tmp_path)
@@ -89,7 +89,7 @@ def test_a_block_without_an_entry_holds_its_arm_for_the_standard_hold(tmp_path):
 
 def test_a_block_with_an_entry_lasts_until_its_position_is_closed_and_has_its_return(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path, a=Script(enter()), b=Script(enter())) as made:
+    with experiment_loop(tmp_path, a=Script(enter()), b=Script(enter())) as made:
         tick(made)  # drawn and ordered
         tick(made)  # filled
         tick(made, 100.1)
@@ -105,7 +105,7 @@ def test_a_block_with_an_entry_lasts_until_its_position_is_closed_and_has_its_re
 
 
 def test_a_position_from_before_the_experiment_is_in_no_block(tmp_path):
-    with trial_loop(tmp_path, Script(enter())) as made:
+    with experiment_loop(tmp_path, Script(enter())) as made:
         tick(made)
         tick(made)
         assert made.loop.book.held is not None
@@ -117,10 +117,10 @@ def test_a_position_from_before_the_experiment_is_in_no_block(tmp_path):
 
 def test_a_restart_goes_on_with_the_arm_that_was_drawn(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         tick(made)
         first = rows_of(tmp_path).draws[0].arm
-    with trial_loop(tmp_path, since=50) as made:
+    with experiment_loop(tmp_path, since=50) as made:
         tick(made)
         asked = made.a if first == "a" else made.b
         assert len(asked.views) == 1
@@ -129,7 +129,7 @@ def test_a_restart_goes_on_with_the_arm_that_was_drawn(tmp_path):
 
 def test_a_stop_lets_the_open_block_end_and_begins_no_other(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         tick(made)
         stop(tmp_path, made.loop.clock.now_us(), "enough")
         tick(made)
@@ -141,7 +141,7 @@ def test_a_stop_lets_the_open_block_end_and_begins_no_other(tmp_path):
 
 def test_harm_that_was_proven_is_gone_back_from_at_the_next_question_until_a_person_releases_it(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         for _ in range(9):
             tick(made)
         harmful(tmp_path, made.loop.clock.now_us())
@@ -151,7 +151,7 @@ def test_harm_that_was_proven_is_gone_back_from_at_the_next_question_until_a_per
         told = made.arms.because[-1]
     assert "gone back to no lessons since" in told
     assert "experiment e1 proved that lessons harms (-0.200 % a block)" in told
-    with trial_loop(tmp_path, since=300) as made:  # also behind a restart
+    with experiment_loop(tmp_path, since=300) as made:  # also behind a restart
         tick(made)
         assert len(made.b.views) == 1
         assert not made.base.views
@@ -162,7 +162,7 @@ def test_harm_that_was_proven_is_gone_back_from_at_the_next_question_until_a_per
 
 def test_an_arm_that_is_another_now_ends_the_experiment(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path, made=chosen(b={"effort": "low"})) as made:
+    with experiment_loop(tmp_path, made=chosen(b={"effort": "low"})) as made:
         tick(made)
         assert len(made.base.views) == 1
         (told,) = [text for kind, text in made.told if kind == "experiment"]
@@ -175,7 +175,7 @@ def test_an_arm_that_is_another_now_ends_the_experiment(tmp_path):
 
 def test_other_terms_end_the_experiment(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path, terms=DEFAULT_TERMS) as made:
+    with experiment_loop(tmp_path, terms=DEFAULT_TERMS) as made:
         made.arms.terms = DEFAULT_TERMS
         tick(made)
     assert rows_of(tmp_path).stop.why == "terms"
@@ -183,7 +183,7 @@ def test_other_terms_end_the_experiment(tmp_path):
 
 def test_a_log_that_says_nothing_that_can_be_trusted_asks_nobody(tmp_path):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         tick(made)
         path = tmp_path / EXPERIMENTS_FILE
         whole = path.read_text()
@@ -199,7 +199,7 @@ def test_a_log_that_says_nothing_that_can_be_trusted_asks_nobody(tmp_path):
 
 def test_a_disk_that_takes_no_draw_asks_nobody_and_goes_on_by_itself(tmp_path, monkeypatch):
     begun(tmp_path)
-    with trial_loop(tmp_path) as made:
+    with experiment_loop(tmp_path) as made:
         with monkeypatch.context() as broken:
 
             def full(self, line):

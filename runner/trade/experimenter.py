@@ -29,7 +29,7 @@ class Asked:
     lives_s: Callable[[Answer], float]  #: how long an order of an answer lives, seconds
 
 
-class Trial(Protocol):
+class Experimenter(Protocol):
     """A controlled test at work."""
 
     def look(self, at: int, book: Book, now: int) -> None:
