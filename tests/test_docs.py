@@ -135,6 +135,16 @@ def test_the_costs_of_a_day_are_those_that_the_command_prints(tmp_path):
     assert f"about ${reserved:.2f} with the longest lessons" in page
 
 
+def test_the_costs_of_a_cheap_model_first_are_those_that_the_command_prints(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_CLAUDE__FIRST_MODEL", "claude-haiku-5-5")
+    shown = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)]).output
+    table = [line for line in shown.splitlines() if re.match(r"\| \d", line)]
+    page = PAGES["docs/guide/claude.md"]
+    assert len(table) == 5 and [line for line in page.splitlines() if line in table] == table
+    first, second = map(float, re.search(r"each decision: \$([\d.]+) and \$([\d.]+);", shown).groups())
+    assert f"about ${first + second:.2f} together" in page
+
+
 # Words
 
 

@@ -229,8 +229,9 @@ def test_later_decision_columns_and_a_row_that_waits_in_an_older_event(folder):
         log.catch_up(read_events(folder))
     head, *rows = path.read_text().splitlines()
     later = ["stop_pct", "target_pct", "holding", "asked_because", "request_sha"]
-    assert head.split(",")[-5:] == list(schema.LATER_DECISION_COLUMNS) == later
-    assert rows[-1] == f"{last.rstrip()},,,,,"
+    later += ["first_model", "first_answer", "first_confidence", "first_cost_usd", "first_request_sha"]
+    assert head.split(",")[-10:] == list(schema.LATER_DECISION_COLUMNS) == later
+    assert rows[-1] == f"{last.rstrip()},,,,,,,,,,"
     found, counts = load_decisions(folder, None, None)
     assert (len(found), counts.set_aside, set(found["holding"])) == (31, {}, {""})
     assert found[["stop_pct", "target_pct"]].isna().all(axis=None)

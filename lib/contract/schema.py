@@ -63,6 +63,11 @@ _DECISION_EXTRA_COLUMNS = (
     "holding",
     "asked_because",
     "request_sha",
+    "first_model",
+    "first_answer",
+    "first_confidence",
+    "first_cost_usd",
+    "first_request_sha",
 )
 DECISION_COLUMNS = DECISION_LEADING_COLUMNS + _DECISION_EXTRA_COLUMNS
 #: Columns that came after the first version, whose files lack them: a new one goes behind the others and into here by itself.
@@ -83,6 +88,8 @@ DECISION_NUMBERS = (
     "model_cost_usd",
     "stop_pct",
     "target_pct",
+    "first_confidence",
+    "first_cost_usd",
 )
 #: What `entry_recommended` says where an entry is.
 RECOMMENDED = ("YES", "TRUE", "1")

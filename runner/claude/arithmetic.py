@@ -2,6 +2,7 @@
 
 Calls are spread evenly over the day and lessons are replaced every hour, so of each hour's calls the first writes the lessons to the
 cache and the others read them. The rules are read as long as there is a call at least every hour. Sizes are estimates (costs.py).
+Behind a first model there is no cache (prompt.py), so what that day costs does not depend on when it is asked on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from lib.prompt.tokens import token_range
 from runner.claude.costs import usage_cost
 from runner.claude.dry_run import USUAL_ANSWER_TOKENS
 from runner.claude.prompt import Prompt
+from runner.claude.request_size import text_size
 from runner.claude.settings import ClaudeSettings
 
 HOURS = 24
@@ -30,11 +32,12 @@ class Sizes:
 
 @dataclass(frozen=True)
 class DayCost:
-    """Dollars of a day with so many calls."""
+    """Dollars of a day with so many calls; with a first model these are the first's, and `asked_on` of them were asked on."""
 
     calls: int
     cached_usd: float
     uncached_usd: float
+    asked_on: int = 0
 
     @property
     def saved_pct(self) -> float:
@@ -44,8 +47,8 @@ class DayCost:
 
 def sizes_of(prompt: Prompt) -> Sizes:
     """Sizes of a prompt; where no lessons are published yet, of the longest that can be."""
-    rules, lessons = len(prompt.rules.encode()), len(prompt.lessons.encode())
-    fresh = prompt.size() - rules - lessons
+    rules, lessons = text_size(prompt.rules), text_size(prompt.lessons)
+    fresh = prompt.size().total - rules - lessons
     return Sizes(token_range(rules).about, token_range(lessons or MAX_BYTES).about, token_range(fresh).about)
 
 
@@ -62,19 +65,59 @@ def day_cost(settings: ClaudeSettings, sizes: Sizes, calls: int) -> DayCost:
     return DayCost(calls, cached, calls * usage_cost(prices, fresh + both, answer, 0, 0))
 
 
+def day_of_two(settings: ClaudeSettings, sizes: Sizes, calls: int, asked_on_pct: float) -> DayCost:
+    """The day's dollars with `first_model`: of its calls so many percent are asked on to `model`.
+
+    Without a first model it is the day of `model` alone.
+    """
+    first = settings.first()
+    if first is None:
+        return day_cost(settings, sizes, calls)
+    one, asked_on = day_cost(first, sizes, calls), round(calls * asked_on_pct / 100)
+    fresh = sizes.rules + sizes.lessons + sizes.fresh
+    other = asked_on * usage_cost(settings.prices, fresh, sizes.answer, 0, 0)
+    return DayCost(calls, one.cached_usd + other, one.uncached_usd + other, asked_on)
+
+
+def price_line(settings: ClaudeSettings) -> str:
+    """A model and what it costs."""
+    prices = settings.prices
+    return (
+        f"{settings.model}: ${prices.input_usd:g} in, ${prices.output_usd:g} out per million tokens; cache write "
+        f"{prices.cache_write_factor:g} times, cache read {prices.cache_read_factor:g} times the input price."
+    )
+
+
 def arithmetic_lines(settings: ClaudeSettings, sizes: Sizes, days: list[DayCost]) -> list[str]:
     """The arithmetic for people, as a markdown table with its assumptions above."""
-    prices = settings.prices
+    first = settings.first()
+    models = [settings] if first is None else [first, settings]
     return [
-        f"{settings.model}: ${prices.input_usd:g} in, ${prices.output_usd:g} out per million tokens; cache write "
-        f"{prices.cache_write_factor:g} times, cache read {prices.cache_read_factor:g} times the input price.",
+        *map(price_line, models),
         f"About {sizes.rules:,} tokens of rules, {sizes.lessons:,} of lessons, {sizes.fresh:,} of tick and schema, "
         f"{sizes.answer:,} of answer (estimates).",
         "",
+        *(_table(days) if first is None else _table_of_two(days)),
+    ]
+
+
+def _table(days: list[DayCost]) -> list[str]:
+    return [
         "| calls a day | with the cache | without | saved |",
         "|---|---|---|---|",
         *(
             f"| {day.calls} | ${day.cached_usd:.2f} | ${day.uncached_usd:.2f} | {day.saved_pct:.0f} % |"
+            for day in days
+        ),
+    ]
+
+
+def _table_of_two(days: list[DayCost]) -> list[str]:
+    return [
+        "| decisions a day | asked on | with the cache | without |",
+        "|---|---|---|---|",
+        *(
+            f"| {day.calls} | {day.asked_on} | ${day.cached_usd:.2f} | ${day.uncached_usd:.2f} |"
             for day in days
         ),
     ]

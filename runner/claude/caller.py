@@ -91,7 +91,8 @@ class ApiCaller:
             async with asyncio.timeout(self._settings.late_s):
                 response = await self._client.messages.with_raw_response.create(**request)
                 body, headers = response.http_response.content, response.http_response.headers
-                found: bytes | Fault = no_message(body, headers, self._settings) or body
+                asked = self._settings.model_copy(update={"model": request["model"]})
+                found: bytes | Fault = no_message(body, headers, asked) or body
         except Exception as error:  # whatever the SDK raises, it means HOLD
             found = fault_of(error, self._settings)
         return ended(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from lib.prompt.tokens import token_range
+from runner.claude.request_size import RequestSize
 from runner.claude.settings import ClaudeSettings, Prices
 from runner.trade.models import Usage
 
@@ -33,11 +34,8 @@ def counted(prices: Prices, fresh: int, output: int, cache_read: int, cache_writ
     return Usage(fresh, output, cache_read, cache_write, cost)
 
 
-def worst_case(settings: ClaudeSettings, cached_bytes: int, fresh_bytes: int) -> float:
-    """Dollars that a call costs at most (docs/guarantees.md, L5): nothing in the cache, all of the prefix written to it, the longest
-    answer.
-
-    `cached_bytes` are those before the last cache breakpoint, `fresh_bytes` all others, the schema among them.
-    """
-    write, fresh = token_range(cached_bytes).most, token_range(fresh_bytes).most + FRAME_TOKENS
+def worst_case(settings: ClaudeSettings, size: RequestSize) -> float:
+    """Dollars that a call of this size costs at most (docs/guarantees.md, L5): nothing in the cache, all of the prefix written to it, the
+    longest answer."""
+    write, fresh = token_range(size.cached).most, token_range(size.fresh).most + FRAME_TOKENS
     return usage_cost(settings.prices, fresh, settings.max_tokens, 0, write)

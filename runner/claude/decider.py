@@ -1,4 +1,5 @@
-"""Claude as a Decider: reserve, ask, validate, settle; HOLD with a reason code in every other case (docs/guarantees.md, L1, L2, L5).
+"""Claude as a Decider: one model is asked, or a cheap one before it; HOLD with a reason code in every other case (docs/guarantees.md, L1,
+L2, L5).
 
 Open it before the first tick (`with ClaudeDecider(…) as decider`): opening takes the spend file's lock and imports the SDK, which takes
 seconds. What would surprise: the deadline ends the waiting, not the call; a late answer is never acted on, but its cost is learned.
@@ -9,34 +10,28 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as WaitTimeout
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from lib.errors import RibbonError
-from lib.market.readings import instant
 from lib.market.terms import Terms
+from runner.claude.answering import answer_of, first_answer
+from runner.claude.asking import Asked, Asker
 from runner.claude.cache_watch import CacheWatch
 from runner.claude.caller import ApiCaller
 from runner.claude.dry_run import DryRun, dry_run_of
 from runner.claude.faults import Fault
-from runner.claude.kept_requests import RequestKeeper, request_sha, request_text
+from runner.claude.kept_requests import RequestKeeper
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
-from runner.claude.no_message import stops
-from runner.claude.prompt import USUAL, Given, Prompt, compose, request
+from runner.claude.prompt import USUAL, Given, Prompt, compose
 from runner.claude.refusal import Announce, ApiRefusal
-from runner.claude.reply import ParsedReply, answer_of, read_reply
 from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
 from runner.claude.standing import ClaudeState
-from runner.trade.models import Answer, TickView, Usage
+from runner.trade.models import Answer, TickView
 
 #: Seconds kept back from the deadline for what follows the answer.
 MARGIN_S = 0.4
-#: A call that could not be answered in this time is not made at all.
-_SHORTEST_WAIT_S = 0.3
-_RETRY_PAUSE_S = 0.25
 
 
 class ClaudeDecider:
@@ -60,9 +55,9 @@ class ClaudeDecider:
         share: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.name = settings.model
-        self.given, self._beside, self._tells, self._share = given, beside, tells, share
+        self.given, self._beside, self._tells = given, beside, tells
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
-        self._standing = ClaudeState(state="ok", model=settings.model)
+        self._standing = ClaudeState(state="ok", model=settings.model, first_model=settings.first_model)
         self._ledger = (
             beside._ledger
             if beside
@@ -75,7 +70,9 @@ class ClaudeDecider:
         self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, time.monotonic, now)
         self._cache = CacheWatch(self._standing, time.monotonic)
         self._keeper = beside._keeper if beside else RequestKeeper(trading_data, self._standing.warn)
-        self._sent = ""  #: hash of what was sent for the decision at hand
+        self._asker = Asker(
+            self._ledger, self._caller, self._refusal, self._cache, self._keeper, self._standing, terms, share
+        )
 
     def open(self) -> ClaudeDecider:
         """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
@@ -105,12 +102,8 @@ class ClaudeDecider:
         ends = time.monotonic() + min(deadline_s, self.settings.deadline_s) - MARGIN_S
         try:
             answer = self._decide(view, ends)
-        except RibbonError as error:  # the spend file: locked, damaged, or the disk is full
-            self._standing.warn(f"nothing is asked: {error}")
-            answer = self._hold("ledger")
         except Exception as error:  # a decision is due, whatever is wrong
-            self._standing.warn(f"deciding failed: {type(error).__name__}")
-            answer = self._hold("internal")
+            answer = self._hold(self._failed(error))
         self._standing.outcomes[answer.reason_code or "ok"] += 1
         try:
             if self._tells:
@@ -131,7 +124,6 @@ class ClaudeDecider:
         return copy.deepcopy(self._standing)
 
     def _decide(self, view: TickView, ends: float) -> Answer:
-        self._sent = ""
         if not self.settings.api_key.get_secret_value():
             self._refusal.block("no_key", f"{KEY_VARIABLE} is not set")
             return self._hold("no_key")
@@ -141,88 +133,34 @@ class ClaudeDecider:
             return self._hold(reason)
         prompt = compose(view, self.settings, self.trading_data, self.terms, self.given)
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
-        found = self._ask(prompt, view, ends)
-        if isinstance(found, Fault) and self._worth_a_retry(found, ends):
-            time.sleep(max(_RETRY_PAUSE_S, found.retry_after_s))
-            found = self._ask(prompt, view, ends)
-        if isinstance(found, Fault):
-            return self._hold(found.reason_code, prompt.lessons_sha)
-        return answer_of(found, self.settings.model, prompt.lessons_sha, self._sent)
+        first = self.settings.first()
+        if first is None:
+            return answer_of(self._asker.ask(prompt, view, self.settings, ends), prompt.lessons_sha)
+        then_usd = [prompt.worst_case_usd(self.settings)]
+        asked = self._asker.ask(prompt.asked_first(first), view, first, ends, then_usd)
+        advised = first_answer(asked)
+        if advised is None:
+            self._standing.first_alone += 1
+            return answer_of(asked, prompt.lessons_sha)
+        self._standing.asked_on += 1
+        return answer_of(self._second(prompt, view, ends), prompt.lessons_sha, advised)
 
-    def _ask(self, prompt: Prompt, view: TickView, ends: float) -> ParsedReply | Fault:
-        """One call, reserved before and settled when it ends, which may be after the deadline."""
-        if ends - time.monotonic() < _SHORTEST_WAIT_S:
-            return Fault("timeout", "no time was left to ask")
-        worst = prompt.worst_case_usd(self.settings)
-        call = self._ledger.reserve(worst, self.settings.model, self._share())
-        if call is None:
-            self._refusal.out_of_budget()
-            return Fault("budget", "the day's cap or number of calls is reached")
-        prefixes, holding = prompt.prefixes(), view.position is not None
-
-        def ended(outcome: bytes | Fault) -> ParsedReply | Fault:
-            found = outcome if isinstance(outcome, Fault) else self._read(outcome, holding)
-            self._settle(call, found, worst)
-            if isinstance(found, Fault):
-                self._refusal.note(found)
-                return found
-            self._refusal.lift()
-            if found.usage:
-                self._cache.saw(prefixes, found.usage)
-            return found
-
-        arguments = request(prompt, self.settings)
+    def _second(self, prompt: Prompt, view: TickView, ends: float) -> Asked:
+        """The dearer model, which alone may say that something is done; without it nothing is."""
+        if ends - time.monotonic() < self.settings.retry_needs_s:
+            return Asked(self.settings.model, Fault("timeout", "too little time was left to ask it"), "")
         try:
-            sending = self._caller.start(arguments, ended)
-            self._keep(view, arguments)
-            return sending.result(ends - time.monotonic())
-        except WaitTimeout:
-            return Fault("timeout", "no answer within the deadline")
+            return self._asker.ask(prompt, view, self.settings, ends)
+        except Exception as error:  # what the first advised belongs into the row all the same
+            return Asked(self.settings.model, Fault(self._failed(error), ""), "")
 
-    def _keep(self, view: TickView, arguments: dict[str, Any]) -> None:
-        """Let what is sent be kept, once for a decision: a second try sends the same."""
-        try:
-            text = request_text(arguments)
-            sha256 = request_sha(text)
-            if sha256 != self._sent:
-                self._keeper.keep(instant(view.at), text)
-                self._sent = sha256
-        except Exception as error:  # what is kept for people must not cost the decision
-            self._standing.warn(f"what is sent to Claude is not kept: {type(error).__name__}")
+    def _failed(self, error: Exception) -> str:
+        """The reason code of an exception, which people are told of."""
+        if isinstance(error, RibbonError):  # the spend file: locked, damaged, or the disk is full
+            self._standing.warn(f"nothing is asked: {error}")
+            return "ledger"
+        self._standing.warn(f"deciding failed: {type(error).__name__}")
+        return "internal"
 
-    def _read(self, body: bytes, holding: bool) -> ParsedReply | Fault:
-        """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time."""
-        found = read_reply(body, self.settings, holding, self.terms)
-        if found.usage is not None:
-            return found
-        if found.judgement is None:
-            return stops(
-                found.reason_code, "the message has neither an answer nor what it cost", self.settings
-            )
-        self._standing.warn(
-            "the API does not say what its answers cost: each is reserved at its worst case, until the cap"
-        )
-        return found
-
-    def _settle(self, call: str, found: ParsedReply | Fault, worst: float) -> None:
-        """Write what a call was billed; what is not known, or cannot be written, stays reserved at its worst."""
-        if isinstance(found, Fault):
-            usage, note = (None if found.billed else Usage()), found.reason_code
-        else:
-            usage, note = found.usage, found.reason_code
-        if usage is not None and usage.cost_usd > worst:
-            self._standing.overruns += 1
-            self._standing.warn("a call cost more than its worst case: check the configured prices")
-        try:
-            if usage is not None:
-                self._ledger.settle(call, usage, self.settings.model, note)
-                return
-        except (RibbonError, OSError) as error:
-            self._standing.warn(f"a cost could not be written: {error}")
-
-    def _worth_a_retry(self, fault: Fault, ends: float) -> bool:
-        pause = max(_RETRY_PAUSE_S, fault.retry_after_s)
-        return fault.retry and ends - time.monotonic() >= pause + self.settings.retry_needs_s
-
-    def _hold(self, reason: str, prompt_sha: str = "") -> Answer:
-        return Answer.hold(reason, model=self.settings.model, prompt_sha=prompt_sha, request_sha=self._sent)
+    def _hold(self, reason: str) -> Answer:
+        return Answer.hold(reason, model=self.settings.model)

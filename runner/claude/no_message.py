@@ -67,7 +67,7 @@ def _other_model(message: dict[str, Any], settings: ClaudeSettings) -> Fault:
     who = f"{settings.redacted(told)[:80]!r}" if isinstance(told, str) else "a model without a name"
     return stops(
         "other_model",
-        f"{settings.model} was asked and {who} answered. Set [claude] model, and its prices, to what answers there",
+        f"{settings.model} was asked and {who} answered. Set [claude] model (or first_model), and its prices, to what answers there",
         settings,
     )
 

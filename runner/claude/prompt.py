@@ -2,15 +2,14 @@
 
 The first two change never and once an hour, so each ends in a breakpoint of the 1-hour cache (calls are often more than the short
 cache's 5 minutes apart). A prefix shorter than the model's minimum would silently not be cached, so it gets no breakpoint and
-`Prompt.notes` says so.
+`Prompt.notes` says so. Behind a first model there is no breakpoint at all (docs/decisions/asking-claude.md).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from lib.prompt.tokens import TokenRange, token_range
 from lib.published.pair import PublishedPrompt, read_prompt
 from runner.claude.costs import worst_case
 from runner.claude.judgement import answer_schema
+from runner.claude.request_size import RequestSize, request_size, text_size
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
 from runner.claude.tick_text import tick_text
@@ -52,6 +52,7 @@ class Prompt:
     terms: Terms
     min_cache_tokens: int
     why_no_lessons: str = ""
+    cached: bool = True  #: whether it is asked often enough for a cache to pay
 
     @property
     def stable_parts(self) -> list[str]:
@@ -59,9 +60,16 @@ class Prompt:
         return [part for part in (self.rules, self.lessons) if part]
 
     def breakpoints(self) -> list[bool]:
-        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough."""
-        sizes = [_size("".join(self.stable_parts[: place + 1])) for place in range(len(self.stable_parts))]
-        return [token_range(size).least >= self.min_cache_tokens for size in sizes]
+        """Whether each stable part ends in a cache breakpoint: only where the prefix is surely long enough, and will be read again."""
+        return [enough and self.cached for enough in self._long_enough()]
+
+    def _long_enough(self) -> list[bool]:
+        prefixes = ["".join(self.stable_parts[: place + 1]) for place in range(len(self.stable_parts))]
+        return [token_range(text_size(prefix)).least >= self.min_cache_tokens for prefix in prefixes]
+
+    def asked_first(self, first: ClaudeSettings) -> Prompt:
+        """The same texts for the model that is asked first, which caches from another length on and is asked each time."""
+        return replace(self, min_cache_tokens=first.min_cache_tokens, cached=True)
 
     def prefixes(self) -> list[str]:
         """A hash of each prefix that ends in a breakpoint, the longest last."""
@@ -75,28 +83,36 @@ class Prompt:
     def notes(self) -> list[str]:
         """What a person should know about this prompt."""
         found = [f"no lessons: {self.why_no_lessons}"] if self.why_no_lessons else []
-        if not all(self.breakpoints()):
+        if not all(self._long_enough()):
             found.append(
                 f"a prefix may be shorter than the {self.min_cache_tokens:,} tokens that this model caches: no breakpoint there"
             )
         return found
 
-    def cached_bytes(self) -> int:
-        """Bytes up to the last breakpoint: all stable parts, because the longest prefix is marked if any is."""
-        return _size("".join(self.stable_parts)) if any(self.breakpoints()) else 0
+    def content(self) -> dict[str, Any]:
+        """The part of the request that the model reads: texts with their breakpoints, and the answer's schema."""
+        system: list[dict[str, Any]] = []
+        for text, marked in zip(self.stable_parts, self.breakpoints(), strict=True):
+            system.append(
+                {"type": "text", "text": text} | ({"cache_control": dict(_ONE_HOUR)} if marked else {})
+            )
+        return {
+            "system": system,
+            "messages": [{"role": "user", "content": [{"type": "text", "text": self.tick}]}],
+            "output_config": {"format": {"type": "json_schema", "schema": answer_schema(self.terms)}},
+        }
 
-    def size(self) -> int:
-        """Bytes of all of it, the answer's schema included."""
-        return _size(self.rules + self.lessons + self.tick) + _size(json.dumps(answer_schema(self.terms)))
+    def size(self) -> RequestSize:
+        """Bytes of it, the answer's schema included."""
+        return request_size(self.content())
 
     def tokens(self) -> TokenRange:
         """How many tokens that is."""
-        return token_range(self.size())
+        return token_range(self.size().total)
 
     def worst_case_usd(self, settings: ClaudeSettings) -> float:
         """What a call with this prompt costs at most."""
-        cached = self.cached_bytes()
-        return worst_case(settings, cached, self.size() - cached)
+        return worst_case(settings, self.size())
 
 
 def compose(
@@ -120,28 +136,15 @@ def prompt_of(
         terms=terms,
         min_cache_tokens=settings.min_cache_tokens,
         why_no_lessons=lessons.reason,
+        # Behind a first model it is asked about once an hour, which is as long as the cache lasts: it would be written and not read.
+        cached=not settings.first_model,
     )
 
 
 def request(prompt: Prompt, settings: ClaudeSettings) -> dict[str, Any]:
     """The arguments of `messages.create`."""
-    system: list[dict[str, Any]] = []
-    for text, marked in zip(prompt.stable_parts, prompt.breakpoints(), strict=True):
-        system.append({"type": "text", "text": text} | ({"cache_control": dict(_ONE_HOUR)} if marked else {}))
-    asked: dict[str, Any] = {
-        "model": settings.model,
-        "max_tokens": settings.max_tokens,
-        "system": system,
-        "messages": [{"role": "user", "content": [{"type": "text", "text": prompt.tick}]}],
-        "output_config": {
-            "effort": settings.effort,
-            "format": {"type": "json_schema", "schema": answer_schema(prompt.terms)},
-        },
-    }
+    asked: dict[str, Any] = {"model": settings.model, "max_tokens": settings.max_tokens} | prompt.content()
+    asked["output_config"]["effort"] = settings.effort
     if settings.thinking != "model_default":
         asked["thinking"] = {"type": settings.thinking}
     return asked
-
-
-def _size(text: str) -> int:
-    return len(text.encode())

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from runner.claude.faults import Fault
 from runner.claude.standing import ClaudeState
 
+#: Refusals that another model's answer does not lift: of two models each can be refused alone.
+_OF_ONE_MODEL = ("not_found", "permission", "other_model", "request")
 Announce = Callable[[str, str], object]  #: reason code, detail
 
 
@@ -29,6 +31,7 @@ class ApiRefusal:
         self._standing, self._retry_s, self._announce = standing, retry_s, announce
         self._clock, self._now = clock, now
         self._blocked_until = self._quiet_until = -1.0
+        self._refused = ""  #: the model that a refusal is about; "" where it is about all
 
     def reason(self) -> str:
         """The reason code of a HOLD without a call: blocked, rate_limited, or "" if a call may be made."""
@@ -36,16 +39,17 @@ class ApiRefusal:
             return "blocked"
         return "rate_limited" if self._clock() < self._quiet_until else ""
 
-    def note(self, fault: Fault) -> None:
-        """Take in what a call failed of."""
+    def note(self, fault: Fault, model: str = "") -> None:
+        """Take in what a call to a model failed of."""
         if fault.retry_after_s:
             self._quiet_until = self._clock() + fault.retry_after_s
         if fault.blocks:
-            self.block(fault.reason_code, fault.detail)
+            self.block(fault.reason_code, fault.detail, model)
 
-    def block(self, reason: str, detail: str) -> None:
+    def block(self, reason: str, detail: str, model: str = "") -> None:
         """No calls for a while; told once a reason."""
         standing = self._standing
+        self._refused = model if reason in _OF_ONE_MODEL else ""
         known = standing.reason == reason
         self._blocked_until = self._clock() + self._retry_s
         if not known:
@@ -60,14 +64,18 @@ class ApiRefusal:
 
     def out_of_budget(self) -> None:
         """The day's cap or number of calls is reached."""
+        self._refused = ""
         if self._standing.state != "budget":
             self._standing.since = self._stamp()
         self._standing.state, self._standing.reason = "budget", "budget"
         self._standing.detail = self._standing.retry_at = ""
 
-    def lift(self) -> None:
-        """The API has answered."""
+    def lift(self, model: str = "") -> None:
+        """The API has answered with this model; what it refuses of another stands."""
         standing = self._standing
+        if self._refused not in ("", model):
+            return
+        self._refused = ""
         if standing.state != "ok":
             standing.state, standing.since = "ok", self._stamp()
             standing.reason = standing.detail = standing.retry_at = ""

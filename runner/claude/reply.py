@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lib.market.terms import Terms
 from runner.claude.costs import counted
-from runner.claude.judgement import Judgement, judge, tidy
+from runner.claude.judgement import Judgement, judge
 from runner.claude.settings import ClaudeSettings
-from runner.trade.models import Answer, Usage
+from runner.trade.models import Usage
 
 #: Reason codes by stop reason; end_turn is the only one whose text is read.
 STOPS = {
@@ -84,30 +84,6 @@ def read_reply(body: bytes, settings: ClaudeSettings, holding: bool, terms: Term
         return ParsedReply(None, HOLLOW, usage)
     judged = judge(text, holding, terms)
     return ParsedReply(judged.judgement, judged.problem, usage)
-
-
-def answer_of(read: ParsedReply, model: str, prompt_sha: str, request_sha: str = "") -> Answer:
-    """The Answer of what was read; its usage is what is known of it."""
-    known = {
-        "model": model,
-        "prompt_sha": prompt_sha,
-        "request_sha": request_sha,
-        "usage": read.usage or Usage(),
-    }
-    if read.judgement is None:
-        return Answer.hold(read.reason_code, **known)
-    found = read.judgement
-    return Answer(
-        direction=found.direction,
-        entry_recommended=found.entry_recommended,
-        confidence=found.confidence,
-        stop_pct=found.stop_pct,
-        target_pct=found.target_pct,
-        valid_for_s=found.valid_for_s,
-        reasoning=tidy(found.reasoning),
-        exit_advice=found.exit_advice,
-        **known,
-    )
 
 
 def _usage(body: bytes, settings: ClaudeSettings) -> Usage | None:

@@ -36,16 +36,37 @@ class Prices(BaseModel):
     cache_read_factor: float = Field(0.1, gt=0, le=1, description="Reading the cache, times the input price.")
 
 
+class FirstPrices(Prices):
+    """The same, of the model that is asked first; the defaults are those of claude-haiku-5-5, up to 100,000 tokens a prompt."""
+
+    input_usd: float = Field(0.1, gt=0, description="Input tokens, dollars per million.")
+    output_usd: float = Field(0.5, gt=0, description="Output tokens, dollars per million.")
+
+
+#: The cheap model that the defaults of `first_…` are for.
+CHEAP_MODEL = "claude-haiku-5-5"
+_MODEL_NAME = r"[a-z][a-z0-9.:@/-]{2,79}"
+_Thinking = Literal["between_tools", "adaptive", "disabled", "model_default"]
+
+
 class ClaudeSettings(BaseModel):
-    """All of it; the defaults are for claude-sonnet-5-5 in November 2026."""
+    """All of it; the defaults are for claude-sonnet-5-5 in November 2026, those of `first_…` for claude-haiku-5-5."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = Field(
         "claude-sonnet-5-5",
-        pattern=r"^[a-z][a-z0-9.:@/-]{2,79}$",
+        pattern=f"^{_MODEL_NAME}$",
         description="Model name; also what the decisions log says.",
     )
+    first_model: str = Field(
+        "",
+        pattern=f"^({_MODEL_NAME})?$",
+        description=f"A cheaper model that is asked first ({CHEAP_MODEL}); `model` only where it advises an entry or an exit. Empty: none.",
+    )
+    first_prices: FirstPrices = Field(default_factory=FirstPrices, description="Prices of the first model.")
+    first_thinking: _Thinking = Field("disabled", description="`thinking` of the first model.")
+    first_min_cache_tokens: int = Field(512, ge=0, description="`min_cache_tokens` of the first model.")
     training_until: str = Field(
         "",
         pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$",
@@ -55,9 +76,9 @@ class ClaudeSettings(BaseModel):
     max_tokens: int = Field(
         700, ge=200, le=8_000, description="Longest answer, in tokens; part of the worst case."
     )
-    thinking: Literal["between_tools", "adaptive", "disabled", "model_default"] = Field(
+    thinking: _Thinking = Field(
         "between_tools",
-        description="Thinking before the answer: off, as much as the model wants, off for older models, unsaid.",
+        description="Thinking before the answer: off, as much as the model wants, off for older and small models, unsaid.",
     )
     effort: Literal["low", "medium", "high"] = Field("medium", description="How thorough the answer is.")
     max_calls_per_day: int = Field(250, ge=0, description="Calls per UTC day, retries included.")
@@ -65,7 +86,9 @@ class ClaudeSettings(BaseModel):
     deadline_s: float = Field(
         8.0, gt=0, le=60, description="Longest decision, in seconds, whatever the API does."
     )
-    retry_needs_s: float = Field(3.0, gt=0, description="Seconds that must be left for the one quick retry.")
+    retry_needs_s: float = Field(
+        3.0, gt=0, description="Seconds that must be left for the one quick retry, and for the second model."
+    )
     late_s: float = Field(
         45.0,
         gt=0,
@@ -99,7 +122,20 @@ class ClaudeSettings(BaseModel):
             text = text.replace(secret, "***") if secret else text
         return text
 
-    @field_validator("model")
+    def first(self) -> ClaudeSettings | None:
+        """These settings for the model that is asked first; None where there is none."""
+        if not self.first_model:
+            return None
+        own = {
+            "model": self.first_model,
+            "prices": self.first_prices,
+            "thinking": self.first_thinking,
+            "min_cache_tokens": self.first_min_cache_tokens,
+            "first_model": "",
+        }
+        return self.model_copy(update=own)
+
+    @field_validator("model", "first_model")
     @classmethod
     def _is_a_trader(cls, model: str) -> str:
         """The log's `model` column says whose decisions they are; these two names are not a trader's."""
@@ -108,6 +144,20 @@ class ClaudeSettings(BaseModel):
                 f"{model} is what decisions are called that no model made: give the model's name"
             )
         return model
+
+    @model_validator(mode="after")
+    def _two_models_are_two(self) -> Self:
+        """One model asked twice would be paid twice for one opinion; one that is asked too late is paid for none."""
+        if self.first_model == self.model:
+            raise ValueError(
+                f"first_model and model are both {self.model}: name a cheaper one, or leave it out"
+            )
+        if self.first_model and self.deadline_s < 2 * self.retry_needs_s:
+            raise ValueError(
+                f"deadline_s {self.deadline_s:g} has no time for two models: with first_model it is at least twice "
+                f"retry_needs_s ({self.retry_needs_s:g})"
+            )
+        return self
 
     @model_validator(mode="after")
     def _key_stays_private(self) -> Self:

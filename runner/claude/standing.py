@@ -25,10 +25,10 @@ MOST_WARNINGS = 20
 _FIXES = {
     "authentication": "Set a key that is valid: ANTHROPIC_API_KEY",
     "billing": "Add credit, or raise the spend limit, in the console of the API",
-    "permission": "Ask for access to the model, or choose another: [claude] model",
-    "not_found": "Choose a model that there is: [claude] model; or look at [claude] base_url",
+    "permission": "Ask for access to the model, or choose another: [claude] model or first_model",
+    "not_found": "Choose a model that there is: [claude] model or first_model; or look at [claude] base_url",
     "not_the_api": "Set [claude] base_url to the address of the API",
-    "other_model": "Look at [claude] model and base_url: another model answers there",
+    "other_model": "Look at [claude] model, first_model and base_url: another model answers there",
     "duplicate_key": "Look at [claude] base_url: what answers there is no API that can be trusted",
     "budget": "Every decision is HOLD until midnight UTC; raise [claude] daily_cap_usd if that is meant",
 }
@@ -45,6 +45,11 @@ class ClaudeState(Model):
         "", description="When the API is tried again, ISO 8601 in UTC; blank: at the next tick."
     )
     model: str = Field("", description="The model that is asked, by its name at the API.")
+    first_model: str = Field("", description="The cheaper model that is asked before it; blank: none.")
+    first_alone: int = Field(0, description="Decisions for which the first model alone was asked.")
+    asked_on: int = Field(
+        0, description="Decisions in which the first model advised to do something: then `model` has the say."
+    )
     prompt_sha: str = Field("", description="SHA-256 of the prompt addition that was told last.")
     no_lessons: str = Field("", description="Why no prompt addition is told; blank if one is.")
     outcomes: Counter[str] = Field(

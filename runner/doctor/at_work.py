@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.errors import DataError
-from runner.claude.standing import read_standing
+from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
 from runner.doctor.findings import CheckResult, Installation
 
@@ -35,7 +35,15 @@ def claude(patient: Installation) -> CheckResult:
         return CheckResult("claude", "warn", error.problem, "`ribbon trade` writes it anew")
     if found is None:
         return CheckResult("claude", "ok", "was not asked here yet")
-    return _told("claude", found[0].findings(found[1]), "answered when it was last asked")
+    return _told("claude", found[0].findings(found[1]), f"answered when it was last asked{_models(found[0])}")
+
+
+def _models(state: ClaudeState) -> str:
+    """Which models are asked, where one is asked before the other."""
+    if not state.first_model:
+        return ""
+    decisions = state.first_alone + state.asked_on
+    return f": {state.first_model} first, {state.model} in {state.asked_on} of {decisions} decisions"
 
 
 def _told(name: str, findings: Sequence[tuple[str, str]], well: str) -> CheckResult:

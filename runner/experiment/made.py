@@ -66,5 +66,5 @@ def answer_row(
         target_pct=rule.target_pct,
         valid_s=max(0.0, asked.lives_s(answer)),
         took_s=max(0.0, took_s),
-        cost_usd=answer.usage.cost_usd,
+        cost_usd=answer.cost_usd,
     )

@@ -94,9 +94,10 @@ def cost_sentence(replay: Replay, settings: TradeSettings, config: Config) -> st
     calls_a_day = 86_400 / max(settings.gate.least_seconds, settings.beat_s)
     most = days * min(calls_a_day, claude.max_calls_per_day)
     cap = claude.daily_cap_usd
+    names, what = (f"{dry.first.model}, then {dry.model}", "decisions") if dry.first else (dry.model, "calls")
     return (
-        f"{days:.1f} days with {dry.model}: about {min(least, most):,.0f} to {most:,.0f} calls, "
-        f"${min(least, most) * dry.next_usd:,.2f} to ${most * dry.worst_usd:,.2f}. "
+        f"{days:.1f} days with {names}: about {min(least, most):,.0f} to {most:,.0f} {what}, "
+        f"${min(least, most) * dry.least_usd:,.2f} to ${most * dry.most_usd:,.2f}. "
         f"The cap of ${cap:,.2f} and the number of calls count by the day of the machine's clock, not by the simulated one: "
         "when one is reached the rest of the replay has the outcome budget."
     )

@@ -25,7 +25,7 @@ from runner.files.journal import Journal
 from runner.files.present import last_time
 from runner.trade.events import EVENTS_FILE, PUT_BACK, Event
 from runner.trade.known import stamp
-from runner.trade.models import Answer, TickView
+from runner.trade.models import Answer, FirstAnswer, TickView
 
 
 def decision_journal(folder: Path) -> Journal:
@@ -177,13 +177,27 @@ def decision_row(
         "regime": view.regime,
         "model": answer.model,
         "prompt_sha": answer.prompt_sha,
-        "model_cost_usd": answer.usage.cost_usd,
+        "model_cost_usd": answer.cost_usd,
         "reason_code": reason_code,
         "holding": "NO" if view.position is None else "YES",
         "asked_because": view.gate_reason,
         "request_sha": answer.request_sha,
+        **_first(answer.first),
         **_distances(answer, exits),
         **states,
+    }
+
+
+def _first(first: FirstAnswer | None) -> dict[str, object]:
+    """What a model advised that was asked before; blank where none was."""
+    if first is None:
+        return {}
+    return {
+        "first_model": first.model,
+        "first_answer": first.advice,
+        "first_confidence": first.confidence,
+        "first_cost_usd": first.usage.cost_usd,
+        "first_request_sha": first.request_sha,
     }
 
 

@@ -16,6 +16,8 @@ from lib.contract.schema import Direction
 
 Choice = Literal["LONG", "SHORT", "HOLD"]
 ExitAdvice = Literal["keep", "exit"]
+#: What a model that was asked first can advise to do.
+FirstAdvice = Literal["LONG", "SHORT", "EXIT"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,17 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class FirstAnswer:
+    """What a cheap model advised, so that a dearer one was asked too. Nothing is done by it alone."""
+
+    model: str
+    advice: FirstAdvice
+    confidence: float
+    request_sha: str  #: SHA-256 of what was sent to it
+    usage: Usage
+
+
+@dataclass(frozen=True)
 class Answer:
     """A decider's answer, validated. Stop and target are distances from the fill in percent of it; None: the standard ones.
 
@@ -116,6 +129,14 @@ class Answer:
     prompt_sha: str = ""
     request_sha: str = ""  #: SHA-256 of what was sent to a model; "" where nothing was
     usage: Usage = field(default_factory=Usage)
+    first: FirstAnswer | None = (
+        None  #: what a model advised that was asked before `model`; None where none was
+    )
+
+    @property
+    def cost_usd(self) -> float:
+        """Dollars of all calls that were made for it, as far as known."""
+        return self.usage.cost_usd + (self.first.usage.cost_usd if self.first else 0.0)
 
     @classmethod
     def hold(cls, reason_code: str, **known: object) -> Answer:

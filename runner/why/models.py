@@ -136,6 +136,19 @@ class SentPrompt(Model):
     )
 
 
+class FirstAsked(Model):
+    """The cheaper model that was asked before, and advised to do something."""
+
+    model: str = Field(description="Its name.")
+    advised: str = Field(description="LONG, SHORT or EXIT: what it advised.")
+    confidence: float | None = Field(description="Its confidence from 0 to 1; null where the row has none.")
+    cost_usd: float | None = Field(
+        description="What its answer cost, dollars billed as far as known then; null where the row has none."
+    )
+    words: str = Field(description="What it advised and what followed, in words.")
+    prompt: SentPrompt = Field(description="The request that it answered.")
+
+
 class WhyRecord(Model):
     """All of it."""
 
@@ -163,6 +176,9 @@ class WhyRecord(Model):
     cost_words: str = Field(description="The same in words.")
     terms: str = Field(description="Terms of that time, in words.")
     prompt: SentPrompt = Field(description="The request that it answered.")
+    first: FirstAsked | None = Field(
+        None, description="The cheaper model that was asked before; null where one model alone was asked."
+    )
     faults: list[str] = Field(description="What could not be read, and why.")
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from lib.contract.times import parse_instant
 from runner.cycle.pages import environment_of
-from runner.why.models import Outcome, Why
+from runner.why.models import Outcome, SentPrompt, Why, WhyRecord
 from runner.why.read import AROUND
 from runner.why.words import exit_words, net, outcome_title, price, ribbon_words
 
@@ -35,13 +35,23 @@ def why_page(why: Why) -> str:
         .render(
             why=record,
             rails=[(rail, _TONES[rail.verdict]) for rail in record.rails],
-            prompt_tone=_PROMPT_TONES[record.prompt.status],
+            prompts=[(title, sent, _PROMPT_TONES[sent.status]) for title, sent in _prompts(record)],
             outcomes=[(outcome, outcome_title(outcome)) for outcome in record.outcomes],
             ribbons=[(ribbon, ribbon_words(ribbon)) for ribbon in record.ribbons],
             pictures=_pictures(why),
             finding=" ".join(record.answer),
         )
     )
+
+
+def _prompts(record: WhyRecord) -> list[tuple[str, SentPrompt]]:
+    """What was sent, under its title: of two models to each of them."""
+    if record.first is None:
+        return [("What was sent", record.prompt)]
+    return [
+        (f"What was sent to {record.first.model}, first", record.first.prompt),
+        (f"What was sent to {record.decision.model}", record.prompt),
+    ]
 
 
 def _pictures(why: Why) -> dict[str, str]:

@@ -14,15 +14,20 @@ from lib.market.readings import instant
 from lib.prompt.archive import is_sha256, read_archive
 from lib.prompt.lessons import ADVICE, PINNED
 from runner.claude.kept_requests import RULE, read_request
-from runner.why.models import LessonsInForce, PromptPart, SentPrompt
+from runner.why.models import FirstAsked, LessonsInForce, PromptPart, SentPrompt
 
 #: How what is in force begins in a prompt addition, in this version's and in earlier ones.
 _IN_FORCE = (*ADVICE.values(), PINNED)
+_UNKNOWN = "not known when it was made: model_spend.csv has what was billed, or reserved at its worst case."
 
 
-def sent_prompt(folder: Path, row: pd.Series) -> SentPrompt:
-    """The request of a decision's row, its text only where its hash is proven. Raises OSError."""
-    sha256 = visible(str(row["request_sha"]))
+def sent_prompt(folder: Path, row: pd.Series, column: str = "request_sha") -> SentPrompt:
+    """The request that `column` of a decision's row names, its text only where its hash is proven. Raises OSError."""
+    sha256 = visible(str(row[column]))
+    if not sha256 and row["first_model"] and column == "request_sha":
+        return SentPrompt(
+            status="nothing", note=f"Nothing was sent to {visible(str(row['model']))} any more."
+        )
     if not sha256:
         nobody = str(row["prompt_sha"]) == "" or not str(row["model"]).startswith("claude")
         note = (
@@ -84,12 +89,35 @@ def lessons_told(folder: Path, row: pd.Series) -> LessonsInForce:
 
 def cost_of(row: pd.Series, sent: SentPrompt) -> tuple[float | None, str]:
     """Dollars that the answer cost, and the same in words; null where no model was paid."""
-    cost: Any = row["model_cost_usd"]
-    if not pd.isna(cost) and cost > 0:
-        return float(cost), f"${cost:.4f} billed for its answer."
+    cost, first = _figure(row["model_cost_usd"]), _figure(row["first_cost_usd"])
+    if first is not None and cost is not None:
+        if cost > first > 0:
+            return cost, f"${cost:.4f} billed for both answers, ${first:.4f} of it for the first."
+        of_first = f"${first:.4f} billed for the first answer"
+        return cost, f"{of_first}." if sent.status == "nothing" else f"{of_first}. Of the second: {_UNKNOWN}"
+    if cost is not None and cost > 0:
+        return cost, f"${cost:.4f} billed for its answer."
     if sent.status == "nothing":
         return None, "Nothing: no model was paid for it."
-    unknown = (
-        "Not known when it was made: model_spend.csv has what was billed, or reserved at its worst case."
+    return cost, f"N{_UNKNOWN[1:]}"
+
+
+def first_asked(folder: Path, row: pd.Series) -> FirstAsked | None:
+    """The model that was asked before, with the request that it answered; None where none was. Raises OSError."""
+    name, advised = visible(str(row["first_model"])), visible(str(row["first_answer"]))
+    if not name:
+        return None
+    sure = _figure(row["first_confidence"])
+    how = "" if sure is None else f" with confidence {sure:.2f}"
+    return FirstAsked(
+        model=name,
+        advised=advised,
+        confidence=sure,
+        cost_usd=_figure(row["first_cost_usd"]),
+        words=f"{name} advised {advised}{how}, so {visible(str(row['model']))} had the say.",
+        prompt=sent_prompt(folder, row, "first_request_sha"),
     )
-    return (None if pd.isna(cost) else float(cost)), unknown
+
+
+def _figure(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -32,7 +32,7 @@ from runner.trade.settings import RailSettings
 from runner.why.find import find_decision
 from runner.why.models import Decided, LessonsInForce, LoggedEvent, Ribbon, SentPrompt, Why, WhyRecord
 from runner.why.outcomes import outcomes_of
-from runner.why.prompt import cost_of, lessons_told, sent_prompt
+from runner.why.prompt import cost_of, first_asked, lessons_told, sent_prompt
 from runner.why.rails import rails_of
 from runner.why.words import answer_sentences, asked_words, meaning_of
 
@@ -103,6 +103,7 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
         cost_words=cost_words,
         terms=then.words(),
         prompt=prompt,
+        first=read.tried("first", lambda: first_asked(folder, row), None),
         faults=read.faults,
     )
     return Why(record, market)

@@ -181,5 +181,9 @@ def _told_lines(found: WhyRecord) -> Iterator[str]:
     for lesson in lessons.to_act_on:
         yield f"    {lesson}"
     yield f"  cost              {found.cost_words}"
+    if found.first:
+        sent = found.first.prompt
+        yield f"  asked first       {found.first.words}"
+        yield f"  its prompt        {sent.note}{f' ({sent.sha256[:12]})' if sent.sha256 else ''}"
     yield f"  prompt            {prompt.note}{f' ({prompt.sha256[:12]})' if prompt.sha256 else ''}"
     yield f"  terms             {found.terms}"

@@ -75,6 +75,7 @@ class MessagesServer:
         #: Of a request, how it alone is answered; None: as every other.
         self.choose: Callable[[dict[str, Any]], Behaviour | None] = lambda body: None
         self.prices = (2.0, 10.0, 4.0, 0.2)
+        self.prices_of = {"claude-haiku-5-5": (0.1, 0.5, 0.2, 0.01)}  #: of models that cost something else
         self.billed_usd = 0.0
         self.output_tokens: int | None = None  #: of each answer; None: as long as its text
         self.released = threading.Event()  #: set at the end, so that what hangs lets go
@@ -188,7 +189,7 @@ class MessagesServer:
 
     def message(self, body: dict[str, Any], text: str, stop_reason: str | None) -> dict[str, Any]:
         """A message of the API with this text, its tokens counted and billed."""
-        input_price, output_price, write_price, read_price = self.prices
+        input_price, output_price, write_price, read_price = self.prices_of.get(body["model"], self.prices)
         with self._guard:
             counted = self.cache.count(body)
             output = tokens_in(text) if self.output_tokens is None else self.output_tokens

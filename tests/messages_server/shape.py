@@ -1,7 +1,8 @@
 """What the real API would refuse about a request: a message for its 400, or None.
 
-From the SDK's parameter types and the documentation of claude-sonnet-5-5: unknown fields are refused, and so are sampling parameters,
-thinking that the model does not know, forced tools, a schema with limits, empty texts, and cache lifetimes in the wrong order.
+From the SDK's parameter types and the documentation of claude-sonnet-5-5 and claude-haiku-5-5: unknown fields are refused, and so are
+sampling parameters, thinking that the model does not know, forced tools, a schema with limits, empty texts, and cache lifetimes in the
+wrong order.
 """
 
 from __future__ import annotations
@@ -9,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from runner.claude.request_size import prompt_blocks
+
 KNOWN = {
     "model", "max_tokens", "messages", "system", "output_config", "thinking", "metadata", "stop_sequences", "stream", "tools",
     "tool_choice", "service_tier", "cache_control", "container", "inference_geo", "speed", "diagnostics",
 }  # fmt: skip
-THINKING = {"claude-sonnet-5-5": {"adaptive", "between_tools"}}
+THINKING = {
+    "claude-sonnet-5-5": {"adaptive", "between_tools"},
+    "claude-haiku-5-5": {"adaptive", "disabled"},
+}
 LIMITS = {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "pattern",
 }  # fmt: skip
@@ -44,15 +50,6 @@ def _problems(body: dict[str, Any]) -> Iterator[str]:
     blocks = list(prompt_blocks(body))
     yield from _block_problems(blocks)
     yield from _output_problems(body.get("output_config") or {})
-
-
-def prompt_blocks(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All blocks in the order in which they make up the prompt."""
-    system = body.get("system") or []
-    yield from [{"type": "text", "text": system}] if isinstance(system, str) else system
-    for message in body["messages"]:
-        content = message["content"]
-        yield from [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _block_problems(blocks: list[dict[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.messages_server import MessagesServer
 
-LONG = "word " * 1_200  # 1,500 tokens
+LONG = "word " * 1_200  # 2,000 tokens
 MARK = {"type": "ephemeral", "ttl": "1h"}
 
 
@@ -55,27 +55,27 @@ def counted(server: MessagesServer, content: dict) -> tuple[int, int, int]:
 
 
 def test_a_prefix_is_written_read_refreshed_and_forgotten_after_its_hour(server, clock):
-    assert counted(server, body(LONG)) == (1, 0, 1_500)
-    assert counted(server, body(LONG)) == (1, 1_500, 0)
+    assert counted(server, body(LONG)) == (1, 0, 2_000)
+    assert counted(server, body(LONG)) == (1, 2_000, 0)
     clock.seconds += 3_599
-    assert counted(server, body(LONG)) == (1, 1_500, 0)
+    assert counted(server, body(LONG)) == (1, 2_000, 0)
     clock.seconds += 3_599
-    assert counted(server, body(LONG)) == (1, 1_500, 0)
+    assert counted(server, body(LONG)) == (1, 2_000, 0)
     clock.seconds += 3_601
-    assert counted(server, body(LONG)) == (1, 0, 1_500)
+    assert counted(server, body(LONG)) == (1, 0, 2_000)
 
 
 def test_the_short_lifetime_is_five_minutes(server, clock):
     short = {"type": "ephemeral"}
     counted(server, body(LONG, mark=short))
     clock.seconds += 301
-    assert counted(server, body(LONG, mark=short)) == (1, 0, 1_500)
+    assert counted(server, body(LONG, mark=short)) == (1, 0, 2_000)
 
 
 def test_a_changed_second_part_reads_the_first(server):
     counted(server, body(LONG, LONG))
-    assert counted(server, body(LONG, "other " + LONG)) == (1, 1_500, 1_501)
-    assert counted(server, body("other " + LONG, LONG)) == (1, 0, 3_001)
+    assert counted(server, body(LONG, "other " + LONG)) == (1, 2_000, 2_002)
+    assert counted(server, body("other " + LONG, LONG)) == (1, 0, 4_002)
 
 
 def test_what_is_too_short_or_not_marked_is_not_cached(server):
@@ -93,9 +93,9 @@ def test_another_schema_is_another_prompt(server):
 
 
 def test_what_was_made_is_billed(server):
-    server.says("x" * 400)
+    server.says("x" * 300)
     post(server, body(LONG))
-    assert server.billed_usd == pytest.approx((1 * 2 + 1_500 * 4 + 100 * 10) / 1e6)
+    assert server.billed_usd == pytest.approx((1 * 2 + 2_000 * 4 + 100 * 10) / 1e6)
 
 
 def test_a_page_and_a_key_that_stands_twice_are_served_as_told(server):

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
+from runner.claude.answering import answer_of
+from runner.claude.asking import Asked
 from runner.claude.judgement import answer_schema
 from runner.claude.ledger import SPEND_FILE, SpendLedger
 from runner.claude.refusal import ApiRefusal
-from runner.claude.reply import answer_of, read_reply
+from runner.claude.reply import read_reply
 from runner.claude.standing import ClaudeState
 from runner.trade.models import Usage
 from tests.messages_server import reply_text
@@ -23,7 +25,7 @@ ASKED = {"direction": "SHORT", "confidence": 0.8, "stop_pct": 0.21, "target_pct"
 
 def test_an_answer_has_every_field_of_the_reply():
     told = body(reply_text(**ASKED, reasoning="Turned."))
-    answer = answer_of(read_reply(told, SETTINGS, False, DEFAULT_TERMS), "model", "sha")
+    answer = answer_of(Asked("model", read_reply(told, SETTINGS, False, DEFAULT_TERMS), ""), "sha")
     assert {name: getattr(answer, name) for name in ASKED} == ASKED
     assert (answer.entry_recommended, answer.reasoning, answer.exit_advice) == (True, "Turned.", "keep")
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.claude.costs import FRAME_TOKENS, counted, round_up, usage_cost, worst_case
+from runner.claude.request_size import RequestSize
 from runner.claude.settings import ClaudeSettings, Prices
 
 
@@ -27,7 +28,10 @@ def test_fractions_of_a_millionth_are_rounded_up():
 def test_worst_case_by_hand():
     settings = ClaudeSettings(max_tokens=700)
     # 10,000 bytes written at $4, 3,000 bytes and the frame at $2, 700 tokens out at $10.
-    assert worst_case(settings, 10_000, 3_000) == 0.04 + (3_000 + FRAME_TOKENS) * 2e-6 + 0.007
+    assert (
+        worst_case(settings, RequestSize((4_000, 10_000), 13_000))
+        == 0.04 + (3_000 + FRAME_TOKENS) * 2e-6 + 0.007
+    )
 
 
 @given(
@@ -41,4 +45,6 @@ def test_no_call_costs_more_than_its_worst_case(cached, fresh, shares, output):
     written = int(cached * shares[0])
     read = int((cached - written) * shares[1])
     rest = cached - written - read + fresh + FRAME_TOKENS
-    assert usage_cost(settings.prices, rest, output, read, written) <= worst_case(settings, cached, fresh)
+    assert usage_cost(settings.prices, rest, output, read, written) <= worst_case(
+        settings, RequestSize((cached,), cached + fresh)
+    )

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from runner.claude.ledger import spend_of_day
+from tests.messages_server import reply_text
 
 CAP = 0.15
 DECIDING = f"""
@@ -21,7 +22,8 @@ from lib.market.terms import DEFAULT_TERMS
 from runner.claude.decider import ClaudeDecider
 from runner.claude.settings import ClaudeSettings
 from tests.runner.claude.made import tick
-with ClaudeDecider(ClaudeSettings(base_url=sys.argv[1], daily_cap_usd={CAP}), Path(sys.argv[2]), terms=DEFAULT_TERMS) as decider:
+settings = ClaudeSettings(base_url=sys.argv[1], daily_cap_usd={CAP}, first_model=sys.argv[3])
+with ClaudeDecider(settings, Path(sys.argv[2]), terms=DEFAULT_TERMS) as decider:
     print("up", flush=True)
     while decider.decide(tick(), 8).reason_code != "budget":
         pass
@@ -30,12 +32,14 @@ with ClaudeDecider(ClaudeSettings(base_url=sys.argv[1], daily_cap_usd={CAP}), Pa
 
 @pytest.mark.faults
 @pytest.mark.slow
-def test_the_cap_holds_though_the_decider_is_killed_at_random(server, tmp_path, fault_runs):
+@pytest.mark.parametrize("first_model", ["", "claude-haiku-5-5"])
+def test_the_cap_holds_though_the_decider_is_killed_at_random(server, tmp_path, fault_runs, first_model):
+    server.default = reply_text(direction="LONG", confidence=0.9)  # so that of two models both are asked
     chance = random.Random(3)
     environment = os.environ | {"ANTHROPIC_API_KEY": server.key}
     # A start takes seconds, because the SDK is large: a tenth of the runs, each with several calls.
     for _ in range(max(fault_runs // 10, 4)):
-        command = [sys.executable, "-c", DECIDING, server.url, str(tmp_path)]
+        command = [sys.executable, "-c", DECIDING, server.url, str(tmp_path), first_model]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "up\n"
@@ -47,5 +51,5 @@ def test_the_cap_holds_though_the_decider_is_killed_at_random(server, tmp_path, 
         time.sleep(0.1)  # what was on its way has arrived
         assert server.billed_usd <= spend_of_day(tmp_path).total_usd + 1e-9 <= CAP + 2e-9
     assert server.billed_usd > 0
-    assert server.requests
+    assert {request.body["model"] for request in server.requests} >= {first_model or "claude-sonnet-5-5"}
     assert all(server.key not in argument for argument in command)

@@ -261,3 +261,16 @@ def test_the_cap_holds_though_the_spender_is_killed_at_random(tmp_path: Path, fa
                 path.unlink()
                 billed = 0.0
     assert killed > fault_runs / 4  # or the kills came too late to show anything
+
+
+def test_a_call_that_another_may_follow_needs_room_for_both(tmp_path):
+    ledger = SpendLedger(tmp_path / SPEND_FILE, 0.10, 3).open()
+    assert ledger.reserve(0.04, "cheap", [0.06001]) is None
+    assert ledger.today().calls == 0
+    assert ledger.reserve(0.04, "cheap", [0.06])  # of which only its own is reserved
+    assert (ledger.today().calls, ledger.today().reserved_usd) == (1, 0.04)
+    assert ledger.reserve(0.06, "dear")
+    assert (ledger.today().calls, ledger.today().reserved_usd) == (2, 0.10)
+    assert ledger.reserve(0.0, "cheap", [0.0]) is None  # one call is left
+    assert ledger.reserve(0.0, "cheap")
+    ledger.close()

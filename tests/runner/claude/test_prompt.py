@@ -10,6 +10,7 @@ import pytest
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.published.pair import PublishedPrompt
 from runner.claude.prompt import compose, prompt_of, request
+from runner.claude.request_size import request_size
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
 from tests.messages_server.shape import problem_of
@@ -42,7 +43,7 @@ def test_rules_lessons_and_tick_in_this_order_with_a_one_hour_breakpoint_after_t
     assert [block["text"] for block in asked["system"]] == [rules_text(DEFAULT_TERMS), lessons]
     assert [block["cache_control"] for block in asked["system"]] == [{"type": "ephemeral", "ttl": "1h"}] * 2
     (block,) = asked["messages"][0]["content"]
-    assert block["text"].startswith("TICK 2026-01-05T10:00:00Z\n")
+    assert block["text"].startswith("TICK 2026-01-05T10:00:00Z, ETHUSDT, ")
     assert "cache_control" not in block
 
 
@@ -85,12 +86,12 @@ def test_a_prefix_that_may_be_too_short_gets_no_breakpoint_and_says_so():
     assert short.breakpoints() == [False, True]
     assert "no breakpoint there" in short.notes()[-1]
     assert len(short.prefixes()) == 1
-    assert short.cached_bytes() == rules + len(b"lesson " * 500)
+    assert short.size().cached == rules + len(b"lesson " * 500)
     assert prompt_with(min_cache_tokens=rules // 5).breakpoints() == [True]  # just long enough
     none = prompt_with(min_cache_tokens=100_000)
     assert none.breakpoints() == [False]
     assert none.prefixes() == []
-    assert none.cached_bytes() == 0
+    assert none.size().cached == 0
     settings = ClaudeSettings(min_cache_tokens=100_000)
     assert "cache_control" not in request(none, settings)["system"][0]
 
@@ -109,7 +110,7 @@ def test_the_worst_case_writes_the_prefix_and_counts_all_the_rest():
     assert prompt.worst_case_usd(settings) - uncached.worst_case_usd(settings) == pytest.approx(
         prefix * 2e-6, abs=2e-6
     )
-    assert prompt.size() > prefix
+    assert prompt.size().total > prefix
 
 
 def test_the_size_counts_every_text_that_is_sent():
@@ -117,7 +118,7 @@ def test_the_size_counts_every_text_that_is_sent():
     asked = request(prompt, ClaudeSettings())
     texts = [block["text"] for block in [*asked["system"], *asked["messages"][0]["content"]]]
     texts.append(json.dumps(asked["output_config"]["format"]["schema"]))
-    assert prompt.size() == sum(len(text.encode()) for text in texts)
+    assert prompt.size().total == request_size(asked).total == sum(len(text.encode()) for text in texts)
 
 
 @pytest.mark.parametrize("thinking", ["adaptive", "disabled", "between_tools"])

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from lib.market.terms import DEFAULT_TERMS
-from runner.claude.reply import answer_of, read_reply
+from runner.claude.answering import answer_of
+from runner.claude.asking import Asked
+from runner.claude.reply import read_reply
 from runner.claude.settings import ClaudeSettings
 from runner.trade.models import Answer, Usage
 from tests.messages_server import reply_text
@@ -37,7 +39,9 @@ def reason(content: bytes) -> str:
 
 
 def test_a_good_reply_with_its_cost():
-    answer = answer_of(read_reply(body(), SETTINGS, False, DEFAULT_TERMS), "claude-sonnet-5-5", "abc")
+    answer = answer_of(
+        Asked("claude-sonnet-5-5", read_reply(body(), SETTINGS, False, DEFAULT_TERMS), ""), "abc"
+    )
     assert (answer.direction, answer.entry_recommended, answer.confidence, answer.reason_code) == (
         "LONG",
         True,
@@ -65,7 +69,9 @@ def test_every_stop_reason_but_one_is_hold_though_the_text_is_good(stop, code):
     read = read_reply(body(stop=stop), SETTINGS, False, DEFAULT_TERMS)
     assert (read.judgement, read.reason_code) == (None, code)
     assert read.usage is not None  # and is paid for
-    assert answer_of(read, "m", "abc") == Answer.hold(code, model="m", prompt_sha="abc", usage=read.usage)
+    assert answer_of(Asked("m", read, ""), "abc") == Answer.hold(
+        code, model="m", prompt_sha="abc", usage=read.usage
+    )
 
 
 def test_the_stop_reasons_of_the_sdk_are_all_known():
@@ -123,7 +129,7 @@ def test_tokens_that_cannot_be_believed_leave_the_cost_unknown(usage):
     read = read_reply(body(usage=usage), SETTINGS, False, DEFAULT_TERMS)
     assert read.usage is None
     assert read.judgement is not None
-    assert answer_of(read, "m", "").usage == Usage()
+    assert answer_of(Asked("m", read, ""), "").usage == Usage()
 
 
 def test_tokens_of_an_answer_that_is_none_are_counted():
@@ -137,7 +143,7 @@ def test_every_field_of_a_judgement_is_passed_on():
     read = read_reply(
         body(reply_text(direction="SHORT", confidence=0.7, **told)), SETTINGS, True, DEFAULT_TERMS
     )
-    assert answer_of(read, "m", "abc", "def") == Answer(
+    assert answer_of(Asked("m", read, "def"), "abc") == Answer(
         "SHORT",
         True,
         0.7,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from runner.claude.settings import ClaudeSettings
+from runner.claude.settings import CHEAP_MODEL, ClaudeSettings
 
 
 def test_defaults(monkeypatch):
@@ -75,3 +75,39 @@ def test_what_is_secret_is_not_repeated_and_nothing_else_is_changed():
     assert secret.redacted("sk-x, me, pass, token=t at proxy") == "***, ***, ***, *** at proxy"
     assert secret.address == "https://proxy.example.com/a"
     assert ClaudeSettings(api_key="").redacted("as it was") == "as it was"
+
+
+def test_the_first_model_has_settings_of_its_own_and_all_others_of_the_second():
+    settings = ClaudeSettings(first_model=CHEAP_MODEL, max_tokens=500, api_key="k")
+    first = settings.first()
+    assert first is not None and ClaudeSettings().first() is None
+    assert (first.model, first.first_model, first.thinking, first.min_cache_tokens) == (
+        CHEAP_MODEL,
+        "",
+        "disabled",
+        512,
+    )
+    assert (first.prices.input_usd, first.prices.output_usd) == (0.1, 0.5)
+    assert (first.prices.cache_write_factor, first.prices.cache_read_factor) == (2.0, 0.1)
+    assert (first.max_tokens, first.api_key.get_secret_value()) == (500, "k")
+    some = ClaudeSettings(first_model=CHEAP_MODEL, first_prices={"output_usd": 0.7}).first()
+    assert some is not None and (some.prices.input_usd, some.prices.output_usd) == (0.1, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"first_model": "claude-sonnet-5-5"}, "first_model and model are both claude-sonnet-5-5"),
+        ({"first_model": "rules"}, "give the model's name"),
+        ({"first_model": "Not A Name"}, "pattern"),
+        ({"first_model": CHEAP_MODEL, "deadline_s": 5.9}, "no time for two models"),
+    ],
+)
+def test_first_models_that_are_refused(changed, words):
+    with pytest.raises(ValidationError, match=words):
+        ClaudeSettings(**changed)
+
+
+def test_a_short_deadline_is_enough_for_one_model_or_for_two_quick_ones():
+    assert ClaudeSettings(deadline_s=1.0).first() is None
+    assert ClaudeSettings(deadline_s=6.0, first_model=CHEAP_MODEL).first()

@@ -10,7 +10,7 @@ import pytest
 from runner.claude.tick_text import gate_word, price, symbol_word, tick_text
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
-from tests.runner.claude.made import ACCOUNT, held, reading, tick
+from tests.runner.claude.made import ACCOUNT, held, reading, tick, walk
 
 
 def test_the_whole_of_a_small_tick():
@@ -22,50 +22,73 @@ def test_the_whole_of_a_small_tick():
         position=held(),
     )
     assert tick_text(view) == (
-        "TICK 2026-01-05T10:00:00Z\n"
-        "instrument: ETHUSDT; price now: 2100.5\n"
-        "asked because: the ribbon flipped\n"
-        "regime: RANGING_QUIET; wick within 10 minutes: WICK_DOWN\n"
-        "\n"
-        "RIBBON 5min: state all_green, quality ok, read 2 s before the tick\n"
-        "price minus line, percent of the line, with its colour (g green, r red, n gray, y reference):\n"
-        "5:+5.025r 10:+0.024g\n"
-        "\n"
-        "RIBBON 15min: state all_green, quality ok, read 2 s before the tick\n"
-        "price minus line, percent of the line, with its colour (g green, r red, n gray, y reference):\n"
+        "TICK 2026-01-05T10:00:00Z, ETHUSDT, price now 2100.5\n"
+        "asked because the ribbon flipped\n"
+        "regime RANGING_QUIET, wick WICK_DOWN\n"
+        "RIBBON 5min: all_green, ok, 2 s old, unit 0.01 %\n"
+        "5:502r 10:2g\n"
+        "RIBBON 15min: all_green, ok, 2 s old, unit 0.001 %\n"
         "no lines\n"
-        "\n"
-        "CANDLES 5min, closed, the newest last: opened,open,high,low,close,volume\n"
-        "09:45,2000,2010,1990.5,2001.25,\n"
-        "gap\n"
-        "09:55,2001,2002,2000,2001,\n"
-        "\n"
-        "CANDLES 15min, closed, the newest last: opened,open,high,low,close,volume\n"
-        "none\n"
-        "\n"
-        "POSITION: LONG from 2090, for 20.0 min, time exit in 25.0 min\n"
-        "stop 2086.865, target 2096.27; gross now +0.502 %, best +0.600 %, worst -0.050 %\n"
-        "\n"
-        "ACCOUNT: today -0.32 % net, drawdown 0.40 %; trades this hour 1, today 3; entries: allowed\n"
+        # From the lowest low, 1990.5, in percent of 2100.5: 9.5 / 2100.5 is 0.452 %, and the price now lies 110 above it.
+        "CANDLES 5min: newest opened 09:55, unit 0.01 %, price now 524\n"
+        "45,93,0,51,\n"
+        "gap of 1\n"
+        "50,55,45,50,\n"
+        "CANDLES 15min: none\n"
+        "POSITION: LONG from 2090 for 20.0 min, time exit in 25.0 min, stop 2086.865, target 2096.27; "
+        "gross +0.502, best +0.600, worst -0.050 %\n"
+        "ACCOUNT: today -0.32 % net, drawdown 0.40 %; trades this hour 1, today 3; entries allowed\n"
     )
 
 
 def test_a_short_gains_when_the_price_falls():
-    assert "gross now -0.502 %" in tick_text(tick(position=held(direction="SHORT")))
+    assert "gross -0.502," in tick_text(tick(position=held(direction="SHORT")))
+
+
+def section(text: str, name: str) -> list[str]:
+    """The heading of a section and its rows."""
+    lines = text.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith(name))
+    ends = [place for place in range(start + 1, len(lines)) if lines[place][0].isupper()]
+    return lines[start : ends[0]]
 
 
 def test_only_the_newest_candles_are_shown():
     text = tick_text(tick())
-    assert text.count("\n0") == 24 + 12
-    assert "\n09:55,2118," in text
-    assert "\n07:55," not in text
-    assert "gap" not in text and "none" not in text.split("POSITION")[0]
+    assert [len(section(text, f"CANDLES {name}")) for name in ("5min:", "15min:")] == [1 + 24, 1 + 12]
+    # The last 24 rise by 2 each from 2072 on: the lowest low is 2071.25, the price now 29.25 of 2100.5 above it.
+    heading, first, *_, last = section(text, "CANDLES 5min:")
+    assert heading == "CANDLES 5min: newest opened 09:55, unit 0.01 %, price now 139"
+    assert (first, last) == ("4,20,0,13,", "223,239,219,232,")
+    assert "gap" not in text
 
 
-def test_volume_where_there_is_one():
-    frame = candles([(1.0, 2.0, 0.5, 1.5)], 5, 595)
-    frame["volume"] = 1234.5678
-    assert "09:55,1,2,0.5,1.5,1234.57\n\nCANDLES 15min" in tick_text(tick(candles_5min=frame))
+def test_the_price_now_may_lie_below_all_candles():
+    low = tick(
+        readings={"5min": reading("5min", price=2000.0)},
+        candles_5min=candles([(2018, 2026.25, 2017.5, 2020)], 5),
+    )
+    rows = section(tick_text(low), "CANDLES 5min:")
+    assert rows == ["CANDLES 5min: newest opened 00:00, unit 0.001 %, price now -875", "25,438,0,125,"]
+
+
+def test_a_gap_says_how_many_candles_are_missing_and_takes_their_place():
+    frame = walk(60, 5)
+    rows = section(tick_text(tick(candles_5min=frame.drop(frame.index[-10:-4]))), "CANDLES 5min:")
+    assert rows[-5] == "gap of 6" and len(rows) == 1 + 24 - 6 + 1
+    assert not any(row.startswith("gap") for row in [*rows[:-5], *rows[-4:]])
+    before = walk(60, 5).drop(frame.index[-24:-4])
+    assert len(section(tick_text(tick(candles_5min=before)), "CANDLES 5min:")) == 1 + 4
+
+
+def test_volume_is_a_share_of_the_largest_that_is_shown():
+    frame = walk(30, 5)
+    frame["volume"] = [9_999.0] * 6 + [math.nan, -1.0, 0.0] + [50.0] * 20 + [200.0]
+    shares = [row.rpartition(",")[2] for row in section(tick_text(tick(candles_5min=frame)), "CANDLES 5min:")]
+    assert shares[1:] == ["", "", "0", *["25"] * 20, "100"]
+    frame["volume"] = 0.0
+    shares = [row.rpartition(",")[2] for row in section(tick_text(tick(candles_5min=frame)), "CANDLES 5min:")]
+    assert set(shares[1:]) == {"0"}
 
 
 @pytest.mark.parametrize(
@@ -116,21 +139,30 @@ def test_why_it_is_asked(reason, word):
     ("wick", "word"), [("WICK_DOWN", "WICK_DOWN"), ("WICK_UP", "WICK_UP"), ("", "none"), ("wick_up", "none")]
 )
 def test_wicks(wick, word):
-    assert f"wick within 10 minutes: {word}\n" in tick_text(tick(wick=wick))
+    assert f"RANGING_QUIET, wick {word}\n" in tick_text(tick(wick=wick))
 
 
 def test_a_quality_that_is_none_is_unknown():
-    assert "quality partial, " in tick_text(tick(readings={"5min": reading("5min", quality="partial")}))
-    assert "quality unknown, " in tick_text(tick(readings={"5min": reading("5min", quality="odd")}))
+    assert ": all_green, partial, " in tick_text(tick(readings={"5min": reading("5min", quality="partial")}))
+    assert ": all_green, unknown, " in tick_text(tick(readings={"5min": reading("5min", quality="odd")}))
 
 
 def test_lines_below_one_dollar():
     cheap = reading("5min", price=0.6, lines={"MMA5": 0.5, "MMA10": 0.48})
-    assert "\n5:+20.000g 10:+25.000g\n" in tick_text(tick(readings={"5min": cheap}))
+    assert "unit 0.1 %\n5:200g 10:250g\n" in tick_text(tick(readings={"5min": cheap}))
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.00001234567, "1.234567e-05"), (math.nan, "-"), (math.inf, "-")]
+    ("value", "text"),
+    [
+        (0.00001234567, "1.234567e-05"),
+        (3412.37, "3412.37"),
+        (math.nan, "-"),
+        (math.inf, "-"),
+        (0.0, "-"),
+        (1e-300, "-"),
+        (1e15, "-"),
+    ],
 )
 def test_prices(value, text):
     assert price(value) == text
@@ -148,7 +180,7 @@ def test_numbers_that_are_none_are_said_to_be_none():
 
 def test_a_halt_is_told_without_its_reason():
     halted = tick_text(tick(account=dataclasses.replace(ACCOUNT, halted="canary")))
-    assert "entries: none until a person lifts a halt" in halted
+    assert "entries halted\n" in halted
 
 
 # Canaries in every inlet
@@ -195,4 +227,4 @@ def test_the_canary_test_covers_the_texts_there_are():
 
 
 def test_ages_are_those_of_the_tick_not_of_the_clock():
-    assert "read 30 s before the tick" in tick_text(tick(readings={"5min": reading("5min", at=at(599.5))}))
+    assert ", 30 s old," in tick_text(tick(readings={"5min": reading("5min", at=at(599.5))}))

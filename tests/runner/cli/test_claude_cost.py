@@ -32,3 +32,23 @@ def test_the_default_cap_lets_the_default_calls_through(tmp_path):
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     result = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path / "none")])
     assert result.exit_code != 0 and "there is no such folder" in str(result.exception)
+
+
+def test_with_a_cheap_model_first_it_shows_both_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIBBON_CLAUDE__FIRST_MODEL", "claude-haiku-5-5")
+    base = ["claude-cost", "--trading-data", str(tmp_path), "--calls", "120"]
+    told = CliRunner().invoke(app, base).stdout
+    assert told.startswith("claude-haiku-5-5: $0.1 in, $0.5 out per million tokens")
+    assert "\nclaude-sonnet-5-5: $2 in" in told and "| 120 | 24 | $0.32 |" in told
+    assert "With claude-sonnet-5-5 alone, a day of 120 decisions costs $0.73." in told
+    assert "Room for both calls before each decision: $" in told
+    shown = json.loads(CliRunner().invoke(app, [*base, "--asked-on", "50", "--json"]).stdout)
+    assert shown["models"] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+    assert (shown["days"][0]["asked_on"], shown["otherwise"]["first_model"]) == (60, "")
+    assert 0 < shown["reserved_first_usd"] < shown["reserved_usd"]
+
+
+def test_without_one_it_says_what_one_would_make_of_a_normal_day(tmp_path):
+    told = CliRunner().invoke(app, ["claude-cost", "--trading-data", str(tmp_path)]).stdout
+    words = 'With [claude] first_model = "claude-haiku-5-5" and 20 % asked on, a day of 120 decisions costs $0.32.'
+    assert words in told and "Reserved before each call: $" in told

@@ -120,3 +120,15 @@ def test_the_examination_has_both(patient, folder):
     (folder / "claude.json").write_text(json.dumps({"state": "blocked", "reason": "billing"}))
     states = {finding.name: finding.state for finding in examine(patient())}
     assert (states["collector"], states["claude"]) == ("warn", "warn")
+
+
+def test_which_models_are_asked_is_told_where_one_is_asked_first(folder, patient):
+    alone = ClaudeState(state="ok", model="dear", outcomes={"ok": 8})
+    alone.write(folder)
+    assert claude(patient()).detail == "answered when it was last asked"
+    both = ClaudeState(state="ok", model="dear", first_model="cheap", first_alone=6, asked_on=2)
+    both.write(folder)
+    found = claude(patient())
+    assert (found.state, found.detail) == (
+        "ok", "answered when it was last asked: cheap first, dear in 2 of 8 decisions",
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import re
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ from runner.cycle.stages import Settings
 from runner.files import tables
 from runner.replay import analyses
 from runner.replay.analyses import hour_folder
-from runner.replay.command import replay_with
+from runner.replay.command import cost_sentence, replay_with
 from runner.replay.learning import Learning
 from runner.replay.replay import Replay, run_replay
 from runner.trade.deciders import RuleDecider, recorded_decider
@@ -413,3 +414,24 @@ def test_a_decider_that_listens_is_told_what_was_learned_up_to_the_last_full_hou
         # At a full hour itself its own learning has not been done yet.
         hour = (moment - pd.Timedelta(microseconds=1)).floor("h")
         assert of == (None if hour < at(60) else hour), moment
+
+
+def test_what_may_be_spent_names_one_model_or_both(tmp_path):
+    source = write_market(tmp_path / "source", random_market(1))
+    replay = Replay(source, tmp_path / "out", at(0), at(60))
+
+    def told(**changed: object) -> str:
+        claude = ClaudeSettings(daily_cap_usd=1_000, max_calls_per_day=10**6, **changed)
+        sections = {"trade": WIDE, "terms": DEFAULT_TERMS, "claude": claude}
+        return cost_sentence(replay, WIDE, Config(tmp_path / "none", sections, {}))
+
+    alone, both = told(), told(first_model="claude-haiku-5-5")
+    assert re.search(r"0\.0 days with claude-sonnet-5-5: about [\d,]+ to [\d,]+ calls, \$", alone)
+    assert re.search(
+        r"with claude-haiku-5-5, then claude-sonnet-5-5: about [\d,]+ to [\d,]+ decisions, \$", both
+    )
+    (least, most), (least_alone, most_alone) = (
+        [float(found) for found in re.findall(r"\$([\d.]+\d)", text)[:2]] for text in (both, alone)
+    )
+    # At least each decision is the cheap model's alone; at most both are paid, of which the dear one writes no cache.
+    assert least <= least_alone and least_alone < most < most_alone

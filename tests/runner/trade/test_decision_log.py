@@ -7,11 +7,12 @@ import io
 
 import pytest
 
+from lib.data.decisions import load_decisions
 from runner.errors import EventLogError
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, EventLog
 from runner.trade.known import stamp
-from runner.trade.models import Answer
+from runner.trade.models import Answer, FirstAnswer, Usage
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
@@ -177,3 +178,34 @@ def test_a_row_is_missed_in_the_log_only_where_the_log_must_have_it(tmp_path, ro
                 log.check(events)
         else:
             log.check(events)
+
+
+def test_of_two_models_a_row_has_what_the_first_advised_and_what_both_cost(tmp_path):
+    first = FirstAnswer("cheap", "SHORT", 0.9, "cd" * 32, Usage(cost_usd=0.0005))
+    asked = {"model": "dear", "request_sha": "ab" * 32, "usage": Usage(cost_usd=0.01)}
+    with hand_loop(tmp_path, Script(enter(**asked, first=first), enter(**asked))) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+    row, *_ = log_rows(tmp_path, DECISIONS)
+    assert {name: row[name] for name in row if name.startswith("first_")} == {
+        "first_model": "cheap",
+        "first_answer": "SHORT",
+        "first_confidence": "0.9",
+        "first_cost_usd": "0.0005",
+        "first_request_sha": "cd" * 32,
+    }
+    assert (row["model"], row["request_sha"], row["direction"]) == ("dear", "ab" * 32, "LONG")
+    assert (float(row["model_cost_usd"]), row["executed"]) == (0.0105, "True")
+
+
+def test_of_one_model_these_fields_are_blank(tmp_path):
+    with hand_loop(tmp_path, Script(enter(model="one", usage=Usage(cost_usd=0.01)))) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+    (row,) = log_rows(tmp_path, DECISIONS)
+    assert {row[name] for name in row if name.startswith("first_")} == {""}
+    assert float(row["model_cost_usd"]) == 0.01
+    found, _ = load_decisions(tmp_path, None, None)
+    assert found[["first_model", "first_answer", "first_request_sha"]].eq("").all(axis=None)
+    assert found[["first_confidence", "first_cost_usd"]].isna().all(axis=None)

@@ -50,7 +50,8 @@ def test_journals_are_brought_up_once(place, later_columns):
     found = find_old(place)
     assert [old.told for old in found] == [
         f"{EVENTS_FILE} lacks the columns check, venue",
-        f"{DECISIONS_FILE} lacks the columns stop_pct, target_pct, holding, asked_because, request_sha",
+        f"{DECISIONS_FILE} lacks the columns stop_pct, target_pct, holding, asked_because, request_sha, "
+        "first_model, first_answer, first_confidence, first_cost_usd, first_request_sha",
         f"{TICKS_FILE} lacks the column detail",
     ]
     assert contents(place.trading_data) == before

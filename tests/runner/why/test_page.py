@@ -26,7 +26,17 @@ def attacked(tmp_path) -> str:
     """The page of a decision whose every text attacks."""
     market(tmp_path, {ASKED + 4: 100.35})
     asked = {**REQUEST, "model": ATTACK, "system": [{"type": "text", "text": ATTACK}]}
-    texts = ("reasoning", "model", "regime", "wick", "asked_because", "state_5min", "exit_reason")
+    texts = (
+        "reasoning",
+        "model",
+        "first_model",
+        "first_answer",
+        "regime",
+        "wick",
+        "asked_because",
+        "state_5min",
+        "exit_reason",
+    )
     lessons = archive_text(tmp_path, f"- FAVOUR: {ATTACK}\n")
     hashes = {"prompt_sha": lessons, "request_sha": keep(tmp_path, request_text(asked))}
     decide(tmp_path, **executed() | dict.fromkeys(texts, ATTACK) | hashes, decision_id=ATTACK)
@@ -158,3 +168,22 @@ def test_in_a_browser(browser, tmp_path, attacked, width, scheme):
     assert found[1] == ("flex" if width < 640 else "table-cell")
     browser.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
     assert sideways(browser) <= 0
+
+
+def test_of_two_models_the_page_shows_both(tmp_path):
+    market(tmp_path)
+    one, other = (keep(tmp_path, request_text({**REQUEST, "model": name})) for name in ("haiku", "sonnet"))
+    first = {
+        "first_model": "claude-haiku-5-5",
+        "first_answer": "LONG",
+        "first_confidence": 0.85,
+        "first_cost_usd": 0.0004,
+    }
+    decide(tmp_path, **first, first_request_sha=one, request_sha=other)
+    soup = BeautifulSoup(why_page(why(tmp_path)), "html.parser")
+    headings = [heading.get_text() for heading in soup.find_all("h2")]
+    assert headings[-2:] == [
+        "What was sent to claude-haiku-5-5, first proven", "What was sent to claude-sonnet-5-5 proven",
+    ]  # fmt: skip
+    assert "claude-haiku-5-5 advised LONG with confidence 0.85" in soup.get_text()
+    assert {one, other} <= set(soup.get_text().split())

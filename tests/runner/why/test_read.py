@@ -324,6 +324,96 @@ def test_what_it_cost(tmp_path, changed, cost, said):
     assert found.cost_usd == cost and said in found.cost_words
 
 
+# Two models
+
+FIRST = {
+    "first_model": "claude-haiku-5-5",
+    "first_answer": "LONG",
+    "first_confidence": 0.85,
+    "first_cost_usd": 0.0004,
+}
+
+
+def test_of_two_models_both_and_what_was_sent_to_each(tmp_path):
+    market(tmp_path)
+    one, other = (keep(tmp_path, request_text({**REQUEST, "model": name})) for name in ("haiku", "sonnet"))
+    decide(tmp_path, **FIRST, first_request_sha=one, request_sha=other)
+    found = why(tmp_path)
+    first = found.record.first
+    assert first is not None
+    assert (first.model, first.advised, first.confidence, first.cost_usd) == (
+        "claude-haiku-5-5",
+        "LONG",
+        0.85,
+        0.0004,
+    )
+    assert (
+        first.words == "claude-haiku-5-5 advised LONG with confidence 0.85, so claude-sonnet-5-5 had the say."
+    )
+    for sent, sha256, name in ((first.prompt, one, "haiku"), (found.record.prompt, other, "sonnet")):
+        assert (sent.status, sent.sha256) == ("proven", sha256)
+        assert f'"model": "{name}"' in sent.parts[-1].text
+    assert found.record.cost_words == "$0.0031 billed for both answers, $0.0004 of it for the first."
+    told = [line.strip() for line in why_lines(found)]
+    assert f"asked first       {first.words}" in told
+    assert any(
+        line.startswith("its prompt        This is what was sent") and one[:12] in line for line in told
+    )
+    assert any(
+        line.startswith("prompt            This is what was sent") and other[:12] in line for line in told
+    )
+
+
+def test_a_second_that_was_not_asked_any_more_is_said_to_be_none(tmp_path):
+    market(tmp_path)
+    sha256 = keep(tmp_path, request_text(REQUEST))
+    decide(
+        tmp_path,
+        **FIRST,
+        first_request_sha=sha256,
+        direction="HOLD",
+        reason_code="timeout",
+        model_cost_usd=0.0004,
+    )
+    found = why(tmp_path).record
+    assert found.first is not None and found.first.prompt.status == "proven"
+    assert (found.prompt.status, found.prompt.note) == (
+        "nothing",
+        "Nothing was sent to claude-sonnet-5-5 any more.",
+    )
+    assert found.cost_usd == 0.0004 and found.cost_words == "$0.0004 billed for the first answer."
+
+
+def test_a_second_of_unknown_cost_is_said(tmp_path):
+    market(tmp_path)
+    sha256 = keep(tmp_path, request_text(REQUEST))
+    decide(
+        tmp_path, **FIRST, request_sha=sha256, direction="HOLD", reason_code="timeout", model_cost_usd=0.0004
+    )
+    assert why(tmp_path).record.cost_words.startswith(
+        "$0.0004 billed for the first answer. Of the second: not known when it was made"
+    )
+
+
+def test_the_request_of_the_first_is_shown_only_if_it_is_proven(tmp_path):
+    market(tmp_path)
+    decide(tmp_path, **FIRST, first_request_sha="cd" * 32, request_sha=keep(tmp_path, request_text(REQUEST)))
+    found = why(tmp_path).record
+    assert found.first is not None and (found.first.prompt.status, found.first.prompt.parts) == (
+        "not kept",
+        [],
+    )
+    assert found.prompt.status == "proven"
+
+
+def test_one_model_alone_has_no_first(tmp_path):
+    market(tmp_path)
+    decide(tmp_path)
+    found = why(tmp_path)
+    assert found.record.first is None
+    assert not any("asked first" in line or "its prompt" in line for line in why_lines(found))
+
+
 # Which one
 
 
