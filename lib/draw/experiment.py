@@ -21,6 +21,7 @@ from lib.experiments.wording import (
     compared_words,
     difference_words,
     going_back_words,
+    has_gone_back,
     needed_words,
     state_words,
     verdict_words,
@@ -46,7 +47,7 @@ def experiment_sentences(found: Judged | None) -> list[str]:
         f"Both arms were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}",
         ESTIMAND,
     ]
-    if definition.id and told.verdict == "harms" and found.rows.released is None:
+    if has_gone_back(found.rows):
         told_now.insert(1, _sentence(going_back_words(found.rows)))
     return [*told_now, *([_DISAGREE] if told.disagree else [])]
 

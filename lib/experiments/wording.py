@@ -24,6 +24,11 @@ def compared_words(definition: Experiment) -> str:
     return f"{definition.a.name} against {definition.b.name}, {how}{where}"
 
 
+def has_gone_back(rows: ExperimentRows) -> bool:
+    """Whether arm b alone is in force: harm was written down, and nobody has released it."""
+    return rows.verdict is not None and rows.verdict.verdict == "harms" and rows.released is None
+
+
 def going_back_words(rows: ExperimentRows) -> str:
     """Why arm b is in force, and since when; of an experiment that proved harm."""
     assert rows.verdict is not None
