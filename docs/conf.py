@@ -26,6 +26,7 @@ CONTENTS = {
         "guide/trading",
         "guide/claude",
         "guide/lessons",
+        "guide/experiment",
         "guide/replaying",
         "guide/going-live",
         "guide/notebooks",

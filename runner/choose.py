@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lib.prompt.archive import archive_text
 from runner.config import Config
 from runner.trade.deciders import RuleDecider
-from runner.trade.live import BrokerFor, paper_broker
+from runner.trade.live import BrokerFor, open_loop, paper_broker
+from runner.trade.loop import Loop
 from runner.trade.models import Decider
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from runner.experiment.armed import ArmedDecider
 
 
 def live_decider(
@@ -23,6 +30,70 @@ def live_decider(
 
     told = {} if announce is None else {"announce": announce}
     return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)
+
+
+def armed_decider(
+    base: Decider,
+    config_now: Callable[[], Config],
+    folder: Path,
+    notify: Callable[[str, str], None] = lambda kind, text: None,
+    announce: Any = None,
+    **how: Any,
+) -> AbstractContextManager[ArmedDecider]:
+    """The decider of a loop over `folder` with whatever controlled test runs there, to be entered; `base` decides without one."""
+    from runner.experiment.armed import armed
+
+    told = {} if announce is None else {"announce": announce}
+    return armed(base, config_now, folder, notify, **told, **how)
+
+
+@contextmanager
+def live_loop(
+    name: str,
+    config_now: Callable[[], Config],
+    folder: Path,
+    notify: Callable[[str, str], None],
+    announce: Any,
+) -> Iterator[Loop]:
+    """The live loop over `folder`, with the decider of this name, whatever controlled test runs there, and the configured broker."""
+    config = config_now()
+    with (
+        live_decider(name, config, folder, announce) as base,
+        armed_decider(base, config_now, folder, notify, announce) as chosen,
+        open_loop(
+            folder,
+            config.section("trade"),
+            chosen,
+            notify,
+            broker_for=live_broker(config, folder, notify),
+            terms=config.section("terms"),
+            experimenter=chosen.experimenter,
+        ) as loop,
+    ):
+        yield loop
+
+
+@contextmanager
+def experimenting(
+    base: Decider, name: str, config: Config, folder: Path, source: Path, start: pd.Timestamp, seed: int
+) -> Iterator[ArmedDecider]:
+    """The decider of a replay over `folder` with the experiment of [experiment], begun at its start and in step with it.
+
+    `name`: what `base` is called in settings; `source`: the folder that kept prompts are taken from. Raises for what cannot run, as
+    `ribbon experiment start` does.
+    """
+    from runner.experiment.arms import arms_set, kept_prompt
+    from runner.experiment.begin import begin, prepared
+
+    settings, terms = config.section("experiment"), config.section("terms")
+    found = arms_set(settings, config.section("claude"), terms)
+    for text in (kept_prompt(arm, source) for arm in (found.a, found.b)):
+        if text:
+            archive_text(folder, text)
+    arms = prepared(folder, settings, config.section("claude"), terms, name)
+    begin(folder, arms, settings, terms, int(start.value // 1_000), seed)
+    with armed_decider(base, lambda: config, folder, clock=lambda: 0.0, waits=True) as made:
+        yield made
 
 
 def live_broker(config: Config, folder: Path, tell: Callable[[str, str], None]) -> BrokerFor:

@@ -48,6 +48,7 @@ SECTIONS = {
     "exchange": "runner.exchange.settings:ExchangeSettings",
     "claude": "runner.claude.settings:ClaudeSettings",
     "notify": "runner.notify.settings:NotifySettings",
+    "experiment": "runner.experiment.settings:ExperimentSettings",
     "serve": "runner.serve.settings:ServeSettings",
 }
 

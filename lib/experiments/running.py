@@ -109,10 +109,17 @@ def _of_open_block(rows: ExperimentRows, row: Answered | ShadowLeftOut | BlockEn
     return "it lies before its block began" if row.at < block.at else ""
 
 
+def _of_a_block(rows: ExperimentRows, row: Answered | ShadowLeftOut) -> str:
+    """Why a shadow's row is of no block; "" if it is. It may come behind the end of its block, which never waits for it."""
+    if row.block > len(rows.draws):
+        return f"block {row.block} has not begun"
+    return "it lies before its block began" if row.at < rows.draws[row.block - 1].at else ""
+
+
 def _answered(rows: ExperimentRows, row: Answered) -> str:
-    if fault := _of_open_block(rows, row):
+    if fault := _of_open_block(rows, row) if row.executed else _of_a_block(rows, row):
         return fault
-    own = rows.draws[-1].arm
+    own = rows.draws[row.block - 1].arm
     if row.arm != (own if row.executed else OTHER[own]):
         return f"block {row.block} executes arm {own}"
     return _repeated(rows, row) if row.executed else _shadow(rows, row)
@@ -139,9 +146,9 @@ def _shadow(rows: ExperimentRows, row: Answered | ShadowLeftOut) -> str:
 
 
 def _left_out(rows: ExperimentRows, row: ShadowLeftOut) -> str:
-    if fault := _of_open_block(rows, row):
+    if fault := _of_a_block(rows, row):
         return fault
-    shadow = OTHER[rows.draws[-1].arm]
+    shadow = OTHER[rows.draws[row.block - 1].arm]
     return _shadow(rows, row) if row.arm == shadow else f"the shadow of block {row.block} is arm {shadow}"
 
 

@@ -26,6 +26,8 @@ from lib.market.watched import OpenTrade, exit_on_candles
 
 #: Why a block has no pair: the other arm was not asked, a candle is missing, or an answer was not written (the program died).
 Unpaired = Literal["left_out", "gap", "no_row"]
+#: Microseconds within which the answer of a shadow comes, if it comes at all: until then a pair without it is not known yet.
+_LATE = 2 * MINUTE
 _NO_STATES = np.empty(0, dtype=object)
 
 
@@ -145,7 +147,9 @@ def pair_of(rows: ExperimentRows, block: int, prices: Prices, terms: Terms) -> P
     """The pair of a block that has ended, or why there is none; None while it is not known. 0 and 0 where neither arm would enter."""
     tick, end = _first_entry(rows.answers.get(block, [])), rows.ends[block]
     if isinstance(tick, str):
-        return "left_out" if rows.left_out.get(block) else "no_row"
+        if rows.left_out.get(block):
+            return "left_out"
+        return None if prices.until < rows.answers[block][-1].at + _LATE else "no_row"
     if tick is not None:
         return _scored_pair(rows, block, tick, prices, terms)
     return "no_row" if end.trades else Pair(block, end.at, end.at, 0.0, 0.0)
@@ -153,7 +157,10 @@ def pair_of(rows: ExperimentRows, block: int, prices: Prices, terms: Terms) -> P
 
 def _first_entry(answers: Sequence[Answered]) -> Sequence[Answered] | Literal["alone"] | None:
     """Both answers of the first tick at which either enters; None where neither ever does, "alone" once a tick has no shadow's answer."""
-    for _, group in groupby(answers, key=lambda answer: answer.at):
+    in_time = sorted(
+        answers, key=lambda answer: answer.at
+    )  # a shadow's may be written behind the next tick's
+    for _, group in groupby(in_time, key=lambda answer: answer.at):
         both = list(group)
         if len(both) < 2:
             return "alone"

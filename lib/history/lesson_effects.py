@@ -84,7 +84,7 @@ class LessonEffect(Model):
 
 
 class LessonHistory(Model):
-    """What notebook 06 leaves of the lessons in the run folder."""
+    """What notebook 06 leaves of the lessons in the run folder, and of the controlled test."""
 
     evidence: EvidenceCounts | None = Field(
         description="How many hypotheses stand how; null for insights of a version without these counts."
@@ -92,6 +92,9 @@ class LessonHistory(Model):
     verdicts: dict[str, int] = Field(description="Lessons by verdict, each verdict named.")
     effects: list[LessonEffect] = Field(
         description="Each lesson that was ever active; the better first, then the worse, then the undecided."
+    )
+    experiment: str = Field(
+        "", description="Where the newest experiment stands, in a sentence; empty where none was begun."
     )
 
 
@@ -140,10 +143,18 @@ def verdict_counts(effects: Sequence[LessonEffect]) -> dict[str, int]:
 
 
 def publish_effects(
-    effects: Sequence[LessonEffect], evidence: EvidenceCounts | None, run_dir: str | Path
+    effects: Sequence[LessonEffect],
+    evidence: EvidenceCounts | None,
+    run_dir: str | Path,
+    experiment: str = "",
 ) -> LessonHistory:
-    """The lessons' history; written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir."""
-    found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
+    """The lessons' history, and where the newest `experiment` stands in a sentence.
+
+    Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
+    """
+    found = LessonHistory(
+        evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects), experiment=experiment
+    )
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)

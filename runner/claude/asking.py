@@ -6,7 +6,7 @@ What would surprise: a call that another may follow is made only where the day's
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as WaitTimeout
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -51,6 +51,9 @@ class Asker:
     keeper: RequestKeeper
     standing: ClaudeState
     terms: Terms
+    share: Callable[[], float] = lambda: (
+        1.0
+    )  #: of the day's cap and number of calls that its calls may count on
     _sent: str = field(default="", init=False)  #: hash of what was sent to the model at hand
 
     def ask(
@@ -83,7 +86,7 @@ class Asker:
         if ends - time.monotonic() < _SHORTEST_WAIT_S:
             return Fault("timeout", "no time was left to ask")
         worst = prompt.worst_case_usd(settings)
-        call = self.ledger.reserve(worst, settings.model, then_usd)
+        call = self.ledger.reserve(worst, settings.model, then_usd, self.share())
         if call is None:
             self.refusal.out_of_budget()
             return Fault("budget", "the day's cap or number of calls is reached")

@@ -24,7 +24,7 @@ from runner.claude.faults import Fault
 from runner.claude.kept_requests import RequestKeeper
 from runner.claude.ledger import SPEND_FILE, SpendLedger, wall_clock
 from runner.claude.model_cost import cost_of
-from runner.claude.prompt import Prompt, compose
+from runner.claude.prompt import USUAL, Given, Prompt, compose
 from runner.claude.refusal import Announce, ApiRefusal
 from runner.claude.settings import KEY_VARIABLE, ClaudeSettings
 from runner.claude.standing import ClaudeState
@@ -35,7 +35,11 @@ MARGIN_S = 0.4
 
 
 class ClaudeDecider:
-    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block."""
+    """Decides through the Messages API. `announce(reason, detail)` is called once when the API begins to refuse; it must not block.
+
+    `beside`: another one on the same folder, open before this one, whose spend file and kept requests this one shares; `tells`: whether
+    `claude.json` says how this one stands; `share`: of the day's cap and number of calls that its calls may count on, 0 to 1.
+    """
 
     def __init__(
         self,
@@ -45,25 +49,34 @@ class ClaudeDecider:
         *,
         terms: Terms,
         now: Callable[[], datetime] = wall_clock,
+        given: Given = USUAL,
+        beside: ClaudeDecider | None = None,
+        tells: bool = True,
+        share: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.name = settings.model
+        self.given, self._beside, self._tells = given, beside, tells
         self.settings, self.trading_data, self.terms = settings, trading_data, terms
         self._standing = ClaudeState(state="ok", model=settings.model, first_model=settings.first_model)
-        self._ledger = SpendLedger(
-            trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
+        self._ledger = (
+            beside._ledger
+            if beside
+            else SpendLedger(
+                trading_data / SPEND_FILE, settings.daily_cap_usd, settings.max_calls_per_day, now
+            )
         )
         self._ledger_open = False
         self._caller = ApiCaller(settings)
         self._refusal = ApiRefusal(self._standing, settings.blocked_retry_s, announce, time.monotonic, now)
         self._cache = CacheWatch(self._standing, time.monotonic)
-        self._keeper = RequestKeeper(trading_data, self._standing.warn)
+        self._keeper = beside._keeper if beside else RequestKeeper(trading_data, self._standing.warn)
         self._asker = Asker(
-            self._ledger, self._caller, self._refusal, self._cache, self._keeper, self._standing, terms
+            self._ledger, self._caller, self._refusal, self._cache, self._keeper, self._standing, terms, share
         )
 
     def open(self) -> ClaudeDecider:
         """Get ready. Raises LockedError if another process spends from the same file, DataError if that file cannot be read."""
-        if not self._ledger_open:
+        if not self._ledger_open and not self._beside:
             self._ledger.open()
             self._ledger_open = True
         self._caller.open()
@@ -72,6 +85,8 @@ class ClaudeDecider:
     def close(self) -> None:
         """Give up calls on their way (they go on counting at their worst case) and give the lock back."""
         self._caller.close()
+        if self._beside:
+            return
         self._keeper.close()
         self._ledger.close()
         self._ledger_open = False
@@ -91,14 +106,17 @@ class ClaudeDecider:
             answer = self._hold(self._failed(error))
         self._standing.outcomes[answer.reason_code or "ok"] += 1
         try:
-            self.state().write(self.trading_data)
+            if self._tells:
+                self.state().write(self.trading_data)
         except Exception as error:  # a picture of the decision must not cost the decision
             self._standing.warn(f"the standing could not be kept: {type(error).__name__}")
         return answer
 
     def dry_run(self, view: TickView) -> DryRun:
         """The full prompt of a tick with its size and worst-case cost; asks nobody, reserves nothing."""
-        return dry_run_of(compose(view, self.settings, self.trading_data, self.terms), self.settings)
+        return dry_run_of(
+            compose(view, self.settings, self.trading_data, self.terms, self.given), self.settings
+        )
 
     def state(self) -> ClaudeState:
         """How it stands now; a copy."""
@@ -113,7 +131,7 @@ class ClaudeDecider:
         reason = self._refusal.reason() or ("busy" if self._caller.busy else "")
         if reason:
             return self._hold(reason)
-        prompt = compose(view, self.settings, self.trading_data, self.terms)
+        prompt = compose(view, self.settings, self.trading_data, self.terms, self.given)
         self._standing.prompt_sha, self._standing.no_lessons = prompt.lessons_sha, prompt.why_no_lessons
         first = self.settings.first()
         if first is None:

@@ -108,18 +108,21 @@ class SpendLedger:
             found = self._today()
             return replace(found, open_usd=dict(found.open_usd))
 
-    def reserve(self, worst_usd: float, model: str, then_usd: Sequence[float] = ()) -> str | None:
+    def reserve(
+        self, worst_usd: float, model: str, then_usd: Sequence[float] = (), share: float = 1.0
+    ) -> str | None:
         """The id of a call that may be made, its worst case on the disk; None if it could pass the cap or the number of calls.
 
-        `then_usd` are the worst cases of calls that may follow it: without room for those this one is not made either.
+        `then_usd` are the worst cases of calls that may follow it: without room for those this one is not made either. `share`: how much
+        of cap and number the call may count on, 0 to 1, whoever spent the rest.
 
         Raises WriteFailedError or FsyncFailedError, and then nothing may be called.
         """
         with self._guard:
             today = self._today()
             # Of millionths, so that a sum of rounded figures does not pass or miss the cap by a hair.
-            over = round((today.total_usd + worst_usd + sum(then_usd) - self.cap_usd) * 1e6) > 0
-            if over or today.calls + len(then_usd) >= self.max_calls:
+            over = round((today.total_usd + worst_usd + sum(then_usd) - self.cap_usd * share) * 1e6) > 0
+            if over or today.calls + len(then_usd) >= self.max_calls * share:
                 return None
             call = uuid.uuid4().hex[:16]
             self._append(call, _RESERVED, Usage(cost_usd=worst_usd), model, "")

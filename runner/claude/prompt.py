@@ -8,6 +8,7 @@ cache's 5 minutes apart). A prefix shorter than the model's minimum would silent
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ from runner.trade.models import TickView
 #: Why lessons are not told although there are some.
 _OTHER_TERMS = "the published ones are of other terms: the next `ribbon cycle` replaces them"
 _ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What Claude is given beside the tick: where the lessons of a data folder are read, and a rules file's text in place of our own."""
+
+    lessons: Callable[[Path], PublishedPrompt] = read_prompt
+    rules: str = ""
+
+
+#: What is given where no arm of a controlled test says otherwise.
+USUAL = Given()
 
 
 @dataclass(frozen=True)
@@ -102,17 +115,21 @@ class Prompt:
         return worst_case(settings, self.size())
 
 
-def compose(view: TickView, settings: ClaudeSettings, trading_data: Path, terms: Terms) -> Prompt:
+def compose(
+    view: TickView, settings: ClaudeSettings, trading_data: Path, terms: Terms, given: Given = USUAL
+) -> Prompt:
     """The prompt of a tick, with the prompt addition that is published at this moment (docs/guarantees.md, D5)."""
-    return prompt_of(tick_text(view), settings, read_prompt(trading_data), terms)
+    return prompt_of(tick_text(view), settings, given.lessons(trading_data), terms, given.rules)
 
 
-def prompt_of(tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, terms: Terms) -> Prompt:
+def prompt_of(
+    tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, terms: Terms, rules: str = ""
+) -> Prompt:
     """The prompt from its parts; without the lessons where they are of other terms, whose figures would contradict the rules."""
     if lessons.text and lessons.terms != terms:
         lessons = PublishedPrompt("", "", lessons.as_of, _OTHER_TERMS)
     return Prompt(
-        rules=rules_text(terms),
+        rules=rules_text(terms, rules),
         lessons=lessons.text,
         lessons_sha=lessons.sha256,
         tick=tick,

@@ -13,10 +13,19 @@ from lib.market.wicks import WICK_RANGE_PCT
 _RULES_FILE = Path(__file__).with_name("rules.md")
 
 
+def own_rules() -> str:
+    """The text of the rules that come with the program, its figures still in braces."""
+    return _RULES_FILE.read_text(encoding="utf-8")
+
+
 @cache
-def rules_text(terms: Terms) -> str:
-    """The rules under these terms, the same bytes for as long as the program runs (the cache lives on that)."""
-    return _RULES_FILE.read_text(encoding="utf-8").format(
+def rules_text(terms: Terms, template: str = "") -> str:
+    """The rules under these terms, the same bytes for as long as the program runs (the cache lives on that).
+
+    `template`: the text of another rules file, which may name the same figures in braces. Raises KeyError, IndexError or ValueError for
+    one that names others.
+    """
+    return (template or own_rules()).format(
         wick_low=f"{WICK_RANGE_PCT[0]:g}",
         wick_high=f"{WICK_RANGE_PCT[1]:g}",
         wick_minutes=f"{TRIGGER_REACH.total_seconds() / 60:g}",

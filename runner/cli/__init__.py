@@ -5,8 +5,8 @@ needed, because together they take seconds: the list of commands and their compl
 
 Start reading at cycle.py.
 May import: lib, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor, runner.errors,
-runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade,
-runner.up, runner.upgrade, runner.warm, runner.why, runner.zoom.
+runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status,
+runner.terminal, runner.trade, runner.up, runner.upgrade, runner.warm, runner.why, runner.zoom.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ PANELS: dict[str, dict[str, Command]] = {
         "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
         "history": Command("history.history", "Show past cycles and what followed each lesson."),
         "replay": Command("replay.replay_command", "Replay history through the loop, learning every hour."),
+        "experiment": Command("experiment.app", "A controlled test: does what Claude is told help?"),
         "compare": Command("compare.compare_command", "Compare two cycles or two replays, side by side."),
         "lookahead": Command("lookahead.lookahead", "Prove that figures do not know what came later."),
     },

@@ -34,6 +34,10 @@ def replay_command(
         bool,
         typer.Option("--rails/--no-rails", help="Without: every valid entry, the rule decider as defined."),
     ] = True,
+    experiment: Annotated[
+        bool, typer.Option("--experiment", help="Run the experiment of [experiment] in it, from its start.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of that experiment's draws.")] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +65,13 @@ def replay_command(
         return yes or typer.confirm("Spend that?", err=True)
 
     summary = replay_with(
-        replay, decider, load_config(), decisions or replay.trading_data, agreed, quiet=as_json
+        replay,
+        decider,
+        load_config(),
+        decisions or replay.trading_data,
+        agreed,
+        quiet=as_json,
+        seed=seed if experiment else None,
     )
     files = [replay.outputs / name for name in (SUMMARY_FILE, CHART_FILE)]
     answer(summary_lines(summary, files), summary, as_json)

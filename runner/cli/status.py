@@ -84,6 +84,7 @@ def _status_lines(found: dict[str, Any]) -> list[str]:
     if lessons := found["lessons"]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
         lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
+    lines += _experiment_lines(found["experiment"])
     lines += _held_lines(found["prompt_held"])
     lines += [f"  warning                 {found['prompt_warning']}"] if found["prompt_warning"] else []
     lines += _model_lines(found["model"])
@@ -133,6 +134,15 @@ def _account_lines(found: dict[str, Any]) -> list[str]:
             f"  HALTED                  {halt['reason']} since {halt['since']}: `ribbon resume` lifts it"
         )
     return lines
+
+
+def _experiment_lines(stands: dict[str, Any] | None) -> list[str]:
+    """Where the newest experiment stands, and that an arm was gone back to."""
+    if stands is None:
+        return []
+    block = f"; block {stands['block']} is {stands['arm']}" if stands["block"] else ""
+    lines = [f"  experiment              {stands['words'].rstrip('.')}{block}"]
+    return lines + ([f"  GONE BACK               {stands['gone_back']}"] if stands["gone_back"] else [])
 
 
 def _held_lines(hold: dict[str, Any] | None) -> list[str]:

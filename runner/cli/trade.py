@@ -30,15 +30,15 @@ def trade(
 ) -> None:
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
     from lib.errors import ParameterError, RibbonError
-    from runner.choose import live_broker, live_decider
+    from runner.choose import live_loop
     from runner.config import load_config
     from runner.notify.notifier import Notifier
     from runner.processes.interruption import Interruption
     from runner.terminal.gate import log_to_stderr
-    from runner.trade.live import LOG, open_loop, run_live
+    from runner.trade.live import LOG, run_live
 
     config, folder = load_config(), paths.trading_data(trading_data)
-    settings, name = config.section("trade"), decider or config.section("trade").decider
+    name = decider or config.section("trade").decider
     if name not in ("claude", "rules"):
         raise ParameterError(f"unknown decider {name!r}: it is claude or rules")
     if dry_run:
@@ -57,15 +57,7 @@ def trade(
     try:
         with (
             Interruption() as wants_end,
-            live_decider(name, config, folder, notifier.announce) as chosen,
-            open_loop(
-                folder,
-                settings,
-                chosen,
-                notify,
-                broker_for=live_broker(config, folder, notify),
-                terms=config.section("terms"),
-            ) as loop,
+            live_loop(name, load_config, folder, notify, notifier.announce) as loop,
         ):
             LOG.info(
                 "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name

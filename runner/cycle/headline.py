@@ -33,6 +33,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "hypotheses": ("lesson_history", ("evidence", "hypotheses")),
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
+    "experiment": ("lesson_history", ("experiment",)),
 }
 _HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
 

@@ -26,6 +26,7 @@ class Message(NamedTuple):
     proven: list[str]
     told: str
     changed: str
+    tested: str = ""  #: where the newest experiment stands; "" where none was begun
 
 
 class Picture(NamedTuple):
@@ -44,6 +45,7 @@ def message_of(manifest: Manifest) -> Message:
         lessons_finding(act_on, proven, figures.get("hypotheses"), figures.get("nearest_share")),
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
+        figures.get("experiment") or "",
     )
 
 

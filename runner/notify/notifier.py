@@ -22,7 +22,7 @@ QUEUE_LENGTH = 50
 MOST_HANGING = 4
 
 #: Kinds whose every message is an event of its own, however alike; the others are states that may be told again and again.
-EVENTS = ("entry", "exit", "cycle", "test")
+EVENTS = ("entry", "exit", "cycle", "test", "experiment")
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 URLS_VARIABLE = "RIBBON_NOTIFY__URLS"
-Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale"]
+Kind = Literal["entry", "exit", "halt", "blocked", "error", "cycle", "stale", "experiment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -13,7 +13,7 @@ from lib.data.loaders import load_samples
 from lib.errors import ParameterError
 from lib.market.readings import instant, instants
 from lib.market.terms import Terms
-from runner.choose import live_decider
+from runner.choose import experimenting, live_decider
 from runner.claude.model_cost import cost_of_folder
 from runner.config import Config
 from runner.fetch.progress import steps
@@ -35,12 +35,17 @@ def replay_with(
     recorded: Path,
     agreed: Callable[[str], bool],
     quiet: bool = False,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Run the replay and write its summary, which is returned. `agreed` is asked, with the costs in words, before money is spent.
+
+    `seed`: with it the experiment of [experiment] runs in the replay, begun at its start, its arms drawn from the seed.
 
     Raises ParameterError for an unknown decider or without agreement, and what run_replay raises.
     """
     replay.check()
+    if seed is not None and name == "recorded":
+        raise ParameterError("recorded answers are of one arm: --experiment needs --decider claude or rules")
     if name not in _DECIDERS:
         raise ParameterError(f"unknown decider {name!r}: it is one of {', '.join(_DECIDERS)}")
     settings: TradeSettings = config.section("trade")
@@ -49,6 +54,8 @@ def replay_with(
     if name == "claude":
         warning = training_warning(replay.start, replay.end, config.section("claude").training_until)
     costs = cost_sentence(replay, settings, config) if name == "claude" else ""
+    if costs and seed is not None and config.section("experiment").paired:
+        costs += "\nThe other arm is asked beside it until one of them enters: up to twice as much, under the same cap."
     if costs and not agreed(f"{costs}\nWarning: {warning}." if warning else costs):
         raise ParameterError("not agreed to: nothing was asked and nothing spent")
     with ExitStack() as held:
@@ -56,7 +63,12 @@ def replay_with(
         def decider_for(folder: Path) -> Decider:
             if name == "recorded":
                 return recorded_decider(recorded, replay.start, replay.end)
-            return held.enter_context(live_decider(name, config, folder))
+            base = held.enter_context(live_decider(name, config, folder))
+            if seed is None:
+                return base
+            return held.enter_context(
+                experimenting(base, name, config, folder, replay.trading_data, replay.start, seed)
+            )
 
         progress = held.enter_context(steps("replay", _amounts(replay), quiet))
         done = run_replay(replay, settings, decider_for, terms, progress)

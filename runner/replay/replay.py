@@ -133,6 +133,7 @@ class _Runner:
             clock=clock,
             rails=Rails(settings.rails, folder) if replay.rails else None,
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
+            experimenter=getattr(decider, "experimenter", None),
         )
         self.end = int(replay.end.value // 1_000)
         self.learning = Learning(folder, terms, replay.lookback_hours)

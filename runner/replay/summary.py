@@ -15,10 +15,12 @@ from lib.contract.times import iso
 from lib.data.atomic import replace_json
 from lib.data.window import MarketWindow, load_window
 from lib.draw.numbers import per_coin
+from lib.experiments.log import EXPERIMENTS_FILE
 from lib.market.costs import realised_breakeven_win_rate
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 from runner.claude.model_cost import ModelCost
+from runner.experiment.report import report
 from runner.replay.replay import Replay, ReplayResult
 from runner.replay.telling import MAY_KNOW
 from runner.trade.book import Book
@@ -85,10 +87,18 @@ def write_summary(
         "hours_passed_over": done.learning.passed_over,
         "settings": json.loads(settings.model_dump_json()),
         "terms": terms.model_dump(),
+        "experiment": _experiment(replay),
     }
     replace_json(replay.outputs / SUMMARY_FILE, summary)
     _draw_chart(replay.outputs / CHART_FILE, closed, window.source.label)
     return summary
+
+
+def _experiment(replay: Replay) -> dict[str, Any] | None:
+    """The experiment of the replay as it stood at its end; null without one."""
+    if not (replay.outputs / EXPERIMENTS_FILE).exists():
+        return None
+    return report(replay.outputs, int(replay.end.value // 1_000)).model_dump(mode="json")
 
 
 def _trade_figures(closed: pd.DataFrame) -> dict[str, Any]:

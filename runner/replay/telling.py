@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.draw.numbers import dollars, percent
+from runner.experiment.report import Report, report_lines
 
 #: Said with every replay: what a decider made here is compared with others, and only a model can have read of these prices.
 MAY_KNOW = (
@@ -41,10 +42,19 @@ def summary_lines(summary: dict[str, Any], files: list[Path]) -> list[str]:
         *_halt_lines(summary["halts"]),
         f"  hours learned: {summary['hours_learned']}",
         "  outcomes: " + ", ".join(f"{name} {count:,}" for name, count in summary["outcomes"].items()),
+        *_experiment_lines(summary["experiment"]),
         *([f"  warning: {summary['training_warning']}"] if summary["training_warning"] else []),
         f"  note: {summary['may_know_market']}",
         f"  {', '.join(map(str, files))}",
     ]
+
+
+def _experiment_lines(found: dict[str, Any] | None) -> list[str]:
+    """How the experiment of a replay stood at its end."""
+    if found is None:
+        return []
+    first, *rest = report_lines(Report.model_validate(found))
+    return [f"  experiment {first}", *(f"  {line}" for line in rest)]
 
 
 def _trade_lines(summary: dict[str, Any]) -> list[str]:

@@ -15,7 +15,14 @@ def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
     """What is held, what today made, who was asked and what it cost, whether everything runs; it changes only where one of these does."""
     if waits_for:
         return f"Nothing to show yet: {waits_for}."
-    said = [_stop(status), _position(status), _today(status), _asked(status), _runs(parts)]
+    said = [
+        _stop(status),
+        _position(status),
+        _today(status),
+        _asked(status),
+        _tested(status),
+        _runs(parts),
+    ]
     return " ".join(part for part in said if part)
 
 
@@ -74,6 +81,12 @@ def _asked(status: dict[str, Any]) -> str:
         verb = "was" if who != "The rules" else "were"
         return f"{who} {verb} asked {times(model['day_decisions'])}."
     return "Nobody was asked today."
+
+
+def _tested(status: dict[str, Any]) -> str:
+    """What a running experiment, or one that was gone back from, says; one that has ended says no more here."""
+    stands = status["experiment"]
+    return stands["words"] if stands and (stands["running"] or stands["gone_back"]) else ""
 
 
 def _runs(parts: list[Part]) -> str:

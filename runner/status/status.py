@@ -18,6 +18,7 @@ from lib.contract.times import iso
 from lib.data.loaders import SAMPLE_CONTEXT
 from lib.data.newest import newest_in
 from lib.errors import DataError, RibbonError
+from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
 from lib.lessons.derived import nearest, to_act_on, unpinned
 from lib.lessons.lesson import Lesson
@@ -34,6 +35,7 @@ from runner.claude.standing import STANDING_FILE, read_standing
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
+from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, with_price
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
@@ -91,6 +93,7 @@ class StatusReader:
             "lessons": lambda: self._of_insights("lessons", _lessons),
             "prompt_held": lambda: self._of_prompts("held", _prompt_held),
             "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
+            "experiment": lambda: self._experiment(now_us),
         }
         for name, read in parts.items():
             found[name] = self._tried(name, read)
@@ -200,6 +203,11 @@ class StatusReader:
             "confidence": row["confidence"],
             "executed": bool(last["executed"]),
         }
+
+    def _experiment(self, now_us: int) -> dict[str, Any] | None:
+        """Where the newest experiment stands; null where none was begun. Judged anew when its log has grown."""
+        path = self.folder / EXPERIMENTS_FILE
+        return self.memory.of("experiment", [path], lambda: standing(self.folder, now_us))
 
     def _model(self, now_us: int) -> dict[str, Any] | None:
         """What the model cost today, and the basis points that each of its trades must earn to pay for it; null without events to read."""

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -43,8 +44,19 @@ class Policy:
     listens: bool = False  #: whether what is learned reaches it
 
 
+@runtime_checkable
+class WithPolicy(Protocol):
+    """A decider that knows how it is to be run."""
+
+    def policy(self, settings: TradeSettings, last_asked: int) -> Policy:
+        """How it is run."""
+        ...
+
+
 def policy_of(decider: Decider, settings: TradeSettings, last_asked: int = 0) -> Policy:
-    """How `decider` is run."""
+    """How `decider` is run; one that stands for others says so itself."""
+    if isinstance(decider, WithPolicy):
+        return decider.policy(settings, last_asked)
     if isinstance(decider, RuleDecider):
         return Policy(
             gate=SignalGate(),

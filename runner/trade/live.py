@@ -22,6 +22,7 @@ from runner.trade.clock import Clock, MachineClock
 from runner.trade.deciders import kind_of, policy_of
 from runner.trade.decision_log import DecisionLog
 from runner.trade.events import EVENTS_FILE, Event, EventLog
+from runner.trade.experimenter import Experimenter
 from runner.trade.feed import Feed, LiveFeed
 from runner.trade.known import stamp
 from runner.trade.loop import Loop, Notify, TickOutcome
@@ -63,6 +64,7 @@ def open_loop(
     broker_for: BrokerFor = paper_broker,
     *,
     terms: Terms,
+    experimenter: Experimenter | None = None,
 ) -> Iterator[Loop]:
     """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
 
@@ -109,6 +111,7 @@ def open_loop(
             rails=Rails(settings.rails, folder),
             symbol=settings.symbol or newest_symbol(folder / SAMPLE_FILES["5min"]),
             notify=notify,
+            experimenter=experimenter,
         )
         for event in found:
             loop.tell(event)

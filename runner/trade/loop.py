@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from lib.market.exits import ExitRule
 from lib.market.terms import Terms
@@ -21,6 +22,7 @@ from runner.trade.clock import Clock
 from runner.trade.deciders import EXIT_ADVISED, Policy
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import Event
+from runner.trade.experimenter import Asked, Experimenter
 from runner.trade.feed import Feed
 from runner.trade.guards import guard
 from runner.trade.models import Answer, TickView
@@ -65,6 +67,7 @@ class Loop:
     rails: Rails | None
     symbol: str = ""
     notify: Notify = lambda kind, text: None
+    experimenter: Experimenter | None = None  #: a controlled test that says who is asked
 
     def step(self) -> TickOutcome | None:
         """One look: a tick if the feed has one, else None."""
@@ -75,6 +78,8 @@ class Loop:
         now = self.clock.now_us()
         events = tuple(self._advance(now))
         at = self.feed.known.at if self.feed.known.main.known else now
+        if self.experimenter:
+            self.experimenter.look(at, self.book, now)
         outcome, code = self._decide(now)
         if outcome != "asked":
             self.ticks.write(at, outcome, code)
@@ -84,6 +89,8 @@ class Loop:
         """A tick without a sample: data that does not come is an outcome too, and orders expire all the same."""
         now = self.clock.now_us()
         events = tuple(self._advance(now))
+        if self.experimenter:
+            self.experimenter.look(now, self.book, now)
         self.ticks.write(now, "stale", "silence")
         return TickOutcome(now, "stale", "silence", events)
 
@@ -138,11 +145,37 @@ class Loop:
         if self.rails and not held and (code := self.rails.before(self.book, now)):
             return "rail", code
         view = view_of(known, self.book, reason, now)
+        if self.experimenter and (code := self.experimenter.draw(view, self.book)):
+            return ("disk" if code == "disk" else "blocked"), code
+        begun = self.clock.monotonic()
         answer = self.caller.ask(view, self.settings.deadline_s)
+        took_s = self.clock.monotonic() - begun
         self.policy.gate.note_request(known.at)
+        return self._answered(view, answer, took_s)
+
+    def _answered(self, view: TickView, answer: Answer, took_s: float) -> tuple[str, str]:
+        """What is made of an answer; a controlled test hears of it once the order has left."""
+        now = self.clock.now_us()
+        # Asked again: a kill file may have come while the decider thought.
+        stopped = self.rails.before(self.book, now) if self.rails and self.book.held is None else ""
         if answer.reason_code in NOT_ASKED:
-            return NOT_ASKED[answer.reason_code], answer.reason_code
-        return "asked", self._act(view, answer)
+            outcome, code, name = NOT_ASKED[answer.reason_code], answer.reason_code, ""
+        else:
+            outcome, name = "asked", self.decisions.new_id(self.caller.decider.name, self.feed.known.at)
+            code = self._act(name, view, answer, self._refusal(answer, stopped), now)
+        if self.experimenter:
+            asked = Asked(
+                view,
+                answer,
+                code,
+                took_s,
+                name,
+                partial(self._no_entry, stopped=stopped),
+                partial(exit_rule, exits=self.terms.exits),
+                self._lives_s,
+            )
+            self.experimenter.answered(asked)
+        return outcome, code
 
     def _too_soon(self) -> bool:
         """Whether a fill at the next sample would lie too near the last one; the broker looks again when it is there."""
@@ -151,11 +184,8 @@ class Loop:
         known = self.feed.known
         return known.at + known.step_s * 1e6 - self.book.fills[-1].at < self.policy.spacing_us
 
-    def _act(self, view: TickView, answer: Answer) -> str:
-        """Order, leave or neither; writes the decision's row. Returns its reason code."""
-        now = self.clock.now_us()
-        name = self.decisions.new_id(self.caller.decider.name, self.feed.known.at)
-        code = self._refusal(answer, now)
+    def _act(self, name: str, view: TickView, answer: Answer, code: str, now: int) -> str:
+        """Order, leave or neither; writes the decision's row. Returns its reason code, `code` if nothing else comes up."""
         rule = exit_rule(answer, self.terms.exits)
         text = self.decisions.text(decision_row(name, view, answer, rule, code))
         if not code:
@@ -173,12 +203,16 @@ class Loop:
         self.decisions.write(name, text)
         return code
 
-    def _refusal(self, answer: Answer, now: int) -> str:
-        """Why an answer makes no order; "" if it makes one."""
+    def _refusal(self, answer: Answer, stopped: str) -> str:
+        """Why an answer makes no order; "" if it makes one. `stopped`: what the rails say without it."""
+        if self.book.held is not None and not answer.reason_code:
+            return EXIT_ADVISED if answer.exit_advice == "exit" else "held"
+        return self._no_entry(answer, stopped)
+
+    def _no_entry(self, answer: Answer, stopped: str) -> str:
+        """The same where nothing is held."""
         if answer.reason_code:
             return answer.reason_code
-        if self.book.held is not None:
-            return EXIT_ADVISED if answer.exit_advice == "exit" else "held"
         if answer.direction == "HOLD" or not answer.entry_recommended:
             return "hold" if answer.direction == "HOLD" else "not_recommended"
         if answer.direction not in ("LONG", "SHORT"):
@@ -187,14 +221,16 @@ class Loop:
             return "valid_for"
         if not self.rails:
             return ""
-        # Asked again: a kill file may have come while the decider thought.
-        code = self.rails.before(self.book, now) or self.rails.after(answer, self.terms)
+        code = stopped or self.rails.after(answer, self.terms)
         return f"rail_{code}" if code else ""
 
     def _order(self, name: str, answer: Answer, rule: ExitRule, now: int, text: str) -> Order:
-        live = min(answer.valid_for_s, self.policy.valid_for_s)
-        if self.policy.grows:
-            live += self.feed.known.growth_s
         asked = self.broker.size_pct
         notional = self.rails.notional(self.book, asked) if self.rails else self.book.equity * asked / 100
-        return Order(name, answer.direction, notional, rule, now, now + int(live * 1e6), text)
+        until = now + int(self._lives_s(answer) * 1e6)
+        return Order(name, answer.direction, notional, rule, now, until, text)
+
+    def _lives_s(self, answer: Answer) -> float:
+        """How long an order of an answer lives, seconds."""
+        grown = self.feed.known.growth_s if self.policy.grows else 0.0
+        return min(answer.valid_for_s, self.policy.valid_for_s) + grown

@@ -72,6 +72,8 @@ class MessagesServer:
         self.cache = PromptCache(min_cache_tokens, clock)
         self.requests: list[Recorded] = []
         self.default = reply_text()
+        #: Of a request, how it alone is answered; None: as every other.
+        self.choose: Callable[[dict[str, Any]], Behaviour | None] = lambda body: None
         self.prices = (2.0, 10.0, 4.0, 0.2)
         self.prices_of = {"claude-haiku-5-5": (0.1, 0.5, 0.2, 0.01)}  #: of models that cost something else
         self.billed_usd = 0.0
@@ -244,8 +246,10 @@ class MessagesServer:
         elif problem:
             handler.send_error_json(400, "invalid_request_error", problem)
         else:
+            behaviour = self.choose(body)
             with self._guard:
-                behaviour = self._queue.popleft() if self._queue else None
+                if behaviour is None and self._queue:
+                    behaviour = self._queue.popleft()
             if behaviour:
                 behaviour(handler, body)
             else:

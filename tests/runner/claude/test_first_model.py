@@ -368,10 +368,10 @@ def test_a_second_try_of_the_first_needs_room_for_both_too(server, two, settings
 def test_a_spend_file_that_cannot_be_written_between_the_two_is_hold(server, two, monkeypatch):
     really = SpendLedger.reserve
 
-    def full(self, worst, model, then_usd=()):
+    def full(self, worst, model, *more):
         if model == DEAR:
             raise WriteFailedError("model_spend.csv: No space left on device")
-        return really(self, worst, model, then_usd)
+        return really(self, worst, model, *more)
 
     monkeypatch.setattr(SpendLedger, "reserve", full)
     server.answers(direction="LONG")
