@@ -20,12 +20,8 @@ from lib.data.newest import newest_in
 from lib.errors import DataError, RibbonError
 from lib.experiments.log import EXPERIMENTS_FILE
 from lib.lessons.choices import CHOICES_FILE, choices_warning
-from lib.lessons.derived import nearest, to_act_on, unpinned
-from lib.lessons.lesson import Lesson
 from lib.market.costs import model_cost_bp
-from lib.prompt.addition import terms_told
 from lib.prompt.archive import FOLDER as PROMPTS
-from lib.prompt.hold import hold_warning, load_hold
 from lib.published.listing import prompt_warning
 from lib.published.pair import load_insights, read_prompt
 from runner.claude.ledger import SPEND_FILE, SpendReader, day_of
@@ -37,6 +33,7 @@ from runner.collect.state_file import STATE_FILE
 from runner.cycle.inputs import published_as_of
 from runner.experiment.report import standing
 from runner.status.account import EventsOfFolder, with_price
+from runner.status.lessons import prompt_held, told_lessons
 from runner.status.market import MarketOfFolder, Sampled
 from runner.status.recent import DecisionsOfFolder, feed_of, tick_rows, told_decisions, told_trades
 from runner.status.unchanged import Unchanged
@@ -45,9 +42,6 @@ from runner.trade.known import stamp
 from runner.trade.rails import Rails
 from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TICKS_FILE
-
-#: Lessons that are told of those not yet proven.
-_NEAREST = 3
 
 
 def status(
@@ -90,8 +84,8 @@ class StatusReader:
             "model": lambda: self._model(now_us),
             "last_tick": lambda: self._last_tick(now),
             "last_cycle": lambda: _aged(self._of_insights("last cycle", published_as_of), now),
-            "lessons": lambda: self._of_insights("lessons", _lessons),
-            "prompt_held": lambda: self._of_prompts("held", _prompt_held),
+            "lessons": lambda: self._of_insights("lessons", told_lessons),
+            "prompt_held": lambda: self._of_prompts("held", prompt_held),
             "prompt_warning": lambda: self._of_prompts("warning", prompt_warning),
             "experiment": lambda: self._experiment(now_us),
         }
@@ -281,26 +275,3 @@ def _price(market: dict[str, Any] | None) -> float | None:
 
 def _aged(at: pd.Timestamp | None, now: pd.Timestamp) -> dict[str, Any] | None:
     return None if at is None else {"at": iso(at), "age_s": round((now - at).total_seconds(), 1)}
-
-
-def _lessons(folder: Path) -> dict[str, Any] | None:
-    """How many lessons are to be acted on and how many are proven, in sentences those and the nearest; null while nothing is published."""
-    insights = load_insights(folder)
-    if insights is None:
-        return None
-    lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-    near = nearest(unpinned(lessons), terms_told(insights).costs, _NEAREST)
-    return {
-        **{name: insights["evidence"][name] for name in ("act_on", "proven")},
-        "told": [lesson.statement for lesson in to_act_on(lessons)],
-        "nearest": [{"statement": lesson.statement, "evidence": lesson.evidence} for lesson in near],
-    }
-
-
-def _prompt_held(folder: Path) -> dict[str, Any] | None:
-    """The prompt that a person holds, and whether it is what Claude is told (not between choosing and republishing)."""
-    hold = load_hold(folder)
-    if hold is None:
-        return None
-    told = read_prompt(folder).sha256 == hold.sha256
-    return {"sha256": hold.sha256, "since": hold.at, "told": told, "warning": hold_warning(folder)}
