@@ -23,7 +23,6 @@ from lib.lessons.choices import CHOICES_FILE, choices_warning
 from lib.market.costs import model_cost_bp
 from lib.prompt.archive import FOLDER as PROMPTS
 from lib.published.listing import prompt_warning
-from lib.published.pair import load_insights, read_prompt
 from runner.claude.ledger import SPEND_FILE, SpendReader, day_of
 from runner.claude.model_cost import cost_of
 from runner.claude.settings import ClaudeSettings
