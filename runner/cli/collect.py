@@ -21,11 +21,19 @@ from runner.terminal.gate import say
 
 def collect(
     trading_data: TradingData = None,
+    source: Annotated[
+        str | None, typer.Option(help="chart (a page in a browser) or exchange (its public candles).")
+    ] = None,
+    exchange: Annotated[
+        str | None, typer.Option(help="Exchange to collect from (ccxt id); makes exchange the source.")
+    ] = None,
     url: Annotated[str | None, typer.Option(help="Address of the chart page.")] = None,
     url_15min: Annotated[
         str | None, typer.Option("--url-15min", help="Address of the 15-minute chart, if it is another.")
     ] = None,
-    symbol: Annotated[str | None, typer.Option(help="Market as the folder names it, e.g. ETHUSDT.")] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Market, e.g. ETHUSDT; of an exchange also ETH/USDT.")
+    ] = None,
     page_symbol: Annotated[
         str | None, typer.Option(help="Market as the chart shows it, e.g. BINANCE:ETHUSDT.")
     ] = None,
@@ -43,6 +51,8 @@ def collect(
 ) -> None:
     """Collect the ribbon and candles of two charts until stopped (Ctrl-C)."""
     settings = collect_settings(
+        source=source or ("exchange" if exchange else None),
+        exchange=exchange,
         url=url,
         url_15min=url_15min,
         symbol=symbol,
