@@ -16,6 +16,8 @@ from lib.foreign.ohlcv import numbers
 from runner.files.journal import Journal
 
 _FEW_NAIVE = 20
+#: Older bars weigh less than a rounding error in the longest line (e^-41).
+_BARS_BACK = 3_000
 
 
 def last_time(journal: Journal) -> pd.Timestamp | None:
@@ -92,3 +94,14 @@ def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:
     values = pd.to_numeric(pd.Series(prices[::-1], dtype=object), errors="coerce").to_numpy(float)
     index = pd.DatetimeIndex(times[::-1], tz="UTC").as_unit("us")
     return pd.Series(values, index=index.rename("timestamp")).dropna()
+
+
+def closes_before(instant: pd.Timestamp, minutes: int, samples: Journal, candles: Journal) -> pd.Series:
+    """Closes of the bars of `minutes` before the one that `instant` lies in, index = open: of the candles of a folder's file, and where a
+    candle was not whole, of its samples.
+    """
+    bar = pd.Timedelta(minutes=minutes)
+    prices = prices_since(samples, instant - _BARS_BACK * bar)
+    of_samples = prices.groupby((prices.index - pd.Timedelta(microseconds=1)).floor(bar)).last()
+    closes = candles_in(candles)["close"].combine_first(of_samples)
+    return closes[closes.index < (instant - pd.Timedelta(microseconds=1)).floor(bar)]
