@@ -14,6 +14,7 @@ from lib.contract.quality import VENUE_REMEDIES
 from lib.market.ribbon import LINE_PERIODS
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
+from runner.fetch.causes import CAUSES
 from runner.venue_feed.chart import PriceAt, VenueChart
 from runner.venue_feed.feed import CLOCKS_APART_S
 from runner.venue_feed.history import warm_closes
@@ -59,7 +60,9 @@ def _found(venue: Venue, settings: CollectSettings) -> VenueFound:
     if venue.market.get("active") is False:
         problems.append(REMEDIES["not_traded"])
     if abs(off) - unsure > CLOCKS_APART_S:
-        problems.append(f"{REMEDIES['clock']} (it is {off:+.1f} s ahead)")
+        problems.append(
+            f"this machine's clock is {off:+.1f} s ahead of the exchange's. {CAUSES['clock'].fix}"
+        )
     if not minutes:
         raise ExchangeError(
             f"{venue.name} tells no minute of {venue.symbol} of the last ten: is it traded there?"

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import iso
+from lib.data.formats import price_decimals
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
 from runner.collect.collector_state import CollectorState, VenueState
 from runner.collect.settings import CollectSettings
@@ -68,6 +70,7 @@ class VenueCollector:
             )
             self._stamps = Stamps(self._clock, self.files.last)
             self._since = self._stamps.now()
+            self.files.show(self._source.decimals)
             self.feed = Feed(self._source, MinuteTable(self.files.past))
             self.tracks = {name: self._track(name) for name in self._settings.timeframes}
             self._minute = int(self._since.timestamp() // LENGTH_S)
@@ -118,6 +121,7 @@ class VenueCollector:
                 prices.append(PriceAt(ended, minute.close if minute else look.price, name, look.frozen))
             if ended is None or at - ended > _OWN_S:
                 prices.append(PriceAt(at, look.price, name, look.frozen))
+        self.files.show(price_decimals(np.array([each.price for each in prices])))
         self._take_minutes(closed, ended)
         for track in self.tracks.values():
             track.take(prices, closed)

@@ -33,6 +33,10 @@ _LISTED_S = 600.0
 class VenueSource(Protocol):
     """Where a feed comes from: runner.venue_feed.live.LiveVenue, or a simulated one."""
 
+    @property
+    def decimals(self) -> int:
+        """Decimals of a price, as far as the exchange tells them."""
+
     def minutes(self, since: float) -> list[Minute]:
         """The minutes from `since` (seconds since 1970) to the running one; raises FeedFault."""
 

@@ -7,6 +7,7 @@ asked for SETTLE_S after its end still has it as the newest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -48,8 +49,10 @@ class Minute(NamedTuple):
     @property
     def sound(self) -> bool:
         """Whether it can be a candle of a minute."""
-        prices = 0 < self.low <= min(self.open, self.close) and self.high >= max(self.open, self.close)
-        return prices and self.high < float("inf") and self.volume >= 0 and self.opened % LENGTH_S == 0
+        if not all(map(math.isfinite, self)) or self.opened % LENGTH_S:
+            return False
+        ordered = 0 < self.low <= min(self.open, self.close) and self.high >= max(self.open, self.close)
+        return ordered and self.volume >= 0
 
 
 @dataclass
@@ -99,8 +102,8 @@ class MinuteTable:
             return []
         settled = asked_at - SETTLE_S
         until = newest.ended if newest.ended <= settled < newest.ended + _ENDED_LATELY_S else newest.opened
-        known = sorted(each for each in self._minutes.values() if each.ended <= until)
-        closed = [each for each in _with_flat(known) if each.opened > self.given]
+        known = _with_flat(sorted(self._minutes.values()))
+        closed = [each for each in known if each.opened > self.given and each.ended <= until]
         if closed:
             self.given = closed[-1].opened
             self._minutes |= {each.opened: each for each in closed}

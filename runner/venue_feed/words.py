@@ -11,7 +11,6 @@ REMEDIES = {
     "lagging": "The exchange's candles are behind its market; nothing to do if it passes, else take another exchange",
     "implausible": "The price is twice or half of what it was: see on the exchange's page whether that is so; if it is, it is taken "
     "after an hour",
-    "clock": "This machine's clock and the exchange's differ: let the machine's be set over the network (NTP)",
     "not_traded": "The exchange no longer trades this market: name another one with --symbol, and a folder of its own",
     "no_price": "The exchange has told no price yet; nothing to do if it passes",
 }
