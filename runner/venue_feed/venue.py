@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lib.contract.visible import visible
 from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
@@ -76,6 +77,8 @@ class Venue:
         for _ in range(_MOST_PAGES):
             page = self._ask(lambda at=position: self.exchange.fetch_ohlcv(self.symbol, "1m", at, _PAGE))
             rows = [minute for row in page if (minute := minute_of(row)) is not None]
+            if page and not rows:
+                raise FeedFault("unreadable", f"no candle in {visible(str(page))[:80]}")
             new = [row for row in rows if row.opened not in found and row.opened * 1_000 >= position]
             found |= {row.opened: row for row in rows}
             if not new or new[-1].opened + LENGTH_S * 1.5 > time.time():
