@@ -77,8 +77,8 @@ class Venue:
         for _ in range(_MOST_PAGES):
             page = self._ask(lambda at=position: self.exchange.fetch_ohlcv(self.symbol, "1m", at, _PAGE))
             rows = [minute for row in page if (minute := minute_of(row)) is not None]
-            if page and not rows:
-                raise FeedFault("unreadable", f"no candle in {visible(str(page))[:80]}")
+            if not rows:
+                self._refuse_page()
             new = [row for row in rows if row.opened not in found and row.opened * 1_000 >= position]
             found |= {row.opened: row for row in rows}
             if not new or new[-1].opened + LENGTH_S * 1.5 > time.time():
@@ -124,6 +124,12 @@ class Venue:
         session = getattr(self.exchange, "session", None)
         if session is not None:
             session.close()
+
+    def _refuse_page(self) -> None:
+        """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""
+        text = str(self.exchange.last_http_response or "").strip()
+        if text and text[0] not in "[{":
+            raise FeedFault("unreadable", f"the answer begins {visible(text[:40])!r}")
 
     def _listed(self) -> list[dict[str, Any]]:
         options = self.exchange.options.get("fetchMarkets")
