@@ -151,16 +151,21 @@ class Feed:
             return False
         newest = self.table.newest
         since = self.table.given or (newest.opened if newest else now // LENGTH_S * LENGTH_S - 20 * LENGTH_S)
-        try:
-            rows = self.source.minutes(since - 2 * LENGTH_S)
-        except FeedFault as fault:
-            self._pause(fault, steady)
-            return False
-        self.fault, self._pause_s = None, 0.0
-        self.asked["answers"] += 1
-        odd = self.table.take(rows, now)
-        if rows and (newest is None or max(rows).opened >= newest.opened):  # an older copy ends no minute
-            self.closed += self.table.close(now)
+        for _ in range(2):
+            try:
+                rows = self.source.minutes(since - 2 * LENGTH_S)
+            except FeedFault as fault:
+                self._pause(fault, steady)
+                return False
+            self.fault, self._pause_s = None, 0.0
+            self.asked["answers"] += 1
+            stale = self.table.counts.stale
+            odd = self.table.take(rows, now)
+            older = newest is not None and (not rows or max(rows).opened < newest.opened)
+            if not older:  # an older copy ends no minute
+                self.closed += self.table.close(now)
+            if not older and self.table.counts.stale == stale:
+                break  # else another machine there may know more
         return odd
 
     def _pause(self, fault: FeedFault, steady: float) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import shutil
 
 import pandas as pd
+import pytest
 
 from lib.market.ribbon import states_from_colours
 from lib.market.terms import DEFAULT_TERMS
+from runner.cli.status import _collector_lines
+from runner.collect.collector_state import read_collector
+from runner.collect.state_file import STATE_FILE
+from runner.errors import LockedError
 from runner.fetch.backfill import backfill
-from tests.runner.venue_feed.bench import START, history_of
+from runner.files import journal as journal_module
+from tests.runner.venue_feed.bench import START, Bench, history_of
 
 
 def minutes_of(bench, until: pd.Timestamp) -> pd.DataFrame:
@@ -39,6 +47,7 @@ def test_beats_and_candles(bench):
     assert first["volume"] == round(told["volume"][:5].sum(), 6)
 
 
+@pytest.mark.slow
 def test_minute_closes_backfill_and_a_replay_agree_value_for_value(bench, past, tmp_path):
     """Two hours: the samples at minute closes are, text for text, those that backfill makes of the same minutes."""
     bench.run(beats=720)
@@ -63,3 +72,77 @@ def test_minute_closes_backfill_and_a_replay_agree_value_for_value(bench, past, 
         theirs = pd.read_csv(other / file, dtype=str, keep_default_na=False).drop(columns="source")
         theirs = theirs[pd.to_datetime(theirs["timestamp"], utc=True) >= START].reset_index(drop=True)
         pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(bench, monkeypatch):
+    write = journal_module._write_all
+
+    def full(fd: int, data: bytes) -> None:
+        write(fd, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with bench.collector() as collector:
+        collector.run(beats=3)
+        with monkeypatch.context() as broken:
+            broken.setattr(journal_module, "_write_all", full)
+            collector.run(beats=10)
+            state = bench.state()
+            assert state["status"] == "disk_full" and "No space left" in state["disk"]
+        collector.run(beats=1)
+        assert bench.state()["status"] == "reading"
+    assert len(bench.samples()) == 14
+    assert len(bench.rows("candlesticks_1min.csv")) == 2
+    assert [words.split(":")[0] for words in bench.said if words.startswith("disk")] == ["disk", "disk"]
+
+
+def test_a_fault_is_told_with_what_to_do_and_what_was_missed_is_written_afterwards(bench):
+    with bench.collector() as collector:
+        collector.run(beats=6)
+        bench.venue.fault, bench.venue.stream = "country", "none"
+        collector.run(beats=12)
+        state = read_collector(bench.folder)
+        assert state.status == "waiting" and state.source == "binance"
+        found = state.findings(pd.Timestamp(bench.clock.wall(), unit="s", tz="UTC"))
+        assert [each.what for each in found] == ["binance is not read"]
+        assert "another exchange" in found[0].fix
+        assert state.charts["5min"].refused == {"country": 12}
+        bench.venue.fault = ""
+        collector.run(beats=12)
+    samples, rows = bench.samples(), bench.rows()
+    assert read_collector(bench.folder).status == "stopped"
+    minutes = bench.rows("candlesticks_1min.csv")["timestamp"].tolist()
+    assert minutes == [f"2026-01-05T00:0{minute}:00Z" for minute in range(5)]
+    assert "backfill" in rows["source"].tolist()
+    assert samples.index.is_monotonic_increasing
+    assert any("country" in words for words in bench.said)
+    assert any("read again" in words for words in bench.said)
+
+
+def test_a_market_that_stands_still_leaves_frozen_samples(bench):
+    since = bench.clock.wall() + 60
+    bench.venue.as_of = lambda now: min(now, since)
+    bench.run(beats=18)
+    assert bench.samples()["quality"].tolist()[-4:] == ["frozen"] * 4
+    state = read_collector(bench.folder)
+    assert "traded" in state.charts["5min"].remedy
+
+
+def test_lines_come_from_the_words_for_people(bench):
+    bench.run(beats=8)
+    lines = _collector_lines(json.loads((bench.folder / STATE_FILE).read_text()))
+    assert "ETHUSDT of binance" in lines[0]
+    assert any("stream of minutes" in line for line in lines)
+    assert any("1 written" in line for line in lines)
+
+
+def test_a_second_collector_is_refused(bench):
+    with bench.collector(), pytest.raises(LockedError):
+        bench.collector().__enter__()
+
+
+def test_beats_that_do_not_divide_a_minute_lose_no_minute(past, tmp_path):
+    bench = Bench(past, tmp_path / "data", beat_s=7.0)
+    bench.run(beats=40)
+    whole = bench.rows()["timestamp"].str.endswith(":00Z").sum()
+    assert whole == 4
+    assert len(bench.rows("candlesticks_1min.csv")) == 4
