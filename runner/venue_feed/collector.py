@@ -117,7 +117,7 @@ class VenueCollector:
             self._refusal = None
             name = self._settings.exchange
             if ended is not None:
-                minute = self.feed.table.at_close(ended)
+                minute = self.feed.table.ended_at(ended)
                 prices.append(PriceAt(ended, minute.close if minute else look.price, name, look.frozen))
             if ended is None or at - ended > _OWN_S:
                 prices.append(PriceAt(at, look.price, name, look.frozen))

@@ -111,9 +111,9 @@ class MinuteTable:
                 del self._minutes[opened]
         return closed
 
-    def at_close(self, instant: int) -> Minute | None:
-        """The minute that ended at `instant`, if it is known to have closed."""
-        return self._minutes.get(instant - LENGTH_S) if self.given >= instant - LENGTH_S else None
+    def ended_at(self, instant: int) -> Minute | None:
+        """The minute that ended at `instant`, as far as it is known; None where nothing was traded in it, or nothing told."""
+        return self._minutes.get(instant - LENGTH_S)
 
     def whole(self, ended: int, minutes: int) -> list[Minute] | None:
         """The minutes of the candle of so many that ended at `ended`; None where one is missing."""

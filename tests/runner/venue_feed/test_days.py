@@ -129,9 +129,9 @@ def test_a_day_of_faults_loses_no_beat_that_was_delivered(past, tmp_path):
     bench = Bench(past, tmp_path / "data", hours=25.0, beat_s=30.0, timeframes=("5min",))
     delivered: set[int] = set()
     hours = iter(range(24))
-    for first in range(0, 24, 4):  # started anew every four hours
+    for _ in range(6):  # started anew every four hours
         with bench.collector() as collector:
-            for hour in range(first, first + 4):
+            for _ in range(4):
                 delivered |= an_hour(bench, collector, FAULTS[next(hours) % len(FAULTS)])
     samples, counts = load_samples(bench.folder, "5min", None, None)
     assert counts.ok == counts.rows_in

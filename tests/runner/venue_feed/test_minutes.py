@@ -68,7 +68,7 @@ def test_a_late_trade_of_a_closed_minute_is_counted_once_and_changes_nothing():
     for _ in range(2):
         made.take([late], T + 80)
     assert made.counts.revised == 1
-    assert made.at_close(T + 60) == minute(0)
+    assert made.ended_at(T + 60) == minute(0)
 
 
 @pytest.mark.parametrize(
