@@ -14,7 +14,7 @@ from lib.market.ribbon import LINE_PERIODS, WARM_CANDLES
 from runner.collect.chart_files import CandleFile, ChartFiles
 from runner.collect.chart_reading import Bar
 from runner.errors import WriteFailedError
-from runner.files.present import candles_in, closes_before
+from runner.files.present import closes_before, newest_candles
 from runner.venue_feed.minutes import LENGTH_S, Minute
 
 _LINES = [f"MMA{period}" for period in LINE_PERIODS]
@@ -44,7 +44,7 @@ class VenueFiles:
                         path=files.samples.path,
                         fix="Collect into another folder",
                     )
-            newest = candles_in(self.minutes.journal).tail(_MINUTES_BACK)
+            newest = newest_candles(self.minutes.journal, _MINUTES_BACK)
             opens = (newest.index.as_unit("us").asi8 // 1_000_000).tolist()
             values = newest[["open", "high", "low", "close", "volume"]].to_numpy(float).tolist()
             self.past = [Minute(at, *row) for at, row in zip(opens, values, strict=True)]
