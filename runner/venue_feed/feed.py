@@ -159,14 +159,20 @@ class Feed:
                 return False
             self.fault, self._pause_s = None, 0.0
             self.asked["answers"] += 1
-            stale = self.table.counts.stale
             odd = self.table.take(rows, now)
-            older = newest is not None and (not rows or max(rows).opened < newest.opened)
-            if not older:  # an older copy ends no minute
+            if not self._is_older(rows, newest):  # an older copy ends no minute
                 self.closed += self.table.close(now)
-            if not older and self.table.counts.stale == stale:
                 break  # else another machine there may know more
         return odd
+
+    def _is_older(self, rows: list[Minute], known: Minute | None) -> bool:
+        """Whether an answer tells less than what was `known` before it."""
+        if known is None or not rows:
+            return known is not None
+        last = max(rows)
+        return last.opened < known.opened or (
+            last.opened == known.opened and last != known == self.table.newest
+        )
 
     def _pause(self, fault: FeedFault, steady: float) -> None:
         self.fault = fault

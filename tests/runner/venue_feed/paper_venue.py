@@ -31,6 +31,7 @@ class PaperVenue:
         self.listed = True
         self.stream = "well"
         self.stuck: Pushed | None = None
+        self._stuck_at = 0.0
         self.requests = self.renewals = 0
         self.begins = math.floor(float(market.times[0]) / 60) * 60
 
@@ -82,11 +83,12 @@ class PaperVenue:
         return self.listed
 
     def pushed(self) -> Pushed | None:
-        if self.stream == "stuck":
-            return self.stuck
+        if self.stream == "stuck" and self.stuck is not None:
+            return self.stuck._replace(age_s=self.now() - self._stuck_at)
         if self.stream != "well":
             return None
         rows = self.rows(self.now() - 120)
+        self._stuck_at = self.now() - 0.3
         self.stuck = Pushed(tuple(rows[-2:]), None, 0.3) if rows else None
         return self.stuck
 
