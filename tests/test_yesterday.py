@@ -255,7 +255,7 @@ def test_later_columns_of_ticks_and_of_what_was_spent(folder, monkeypatch):
 def test_samples_go_on_in_the_columns_they_have(folder, monkeypatch):
     path, before = folder / schema.SAMPLE_FILES["5min"], (folder / schema.SAMPLE_FILES["5min"]).read_bytes()
     monkeypatch.setattr(schema, "SAMPLE_EXTRA_COLUMNS", (*schema.SAMPLE_EXTRA_COLUMNS, "spread"))
-    monkeypatch.setattr(schema, "LATER_SAMPLE_COLUMNS", ("spread",))
+    monkeypatch.setattr(schema, "LATER_SAMPLE_COLUMNS", (*schema.LATER_SAMPLE_COLUMNS, "spread"))
     frame, _ = load_samples(folder, "5min", None, None)
     frame = frame.set_axis(frame.index + pd.Timedelta(hours=1))
     with samples_journal(folder, "5min", frame) as journal:

@@ -23,11 +23,12 @@ INSIGHTS_FILE = "training_insights.json"
 PROMPT_FILE = "prompt_addition.md"
 HISTORY_FILE = "training_history.jsonl"
 
-SAMPLE_COLUMNS = ("timestamp", "price", "state")  #: then MMA<n>, MMA<n>_color and the four below
-SAMPLE_EXTRA_COLUMNS = ("quality", "classifier", "symbol", "seq")
+SAMPLE_COLUMNS = ("timestamp", "price", "state")  #: then MMA<n>, MMA<n>_color and those below
+SAMPLE_EXTRA_COLUMNS = ("quality", "classifier", "symbol", "seq", "source")
 CANDLE_COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
-#: Where a candle is from, a further column that files may lack: "chart", "backfill", or the exchange a gap was filled from.
+#: Where a candle or a sample is from, a further column that files may lack: "chart", "backfill", or the exchange by its name.
 SOURCE_COLUMN = "source"
+CHART_SOURCE = "chart"
 BACKFILL_SOURCE = "backfill"
 DECISION_LEADING_COLUMNS = (
     "timestamp",

@@ -29,7 +29,7 @@ def price_decimals(prices: np.ndarray) -> int:
 
 
 def sample_header(frame: pd.DataFrame) -> list[str]:
-    """Columns of a samples file for `frame`: the leading three, lines, colours, the four further ones, then whatever else it has."""
+    """Columns of a samples file for `frame`: the leading three, lines, colours, the five further ones, then whatever else it has."""
     known = [*schema.SAMPLE_COLUMNS, *line_names(frame.columns), *colour_names(frame.columns)]
     known += schema.SAMPLE_EXTRA_COLUMNS
     return known + [name for name in frame.columns if name not in known]

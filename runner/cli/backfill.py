@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -128,7 +128,7 @@ def _fetched(
     import pandas as pd
 
     from lib.contract.times import parse_instant
-    from runner.fetch.candles import fetch_history, open_exchange
+    from runner.fetch.candles import fetch_history
     from runner.fetch.progress import step
 
     if not symbol or not since:
@@ -138,23 +138,31 @@ def _fetched(
     start, end = parse_instant(since), min(parse_instant(until), now) if until else now
     if start >= end:
         raise ParameterError(f"--since {since} is not before {end.isoformat()}")
-    opened = open_exchange(exchange)
+    opened = _opened(exchange)
     with step(
         f"{exchange} {symbol}", (end - start) // pd.Timedelta(minutes=1), unit="minutes", quiet=quiet
     ) as advance:
         return fetch_history(opened, symbol, start, end, advance)
 
 
+def _opened(exchange: str) -> Any:
+    """The exchange; its stand-in where the settings name one for it."""
+    from runner.config import load_config
+    from runner.fetch.candles import open_exchange
+
+    collect = load_config().section("collect")
+    return open_exchange(exchange, collect.exchange_address if exchange == collect.exchange else "")
+
+
 def _filled(
     folder: Path, exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
 ) -> dict[str, object]:
     from lib.contract.times import parse_instant
-    from runner.fetch.candles import open_exchange
     from runner.fetch.gaps import fill_gaps
 
     end = min(parse_instant(until), now) if until else now
     start = parse_instant(since) if since else None
-    return fill_gaps(open_exchange(exchange), symbol, folder, end, start, quiet)
+    return fill_gaps(_opened(exchange), symbol, folder, end, start, quiet)
 
 
 def _show_filled(summary: dict, as_json: bool) -> None:

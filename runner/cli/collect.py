@@ -1,4 +1,4 @@
-"""`ribbon collect`: read the charts every ten seconds into the CSVs of a trading_data folder."""
+"""`ribbon collect`: read two charts, or an exchange's market, every ten seconds into the CSVs of a trading_data folder."""
 
 from __future__ import annotations
 
@@ -21,11 +21,19 @@ from runner.terminal.gate import say
 
 def collect(
     trading_data: TradingData = None,
+    source: Annotated[
+        str | None, typer.Option(help="chart (a page in a browser) or exchange (its public candles).")
+    ] = None,
+    exchange: Annotated[
+        str | None, typer.Option(help="Exchange to collect from (ccxt id); makes exchange the source.")
+    ] = None,
     url: Annotated[str | None, typer.Option(help="Address of the chart page.")] = None,
     url_15min: Annotated[
         str | None, typer.Option("--url-15min", help="Address of the 15-minute chart, if it is another.")
     ] = None,
-    symbol: Annotated[str | None, typer.Option(help="Market as the folder names it, e.g. ETHUSDT.")] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Market, e.g. ETHUSDT; of an exchange also ETH/USDT.")
+    ] = None,
     page_symbol: Annotated[
         str | None, typer.Option(help="Market as the chart shows it, e.g. BINANCE:ETHUSDT.")
     ] = None,
@@ -41,8 +49,10 @@ def collect(
     once: Annotated[bool, typer.Option(help="One reading per chart, and what is wrong with it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Collect the ribbon and candles of two charts until stopped (Ctrl-C)."""
+    """Collect the ribbon and candles of two charts, or of an exchange's market, until stopped (Ctrl-C)."""
     settings = collect_settings(
+        source=source or ("exchange" if exchange else None),
+        exchange=exchange,
         url=url,
         url_15min=url_15min,
         symbol=symbol,
@@ -55,6 +65,8 @@ def collect(
     )
     if once:
         _once(settings, as_json)
+    elif settings.source == "exchange":
+        _run_exchange(settings, paths.trading_data(trading_data))
     else:
         _run(settings, paths.trading_data(trading_data))
 
@@ -80,9 +92,7 @@ def _run(settings: CollectSettings, folder: Path) -> None:
     from runner.collect.browser import Browser
     from runner.collect.collector import Collector
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stopped_by_signal()
     with (
         Browser(settings) as browser,
         Collector(settings, folder, browser, say=_say) as collector,
@@ -90,6 +100,36 @@ def _run(settings: CollectSettings, folder: Path) -> None:
         _say(f"collecting {settings.symbol} into {folder}")
         collector.run(stop.is_set)
     _say("stopped")
+
+
+def _run_exchange(settings: CollectSettings, folder: Path) -> None:
+    import pandas as pd
+
+    from runner.config import load_config
+    from runner.venue_feed.collector import VenueCollector
+    from runner.venue_feed.history import prepare, warm_closes
+    from runner.venue_feed.live import LiveVenue
+
+    now = pd.Timestamp.now("UTC").as_unit("us")
+    terms = load_config().section("terms")
+    with LiveVenue(settings) as venue:
+        prepare(venue, folder, settings.market, terms, now, _say)
+        stop = _stopped_by_signal()
+        with VenueCollector(
+            settings, folder, venue, say=_say, warm=lambda name: warm_closes(venue, name, now)
+        ) as collector:
+            venue.listen()
+            how = f"by its stream of {venue.kind}" if venue.kind else "asked at every beat"
+            _say(f"collecting {settings.market} of {venue.name} into {folder}, {how}")
+            collector.run(stop.is_set)
+    _say("stopped")
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _say(words: str) -> None:
@@ -101,8 +141,13 @@ def _once(settings: CollectSettings, as_json: bool) -> None:
     from runner.collect.browser import Browser
     from runner.collect.once import lines_of, read_once
 
-    with Browser(settings) as browser:
-        found = read_once(settings, browser)
+    if settings.source == "exchange":
+        from runner.venue_feed.check import look_once
+
+        found = look_once(settings)
+    else:
+        with Browser(settings) as browser:
+            found = read_once(settings, browser)
     answer(lines_of(found), found, as_json)
     refused = [name for name, chart in found.items() if chart["refusal"]]
     if refused:

@@ -27,6 +27,7 @@ def doctor(
 ) -> None:
     """Check the set-up: ok, warn or fail for each part, with what to do. Ends with 30 if something fails."""
     from runner.claude.settings import ClaudeSettings
+    from runner.collect.settings import CollectSettings
     from runner.config import FILE_NAME, load_config
     from runner.doctor.examination import examine
     from runner.doctor.findings import Installation
@@ -35,9 +36,9 @@ def doctor(
     place = Path(os.environ.get("RIBBON_CONFIG") or paths.repository_root() / FILE_NAME)
     try:
         config = load_config(place)
-        claude, notify = config.section("claude"), config.section("notify")
+        claude, notify, collect = (config.section(name) for name in ("claude", "notify", "collect"))
     except (OSError, RibbonError):  # the check of the configuration says what is wrong
-        claude, notify = ClaudeSettings(), NotifySettings()
+        claude, notify, collect = ClaudeSettings(), NotifySettings(), CollectSettings()
 
     patient = Installation(
         trading_data=paths.trading_data(trading_data),
@@ -46,6 +47,7 @@ def doctor(
         notify=notify,
         config=place,
         ask_network=not offline,
+        collect=collect,
     )
     findings = examine(patient)
     answer([table(findings)], {"findings": [asdict(finding) for finding in findings]}, as_json)

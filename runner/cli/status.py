@@ -175,7 +175,9 @@ def _collector_lines(state: dict[str, Any] | None) -> list[str]:
     """What `collector.json` says; a state that nobody renews is told by its time."""
     if state is None:
         return ["  collector               no state written: `ribbon collect` has not run here"]
-    lines = [f"  collector               {state['status']} at {state['written']}, {state['symbol']}"]
+    of = "" if state["source"] == "chart" else f" of {state['source']}"
+    lines = [f"  collector               {state['status']} at {state['written']}, {state['symbol']}{of}"]
+    lines += _venue_lines(state["venue"])
     for name, chart in state["charts"].items():
         refused = sum(chart["refused"].values())
         lines.append(
@@ -183,6 +185,22 @@ def _collector_lines(state: dict[str, Any] | None) -> list[str]:
             f"newest {chart['quality'] or 'none'} {', '.join(chart['wrong'])}".rstrip()
         )
     return lines
+
+
+def _venue_lines(venue: dict[str, Any] | None) -> list[str]:
+    """How it goes with the exchange that is collected from; nothing of a chart."""
+    if venue is None:
+        return []
+    age = venue["stream_age_s"]
+    stream = f"stream of {venue['stream']}" if venue["stream"] else "no stream"
+    stream += "" if age is None else f", changed {age:g} s before that, {venue['renewals']:,} times made anew"
+    asked = ", ".join(f"{number:,} {word}" for word, number in venue["asked"].items()) or "not yet"
+    lines = [
+        f"    {venue['exchange']:<22}{stream}; asked: {asked}",
+        f"    {'minutes':<22}{venue['minutes']:,} written, {venue['afterwards']:,} of them after a pause; "
+        f"{venue['revised']:,} changed later, {venue['torn'] + venue['stale']:,} left out",
+    ]
+    return [*lines, f"    {'fault':<22}{venue['fault']}"] if venue["fault"] else lines
 
 
 def _age(newest: dict[str, Any] | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field, StrictInt, ValidationError
 
-from lib.contract.quality import REMEDIES
+from lib.contract.quality import REMEDIES, VENUE_REMEDIES
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.contract.words import age_words
@@ -65,6 +65,29 @@ class ChartState(Model):
     rows_given_up: int = Field(0, description="Rows that were lost because too many waited.")
 
 
+class VenueState(Model):
+    """The exchange that is collected from."""
+
+    exchange: str = Field(description="Its name, as ccxt has it.")
+    stream: str = Field("", description="What its websocket tells: minutes, trades, or blank for none.")
+    stream_age_s: float | None = Field(
+        None, description="How long ago that last changed, seconds; null before it told anything."
+    )
+    renewals: StrictInt = Field(0, description="Streams that were made anew because answers knew more.")
+    connections: StrictInt = Field(0, description="Connections of the stream that were begun.")
+    stream_fault: str = Field("", description="What ended the last connection; blank if nothing did.")
+    asked: dict[str, StrictInt] = Field(
+        default_factory=dict, description="Requests for minutes: answers, and faults by their cause."
+    )
+    fault: str = Field("", description="Why it could not be asked last; blank if it could.")
+    clock_off_s: float = Field(0.0, description="By how many seconds this machine's clock is ahead of it.")
+    minutes: StrictInt = Field(0, description="Minutes that closed and were written.")
+    afterwards: StrictInt = Field(0, description="Minutes of those that were told only after a pause.")
+    revised: StrictInt = Field(0, description="Minutes that changed after they were written.")
+    stale: StrictInt = Field(0, description="Minutes that came as older copies, and were left out.")
+    torn: StrictInt = Field(0, description="Minutes that cannot be, and were left out.")
+
+
 class CollectorState(Model):
     """The file."""
 
@@ -78,6 +101,8 @@ class CollectorState(Model):
         "", description="What a person has to do before all charts are read; blank: nothing."
     )
     disk: str = Field("", description="Why nothing can be written; blank if all is.")
+    source: str = Field("chart", description="Where it collects from: chart, or an exchange's name.")
+    venue: VenueState | None = Field(None, description="Of an exchange how that goes; null of a chart.")
     browser_fault: str = Field("", description="What ended the last browser; blank if nothing did.")
     restarts: int = Field(0, description="Browsers that were started in place of one that failed.")
     skipped: int = Field(0, description="Beats at which nothing could be read in time.")
@@ -112,11 +137,13 @@ class CollectorState(Model):
             )
             found.append(Finding(f"there is no browser: {self.browser_fault or 'it ended'}", fix))
         elif self.waits_for:
-            found.append(Finding("not all charts are read", self.waits_for))
+            what = "not all charts are read" if self.venue is None else f"{self.source} is not read"
+            found.append(Finding(what, self.waits_for))
         for name, chart in self.charts.items():
-            if fix := REMEDIES.get(chart.quality):
+            if fix := (REMEDIES if self.venue is None else VENUE_REMEDIES).get(chart.quality):
                 why = f": {', '.join(chart.wrong)}" if chart.wrong else ""
-                found.append(Finding(f"the {name} chart is {chart.quality}{why}", fix))
+                what = "chart" if self.venue is None else "ribbon"
+                found.append(Finding(f"the {name} {what} is {chart.quality}{why}", fix))
         return found
 
 

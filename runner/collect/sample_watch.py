@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from lib.contract import schema
 from lib.market.ribbon import FROZEN_SECONDS, ribbon_state
 from lib.market.venue import closed_value, is_another_venue, is_far, price_distance
 from runner.collect.chart_reading import ChartReading
@@ -164,6 +165,7 @@ class SampleWatch:
             "state": "unknown" if verdict.quality == "partial" else ribbon_state(colours),
             "quality": verdict.quality,
             "symbol": self._symbol,
+            schema.SOURCE_COLUMN: schema.CHART_SOURCE,
         }
         values = (_value(reading, name) for name in lines)
         columns |= {

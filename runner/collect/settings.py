@@ -1,11 +1,13 @@
-"""What a collector needs to know: which chart, as which market, how often, and in which browser.
+"""What a collector needs to know: from where, as which market, how often; of a chart, in which browser.
 
-The chart's market has two names: `symbol` is what the data folder calls it, `page_symbol` what the chart page shows.
+The chart's market has two names: `symbol` is what the data folder calls it, `page_symbol` what the chart page shows. Of an exchange
+`symbol` may be ETH/USDT or ETHUSDT; in the folder it is `market`, without the slash, as after `ribbon backfill`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -21,6 +23,19 @@ class CollectSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    source: Literal["chart", "exchange"] = Field(
+        "chart",
+        description="Where samples and candles come from: a chart page in a browser, or an exchange's public candles.",
+    )
+    exchange: str = Field(
+        "binance",
+        pattern=r"^[a-z0-9_]+$",
+        description="The exchange to collect from, as ccxt names it; used where `source` is exchange. No key is read.",
+    )
+    exchange_address: str = Field(
+        "",
+        description="Address of a stand-in for that exchange on this machine, e.g. http://127.0.0.1:8123; empty for the exchange itself.",
+    )
     url: str = Field(
         "https://www.tradingview.com/chart/",
         description="Address of the chart page. `{interval}` in it becomes 5 or 15; without it, `interval=` is added to the query.",
@@ -29,7 +44,9 @@ class CollectSettings(BaseModel):
         "", description="Address of the 15-minute chart where it is another layout; empty: made from `url`."
     )
     symbol: str = Field(
-        "ETHUSDT", min_length=1, description="The market as the data folder's `symbol` column names it."
+        "ETHUSDT",
+        min_length=1,
+        description="The market as the data folder's `symbol` column names it; of an exchange also as it writes it, ETH/USDT.",
     )
     page_symbol: str = Field(
         "",
@@ -90,6 +107,23 @@ class CollectSettings(BaseModel):
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("an address begins with https:// or http://")
         return value
+
+    @field_validator("exchange_address")
+    @classmethod
+    def _stands_here(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "localhost", "::1")
+        ):
+            raise ValueError(
+                "it is for a stand-in on this machine, http://127.0.0.1:…; leave it out to reach the exchange itself"
+            )
+        return value.rstrip("/")
+
+    @property
+    def market(self) -> str:
+        """The market as the data folder names it: without the slash of an exchange's spelling."""
+        return self.symbol.replace("/", "") if self.source == "exchange" else self.symbol
 
     @property
     def shown_symbol(self) -> str:

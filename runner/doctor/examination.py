@@ -12,6 +12,7 @@ from runner.doctor.at_work import claude, collector
 from runner.doctor.findings import Check, CheckResult, Installation
 from runner.doctor.machine import browser, clock, disk, folders, packages, python
 from runner.doctor.setting_up import budget, config, data, key, lessons, notifications, older_files
+from runner.doctor.venue import venue
 from runner.processes.bounded import BoundedCalls, CallTimeout
 
 _CHECK_LIMIT_S = 20.0
@@ -21,6 +22,7 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
         python,
         packages,
         browser,
+        venue,
         key,
         folders,
         disk,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from runner.claude.settings import ClaudeSettings
+from runner.collect.settings import CollectSettings
 from runner.notify.settings import NotifySettings
 
 State = Literal["ok", "warn", "fail"]
@@ -33,6 +34,7 @@ class Installation:
     notify: NotifySettings
     config: Path
     ask_network: bool = True
+    collect: CollectSettings = field(default_factory=CollectSettings)
 
 
 Check = Callable[[Installation], CheckResult]

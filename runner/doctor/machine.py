@@ -55,8 +55,12 @@ def _installed(name: str) -> bool:
         return False
 
 
-def browser(_: Installation) -> CheckResult:
-    """A browser and a driver that both start and fit each other."""
+def browser(patient: Installation) -> CheckResult:
+    """A browser and a driver that both start and fit each other; of an exchange none is needed."""
+    if patient.collect.source == "exchange":
+        return CheckResult(
+            "browser", "ok", f"not needed: `ribbon collect` asks {patient.collect.exchange}, and no page"
+        )
     fix = "Install Chrome or Chromium with its chromedriver (`make browser` does or explains it); `ribbon collect` needs it"
     program = browser_here()
     if program is None:

@@ -31,11 +31,9 @@ from runner.files import tables
 from runner.files.header import holds_rows
 from runner.files.journal import Journal
 from runner.files.lock import WriterLock
-from runner.files.present import candles_in, last_time, prices_since, time_range, watched_in
+from runner.files.present import closes_before, last_time, time_range, watched_in
 from runner.files.tables import WriteCounts
 
-#: Older bars weigh less than a rounding error in the longest line (e^-41).
-_BARS_BACK = 3_000
 _NO_MARKET = (
     "no market is named, so a file of another one is found out by its prices alone: --symbol names it"
 )
@@ -217,23 +215,12 @@ def _write_samples(
     last = last_time(journal)
     later = prices if last is None else prices[prices.index > last]
     skipped = len(prices) - len(later)
-    samples = ribbon_on_forming_bars(later, minutes, _closes_before(later, minutes, journal, candle_file))
+    before = None if later.empty else closes_before(later.index[0], minutes, journal, candle_file)
+    samples = ribbon_on_forming_bars(later, minutes, before)
+    samples = samples.assign(**{schema.SOURCE_COLUMN: schema.BACKFILL_SOURCE})
     with step(journal.path.name, len(samples), quiet=quiet) as advance:
         written = tables.append_samples(journal, samples, symbol, decimals, progress=advance)
     outcome.note(journal, written._replace(skipped=skipped))
-
-
-def _closes_before(
-    later: pd.Series, minutes: int, journal: Journal, candle_file: Journal
-) -> pd.Series | None:
-    """Closes of the bars before the first new sample's: of the folder's candles, and where a candle was not whole, of its samples."""
-    if later.empty:
-        return None
-    bar = pd.Timedelta(minutes=minutes)
-    prices = prices_since(journal, later.index[0] - _BARS_BACK * bar)
-    of_samples = prices.groupby((prices.index - pd.Timedelta(microseconds=1)).floor(bar)).last()
-    closes = candles_in(candle_file)["close"].combine_first(of_samples)
-    return closes[closes.index < (later.index[0] - pd.Timedelta(microseconds=1)).floor(bar)]
 
 
 def _write_decisions(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 import pandas as pd
@@ -28,16 +30,36 @@ _ATTEMPTS = 6
 _PAGES_END_MS = 10 * _MINUTE_MS
 
 
-def open_exchange(name: str) -> Any:
-    """The ccxt exchange of that id, rate limiter on; no key is read. Raises ParameterError for an unknown name."""
+def open_exchange(name: str, address: str = "", timeout_s: float = 20.0) -> Any:
+    """The ccxt exchange of that id, rate limiter on; no key is read. `address`: of a stand-in that is asked in its place, "" for none.
+
+    Raises ParameterError for an unknown name.
+    """
     import ccxt  # 1,400 modules: only whoever fetches pays for them
 
     if name not in ccxt.exchanges:
-        raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as binance, bybit or okx")
-    exchange = getattr(ccxt, name)({"enableRateLimit": True, "timeout": 20_000})
+        near = get_close_matches(name, ccxt.exchanges, 3) or ["binance", "bybit", "okx"]
+        raise ParameterError(f"unknown exchange {name!r}: give a ccxt id such as {', '.join(near)}")
+    exchange = getattr(ccxt, name)({"enableRateLimit": True, "timeout": round(timeout_s * 1_000)})
     if not exchange.has.get("fetchOHLCV"):
         raise ParameterError(f"{name} gives no candles: take another exchange, or a file with --candles")
+    if address:
+        point_at(exchange, address)
     return exchange
+
+
+def point_at(exchange: Any, address: str) -> None:
+    """Let a ccxt exchange, of either kind, ask a stand-in at `address` (http://host:port) with the paths it has."""
+    host = urlsplit(address).netloc
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: moved(inner) for name, inner in value.items()}
+        parts = urlsplit(str(value))
+        scheme = {"https": "http", "wss": "ws"}.get(parts.scheme, parts.scheme)
+        return urlunsplit(parts._replace(scheme=scheme, netloc=host))
+
+    exchange.urls["api"] = moved(exchange.urls["api"])
 
 
 def fetch_history(

@@ -6,6 +6,8 @@ zone readers are told: rows in UTC behind local ones would be out of order.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 
@@ -16,6 +18,8 @@ from lib.foreign.ohlcv import numbers
 from runner.files.journal import Journal
 
 _FEW_NAIVE = 20
+#: Older bars weigh less than a rounding error in the longest line (e^-41).
+_BARS_BACK = 3_000
 
 
 def last_time(journal: Journal) -> pd.Timestamp | None:
@@ -89,6 +93,60 @@ def prices_since(journal: Journal, start: pd.Timestamp) -> pd.Series:
             break
         times.append(time)
         prices.append(row["price"])
-    values = pd.to_numeric(pd.Series(prices[::-1], dtype=object), errors="coerce").to_numpy(float)
-    index = pd.DatetimeIndex(times[::-1], tz="UTC").as_unit("us")
+    return _priced(times[::-1], prices[::-1])
+
+
+def newest_candles(journal: Journal, count: int) -> pd.DataFrame:
+    """The last candles of a file, as `candles_in` has them; reads no more of it than that."""
+    rows = [",".join(row.values()) for row in islice(journal.rows_from_end(), count)]
+    candles = candles_by_row(journal, rows[::-1])
+    return candles[candles.index.notna() & candles["close"].notna() & ~candles.index.duplicated()]
+
+
+def closes_before(instant: pd.Timestamp, minutes: int, samples: Journal, candles: Journal) -> pd.Series:
+    """Closes of the bars of `minutes` before the one that `instant` lies in, index = open: of the candles of a folder's file, and where a
+    candle was not whole, of its samples. Samples are read only as far as bars lack a candle: a month of them takes many seconds.
+    """
+    bar = pd.Timedelta(minutes=minutes)
+    now = _bar_of(instant, bar)
+    closes = candles_in(candles)["close"]
+    begun, _ = time_range(samples)
+    if begun is None:
+        return closes[closes.index < now]
+    first = max(_bar_of(begun, bar), now - _BARS_BACK * bar)
+    lacking = pd.date_range(first, now - bar, freq=bar, unit="us").difference(closes.index)
+    inside = lacking if closes.empty else lacking[lacking > closes.index[0]]
+    pieces = [prices_since(samples, inside[0])] if len(inside) else []
+    if len(lacking) > len(inside):
+        pieces.append(_prices_until(samples, closes.index[0], first))
+    if pieces:
+        prices = pd.concat(pieces)
+        of_samples = prices.groupby((prices.index - pd.Timedelta(microseconds=1)).floor(bar)).last()
+        closes = closes.combine_first(of_samples)
+    return closes[closes.index < now]
+
+
+def _prices_until(journal: Journal, end: pd.Timestamp, start: pd.Timestamp) -> pd.Series:
+    """The prices of a samples file known after `start` and until `end`, read from its beginning on."""
+    times, prices = [], []
+    for row in map(journal.fields, journal.rows_from_start()):
+        time = _time_of(row["timestamp"]) if row else None
+        if row is None or time is None:
+            continue
+        if time > end:
+            break
+        if time > start:
+            times.append(time)
+            prices.append(row["price"])
+    return _priced(times, prices)
+
+
+def _priced(times: list[pd.Timestamp], prices: list[str]) -> pd.Series:
+    values = pd.to_numeric(pd.Series(prices, dtype=object), errors="coerce").to_numpy(float)
+    index = pd.DatetimeIndex(times, tz="UTC").as_unit("us")
     return pd.Series(values, index=index.rename("timestamp")).dropna()
+
+
+def _bar_of(instant: pd.Timestamp, bar: pd.Timedelta) -> pd.Timestamp:
+    """The open of the bar (open, end] that an instant lies in."""
+    return (instant - pd.Timedelta(microseconds=1)).floor(bar)

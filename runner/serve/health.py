@@ -37,7 +37,8 @@ def _collector(status: dict[str, Any]) -> Part:
     if wrong:
         return Part("collector", "wrong", wrong, at)
     if state is not None:
-        return Part("collector", "ok", f"reads {state['symbol'] or 'the charts'}", at)
+        of = "" if state.get("source", "chart") == "chart" else f" of {state['source']}"
+        return Part("collector", "ok", f"reads {state['symbol'] or 'the charts'}{of}", at)
     if newest and newest["age_s"] <= _silent_s(status):
         return Part("collector", "ok", "samples come in", at)
     return Part("collector", "off", "not running here", at)

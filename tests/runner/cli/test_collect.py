@@ -16,6 +16,7 @@ from runner.collect.settings import CollectSettings
 def test_options_that_were_not_given_stay_at_their_defaults():
     assert collect_settings(url=None, headless=None) == CollectSettings()
     assert collect_settings(symbol="BTCUSDT", headless=True).headless
+    assert collect_settings(source="exchange", symbol="ETH/USDT").market == "ETHUSDT"
 
 
 def test_a_wrong_option_is_named():

@@ -36,6 +36,10 @@ def test_every_field_is_documented():
         {"beat_s": 0},
         {"typo": 1},
         {"symbol": ""},
+        {"source": "browser"},
+        {"exchange": "Binance!"},
+        {"exchange_address": "https://api.binance.com"},
+        {"exchange_address": "127.0.0.1:80"},
     ],
 )
 def test_refusals(given):
@@ -48,4 +52,7 @@ def test_names():
     assert (
         CollectSettings(symbol="ETHUSDT", page_symbol="BINANCE:ETHUSDT.P").shown_symbol == "BINANCE:ETHUSDT.P"
     )
+    assert CollectSettings(symbol="ETH/USDT", source="exchange").market == "ETHUSDT"
+    assert CollectSettings(symbol="ETHUSDT").market == "ETHUSDT"
+    assert CollectSettings(exchange_address="http://127.0.0.1:81/").exchange_address == "http://127.0.0.1:81"
     assert CollectSettings(profile="~/x").profile_folder.is_absolute()

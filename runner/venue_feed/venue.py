@@ -1,0 +1,179 @@
+"""One market of one exchange through ccxt's public endpoints: its minutes, its clock, whether it is traded. No key is read.
+
+Of the exchange's list of markets one is kept: thousands of them are what ccxt needs most memory for. Every call is bounded; one that hangs
+is left behind and counts as no answer. The stream beside it is runner.venue_feed.stream.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from difflib import get_close_matches
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lib.contract.visible import visible
+from lib.data import formats
+from lib.errors import ParameterError
+from runner.collect.settings import CollectSettings
+from runner.errors import ExchangeError
+from runner.fetch.candles import open_exchange
+from runner.fetch.causes import cause_of, error_line, explained
+from runner.processes.bounded import BoundedCalls, CallTimeout
+from runner.venue_feed.minutes import LENGTH_S, Minute
+from runner.venue_feed.words import FeedFault
+
+#: Longest wait for one answer, and for the list of all markets, seconds.
+_ANSWER_S, _LIST_S = 5.0, 20.0
+_PAGE, _MOST_PAGES = 1_000, 50
+#: Bars of a longer candle that one answer holds with every exchange that is known here, or fewer.
+_BARS = 1_000
+
+T = TypeVar("T")
+
+
+class Venue:
+    """The market that `settings` name. `open` first; raises ParameterError and ExchangeError there, FeedFault later."""
+
+    def __init__(self, settings: CollectSettings) -> None:
+        self.name = settings.exchange
+        self._settings = settings
+        self._calls = BoundedCalls(f"{settings.exchange} candles")
+        self._answered = 0.0  #: when, by this machine's clock
+        self.exchange: Any = None
+        self.market: dict[str, Any] = {}  #: the one market, as ccxt tells it
+
+    @property
+    def symbol(self) -> str:
+        """The market as ccxt writes it, ETH/USDT."""
+        return str(self.market["symbol"])
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of a price, by the market's tick; 0 where it is not told."""
+        tick = (self.market.get("precision") or {}).get("price")
+        if tick is None:
+            return 0
+        whole = float(tick).is_integer() and tick >= 1 and self.exchange.precisionMode != 4
+        return int(tick) if whole else formats.price_decimals(np.array([float(tick)]))
+
+    def open(self) -> None:
+        """Find the market. Raises ParameterError where there is no such exchange or market, ExchangeError where none answers."""
+        self.exchange = open_exchange(self.name, self._settings.exchange_address, _ANSWER_S)
+        self.exchange.timeout = round(_LIST_S * 1_000)
+        try:
+            self.market = self._find(self._listed())
+        except FeedFault as fault:
+            raise ExchangeError(fault.detail) from fault
+        self.exchange.timeout = round(_ANSWER_S * 1_000)
+        self.exchange.set_markets([self.market])
+
+    def minutes(self, since: float) -> list[Minute]:
+        """The minutes from `since` (seconds since 1970) to the running one, page after page; as few as the exchange gives."""
+        found: dict[int, Minute] = {}
+        position = round(since) * 1_000
+        for _ in range(_MOST_PAGES):
+            page = self._ask(lambda at=position: self.exchange.fetch_ohlcv(self.symbol, "1m", at, _PAGE))
+            rows = [minute for row in page if (minute := minute_of(row)) is not None]
+            if not rows:
+                self._refuse_page()
+            new = [row for row in rows if row.opened not in found and row.opened * 1_000 >= position]
+            found |= {row.opened: row for row in rows}
+            if not new or new[-1].opened + LENGTH_S * 1.5 > time.time():
+                break
+            position = (new[-1].opened + LENGTH_S) * 1_000
+        return sorted(found.values())
+
+    def bars(self, timeframe: str) -> list[list[float]]:
+        """The newest candles of 5 or 15 minutes, the running one included, as [opened in milliseconds, open, high, low, close, volume]."""
+        code = timeframe.removesuffix("in")
+        return self._ask(lambda: self.exchange.fetch_ohlcv(self.symbol, code, None, _BARS))
+
+    def clock_off(self) -> tuple[float, float] | None:
+        """By how many seconds this machine's clock is ahead of the exchange's, and how far off that may be; None where no time is told.
+
+        Where there is no call for the time, the head of the last answer has it, to the second.
+        """
+        if not self.exchange.has.get("fetchTime"):
+            return self._by_head()
+        before = time.time()
+        told = self._ask(self.exchange.fetch_time)
+        after = time.time()
+        return ((before + after) / 2 - told / 1_000, (after - before) / 2) if told else None
+
+    def _by_head(self) -> tuple[float, float] | None:
+        head = self.exchange.last_response_headers or {}
+        told = next((value for name, value in head.items() if name.lower() == "date"), "")
+        try:
+            sent = parsedate_to_datetime(told).timestamp() + 0.5
+        except (TypeError, ValueError):
+            return None
+        return self._answered - sent, 0.5 + _ANSWER_S / 2
+
+    def traded(self) -> bool:
+        """Whether the exchange still lists the market, and as one that is traded."""
+        try:
+            return self._find(self._listed()).get("active") is not False
+        except ParameterError:
+            return False
+
+    def close(self) -> None:
+        """Give back the connections."""
+        session = getattr(self.exchange, "session", None)
+        if session is not None:
+            session.close()
+
+    def _refuse_page(self) -> None:
+        """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""
+        text = str(self.exchange.last_http_response or "").strip()
+        if text and text[0] not in "[{":
+            raise FeedFault("unreadable", f"the answer begins {visible(text[:40])!r}")
+
+    def _listed(self) -> list[dict[str, Any]]:
+        options = self.exchange.options.get("fetchMarkets")
+        types = options.get("types") if isinstance(options, dict) else None
+        if isinstance(types, list) and "spot" in types:
+            contracts = [name for name in types if name not in ("spot", "option")]
+            options["types"] = contracts if ":" in self._settings.symbol else ["spot"]
+        self.exchange.options["fetchCurrencies"] = False
+        return self._ask(self.exchange.fetch_markets, _LIST_S)
+
+    def _find(self, listed: list[dict[str, Any]]) -> dict[str, Any]:
+        wanted = self._settings.symbol.upper()
+        named = [each for each in listed if each["symbol"] == wanted]
+        named += [each for each in listed if wanted in (str(each["id"]).upper(), _bare(each["symbol"]))]
+        if named:
+            return named[0]
+        if not listed:
+            raise ExchangeError(explained(self.name, ValueError("no list of markets")))
+        symbols = {_bare(each["symbol"]): each["symbol"] for each in listed}
+        near = [symbols[name] for name in get_close_matches(_bare(wanted), symbols, 3)]
+        told = f"; near it: {', '.join(near)}" if near else ""
+        raise ParameterError(f"{self.name} knows no {wanted}: write it like ETH/USDT{told}")
+
+    def _ask(self, asked: Callable[[], T], limit_s: float = _ANSWER_S) -> T:
+        if self._calls.busy:
+            raise FeedFault("silent", "an earlier request still hangs")
+        try:
+            found = self._calls.run(asked, limit_s + 1.0)
+            self._answered = time.time()
+            return found
+        except CallTimeout:
+            raise FeedFault("silent", f"no answer within {limit_s + 1.0:g} s") from None
+        except Exception as error:  # ccxt raises whatever it stumbles over in an answer that is none
+            told = explained(self.name, error) if limit_s == _LIST_S else error_line(error)
+            raise FeedFault(cause_of(self.name, error), told) from error
+
+
+def minute_of(row: list[Any]) -> Minute | None:
+    """A candle of ccxt's as a minute; None where a value is missing or no number."""
+    try:
+        return Minute(round(row[0]) // 1_000, *(float(value) for value in row[1:6]))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _bare(symbol: str) -> str:
+    return str(symbol).replace("/", "").upper()

@@ -1,0 +1,148 @@
+"""The beat as a whole: what is written is what the exchange told, agrees with backfill, and faults leave gaps with a word."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from lib.market.ribbon import states_from_colours
+from lib.market.terms import DEFAULT_TERMS
+from runner.cli.status import _collector_lines
+from runner.collect.collector_state import read_collector
+from runner.collect.state_file import STATE_FILE
+from runner.errors import LockedError
+from runner.fetch.backfill import backfill
+from runner.files import journal as journal_module
+from tests.runner.venue_feed.bench import START, Bench, history_of
+
+
+def minutes_of(bench, until: pd.Timestamp) -> pd.DataFrame:
+    rows = [row for row in bench.venue.rows(START.timestamp()) if row.ended <= until.timestamp()]
+    index = pd.DatetimeIndex(pd.to_datetime([row.opened for row in rows], unit="s", utc=True)).as_unit("us")
+    columns = ["open", "high", "low", "close", "volume"]
+    return pd.DataFrame([row[1:] for row in rows], columns=columns, index=index.rename("timestamp"))
+
+
+def test_beats_and_candles(bench):
+    bench.run(beats=97)  # to 00:16:10
+    for name in ("5min", "15min"):
+        samples = bench.samples(name)
+        assert len(samples) == 97
+        assert set(samples["quality"]) == {"ok"}
+        assert samples.index[5] == START + pd.Timedelta(minutes=1)
+    assert set(bench.rows()["source"]) == {"binance"}
+    assert bench.rows()["symbol"].unique().tolist() == ["ETHUSDT"]
+    minutes, five = bench.rows("candlesticks_1min.csv"), bench.rows("candlesticks_5min.csv")
+    assert len(minutes) == 16 and len(five) == 3 and len(bench.rows("candlesticks_15min.csv")) == 1
+    assert set(minutes["source"]) == set(five["source"]) == {"binance"}
+    told = minutes_of(bench, START + pd.Timedelta(minutes=16))
+    assert minutes["close"].astype(float).tolist() == told["close"].tolist()
+    assert minutes["volume"].astype(float).tolist() == told["volume"].tolist()
+    first = five.iloc[0][["high", "low", "volume"]].astype(float)
+    assert first["high"] == told["high"][:5].max() and first["low"] == told["low"][:5].min()
+    assert first["volume"] == round(told["volume"][:5].sum(), 6)
+
+
+@pytest.mark.slow
+def test_minute_closes_backfill_and_a_replay_agree_value_for_value(bench, past, tmp_path):
+    """Two hours: the samples at minute closes are, text for text, those that backfill makes of the same minutes."""
+    bench.run(beats=720)
+    end = START + pd.Timedelta(hours=2)
+    other = tmp_path / "other"
+    shutil.copytree(past, other)
+    backfill(history_of(minutes_of(bench, end)), other, "test", DEFAULT_TERMS, "ETHUSDT", quiet=True)
+    for name in ("5min", "15min"):
+        file = f"ema_data_{name}.csv"
+        columns = lambda table: table.drop(columns=["seq", "source"]).reset_index(drop=True)  # noqa: E731
+        ours = bench.rows(file)
+        whole = ours[pd.to_datetime(ours["timestamp"]).dt.second.eq(0) & ours["timestamp"].str.len().eq(20)]
+        theirs = pd.read_csv(other / file, dtype=str, keep_default_na=False)
+        theirs = theirs[pd.to_datetime(theirs["timestamp"], utc=True) > START]
+        assert len(whole) == 120
+        pd.testing.assert_frame_equal(columns(whole), columns(theirs))
+        read = bench.samples(name)
+        assert states_from_colours(read).tolist() == read["state"].tolist()
+    for name in ("1min", "5min", "15min"):
+        file = f"candlesticks_{name}.csv"
+        ours = bench.rows(file).drop(columns="source").reset_index(drop=True)
+        theirs = pd.read_csv(other / file, dtype=str, keep_default_na=False).drop(columns="source")
+        theirs = theirs[pd.to_datetime(theirs["timestamp"], utc=True) >= START].reset_index(drop=True)
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(bench, monkeypatch):
+    write = journal_module._write_all
+
+    def full(fd: int, data: bytes) -> None:
+        write(fd, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with bench.collector() as collector:
+        collector.run(beats=3)
+        with monkeypatch.context() as broken:
+            broken.setattr(journal_module, "_write_all", full)
+            collector.run(beats=10)
+            state = bench.state()
+            assert state["status"] == "disk_full" and "No space left" in state["disk"]
+        collector.run(beats=1)
+        assert bench.state()["status"] == "reading"
+    assert len(bench.samples()) == 14
+    assert len(bench.rows("candlesticks_1min.csv")) == 2
+    assert [words.split(":")[0] for words in bench.said if words.startswith("disk")] == ["disk", "disk"]
+
+
+def test_a_fault_is_told_with_what_to_do_and_what_was_missed_is_written_afterwards(bench):
+    with bench.collector() as collector:
+        collector.run(beats=6)
+        bench.venue.fault, bench.venue.stream = "country", "none"
+        collector.run(beats=12)
+        state = read_collector(bench.folder)
+        assert state.status == "waiting" and state.source == "binance"
+        found = state.findings(pd.Timestamp(bench.clock.wall(), unit="s", tz="UTC"))
+        assert [each.what for each in found] == ["binance is not read"]
+        assert "another exchange" in found[0].fix
+        assert state.charts["5min"].refused == {"country": 12}
+        bench.venue.fault = ""
+        collector.run(beats=12)
+    samples, rows = bench.samples(), bench.rows()
+    assert read_collector(bench.folder).status == "stopped"
+    minutes = bench.rows("candlesticks_1min.csv")["timestamp"].tolist()
+    assert minutes == [f"2026-01-05T00:0{minute}:00Z" for minute in range(5)]
+    assert "backfill" in rows["source"].tolist()
+    assert samples.index.is_monotonic_increasing
+    assert any("country" in words for words in bench.said)
+    assert any("read again" in words for words in bench.said)
+
+
+def test_a_market_that_stands_still_leaves_frozen_samples(bench):
+    since = bench.clock.wall() + 60
+    bench.venue.as_of = lambda now: min(now, since)
+    bench.run(beats=18)
+    assert bench.samples()["quality"].tolist()[-4:] == ["frozen"] * 4
+    state = read_collector(bench.folder)
+    assert "traded" in state.charts["5min"].remedy
+
+
+def test_lines_come_from_the_words_for_people(bench):
+    bench.run(beats=8)
+    lines = _collector_lines(json.loads((bench.folder / STATE_FILE).read_text()))
+    assert "ETHUSDT of binance" in lines[0]
+    assert any("stream of minutes" in line for line in lines)
+    assert any("1 written" in line for line in lines)
+
+
+def test_a_second_collector_is_refused(bench):
+    with bench.collector(), pytest.raises(LockedError):
+        bench.collector().__enter__()
+
+
+def test_beats_that_do_not_divide_a_minute_lose_no_minute(past, tmp_path):
+    bench = Bench(past, tmp_path / "data", beat_s=7.0)
+    bench.run(beats=40)
+    whole = bench.rows()["timestamp"].str.endswith(":00Z").sum()
+    assert whole == 4
+    assert len(bench.rows("candlesticks_1min.csv")) == 4

@@ -1,0 +1,114 @@
+"""The minutes of a market: what grows, what closes, what is an older copy, and what cannot be."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.venue_feed.minutes import SETTLE_S, Minute, MinuteTable
+
+T = 1_767_571_200
+
+
+def minute(place: int, close: float = 100.0, volume: float = 1.0, **values: float) -> Minute:
+    high, low = values.get("high", max(100.0, close)), values.get("low", min(100.0, close))
+    return Minute(T + 60 * place, 100.0, high, low, close, volume)
+
+
+def table(*rows: Minute, now: float | None = None) -> MinuteTable:
+    made = MinuteTable()
+    made.take(rows, rows[-1].ended if now is None else now)
+    return made
+
+
+def test_a_minute_closes_when_a_later_one_is_known():
+    made = table(minute(0), minute(1))
+    assert made.close(T + 70) == [minute(0)]
+    assert made.close(T + 70) == []
+    assert made.given == T
+
+
+def test_a_minute_without_a_later_one_closes_when_it_has_settled():
+    made = table(minute(0))
+    assert made.close(T + 60 + SETTLE_S / 2) == []
+    assert made.close(T + 60 + SETTLE_S) == [minute(0)]
+
+
+def test_a_clock_that_is_minutes_ahead_closes_nothing():
+    assert table(minute(0)).close(T + 3_600) == []
+
+
+def test_minutes_without_a_trade_are_flat_and_long_gaps_stay():
+    made = table(minute(0, close=101.0), minute(3), minute(20), minute(21))
+    closed = made.close(T + 22 * 60 + 2)
+    assert [each.opened for each in closed] == [T, T + 60, T + 120, T + 180, T + 1_200, T + 1_260]
+    assert closed[1] == Minute(T + 60, 101.0, 101.0, 101.0, 101.0, 0.0)
+
+
+def test_a_minute_without_a_trade_is_flat_only_once_a_later_one_is_known():
+    made = table(minute(0))
+    assert made.close(T + 61) == [minute(0)]
+    assert made.close(T + 121) == []
+    made.take([minute(2)], T + 125)
+    assert [each.volume for each in made.close(T + 125)] == [0.0]
+
+
+def test_out_of_order_and_older_copies():
+    grown = minute(0, close=102.0, volume=5.0)
+    made = table(grown, minute(1))
+    made.take([minute(1, volume=2.0), minute(0, close=101.0, volume=3.0)], T + 70)
+    assert made.newest == minute(1, volume=2.0)
+    assert made.close(T + 70) == [grown]
+    assert made.counts.stale == 1
+
+
+def test_a_late_trade_of_a_closed_minute_is_counted_once_and_changes_nothing():
+    made = table(minute(0), minute(1))
+    made.close(T + 70)
+    late = minute(0, close=101.0, volume=9.0)
+    for _ in range(2):
+        made.take([late], T + 80)
+    assert made.counts.revised == 1
+    assert made.ended_at(T + 60) == minute(0)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        minute(1, low=101.0),
+        minute(1, close=float("nan")),
+        minute(1, volume=-1.0),
+        minute(1, high=float("inf")),
+        Minute(T + 61, 100.0, 100.0, 100.0, 100.0, 1.0),
+        minute(9),
+        Minute(T + 60, 0.0, 0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_a_row_that_cannot_be_is_left_out(row):
+    made = table(minute(0))
+    made.take([row], T + 70)
+    assert made.newest == minute(0)
+    assert made.counts.torn == 1
+
+
+def test_twice_or_half_the_price_is_set_aside_for_an_hour():
+    made = table(minute(0), now=T + 30)
+    assert made.take([minute(1, close=201.0)], T + 70)
+    assert made.take([minute(1, close=49.0)], T + 70)
+    assert made.newest == minute(0)
+    assert not made.take([minute(70, close=201.0)], T + 70 * 60)
+    assert made.newest == minute(70, close=201.0)
+
+
+def test_a_whole_candle_needs_each_of_its_minutes():
+    made = table(*(minute(place) for place in (0, 1, 2, 3, 4)), minute(16), now=T + 1_000)
+    made.close(T + 1_000)
+    assert len(made.whole(T + 300, 5)) == 5
+    assert made.whole(T + 900, 15) is None
+
+
+def test_few_are_remembered():
+    made = MinuteTable()
+    for place in range(300):
+        made.take([minute(place)], T + 60 * place + 30)
+        made.close(T + 60 * place + 30)
+    assert len(made._minutes) < 70
