@@ -1,8 +1,8 @@
 """The history that questions are asked of: candles of one market, and where its open part ends and the sealed part begins.
 
 The boundary is an instant for each market: the close of the 5-minute candle at 70 % of those there are at the first ask
-(docs/definitions.md, Questions). It is written down then and never moves, so what comes later lies beyond it. What would surprise: `open_part` cuts the candles
-themselves, so that neither a question nor an exit can see a price beyond the boundary.
+(docs/definitions.md, Questions). It is written down then and never moves, so what comes later lies beyond it. What would surprise: `until`
+cuts the candles themselves, so that neither a question nor an exit can see a price beyond the boundary.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ def exploration_lines(found: Exploration, record: Record) -> list[str]:
         f"{found.gap:,} over a gap, {found.open_trades} not ended",
         f"  looks ahead  no: the same behind {found.rows_checked:,} cuts, and in two processes",
         f"  equity       {number(found.trades.total_pnl_pct, 2, sign=True)} % summed; before costs "
-        f"{number(found.gross_total_pct, 2, sign=True)} %, costs {found.costs_total_pct:,.2f} %; deepest fall {found.max_drawdown_pct:,.2f} %",
+        f"{number(found.gross_total_pct, 2, sign=True)} %, costs {found.costs_total_pct:,.2f} %; "
+        f"deepest fall {found.max_drawdown_pct:,.2f} %",
     ]
     parts = {
         "direction": found.by_direction,

@@ -5,8 +5,8 @@ needed, because together they take seconds: the list of commands and their compl
 
 Start reading at cycle.py.
 May import: lib, runner.ask, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor,
-runner.errors, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade,
-runner.up, runner.upgrade, runner.warm, runner.why.
+runner.errors, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status,
+runner.terminal, runner.trade, runner.up, runner.upgrade, runner.warm, runner.why.
 """
 
 from __future__ import annotations
