@@ -130,7 +130,9 @@ class _Reader:
 
     def refuse(self, line: int, problem: str, fix: str) -> NoReturn:
         shown = self.lines[line - 1].strip()[:80] if 0 < line <= len(self.lines) else ""
-        raise QuestionError(f"{problem}: `{shown}`" if shown else problem, path=self.path, line=line, fix=fix)
+        raise QuestionError(
+            f"{problem}: `{shown}`" if shown else problem, path=self.path, line=line or None, fix=fix
+        )
 
     def check(self, node: ast.AST) -> None:
         """Refuse an import that is not allowed, and a name that reads what no row knows."""

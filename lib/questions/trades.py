@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.analysis.sweep_exits import OPEN, FirstTouches, choose_each, first_touches
+from lib.analysis.sweep_exits import OPEN, REASONS, FirstTouches, choose_each, first_touches
 from lib.contract.times import times_index
 from lib.market.costs import Costs, price_trades
 from lib.market.exits import NO_GAP, ExitRule, PricePath
 from lib.stats.episodes import assign_episodes
+
+_WORDS = np.array(REASONS, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def question_trades(
         entries.iloc[kept].assign(
             exit_time=times_index(at[ended]),
             exit_price=price[ended],
-            exit_reason=reason[ended],
+            exit_reason=pd.array(_WORDS[reason[ended]], dtype="str"),
             ambiguous=ambiguous[ended],
             row=rows[kept],
         ),

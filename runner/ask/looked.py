@@ -15,10 +15,10 @@ from lib.history.log import load_history
 from lib.questions.record import Opened, Record
 
 _COMMANDS = {
-    "rules": "`ribbon backfill --policy rules` or a replay",
-    "live": "`ribbon trade` or a replay",
-    "simulated": "`ribbon simulate`",
-    "imported": "`ribbon import-trades`",
+    "rules": "the rule decider (with `ribbon backfill --policy rules`, `ribbon simulate` or a replay)",
+    "live": "the loop (`ribbon trade` or a replay)",
+    "simulated": "a simulated trader",
+    "imported": "another bot (`ribbon import-trades`)",
 }
 
 
