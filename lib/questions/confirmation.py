@@ -7,6 +7,7 @@ they do in the ledger, so that a question whose edge showed and faded is proven;
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from typing import Literal, NamedTuple
 
@@ -15,10 +16,9 @@ import pandas as pd
 from pydantic import Field
 
 from lib.contract.results import Model
-from lib.market.costs import Costs
 from lib.market.exits import MINUTE, ExitRule
 from lib.market.readings import instants
-from lib.market.terms import declared_bounds
+from lib.market.terms import Terms, declared_bounds
 from lib.stats.betting import MEAN
 from lib.stats.dependence import DayCells
 from lib.stats.episodes import episode_means
@@ -70,7 +70,7 @@ class Confirmation(Model):
         description="About how many days those are, at the rate of the sealed part; null where unknown."
     )
     beyond_declared: int = Field(
-        description="Losses larger than a trade's declared worst loss: with any, the level is not exact."
+        description="Losses, or gains, larger than a trade declared at its entry: with any, the level is not exact."
     )
 
 
@@ -81,16 +81,20 @@ class _Bets(NamedTuple):
 
 
 def confirmation(
-    closed: pd.DataFrame, k: int, since: str, until: str, days: float, exits: ExitRule, costs: Costs
+    closed: pd.DataFrame, k: int, since: str, until: str, days: float, exits: ExitRule, terms: Terms
 ) -> Confirmation:
-    """The verdict on the sealed part's closed trades (lib.questions.trades) at level number `k` of confirmed questions."""
+    """The verdict on the sealed part's closed trades (lib.questions.trades) at level number `k` of confirmed questions.
+
+    Without a target a trade declares the furthest that the terms allow; a gain beyond it is counted (`beyond_declared`).
+    """
     level = CONFIRMED.level(k)
     order = np.argsort(instants(closed["exit_time"]), kind="stable")
     episode, net = closed["episode"].to_numpy()[order], closed["net_pct"].to_numpy(float)[order]
     x = episode_means(episode, net)
     ended = pd.Series(instants(closed["exit_time"])).groupby(closed["episode"].to_numpy()).max().to_numpy()
     tempering, inflation = _tempering(x, ended)
-    worst, best = declared_bounds(exits, costs)
+    bounded = replace(exits, target_pct=min(exits.target_pct, terms.max_target_pct))
+    worst, best = declared_bounds(bounded, terms.costs)
     gain, loss = _bets(x, worst, tempering, level), _bets(-x, best, tempering, level)
     needed = -log(level)
     verdict: Verdict = (
