@@ -92,5 +92,5 @@ def _explored(record: Record, history: History, since: pd.Timestamp) -> list[str
             look for look in record.asked if look.market == line.market and parse_instant(look.until) > since
         ]
         if asked:
-            said.append(f"{len(asked):,} explorations under the name {line.market}")
+            said.append(f"explored under the name {line.market} {len(asked):,}×")
     return said

@@ -51,7 +51,7 @@ def test_explored_confirmed_and_listed(tmp_path, candles):
     again = json.loads(ask(*given, "--confirm", "--json").stdout)
     assert again["again"] and again["opened"]["k"] == 1
     listed = ask("--trading-data", folder, "--list").stdout
-    assert "1 questions explored, 1 confirmed" in listed and "1. falls on XYZUSDT: " in listed
+    assert "questions explored 1, confirmed 1" in listed and "1. falls on XYZUSDT: " in listed
     assert "left: 0.975 % of 1 %; the next question is confirmed at 0.025 %" in listed
 
 
