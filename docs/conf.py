@@ -28,6 +28,7 @@ CONTENTS = {
         "guide/claude",
         "guide/lessons",
         "guide/experiment",
+        "guide/asking",
         "guide/replaying",
         "guide/going-live",
         "guide/notebooks",

@@ -7,6 +7,7 @@ RibbonError (1)
 │   │   └── RaggedHeaderError: rows have another number of fields than the header
 │   ├── NaiveTimeError: a time without zone, and no zone configured
 │   ├── MixedDecisionsError: a folder holds decisions of more than one kind
+│   ├── QuestionError: the file of a question is none, cannot be run, or peeks
 │   └── BrokenLedgerError: the ledger of lessons is none, or damaged; it can be made anew
 ├── EmptyWindowError (4): the files are fine, but nothing was known in the window
 ├── ParameterError (2): a parameter or option is off
@@ -75,6 +76,10 @@ class NaiveTimeError(DataError):
 
 class MixedDecisionsError(DataError):
     """A folder holds decisions of more than one kind of decision maker."""
+
+
+class QuestionError(DataError):
+    """The file of a question breaks a rule for questions, fails when it is run, or says something else once later rows are cut."""
 
 
 class BrokenLedgerError(DataError):

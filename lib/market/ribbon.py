@@ -188,13 +188,13 @@ def _frozen_so_far(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ribbon_on_forming_bars(
-    prices: pd.Series, interval_minutes: int, history_closes: pd.Series | None = None
+    prices: pd.Series, interval_minutes: int, history_closes: pd.Series | None = None, colours: bool = True
 ) -> pd.DataFrame:
     """The ribbon a chart of `interval_minutes` shows at each of `prices`: a samples frame with lines, colours, state, quality.
 
     prices: f64, index = the instant each was known (UTC, strictly increasing). history_closes: closes of earlier bars, index =
     bar open; bars that `prices` reach themselves are ignored. A line is prev + α (price − prev), prev its value after the last
-    bar before; the first bar of all is the seed. Columns: price, state, quality, symbol (""), MMA<n>…, MMA<n>_color….
+    bar before; the first bar of all is the seed. Columns: price, state, quality, symbol (""), MMA<n>…, and with `colours` MMA<n>_color….
     """
     step = interval_minutes * 60_000_000
     instants = _microseconds(prices.index)
@@ -209,7 +209,7 @@ def ribbon_on_forming_bars(
     previous = np.where(np.isnan(before[order]), price[:, None], before[order])
     lines = previous + _alphas() * (price[:, None] - previous)
     closed = len(history) + order + (instants % step == 0)
-    return _frame(prices, lines, np.sign(lines - previous).astype(np.int8), closed < WARM_CANDLES)
+    return _frame(prices, lines, np.sign(lines - previous).astype(np.int8), closed < WARM_CANDLES, colours)
 
 
 def _closes_before(closes: pd.Series | None, first_bar: np.ndarray, step: int) -> np.ndarray:
@@ -233,7 +233,9 @@ def _closed_lines(closes: np.ndarray) -> np.ndarray:
     return before
 
 
-def _frame(prices: pd.Series, lines: np.ndarray, direction: np.ndarray, partial: np.ndarray) -> pd.DataFrame:
+def _frame(
+    prices: pd.Series, lines: np.ndarray, direction: np.ndarray, partial: np.ndarray, colours: bool
+) -> pd.DataFrame:
     index = pd.DatetimeIndex(prices.index).as_unit("us").rename("timestamp")
     directional = ~np.isin(LINE_PERIODS, MARKER_PERIODS)
     green, red, gray = ((direction[:, directional] == sign).sum(axis=1) for sign in (1, -1, 0))
@@ -246,7 +248,7 @@ def _frame(prices: pd.Series, lines: np.ndarray, direction: np.ndarray, partial:
     words = np.array(["gray", "green", "red"], dtype=object)  # places 0, 1 and -1
     for place, period in enumerate(LINE_PERIODS):
         columns[f"MMA{period}"] = lines[:, place]
-    for place, period in enumerate(LINE_PERIODS):
+    for place, period in enumerate(LINE_PERIODS if colours else ()):
         word = (
             words[direction[:, place]] if directional[place] else np.full(len(index), "yellow", dtype=object)
         )

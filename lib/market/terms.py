@@ -16,6 +16,8 @@ from lib.market.costs import DEFAULT_COSTS, Costs, fixed_breakeven_win_rate
 from lib.market.exits import STANDARD, ExitRule
 
 Pct = float
+#: What a fill may lie beyond its level without being called a surprise, in points of percent.
+_SLIPPAGE_ALLOWANCE_PCT = 0.1
 
 
 class Terms(BaseModel):
@@ -107,3 +109,12 @@ class Terms(BaseModel):
 
 
 DEFAULT_TERMS = Terms()
+
+
+def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
+    """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (docs/evidence-method.md, The e-process).
+
+    Stop plus the round trip's costs, and target less them, each with an allowance for slippage of 0.1 on top.
+    """
+    worst = exits.stop_pct + costs.round_trip_pct + _SLIPPAGE_ALLOWANCE_PCT
+    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + _SLIPPAGE_ALLOWANCE_PCT

@@ -4,9 +4,10 @@ What was asked for goes to stdout, progress and errors to stderr. `runner.main` 
 needed, because together they take seconds: the list of commands and their completion need none of them.
 
 Start reading at cycle.py.
-May import: lib, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor, runner.errors,
-runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.setup,
-runner.status, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm, runner.why, runner.zoom.
+May import: lib, runner.ask, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor,
+runner.errors, runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve,
+runner.setup, runner.status, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm, runner.why,
+runner.zoom.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ PANELS: dict[str, dict[str, Command]] = {
         "resume": Command("resume.resume_command", "Lift the halt after a daily loss or a drawdown."),
     },
     "Learn": {
+        "ask": Command("ask.ask_command", "Ask a question of your own of years of history."),
         "cycle": Command("cycle.cycle", "Run the learning cycle once: analyze, publish, report."),
         "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
         "history": Command("history.history", "Show past cycles and what followed each lesson."),

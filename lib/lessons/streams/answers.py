@@ -18,10 +18,10 @@ from typing import NamedTuple
 from lib.analysis.answers import Answer, Taken, count_for
 from lib.lessons.hypotheses import FAMILIES
 from lib.lessons.streams.episodes import ABANDONED_AFTER
-from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, declared_bounds, judged_until
+from lib.lessons.streams.models import Candidate, Carry, OpenAnswer, Track, judged_until
 from lib.lessons.streams.stretch import HourWindow, answer_id
 from lib.market.exits import MINUTE, ExitRule
-from lib.market.terms import Terms
+from lib.market.terms import Terms, declared_bounds
 
 _STREAM = "answers"
 

@@ -12,12 +12,13 @@ from math import isnan
 
 import numpy as np
 
-from lib.lessons.streams.models import Candidate, declared_bounds
+from lib.lessons.streams.models import Candidate
 from lib.lessons.streams.own_trades import OwnTrade, unsettled
 from lib.market.candles import is_covered
 from lib.market.costs import Costs
 from lib.market.exits import MINUTE, PricePath
 from lib.market.longer_hold import FORCED_EXITS, longer_hold_pct
+from lib.market.terms import declared_bounds
 
 #: Gain beyond the declared loss that a held trade is given room for, in percent: without its target it has no largest gain.
 _OPEN_GAIN_PCT = 1.0

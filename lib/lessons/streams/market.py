@@ -16,14 +16,14 @@ from itertools import islice
 import pandas as pd
 
 from lib.analysis.regime_and_wicks import WICK_KEYS
-from lib.lessons.streams.models import Candidate, declared_bounds, judged_until
+from lib.lessons.streams.models import Candidate, judged_until
 from lib.lessons.streams.own_trades import trade_id
 from lib.market.costs import SIGN
 from lib.market.exits import MINUTE, PricePath, hypothetical_exit
 from lib.market.readings import instants
 from lib.market.rules import SPACING_MINUTES, entry_signals
 from lib.market.setup_events import setup_directions
-from lib.market.terms import Terms
+from lib.market.terms import Terms, declared_bounds
 from lib.market.wicks import wick_entries, wicks
 
 #: An entry: direction, instant, price, and what a wick is called.

@@ -16,8 +16,7 @@ from pydantic import Field
 from lib.contract.results import Model
 from lib.contract.times import times_index
 from lib.lessons.hypotheses import FAMILIES
-from lib.market.costs import Costs
-from lib.market.exits import MINUTE, ExitRule, PricePath
+from lib.market.exits import MINUTE, PricePath
 from lib.market.terms import Terms
 
 HOUR = 60 * MINUTE
@@ -36,8 +35,6 @@ TRACKS = {
 FURTHER_NUMBERS = {"trades": ("confidence",)}
 _NUMBERS = ("net_pct", "worst_pct", "best_pct")
 LEADING_COLUMNS = ("entry_time", "exit_time", *_NUMBERS, "trade", "episode")
-#: What a fill may lie beyond its level without being called a surprise, in points of percent.
-_SLIPPAGE_ALLOWANCE_PCT = 0.1
 
 
 @dataclass(frozen=True)
@@ -123,15 +120,6 @@ class Carry(Model):
     def abandoned(self) -> int:
         """Trades and answers left out because they were open for too long, in all tracks."""
         return sum(track.left_out.get("abandoned", 0) for track in self.tracks.values())
-
-
-def declared_bounds(exits: ExitRule, costs: Costs) -> tuple[float, float]:
-    """Largest loss and largest gain of a trade as known at its entry, in percent, both above 0 (docs/evidence-method.md, The e-process).
-
-    Stop plus the round trip's costs, and target less them, each with SLIPPAGE_ALLOWANCE_PCT on top.
-    """
-    worst = exits.stop_pct + costs.round_trip_pct + _SLIPPAGE_ALLOWANCE_PCT
-    return worst, max(exits.target_pct - costs.round_trip_pct, 0.0) + _SLIPPAGE_ALLOWANCE_PCT
 
 
 def judged_until(path: PricePath, terms: Terms) -> int:

@@ -15,11 +15,11 @@ from lib.analysis.trades import ExecutedTrades, price_log
 from lib.contract import schema
 from lib.contract.times import iso_of_microseconds
 from lib.data.decisions import known_from, without
-from lib.lessons.streams.models import Candidate, declared_bounds
+from lib.lessons.streams.models import Candidate
 from lib.market.costs import SIGN, Costs
 from lib.market.exits import ExitRule
 from lib.market.readings import instant, instants
-from lib.market.terms import Terms
+from lib.market.terms import Terms, declared_bounds
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 from lib.analysis.answers import Answer, count_for
 from lib.lessons.hypotheses import FAMILIES
 from lib.lessons.streams.answers import answers_of_hour
-from lib.lessons.streams.models import Carry, declared_bounds
+from lib.lessons.streams.models import Carry
 from lib.market.exits import ExitRule
-from lib.market.terms import DEFAULT_TERMS
+from lib.market.terms import DEFAULT_TERMS, declared_bounds
 from tests.lib.lessons.streams.made import us
 
 GROUPS = ("all", "direction", "band", "from_70", "from_75")

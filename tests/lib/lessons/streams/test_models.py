@@ -9,11 +9,11 @@ from lib.lessons.streams.models import (
     TRACKS,
     Carry,
     Track,
-    declared_bounds,
     stream_table,
 )
 from lib.market.costs import DEFAULT_COSTS
 from lib.market.exits import STANDARD, ExitRule
+from lib.market.terms import declared_bounds
 from tests.builders import at
 from tests.lib.lessons.streams.made import us
 

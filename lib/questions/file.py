@@ -1,0 +1,226 @@
+"""A question's file: what it must say and may use, read without running it.
+
+A question is one Python file. Its name is the file's, its docstring says what is claimed and whose idea it is, `directions` answers it, and
+`EXITS`, if it is there, holds exits of its own. What would surprise: nothing here runs a line of it. What it may import and name is read
+from its text; that is no prison, but keeps a question from reading a file that knows the future (docs/decisions/questions.md).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from lib.errors import MissingDataError, QuestionError
+from lib.market.exits import ExitRule
+
+NAME = re.compile(r"[a-z][a-z0-9_]{2,30}")
+FUNCTION, EXITS = "directions", "EXITS"
+ARGUMENTS = ("candles", "ribbon_5min", "ribbon_15min")
+#: Rooms of lib that only compute; the others read files, in which the future stands.
+ROOMS = ("lib.contract", "lib.market", "lib.questions.saying", "lib.stats")
+_FREE = ("numpy", "pandas", "math", "__future__")
+#: Names that run or read what is not in the file.
+_FORBIDDEN = {"__import__", "breakpoint", "compile", "eval", "exec", "globals", "input", "open"}
+_READERS = re.compile(
+    r"read_\w+|load\w*|from(file|regex)|genfromtxt|memmap|open_memmap|to_(pickle|csv|parquet)"
+)
+#: No target: one that no price reaches.
+NO_TARGET_PCT = 1e6
+LONGEST_HOLD_MINUTES = 1440.0
+_MOST_BYTES = 200_000
+_KEYS = {"stop_pct": (0.0, 50.0), "target_pct": (0.0, 500.0), "hold_minutes": (0.0, LONGEST_HOLD_MINUTES)}
+
+
+@dataclass(frozen=True)
+class OwnExits:
+    """Exits of a question's own: a stop always; target and hold only where it says some. Percent of the entry price, and minutes."""
+
+    stop_pct: float
+    target_pct: float | None = None
+    hold_minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as its file says it; `sha256` is the file's, so that a changed file is another question."""
+
+    name: str
+    claim: str  #: the docstring
+    sha256: str
+    text: str
+    path: Path
+    own_exits: OwnExits | None
+
+    def exits(self, standard: ExitRule) -> ExitRule:
+        """Its exits: its own, a hold that it does not say taken from the `standard` ones; those where it has none."""
+        own = self.own_exits
+        if own is None:
+            return standard
+        target = NO_TARGET_PCT if own.target_pct is None else own.target_pct
+        return ExitRule(target, own.stop_pct, own.hold_minutes or standard.hold_minutes)
+
+    @property
+    def title(self) -> str:
+        """The first sentence of what it claims."""
+        return " ".join(self.claim.split("\n\n")[0].split())
+
+
+def read_question(path: str | Path) -> Question:
+    """The question of a file. Raises MissingDataError without one, QuestionError naming file, line, text and remedy."""
+    place = Path(path).expanduser().resolve()
+    if not place.is_file():
+        raise MissingDataError(
+            "there is no such file",
+            path=place,
+            fix="Name the question's Python file; notebooks/questions/ has examples",
+        )
+    data = place.read_bytes()
+    if place.suffix != ".py" or not NAME.fullmatch(place.stem):
+        raise QuestionError(
+            f"{place.name!r} is no name of a question",
+            path=place,
+            fix="Call the file like wick_down.py: 3 to 31 small letters, digits or _, a letter first",
+        )
+    text = _text(data, place)
+    reader = _Reader(place, text)
+    tree = reader.tree()
+    claim = ast.get_docstring(tree)
+    if not claim or len(claim.split()) < 3:
+        reader.refuse(
+            1,
+            "it has no docstring that says what is claimed",
+            'Begin it with """What is claimed. Source: whose idea."""',
+        )
+    reader.own_names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    for node in ast.walk(tree):
+        reader.check(node)
+    reader.check_function(tree)
+    return Question(place.stem, claim, hashlib.sha256(data).hexdigest(), text, place, reader.own_exits(tree))
+
+
+def _text(data: bytes, place: Path) -> str:
+    if len(data) > _MOST_BYTES:
+        raise QuestionError(
+            f"it has {len(data):,} bytes", path=place, fix="A question is a small file: at most 200,000"
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise QuestionError("it is no UTF-8 text", path=place, line=line, fix="Save it as UTF-8") from None
+
+
+class _Reader:
+    """One file's text, and what is wrong with a place in it."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.text = text
+        self.own_names: set[str] = set()  #: names that the file gives a value
+
+    def tree(self) -> ast.Module:
+        try:
+            return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            line = getattr(error, "lineno", None) or 1
+            self.refuse(line, f"it is no Python ({getattr(error, 'msg', error)})", "Put that line right")
+
+    def refuse(self, line: int, problem: str, fix: str) -> NoReturn:
+        shown = self.lines[line - 1].strip()[:80] if 0 < line <= len(self.lines) else ""
+        raise QuestionError(
+            f"{problem}: `{shown}`" if shown else problem, path=self.path, line=line or None, fix=fix
+        )
+
+    def check(self, node: ast.AST) -> None:
+        """Refuse an import that is not allowed, and a name that reads what no row knows."""
+        for module in _imported(node):
+            if not _is_allowed(module):
+                rooms = ", ".join(ROOMS)
+                self.refuse(
+                    node.lineno,
+                    f"it may not import {module or 'a neighbour'}",
+                    f"Allowed are numpy, pandas, math, {rooms}",
+                )
+        if name := self._forbidden(node):
+            self.refuse(
+                node.lineno, f"it may not use {name}", "A question knows its three arguments and nothing else"
+            )
+
+    def _forbidden(self, node: ast.AST) -> str:
+        """The name that a question may not use, "" for another. One that the file gives a value itself (open, high = …) is its own."""
+        if isinstance(node, ast.Name):
+            return node.id if node.id in _FORBIDDEN - self.own_names else ""
+        if isinstance(node, ast.Attribute) and (_READERS.fullmatch(node.attr) or node.attr.startswith("__")):
+            return node.attr
+        return ""
+
+    def check_function(self, tree: ast.Module) -> None:
+        """Refuse a file without `directions` of three arguments."""
+        found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == FUNCTION]
+        wanted = f"def {FUNCTION}({', '.join(ARGUMENTS)})"
+        if not found:
+            self.refuse(
+                0,
+                f"it has no function {FUNCTION}",
+                f"Write {wanted}: it says LONG, SHORT or nothing of each row",
+            )
+        given = found[-1].args
+        if len(given.posonlyargs + given.args) != len(ARGUMENTS) or given.vararg or given.kwonlyargs:
+            self.refuse(found[-1].lineno, f"{FUNCTION} does not take three arguments", f"Write {wanted}")
+
+    def own_exits(self, tree: ast.Module) -> OwnExits | None:
+        """What EXITS says, None without one."""
+        for node in tree.body:
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AnnAssign)
+                else []
+            )
+            if any(isinstance(target, ast.Name) and target.id == EXITS for target in targets):
+                return self._exits(node)
+        return None
+
+    def _exits(self, node: ast.Assign | ast.AnnAssign) -> OwnExits:
+        fix = f'Write {EXITS} = {{"stop_pct": 0.5, "target_pct": 1.0, "hold_minutes": 120}}; the stop must be there'
+        try:
+            told = ast.literal_eval(node.value)
+        except (ValueError, TypeError, SyntaxError):
+            self.refuse(node.lineno, f"{EXITS} is not written out as plain numbers", fix)
+        if not isinstance(told, dict) or set(told) - set(_KEYS):
+            self.refuse(node.lineno, f"{EXITS} has other keys than {', '.join(_KEYS)}", fix)
+        if "stop_pct" not in told:
+            self.refuse(node.lineno, f"{EXITS} has no stop_pct, and a stop is compulsory", fix)
+        for key, value in told.items():
+            low, high = _KEYS[key]
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low < value <= high:
+                self.refuse(
+                    node.lineno, f"{key} {value!r} is no number above {low:g} and at most {high:g}", fix
+                )
+        return OwnExits(**{key: float(value) for key, value in told.items()})
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Modules that a statement imports; "" for one of a neighbour (`from . import`)."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        if node.level or not node.module:
+            return [""]
+        # `from lib import market` names the room behind the word.
+        return [f"lib.{alias.name}" for alias in node.names] if node.module == "lib" else [node.module]
+    return []
+
+
+def _is_allowed(module: str) -> bool:
+    return module.split(".")[0] in _FREE or any(
+        module == room or module.startswith(f"{room}.") for room in ROOMS
+    )

@@ -1,0 +1,153 @@
+"""`ribbon ask`: one question on the open part of one market.
+
+`explore_market` is one job, whole and by itself: a question, a history, terms and a stretch in; one record out; nothing written.
+`explore_in_folder` is the command's: the boundary fixed at the first ask, the job, a line in the folder's record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lib import paths
+from lib.contract.times import iso, parse_instant
+from lib.errors import EmptyWindowError
+from lib.market.terms import Terms
+from lib.questions.exploring import Explored, explore
+from lib.questions.file import Question
+from lib.questions.history import History
+from lib.questions.record import Asked, Boundary, Record, read_record
+from runner.ask.process import Say, ask_in_processes
+from runner.ask.record_file import clock, writing
+from runner.cycle.settings import CycleSettings
+
+#: Folders beside this one that are looked through for the same market.
+_MOST_NEIGHBOURS = 200
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What of the open part is asked; None: from its start, to its end."""
+
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+
+
+def explore_market(
+    question: Question,
+    history: History,
+    terms: Terms,
+    boundary: pd.Timestamp,
+    stretch: Stretch | None = None,
+    limits: CycleSettings | None = None,
+    prove: bool = False,
+    notes: tuple[str, ...] = (),
+    say: Say = lambda line: None,
+) -> Explored:
+    """Explore `question` on what of `history` was known at the boundary: run, checked for peeking, made into one record.
+
+    Raises QuestionError (lib.questions), EmptyWindowError where the open part holds no row of the stretch.
+    """
+    stretch = stretch or Stretch()
+    end = boundary if stretch.until is None else min(stretch.until, boundary)
+    if history.first > end:
+        raise EmptyWindowError(
+            f"{history.source}: its rows of {history.market} begin at {iso(history.first)}, and what was known later than {iso(end)} "
+            "is sealed or was not asked for. `--confirm` asks the sealed part, once; a folder of its own fixes another boundary"
+        )
+    part = history.until(end)
+    said = ask_in_processes(question, part.candles_5min, limits or CycleSettings(), prove, say)
+    return explore(question, part, said.directions, terms, boundary, stretch.since, said.checked, notes)
+
+
+def explore_in_folder(
+    question: Question,
+    history: History,
+    folder: Path,
+    terms: Terms,
+    stretch: Stretch,
+    limits: CycleSettings,
+    prove: bool = False,
+    say: Say = lambda line: None,
+) -> tuple[Explored, Record]:
+    """Explore and write down that it was asked; the record with that line. Raises as `explore_market`, LockedError, WriteFailedError."""
+    with writing(folder) as file:
+        fixed = file.boundary(history)
+        before = Record(file.record.lines)
+    boundary = parse_instant(fixed.boundary)
+    notes = [*source_notes(before, fixed, history), *neighbour_notes(folder, fixed, history)]
+    if stretch.until is not None and stretch.until > boundary:
+        notes.append(
+            f"The open part ends at {fixed.boundary}: what --until asks for beyond it is sealed and was not looked at."
+        )
+    found = explore_market(question, history, terms, boundary, stretch, limits, prove, tuple(notes), say)
+    with writing(folder) as file:
+        file.append(_asked(found, history))
+        return found, file.record
+
+
+def _asked(found: Explored, history: History) -> Asked:
+    record = found.record
+    return Asked(
+        at=clock(),
+        question=record.question,
+        sha256=record.sha256,
+        market=record.market,
+        source=history.source,
+        since=record.since,
+        until=record.until,
+        trades=record.trades.total,
+        net_mean_pct=record.trades.net_mean_pct,
+    )
+
+
+def source_notes(record: Record, fixed: Boundary, history: History) -> list[str]:
+    """That the same market was asked from somewhere else, or under another name, where its sealed part may have been seen."""
+    others = sorted({line.source for line in record.asked if line.market == history.market} | {fixed.source})
+    others = [source for source in others if source != history.source]
+    said = []
+    if others:
+        said.append(
+            f"{history.market} was asked here from {', '.join(others)} as well: one market has one boundary, {fixed.boundary}, "
+            "wherever its rows are from."
+        )
+    return said + [
+        f"{history.market} has the prices of {line.market}, which was asked here from {line.source} with its boundary at {line.boundary}: "
+        f"if it is the same market, give it one name with --symbol; what was seen before {line.boundary} is seen."
+        for line in record.namesakes(history)
+    ]
+
+
+def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str]:
+    """That another folder beside this one asked the same market over the same time, where its sealed part may have been seen."""
+    own, said = folder.resolve(), []
+    for place in dict.fromkeys([*_beside(own), paths.repository_root() / "trading_data"]):
+        if place == own:
+            continue
+        other = _boundary_there(place, history.market)
+        if (
+            other
+            and parse_instant(other.first) < history.newest
+            and parse_instant(other.newest) > history.first
+        ):
+            said.append(
+                f"{place} has asked {history.market} over the same time, with its boundary at {other.boundary}: what was seen there before "
+                f"{other.boundary} is seen, though it be sealed here."
+            )
+    return said
+
+
+def _beside(own: Path) -> list[Path]:
+    try:
+        return sorted(place for place in own.parent.iterdir() if place.is_dir())[:_MOST_NEIGHBOURS]
+    except OSError:  # not for this user to look at
+        return []
+
+
+def _boundary_there(place: Path, market: str) -> Boundary | None:
+    try:
+        return read_record(place).boundary(market)
+    except Exception:  # a neighbour's file is the neighbour's business
+        return None

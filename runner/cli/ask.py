@@ -1,0 +1,114 @@
+"""`ribbon ask`: a question of one's own, explored on the open part of a history, or confirmed once on its sealed part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from lib import paths
+from lib.contract.times import parse_instant
+from lib.errors import ParameterError
+from runner.cli.options import AsJson, TradingData, answer
+from runner.terminal.gate import say
+
+if TYPE_CHECKING:
+    from lib.questions.file import Question
+    from runner.ask.explore import Stretch
+
+HELP = """Ask a question of your own: a small Python file that says LONG, SHORT or nothing of each closed 5-minute candle.
+
+Without --confirm the open part of the history is explored, as often as you like: what it made after costs, beside entries at random
+times and buying and holding. That proves nothing. With --confirm the sealed part, the newest 30 % at the first ask and all that comes
+later, is asked once and spends a level of its own. The folder keeps what was asked; it is made if it is not there.
+
+Exit codes: 0 it was asked; 2 an option is off; 3 the question breaks a rule, fails, or looks ahead, or a data file is off; 4 no row."""
+
+
+def ask_command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The question: a Python file, as in notebooks/questions/."),
+    ] = None,
+    trading_data: TradingData = None,
+    candles: Annotated[
+        Path | None, typer.Option(help="A file of candles to ask of, in place of the folder's own.")
+    ] = None,
+    symbol: Annotated[
+        str, typer.Option(help="The market of --candles, where the file does not say it.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="Only entries after this time, e.g. 2025-05-01T00:00:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Only what was known until this time.")] = "",
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Check every row for looking ahead, not 200: minutes to hours, no time limit."
+        ),
+    ] = False,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm", help="Open the sealed part for this question, once; spends a level for good."
+        ),
+    ] = False,
+    every: Annotated[bool, typer.Option("--list", help="Show what was confirmed, and what is left.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explore or confirm, and answer first in plain words."""
+    from lib.questions.file import read_question
+    from lib.questions.record import read_record
+    from runner.ask.words import listing
+
+    folder = paths.trading_data(trading_data)
+    if every:
+        if file is not None or confirm:
+            raise ParameterError("--list shows what was asked: it takes no FILE and no --confirm")
+        answer(*listing(read_record(folder), folder), as_json)
+        return
+    if file is None:
+        raise ParameterError("name the question's FILE, e.g. notebooks/questions/wick_rule.py; or --list")
+    if confirm and (since or until):
+        raise ParameterError("--confirm asks the whole sealed part, once: leave --since and --until out")
+    question = read_question(file)
+    stretch = _stretch(since, until)
+    _run(question, folder, candles, symbol, stretch, prove, confirm, as_json)
+
+
+def _run(
+    question: Question,
+    folder: Path,
+    candles: Path | None,
+    symbol: str,
+    stretch: Stretch,
+    prove: bool,
+    confirm: bool,
+    as_json: bool,
+) -> None:
+    from lib.questions.record import read_record
+    from runner.ask.confirm import confirm_in_folder
+    from runner.ask.explore import explore_in_folder
+    from runner.ask.market import market_history
+    from runner.ask.words import confirmation_lines, confirmation_summary, exploration_lines
+    from runner.config import load_config
+
+    config = load_config()
+    terms, limits = config.section("terms"), config.section("cycle")
+    read_record(folder)  # one that is damaged is told before seconds of reading
+    history = market_history(folder, candles, symbol, pd.Timestamp.now("UTC").as_unit("us"))
+    if confirm:
+        answered = confirm_in_folder(question, history, folder, terms, limits, prove, say)
+        answer(confirmation_lines(question.name, answered), confirmation_summary(answered), as_json)
+        return
+    found, record = explore_in_folder(question, history, folder, terms, stretch, limits, prove, say)
+    answer(exploration_lines(found.record, record), found.record.model_dump(mode="json"), as_json)
+
+
+def _stretch(since: str, until: str) -> Stretch:
+    from runner.ask.explore import Stretch
+
+    stretch = Stretch(parse_instant(since) if since else None, parse_instant(until) if until else None)
+    if stretch.since is not None and stretch.until is not None and stretch.since >= stretch.until:
+        raise ParameterError(f"--since {since} is not before --until {until}")
+    return stretch

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from lib.errors import DataError
+from lib.market.terms import DEFAULT_TERMS
+from lib.questions.record import Boundary, Opened, Record, line_text, read_record, record_path
+
+TIME = "2026-01-05T00:00:00Z"
+
+
+def boundary(market: str = "XYZUSDT", instant: str = TIME) -> Boundary:
+    return Boundary(
+        at=TIME, market=market, source="folder", boundary=instant, first=TIME, newest=TIME, rows=1, price=1.0
+    )
+
+
+def opened(k: int = 1, sha256: str = "a", market: str = "XYZUSDT") -> Opened:
+    return Opened(
+        at=TIME,
+        k=k,
+        question="falls",
+        sha256=sha256,
+        market=market,
+        source="folder",
+        boundary=TIME,
+        until=TIME,
+        terms=DEFAULT_TERMS,
+    )
+
+
+def write(folder, text: str) -> None:
+    record_path(folder).parent.mkdir(parents=True, exist_ok=True)
+    record_path(folder).write_text(text, encoding="utf-8")
+
+
+def test_what_was_written_is_read_and_the_first_boundary_stands(tmp_path):
+    lines = [boundary(), boundary(instant="2027-01-01T00:00:00Z"), opened(), opened(2, "b")]
+    write(tmp_path, "".join(f"{line_text(line)}\n" for line in lines))
+    found = read_record(tmp_path)
+    assert found.lines == lines
+    assert found.boundary("XYZUSDT").boundary == TIME and found.boundary("ABCUSDT") is None
+    assert found.opening("b", "XYZUSDT").k == 2
+    assert (
+        found.opening("b", "ABCUSDT") is None
+        and found.opening("c", "XYZUSDT") is None
+        and found.answer(1) is None
+    )
+
+
+def test_a_last_line_that_a_kill_cut_was_not_written(tmp_path):
+    whole = line_text(boundary()) + "\n"
+    for length in range(0, len(line_text(opened())) + 1, 7):
+        write(tmp_path, whole + line_text(opened())[:length])
+        assert read_record(tmp_path).lines == [boundary()]
+
+
+def test_a_damaged_line_is_refused_with_its_place(tmp_path):
+    write(tmp_path, line_text(boundary()) + '\n{"kind": "opened", "k": 1}\n' + line_text(opened()) + "\n")
+    with pytest.raises(
+        DataError, match=r"record.jsonl, line 2: this is no line of the record .*from a copy of the folder"
+    ):
+        read_record(tmp_path)
+
+
+def test_a_key_of_a_later_version_is_passed_over(tmp_path):
+    write(tmp_path, line_text(boundary())[:-1] + ', "later": 1}\n')
+    assert read_record(tmp_path).lines == [boundary()]
+
+
+def test_nothing_was_asked_of_a_new_folder(tmp_path):
+    assert read_record(tmp_path).lines == Record().lines == []
