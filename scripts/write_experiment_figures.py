@@ -81,11 +81,11 @@ def _harm(found: dict[str, Any]) -> Iterator[str]:
 
 def _made_with(found: dict[str, Any]) -> str:
     machine = found["machine"]
-    took = "" if not found.get("seconds") else f", {found['seconds']['all'] / 60:.0f} minutes"
+    took = f"{found['seconds']['all'] / 60:.0f} minutes"
     if not found["complete"]:
-        took = f"{took}; not all runs were done: `make bench-experiment` goes on with them"
+        took = "not all runs were done: `make bench-experiment` goes on with them"
     sure = "Intervals are exact binomial ones for shares, from order statistics for counts, 95 %."
-    return f"Seed {found['seed']}; {machine['cores']} cores{took}. {sure}"
+    return f"Seed {found['seed']}; {machine['cores']} cores; {took}. {sure}"
 
 
 def _share(figures: dict[str, Any] | None) -> str:
@@ -110,11 +110,11 @@ def _percent(figures: dict[str, Any]) -> str:
 
 
 def main(*given: str) -> None:
-    """Take the figures in and write the page anew. Raises SystemExit for figures of a bench that is not done."""
+    """Take the figures in and write the page anew. Raises SystemExit for figures of which a part is missing."""
     source = Path(given[0]) if given else OUTPUT
     if given or source.is_file():
         found = json.loads(source.read_text(encoding="utf-8"))
-        if not found.get("complete"):
+        if "nulls" not in found or found["scale"] != 1.0:
             sys.exit(
                 f"{source}: the bench is not done; run `make bench-experiment`, which goes on where it was"
             )
