@@ -37,7 +37,7 @@ class Prices(BaseModel):
 
 
 class FirstPrices(Prices):
-    """The same, of the model that is asked first; the defaults are those of claude-haiku-5-5, up to 100,000 tokens a prompt."""
+    """Prices of the model that is asked first; the defaults are those of claude-haiku-5-5 for prompts of up to 100,000 tokens."""
 
     input_usd: float = Field(0.1, gt=0, description="Input tokens, dollars per million.")
     output_usd: float = Field(0.5, gt=0, description="Output tokens, dollars per million.")

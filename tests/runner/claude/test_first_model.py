@@ -349,9 +349,20 @@ def test_a_cap_that_is_reached_between_the_two_is_hold(server, two, settings, tm
     decider = two(daily_cap_usd=cheap + dear)
     answer = decider.decide(tick(), 8)
     assert (answer.direction, answer.reason_code, answer.model) == ("HOLD", "budget", DEAR)
-    assert answer.first is not None and answer.first.advice == "LONG"
+    assert answer.first is not None and (answer.first.advice, len(answer.first.request_sha)) == ("LONG", 64)
+    assert answer.request_sha == ""  # nothing was sent to the second
     assert (asked(server), decider.state().overruns, decider.state().state) == ([CHEAP_MODEL], 1, "budget")
-    assert decider.decide(tick(), 8).reason_code == "budget"
+    again = decider.decide(tick(), 8)
+    assert (again.reason_code, again.first, again.request_sha) == ("budget", None, "")
+
+
+def test_a_second_try_of_the_first_needs_room_for_both_too(server, two, settings, tmp_path):
+    """What a 500 may have cost stays reserved: then there is room for a second try alone, and not for what may follow it."""
+    cheap, dear = worst_cases(settings(first_model=CHEAP_MODEL), tmp_path)
+    server.fails(500).answers(direction="LONG").answers(direction="LONG")
+    answer = two(daily_cap_usd=2 * cheap + dear - 1e-6).decide(tick(), 8)
+    assert (answer.reason_code, asked(server)) == ("budget", [CHEAP_MODEL])
+    assert spend_of_day(tmp_path).total_usd == pytest.approx(cheap)
 
 
 def test_a_spend_file_that_cannot_be_written_between_the_two_is_hold(server, two, monkeypatch):

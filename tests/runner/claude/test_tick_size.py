@@ -80,6 +80,30 @@ def test_the_longest_tick_there_can_be(low):
     assert 1_700 < size(view) <= MOST_BYTES == 2_000
 
 
+def shown_periods(*periods: int) -> list[int]:
+    lines = {f"MMA{period}": 2_000.0 for period in periods}
+    text = tick_text(tick(readings={"5min": reading("5min", lines=lines, colours={})}))
+    row = text.partition("RIBBON 5min: ")[2].splitlines()[1]
+    return [int(told.partition(":")[0]) for told in row.split() if ":" in told]
+
+
+def test_of_more_lines_than_a_ribbon_has_its_own_are_shown_and_then_the_shorter_ones():
+    assert shown_periods(*LINE_PERIODS, 1, 2, 3, 200) == list(LINE_PERIODS)
+    assert shown_periods(*LINE_PERIODS[3:], 999, 1, 200, 2) == [1, 2, *LINE_PERIODS[3:], 200]
+    assert shown_periods(998, 999, 1_000, 10**6) == [998, 999]
+
+
+def test_large_figures_are_short_and_the_second_is_the_finest():
+    view = tick(
+        at=at(600) + pd.Timedelta("0.6s"),
+        readings={"5min": reading("5min", at=at(600) - pd.Timedelta("12345s"))},
+        account=Account(0, 0, -10_000.0, 9_999.99, 9_999, 10_000),
+    )
+    text = tick_text(view)
+    assert text.startswith("TICK 2026-01-05T10:00:00Z, ") and ", 1.23e+04 s old, " in text
+    assert "today -1.00e+04 % net, drawdown 9,999.99 %; trades this hour 9,999, today 1.00e+04;" in text
+
+
 FIGURES = st.one_of(
     st.floats(),
     st.floats(1e-9, 1e9),

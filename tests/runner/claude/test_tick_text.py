@@ -169,11 +169,11 @@ def test_prices(value, text):
 
 
 def test_numbers_that_are_none_are_said_to_be_none():
-    broken = reading("5min", lines={"MMA5": math.nan, "MMA10": 0.0, "MMA15": math.inf})
+    broken = reading("5min", lines={"MMA5": math.nan, "MMA10": 0.0, "MMA15": math.inf, "MMA20": -1.0})
     text = tick_text(
         tick(readings={"5min": broken}, account=dataclasses.replace(ACCOUNT, day_net_pct=math.nan))
     )
-    assert "5:-g 10:-g 15:-g" in text.replace("15:-\n", "15:-g\n")
+    assert "5:-g 10:-g 15:-g 20:-g\n" in text.replace("15:-\n", "15:-g\n")
     assert "RIBBON 15min: no reading" in text
     assert "today - % net" in text
 
