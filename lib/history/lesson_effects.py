@@ -158,9 +158,10 @@ def publish_effects(
 
     Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
     """
-    found = LessonHistory(
-        evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects), experiment=experiment
-    )
+    found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
+    if experiment is not None:
+        arms = [experiment.judgement.a, experiment.judgement.b]
+        found = found.model_copy(update={"experiment": experiment.words, "arms": arms})
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)
