@@ -65,6 +65,13 @@ def test_a_loop_of_rules_begins_no_block_of_claude(tmp_path):
     assert cannot_run(rows, Script()) == ""
 
 
+def test_a_loop_of_claude_begins_no_block_of_rules_alone(tmp_path):
+    begun(tmp_path, chosen(a={"decider": "rules"}, b={"decider": "rules"}))
+    rows = rows_of(tmp_path)
+    assert "this loop is run by Claude" in cannot_run(rows, Script())
+    assert cannot_run(rows, RuleDecider()) == ""
+
+
 def test_a_held_prompt_ends_an_experiment_about_one_lesson(tmp_path):
     lesson = "trades.all.trades.above"
     assert parse_id(lesson) is not None
