@@ -91,14 +91,16 @@ class Differences:
         if block.trades:
             self._of_blocks.widen(block.stop_pct, block.target_pct)
         self._drawn[block.number] = drawn
+        moved = block.trades > 0
         return self.randomised.observe(
-            drawn.scaled / scale, scale, drawn.lowest, drawn.highest, block.trades > 0
+            drawn.scaled / scale, scale, drawn.lowest, drawn.highest, moved, block.begun
         )
 
     def observe_pair(self, pair: Pair) -> Verdict | None:
         """One more pair, of a block that was observed."""
         most = self._of_pairs.worst + self._of_pairs.best
-        found = self.paired.observe(pair.difference_pct, 1.0, most, most, pair.difference_pct != 0)
+        moved = pair.difference_pct != 0
+        found = self.paired.observe(pair.difference_pct, 1.0, most, most, moved, pair.at)
         drawn = self._drawn.pop(pair.block)
         self.apart.observe(
             drawn.scaled / drawn.scale - pair.difference_pct,

@@ -14,10 +14,13 @@ import numpy as np
 from lib.experiments.judgement import Estimate
 from lib.experiments.rows import Verdict
 from lib.stats.betting import EXPERIMENT
+from lib.stats.dependence import DayCells
 
 #: The e-value that proves help or harm: 2.5 % and 2.5 %.
 PROVEN = 40.0
 LOG_PROVEN = log(PROVEN)
+#: Microseconds.
+DAY = 86_400_000_000
 
 
 @dataclass
@@ -34,15 +37,17 @@ class Evidence:
     beyond_declared: int = 0
     verdict: Verdict | None = None  #: that which was reached first; kept
     harmed: bool = False  #: whether harm was ever proven, also after help
+    days: DayCells = field(default_factory=DayCells)  #: how far the differences of one day hang together
     _helps: list[float] = field(default_factory=EXPERIMENT.start)
     _harms: list[float] = field(default_factory=EXPERIMENT.start)
 
     def observe(
-        self, difference: float, scale: float, lowest: float, highest: float, moved: bool
+        self, difference: float, scale: float, lowest: float, highest: float, moved: bool, at: int = 0
     ) -> Verdict | None:
-        """One more difference. `lowest` and `highest` (positive) bound scale × difference, and were known before it was drawn.
+        """One more difference, of a block begun `at` (microseconds). Returns the verdict as it stands.
 
-        `moved`: whether anything was traded that could make it. Returns the verdict as it stands.
+        `lowest` and `highest` (positive) bound scale × difference, and were known before it was drawn. `moved`: whether anything was traded
+        that could make it.
         """
         x = scale * difference
         for values, value in (
@@ -53,6 +58,8 @@ class Evidence:
         ):
             values.append(value)
         self.differing += moved
+        if moved:
+            self.days.observe(at // DAY, "", x)
         self.beyond_declared += not -lowest <= x <= highest
         EXPERIMENT.bet(self._helps, x, lowest)
         EXPERIMENT.bet(self._harms, -x, highest)
@@ -108,6 +115,7 @@ class Evidence:
             log_e_harms=max(self.log_e_harms, _LEAST),
             spread_pct=self.spread(),
             beyond_declared=self.beyond_declared,
+            day_inflation=self.days.inflation,
         )
 
 

@@ -40,6 +40,10 @@ class Estimate(Model):
     beyond_declared: int = Field(
         description="Blocks whose difference was larger than reckoned with, for which the level is not exact."
     )
+    day_inflation: float = Field(
+        1.0,
+        description="Factor by which days that hang together inflate the variance; above 1 it may be of these days.",
+    )
 
 
 class ArmFigures(Model):

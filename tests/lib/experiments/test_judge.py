@@ -166,6 +166,18 @@ def test_estimates_that_are_of_different_things_are_told():
     assert not judge(rows, pairs).disagree
 
 
+def test_a_difference_that_comes_and_goes_by_day_is_told():
+    """24 blocks a day; arm a is better on one day and worse on the next, by as much."""
+
+    def by_day(arm, number):
+        sign = 1 if (number // 24) % 2 else -1
+        return (0.12 if arm == "a" else -0.12) * sign + 0.03 * (number % 3 - 1)
+
+    assert judge(log_of(by_day, count=24 * 12).experiments[0]).randomised.day_inflation > 3
+    steady = log_of(lambda arm, number: 0.19 if (number * 7 + number // 5) % 3 else -0.26, count=24 * 12)
+    assert judge(steady.experiments[0]).randomised.day_inflation < 1.5
+
+
 def test_the_course_ends_where_the_judge_stands():
     rows = log_of(lambda arm, number: 0.19 if arm == "a" else -0.1, count=48).experiments[0]
     points, found = course(rows, points=10), judge(rows)
