@@ -173,10 +173,9 @@ def _scored_pair(
     rows: ExperimentRows, block: int, both: Sequence[Answered], prices: Prices, terms: Terms
 ) -> Pair | Unpaired | None:
     """The pair of a block's two answers, or why there is none; None while it is not known."""
-    scored = {
-        answer.arm: score_answer(answer, prices, terms, rows.definition.arm(answer.arm).decider == "rules")
-        for answer in both
-    }
+    # Beside Claude the rules leave as Claude's positions do: one position is watched alike whoever entered it.
+    reverses = rows.definition.a.decider == rows.definition.b.decider == "rules"
+    scored = {answer.arm: score_answer(answer, prices, terms, reverses) for answer in both}
     if any(one.is_gap for one in scored.values()):
         return "gap"
     known = [one.known_at for one in scored.values() if one.known_at is not None]

@@ -60,8 +60,13 @@ def difference_words(estimate: Estimate) -> str:
     if estimate.difference_pct is None:
         return "no difference yet"
     low, high = ("?" if bound is None else f"{bound:+.3f}" for bound in (estimate.low_pct, estimate.high_pct))
-    told = f"{estimate.differing} of {estimate.blocks} blocks tell"
+    told = f"{estimate.differing} of {estimate.blocks} blocks moved it"
     return f"{estimate.difference_pct:+.3f} % a block ({low} to {high} at every look; {told})"
+
+
+def _telling(found: Judgement) -> str:
+    """The blocks that count towards an answer."""
+    return "blocks with different outcomes" if found.judged_by == "paired" else "blocks with a trade"
 
 
 def needed_words(found: Judgement) -> str:
@@ -69,13 +74,12 @@ def needed_words(found: Judgement) -> str:
     needed = found.needed
     if needed is None:
         return ""
-    what = "blocks with different outcomes" if found.judged_by == "paired" else "blocks with a trade"
     if not needed.episodes:
         return "enough was seen for a difference of 0.05 % to have shown in four of five cases"
     rest = "" if needed.days is None else f": about {needed.days:.0f} days"
     if needed.cost_usd:
         rest += f" and ${needed.cost_usd:,.2f} of the model at the rate until now"
-    return f"about {needed.episodes} more {what} for a difference of 0.05 %{rest}"
+    return f"about {needed.episodes} more {_telling(found)} for a difference of 0.05 %{rest}"
 
 
 def stopped_words(stop: Stop) -> str:
@@ -114,5 +118,5 @@ def short_words(rows: ExperimentRows, found: Judgement) -> str:
         return f"Experiment {name}: {a} {found.verdict}, against {b}{made}{over}{back}."
     if rows.stop is not None:
         return f"Experiment {name} ended before anything was proven of {a} against {b}{made}{over}."
-    left = f"; about {found.needed.episodes} more that tell are needed" if found.needed else ""
+    left = f"; about {found.needed.episodes} more {_telling(found)} are needed" if found.needed else ""
     return f"Experiment {name}, {a} against {b}: not yet{made}{over}{left}."

@@ -18,6 +18,8 @@ from lib import paths
 from lib.contract.results import Model
 from lib.contract.times import iso, parse_instant
 from lib.data.atomic import replace_json
+from lib.experiments.folder import Judged
+from lib.experiments.judgement import ArmFigures
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import DAY, Snapshot
 from lib.lessons.hypotheses import hypothesis_of
@@ -96,6 +98,10 @@ class LessonHistory(Model):
     experiment: str = Field(
         "", description="Where the newest experiment stands, in a sentence; empty where none was begun."
     )
+    arms: list[ArmFigures] = Field(
+        default_factory=list,
+        description="What was traded under each arm of it, a first; empty where none was begun.",
+    )
 
 
 class _Own(NamedTuple):
@@ -146,15 +152,16 @@ def publish_effects(
     effects: Sequence[LessonEffect],
     evidence: EvidenceCounts | None,
     run_dir: str | Path,
-    experiment: str = "",
+    experiment: Judged | None = None,
 ) -> LessonHistory:
-    """The lessons' history, and where the newest `experiment` stands in a sentence.
+    """The lessons' history, and where the newest `experiment` stands, with what was traded under each arm.
 
     Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
     """
-    found = LessonHistory(
-        evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects), experiment=experiment
-    )
+    found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
+    if experiment is not None:
+        arms = [experiment.judgement.a, experiment.judgement.b]
+        found = found.model_copy(update={"experiment": experiment.words, "arms": arms})
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)

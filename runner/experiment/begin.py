@@ -45,6 +45,10 @@ def prepared(
             "a prompt is held, and a lesson cannot be left out of it: `ribbon lessons rollback --release` ends that"
         )
     arms = arms_set(settings, claude, terms)
+    if arms.a.decider == arms.b.decider == "rules" and decider != "rules":
+        raise ParameterError(
+            'both arms are the rules, and the loop is run by Claude: set [trade] decider = "rules"'
+        )
     for arm in (arms.a, arms.b):
         kept_prompt(arm, folder)
         if arm.decider == "claude":

@@ -23,10 +23,11 @@ def begins_here(rows: ExperimentRows | None, view: TickView) -> bool:
 
 def cannot_run(rows: ExperimentRows, base: Decider) -> str:
     """Why a loop that `base` decides for cannot run an experiment; "" if it can: decisions of rules and of a model share no folder."""
-    arms = (rows.definition.a, rows.definition.b)
-    if isinstance(base, RuleDecider) and any(arm.decider == "claude" for arm in arms):
-        return (
-            f"{rows.definition.id} asks Claude, and this loop is run by the rules: no block begins. "
-            'Set [trade] decider = "claude", or stop it with `ribbon experiment stop`'
-        )
-    return ""
+    of_rules = rows.definition.a.decider == rows.definition.b.decider == "rules"
+    if of_rules == isinstance(base, RuleDecider):
+        return ""
+    asked, run = ("the rules alone", "Claude") if of_rules else ("Claude", "the rules")
+    return (
+        f"{rows.definition.id} asks {asked}, and this loop is run by {run}: no block begins. "
+        "Set [trade] decider to fit, or stop it with `ribbon experiment stop`"
+    )

@@ -37,7 +37,7 @@ def cost_lines(
     """What a day and what an answer to the question may cost. Asks nobody."""
     arms.keep(folder)  # what an arm is given is read from where it is kept
     view = _view(folder, trade)
-    calls = _DAY_MINUTES / trade.gate.every_minutes
+    calls = min(_DAY_MINUTES / trade.gate.every_minutes, claude.max_calls_per_day)
     share = {"a": settings.share, "b": 1 - settings.share}
     a, b = (_usd(arm, folder, view, settings, claude, terms) for arm in (arms.a, arms.b))
     day = calls * (share["a"] * a + share["b"] * b)
@@ -54,7 +54,7 @@ def cost_lines(
     lines.append(
         f"  the day's cap:          ${claude.daily_cap_usd:,.2f} and {claude.max_calls_per_day} calls, for all of it"
     )
-    return [*lines, *_length(arms, settings, terms, day + shadow)]
+    return [*lines, *_length(arms, settings, terms, min(day + shadow, claude.daily_cap_usd))]
 
 
 def nothing_told(folder: Path, arms: ArmsSet) -> str:

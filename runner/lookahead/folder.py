@@ -1,8 +1,8 @@
 """A data folder of its own for a check: the market's files as they were known at an instant, and what learning had left by then.
 
 Samples, candles, decisions and every other CSV with a timestamp column are altered (rows.py, decisions.py). Learning files are inputs of a
-cycle too, and are the same in every mode: history records of before, the choices a person made, changes of terms, and the insights
-published before.
+cycle too, and are the same in every mode: history records of before, the choices a person made, changes of terms, the rows of experiments
+until then, and the insights published before.
 Whatever else lies there (event logs, databases, prompts, notes) is left out and named: no notebook may need it.
 """
 
@@ -18,9 +18,11 @@ import pandas as pd
 
 from lib.analysis.past_events import SETUP_OUTCOMES_FILE
 from lib.contract import schema
-from lib.contract.times import configured_zone
+from lib.contract.times import configured_zone, microseconds
 from lib.contract.words import instant_or_none
 from lib.errors import HeaderError, ParameterError, RibbonError
+from lib.experiments.log import EXPERIMENTS_FILE
+from lib.experiments.rows import read_row
 from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.eras import TERMS_FILE
 from runner.cycle.inputs import published_as_of
@@ -94,6 +96,10 @@ def copy_learning(
         lines = (source / TERMS_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         held = [line for line in lines if not _is_after(line, as_of)]
         (target / TERMS_FILE).write_text("".join(f"{line}\n" for line in held), encoding="utf-8")
+    if (source / EXPERIMENTS_FILE).is_file():
+        lines = (source / EXPERIMENTS_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        known = [line for line in lines if not _is_later_row(line, as_of)]
+        (target / EXPERIMENTS_FILE).write_text("".join(f"{line}\n" for line in known), encoding="utf-8")
     for folder in insights:
         place = folder or source
         made = published_as_of(place)
@@ -113,7 +119,14 @@ def data_folder(folder: str | Path) -> Path:
 
 #: Made from the market's files, and made anew where they differ.
 _MADE = (SETUP_OUTCOMES_FILE,)
-_LEARNING = (schema.INSIGHTS_FILE, schema.PROMPT_FILE, schema.HISTORY_FILE, CHOICES_FILE, TERMS_FILE)
+_LEARNING = (
+    schema.INSIGHTS_FILE,
+    schema.PROMPT_FILE,
+    schema.HISTORY_FILE,
+    CHOICES_FILE,
+    TERMS_FILE,
+    EXPERIMENTS_FILE,
+)
 
 
 def _files(source: Path) -> list[Path]:
@@ -123,6 +136,14 @@ def _files(source: Path) -> list[Path]:
 def _is_before(line: str, as_of: pd.Timestamp) -> bool:
     made = _instant_of(line, "timestamp")
     return made is not None and made < as_of
+
+
+def _is_later_row(line: str, as_of: pd.Timestamp) -> bool:
+    """Whether a row of the experiments' log was written after `as_of`; what is no row stays, for whoever reads it to refuse."""
+    try:
+        return read_row(line).at > microseconds(as_of)
+    except ValueError:
+        return False
 
 
 def _is_after(line: str, clock: pd.Timestamp | None) -> bool:

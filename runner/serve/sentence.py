@@ -86,7 +86,12 @@ def _asked(status: dict[str, Any]) -> str:
 def _tested(status: dict[str, Any]) -> str:
     """What a running experiment, or one that was gone back from, says; one that has ended says no more here."""
     stands = status["experiment"]
-    return stands["words"] if stands and (stands["running"] or stands["gone_back"]) else ""
+    if not stands or not (stands["running"] or stands["gone_back"]):
+        return ""
+    verdict = {"helps": "it helps", "harms": "it harms, and was gone back from"}.get(
+        stands["verdict"], "not yet"
+    )
+    return f"Experiment {stands['id']}: {verdict}."
 
 
 def _runs(parts: list[Part]) -> str:

@@ -42,6 +42,10 @@ def test_the_default_is_lessons_against_none():
         ({"b": {"decider": "rules"}}, ("lessons", "rules")),
         ({"a": {"decider": "rules"}, "b": {"decider": "rules"}}, ("rules (a)", "rules (b)")),
         ({"a": {"name": "mine"}}, ("mine", "no lessons")),
+        (
+            {"b": {"lessons": "published", "first_model": "claude-haiku-5-5"}},
+            ("none first", "claude-haiku-5-5 first"),
+        ),
         ({"lesson": "trades.wick.present.above"}, ("with the lesson", "without the lesson")),
         (
             {"b": {"lessons": "published", "model": "claude-haiku-5-5", "input_usd": 1, "output_usd": 5}},
@@ -64,6 +68,16 @@ def test_another_model_is_asked_at_its_own_prices_or_not_at_all():
     found = arms_set(unpriced, CLAUDE, DEFAULT_TERMS)
     with pytest.raises(ConfigError, match="what claude-haiku-5-5 costs is not known"):
         claude_of(found.b, CLAUDE, unpriced)
+
+
+def test_a_cascade_is_part_of_an_arm():
+    cascade = CLAUDE.model_copy(update={"first_model": "claude-haiku-5-5"})
+    settings = ExperimentSettings.model_validate({"b": {"lessons": "published", "first_model": "none"}})
+    found = arms_set(settings, cascade, DEFAULT_TERMS)
+    assert (found.a.first_model, found.b.first_model) == ("claude-haiku-5-5", "")
+    assert claude_of(found.a, cascade, settings).first().model == "claude-haiku-5-5"
+    assert claude_of(found.b, cascade, settings).first() is None
+    assert found.a.sha256() != found.b.sha256()
 
 
 def test_a_rules_file_is_kept_by_its_hash_and_told_though_the_file_is_gone(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.hypotheses import parse_id
 from lib.prompt.archive import archive_text
@@ -9,6 +11,7 @@ from lib.prompt.hold import add_hold
 from runner.claude.settings import ClaudeSettings
 from runner.experiment.condition import cannot_run
 from runner.experiment.report import standing
+from runner.lookahead.folder import copy_learning
 from runner.serve.page import parts_of
 from runner.serve.view import Viewer
 from runner.status.status import status
@@ -34,7 +37,8 @@ def test_status_and_page_say_where_it_stands_and_that_an_arm_was_gone_back_to(tm
         assert (found["id"], found["running"], found["verdict"], found["block"]) == ("e1", True, "not_yet", 2)
         viewer = Viewer(tmp_path, tmp_path / "outputs", TradeSettings(), ClaudeSettings(api_key=""), SHORT)
         parts = parts_of(viewer.look(now))
-        assert "Experiment e1, lessons against no lessons: not yet" in parts["answer"]
+        assert "Experiment e1: not yet." in parts["answer"]
+        assert "Experiment e1, lessons against no lessons: not yet" in parts["lessons"]
         assert "Controlled test" in parts["lessons"]
         assert f"Block 2 is {found['arm']}" in parts["lessons"]
         assert "Gone back" not in parts["notes"]
@@ -43,7 +47,8 @@ def test_status_and_page_say_where_it_stands_and_that_an_arm_was_gone_back_to(tm
         assert "Gone back." in parts["notes"]
         assert "experiment e1 proved that lessons harms" in parts["notes"]
         assert "<code>ribbon experiment release</code>" in parts["notes"]
-        assert "the loop has gone back to no lessons" in parts["answer"]
+        assert "Experiment e1: it harms, and was gone back from." in parts["answer"]
+        assert "the loop has gone back to no lessons" in parts["lessons"]
 
 
 def test_a_log_that_cannot_be_read_is_a_fault_of_its_part_alone(tmp_path):
@@ -58,6 +63,13 @@ def test_a_loop_of_rules_begins_no_block_of_claude(tmp_path):
     rows = rows_of(tmp_path)
     assert "this loop is run by the rules" in cannot_run(rows, RuleDecider())
     assert cannot_run(rows, Script()) == ""
+
+
+def test_a_loop_of_claude_begins_no_block_of_rules_alone(tmp_path):
+    begun(tmp_path, chosen(a={"decider": "rules"}, b={"decider": "rules"}))
+    rows = rows_of(tmp_path)
+    assert "this loop is run by Claude" in cannot_run(rows, Script())
+    assert cannot_run(rows, RuleDecider()) == ""
 
 
 def test_a_held_prompt_ends_an_experiment_about_one_lesson(tmp_path):
@@ -79,3 +91,16 @@ def test_a_held_prompt_ends_an_experiment_about_one_lesson(tmp_path):
         "a person holds a prompt, and no lesson can be left out of it",
     )
     assert len(rows.draws) == 1
+
+
+def test_a_check_for_look_ahead_finds_the_log_as_it_was(tmp_path):
+    begun(tmp_path)
+    with experiment_loop(tmp_path) as made:
+        for _ in range(9):
+            tick(made)
+    then = pd.Timestamp(rows_of(tmp_path).draws[0].at, unit="us", tz="UTC")
+    target = tmp_path / "as_it_was"
+    target.mkdir()
+    copy_learning(tmp_path, target, then)
+    assert (len(rows_of(tmp_path).draws), len(rows_of(target).draws)) == (2, 1)
+    assert not rows_of(target).ends
