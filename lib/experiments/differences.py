@@ -13,9 +13,8 @@ from lib.experiments.evidence import Evidence
 from lib.experiments.experiment import Experiment
 from lib.experiments.rows import Verdict
 from lib.experiments.scoring import Pair
-from lib.lessons.streams.models import declared_bounds
 from lib.market.exits import ExitRule
-from lib.market.terms import Terms
+from lib.market.terms import Terms, declared_bounds
 
 #: Blocks of mean 0 that the expected outcome begins with.
 _PRIOR_BLOCKS = 20
