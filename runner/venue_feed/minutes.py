@@ -1,8 +1,8 @@
 """The newest minutes of one market, as an exchange told them: what is the price, which minutes have closed.
 
 Pure: rows go in, in any order, from the stream or from an answer. What would surprise: a row that shows less than what is known of its
-minute is an older copy (answers come from several machines), and is left out; a minute has closed once a later one is known, or an answer
-asked for SETTLE_S after its end still has it as the newest.
+minute is an older copy (answers come from several machines), and is left out; a minute has closed only once a later one is known. That its
+time is over does not close it: of an exchange that stands still or lags nobody knows what the rest of it was.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from lib.data.grown import has_grown
 from lib.market.candles import with_flat
 
 LENGTH_S = 60
-#: After a minute's end the exchange may still add its last trades for so long, seconds.
+#: After a minute's end an exchange may still add its last trades for so long, seconds; it is asked after that.
 SETTLE_S = 1.0
-#: A clock that is further off than this must not end a minute, seconds.
-_ENDED_LATELY_S = 180.0
 #: A price beyond these shares of the last one is likelier a fault than a move.
 _LEAST, _MOST = 0.5, 2.0
 #: A price older than this says nothing about the one now, seconds.
@@ -92,7 +90,7 @@ class MinuteTable:
                 self._merge(row, now)
         return self.counts.implausible > before
 
-    def close(self, asked_at: float) -> list[Minute]:
+    def close(self) -> list[Minute]:
         """The minutes that closed and were not given out yet, in order; flat ones between them where nothing was traded.
 
         Call it only after an answer that begins at `given` or before it: what is missing in between is then without a trade.
@@ -100,10 +98,8 @@ class MinuteTable:
         newest = self.newest
         if newest is None:
             return []
-        settled = asked_at - SETTLE_S
-        until = newest.ended if newest.ended <= settled < newest.ended + _ENDED_LATELY_S else newest.opened
         known = _with_flat(sorted(self._minutes.values()))
-        closed = [each for each in known if each.opened > self.given and each.ended <= until]
+        closed = [each for each in known if self.given < each.opened < newest.opened]
         if closed:
             self.given = closed[-1].opened
             self._minutes |= {each.opened: each for each in closed}

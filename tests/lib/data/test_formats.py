@@ -57,7 +57,7 @@ def test_sample_header_order() -> None:
     ]
     header = formats.sample_header(pd.DataFrame(columns=names))
     leading = ["timestamp", "price", "state", "MMA5", "MMA10", "MMA5_color", "MMA10_color"]
-    assert header == [*leading, "quality", "classifier", "symbol", "seq", "MMA5_intensity"]
+    assert header == [*leading, "quality", "classifier", "symbol", "seq", "source", "MMA5_intensity"]
 
 
 def test_decision_row() -> None:

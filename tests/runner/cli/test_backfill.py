@@ -51,7 +51,7 @@ def test_json_on_stdout_and_words_on_stderr(tmp_path: Path) -> None:
     assert "set aside: 2 bad_timestamp (first: line 92: bad_timestamp 'x')" in done.stderr
     assert "ema_data_5min.csv" in done.stderr
     assert (
-        ",ETHUSDT_perp,90\n" in (folder / "ema_data_5min.csv").read_text()
+        ",ETHUSDT_perp,90,backfill\n" in (folder / "ema_data_5min.csv").read_text()
     )  # the market from the file's name
 
 

@@ -148,7 +148,7 @@ def test_the_candle_is_followed_only_where_the_page_showed_this_chart(track, ref
     if not candles:
         return
     track.files.write()
-    path = next(track.files._candles.path.parent.glob("candlesticks_5min.csv"))
+    path = next(track.files.candles.journal.path.parent.glob("candlesticks_5min.csv"))
     assert (
         path.read_text().splitlines()[1] == "2026-01-05T00:00:00Z,2500.00,2510.50,2495.25,2504.00,296.0,chart"
     )

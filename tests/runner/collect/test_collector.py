@@ -91,6 +91,7 @@ def test_an_hour_is_what_the_market_was(tmp_path):
         "classifier",
         "symbol",
         "seq",
+        "source",
     ]
     for timeframe, minutes, count in (("5min", 5, 12), ("15min", 15, 4)):
         candles, counts = load_candles(tmp_path, timeframe, None, None)

@@ -55,6 +55,7 @@ def test_samples_and_candles_in_utc(tmp_path: Path) -> None:
         "share85-1",
         "",
         "3",
+        "",
         "light",
     ]
 

@@ -82,7 +82,7 @@ def test_the_number_of_a_sample_grows_over_all_chunks(
     monkeypatch.setattr(tables, "_ROWS_AT_ONCE", 2)
     write_samples(tmp_path, "5min", samples(5), "ETHUSDT")
     lines = (tmp_path / "ema_data_5min.csv").read_text().splitlines()[1:]
-    assert [line.split(",")[-1] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert [line.split(",")[-2] for line in lines] == ["1", "2", "3", "4", "5"]
 
 
 def test_samples_that_name_no_symbol_follow_those_of_one(tmp_path: Path) -> None:

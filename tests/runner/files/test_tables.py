@@ -79,9 +79,9 @@ def test_samples_are_appended_once_and_seq_only_grows(tmp_path: Path) -> None:
     assert write_samples(tmp_path, "5min", samples(5), "ETHUSDT") == WriteCounts(rows=2, skipped=3)
     lines = (tmp_path / "ema_data_5min.csv").read_text().splitlines()
     assert lines[0].startswith("timestamp,price,state,MMA5,MMA10,")
-    assert [line.split(",")[-1] for line in lines[1:]] == ["1", "2", "3", "4", "5"]
+    assert [line.split(",")[-2] for line in lines[1:]] == ["1", "2", "3", "4", "5"]
     assert lines[1].startswith("2025-01-01T00:00:00Z,100.00,unknown,100.0000,")
-    assert lines[1].endswith(",partial,share85-1,ETHUSDT,1")
+    assert lines[1].endswith(",partial,share85-1,ETHUSDT,1,")
 
 
 def test_what_is_written_is_what_the_loader_reads(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.venue_feed.minutes import SETTLE_S, Minute, MinuteTable
+from runner.venue_feed.minutes import Minute, MinuteTable
 
 T = 1_767_571_200
 
@@ -22,34 +22,28 @@ def table(*rows: Minute, now: float | None = None) -> MinuteTable:
 
 def test_a_minute_closes_when_a_later_one_is_known():
     made = table(minute(0), minute(1))
-    assert made.close(T + 70) == [minute(0)]
-    assert made.close(T + 70) == []
+    assert made.close() == [minute(0)]
+    assert made.close() == []
     assert made.given == T
 
 
-def test_a_minute_without_a_later_one_closes_when_it_has_settled():
-    made = table(minute(0))
-    assert made.close(T + 60 + SETTLE_S / 2) == []
-    assert made.close(T + 60 + SETTLE_S) == [minute(0)]
-
-
-def test_a_clock_that_is_minutes_ahead_closes_nothing():
-    assert table(minute(0)).close(T + 3_600) == []
+def test_that_its_time_is_over_does_not_close_a_minute():
+    made = table(minute(0), now=T + 600)
+    assert made.close() == []
 
 
 def test_minutes_without_a_trade_are_flat_and_long_gaps_stay():
     made = table(minute(0, close=101.0), minute(3), minute(20), minute(21))
-    closed = made.close(T + 22 * 60 + 2)
-    assert [each.opened for each in closed] == [T, T + 60, T + 120, T + 180, T + 1_200, T + 1_260]
+    closed = made.close()
+    assert [each.opened for each in closed] == [T, T + 60, T + 120, T + 180, T + 1_200]
     assert closed[1] == Minute(T + 60, 101.0, 101.0, 101.0, 101.0, 0.0)
 
 
 def test_a_minute_without_a_trade_is_flat_only_once_a_later_one_is_known():
     made = table(minute(0))
-    assert made.close(T + 61) == [minute(0)]
-    assert made.close(T + 121) == []
+    assert made.close() == []
     made.take([minute(2)], T + 125)
-    assert [each.volume for each in made.close(T + 125)] == [0.0]
+    assert [each.volume for each in made.close()] == [1.0, 0.0]
 
 
 def test_out_of_order_and_older_copies():
@@ -57,13 +51,13 @@ def test_out_of_order_and_older_copies():
     made = table(grown, minute(1))
     made.take([minute(1, volume=2.0), minute(0, close=101.0, volume=3.0)], T + 70)
     assert made.newest == minute(1, volume=2.0)
-    assert made.close(T + 70) == [grown]
+    assert made.close() == [grown]
     assert made.counts.stale == 1
 
 
 def test_a_late_trade_of_a_closed_minute_is_counted_once_and_changes_nothing():
     made = table(minute(0), minute(1))
-    made.close(T + 70)
+    made.close()
     late = minute(0, close=101.0, volume=9.0)
     for _ in range(2):
         made.take([late], T + 80)
@@ -101,7 +95,7 @@ def test_twice_or_half_the_price_is_set_aside_for_an_hour():
 
 def test_a_whole_candle_needs_each_of_its_minutes():
     made = table(*(minute(place) for place in (0, 1, 2, 3, 4)), minute(16), now=T + 1_000)
-    made.close(T + 1_000)
+    made.close()
     assert len(made.whole(T + 300, 5)) == 5
     assert made.whole(T + 900, 15) is None
 
@@ -110,5 +104,5 @@ def test_few_are_remembered():
     made = MinuteTable()
     for place in range(300):
         made.take([minute(place)], T + 60 * place + 30)
-        made.close(T + 60 * place + 30)
+        made.close()
     assert len(made._minutes) < 70
