@@ -46,6 +46,10 @@ REMEDIES = {
 
 _LABEL = re.compile(r"Chart for (?P<symbol>[^,]+)(?:, (?P<interval>.+))?", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d+) minutes?", re.IGNORECASE)
+#: What a problem begins with that is none of the chart, but of what can be known of it.
+UNSAID = "the page names no exchange"
+#: The ribbon of `ribbon setup --pine` shows no line before it has warmed up.
+_NO_VALUES = "its lines are there and show no value: hidden, or of too few candles, which a chart loads when it is dragged to the right"
 #: What a person has to do first, the gravest before the others.
 _WALLS = ("captcha", "login", "cookies")
 #: A chart on which nothing moved for so long, with something over it, shows what was true before that came.
@@ -159,7 +163,7 @@ def _unsaid_exchange(label: str, settings: CollectSettings) -> list[str]:
     exchange = settings.shown_symbol.rpartition(":")[0]
     if not exchange or ":" in label:
         return []
-    return [f"the page names no exchange: that it shows {exchange} is not checked"]
+    return [f"{UNSAID}: that it shows {exchange} is not checked"]
 
 
 def _page_refusal(raw: Mapping[str, Any]) -> ReadingRefusal | None:
@@ -212,7 +216,8 @@ def _whole(
     if bar is not None and not bar.sound:
         return ReadingRefusal("torn")
     if not any(line.number for line in legend.lines.values()):
-        return ReadingRefusal("loading" if legend.loading else "no_lines", "; ".join(legend.problems))
+        bare = [_NO_VALUES] if legend.lines and not legend.problems else legend.problems
+        return ReadingRefusal("loading" if legend.loading else "no_lines", "; ".join(bare))
     wanted = settings.shown_symbol.casefold()
     others = {name for name in legend.symbols if name.casefold() != wanted and not _same(name, wanted)}
     return ChartReading(price, bar, legend.lines, frozenset(others), tuple(legend.problems))

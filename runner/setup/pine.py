@@ -1,0 +1,15 @@
+"""The ribbon as a script for a TradingView chart: docs/ribbon.pine, as it is pasted into the page's editor.
+
+It draws what lib.market.ribbon computes: the same formula, lengths and colours, and no line before it has warmed up.
+"""
+
+from __future__ import annotations
+
+from lib.paths import repository_root
+
+FILE = "docs/ribbon.pine"
+
+
+def script() -> str:
+    """The script's text. Raises ParameterError where the project was installed without its checkout."""
+    return (repository_root() / FILE).read_text(encoding="utf-8")
