@@ -76,6 +76,8 @@ class MessagesServer:
         self.billed_usd = 0.0
         self.output_tokens: int | None = None  #: of each answer; None: as long as its text
         self.released = threading.Event()  #: set at the end, so that what hangs lets go
+        self.models = {"claude-sonnet-5-5", "claude-haiku-5-5"}
+        self.looked_up: list[str] = []  #: models that were asked about, which costs nothing
         self._queue: deque[Behaviour] = deque()
         self._guard = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -234,11 +236,7 @@ class MessagesServer:
         )
         with self._guard:
             self.requests.append(Recorded(body, headers, self.clock(), problem))
-        # SDK 2.12 sends the key as a bearer, older clients as x-api-key.
-        if self.key not in (
-            headers.get("x-api-key"),
-            headers.get("authorization", "").removeprefix("Bearer "),
-        ):
+        if not self._takes_key_of(headers):
             handler.send_error_json(401, "authentication_error", "invalid API key")
         elif problem:
             handler.send_error_json(400, "invalid_request_error", problem)
@@ -249,6 +247,32 @@ class MessagesServer:
                 behaviour(handler, body)
             else:
                 handler.send_json(200, self.message(body, self.default, "end_turn"))
+
+    def describe(self, handler: _Handler, model: str) -> None:
+        """A model described, or no such model; what is queued goes before. Bills nothing."""
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        with self._guard:
+            self.looked_up.append(model)
+            behaviour = self._queue.popleft() if self._queue else None
+        if not self._takes_key_of(headers):
+            handler.send_error_json(401, "authentication_error", "invalid API key")
+        elif behaviour:
+            behaviour(handler, {"model": model, "max_tokens": 1, "messages": []})
+        elif model in self.models:
+            described = {
+                "type": "model",
+                "id": model,
+                "display_name": model,
+                "created_at": "2026-09-01T00:00:00Z",
+            }
+            handler.send_json(200, described)
+        else:
+            handler.send_error_json(404, "not_found_error", f"model: {model}")
+
+    def _takes_key_of(self, headers: Mapping[str, str]) -> bool:
+        # SDK 2.12 sends the key as a bearer, older clients as x-api-key.
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        return self.key in (headers.get("x-api-key"), bearer)
 
 
 class _Server(ThreadingHTTPServer):
@@ -269,6 +293,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.messages.handle(self, content)
         else:
             self.send_error_json(404, "not_found_error", self.path)
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path.startswith("/v1/models/"):
+            self.server.messages.describe(self, path.removeprefix("/v1/models/"))
+        else:
+            self.send_error_json(404, "not_found_error", path)
 
     def start_response(self, status: int, length: int, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
