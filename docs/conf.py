@@ -20,6 +20,7 @@ html_show_copyright = False
 
 CONTENTS = {
     "Guide": (
+        "guide/setting-up",
         "guide/collecting",
         "guide/importing-trades",
         "guide/candle-files",

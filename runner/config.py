@@ -76,13 +76,13 @@ class Config:
         }
 
 
-def config_path() -> Path:
-    """The file that counts; raises ConfigError if RIBBON_CONFIG names one that is not there."""
+def config_path(to_make: bool = False) -> Path:
+    """The file that counts; raises ConfigError if RIBBON_CONFIG names one that is not there, unless it is `to_make`."""
     named = os.environ.get(_CONFIG_VARIABLE)
     if not named:
         return repository_root() / FILE_NAME
     path = Path(named).expanduser().resolve()
-    if not path.is_file():
+    if not path.is_file() and not to_make:
         raise ConfigError(
             f"{_CONFIG_VARIABLE} names {path}, and no file is there: make it, or unset the variable"
         )

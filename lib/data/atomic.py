@@ -60,6 +60,11 @@ def replace_text(path: str | Path, text: str) -> None:
     replace_together([(path, text)])
 
 
+def replace_private(path: str | Path, text: str) -> None:
+    """As replace_text, and whatever its mode was: from its first byte on only its owner may read it (mode 600)."""
+    _replace([(Path(path), text.encode("utf-8"), 0o600)])
+
+
 def replace_together(texts: Sequence[tuple[str | Path, str]]) -> None:
     """Replace several files in their order, each as `replace_text` does, after all of them are written: a full disk replaces none."""
     _replace([(Path(path), text.encode("utf-8"), _mode(Path(path))) for path, text in texts])

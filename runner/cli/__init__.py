@@ -5,8 +5,8 @@ needed, because together they take seconds: the list of commands and their compl
 
 Start reading at cycle.py.
 May import: lib, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor, runner.errors,
-runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status, runner.terminal, runner.trade,
-runner.up, runner.upgrade, runner.venue_feed, runner.warm, runner.why.
+runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.setup, runner.status, runner.terminal,
+runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm, runner.why.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Command(NamedTuple):
 #: Panels of `ribbon --help` with their commands, in the order in which they are used.
 PANELS: dict[str, dict[str, Command]] = {
     "Begin": {
+        "setup": Command("setup.setup", "Set up source, market, decider, account: asks, checks, writes."),
         "doctor": Command("doctor.doctor", "Check the set-up: what is missing, and what to do."),
         "config": Command("config.config", "Show every setting, its value, and where that came from."),
         "notify-test": Command("notify.notify_test", "Send a test notification to every configured service."),

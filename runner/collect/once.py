@@ -27,10 +27,12 @@ _UNKNOWN = (
 def read_once(settings: CollectSettings, source: ChartSource) -> dict[str, dict[str, Any]]:
     """By timeframe: price, candle, lines, state, problems, and `refusal` (None where the chart was read), as JSON types.
 
-    A chart that is refused is tried again until half a minute has passed. Raises BrowserError.
+    A chart that is refused is tried again until half a minute has passed. A browser that is open already is looked at as it is.
+    Raises BrowserError.
     """
     clock = SystemClock()
-    source.start()
+    if not source.alive:
+        source.start()
     end = clock.steady() + _PATIENCE_S
     found: dict[str, ChartReading | ReadingRefusal] = {}
     while True:

@@ -24,7 +24,9 @@ STALE = pd.Timedelta(minutes=5)
 def key(patient: Installation) -> CheckResult:
     """Whether there is a key; never what it is."""
     secret = patient.claude.api_key.get_secret_value()
-    fix = f"Set {KEY_VARIABLE} in the environment; `ribbon trade` with Claude needs it"
+    fix = f"`ribbon setup --decider claude` asks for it, or set {KEY_VARIABLE}; with Claude `ribbon trade` needs it"
+    if not secret and _decider(patient) == "rules":
+        return CheckResult("key", "ok", "there is none, and the rule decider needs none")
     if not secret:
         return CheckResult("key", "fail", f"{KEY_VARIABLE} is not set", fix)
     if not secret.isascii() or any(mark.isspace() for mark in secret):
@@ -34,6 +36,13 @@ def key(patient: Installation) -> CheckResult:
     return CheckResult("key", "ok", "there is one (not shown, not tried)")
 
 
+def _decider(patient: Installation) -> str:
+    try:
+        return load_config(patient.config).section("trade").decider
+    except (OSError, RibbonError):  # said by its own check
+        return ""
+
+
 def config(patient: Installation) -> CheckResult:
     """Whether the configuration, file and environment, can be taken."""
     try:
@@ -41,7 +50,11 @@ def config(patient: Installation) -> CheckResult:
     except (OSError, RibbonError) as error:
         return CheckResult("config", "fail", str(error), "Mend it; `ribbon config` shows what is in force")
     if not patient.config.exists():
-        return CheckResult("config", "ok", f"no {patient.config.name}: defaults and environment count")
+        return CheckResult(
+            "config",
+            "ok",
+            f"no {patient.config.name}: defaults and environment count; `ribbon setup` makes one",
+        )
     return CheckResult("config", "ok", f"{patient.config} is read")
 
 

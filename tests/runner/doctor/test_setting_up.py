@@ -33,6 +33,14 @@ def test_key(patient, secret, state):
     assert not secret or secret not in found.detail
 
 
+def test_no_key_is_needed_where_rules_decide(patient, tmp_path):
+    (tmp_path / "ribbon.toml").write_text('[trade]\ndecider = "rules"\n')
+    found = key(patient(claude=ClaudeSettings(api_key="")))
+    assert (found.state, found.detail) == ("ok", "there is none, and the rule decider needs none")
+    (tmp_path / "ribbon.toml").write_text("[trade\n")
+    assert key(patient(claude=ClaudeSettings(api_key=""))).state == "fail"
+
+
 def test_config(patient, tmp_path):
     assert config(patient()).state == "ok"
     (tmp_path / "ribbon.toml").write_text("[claude]\nmax_tokens = 700\n")
