@@ -10,6 +10,7 @@ PYTEST := $(PY) -m pytest
 # Each worker has its part of the tests in their order, so that what a module's tests share is made once; who is done takes from the others.
 SIDE_BY_SIDE := --dist worksteal -n
 DEMO := trading_data/demo
+LIVE := trading_data/live
 SAMPLE := .make/sample
 # Kernels forked from one process that has the imports done; RIBBON_WARM=0 does without.
 WARM := JUPYTER_DEFAULT_PROVISIONER_NAME=ribbon-warm
@@ -21,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-fast test-pythons test-notebooks expected campaign mutants lab bench bench-evidence docs lint format browser constraints clean
+.PHONY: help setup demo live test test-fast test-pythons test-notebooks expected campaign mutants lab bench bench-evidence docs lint format browser constraints clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +37,9 @@ $(READY): pyproject.toml constraints.txt
 demo: setup ## make a synthetic market of three weeks with planted edges, run six cycles on it, print where the reports are
 	@$(PY) -m scripts.make_demo $(DEMO)
 	@echo "To look around in it: make lab"
+
+live: setup ## trade on paper on a live market, by the rule decider: a week of history, a first cycle, then all of it until Ctrl-C (EXCHANGE=… takes another)
+	@$(PY) -m scripts.make_live $(LIVE) $(EXCHANGE)
 
 test: setup browser lint ## run all tests: unit, property, browser, notebooks
 	@# Three on two cores: several tests wait for real time to pass.
