@@ -17,7 +17,7 @@ from runner.trade.events import COLUMNS
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e\u200b\x7f"
 #: Arguments by command, FOLDER for the hostile folder; each makes the command tell something of what is hostile.
 ARGUMENTS = {
-    "setup": ["--source", HOSTILE, "--trading-data", "FOLDER"],
+    "setup": ["--source", HOSTILE, "--decider", "rules", "--trading-data", "FOLDER"],
     "backfill": ["--candles", "FOLDER/candles.csv", "--trading-data", "FOLDER"],
     "simulate": ["--trading-data", "FOLDER", "--days", "1", "--seed", "1", "--decisions", HOSTILE],
     "import-recording": ["FOLDER/none", "--timezone", "UTC", "--trading-data", "FOLDER"],
