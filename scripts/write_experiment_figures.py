@@ -27,7 +27,7 @@ NULLS = {
     "days": "the same, each day good or bad for both arms",
     "less_often": "the same, arm b trades in 40 % of the blocks",
     "repeats": "the same, of deciders that repeat an answer while it is behind",
-    "days_less_often": "days good or bad, and arm b trades in 40 % of the blocks",
+    "days_less_often": "days good or bad, and arm b trades in 40 %: a difference by day, none on average",
 }
 
 
