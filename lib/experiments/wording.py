@@ -113,7 +113,9 @@ def short_words(rows: ExperimentRows, found: Judgement) -> str:
     over = f" over {estimate.blocks} blocks" if made else ""
     if found.verdict != "not_yet":
         back = (
-            f"; the loop has gone back to {b}" if found.verdict == "harms" and rows.released is None else ""
+            f"; since {minute(rows.verdict.at)} the loop has gone back to {b}"
+            if rows.verdict and has_gone_back(rows)
+            else ""
         )
         return f"Experiment {name}: {a} {found.verdict}, against {b}{made}{over}{back}."
     if rows.stop is not None:

@@ -76,9 +76,15 @@ def trade(
 def _dry_run(name: str, config: object, folder: Path, as_json: bool) -> None:
     from lib.errors import ParameterError
     from runner.choose import live_decider
+    from runner.experiment.armed import decider_in_force
     from runner.trade.view import view_now
 
     if name != "claude":
         raise ParameterError("--dry-run shows what Claude would be asked: it needs --decider claude")
-    found = live_decider(name, config, folder).dry_run(view_now(folder, config.section("trade")))
+    asked = decider_in_force(live_decider(name, config, folder), config, folder)
+    if not hasattr(asked, "dry_run"):
+        raise ParameterError(
+            "proven harm was gone back from to the rules: nobody else is asked until a release"
+        )
+    found = asked.dry_run(view_now(folder, config.section("trade")))
     answer([] if as_json else found.text().splitlines(), found.summary(), as_json)

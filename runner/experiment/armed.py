@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.experiments.log import ExperimentLog
+from lib.experiments.wording import going_back_words
 from runner.claude.refusal import Announce
 from runner.experiment.deciders import ArmDeciders
 from runner.experiment.experimenter import LoopExperimenter
+from runner.experiment.store import read_experiments
 from runner.trade.deciders import Policy, RuleDecider, kind_of, policy_of
 from runner.trade.gate import Gate, SignalGate
 from runner.trade.known import MarketTables
@@ -107,3 +109,12 @@ def armed(
     finally:
         experimenter.close()
         deciders.close()
+
+
+def decider_in_force(base: Decider, config: Any, folder: Path) -> Decider:
+    """Who is asked while no block is open: `base`, or arm b where proven harm was gone back from. Raises DataError, ConfigError."""
+    back = read_experiments(folder).rolled_back
+    if back is None:
+        return base
+    sections = (config.section(name) for name in ("claude", "experiment", "terms"))
+    return ArmDeciders(folder, base, *sections).executed(back.definition.b, going_back_words(back))

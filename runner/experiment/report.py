@@ -103,8 +103,8 @@ def standing(folder: Path, now: int) -> dict[str, Any] | None:
         "words": words,
         "verdict": found.judgement.verdict,
         "running": found.running,
-        "block": found.block,
-        "arm": found.definition.arm(found.arm).name if found.arm else None,
+        "block": None if found.gone_back else found.block,
+        "arm": found.definition.arm(found.arm).name if found.arm and not found.gone_back else None,
         "gone_back": found.gone_back,
         "disagree": found.judgement.disagree,
     }

@@ -42,7 +42,7 @@ def summary_lines(summary: dict[str, Any], files: list[Path]) -> list[str]:
         *_halt_lines(summary["halts"]),
         f"  hours learned: {summary['hours_learned']}",
         "  outcomes: " + ", ".join(f"{name} {count:,}" for name, count in summary["outcomes"].items()),
-        *_experiment_lines(summary["experiment"]),
+        *_experiment_lines(summary.get("experiment")),
         *([f"  warning: {summary['training_warning']}"] if summary["training_warning"] else []),
         f"  note: {summary['may_know_market']}",
         f"  {', '.join(map(str, files))}",

@@ -133,7 +133,8 @@ def main() -> None:
     for run in range(4 * runs):
         if run >= runs // 2 and all(counts.get(name) for name in wanted):
             break
-        one_run(lambda: trade(folder), chance.uniform(0.002, 0.25))
+        longest = 0.25 if run < runs else 1.5  # on a busy machine a child gets further in longer
+        one_run(lambda: trade(folder), chance.uniform(0.002, longest))
         counts = agrees(folder)
         time.sleep(run % 2 * 1.2 * VALID_S / SPEED)
     print(json.dumps({name: counts.get(name, 0) for name in wanted}))

@@ -94,7 +94,7 @@ FAULTS: dict[str, Callable[[MessagesServer], Callable]] = {
     "overloaded": lambda server: lambda handler, body: handler.send_error_json(529, "overloaded_error", "no"),
     "nonsense": lambda server: lambda handler, body: handler.send_json(200, {"odd": True}),
     "cut off": cut,
-    "late": lambda server: late(server, 1.6),
+    "late": lambda server: late(server, 4.0),
     "silent": lambda server: late(server, 60.0),
 }
 
@@ -104,7 +104,9 @@ def decided(folder: Path, server: MessagesServer, fault: str) -> tuple[list[str]
     behave = FAULTS[fault](server) if fault else None
     server.choose = lambda body: says(server, direction="LONG", confidence=0.9) if told(body) else behave
     took = []
-    with asked_loop(folder, server, seed_for("abab")) as made:
+    # A tick that waited for its shadow would take as long as that has, which is far more than a busy machine adds.
+    claude = {"deadline_s": 1.2, "late_s": 6.0}
+    with asked_loop(folder, server, seed_for("abab"), claude=claude, shadow_deadline_s=6.0) as made:
         for place in range(40):
             began = time.monotonic()
             tick(made, 100 + place % 9 * 0.1)
@@ -136,7 +138,7 @@ def test_whatever_one_arm_meets_the_other_arms_decisions_are_the_same_bytes(tmp_
     found, took = decided(tmp_path / "data", server, fault)
     assert found == healthy
     assert len(found) >= 2
-    assert max(took) < 1.0, "what the other arm waits for delays nobody"
+    assert max(took) < 3.0, "what the other arm waits for delays nobody"
 
 
 def test_beyond_its_part_of_the_cap_it_is_left_out_and_counted_and_the_executed_arm_goes_on(tmp_path, server):

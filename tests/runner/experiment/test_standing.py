@@ -8,7 +8,10 @@ from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.hypotheses import parse_id
 from lib.prompt.archive import archive_text
 from lib.prompt.hold import add_hold
+from runner.claude.example import example_view
 from runner.claude.settings import ClaudeSettings
+from runner.config import Config
+from runner.experiment.armed import decider_in_force
 from runner.experiment.condition import cannot_run
 from runner.experiment.report import standing
 from runner.lookahead.folder import copy_learning
@@ -48,7 +51,7 @@ def test_status_and_page_say_where_it_stands_and_that_an_arm_was_gone_back_to(tm
         assert "experiment e1 proved that lessons harms" in parts["notes"]
         assert "<code>ribbon experiment release</code>" in parts["notes"]
         assert "Experiment e1: it harms, and was gone back from." in parts["answer"]
-        assert "the loop has gone back to no lessons" in parts["lessons"]
+        assert "UTC the loop has gone back to no lessons" in parts["lessons"]
 
 
 def test_a_log_that_cannot_be_read_is_a_fault_of_its_part_alone(tmp_path):
@@ -104,3 +107,18 @@ def test_a_check_for_look_ahead_finds_the_log_as_it_was(tmp_path):
     copy_learning(tmp_path, target, then)
     assert (len(rows_of(tmp_path).draws), len(rows_of(target).draws)) == (2, 1)
     assert not rows_of(target).ends
+
+
+def test_what_would_be_asked_now_is_what_was_gone_back_to(tmp_path):
+    begun(tmp_path)
+    sections = {"claude": ClaudeSettings(api_key=""), "experiment": chosen(), "terms": SHORT}
+    config = Config(tmp_path / "none", sections, {})
+    base = Script()
+    assert decider_in_force(base, config, tmp_path) is base
+    with experiment_loop(tmp_path) as made:
+        for _ in range(9):
+            tick(made)
+        harmful(tmp_path, made.loop.clock.now_us())
+    found = decider_in_force(base, config, tmp_path).dry_run(example_view())
+    assert list(found.parts) == ["rules", "tick"] or not any("lessons" in part for part in found.parts)
+    assert any("experiment e1 proved that lessons harms" in note for note in found.notes)
