@@ -6,7 +6,7 @@ needed, because together they take seconds: the list of commands and their compl
 Start reading at cycle.py.
 May import: lib, runner.ask, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor,
 runner.errors, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve, runner.status,
-runner.terminal, runner.trade, runner.up, runner.upgrade, runner.warm, runner.why.
+runner.study, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.warm, runner.why.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ PANELS: dict[str, dict[str, Command]] = {
     },
     "Learn": {
         "ask": Command("ask.ask_command", "Ask a question of your own of years of history."),
+        "study": Command("study.study_command", "Ask questions of many markets, on one machine or many."),
         "cycle": Command("cycle.cycle", "Run the learning cycle once: analyze, publish, report."),
         "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
         "history": Command("history.history", "Show past cycles and what followed each lesson."),
