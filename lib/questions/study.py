@@ -221,7 +221,7 @@ def _counted(states: Counter[str]) -> str:
         "open": "not run",
     }
     told = [f"{states[state]:,} {word}" for state, word in words.items() if states[state]]
-    return f"{states.total():,} cells, {', '.join(told) or 'none'}"
+    return f"{states.total():,} cell{'s' if states.total() != 1 else ''}, {', '.join(told) or 'none'}"
 
 
 def _named(each: Together) -> str:

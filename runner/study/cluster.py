@@ -46,6 +46,7 @@ class _Cluster:
     say: Say
     usable: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     looked: float = 0.0
 
     def look(self) -> None:
@@ -53,7 +54,7 @@ class _Cluster:
         if time.monotonic() - self.looked < _PROBE_EVERY_S and self.looked:
             return
         self.looked = time.monotonic()
-        there = dict(self.client.scheduler_info(n_workers=-1)["workers"])
+        there = self.client.nthreads()
         self.usable &= there.keys()
         self.known &= there.keys()
         fresh = sorted(there.keys() - self.known)
@@ -62,9 +63,10 @@ class _Cluster:
         versions = self.client.run(code_version, workers=fresh, on_error="return")
         for address in fresh:
             why = _unfit(there[address], versions.get(address))
-            if why:
+            if why and address not in self.told:
                 self.say(f"worker {address} is not used: {why}")
-            else:
+                self.told.add(address)
+            if not why:
                 self.usable.add(address)
             self.known.add(address)
 
@@ -221,13 +223,12 @@ class _answering:
         return self.client.status != "running" or isinstance(error, OSError | TimeoutError)
 
 
-def _unfit(worker: dict[str, Any], version: object) -> str:
+def _unfit(threads: int, version: object) -> str:
     """Why a worker may not be used; "" where it may."""
     if isinstance(version, Exception) or not isinstance(version, str):
         return f"it cannot say its version of ribbon-lab ({version!r:.120}); install this one there"
     if version != code_version():
         return f"it has version {version}, and this is {code_version()}"
-    threads = worker.get("nthreads", 1)
     return "" if threads == 1 else f"it has {threads} threads; start it with --nthreads 1 (and more workers)"
 
 

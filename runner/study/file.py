@@ -14,7 +14,7 @@ from runner.config_file import line_of, read_toml
 from runner.errors import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
-_Name = Field(pattern=NAME.pattern)
+_Name = Field(pattern=rf"^{NAME.pattern}$")
 
 
 class _Strict(BaseModel):
@@ -87,7 +87,7 @@ class Period(_Strict):
 class StudyFile(_Strict):
     """A study."""
 
-    name: str = Field("", pattern=rf"({NAME.pattern})?", description="Its name (default: the file's).")
+    name: str = Field("", pattern=rf"^({NAME.pattern})?$", description="Its name (default: the file's).")
     confirm: bool = Field(
         False, description="Ask the sealed parts, once; every cell spends a level for good."
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment
 
+from lib.contract.visible import visible
 from lib.draw.numbers import bounds
 from lib.questions.study import Cell, StudyTable
 from runner.cycle.pages import environment_of, tone
@@ -42,7 +43,7 @@ def _tone(value: float | None) -> str:
 
 def study_page(found: StudyTable, plan: Plan) -> str:
     """The page of a study."""
-    return (
+    page = (
         _environment()
         .get_template("study.html.j2")
         .render(
@@ -59,6 +60,7 @@ def study_page(found: StudyTable, plan: Plan) -> str:
             ],
         )
     )
+    return visible(page, lines=True)
 
 
 def _pictures(found: StudyTable) -> Iterator[_Picture]:
