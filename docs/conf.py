@@ -26,6 +26,7 @@ CONTENTS = {
         "guide/trading",
         "guide/claude",
         "guide/lessons",
+        "guide/asking",
         "guide/replaying",
         "guide/going-live",
         "guide/notebooks",

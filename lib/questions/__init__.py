@@ -1,5 +1,5 @@
 """Questions of one's own: read from a file, asked of candles and ribbons, checked for peeking, explored, and confirmed once.
 
 Start reading at exploring.py.
-May import: lib.analysis, lib.contract, lib.data, lib.errors, lib.market, lib.paths, lib.stats.
+May import: lib.analysis, lib.contract, lib.data, lib.errors, lib.market, lib.stats.
 """

@@ -7,6 +7,7 @@ they do in the ledger, so that a question whose edge showed and faded is proven;
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from typing import Literal, NamedTuple
 
@@ -15,10 +16,9 @@ import pandas as pd
 from pydantic import Field
 
 from lib.contract.results import Model
-from lib.market.costs import Costs
 from lib.market.exits import MINUTE, ExitRule
 from lib.market.readings import instants
-from lib.market.terms import declared_bounds
+from lib.market.terms import Terms, declared_bounds
 from lib.stats.betting import MEAN
 from lib.stats.dependence import DayCells
 from lib.stats.episodes import episode_means
@@ -72,7 +72,7 @@ class Confirmation(Model):
         description="About how many days those are, at the rate of the sealed part; null where unknown."
     )
     beyond_declared: int = Field(
-        description="Losses larger than a trade's declared worst loss: with any, the level is not exact."
+        description="Losses, or gains, larger than a trade declared at its entry: with any, the level is not exact."
     )
     log_e: float = Field(
         0.0, description="Log of the e-value for a gain at the end, not the largest: what replications count."
@@ -87,13 +87,16 @@ class _Bets(NamedTuple):
 
 
 def confirmation(
-    closed: pd.DataFrame, k: int, since: str, until: str, days: float, exits: ExitRule, costs: Costs
+    closed: pd.DataFrame, k: int, since: str, until: str, days: float, exits: ExitRule, terms: Terms
 ) -> Confirmation:
-    """The verdict on the sealed part's closed trades (lib.questions.trades) at level number `k` of confirmed questions."""
+    """The verdict on the sealed part's closed trades (lib.questions.trades) at level number `k` of confirmed questions.
+
+    Without a target a trade declares the furthest that the terms allow; a gain beyond it is counted (`beyond_declared`).
+    """
     level = CONFIRMED.level(k)
     net = closed["net_pct"].to_numpy(float)
     x, tempering, inflation = episodes_of(closed)
-    worst, best = declared_bounds(exits, costs)
+    worst, best = question_bounds(exits, terms)
     gain, loss = _bets(x, worst, tempering, level), _bets(-x, best, tempering, level)
     needed = -log(level)
     verdict: Verdict = (
@@ -123,6 +126,13 @@ def confirmation(
         more_days=round(more * days / len(x), 1) if more is not None and len(x) else None,
         beyond_declared=gain.beyond + loss.beyond,
         log_e=round(gain.end, 6),
+    )
+
+
+def question_bounds(exits: ExitRule, terms: Terms) -> tuple[float, float]:
+    """Largest loss and largest gain that a question's trade declares; without a target the furthest that the terms allow."""
+    return declared_bounds(
+        replace(exits, target_pct=min(exits.target_pct, terms.max_target_pct)), terms.costs
     )
 
 

@@ -49,7 +49,7 @@ class Exploration(Model):
     question: str = Field(description="The question's name.")
     claim: str = Field(description="What its file says it claims, and whose idea it is.")
     sha256: str = Field(description="Hash of its file: another file is another question.")
-    market: str = Field(description="The market.")
+    market: str = Field(description="Which market it was asked of.")
     source: str = Field(description="Where the candles are from: a file's name, or folder.")
     boundary: str = Field(
         description="Where the sealed part begins, ISO 8601 in UTC; nothing later was looked at."

@@ -8,6 +8,7 @@ cuts the candles themselves, so that neither a question nor an exit can see a pr
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from lib.contract import schema
 from lib.contract.times import iso
 from lib.data.loaders import empty_candles, load_candles
 from lib.data.newest import newest_symbol
+from lib.data.rows import RowCounts
 from lib.errors import EmptyWindowError, MissingDataError
 from lib.market.exits import PricePath
 from lib.market.readings import instants
@@ -104,11 +106,24 @@ def folder_history(folder: Path) -> History:
             path=folder,
             fix="Name a file of candles with --candles FILE, or fill the folder: `ribbon backfill --candles FILE`",
         )
-    five, _ = load_candles(folder, "5min", None, None)
-    one = load_candles(folder, "1min", None, None)[0] if names["1min"].is_file() else empty_candles()
+    five, *counts = load_candles(folder, "5min", None, None)
+    one = empty_candles()
+    if names["1min"].is_file():
+        one, of_minutes = load_candles(folder, "1min", None, None)
+        counts.append(of_minutes)
     files = (*schema.SAMPLE_FILES.values(), schema.DECISIONS_FILE)
     named = next((symbol for symbol in (newest_symbol(folder / name) for name in files) if symbol), "")
-    return checked(History(named or UNNAMED, "folder", one, five))
+    return checked(History(named or UNNAMED, "folder", one, five, _notes(counts)))
+
+
+def _notes(counts: Sequence[RowCounts]) -> tuple[str, ...]:
+    """What of the candle files was set aside, in words; nothing where all rows are sound."""
+    found: dict[str, int] = {}
+    for each in counts:
+        for reason, number in each.set_aside.items():
+            found[reason] = found.get(reason, 0) + number
+    told = ", ".join(f"{number:,} {reason}" for reason, number in found.items())
+    return (f"Rows of the folder's candles set aside: {told}.",) if told else ()
 
 
 def checked(history: History) -> History:

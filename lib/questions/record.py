@@ -16,11 +16,15 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
+from lib.contract.times import parse_instant
 from lib.errors import DataError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation
+from lib.questions.history import History
 
 FOLDER, FILE = "questions", "record.jsonl"
+#: Prices of one market are the same text; those of two agree to so many digits once in tens of thousands of rows.
+_SAME_PRICE = 1e-9
 
 
 class Boundary(Model):
@@ -34,6 +38,9 @@ class Boundary(Model):
     first: str = Field(description="When the first row there was became known, ISO 8601 in UTC.")
     newest: str = Field(description="When the last row there was became known, ISO 8601 in UTC.")
     rows: int = Field(description="5-minute candles there were.")
+    price: float = Field(
+        description="Close of the row at the boundary: by it the same market is known under another name."
+    )
 
 
 class Asked(Model):
@@ -136,6 +143,17 @@ class Record:
         """The level that was spent on a question over these markets, if one was."""
         wanted = (sha256, sorted(markets))
         return next((line for line in self.replications if (line.sha256, line.markets) == wanted), None)
+
+    def namesakes(self, history: History) -> list[Boundary]:
+        """Boundaries of other names whose price at their instant is that of `history`: the same market, called otherwise."""
+        closes = history.rows["close"]
+        found = []
+        for line in self.lines:
+            if isinstance(line, Boundary) and line.market != history.market:
+                at = parse_instant(line.boundary)
+                if at in closes.index and abs(closes[at] / line.price - 1) < _SAME_PRICE:
+                    found.append(line)
+        return found
 
     def tried(self, market: str) -> int:
         """How many different questions were asked of a market's open part."""

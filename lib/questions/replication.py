@@ -14,10 +14,9 @@ from math import log
 import numpy as np
 import pandas as pd
 
-from lib.market.costs import Costs
 from lib.market.exits import ExitRule
-from lib.market.terms import declared_bounds
-from lib.questions.confirmation import episodes_of
+from lib.market.terms import Terms
+from lib.questions.confirmation import episodes_of, question_bounds
 from lib.stats.betting import MEAN
 from lib.stats.levels import BUDGETS
 
@@ -26,10 +25,10 @@ REPLICATED = BUDGETS["replications"]
 _LEAST = -1e9
 
 
-def end_log_e(closed: pd.DataFrame, exits: ExitRule, costs: Costs) -> float:
+def end_log_e(closed: pd.DataFrame, exits: ExitRule, terms: Terms) -> float:
     """Log of the e-value for a gain after all closed trades (lib.questions.trades) of one market; 0 without a trade."""
     x, tempering, _ = episodes_of(closed)
-    worst, _ = declared_bounds(exits, costs)
+    worst, _ = question_bounds(exits, terms)
     return max(MEAN.log_e_of(x, np.full(len(x), worst), tempering), _LEAST) if len(x) else 0.0
 
 

@@ -84,7 +84,9 @@ def confirmation_sentences(name: str, market: str, found: Confirmation, looked: 
     if found.verdict == "not shown":
         said.append(_missing(found))
     if found.beyond_declared:
-        said.append(f"{found.beyond_declared} losses were larger than declared, so the level is not exact.")
+        said.append(
+            f"{found.beyond_declared} losses or gains were larger than declared, so the level is not exact."
+        )
     return [*said, _looked(found, looked)]
 
 

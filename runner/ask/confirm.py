@@ -58,7 +58,7 @@ def confirm_in_folder(
             return Answered(opened, before, again=True)
         opened = opened or _open(file, question, history, terms, limits, prove, say)
         found = sealed_answer(question, history, opened, limits, say)
-        looked = looked_at(folder, file.record, opened)
+        looked = looked_at(folder, file.record, opened, history)
         confirmed = Confirmed(at=clock(), k=opened.k, sha256=question.sha256, found=found, looked=looked)
         file.append(confirmed)
         return Answered(opened, confirmed, again=False)
@@ -126,4 +126,4 @@ def sealed_answer(
         said.directions, part.rows, part.path, rule, terms.costs, part.first_row_after(boundary)
     )
     days = (part.newest - max(boundary, part.first)) / _DAY
-    return confirmation(made.closed, opened.k, opened.boundary, opened.until, days, rule, terms.costs)
+    return confirmation(made.closed, opened.k, opened.boundary, opened.until, days, rule, terms)

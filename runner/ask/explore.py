@@ -104,14 +104,19 @@ def _asked(found: Explored, history: History) -> Asked:
 
 
 def source_notes(record: Record, fixed: Boundary, history: History) -> list[str]:
-    """That the same market was asked from somewhere else: it has one boundary all the same."""
+    """That the same market was asked from somewhere else, or under another name, where its sealed part may have been seen."""
     others = sorted({line.source for line in record.asked if line.market == history.market} | {fixed.source})
     others = [source for source in others if source != history.source]
-    if not others:
-        return []
-    return [
-        f"{history.market} was asked here from {', '.join(others)} as well: one market has one boundary, {fixed.boundary}, "
-        "wherever its rows are from."
+    said = []
+    if others:
+        said.append(
+            f"{history.market} was asked here from {', '.join(others)} as well: one market has one boundary, {fixed.boundary}, "
+            "wherever its rows are from."
+        )
+    return said + [
+        f"{history.market} has the prices of {line.market}, which was asked here from {line.source} with its boundary at {line.boundary}: "
+        f"if it is the same market, give it one name with --symbol; what was seen before {line.boundary} is seen."
+        for line in record.namesakes(history)
     ]
 
 

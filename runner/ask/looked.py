@@ -12,6 +12,7 @@ from lib.contract.words import time_word
 from lib.data.decisions import kind_of, load_decisions
 from lib.errors import DataError
 from lib.history.log import load_history
+from lib.questions.history import History
 from lib.questions.record import Opened, Record
 
 _COMMANDS = {
@@ -22,7 +23,7 @@ _COMMANDS = {
 }
 
 
-def looked_at(folder: Path, record: Record, opened: Opened) -> list[str]:
+def looked_at(folder: Path, record: Record, opened: Opened, history: History) -> list[str]:
     """In words, each thing of `folder` that has looked at the part that was opened, but the opening itself.
 
     What was opened by hand leaves no trace and stands nowhere. A folder's cycles and decisions count whatever market they are of: where a
@@ -33,6 +34,7 @@ def looked_at(folder: Path, record: Record, opened: Opened) -> list[str]:
         *_cycles(folder, since, until),
         *_decisions(folder, since, until),
         *_confirmed(record, opened, since),
+        *_explored(record, history, since),
     ]
 
 
@@ -80,3 +82,15 @@ def _confirmed(record: Record, opened: Opened, since: pd.Timestamp) -> list[str]
         return []
     names = ", ".join(f"{line.question} ({time_word(line.at)})" for line in others[:10])
     return [f"{len(others):,} other question{'s' if len(others) > 1 else ''} confirmed on it: {names}"]
+
+
+def _explored(record: Record, history: History, since: pd.Timestamp) -> list[str]:
+    """Explorations of the same prices under another name, whose boundary may lie later."""
+    said = []
+    for line in record.namesakes(history):
+        asked = [
+            look for look in record.asked if look.market == line.market and parse_instant(look.until) > since
+        ]
+        if asked:
+            said.append(f"explored under the name {line.market} {len(asked):,}×")
+    return said

@@ -56,14 +56,16 @@ class RecordFile:
         """The boundary of a market, fixed now if nobody asked of it before."""
         found = self.record.boundary(history.market)
         if found is None:
+            instant = boundary_of(history)
             found = Boundary(
                 at=clock(),
                 market=history.market,
                 source=history.source,
-                boundary=iso(boundary_of(history)),
+                boundary=iso(instant),
                 first=iso(history.first),
                 newest=iso(history.newest),
                 rows=len(history.candles_5min),
+                price=float(history.rows["close"][instant]),
             )
             self.append(found)
         return found

@@ -103,9 +103,8 @@ def listing(record: Record, folder: Path) -> tuple[list[str], dict[str, Any]]:
     left = CONFIRMED.share - sum(CONFIRMED.level(line.k) for line in record.opened)
     following = 1 + max((line.k for line in record.opened), default=0)
     boundaries = {line.market: line for line in record.lines if line.kind == "boundary"}
-    lines = [
-        f"{folder}: {len({line.sha256 for line in record.asked}):,} questions explored, {len(record.opened):,} confirmed"
-    ]
+    explored = len({line.sha256 for line in record.asked})
+    lines = [f"{folder}: questions explored {explored:,}, confirmed {len(record.opened):,}"]
     lines += [f"  {market}: sealed from {line.boundary} on" for market, line in boundaries.items()]
     lines += [_confirmed_line(record, opened) for opened in record.opened]
     following_level = f"the next question is confirmed at {CONFIRMED.level(following) * 100:.4g} %"

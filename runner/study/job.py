@@ -125,7 +125,7 @@ def _answered(job: Job, part: History, made: dict[str, str]) -> JobRecord:
     since, until = (parse_instant(text) if text else None for text in (job.since, job.until))
     boundary = parse_instant(job.boundary)
     explored = explore_market(question, part, job.terms, boundary, Stretch(since, until), job.limits)
-    log_e = end_log_e(explored.trades, question.exits(job.terms.exits), job.terms.costs)
+    log_e = end_log_e(explored.trades, question.exits(job.terms.exits), job.terms)
     return JobRecord(**made, state="answered", log_e=round(log_e, 6), explored=explored.record)
 
 

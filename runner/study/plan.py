@@ -54,6 +54,10 @@ class Plan:
     terms: dict[str, Terms]
     limits: CycleSettings
 
+    def history(self, market: str) -> History:
+        """The candles of one of its markets."""
+        return next(each.history for each in self.markets if each.history.market == market)
+
     def exploring(self) -> list[Job]:
         """A job for each cell of the open parts; those of one market stand together, so that a worker reads it once."""
         return list(self._exploring())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lib.market.terms import Terms
 from lib.questions import study as tabled
+from lib.questions.history import History
 from lib.questions.record import Asked, Confirmed, Record, Replication, read_record
 from lib.questions.study import JobRecord, StudyTable, study_table
 from runner.ask.looked import looked_at
@@ -76,7 +77,7 @@ class _Study:
 
         def done(job: Job, record: JobRecord) -> None:
             with writing(self.questions) as file:
-                line = _line(job, record, file.record, self.questions)
+                line = _line(job, record, file.record, self.questions, self.plan.history(job.market))
                 if line is not None:
                     file.append(line)
             self.folder.keep(record)
@@ -175,12 +176,14 @@ def _confirming(at_work: _Study, explored: Sequence[Job]) -> list[Job]:
     return jobs
 
 
-def _line(job: Job, record: JobRecord, before: Record, questions: Path) -> Asked | Confirmed | None:
+def _line(
+    job: Job, record: JobRecord, before: Record, questions: Path, history: History
+) -> Asked | Confirmed | None:
     """What the folder of questions keeps of an answer; None for what looked at nothing, or is kept already."""
     if job.opened is not None and record.confirmed is not None:
         if before.answer(job.opened.k) is not None:
             return None
-        looked = looked_at(questions, before, job.opened)
+        looked = looked_at(questions, before, job.opened, history)
         return Confirmed(
             at=clock(), k=job.opened.k, sha256=job.question.sha256, found=record.confirmed, looked=looked
         )

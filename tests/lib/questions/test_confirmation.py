@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.market.costs import DEFAULT_COSTS
-from lib.market.exits import STANDARD
+from lib.market.exits import STANDARD, ExitRule
+from lib.market.terms import DEFAULT_TERMS
 from lib.questions.confirmation import CONFIRMED, Confirmation, confirmation
+from lib.questions.file import NO_TARGET_PCT
 from lib.questions.telling import confirmation_sentences
 from tests.builders import times
 
@@ -14,7 +15,7 @@ from tests.builders import times
 GAIN, LOSS = 0.19, -0.26
 
 
-def judged(x: np.ndarray, k: int = 1, days: float = 30.0) -> Confirmation:
+def judged(x: np.ndarray, k: int = 1, days: float = 30.0, exits: ExitRule = STANDARD) -> Confirmation:
     minutes = np.arange(len(x)) * days * 1440 / max(len(x), 1)
     closed = pd.DataFrame(
         {
@@ -24,9 +25,7 @@ def judged(x: np.ndarray, k: int = 1, days: float = 30.0) -> Confirmation:
             "episode": np.arange(len(x)),
         }
     )
-    return confirmation(
-        closed, k, "2026-01-05T00:00:00Z", "2026-02-04T00:00:00Z", days, STANDARD, DEFAULT_COSTS
-    )
+    return confirmation(closed, k, "2026-01-05T00:00:00Z", "2026-02-04T00:00:00Z", days, exits, DEFAULT_TERMS)
 
 
 def drawn(n: int, win_share: float, seed: int = 1) -> np.ndarray:
@@ -79,6 +78,16 @@ def test_an_edge_that_showed_and_faded_is_proven_and_a_loss_beyond_what_was_decl
     faded = judged(np.r_[drawn(400, 0.85), drawn(300, 0.45)])
     assert faded.verdict == "proven"
     assert judged(np.r_[drawn(50, 0.6), -0.9]).beyond_declared == 1
+
+
+def test_without_a_target_a_loss_can_be_proven_and_a_gain_beyond_the_furthest_target_is_counted():
+    exits = ExitRule(NO_TARGET_PCT, 0.15, 45.0)
+    x = drawn(3_000, 0.40)
+    assert (
+        judged(x, exits=exits).verdict == "proven worse"
+        and judged(x, exits=exits).evidence_worse < judged(x).evidence_worse
+    )
+    assert judged(np.r_[drawn(50, 0.6), 6.0], exits=exits).beyond_declared == 1
 
 
 def test_days_that_hang_together_temper_the_evidence():

@@ -123,3 +123,14 @@ def test_a_folder_of_few_rows_is_refused(sample_data):
     whole = folder_history(sample_data)
     assert whole.market and len(whole.candles_5min) > 2_000 and len(whole.candles_1min)
     assert isinstance(whole.newest, pd.Timestamp)
+
+
+def test_rows_of_a_folder_that_were_set_aside_are_said(tmp_path, sample_data):
+    import shutil
+
+    folder = tmp_path / "data"
+    shutil.copytree(sample_data, folder)
+    assert folder_history(folder).notes == ()
+    with (folder / "candlesticks_5min.csv").open("a", encoding="utf-8") as file:
+        file.write("2030-01-01T00:00:00Z,1,2,3\n")
+    assert folder_history(folder).notes == ("Rows of the folder's candles set aside: 1 malformed.",)

@@ -31,7 +31,7 @@ def test_it_ends_at_the_boundary_that_was_written_down_and_as_of_only_narrows(tm
         name: iso(instant)
         for name, instant in (("at", later), ("boundary", earlier), ("first", whole.first), ("newest", later))
     }
-    line = Boundary(market=whole.market, source="folder", rows=1, **told)
+    line = Boundary(market=whole.market, source="folder", rows=1, price=1.0, **told)
     record_path(folder).write_text(line_text(line) + "\n", encoding="utf-8")
     shown, boundary = open_part(folder)
     assert boundary == shown.newest == earlier

@@ -11,7 +11,7 @@ TIME = "2026-01-05T00:00:00Z"
 
 def boundary(market: str = "XYZUSDT", instant: str = TIME) -> Boundary:
     return Boundary(
-        at=TIME, market=market, source="folder", boundary=instant, first=TIME, newest=TIME, rows=1
+        at=TIME, market=market, source="folder", boundary=instant, first=TIME, newest=TIME, rows=1, price=1.0
     )
 
 

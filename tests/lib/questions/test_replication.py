@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.market.costs import Costs
 from lib.market.exits import ExitRule
+from lib.market.terms import DEFAULT_TERMS
 from lib.questions.confirmation import confirmation
 from lib.questions.replication import REPLICATED, end_log_e, joint_log_e, replicates
 from lib.stats.betting import MEAN
 
-RULE, COSTS = ExitRule(0.6, 0.4, 60), Costs(0.045, 0.01)
+RULE = ExitRule(0.6, 0.4, 60)
 
 
 def trades(net: list[float]) -> pd.DataFrame:
@@ -46,18 +46,18 @@ def test_an_empty_bet_is_no_infinity():
 def test_the_end_counts_and_not_the_largest_on_the_way():
     rises, falls = [0.4] * 60, [-0.5] * 60
     found = confirmation(
-        trades(rises + falls), 1, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", 30.0, RULE, COSTS
+        trades(rises + falls), 1, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", 30.0, RULE, DEFAULT_TERMS
     )
     assert found.evidence >= 1 and found.log_e < 0
-    assert found.log_e == pytest.approx(end_log_e(trades(rises + falls), RULE, COSTS), abs=1e-6)
+    assert found.log_e == pytest.approx(end_log_e(trades(rises + falls), RULE, DEFAULT_TERMS), abs=1e-6)
 
 
 def test_the_e_value_at_the_end_is_that_of_the_bets():
     net, sums = [0.3, -0.2, 0.4, 0.1], MEAN.start()
     for value in net:
         MEAN.bet(sums, value, 0.4 + 0.11 + 0.1)
-    assert end_log_e(trades(net), RULE, COSTS) == pytest.approx(MEAN.log_e(sums))
-    assert end_log_e(trades([]), RULE, COSTS) == 0.0
+    assert end_log_e(trades(net), RULE, DEFAULT_TERMS) == pytest.approx(MEAN.log_e(sums))
+    assert end_log_e(trades([]), RULE, DEFAULT_TERMS) == 0.0
 
 
 def test_markets_without_an_edge_seldom_replicate_though_one_has_it():
@@ -69,6 +69,6 @@ def test_markets_without_an_edge_seldom_replicate_though_one_has_it():
         for market in range(5):
             own = generator.choice([-0.51, 0.51], 60)
             net = np.where(generator.random(60) < 0.5, shared, own) + (0.25 if market == 0 else 0.0)
-            log_es.append(end_log_e(trades(net.clip(-0.51, 0.8).tolist()), RULE, COSTS))
+            log_es.append(end_log_e(trades(net.clip(-0.51, 0.8).tolist()), RULE, DEFAULT_TERMS))
         joint.append(joint_log_e(log_es))
     assert np.mean(np.array(joint) >= log(20)) <= 0.05

@@ -104,6 +104,12 @@ def test_what_can_be_refused_is_refused_before_a_level_is_spent(tmp_path, folder
     assert kinds(folder) == []
 
 
+def test_explorations_under_another_name_that_saw_it_are_named(tmp_path, folder):
+    explored(question(tmp_path), folder, history(longer(history(), 1_286).candles_5min, market="XYZUSD"))
+    (told,) = confirmed(question(tmp_path), folder, history()).confirmed.looked
+    assert told == "explored under the name XYZUSD 1×"
+
+
 class Killed(BaseException):
     """Stands for a kill: nobody catches it."""
 

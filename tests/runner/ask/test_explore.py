@@ -13,7 +13,7 @@ from lib.questions.record import read_record, record_path
 from runner.ask.explore import Stretch
 from runner.ask.record_file import writing
 from runner.errors import LockedError, WriteFailedError
-from tests.lib.questions.made import PEEK, WICKS, history, question
+from tests.lib.questions.made import PEEK, WICKS, history, question, walk
 from tests.runner.ask.made import absurd, asked_here, explored, longer
 
 
@@ -81,7 +81,19 @@ def test_another_file_and_another_folder_of_the_same_market_are_warned_of(tmp_pa
     )
     beside, _ = explored(asked, tmp_path / "b", shown)
     assert len(beside.notes) == 1 and str(tmp_path / "a") in beside.notes[0]
-    assert explored(asked, tmp_path / "c", history(market="ABCUSDT"))[0].notes == []
+    assert explored(asked, tmp_path / "c", history(walk(seed=2), market="ABCUSDT"))[0].notes == []
+
+
+def test_the_same_prices_under_another_name_are_warned_of(tmp_path):
+    shown, asked = history(), question(tmp_path)
+    explored(asked, tmp_path / "a", shown)
+    (note,) = explored(asked, tmp_path / "a", history(longer(shown, 900).candles_5min, market="XYZUSD"))[
+        0
+    ].notes
+    assert (
+        note.startswith("XYZUSD has the prices of XYZUSDT, which was asked here from made.csv")
+        and "--symbol" in note
+    )
 
 
 def test_a_question_that_is_refused_is_not_kept_as_asked(tmp_path):
