@@ -27,6 +27,7 @@ CONTENTS = {
         "guide/claude",
         "guide/lessons",
         "guide/asking",
+        "guide/studies",
         "guide/replaying",
         "guide/going-live",
         "guide/notebooks",

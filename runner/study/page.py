@@ -52,6 +52,7 @@ def study_page(found: StudyTable, plan: Plan) -> str:
             several_terms=len({cell.terms for cell in found.cells}) > 1,
             several_periods=len({cell.period for cell in found.cells}) > 1,
             left=[cell for cell in found.cells if cell.state != "answered"],
+            notes=plan.notes,
             claims={question.name: question.title for question in plan.questions},
             terms={name: terms.words() for name, terms in plan.terms.items()},
             markets=[

@@ -17,9 +17,10 @@ from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import Terms
 from lib.questions.file import Question, read_question
 from lib.questions.history import History
-from lib.questions.record import Boundary, Opened
+from lib.questions.record import Boundary, Opened, Record
 from lib.questions.study import CellName
 from runner.ask.confirm import spend
+from runner.ask.explore import neighbour_notes, source_notes
 from runner.ask.record_file import writing
 from runner.cycle.settings import CycleSettings
 from runner.errors import ConfigError
@@ -53,6 +54,7 @@ class Plan:
     markets: list[PlannedMarket]
     terms: dict[str, Terms]
     limits: CycleSettings
+    notes: list[str]  #: what else is to be known of its markets, in sentences
 
     def history(self, market: str) -> History:
         """The candles of one of its markets."""
@@ -115,13 +117,33 @@ def read_plan(
     markets = _markets(study, beside, kept)
     with writing(folder) as file:
         planned = [PlannedMarket(place, history, file.boundary(history)) for place, history in markets]
+        record = file.record
+    _refuse_namesakes(record, planned)
     if study.confirm:
         for market in planned:
             if market.history.newest <= market.boundary:
                 raise ParameterError(
                     f"nothing is sealed of {market.history.market}: its rows end at its boundary, {market.fixed.boundary}"
                 )
-    return Plan(study, questions, planned, _terms(study, terms), limits)
+    notes = [
+        note
+        for market in planned
+        for note in (
+            *source_notes(record, market.fixed, market.history),
+            *neighbour_notes(folder, market.fixed, market.history),
+        )
+    ]
+    return Plan(study, questions, planned, _terms(study, terms), limits, notes)
+
+
+def _refuse_namesakes(record: Record, planned: Sequence[PlannedMarket]) -> None:
+    """One market under two names would count twice where all are taken together."""
+    names = {market.history.market for market in planned}
+    for market in planned:
+        if same := [line.market for line in record.namesakes(market.history) if line.market in names]:
+            raise ParameterError(
+                f"{market.history.market} has the prices of {same[0]}: one market counts once, so leave one of them out"
+            )
 
 
 def open_cells(

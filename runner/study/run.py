@@ -127,6 +127,8 @@ def run_study(
         plan = read_plan(
             study, path.expanduser().resolve().parent, questions, folder.path / "markets", terms, limits
         )
+        for note in plan.notes:
+            say(f"note: {note}")
         at_work = _Study(plan, questions, folder, means, stopped, say)
         jobs = plan.exploring()
         try:

@@ -65,7 +65,10 @@ def page_of(found: StudyTable, text: str = "") -> str:
         for name in sides
     ]
     return study_page(
-        found, SimpleNamespace(questions=questions, markets=markets, terms={"standard": DEFAULT_TERMS})
+        found,
+        SimpleNamespace(
+            questions=questions, markets=markets, terms={"standard": DEFAULT_TERMS}, notes=[text or "a note"]
+        ),
     )
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from lib.errors import MissingDataError, ParameterError
+from lib.market.terms import DEFAULT_TERMS
 from lib.questions.record import read_record
 from lib.questions.study import JobRecord
 from runner.errors import ConfigError, StudyInterrupted
 from runner.study import run as run_module
 from runner.study.job import run_job
-from runner.study.run import Means
+from runner.study.run import Means, run_study
 from tests.lib.questions.made import PEEK, write
 from tests.runner.ask.made import asked_here
-from tests.runner.study.made import candle_file, kept_records, plan_of, run, study_file
+from tests.runner.study.made import LIMITS, candle_file, kept_records, plan_of, run, study_file
 
 CONFIRM = "confirm = true"
 
@@ -205,3 +206,14 @@ def test_a_plan_fixes_the_boundary_once(tmp_path):
     first = [market.fixed for market in plan_of(place).markets]
     candle_file(tmp_path / "M0USDT_5m.csv.gz", 1, 2_600)
     assert [market.fixed for market in plan_of(place).markets] == first
+
+
+def test_one_market_under_two_names_is_refused_and_one_asked_elsewhere_is_told(tmp_path, here):
+    place, said = study_file(tmp_path / "a"), []
+    candle_file(place.parent / "M1USDT_5m.csv.gz", 1)
+    with pytest.raises(ParameterError, match=r"has the prices of M.USDT: one market counts once"):
+        run(place, Means())
+    other = study_file(tmp_path / "b", markets=1)
+    run_study(other, tmp_path / "first", tmp_path / "out", DEFAULT_TERMS, LIMITS, Means())
+    run_study(other, tmp_path / "second", tmp_path / "out", DEFAULT_TERMS, LIMITS, Means(), say=said.append)
+    assert any(line.startswith("note: ") and "has asked M0USDT over the same time" in line for line in said)
