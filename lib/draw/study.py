@@ -21,6 +21,11 @@ from lib.questions.study import Cell
 #: What may vary, in the order in which two of them are chosen: the first that varies goes down, the second across.
 _SIDES = ("question", "market", "terms", "period")
 
+#: With more columns there is no room for figures: a bar tells what a colour means.
+_WRITTEN = 6
+#: Letters that a map's width has room for below it.
+_LETTERS = 40
+
 
 class Heat(NamedTuple):
     """Cells of which two things vary; `fixed` says what the others are."""
@@ -33,10 +38,13 @@ class Heat(NamedTuple):
 
 def heats(cells: Sequence[Cell]) -> list[Heat]:
     """One map for each value of what is on neither of its sides; none where fewer than two things vary."""
-    varied = [side for side in _SIDES if len({getattr(cell, side) for cell in cells}) > 1]
+    counts = {side: len({getattr(cell, side) for cell in cells}) for side in _SIDES}
+    varied = [side for side in _SIDES if counts[side] > 1]
     if len(varied) < 2:
         return []
     down, across, *others = varied
+    if counts[across] > max(counts[down], _WRITTEN):  # a page is long, and not wide
+        down, across = across, down
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(", ".join(getattr(cell, side) for side in others), []).append(cell)
@@ -70,6 +78,8 @@ def draw_heat(ax: Axes, heat: Heat) -> Axes:
         zorder=1,
     )
     for cell in heat.cells:
+        if len(columns) > _WRITTEN:
+            continue
         row, column = rows.index(getattr(cell, heat.down)), columns.index(getattr(cell, heat.across))
         ground = picture.to_rgba(cell.net_mean_pct) if _says(cell) else "white"
         text = percent(cell.net_mean_pct, 3, signed=True).removesuffix(" %") if _says(cell) else "–"
@@ -83,8 +93,16 @@ def draw_heat(ax: Axes, heat: Heat) -> Axes:
             zorder=4,
             linespacing=1.1,
         )
-    ax.set_xticks(range(len(columns)), [_short(name, 14) for name in columns])
+    # Every other name stands a line lower, so that each has twice the room.
+    most = max(3, 2 * _LETTERS // len(columns) - 2)
+    ax.set_xticks(
+        range(len(columns)), [f"{chr(10) * (at % 2)}{_short(name, most)}" for at, name in enumerate(columns)]
+    )
     ax.set_yticks(range(len(rows)), [_short(name, 20) for name in rows])
+    if len(columns) > _WRITTEN:
+        bar = ax.figure.colorbar(picture, cax=ax.inset_axes((1.015, 0.0, 0.035, 1.0)))
+        bar.set_label("net mean an episode (%)")
+        bar.outline.set_visible(False)
     ax.set(xlabel=f"{heat.across} (net % of the entry price)")
     ax.grid(False)
     title(ax, heading, n=len(heat.cells), unit="cells")
@@ -104,4 +122,8 @@ def _values(heat: Heat, side: str) -> list[str]:
 
 
 def _short(name: str, most: int) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    """At most so many letters: names often differ at their ends, so what goes is the middle."""
+    if len(name) <= most:
+        return name
+    head = most // 2
+    return f"{name[:head]}…{name[len(name) - (most - head - 1) :]}"

@@ -36,8 +36,8 @@ class JobRecord(Model):
     log_e: float | None = Field(
         None, description="Log of the e-value for a gain at the end; null where not answered."
     )
-    explored: Exploration | None = Field(None, description="What exploring found.")
-    confirmed: Confirmation | None = Field(None, description="What confirming found.")
+    explored: Exploration | None = Field(None, description="What exploring found; null where it was not.")
+    confirmed: Confirmation | None = Field(None, description="What confirming found; null where it was not.")
 
 
 class CellName(NamedTuple):
@@ -53,7 +53,7 @@ class Cell(Model):
     """One cell of a study's table; net of costs, bounds 95 % where explored and at the cell's own level where confirmed."""
 
     question: str = Field(description="The question's name.")
-    market: str = Field(description="The market.")
+    market: str = Field(description="The market that it was asked of.")
     terms: str = Field(description="Name of the terms in the study's file.")
     period: str = Field(description="Name of the period in the study's file.")
     job: str = Field(description="The job's id, which is its folder's name too.")
@@ -68,10 +68,12 @@ class Cell(Model):
         None, description="Lower bound of that mean, percent; null where none is."
     )
     net_high_pct: float | None = Field(None, description="Upper bound of it, percent; null where none is.")
-    log_e: float | None = Field(None, description="Log of the e-value for a gain at the end.")
+    log_e: float | None = Field(
+        None, description="Log of the e-value for a gain at the end; null where not answered."
+    )
     evidence: float | None = Field(
         None,
-        description="Evidence for a gain as a share of what a level asks for: its own where confirmed, else the first.",
+        description="Evidence for a gain as a share of what a level asks for: its own where confirmed, else the first; or null.",
     )
     verdict: Verdict | None = Field(None, description="What the sealed part says; null where explored.")
 
@@ -173,7 +175,9 @@ def study_table(
     levels: dict[str, int],
 ) -> StudyTable:
     """The table of a study's jobs and of what they left by id; `levels` as in `together`."""
-    cells = [study_cell(job, records.get(job.id)) for job in jobs]
+    order = list(dict.fromkeys(job.cell.question for job in jobs))
+    listed = sorted(jobs, key=lambda job: order.index(job.cell.question))
+    cells = [study_cell(job, records.get(job.id)) for job in listed]
     found = StudyTable(
         study=name,
         confirm=confirm,
@@ -204,7 +208,7 @@ def study_sentences(found: StudyTable) -> list[str]:
     else:
         said.append(
             "Exploratory means: who looks at histories and then asks them, proves nothing; of many cells some look good by chance. "
-            "`confirm = true` asks the sealed parts, once."
+            "A study with confirm = true asks the sealed parts, once."
         )
     return said
 

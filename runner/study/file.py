@@ -14,7 +14,7 @@ from runner.config_file import line_of, read_toml
 from runner.errors import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
-_Name = Field(pattern=rf"^{NAME.pattern}$")
+_PATTERN = rf"^{NAME.pattern}$"
 
 
 class _Strict(BaseModel):
@@ -66,13 +66,13 @@ class StudyTerms(_Strict):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    name: str = _Name
+    name: str = Field(pattern=_PATTERN, description="What the table calls them.")
 
 
 class Period(_Strict):
     """A stretch to ask of; it only narrows the open part."""
 
-    name: str = _Name
+    name: str = Field(pattern=_PATTERN, description="What the table calls it.")
     since: str = Field("", description="Only entries after this time.")
     until: str = Field("", description="Only what was known until this time.")
 
@@ -92,7 +92,7 @@ class StudyFile(_Strict):
         False, description="Ask the sealed parts, once; every cell spends a level for good."
     )
     questions: list[str] = Field(min_length=1, description="Question files, or patterns like questions/*.py.")
-    markets: list[Market] = Field(min_length=1)
+    markets: list[Market] = Field(min_length=1, description="What each question is asked of.")
     terms: list[StudyTerms] = Field([], description="Without any: the terms in force, called `standard`.")
     periods: list[Period] = Field([], description="Without any: the whole open part, called `all`.")
 

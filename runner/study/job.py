@@ -42,13 +42,17 @@ class _Frozen(BaseModel):
 class QuestionText(_Frozen):
     """A question as it travels: its text, so that no other machine needs its file."""
 
-    name: str
-    claim: str
-    sha256: str
-    text: str
-    stop_pct: float | None = None
-    target_pct: float | None = None
-    hold_minutes: float | None = None
+    name: str = Field(description="What the question is called.")
+    claim: str = Field(description="What its file says it claims.")
+    sha256: str = Field(description="Hash of its file.")
+    text: str = Field(description="All that its file holds.")
+    stop_pct: float | None = Field(
+        None, description="Stop of its own exits, percent; null where it has none of its own."
+    )
+    target_pct: float | None = Field(None, description="Target of its own, percent; null without one.")
+    hold_minutes: float | None = Field(
+        None, description="Longest hold of its own, minutes; null where that of the terms counts."
+    )
 
     @classmethod
     def of(cls, question: Question) -> QuestionText:
@@ -67,9 +71,9 @@ class QuestionText(_Frozen):
 class Place(_Frozen):
     """Where the candles of a market are: a file (path or fsspec address) or a data folder."""
 
-    candles: str = ""
-    folder: str = ""
-    symbol: str = ""
+    candles: str = Field("", description="A file of candles: its path, or an fsspec address.")
+    folder: str = Field("", description="A data folder, where there is no file.")
+    symbol: str = Field("", description="The market, where the file does not say it.")
 
 
 class Job(_Frozen):
@@ -77,17 +81,19 @@ class Job(_Frozen):
 
     cell: CellName = Field(description="Its place in the table.")
     version: str = Field(description="Version of the code that sends it.")
-    question: QuestionText
-    market: str
-    place: Place
+    question: QuestionText = Field(description="What is asked, whole.")
+    market: str = Field(description="The market that it is asked of.")
+    place: Place = Field(description="Where the candles are.")
     rows_sha256: str = Field(description="Hash of the market's candles up to the end of what is asked of.")
-    boundary: str
+    boundary: str = Field(description="Where the market's sealed part begins, ISO 8601 in UTC.")
     end: str = Field(description="End of the candles that count, ISO 8601 in UTC.")
-    since: str = ""
-    until: str = ""
-    terms: Terms
-    limits: CycleSettings
-    opened: Opened | None = Field(None, description="The level that was spent; none: the job explores.")
+    since: str = Field("", description="Only entries after this time count; empty: all.")
+    until: str = Field(
+        "", description="Only what was known until this time counts; empty: up to the boundary."
+    )
+    terms: Terms = Field(description="What it is judged under.")
+    limits: CycleSettings = Field(description="What its processes may take.")
+    opened: Opened | None = Field(None, description="The level that was spent; null where the job explores.")
 
     @property
     def id(self) -> str:

@@ -168,7 +168,12 @@ def open_cells(
 def _questions(study: StudyFile, beside: Path) -> list[Question]:
     found: dict[str, Question] = {}
     for pattern in study.questions:
-        places = [beside / pattern] if not set(pattern) & set("*?[") else sorted(beside.glob(pattern))
+        named = beside / Path(pattern).expanduser()
+        places = (
+            sorted(Path(named.anchor).glob(str(named.relative_to(named.anchor))))
+            if set(pattern) & set("*?[")
+            else [named]
+        )
         if not places:
             raise MissingDataError(
                 f"no file is called like {pattern}",

@@ -46,6 +46,29 @@ def test_a_cell_shows_its_mean_with_its_n_and_a_dash_where_it_has_too_few():
     assert ax.figure.png()[:4] == b"\x89PNG"
 
 
+def test_many_columns_stand_downwards_and_where_both_are_many_a_bar_tells_the_colours():
+    (heat,) = heats(cells(3, 9))
+    assert (heat.down, heat.across) == ("market", "question")
+    (heat,) = heats(cells(9, 9))
+    ax = draw_heat(new_axes(height=heat_height(heat)), heat)
+    assert [text.get_text() for text in ax.texts] == [] and ax.child_axes[
+        0
+    ].get_ylabel() == "net mean an episode (%)"
+
+
+def test_long_names_keep_both_ends_and_every_other_stands_lower():
+    named = [
+        cell.model_copy(update={"market": f"A_VERY_LONG_MARKETS_NAME_THAT_ENDS_IN_{cell.market}"})
+        for cell in cells(2, 4)
+    ]
+    (heat,) = heats(named)
+    names = [tick.get_text() for tick in draw_heat(new_axes(), heat).get_xticklabels()]
+    assert [name.startswith("\n") for name in names] == [False, True, False, True]
+    assert all(
+        name.strip().startswith("A_VERY_LO") and name.endswith(f"M{at}") for at, name in enumerate(names)
+    )
+
+
 def test_without_a_cell_that_says_something_it_says_so():
     (heat,) = heats(cells(trades=1))
     ax = draw_heat(new_axes(), heat)

@@ -17,7 +17,7 @@ from runner.study.job import run_job
 from runner.study.run import Means, run_study
 from tests.lib.questions.made import PEEK, write
 from tests.runner.ask.made import asked_here
-from tests.runner.study.made import LIMITS, candle_file, kept_records, plan_of, run, study_file
+from tests.runner.study.made import LIMITS, candle_file, jobs_of, kept_records, plan_of, run, study_file
 
 CONFIRM = "confirm = true"
 
@@ -58,7 +58,7 @@ def test_each_cell_is_answered_kept_and_not_done_again(tmp_path, here):
     found, folder = run(place, Means(), said=said)
     assert not found.confirm and len(here.ran) == 4
     assert [(cell.question, cell.market) for cell in found.cells] == [
-        (question, market) for market in ("M0USDT", "M1USDT") for question in ("falls", "rises")
+        (question, market) for question in ("falls", "rises") for market in ("M0USDT", "M1USDT")
     ]
     assert all(
         cell.state == "answered" and cell.trades > 20 and cell.log_e is not None for cell in found.cells
@@ -199,6 +199,15 @@ def test_what_is_off_is_told_before_anything_runs(tmp_path, here, old, new, erro
     with pytest.raises(error) as raised:
         run(place, Means())
     assert told in str(raised.value) and here.ran == []
+
+
+def test_questions_and_candles_may_stand_anywhere(tmp_path):
+    place, other = study_file(tmp_path / "a"), tmp_path / "b"
+    other.mkdir()
+    text = place.read_text(encoding="utf-8")
+    text = text.replace('"*s.py"', f'"{place.parent}/*s.py"').replace('"M', f'"{place.parent}/M')
+    (other / "small.toml").write_text(text, encoding="utf-8")
+    assert [job.id for job in jobs_of(other / "small.toml")] == [job.id for job in jobs_of(place)]
 
 
 def test_a_plan_fixes_the_boundary_once(tmp_path):
