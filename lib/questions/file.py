@@ -95,6 +95,9 @@ def read_question(path: str | Path) -> Question:
             "it has no docstring that says what is claimed",
             'Begin it with """What is claimed. Source: whose idea."""',
         )
+    reader.own_names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     for node in ast.walk(tree):
         reader.check(node)
     reader.check_function(tree)
@@ -120,6 +123,7 @@ class _Reader:
         self.path = path
         self.lines = text.splitlines()
         self.text = text
+        self.own_names: set[str] = set()  #: names that the file gives a value
 
     def tree(self) -> ast.Module:
         try:
@@ -144,13 +148,18 @@ class _Reader:
                     f"it may not import {module or 'a neighbour'}",
                     f"Allowed are numpy, pandas, math, {rooms}",
                 )
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in _FORBIDDEN or (
-            isinstance(node, ast.Attribute) and (_READERS.fullmatch(name) or name.startswith("__"))
-        ):
+        if name := self._forbidden(node):
             self.refuse(
                 node.lineno, f"it may not use {name}", "A question knows its three arguments and nothing else"
             )
+
+    def _forbidden(self, node: ast.AST) -> str:
+        """The name that a question may not use, "" for another. One that the file gives a value itself (open, high = …) is its own."""
+        if isinstance(node, ast.Name):
+            return node.id if node.id in _FORBIDDEN - self.own_names else ""
+        if isinstance(node, ast.Attribute) and (_READERS.fullmatch(node.attr) or node.attr.startswith("__")):
+            return node.attr
+        return ""
 
     def check_function(self, tree: ast.Module) -> None:
         """Refuse a file without `directions` of three arguments."""

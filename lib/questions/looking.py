@@ -49,6 +49,6 @@ def explore_here(
     """
     directions = compiled(question)
     said = ask(question, directions, history.frames)
-    checked = check_peeking(question, directions, history.frames, said)
+    checked = check_peeking(question, history.frames, said)
     since = history.newest - pd.Timedelta(hours=lookback_hours) if lookback_hours else None
     return explore(question, history, said, terms, boundary, since, checked)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import QuestionError
-from lib.questions.answering import Directions, ask
+from lib.questions.answering import ask, compiled
 from lib.questions.file import Question
 from lib.questions.frames import QuestionFrames
 
@@ -37,16 +37,18 @@ def rows_to_check(said: np.ndarray, count: int | None = ROWS, seed: int = _SEED)
 
 def check_peeking(
     question: Question,
-    directions: Directions,
     frames: QuestionFrames,
     said: np.ndarray,
     count: int | None = ROWS,
     progress: Progress | None = None,
 ) -> int:
-    """How many rows were cut behind and nothing changed. Raises QuestionError naming the first row of which something else is said."""
+    """How many rows were cut behind and nothing changed. Raises QuestionError naming the first row of which something else is said.
+
+    The file is run anew for each cut, so that nothing it kept of the whole history answers for it.
+    """
     rows = rows_to_check(said, count)
     for done, row in enumerate(rows.tolist()):
-        cut = ask(question, directions, frames.first(row + 1))
+        cut = ask(question, compiled(question), frames.first(row + 1))
         differ = np.flatnonzero(cut != said[: row + 1])
         if len(differ):
             refuse_peek(

@@ -55,7 +55,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         np.save(job["said"], said, allow_pickle=False)
         if job["check"]:
             count = None if job["count"] < 0 else job["count"]
-            checked = check_peeking(question, directions, frames, said, count, _told(Path(job["progress"])))
+            checked = check_peeking(question, frames, said, count, _told(Path(job["progress"])))
     except QuestionError as error:
         return {"checked": checked, "error": str(error)}
     return {"checked": checked, "error": ""}

@@ -122,10 +122,8 @@ def source_notes(record: Record, fixed: Boundary, history: History) -> list[str]
 
 def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str]:
     """That another folder beside this one asked the same market over the same time, where its sealed part may have been seen."""
-    own = folder.resolve()
-    beside = sorted(place for place in own.parent.iterdir() if place.is_dir())[:_MOST_NEIGHBOURS]
-    said = []
-    for place in dict.fromkeys([*beside, paths.repository_root() / "trading_data"]):
+    own, said = folder.resolve(), []
+    for place in dict.fromkeys([*_beside(own), paths.repository_root() / "trading_data"]):
         if place == own:
             continue
         other = _boundary_there(place, history.market)
@@ -139,6 +137,13 @@ def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str
                 f"{other.boundary} is seen, though it be sealed here."
             )
     return said
+
+
+def _beside(own: Path) -> list[Path]:
+    try:
+        return sorted(place for place in own.parent.iterdir() if place.is_dir())[:_MOST_NEIGHBOURS]
+    except OSError:  # not for this user to look at
+        return []
 
 
 def _boundary_there(place: Path, market: str) -> Boundary | None:

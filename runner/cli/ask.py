@@ -86,6 +86,7 @@ def _run(
     confirm: bool,
     as_json: bool,
 ) -> None:
+    from lib.questions.record import read_record
     from runner.ask.confirm import confirm_in_folder
     from runner.ask.explore import explore_in_folder
     from runner.ask.market import market_history
@@ -94,6 +95,7 @@ def _run(
 
     config = load_config()
     terms, limits = config.section("terms"), config.section("cycle")
+    read_record(folder)  # one that is damaged is told before seconds of reading
     history = market_history(folder, candles, symbol, pd.Timestamp.now("UTC").as_unit("us"))
     if confirm:
         answered = confirm_in_folder(question, history, folder, terms, limits, prove, say)

@@ -18,6 +18,14 @@ def test_a_question_is_read_without_running_it(tmp_path):
     assert found.own_exits is None and found.exits(STANDARD) == STANDARD
 
 
+def test_the_open_of_a_candle_is_no_file(tmp_path):
+    question(tmp_path, WICKS.replace('candles["close"].pct', "candles.open.pct"))
+    question(
+        tmp_path,
+        WICKS.replace('    change = candles["close"]', '    open = candles["open"]\n    change = open'),
+    )
+
+
 def test_a_changed_file_is_another_question(tmp_path):
     one, other = question(tmp_path), question(tmp_path, WICKS + "\n")
     assert one.name == other.name and one.sha256 != other.sha256

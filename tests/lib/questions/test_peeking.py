@@ -12,8 +12,8 @@ from tests.lib.questions.made import PEEK, WICKS, history, question, walk
 
 def check(tmp_path, text: str, count: int | None = 200) -> int:
     found = question(tmp_path, text)
-    directions, frames = compiled(found), question_frames(walk(600))
-    return check_peeking(found, directions, frames, ask(found, directions, frames), count)
+    frames = question_frames(walk(600))
+    return check_peeking(found, frames, ask(found, compiled(found), frames), count)
 
 
 def test_an_honest_question_passes(tmp_path):
@@ -39,6 +39,15 @@ def test_a_question_that_peeks_is_refused_with_the_row(tmp_path, change):
         match=r"it looks ahead: of the row known at 2026-\S+Z it says .* once what came after 2026-\S+Z is cut",
     ):
         check(tmp_path, text)
+
+
+def test_what_it_kept_of_the_whole_history_does_not_answer_for_it(tmp_path):
+    kept = WICKS.replace("\n\n\ndef", "\n\nKEPT = []\n\n\ndef").replace(
+        '    change = candles["close"].pct_change() * 100\n',
+        '    KEPT.append(candles["close"].pct_change().shift(-1) * 100)\n    change = KEPT[0].iloc[: len(candles)]\n',
+    )
+    with pytest.raises(QuestionError, match="it looks ahead"):
+        check(tmp_path, kept)
 
 
 def test_a_peek_far_ahead_is_seen_though_it_seldom_speaks(tmp_path):

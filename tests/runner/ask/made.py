@@ -53,4 +53,4 @@ def asked_here(question: Question, candles_5min: pd.DataFrame, *_: object) -> Sa
     """What runner.ask.process gives, in this process: two fresh ones take seconds each time."""
     directions, frames = compiled(question), question_frames(candles_5min)
     said = ask(question, directions, frames)
-    return Said(said, check_peeking(question, directions, frames, said, 20))
+    return Said(said, check_peeking(question, frames, said, 20))

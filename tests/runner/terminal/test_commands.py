@@ -21,6 +21,7 @@ ARGUMENTS = {
     "simulate": ["--trading-data", "FOLDER", "--days", "1", "--seed", "1", "--decisions", HOSTILE],
     "import-recording": ["FOLDER/none", "--timezone", "UTC", "--trading-data", "FOLDER"],
     "import-trades": ["FOLDER/trades.csv", "--trading-data", "FOLDER", "--yes"],
+    "ask": ["FOLDER/falls.py", "--trading-data", "FOLDER"],
     "cycle": ["--trading-data", "FOLDER", "--as-of", HOSTILE],
     "history": ["--trading-data", "FOLDER", HOSTILE],
     "lessons": ["show", HOSTILE, "--trading-data", "FOLDER"],
@@ -56,6 +57,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     made.mkdir()
     (made / "candles.csv").write_text(f"time,open,high,low,close\n{HOSTILE},1,2,{HOSTILE},1\n")
     (made / "trades.csv").write_text(f"entry_time,{HOSTILE},exit_time\n{HOSTILE},1,2\n")
+    (made / "falls.py").write_text(f'"""Price falls after a {HOSTILE}."""\n\nimport os  # {HOSTILE}\n')
     (made / "ema_data_5min.csv").write_text(f"timestamp,{HOSTILE},price\n{HOSTILE},1,2\n")
     (made / "ticks.csv").write_text(f"timestamp,{HOSTILE}\n{HOSTILE},1\n")
     (made / "training_history.jsonl").write_text(json.dumps({"timestamp": HOSTILE}) + f"\n{HOSTILE}\n")
