@@ -108,6 +108,13 @@ class StudyTable(Model):
     answer: list[str] = Field(description="What was found, in sentences.")
 
 
+class Level(NamedTuple):
+    """The level that a question's markets together are held against: its number among replications, and whether it was spent on them."""
+
+    k: int
+    spent: bool
+
+
 class Job(NamedTuple):
     """A job as the table needs it."""
 
@@ -138,18 +145,21 @@ def _figures(of: object, trades: int, evidence: float, verdict: Verdict | None) 
     }
 
 
-def together(cells: Sequence[Cell], levels: dict[str, int], spent: bool) -> list[Together]:
-    """For each question, terms and period of the cells: all markets together; `levels` has the replication's number of each question."""
+def together(cells: Sequence[Cell], levels: dict[str, Level], confirm: bool) -> list[Together]:
+    """For each question, terms and period of the cells: all markets together, at the question's level.
+
+    Where a study confirms and spent no level on a question's markets together, nothing is said of them.
+    """
     groups: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells:
         groups.setdefault((cell.question, cell.terms, cell.period), []).append(cell)
-    return [_together(name, group, levels[name[0]], spent) for name, group in groups.items()]
+    return [_together(name, group, levels[name[0]], confirm) for name, group in groups.items()]
 
 
-def _together(name: tuple[str, str, str], group: Sequence[Cell], k: int, spent: bool) -> Together:
+def _together(name: tuple[str, str, str], group: Sequence[Cell], level: Level, confirm: bool) -> Together:
     # Where nothing was asked, nothing was bet: an e-value of 1.
     log_es = [cell.log_e or 0.0 for cell in group]
-    whole = all(cell.state in ("answered", "nothing") for cell in group)
+    whole = all(cell.state in ("answered", "nothing") for cell in group) and (level.spent or not confirm)
     means = [cell.net_mean_pct for cell in group if cell.net_mean_pct is not None]
     joint = joint_log_e(log_es) if whole else None
     return Together(
@@ -160,9 +170,9 @@ def _together(name: tuple[str, str, str], group: Sequence[Cell], k: int, spent: 
         gained=sum(mean > 0 for mean in means),
         lost=sum(mean < 0 for mean in means),
         log_e=None if joint is None else round(joint, 6),
-        level=REPLICATED.level(k),
-        replicates=whole and replicates(log_es, k),
-        counts=spent and whole,
+        level=REPLICATED.level(level.k),
+        replicates=whole and replicates(log_es, level.k),
+        counts=confirm and whole,
     )
 
 
@@ -172,7 +182,7 @@ def study_table(
     version: str,
     jobs: Sequence[Job],
     records: dict[str, JobRecord],
-    levels: dict[str, int],
+    levels: dict[str, Level],
 ) -> StudyTable:
     """The table of a study's jobs and of what they left by id; `levels` as in `together`."""
     order = list(dict.fromkeys(job.cell.question for job in jobs))

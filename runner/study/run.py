@@ -15,16 +15,17 @@ from pathlib import Path
 
 from lib.market.terms import Terms
 from lib.questions import study as tabled
+from lib.questions.file import Question
 from lib.questions.history import History
 from lib.questions.record import Asked, Confirmed, Record, Replication, read_record
 from lib.questions.study import JobRecord, StudyTable, study_table
 from runner.ask.looked import looked_at
-from runner.ask.record_file import clock, writing
+from runner.ask.record_file import RecordFile, clock, writing
 from runner.cycle.settings import CycleSettings
 from runner.errors import StudyInterrupted
 from runner.study.cluster import run_cluster
 from runner.study.file import read_study
-from runner.study.folder import StudyFolder, held
+from runner.study.folder import Found, StudyFolder, held
 from runner.study.job import Job, code_version
 from runner.study.page import study_page
 from runner.study.plan import Plan, open_cells, read_plan
@@ -99,7 +100,7 @@ class _Study:
         levels = {}
         for question in plan.questions:
             line = record.replication(question.sha256, _names(plan)) if confirms else None
-            levels[question.name] = line.k if line else following
+            levels[question.name] = tabled.Level(line.k if line else following, line is not None)
         listed = [tabled.Job(job.id, job.cell) for job in jobs]
         records = {job.id: self.records[job.id] for job in jobs if job.id in self.records}
         found = study_table(plan.study.name, confirms, code_version(), listed, records, levels)
@@ -134,15 +135,19 @@ def run_study(
         try:
             at_work.round(jobs, "open parts")
             if study.confirm:
-                jobs = _confirming(at_work, jobs)
-                at_work.round(jobs, "sealed parts")
+                sealed, left = _confirming(at_work, jobs)
+                jobs = [*sealed, *left]
+                at_work.round(sealed, "sealed parts")
         finally:
             found = at_work.table(jobs)
         return found, folder.path
 
 
-def _confirming(at_work: _Study, explored: Sequence[Job]) -> list[Job]:
-    """The jobs of the sealed parts, after every level of theirs is spent; what has an answer for good is taken from there."""
+def _confirming(at_work: _Study, explored: Sequence[Job]) -> tuple[list[Job], list[Job]]:
+    """The jobs of the sealed parts, after every level of theirs is spent, and the explored ones that got no answer, so are not confirmed.
+
+    What has an answer for good is taken from there.
+    """
     plan = at_work.plan
     sound = {
         (job.question.sha256, job.market)
@@ -152,16 +157,8 @@ def _confirming(at_work: _Study, explored: Sequence[Job]) -> list[Job]:
     with writing(at_work.questions) as file:
         for question in plan.questions:
             markets = [name for name in _names(plan) if (question.sha256, name) in sound]
-            if (
-                len(markets) == len(plan.markets) > 1
-                and file.record.replication(question.sha256, markets) is None
-            ):
-                k = 1 + max((line.k for line in file.record.replications), default=0)
-                file.append(
-                    Replication(
-                        at=clock(), k=k, question=question.name, sha256=question.sha256, markets=markets
-                    )
-                )
+            if len(markets) == len(plan.markets) > 1:
+                _spend_together(file, question, markets)
     jobs = plan.confirming(open_cells(plan, at_work.questions, sound))
     record = read_record(at_work.questions)
     for job in jobs:
@@ -175,7 +172,20 @@ def _confirming(at_work: _Study, explored: Sequence[Job]) -> list[Job]:
                 confirmed=before.found,
             )
             at_work.folder.keep(kept)
-    return jobs
+    return jobs, [job for job in explored if (job.question.sha256, job.market) not in sound]
+
+
+def _spend_together(file: RecordFile, question: Question, markets: list[str]) -> None:
+    """Spend a level on the markets together, unless one is spent; none where the sealed part of one of them was opened before for this
+    question: which markets are taken together must not be chosen by what they said.
+    """
+    record = file.record
+    opened = any(record.opening(question.sha256, market) is not None for market in markets)
+    if not opened and record.replication(question.sha256, markets) is None:
+        k = 1 + max((line.k for line in record.replications), default=0)
+        file.append(
+            Replication(at=clock(), k=k, question=question.name, sha256=question.sha256, markets=markets)
+        )
 
 
 def _line(
@@ -208,7 +218,7 @@ def _names(plan: Plan) -> list[str]:
     return sorted(market.history.market for market in plan.markets)
 
 
-def _begun(what: str, total: int, found: object) -> str:
+def _begun(what: str, total: int, found: Found) -> str:
     told = {"done": len(found.done), "of another version, done again": found.other_version}
     told |= {"unreadable, done again": found.unreadable, "refused before, tried again": found.refused}
     known = "".join(f"; {count:,} {word}" for word, count in told.items() if count)

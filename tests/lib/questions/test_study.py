@@ -8,7 +8,7 @@ import pytest
 
 from lib.contract.results import GroupStats
 from lib.questions.exploration import Exploration
-from lib.questions.study import CellName, Job, JobRecord, StudyTable, study_table
+from lib.questions.study import CellName, Job, JobRecord, Level, StudyTable, study_table
 
 
 def explored(net: float | None, trades: int = 40) -> Exploration:
@@ -22,13 +22,17 @@ def record(number: int, net: float | None, log_e: float | None, **more) -> JobRe
     return JobRecord.model_construct(format=1, id=str(number), version="v", confirmed=None, **given)
 
 
-def table(records: list[JobRecord | None], markets: int = 2, confirm: bool = False) -> StudyTable:
+def table(
+    records: list[JobRecord | None], markets: int = 2, confirm: bool = False, spent: bool = False
+) -> StudyTable:
     jobs = [
         Job(str(number), CellName(f"q{number // markets}", f"M{number % markets}", "standard", "all"))
         for number in range(len(records))
     ]
     known = {each.id: each for each in records if each is not None}
-    return study_table("s", confirm, "v", jobs, known, {f"q{number}": 1 for number in range(len(records))})
+    return study_table(
+        "s", confirm, "v", jobs, known, {f"q{number}": Level(1, spent) for number in range(len(records))}
+    )
 
 
 def test_cells_signs_and_what_replicates():
@@ -70,3 +74,14 @@ def test_one_market_is_no_replication_and_the_sentences_say_nothing_of_it():
         found.answer[0] == "Exploratory (s): 1 cells, 1 answered."
         or found.answer[0] == "Exploratory (s): 1 cell, 1 answered."
     )
+
+
+def test_confirmed_without_a_level_spent_on_the_markets_together_nothing_is_said_of_them():
+    given = [record(0, 0.2, log(8_000) + 5), record(1, 0.1, log(8_000) + 5)]
+    said, spent = table(given, confirm=True), table(given, confirm=True, spent=True)
+    assert (said.together[0].log_e, said.together[0].replicates, said.together[0].counts) == (
+        None,
+        False,
+        False,
+    )
+    assert spent.together[0].replicates and spent.together[0].counts

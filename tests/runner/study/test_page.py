@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from lib.market.terms import DEFAULT_TERMS
-from lib.questions.study import Cell, StudyTable, study_sentences, together
+from lib.questions.study import Cell, Level, StudyTable, study_sentences, together
 from runner.study.page import study_page
 from runner.study.words import e_value, study_lines
 from tests.browser.pages import every_page_stands_alone, sideways
@@ -41,7 +41,7 @@ def made(
         for q in range(questions)
         for m in range(markets)
     ]
-    levels = {f"a_question_of_length_{q}": 1 for q in range(questions)}
+    levels = {f"a_question_of_length_{q}": Level(1, confirm) for q in range(questions)}
     found = StudyTable(
         study="made",
         confirm=confirm,

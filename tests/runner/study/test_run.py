@@ -144,6 +144,18 @@ def test_confirming_spends_a_level_a_cell_and_one_a_replication_once(tmp_path, h
     assert len(here.ran) == 8 and again == found and len(record_of(place).lines) == len(record.lines)
 
 
+def test_markets_of_which_one_was_opened_before_say_nothing_together(tmp_path, here):
+    """Who has seen what some markets said could choose which are taken together."""
+    first = study_file(tmp_path, CONFIRM, markets=1)
+    run(first, Means())
+    assert record_of(first).replications == []
+    found, _ = run(study_file(tmp_path, CONFIRM, markets=2), Means())
+    assert record_of(first).replications == [] and len(record_of(first).opened) == 4
+    assert [(each.log_e, each.replicates, each.counts) for each in found.together] == [
+        (None, False, False)
+    ] * 2
+
+
 def test_a_study_whose_records_are_gone_takes_what_was_confirmed_for_good(tmp_path, here):
     place = study_file(tmp_path, CONFIRM)
     found, folder = run(place, Means())
@@ -168,12 +180,17 @@ def test_stopped_before_the_sealed_part_levels_stay_spent_and_answers_are_due(tm
     assert all(cell.verdict for cell in found.cells)
 
 
-def test_a_question_that_is_refused_spends_nothing(tmp_path, here):
+def test_a_question_that_is_refused_spends_nothing_and_stands_in_the_table(tmp_path, here):
     place = study_file(tmp_path, CONFIRM)
     write(tmp_path, PEEK, "falls.py")
-    run(place, Means())
+    found, _ = run(place, Means())
     assert {line.question for line in record_of(place).opened} == {"rises"}
     assert {line.question for line in record_of(place).replications} == {"rises"}
+    assert (
+        found.confirm and [cell.state for cell in found.cells if cell.question == "falls"] == ["refused"] * 2
+    )
+    falls = next(each for each in found.together if each.question == "falls")
+    assert (falls.log_e, falls.counts) == (None, False)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ ARGUMENTS = {
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "compare": [HOSTILE, "FOLDER"],
-    "ask": ["FOLDER/none.py", "--trading-data", "FOLDER"],
     "study": ["FOLDER/none.toml", "--trading-data", "FOLDER"],
     "status": ["--trading-data", "FOLDER"],
     "why": [HOSTILE, "--trading-data", "FOLDER"],
