@@ -150,7 +150,8 @@ def _receive(
         cluster.looked = 0.0
         return
     if why:  # not merely cancelled with the scheduler that knew it
-        lost[job.id] = lost.get(job.id, 0) + 1
+        # Dask gives up a job whose worker has died several times: it is not to kill as many again.
+        lost[job.id] = lost.get(job.id, 0) + (ATTEMPTS if why.startswith("KilledWorker") else 1)
         if lost[job.id] >= ATTEMPTS:
             waiting.remove(job)
             done(
