@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
+from lib.contract.visible import visible
 from lib.draw import style
 from lib.draw.axis import draw_nothing, tell, title
 from lib.draw.grid import LOSS_TO_GAIN
@@ -123,6 +124,7 @@ def _values(heat: Heat, side: str) -> list[str]:
 
 def _short(name: str, most: int) -> str:
     """At most so many letters: names often differ at their ends, so what goes is the middle."""
+    name = visible(name)
     if len(name) <= most:
         return name
     head = most // 2

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import MissingDataError
+from lib.paths import repository_root
 from runner.errors import ConfigError
-from runner.study.file import read_study
+from runner.study.file import Market, Period, StudyFile, read_study
 
 PLAIN = 'questions = ["a.py"]\n\n[[markets]]\ncandles = "x.csv"\n'
 
@@ -67,3 +68,16 @@ def test_no_file_and_no_name(tmp_path):
         read_study(tmp_path / "none.toml")
     with pytest.raises(ConfigError, match="is no name of a study"):
         read(tmp_path, PLAIN, "my study.toml")
+
+
+def test_the_guides_study_is_one_and_its_table_has_every_key(tmp_path):
+    guide = (repository_root() / "docs/guide/studies.md").read_text(encoding="utf-8")
+    found = read(tmp_path, guide.partition("```toml\n")[2].partition("```")[0])
+    assert [market.words() for market in found.markets] == [
+        "ETHUSDT_5m.csv",
+        "trading_data",
+        "binance SOL/USDT",
+    ]
+    table = guide.partition("| key | meaning |")[2].partition("\n\n")[0]
+    keys = {*StudyFile.model_fields, *Market.model_fields, *Period.model_fields}
+    assert {key for key in keys if f"`{key}`" not in table and f"`[[{key}]]`" not in table} == set()
