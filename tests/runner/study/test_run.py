@@ -11,6 +11,7 @@ from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import DEFAULT_TERMS
 from lib.questions.record import read_record
 from lib.questions.study import JobRecord
+from runner.ask.words import listing
 from runner.errors import ConfigError, StudyInterrupted
 from runner.study import run as run_module
 from runner.study.job import run_job
@@ -142,6 +143,9 @@ def test_confirming_spends_a_level_a_cell_and_one_a_replication_once(tmp_path, h
     )
     again, _ = run(place, Means())
     assert len(here.ran) == 8 and again == found and len(record_of(place).lines) == len(record.lines)
+    lines, listed = listing(record, place.parent / "data")
+    assert "  markets together 1. falls on M0USDT, M1USDT: at 0.0125 %" in lines
+    assert [line["k"] for line in listed["replications"]] == [1, 2]
 
 
 def test_markets_of_which_one_was_opened_before_say_nothing_together(tmp_path, here):
