@@ -77,7 +77,7 @@ lab: setup ## open JupyterLab on notebooks/00_start.ipynb (this machine only, wi
 	$(WARM) exec $(PY) -m runner.processes.become lab $(CURDIR)/$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 \
 		--ServerApp.root_dir=$(CURDIR) --LabApp.default_url=/lab/tree/notebooks/00_start.ipynb $$root $(LAB)
 
-bench: setup ## measure cycle, window load, growth, backtest, sweep and replay; writes outputs/bench.json
+bench: setup ## measure cycle, window load, growth, backtest, sweep, replay and study; writes outputs/bench.json
 	@# As set-up leaves the packages, though their code may have changed since.
 	@$(PY) -m compileall -q lib runner
 	@$(PY) -m bench outputs/bench.json

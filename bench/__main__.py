@@ -19,6 +19,7 @@ from bench import (
     ledger_growth,
     replay,
     replay_learning,
+    study,
     sweep,
     window_load,
 )
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Path], Figures]] = {
     "replay": replay.run,
     "replay_learning": replay_learning.run,
     "backtest": backtest.run,
+    "study": study.run,
 }
 
 

@@ -29,6 +29,7 @@ CONTENTS = {
         "guide/lessons",
         "guide/experiment",
         "guide/asking",
+        "guide/studies",
         "guide/replaying",
         "guide/going-live",
         "guide/notebooks",

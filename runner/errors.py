@@ -6,6 +6,7 @@ RibbonError (1)
     ├── NotebookFailed (7): some notebooks of a cycle failed, insights were published all the same
     ├── CycleFailed (8): a cycle published nothing
     ├── CycleInterrupted (130): stopped by Ctrl-C or a termination signal
+    │   └── StudyInterrupted: so was a study, which keeps what is done
     ├── WriteFailedError (9): the disk took nothing more; the file ends at a row boundary, and writing may be tried again
     ├── FsyncFailedError (10): nobody knows what the disk holds; never tried again
     ├── WarmError (1): nothing could be forked from a warm process; a plain one does the same, only slower
@@ -17,6 +18,8 @@ RibbonError (1)
     ├── EventLogError (13): the log of fills is damaged or contradicts itself, so nobody knows what is held
     ├── ReconcileError (14): book and exchange disagree about what is held
     ├── LookaheadFound (15): a published number depends on rows that were not known
+    ├── ClusterError (16): a study's cluster does not answer, went away, or has no worker that may be used
+    ├── StudyUnfinished (17): some jobs of a study have no answer; the others are kept, and table and page are written
     ├── LookaheadUnchecked (1): a look-ahead check could not compare
     ├── BrowserError (20): no browser or driver, or it does not answer
     │   └── PageError: the browser answers, but the page broke the script
@@ -62,6 +65,10 @@ class CycleInterrupted(RunnerError):
     """A cycle was stopped from outside; its children are gone and nothing was published by them after that."""
 
     exit_code = 130
+
+
+class StudyInterrupted(CycleInterrupted):
+    """A study was stopped from outside; the same command goes on with what is left."""
 
 
 class WarmError(RunnerError):
@@ -132,6 +139,18 @@ class LookaheadError(RunnerError):
     """Something that was published, or that a notebook shows, depends on rows that were not known at its as_of."""
 
     exit_code = 15
+
+
+class ClusterError(RunnerError):
+    """A study's cluster does not answer, went away, or has no worker that may be used; what is done is kept."""
+
+    exit_code = 16
+
+
+class StudyUnfinished(RunnerError):
+    """Some jobs of a study were refused or failed; what the others answered stands in its table and page."""
+
+    exit_code = 17
 
 
 class LookaheadUnchecked(RunnerError):

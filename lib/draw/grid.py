@@ -20,7 +20,7 @@ from lib.draw.numbers import LEAST, percent
 
 #: Loss to gain through white; blue and orange, told apart by every kind of colour vision. Its shades are so few that the colour bar's
 #: all find a place in the picture's palette (lib.draw.png), and odd in number: one is white.
-_LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
+LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
     "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"], N=101
 )
 Edges = list[tuple[tuple[float, float], tuple[float, float]]]
@@ -50,7 +50,7 @@ def draw_grid(
     reach = max(float(np.nanmax(np.abs(means))), 1e-6) if np.isfinite(means).any() else 1.0
     picture = ax.imshow(
         means,
-        cmap=_LOSS_TO_GAIN,
+        cmap=LOSS_TO_GAIN,
         norm=Normalize(-reach, reach),
         aspect="auto",
         interpolation="nearest",

@@ -30,6 +30,8 @@ CONFIRMED = BUDGETS["confirmed"]
 _DAY = 24 * 60 * MINUTE
 #: As the ledger has it: what spreads less than usual trades needs no fewer of them.
 _USUAL_SD_PCT, _LEAST_FOR_SD = 0.16, 20
+#: Stands for the log of an empty bet: JSON knows no infinity.
+_EMPTY = -1e9
 
 
 class Confirmation(Model):
@@ -72,10 +74,14 @@ class Confirmation(Model):
     beyond_declared: int = Field(
         description="Losses, or gains, larger than a trade declared at its entry: with any, the level is not exact."
     )
+    log_e: float = Field(
+        0.0, description="Log of the e-value for a gain at the end, not the largest: what replications count."
+    )
 
 
 class _Bets(NamedTuple):
     largest: float  #: log e-value, the largest on the way
+    end: float  #: and that at the end
     bound: float | None  #: largest mean on this side that is rejected
     beyond: int
 
@@ -88,13 +94,9 @@ def confirmation(
     Without a target a trade declares the furthest that the terms allow; a gain beyond it is counted (`beyond_declared`).
     """
     level = CONFIRMED.level(k)
-    order = np.argsort(instants(closed["exit_time"]), kind="stable")
-    episode, net = closed["episode"].to_numpy()[order], closed["net_pct"].to_numpy(float)[order]
-    x = episode_means(episode, net)
-    ended = pd.Series(instants(closed["exit_time"])).groupby(closed["episode"].to_numpy()).max().to_numpy()
-    tempering, inflation = _tempering(x, ended)
-    bounded = replace(exits, target_pct=min(exits.target_pct, terms.max_target_pct))
-    worst, best = declared_bounds(bounded, terms.costs)
+    net = closed["net_pct"].to_numpy(float)
+    x, tempering, inflation = episodes_of(closed)
+    worst, best = question_bounds(exits, terms)
     gain, loss = _bets(x, worst, tempering, level), _bets(-x, best, tempering, level)
     needed = -log(level)
     verdict: Verdict = (
@@ -123,7 +125,24 @@ def confirmation(
         more_episodes=more,
         more_days=round(more * days / len(x), 1) if more is not None and len(x) else None,
         beyond_declared=gain.beyond + loss.beyond,
+        log_e=round(gain.end, 6),
     )
+
+
+def question_bounds(exits: ExitRule, terms: Terms) -> tuple[float, float]:
+    """Largest loss and largest gain that a question's trade declares; without a target the furthest that the terms allow."""
+    return declared_bounds(
+        replace(exits, target_pct=min(exits.target_pct, terms.max_target_pct)), terms.costs
+    )
+
+
+def episodes_of(closed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, float]:
+    """Of closed trades: the episodes' mean net returns (n, percent) in their order, what tempers each (n), and the inflation at the end."""
+    order = np.argsort(instants(closed["exit_time"]), kind="stable")
+    x = episode_means(closed["episode"].to_numpy()[order], closed["net_pct"].to_numpy(float)[order])
+    ended = pd.Series(instants(closed["exit_time"])).groupby(closed["episode"].to_numpy()).max().to_numpy()
+    tempering, inflation = _tempering(x, ended)
+    return x, tempering, inflation
 
 
 def _bets(x: np.ndarray, worst: float, tempering: np.ndarray, level: float) -> _Bets:
@@ -132,7 +151,12 @@ def _bets(x: np.ndarray, worst: float, tempering: np.ndarray, level: float) -> _
         MEAN.bet(sums, value, worst, inflation)
         largest = max(largest, MEAN.log_e(sums))
     declared = np.full(len(x), worst)
-    return _Bets(largest, MEAN.lower_bound(x, declared, tempering, -log(level)), int((x < -worst).sum()))
+    return _Bets(
+        largest,
+        max(MEAN.log_e(sums), _EMPTY),
+        MEAN.lower_bound(x, declared, tempering, -log(level)),
+        int((x < -worst).sum()),
+    )
 
 
 def _tempering(x: np.ndarray, ended: np.ndarray) -> tuple[np.ndarray, float]:

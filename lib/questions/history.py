@@ -7,6 +7,7 @@ cuts the candles themselves, so that neither a question nor an exit can see a pr
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,7 +22,8 @@ from lib.data.newest import newest_symbol
 from lib.data.rows import RowCounts
 from lib.errors import EmptyWindowError, MissingDataError
 from lib.market.exits import PricePath
-from lib.questions.frames import QuestionFrames, question_frames
+from lib.market.readings import instants
+from lib.questions.frames import COLUMNS, QuestionFrames, question_frames
 
 OPEN_SHARE = 0.7
 #: The market of a folder whose rows name none.
@@ -72,6 +74,15 @@ class History:
             for frame in (self.candles_1min, self.candles_5min)
         )
         return replace(self, **dict(zip(("candles_1min", "candles_5min"), parts, strict=True)))
+
+    def sha256(self) -> str:
+        """Hash of its candles, whatever file they stood in."""
+        digest = hashlib.sha256(self.market.encode())
+        for frame in (self.candles_1min, self.candles_5min):
+            digest.update(instants(frame["closed_at"]).astype("<i8").tobytes())
+            for name in COLUMNS:
+                digest.update(frame[name].to_numpy("<f8").tobytes())
+        return digest.hexdigest()
 
     def first_row_after(self, instant: pd.Timestamp) -> int:
         """Place of the first row that became known later than `instant`."""

@@ -1,8 +1,9 @@
 """`trading_data/questions/record.jsonl`: what was ever asked of a folder, one JSON object a line; lines are only added.
 
 A *boundary* fixes where a market's sealed part begins; *asked* is one look at the open part; *opened* spends a level on one question's look
-at the sealed part, before it is looked at; *confirmed* says what came out. What would surprise: a question that was opened and has no
-answer yet was cut off in between; its answer is found again under what `opened` says, at the level that was spent.
+at the sealed part, before it is looked at; *confirmed* says what came out; *replication* spends one on several markets together, before
+they are looked at. What would surprise: a question that was opened and has no answer yet was cut off in between; its answer is found again
+under what `opened` says, at the level that was spent.
 """
 
 from __future__ import annotations
@@ -87,14 +88,26 @@ class Confirmed(Model):
     )
 
 
-Line = Annotated[Boundary | Asked | Opened | Confirmed, Field(discriminator="kind")]
-_LINE: TypeAdapter[Boundary | Asked | Opened | Confirmed] = TypeAdapter(Line)
+class Replication(Model):
+    """A level spent on whether a question holds in several markets together, before their sealed parts are looked at."""
+
+    kind: Literal["replication"] = Field("replication", description="What the line is.")
+    at: str = Field(description="When it was spent, ISO 8601 in UTC, by the machine's clock.")
+    k: int = Field(description="Number of the replications' level, from 1; no number is given twice.")
+    question: str = Field(description="The question's name.")
+    sha256: str = Field(description="Hash of the question's file.")
+    markets: list[str] = Field(description="The markets, in alphabetical order.")
+
+
+AnyLine = Boundary | Asked | Opened | Confirmed | Replication
+Line = Annotated[AnyLine, Field(discriminator="kind")]
+_LINE: TypeAdapter[AnyLine] = TypeAdapter(Line)
 
 
 class Record:
     """The lines of a folder's record, in their order."""
 
-    def __init__(self, lines: Sequence[Boundary | Asked | Opened | Confirmed] = ()) -> None:
+    def __init__(self, lines: Sequence[AnyLine] = ()) -> None:
         self.lines = list(lines)
 
     @property
@@ -120,6 +133,16 @@ class Record:
     def answer(self, k: int) -> Confirmed | None:
         """What came out at number k; None while nothing has."""
         return next((line for line in self.lines if isinstance(line, Confirmed) and line.k == k), None)
+
+    @property
+    def replications(self) -> list[Replication]:
+        """Every level that was spent on a replication."""
+        return [line for line in self.lines if isinstance(line, Replication)]
+
+    def replication(self, sha256: str, markets: Sequence[str]) -> Replication | None:
+        """The level that was spent on a question over these markets, if one was."""
+        wanted = (sha256, sorted(markets))
+        return next((line for line in self.replications if (line.sha256, line.markets) == wanted), None)
 
     def namesakes(self, history: History) -> list[Boundary]:
         """Boundaries of other names whose price at their instant is that of `history`: the same market, called otherwise."""
@@ -165,6 +188,6 @@ def read_record(trading_data: Path) -> Record:
     return Record(lines)
 
 
-def line_text(line: Boundary | Asked | Opened | Confirmed) -> str:
+def line_text(line: AnyLine) -> str:
     """A line as it is written."""
     return json.dumps(line.model_dump(mode="json"), allow_nan=False)

@@ -18,7 +18,7 @@ from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation, confirmation
 from lib.questions.file import Question
 from lib.questions.history import History
-from lib.questions.record import Confirmed, Opened
+from lib.questions.record import Boundary, Confirmed, Opened
 from lib.questions.trades import question_trades
 from runner.ask.looked import looked_at
 from runner.ask.process import Say, ask_in_processes
@@ -57,7 +57,7 @@ def confirm_in_folder(
         if opened and before:
             return Answered(opened, before, again=True)
         opened = opened or _open(file, question, history, terms, limits, prove, say)
-        found = _answer(question, history, opened, limits, say)
+        found = sealed_answer(question, history, opened, limits, say)
         looked = looked_at(folder, file.record, opened, history)
         confirmed = Confirmed(at=clock(), k=opened.k, sha256=question.sha256, found=found, looked=looked)
         file.append(confirmed)
@@ -89,6 +89,11 @@ def _open(
     part = history.until(boundary)
     if len(part.candles_5min):
         ask_in_processes(question, part.candles_5min, limits, prove, say)
+    return spend(file, question, history, terms, fixed)
+
+
+def spend(file: RecordFile, question: Question, history: History, terms: Terms, fixed: Boundary) -> Opened:
+    """Write down that a level is spent on this question and market; nothing of the sealed part was looked at before."""
     opened = Opened(
         at=clock(),
         k=1 + max((line.k for line in file.record.opened), default=0),
@@ -104,7 +109,7 @@ def _open(
     return opened
 
 
-def _answer(
+def sealed_answer(
     question: Question, history: History, opened: Opened, limits: CycleSettings, say: Say
 ) -> Confirmation:
     """What the sealed part says, under what the opening says: the same however often it is found."""

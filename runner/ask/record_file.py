@@ -17,10 +17,8 @@ from lib.contract.times import iso
 from lib.data.atomic import append_line, replace_text
 from lib.questions.history import History, boundary_of
 from lib.questions.record import (
-    Asked,
+    AnyLine,
     Boundary,
-    Confirmed,
-    Opened,
     line_text,
     read_record,
     record_path,
@@ -40,7 +38,7 @@ class RecordFile:
         self.path = record_path(trading_data)
         self.record = read_record(trading_data)
 
-    def append(self, line: Boundary | Asked | Opened | Confirmed) -> None:
+    def append(self, line: AnyLine) -> None:
         """Add a line and see it on the disk; raises WriteFailedError with the file as it was."""
         try:
             if not self.path.exists():

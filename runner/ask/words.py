@@ -11,6 +11,7 @@ from lib.contract.words import bounds, number, rate, time_word
 from lib.questions.confirmation import CONFIRMED
 from lib.questions.exploration import Exploration
 from lib.questions.record import Opened, Record
+from lib.questions.replication import REPLICATED
 from lib.questions.telling import confirmation_sentences
 from runner.ask.confirm import Answered
 
@@ -109,10 +110,15 @@ def listing(record: Record, folder: Path) -> tuple[list[str], dict[str, Any]]:
     lines += [_confirmed_line(record, opened) for opened in record.opened]
     following_level = f"the next question is confirmed at {CONFIRMED.level(following) * 100:.4g} %"
     lines.append(f"  left: {left * 100:.4g} % of {CONFIRMED.share * 100:g} %; {following_level}")
+    lines += [
+        f"  markets together {line.k}. {line.question} on {', '.join(line.markets)}: at {REPLICATED.level(line.k) * 100:.4g} %"
+        for line in record.replications
+    ]
     found = {
         "boundaries": [line.model_dump(mode="json") for line in boundaries.values()],
         "asked": [line.model_dump(mode="json") for line in record.asked],
         "confirmed": [_confirmed_record(record, opened) for opened in record.opened],
+        "replications": [line.model_dump(mode="json") for line in record.replications],
         "level_left": left,
         "next_level": CONFIRMED.level(following),
     }

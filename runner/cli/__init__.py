@@ -6,8 +6,8 @@ needed, because together they take seconds: the list of commands and their compl
 Start reading at cycle.py.
 May import: lib, runner.ask, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor,
 runner.errors, runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve,
-runner.setup, runner.status, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm, runner.why,
-runner.zoom.
+runner.setup, runner.status, runner.study, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm,
+runner.why, runner.zoom.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ PANELS: dict[str, dict[str, Command]] = {
     },
     "Learn": {
         "ask": Command("ask.ask_command", "Ask a question of your own of years of history."),
+        "study": Command("study.study_command", "Ask questions of many markets, on one machine or many."),
         "cycle": Command("cycle.cycle", "Run the learning cycle once: analyze, publish, report."),
         "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
         "history": Command("history.history", "Show past cycles and what followed each lesson."),

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "trade": ["--decider", "rules", "--trading-data", "FOLDER"],
     "replay": ["--outputs", "FOLDER", "--from", HOSTILE, "--to", HOSTILE],
     "compare": [HOSTILE, "FOLDER"],
+    "study": ["FOLDER/none.toml", "--trading-data", "FOLDER"],
     "status": ["--trading-data", "FOLDER"],
     "why": [HOSTILE, "--trading-data", "FOLDER"],
     "serve": ["--trading-data", "FOLDER"],

@@ -1,0 +1,83 @@
+"""STUDY.toml: what is taken, and what a mistake is told, with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.errors import MissingDataError
+from lib.paths import repository_root
+from runner.errors import ConfigError
+from runner.study.file import Market, Period, StudyFile, read_study
+
+PLAIN = 'questions = ["a.py"]\n\n[[markets]]\ncandles = "x.csv"\n'
+
+
+def read(tmp_path, text: str, name: str = "my.toml"):
+    place = tmp_path / name
+    place.write_text(text, encoding="utf-8")
+    return read_study(place)
+
+
+def test_a_plain_one_is_named_after_its_file(tmp_path):
+    found = read(tmp_path, PLAIN, "Four-Markets.toml")
+    assert (found.name, found.confirm, found.terms, found.periods) == ("four-markets", False, [], [])
+    assert read(tmp_path, 'name = "other"\n' + PLAIN).name == "other"
+
+
+def test_all_of_it(tmp_path):
+    more = (
+        '[[markets]]\nfolder = "data"\n[[markets]]\nexchange = "binance"\nsymbol = "ETH/USDT"\nsince = "2025-05-01T00:00:00Z"\n'
+        '[[terms]]\nname = "wide"\ntarget_pct = 1\n[[periods]]\nname = "may"\n'
+        'since = "2025-05-01T00:00:00Z"\nuntil = "2025-06-01T00:00:00Z"\n'
+    )
+    found = read(tmp_path, PLAIN + more)
+    assert [market.words() for market in found.markets] == ["x.csv", "data", "binance ETH/USDT"]
+    assert found.terms[0].model_extra == {"target_pct": 1} and found.periods[0].name == "may"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("questions = [", "cannot be read"),
+        ('questions = ["a.py"]\n', "markets: Field required"),
+        ("conform = true\n" + PLAIN, "line 1: conform: Extra inputs are not permitted (it says True); known are name, confirm"),
+        ('confirm = "yes"\n' + PLAIN, "line 1: confirm: Input should be a valid boolean (it says 'yes')"),
+        (PLAIN + '\n[[markets]]\nfile = "y"\n', "line 7: markets.1.file: Extra inputs are not permitted (it says 'y'); known are candles"),
+        (PLAIN + '\n[[markets]]\ncandles = "y"\nfolder = "z"\n', "line 6: markets.1: a market has exactly one of candles"),
+        (PLAIN + '[[markets]]\nexchange = "okx"\n', "exchange needs symbol"),
+        (PLAIN + '[[markets]]\nfolder = "z"\nsymbol = "X"\n', "symbol goes with candles or exchange"),
+        (PLAIN + '[[markets]]\nfolder = "z"\nsince = "X"\n', "[[periods]] say what is asked of"),
+        (PLAIN + '[[periods]]\nname = "A b"\n', "line 6: periods.0.name: String should match pattern"),
+        (PLAIN + '[[periods]]\nname = "a"\nsince = "yesterday"\n', "'yesterday' is not a time"),
+        (PLAIN + '[[periods]]\nname = "a"\n[[periods]]\nname = "a"\n', "two have one name: a, a"),
+        (
+            PLAIN + '[[periods]]\nname = "a"\nsince = "2025-05-02T00:00:00Z"\nuntil = "2025-05-01T00:00:00Z"\n',
+            "is not before until",
+        ),
+        ("confirm = true\n" + PLAIN + '[[periods]]\nname = "a"\n', "one [[terms]] at most, and no [[periods]]"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_line(tmp_path, text, told):
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text)
+    assert told in str(raised.value) and "my.toml" in str(raised.value)
+
+
+def test_no_file_and_no_name(tmp_path):
+    with pytest.raises(MissingDataError, match="there is no such file"):
+        read_study(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="is no name of a study"):
+        read(tmp_path, PLAIN, "my study.toml")
+
+
+def test_the_guides_study_is_one_and_its_table_has_every_key(tmp_path):
+    guide = (repository_root() / "docs/guide/studies.md").read_text(encoding="utf-8")
+    found = read(tmp_path, guide.partition("```toml\n")[2].partition("```")[0])
+    assert [market.words() for market in found.markets] == [
+        "ETHUSDT_5m.csv",
+        "trading_data",
+        "binance SOL/USDT",
+    ]
+    table = guide.partition("| key | meaning |")[2].partition("\n\n")[0]
+    keys = {*StudyFile.model_fields, *Market.model_fields, *Period.model_fields}
+    assert {key for key in keys if f"`{key}`" not in table and f"`[[{key}]]`" not in table} == set()
