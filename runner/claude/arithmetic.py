@@ -18,6 +18,8 @@ from runner.claude.request_size import text_size
 from runner.claude.settings import ClaudeSettings
 
 HOURS = 24
+#: Of what a first model is asked, percent, that the other one is asked too on a normal day.
+USUAL_ASKED_ON_PCT = 20.0
 
 
 @dataclass(frozen=True)

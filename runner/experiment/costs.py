@@ -11,6 +11,7 @@ from lib.experiments.running import ExperimentRows
 from lib.market.terms import Terms
 from lib.published.pair import read_prompt
 from lib.stats.levels import SOUGHT_PCT
+from runner.claude.arithmetic import USUAL_ASKED_ON_PCT
 from runner.claude.decider import ClaudeDecider
 from runner.claude.example import example_view
 from runner.claude.prompt import Given
@@ -88,7 +89,10 @@ def _usd(
         return 0.0
     given = Given(lessons_of(arm, "", terms), rules_of(arm, folder))
     made = ClaudeDecider(claude_of(arm, claude, settings), folder, terms=terms, given=given)
-    return made.dry_run(view).next_usd
+    found = made.dry_run(view)
+    if found.first is None:
+        return found.next_usd
+    return found.first.next_usd + found.uncached_usd * USUAL_ASKED_ON_PCT / 100
 
 
 def _view(folder: Path, trade: TradeSettings) -> TickView:
