@@ -94,12 +94,7 @@ def draw_heat(ax: Axes, heat: Heat) -> Axes:
             zorder=4,
             linespacing=1.1,
         )
-    # Every other name stands a line lower, so that each has twice the room.
-    most = max(3, 2 * _LETTERS // len(columns) - 2)
-    ax.set_xticks(
-        range(len(columns)), [f"{chr(10) * (at % 2)}{_short(name, most)}" for at, name in enumerate(columns)]
-    )
-    ax.set_yticks(range(len(rows)), [_short(name, 20) for name in rows])
+    _name_sides(ax, rows, columns)
     if len(columns) > _WRITTEN:
         bar = ax.figure.colorbar(picture, cax=ax.inset_axes((1.015, 0.0, 0.035, 1.0)))
         bar.set_label("net mean an episode (%)")
@@ -112,6 +107,15 @@ def draw_heat(ax: Axes, heat: Heat) -> Axes:
         ax,
         f"{heading}, {heat.down} by {heat.across}: above zero in {gained} of {said} cells that say something.",
     )
+
+
+def _name_sides(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    # Every other name stands a line lower, so that each has twice the room.
+    most = max(3, 2 * _LETTERS // len(columns) - 2)
+    ax.set_xticks(
+        range(len(columns)), [f"{chr(10) * (at % 2)}{_short(name, most)}" for at, name in enumerate(columns)]
+    )
+    ax.set_yticks(range(len(rows)), [_short(name, 20) for name in rows])
 
 
 def _says(cell: Cell) -> bool:

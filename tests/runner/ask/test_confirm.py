@@ -195,7 +195,7 @@ def test_an_answer_that_is_due_needs_the_rows_it_was_opened_on(tmp_path, folder,
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr("runner.ask.confirm._answer", killed)
+        patched.setattr("runner.ask.confirm.sealed_answer", killed)
         confirmed(question(tmp_path), folder, history())
     with pytest.raises(DataError, match="its level is spent, and its answer is still due"):
         confirmed(question(tmp_path), folder, history(history().candles_5min.iloc[:2_800]))
