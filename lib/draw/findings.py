@@ -111,10 +111,12 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
         return [typeset(sentence) for sentence in told]
     who, _ = _SUBJECTS.get(decisions, _SOMEBODY)
     if not learned.past_signatures:
-        first = "Nothing that could be had was missed: no kind of setup was known well enough."
+        first = "No setup could be known to gain: none of a kind was seen often enough before."
     elif not learned.signatures:
-        kinds = counted(learned.past_signatures, "known kinds")
-        first = f"Nothing that could be had was missed: of {kinds} of setup none gained after costs."
+        kinds = counted(learned.past_signatures, "kinds")
+        first = (
+            f"No setup could be known to gain: of {kinds} seen in the 14 days before none had, after costs."
+        )
     else:
         made = percent(learned.pnl_pct, 2, signed=True)
         sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
@@ -126,7 +128,7 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
         if result.actual_trades
         else f"{who} closed no trade."
     )
-    known = "Known is what was seen 10 times or more in the 14 days before."
+    known = "Seen means 10 times or more, with the standard exits; lessons ask more, of all days."
     return [first, typeset(f"{told[0]} {told[1]}"), f"{known} {traded}"]
 
 
@@ -170,9 +172,10 @@ def regime_finding(result: RegimeAnalysis) -> list[str]:
     sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
     groups = [(words, getattr(found, key)) for found in here for words, key in sides]
     if all(group.total < LEAST for _, group in groups):
+        n = sum(group.total for _, group in groups)
         return [
             first,
-            f"Of wicks in it there are too few to judge (n {sum(group.total for _, group in groups)}).",
+            f"Of wicks in it there are too few to judge (n {n})." if n else "No wick showed in it.",
         ]
     told = "; ".join(_wick_words(words, group) for words, group in groups)
     return [first, f"Wicks in it: {told}. {_UNPROVEN}"]

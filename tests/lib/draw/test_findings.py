@@ -93,10 +93,11 @@ def test_what_could_be_had_comes_before_hindsight():
     learned = Learnable(trades=0, pnl=0.0, pnl_pct=0.0, signatures=[], past_events=40, past_signatures=12)
     first, second, third = findings.hindsight_finding(comparison(learnable=learned), "live")
     assert (
-        first == "Nothing that could be had was missed: of 12 known kinds of setup none gained after costs."
+        first
+        == "No setup could be known to gain: of 12 kinds seen in the 14 days before none had, after costs."
     )
     assert "Perfect timing" in second and "neither can be had" in second
-    assert third.endswith("the 14 days before. You made −0.50 % in 3 trades.")
+    assert third.endswith("of all days. You made −0.50 % in 3 trades.")
     taken = learned.model_copy(
         update={"trades": 3, "pnl_pct": 0.4, "signatures": ["LONG_MIXED"], "rank": 0.99}
     )
