@@ -87,7 +87,7 @@ def test_an_answer_has_its_cause(server, exchange, status, body, cause):
 
 def test_the_command_ends_with_the_cause_and_asks_once(server, binance, tmp_path, monkeypatch):
     server.gate = (451, {"code": 0, "msg": "Service unavailable from a restricted location"})
-    monkeypatch.setattr("runner.fetch.candles.open_exchange", lambda _: binance)
+    monkeypatch.setattr("runner.fetch.candles.open_exchange", lambda *_: binance)
     asked = ["--exchange", "binance", "--symbol", "ETH/USDT", "--since", "2025-01-01T00:00:00Z"]
     done = CliRunner().invoke(app, ["backfill", "--trading-data", str(tmp_path), *asked])
     assert isinstance(done.exception, ExchangeError) and done.exception.exit_code == 11
