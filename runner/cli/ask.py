@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from lib import paths
-from lib.contract.times import parse_instant
 from lib.errors import ParameterError
 from runner.cli.options import AsJson, TradingData, answer
 from runner.terminal.gate import say
@@ -86,6 +84,8 @@ def _run(
     confirm: bool,
     as_json: bool,
 ) -> None:
+    import pandas as pd
+
     from lib.questions.record import read_record
     from runner.ask.confirm import confirm_in_folder
     from runner.ask.explore import explore_in_folder
@@ -106,6 +106,7 @@ def _run(
 
 
 def _stretch(since: str, until: str) -> Stretch:
+    from lib.contract.times import parse_instant
     from runner.ask.explore import Stretch
 
     stretch = Stretch(parse_instant(since) if since else None, parse_instant(until) if until else None)

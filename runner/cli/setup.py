@@ -31,11 +31,11 @@ HELP = (
 def setup(
     trading_data: TradingData = None,
     source: Annotated[
-        str | None, typer.Option(help="exchange (its public candles) or chart (a page in a browser).")
+        str | None, typer.Option(help="chart (a page in a browser) or exchange (its public candles).")
     ] = None,
     exchange: Annotated[str | None, typer.Option(help="Exchange to collect from (ccxt id).")] = None,
     symbol: Annotated[str | None, typer.Option(help="Its market, e.g. ETH/USDT.")] = None,
-    url: Annotated[str | None, typer.Option(help="Address of the chart's layout.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of the chart page.")] = None,
     page_symbol: Annotated[
         str | None, typer.Option(help="Market as the chart shows it, e.g. BINANCE:ETHUSDT.")
     ] = None,

@@ -82,7 +82,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_commands_options_and_subcommands_are_completed():
-    assert completed("ribbon", "st") == ["status"]
+    assert completed("ribbon", "st") == ["status", "study"]
     assert {"--trading-data", "--why", "--json"} <= set(completed("ribbon", "status", "--"))
     assert "rollback" in completed("ribbon", "lessons", "ro")
 
@@ -104,6 +104,7 @@ def test_one_option_has_one_wording():
     # Each of these means another thing in each command that has it.
     assert several == {"--all", "--as-of", "--dates", "--decider", "--decisions", "--dry-run", "--from", "--gaps"} | {
         "--notebooks", "--outputs", "--symbol", "--to", "--yes",
+        "--candles", "--exchange", "--seed", "--since", "--until", "--why",
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ ARGUMENTS = {
     "compare": [HOSTILE, "FOLDER"],
     "study": ["FOLDER/none.toml", "--trading-data", "FOLDER"],
     "status": ["--trading-data", "FOLDER"],
+    "experiment": ["status", "--trading-data", "FOLDER"],
     "why": [HOSTILE, "--trading-data", "FOLDER"],
     "serve": ["--trading-data", "FOLDER"],
     "watch": ["--trading-data", "FOLDER"],
@@ -66,6 +67,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     chart = {"quality": "frozen", "wrong": [HOSTILE], "read": 1}
     state = {"written": "2026-01-05T00:00:00Z", "symbol": HOSTILE, "charts": {HOSTILE: chart}}
     (made / "collector.json").write_text(json.dumps(state, ensure_ascii=False))
+    (made / "experiments.jsonl").write_text(f"{HOSTILE}\n")
     (made / "claude.json").write_text(json.dumps({"state": "blocked", "detail": HOSTILE}))
     monkeypatch.setattr(sys, "stdout", sys.stdout)  # put back, the gate before them gone
     monkeypatch.setattr(sys, "stderr", sys.stderr)
