@@ -43,7 +43,7 @@ def begun(folder: Path, address: str, *exchanges: str, **how) -> subprocess.Pope
 
 def test_make_live_runs_the_script_in_a_folder_of_its_own():
     shown = subprocess.run(
-        ["make", "-n", "live", "EXCHANGE=okx"],
+        ["make", "--no-print-directory", "-n", "live", "EXCHANGE=okx"],
         cwd=repository_root(),
         capture_output=True,
         text=True,
