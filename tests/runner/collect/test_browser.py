@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from selenium.common.exceptions import NoAlertPresentException
+from selenium.common.exceptions import NoAlertPresentException, UnexpectedAlertPresentException
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
@@ -38,10 +38,18 @@ def charts(shared_charts, page) -> Browser:
 
 
 def flipped(charts: Browser, page: ChartPage) -> None:
-    """Wait until both pages have drawn the switches as they stand."""
+    """Wait until both pages have drawn the switches as they stand; a dialog that the test before left open is closed."""
     shown = "return document.documentElement?.dataset.revision"  # none while a page loads
+
+    def drawn(timeframe: str) -> bool:
+        window = charts._shown(timeframe)
+        try:
+            return window.execute_script(shown) == str(page.revision)
+        except UnexpectedAlertPresentException:  # closed by the driver as it tells of it
+            return False
+
     for timeframe in charts._windows:
-        until(lambda name=timeframe: charts._shown(name).execute_script(shown) == str(page.revision), 30)
+        until(lambda name=timeframe: drawn(name), 30)
 
 
 def look(charts: Browser, timeframe: str = "5min", **settings) -> ChartReading | ReadingRefusal:
