@@ -16,7 +16,7 @@ from lib.draw.numbers import bounds, percent
 from lib.draw.tables import Table, show_rows
 from lib.experiments.course import CoursePoint, course
 from lib.experiments.folder import Judged
-from lib.experiments.judgement import ArmFigures, Estimate
+from lib.experiments.judgement import ArmFigures, Estimate, Judgement
 from lib.experiments.wording import (
     compared_words,
     difference_words,
@@ -42,14 +42,22 @@ def experiment_sentences(found: Judged | None) -> list[str]:
     definition, told = found.rows.definition, found.judgement
     cost = told.a.cost_usd + told.b.cost_usd
     told_now = [
-        f"Experiment {definition.id}, {compared_words(definition)}: {verdict_words(definition, told)}.",
-        f"Difference: {difference_words(told.decisive)}. {_sentence(state_words(found.rows))}",
+        _sentence(verdict_words(definition, told)),
+        f"Experiment {definition.id} compares {compared_words(definition)}. {_sentence(state_words(found.rows))}",
+        f"Difference: {difference_words(told.decisive)}.{_alike(told)}",
         f"Both arms were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}",
         ESTIMAND,
     ]
     if has_gone_back(found.rows):
         told_now.insert(1, _sentence(going_back_words(found.rows)))
     return [*told_now, *([_DISAGREE] if told.disagree else [])]
+
+
+def _alike(told: Judgement) -> str:
+    """Why the sums of the arms lie apart where the difference is nothing."""
+    if told.judged_by == "randomised" or told.decisive.differing or not told.decisive.blocks:
+        return ""
+    return " Asked at the same tick, both arms came to the same; their sums are of other blocks, as chance gave them."
 
 
 def experiment_axes(found: Judged | None, source: str = "") -> list[Axes]:

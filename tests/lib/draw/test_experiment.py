@@ -72,8 +72,9 @@ def test_without_an_experiment_nothing_is_drawn_and_it_is_said():
 def test_the_answer_comes_first_and_says_what_it_cost_and_what_is_estimated(gain, verdict):
     found = judged_of(rows_of(80, gain))
     first, *rest = experiment_sentences(found)
-    assert first.startswith("Experiment e1, lessons against no lessons")
-    assert verdict in first
+    assert verdict in first.lower() and "lessons" in first
+    assert rest[0].startswith("Experiment e1 compares lessons against no lessons")
+    assert not any("came to the same" in sentence for sentence in rest), "nobody asked both arms"
     assert any("billed $0.80" in sentence for sentence in rest)
     assert ESTIMAND in rest
     assert any("about" in sentence and "more blocks" in sentence for sentence in rest) == (
@@ -122,3 +123,12 @@ def test_only_what_was_written_by_then_is_known(tmp_path):
     assert found.words.startswith("Experiment e1, lessons against no lessons: not yet, ")
     assert experiment_at(tmp_path, pd.Timestamp("2026-01-04T00:00:00Z")) is None
     assert experiment_at(tmp_path / "none", then) is None
+
+
+@pytest.mark.parametrize(("differing", "said"), [(0, True), (3, False)])
+def test_arms_that_always_came_to_the_same_are_said_to(differing, said):
+    found = judged_of(rows_of(80, 0.1))
+    pairs = found.judgement.randomised.model_copy(update={"blocks": 78, "differing": differing})
+    told = found.judgement.model_copy(update={"judged_by": "paired", "paired": pairs})
+    sentences = experiment_sentences(Judged(found.rows, told, Pairs()))
+    assert any("both arms came to the same" in sentence for sentence in sentences) == said
