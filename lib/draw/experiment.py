@@ -45,7 +45,7 @@ def experiment_sentences(found: Judged | None) -> list[str]:
         _sentence(verdict_words(definition, told)),
         f"Experiment {definition.id} compares {compared_words(definition)}. {_sentence(state_words(found.rows))}",
         f"Difference: {difference_words(told.decisive)}.{_alike(told)}",
-        f"Both arms were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}",
+        f"Both arms together were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}",
         ESTIMAND,
     ]
     if has_gone_back(found.rows):

@@ -48,10 +48,10 @@ def verdict_words(definition: Experiment, found: Judgement) -> str:
     """What is proven of arm a, in a sentence."""
     a, b = definition.a.name, definition.b.name
     if found.verdict == "helps":
-        told = f"{a} helps: it made more than {b}"
+        told = f"helps: {a} made more than {b}"
         return f"{told}, and has made less since then" if found.changed else told
     if found.verdict == "harms":
-        return f"{a} harms: it made less than {b}"
+        return f"harms: {a} made less than {b}"
     return f"not yet: nothing is proven of {a} against {b}"
 
 

@@ -92,7 +92,7 @@ def test_both_curves_and_the_difference_are_drawn_and_said_in_words():
     assert ends == pytest.approx([0.19 * blocks[0], 0.0])
     assert "difference" in [line.get_label() for line in below.get_lines()]
     assert "bounds at every look" in [fill.get_label() for fill in below.collections]
-    assert above.figure.finding.startswith("lessons helps: it made more than no lessons: +0.")
+    assert above.figure.finding.startswith("helps: lessons made more than no lessons: +0.")
     table = repr(show_experiment(found))
     assert "no lessons" in table
     assert f"(n {blocks[0]})" in table

@@ -102,7 +102,7 @@ def test_proven_harm_is_shown_and_has_to_be_released_before_another_begins(ribbo
     store.append(lambda log: VerdictFound(**known, verdict="harms", blocks=1, difference_pct=-0.2, log_e=3.7))
     store.append(lambda log: Stop(**known, why="harms"))
     shown = ribbon("status").stdout
-    assert "lessons harms: it made less than no lessons" in shown
+    assert "harms: lessons made less than no lessons" in shown
     assert "gone back to no lessons since" in shown
     assert "gone back to no lessons since" in str(ribbon("start", "--yes").exception)
     released = ribbon("release")

@@ -111,7 +111,7 @@ def test_a_good_lesson_is_found_to_help(tmp_path):
     assert found["paired"]["difference_pct"] > 0.1
     assert found["paired"]["low_pct"] > 0
     text = "\n".join(summary_lines(summary, []))
-    assert "planted helps: it made more than no lessons" in text
+    assert "helps: planted made more than no lessons" in text
     assert {told(request.body) for request in requests} == {True, False}
 
 
