@@ -68,10 +68,7 @@ def shape(value: object) -> object:
 
 
 def test_the_real_script_brings_what_the_tests_write_by_hand(charts):
-    charts.read("5min")
-    time.sleep(1.0)
-    brought = charts.read("5min")
-    assert shape(brought | {"seen": []}) == shape(raw())
+    until(lambda: shape(charts.read("5min") | {"seen": []}) == shape(raw()))
     until(
         lambda: (
             (noted := charts.read("5min")["seen"])
