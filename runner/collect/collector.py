@@ -20,10 +20,11 @@ from runner.collect.chart_reading import ChartReading, ReadingRefusal
 from runner.collect.chart_track import ChartTrack
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
 from runner.collect.collector_state import CollectorState
+from runner.collect.disk_watch import DiskWatch
 from runner.collect.page_texts import printable
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
-from runner.errors import BrowserError, PageError, WriteFailedError
+from runner.errors import BrowserError, PageError
 
 #: How often a waiting collector looks whether its browser still runs, in seconds.
 LOOK_S = 1.0
@@ -73,7 +74,8 @@ class Collector:
         self._state = StateFile(folder)
         self._held = ExitStack()
         self._restarts = 0
-        self._fault = self._disk = self._waits_for = ""
+        self._fault = self._waits_for = ""
+        self._disk = DiskWatch(say, again="reading")
         self._beat: Beat | None = None
         self._start_at: float | None = None  #: when to start a browser; None while there is one
         self._stopped = False
@@ -123,7 +125,7 @@ class Collector:
         """One beat: read every chart, write, tell the state."""
         for track in self.tracks:
             self._read(track)
-        self._write()
+        self._disk.write(track.files for track in self.tracks)
         self._reload_where_due()
         self._tell()
 
@@ -205,25 +207,12 @@ class Collector:
             self._say("browser: started again")
         self._tell()
 
-    def _write(self) -> None:
-        failed = ""
-        for track in self.tracks:
-            try:
-                track.files.write()
-            except WriteFailedError as error:
-                failed = str(error)
-        if failed and not self._disk:
-            self._say(f"disk: {failed}; tried again at every reading")
-        elif self._disk and not failed:
-            self._say("disk: writing goes on")
-        self._disk = failed
-
     def _tell(self) -> None:
         state = self.summary()
         if state.waits_for != self._waits_for:
             self._say(f"waits: {state.waits_for}" if state.waits_for else "all charts are read")
             self._waits_for = state.waits_for
-        if not self._state.write(state.as_dict()) and not self._disk:
+        if not self._state.write(state.as_dict()) and not self._disk.fault:
             self._say(f"{self._state.path} cannot be written")
 
     def summary(self) -> CollectorState:
@@ -235,7 +224,7 @@ class Collector:
         )
         status = "waiting" if refusals else "reading"
         status = "browser_down" if self._start_at is not None else status
-        status = "disk_full" if self._disk else status
+        status = "disk_full" if self._disk.fault else status
         return CollectorState(
             status="stopped" if self._stopped else status,
             written=iso(pd.Timestamp(round(self._clock.wall(), 3), unit="s", tz="UTC").round("ms")),
@@ -244,7 +233,7 @@ class Collector:
             symbol=self._settings.symbol,
             beat_s=self._settings.beat_s,
             waits_for=waits_for,
-            disk=self._disk,
+            disk=self._disk.fault,
             browser_fault=self._fault,
             restarts=self._restarts,
             skipped=self._beat.skipped if self._beat else 0,

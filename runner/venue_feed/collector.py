@@ -20,9 +20,9 @@ from lib.contract.times import iso
 from lib.data.formats import price_decimals
 from runner.collect.clock import Beat, Clock, Stamps, SystemClock
 from runner.collect.collector_state import CollectorState, VenueState
+from runner.collect.disk_watch import DiskWatch
 from runner.collect.settings import CollectSettings
 from runner.collect.state_file import StateFile
-from runner.errors import WriteFailedError
 from runner.venue_feed.chart import PriceAt, VenueChart
 from runner.venue_feed.feed import Feed, VenueSource
 from runner.venue_feed.files import VenueFiles, ends_candle
@@ -56,7 +56,7 @@ class VenueCollector:
         self._folder = folder
         self._state = StateFile(folder)
         self._held = ExitStack()
-        self._disk = self._told = ""
+        self._disk, self._told = DiskWatch(say, again="beat"), ""
         self._refusal: FeedRefusal | None = None
         self._beat: Beat | None = None
         self._minutes = self._afterwards = 0
@@ -125,7 +125,7 @@ class VenueCollector:
         self._take_minutes(closed, ended)
         for track in self.tracks.values():
             track.take(prices, closed)
-        self._write()
+        self._disk.write([self.files])
         self._tell()
 
     def _instant(self) -> tuple[float, int | None]:
@@ -163,18 +163,6 @@ class VenueCollector:
         for track in self.tracks.values():
             track.refuse(refusal)
 
-    def _write(self) -> None:
-        failed = ""
-        try:
-            self.files.write()
-        except WriteFailedError as error:
-            failed = str(error)
-        if failed and not self._disk:
-            self._say(f"disk: {failed}; tried again at every beat")
-        elif self._disk and not failed:
-            self._say("disk: writing goes on")
-        self._disk = failed
-
     def _tell(self) -> None:
         state = self.summary()
         qualities = {f"{name} {chart.quality}" for name, chart in state.charts.items() if chart.remedy}
@@ -182,7 +170,7 @@ class VenueCollector:
         if told != self._told:
             self._say(told or f"{self._settings.exchange} is read again, and all is ok")
             self._told = told
-        if not self._state.write(state.as_dict()) and not self._disk:
+        if not self._state.write(state.as_dict()) and not self._disk.fault:
             self._say(f"{self._state.path} cannot be written")
 
     def summary(self) -> CollectorState:
@@ -191,7 +179,7 @@ class VenueCollector:
         waits_for = ""
         if no is not None:
             waits_for = f"{no.reason}: {no.remedy}" + (f" ({no.detail})" if no.detail else "")
-        status = "disk_full" if self._disk else "waiting" if no is not None else "reading"
+        status = "disk_full" if self._disk.fault else "waiting" if no is not None else "reading"
         return CollectorState(
             status="stopped" if self._stopped else status,
             written=iso(pd.Timestamp(round(self._clock.wall(), 3), unit="s", tz="UTC").round("ms")),
@@ -202,7 +190,7 @@ class VenueCollector:
             venue=self._venue(),
             beat_s=self._settings.beat_s,
             waits_for=waits_for,
-            disk=self._disk,
+            disk=self._disk.fault,
             skipped=self._beat.skipped if self._beat else 0,
             clock_jumps=self._stamps.jumps,
             charts={name: track.summary() for name, track in self.tracks.items()},
