@@ -162,6 +162,9 @@ class WhyRecord(Model):
         description="What the gate said, as a word; blank in older rows and where no loop asked."
     )
     asked_words: str = Field(description="The same in words.")
+    arm_words: str = Field(
+        "", description="Arm of an experiment that was asked, in words; blank where no experiment chose."
+    )
     ribbons: list[Ribbon] = Field(description="Both ribbons at the tick.")
     rails: list[Rail] = Field(description="Every rail; empty where no rails stood.")
     rails_note: str = Field(description="What is to be known of the rails, in words.")

@@ -29,6 +29,7 @@ from runner.trade.book import Book
 from runner.trade.events import Event, read_events
 from runner.trade.known import stamp
 from runner.trade.settings import RailSettings
+from runner.why.arm import arm_words
 from runner.why.find import find_decision
 from runner.why.models import Decided, LessonsInForce, LoggedEvent, Ribbon, SentPrompt, Why, WhyRecord
 from runner.why.outcomes import outcomes_of
@@ -91,6 +92,7 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
         decision=decision,
         asked_because=asked,
         asked_words=asked_words(asked),
+        arm_words=read.tried("experiment", lambda: arm_words(folder, row["timestamp"]), ""),
         ribbons=read.tried("ribbons", lambda: _ribbons(row, market), []),
         rails=rails.rails,
         rails_note=rails.note,

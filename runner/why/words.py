@@ -147,6 +147,7 @@ def why_lines(why: Why) -> list[str]:
         *(f"  {sentence}" for sentence in found.answer),
         "",
         f"  asked because     {found.asked_words}",
+        *([f"  experiment        {found.arm_words}"] if found.arm_words else []),
         *(f"  ribbon {ribbon.timeframe:<10} {ribbon_words(ribbon)}" for ribbon in found.ribbons),
         f"  market            regime {decision.regime or 'not logged'}, wick {decision.wick or 'none'}",
         f"  reasoning         {decision.reasoning or 'none logged'}",

@@ -19,7 +19,10 @@ from runner.serve.page import parts_of
 from runner.serve.view import Viewer
 from runner.status.status import status
 from runner.trade.deciders import RuleDecider
-from runner.trade.settings import TradeSettings
+from runner.trade.settings import RailSettings, TradeSettings
+from runner.why.models import Why
+from runner.why.read import read_why
+from runner.why.words import why_lines
 from tests.runner.experiment.made import SHORT, begun, chosen, experiment_loop, rows_of, tick
 from tests.runner.experiment.test_experimenter import harmful
 from tests.runner.trade.made import Script
@@ -94,6 +97,23 @@ def test_a_held_prompt_ends_an_experiment_about_one_lesson(tmp_path):
         "a person holds a prompt, and no lesson can be left out of it",
     )
     assert len(rows.draws) == 1
+
+
+def test_why_names_the_arm_that_was_asked(tmp_path):
+    begun(tmp_path)
+    with experiment_loop(tmp_path) as made:
+        for _ in range(9):
+            tick(made)
+    rows = rows_of(tmp_path)
+    by_block = {draw.block: rows.definition.arm(draw.arm).name for draw in rows.draws}
+    executed = [each for answers in rows.answers.values() for each in answers if each.executed]
+    told = [read_why(tmp_path, RailSettings(), SHORT, each.decision_id).record for each in executed]
+    assert len(told) >= 2 and not any(record.faults for record in told)
+    for record, answer in zip(told, executed, strict=True):
+        assert record.arm_words == (
+            f"{by_block[answer.block]}: arm {answer.arm} of experiment e1, drawn for block {answer.block}"
+        )
+    assert f"experiment        {told[0].arm_words}" in "\n".join(why_lines(Why(told[0], None)))
 
 
 def test_a_check_for_look_ahead_finds_the_log_as_it_was(tmp_path):
