@@ -162,12 +162,13 @@ class LoopExperimenter:
         rows = log.current
         if rows is None or not begins_here(rows, view):
             return False
-        if cannot_run(rows, self.deciders.base):
-            self._warn(cannot_run(rows, self.deciders.base))
+        if why := cannot_run(rows, self.deciders.base):
+            self._warn(why)
             return False
         if rows.definition.lesson and load_hold(self.deciders.folder) is not None:
             row = self._append(lambda log: log.current and held_row(log.current, microseconds(view.at)))
-            self.notify("experiment", told_words(rows, row) if row else "")
+            if row is not None:
+                self.notify("experiment", told_words(rows, row))
             return False
         return True
 
