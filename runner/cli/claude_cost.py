@@ -21,14 +21,18 @@ def claude_cost(
     trading_data: TradingData = None,
     calls: Annotated[list[int] | None, typer.Option(min=1, help="Calls a day; may be repeated.")] = None,
     asked_on: Annotated[
-        float,
-        typer.Option(min=0, max=100, help="Percent of a day's decisions that the first model asks on."),
-    ] = 20.0,
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            help="Percent of a day's decisions that the first model asks on. [default: a fifth]",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a day of decisions costs, with the published lessons or the longest there can be. Asks nobody; sizes are estimates."""
     from lib.prompt.layout import MAX_BYTES
-    from runner.claude.arithmetic import arithmetic_lines, day_of_two, sizes_of
+    from runner.claude.arithmetic import USUAL_ASKED_ON_PCT, arithmetic_lines, day_of_two, sizes_of
     from runner.claude.example import example_view
     from runner.claude.prompt import compose
     from runner.config import load_config
@@ -39,11 +43,12 @@ def claude_cost(
     if not prompt.lessons:
         prompt = replace(prompt, lessons="x" * MAX_BYTES)
     sizes, first = sizes_of(prompt), settings.first()
-    days = [day_of_two(settings, sizes, count, asked_on) for count in calls or _DEFAULT_CALLS]
+    share = USUAL_ASKED_ON_PCT if asked_on is None else asked_on
+    days = [day_of_two(settings, sizes, count, share) for count in calls or _DEFAULT_CALLS]
     worst = prompt.worst_case_usd(settings)
     worst_first = prompt.asked_first(first).worst_case_usd(first) if first else 0.0
     cap = f"cap ${settings.daily_cap_usd:.2f} a day."
-    other = _other_way(settings, sizes, asked_on)
+    other = _other_way(settings, sizes, share)
     lines = [
         *arithmetic_lines(settings, sizes, days),
         "",

@@ -10,30 +10,16 @@ rule's surest signal. One of these closes is `at`; half a minute behind it the p
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
-MARKET = {
-    "symbol": "ETHUSDT",
-    "status": "TRADING",
-    "baseAsset": "ETH",
-    "quoteAsset": "USDT",
-    "baseAssetPrecision": 8,
-    "quotePrecision": 8,
-    "quoteAssetPrecision": 8,
-    "orderTypes": ["LIMIT", "MARKET"],
-    "isSpotTradingAllowed": True,
-    "isMarginTradingAllowed": False,
-    "permissions": ["SPOT"],
-    "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.01", "minPrice": "0.01", "maxPrice": "100000"}],
-}
+from tests.binance_words import MARKET, JsonAnswer, kline
+
 _SLOT, _HOUR = 300.0, 3_600.0
 _MINUTES = {"1m": 1, "5m": 5, "15m": 15}
 
@@ -65,13 +51,7 @@ class SignalMarket:
         prices = self.price(points)
         rows = zip(opens, prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, -1], strict=True)
         return [
-            [
-                round(opened * 1_000),
-                *(f"{price:.2f}" for price in of_bar),
-                "12.5",
-                round((opened + length) * 1_000) - 1,
-                *("0", 1, "0", "0", "0"),
-            ]
+            kline(round(opened * 1_000), minutes, [f"{price:.2f}" for price in of_bar])
             for opened, *of_bar in rows
         ]
 
@@ -103,22 +83,21 @@ class SignalVenue(ThreadingHTTPServer):
         """A client that hangs up in the middle is part of the tests."""
 
 
-class _Answer(BaseHTTPRequestHandler):
+class _Answer(JsonAnswer):
     server: SignalVenue
 
     def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.server.asked.append(parts.path)
-        if parts.path.endswith("/exchangeInfo"):
-            spot = parts.path.startswith("/api/")
-            self._reply(200, {"symbols": [MARKET] if spot else [], "rateLimits": []})
-        elif parts.path.endswith("/time"):
-            self._reply(200, {"serverTime": round(time.time() * 1_000)})
-        elif parts.path.endswith("/klines"):
-            self._reply(200, self._klines(query))
+        path, query = self.asked()
+        self.server.asked.append(path)
+        if path.endswith("/exchangeInfo"):
+            spot = path.startswith("/api/")
+            self.reply(200, {"symbols": [MARKET] if spot else [], "rateLimits": []})
+        elif path.endswith("/time"):
+            self.reply(200, {"serverTime": round(time.time() * 1_000)})
+        elif path.endswith("/klines"):
+            self.reply(200, self._klines(query))
         else:  # no stream among them: whoever wants one asks instead
-            self._reply(404, {"code": -1, "msg": "no such path"})
+            self.reply(404, {"code": -1, "msg": "no such path"})
 
     def _klines(self, query: dict[str, str]) -> list[list[Any]]:
         minutes, limit, now = _MINUTES[query["interval"]], int(query.get("limit", 500)), time.time()
@@ -126,14 +105,3 @@ class _Answer(BaseHTTPRequestHandler):
         last = int(query["endTime"]) / 1_000 if "endTime" in query else now
         first = int(query["startTime"]) / 1_000 if "startTime" in query else last - length * limit
         return self.server.market.klines(minutes, first, last, now)[:limit]
-
-    def _reply(self, status: int, body: object) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        pass

@@ -7,6 +7,7 @@ import json
 from typer.testing import CliRunner
 
 from lib.errors import EmptyWindowError, ParameterError
+from lib.experiments.folder import experiments_in
 from runner.cli import app
 from tests.builders import random_market
 from tests.runner.replay.test_replay import write_market
@@ -42,3 +43,24 @@ def test_what_makes_no_replay_is_refused(tmp_path):
     assert isinstance(invoke(source, tmp_path / "out", "--decider", "oracle").exception, ParameterError)
     late = ["--from", "2027-01-01T00:00:00Z", "--to", "2027-01-02T00:00:00Z"]
     assert isinstance(invoke(source, tmp_path / "late", *late).exception, EmptyWindowError)
+
+
+def test_an_experiment_runs_in_a_replay_and_its_seed_draws_the_arms(tmp_path, monkeypatch):
+    source = write_market(tmp_path / "source", random_market(2))
+    config = tmp_path / "ribbon.toml"
+    config.write_text(
+        '[experiment]\npaired = false\na = {decider = "rules"}\nb = {decider = "rules", lessons = "none"}\n'
+    )
+    monkeypatch.setenv("RIBBON_CONFIG", str(config))
+
+    def drawn(name, *options):
+        done = invoke(source, tmp_path / name, "--no-learn", "--json", *options)
+        assert done.exit_code == 0, done.output
+        log = experiments_in(tmp_path / name)
+        return [draw.arm for draw in log.newest.draws] if log.newest else []
+
+    assert drawn("without") == []
+    first = drawn("seed 1", "--experiment")
+    assert len(first) >= 4 and first == drawn("again", "--experiment", "--seed", "1")
+    others = [drawn(f"seed {seed}", "--experiment", "--seed", str(seed)) for seed in (2, 3, 4)]
+    assert any(other != first for other in others)

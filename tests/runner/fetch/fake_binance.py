@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from http.server import ThreadingHTTPServer
 
 import pandas as pd
 
 from runner.fetch.candles import open_exchange
+from tests.binance_words import MARKET, JsonAnswer, kline
 
 START = pd.Timestamp("2025-01-01T00:00:00Z")
 LISTED, TRADED = 1_500, 2_400  # minutes after START: the listing, and how long it has traded by "now"
@@ -32,19 +31,18 @@ class Binance(ThreadingHTTPServer):
         self.asked: list[dict[str, str]] = []
 
 
-class Answer(BaseHTTPRequestHandler):
+class Answer(JsonAnswer):
     server: Binance
 
     def do_GET(self) -> None:
-        parts = urlsplit(self.path)
+        path, query = self.asked()
         if self.server.gate:
             self.server.gated += 1
             self.reply(*self.server.gate)
             return
-        if parts.path.endswith("/exchangeInfo"):
+        if path.endswith("/exchangeInfo"):
             self.reply(200, {"symbols": [MARKET], "rateLimits": []})
             return
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.server.asked.append(query)
         if self.server.refusals:
             self.reply(*self.server.refusals.pop(0))
@@ -53,44 +51,17 @@ class Answer(BaseHTTPRequestHandler):
         last = min(first + int(query["limit"]), LISTED + TRADED)
         if "endTime" in query:
             last = min(last, (int(query["endTime"]) - to_ms(START)) // 60_000 + 1)
-        self.reply(200, [kline(minute) for minute in range(first, last) if minute not in HALT])
-
-    def reply(self, status: int, body: object) -> None:
-        data = (body if isinstance(body, str) else json.dumps(body)).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-MARKET = {
-    "symbol": "ETHUSDT",
-    "status": "TRADING",
-    "baseAsset": "ETH",
-    "quoteAsset": "USDT",
-    "baseAssetPrecision": 8,
-    "quotePrecision": 8,
-    "quoteAssetPrecision": 8,
-    "orderTypes": ["LIMIT", "MARKET"],
-    "isSpotTradingAllowed": True,
-    "isMarginTradingAllowed": False,
-    "permissions": ["SPOT"],
-    "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.01", "minPrice": "0.01", "maxPrice": "100000"}],
-}
+        self.reply(200, [minute_kline(minute) for minute in range(first, last) if minute not in HALT])
 
 
 def to_ms(time: pd.Timestamp) -> int:
     return round(time.timestamp() * 1_000)
 
 
-def kline(minute: int) -> list:
-    opened, price = to_ms(START) + minute * 60_000, 2000 + minute / 100
-    texts = [f"{price:.2f}", f"{price + 1:.2f}", f"{price - 1:.2f}", f"{price + 0.5:.2f}", "12.5"]
-    return [opened, *texts, opened + 59_999, "0", 1, "0", "0", "0"]
+def minute_kline(minute: int) -> list[object]:
+    price = 2000 + minute / 100
+    ohlc = [f"{each:.2f}" for each in (price, price + 1, price - 1, price + 0.5)]
+    return kline(to_ms(START) + minute * 60_000, 1, ohlc)
 
 
 @contextmanager

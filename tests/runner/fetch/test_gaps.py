@@ -18,14 +18,14 @@ from runner.fetch.backfill import backfill
 from runner.fetch.gaps import fill_gaps
 from runner.files.lock import WriterLock
 from runner.files.tables import append_candles, candles_journal, write_candles
-from tests.runner.fetch.fake_binance import at, kline
+from tests.runner.fetch.fake_binance import at, minute_kline
 
 FIRST, LAST = 1_800, 2_100  # minutes: twenty quarters of an hour
 
 
 def true_candles(minutes: int) -> pd.DataFrame:
     """The exchange's candles from FIRST to LAST."""
-    rows = [[float(text) for text in kline(minute)[1:6]] for minute in range(FIRST, LAST)]
+    rows = [[float(text) for text in minute_kline(minute)[1:6]] for minute in range(FIRST, LAST)]
     index = pd.DatetimeIndex([at(minute) for minute in range(FIRST, LAST)], name="timestamp").as_unit("us")
     ones = pd.DataFrame(rows, columns=["open", "high", "low", "close", "volume"], index=index)
     return ones if minutes == 1 else resample(ones, 1, minutes)
