@@ -17,12 +17,10 @@ def first_answer(asked: Asked) -> FirstAnswer | None:
     if isinstance(found, Fault) or found.judgement is None:
         return None
     judged = found.judgement
-    if judged.direction == "HOLD" or not judged.entry_recommended:
-        if judged.exit_advice != "exit":
-            return None
-        advice: FirstAdvice = "EXIT"
-    else:
-        advice = judged.direction
+    if not judged.entry_recommended and judged.exit_advice != "exit":
+        return None
+    # An entry is never recommended with HOLD (judgement.py).
+    advice: FirstAdvice = judged.direction if judged.entry_recommended else "EXIT"  # type: ignore[assignment]
     return FirstAnswer(asked.model, advice, judged.confidence, asked.request_sha, found.usage or Usage())
 
 

@@ -109,7 +109,6 @@ class RequestKeeper:
 
     def _write(self, sent: Sent) -> None:
         path = request_file(self._folder, sent.at)
-        path.parent.mkdir(exist_ok=True)
         with Journal(path, COLUMNS) as journal:
             journal.append([",".join((iso(stamp(sent.at)), request_sha(sent.text), pack(sent.text)))])
         if path != self._pruned_for:

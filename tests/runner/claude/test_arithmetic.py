@@ -138,6 +138,15 @@ def test_a_day_of_two_by_hand():
     assert day_of_two(TWO, SIZES, 48, 0).cached_usd == pytest.approx(first, abs=1e-4)
 
 
+def test_what_is_asked_on_pays_for_no_cache_and_to_the_token():
+    sizes = Sizes(rules=1_000, lessons=1_000, fresh=1_000, answer=1_000)
+    day, first = day_of_two(TWO, sizes, 10_000, 50), day_cost(TWO.first(), sizes, 10_000)
+    assert day.asked_on == 5_000
+    prices = TWO.prices
+    dear = 5_000 * (3_000 * prices.input_usd + 1_000 * prices.output_usd) / 1_000_000
+    assert day.cached_usd == pytest.approx(first.cached_usd + dear, abs=1e-9)
+
+
 def test_the_table_of_two():
     lines = arithmetic_lines(TWO, SIZES, [day_of_two(TWO, SIZES, 48, 25)])
     assert [line.split(":")[0] for line in lines[:2]] == [CHEAP_MODEL, "claude-sonnet-5-5"]

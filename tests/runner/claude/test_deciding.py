@@ -10,7 +10,8 @@ import pytest
 from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
 from runner.claude.decider import MARGIN_S, ClaudeDecider
-from runner.claude.ledger import SpendLedger, spend_of_day
+from runner.claude.ledger import SpendLedger, spend_by_day, spend_of_day
+from runner.claude.model_cost import cost_of_folder
 from runner.errors import LockedError
 from tests.runner.claude.made import held, publish_lessons, tick
 
@@ -123,3 +124,20 @@ def test_the_lock_is_given_back_at_the_end_and_taken_again_by_who_goes_on(settin
         other.open()
     decider.close()
     other.open().close()
+
+
+def test_one_beside_another_shares_its_cap_its_file_and_who_keeps_what_is_sent(server, deciding, tmp_path):
+    one = deciding(max_calls_per_day=2)
+    two = deciding({"beside": one, "tells": False}, max_calls_per_day=2)
+    server.answers().answers()
+    assert [each.decide(tick(), 8).reason_code for each in (one, two, one, two)] == [
+        "",
+        "",
+        "budget",
+        "budget",
+    ]
+    assert len(spend_by_day(tmp_path)) == 1 and cost_of_folder(tmp_path, one.settings).calls == 2
+    keepers = [each for each in threading.enumerate() if each.name == "keep-requests"]
+    assert len(keepers) == 1
+    two.close()
+    assert one.decide(tick(), 8).reason_code == "budget", "whoever closes gives back what is its own alone"

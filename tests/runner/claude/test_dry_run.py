@@ -29,6 +29,15 @@ def test_figures_and_their_order(tmp_path):
     assert summary["tokens_estimated"] == shown.tokens._asdict() and "tokens" not in summary
 
 
+def test_a_first_model_has_its_own_summary_in_it(tmp_path):
+    settings = ClaudeSettings(first_model=CHEAP_MODEL)
+    shown = dry_run_of(compose(tick(), settings, tmp_path, DEFAULT_TERMS), settings)
+    assert shown.first is not None and shown.summary()["first"] == shown.first.summary()
+    assert shown.summary()["first"]["model"] == CHEAP_MODEL
+    alone = ClaudeSettings()
+    assert dry_run_of(compose(tick(), alone, tmp_path, DEFAULT_TERMS), alone).summary()["first"] is None
+
+
 def test_its_costs_by_hand(tmp_path):
     lessons = publish_lessons(tmp_path)
     # Of tokens so dear that a single one more or less shows: a hundredth of a dollar in, written 2 times, read 0.1 times that.

@@ -12,13 +12,17 @@ import pytest
 from lib.market.readings import instant
 from lib.market.terms import DEFAULT_TERMS as TERMS
 from lib.prompt.tokens import token_range
+from runner.claude.answering import first_answer
+from runner.claude.asking import Asked
 from runner.claude.caller import ApiCaller
+from runner.claude.judgement import Judgement
 from runner.claude.kept_requests import FOLDER, read_request
 from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
 from runner.claude.prompt import compose, request
+from runner.claude.reply import ParsedReply
 from runner.claude.settings import CHEAP_MODEL, ClaudeSettings
 from runner.errors import WriteFailedError
-from runner.trade.models import Answer, Usage
+from runner.trade.models import Answer, FirstAnswer, Usage
 from tests.messages_server import reply_text
 from tests.messages_server.shape import problem_of
 from tests.runner.claude.made import held, publish_lessons, tick
@@ -277,7 +281,7 @@ def test_what_must_be_left_for_the_second_is_what_the_settings_say(server, two, 
     clock = [0.0]
     monkeypatch.setattr("runner.claude.decider.time.monotonic", lambda: clock[0])
     really = ApiCaller.start
-    for left, models in ((3.0, BOTH), (2.99, [CHEAP_MODEL])):
+    for left, models, reason in ((3.0, BOTH, ""), (2.99, [CHEAP_MODEL], "timeout")):
         server.requests.clear()
         server.answers(direction="LONG")
         decider, clock[0] = two(deadline_s=8.0, retry_needs_s=3.0), 100.0
@@ -290,9 +294,18 @@ def test_what_must_be_left_for_the_second_is_what_the_settings_say(server, two, 
 
         with monkeypatch.context() as slow:
             slow.setattr(ApiCaller, "start", start)
-            decider.decide(tick(), 8)
+            assert decider.decide(tick(), 8).reason_code == reason
         assert asked(server) == models
         decider.close()
+
+
+def test_an_advice_whose_cost_is_unknown_is_an_advice():
+    judged = Judgement(
+        direction="LONG", entry_recommended=True, confidence=0.9, stop_pct=0.3, target_pct=0.6, valid_for_s=10.0, reasoning="so",
+        exit_advice="keep",
+    )  # fmt: skip
+    entry = Asked(CHEAP_MODEL, ParsedReply(judged, "", None), "sha")
+    assert first_answer(entry) == FirstAnswer(CHEAP_MODEL, "LONG", 0.9, "sha", Usage())
 
 
 @pytest.mark.serial

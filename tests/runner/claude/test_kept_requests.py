@@ -157,6 +157,27 @@ def test_what_was_changed_is_said_and_never_shown(tmp_path):
 
 def test_what_was_packed_is_unpacked():
     assert unpack(pack("€ and\nlines")) == "€ and\nlines"
+    with pytest.raises(ValueError, match="base64"):
+        unpack("!" + pack("one"))
+
+
+def test_rows_that_are_none_are_passed_over_and_a_day_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(MissingDataError, match="holds no request"):
+        read_request(tmp_path, AT, request_sha("one"))
+    (name,) = kept(tmp_path, "one")
+    path = request_file(tmp_path, AT)
+    head, row = path.read_bytes().splitlines()
+    time, sha, packed = row.split(b",")
+    for damaged in (
+        b",".join([time, sha]),
+        b",".join([time, sha, packed, b""]),
+        b",".join([time, sha, b"\xff\xfe"]),
+    ):
+        path.write_bytes(b"\n".join([head, damaged, row, b""]))
+        assert read_request(tmp_path, AT, name) == "one"
+    path.write_bytes(b"\n".join([head, b",".join([time, sha, b"\xff\xfe"]), b""]))
+    with pytest.raises(DataError, match="its hash is another"):
+        read_request(tmp_path, AT, name)
 
 
 def days(first: str, count: int) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import DataError
-from runner.claude.ledger import SPEND_FILE, SpendLedger, spend_of_day
+from runner.claude.ledger import SPEND_FILE, SpendLedger, SpendReader, spend_of_day
 from runner.errors import LockedError, WriteFailedError
 from runner.files import journal
 from runner.trade.models import Usage
@@ -198,6 +198,30 @@ def test_looking_takes_no_lock_and_cuts_at_the_last_newline(opening, tmp_path, c
         file.write("2026-01-05T12:00:0")
     assert spend_of_day(tmp_path, clock.time).total_usd == 0.05
     assert spend_of_day(tmp_path, datetime(2026, 1, 6, tzinfo=UTC)).total_usd == 0
+
+
+def test_a_reader_goes_on_where_it_was_and_begins_anew_with_another_file(opening, tmp_path, clock):
+    path, ledger = tmp_path / SPEND_FILE, opening()
+    reader = SpendReader(tmp_path)
+
+    def counted() -> tuple[int, float]:
+        (found,) = reader.poll().values()
+        return found.calls, round(found.total_usd, 6)
+
+    ledger.reserve(0.05, MODEL)
+    assert counted() == counted() == (1, 0.05)
+    ledger.reserve(0.02, MODEL)
+    assert counted() == (2, 0.07)
+    lines = path.read_text().splitlines()
+    path.unlink()
+    path.write_text("\n".join([lines[0], lines[2], ""]))  # another file, which lacks the first call
+    assert counted() == (1, 0.02)
+    path.write_text("\n".join([*lines[:2], "no row", ""]))
+    for _ in range(2):  # said at each look until the file is another
+        with pytest.raises(DataError, match="line 3"):
+            reader.poll()
+    path.write_text("\n".join([*lines, ""]))
+    assert counted() == (2, 0.07)
 
 
 #: Spends as the decider does: reserve, be billed, settle. What it is billed it tells on stdout before anything else can happen.
