@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -98,7 +99,9 @@ def copy_learning(
         (target / TERMS_FILE).write_text("".join(f"{line}\n" for line in held), encoding="utf-8")
     if (source / EXPERIMENTS_FILE).is_file():
         lines = _whole_lines(source / EXPERIMENTS_FILE)
-        known = [line for line in lines if not _is_later_row(line, as_of)]
+        known = takewhile(
+            lambda line: not _is_later_row(line, as_of), lines
+        )  # as lib.experiments.folder takes them
         (target / EXPERIMENTS_FILE).write_text("".join(f"{line}\n" for line in known), encoding="utf-8")
     for folder in insights:
         place = folder or source
