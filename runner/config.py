@@ -29,7 +29,7 @@ from pydantic_settings import (
 )
 
 from lib.paths import repository_root
-from runner.config_file import line_of, read_toml
+from runner.config_file import checked_dotenv, line_of, read_toml
 from runner.config_moved import Keys, moved_keys, value_at
 from runner.errors import ConfigError
 
@@ -95,7 +95,7 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     path = path or config_path()
     models = {name: _model(place) for name, place in (sections or SECTIONS).items()}
     values, text = read_toml(path)
-    settings_class = _settings_class(models, path.with_name(".env"), values)
+    settings_class = _settings_class(models, checked_dotenv(path.with_name(".env")), values)
     fields = settings_class.model_fields
     _refuse(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     _refuse_unknown_variables(fields)
@@ -114,7 +114,7 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
 def old_variables(path: Path) -> list[str]:
     """What the environment and the `.env` beside `path` say under old names, in words: no program may rewrite those."""
     models = {name: _model(place) for name, place in SECTIONS.items()}
-    sources = _settings_class(models, path.with_name(".env"), {})
+    sources = _settings_class(models, checked_dotenv(path.with_name(".env")), {})
     return [
         told
         for label, given in sources.ribbon_sources(sources)[:2]

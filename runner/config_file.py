@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from lib.contract.lines import file_lines
 from runner.errors import ConfigError
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
@@ -18,17 +19,35 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     if not path.is_file():
         return {}, ""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), text
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise _no_text(path, error) from None
+    except (OSError, RecursionError, ValueError) as error:  # what no TOML can be is told by any of these
         raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def checked_dotenv(path: Path) -> Path:
+    """The `.env` that this path names, seen to be text. Raises ConfigError naming the line, and nothing of what stands there."""
+    try:
+        path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise _no_text(path, error) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    return path
+
+
+def _no_text(path: Path, error: UnicodeDecodeError) -> ConfigError:
+    line = error.object[: error.start].count(b"\n") + 1
+    return ConfigError(f"{path}, line {line}: it is no UTF-8 text. Save it as UTF-8, or move it away")
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:
     """The line that gives `keys`, or else the one that gives most of their beginning (a table's head, say); 1 if none does."""
     table: tuple[str, ...] = ()
     best, line = 0, 1
-    for number, content in enumerate(text.splitlines(), start=1):
+    for number, content in enumerate(file_lines(text), start=1):
         head = _TABLE.match(content)
         if head:
             table = _parts(head[1])

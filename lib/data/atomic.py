@@ -55,6 +55,13 @@ def _sync(handle: int) -> None:
         os.fsync(handle)
 
 
+def utf8(text: str) -> bytes:
+    """A text's bytes. Half a pair, which Python makes of a file's name that is no UTF-8, has none: it stands there as its escape, which
+    JSON reads back as it was.
+    """
+    return text.encode("utf-8", "backslashreplace")
+
+
 def replace_text(path: str | Path, text: str) -> None:
     """Writes `text` as UTF-8 beside `path`, makes it durable, and renames it over `path`. The folder must exist."""
     replace_together([(path, text)])
@@ -62,12 +69,12 @@ def replace_text(path: str | Path, text: str) -> None:
 
 def replace_private(path: str | Path, text: str) -> None:
     """As replace_text, and whatever its mode was: from its first byte on only its owner may read it (mode 600)."""
-    _replace([(Path(path), text.encode("utf-8"), 0o600)])
+    _replace([(Path(path), utf8(text), 0o600)])
 
 
 def replace_together(texts: Sequence[tuple[str | Path, str]]) -> None:
     """Replace several files in their order, each as `replace_text` does, after all of them are written: a full disk replaces none."""
-    _replace([(Path(path), text.encode("utf-8"), _mode(Path(path))) for path, text in texts])
+    _replace([(Path(path), utf8(text), _mode(Path(path))) for path, text in texts])
 
 
 def replace_keeping(path: str | Path, data: bytes) -> Path:
@@ -176,7 +183,7 @@ def json_text(value: object) -> str:
 
 def append_line(path: str | Path, line: str) -> None:
     """`line` and a newline at the end of an existing file, durable; a write that fails or falls short leaves the file as it was."""
-    data = line.encode("utf-8") + b"\n"
+    data = utf8(line) + b"\n"
     with _naming(Path(path)), Path(path).open("ab") as file:
         end = file.seek(0, os.SEEK_END)
         try:

@@ -86,7 +86,8 @@ def block_end(
 
     `trades` are those of the account (those asked before the block are passed over); `ordered`: an order is out, of which nobody knows yet
     whether it fills; `now` in microseconds, by the time of the data. `at` of the row is the exit of its position, else begin + hold, else
-    the stop of the experiment, however late it is written.
+    the stop of the experiment, however late it is written; and never before its begin, which a clock that was ahead for a while may have
+    put behind all that follows.
     """
     block = rows.open_block
     if block is None or ordered:
@@ -98,7 +99,7 @@ def block_end(
     if own:
         return BlockEnded(
             **known,
-            at=max(trade.exit_at or 0 for trade in own),
+            at=max(block.at, *(trade.exit_at or 0 for trade in own)),
             why="closed",
             net_pct=sum(trade.net_pct for trade in own),
             stop_pct=max(trade.stop_pct for trade in own),
@@ -106,7 +107,7 @@ def block_end(
         )
     due = block.at + int(rows.definition.terms.hold_minutes * MINUTE)
     stopped = inf if rows.stop is None else max(rows.stop.at, block.at)
-    if now < min(due, stopped):
+    if now < due and (rows.stop is None or now < rows.stop.at):
         return None
     at = int(min(due, stopped))
     return BlockEnded(**known, at=at, why="hold" if at == due else "stopped", net_pct=0.0)

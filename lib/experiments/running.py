@@ -95,7 +95,7 @@ def _draw(rows: ExperimentRows, row: Draw) -> str:
     if row.block != len(rows.draws) + 1:
         return f"its block is not {len(rows.draws) + 1}"
     if rows.draws and row.at <= rows.draws[-1].at:
-        return "it does not begin after the block before it"
+        return "it does not begin after the block before it; if a clock was wrong then, stop the experiment and begin another"
     if (expected := rows.next_draw(row.at)) != row:
         return f"seed and number draw arm {expected.arm} at {expected.probability:g}, not {row.arm} at {row.probability:g}"
     return ""

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 
+from lib.contract.visible import visible
+from lib.errors import ParameterError
+
+_LONGEST = 40
 #: What markets are priced in; a longer one before one that it ends with.
 _MONEY = (
     "USDT",
@@ -58,6 +62,16 @@ def market_of_file(name: str, column: str) -> str:
     named = market_of(name)
     own = market_of(column) or column.upper()
     return named if named.startswith(own) else own
+
+
+def checked_market(name: str) -> str:
+    """`name`, which is written into every row. Raises ParameterError where it cannot be seen whole or is too long to be a market's."""
+    if visible(name) != name or len(name) > _LONGEST:
+        shown = visible(name[:_LONGEST])
+        raise ParameterError(
+            f"'{shown}' is no name of a market: at most {_LONGEST} marks that can be seen, e.g. ETHUSDT. Say it with --symbol"
+        )
+    return name
 
 
 def _is_base(word: str) -> bool:

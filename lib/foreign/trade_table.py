@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.contract.lines import file_lines
 from lib.errors import DataError, HeaderError, MissingDataError
 
 _SEPARATORS = ",\t;|"
@@ -81,7 +82,7 @@ def _text(path: Path) -> str:
 
 
 def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
-    lines = text.splitlines(keepends=True)
+    lines = file_lines(text)
     found = [
         (sum(known(name) for name in fields), separator, number)
         for separator in _SEPARATORS
@@ -201,7 +202,7 @@ def _json_lines(path: Path, text: str, whole: ValueError) -> tuple[list[Any], li
     Raises DataError where the first line is none, or half of them are.
     """
     objects, numbers, malformed = [], [], []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(file_lines(text), start=1):
         if not line.strip():
             continue
         try:

@@ -199,7 +199,7 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
 
 
 def _keep_aside(path: Path, lines: list[str]) -> None:
-    kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     replace_text(
         path, "".join(f"{line}\n" for line in [*kept, *(line for line in lines if line not in kept)])
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.contract.lines import file_lines
 from lib.errors import QuestionError
 from lib.questions.file import FUNCTION, Question
 from lib.questions.frames import QuestionFrames
@@ -58,7 +59,7 @@ class _told:
         path = str(self.question.path)
         lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == path]
         line = lines[-1] if lines else None
-        texts = self.question.text.splitlines()
+        texts = file_lines(self.question.text)
         text = f": `{texts[line - 1].strip()[:80]}`" if line and line <= len(texts) else ""
         problem = f"it failed with {type(error).__name__}: {str(error).strip()[:300] or 'no message'}{text}"
         raise QuestionError(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from lib.contract.lines import file_lines
 from lib.errors import MissingDataError, QuestionError
 from lib.market.exits import ExitRule
 
@@ -110,7 +111,7 @@ def _text(data: bytes, place: Path) -> str:
             f"it has {len(data):,} bytes", path=place, fix="A question is a small file: at most 200,000"
         )
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise QuestionError("it is no UTF-8 text", path=place, line=line, fix="Save it as UTF-8") from None
@@ -121,16 +122,20 @@ class _Reader:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        self.lines = file_lines(text)
         self.text = text
         self.own_names: set[str] = set()  #: names that the file gives a value
 
     def tree(self) -> ast.Module:
         try:
             return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # too deep is told as either
             line = getattr(error, "lineno", None) or 1
-            self.refuse(line, f"it is no Python ({getattr(error, 'msg', error)})", "Put that line right")
+            self.refuse(
+                line,
+                f"it is no Python ({getattr(error, 'msg', None) or error or 'too deep'})",
+                "Put that line right",
+            )
 
     def refuse(self, line: int, problem: str, fix: str) -> NoReturn:
         shown = self.lines[line - 1].strip()[:80] if 0 < line <= len(self.lines) else ""
@@ -176,18 +181,23 @@ class _Reader:
             self.refuse(found[-1].lineno, f"{FUNCTION} does not take three arguments", f"Write {wanted}")
 
     def own_exits(self, tree: ast.Module) -> OwnExits | None:
-        """What EXITS says, None without one."""
+        """What EXITS says, None without one. Only its one line is read, so nothing else may give or change it."""
+        given, read = None, set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                read.add(node.value)
         for node in tree.body:
-            targets = (
-                node.targets
-                if isinstance(node, ast.Assign)
-                else [node.target]
-                if isinstance(node, ast.AnnAssign)
-                else []
-            )
-            if any(isinstance(target, ast.Name) and target.id == EXITS for target in targets):
-                return self._exits(node)
-        return None
+            target = _target(node)
+            if given is None and isinstance(target, ast.Name) and target.id == EXITS:
+                given = node
+                read.add(target)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id == EXITS and node not in read:
+                fix = f"Write {EXITS} = {{…}} once, at the left edge, and change nothing of it"
+                self.refuse(
+                    node.lineno, f"{EXITS} is given or changed elsewhere than in one line of its own", fix
+                )
+        return None if given is None else self._exits(given)
 
     def _exits(self, node: ast.Assign | ast.AnnAssign) -> OwnExits:
         fix = f'Write {EXITS} = {{"stop_pct": 0.5, "target_pct": 1.0, "hold_minutes": 120}}; the stop must be there'
@@ -206,6 +216,13 @@ class _Reader:
                     node.lineno, f"{key} {value!r} is no number above {low:g} and at most {high:g}", fix
                 )
         return OwnExits(**{key: float(value) for key, value in told.items()})
+
+
+def _target(node: ast.AST) -> ast.AST | None:
+    """What a plain assignment gives its value to; None for any other statement."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return node.targets[0]
+    return node.target if isinstance(node, ast.AnnAssign) else None
 
 
 def _imported(node: ast.AST) -> list[str]:

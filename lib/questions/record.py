@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
 from lib.contract.times import parse_instant
+from lib.contract.words import instant_or_none
 from lib.errors import DataError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation
@@ -27,19 +28,29 @@ FOLDER, FILE = "questions", "record.jsonl"
 _SAME_PRICE = 1e-9
 
 
+def _is_time(text: str) -> str:
+    if not text.endswith("Z") or instant_or_none(text) is None:
+        raise ValueError("not a time in UTC")
+    return text
+
+
+Time = Annotated[str, AfterValidator(_is_time)]
+
+
 class Boundary(Model):
     """Where the sealed part of a market begins, fixed at the first ask."""
 
     kind: Literal["boundary"] = Field("boundary", description="What the line is.")
-    at: str = Field(description="When it was written, ISO 8601 in UTC, by the machine's clock.")
+    at: Time = Field(description="When it was written, ISO 8601 in UTC, by the machine's clock.")
     market: str = Field(description="The market that it is of.")
     source: str = Field(description="Where its candles were from: a file's name, or folder.")
-    boundary: str = Field(description="What was known later than this instant is sealed, ISO 8601 in UTC.")
-    first: str = Field(description="When the first row there was became known, ISO 8601 in UTC.")
-    newest: str = Field(description="When the last row there was became known, ISO 8601 in UTC.")
+    boundary: Time = Field(description="What was known later than this instant is sealed, ISO 8601 in UTC.")
+    first: Time = Field(description="When the first row there was became known, ISO 8601 in UTC.")
+    newest: Time = Field(description="When the last row there was became known, ISO 8601 in UTC.")
     rows: int = Field(description="5-minute candles there were.")
     price: float = Field(
-        description="Close of the row at the boundary: by it the same market is known under another name."
+        gt=0,
+        description="Close of the row at the boundary: by it the same market is known under another name.",
     )
 
 
@@ -47,13 +58,13 @@ class Asked(Model):
     """One look at the open part."""
 
     kind: Literal["asked"] = Field("asked", description="What the line is.")
-    at: str = Field(description="When it was asked, ISO 8601 in UTC, by the machine's clock.")
+    at: Time = Field(description="When it was asked, ISO 8601 in UTC, by the machine's clock.")
     question: str = Field(description="The question's name.")
     sha256: str = Field(description="Hash of the question's file.")
     market: str = Field(description="The market that it was asked of.")
     source: str = Field(description="Where its candles were from: a file's name, or folder.")
-    since: str = Field(description="Start of what was asked of, ISO 8601 in UTC.")
-    until: str = Field(description="End of what was asked of, ISO 8601 in UTC.")
+    since: Time = Field(description="Start of what was asked of, ISO 8601 in UTC.")
+    until: Time = Field(description="End of what was asked of, ISO 8601 in UTC.")
     trades: int = Field(description="Closed trades that it made there.")
     net_mean_pct: float | None = Field(
         description="Net mean of an episode there, percent; null without a trade."
@@ -64,14 +75,14 @@ class Opened(Model):
     """A level spent on one question's look at the sealed part of one market."""
 
     kind: Literal["opened"] = Field("opened", description="What the line is.")
-    at: str = Field(description="When it was opened, ISO 8601 in UTC, by the machine's clock.")
-    k: int = Field(description="Number of the level, from 1; no number is given twice.")
+    at: Time = Field(description="When it was opened, ISO 8601 in UTC, by the machine's clock.")
+    k: int = Field(ge=1, description="Number of the level, from 1; no number is given twice.")
     question: str = Field(description="The question's name.")
     sha256: str = Field(description="Hash of the question's file.")
     market: str = Field(description="The market that it was asked of.")
     source: str = Field(description="Where its candles were from: a file's name, or folder.")
-    boundary: str = Field(description="Trades entered later than this instant count, ISO 8601 in UTC.")
-    until: str = Field(description="When the last row there was became known, ISO 8601 in UTC.")
+    boundary: Time = Field(description="Trades entered later than this instant count, ISO 8601 in UTC.")
+    until: Time = Field(description="When the last row there was became known, ISO 8601 in UTC.")
     terms: Terms = Field(description="The terms that it is judged under.")
 
 
@@ -79,8 +90,8 @@ class Confirmed(Model):
     """What the sealed part said of an opened question, for good."""
 
     kind: Literal["confirmed"] = Field("confirmed", description="What the line is.")
-    at: str = Field(description="When it was found, ISO 8601 in UTC, by the machine's clock.")
-    k: int = Field(description="Number of the level that was spent.")
+    at: Time = Field(description="When it was found, ISO 8601 in UTC, by the machine's clock.")
+    k: int = Field(ge=1, description="Number of the level that was spent.")
     sha256: str = Field(description="Hash of the question's file.")
     found: Confirmation = Field(description="The verdict with its figures.")
     looked: list[str] = Field(
@@ -92,8 +103,8 @@ class Replication(Model):
     """A level spent on whether a question holds in several markets together, before their sealed parts are looked at."""
 
     kind: Literal["replication"] = Field("replication", description="What the line is.")
-    at: str = Field(description="When it was spent, ISO 8601 in UTC, by the machine's clock.")
-    k: int = Field(description="Number of the replications' level, from 1; no number is given twice.")
+    at: Time = Field(description="When it was spent, ISO 8601 in UTC, by the machine's clock.")
+    k: int = Field(ge=1, description="Number of the replications' level, from 1; no number is given twice.")
     question: str = Field(description="The question's name.")
     sha256: str = Field(description="Hash of the question's file.")
     markets: list[str] = Field(description="The markets, in alphabetical order.")
@@ -119,6 +130,18 @@ class Record:
     def opened(self) -> list[Opened]:
         """Every level that was spent."""
         return [line for line in self.lines if isinstance(line, Opened)]
+
+    def why_not(self, line: AnyLine) -> str:
+        """Why a line cannot follow what is there, "" if it can: a number is given once, and what answers one was asked under it."""
+        if isinstance(line, Boundary | Asked):
+            return ""
+        if any(found.kind == line.kind and found.k == line.k for found in self.lines):
+            return f"number {line.k} was given before"
+        if isinstance(line, Confirmed):
+            asked = next((found for found in self.opened if found.k == line.k), None)
+            if asked is None or asked.sha256 != line.sha256:
+                return f"number {line.k} was not spent on that question"
+        return ""
 
     def boundary(self, market: str) -> Boundary | None:
         """A market's boundary: the first line that fixes one."""
@@ -174,18 +197,22 @@ def read_record(trading_data: Path) -> Record:
     if not path.exists():
         return Record()
     *texts, _ = path.read_bytes().split(b"\n")
-    lines = []
+    record = Record()
     for number, text in enumerate(texts, 1):
         try:
-            lines.append(_LINE.validate_json(text, extra="ignore"))
+            line = _LINE.validate_json(text, extra="ignore")
+            why = record.why_not(line)
         except ValidationError as error:
+            why = error.errors()[0]["msg"]
+        if why:
             raise DataError(
-                f"this is no line of the record ({error.errors()[0]['msg']}): `{text[:60].decode(errors='replace')}`",
+                f"this is no line of the record ({why}): `{text[:60].decode(errors='replace')}`",
                 path=path,
                 line=number,
                 fix="It says which levels are spent: put the line back as it was, from a copy of the folder",
-            ) from None
-    return Record(lines)
+            )
+        record.lines.append(line)
+    return record
 
 
 def line_text(line: AnyLine) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.visible import visible
 from lib.data.loaders import empty_candles
 from lib.errors import DataError, ParameterError
-from lib.foreign.market_name import market_of_file
+from lib.foreign.market_name import checked_market, market_of_file
 from lib.foreign.ohlcv import CandleHistory, read_history
 from lib.market.candles import resample, with_closed_at
 from lib.questions.history import History, checked, folder_history
@@ -39,14 +40,14 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
     market = symbol.replace("/", "") or market_of_file(path.name, read.reading.symbol if read.reading else "")
     if not market:
         raise ParameterError(
-            f"{path.name} does not say which market it is of: say it with --symbol, e.g. ETHUSDT"
+            f"{visible(path.name)} does not say which market it is of: say it with --symbol, e.g. ETHUSDT"
         )
     filled = flat_made(read).drop(columns="flat")
     if read.minutes == 1:
         one, five = with_closed_at(filled, 1), resample(filled, 1, 5)
     else:
         one, five = empty_candles(), with_closed_at(filled, 5)
-    return checked(History(market, path.name, one, five, _notes(read)))
+    return checked(History(checked_market(market), visible(path.name), one, five, _notes(read)))
 
 
 def _notes(read: CandleHistory) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from lib import paths
+from lib.contract.lines import file_lines
 from lib.contract.schema import DECISIONS_FILE, INSIGHTS_FILE
 from lib.contract.visible import visible
 from runner.cycle.prune import cycle_folders
@@ -78,5 +79,5 @@ def _newest_ids(path: Path) -> list[str]:
     names = next(csv.reader([head]))
     place = names.index("decision_id")
     whole = tail if size <= _TAIL else tail.partition("\n")[2]
-    rows = [row for row in csv.reader(whole.splitlines(keepends=True)) if len(row) == len(names)]
+    rows = [row for row in csv.reader(file_lines(whole)) if len(row) == len(names)]
     return [row[place] for row in reversed(rows)]

@@ -93,10 +93,7 @@ class NotebookProcess:
         if self._waits_since is not None:
             self._clock += time.monotonic() - self._waits_since
             self._waits_since = None
-        if self._process is not None and self._process.stdin is not None:
-            with contextlib.suppress(OSError, ValueError):  # it has ended, and is told of as any that has
-                self._process.stdin.write(GO_ON)
-                self._process.stdin.flush()
+        self._tell(GO_ON)
 
     def poll(self) -> NotebookOutcome | None:
         """The outcome once the run is over and judged, ending it when it has passed a limit; None until then. Never waits."""
@@ -162,9 +159,14 @@ class NotebookProcess:
         with (self._folder / "log").open("wb") as log:
             self._process = self._fork(log) or self._spawn(log)
         self._memory = MemoryWatch(self._root, int(self.job.memory_mb * MB))
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(job).encode() + b"\n")
-        self._process.stdin.flush()
+        self._tell(json.dumps(job).encode() + b"\n")
+
+    def _tell(self, line: bytes) -> None:
+        """Write to its stdin. One that has died is told of as any that has."""
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
 
     def _fork(self, log: IO[bytes]) -> ForkedProcess | None:
         """Its process and, through it, its kernel from the warm server; None where there is none."""
@@ -226,7 +228,10 @@ class NotebookProcess:
         write_executed(stamp(copy, status, error, traceback), self.job.output)
         remove_folder(self._folder)
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(
+                OSError
+            ):  # what it was told and did not live to read is written once more
+                self._process.stdin.close()
         return NotebookOutcome(
             name=self.job.name,
             status=status,

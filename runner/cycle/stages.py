@@ -45,7 +45,10 @@ class Settings:
     notebooks: Path | None = None  #: None: the repository's
 
     def check(self) -> None:
-        """Raise ParameterError for an option that makes no sense."""
+        """Raise ParameterError for an option that makes no sense, or a folder that no notebook could be told of."""
+        for folder in (self.trading_data, self.outputs):
+            if not _is_text(str(folder)):
+                raise ParameterError(f"{folder}: its name is no UTF-8, and a notebook is text: rename it")
         if not self.lookback_hours > 0:
             raise ParameterError(f"--lookback-hours {self.lookback_hours:g} must be more than 0")
         if not self.limit_s >= 5:
@@ -54,6 +57,14 @@ class Settings:
             )
         if self.jobs < 0:
             raise ParameterError(f"--jobs {self.jobs} must be at least 1 (or 0 for one per core)")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def at_once(jobs: int = 0, warm: bool = False) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.experiments.experiment import Experiment
 from lib.experiments.log import ExperimentLog
@@ -20,6 +21,8 @@ from runner.experiment.store import ExperimentStore, MakeRow
 
 #: Seeds are that large: enough for anybody, and read back exactly from JSON by anything.
 _SEED_BITS = 48
+#: Of what a person says of a stop, characters.
+_MOST_WORDS = 300
 
 
 def prepared(
@@ -103,7 +106,9 @@ def stop(folder: Path, now: int, why: str = "") -> Stop:
     row = _written(
         store,
         lambda log: (
-            Stop(at=now, experiment=log.current.definition.id, why="person", detail=why)
+            Stop(
+                at=now, experiment=log.current.definition.id, why="person", detail=visible(why)[:_MOST_WORDS]
+            )
             if log.current
             else None
         ),

@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lib.data.atomic import clear_unfinished, replace_keeping, replace_text
+from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, utf8
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
@@ -96,7 +96,7 @@ class Journal:
             self._append([",".join(self.header)])
 
     def _append(self, lines: Sequence[str]) -> None:
-        data = "".join(f"{line}\n" for line in lines).encode()
+        data = utf8("".join(f"{line}\n" for line in lines))
         fd = self._writable()
         try:
             os.ftruncate(fd, self._end)  # a roll-back that failed earlier is made good here

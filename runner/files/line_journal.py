@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+from lib.data.atomic import utf8
 from runner.errors import FsyncFailedError, LockedError, WriteFailedError, file_remedy
 from runner.files.journal import cut_torn_end
 from runner.files.lock import WriterLock
@@ -50,7 +51,7 @@ class LineJournal:
 
     def append(self, line: str) -> None:
         """Write a line (without its newline) and see it on the disk: all of it, or none and WriteFailedError; FsyncFailedError is final."""
-        data = f"{line}\n".encode()
+        data = utf8(f"{line}\n")
         fd = self._writable()
         try:
             written = os.write(fd, data)

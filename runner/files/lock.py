@@ -6,6 +6,7 @@ included. It is not on the data file itself, because that is sometimes replaced 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -36,9 +37,15 @@ class WriterLock:
             raise LockedError(
                 f"{self.path} is being written by {holder}. Wait for it to end, or end it; the lock is then free by itself"
             ) from None
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, _myself().encode(), 0)
+        except BaseException:
+            os.close(fd)
+            raise
         self._fd = fd
+        with contextlib.suppress(
+            OSError
+        ):  # a full disk keeps nobody from the lock: who has it is for people alone
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, _myself().encode(), 0)
         return self
 
     def release(self) -> None:

@@ -20,6 +20,7 @@ from lib.contract.times import parse_times, times_index
 from lib.data import formats
 from lib.data.decisions import DecisionsKind, kind_of, kinds_in, odd_kinds
 from lib.errors import DataError, MixedDecisionsError
+from lib.foreign.market_name import checked_market
 from lib.market.ribbon import CLASSIFIER
 from runner.files.journal import Journal
 from runner.files.present import candles_by_row, last_time
@@ -166,7 +167,8 @@ def insert_decisions(journal: Journal, frame: pd.DataFrame) -> WriteCounts:
 
 
 def check_symbol(journal: Journal, symbol: str) -> None:
-    """Raises DataError when the file's last sample names another symbol."""
+    """Raises DataError when the file's last sample names another symbol, ParameterError for a symbol that is none."""
+    checked_market(symbol)
     known = next(journal.rows_from_end(), {}).get("symbol", "")
     if known and symbol and known != symbol:
         fix = "One market, one folder: use another"

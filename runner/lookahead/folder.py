@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -85,20 +86,22 @@ def copy_learning(
     that a clock showed when they were made: those up to `clock`, or all without one.
     """
     if (source / schema.HISTORY_FILE).is_file():
-        lines = (source / schema.HISTORY_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = _whole_lines(source / schema.HISTORY_FILE)
         kept = [line for line in lines if _is_before(line, as_of)]
         (target / schema.HISTORY_FILE).write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     if (source / CHOICES_FILE).is_file():
-        lines = (source / CHOICES_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = _whole_lines(source / CHOICES_FILE)
         made = [line for line in lines if not _is_after(line, clock)]
         (target / CHOICES_FILE).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
     if (source / TERMS_FILE).is_file():
-        lines = (source / TERMS_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = _whole_lines(source / TERMS_FILE)
         held = [line for line in lines if not _is_after(line, as_of)]
         (target / TERMS_FILE).write_text("".join(f"{line}\n" for line in held), encoding="utf-8")
     if (source / EXPERIMENTS_FILE).is_file():
-        lines = (source / EXPERIMENTS_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
-        known = [line for line in lines if not _is_later_row(line, as_of)]
+        lines = _whole_lines(source / EXPERIMENTS_FILE)
+        known = takewhile(
+            lambda line: not _is_later_row(line, as_of), lines
+        )  # as lib.experiments.folder takes them
         (target / EXPERIMENTS_FILE).write_text("".join(f"{line}\n" for line in known), encoding="utf-8")
     for folder in insights:
         place = folder or source
@@ -131,6 +134,12 @@ _LEARNING = (
 
 def _files(source: Path) -> list[Path]:
     return sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """As those who read such a file take them: cut at newlines alone, without what a kill cut off behind the last one."""
+    *lines, _ = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return lines
 
 
 def _is_before(line: str, as_of: pd.Timestamp) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from tornado.log import app_log, gen_log
 from tornado.web import HTTPError, RequestHandler
 
 from runner.serve.page import render
@@ -43,6 +44,8 @@ _HEADERS = {
 _NO_TOKEN = (
     "This page wants its token: open the address that `ribbon serve` prints, or `ribbon up` at its start."
 )
+#: Characters of what was asked, and of why not, that a log gets.
+_SHOWN = 200
 _OTHER_NAME = "This page is answered under its own address only."
 
 
@@ -89,12 +92,24 @@ class Door(RequestHandler):
         """As GET; tornado leaves the body out."""
         return self.get(*args)
 
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """What was refused and why, without the query: the token may stand in it, and what goes to stderr is kept in logs (S2)."""
+        asked = f"{self.request.method} {self.request.path[:_SHOWN]}"
+        if isinstance(error, HTTPError):
+            if error.log_message:
+                gen_log.warning("%d %s: %s", error.status_code, asked, self._told(error)[:_SHOWN])
+        else:
+            app_log.error("Uncaught exception %s", asked, exc_info=(kind, error, trace))
+
+    @staticmethod
+    def _told(error: HTTPError) -> str:
+        message = error.log_message or ""  # a format of the log's
+        return message % error.args if error.args else message.replace("%%", "%")
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """A page that says what it is, and nothing of the inside."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
-        told = ""
-        if isinstance(error, HTTPError) and error.log_message:  # a format of the log's
-            told = error.log_message % error.args if error.args else error.log_message.replace("%%", "%")
+        told = self._told(error) if isinstance(error, HTTPError) else ""
         heading = {403: "Not for you", 404: "Not here", 405: "Read only"}.get(
             status_code, "That did not work"
         )

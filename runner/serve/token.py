@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from pathlib import Path
+
+from lib.data.atomic import replace_private
 
 _FOLDER, _FILE = ".serve", "token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -20,11 +21,8 @@ def token_of(folder: Path) -> str:
         found = path.read_text(encoding="ascii", errors="replace").strip()
         if _TOKEN.fullmatch(found):
             return found
-    made, fresh = secrets.token_urlsafe(32), place / f".{_FILE}.{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(made)
-    fresh.replace(path)
+    made = secrets.token_urlsafe(32)
+    replace_private(path, made)
     return made
 
 

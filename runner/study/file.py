@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from lib.contract.lines import file_lines
 from lib.contract.times import parse_instant
 from lib.errors import MissingDataError, ParameterError
 from runner.config_file import line_of, read_toml
@@ -156,13 +157,11 @@ def _line(text: str, keys: tuple[str, ...], number: int) -> int:
     """The line of a key; of a key in the `number`-th table of an array (from 0), looked for behind that table's head."""
     if not keys:
         return 1
-    heads = [
-        at for at, line in enumerate(text.splitlines()) if re.match(rf"\s*\[\[\s*{keys[0]}\s*\]\]", line)
-    ]
+    heads = [at for at, line in enumerate(file_lines(text)) if re.match(rf"\s*\[\[\s*{keys[0]}\s*\]\]", line)]
     if number >= len(heads):
         return line_of(text, keys)
     begin, end = heads[number], heads[number + 1] if number + 1 < len(heads) else None
-    for at, line in enumerate(text.splitlines()[begin:end], begin + 1):
+    for at, line in enumerate(file_lines(text)[begin:end], begin + 1):
         if keys[1:] and re.match(rf"\s*{re.escape(keys[-1])}\s*=", line):
             return at
     return begin + 1

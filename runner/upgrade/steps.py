@@ -91,6 +91,8 @@ def _grown(journal: Journal) -> Path:
 def _renamed(place: Place) -> Path:
     path = place.config.resolve()  # what a link names, not the link, is replaced
     try:
-        return replace_keeping(path, with_keys_moved(path.read_bytes().decode(), place.moved_keys).encode())
+        return replace_keeping(
+            path, with_keys_moved(path.read_bytes().decode("utf-8-sig"), place.moved_keys).encode()
+        )
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None

@@ -139,6 +139,7 @@ class Feed:
             return newest.close if pushed.minutes[-1] == newest else None
         if (
             pushed.trade is None
+            or pushed.trade[0] > now + LENGTH_S  # as of a minute: its time cannot have been
             or now - pushed.trade[0] > FRESH_S + _LATE_S
             or pushed.trade[0] < newest.opened
         ):

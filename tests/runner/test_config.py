@@ -154,6 +154,29 @@ def test_no_toml_is_refused(place):
         load_config(place("[room\n"), SECTIONS)
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 5_000, "x = " + "9" * 5_000, "x = 1\nx = 2\n"])
+def test_what_no_toml_can_hold_is_refused(place, text):
+    with pytest.raises(ConfigError, match=r"ribbon.toml cannot be read: "):
+        load_config(place(text), SECTIONS)
+
+
+def test_files_of_other_editors(place, tmp_path):
+    path = place("")
+    path.write_bytes("\ufeff[room]\r\n# a\u2028b\r\ncount = 5\r\n".encode())
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfRIBBON_ROOM__KEY=sesame\r\n")
+    config = load_config(path, SECTIONS)
+    assert config.section("room").count == 5 and config.section("room").key.get_secret_value() == "sesame"
+    assert config.origins["room.count"] == f"{path}, line 3"
+    path.write_bytes("[room]\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match=r"ribbon.toml, line 1: it is no UTF-8 text. Save it as UTF-8"):
+        load_config(path, SECTIONS)
+    path.write_bytes(b"")
+    (tmp_path / ".env").write_bytes(b"A=1\nRIBBON_ROOM__KEY=sesam\xe9\n")
+    with pytest.raises(ConfigError, match=r"\.env, line 2: it is no UTF-8 text") as caught:
+        load_config(path, SECTIONS)
+    assert "sesam" not in str(caught.value)
+
+
 def test_a_named_file_must_be_there(tmp_path, monkeypatch):
     monkeypatch.setenv("RIBBON_CONFIG", str(tmp_path / "gone.toml"))
     with pytest.raises(ConfigError, match="RIBBON_CONFIG"):

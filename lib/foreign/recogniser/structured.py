@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.contract.lines import file_lines
 from lib.errors import DataError
 from lib.foreign.recogniser.columns import by_name, price_hits
 from lib.foreign.recogniser.reading import SHOWN, Grid, Hints
@@ -79,7 +80,7 @@ def json_grid(text: str, path: Path, hints: Hints) -> Grid | None:
 
 def _json_lines(text: str) -> list[Any] | None:
     """One list or object a line; of a line that is torn or damaged the text. None where the first or most are none."""
-    rows = [_json_line(line) for line in text.splitlines() if line.strip()]
+    rows = [_json_line(line) for line in file_lines(text) if line.strip()]
     whole = sum(not isinstance(row, str) for row in rows)
     return rows if len(rows) > 1 and not isinstance(rows[0], str) and whole * 2 >= len(rows) else None
 

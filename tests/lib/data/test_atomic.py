@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -133,3 +134,12 @@ def test_what_a_kill_left_is_cleared_by_the_next_writer_and_what_lives_is_not(tm
     subprocess.run([sys.executable, "-c", WRITER, str(target)], input="go\n", text=True, check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".prompt.md.mine.new", "prompt.md"]
     assert atomic.clear_unfinished(tmp_path / "nowhere") == []
+
+
+def test_a_name_that_is_no_utf8_is_written_and_read_back(tmp_path):
+    name = b"a\xff\xe9.csv".decode("utf-8", "surrogateescape")
+    place = tmp_path / "x.json"
+    atomic.replace_json(place, {"from": name, "word": "größer"})
+    assert json.loads(place.read_text(encoding="utf-8")) == {"from": name, "word": "größer"}
+    atomic.append_line(place, name)
+    assert place.read_text(encoding="utf-8").endswith("\n" + r"a\udcff\udce9.csv" + "\n")

@@ -18,7 +18,7 @@ from lib.experiments.arm import Arm
 from lib.experiments.experiment import Experiment
 from lib.experiments.folder import Judged, experiment_at, experiments_in
 from lib.experiments.judge import judge
-from lib.experiments.log import EXPERIMENTS_FILE, ExperimentLog
+from lib.experiments.log import EXPERIMENTS_FILE, ExperimentLog, read_log
 from lib.experiments.rows import Answered, Begin, BlockEnded, Stop, VerdictFound, row_text
 from lib.experiments.scoring import Pairs
 
@@ -111,6 +111,19 @@ def test_a_page_says_since_when_arm_b_is_in_force_and_why():
     assert (
         "Gone back to no lessons since 2026-01-07 12:30 UTC: experiment e1 proved that lessons harms" in said
     )
+
+
+def test_a_row_was_not_there_before_the_one_above_it_whatever_clock_stamped_it(tmp_path):
+    """A stop is stamped by the clock, and the end behind it by the sample's time, which is seconds earlier."""
+    log = read_log([row_text(rows_of(1, 0.1)[0])], tmp_path)
+    draw = log.next_draw(START)
+    stop = Stop(at=START + 65_000_000, experiment="e1", why="person")
+    end = BlockEnded(at=START + 60_000_000, experiment="e1", block=1, why="stopped", trades=0, net_pct=0.0)
+    text = "".join(f"{row_text(row)}\n" for row in (log.experiments[0].begin, draw, stop, end))
+    (tmp_path / EXPERIMENTS_FILE).write_text(text)
+    for until, known in ((59, (None, 0)), (62, (None, 0)), (65, (stop, 1))):
+        found = experiments_in(tmp_path, START + until * 1_000_000).newest
+        assert (found.stop, len(found.ends), len(found.draws)) == (*known, 1)
 
 
 def test_only_what_was_written_by_then_is_known(tmp_path):

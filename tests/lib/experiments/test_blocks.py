@@ -9,9 +9,9 @@ import pytest
 
 from lib.contract.typed import typed_decisions
 from lib.experiments.blocks import block_end, blocks_of, entered_trades
-from lib.experiments.rows import Stop
+from lib.experiments.rows import BlockEnded, Stop
 from lib.market.terms import DEFAULT_TERMS
-from tests.lib.experiments.made import add_block, begun, minute, trade
+from tests.lib.experiments.made import add_block, begin, begun, definition, minute, trade
 
 
 @pytest.fixture
@@ -60,6 +60,25 @@ def test_a_stop_ends_it_at_once_unless_a_position_is_open(open_block):
     assert end(open_block, [trade(minute(1), None, nan)], now=5) is None
     closed = end(open_block, [trade(minute(1), minute(9), -0.26)], now=9)
     assert closed is not None and (closed.why, closed.net_pct) == ("closed", -0.26)
+
+
+def test_one_of_a_clock_that_was_ahead_can_be_stopped_and_never_ends_before_it_began():
+    """A year ahead for some ticks: no later block could begin, and no other experiment, until that year has come."""
+    log, ahead = begun(), minute(365 * 1440)
+    log.accept(log.next_draw(ahead))
+    log.accept(BlockEnded(at=ahead, experiment="e1", block=1, why="hold", trades=0, net_pct=0.0))
+    with pytest.raises(ValueError, match="if a clock was wrong then, stop the experiment and begin another"):
+        log.next_draw(minute(5))
+    log = begun()
+    log.accept(log.next_draw(ahead))
+    log.accept(Stop(at=minute(10), experiment="e1", why="person"))
+    assert block_end(log.newest, [], False, minute(9)) is None
+    found = block_end(log.newest, [], False, minute(11))
+    assert found is not None and (found.at, found.why) == (ahead, "stopped")
+    closed = block_end(log.newest, [trade(ahead + 1, minute(12), 0.19)], False, minute(12))
+    assert closed is not None and (closed.at, closed.why) == (ahead, "closed")
+    log.accept(closed)
+    log.accept(begin(definition(id="e2", started=minute(20)), minute(20)))
 
 
 def test_a_halt_leaves_arm_and_outcome_as_they_are(open_block):

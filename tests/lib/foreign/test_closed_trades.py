@@ -230,6 +230,23 @@ def test_a_torn_line_of_json_is_set_aside_and_the_whole_lines_are_taken(tmp_path
         assert found.places == [f"line {number}" for number in (2, 3, 4, 5) if number != place + 2]
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x0c"])
+def test_a_mark_inside_a_note_ends_no_line(tmp_path, mark):
+    rows = [row | {"note": f"a{mark}b"} for row in tables.FREQTRADE]
+    if mark >= " ":
+        found = read(
+            tables.written(
+                tmp_path / "t.jsonl", "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+            )
+        )
+        assert (len(found.decisions), found.bad) == (len(rows), [])
+    header, *rows = tables.PLAIN, *(row for row in tables.PLAIN_ROWS)
+    lines = [f"note,{header}", *(f"a{mark}b,{row}" for row in rows)]
+    found = read(tables.written(tmp_path / "t.csv", "\n".join(lines)))
+    assert (len(found.decisions), found.bad) == (3, [])
+    assert found.places == ["line 2", "line 3", "line 4"]
+
+
 def test_a_document_that_is_cut_is_no_file_of_lines(tmp_path):
     whole = json.dumps(tables.FREQTRADE, indent=1)
     for text in (whole[:-5], json.dumps(tables.FREQTRADE)[:-5], "oops\n" + json.dumps(tables.FREQTRADE[0])):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.foreign.market_name import market_of, market_of_file
+from lib.errors import ParameterError
+from lib.foreign.market_name import checked_market, market_of, market_of_file
 
 NAMES = {
     "BINANCE_ETHUSDT.P, 1.csv": "ETHUSDT.P",
@@ -42,3 +43,17 @@ def test_a_column_says_it_where_the_name_does_not_and_the_name_may_say_more() ->
     assert market_of_file("ETHUSDT_perp_1m.csv", "ETHUSDT") == "ETHUSDT_perp"
     assert market_of_file("BTCUSDT.csv", "ETH/USDT") == "ETHUSDT"
     assert market_of_file("export.csv", "") == ""
+
+
+@pytest.mark.parametrize("name", ["ETH\x1b[31mUSDT", "ETH\u202eUSDT", "ETH\nUSDT", "E\udcff", "A" * 41])
+def test_what_is_no_name_is_refused_where_rows_would_hold_it(name):
+    with pytest.raises(ParameterError, match="is no name of a market") as refused:
+        checked_market(name)
+    assert str(refused.value).isprintable() and len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "name", ["", "ETHUSDT.P", "BTC/USD:BTC-241227-60000-C", "1000PEPEUSDT", "币安人生USDT"]
+)
+def test_names_of_markets_are_taken_as_they_are(name):
+    assert checked_market(name) == name

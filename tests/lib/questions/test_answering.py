@@ -50,6 +50,9 @@ def test_a_file_that_fails_when_it_is_run_is_refused_with_its_line(tmp_path):
     found = question(tmp_path, WICKS + "\n1 / 0\n")
     with pytest.raises(QuestionError, match="line 10: it failed with ZeroDivisionError"):
         compiled(found)
+    odd = question(tmp_path, WICKS + "S = 'a\x85b\u2028c'\n1 / 0\n")
+    with pytest.raises(QuestionError, match=r"line 10: it failed .*: `1 / 0`"):
+        compiled(odd)
 
 
 def test_what_a_question_writes_into_its_frames_is_its_own(tmp_path):

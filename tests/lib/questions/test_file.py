@@ -76,6 +76,27 @@ def test_own_exits_need_a_stop_and_take_what_they_do_not_say(tmp_path):
         (with_exits('{"stop_pct": 1, "hold": 3}'), 5, "other keys than"),
         (with_exits("dict(stop_pct=1)"), 5, "not written out as plain numbers"),
         (with_exits('{"stop_pct": 1, "hold_minutes": 2000}'), 5, "at most 1440"),
+        (with_exits('{"stop_pct": 1}\nEXITS = {"stop_pct": 5}'), 6, "given or changed elsewhere"),
+        (with_exits('{"stop_pct": 1}\nEXITS["stop_pct"] = 5'), 6, "given or changed elsewhere"),
+        (with_exits('{"stop_pct": 1}\nEXITS.update(stop_pct=5)'), 6, "given or changed elsewhere"),
+        (with_exits('{"stop_pct": 1}\nother = EXITS'), 6, "given or changed elsewhere"),
+        (
+            with_exits('{"stop_pct": 1}').replace("EXITS", "other = EXITS"),
+            5,
+            "given or changed elsewhere than in one line of its own: `other = EXITS",
+        ),
+        (
+            with_exits('{"stop_pct": 1}').replace("EXITS", "if True:\n    EXITS"),
+            6,
+            "given or changed elsewhere",
+        ),
+        (WICKS + "\nX = " + "-" * 100_000 + "1\n", 1, "it is no Python"),
+        (WICKS.replace("from lib", "\x0c\nimport os\nfrom lib"), 4, "may not import os: `import os`"),
+        (
+            WICKS.replace("from lib", "S = 'a\u2028b'\nimport os\nfrom lib"),
+            4,
+            "may not import os: `import os`",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_refused_with_line_text_and_remedy(tmp_path, text, line, told):
@@ -90,6 +111,18 @@ def test_what_breaks_a_rule_is_refused_with_line_text_and_remedy(tmp_path, text,
 def test_a_name_that_is_none_is_refused(tmp_path, name):
     with pytest.raises(QuestionError, match="is no name of a question"):
         read_question(write(tmp_path, WICKS, name))
+
+
+def test_exits_may_be_read_where_a_question_needs_them(tmp_path):
+    found = question(tmp_path, with_exits('{"stop_pct": 1}').replace("-0.2", '-EXITS["stop_pct"]'))
+    assert found.own_exits == OwnExits(1.0)
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + WICKS, WICKS.replace("\n", "\r\n"), WICKS.replace("\n", "\r")])
+def test_a_file_of_another_editor_is_read_as_one_of_this_machine(tmp_path, text):
+    place = tmp_path / "falls.py"
+    place.write_bytes(text.encode())
+    assert read_question(place).claim == "After a fall of 0.2 % price rises. Source: the tests."
 
 
 def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path):

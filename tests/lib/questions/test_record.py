@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+
+import pandas as pd
 import pytest
 
 from lib.errors import DataError
+from lib.market.exits import STANDARD
 from lib.market.terms import DEFAULT_TERMS
-from lib.questions.record import Boundary, Opened, Record, line_text, read_record, record_path
+from lib.questions.confirmation import confirmation
+from lib.questions.record import Boundary, Confirmed, Opened, Record, line_text, read_record, record_path
 
 TIME = "2026-01-05T00:00:00Z"
 
@@ -27,6 +32,21 @@ def opened(k: int = 1, sha256: str = "a", market: str = "XYZUSDT") -> Opened:
         until=TIME,
         terms=DEFAULT_TERMS,
     )
+
+
+def confirmed(k: int, sha256: str = "a") -> Confirmed:
+    """An answer; of one that is to be refused only what refuses it is looked at."""
+    times = pd.Series(pd.DatetimeIndex([], tz="UTC"))
+    none = {
+        "net_pct": [],
+        "gross_pct": [],
+        "episode": [],
+        "entry_time": times,
+        "exit_time": times,
+        "direction": [],
+    }
+    found = confirmation(pd.DataFrame(none), k, TIME, TIME, 1.0, STANDARD, DEFAULT_TERMS)
+    return Confirmed(at=TIME, k=k, sha256=sha256, found=found, looked=[])
 
 
 def write(folder, text: str) -> None:
@@ -60,6 +80,37 @@ def test_a_damaged_line_is_refused_with_its_place(tmp_path):
     with pytest.raises(
         DataError, match=r"record.jsonl, line 2: this is no line of the record .*from a copy of the folder"
     ):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"boundary": "soon"}, "not a time in UTC"),
+        ({"boundary": "2026-01-05T00:00:00"}, "not a time in UTC"),
+        ({"at": "2026-01-05T00:00:00+01:00"}, "not a time in UTC"),
+        ({"price": 0.0}, "greater than 0"),
+    ],
+)
+def test_a_boundary_that_cannot_have_been_is_refused(tmp_path, changed, why):
+    write(tmp_path, json.dumps(json.loads(line_text(boundary())) | changed) + "\n")
+    with pytest.raises(DataError, match=rf"line 1: this is no line of the record \(.*{why}"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([opened(), opened(1, "b")], "number 1 was given before"),
+        ([opened(), line_text(opened(2, "b")).replace('"k": 2', '"k": 0')], "greater than or equal to 1"),
+        ([opened(), confirmed(1), confirmed(1)], "number 1 was given before"),
+        ([opened(), confirmed(2)], "number 2 was not spent on that question"),
+        ([opened(), confirmed(1, "b")], "number 1 was not spent on that question"),
+    ],
+)
+def test_a_level_stands_once_and_is_answered_under_its_question(tmp_path, lines, why):
+    write(tmp_path, "".join(f"{line if isinstance(line, str) else line_text(line)}\n" for line in lines))
+    with pytest.raises(DataError, match=rf"line {len(lines)}: this is no line of the record \(.*{why}"):
         read_record(tmp_path)
 
 

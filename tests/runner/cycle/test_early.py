@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from runner.cycle.execute import Execution
@@ -87,6 +88,22 @@ def test_the_first_one_failing_lets_it_go_on(tmp_path, jobs, warm_socket):
         kernel = prepared(tmp_path)
         assert execution.run([second])["second"].status == "ok"
     assert printed(second) == ["half\n"] and prepared(tmp_path) == kernel
+
+
+@pytest.mark.slow
+def test_one_that_dies_before_it_is_told_to_go_on_is_a_failed_notebook_and_no_more(tmp_path, jobs):
+    """As where memory is short. Nobody looks between its death and its being told, and what it was told is read by nobody."""
+    first, second = jobs("_ = result.write_text('left')")
+    with Execution(2) as execution:
+        execution.prepare([second])
+        wait_until(lambda: prepared(tmp_path))
+        kernel = psutil.Process(prepared(tmp_path))
+        for process in (kernel.parent(), kernel):
+            process.kill()
+        psutil.wait_procs([kernel], timeout=10)
+        found = execution.run([second, first])
+    assert found["second"].error.startswith("its process died (killed by signal 9)")
+    assert (found["second"].status, found["first"].status) == ("failed", "ok")
 
 
 @pytest.mark.slow

@@ -131,11 +131,12 @@ def test_a_stop_lets_the_open_block_end_and_begins_no_other(tmp_path):
     begun(tmp_path)
     with experiment_loop(tmp_path) as made:
         tick(made)
-        stop(tmp_path, made.loop.clock.now_us(), "enough")
+        stop(tmp_path, made.loop.clock.now_us(), "enough\x1b[31m \udcff " + "x" * 1_000)
         tick(made)
         assert len(made.base.views) == 1
     rows = rows_of(tmp_path)
     assert rows.ends[1].why == "stopped"
+    assert rows.stop.detail.startswith(r"enough\x1b[31m \udcff xxx") and len(rows.stop.detail) == 300
     assert len(rows.draws) == 1
 
 

@@ -268,3 +268,9 @@ def test_opening_clears_what_a_kill_left_of_a_replacement(tmp_path: Path) -> Non
     left.write_text("half a")
     append(path)
     assert not left.exists() and path.read_text().splitlines() == ["timestamp,note", *ROWS]
+
+
+def test_what_has_no_bytes_is_its_escape(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    append(path, "2025-01-01T00:00:00Z,a\udcff")
+    assert path.read_text(encoding="utf-8").splitlines()[1] == r"2025-01-01T00:00:00Z,a\udcff"

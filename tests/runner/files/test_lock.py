@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +17,7 @@ from runner.files.lock import WriterLock
 HOLDER = """
 import sys, time
 from pathlib import Path
+from unittest.mock import Mock
 from runner.files.lock import WriterLock
 target = Path(sys.argv[1])
 sys.argv[:] = ["/somewhere/ribbon", "collect", "--secret"]
@@ -55,3 +58,23 @@ def test_an_unreadable_holder_is_still_a_holder(tmp_path: Path) -> None:
         (tmp_path / ".locks" / "rows.csv.lock").write_text("")
         with pytest.raises(LockedError, match="another process"):
             WriterLock(path).acquire()
+
+
+def test_a_full_disk_keeps_nobody_from_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused there, with its handle left open, a writer that tried again was told for ever that another one writes."""
+    path = tmp_path / "rows.csv"
+    monkeypatch.setattr("os.pwrite", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    with WriterLock(path), pytest.raises(LockedError, match="written by another process"):
+        WriterLock(path).acquire()
+    WriterLock(path).acquire().release()
+
+
+def test_a_disk_that_knows_no_locks_leaves_no_handle_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
+    for _ in range(3):
+        with pytest.raises(OSError, match="No locks"):
+            WriterLock(tmp_path / "rows.csv").acquire()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -12,6 +12,7 @@ from lib.contract.schema import HISTORY_FILE, INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import parse_instant
 from lib.errors import HeaderError, ParameterError
 from lib.lessons.advance import note_terms
+from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.eras import eras_of
 from lib.market.terms import DEFAULT_TERMS, Terms
 from runner.lookahead.folder import alter_folder, copy_learning, data_folder, whole_folder
@@ -50,6 +51,14 @@ def test_a_market_file_without_a_header_is_refused(market, tmp_path):
     (market / "ema_data_5min.csv").write_text("a,b\n")
     with pytest.raises(HeaderError):
         alter_folder(market, tmp_path / "cut", AS_OF, "cut")
+
+
+def test_earlier_learning_is_cut_where_its_readers_cut_it(market, tmp_path):
+    kept = '{"at": "2025-06-15T09:00:00Z", "note": "a\u2028b"}\n\n{"at": "2025-06-15T09:10:00Z"}\n'
+    (market / CHOICES_FILE).write_text(kept + '{"at": "2025-06-15T09:20', encoding="utf-8")
+    (tmp_path / "run").mkdir()
+    copy_learning(market, tmp_path / "run", AS_OF)
+    assert (tmp_path / "run" / CHOICES_FILE).read_text(encoding="utf-8") == kept
 
 
 def test_the_whole_is_the_whole(market, tmp_path):

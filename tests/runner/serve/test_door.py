@@ -112,3 +112,23 @@ def test_what_is_no_request_is_no_way_in(server):
             raw.sendall(told)
             assert b" 200 " not in raw.recv(4096)
     assert server.ask("/").status == 200
+
+
+def test_no_log_holds_the_token_or_more_than_a_line_of_what_was_asked(server, caplog, monkeypatch):
+    for path in (
+        "/decision/none",
+        f"/decision/{'9' * 3000}",
+        "/live.json?version=x",
+        "/docs/none.md",
+        "/%ff",
+    ):
+        mark = "&" if "?" in path else "?"
+        assert server.ask(f"{path}{mark}token={TOKEN}", token=None).status in (400, 404)
+    monkeypatch.setattr("runner.serve.site.Live.get", lambda self: 1 / 0)
+    assert server.ask(f"/live.json?token={TOKEN}", token=None).status == 500
+    assert TOKEN not in caplog.text
+    lines = [record.getMessage() for record in caplog.records]
+    assert any(line.startswith("404 GET /decision/none: There is no such decision") for line in lines)
+    assert "400 GET /live.json: `version` is no number." in lines
+    assert "Uncaught exception GET /live.json" in lines and "ZeroDivisionError" in caplog.text
+    assert max(map(len, lines)) < 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import signal
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import urllib.request
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
@@ -73,6 +75,14 @@ def test_the_token_is_its_owner_s_alone_and_stays(tmp_path):
     assert token_of(tmp_path) != token  # others may have read it
     path.write_text("short")
     assert len(token_of(tmp_path)) >= 43
+
+
+def test_a_disk_that_takes_no_token_is_named_and_nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("lib.data.atomic.os.fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left")))
+    with pytest.raises(OSError) as refused:
+        token_of(tmp_path)
+    assert refused.value.filename == str(tmp_path / ".serve" / "token")
+    assert list((tmp_path / ".serve").iterdir()) == []
     assert address_of(1, "t") == "http://127.0.0.1:1/?token=t"
 
 

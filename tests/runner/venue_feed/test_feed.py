@@ -7,6 +7,7 @@ import pytest
 from runner.fetch.causes import CAUSES
 from runner.venue_feed.feed import Feed, Look
 from runner.venue_feed.minutes import Minute, MinuteTable
+from runner.venue_feed.stream import Pushed
 from runner.venue_feed.words import REMEDIES, FeedRefusal
 from tests.chart_page.market import PageMarket
 from tests.runner.collect.clocks import HandClock
@@ -117,6 +118,33 @@ def test_an_exchange_that_lags_leaves_no_sample(stream):
     watch.venue.as_of = lambda now: now
     watch.beats(1)
     assert watch.words(10) == ["ok"] * 10
+
+
+@pytest.mark.parametrize(
+    ("stamped", "price", "taken"),
+    [
+        (-2.0, 1.01, True),
+        (2.0, 1.01, True),  # clocks differ a little
+        (3_600.0, 1.01, False),
+        (-60.0, 1.01, False),
+        (-2.0, float("nan"), False),
+        (-2.0, 0.0, False),
+        (-2.0, -1.0, False),
+        (-2.0, 3.0, False),
+    ],
+)
+def test_a_trade_that_cannot_be_one_of_now_is_no_price(stamped, price, taken):
+    watch = Watch(stream="none")
+    watch.beats(7)
+    told = watch.feed.table.newest.close
+    requests = watch.venue.requests
+    watch.venue.pushed = lambda: Pushed((), (watch.clock.wall() + stamped, told * price), 0.1)
+    found = watch.look()
+    assert isinstance(found, Look)
+    true = watch.venue.market.candle_at(watch.clock.wall(), 1).close
+    assert (found.price, watch.venue.requests) == (
+        (told * price, requests) if taken else (true, requests + 1)
+    )
 
 
 def test_a_price_that_jumps_to_twice_as_much_is_refused_and_what_is_known_stays():

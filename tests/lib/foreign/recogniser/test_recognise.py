@@ -462,6 +462,15 @@ def test_a_torn_line_of_json_is_set_aside_with_its_text(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_mark_inside_a_text_ends_no_line(tmp_path: Path, mark: str) -> None:
+    rows = [[*row, f"a{mark}b"] for row in json_rows(TRUE)]
+    text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    history = read(tmp_path, text, name="c.jsonl")
+    assert_true(history, TRUE)
+    assert not history.set_aside
+
+
 @pytest.mark.parametrize(
     "name",
     ["Volume USDT", "Volume (USD)", "quote_volume", "volumeto", "Volume EUR", "Turnover", "Volume TRY"],
