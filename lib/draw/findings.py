@@ -9,23 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.analysis.sentences import hindsight_sentences, missed_sentence, rank_words, verdict
+from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
-from lib.draw.words import name_words, typeset
+from lib.draw.words import name_words, subject
 
-#: Who traded, as the subject of a sentence, by the kind of DataSource.
-_SUBJECTS = {
-    "live": ("You", "you"),
-    "rules": ("The rule decider", "it"),
-    "simulated": ("The simulated trader", "it"),
-    "imported": ("The imported bot", "it"),
-}
-_SOMEBODY = ("These trades", "they")
 _UNPROVEN = "One window proves nothing."
 
 
@@ -56,7 +47,7 @@ def figures_finding(
     """As `trades_finding`, of the figures that a cycle's manifest keeps."""
     if not trades:
         return ["No trade was closed in this window.", "So there is nothing to judge."]
-    who, they = _SUBJECTS.get(decisions, _SOMEBODY)
+    who, they = subject(decisions)
     told = [result_sentence(who, they, net, gross, trades, coin)]
     return [*told, _sure_sentence(overall), _evidence_sentence(overall, breakeven)] if overall.total else told
 
@@ -101,40 +92,6 @@ def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str
     interval = bounds(group.win_rate_low, group.win_rate_high, 0)
     needed = "" if breakeven is None else f", {percent(breakeven)} {words}"
     return f"{percent(group.win_rate)} won (n {group.total}, 95 % {interval}){needed}."
-
-
-def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[str]:
-    """What could have been had by what was known before, then what perfect timing made and whether that is more than chance."""
-    told = hindsight_sentences(result)
-    learned = result.learnable
-    if learned is None or not result.events:
-        return [typeset(sentence) for sentence in told]
-    who, _ = _SUBJECTS.get(decisions, _SOMEBODY)
-    if not learned.past_signatures:
-        first = "No setup could be known to gain: none of a kind was seen often enough before."
-    elif not learned.signatures:
-        kinds = counted(learned.past_signatures, "kinds")
-        first = (
-            f"No setup could be known to gain: of {kinds} seen in the 14 days before none had, after costs."
-        )
-    else:
-        made = percent(learned.pnl_pct, 2, signed=True)
-        sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-        first = (
-            f"What could be learned beforehand made {made} in {counted(learned.trades, 'trades')}: {sure}."
-        )
-    traded = (
-        f"{who} made {percent(result.actual_pnl_pct, 2, signed=True)} in {counted(result.actual_trades, 'trades')}."
-        if result.actual_trades
-        else f"{who} closed no trade."
-    )
-    known = "Seen means 10 times or more, with the standard exits; lessons ask more, of all days."
-    return [first, typeset(f"{told[0]} {told[1]}"), f"{known} {traded}"]
-
-
-def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
-    """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
-    return typeset(missed_sentence(result, coin))
 
 
 def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]:

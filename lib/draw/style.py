@@ -38,6 +38,8 @@ NEUTRAL = "#8C8C8C"
 BREAKEVEN = "#222222"
 CANDLE = "#4A4A4A"
 LOSS_FILL = "#F6C9AC"
+#: What only hindsight makes, hatched.
+OUT_OF_REACH = "#FFF1CF"
 
 DIRECTION_COLOURS = {"LONG": LONG, "SHORT": SHORT}
 DIRECTION_MARKERS = {"LONG": "^", "SHORT": "v"}

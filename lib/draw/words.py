@@ -34,6 +34,13 @@ _KINDS = {
     "RIBBON_DIP_UP_SHORT": "dip up, taken SHORT",
 }
 _PLAIN = {*REGIMES, *STATES}
+#: Who traded, as the subject of a sentence, by the kind of DataSource.
+_SUBJECTS = {
+    "live": ("You", "you"),
+    "rules": ("The rule decider", "it"),
+    "simulated": ("The simulated trader", "it"),
+    "imported": ("The imported bot", "it"),
+}
 _ASCII_MINUS = re.compile(r"(?<![\w.])-(?=[$\d.])")
 #: The blank before a unit, and that after n.
 _PARTED = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?=\d)|(?<=95 %) (?=[−\d])")
@@ -43,6 +50,11 @@ _NAMES = re.compile(
     + "|".join(sorted([*SIGNATURES, *REGIMES[:4], *(s for s in STATES if "_" in s)], key=len, reverse=True))
     + r")\b"
 )
+
+
+def subject(decisions: str) -> tuple[str, str]:
+    """Who traded, at a sentence's begin and inside it: ("You", "you"); of an unknown kind of source ("These trades", "they")."""
+    return _SUBJECTS.get(decisions, ("These trades", "they"))
 
 
 def setup_words(signature: str) -> str:

@@ -7,14 +7,12 @@ import re
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import Learnable
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw import findings
 from lib.history.trends import trends
 from tests.lib.contract import made
-from tests.lib.draw.test_optimal_vs_actual import comparison
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 
 
@@ -87,24 +85,6 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near)[1]
     assert "nothing to judge" in findings.backtest_finding(result.model_copy(update={"total_trades": 0}))[1]
-
-
-def test_what_could_be_had_comes_before_hindsight():
-    learned = Learnable(trades=0, pnl=0.0, pnl_pct=0.0, signatures=[], past_events=40, past_signatures=12)
-    first, second, third = findings.hindsight_finding(comparison(learnable=learned), "live")
-    assert (
-        first
-        == "No setup could be known to gain: of 12 kinds seen in the 14 days before none had, after costs."
-    )
-    assert "Perfect timing" in second and "neither can be had" in second
-    assert third.endswith("of all days. You made −0.50 % in 3 trades.")
-    taken = learned.model_copy(
-        update={"trades": 3, "pnl_pct": 0.4, "signatures": ["LONG_MIXED"], "rank": 0.99}
-    )
-    assert findings.hindsight_finding(comparison(learnable=taken))[0].endswith(
-        "+0.40 % in 3 trades: too few to judge."
-    )
-    assert "-" not in findings.missed_finding(comparison(missed_pnl=-3.0))
 
 
 def test_the_regime_and_its_wicks():
