@@ -209,14 +209,41 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [line for line in lines if not line.get("figures")]
 
 
-def history_finding(history: Any, coin: str = "coin") -> list[str]:
-    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends."""
+def history_finding(history: Any, coin: str = "coin", tested: str = "") -> list[str]:
+    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends.
+
+    `tested` says where the newest experiment stands: that a lesson is proven says nothing of whether telling it helps.
+    """
     if not len(history):
         return ["No cycle is recorded yet.", "`ribbon cycle` records one."]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
     first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
+    second = f"{_lessons_words(newest)} {_dropped_words(history)}".rstrip()
+    told = f"Whether telling lessons helps is another question, of the controlled test. {tested}"
+    return [first, second, told] if tested else [first, second]
+
+
+def _lessons_words(newest: Any) -> str:
     act_on, proven = (newest[name] for name in ("lessons_to_act_on", "proven_lessons"))
     if proven != proven or act_on != act_on:  # a record of before they were counted
-        return [first, "How many lessons were proven and to be acted on is not recorded."]
-    return [first, lessons_finding(int(act_on), int(proven))[0]]
+        return "How many lessons were proven and to be acted on is not recorded."
+    return lessons_finding(int(act_on), int(proven))[0]
+
+
+def _dropped_words(history: Any) -> str:
+    """What of the move of the window's sum is old trades that dropped out of it; "" where that is not most of what moved it."""
+    known = history.dropna(subset=["total_pnl"])
+    if len(known) < 2:
+        return ""
+    moved = float(known["total_pnl"].iloc[-1] - known["total_pnl"].iloc[0])
+    new = float(known["cumulative_pnl"].iloc[-1] - known["cumulative_pnl"].iloc[0])
+    # The window's sum moves by what came less what dropped out.
+    dropped = new - moved
+    if moved * dropped >= 0 or abs(dropped) < abs(moved) / 2 or abs(dropped) < 0.005:
+        return ""
+    went, old = ("rose", "losses") if moved > 0 else ("fell", "gains")
+    return (
+        f"The window's sum {went} by {amount(moved)} mostly because old {old} dropped out of it; "
+        f"the trades since the first of these cycles {_made(new)}."
+    )

@@ -147,3 +147,33 @@ def test_the_history_counts_each_trade_once():
         "No cycle is recorded yet.",
         "`ribbon cycle` records one.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sums", "new", "said"),
+    [
+        (
+            (-80.0, -30.0),
+            5.0,
+            "rose by $50.00 mostly because old losses dropped out of it; the trades since the first of these cycles made $5.00.",
+        ),
+        ((-80.0, -30.0), -4.0, "cycles lost $4.00."),
+        ((90.0, 10.0), 3.0, "fell by $80.00 mostly because old gains dropped out"),
+        ((-80.0, -30.0), 48.0, ""),
+        ((-80.0, -30.0), 70.0, ""),
+        ((-30.0, -30.0), 0.0, ""),
+    ],
+)
+def test_a_rise_that_comes_of_old_losses_is_said_to(sums, new, said):
+    frame = trends([cycle(FIRST, [0.1], [], []), cycle(SECOND, [0.2], [], [])])
+    frame = frame.assign(total_pnl=sums, cumulative_pnl=[sums[0], sums[0] + new])
+    second = findings.history_finding(frame)[1]
+    assert said in second if said else "dropped" not in second
+
+
+def test_a_controlled_test_stands_beside_the_lessons():
+    frame = trends([cycle(FIRST, [0.1], [], [])])
+    assert len(findings.history_finding(frame)) == 2
+    assert findings.history_finding(frame, tested="Experiment e1: not yet.")[2].endswith(
+        "controlled test. Experiment e1: not yet."
+    )
