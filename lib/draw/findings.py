@@ -75,7 +75,7 @@ def _sure_sentence(group: GroupStats) -> str:
 
 def _evidence_sentence(group: GroupStats, breakeven: float | None) -> str:
     """The net mean and the win rate, each with its interval."""
-    won = _won_sentence(group, breakeven, "needed to break even")
+    won = _won_sentence(group, breakeven, "needed to break even at the size of these wins and losses")
     if group.episodes < LEAST or group.net_low_pct is None:
         return won
     interval = bounds(group.net_low_pct, group.net_high_pct, 3)
@@ -106,7 +106,8 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
         elif overall.win_rate_high < result.breakeven_win_rate:
             side = "is below"
     told = f" That {side} what they need." if overall.total >= LEAST else ""
-    won = _won_sentence(overall, result.breakeven_win_rate, "needed with these exits")
+    needed = f"needed at its fixed exits (target {percent(result.target_pct, 2)}, stop {percent(result.stop_pct, 2)}, costs)"
+    won = _won_sentence(overall, result.breakeven_win_rate, needed)
     return [
         result_sentence(
             "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
@@ -120,22 +121,19 @@ def regime_finding(result: RegimeAnalysis) -> list[str]:
     if result.current_regime == "UNKNOWN":
         first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
     else:
-        change = percent(result.change_pct, 2, signed=True)
-        first = (
-            f"The market is {name_words(result.current_regime)}: a range of {percent(result.range_pct, 2)} and a change of {change} "
-            "over the last 24 five-minute candles."
-        )
+        regime, change = name_words(result.current_regime), percent(result.change_pct, 2, signed=True)
+        first = f"The last 2 hours are {regime}: a range of {percent(result.range_pct, 2)} and a change of {change}."
     here = [found for found in result.regimes if found.regime == result.current_regime]
     sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
     groups = [(words, getattr(found, key)) for found in here for words, key in sides]
+    hours = "all of the window's hours of this regime"
+    n = sum(group.total for _, group in groups)
+    if not n:
+        return [first, f"In {hours} no wick showed."]
     if all(group.total < LEAST for _, group in groups):
-        n = sum(group.total for _, group in groups)
-        return [
-            first,
-            f"Of wicks in it there are too few to judge (n {n})." if n else "No wick showed in it.",
-        ]
+        return [first, f"In {hours} too few wicks showed to judge (n {n})."]
     told = "; ".join(_wick_words(words, group) for words, group in groups)
-    return [first, f"Wicks in it: {told}. {_UNPROVEN}"]
+    return [first, f"Wicks in {hours}: {told}. {_UNPROVEN}"]
 
 
 def _wick_words(words: str, group: GroupStats) -> str:

@@ -39,9 +39,7 @@ PART_WORDS = {
 }
 
 
-def draw_gap_parts(
-    ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual", coin: str = "coin"
-) -> Axes:
+def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
     """Waterfall in dollars from the actual P&L through the parts of the gap to the perfect setup trades, each with its count.
 
     Filled: perfect timing did better there. Hatched: the trades did.
@@ -70,7 +68,7 @@ def draw_gap_parts(
     for place, level in enumerate(starts):
         ax.plot([level, level], [place + 0.31, place + 0.69], color=style.MUTED, linewidth=0.8, zorder=1.9)
     _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM)
-    labels = [f"{fill(who, 24)}, n {comparison.actual_trades}"]
+    labels = [f"what was made, n {comparison.actual_trades}"]
     labels += [f"{fill(name, 24)}, n {count}" for name, _, count in steps]
     labels.append(f"perfect timing, n {comparison.optimal_trades}")
     ax.set_yticks(range(len(labels)), labels)

@@ -40,6 +40,8 @@ CANDLE = "#4A4A4A"
 LOSS_FILL = "#F6C9AC"
 #: What only hindsight makes, hatched.
 OUT_OF_REACH = "#FFF1CF"
+#: The ground behind the time that a figure calls now.
+NOW = "#EAF2F8"
 
 DIRECTION_COLOURS = {"LONG": LONG, "SHORT": SHORT}
 DIRECTION_MARKERS = {"LONG": "^", "SHORT": "v"}

@@ -53,7 +53,7 @@ def show_actual(result: ActualPerformance, coin: str = "coin") -> Table:
             "net P&L, account": _account(result),
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
-            "break-even win rate": percent(result.breakeven_win_rate),
+            "win rate needed at the size of these wins and losses": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} {per_coin(coin)} (closed trades)"
@@ -169,7 +169,7 @@ def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
             f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
-            "break-even win rate of these exits": percent(result.breakeven_win_rate),
+            "win rate needed at these fixed exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
@@ -208,7 +208,7 @@ def show_regime(result: RegimeAnalysis) -> Table:
         {
             "regime": name_words(result.current_regime),
             "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
-            "range of the last 24 candles": percent(result.range_pct, 2),
+            "range of the last 2 hours (24 candles)": percent(result.range_pct, 2),
             "change over them": percent(result.change_pct, 2, signed=True),
             "strategy": typeset(result.regime_strategy),
             "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",

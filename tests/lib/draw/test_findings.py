@@ -39,7 +39,8 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
     assert told(-69.61, 25.12, stats(44, 17, -0.066, -0.134, 0.001)) == [
         "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12.",
         "Whether that is more than chance cannot be told, and one window proves nothing.",
-        "Mean −0.066 % an episode (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even.",
+        "Mean −0.066 % an episode (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even "
+        "at the size of these wins and losses.",
     ]
 
 
@@ -79,7 +80,7 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
         update={"total_trades": 46, "overall": stats(46, 17, -0.1, -0.2, -0.1), "breakeven_win_rate": 57.8}
     )
     assert (
-        "57.8 % needed with these exits. That is below what they need."
+        "57.8 % needed at its fixed exits (target 0.30 %, stop 0.15 %, costs). That is below what they need."
         in findings.backtest_finding(result)[1]
     )
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
@@ -89,7 +90,7 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
 
 def test_the_regime_and_its_wicks():
     result = RegimeAnalysis(**made.regime())
-    assert re.match(r"The market is [a-z ]+: a range of", findings.regime_finding(result)[0])
+    assert re.match(r"The last 2 hours are [a-z ]+: a range of", findings.regime_finding(result)[0])
     unknown = result.model_copy(update={"current_regime": "UNKNOWN"})
     assert findings.regime_finding(unknown)[0].startswith("The regime now is unknown")
 

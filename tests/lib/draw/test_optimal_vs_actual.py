@@ -52,13 +52,13 @@ def comparison(**changes) -> OptimalComparison:
 
 
 def test_waterfall_leads_from_actual_to_optimum(ax):
-    optimal.draw_gap_parts(ax, comparison(), who="your trades")
+    optimal.draw_gap_parts(ax, comparison())
     bars = [(patch.get_x(), patch.get_width()) for patch in ax.patches]
     # Actual −10; missed −10 → 25; early exit 25 → 22; false entries 22 → 30; optimum 30.
     assert bars == [(0, -10), (-10, 35), (25, -3), (22, 8), (0, 30)]
     names = [text.get_text() for text in ax.get_yticklabels()]
     assert (names[0], names[1], names[-1]) == (
-        "your trades, n 3",
+        "what was made, n 3",
         "perfect trades missed, n 4",
         "perfect timing, n 5",
     )
