@@ -152,5 +152,6 @@ def new_axes_grid(
         height_ratios=heights,
     )
     if source:
-        figure.supxlabel(source, x=0.995, ha="right", fontsize=SMALL - 1, color=MUTED, style="italic")
+        # Its right end is that of the plot, beyond which a tick label may reach.
+        figure.supxlabel(source, x=0.94, ha="right", fontsize=SMALL - 1, color=MUTED, style="italic")
     return list(np.ravel(axes))

@@ -108,9 +108,9 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
     """Ceiling, perfect trades, selection, learnable, each with its null, and what was traded, one row each."""
     bound, chosen, learned = result.ceiling, result.selection, result.learnable
     rows = [
-        ("ceiling (any close, all hindsight)", bound.trades, bound.pnl, bound.pnl_pct, None, None),
+        ("hindsight, any closes: the ceiling", bound.trades, bound.pnl, bound.pnl_pct, None, None),
         (
-            "perfect setup trades (hindsight entries and exits)",
+            "hindsight, perfect timing of the setups",
             result.optimal_trades,
             result.optimal_pnl,
             result.optimal_pnl_pct,
@@ -119,7 +119,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
         ),
         (who, result.actual_trades, result.actual_pnl, result.actual_pnl_pct, None, None),
     ]
-    named = {"selection (hindsight choice, standard exits)": chosen, "learnable (could be had)": learned}
+    named = {"hindsight, best choice with standard exits": chosen, "could be known beforehand": learned}
     rows[2:2] = [
         (name, made.trades, made.pnl, made.pnl_pct, made.null, made.rank)
         for name, made in named.items()
@@ -131,7 +131,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
             "trades": f"{trades:,}",
             f"net P&L {per_coin(coin)}": dollars(money),
             "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
-            "at shifted times: mean (5–95 %)": _shifted_text(null),
+            "at other times: mean (5–95 %)": _shifted_text(null),
             "rank": "–" if rank is None else f"{rank:.2f}",
         }
         for what, trades, money, returns, null, rank in rows
