@@ -15,6 +15,7 @@ from lib.draw.axis import draw_nothing, legend_above, tell, time_axis, title, ze
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
 from lib.experiments.course import CoursePoint, course
+from lib.experiments.experiment import Experiment
 from lib.experiments.folder import Judged
 from lib.experiments.judgement import ArmFigures, Estimate, Judgement
 from lib.experiments.wording import (
@@ -28,7 +29,7 @@ from lib.experiments.wording import (
 )
 
 #: What is estimated; said wherever a difference is shown.
-ESTIMAND = "That is what an arm does to its own block; what an account would make under one arm alone is another question."
+ESTIMAND = "The difference is what an arm does to its own block; what an account would make under one arm alone is another question."
 NONE_BEGAN = "No controlled test was begun here: nothing says whether what Claude is told helps. `ribbon experiment start` begins one."
 _DISAGREE = "The two ways to estimate it are shown to disagree: trust neither alone."
 #: Fewer looks are no course.
@@ -43,10 +44,11 @@ def experiment_sentences(found: Judged | None) -> list[str]:
     cost = told.a.cost_usd + told.b.cost_usd
     sentences = [
         _sentence(verdict_words(definition, told)),
-        f"Chance drew an arm for each block before anybody was asked. {arms_words(told)}",
-        f"Difference: {difference_words(told.decisive)}.{_apart(told)} {ESTIMAND}",
+        f"{arms_words(told)} {_block_words(definition)}",
+        f"Difference: {difference_words(told.decisive)}.{_apart(told)}",
         f"Experiment {definition.id} compares {compared_words(definition)}. {_sentence(state_words(found.rows))}",
         f"Both arms together were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}".rstrip(),
+        ESTIMAND,
     ]
     if has_gone_back(found.rows):
         sentences.insert(1, _sentence(going_back_words(found.rows)))
@@ -55,7 +57,13 @@ def experiment_sentences(found: Judged | None) -> list[str]:
 
 def arms_words(told: Judgement) -> str:
     """How many blocks each arm had, how long they were, and what they made in sum."""
-    return f"{'; '.join(_arm_words(arm) for arm in (told.a, told.b))}."
+    return " ".join(_sentence(_arm_words(arm)) for arm in (told.a, told.b))
+
+
+def _block_words(definition: Experiment) -> str:
+    """What a block is, for who has not read the guide."""
+    without = f"{definition.terms.hold_minutes:g} minutes where nothing is entered"
+    return f"A block lasts until its position is closed, or {without}; chance drew its arm before anybody was asked."
 
 
 def _arm_words(arm: ArmFigures) -> str:

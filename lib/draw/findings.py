@@ -217,9 +217,12 @@ def history_finding(history: Any, coin: str = "coin", tested: str = "") -> list[
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
     first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
-    second = f"{_lessons_words(newest)} {_dropped_words(history)}".rstrip()
-    told = f"Whether telling lessons helps is another question, of the controlled test. {tested}"
-    return [first, second, told] if tested else [first, second]
+    told = (
+        f"Whether telling lessons helps is another question, of the controlled test. {tested}"
+        if tested
+        else ""
+    )
+    return [part for part in (first, _dropped_words(history), _lessons_words(newest), told) if part]
 
 
 def _lessons_words(newest: Any) -> str:
