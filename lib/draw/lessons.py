@@ -106,9 +106,9 @@ def insights_finding(insights: Mapping[str, Any]) -> list[str]:
 
 
 def _what_to_do(lessons: Sequence[Lesson]) -> list[str]:
-    """What the lessons to act on ask for, in one sentence; without one that the static rules go on."""
+    """What the lessons to act on ask for, in one sentence; without one that nothing proven asks for anything."""
     if not lessons:
-        return ["What to do: nothing new. The static rules stand."]
+        return ["What to do: no proven lesson asks for anything; the static rules stand."]
     named = "; ".join(_deed(lesson) for lesson in lessons[:MOST_DEEDS])
     more = len(lessons) - MOST_DEEDS
     return [typeset(f"What to do: {named}{f'; and {more} more, below' if more > 0 else ''}.")]
