@@ -156,3 +156,11 @@ def test_sums_that_lie_apart_are_reconciled_with_the_verdict(changes, said):
 
 def test_an_arm_without_a_block_says_so():
     assert "no block has ended" in experiment_sentences(judged_of(rows_of(1, 0.1)))[1]
+
+
+def test_bounds_that_are_not_there_are_said_to_be_missing():
+    found = judged_of(rows_of(6, 0.1))
+    none = found.judgement.randomised.model_copy(update={"low_pct": None, "high_pct": None})
+    told = found.judgement.model_copy(update={"randomised": none})
+    said = experiment_sentences(Judged(found.rows, told, Pairs()))[2]
+    assert "too few blocks for bounds" in said and "?" not in said

@@ -80,7 +80,10 @@ def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
 
 
 def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
-    assert insights_finding(insights())[1] == "What to do: no proven lesson asks for anything; the static rules stand."
+    assert (
+        insights_finding(insights())[1]
+        == "What to do: no proven lesson asks for anything; the static rules stand."
+    )
     many = [
         lesson(f"trades.direction.{side}.{claim}")
         for side in ("LONG", "SHORT")
