@@ -81,7 +81,7 @@ def strategy_sentence(regime: str, wicks_down: GroupStats, wicks_up: GroupStats)
         return f"In {name}, this window's wicks paid: {'; '.join(paid)}. Unproven beyond this window.", True
     seen = number(wicks_down.total + wicks_up.total)
     return (
-        f"No wick strategy is supported in {name}: n={seen} wick outcomes in this window, none clearly above zero.",
+        f"No wick strategy is supported in {name}: {seen} wick outcomes in this window, none clearly above zero.",
         False,
     )
 
@@ -100,22 +100,6 @@ def verdict(group: GroupStats) -> Literal["gained", "lost", "unclear"]:
 
 #: From this rank on a figure is better than chance in one window: one in twenty is so by chance.
 HIGH_RANK = 0.95
-
-
-def hindsight_sentences(result: OptimalComparison) -> list[str]:
-    """What perfect timing and the best choice made of the window's events, each beside shifted ones.
-
-    For people: the prompt addition has none of it.
-    """
-    if not result.events or result.selection is None or result.learnable is None:
-        return ["No setup showed in this window, so there is nothing that hindsight could have timed."]
-    found, chosen = result.events, result.selection
-    return [
-        f"Perfect timing of this window's {_setups(found)} made {_percent(result.optimal_pnl_pct)} in "
-        f"{_trades(result.optimal_trades)}: {rank_words(result.optimal_rank)}.",
-        f"The best choice of them, left by the standard exits, made {_percent(chosen.pnl_pct)} in {_trades(chosen.trades)}: "
-        f"{rank_words(chosen.rank)}. Both know the future, so neither can be had.",
-    ]
 
 
 def missed_sentence(result: OptimalComparison, coin: str = "coin") -> str:
@@ -139,17 +123,9 @@ def rank_words(rank: float | None) -> str:
     if rank is None:
         return "with nothing to compare it with"
     if rank >= HIGH_RANK:
-        return "better than 95 of 100 shifted ones in this window; one window in twenty is so by chance"
-    return "no better than shifted ones"
+        return "better than at 95 of 100 other times; one window in twenty is so by chance"
+    return "not told apart from other times"
 
 
 def _percent(value: float) -> str:
     return f"{number(value, 2, sign=True)} %"
-
-
-def _trades(count: int) -> str:
-    return f"{number(count)} trade{'' if count == 1 else 's'}"
-
-
-def _setups(count: int) -> str:
-    return f"{number(count)} setup{'' if count == 1 else 's'}"

@@ -54,7 +54,7 @@ def show_thresholds(insights: Mapping[str, Any]) -> Table:
 def show_prompt_change(change: PromptChange | None) -> Table:
     """Lines that came into and went from what Claude is told; those that only have other figures are counted in the caption."""
     if change is None:
-        return Table(pd.DataFrame(), "What changed in the prompt addition was not recorded")
+        return Table(pd.DataFrame(), change_sentence(None))
     if change.is_first:
         return Table(pd.DataFrame(), typeset(change_sentence(change)))
     rows = [

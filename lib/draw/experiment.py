@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 
 from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, tell, time_axis, title, zero_line
-from lib.draw.numbers import bounds, percent
+from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
 from lib.experiments.course import CoursePoint, course
+from lib.experiments.experiment import Experiment
 from lib.experiments.folder import Judged
 from lib.experiments.judgement import ArmFigures, Estimate, Judgement
 from lib.experiments.wording import (
@@ -28,7 +29,7 @@ from lib.experiments.wording import (
 )
 
 #: What is estimated; said wherever a difference is shown.
-ESTIMAND = "What is estimated is the effect of an arm on its own block, given all before it, not that of a policy on the account."
+ESTIMAND = "The difference is what an arm does to its own block; what an account would make under one arm alone is another question."
 NONE_BEGAN = "No controlled test was begun here: nothing says whether what Claude is told helps. `ribbon experiment start` begins one."
 _DISAGREE = "The two ways to estimate it are shown to disagree: trust neither alone."
 #: Fewer looks are no course.
@@ -36,28 +37,56 @@ _LEAST = 2
 
 
 def experiment_sentences(found: Judged | None) -> list[str]:
-    """What was compared, how sure it is, what it cost and what is still needed; the first sentence is the answer."""
+    """The verdict, what each arm's blocks made, the difference and how sure it is; then what was compared, what it cost, what is needed."""
     if found is None:
         return [NONE_BEGAN]
     definition, told = found.rows.definition, found.judgement
     cost = told.a.cost_usd + told.b.cost_usd
-    told_now = [
+    sentences = [
         _sentence(verdict_words(definition, told)),
+        f"{arms_words(told)} {_block_words(definition)}",
+        f"Difference: {difference_words(told.decisive)}.{_apart(told)}",
         f"Experiment {definition.id} compares {compared_words(definition)}. {_sentence(state_words(found.rows))}",
-        f"Difference: {difference_words(told.decisive)}.{_alike(told)}",
-        f"Both arms together were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}",
+        f"Both arms together were billed ${cost:,.2f} by the model. {_sentence(needed_words(told))}".rstrip(),
         ESTIMAND,
     ]
     if has_gone_back(found.rows):
-        told_now.insert(1, _sentence(going_back_words(found.rows)))
-    return [*told_now, *([_DISAGREE] if told.disagree else [])]
+        sentences.insert(1, _sentence(going_back_words(found.rows)))
+    return [*sentences, *([_DISAGREE] if told.disagree else [])]
 
 
-def _alike(told: Judgement) -> str:
-    """Why the sums of the arms lie apart where the difference is nothing."""
-    if told.judged_by == "randomised" or told.decisive.differing or not told.decisive.blocks:
+def arms_words(told: Judgement) -> str:
+    """How many blocks each arm had, how long they were, and what they made in sum."""
+    return " ".join(_sentence(_arm_words(arm)) for arm in (told.a, told.b))
+
+
+def _block_words(definition: Experiment) -> str:
+    """What a block is, for who has not read the guide."""
+    without = f"{definition.terms.hold_minutes:g} minutes where nothing is entered"
+    return f"A block lasts until its position is closed, or {without}; chance drew its arm before anybody was asked."
+
+
+def _arm_words(arm: ArmFigures) -> str:
+    if not arm.blocks:
+        return f"{arm.name}: no block has ended"
+    blocks, length = counted(arm.blocks, "blocks"), counted(round(60 * arm.hours / arm.blocks), "minutes")
+    made = percent(arm.net_pct, 2, signed=True)
+    return f"{arm.name}: {blocks} of {length} on average, {arm.traded:,} with a trade, {made} in sum"
+
+
+def _apart(told: Judgement) -> str:
+    """Why the arms' sums may lie apart where nothing is proven; "" where something is, or where they do not."""
+    decisive = told.decisive
+    if told.judged_by == "paired" and decisive.blocks:
+        same = "" if decisive.differing else " Asked at the same tick, both arms came to the same."
+        return f"{same} It is of both arms' answers at one tick; the sums are of the blocks that chance gave each."
+    if told.verdict != "not_yet" or round(told.a.net_pct - told.b.net_pct, 2) == 0:
         return ""
-    return " Asked at the same tick, both arms came to the same; their sums are of other blocks, as chance gave them."
+    if decisive.low_pct is None or decisive.high_pct is None:
+        return " The sums lie apart, but of too few blocks to tell that from chance."
+    if decisive.low_pct <= 0 <= decisive.high_pct:
+        return " The sums lie apart, but no difference at all lies within the bounds: chance alone can make that."
+    return ""
 
 
 def experiment_axes(found: Judged | None, source: str = "") -> list[Axes]:
@@ -112,7 +141,7 @@ def draw_difference(ax: Axes, points: list[CoursePoint], estimate: Estimate) -> 
         )
     )
     ax.fill_between(
-        moments, low, high, color=style.LONG, alpha=0.18, linewidth=0, label="bounds at every look"
+        moments, low, high, color=style.LONG, alpha=0.18, linewidth=0, label="95 % bounds, at every look"
     )
     ax.plot(moments, middle, color=style.INK, linewidth=1.4, label="difference")
     zero_line(ax)
@@ -140,7 +169,7 @@ def show_estimates(found: Judged | None) -> Table:
         {
             "estimated from": name,
             "difference a block": percent(each.difference_pct, 3, signed=True),
-            "at every look": bounds(each.low_pct, each.high_pct, 3) or "no bounds yet",
+            "95 % bounds, at every look": bounds(each.low_pct, each.high_pct, 3) or "no bounds yet",
             "blocks that tell": f"{each.differing} of {each.blocks}",
             "decides": "yes" if found is not None and each is found.judgement.decisive else "no",
         }

@@ -9,23 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.analysis.sentences import hindsight_sentences, missed_sentence, rank_words, verdict
+from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
-from lib.draw.words import name_words, typeset
+from lib.draw.words import name_words, subject
 
-#: Who traded, as the subject of a sentence, by the kind of DataSource.
-_SUBJECTS = {
-    "live": ("You", "you"),
-    "rules": ("The rule decider", "it"),
-    "simulated": ("The simulated trader", "it"),
-    "imported": ("The imported bot", "it"),
-}
-_SOMEBODY = ("These trades", "they")
 _UNPROVEN = "One window proves nothing."
 
 
@@ -56,7 +47,7 @@ def figures_finding(
     """As `trades_finding`, of the figures that a cycle's manifest keeps."""
     if not trades:
         return ["No trade was closed in this window.", "So there is nothing to judge."]
-    who, they = _SUBJECTS.get(decisions, _SOMEBODY)
+    who, they = subject(decisions)
     told = [result_sentence(who, they, net, gross, trades, coin)]
     return [*told, _sure_sentence(overall), _evidence_sentence(overall, breakeven)] if overall.total else told
 
@@ -84,7 +75,7 @@ def _sure_sentence(group: GroupStats) -> str:
 
 def _evidence_sentence(group: GroupStats, breakeven: float | None) -> str:
     """The net mean and the win rate, each with its interval."""
-    won = _won_sentence(group, breakeven, "needed to break even")
+    won = _won_sentence(group, breakeven, "needed to break even at the size of these wins and losses")
     if group.episodes < LEAST or group.net_low_pct is None:
         return won
     interval = bounds(group.net_low_pct, group.net_high_pct, 3)
@@ -103,40 +94,6 @@ def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str
     return f"{percent(group.win_rate)} won (n {group.total}, 95 % {interval}){needed}."
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[str]:
-    """What could have been had by what was known before, then what perfect timing made and whether that is more than chance."""
-    told = hindsight_sentences(result)
-    learned = result.learnable
-    if learned is None or not result.events:
-        return [typeset(sentence) for sentence in told]
-    who, _ = _SUBJECTS.get(decisions, _SOMEBODY)
-    if not learned.past_signatures:
-        first = "No setup could be known to gain: none of a kind was seen often enough before."
-    elif not learned.signatures:
-        kinds = counted(learned.past_signatures, "kinds")
-        first = (
-            f"No setup could be known to gain: of {kinds} seen in the 14 days before none had, after costs."
-        )
-    else:
-        made = percent(learned.pnl_pct, 2, signed=True)
-        sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-        first = (
-            f"What could be learned beforehand made {made} in {counted(learned.trades, 'trades')}: {sure}."
-        )
-    traded = (
-        f"{who} made {percent(result.actual_pnl_pct, 2, signed=True)} in {counted(result.actual_trades, 'trades')}."
-        if result.actual_trades
-        else f"{who} closed no trade."
-    )
-    known = "Seen means 10 times or more, with the standard exits; lessons ask more, of all days."
-    return [first, typeset(f"{told[0]} {told[1]}"), f"{known} {traded}"]
-
-
-def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
-    """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
-    return typeset(missed_sentence(result, coin))
-
-
 def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]:
     """What the entry rule made with fixed exits, and where its win rate lies beside the one that these exits need."""
     if not result.total_trades:
@@ -149,7 +106,8 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
         elif overall.win_rate_high < result.breakeven_win_rate:
             side = "is below"
     told = f" That {side} what they need." if overall.total >= LEAST else ""
-    won = _won_sentence(overall, result.breakeven_win_rate, "needed with these exits")
+    needed = f"needed at its fixed exits (target {percent(result.target_pct, 2)}, stop {percent(result.stop_pct, 2)}, costs)"
+    won = _won_sentence(overall, result.breakeven_win_rate, needed)
     return [
         result_sentence(
             "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
@@ -163,22 +121,19 @@ def regime_finding(result: RegimeAnalysis) -> list[str]:
     if result.current_regime == "UNKNOWN":
         first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
     else:
-        change = percent(result.change_pct, 2, signed=True)
-        first = (
-            f"The market is {name_words(result.current_regime)}: a range of {percent(result.range_pct, 2)} and a change of {change} "
-            "over the last 24 five-minute candles."
-        )
+        regime, change = name_words(result.current_regime), percent(result.change_pct, 2, signed=True)
+        first = f"The last 2 hours are {regime}: a range of {percent(result.range_pct, 2)} and a change of {change}."
     here = [found for found in result.regimes if found.regime == result.current_regime]
     sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
     groups = [(words, getattr(found, key)) for found in here for words, key in sides]
+    hours = "all of the window's hours of this regime"
+    n = sum(group.total for _, group in groups)
+    if not n:
+        return [first, f"In {hours} no wick showed."]
     if all(group.total < LEAST for _, group in groups):
-        n = sum(group.total for _, group in groups)
-        return [
-            first,
-            f"Of wicks in it there are too few to judge (n {n})." if n else "No wick showed in it.",
-        ]
+        return [first, f"In {hours} too few wicks showed to judge (n {n})."]
     told = "; ".join(_wick_words(words, group) for words, group in groups)
-    return [first, f"Wicks in it: {told}. {_UNPROVEN}"]
+    return [first, f"Wicks in {hours}: {told}. {_UNPROVEN}"]
 
 
 def _wick_words(words: str, group: GroupStats) -> str:
@@ -252,14 +207,44 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [line for line in lines if not line.get("figures")]
 
 
-def history_finding(history: Any, coin: str = "coin") -> list[str]:
-    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends."""
+def history_finding(history: Any, coin: str = "coin", tested: str = "") -> list[str]:
+    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends.
+
+    `tested` says where the newest experiment stands: that a lesson is proven says nothing of whether telling it helps.
+    """
     if not len(history):
         return ["No cycle is recorded yet.", "`ribbon cycle` records one."]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
     first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
+    told = (
+        f"Whether telling lessons helps is another question, of the controlled test. {tested}"
+        if tested
+        else ""
+    )
+    return [part for part in (first, _dropped_words(history), _lessons_words(newest), told) if part]
+
+
+def _lessons_words(newest: Any) -> str:
     act_on, proven = (newest[name] for name in ("lessons_to_act_on", "proven_lessons"))
     if proven != proven or act_on != act_on:  # a record of before they were counted
-        return [first, "How many lessons were proven and to be acted on is not recorded."]
-    return [first, lessons_finding(int(act_on), int(proven))[0]]
+        return "How many lessons were proven and to be acted on is not recorded."
+    return lessons_finding(int(act_on), int(proven))[0]
+
+
+def _dropped_words(history: Any) -> str:
+    """What of the move of the window's sum is old trades that dropped out of it; "" where that is not most of what moved it."""
+    known = history.dropna(subset=["total_pnl"])
+    if len(known) < 2:
+        return ""
+    moved = float(known["total_pnl"].iloc[-1] - known["total_pnl"].iloc[0])
+    new = float(known["cumulative_pnl"].iloc[-1] - known["cumulative_pnl"].iloc[0])
+    # The window's sum moves by what came less what dropped out.
+    dropped = new - moved
+    if moved * dropped >= 0 or abs(dropped) < abs(moved) / 2 or abs(dropped) < 0.005:
+        return ""
+    went, old = ("rose", "losses") if moved > 0 else ("fell", "gains")
+    return (
+        f"The window's sum {went} by {amount(moved)} mostly because old {old} dropped out of it; "
+        f"the trades since the first of these cycles {_made(new)}."
+    )

@@ -5,6 +5,7 @@ Each shows as plain text on a terminal. Names may have come out of a file, so ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,11 +13,17 @@ from lib.draw.words import tight
 
 #: Classes of what JupyterLab is not to search for formulas: two amounts of dollars in a sentence would be the ends of one.
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
+_CODE = re.compile(r"`([^`<>]+)`")
 
 
 def escape(text: object) -> str:
     """A text that is no markup, in an attribute neither."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _said(sentence: str) -> str:
+    """A sentence as HTML: escaped, what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(tight(sentence)))
 
 
 class Text:
@@ -39,7 +46,7 @@ class Sentences:
         self.sentences = list(sentences)
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(tight(sentence))}</p>" for sentence in self.sentences)
+        said = "".join(f"<p>{_said(sentence)}</p>" for sentence in self.sentences)
         return f'<div class="{NO_FORMULAS}">{said}</div>'
 
     def __repr__(self) -> str:
@@ -50,7 +57,7 @@ class Finding(Sentences):
     """What a page begins with (lib.draw.findings): the first sentence large, the others below it."""
 
     def _repr_html_(self) -> str:
-        first, *others = (escape(tight(sentence)) for sentence in self.sentences)
+        first, *others = map(_said, self.sentences)
         said = "".join(f"<p>{sentence}</p>" for sentence in others)
         look = "font-size: 1.35em; line-height: 1.35; font-weight: 600"
         return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}</div>'

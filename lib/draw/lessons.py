@@ -13,7 +13,7 @@ from lib.contract.words import bounds, time_word
 from lib.draw.findings import lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import percent
-from lib.draw.words import tight, typeset
+from lib.draw.words import moments, tight, typeset
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import hypothesis_of
@@ -22,6 +22,8 @@ from lib.lessons.wording import cautious_words, claim_words, needed_words, subje
 from lib.prompt.addition import terms_told
 
 NEAREST = 5
+#: Lessons that the first lines of a page spell out.
+MOST_DEEDS = 3
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
 
 
@@ -98,7 +100,27 @@ def insights_finding(insights: Mapping[str, Any]) -> list[str]:
     bad = [key for key, status in insights["sections"].items() if status != "ok"]
     names = ", ".join(key.replace("_", " ") for key in bad)
     lacks = f" Not of this hour: {names}." if bad else ""
-    return [*told, f"{told_sentence(evidence['act_on'], held)}{lacks}"]
+    first, rest = told[0], " ".join(told[1:])
+    act_on = to_act_on([Lesson.model_validate(lesson) for lesson in insights["lessons"]])
+    return [first, *_what_to_do(act_on), f"{rest} {told_sentence(evidence['act_on'], held)}{lacks}".lstrip()]
+
+
+def _what_to_do(lessons: Sequence[Lesson]) -> list[str]:
+    """What the lessons to act on ask for, in one sentence; without one that nothing proven asks for anything."""
+    if not lessons:
+        return ["What to do: no proven lesson asks for anything; the static rules stand."]
+    named = "; ".join(_deed(lesson) for lesson in lessons[:MOST_DEEDS])
+    more = len(lessons) - MOST_DEEDS
+    return [typeset(f"What to do: {named}{f'; and {more} more, below' if more > 0 else ''}.")]
+
+
+def _deed(lesson: Lesson) -> str:
+    """One lesson as what it asks for: "favour LONG entries, which gain after costs"."""
+    asked = lesson.hypothesis
+    group = subject(asked).rstrip(",")
+    head, _, rest = group.partition(" ")
+    group = group if head.isupper() else f"{head.lower()} {rest}".rstrip()
+    return f"{advice(asked)} {group}, which {claim_words(asked)}"
 
 
 def question_words(lesson_id: str) -> str:
@@ -141,7 +163,8 @@ def _standing(lesson: Lesson) -> str:
     if lesson.status != "proven":
         return share
     weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
-    return f"Proven since {time_word(lesson.since)}{weaker}"
+    full = "" if weaker else "All the evidence it needs: "
+    return moments(f"{full}{'proven' if full else 'Proven'} since {time_word(lesson.since)}{weaker}")
 
 
 def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:

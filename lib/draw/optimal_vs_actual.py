@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from textwrap import fill
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
@@ -36,9 +39,7 @@ PART_WORDS = {
 }
 
 
-def draw_gap_parts(
-    ax: Axes, comparison: OptimalComparison | None, *, who: str = "actual", coin: str = "coin"
-) -> Axes:
+def draw_gap_parts(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
     """Waterfall in dollars from the actual P&L through the parts of the gap to the perfect setup trades, each with its count.
 
     Filled: perfect timing did better there. Hatched: the trades did.
@@ -67,14 +68,14 @@ def draw_gap_parts(
     for place, level in enumerate(starts):
         ax.plot([level, level], [place + 0.31, place + 0.69], color=style.MUTED, linewidth=0.8, zorder=1.9)
     _draw_total(ax, len(steps) + 1, comparison.optimal_pnl, style.OPTIMUM)
-    labels = [f"{fill(who, 24)}, n {comparison.actual_trades}"]
+    labels = [f"what was made, n {comparison.actual_trades}"]
     labels += [f"{fill(name, 24)}, n {count}" for name, _, count in steps]
     labels.append(f"perfect timing, n {comparison.optimal_trades}")
     ax.set_yticks(range(len(labels)), labels)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.use_sticky_edges = False
-    ax.margins(x=_beside(money for _, money, _ in steps))
+    ax.margins(x=_beside(dollars(money, 0) for _, money, _ in steps))
     zero_line(ax, vertical=True)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, 0)))
@@ -103,9 +104,9 @@ def _legend(amounts: list[float]) -> list[Patch]:
     )
 
 
-def _beside(amounts: Iterable[float]) -> float:
+def _beside(figures: Iterable[str]) -> float:
     """The part of an axis' range that the longest of these figures takes at its end."""
-    widest = max((text_width(dollars(money, 0), style.SMALL) for money in amounts), default=0.0) + 0.12
+    widest = max((text_width(figure, style.SMALL) for figure in figures), default=0.0) + 0.12
     return widest / max(_INNER_INCHES - 2 * widest, 0.5)
 
 
@@ -129,75 +130,84 @@ def _label(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> No
 
 
 def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None) -> Axes:
-    """What perfect timing, the best choice and what could be learned made of the window's events, each beside the same at other times
-    (mean and 5–95 %), in percent; the trades that were made as a line through all.
+    """What was made, what could be known, and what only hindsight makes of the window's setups, as bars from zero in percent.
+
+    The last two are hatched, as nobody can have them; a band shows what the same setups make at other times (5 to 95 %).
     """
-    heading = "These setups, and the same at other times"
+    heading = "Made, knowable, in hindsight"
     if comparison is None or not comparison.events:
         return draw_nothing(ax, "no setups in this window", heading)
-    chosen, learned = comparison.selection, comparison.learnable
-    rows = [
-        (
-            "perfect timing\n(hindsight)",
-            comparison.optimal_trades,
-            comparison.optimal_pnl_pct,
-            comparison.optimal_null,
-        )
-    ]
-    rows += [
-        (name, made.trades, made.pnl_pct, made.null)
-        for name, made in (("best choice\n(hindsight)", chosen), ("learnable\n(could be had)", learned))
-        if made is not None
-    ]
-    for place, (_, _, value, null) in enumerate(rows):
-        _draw_band(ax, null, place)
-        label = "these setups" if place == 0 else "_these"
-        ax.plot([value], [place], "D", color=style.OPTIMUM, markersize=8, label=label, zorder=3)
-        ax.annotate(
-            percent(value, 2, signed=True),
-            (value, place),
-            xytext=(0, 8),
-            textcoords="offset points",
-            ha="center",
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
-            zorder=4,
-        )
-    actual = (
-        f"what was made, n {comparison.actual_trades}: {percent(comparison.actual_pnl_pct, 2, signed=True)}"
-    )
-    ax.axvline(
-        comparison.actual_pnl_pct, color=style.LONG, linestyle=(0, (1, 1)), linewidth=2.0, label=actual
-    )
+    rows = _reach(comparison)
+    for place, row in enumerate(rows):
+        _draw_reach(ax, place, row)
     zero_line(ax, vertical=True)
-    ax.set_yticks(range(len(rows)), [f"{name}, n {trades}" for name, trades, _, _ in rows])
-    ax.set(ylim=(len(rows) - 0.4, -0.7), xlabel="net P&L (sum of % of entry price)")
+    ax.set_yticks(range(len(rows)), [f"{row.name}, n {row.trades}" for row in rows])
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="net P&L (sum of % of entry price)")
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
-    ax.margins(x=0.08)
+    ax.use_sticky_edges = False
+    ax.margins(x=_beside(percent(row.value, 2, signed=True) for row in rows))
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     title(ax, heading, n=comparison.events, unit="setups")
-    made = ", ".join(_beside_null(*row) for row in rows)
-    tell(ax, f"{heading}: {made}; {actual}.")
-    return legend_above(ax, columns=4)
+    tell(ax, f"{heading}: {'; '.join(_beside_null(row) for row in rows)}.")
+    return legend_above(ax, columns=1, handles=_reach_legend(rows))
 
 
-def _beside_null(name: str, trades: int, value: float, null: ShiftedTotals | None) -> str:
+class _Reach(NamedTuple):
+    """One row: how much was made in how many trades, whether only hindsight can, and the same at other times."""
+
+    name: str
+    trades: int
+    value: float
+    null: ShiftedTotals | None = None
+    hindsight: bool = False
+
+
+def _reach(comparison: OptimalComparison) -> list[_Reach]:
+    """The rows from what happened to what cannot; those that an older file lacks are left out."""
+    rows = [_Reach("made", comparison.actual_trades, comparison.actual_pnl_pct)]
+    if (known := comparison.learnable) is not None:
+        rows.append(_Reach("could be known\nbeforehand", known.trades, known.pnl_pct, known.null))
+    if (chosen := comparison.selection) is not None:
+        rows.append(
+            _Reach("hindsight, with\nstandard exits", chosen.trades, chosen.pnl_pct, chosen.null, True)
+        )
+    perfect = comparison.optimal_trades, comparison.optimal_pnl_pct, comparison.optimal_null
+    return [*rows, _Reach("hindsight,\nperfect timing", *perfect, True)]
+
+
+def _draw_reach(ax: Axes, place: int, row: _Reach) -> None:
+    """The bar of a row, over the band of the same at other times; its figure stands beyond both."""
+    face, edge, hatch = (
+        (style.OUT_OF_REACH, style.OPTIMUM, "////") if row.hindsight else (style.LONG, style.LONG, None)
+    )
+    ax.barh(place, row.value, height=0.46, color=face, edgecolor=edge, hatch=hatch, linewidth=0.8, zorder=2)
+    if row.null is not None:
+        below = place + 0.33
+        ax.plot(
+            [row.null.p5, row.null.p95], [below, below], color=style.MUTED, linewidth=3, solid_capstyle="butt"
+        )
+        ax.plot([row.null.mean], [below], "|", color=style.INK, markersize=8, markeredgewidth=1.4)
+    _label(ax, row.value, place, percent(row.value, 2, signed=True), left=row.value < 0)
+
+
+def _reach_legend(rows: list[_Reach]) -> list[Artist]:
+    hatched = Patch(
+        facecolor=style.OUT_OF_REACH,
+        edgecolor=style.OPTIMUM,
+        hatch="////",
+        linewidth=0.8,
+        label="knows the future: nobody can have it",
+    )
+    band = Line2D([], [], color=style.MUTED, linewidth=3, label="same setups at other times, 5–95 %")
+    return [hatched] + [band] * any(row.null is not None for row in rows)
+
+
+def _beside_null(row: _Reach) -> str:
     """One row in words: what was made, and the same at other times."""
-    usual = f" (at other times {percent(null.mean, 2, signed=True)} on average)" if null else ""
-    return f"{' '.join(name.split())} {percent(value, 2, signed=True)} in {trades}{usual}"
-
-
-def _draw_band(ax: Axes, null: ShiftedTotals | None, place: int) -> None:
-    """The 5–95 % band of a null with its mean as a dashed line; nothing where there is none."""
-    if null is None:
-        return
-    height = 0.44
-    band = (null.p5, place - height / 2), max(null.p95 - null.p5, 0.0), height
-    mark = "" if place == 0 else "_"
-    label = f"{mark}at other times, 5–95 %"
-    ax.add_patch(Rectangle(*band, facecolor="#BCC6CE", edgecolor="none", zorder=1, label=label))
-    ends = [place - height / 2, place + height / 2]
-    dash = (0, (4, 2))
-    ax.plot([null.mean, null.mean], ends, color=style.MUTED, linestyle=dash, label=f"{mark}mean of those")
+    usual = f" (at other times {percent(row.null.mean, 2, signed=True)} on average)" if row.null else ""
+    trades = counted(row.trades, "trades")
+    return f"{' '.join(row.name.split())} {percent(row.value, 2, signed=True)} in {trades}{usual}"
 
 
 def draw_optimum_on_price(

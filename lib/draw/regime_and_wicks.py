@@ -20,6 +20,8 @@ from lib.draw.price import draw_close, draw_spans, gap_minutes, price_axis
 
 #: Height of the strip under the price that repeats the regime, in parts of the axis.
 _STRIP = 0.045
+#: The 24 five-minute candles that the regime of a moment is of, in days.
+_NOW_DAYS = 2 / 24
 
 
 def words(regime: str) -> str:
@@ -61,6 +63,10 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
             )
         )
         draw_spans(ax, spans[regime], top=_STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
+    if names[-1] != "UNKNOWN":
+        ax.axvspan(
+            moments[-1] - _NOW_DAYS, moments[-1], color=style.NOW, zorder=0.5, label="now: the last 2 hours"
+        )
     ax.margins(y=0.1)
     price_axis(ax)
     title(ax, heading, n=len(candles), unit="candles")

@@ -38,6 +38,10 @@ NEUTRAL = "#8C8C8C"
 BREAKEVEN = "#222222"
 CANDLE = "#4A4A4A"
 LOSS_FILL = "#F6C9AC"
+#: What only hindsight makes, hatched.
+OUT_OF_REACH = "#FFF1CF"
+#: The ground behind the time that a figure calls now.
+NOW = "#EAF2F8"
 
 DIRECTION_COLOURS = {"LONG": LONG, "SHORT": SHORT}
 DIRECTION_MARKERS = {"LONG": "^", "SHORT": "v"}
@@ -148,5 +152,6 @@ def new_axes_grid(
         height_ratios=heights,
     )
     if source:
-        figure.supxlabel(source, x=0.995, ha="right", fontsize=SMALL - 1, color=MUTED, style="italic")
+        # Its right end is that of the plot, beyond which a tick label may reach.
+        figure.supxlabel(source, x=0.94, ha="right", fontsize=SMALL - 1, color=MUTED, style="italic")
     return list(np.ravel(axes))

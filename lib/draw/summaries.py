@@ -53,7 +53,7 @@ def show_actual(result: ActualPerformance, coin: str = "coin") -> Table:
             "net P&L, account": _account(result),
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
-            "break-even win rate": percent(result.breakeven_win_rate),
+            "win rate needed at the size of these wins and losses": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} {per_coin(coin)} (closed trades)"
@@ -108,9 +108,9 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
     """Ceiling, perfect trades, selection, learnable, each with its null, and what was traded, one row each."""
     bound, chosen, learned = result.ceiling, result.selection, result.learnable
     rows = [
-        ("ceiling (any close, all hindsight)", bound.trades, bound.pnl, bound.pnl_pct, None, None),
+        ("hindsight, any closes: the ceiling", bound.trades, bound.pnl, bound.pnl_pct, None, None),
         (
-            "perfect setup trades (hindsight entries and exits)",
+            "hindsight, perfect timing of the setups",
             result.optimal_trades,
             result.optimal_pnl,
             result.optimal_pnl_pct,
@@ -119,7 +119,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
         ),
         (who, result.actual_trades, result.actual_pnl, result.actual_pnl_pct, None, None),
     ]
-    named = {"selection (hindsight choice, standard exits)": chosen, "learnable (could be had)": learned}
+    named = {"hindsight, best choice with standard exits": chosen, "could be known beforehand": learned}
     rows[2:2] = [
         (name, made.trades, made.pnl, made.pnl_pct, made.null, made.rank)
         for name, made in named.items()
@@ -131,7 +131,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
             "trades": f"{trades:,}",
             f"net P&L {per_coin(coin)}": dollars(money),
             "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
-            "at shifted times: mean (5–95 %)": _shifted_text(null),
+            "at other times: mean (5–95 %)": _shifted_text(null),
             "rank": "–" if rank is None else f"{rank:.2f}",
         }
         for what, trades, money, returns, null, rank in rows
@@ -169,7 +169,7 @@ def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
             f"net P&L {per_coin(coin)}": f"{dollars(result.total_pnl)} (gross {dollars(result.gross_pnl)})",
             "sum of net returns": f"{percent(result.total_pnl_pct, 2, signed=True)} (n {result.total_trades})",
             "net win rate": rate_text(result.overall),
-            "break-even win rate of these exits": percent(result.breakeven_win_rate),
+            "win rate needed at these fixed exits": percent(result.breakeven_win_rate),
             "net mean per episode": net_text(result.overall),
             "profit factor, net": number_text(result.profit_factor),
             "deepest drawdown": f"{dollars(-result.max_drawdown)} (closed trades), "
@@ -208,7 +208,7 @@ def show_regime(result: RegimeAnalysis) -> Table:
         {
             "regime": name_words(result.current_regime),
             "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
-            "range of the last 24 candles": percent(result.range_pct, 2),
+            "range of the last 2 hours (24 candles)": percent(result.range_pct, 2),
             "change over them": percent(result.change_pct, 2, signed=True),
             "strategy": typeset(result.regime_strategy),
             "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",

@@ -18,7 +18,7 @@ from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import named
 from lib.draw.html import NO_FORMULAS, Folded, escape
 from lib.draw.numbers import LEAST, bounds, dollars, per_coin, percent
-from lib.draw.words import name_words, setup_words
+from lib.draw.words import moments, name_words, setup_words
 
 #: What JupyterLab would set to the right.
 _LEFT = ' style="text-align: left"'
@@ -173,9 +173,9 @@ def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
 
 
 def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:
-    """Any rows of texts as a table, columns in the order of the first row; None shows as an en dash."""
+    """Any rows of texts as a table, columns in the order of the first row; None shows as an en dash, times as pages have them."""
     frame = pd.DataFrame(
-        [{key: "–" if value is None else str(value) for key, value in row.items()} for row in rows]
+        [{key: "–" if value is None else moments(str(value)) for key, value in row.items()} for row in rows]
     )
     return Table(frame, caption)
 

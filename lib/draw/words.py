@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lib.contract.schema import DIRECTIONS, REGIMES, SIGNATURES, STATES, TRIGGERS
+from lib.draw.numbers import counted
 
 _ALIGNMENTS = {
     "MIXED_TIMEFRAMES": "ribbons of opposite colours",
@@ -34,6 +35,19 @@ _KINDS = {
     "RIBBON_DIP_UP_SHORT": "dip up, taken SHORT",
 }
 _PLAIN = {*REGIMES, *STATES}
+#: Who traded, as the subject of a sentence, by the kind of DataSource.
+_SUBJECTS = {
+    "live": ("You", "you"),
+    "rules": ("The rule decider", "it"),
+    "simulated": ("The simulated trader", "it"),
+    "imported": ("The imported bot", "it"),
+}
+#: A time as files and the prompt have it: to the second or the minute, in UTC; seconds of zero say nothing.
+_INSTANT = re.compile(
+    r"\b(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::00(?:\.0+)?(?=Z|\+00:00)|(:\d\d)(?:\.\d+)?)?(?:Z|\+00:00)(?!\w)"
+)
+#: The short form of the prompt for how much a figure rests on.
+_SIZE = re.compile(r"\bn=([\d,]+) in ([\d,]+) (ep|pairs)\b")
 _ASCII_MINUS = re.compile(r"(?<![\w.])-(?=[$\d.])")
 #: The blank before a unit, and that after n.
 _PARTED = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?=\d)|(?<=95 %) (?=[−\d])")
@@ -43,6 +57,11 @@ _NAMES = re.compile(
     + "|".join(sorted([*SIGNATURES, *REGIMES[:4], *(s for s in STATES if "_" in s)], key=len, reverse=True))
     + r")\b"
 )
+
+
+def subject(decisions: str) -> tuple[str, str]:
+    """Who traded, at a sentence's begin and inside it: ("You", "you"); of an unknown kind of source ("These trades", "they")."""
+    return _SUBJECTS.get(decisions, ("These trades", "they"))
 
 
 def setup_words(signature: str) -> str:
@@ -68,8 +87,24 @@ def name_words(name: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """A sentence that was made in ASCII of the data's names, as pages have it: names in words, the minus a minus."""
-    return minus(_NAMES.sub(lambda found: name_words(found[0]), text))
+    """A sentence that was made in ASCII of the data's names, as pages have it: names, sizes and times in words, the minus a minus."""
+    return minus(moments(sizes(_NAMES.sub(lambda found: name_words(found[0]), text))))
+
+
+def moments(text: str) -> str:
+    """A text with its times as pages have them, `2025-06-15 11:00`: in UTC, which a page says once."""
+    return _INSTANT.sub(lambda found: f"{found[1]} {found[2]}{found[3] or ''}", text)
+
+
+def sizes(text: str) -> str:
+    """A text with "n=43 in 40 ep" as "43 trades in 40 episodes"."""
+    return _SIZE.sub(lambda found: _size(found[1], found[2], found[3]), text)
+
+
+def _size(trades: str, units: str, unit: str) -> str:
+    whole = {"ep": "episodes", "pairs": "pairs"}[unit]
+    count, groups = (int(number.replace(",", "")) for number in (trades, units))
+    return f"{counted(count, 'trades')} in {counted(groups, whole)}"
 
 
 def tight(text: str) -> str:

@@ -56,12 +56,19 @@ def verdict_words(definition: Experiment, found: Judgement) -> str:
 
 
 def difference_words(estimate: Estimate) -> str:
-    """The difference with its bounds, percent net a block."""
+    """The difference with its bounds, percent net a block: 97.5 in 100 on each side, so 95 % between them."""
     if estimate.difference_pct is None:
         return "no difference yet"
-    low, high = ("?" if bound is None else f"{bound:+.3f}" for bound in (estimate.low_pct, estimate.high_pct))
     told = f"{estimate.differing} of {estimate.blocks} blocks moved it"
-    return f"{estimate.difference_pct:+.3f} % a block ({low} to {high} at every look; {told})"
+    return f"{estimate.difference_pct:+.3f} % a block ({_bounds_words(estimate)}; {told})"
+
+
+def _bounds_words(estimate: Estimate) -> str:
+    low, high = estimate.low_pct, estimate.high_pct
+    if low is None and high is None:
+        return "too few blocks for bounds"
+    told = ("unknown" if bound is None else f"{bound:+.3f}" for bound in (low, high))
+    return f"95 % bounds, at every look: {' to '.join(told)}"
 
 
 def _telling(found: Judgement) -> str:

@@ -22,7 +22,7 @@ _VERDICT_WORDS = {
     "better": "own trades better since",
     "worse": "own trades worse since",
     "not told apart": "not told apart",
-    "too few": f"too few yet (< {LEAST_EPISODES} ep on a side)",
+    "too few": f"too few yet (< {LEAST_EPISODES} episodes on a side)",
 }
 
 
@@ -140,8 +140,8 @@ def _effects(effects: Sequence[LessonEffect]) -> list[str]:
 def _sides_words(sides: Sides) -> str:
     """Both means with their n, and the difference with its interval."""
     means = (
-        f"{_mean(sides.mean_before_pct)} ({number(sides.episodes_before)} ep) before, "
-        f"{_mean(sides.mean_while_pct)} ({number(sides.episodes_while)} ep) since"
+        f"{_mean(sides.mean_before_pct)} ({number(sides.episodes_before)} episodes) before, "
+        f"{_mean(sides.mean_while_pct)} ({number(sides.episodes_while)} episodes) since"
     )
     if sides.difference_pct is None:
         return means

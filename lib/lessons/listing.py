@@ -12,7 +12,17 @@ from lib.lessons.lesson import Lesson, Lessons
 from lib.lessons.wording import cautious_words, needed_short, needed_words, proven_words
 
 _ORDER = ("proven", "candidate", "ended")
-_HEAD = ("lesson", "status", "n", "ep", "net % an ep", "[interval]", "won", "evidence", "still needed")
+_HEAD = (
+    "lesson",
+    "status",
+    "n",
+    "episodes",
+    "net % an episode",
+    "[interval]",
+    "won",
+    "evidence",
+    "still needed",
+)
 
 
 def lessons_text(found: Lessons, every: bool = False, last: int = 20) -> str:

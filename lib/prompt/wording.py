@@ -19,17 +19,29 @@ class ChangeLine(NamedTuple):
 
 
 def change_sentence(change: PromptChange | None) -> str:
-    """What changed in what Claude is told, in one sentence with its sizes."""
+    """What changed in the text for Claude, in one sentence with its sizes."""
     if change is None:
-        return "Prompt addition: what changed was not recorded."
+        return "What changed in the text for Claude was not recorded."
     if change.is_first:
-        return _held(
-            f"Prompt addition: the first of this history, about {number(change.tokens_after)} tokens", change
-        )
-    told = f"Prompt addition: {_tokens(change)}, {_counts(change)}"
-    told += "" if change.lessons is None else f"; {_plural(_lessons(change), 'lesson')} changed"
-    told += "" if change.trades is None else f"; n={number(change.trades)} closed since"
+        return _held("The text for Claude is the first of this history", change)
+    told = _changed(change)
+    if lessons := _lessons(change):
+        told += f"; {_plural(lessons, 'lesson')} with another status"
+    if change.trades is not None:
+        told += f"; {_plural(change.trades, 'trade')} closed since"
     return _held(told, change)
+
+
+def _changed(change: PromptChange) -> str:
+    """What came and went, as the beginning of a sentence."""
+    if change.before_lost:
+        return "The text for Claude is not compared, as the one before is not kept"
+    came, went = _came_and_went(change)
+    if came or went:
+        return f"The text for Claude changed: {_counts(change)}"
+    if change.same or not change.figures_only:
+        return "The text for Claude did not change"
+    return f"The text for Claude did not change, but for figures in {_plural(change.figures_only, 'line')}"
 
 
 def _held(told: str, change: PromptChange) -> str:
@@ -83,12 +95,17 @@ def _counts(change: PromptChange) -> str:
         return "not compared: the one before is not kept"
     if change.same:
         return "nothing but times changed"
-    came, went = (
-        len(new_words(change.came)) + change.came_more,
-        len(new_words(change.went)) + change.went_more,
-    )
+    came, went = _came_and_went(change)
     return (
         f"{_plural(came, 'new line')}, {number(went)} gone, {number(change.figures_only)} with other figures"
+    )
+
+
+def _came_and_went(change: PromptChange) -> tuple[int, int]:
+    """Lines that are new and lines that are gone, those with other figures alone not counted."""
+    return (
+        len(new_words(change.came)) + change.came_more,
+        len(new_words(change.went)) + change.went_more,
     )
 
 

@@ -10,6 +10,7 @@ from lib.errors import RibbonError
 from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 if TYPE_CHECKING:
+    from lib.contract.text_table import TextTable
     from runner.claude.settings import ClaudeSettings
     from runner.trade.settings import TradeSettings
 
@@ -34,13 +35,13 @@ def status_command(
     folder, now = data_folder(trading_data), MachineClock().now_us()
     if why:
         found = why_of(folder, stamp(now) - parse_span(why), stamp(now))
-        lines = why_lines(found)
+        parts: list[str | TextTable] = list(why_lines(found))
     else:
         settings, claude, faults = _settings()
         found = status(folder, settings, now, claude)
         found["faults"] = faults + found["faults"]
-        lines = _status_lines(found)
-    answer(lines, found, as_json)
+        parts = _status_parts(found)
+    answer(parts, found, as_json)
     try:  # a log that is refused ends this as it ends `ribbon trade`
         Book.from_events(read_events(folder))
     except OSError:
@@ -64,52 +65,59 @@ def _settings() -> tuple[TradeSettings, ClaudeSettings, list[str]]:
         return TradeSettings(), ClaudeSettings(), [f"config: {error}"]
 
 
-def _status_lines(found: dict[str, Any]) -> list[str]:
-    """For people."""
-    lines = [f"{found['trading_data']} at {found['at']}"]
-    for name, newest in (found["data"] or {}).items():
-        lines.append(f"  {name:<24}{_age(newest)}")
-    lines += _account_lines(found)
-    last, tick = found["last_decision"], found["last_tick"]
-    if last:
-        what = "executed" if last["executed"] else last["reason_code"] or "not executed"
-        lines.append(
-            f"  last decision           {_age(last)}: {last['direction']} by {last['model']}, {what}"
-        )
-    if tick:
-        lines.append(
-            f"  last tick without one   {_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip()
-        )
-    lines.append(f"  last cycle              {_age(found['last_cycle'])}")
+def _status_parts(found: dict[str, Any]) -> list[str | TextTable]:
+    """For people: where and when, a row a part, and what could not be read."""
+    from lib.contract.text_table import TextTable
+
+    rows = _rows(found)
+    plain = tuple(f"  {name:<24}{told}".rstrip() for name, told in rows)
+    return [
+        f"{found['trading_data']} at {found['at']}",
+        TextTable(("part", "how it stands"), rows, left=(0, 1), plain=plain),
+        *(f"  cannot be read: {fault}" for fault in found["faults"]),
+    ]
+
+
+def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """A name and how it stands; what belongs to the row above is set in."""
+    rows = [(name, _age(newest)) for name, newest in (found["data"] or {}).items()]
+    rows += [*_account_rows(found), *_decision_rows(found), ("last cycle", _age(found["last_cycle"]))]
     if lessons := found["lessons"]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]
-        lines.append(f"  lessons                 {act_on} to act on of {lessons['proven']} proven")
-    lines += _experiment_lines(found["experiment"])
-    lines += _held_lines(found["prompt_held"])
-    lines += [f"  warning                 {found['prompt_warning']}"] if found["prompt_warning"] else []
-    lines += _model_lines(found["model"])
-    lines += _claude_lines(found["claude"]) + _collector_lines(found["collector"])
-    lines += [
-        f"  {wrong['part'] + ' WRONG':<24}{wrong['what']}. {wrong['fix']}" for wrong in found["findings"]
-    ]
-    if found["kill_file"]:
-        lines.append("  KILL FILE               present: no order leaves")
-    return lines + [f"  cannot be read: {fault}" for fault in found["faults"]]
+        rows.append(("lessons", f"{act_on} to act on of {lessons['proven']} proven"))
+    rows += _experiment_rows(found["experiment"]) + _held_rows(found["prompt_held"])
+    rows += [("warning", found["prompt_warning"])] if found["prompt_warning"] else []
+    rows.append(("model today", _model_words(found["model"])))
+    rows += _claude_rows(found["claude"]) + _collector_rows(found["collector"])
+    rows += [(f"{wrong['part']} WRONG", f"{wrong['what']}. {wrong['fix']}") for wrong in found["findings"]]
+    return [*rows, ("KILL FILE", "present: no order leaves")] if found["kill_file"] else rows
 
 
-def _model_lines(model: dict[str, Any] | None) -> list[str]:
+def _decision_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    rows, last, tick = [], found["last_decision"], found["last_tick"]
+    if last:
+        what = "executed" if last["executed"] else last["reason_code"] or "not executed"
+        rows.append(("last decision", f"{_age(last)}: {last['direction']} by {last['model']}, {what}"))
+    if tick:
+        rows.append(
+            ("last tick without one", f"{_age(tick)}: {tick['outcome']} {tick['reason_code']}".rstrip())
+        )
+    return rows
+
+
+def _model_words(model: dict[str, Any] | None) -> str:
     if model is None:
-        return ["  model today             unknown: see below"]
+        return "unknown: see below"
     needed = model["breakeven_bp_per_trade"]
     told = (
         "no trade yet to pay for it"
         if needed is None
         else f"each trade must earn {needed:.2f} bp to pay for it"
     )
-    return [f"  model today             {model['words']}, {model['day_decisions']} decisions; {told}"]
+    return f"{model['words']}, {model['day_decisions']} decisions; {told}"
 
 
-def _account_lines(found: dict[str, Any]) -> list[str]:
+def _account_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     stands = found["account"]
     if stands is None:
         if any(fault.startswith("account: ") for fault in found["faults"]):
@@ -118,76 +126,71 @@ def _account_lines(found: dict[str, Any]) -> list[str]:
             words = "none here: these decisions are not of a loop that traded"
         else:
             words = "nothing was traded yet"
-        return [f"  account                 {words}"]
-    lines = [
-        f"  account                 equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} "
-        f"({stands['day_net_pct']:+.2f} %), fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, "
-        f"drawdown {stands['drawdown_pct']:.2f} %"
+        return [("account", words)]
+    rows = [
+        (
+            "account",
+            f"equity {stands['equity']:,.2f}, today {stands['day_net']:+,.2f} ({stands['day_net_pct']:+.2f} %), "
+            f"fees {stands['day_fees']:,.2f}, {stands['trades_today']} trades, drawdown {stands['drawdown_pct']:.2f} %",
+        )
     ]
     if position := stands["position"]:
-        lines.append(
-            f"  position                {position['direction']} {position['size']:.6g} at {position['entry_price']:.6g} "
-            f"since {position['entry_time']}, stop {position['stop_price']:.6g}, target {position['target_price']:.6g}"
+        told = (
+            f"{position['direction']} {position['size']:.6g} at {position['entry_price']:.6g} since {position['entry_time']}, "
+            f"stop {position['stop_price']:.6g}, target {position['target_price']:.6g}"
         )
+        rows.append(("position", told))
     if halt := stands["halt"]:
-        lines.append(
-            f"  HALTED                  {halt['reason']} since {halt['since']}: `ribbon resume` lifts it"
-        )
-    return lines
+        rows.append(("HALTED", f"{halt['reason']} since {halt['since']}: `ribbon resume` lifts it"))
+    return rows
 
 
-def _experiment_lines(stands: dict[str, Any] | None) -> list[str]:
+def _experiment_rows(stands: dict[str, Any] | None) -> list[tuple[str, str]]:
     """Where the newest experiment stands, and that an arm was gone back to."""
     if stands is None:
         return []
     block = f"; block {stands['block']} is {stands['arm']}" if stands["block"] else ""
-    lines = [f"  experiment              {stands['words'].rstrip('.')}{block}"]
-    return lines + ([f"  GONE BACK               {stands['gone_back']}"] if stands["gone_back"] else [])
+    rows = [("experiment", f"{stands['words'].rstrip('.')}{block}")]
+    return [*rows, ("GONE BACK", stands["gone_back"])] if stands["gone_back"] else rows
 
 
-def _held_lines(hold: dict[str, Any] | None) -> list[str]:
+def _held_rows(hold: dict[str, Any] | None) -> list[tuple[str, str]]:
     """A prompt that is told because a person rolled back to it."""
     if hold is None:
         return []
-    lines = [
-        f"  PROMPT HELD             {hold['sha256'][:12]} since {hold['since']}: `ribbon lessons rollback --release` ends it"
-    ]
+    told = f"{hold['sha256'][:12]} since {hold['since']}: `ribbon lessons rollback --release` ends it"
+    rows = [("PROMPT HELD", told)]
     if hold["warning"]:
-        lines.append(f"  warning                 {hold['warning']}")
+        rows.append(("warning", hold["warning"]))
     elif not hold["told"]:
-        lines.append("  warning                 not told yet: roll back to it again, or run `ribbon cycle`")
-    return lines
+        rows.append(("warning", "not told yet: roll back to it again, or run `ribbon cycle`"))
+    return rows
 
 
-def _claude_lines(stands: dict[str, Any] | None) -> list[str]:
+def _claude_rows(stands: dict[str, Any] | None) -> list[tuple[str, str]]:
     """What Claude is told, and warnings, where it was asked in this folder; that it is not asked is one of the findings."""
     if stands is None:
         return []
     without = stands["no_lessons"]
     told = f"without lessons: {without}" if without else "with the published lessons"
-    return [
-        f"  prompt                  {told}",
-        *(f"  warning                 {warning}" for warning in stands["warnings"]),
-    ]
+    return [("prompt", told), *(("warning", warning) for warning in stands["warnings"])]
 
 
-def _collector_lines(state: dict[str, Any] | None) -> list[str]:
+def _collector_rows(state: dict[str, Any] | None) -> list[tuple[str, str]]:
     """What `collector.json` says; a state that nobody renews is told by its time."""
     if state is None:
-        return ["  collector               no state written: `ribbon collect` has not run here"]
+        return [("collector", "no state written: `ribbon collect` has not run here")]
     of = "" if state["source"] == "chart" else f" of {state['source']}"
-    lines = [f"  collector               {state['status']} at {state['written']}, {state['symbol']}{of}"]
-    lines += _venue_lines(state["venue"])
+    rows = [("collector", f"{state['status']} at {state['written']}, {state['symbol']}{of}")]
+    rows += _venue_rows(state["venue"])
     for name, chart in state["charts"].items():
         refused = sum(chart["refused"].values())
-        lines.append(
-            f"    {name:<22}{chart['read']:,} readings, {refused:,} refused, "
-            f"newest {chart['quality'] or 'none'} {', '.join(chart['wrong'])}".rstrip()
-        )
-    return lines
+        told = f"{chart['read']:,} readings, {refused:,} refused, newest {chart['quality'] or 'none'} {', '.join(chart['wrong'])}"
+        rows.append((f"  {name}", told.rstrip()))
+    return rows
 
 
-def _venue_lines(venue: dict[str, Any] | None) -> list[str]:
+def _venue_rows(venue: dict[str, Any] | None) -> list[tuple[str, str]]:
     """How it goes with the exchange that is collected from; nothing of a chart."""
     if venue is None:
         return []
@@ -195,12 +198,12 @@ def _venue_lines(venue: dict[str, Any] | None) -> list[str]:
     stream = f"stream of {venue['stream']}" if venue["stream"] else "no stream"
     stream += "" if age is None else f", changed {age:g} s before that, {venue['renewals']:,} times made anew"
     asked = ", ".join(f"{number:,} {word}" for word, number in venue["asked"].items()) or "not yet"
-    lines = [
-        f"    {venue['exchange']:<22}{stream}; asked: {asked}",
-        f"    {'minutes':<22}{venue['minutes']:,} written, {venue['afterwards']:,} of them after a pause; "
-        f"{venue['revised']:,} changed later, {venue['torn'] + venue['stale']:,} left out",
-    ]
-    return [*lines, f"    {'fault':<22}{venue['fault']}"] if venue["fault"] else lines
+    minutes = (
+        f"{venue['minutes']:,} written, {venue['afterwards']:,} of them after a pause; {venue['revised']:,} changed later, "
+        f"{venue['torn'] + venue['stale']:,} left out"
+    )
+    rows = [(f"  {venue['exchange']}", f"{stream}; asked: {asked}"), ("  minutes", minutes)]
+    return [*rows, ("  fault", venue["fault"])] if venue["fault"] else rows
 
 
 def _age(newest: dict[str, Any] | None) -> str:

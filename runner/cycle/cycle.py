@@ -24,7 +24,7 @@ from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.execute import Execution
-from runner.cycle.headline import headline, hold_since, recorded_change
+from runner.cycle.headline import headline, hold_since, note_recorded
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Asked, Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.left_over import clear_left_over
@@ -215,7 +215,7 @@ def _note_published(
 def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era]) -> None:
     """The figures, what Claude is told anew, whether a person holds it; warnings where that cannot be told, and of a change of terms."""
     manifest.headline = headline(run_dir)
-    manifest.prompt_change = recorded_change(settings.trading_data, manifest)
+    note_recorded(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)
     if warning := hold_warning(settings.trading_data):
         manifest.warnings.append(warning)

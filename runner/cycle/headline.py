@@ -47,12 +47,19 @@ def headline(run_dir: Path) -> dict[str, Any]:
     return {figure: _at(results[file], keys) for figure, (file, keys) in FIGURES.items()}
 
 
-def recorded_change(trading_data: Path, manifest: Manifest) -> dict[str, Any]:
-    """What the cycle's record says of its prompt addition; empty where the history notebook recorded nothing in this cycle."""
+def note_recorded(trading_data: Path, manifest: Manifest) -> None:
+    """Copy what the cycle's record says of its prompt addition and of the trades since the cycle before.
+
+    Both stay empty where the history notebook recorded nothing in this cycle.
+    """
     if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in _HISTORIES):
-        return {}
-    record = record_at(trading_data, manifest.as_of)
-    return record.prompt_change.model_dump(mode="json") if record and record.prompt_change else {}
+        return
+    if (record := record_at(trading_data, manifest.as_of)) is None:
+        return
+    if record.prompt_change:
+        manifest.prompt_change = record.prompt_change.model_dump(mode="json")
+    if (new := record.since_last) is not None:
+        manifest.since_last = {"since": new.since, "n": new.n, "net_pnl": new.total_pnl}
 
 
 def hold_since(run_dir: Path) -> str:

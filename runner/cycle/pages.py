@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from lib.draw.lessons import card, question_words
-from lib.draw.numbers import dollars, percent
+from lib.draw.numbers import counted, dollars, percent
 from lib.draw.words import minus, setup_words, tight
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
@@ -41,6 +41,8 @@ def environment() -> Environment:
         "tone": tone,
         "words": words,
         "share": share,
+        "hours": hours,
+        "counted": counted,
         "minus": minus,
         "tight": tight,
         "setup": setup_words,
@@ -81,6 +83,11 @@ def moment(iso: str | None) -> str:
         return "–"
     parsed = datetime.fromisoformat(iso)
     return parsed.strftime("%Y-%m-%d %H:%M:%S" if parsed.second else "%Y-%m-%d %H:%M")
+
+
+def hours(length: float) -> str:
+    """The length of a window: `24 h`."""
+    return f"{length:g} h"
 
 
 def tone(value: float | None) -> str:

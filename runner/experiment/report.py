@@ -129,7 +129,7 @@ def report_lines(found: Report) -> list[str]:
         lines.append(f"  still needed            {words}")
     lines += [_arm_line(arm) for arm in (told.a, told.b)]
     lines.append(
-        "  what is estimated       the effect of an arm on its own block, not of a policy on the account"
+        "  what is estimated       what an arm does to its own block, not what an account would make under it alone"
     )
     return [*lines, f"  {chance_words(found.chance)}"]
 

@@ -15,7 +15,8 @@ from runner.terminal.gate import say
 _TONES = (
     (re.compile(r"(ok|act on|proven, act on|IN FORCE)\b"), "green"),
     (re.compile(r"(warn|HELD|stale)\b"), "yellow"),
-    (re.compile(r"(fail|wrong)\b"), "red"),
+    (re.compile(r"(fail|wrong|HALTED|KILL FILE|GONE BACK|\S+ WRONG)\b"), "red"),
+    (re.compile(r"(warning|PROMPT HELD)\b"), "yellow"),
     (re.compile(r"\+\$(?!0\.00$)"), "green"),
     (re.compile(r"[-−]\$"), "red"),
 )

@@ -6,9 +6,9 @@ from lib.analysis.actual_trades import confidence_bands
 from lib.analysis.sentences import (
     BANDS,
     difference_sentence,
-    hindsight_sentences,
     missed_sentence,
     overall_sentence,
+    rank_words,
     strategy_sentence,
     verdict,
     window_sentences,
@@ -61,7 +61,7 @@ def test_differences_only_where_intervals_do_not_meet():
 def test_strategy_names_a_side_only_with_an_interval_above_zero():
     nothing, paid = stats(4, 3, 2.0, 0.3), stats(20, 15, 20.0, 0.15)
     assert strategy_sentence("RANGING_QUIET", nothing, nothing) == (
-        "No wick strategy is supported in RANGING_QUIET: n=8 wick outcomes in this window, none clearly above zero.",
+        "No wick strategy is supported in RANGING_QUIET: 8 wick outcomes in this window, none clearly above zero.",
         False,
     )
     told, supported = strategy_sentence("BULLISH_TRENDING", paid, nothing)
@@ -72,32 +72,15 @@ def test_strategy_names_a_side_only_with_an_interval_above_zero():
 # ---- hindsight
 
 
-def told(**more):
-    return hindsight_sentences(OptimalComparison(**optimal(**more)))
-
-
-def test_the_first_sentence_says_what_the_rank_allows():
-    assert told(optimal_rank=0.94)[0] == (
-        "Perfect timing of this window's 54 setups made +11.60 % in 32 trades: no better than shifted ones."
-    )
-    assert told(optimal_rank=0.95)[0].endswith(
-        "in 32 trades: better than 95 of 100 shifted ones in this window; one window in twenty is so by chance."
-    )
-    assert told(optimal_rank=None)[0].endswith("in 32 trades: with nothing to compare it with.")
-    none = ["No setup showed in this window, so there is nothing that hindsight could have timed."]
-    assert told(events=0) == none
-    # A result of before has another optimum, of which nothing is said.
-    assert told(events=None, selection=None, learnable=None) == none
-
-
-def test_what_knows_the_future_cannot_be_had():
-    perfect, chosen = told()
-    assert "can be had" not in perfect and chosen.endswith("Both know the future, so neither can be had.")
+def test_a_rank_allows_no_more_than_its_share():
+    assert rank_words(0.94) == "not told apart from other times"
+    assert rank_words(0.95) == "better than at 95 of 100 other times; one window in twenty is so by chance"
+    assert rank_words(None) == "with nothing to compare it with"
 
 
 def test_missed_money_has_its_null_beside_it():
     assert missed_sentence(OptimalComparison(**optimal())) == (
         "In hindsight, 14 of the 32 perfect trades (+$200.00 per 1 coin) had no actual trade beside them. Perfect timing of "
         "the same setups at other times makes +10.60 % on average (5 to 95 %: +8.50 % to +12.40 %), here it made +11.60 %: "
-        "no better than shifted ones."
+        "not told apart from other times."
     )

@@ -62,4 +62,4 @@ def test_it_stays_short_and_says_when_there_is_nothing():
     first = show_prompt_change(text_change("", None, many))
     assert first.frame.empty and "the first of this history" in first.caption
     assert "not recorded" in repr(show_prompt_change(None))
-    assert "nothing but times" in repr(show_prompt_change(text_change(sha256_of(OLD), OLD, OLD)))
+    assert "did not change." in repr(show_prompt_change(text_change(sha256_of(OLD), OLD, OLD)))

@@ -73,10 +73,12 @@ def test_the_answer_comes_first_and_says_what_it_cost_and_what_is_estimated(gain
     found = judged_of(rows_of(80, gain))
     first, *rest = experiment_sentences(found)
     assert verdict in first.lower() and "lessons" in first
-    assert rest[0].startswith("Experiment e1 compares lessons against no lessons")
+    assert "chance drew its arm before anybody was asked" in rest[0]
+    assert f"Lessons: {found.judgement.a.blocks} blocks of 30 minutes on average" in rest[0]
+    assert "95 % bounds, at every look: " in rest[1] and rest[-1] == ESTIMAND
+    assert rest[2].startswith("Experiment e1 compares lessons against no lessons")
     assert not any("came to the same" in sentence for sentence in rest), "nobody asked both arms"
     assert any("billed $0.80" in sentence for sentence in rest)
-    assert ESTIMAND in rest
     assert any("about" in sentence and "more blocks" in sentence for sentence in rest) == (
         verdict == "not yet"
     )
@@ -91,7 +93,7 @@ def test_both_curves_and_the_difference_are_drawn_and_said_in_words():
     blocks = [judged.blocks for judged in (found.judgement.a, found.judgement.b)]
     assert ends == pytest.approx([0.19 * blocks[0], 0.0])
     assert "difference" in [line.get_label() for line in below.get_lines()]
-    assert "bounds at every look" in [fill.get_label() for fill in below.collections]
+    assert "95 % bounds, at every look" in [fill.get_label() for fill in below.collections]
     assert above.figure.finding.startswith("helps: lessons made more than no lessons: +0.")
     table = repr(show_experiment(found))
     assert "no lessons" in table
@@ -145,3 +147,33 @@ def test_arms_that_always_came_to_the_same_are_said_to(differing, said):
     told = found.judgement.model_copy(update={"judged_by": "paired", "paired": pairs})
     sentences = experiment_sentences(Judged(found.rows, told, Pairs()))
     assert any("both arms came to the same" in sentence for sentence in sentences) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"low_pct": -0.1, "high_pct": 0.2}, "no difference at all lies within the bounds"),
+        ({"low_pct": None, "high_pct": None}, "too few blocks to tell that from chance"),
+        ({"low_pct": 0.01, "high_pct": 0.2}, ""),
+    ],
+)
+def test_sums_that_lie_apart_are_reconciled_with_the_verdict(changes, said):
+    found = judged_of(rows_of(6, 0.1))
+    told = found.judgement.model_copy(
+        update={"randomised": found.judgement.randomised.model_copy(update=changes), "verdict": "not_yet"}
+    )
+    sentence = experiment_sentences(Judged(found.rows, told, Pairs()))[2]
+    assert "The sums lie apart" in sentence if said else "The sums lie apart" not in sentence
+    assert said in sentence
+
+
+def test_an_arm_without_a_block_says_so():
+    assert "no block has ended" in experiment_sentences(judged_of(rows_of(1, 0.1)))[1]
+
+
+def test_bounds_that_are_not_there_are_said_to_be_missing():
+    found = judged_of(rows_of(6, 0.1))
+    none = found.judgement.randomised.model_copy(update={"low_pct": None, "high_pct": None})
+    told = found.judgement.model_copy(update={"randomised": none})
+    said = experiment_sentences(Judged(found.rows, told, Pairs()))[2]
+    assert "too few blocks for bounds" in said and "?" not in said

@@ -36,3 +36,8 @@ def test_two_amounts_of_dollars_are_no_formula():
         show_facts({}),
     ):
         assert shown._repr_html_().split(">")[0].count("mathjax_ignore") == 1
+
+
+def test_what_stands_between_backticks_is_code_and_no_markup():
+    shown = html.Sentences(["`ribbon <b>` and `ribbon x` begins"])._repr_html_()
+    assert "<code>ribbon x</code>" in shown and "<b>" not in shown

@@ -47,8 +47,9 @@ def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
     proven, weaker = LessonGroups(
         insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
     ).act_on
-    assert proven.standing == "Proven since 2025-10-12 09:30Z" and weaker.standing.endswith(
-        "it has 90 % of the evidence it needs"
+    assert (
+        proven.standing == "All the evidence it needs: proven since 2025-10-12 09:30"
+        and weaker.standing.endswith("it has 90 % of the evidence it needs")
     )
     assert weaker.statement == "Avoid: SHORT entries lose after costs."
 
@@ -71,5 +72,26 @@ def test_an_id_is_a_sentence(asked, words):
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     first, second, third = insights_finding(insights(lesson()))
     assert first == "1 lesson is proven and large enough to act on."
-    assert second.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in second
-    assert third == "Claude is told this lesson and the static rules. Not of this hour: regime analysis."
+    assert second == "What to do: favour LONG entries, which gain after costs."
+    assert third.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in third
+    assert third.endswith(
+        "Claude is told this lesson and the static rules. Not of this hour: regime analysis."
+    )
+
+
+def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
+    assert (
+        insights_finding(insights())[1]
+        == "What to do: no proven lesson asks for anything; the static rules stand."
+    )
+    many = [
+        lesson(f"trades.direction.{side}.{claim}")
+        for side in ("LONG", "SHORT")
+        for claim in ("above", "below")
+    ]
+    said = insights_finding(insights(*many))[1]
+    assert (
+        "favour LONG entries, which gain after costs; " in said
+        and "avoid " in said
+        and said.endswith("and 1 more, below.")
+    )

@@ -154,7 +154,7 @@ FIGURES = {
         ax, PRICES, pd.Series(np.resize(schema.REGIMES, len(PRICES)), index=PRICES.index)
     ),
     "gap": lambda ax: optimal_vs_actual.draw_gap_parts(
-        ax, comparison(actual_pnl=-98765.4, gap_parts=PARTS), who=WHO, coin=COIN
+        ax, comparison(actual_pnl=-98765.4, gap_parts=PARTS), coin=COIN
     ),
     "setup trades": lambda ax: optimal_vs_actual.draw_setup_trades(
         ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4}))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
-
 from lib.contract.optimal_vs_actual import (
     Ceiling,
     GapPart,
@@ -54,13 +52,13 @@ def comparison(**changes) -> OptimalComparison:
 
 
 def test_waterfall_leads_from_actual_to_optimum(ax):
-    optimal.draw_gap_parts(ax, comparison(), who="your trades")
+    optimal.draw_gap_parts(ax, comparison())
     bars = [(patch.get_x(), patch.get_width()) for patch in ax.patches]
     # Actual −10; missed −10 → 25; early exit 25 → 22; false entries 22 → 30; optimum 30.
     assert bars == [(0, -10), (-10, 35), (25, -3), (22, 8), (0, 30)]
     names = [text.get_text() for text in ax.get_yticklabels()]
     assert (names[0], names[1], names[-1]) == (
-        "your trades, n 3",
+        "what was made, n 3",
         "perfect trades missed, n 4",
         "perfect timing, n 5",
     )
@@ -86,27 +84,31 @@ def test_figures_stand_on_white_over_the_zero_line(ax):
         )
 
 
-def test_each_figure_stands_beside_its_null(ax):
+def test_each_figure_is_a_bar_and_the_same_at_other_times_lies_below_it(ax):
     optimal.draw_setup_trades(ax, comparison())
-    perfect, chosen = ax.patches
-    assert np.allclose([perfect.get_x(), perfect.get_width()], [0.4, 1.0])
-    assert np.allclose([chosen.get_x(), chosen.get_width()], [0.2, 0.9])
-    points = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
-    assert points == [1.5, 0.7, 0.0]
-    dashes = [line.get_xdata()[0] for line in ax.lines if line.get_label().endswith("mean of those")]
-    assert dashes == [1.0, 0.6]
-    assert any(line.get_label() == "what was made, n 3: −0.50 %" for line in ax.lines)
-    assert [text.get_text() for text in ax.texts] == ["+1.50 %", "+0.70 %", "0.00 %"]
+    assert [patch.get_width() for patch in ax.patches] == [-0.5, 0.0, 0.7, 1.5]
+    assert [patch.get_hatch() for patch in ax.patches] == [None, None, "////", "////"]
+    bands = [
+        list(line.get_xdata())
+        for line in ax.lines
+        if len(line.get_xdata()) == 2 and line.get_linewidth() == 3
+    ]
+    assert bands == [[0.2, 1.1], [0.4, 1.4]]
+    assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"] == [0.6, 1.0]
+    assert [text.get_text() for text in ax.texts] == ["−0.50 %", "0.00 %", "+0.70 %", "+1.50 %"]
     names = [text.get_text() for text in ax.get_yticklabels()]
-    assert "hindsight" in names[0] and "hindsight" in names[1] and names[2].endswith("n 0")
-    assert len(ax.get_legend().get_texts()) == 4  # each kind of mark once
-    assert "perfect timing (hindsight) +1.50 % in 5 (at other times +1.00 % on average)" in ax.figure.alt
+    assert names[0] == "made, n 3" and names[1].endswith("n 0")
+    assert names[2].startswith("hindsight") and names[3].startswith("hindsight")
+    assert "nobody can have it" in ax.get_legend().get_texts()[0].get_text()
+    assert (
+        "hindsight, perfect timing +1.50 % in 5 trades (at other times +1.00 % on average)" in ax.figure.alt
+    )
     assert ax.get_title(loc="left").endswith("n 12 setups") and "%" in ax.get_xlabel()
 
 
 def test_without_shifts_the_figures_stand_alone(ax):
     optimal.draw_setup_trades(ax, comparison(optimal_null=None, selection=None, learnable=None))
-    assert not ax.patches and len(ax.get_yticklabels()) == 1
+    assert len(ax.patches) == 2 and len(ax.get_legend().get_texts()) == 1
 
 
 def test_optimum_and_trades_on_price(ax):

@@ -125,7 +125,7 @@ def test_result_names_source_window_and_rows():
     table = tables.show_result(published(total_trades=45))
     facts = dict(table.frame.itertuples(index=False))
     assert facts["source"] == "rule decider on a synthetic market"
-    assert facts["window"] == "2025-06-14T08:00:00Z to 2025-06-15T08:00:00Z (24 h)"
+    assert facts["window"] == "2025-06-14 08:00 to 2025-06-15 08:00 (24 h)"
     assert facts["rows read"] == "1,000, of which set aside: 10"
     assert facts["total_trades"] == "45"
 

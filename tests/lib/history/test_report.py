@@ -25,7 +25,7 @@ def test_the_report():
     week = "2025-W42 2 2 2 100.0 % [34.2 to 100.0] +$3.00 79.5 0 of 0 -"
     assert week.split() in [line.split() for line in lines]
     assert "  cycle 2, 2025-10-19 15:00Z" in lines and "    - Scalper score: 100.0 A+ after 59.0 D." in lines
-    assert lines.count("    - Prompt addition: what changed was not recorded.") == 2
+    assert lines.count("    - What changed in the text for Claude was not recorded.") == 2
     assert len({len(line) for line in lines if line.startswith("  ---")}) >= 1
 
 
@@ -91,9 +91,9 @@ def test_what_followed_each_lesson_names_no_cause():
     assert report.isascii() and report.count(CAVEAT) == 1
     assert (
         "  own trades better since: SHORT entries lose after costs (2025-10-09 12:00Z to now)\n"
-        "    all own trades: -0.021 % (40 ep) before, +0.050 % (52 ep) since; difference +0.071 % [0.011 to 0.132]\n"
-        "    its own group:  -0.100 % (11 ep) before, none (0 ep) since\n"
-        "  too few yet (< 10 ep on a side): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+        "    all own trades: -0.021 % (40 episodes) before, +0.050 % (52 episodes) since; difference +0.071 % [0.011 to 0.132]\n"
+        "    its own group:  -0.100 % (11 episodes) before, none (0 episodes) since\n"
+        "  too few yet (< 10 episodes on a side): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
     ) in report
     assert not {"because", "thanks", "led to", "improved"} & set(report.split())
     assert "No lesson was proven and large enough yet." in text_report([one], effects=[])

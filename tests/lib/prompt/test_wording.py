@@ -9,7 +9,7 @@ CHANGE = text_change(sha256_of(OLD), OLD, NEW)
 
 
 def test_the_sentence():
-    told = "Prompt addition: about 9 -> 11 tokens, 2 new lines, 1 gone, 1 with other figures"
+    told = "The text for Claude changed: 2 new lines, 1 gone, 1 with other figures"
     assert change_sentence(CHANGE) == f"{told}."
     more = CHANGE.model_copy(
         update={
@@ -19,13 +19,16 @@ def test_the_sentence():
         }
     )
     assert (
-        change_sentence(more) == f"{told}; 1 lesson changed; n=3 closed since; HELD since 2026-01-05 10:00Z."
+        change_sentence(more)
+        == f"{told}; 1 lesson with another status; 3 trades closed since; HELD since 2026-01-05 10:00Z."
     )
     assert "not recorded" in change_sentence(None)
-    assert "nothing but times changed" in change_sentence(text_change(sha256_of(OLD), OLD, OLD))
-    assert "unknown -> 11 tokens, not compared" in change_sentence(text_change("f" * 64, None, NEW))
+    assert change_sentence(text_change(sha256_of(OLD), OLD, OLD)) == "The text for Claude did not change."
+    figures = text_change(sha256_of(OLD), OLD, OLD.replace("n=1", "n=2"))
+    assert change_sentence(figures) == "The text for Claude did not change, but for figures in 1 line."
+    assert "not compared, as the one before is not kept" in change_sentence(text_change("f" * 64, None, NEW))
     first = text_change("", None, NEW)
-    assert change_sentence(first) == "Prompt addition: the first of this history, about 11 tokens."
+    assert change_sentence(first) == "The text for Claude is the first of this history."
     lessons = [LessonChange(id="x", before="", after="proven, act on")]
     told = [line.text for line in change_lines(first.model_copy(update={"trades": 2, "lessons": lessons}))]
     assert "Trades closed in the window: n=2" in told and "Lessons" not in told
@@ -33,7 +36,7 @@ def test_the_sentence():
         "more line" in line for line in told
     )
     held = first.model_copy(update={"held_since": "2026-01-05T10:00:00Z"})
-    assert change_sentence(held).endswith("about 11 tokens; HELD since 2026-01-05 10:00Z.")
+    assert change_sentence(held).endswith("of this history; HELD since 2026-01-05 10:00Z.")
 
 
 def test_the_lines():

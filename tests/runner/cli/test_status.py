@@ -146,3 +146,20 @@ def test_what_cannot_be_read_is_said(tmp_path, name):
 def test_a_folder_that_is_not_there_is_no_empty_one(tmp_path, more):
     done = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path / "gone"), *more])
     assert isinstance(done.exception, MissingDataError)
+
+
+def test_on_a_terminal_it_is_a_table_and_in_a_pipe_lines_that_programs_read(collected):
+    from lib.contract.text_table import TextTable
+    from runner.claude.settings import ClaudeSettings
+    from runner.cli.status import _status_parts
+    from runner.status.status import status
+    from runner.trade.clock import MachineClock
+    from runner.trade.settings import TradeSettings
+
+    head, table, *rest = _status_parts(
+        status(collected, TradeSettings(), MachineClock().now_us(), ClaudeSettings())
+    )
+    assert isinstance(table, TextTable) and rest == [] and str(collected) in str(head)
+    names = [name for name, _ in table.rows]
+    assert {"account", "last cycle", "collector", "  5min"} <= set(names)
+    assert len(table.lines()) == len(names) and table.lines()[0].startswith(f"  {names[0]}")

@@ -6,7 +6,7 @@ import pytest
 
 from lib.history.log import store_record
 from lib.prompt.difference import text_change
-from runner.cycle.headline import FIGURES, headline, hold_since, recorded_change
+from runner.cycle.headline import FIGURES, headline, hold_since, note_recorded
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
@@ -52,15 +52,27 @@ def manifest():
 
 
 def test_what_is_told_anew_is_that_of_this_cycle_s_own_record(tmp_path, manifest):
-    assert recorded_change(tmp_path, manifest) == {}
+    note_recorded(tmp_path, manifest)
+    assert manifest.prompt_change == manifest.since_last == {}
     change = text_change("", None, "# N\n")
     for as_of in (FIRST, SECOND, THIRD):
         record = cycle(as_of, [0.1], [], [])
         own = change.model_copy(update={"sha256_before": as_of})
         store_record(tmp_path, record.model_copy(update={"prompt_change": own}))
-    assert recorded_change(tmp_path, manifest)["sha256_before"] == SECOND
+    note_recorded(tmp_path, manifest)
+    assert manifest.prompt_change["sha256_before"] == SECOND
+    assert manifest.since_last["n"] == record.since_last.n and set(manifest.since_last) == {
+        "since",
+        "n",
+        "net_pnl",
+    }
+
+
+def test_a_record_of_an_earlier_run_is_not_this_cycle_s(tmp_path, manifest):
+    store_record(tmp_path, cycle(SECOND, [0.1], [], []))
     manifest.notebooks["06_training_history"]["status"] = "failed"
-    assert recorded_change(tmp_path, manifest) == {}  # the record there is of an earlier run
+    note_recorded(tmp_path, manifest)
+    assert manifest.prompt_change == manifest.since_last == {}
 
 
 @pytest.mark.parametrize("text", ["{torn", "[]", '{"provenance": {"prompt_held_since": 3}}', "{}"])

@@ -68,16 +68,20 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
 
 
 def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycles):
-    cycles("20250615T110500Z", headline={"trades": 18, "net_pnl": -12.5, "gross_pnl": 3.0})
+    early = {"since": "2025-06-14T11:00:00Z", "n": 18, "net_pnl": -12.5}
+    cycles("20250615T110500Z", headline={"trades": 18, "net_pnl": -12.5, "gross_pnl": 3.0}, since_last=early)
     newest = {"trades": 20, "net_pnl": 4.0, "gross_pnl": 9.0, "lessons_to_act_on": 0, "proven_lessons": 3}
     later = {"as_of": "2025-06-15T12:00:00Z", "lookback_hours": 24.0}
-    outputs = cycles("20250615T120500Z", headline=newest, parameters=later)
+    new = {"since": "2025-06-15T11:00:00Z", "n": 2, "net_pnl": 1.5}
+    outputs = cycles("20250615T120500Z", headline=newest, parameters=later, since_last=new)
     write_index(outputs)
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     card = page.find("section").get_text(" ", strip=True)
     assert "These trades made $4.00 per 1 coin after costs on 20 trades" in card
     assert "Nothing is proven that could be acted on." in card and "−$12.50 2025-06-15 11:00" in card
-    assert page.svg["aria-label"].startswith("Net P&L of 2 cycles: from −$12.50 to +$4.00")
+    assert "the 24 h before it" in card
+    assert "−$11.00 per 1 coin since 2025-06-14 11:00: net P&L of 20 trades, each counted once" in card
+    assert "each trade once: from −$12.50 to −$11.00" in page.svg["aria-label"]
 
 
 def told(outputs: Path) -> str | None:
