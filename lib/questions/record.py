@@ -2,8 +2,8 @@
 
 A *boundary* fixes where a market's sealed part begins; *asked* is one look at the open part; *opened* spends a level on one question's look
 at the sealed part, before it is looked at; *confirmed* says what came out; *replication* spends one on several markets together, before
-they are looked at. What would surprise: a question that was opened and has no answer yet was cut off in between; its answer is found again
-under what `opened` says, at the level that was spent.
+they are looked at; *kept* and *dropped* begin and end following (lib.questions.keeping). What would surprise: a question that was opened
+and has no answer yet was cut off in between; its answer is found again under what `opened` says, at the level that was spent.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from lib.errors import DataError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation
 from lib.questions.history import History
+from lib.questions.keeping import Dropped, Kept
 
 FOLDER, FILE = "questions", "record.jsonl"
 #: Prices of one market are the same text; those of two agree to so many digits once in tens of thousands of rows.
@@ -99,7 +100,7 @@ class Replication(Model):
     markets: list[str] = Field(description="The markets, in alphabetical order.")
 
 
-AnyLine = Boundary | Asked | Opened | Confirmed | Replication
+AnyLine = Boundary | Asked | Opened | Confirmed | Replication | Kept | Dropped
 Line = Annotated[AnyLine, Field(discriminator="kind")]
 _LINE: TypeAdapter[AnyLine] = TypeAdapter(Line)
 
@@ -117,8 +118,27 @@ class Record:
 
     @property
     def opened(self) -> list[Opened]:
-        """Every level that was spent."""
+        """Every level that was spent on a look at a sealed part."""
         return [line for line in self.lines if isinstance(line, Opened)]
+
+    @property
+    def kept(self) -> list[Kept]:
+        """Every level that was spent on following."""
+        return [line for line in self.lines if isinstance(line, Kept)]
+
+    @property
+    def followed(self) -> list[Kept]:
+        """The questions that are kept and were not dropped."""
+        return [line for line in self.kept if self.dropped(line.k) is None]
+
+    def dropped(self, k: int) -> Dropped | None:
+        """The end of following at number k; None while it goes on."""
+        return next((line for line in self.lines if isinstance(line, Dropped) and line.k == k), None)
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next confirmed or followed question spends."""
+        return 1 + max((line.k for line in (*self.opened, *self.kept)), default=0)
 
     def boundary(self, market: str) -> Boundary | None:
         """A market's boundary: the first line that fixes one."""

@@ -8,8 +8,8 @@ import pytest
 
 from lib.errors import QuestionError
 from lib.questions.answering import ask, compiled
-from runner.ask.process import ask_in_processes
 from runner.cycle.settings import CycleSettings
+from runner.question.process import ask_in_processes
 from tests.lib.questions.made import PEEK, WICKS, history, question, walk
 
 BODY = WICKS[WICKS.index("    change") :]
@@ -103,8 +103,8 @@ def test_a_child_goes_when_whoever_asks_is_gone(tmp_path):
     from runner.processes.environment import environment_of
 
     code = (
-        "from tests.lib.questions.made import walk\nfrom tests.runner.ask.test_process import forced\nfrom pathlib import Path\n"
-        "from runner.ask.process import ask_in_processes\nfrom runner.cycle.settings import CycleSettings\n"
+        "from tests.lib.questions.made import walk\nfrom tests.runner.question.test_process import forced\nfrom pathlib import Path\n"
+        "from runner.question.process import ask_in_processes\nfrom runner.cycle.settings import CycleSettings\n"
         f"ask_in_processes(forced(Path({str(tmp_path)!r}), '    while True:\\n        pass\\n'), walk(100), CycleSettings())\n"
     )
     asker = subprocess.Popen(
