@@ -34,6 +34,9 @@ from lib.prompt.layout import PromptRows, PromptSection
 _MOST_TOLD, _MOST_SOONEST = 8, 2
 #: How a lesson to act on begins by what it advises, and one that a person pinned.
 ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
+_QUESTION_LINES = (
+    "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."
+)
 #: A question in a lesson to act on, as lib.lessons.wording names it.
 _QUESTION_TOLD = re.compile(r"FAVOUR: .*?\bQUESTION ([a-z][a-z0-9_]{2,30}) says")
 PINNED = "Pinned by the trader: "
@@ -55,6 +58,8 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Te
     rows = [f"{ADVICE[advice(lesson.hypothesis)]}{told_words(lesson)}" for lesson in to_act_on(lessons)]
     if rows:
         section.parts += [PromptRows(rows, 10, _MOST_TOLD, counted="lessons to act on, the best first")]
+        if questions_told("\n".join(rows[:_MOST_TOLD])):
+            section.parts += [_QUESTION_LINES]
     else:
         section.parts += [not_yet(lessons, summary)]
     if words := costs_words(lessons, told_words):
