@@ -34,9 +34,7 @@ from lib.prompt.layout import PromptRows, PromptSection
 _MOST_TOLD, _MOST_SOONEST = 8, 2
 #: How a lesson to act on begins by what it advises, and one that a person pinned.
 ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
-_QUESTION_LINES = (
-    "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."
-)
+_QUESTION_LINES = "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."
 #: A question in a lesson to act on, as lib.lessons.wording names it.
 _QUESTION_TOLD = re.compile(r"FAVOUR: .*?\bQUESTION ([a-z][a-z0-9_]{2,30}) says")
 PINNED = "Pinned by the trader: "

@@ -8,7 +8,7 @@ was asked about, never an older one: what is not known for it is `unknown`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -34,11 +34,22 @@ WAIT_S = 2.0
 _LOOK_EVERY_S = 0.5
 
 
+def wall_clock() -> pd.Timestamp:
+    """Now."""
+    return pd.Timestamp.now("UTC").as_unit("us")
+
+
 class QuestionVoices:
     """A context manager; open, it asks at each newly closed 5-minute candle of the folder."""
 
-    def __init__(self, folder: Path, limits: Limits, look_every_s: float = _LOOK_EVERY_S) -> None:
-        self.folder, self.limits, self._every_s = folder, limits, look_every_s
+    def __init__(
+        self,
+        folder: Path,
+        limits: Limits,
+        look_every_s: float = _LOOK_EVERY_S,
+        now: Callable[[], pd.Timestamp] = wall_clock,
+    ) -> None:
+        self.folder, self.limits, self._every_s, self._now = folder, limits, look_every_s, now
         self._ended = threading.Event()
         self._changed = threading.Condition()
         self._wanted: frozenset[str] = frozenset()
@@ -88,8 +99,7 @@ class QuestionVoices:
                 self._wanted = frozenset(questions_told(read_prompt(self.folder).text))
         if not self._wanted or not self._has_changed(CANDLE_FILES["5min"]):
             return
-        now = pd.Timestamp.now("UTC").as_unit("us")
-        history = window_history(self.folder, now, "")
+        history = window_history(self.folder, self._now(), "")
         kept = {line.question: line for line in followed_now(self.folder)}
         for name in sorted(self._wanted):
             if not self._ended.is_set():

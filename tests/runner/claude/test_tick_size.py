@@ -78,6 +78,10 @@ def test_the_longest_tick_there_can_be(low):
         regime=max(REGIMES, key=len),
     )
     assert 1_700 < size(view) <= MOST_BYTES == 2_000
+    eight = {f"{place}{'a' * 30}": "unknown" for place in "abcdefgh"}
+    text = tick_text(view, eight)
+    assert len(text.encode()) <= MOST_BYTES and text.startswith(tick_text(view))
+    assert text.endswith("\nQUESTION others: unknown\n")
 
 
 def shown_periods(*periods: int) -> list[int]:

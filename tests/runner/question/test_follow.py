@@ -60,7 +60,7 @@ def test_a_planted_edge_is_proven_from_its_keeping_on_and_told(tmp_path, folder)
     lessons = cycles(folder, *range(4, 100, 4))
     found = lesson_of(lessons)
     assert (found.status, found.consequence) == ("proven", "act_on")
-    assert found.n == len(read_followed_trades(folder)) and 90 <= found.n <= 96
+    assert found.n == len(read_followed_trades(folder)) and found.n >= 90
     text = "\n".join(lessons_section(lessons.lessons, lessons.summary, DEFAULT_TERMS).lines())
     assert "FAVOUR: Entries in the direction that QUESTION falls says gain after costs: n=" in text
     assert questions_told(text) == ["falls"]

@@ -66,6 +66,10 @@ def tell(monkeypatch, folder, text: str) -> None:
     (folder / "training_insights.json").write_text(text, encoding="utf-8")
 
 
+def voices_of(folder) -> QuestionVoices:
+    return QuestionVoices(folder, LIMITS, 0.02, lambda: SINCE + 24 * HOUR)
+
+
 def until(condition, seconds: float = 20.0) -> None:
     ends = time.monotonic() + seconds
     while not condition():
@@ -81,7 +85,7 @@ def close_of(rows: int) -> pd.Timestamp:
 def test_an_answer_is_of_exactly_the_candle_that_closed(folder, asked):
     #: Of every twelve rows the third falls, and the question says LONG of it.
     rows = BEFORE + 2
-    with QuestionVoices(folder, LIMITS, 0.02) as voices:
+    with voices_of(folder) as voices:
         for more, word in ((0, "none"), (1, "LONG"), (2, "none")):
             folder_of(folder, rows + more)
             close = close_of(rows + more)
@@ -95,7 +99,7 @@ def test_an_answer_is_of_exactly_the_candle_that_closed(folder, asked):
 
 def test_nobody_is_asked_where_no_question_is_told(folder, asked, monkeypatch):
     tell(monkeypatch, folder, TOLD.replace("FAVOUR: ", "Pinned by the trader: "))
-    with QuestionVoices(folder, LIMITS, 0.02):
+    with voices_of(folder):
         folder_of(folder, BEFORE + 1)
         time.sleep(0.5)
     assert asked == []
@@ -104,7 +108,7 @@ def test_nobody_is_asked_where_no_question_is_told(folder, asked, monkeypatch):
 def test_a_slow_one_holds_up_no_tick_beyond_its_wait(folder, asked, monkeypatch):
     asked.hold.clear()
     monkeypatch.setattr(module, "WAIT_S", 0.3)
-    with QuestionVoices(folder, LIMITS, 0.02) as voices:
+    with voices_of(folder) as voices:
         until(lambda: asked)
         began = time.monotonic()
         assert voices.heard(["falls"], close_of(BEFORE), AS_OF) == {"falls": "unknown"}
@@ -117,7 +121,7 @@ def test_a_slow_one_holds_up_no_tick_beyond_its_wait(folder, asked, monkeypatch)
 def test_one_that_fails_or_is_not_followed_is_unknown_at_once(folder, asked, monkeypatch):
     asked.fail = True
     monkeypatch.setattr(module, "WAIT_S", 20)
-    with QuestionVoices(folder, LIMITS, 0.02) as voices:
+    with voices_of(folder) as voices:
         began = time.monotonic()
         assert voices.heard(["falls"], close_of(BEFORE), AS_OF) == {"falls": "unknown"}
         assert time.monotonic() - began < 15
