@@ -69,12 +69,12 @@ def tick_text(view: TickView, voices: Mapping[str, str] | None = None) -> str:
 
 
 def _with_voices(text: str, voices: Mapping[str, str]) -> str:
-    """The text with a line for each question, as far as there is room; of those that find none it is said that they are left out."""
+    """The text with a line for each question, as far as there is room; of those that find none it is said that they are unknown."""
     for place, (name, word) in enumerate(voices.items()):
         line = f"QUESTION {name}: {word if word in _VOICES else 'unknown'}\n"
         last = place == len(voices) - 1
         if len(text) + len(line) + (0 if last else len(_MORE)) > MOST_BYTES:
-            return text + _MORE
+            return text + (_MORE if len(text) + len(_MORE) <= MOST_BYTES else "")
         text += line
     return text
 

@@ -133,7 +133,7 @@ def _run(
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
-            manifest.warnings += ask_followed(settings, parse_instant(manifest.as_of), stop)
+            ask_followed(settings, manifest, stop)
             _catch_up(settings, manifest, stop, progress)
             run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
         manifest.status = cycle_status(outcomes)
