@@ -84,7 +84,7 @@ def _line(kept: Kept, lesson: Lesson | None, ended: str, error: str) -> str:
         mean = f"{number(lesson.net_mean_pct, 3, sign=True)} % {bounds(lesson.net_low_pct, lesson.net_high_pct, 3)}"
         more = needed_short(lesson)
         stands = f"n={number(lesson.n)}, {mean}, evidence {lesson.evidence:.2f} {at}, {lesson.status_words}"
-        stands += f", about {more} more" if more else ""
+        stands += f", still needed {more}" if more else ""
     told = [stands, *([ended] if ended else []), *([f"gave nothing: {error}"] if error else [])]
     return f"{head}: {'; '.join(told)}"
 

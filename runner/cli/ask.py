@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lib import paths
-from lib.errors import ParameterError
+from lib.errors import MissingDataError, ParameterError
 from runner.cli.options import AsJson, TradingData, answer
 from runner.terminal.gate import say
 
@@ -116,6 +116,7 @@ def _drop(name: str, folder: Path, as_json: bool) -> None:
 
 
 def _keep(question: Question, folder: Path, prove: bool, as_json: bool) -> None:
+    from lib.contract.schema import CANDLE_FILES
     from lib.questions.history import folder_history
     from lib.questions.record import read_record
     from runner.ask.following import keeping_lines
@@ -125,6 +126,12 @@ def _keep(question: Question, folder: Path, prove: bool, as_json: bool) -> None:
     config = load_config()
     terms, limits = config.section("terms"), config.section("cycle")
     read_record(folder)  # one that is damaged is told before seconds of reading
+    if not (folder / CANDLE_FILES["5min"]).is_file():
+        raise MissingDataError(
+            "the folder holds no candles of its own, so there is nothing to follow",
+            path=folder,
+            fix="Collect into it (`ribbon collect`), or fill it: `ribbon backfill --candles FILE`",
+        )
     keeping = keep_in_folder(question, folder_history(folder), folder, terms, limits, prove, say)
     found = {"kept": keeping.kept.model_dump(mode="json"), "again": keeping.again}
     answer(keeping_lines(keeping, folder), found, as_json)
