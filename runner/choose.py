@@ -17,19 +17,37 @@ from runner.trade.models import Decider
 if TYPE_CHECKING:
     import pandas as pd
 
+    from runner.claude.prompt import Voices
     from runner.experiment.armed import ArmedDecider
 
 
 def live_decider(
-    name: str, config: Config, folder: Path, announce: Any = None
+    name: str, config: Config, folder: Path, announce: Any = None, voices: Voices | None = None
 ) -> AbstractContextManager[Decider]:
-    """The decider of a loop over `folder`, to be entered: Claude's holds the lock of what it spends while it is open."""
+    """The decider of a loop over `folder`, to be entered: Claude's holds the lock of what it spends while it is open.
+
+    `voices`: what followed questions say of a candle; without it that is unknown.
+    """
     if name == "rules":
         return nullcontext(RuleDecider())
     from runner.claude.decider import ClaudeDecider
+    from runner.claude.prompt import Given
 
-    told = {} if announce is None else {"announce": announce}
+    told: dict[str, Any] = {} if announce is None else {"announce": announce}
+    told |= {} if voices is None else {"given": Given(voices=voices)}
     return ClaudeDecider(config.section("claude"), folder, terms=config.section("terms"), **told)
+
+
+@contextmanager
+def _voices(name: str, config: Config, folder: Path) -> Iterator[Voices | None]:
+    """Who asks the followed questions beside a loop; nobody for the rule decider, which is told no lessons."""
+    if name == "rules":
+        yield None
+        return
+    from runner.question.voices import QuestionVoices
+
+    with QuestionVoices(folder, config.section("cycle")) as asked:
+        yield asked.heard
 
 
 def armed_decider(
@@ -58,7 +76,8 @@ def live_loop(
     """The live loop over `folder`, with the decider of this name, whatever controlled test runs there, and the configured broker."""
     config = config_now()
     with (
-        live_decider(name, config, folder, announce) as base,
+        _voices(name, config, folder) as voices,
+        live_decider(name, config, folder, announce, voices) as base,
         armed_decider(base, config_now, folder, notify, announce) as chosen,
         open_loop(
             folder,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.lessons.hypotheses import THRESHOLDS, Hypothesis
+from lib.lessons.hypotheses import QUESTION, THRESHOLDS, Hypothesis
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.models import Candidate
 from lib.market.setups import SetupReadings
 
-#: Families that only the answer tells: whoever asks about them asks everywhere.
-_OF_THE_ANSWER = {"all", "band", "direction", "hold", *THRESHOLDS}
+#: Families that only the answer tells, or that frames alone do not: whoever asks about them asks everywhere.
+_OF_THE_ANSWER = {"all", "band", "direction", "hold", QUESTION, *THRESHOLDS}
 
 
 def condition_holds(

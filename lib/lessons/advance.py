@@ -21,7 +21,8 @@ from lib.errors import BrokenLedgerError, DataError
 from lib.lessons.choices import Choices, load_choices
 from lib.lessons.episodes import episodes_of_rows
 from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
-from lib.lessons.hypotheses import STREAMS
+from lib.lessons.followed import FollowedQuestions
+from lib.lessons.hypotheses import QUESTIONS, STREAMS
 from lib.lessons.ledger import Ledger
 from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_found
@@ -96,8 +97,8 @@ def ledger_through(
     with _file_of_now(place, as_ofs[0], terms, lambda done, all_: None) as store:
         era, choices = store.era(), load_choices(place)
         kept = _newest_state(store, choices)
-        hours = _hours_after(kept.head, place, as_ofs[-1], era)
-        with _Batch(store, kept, HourReader(place, hours, era.terms), choices).open() as batch:
+        hours, followed = _hours_after(kept.head, place, as_ofs[-1], era), FollowedQuestions.of(place, era)
+        with _Batch(store, kept, HourReader(place, hours, era.terms), choices, followed).open() as batch:
             waiting = iter([*hours, LAST])
             following = [next(waiting)]
 
@@ -190,11 +191,11 @@ def advance(
     """Take in the whole hours after the store's head up to `as_of`."""
     era, choices = store.era(), load_choices(place)
     kept = _newest_state(store, choices)
-    hours = _hours_after(kept.head, place, as_of, era)
+    hours, followed = _hours_after(kept.head, place, as_of, era), FollowedQuestions.of(place, era)
     told = count(1)
     for first in range(0, len(hours), MOST_HOURS):
         few = hours[first : first + MOST_HOURS]
-        with _Batch(store, kept, HourReader(place, few, era.terms), choices).open() as batch:
+        with _Batch(store, kept, HourReader(place, few, era.terms), choices, followed).open() as batch:
             for hour in few:
                 batch.take_in(hour)
                 progress(next(told), len(hours))
@@ -215,9 +216,16 @@ def _newest_state(store: LedgerStore, choices: Choices) -> LedgerState:
 class _Batch:
     """Hours that are taken in within one transaction. What stops them between two of them leaves those before it taken in."""
 
-    def __init__(self, store: LedgerStore, kept: LedgerState, reader: HourReader, choices: Choices):
+    def __init__(
+        self,
+        store: LedgerStore,
+        kept: LedgerState,
+        reader: HourReader,
+        choices: Choices,
+        followed: FollowedQuestions,
+    ):
         self.kept = kept  #: the state to go on from, but for its carry while the batch is open
-        self._store, self._reader, self._choices = store, reader, choices
+        self._store, self._reader, self._choices, self._followed = store, reader, choices, followed
         self._carry = Carry.model_validate(kept.carry)
         self._is_whole = True
 
@@ -249,11 +257,14 @@ class _Batch:
 
     def take_in(self, hour: pd.Timestamp) -> None:
         """Take in the next hour."""
-        found, ledger = hour_found(self._reader, hour, self._carry), self.kept.ledger
+        found, ledger, at = hour_found(self._reader, hour, self._carry), self.kept.ledger, instant(hour)
         self._is_whole = False
-        for stream in STREAMS:
-            ledger.fold_episodes(stream, episodes_of_rows(stream, found.rows[stream]))
-        ledger.expire(instant(hour))
+        self._followed.register(ledger, at)
+        rows = found.rows | {QUESTIONS: self._followed.rows(at)}
+        for stream in (*STREAMS, QUESTIONS):
+            ledger.fold_episodes(stream, episodes_of_rows(stream, rows[stream]))
+        ledger.expire(at)
+        self._followed.retire(ledger, at)
         self._store.record(ledger, map(trade_row, found.rows["trades"]))
         self.kept, self._carry = self.kept._replace(head=iso(hour)), found.carry
         self.kept = _chosen(self._store, self.kept, self._choices)

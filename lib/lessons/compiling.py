@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from lib import paths
 from lib.contract.times import iso, parse_instant
 from lib.lessons.advance import ledger_at
 from lib.lessons.choices import Choices, load_choices
 from lib.lessons.conflicts import ProvenLesson, contradictions, told_by_answers
 from lib.lessons.derived import nearest, restates_costs, to_act_on
 from lib.lessons.evidence import DAY, Snapshot
-from lib.lessons.hypotheses import THRESHOLDS, Hypothesis, hypothesis_of
+from lib.lessons.followed import unanswered_questions
+from lib.lessons.hypotheses import THRESHOLDS, Hypothesis, hypothesis_of, level_of, log_needed_of
 from lib.lessons.lesson import Consequence, LedgerSummary, Lesson, Lessons, Withheld
 from lib.lessons.seen import Observations, Seen
 from lib.lessons.store import LedgerStore
@@ -27,7 +29,7 @@ from lib.market.readings import instant
 from lib.market.terms import Terms
 from lib.stats.groups import round_percent, round_rate
 from lib.stats.intervals import wilson_interval
-from lib.stats.levels import episodes_needed, level, log_needed, shrink
+from lib.stats.levels import episodes_needed, shrink
 
 #: Days over which the present rate of episodes is taken.
 _RATE_DAYS = 14
@@ -43,15 +45,23 @@ def lessons_at(
     They are those of the folder's newest terms, or of `terms` (lib.lessons.advance.ledger_at).
     """
     with ledger_at(folder, as_of, keep, terms=terms) as store:
-        return compile_lessons(store, parse_instant(as_of), load_choices(folder))
+        return compile_lessons(
+            store,
+            parse_instant(as_of),
+            load_choices(folder),
+            unanswered_questions(paths.trading_data(folder)),
+        )
 
 
-def compile_lessons(store: LedgerStore, as_of: pd.Timestamp, choices: Choices) -> Lessons:
+def compile_lessons(
+    store: LedgerStore, as_of: pd.Timestamp, choices: Choices, unanswered: Collection[str] = ()
+) -> Lessons:
     """The lessons that have seen a trade, or have ended, by number; a person's pins and vetoes count as they are now.
 
-    As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new.
+    As they stood at the whole hour before `as_of`, as far as the ledger had come when that was new. Those of questions that are
+    `unanswered` (ids) are withheld.
     """
-    return LessonCompiler(store).compile(as_of, choices)
+    return LessonCompiler(store).compile(as_of, choices, unanswered)
 
 
 class LessonCompiler:
@@ -61,7 +71,7 @@ class LessonCompiler:
         self._store, self._observations = store, Observations(store)
         self._told: dict[Snapshot, tuple[Seen, Lesson]] = {}
 
-    def compile(self, as_of: pd.Timestamp, choices: Choices) -> Lessons:
+    def compile(self, as_of: pd.Timestamp, choices: Choices, unanswered: Collection[str] = ()) -> Lessons:
         """As `compile_lessons`."""
         as_of = as_of.floor("h")
         now, era, store = instant(as_of), self._store.era(), self._store
@@ -74,7 +84,7 @@ class LessonCompiler:
         seen = self._observations.seen(asked)
         lessons = [self._lesson(row, found, now, begun) for row, found in zip(asked, seen, strict=True)]
         self._told = dict(zip(asked, zip(seen, lessons, strict=True), strict=True))
-        lessons = _chosen(lessons, choices, costs)
+        lessons = _chosen(lessons, choices, costs, unanswered)
         return Lessons(
             lessons=lessons,
             summary=_summary(store, rows, lessons, trades, len(answers), as_of, costs),
@@ -133,8 +143,8 @@ def _lesson(row: Snapshot, seen: Seen, more: int | None, days: float | None) -> 
         net_high_pct=round_percent(seen.high),
         trade_mean_pct=round_percent(row.trade_mean),
         effect_pct=None if row.mean is None else round_percent(shrink(sign * row.mean, row.episodes)),
-        level=level(row.k),
-        evidence=round(max(row.log_e, 0.0) / log_needed(row.k), 4),
+        level=level_of(hypothesis, row.k),
+        evidence=round(max(row.log_e, 0.0) / log_needed_of(hypothesis, row.k), 4),
         tempering=round(seen.tempering, 3),
         doubt=round(row.doubt, 3),
         more_episodes=more,
@@ -164,7 +174,11 @@ def rate_per_day(at: np.ndarray, now: int, since: int) -> float | None:
 def _more(row: Snapshot, tempering: float) -> int | None:
     if row.status != "candidate":
         return None
-    return max(0, int(np.ceil(episodes_needed(level(row.k), row.sd) * tempering)) - row.episodes)
+    return max(
+        0,
+        int(np.ceil(episodes_needed(level_of(hypothesis_of(row.id), row.k), row.sd) * tempering))
+        - row.episodes,
+    )
 
 
 def _breakeven(row: Snapshot) -> float | None:
@@ -173,7 +187,9 @@ def _breakeven(row: Snapshot) -> float | None:
     return round_rate(100 * row.mean_loss / (row.mean_gain + row.mean_loss))
 
 
-def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesson]:
+def _chosen(
+    lessons: list[Lesson], choices: Choices, costs: Costs, unanswered: Collection[str]
+) -> list[Lesson]:
     """The lessons with what a person chose, and with what follows from each proven one."""
     pinned, vetoed = choices.lessons_with("pin", "unpin"), choices.lessons_with("veto", "unveto")
     marked = [
@@ -182,10 +198,17 @@ def _chosen(lessons: list[Lesson], choices: Choices, costs: Costs) -> list[Lesso
         else lesson
         for lesson in lessons
     ]
-    alone = [_followed_alone(lesson, costs) for lesson in marked]
+    alone = [_unanswered(_followed_alone(lesson, costs), unanswered) for lesson in marked]
     told = _withheld(alone, "answers", told_by_answers([lesson.hypothesis for lesson in to_act_on(alone)]))
     free = [ProvenLesson(lesson.hypothesis, lesson.evidence) for lesson in to_act_on(told)]
     return _withheld(told, "contradiction", contradictions(free))
+
+
+def _unanswered(lesson: Lesson, unanswered: Collection[str]) -> Lesson:
+    """The lesson, withheld where its question cannot be asked: nobody could say of a tick what it says."""
+    if lesson.id not in unanswered or lesson.consequence not in ("act_on", "too_small"):
+        return lesson
+    return lesson.model_copy(update={"consequence": "withheld", "withheld": "question"})
 
 
 def _withheld(lessons: list[Lesson], why: Withheld, instead: Mapping[str, str]) -> list[Lesson]:

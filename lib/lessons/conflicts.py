@@ -3,7 +3,7 @@ answers tell of their group, of which executed trades are a selection (docs/defi
 
 Two lessons contradict each other if one entry can fall under both and they advise opposite things. The one that fixes more of the entry
 stays; of equals the one about a mean of its own before a comparison, the one that advises against before the one in favour, then the
-better proven one.
+better proven one. A followed question contradicts nobody: it says of each tick by itself whether it speaks, and in which direction.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from lib.contract.schema import ALIGNMENTS
-from lib.lessons.hypotheses import FAMILIES, Hypothesis
+from lib.lessons.hypotheses import FAMILIES, QUESTIONS, Hypothesis
 
 Advice = Literal["favour", "avoid"]
 
@@ -62,7 +62,7 @@ def _of_signature(signature: str) -> dict[str, str]:
 
 def contradicts(one: Hypothesis, other: Hypothesis) -> bool:
     """Whether two lessons contradict each other, so that only one of them is to be acted on."""
-    if (one.stream == "held") != (other.stream == "held"):
+    if (one.stream == "held") != (other.stream == "held") or QUESTIONS in (one.stream, other.stream):
         return False
     if one.claim == other.claim == "beats":
         # Of two values only one can be the better; of many, several can be better than the rest.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from lib.contract.words import number
 from lib.lessons.conflicts import own_group
-from lib.lessons.hypotheses import THRESHOLDS
+from lib.lessons.hypotheses import QUESTIONS, THRESHOLDS
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.lessons.wording import days_words, statement
 from lib.market.costs import Costs
@@ -55,7 +55,8 @@ def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
 def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
     """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs.
 
-    A group of own trades and of answers is one; so are the thresholds of confidence, which are nested.
+    A question of one's own is told only once it is proven, so it is none of them. A group of own trades and of answers is one; so are the
+    thresholds of confidence, which are nested.
     """
     found: dict[tuple[str, ...], Lesson] = {}
     for lesson in sorted(lessons, key=lambda lesson: (-lesson.evidence, lesson.id)):
@@ -84,7 +85,8 @@ def unpinned(lessons: Sequence[Lesson]) -> list[Lesson]:
 
 
 def _is_question(lesson: Lesson, costs: Costs) -> bool:
-    return lesson.status == "candidate" and not lesson.vetoed and not restates_costs(lesson, costs)
+    asked = lesson.status == "candidate" and lesson.stream != QUESTIONS
+    return asked and not lesson.vetoed and not restates_costs(lesson, costs)
 
 
 def restates_costs(lesson: Lesson, costs: Costs) -> bool:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields
 from math import inf
 from typing import Any, Literal, NamedTuple
 
-from lib.lessons.hypotheses import Hypothesis, hypothesis_of
+from lib.lessons.hypotheses import Hypothesis, hypothesis_of, level_of, log_needed_of
 from lib.lessons.pairs import Pairing
 from lib.stats.betting import DIFFERENCE, MEAN, Mixture
-from lib.stats.levels import fixed_sample_size, level, log_needed, shrink
+from lib.stats.levels import fixed_sample_size, shrink
 from lib.stats.retirement import LIVE_DAYS, LIVE_EPISODES, RETIRED_AT, watch
 
 Status = Literal["candidate", "proven", "ended"]
@@ -99,8 +99,8 @@ class Evidence:
 
     def __post_init__(self) -> None:
         self.sums = self.sums or self.mixture.start()
-        self.needed = log_needed(self.k)
-        self.size_factor = fixed_sample_size(level(self.k), 1.0)
+        self.needed = log_needed_of(self.hypothesis, self.k)
+        self.size_factor = fixed_sample_size(level_of(self.hypothesis, self.k), 1.0)
 
     @property
     def mixture(self) -> Mixture:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.lessons.episodes import Cell, Episode, cells_of, episodes_of
 from lib.lessons.evidence import DAY, Change, Evidence, Snapshot
-from lib.lessons.hypotheses import FAMILIES, Hypothesis, initial_hypotheses, value_hypotheses
+from lib.lessons.hypotheses import FAMILIES, QUESTIONS, Hypothesis, initial_hypotheses, value_hypotheses
 from lib.stats.dependence import DayCells
 
 
@@ -200,9 +200,9 @@ class Ledger:
         return [change]
 
     def _ended(self, entry: Evidence, change: Change) -> Change:
-        """Close an entry; a lesson that has ended is asked anew, what was shelved is not."""
+        """Close an entry; a lesson that has ended is asked anew. What was shelved is not, nor a question, which a new keeping asks."""
         self._close(entry)
-        if entry.why != "shelved":
+        if entry.why != "shelved" and entry.hypothesis.stream != QUESTIONS:
             again = entry.hypothesis._replace(round=entry.hypothesis.round + 1)
             self.register(again, change.at)
         return change

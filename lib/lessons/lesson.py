@@ -14,8 +14,9 @@ from lib.market.terms import DEFAULT_TERMS, Terms
 
 #: What follows from a proven lesson; "" of one that is not. "threshold": it is one of a confidence, of which the smallest is told as such.
 Consequence = Literal["", "act_on", "restates_costs", "too_small", "threshold", "withheld"]
-#: Why one is withheld: a person's veto, it contradicts a better one, or answers, which tell more than executed trades, speak of its group.
-Withheld = Literal["", "veto", "contradiction", "answers"]
+#: Why one is withheld: a person's veto, it contradicts a better one, answers, which tell more than executed trades, speak of its group, or
+#: its question cannot be asked.
+Withheld = Literal["", "veto", "contradiction", "answers", "question"]
 _ENDED: dict[Why, str] = {
     "no_longer": "no longer true",
     "expired": "expired",
@@ -32,7 +33,9 @@ class Lesson(Model):
     """
 
     id: str = Field(description="Id of its hypothesis: stream, family, value, claim and round.")
-    stream: str = Field(description="Whose trades it is about: trades, held, setups, rule, wicks or answers.")
+    stream: str = Field(
+        description="Whose trades it is about: trades, held, setups, rule, wicks, answers or questions."
+    )
     family: str = Field(description="By what its group is told apart: setup, direction, wick, regime, …")
     value: str = Field(description="Which group of the family, as LONG or a setup signature.")
     claim: Claim = Field(
@@ -111,7 +114,8 @@ class Lesson(Model):
     consequence: Consequence = Field("", description="What follows from a proven one; empty of any other.")
     withheld: Withheld = Field(
         "",
-        description="Why it is withheld: a veto, a contradiction, or answers that tell of its group; empty where it is not.",
+        description="Why it is withheld: a veto, a contradiction, answers that tell of its group, a question that cannot be asked; "
+        "empty where it is not.",
     )
     withheld_for: str = Field("", description="Id of the lesson that is told in its place; empty for none.")
 

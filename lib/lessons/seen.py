@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.lessons.evidence import Snapshot
-from lib.lessons.hypotheses import Hypothesis, hypothesis_of
+from lib.lessons.hypotheses import Hypothesis, hypothesis_of, log_needed_of
 from lib.lessons.store import LedgerStore
 from lib.stats.betting import DIFFERENCE, MEAN
-from lib.stats.levels import log_needed
 
 _NEWEST_TRADES = 5
 _EVER = int(np.iinfo(np.int64).max)
@@ -118,6 +117,6 @@ def _merged(known: ObservationArrays, new: ObservationArrays) -> ObservationArra
 def bounds_of(hypothesis: Hypothesis, k: int, seen: ObservationArrays) -> tuple[float | None, float | None]:
     """Bounds of a mean, or difference, that hold at every look at the level of the k-th hypothesis, on either side."""
     mixture = DIFFERENCE if hypothesis.claim == "beats" else MEAN
-    low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed(k))
-    high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed(k))
+    low = mixture.lower_bound(seen.x, seen.worst, seen.tempering, log_needed_of(hypothesis, k))
+    high = mixture.lower_bound(-seen.x, seen.best, seen.tempering, log_needed_of(hypothesis, k))
     return low, None if high is None else -high

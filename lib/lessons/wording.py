@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lib.analysis.sentences import BANDS
 from lib.contract.schema import STATES
 from lib.contract.words import bounds, number, rate, time_word
-from lib.lessons.hypotheses import THRESHOLDS, Hypothesis
+from lib.lessons.hypotheses import QUESTION, THRESHOLDS, Hypothesis, question_name
 from lib.lessons.lesson import EvidenceCounts, Lesson
 from lib.stats.levels import SOUGHT_PCT
 
@@ -43,6 +43,8 @@ def subject(hypothesis: Hypothesis) -> str:
         return f"All {value}"
     if family == "direction":
         return f"{value} {entries}"
+    if family == QUESTION:
+        return f"Entries in the direction that QUESTION {question_name(hypothesis)} says"
     if family == "hold":
         return f"Keeping trades that closed before {value} min until then, with their stop in place,"
     if family == "kind":

@@ -6,6 +6,7 @@ rate is not told: it is never what is tested, and beside it would stand a break-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,15 @@ from lib.prompt.layout import PromptRows, PromptSection
 _MOST_TOLD, _MOST_SOONEST = 8, 2
 #: How a lesson to act on begins by what it advises, and one that a person pinned.
 ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
+_QUESTION_LINES = "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."
+#: A question in a lesson to act on, as lib.lessons.wording names it.
+_QUESTION_TOLD = re.compile(r"FAVOUR: .*?\bQUESTION ([a-z][a-z0-9_]{2,30}) says")
 PINNED = "Pinned by the trader: "
+
+
+def questions_told(text: str) -> list[str]:
+    """Names of the questions of one's own that a prompt addition tells a lesson of, in its order; each once."""
+    return list(dict.fromkeys(_QUESTION_TOLD.findall(text)))
 
 
 def told_words(lesson: Lesson) -> str:
@@ -47,6 +56,8 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Te
     rows = [f"{ADVICE[advice(lesson.hypothesis)]}{told_words(lesson)}" for lesson in to_act_on(lessons)]
     if rows:
         section.parts += [PromptRows(rows, 10, _MOST_TOLD, counted="lessons to act on, the best first")]
+        if questions_told("\n".join(rows[:_MOST_TOLD])):
+            section.parts += [_QUESTION_LINES]
     else:
         section.parts += [not_yet(lessons, summary)]
     if words := costs_words(lessons, told_words):

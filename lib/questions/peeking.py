@@ -41,12 +41,14 @@ def check_peeking(
     said: np.ndarray,
     count: int | None = ROWS,
     progress: Progress | None = None,
+    first: int = 0,
 ) -> int:
-    """How many rows were cut behind and nothing changed. Raises QuestionError naming the first row of which something else is said.
+    """How many rows, from row `first` on, were cut behind and nothing changed. Raises QuestionError naming the first row of which something
+    else is said.
 
     The file is run anew for each cut, so that nothing it kept of the whole history answers for it.
     """
-    rows = rows_to_check(said, count)
+    rows = first + rows_to_check(said[first:], count)
     for done, row in enumerate(rows.tolist()):
         cut = ask(question, compiled(question), frames.first(row + 1))
         differ = np.flatnonzero(cut != said[: row + 1])

@@ -2,8 +2,8 @@
 
 A *boundary* fixes where a market's sealed part begins; *asked* is one look at the open part; *opened* spends a level on one question's look
 at the sealed part, before it is looked at; *confirmed* says what came out; *replication* spends one on several markets together, before
-they are looked at. What would surprise: a question that was opened and has no answer yet was cut off in between; its answer is found again
-under what `opened` says, at the level that was spent.
+they are looked at; *kept* and *dropped* begin and end following (lib.questions.keeping). What would surprise: a question that was opened
+and has no answer yet was cut off in between; its answer is found again under what `opened` says, at the level that was spent.
 """
 
 from __future__ import annotations
@@ -13,28 +13,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.contract.results import Model
 from lib.contract.times import parse_instant
-from lib.contract.words import instant_or_none
 from lib.errors import DataError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation
 from lib.questions.history import History
+from lib.questions.keeping import Dropped, Kept
+from lib.questions.times import Time
 
 FOLDER, FILE = "questions", "record.jsonl"
 #: Prices of one market are the same text; those of two agree to so many digits once in tens of thousands of rows.
 _SAME_PRICE = 1e-9
-
-
-def _is_time(text: str) -> str:
-    if not text.endswith("Z") or instant_or_none(text) is None:
-        raise ValueError("not a time in UTC")
-    return text
-
-
-Time = Annotated[str, AfterValidator(_is_time)]
 
 
 class Boundary(Model):
@@ -110,7 +102,7 @@ class Replication(Model):
     markets: list[str] = Field(description="The markets, in alphabetical order.")
 
 
-AnyLine = Boundary | Asked | Opened | Confirmed | Replication
+AnyLine = Boundary | Asked | Opened | Confirmed | Replication | Kept | Dropped
 Line = Annotated[AnyLine, Field(discriminator="kind")]
 _LINE: TypeAdapter[AnyLine] = TypeAdapter(Line)
 
@@ -128,20 +120,41 @@ class Record:
 
     @property
     def opened(self) -> list[Opened]:
-        """Every level that was spent."""
+        """Every level that was spent on a look at a sealed part."""
         return [line for line in self.lines if isinstance(line, Opened)]
 
     def why_not(self, line: AnyLine) -> str:
         """Why a line cannot follow what is there, "" if it can: a number is given once, and what answers one was asked under it."""
         if isinstance(line, Boundary | Asked):
             return ""
-        if any(found.kind == line.kind and found.k == line.k for found in self.lines):
+        if any(_same_number(found, line) for found in self.lines):
             return f"number {line.k} was given before"
         if isinstance(line, Confirmed):
             asked = next((found for found in self.opened if found.k == line.k), None)
             if asked is None or asked.sha256 != line.sha256:
                 return f"number {line.k} was not spent on that question"
+        if isinstance(line, Dropped) and not any(found.k == line.k for found in self.kept):
+            return f"number {line.k} was not spent on following a question"
         return ""
+
+    @property
+    def kept(self) -> list[Kept]:
+        """Every level that was spent on following."""
+        return [line for line in self.lines if isinstance(line, Kept)]
+
+    @property
+    def followed(self) -> list[Kept]:
+        """The questions that are kept and were not dropped."""
+        return [line for line in self.kept if self.dropped(line.k) is None]
+
+    def dropped(self, k: int) -> Dropped | None:
+        """The end of following at number k; None while it goes on."""
+        return next((line for line in self.lines if isinstance(line, Dropped) and line.k == k), None)
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next confirmed or followed question spends."""
+        return 1 + max((line.k for line in (*self.opened, *self.kept)), default=0)
 
     def boundary(self, market: str) -> Boundary | None:
         """A market's boundary: the first line that fixes one."""
@@ -181,6 +194,13 @@ class Record:
     def tried(self, market: str) -> int:
         """How many different questions were asked of a market's open part."""
         return len({line.sha256 for line in self.asked if line.market == market})
+
+
+def _same_number(found: AnyLine, line: AnyLine) -> bool:
+    """Whether two lines claim one number: of a kind, or as the two that spend levels of one share."""
+    if isinstance(found, Boundary | Asked) or isinstance(line, Boundary | Asked) or found.k != line.k:
+        return False
+    return found.kind == line.kind or {found.kind, line.kind} == {"opened", "kept"}
 
 
 def record_path(trading_data: Path) -> Path:

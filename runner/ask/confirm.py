@@ -21,9 +21,9 @@ from lib.questions.history import History
 from lib.questions.record import Boundary, Confirmed, Opened
 from lib.questions.trades import question_trades
 from runner.ask.looked import looked_at
-from runner.ask.process import Say, ask_in_processes
-from runner.ask.record_file import RecordFile, clock, writing
 from runner.cycle.settings import CycleSettings
+from runner.question.process import Say, ask_in_processes
+from runner.question.record_file import RecordFile, clock, writing
 
 _DAY = pd.Timedelta(days=1)
 
@@ -96,7 +96,7 @@ def spend(file: RecordFile, question: Question, history: History, terms: Terms, 
     """Write down that a level is spent on this question and market; nothing of the sealed part was looked at before."""
     opened = Opened(
         at=clock(),
-        k=1 + max((line.k for line in file.record.opened), default=0),
+        k=file.record.next_number,
         question=question.name,
         sha256=question.sha256,
         market=history.market,

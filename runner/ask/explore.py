@@ -19,9 +19,9 @@ from lib.questions.exploring import Explored, explore
 from lib.questions.file import Question
 from lib.questions.history import History
 from lib.questions.record import Asked, Boundary, Record, read_record
-from runner.ask.process import Say, ask_in_processes
-from runner.ask.record_file import clock, writing
 from runner.cycle.settings import CycleSettings
+from runner.question.process import Say, ask_in_processes
+from runner.question.record_file import clock, writing
 
 #: Folders beside this one that are looked through for the same market.
 _MOST_NEIGHBOURS = 200

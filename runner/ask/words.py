@@ -14,6 +14,7 @@ from lib.questions.record import Opened, Record
 from lib.questions.replication import REPLICATED
 from lib.questions.telling import confirmation_sentences
 from runner.ask.confirm import Answered
+from runner.ask.following import followed_listing
 
 #: A part with fewer trades gets no rate and no mean: chance alone makes them.
 _LEAST = 5
@@ -100,15 +101,21 @@ def confirmation_summary(answered: Answered) -> dict[str, Any]:
 
 
 def listing(record: Record, folder: Path) -> tuple[list[str], dict[str, Any]]:
-    """What was confirmed in a folder and what is left, for people and as JSON."""
-    left = CONFIRMED.share - sum(CONFIRMED.level(line.k) for line in record.opened)
-    following = 1 + max((line.k for line in record.opened), default=0)
+    """What was confirmed and is followed in a folder and what is left, for people and as JSON."""
+    left = CONFIRMED.share - sum(CONFIRMED.level(line.k) for line in (*record.opened, *record.kept))
+    following = record.next_number
+    followed, followed_records = followed_listing(record, folder)
     boundaries = {line.market: line for line in record.lines if line.kind == "boundary"}
     explored = len({line.sha256 for line in record.asked})
-    lines = [f"{folder}: questions explored {explored:,}, confirmed {len(record.opened):,}"]
+    lines = [
+        f"{folder}: questions explored {explored:,}, confirmed {len(record.opened):,}, followed {len(record.followed):,}"
+    ]
     lines += [f"  {market}: sealed from {line.boundary} on" for market, line in boundaries.items()]
     lines += [_confirmed_line(record, opened) for opened in record.opened]
-    following_level = f"the next question is confirmed at {CONFIRMED.level(following) * 100:.4g} %"
+    lines += followed
+    following_level = (
+        f"the next question is confirmed or followed at {CONFIRMED.level(following) * 100:.4g} %"
+    )
     lines.append(f"  left: {left * 100:.4g} % of {CONFIRMED.share * 100:g} %; {following_level}")
     lines += [
         f"  markets together {line.k}. {line.question} on {', '.join(line.markets)}: at {REPLICATED.level(line.k) * 100:.4g} %"
@@ -118,6 +125,7 @@ def listing(record: Record, folder: Path) -> tuple[list[str], dict[str, Any]]:
         "boundaries": [line.model_dump(mode="json") for line in boundaries.values()],
         "asked": [line.model_dump(mode="json") for line in record.asked],
         "confirmed": [_confirmed_record(record, opened) for opened in record.opened],
+        "followed": followed_records,
         "replications": [line.model_dump(mode="json") for line in record.replications],
         "level_left": left,
         "next_level": CONFIRMED.level(following),

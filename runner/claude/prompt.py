@@ -8,12 +8,15 @@ cache's 5 minutes apart). A prefix shorter than the model's minimum would silent
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from lib.market.terms import Terms
+from lib.prompt.lessons import questions_told
 from lib.prompt.tokens import TokenRange, token_range
 from lib.published.pair import PublishedPrompt, read_prompt
 from runner.claude.costs import worst_case
@@ -26,15 +29,28 @@ from runner.trade.models import TickView
 
 #: Why lessons are not told although there are some.
 _OTHER_TERMS = "the published ones are of other terms: the next `ribbon cycle` replaces them"
+_CANDLE = pd.Timedelta(minutes=5)
 _ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
+
+
+#: What followed questions say of the 5-minute candle that closed at an instant: their names, that instant, the lessons' as_of → words.
+Voices = Callable[[Sequence[str], pd.Timestamp, str], Mapping[str, str]]
+
+
+def unheard(names: Sequence[str], close: pd.Timestamp, as_of: str) -> Mapping[str, str]:
+    """Nobody asks them: each is unknown."""
+    return {}
 
 
 @dataclass(frozen=True)
 class Given:
-    """What Claude is given beside the tick: where the lessons of a data folder are read, and a rules file's text in place of our own."""
+    """What Claude is given beside the tick: where the lessons of a data folder are read, a rules file's text in place of our own, and who
+    says what the questions say that the lessons name.
+    """
 
     lessons: Callable[[Path], PublishedPrompt] = read_prompt
     rules: str = ""
+    voices: Voices = unheard
 
 
 #: What is given where no arm of a controlled test says otherwise.
@@ -119,15 +135,19 @@ def compose(
     view: TickView, settings: ClaudeSettings, trading_data: Path, terms: Terms, given: Given = USUAL
 ) -> Prompt:
     """The prompt of a tick, with the prompt addition that is published at this moment (docs/guarantees.md, D5)."""
-    return prompt_of(tick_text(view), settings, given.lessons(trading_data), terms, given.rules)
+    lessons = _of_terms(given.lessons(trading_data), terms)
+    names = questions_told(lessons.text)
+    close = view.at.floor(_CANDLE)
+    heard = given.voices(names, close, lessons.as_of) if names else {}
+    tick = tick_text(view, {name: heard.get(name, "") for name in names})
+    return prompt_of(tick, settings, lessons, terms, given.rules)
 
 
 def prompt_of(
     tick: str, settings: ClaudeSettings, lessons: PublishedPrompt, terms: Terms, rules: str = ""
 ) -> Prompt:
     """The prompt from its parts; without the lessons where they are of other terms, whose figures would contradict the rules."""
-    if lessons.text and lessons.terms != terms:
-        lessons = PublishedPrompt("", "", lessons.as_of, _OTHER_TERMS)
+    lessons = _of_terms(lessons, terms)
     return Prompt(
         rules=rules_text(terms, rules),
         lessons=lessons.text,
@@ -139,6 +159,12 @@ def prompt_of(
         # Behind a first model it is asked about once an hour, which is as long as the cache lasts: it would be written and not read.
         cached=not settings.first_model,
     )
+
+
+def _of_terms(lessons: PublishedPrompt, terms: Terms) -> PublishedPrompt:
+    if lessons.text and lessons.terms != terms:
+        return PublishedPrompt("", "", lessons.as_of, _OTHER_TERMS)
+    return lessons
 
 
 def request(prompt: Prompt, settings: ClaudeSettings) -> dict[str, Any]:

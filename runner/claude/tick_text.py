@@ -35,6 +35,9 @@ _PRICES = (1e-15, 1e15)
 #: The longest period of a line that is shown.
 _LONGEST = 999
 NONE = "-"
+#: What a question can say of a candle, and what stands where the lines of more questions find no room.
+_VOICES = ("LONG", "SHORT", "none")
+_MORE = "QUESTION others: unknown\n"
 _QUOTES = "USDT|USDC|FDUSD|BUSD|USD|EUR|GBP|JPY|BTC|ETH"
 _SYMBOL = re.compile(rf"(?:[A-Z]{{3,8}}:)?[A-Z0-9]{{2,6}}[/]?(?:{_QUOTES})(?:\.P|PERP)?", re.ASCII)
 _GATES = {
@@ -47,8 +50,11 @@ _GATES = {
 _LETTERS = {"green": "g", "red": "r", "gray": "n", "yellow": "y"}
 
 
-def tick_text(view: TickView) -> str:
-    """The last part of the prompt; ASCII, at most MOST_BYTES, ends in a newline."""
+def tick_text(view: TickView, voices: Mapping[str, str] | None = None) -> str:
+    """The last part of the prompt; ASCII, at most MOST_BYTES, ends in a newline.
+
+    `voices`: what followed questions say of the newest closed candle, by name; names are of `a-z0-9_` (lib.questions.file).
+    """
     lines = [
         f"TICK {iso(view.at.floor('s'))}, {symbol_word(view.readings['5min'].symbol)}, price now {price(view.price)}",
         f"asked because {gate_word(view.gate_reason)}",
@@ -59,7 +65,18 @@ def tick_text(view: TickView) -> str:
     for timeframe, frame in (("5min", view.candles_5min), ("15min", view.candles_15min)):
         lines += _candles(timeframe, frame, view.price)
     lines += [_position(view.position, view), _account(view.account)]
-    return "\n".join(lines) + "\n"
+    return _with_voices("\n".join(lines) + "\n", voices or {})
+
+
+def _with_voices(text: str, voices: Mapping[str, str]) -> str:
+    """The text with a line for each question, as far as there is room; of those that find none it is said that they are unknown."""
+    for place, (name, word) in enumerate(voices.items()):
+        line = f"QUESTION {name}: {word if word in _VOICES else 'unknown'}\n"
+        last = place == len(voices) - 1
+        if len(text) + len(line) + (0 if last else len(_MORE)) > MOST_BYTES:
+            return text + (_MORE if len(text) + len(_MORE) <= MOST_BYTES else "")
+        text += line
+    return text
 
 
 def symbol_word(text: str) -> str:

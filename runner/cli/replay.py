@@ -43,6 +43,7 @@ def replay_command(
 ) -> None:
     """Replay history: each decision knows what was known then, and nothing more."""
     from lib.contract.times import parse_instant
+    from lib.questions.record import read_record
     from runner.config import load_config
     from runner.replay.command import replay_with
     from runner.replay.replay import Replay
@@ -58,6 +59,10 @@ def replay_command(
         learn=learn,
         rails=rails,
     )
+
+    if followed := read_record(replay.trading_data).followed:
+        names = ", ".join(line.question for line in followed)
+        say(f"The questions that {replay.trading_data} follows are not asked in a replay: {names}.")
 
     def agreed(text: str) -> bool:
         for line in text.splitlines():

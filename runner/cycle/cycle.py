@@ -24,6 +24,7 @@ from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.execute import Execution
+from runner.cycle.followed import ask_followed
 from runner.cycle.headline import headline, hold_since, note_recorded
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Asked, Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
@@ -132,6 +133,7 @@ def _run(
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
+            ask_followed(settings, manifest, stop)
             _catch_up(settings, manifest, stop, progress)
             run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
         manifest.status = cycle_status(outcomes)

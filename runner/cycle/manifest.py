@@ -62,6 +62,8 @@ class Manifest:
     prompt_held_since: str = (
         ""  #: since when a person holds the prompt addition that is told; "" if nobody does
     )
+    #: Followed questions: name → why it gave nothing, "" where it was asked.
+    followed: dict[str, str] = field(default_factory=dict)
     #: Name → path inside the run folder, of the reports that exist.
     reports: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)

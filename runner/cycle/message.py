@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,9 @@ class Message(NamedTuple):
     told: str
     changed: str
     tested: str = ""  #: where the newest experiment stands; "" where none was begun
+    followed: str = (
+        ""  #: which followed questions were asked, and which of them gave nothing; "" where none is followed
+    )
 
 
 class Picture(NamedTuple):
@@ -46,7 +50,19 @@ def message_of(manifest: Manifest) -> Message:
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",
+        followed_sentence(manifest.followed),
     )
+
+
+def followed_sentence(followed: Mapping[str, str]) -> str:
+    """Which questions of one's own were asked (name → why one gave nothing, "" where it did not); "" for none."""
+    if not followed:
+        return ""
+    asked = [name for name, error in followed.items() if not error]
+    silent = [name for name, error in followed.items() if error]
+    said = [f"Asked of the hour's candles: {', '.join(asked)}."] if asked else []
+    said += [f"Gave nothing, and their lessons are withheld: {', '.join(silent)}."] if silent else []
+    return " ".join(said)
 
 
 def _happened(manifest: Manifest) -> list[str]:

@@ -16,7 +16,7 @@ from lib.experiments.arm import Arm
 from lib.market.terms import Terms
 from runner.claude.decider import ClaudeDecider
 from runner.claude.ledger import wall_clock
-from runner.claude.prompt import Given
+from runner.claude.prompt import Given, unheard
 from runner.claude.refusal import Announce
 from runner.claude.settings import ClaudeSettings
 from runner.experiment.arms import claude_of, rules_of
@@ -99,13 +99,14 @@ class ArmDeciders:
         claude = claude_of(arm, self.claude, self.settings)
         if shadow:
             claude = claude.model_copy(update={"deadline_s": self.settings.shadow_deadline_s})
+        voices = self.base.given.voices if isinstance(self.base, ClaudeDecider) else unheard
         return ClaudeDecider(
             claude,
             self.folder,
             self._announce if not shadow else lambda reason, detail: None,
             terms=self.terms,
             now=self._now,
-            given=Given(lessons_of(arm, because, self.terms), rules_of(arm, self.folder)),
+            given=Given(lessons_of(arm, because, self.terms), rules_of(arm, self.folder), voices),
             beside=self.base if isinstance(self.base, ClaudeDecider) else None,
             tells=not shadow,
             share=self._due if shadow and self._paced else lambda: 1.0,

@@ -21,9 +21,9 @@ from lib.questions.record import Boundary, Opened, Record
 from lib.questions.study import CellName
 from runner.ask.confirm import spend
 from runner.ask.explore import neighbour_notes, source_notes
-from runner.ask.record_file import writing
 from runner.cycle.settings import CycleSettings
 from runner.errors import ConfigError
+from runner.question.record_file import writing
 from runner.study.fetched import fetched_candles
 from runner.study.file import Market, Period, StudyFile
 from runner.study.job import Job, Place, QuestionText, code_version, read_market

@@ -20,9 +20,9 @@ from lib.questions.history import History
 from lib.questions.record import Asked, Confirmed, Record, Replication, read_record
 from lib.questions.study import JobRecord, StudyTable, study_table
 from runner.ask.looked import looked_at
-from runner.ask.record_file import RecordFile, clock, writing
 from runner.cycle.settings import CycleSettings
 from runner.errors import StudyInterrupted
+from runner.question.record_file import RecordFile, clock, writing
 from runner.study.cluster import run_cluster
 from runner.study.file import read_study
 from runner.study.folder import Found, StudyFolder, held

@@ -9,6 +9,7 @@ from lib.errors import DataError
 from lib.market.exits import STANDARD
 from lib.market.terms import DEFAULT_TERMS
 from lib.questions.confirmation import confirmation
+from lib.questions.keeping import Dropped, Kept
 from lib.questions.record import Boundary, Confirmed, Opened, Record, line_text, read_record, record_path
 
 TIME = "2026-01-05T00:00:00Z"
@@ -121,3 +122,31 @@ def test_a_key_of_a_later_version_is_passed_over(tmp_path):
 
 def test_nothing_was_asked_of_a_new_folder(tmp_path):
     assert read_record(tmp_path).lines == Record().lines == []
+
+
+def kept(k: int) -> Kept:
+    return Kept(at=TIME, k=k, question="falls", sha256="a", market="XYZUSDT", since=TIME, terms=DEFAULT_TERMS)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [opened(), kept(1)],
+        [kept(1), opened()],
+        [kept(1), kept(1)],
+        [opened(), Dropped(at=TIME, k=1, question="falls", until=TIME)],
+        [kept(1), *[Dropped(at=TIME, k=1, question="falls", until=TIME)] * 2],
+    ],
+)
+def test_following_and_confirming_share_their_numbers_and_only_what_is_kept_is_dropped(tmp_path, lines):
+    write(tmp_path, "".join(f"{line_text(line)}\n" for line in lines))
+    with pytest.raises(DataError, match="number 1 was") as error:
+        read_record(tmp_path)
+    assert error.value.line == len(lines)
+
+
+def test_what_is_kept_and_dropped_is_read_beside_what_is_confirmed(tmp_path):
+    lines = [opened(), kept(2), confirmed(1), Dropped(at=TIME, k=2, question="falls", until=TIME), kept(3)]
+    write(tmp_path, "".join(f"{line_text(line)}\n" for line in lines))
+    found = read_record(tmp_path)
+    assert [each.k for each in found.followed] == [3] and found.next_number == 4

@@ -15,8 +15,8 @@ from lib.questions.history import History
 from lib.questions.peeking import check_peeking
 from runner.ask.confirm import Answered, confirm_in_folder
 from runner.ask.explore import Stretch, explore_in_folder
-from runner.ask.process import Said
 from runner.cycle.settings import CycleSettings
+from runner.question.process import Said
 from tests.lib.questions.made import history, walk
 
 LIMITS = CycleSettings()
@@ -49,8 +49,8 @@ def confirmed(question: Question, folder: Path, shown: History) -> Answered:
     return confirm_in_folder(question, shown, folder, DEFAULT_TERMS, LIMITS)
 
 
-def asked_here(question: Question, candles_5min: pd.DataFrame, *_: object) -> Said:
-    """What runner.ask.process gives, in this process: two fresh ones take seconds each time."""
+def asked_here(question: Question, candles_5min: pd.DataFrame, *_: object, first: int = 0) -> Said:
+    """What runner.question.process gives, in this process: two fresh ones take seconds each time."""
     directions, frames = compiled(question), question_frames(candles_5min)
     said = ask(question, directions, frames)
-    return Said(said, check_peeking(question, frames, said, 20))
+    return Said(said, check_peeking(question, frames, said, 20, first=first))

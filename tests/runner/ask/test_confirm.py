@@ -16,9 +16,9 @@ from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.questions.confirmation import CONFIRMED
 from lib.questions.history import History
 from lib.questions.record import Confirmed, Opened, line_text, read_record, record_path
-from runner.ask import record_file
 from runner.ask.confirm import confirm_in_folder
 from runner.ask.words import listing
+from runner.question import record_file
 from tests.lib.questions.made import PEEK, WICKS, history, question, write
 from tests.runner.ask.made import LIMITS, absurd, asked_here, confirmed, explored, longer
 

@@ -11,8 +11,8 @@ from lib.errors import EmptyWindowError, QuestionError
 from lib.questions.history import boundary_of
 from lib.questions.record import read_record, record_path
 from runner.ask.explore import Stretch
-from runner.ask.record_file import writing
 from runner.errors import LockedError, WriteFailedError
+from runner.question.record_file import writing
 from tests.lib.questions.made import PEEK, WICKS, history, question, walk
 from tests.runner.ask.made import absurd, asked_here, explored, longer
 

@@ -9,10 +9,11 @@ import pytest
 
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.published.pair import PublishedPrompt
-from runner.claude.prompt import compose, prompt_of, request
+from runner.claude.prompt import Given, compose, prompt_of, request
 from runner.claude.request_size import request_size
 from runner.claude.rules import rules_text
 from runner.claude.settings import ClaudeSettings
+from runner.claude.tick_text import tick_text
 from tests.messages_server.shape import problem_of
 from tests.runner.claude.made import publish_lessons, tick
 
@@ -140,3 +141,29 @@ def test_lessons_of_other_terms_are_not_told(tmp_path):
 def test_where_nothing_is_published_other_terms_are_not_blamed():
     none = PublishedPrompt("", "", "", "none yet")
     assert prompt_of("tick\n", ClaudeSettings(), none, Terms(fee_pct=0.02)).why_no_lessons == "none yet"
+
+
+def test_a_question_whose_lesson_is_told_is_named_in_the_tick_with_what_it_says(tmp_path):
+    asked = []
+
+    def heard(names, close, as_of):
+        asked.append((names, close, as_of))
+        return {"falls": "LONG", "turns": "BUY NOW"}
+
+    view = tick()
+    lines = [
+        f"- FAVOUR: Entries in the direction that QUESTION {name} says gain after costs: n=9"
+        for name in ("falls", "turns", "dips")
+    ]
+    told = PublishedPrompt("\n".join(lines), "", "2026-01-05T09:00:00Z", "")
+    prompt = compose(view, ClaudeSettings(), tmp_path, DEFAULT_TERMS, Given(lambda _: told, voices=heard))
+    assert prompt.tick == tick_text(view) + (
+        "QUESTION falls: LONG\nQUESTION turns: unknown\nQUESTION dips: unknown\n"
+    )
+    assert asked == [(["falls", "turns", "dips"], view.at.floor("5min"), told.as_of)]
+    unproven = PublishedPrompt(told.text.replace("FAVOUR", "Pinned by the trader"), "", told.as_of, "")
+    other = PublishedPrompt(told.text, "", told.as_of, "", Terms(fee_pct=0.02))
+    for lessons in (unproven, other, PublishedPrompt("", "", "", "none yet")):
+        given = Given(lambda _, lessons=lessons: lessons, voices=heard)
+        assert compose(view, ClaudeSettings(), tmp_path, DEFAULT_TERMS, given).tick == tick_text(view)
+    assert len(asked) == 1

@@ -78,6 +78,18 @@ def test_the_longest_tick_there_can_be(low):
         regime=max(REGIMES, key=len),
     )
     assert 1_700 < size(view) <= MOST_BYTES == 2_000
+    eight = {f"{place}{'a' * 30}": "unknown" for place in "abcdefgh"}
+    assert tick_text(view, eight) == tick_text(view)  # no such tick is of a market
+
+
+def test_of_questions_that_find_no_room_it_is_said_that_they_are_unknown():
+    usual = tick_text(tick())
+    many = {f"q{place:030d}": "SHORT" for place in range(60)}
+    text = tick_text(tick(), many)
+    assert text.startswith(usual) and MOST_BYTES - 50 < len(text.encode()) <= MOST_BYTES
+    *named, last = text.removeprefix(usual).splitlines()
+    assert named == [f"QUESTION {name}: SHORT" for name in many][: len(named)]
+    assert last == "QUESTION others: unknown"
 
 
 def shown_periods(*periods: int) -> list[int]:

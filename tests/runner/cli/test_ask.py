@@ -52,7 +52,35 @@ def test_explored_confirmed_and_listed(tmp_path, candles):
     assert again["again"] and again["opened"]["k"] == 1
     listed = ask("--trading-data", folder, "--list").stdout
     assert "questions explored 1, confirmed 1" in listed and "1. falls on XYZUSDT: " in listed
-    assert "left: 0.975 % of 1 %; the next question is confirmed at 0.025 %" in listed
+    assert "left: 0.975 % of 1 %; the next question is confirmed or followed at 0.025 %" in listed
+
+
+def test_kept_listed_and_dropped(tmp_path, monkeypatch):
+    from tests.runner.question.made import KEPT_AT, clock_at, folder_of, question_of
+
+    clock_at(monkeypatch, KEPT_AT)
+    asked, folder = question_of(tmp_path).path, folder_of(tmp_path / "data")
+    told = ask(asked, "--trading-data", folder, "--keep").stdout.splitlines()
+    assert told[0].startswith("falls is followed from 2026-01-14 00:00Z on: each cycle of ")
+    assert "number 1, 0.025 %: spent for good" in "\n".join(told)
+    again = json.loads(ask(asked, "--trading-data", folder, "--keep", "--json").stdout)
+    assert again["again"] and again["kept"]["k"] == 1
+    assert "nothing was spent" in ask(asked, "--trading-data", folder, "--keep").stdout
+    listed = ask("--trading-data", folder, "--list").stdout
+    assert "questions explored 0, confirmed 0, followed 1" in listed and "left: 0.975 %" in listed
+    assert "followed 1. falls on XYZUSDT, since 2026-01-14 00:00Z: n=0 trades yet, at 0.025 %" in listed
+    (found,) = json.loads(ask("--trading-data", folder, "--list", "--json").stdout)["followed"]
+    assert found["followed"] and found["level"] == 0.00025 and found["lesson"] is None
+    dropped = json.loads(ask("--trading-data", folder, "--drop", "falls", "--json").stdout)["dropped"]
+    assert [line["question"] for line in dropped] == ["falls"]
+    assert "; dropped" in ask("--trading-data", folder, "--list").stdout
+    assert "is not followed in" in ask("--trading-data", folder, "--drop", "falls", fails=ParameterError)
+
+
+def test_a_folder_without_candles_follows_nothing(tmp_path):
+    (tmp_path / "data").mkdir()
+    told = ask(write(tmp_path, WICKS), "--trading-data", tmp_path / "data", "--keep", fails=MissingDataError)
+    assert "the folder holds no candles of its own, so there is nothing to follow" in told
 
 
 def test_a_folder_of_collected_rows_is_asked_as_it_is(tmp_path, sample_data):
@@ -70,12 +98,16 @@ def test_a_folder_of_collected_rows_is_asked_as_it_is(tmp_path, sample_data):
     ("words", "error", "told"),
     [
         ([], ParameterError, "name the question's FILE"),
-        (["FILE", "--list"], ParameterError, "--list shows what was asked"),
+        (["FILE", "--list"], ParameterError, "--list and --drop NAME stand alone"),
         (
             ["FILE", "--confirm", "--since", "2026-01-01T00:00:00Z"],
             ParameterError,
             "leave --since and --until out",
         ),
+        (["FILE", "--drop", "falls"], ParameterError, "--list and --drop NAME stand alone"),
+        (["FILE", "--keep", "--confirm"], ParameterError, "ask for one of them"),
+        (["FILE", "--keep", "--until", "2026-01-01T00:00:00Z"], ParameterError, "--keep counts what comes"),
+        (["FILE", "--keep", "--symbol", "XYZUSDT"], ParameterError, "leave --candles and --symbol out"),
         (["FILE", "--since", "yesterday"], ParameterError, "'yesterday' is not a time"),
         (
             ["FILE", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"],

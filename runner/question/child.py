@@ -1,4 +1,4 @@
-"""One process that asks a question: `python -m runner.ask.child`, the job as one line of JSON on stdin.
+"""One process that asks a question: `python -m runner.question.child`, the job as one line of JSON on stdin.
 
 It leaves what was said in the job's `said` file (npy, int8) and {"checked", "error"} as JSON in `verdict`; no such file means that it did
 not reach its end. Stdin stays open as long as whoever asks lives; at its end this process goes.
@@ -55,7 +55,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         np.save(job["said"], said, allow_pickle=False)
         if job["check"]:
             count = None if job["count"] < 0 else job["count"]
-            checked = check_peeking(question, frames, said, count, _told(Path(job["progress"])))
+            checked = check_peeking(question, frames, said, count, _told(Path(job["progress"])), job["first"])
     except QuestionError as error:
         return {"checked": checked, "error": str(error)}
     return {"checked": checked, "error": ""}

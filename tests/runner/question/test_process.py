@@ -8,8 +8,8 @@ import pytest
 
 from lib.errors import QuestionError
 from lib.questions.answering import ask, compiled
-from runner.ask.process import ask_in_processes
 from runner.cycle.settings import CycleSettings
+from runner.question.process import ask_in_process, ask_in_processes
 from tests.lib.questions.made import PEEK, WICKS, history, question, walk
 
 BODY = WICKS[WICKS.index("    change") :]
@@ -40,6 +40,23 @@ def test_every_row_is_checked_where_that_is_asked_for(tmp_path):
 def test_a_peek_is_refused_with_its_row(tmp_path):
     with pytest.raises(QuestionError, match=r"falls\.py: it looks ahead: of the row known at 2026-"):
         ask_in_processes(question(tmp_path, PEEK), walk(600), CycleSettings())
+
+
+def test_of_new_rows_only_those_are_cut_behind(tmp_path):
+    rows = walk(600)
+    assert ask_in_processes(question(tmp_path), rows, CycleSettings(), first=588).checked == 12
+    # Behind the last row nothing is cut, so nobody can tell there that it looks at the one after.
+    assert ask_in_processes(question(tmp_path, PEEK), rows, CycleSettings(), first=599).checked == 1
+    with pytest.raises(QuestionError, match="it looks ahead"):
+        ask_in_processes(question(tmp_path, PEEK), rows, CycleSettings(), first=500)
+
+
+def test_once_and_unchecked_it_says_the_same_within_the_same_limits(tmp_path):
+    asked, shown = question(tmp_path), history()
+    said = ask_in_process(asked, shown.candles_5min, CycleSettings())
+    assert (said == ask(asked, compiled(asked), shown.frames)).all()
+    with pytest.raises(QuestionError, match="stopped at its limit of 5 s"):
+        ask_in_process(forced(tmp_path, "    while True: pass"), walk(300), CycleSettings(limit_s=5))
 
 
 def test_a_failure_is_told_with_its_line(tmp_path):
@@ -103,8 +120,8 @@ def test_a_child_goes_when_whoever_asks_is_gone(tmp_path):
     from runner.processes.environment import environment_of
 
     code = (
-        "from tests.lib.questions.made import walk\nfrom tests.runner.ask.test_process import forced\nfrom pathlib import Path\n"
-        "from runner.ask.process import ask_in_processes\nfrom runner.cycle.settings import CycleSettings\n"
+        "from tests.lib.questions.made import walk\nfrom tests.runner.question.test_process import forced\nfrom pathlib import Path\n"
+        "from runner.question.process import ask_in_processes\nfrom runner.cycle.settings import CycleSettings\n"
         f"ask_in_processes(forced(Path({str(tmp_path)!r}), '    while True:\\n        pass\\n'), walk(100), CycleSettings())\n"
     )
     asker = subprocess.Popen(

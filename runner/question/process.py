@@ -23,15 +23,14 @@ import pandas as pd
 from lib.errors import QuestionError
 from lib.questions.file import Question
 from lib.questions.peeking import ROWS, check_repeats
-from runner.ask.child import write_rows
-from runner.cycle.models import MB
-from runner.cycle.settings import CycleSettings
 from runner.processes.environment import RUN_VARIABLE, notebook_environment
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
 from runner.processes.tree import end_tree
+from runner.question.child import write_rows
+from runner.question.limits import MB, Limits
 
-_CHILD = "runner.ask.child"
+_CHILD = "runner.question.child"
 _LOOK_S, _TOLD_EVERY_S = 0.02, 5.0
 _LOG_TAIL = 2_000
 Say = Callable[[str], object]
@@ -48,11 +47,12 @@ class Said:
 def ask_in_processes(
     question: Question,
     candles_5min: pd.DataFrame,
-    limits: CycleSettings,
+    limits: Limits,
     prove: bool = False,
     say: Say = lambda line: None,
+    first: int = 0,
 ) -> Said:
-    """Ask `question` of all rows of these candles and check it; with `prove` behind every row, for as long as that takes.
+    """Ask `question` of all rows of these candles and check it from row `first` on; with `prove` behind every row, however long that takes.
 
     Raises QuestionError where it breaks a rule, fails, passes a limit, does not repeat itself, or looks ahead.
     """
@@ -62,29 +62,59 @@ def ask_in_processes(
         rows = folder / "rows.npz"
         write_rows(rows, candles_5min)
         for number, check in enumerate((False, True)):
-            children.append(_Child(question, folder, rows, number, check, -1 if prove else ROWS))
-        _wait(question, children, limits, None if prove else limits.limit_s, say)
-        # One that failed ended the waiting for the others, so it is heard first.
-        for child in children:
-            if child.process.poll() not in (None, 0):
-                child.verdict(question, failed=True)
-        verdicts = [child.verdict(question) for child in children]
-        if wrong := next((verdict["error"] for verdict in verdicts if verdict["error"]), ""):
-            raise QuestionError(wrong)
-        first, second = (np.load(child.said, allow_pickle=False) for child in children)
-        check_repeats(question, pd.DatetimeIndex(candles_5min["closed_at"]), first, second)
-        return Said(first, verdicts[1]["checked"])
+            children.append(_Child(question, folder, rows, number, check, -1 if prove else ROWS, first))
+        checked = _heard(question, children, limits, None if prove else limits.limit_s, say)
+        one, other = (np.load(child.said, allow_pickle=False) for child in children)
+        check_repeats(question, pd.DatetimeIndex(candles_5min["closed_at"]), one, other)
+        return Said(one, checked[1])
     finally:
         for child in children:
             child.end()
         remove_folder(folder)
 
 
+def ask_in_process(question: Question, candles_5min: pd.DataFrame, limits: Limits) -> np.ndarray:
+    """What `question` says of all rows of these candles, asked once and not checked: (n,) int8. Raises as `ask_in_processes`."""
+    folder = private_folder()
+    children: list[_Child] = []
+    try:
+        write_rows(folder / "rows.npz", candles_5min)
+        children.append(_Child(question, folder, folder / "rows.npz", 0, False, 0))
+        _heard(question, children, limits, limits.limit_s, lambda line: None)
+        return np.load(children[0].said, allow_pickle=False)
+    finally:
+        for child in children:
+            child.end()
+        remove_folder(folder)
+
+
+def _heard(
+    question: Question, children: list[_Child], limits: Limits, limit_s: float | None, say: Say
+) -> list[int]:
+    """Wait for all, and behind how many rows each was checked; raises QuestionError for what is wrong with any."""
+    _wait(question, children, limits, limit_s, say)
+    # One that failed ended the waiting for the others, so it is heard first.
+    for child in children:
+        if child.process.poll() not in (None, 0):
+            child.verdict(question, failed=True)
+    verdicts = [child.verdict(question) for child in children]
+    if wrong := next((verdict["error"] for verdict in verdicts if verdict["error"]), ""):
+        raise QuestionError(wrong)
+    return [verdict["checked"] for verdict in verdicts]
+
+
 class _Child:
     """One process and its files."""
 
     def __init__(
-        self, question: Question, folder: Path, rows: Path, number: int, check: bool, count: int
+        self,
+        question: Question,
+        folder: Path,
+        rows: Path,
+        number: int,
+        check: bool,
+        count: int,
+        first: int = 0,
     ) -> None:
         self.said, self.log = folder / f"said{number}.npy", folder / f"log{number}"
         self._verdict, self.progress = folder / f"verdict{number}.json", folder / f"progress{number}"
@@ -98,6 +128,7 @@ class _Child:
             "progress": str(self.progress),
             "check": check,
             "count": count,
+            "first": first,
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -115,7 +146,7 @@ class _Child:
             self.process.stdin.write(json.dumps(job).encode() + b"\n")
             self.process.stdin.flush()
 
-    def passed(self, limits: CycleSettings) -> str:
+    def passed(self, limits: Limits) -> str:
         """The limit of memory or output that it has passed, in words; "" for none."""
         self.memory = self.memory or MemoryWatch(self.process.pid, int(limits.memory_mb * MB))
         if self.memory.passed():
@@ -158,7 +189,7 @@ def _environment(folder: Path, run: str, number: int) -> dict[str, str]:
 
 
 def _wait(
-    question: Question, children: list[_Child], limits: CycleSettings, limit_s: float | None, say: Say
+    question: Question, children: list[_Child], limits: Limits, limit_s: float | None, say: Say
 ) -> None:
     """Until both have ended, or one fails or passes a limit."""
     began = told = time.monotonic()

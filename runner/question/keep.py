@@ -1,0 +1,125 @@
+"""`ribbon ask --keep` and `--drop`: a question is followed from now on, or no longer.
+
+The order is what keeps the promise (docs/guarantees.md, Q3): what can refuse a question is tried first, then its file is copied into the
+folder, then the line is written that spends a level and lets cycles ask it. A kill before the line has spent nothing; the next keeping
+finds the copy there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lib.contract.times import iso, parse_instant
+from lib.errors import DataError, ParameterError
+from lib.lessons.eras import LEDGER_FILE, eras_of
+from lib.lessons.store import LedgerStore
+from lib.market.terms import Terms
+from lib.questions.file import Question
+from lib.questions.history import History
+from lib.questions.keeping import Dropped, Kept
+from runner.question.copies import write_copy
+from runner.question.limits import Limits
+from runner.question.process import Say, ask_in_processes
+from runner.question.record_file import RecordFile, clock, writing
+
+_HOUR = pd.Timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What a keeping came to."""
+
+    kept: Kept
+    again: bool  #: whether it was followed already, and nothing changed
+
+
+def keep_in_folder(
+    question: Question,
+    history: History,
+    folder: Path,
+    terms: Terms,
+    limits: Limits,
+    prove: bool = False,
+    say: Say = lambda line: None,
+) -> Keeping:
+    """Follow `question` from the next whole hour on.
+
+    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another one of its name is followed or the folder is of
+    other terms, LockedError, WriteFailedError; nothing is spent then.
+    """
+    with writing(folder) as file:
+        if (kept := _followed(file, question, terms)) is not None:
+            return Keeping(kept, again=True)
+        _refuse_other_terms(folder, terms)
+        ask_in_processes(question, history.candles_5min, limits, prove, say)
+        now = clock()
+        kept = Kept(
+            at=now,
+            k=file.record.next_number,
+            question=question.name,
+            sha256=question.sha256,
+            market=history.market,
+            since=iso(next_hour(folder, parse_instant(now))),
+            terms=terms,
+        )
+        write_copy(folder, kept, question)
+        file.append(kept)
+        return Keeping(kept, again=False)
+
+
+def drop_in_folder(name: str, folder: Path) -> list[Dropped]:
+    """Follow the question of this name no longer, from the next whole hour on. Raises ParameterError where none is followed."""
+    with writing(folder) as file:
+        found = [line for line in file.record.followed if line.question == name]
+        if not found:
+            names = ", ".join(line.question for line in file.record.followed) or "none"
+            raise ParameterError(f"{name} is not followed in {folder}. Followed are: {names}")
+        now = clock()
+        until = iso(next_hour(folder, parse_instant(now)))
+        dropped = [Dropped(at=now, k=line.k, question=name, until=until) for line in found]
+        for line in dropped:
+            file.append(line)
+        return dropped
+
+
+def next_hour(folder: Path, now: pd.Timestamp) -> pd.Timestamp:
+    """The whole hour after `now` that the folder's ledger has not taken in."""
+    head = ledger_head(folder)
+    following = now.floor("h") + _HOUR
+    return following if head is None else max(following, head + _HOUR)
+
+
+def ledger_head(folder: Path) -> pd.Timestamp | None:
+    """The last whole hour that the folder's ledger has taken in; None where there is none, or one that is to be made anew."""
+    try:
+        with LedgerStore.read_only(folder / LEDGER_FILE) as store:
+            head = store.head() if store else ""
+    except DataError:
+        return None
+    return parse_instant(head) if head else None
+
+
+def _followed(file: RecordFile, question: Question, terms: Terms) -> Kept | None:
+    """The keeping of this very question, if it is followed; raises ParameterError for another one of its name."""
+    named = next((line for line in file.record.followed if line.question == question.name), None)
+    if named is None:
+        return None
+    if (named.sha256, named.terms) == (question.sha256, terms):
+        return named
+    what = "another file" if named.sha256 != question.sha256 else "the same file under other terms"
+    raise ParameterError(
+        f"{question.name} is followed already, {what} (kept {named.at}). Drop that one first: `ribbon ask --drop {question.name}`, "
+        "or give this one a name of its own"
+    )
+
+
+def _refuse_other_terms(folder: Path, terms: Terms) -> None:
+    eras = eras_of(folder)
+    if eras and eras[-1].terms != terms:
+        raise ParameterError(
+            f"the lessons of {folder} are of other terms ({eras[-1].terms.words()}) than the settings ({terms.words()}). "
+            "Run `ribbon cycle`, from which on the new ones hold; then keep the question"
+        )

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from lib.contract.times import iso
+from lib.errors import MissingDataError, ParameterError, QuestionError
+from lib.lessons.advance import note_terms
+from lib.market.terms import DEFAULT_TERMS
+from lib.questions.history import folder_history
+from lib.questions.record import read_record, record_path
+from runner.question import keep
+from runner.question.copies import copy_path, read_copy
+from runner.question.keep import drop_in_folder
+from tests.runner.ask.made import asked_here, confirmed, explored
+from tests.runner.question.made import (
+    HOUR,
+    KEPT_AT,
+    PEEKS,
+    QUIET,
+    SINCE,
+    clock_at,
+    cycle,
+    folder_of,
+    kept,
+    question_of,
+)
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch):
+    for module in ("question.keep", "question.follow", "ask.explore", "ask.confirm"):
+        monkeypatch.setattr(f"runner.{module}.ask_in_processes", asked_here)
+    clock_at(monkeypatch, KEPT_AT)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return folder_of(tmp_path / "data")
+
+
+def test_it_is_copied_and_recorded_with_a_level_of_its_own_from_the_next_hour_on(tmp_path, folder):
+    found = kept(question_of(tmp_path), folder)
+    line = found.kept
+    assert not found.again and read_record(folder).kept == [line]
+    assert (line.k, line.market, line.since, line.at) == (1, "XYZUSDT", iso(SINCE), iso(KEPT_AT))
+    assert read_copy(folder, line).sha256 == line.sha256
+    assert copy_path(folder, line).parent.name == f"falls-{line.sha256[:12]}"
+
+
+def test_twice_the_same_is_said_and_changes_nothing(tmp_path, folder):
+    first = kept(question_of(tmp_path), folder)
+    before = record_path(folder).read_bytes()
+    again = kept(question_of(tmp_path), folder)
+    assert again.again and again.kept == first.kept and record_path(folder).read_bytes() == before
+
+
+def test_numbers_go_on_over_those_that_were_confirmed(tmp_path, folder):
+    history = folder_history(folder)
+    question = question_of(tmp_path)
+    explored(question, folder, history)
+    assert confirmed(question, folder, history).opened.k == 1
+    assert kept(question, folder).kept.k == 2
+    other = question_of(tmp_path, QUIET, "quiet")
+    assert confirmed(other, folder, history).opened.k == 3
+    drop_in_folder("falls", folder)
+    assert kept(question, folder).kept.k == 4  # kept anew, it spends the next one
+
+
+def test_one_that_peeks_is_refused_and_nothing_is_written(tmp_path, folder):
+    with pytest.raises(QuestionError, match="it looks ahead"):
+        kept(question_of(tmp_path, PEEKS), folder)
+    assert read_record(folder).lines == [] and [path.name for path in folder.glob("questions/falls*")] == []
+
+
+def test_a_folder_without_candles_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(MissingDataError, match="holds no candles to ask of"):
+        kept(question_of(tmp_path), tmp_path / "empty")
+
+
+def test_another_file_of_the_name_and_other_terms_are_refused(tmp_path, folder):
+    kept(question_of(tmp_path), folder)
+    with pytest.raises(ParameterError, match="falls is followed already, another file"):
+        kept(question_of(tmp_path, QUIET), folder)
+    cycle(folder, 0)
+    note_terms(folder, DEFAULT_TERMS.model_copy(update={"target_pct": 0.5}), SINCE)
+    with pytest.raises(ParameterError, match="are of other terms"):
+        kept(question_of(tmp_path, QUIET, "quiet"), folder)
+
+
+def test_a_kill_between_copy_and_line_has_spent_nothing(tmp_path, folder, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    question = question_of(tmp_path)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(keep.RecordFile, "append", killed)
+        kept(question, folder)
+    assert read_record(folder).kept == [] and len(list(folder.glob("questions/falls-*/falls.py"))) == 1
+    assert cycle(folder, 3)[0] == []
+    assert kept(question, folder).kept.k == 1
+
+
+def test_evidence_begins_behind_the_ledgers_head_whatever_the_clock_says(tmp_path, folder, monkeypatch):
+    cycle(folder, 5)
+    clock_at(monkeypatch, KEPT_AT)  # the clock was set back
+    assert kept(question_of(tmp_path), folder).kept.since == iso(SINCE + 6 * HOUR)
+
+
+def test_what_is_not_followed_cannot_be_dropped(tmp_path, folder):
+    kept(question_of(tmp_path), folder)
+    with pytest.raises(ParameterError, match=r"other is not followed in .* Followed are: falls"):
+        drop_in_folder("other", folder)
+    (line,) = drop_in_folder("falls", folder)
+    assert line.until == iso(SINCE)
+    with pytest.raises(ParameterError, match="Followed are: none"):
+        drop_in_folder("falls", folder)
