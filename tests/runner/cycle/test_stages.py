@@ -122,3 +122,11 @@ def test_every_notebook_of_a_cycle_can_be_begun_before_its_turn(tmp_path):
         job = job_for(notebook, settings, asked, paths.notebooks(), tmp_path)
         assert job.waits
         assert has_tag(job.source, WAITS[notebook.stage != "analyze"])
+
+
+def test_a_folder_that_no_notebook_could_be_told_of_is_refused_before_anything_runs(tmp_path):
+    odd = tmp_path / b"d\xff".decode("utf-8", "surrogateescape")
+    for folders in ((odd, tmp_path), (tmp_path, odd)):
+        with pytest.raises(ParameterError, match="its name is no UTF-8"):
+            Settings(*folders, DEFAULT_TERMS).check()
+    Settings(tmp_path / "größer", tmp_path, DEFAULT_TERMS).check()
