@@ -81,7 +81,7 @@ def strategy_sentence(regime: str, wicks_down: GroupStats, wicks_up: GroupStats)
         return f"In {name}, this window's wicks paid: {'; '.join(paid)}. Unproven beyond this window.", True
     seen = number(wicks_down.total + wicks_up.total)
     return (
-        f"No wick strategy is supported in {name}: {seen} wick outcomes in this window, none clearly above zero.",
+        f"No wick strategy is supported in {name}: {seen} wick outcomes in its hours of this window, none clearly above zero.",
         False,
     )
 

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
 from lib.draw.findings import told_sentence
+from lib.draw.lessons import LessonGroups
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
@@ -128,7 +129,7 @@ def write_reports(
         _write(run_dir, manifest, notebook.name, page)
     if _PROMPT_PAGE in names:
         text = (run_dir / PROMPT_FILE).read_text(encoding="utf-8")
-        _write(run_dir, manifest, _PROMPT_PAGE, prompt_page(text, manifest))
+        _write(run_dir, manifest, _PROMPT_PAGE, prompt_page(text, manifest, lessons_of(run_dir)))
     return manifest.reports
 
 
@@ -155,8 +156,8 @@ def notebook_page(title: str, body: str, manifest: Manifest, name: str, outcome:
     return render("report.html.j2", **frame, title=title, outcome=outcome, body=body)
 
 
-def prompt_page(text: str, manifest: Manifest) -> str:
-    """The prompt addition, line by line as it is laid out, and as the text that Claude is given."""
+def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = None) -> str:
+    """The lessons that are told, then the prompt addition line by line as it is laid out, and as the text that Claude is given."""
     size = len(text.encode("utf-8"))
     return render(
         "prompt.html.j2",
@@ -166,6 +167,8 @@ def prompt_page(text: str, manifest: Manifest) -> str:
         size=size,
         most=MAX_BYTES,
         message=message_of(manifest),
+        # One that a person holds tells other lessons than those of this cycle.
+        acted=[] if lessons is None or manifest.prompt_held_since else lessons.act_on,
         told=told_sentence(
             manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
         ),

@@ -82,6 +82,7 @@ OUR_MODULES: tuple[str, ...] = (
     "lib.draw.explore",
     "lib.draw.grid",
     "lib.draw.groups",
+    "lib.draw.hindsight",
     "lib.draw.history",
     "lib.draw.lesson_effects",
     "lib.draw.optimal_vs_actual",

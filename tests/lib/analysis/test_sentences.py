@@ -61,7 +61,7 @@ def test_differences_only_where_intervals_do_not_meet():
 def test_strategy_names_a_side_only_with_an_interval_above_zero():
     nothing, paid = stats(4, 3, 2.0, 0.3), stats(20, 15, 20.0, 0.15)
     assert strategy_sentence("RANGING_QUIET", nothing, nothing) == (
-        "No wick strategy is supported in RANGING_QUIET: 8 wick outcomes in this window, none clearly above zero.",
+        "No wick strategy is supported in RANGING_QUIET: 8 wick outcomes in its hours of this window, none clearly above zero.",
         False,
     )
     told, supported = strategy_sentence("BULLISH_TRENDING", paid, nothing)

@@ -52,7 +52,7 @@ def test_begun_shown_listed_and_stopped(ribbon):
     assert (again.exit_code, "e1 is running" in str(again.exception)) == (1, True)
     shown = ribbon("status")
     assert "not yet: nothing is proven of lessons against no lessons" in shown.stdout
-    assert "of an arm on its own block, not of a policy on the account" in shown.stdout
+    assert "what an arm does to its own block, not what an account would make under it alone" in shown.stdout
     stopped = ribbon("stop", "--why", "enough", "--json")
     found = json.loads(stopped.stdout)
     assert (found["running"], found["judgement"]["verdict"]) == (False, "not_yet")

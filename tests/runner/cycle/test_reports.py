@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from lib.draw.lessons import LessonGroups
 from lib.prompt.difference import LessonChange, TradeBehind, new_words, text_change
 from runner.cycle.headline import FIGURES
 from runner.cycle.inputs import Inputs
@@ -25,6 +26,7 @@ from runner.cycle.reports import (
     title_and_body,
     write_cycle_page,
 )
+from tests.lib.lessons.made_lessons import lesson, lessons
 
 NAME = "01_actual_trades"
 CANARY = "<script>canary()</script>"
@@ -184,7 +186,10 @@ def test_the_front_page_shows_what_is_told_anew_escaped(manifest, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [(text_change("", None, "a\n"), "The first prompt"), (text_change("f" * 64, None, "a\n"), "is not kept")],
+    [
+        (text_change("", None, "a\n"), "the first text for Claude"),
+        (text_change("f" * 64, None, "a\n"), "is not kept"),
+    ],
 )
 def test_the_front_page_says_what_could_not_be_compared(manifest, tmp_path, change, words):
     manifest.prompt_change = change.model_dump(mode="json")
@@ -202,7 +207,8 @@ def test_the_front_page_has_one_break_even_beside_the_win_rate_it_is_of(manifest
     manifest.headline = dict.fromkeys(FIGURES) | actual | backtest
     write_cycle_page(tmp_path, manifest)
     page = (tmp_path / FRONT_PAGE).read_text()
-    assert "n = 9, needed 53.3\u00a0%" in page and "37.5\u00a0% won, n = 8" in page and "57.8" not in page
+    assert "of 9 trades; 53.3\u00a0% needed at the size of their wins and losses" in page
+    assert "37.5\u00a0% of 8 trades won" in page and "57.8" not in page
 
 
 def test_the_front_page_begins_with_what_happened_and_what_is_proven(manifest, tmp_path):
@@ -248,10 +254,18 @@ def test_a_hold_stands_on_the_front_page_and_beside_the_prompt(manifest, tmp_pat
     assert "holds an earlier" not in front_page(tmp_path, manifest) + prompt_page("# N\n", manifest)
     manifest.prompt_held_since = "2026-01-05T10:00:00Z"
     for page in (front_page(tmp_path, manifest), prompt_page("# N\n", manifest)):
-        assert "holds an earlier prompt addition since 2026-01-05T10:00:00Z" in page and "--release" in page
+        assert "holds an earlier prompt addition since 2026-01-05 10:00" in page and "--release" in page
 
 
 def front_page(folder, manifest) -> str:
     manifest.headline = dict.fromkeys(FIGURES)
     write_cycle_page(folder, manifest)
     return (folder / FRONT_PAGE).read_text()
+
+
+def test_the_prompt_s_page_names_the_lessons_that_are_told_unless_another_prompt_is_held(manifest):
+    found = lessons(lesson())
+    told = LessonGroups({"lessons": [one.model_dump(mode="json") for one in found.lessons], "provenance": {}})
+    assert "Favour: LONG entries gain after costs." in prompt_page("# N\n", manifest, told)
+    manifest.prompt_held_since = "2026-01-05T10:00:00Z"
+    assert "Favour" not in prompt_page("# N\n", manifest, told)
