@@ -15,6 +15,7 @@ import pandas as pd
 from lib.contract.times import iso, parse_instant
 from lib.errors import DataError, ParameterError
 from lib.lessons.eras import LEDGER_FILE, eras_of
+from lib.lessons.followed import followed_now
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.questions.file import Question
@@ -23,7 +24,7 @@ from lib.questions.keeping import Dropped, Kept
 from runner.question.copies import write_copy
 from runner.question.limits import Limits
 from runner.question.process import Say, ask_in_processes
-from runner.question.record_file import RecordFile, clock, writing
+from runner.question.record_file import clock, writing
 
 _HOUR = pd.Timedelta(hours=1)
 
@@ -51,9 +52,9 @@ def keep_in_folder(
     other terms, LockedError, WriteFailedError; nothing is spent then.
     """
     with writing(folder) as file:
-        if (kept := _followed(file, question, terms)) is not None:
-            return Keeping(kept, again=True)
         _refuse_other_terms(folder, terms)
+        if (kept := _followed(folder, question)) is not None:
+            return Keeping(kept, again=True)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
         kept = Kept(
@@ -102,17 +103,14 @@ def ledger_head(folder: Path) -> pd.Timestamp | None:
     return parse_instant(head) if head else None
 
 
-def _followed(file: RecordFile, question: Question, terms: Terms) -> Kept | None:
+def _followed(folder: Path, question: Question) -> Kept | None:
     """The keeping of this very question, if it is followed; raises ParameterError for another one of its name."""
-    named = next((line for line in file.record.followed if line.question == question.name), None)
-    if named is None:
-        return None
-    if (named.sha256, named.terms) == (question.sha256, terms):
+    named = next((line for line in followed_now(folder) if line.question == question.name), None)
+    if named is None or named.sha256 == question.sha256:
         return named
-    what = "another file" if named.sha256 != question.sha256 else "the same file under other terms"
     raise ParameterError(
-        f"{question.name} is followed already, {what} (kept {named.at}). Drop that one first: `ribbon ask --drop {question.name}`, "
-        "or give this one a name of its own"
+        f"{question.name} is followed already, another file (kept {named.at}). Drop that one first: "
+        f"`ribbon ask --drop {question.name}`, or give this one a name of its own"
     )
 
 
