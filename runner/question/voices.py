@@ -23,7 +23,7 @@ from lib.published.pair import read_prompt
 from lib.questions.history import History
 from lib.questions.keeping import Kept
 from runner.question.copies import read_copy
-from runner.question.follow import window_history
+from runner.question.follow import HourLimits, window_history
 from runner.question.limits import Limits
 from runner.question.process import ask_in_process
 
@@ -31,7 +31,7 @@ UNKNOWN = "unknown"
 WORDS = {1: "LONG", -1: "SHORT", 0: "none"}
 #: Seconds that a tick waits at most for the answer of a candle that has just closed.
 WAIT_S = 2.0
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S, _LEAVE_S = 0.5, 3.0
 
 
 def wall_clock() -> pd.Timestamp:
@@ -49,7 +49,7 @@ class QuestionVoices:
         look_every_s: float = _LOOK_EVERY_S,
         now: Callable[[], pd.Timestamp] = wall_clock,
     ) -> None:
-        self.folder, self.limits, self._every_s, self._now = folder, limits, look_every_s, now
+        self.folder, self.limits, self._every_s, self._now = folder, HourLimits.of(limits), look_every_s, now
         self._ended = threading.Event()
         self._changed = threading.Condition()
         self._wanted: frozenset[str] = frozenset()
@@ -65,7 +65,8 @@ class QuestionVoices:
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
-        self._thread.join(timeout=self.limits.limit_s)
+        # What is on its way ends with this program: its process follows a pipe of ours.
+        self._thread.join(timeout=_LEAVE_S)
 
     def heard(self, names: Sequence[str], close: pd.Timestamp, as_of: str) -> Mapping[str, str]:
         """LONG, SHORT, none or unknown by name, of the candle that closed at `close`; `as_of` is that of the lessons that name them: a
