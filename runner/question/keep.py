@@ -24,7 +24,7 @@ from lib.questions.keeping import Dropped, Kept
 from runner.question.copies import write_copy
 from runner.question.limits import Limits
 from runner.question.process import Say, ask_in_processes
-from runner.question.record_file import clock, writing
+from runner.question.record_file import RecordFile, clock, writing
 
 _HOUR = pd.Timedelta(hours=1)
 
@@ -48,12 +48,12 @@ def keep_in_folder(
 ) -> Keeping:
     """Follow `question` from the next whole hour on.
 
-    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another one of its name is followed or the folder is of
-    other terms, LockedError, WriteFailedError; nothing is spent then.
+    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another file was kept under its name, or the folder
+    is of other terms, LockedError, WriteFailedError; nothing is spent then.
     """
     with writing(folder) as file:
         _refuse_other_terms(folder, terms)
-        if (kept := _followed(folder, question)) is not None:
+        if (kept := _followed(file, question)) is not None:
             return Keeping(kept, again=True)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
@@ -103,15 +103,18 @@ def ledger_head(folder: Path) -> pd.Timestamp | None:
     return parse_instant(head) if head else None
 
 
-def _followed(folder: Path, question: Question) -> Kept | None:
-    """The keeping of this very question, if it is followed; raises ParameterError for another one of its name."""
-    named = next((line for line in followed_now(folder) if line.question == question.name), None)
-    if named is None or named.sha256 == question.sha256:
-        return named
-    raise ParameterError(
-        f"{question.name} is followed already, another file (kept {named.at}). Drop that one first: "
-        f"`ribbon ask --drop {question.name}`, or give this one a name of its own"
-    )
+def _followed(file: RecordFile, question: Question) -> Kept | None:
+    """The keeping of this very question, if it is followed; raises ParameterError where another file was ever kept under its name.
+
+    A prompt names a question by its name alone, and may be held for weeks: so a name stands for one file as long as the folder lives.
+    """
+    for line in file.record.kept:
+        if line.question == question.name and line.sha256 != question.sha256:
+            raise ParameterError(
+                f"another file was kept as {question.name} in this folder ({line.at}). A changed question is another one: "
+                "give it a name of its own"
+            )
+    return next((line for line in followed_now(file.trading_data) if line.question == question.name), None)
 
 
 def _refuse_other_terms(folder: Path, terms: Terms) -> None:

@@ -80,7 +80,7 @@ def test_a_folder_without_candles_is_refused(tmp_path):
 
 def test_another_file_of_the_name_and_other_terms_are_refused(tmp_path, folder, monkeypatch):
     kept(question_of(tmp_path), folder)
-    with pytest.raises(ParameterError, match="falls is followed already, another file"):
+    with pytest.raises(ParameterError, match="another file was kept as falls in this folder"):
         kept(question_of(tmp_path, QUIET), folder)
     cycle(folder, 0)
     note_terms(folder, DEFAULT_TERMS.model_copy(update={"target_pct": 0.5}), SINCE)
