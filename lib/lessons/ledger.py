@@ -143,7 +143,9 @@ class Ledger:
                 for hypothesis in value_hypotheses(stream, name, value):
                     self.register(hypothesis, episode.ended)
                 continue
-            family.days.observe(episode.ended // DAY, value, cell.mean)
+            day = episode.ended // DAY
+            # One question's trades may be found hours after another's later ones: a day that is closed stays closed.
+            family.days.observe(max(day, family.days.day) if stream == QUESTIONS else day, value, cell.mean)
             self._record(f"{key}.{value}", False, episode, cell.mean, cell, family)
             for entry in [*found]:
                 if entry.born > episode.begun:

@@ -58,7 +58,7 @@ def followed_listing(record: Record, folder: Path) -> tuple[list[str], list[dict
     for kept in record.kept:
         dropped, state = record.dropped(kept.k), states.get(kept.k)
         lesson = lessons.get(hypothesis_of_keeping(kept).id)
-        ended = "dropped" if dropped else "" if kept.k in now else "not followed: the terms are others"
+        ended = "dropped" if dropped else "" if kept.k in now else "not followed: the terms were changed"
         error = state.error if state and not ended else ""
         lines.append(_line(kept, lesson, ended, error))
         found.append(

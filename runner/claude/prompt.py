@@ -33,11 +33,11 @@ _CANDLE = pd.Timedelta(minutes=5)
 _ONE_HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
-#: What followed questions say of the 5-minute candle that closed at an instant: their names, that instant, the lessons' as_of → words.
-Voices = Callable[[Sequence[str], pd.Timestamp, str], Mapping[str, str]]
+#: What followed questions say of the 5-minute candle that closed at an instant: their names, that instant → a word by name.
+Voices = Callable[[Sequence[str], pd.Timestamp], Mapping[str, str]]
 
 
-def unheard(names: Sequence[str], close: pd.Timestamp, as_of: str) -> Mapping[str, str]:
+def unheard(names: Sequence[str], close: pd.Timestamp) -> Mapping[str, str]:
     """Nobody asks them: each is unknown."""
     return {}
 
@@ -138,7 +138,7 @@ def compose(
     lessons = _of_terms(given.lessons(trading_data), terms)
     names = questions_told(lessons.text)
     close = view.at.floor(_CANDLE)
-    heard = given.voices(names, close, lessons.as_of) if names else {}
+    heard = given.voices(names, close) if names else {}
     tick = tick_text(view, {name: heard.get(name, "") for name in names})
     return prompt_of(tick, settings, lessons, terms, given.rules)
 

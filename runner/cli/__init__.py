@@ -5,9 +5,9 @@ needed, because together they take seconds: the list of commands and their compl
 
 Start reading at cycle.py.
 May import: lib, runner.ask, runner.choose, runner.claude, runner.collect, runner.compare, runner.config, runner.cycle, runner.doctor,
-runner.errors, runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.replay, runner.serve,
-runner.setup, runner.status, runner.study, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed, runner.warm,
-runner.why, runner.zoom.
+runner.errors, runner.experiment, runner.fetch, runner.lookahead, runner.notify, runner.processes, runner.question, runner.replay,
+runner.serve, runner.setup, runner.status, runner.study, runner.terminal, runner.trade, runner.up, runner.upgrade, runner.venue_feed,
+runner.warm, runner.why, runner.zoom.
 """
 
 from __future__ import annotations

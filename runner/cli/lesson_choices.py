@@ -163,6 +163,7 @@ def _standing(folder: Path) -> Any:
     from lib.lessons.choices import load_choices
     from lib.lessons.compiling import compile_lessons
     from lib.lessons.eras import LEDGER_FILE
+    from lib.lessons.followed import unanswered_questions
     from lib.lessons.ledger_faults import no_ledger
     from lib.lessons.store import LedgerStore
 
@@ -171,7 +172,7 @@ def _standing(folder: Path) -> Any:
         if not (head := store.head()):
             raise no_ledger(path)
         _advanced(store, folder)
-        return compile_lessons(store, pd.Timestamp(head), load_choices(folder))
+        return compile_lessons(store, pd.Timestamp(head), load_choices(folder), unanswered_questions(folder))
 
 
 def _of_terms(folder: Path, key: str) -> Any:

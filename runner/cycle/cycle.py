@@ -133,7 +133,6 @@ def _run(
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
-            ask_followed(settings, manifest, stop)
             _catch_up(settings, manifest, stop, progress)
             run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
         manifest.status = cycle_status(outcomes)
@@ -156,6 +155,8 @@ def _run(
 
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
+    """What the followed questions found, then the hours that the ledger lacks."""
+    ask_followed(settings, manifest, stop)
     told = (progress.caught_up,) if progress else ()
     if warning := catch_up(settings.trading_data, parse_instant(manifest.as_of), settings.terms, stop, *told):
         manifest.warnings.append(warning)

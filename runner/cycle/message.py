@@ -60,7 +60,7 @@ def followed_sentence(followed: Mapping[str, str]) -> str:
         return ""
     asked = [name for name, error in followed.items() if not error]
     silent = [name for name, error in followed.items() if error]
-    said = [f"Asked of the hour's candles: {', '.join(asked)}."] if asked else []
+    said = [f"Asked of the new candles: {', '.join(asked)}."] if asked else []
     said += [f"Gave nothing, and their lessons are withheld: {', '.join(silent)}."] if silent else []
     return " ".join(said)
 

@@ -2,7 +2,7 @@
 
 Samples, candles, decisions and every other CSV with a timestamp column are altered (rows.py, decisions.py). Learning files are inputs of a
 cycle too, and are the same in every mode: history records of before, the choices a person made, changes of terms, the rows of experiments
-until then, and the insights published before.
+until then, what followed questions had found, and the insights published before.
 Whatever else lies there (event logs, databases, prompts, notes) is left out and named: no notebook may need it.
 """
 
@@ -26,6 +26,8 @@ from lib.experiments.log import EXPERIMENTS_FILE
 from lib.experiments.rows import read_row
 from lib.lessons.choices import CHOICES_FILE
 from lib.lessons.eras import TERMS_FILE
+from lib.questions.followed import trades_path
+from lib.questions.record import record_path
 from runner.cycle.inputs import published_as_of
 from runner.lookahead.decisions import alter_decisions
 from runner.lookahead.rows import Mode, alter_rows
@@ -79,8 +81,8 @@ def copy_learning(
     insights: Sequence[Path | None] = (),
     clock: pd.Timestamp | None = None,
 ) -> None:
-    """What a run at `as_of` found of earlier learning: records before it, choices, changes of terms, and the first insights that
-    are not later.
+    """What a run at `as_of` found of earlier learning: records before it, choices, changes of terms, trades of followed questions, and the
+    first insights that are not later.
 
     `insights` are folders to take the published insights from, in order; None stands for `source` itself. Choices are inputs by the time
     that a clock showed when they were made: those up to `clock`, or all without one.
@@ -103,6 +105,7 @@ def copy_learning(
             lambda line: not _is_later_row(line, as_of), lines
         )  # as lib.experiments.folder takes them
         (target / EXPERIMENTS_FILE).write_text("".join(f"{line}\n" for line in known), encoding="utf-8")
+    _copy_questions(source, target, as_of, clock)
     for folder in insights:
         place = folder or source
         made = published_as_of(place)
@@ -111,6 +114,20 @@ def copy_learning(
                 if (place / name).is_file():
                     shutil.copyfile(place / name, target / name)
             return
+
+
+def _copy_questions(source: Path, target: Path, as_of: pd.Timestamp, clock: pd.Timestamp | None) -> None:
+    """What was kept, by the clock as choices are, and the trades of followed questions that had been found by then."""
+    if not record_path(source).is_file():
+        return
+    record_path(target).parent.mkdir()
+    *lines, _ = record_path(source).read_text(encoding="utf-8", errors="replace").split("\n")
+    made = [line for line in lines if not _is_after(line, clock)]
+    record_path(target).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+    if trades_path(source).is_file():
+        *lines, _ = trades_path(source).read_text(encoding="utf-8", errors="replace").split("\n")
+        found = [line for line in lines if not _is_after(line, as_of, "hour")]
+        trades_path(target).write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
 
 
 def data_folder(folder: str | Path) -> Path:
@@ -155,8 +172,8 @@ def _is_later_row(line: str, as_of: pd.Timestamp) -> bool:
         return False
 
 
-def _is_after(line: str, clock: pd.Timestamp | None) -> bool:
-    made = _instant_of(line, "at")
+def _is_after(line: str, clock: pd.Timestamp | None, key: str = "at") -> bool:
+    made = _instant_of(line, key)
     return made is not None and clock is not None and made > clock
 
 

@@ -41,7 +41,6 @@ from runner.question.copies import read_copy
 from runner.question.keep import ledger_head
 from runner.question.limits import Limits
 from runner.question.process import ask_in_processes
-from runner.question.record_file import writing
 
 _HOUR = pd.Timedelta(hours=1)
 #: Seconds that one may take in a cycle: it is asked of the new rows of an hour, and twenty may be followed.
@@ -76,17 +75,17 @@ def follow_questions(
 ) -> list[Following]:
     """Ask each followed question of the rows known at the whole hour before `as_of`.
 
-    Returns how it went, by number; nothing where none is followed. Raises LockedError, WriteFailedError, DataError where the folder's
-    record cannot be read or written: then nobody was asked. KeyboardInterrupt where `stop` says so, after the question at hand.
+    Returns how it went, by number; nothing where none is followed. The caller holds the cycle's lock, which is that of the two files that
+    are written here. Raises DataError where the folder's record cannot be read, WriteFailedError where nothing can be written, and
+    KeyboardInterrupt where `stop` says so, after the question at hand.
     """
     if not followed_now(folder):
         return []
-    with writing(folder):
-        return _Hour(folder, as_of.floor("h"), HourLimits.of(limits)).ask_all(stop)
+    return _Hour(folder, as_of.floor("h"), HourLimits.of(limits)).ask_all(stop)
 
 
 class _Hour:
-    """One hourly ask, with the lock of the record held."""
+    """One hourly ask."""
 
     def __init__(self, folder: Path, until: pd.Timestamp, limits: Limits) -> None:
         self.folder, self.until, self.limits = folder, until, limits

@@ -15,6 +15,7 @@ import pandas as pd
 from lib.contract.times import iso, parse_instant
 from lib.errors import DataError, ParameterError
 from lib.lessons.eras import LEDGER_FILE, eras_of
+from lib.lessons.followed import followed_now
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.questions.file import Question
@@ -47,13 +48,13 @@ def keep_in_folder(
 ) -> Keeping:
     """Follow `question` from the next whole hour on.
 
-    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another one of its name is followed or the folder is of
-    other terms, LockedError, WriteFailedError; nothing is spent then.
+    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another file was kept under its name, or the folder
+    is of other terms, LockedError, WriteFailedError; nothing is spent then.
     """
     with writing(folder) as file:
-        if (kept := _followed(file, question, terms)) is not None:
-            return Keeping(kept, again=True)
         _refuse_other_terms(folder, terms)
+        if (kept := _followed(file, question)) is not None:
+            return Keeping(kept, again=True)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
         kept = Kept(
@@ -102,18 +103,18 @@ def ledger_head(folder: Path) -> pd.Timestamp | None:
     return parse_instant(head) if head else None
 
 
-def _followed(file: RecordFile, question: Question, terms: Terms) -> Kept | None:
-    """The keeping of this very question, if it is followed; raises ParameterError for another one of its name."""
-    named = next((line for line in file.record.followed if line.question == question.name), None)
-    if named is None:
-        return None
-    if (named.sha256, named.terms) == (question.sha256, terms):
-        return named
-    what = "another file" if named.sha256 != question.sha256 else "the same file under other terms"
-    raise ParameterError(
-        f"{question.name} is followed already, {what} (kept {named.at}). Drop that one first: `ribbon ask --drop {question.name}`, "
-        "or give this one a name of its own"
-    )
+def _followed(file: RecordFile, question: Question) -> Kept | None:
+    """The keeping of this very question, if it is followed; raises ParameterError where another file was ever kept under its name.
+
+    A prompt names a question by its name alone, and may be held for weeks: so a name stands for one file as long as the folder lives.
+    """
+    for line in file.record.kept:
+        if line.question == question.name and line.sha256 != question.sha256:
+            raise ParameterError(
+                f"another file was kept as {question.name} in this folder ({line.at}). A changed question is another one: "
+                "give it a name of its own"
+            )
+    return next((line for line in followed_now(file.trading_data) if line.question == question.name), None)
 
 
 def _refuse_other_terms(folder: Path, terms: Terms) -> None:

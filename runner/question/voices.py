@@ -14,8 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.schema import CANDLE_FILES, INSIGHTS_FILE
-from lib.contract.times import parse_instant
-from lib.contract.words import instant_or_none
 from lib.errors import RibbonError
 from lib.lessons.followed import followed_now
 from lib.prompt.lessons import questions_told
@@ -23,7 +21,7 @@ from lib.published.pair import read_prompt
 from lib.questions.history import History
 from lib.questions.keeping import Kept
 from runner.question.copies import read_copy
-from runner.question.follow import window_history
+from runner.question.follow import HourLimits, window_history
 from runner.question.limits import Limits
 from runner.question.process import ask_in_process
 
@@ -31,7 +29,7 @@ UNKNOWN = "unknown"
 WORDS = {1: "LONG", -1: "SHORT", 0: "none"}
 #: Seconds that a tick waits at most for the answer of a candle that has just closed.
 WAIT_S = 2.0
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S, _LEAVE_S = 0.5, 3.0
 
 
 def wall_clock() -> pd.Timestamp:
@@ -49,11 +47,11 @@ class QuestionVoices:
         look_every_s: float = _LOOK_EVERY_S,
         now: Callable[[], pd.Timestamp] = wall_clock,
     ) -> None:
-        self.folder, self.limits, self._every_s, self._now = folder, limits, look_every_s, now
+        self.folder, self.limits, self._every_s, self._now = folder, HourLimits.of(limits), look_every_s, now
         self._ended = threading.Event()
         self._changed = threading.Condition()
         self._wanted: frozenset[str] = frozenset()
-        self._said: dict[str, tuple[pd.Timestamp, str, Kept | None]] = {}
+        self._said: dict[str, tuple[pd.Timestamp, str]] = {}
         self._seen: dict[str, tuple[int, int]] = {}
         self._thread = threading.Thread(target=self._run, name="question voices", daemon=True)
 
@@ -65,26 +63,22 @@ class QuestionVoices:
         self._ended.set()
         with self._changed:
             self._changed.notify_all()
-        self._thread.join(timeout=self.limits.limit_s)
+        # What is on its way ends with this program: its process follows a pipe of ours.
+        self._thread.join(timeout=_LEAVE_S)
 
-    def heard(self, names: Sequence[str], close: pd.Timestamp, as_of: str) -> Mapping[str, str]:
-        """LONG, SHORT, none or unknown by name, of the candle that closed at `close`; `as_of` is that of the lessons that name them: a
-        question that was kept later is another one.
-        """
-        told = instant_or_none(as_of)
+    def heard(self, names: Sequence[str], close: pd.Timestamp) -> Mapping[str, str]:
+        """LONG, SHORT, none or unknown by name, of the candle that closed at `close`."""
         with self._changed:
             self._wanted |= frozenset(names)
             self._changed.wait_for(lambda: self._ended.is_set() or self._all_said(names, close), WAIT_S)
-            return {name: self._voice(name, close, told) for name in names}
+            return {name: self._voice(name, close) for name in names}
 
     def _all_said(self, names: Sequence[str], close: pd.Timestamp) -> bool:
         return all(name in self._said and self._said[name][0] >= close for name in names)
 
-    def _voice(self, name: str, close: pd.Timestamp, told: pd.Timestamp | None) -> str:
-        at, word, kept = self._said.get(name, (None, UNKNOWN, None))
-        if at != close or kept is None or told is None or parse_instant(kept.since) > told:
-            return UNKNOWN
-        return word
+    def _voice(self, name: str, close: pd.Timestamp) -> str:
+        at, word = self._said.get(name, (None, UNKNOWN))
+        return word if at == close else UNKNOWN
 
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
@@ -114,7 +108,7 @@ class QuestionVoices:
             except RibbonError:  # the next cycle says what is wrong with it
                 word = UNKNOWN
         with self._changed:
-            self._said[name] = (history.newest, word, kept)
+            self._said[name] = (history.newest, word)
             self._changed.notify_all()
 
     def _has_changed(self, name: str) -> bool:

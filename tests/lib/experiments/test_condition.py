@@ -40,6 +40,7 @@ def holds(name: str) -> list[bool]:
         "answers.from_85.up.above",
         "trades.direction.LONG.above",
         "trades.band.high.above",
+        "questions.question.falls-0123abcd-7.above",
     ],
 )
 def test_what_only_the_answer_tells_is_asked_everywhere(name):

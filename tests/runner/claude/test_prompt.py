@@ -146,8 +146,8 @@ def test_where_nothing_is_published_other_terms_are_not_blamed():
 def test_a_question_whose_lesson_is_told_is_named_in_the_tick_with_what_it_says(tmp_path):
     asked = []
 
-    def heard(names, close, as_of):
-        asked.append((names, close, as_of))
+    def heard(names, close):
+        asked.append((names, close))
         return {"falls": "LONG", "turns": "BUY NOW"}
 
     view = tick()
@@ -160,7 +160,7 @@ def test_a_question_whose_lesson_is_told_is_named_in_the_tick_with_what_it_says(
     assert prompt.tick == tick_text(view) + (
         "QUESTION falls: LONG\nQUESTION turns: unknown\nQUESTION dips: unknown\n"
     )
-    assert asked == [(["falls", "turns", "dips"], view.at.floor("5min"), told.as_of)]
+    assert asked == [(["falls", "turns", "dips"], view.at.floor("5min"))]
     unproven = PublishedPrompt(told.text.replace("FAVOUR", "Pinned by the trader"), "", told.as_of, "")
     other = PublishedPrompt(told.text, "", told.as_of, "", Terms(fee_pct=0.02))
     for lessons in (unproven, other, PublishedPrompt("", "", "", "none yet")):

@@ -61,7 +61,7 @@ def test_an_interrupt_while_they_are_asked_is_an_interrupted_cycle(asking, monke
 
 def test_the_sentence_of_a_cycle():
     assert followed_sentence({}) == ""
-    assert followed_sentence({"dips": ""}) == "Asked of the hour's candles: dips."
+    assert followed_sentence({"dips": ""}) == "Asked of the new candles: dips."
     assert followed_sentence({"dips": "x", "falls": "y"}) == (
         "Gave nothing, and their lessons are withheld: dips, falls."
     )

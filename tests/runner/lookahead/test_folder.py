@@ -98,6 +98,19 @@ def test_changes_of_terms_are_those_up_to_the_instant(market, tmp_path):
     assert eras_of(tmp_path / "target") == eras_of(market)[:2]
 
 
+def test_followed_questions_are_those_of_its_clock_and_their_trades_those_found_by_then(market, tmp_path):
+    (market / "questions").mkdir()
+    lines = [json.dumps({"at": f"2026-01-05T10:00:0{second}Z", "kind": "kept"}) for second in (0, 2)]
+    (market / "questions" / "record.jsonl").write_text("\n".join([*lines, '{"torn']))
+    found = [json.dumps({"k": 1, "hour": f"2025-06-15T{hour}:00:00Z"}) for hour in ("09", "10", "11")]
+    (market / "questions" / "trades.jsonl").write_text("\n".join([*found, '{"torn']))
+    (tmp_path / "target").mkdir()
+    copy_learning(market, tmp_path / "target", AS_OF, clock=parse_instant("2026-01-05T10:00:01Z"))
+    target = tmp_path / "target" / "questions"
+    assert (target / "record.jsonl").read_text() == lines[0] + "\n"
+    assert (target / "trades.jsonl").read_text() == "\n".join(found[:2]) + "\n"
+
+
 def test_insights_of_later_are_not_taken_and_older_ones_stand_in(market, tmp_path):
     later = write_insights(tmp_path / "later", "2025-06-15T10:00:01Z")
     older = write_insights(tmp_path / "older", "2025-06-15T09:00:00Z")

@@ -57,7 +57,7 @@ def test_a_planted_edge_is_proven_from_its_keeping_on_and_told(tmp_path, folder)
     assert lesson_of(early).n == len(read_followed_trades(folder)) <= 3
     assert all(parse_instant(trade.entry_time) > SINCE for trade in read_followed_trades(folder))
     assert lesson_of(early).status == "candidate" and lesson_of(early).level == CONFIRMED.level(1)
-    lessons = cycles(folder, *range(4, 100, 4))
+    lessons = cycles(folder, *range(6, 97, 10))
     found = lesson_of(lessons)
     assert (found.status, found.consequence) == ("proven", "act_on")
     assert found.n == len(read_followed_trades(folder)) and found.n >= 90

@@ -5,10 +5,10 @@ import pytest
 from lib.contract.times import iso
 from lib.errors import MissingDataError, ParameterError, QuestionError
 from lib.lessons.advance import note_terms
+from lib.lessons.followed import followed_now
 from lib.market.terms import DEFAULT_TERMS
 from lib.questions.history import folder_history
 from lib.questions.record import read_record, record_path
-from runner.question import keep
 from runner.question.copies import copy_path, read_copy
 from runner.question.keep import drop_in_folder
 from tests.runner.ask.made import asked_here, confirmed, explored
@@ -78,14 +78,21 @@ def test_a_folder_without_candles_is_refused(tmp_path):
         kept(question_of(tmp_path), tmp_path / "empty")
 
 
-def test_another_file_of_the_name_and_other_terms_are_refused(tmp_path, folder):
+def test_another_file_of_the_name_and_other_terms_are_refused(tmp_path, folder, monkeypatch):
     kept(question_of(tmp_path), folder)
-    with pytest.raises(ParameterError, match="falls is followed already, another file"):
+    with pytest.raises(ParameterError, match="another file was kept as falls in this folder"):
         kept(question_of(tmp_path, QUIET), folder)
     cycle(folder, 0)
     note_terms(folder, DEFAULT_TERMS.model_copy(update={"target_pct": 0.5}), SINCE)
-    with pytest.raises(ParameterError, match="are of other terms"):
-        kept(question_of(tmp_path, QUIET, "quiet"), folder)
+    for question in (question_of(tmp_path, QUIET, "quiet"), question_of(tmp_path)):
+        with pytest.raises(ParameterError, match="are of other terms"):
+            kept(question, folder)
+    # Terms that were taken back begin another ledger: it is kept anew, at the next level.
+    note_terms(folder, DEFAULT_TERMS, SINCE + HOUR)
+    clock_at(monkeypatch, SINCE + 1.5 * HOUR)
+    assert [kept(question_of(tmp_path), folder).kept.k for _ in range(2)] == [2, 2]
+    assert [line.k for line in followed_now(folder)] == [2]
+    assert [line.k for line in drop_in_folder("falls", folder)] == [1, 2]
 
 
 def test_a_kill_between_copy_and_line_has_spent_nothing(tmp_path, folder, monkeypatch):
@@ -97,7 +104,7 @@ def test_a_kill_between_copy_and_line_has_spent_nothing(tmp_path, folder, monkey
 
     question = question_of(tmp_path)
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(keep.RecordFile, "append", killed)
+        patched.setattr("runner.question.record_file.RecordFile.append", killed)
         kept(question, folder)
     assert read_record(folder).kept == [] and len(list(folder.glob("questions/falls-*/falls.py"))) == 1
     assert cycle(folder, 3)[0] == []

@@ -20,7 +20,6 @@ from tests.runner.question.made import BEFORE, HOUR, KEPT_AT, SINCE, clock_at, f
 #: A lesson to act on, as the prompt tells it.
 TOLD = "FAVOUR: Entries in the direction that QUESTION falls says gain after costs: n=40\n"
 CANDLE = pd.Timedelta(minutes=5)
-AS_OF = iso(SINCE + HOUR)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +61,9 @@ def folder(tmp_path, monkeypatch):
 
 def tell(monkeypatch, folder, text: str) -> None:
     """Publish these lessons."""
-    monkeypatch.setattr(module, "read_prompt", lambda folder: PublishedPrompt(text, "", AS_OF, ""))
+    monkeypatch.setattr(
+        module, "read_prompt", lambda folder: PublishedPrompt(text, "", iso(SINCE + HOUR), "")
+    )
     (folder / "training_insights.json").write_text(text, encoding="utf-8")
 
 
@@ -89,12 +90,10 @@ def test_an_answer_is_of_exactly_the_candle_that_closed(folder, asked):
         for more, word in ((0, "none"), (1, "LONG"), (2, "none")):
             folder_of(folder, rows + more)
             close = close_of(rows + more)
-            until(lambda close=close: voices.heard(["falls"], close, AS_OF) != {"falls": "unknown"})
-            assert voices.heard(["falls"], close, AS_OF) == {"falls": word}
-            assert voices.heard(["falls"], close - CANDLE, AS_OF) == {"falls": "unknown"}
-            assert voices.heard(["falls"], close + CANDLE, AS_OF) == {"falls": "unknown"}
-        # Lessons of before its keeping speak of another question of that name.
-        assert voices.heard(["falls"], close, iso(SINCE - HOUR)) == {"falls": "unknown"}
+            until(lambda close=close: voices.heard(["falls"], close) != {"falls": "unknown"})
+            assert voices.heard(["falls"], close) == {"falls": word}
+            assert voices.heard(["falls"], close - CANDLE) == {"falls": "unknown"}
+            assert voices.heard(["falls"], close + CANDLE) == {"falls": "unknown"}
 
 
 def test_nobody_is_asked_where_no_question_is_told(folder, asked, monkeypatch):
@@ -111,11 +110,11 @@ def test_a_slow_one_holds_up_no_tick_beyond_its_wait(folder, asked, monkeypatch)
     with voices_of(folder) as voices:
         until(lambda: asked)
         began = time.monotonic()
-        assert voices.heard(["falls"], close_of(BEFORE), AS_OF) == {"falls": "unknown"}
+        assert voices.heard(["falls"], close_of(BEFORE)) == {"falls": "unknown"}
         assert 0.25 < time.monotonic() - began < 5
         asked.hold.set()
         monkeypatch.setattr(module, "WAIT_S", 20)
-        assert voices.heard(["falls"], close_of(BEFORE), AS_OF) == {"falls": "none"}
+        assert voices.heard(["falls"], close_of(BEFORE)) == {"falls": "none"}
 
 
 def test_one_that_fails_or_is_not_followed_is_unknown_at_once(folder, asked, monkeypatch):
@@ -123,5 +122,5 @@ def test_one_that_fails_or_is_not_followed_is_unknown_at_once(folder, asked, mon
     monkeypatch.setattr(module, "WAIT_S", 20)
     with voices_of(folder) as voices:
         began = time.monotonic()
-        assert voices.heard(["falls"], close_of(BEFORE), AS_OF) == {"falls": "unknown"}
+        assert voices.heard(["falls"], close_of(BEFORE)) == {"falls": "unknown"}
         assert time.monotonic() - began < 15
