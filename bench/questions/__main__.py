@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,16 @@ QUICK = 0.02
 MOST_PROCESSES = 2
 #: Another number of how questions are simulated or judged: kept runs of another one are done anew.
 SIMULATION = 1
-#: In this order: what is quoted first.
-PARTS = {"sealed": seal_figures, "edges": edge_figures, "together": together_figures}
+#: So many runs of each part come first, so that all figures are soon there; then all of what is quoted first.
+FIRST = 50
+PARTS = {
+    "first_sealed": partial(seal_figures, runs=FIRST),
+    "first_edges": partial(edge_figures, runs=FIRST),
+    "first_together": partial(together_figures, runs=FIRST),
+    "sealed": seal_figures,
+    "edges": edge_figures,
+    "together": together_figures,
+}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -76,13 +76,13 @@ def first_count(most: int, holds: Callable[[int], bool]) -> float:
     return float(high)
 
 
-def edge_figures(bench: Bench) -> dict[str, Any]:
-    """How many episodes it takes, in worlds with costs and without."""
+def edge_figures(bench: Bench, runs: int = RUNS) -> dict[str, Any]:
+    """How many episodes it takes, in worlds with costs and without, in so many runs of each."""
     found = {}
     for name, terms in WORLDS.items():
-        runs = bench.runs(name, partial(search, terms=terms), RUNS, lambda kept: Found(*kept))
-        if runs:
-            found[name] = told(runs)
+        done = bench.runs(name, partial(search, terms=terms), runs, lambda kept: Found(*kept))
+        if done:
+            found[name] = told(done)
     return {"edges": found} if found else {}
 
 

@@ -14,11 +14,12 @@ import pandas as pd
 
 from bench.questions.market import STEPS_A_DAY
 from lib.contract.times import iso
+from lib.market.costs import price_trades
 from lib.market.readings import instant
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation, confirmation
 from lib.questions.history import History, boundary_of
-from lib.questions.trades import EntryExits, entry_exits, trades_of
+from lib.questions.trades import EntryExits, entry_exits, one_at_a_time, trades_of
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,21 @@ class Folder:
         spoken = self._every.taken(2 * rows + (said[rows] < 0))
         return trades_of(spoken.until(instant(self.history.rows.index[end - 1])), self.terms.costs).closed
 
-    def explored(self, said: np.ndarray) -> pd.DataFrame:
-        """Closed trades of the open part."""
-        return self.closed(said, 0, self.sealed_from)
+    @cached_property
+    def _net_pct(self) -> np.ndarray:
+        """Net return of each entry of `_every`, percent; of what has not ended it says nothing."""
+        ends = self._every.entries.assign(
+            exit_price=self._every.price, exit_time=self._every.entries["entry_time"]
+        )
+        return price_trades(ends, self.terms.costs.round_trip_pct)["net_pct"].to_numpy()
+
+    def explored(self, said: np.ndarray) -> np.ndarray:
+        """Net returns of the closed trades of the open part, percent: those of `closed`, without a frame of each of 200 questions."""
+        rows = np.flatnonzero(said[: self.sealed_from])
+        places = 2 * rows + (said[rows] < 0)
+        ends = self._every.at[places]
+        taken = one_at_a_time(self._every.entry_at[places], ends)
+        return self._net_pct[places[taken & (ends <= instant(self.boundary))]]
 
     def verdict(self, closed: pd.DataFrame, k: int, begin: int, end: int | None = None) -> Confirmation:
         """What the trades of the rows from `begin` up to `end` say at level number `k` of confirmed questions."""

@@ -104,7 +104,7 @@ def _momentum(seen: Seen, length: int, width: float) -> np.ndarray:
 def _channel(seen: Seen, length: int) -> np.ndarray:
     """The close lies beyond all prices of the rows before."""
     # A filter centred on its row, moved so that it ends one row before.
-    shift = length // 2 + 1
+    shift = (length - 1) // 2 + 1
     top = _before(maximum_filter1d(seen.high, length, mode="nearest", origin=0), shift)
     floor = _before(minimum_filter1d(seen.low, length, mode="nearest", origin=0), shift)
     return np.where(seen.close > top, 1, np.where(seen.close < floor, -1, 0))

@@ -7,12 +7,10 @@ episode counts from the first look after its exit; so one look at the end says w
 
 from __future__ import annotations
 
-from functools import partial
 from statistics import mean
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from bench.evidence.runs import Bench, share
 from bench.questions.folder import Folder
@@ -52,15 +50,14 @@ def looks(rng: np.random.Generator, year: int = YEAR, quarter: int = QUARTER, co
     return judged(folder, [asked[place] for place in best], [explored[place] for place in best])
 
 
-def t_of(closed: pd.DataFrame) -> float:
-    """Net mean over its standard error; each trade is an episode of its own."""
-    x = closed["net_pct"].to_numpy(float)
+def t_of(x: np.ndarray) -> float:
+    """Net mean over its standard error of net returns (n); each trade is an episode of its own."""
     return (
         float(x.mean() / x.std(ddof=1) * len(x) ** 0.5) if len(x) >= LEAST_TRADES and x.std() > 0 else -np.inf
     )
 
 
-def judged(folder: Folder, asked: list[np.ndarray], explored: list[pd.DataFrame]) -> Looked:
+def judged(folder: Folder, asked: list[np.ndarray], explored: list[np.ndarray]) -> Looked:
     """Confirm the questions in this order, then follow them."""
     opens, ends = folder.sealed_from, folder.asked_rows
     sealed, followed, counted = [], [], []
@@ -68,14 +65,14 @@ def judged(folder: Folder, asked: list[np.ndarray], explored: list[pd.DataFrame]
         sealed.append(folder.verdict(folder.closed(said, opens, ends), k, opens, ends))
         followed.append(folder.verdict(folder.closed(said, ends), len(asked) + k, ends))
         counted.append(folder.verdict(folder.closed(said, 0, ends), k, 0, ends))
-    intervals = [mean_interval(closed["net_pct"].to_numpy(float)) for closed in explored]
+    intervals = [mean_interval(net) for net in explored]
     return Looked(
         confirmed=_many(sealed, "proven"),
         followed=_many(followed, "proven"),
         worse=_many([*sealed, *followed], "proven worse"),
         counted=_many(counted, "proven"),
         looked_good=sum(found is not None and found.low is not None and found.low > 0 for found in intervals),
-        open_pct=mean(float(closed["net_pct"].mean()) for closed in explored),
+        open_pct=mean(float(net.mean()) for net in explored),
         sealed_pct=_mean(sealed),
         followed_pct=_mean(followed),
         episodes=(sum(each.episodes for each in sealed), sum(each.episodes for each in followed)),
@@ -96,32 +93,32 @@ def looked(kept: list[Any]) -> Looked:
     return Looked(*kept)
 
 
-def seal_figures(bench: Bench) -> dict[str, Any]:
-    """How often anything is proven of questions that know nothing."""
-    runs = bench.runs("sealed", partial(looks), RUNS, looked)
-    if not runs:
+def seal_figures(bench: Bench, runs: int = RUNS) -> dict[str, Any]:
+    """How often anything is proven of questions that know nothing, in so many runs."""
+    found = bench.runs("sealed", looks, runs, looked)
+    if not found:
         return {}
     return {
         "sealed": {
-            "runs": len(runs),
+            "runs": len(found),
             "explored": len(rules()),
             "confirmed_of_them": BEST,
             "open_days": round(YEAR * 0.7, 1),
             "sealed_days": round(YEAR * 0.3, 1),
             "followed_days": QUARTER,
-            "any_proven": _share(runs, lambda run: run.confirmed + run.followed),
-            "proven_on_the_sealed_part": _share(runs, lambda run: run.confirmed),
-            "proven_followed": _share(runs, lambda run: run.followed),
-            "proven_worse": _share(runs, lambda run: run.worse),
-            "proven_had_the_open_part_counted": _share(runs, lambda run: run.counted),
-            "looked_good_in_the_open_part": _share(runs, lambda run: run.looked_good),
-            "looked_good_of_ten": round(mean(run.looked_good for run in runs), 2),
+            "any_proven": _share(found, lambda run: run.confirmed + run.followed),
+            "proven_on_the_sealed_part": _share(found, lambda run: run.confirmed),
+            "proven_followed": _share(found, lambda run: run.followed),
+            "proven_worse": _share(found, lambda run: run.worse),
+            "proven_had_the_open_part_counted": _share(found, lambda run: run.counted),
+            "looked_good_in_the_open_part": _share(found, lambda run: run.looked_good),
+            "looked_good_of_ten": round(mean(run.looked_good for run in found), 2),
             "mean_pct": {
-                part: round(mean(getattr(run, f"{part}_pct") for run in runs), 4)
+                part: round(mean(getattr(run, f"{part}_pct") for run in found), 4)
                 for part in ("open", "sealed", "followed")
             },
             "episodes_a_question": {
-                part: round(mean(run.episodes[place] for run in runs) / BEST, 1)
+                part: round(mean(run.episodes[place] for run in found) / BEST, 1)
                 for place, part in enumerate(("sealed", "followed"))
             },
         }

@@ -28,8 +28,8 @@ from lib.stats.levels import POWER, SOUGHT_PCT
 RUNS = 500
 MARKETS = 5
 CORRELATIONS = (0.5, 0.8)
-#: Length of the sealed part, and the days at whose ends a study might have looked.
-DAYS, EVERY = 200, 4
+#: Length of the sealed part, and the days at whose ends a study might have looked: where all have the edge, and where at most one has.
+DAYS, EVERY, EVERY_ELSE = 200, 4, 20
 NUMBER = 1
 _DAY = 24 * 60 * MINUTE
 
@@ -76,16 +76,17 @@ def _proven_on(closed: pd.DataFrame, ends: np.ndarray) -> float:
     return count if count == inf else float((ends[int(count) - 1] - BEGIN_US) / _DAY)
 
 
-def together_figures(bench: Bench) -> dict[str, Any]:
-    """How often it replicates where at most one market has the edge, and how soon where all have."""
+def together_figures(bench: Bench, runs: int = RUNS) -> dict[str, Any]:
+    """How often it replicates where at most one market has the edge, and how soon where all have, in so many runs of each world."""
     found: dict[str, Any] = {}
     for correlation in CORRELATIONS:
         worlds = {}
         for name, edges in {"none": 0, "one": 1, "all": MARKETS}.items():
-            run = partial(observe, edges=edges, correlation=correlation)
-            runs = bench.runs(f"together_{name}_{correlation:g}", run, RUNS, lambda kept: Seen(*kept))
-            if runs:
-                worlds[name] = told(runs)
+            every = EVERY if edges == MARKETS else EVERY_ELSE
+            run = partial(observe, edges=edges, correlation=correlation, every=every)
+            done = bench.runs(f"together_{name}_{correlation:g}", run, runs, lambda kept: Seen(*kept))
+            if done:
+                worlds[name] = told(done, every)
         if worlds:
             found[f"{correlation:g}"] = worlds
     if not found:
@@ -100,12 +101,12 @@ def together_figures(bench: Bench) -> dict[str, Any]:
     return {"together": stated | {"by_correlation": found}}
 
 
-def told(runs: list[Seen]) -> dict[str, Any]:
+def told(runs: list[Seen], every: int = EVERY) -> dict[str, Any]:
     """The figures of one world. `looked_on` is the first day from which on each look would have found it in POWER of the runs."""
     count = len(runs)
-    shares = {day: sum(day in run.looks for run in runs) / count for day in range(EVERY, DAYS + 1, EVERY)}
+    shares = {day: sum(day in run.looks for run in runs) / count for day in range(every, DAYS + 1, every)}
     short = [day for day, part in shares.items() if part < POWER]
-    first = (max(short) + EVERY) if short else EVERY
+    first = (max(short) + every) if short else every
     return {
         "replicates": share(sum(run.end for run in runs), count),
         "at_any_look": share(sum(bool(run.looks) for run in runs), count),
