@@ -1,4 +1,4 @@
-"""Write docs/reference/question-figures.md from what `make bench-evidence` found of questions: python -m scripts.write_question_figures [FILE]
+"""`python -m scripts.write_question_figures [FILE]`: docs/reference/question-figures.md, from what `make bench-evidence` found.
 
 FILE (default: outputs/bench-questions.json) is taken into docs/reference/question-figures.json, and the page is made of that; without a
 FILE and without that output the kept one is used again. Prose outside of the two marks is written by hand.
@@ -48,9 +48,10 @@ def _sealed(found: dict[str, Any]) -> Iterator[str]:
     for name, words in PROVEN.items():
         yield f"| {words} | {_share(figures[name])} |"
     yield ""
+    made = {part: f"{value:+.3f} %" for part, value in mean.items()}
     yield (
-        f"The ten made {mean['open']:+.3f} % an episode in the open part, for which they were chosen, {mean['sealed']:+.3f} % on the sealed part "
-        f"({episodes['sealed']:,.0f} episodes each) and {mean['followed']:+.3f} % in the quarter after ({episodes['followed']:,.0f})."
+        f"The ten made {made['open']} an episode in the open part, for which they were chosen, {made['sealed']} on the sealed part "
+        f"({episodes['sealed']:,.0f} episodes each) and {made['followed']} in the quarter after ({episodes['followed']:,.0f})."
     )
 
 
@@ -61,16 +62,15 @@ def _edges(found: dict[str, Any]) -> Iterator[str]:
     yield "| costs | runs | mean and spread of an episode | half had found it after | 80 % after | one look at a fixed number | times |"
     yield "|---|---|---|---|---|---|---|"
     for name, figures in found["edges"].items():
-        low, high = figures["needed_over_theory_interval"]
+        low, high = (_times(end) for end in figures["needed_over_theory_interval"])
+        like = f"{figures['mean_pct']:.3f} %, {figures['sd_pct']:.3f} %"
+        times = f"{_times(figures['needed_over_theory'])} ({low} to {high}; at most {figures['within']:g})"
         yield (
-            f"| {EDGES[name]} | {figures['runs']:,} | {figures['mean_pct']:.3f} %, {figures['sd_pct']:.3f} % | {_count(figures['median'])} | "
-            f"{_count(figures['needed'])} | {figures['theory']:,.0f} | {_times(figures['needed_over_theory'])} ({_times(low)} to {_times(high)}; "
-            f"at most {figures['within']:g}) |"
+            f"| {EDGES[name]} | {figures['runs']:,} | {like} | {_count(figures['median'])} | {_count(figures['needed'])} | "
+            f"{figures['theory']:,.0f} | {times} |"
         )
     yield ""
-    told = [
-        f"{EDGES[name]}: {_share(figures['found_within'])}" for name, figures in found["edges"].items()
-    ]
+    told = [f"{EDGES[name]}: {_share(figures['found_within'])}" for name, figures in found["edges"].items()]
     yield f"Within {first['within']:g} times the fixed number it was found by ({'; '.join(told)})."
 
 

@@ -16,6 +16,7 @@ from bench.questions.market import FREE, STEPS_A_DAY, markets, signal_of
 from bench.questions.rules import Seen, answers, rules
 from lib.market.terms import DEFAULT_TERMS
 from lib.questions.confirmation import CONFIRMED
+from lib.questions.history import OPEN_SHARE
 from lib.questions.replication import joint_log_e
 from lib.stats.levels import Budget
 
@@ -25,7 +26,7 @@ def small(run, count=4, **given):
 
 
 def test_of_questions_that_know_nothing_the_best_look_good_and_nothing_is_proven():
-    runs = small(seal.looks, year=60, quarter=20, count=80)
+    runs = small(seal.looks, 3, year=60, quarter=20, count=60)
     assert sum(run.confirmed + run.followed for run in runs) == 0
     assert all(run.open_pct > 0.01 for run in runs) and sum(run.looked_good for run in runs) > 4
     # What was chosen in the open part is nothing beyond it.
@@ -36,13 +37,13 @@ def test_of_questions_that_know_nothing_the_best_look_good_and_nothing_is_proven
 def test_the_bench_can_fail(monkeypatch):
     """At a level of 1 in 5 each, something false is proven in most folders, and the open part counted makes it worse."""
     monkeypatch.setattr("lib.questions.confirmation.CONFIRMED", Budget(8.0, 20))
-    runs = small(seal.looks, year=60, quarter=20, count=80)
+    runs = small(seal.looks, 4, year=60, quarter=20, count=60)
     assert sum(run.confirmed + run.followed > 0 for run in runs) >= 3
     assert sum(run.counted for run in runs) > 1.5 * sum(run.confirmed for run in runs)
 
 
 def test_hourly_looks_say_what_one_look_at_the_end_says(monkeypatch):
-    monkeypatch.setattr("lib.questions.confirmation.CONFIRMED", Budget(4.0, 20))
+    monkeypatch.setattr("lib.questions.confirmation.CONFIRMED", Budget(16.0, 20))
     [history] = markets(14, np.random.default_rng(3))
     folder, begin, found = Folder(history, FREE, 8), 8 * STEPS_A_DAY, []
     asked = [rule for rule in rules() if rule.name.startswith(("run", "channel_24"))][:6]
@@ -67,7 +68,8 @@ def test_the_keeping_has_numbers_of_its_own_and_the_best_are_confirmed_first(mon
 
     monkeypatch.setattr(Folder, "verdict", noted)
     seal.looks(np.random.default_rng(1), year=40, quarter=10, count=20)
-    opens, ends = int(0.7 * 40 * STEPS_A_DAY), 40 * STEPS_A_DAY
+    ends = 40 * STEPS_A_DAY
+    opens = int(OPEN_SHARE * ends)
     wanted = [[(k, opens, ends), (10 + k, ends, None), (k, 0, ends)] for k in range(1, 11)]
     assert asked == [each for three in wanted for each in three]
 

@@ -8,6 +8,7 @@ import pytest
 
 from bench.questions.folder import Folder
 from bench.questions.market import FREE, STEPS_A_DAY, markets
+from lib.questions.history import OPEN_SHARE
 from lib.questions.trades import question_trades
 
 
@@ -28,7 +29,9 @@ def made(history, said, begin=0):
 
 
 def test_the_boundary_lies_at_70_percent_of_what_there_was_at_the_first_ask(folder):
-    assert folder.sealed_from == int(0.7 * 40 * STEPS_A_DAY) and folder.asked_rows == 40 * STEPS_A_DAY
+    assert folder.asked_rows == 40 * STEPS_A_DAY and folder.sealed_from == int(
+        OPEN_SHARE * (40 * STEPS_A_DAY)
+    )
     assert folder.boundary == folder.history.rows.index[folder.sealed_from - 1]
 
 
@@ -52,5 +55,5 @@ def test_what_is_confirmed_and_followed_begins_flat_and_ends_with_its_rows(folde
 def test_a_verdict_names_its_part(folder, said):
     ends = folder.asked_rows
     found = folder.verdict(folder.closed(said, folder.sealed_from, ends), 3, folder.sealed_from, ends)
-    assert (found.since, found.until) == ("2026-01-29T00:00:00Z", "2026-02-10T00:00:00Z")
+    assert (found.since, found.until) == ("2026-01-28T23:55:00Z", "2026-02-10T00:00:00Z")
     assert (found.days, found.level) == (12.0, 0.00025) and found.trades > 50
