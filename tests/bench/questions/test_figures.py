@@ -21,8 +21,8 @@ from lib.questions.replication import joint_log_e
 from lib.stats.levels import Budget
 
 
-def small(run, count=4, **given):
-    return [run(np.random.default_rng([7, number]), **given) for number in range(count)]
+def small(run, runs=4, **given):
+    return [run(np.random.default_rng([7, number]), **given) for number in range(runs)]
 
 
 def test_of_questions_that_know_nothing_the_best_look_good_and_nothing_is_proven():
