@@ -82,8 +82,9 @@ bench: setup ## measure cycle, window load, growth, backtest, sweep, replay and 
 	@$(PY) -m compileall -q lib runner
 	@$(PY) -m bench outputs/bench.json
 
-bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger (about an hour on two idle cores; goes on where it was interrupted); writes outputs/bench-evidence.json
+bench-evidence: setup ## simulate null weeks, planted edges and endings through the ledger, and questions explored, confirmed and followed (an hour and a half on two idle cores; goes on where it was interrupted); writes outputs/bench-evidence.json and outputs/bench-questions.json
 	@$(PY) -m bench.evidence outputs/bench-evidence.json
+	@nice $(PY) -m bench.questions outputs/bench-questions.json
 
 bench-experiment: setup ## simulate experiments without a difference, with one and with harm (about 15 minutes on two idle cores; goes on where it was interrupted); writes outputs/bench-experiment.json
 	@$(PY) -m bench.experiment outputs/bench-experiment.json

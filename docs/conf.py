@@ -45,6 +45,7 @@ CONTENTS = {
         "reference/speed",
         "reference/evidence-figures",
         "reference/experiment-figures",
+        "reference/question-figures",
         "reference/mutants",
     ),
     "The law and the map": (

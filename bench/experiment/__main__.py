@@ -6,56 +6,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from bench.evidence.runs import CONFIDENCE, SEED, Bench, KeptRuns, Run, benches
+from bench.evidence.runs import CONFIDENCE, SEED, KeptRuns, benches
 from bench.experiment.parts import harm_figures, null_figures, power_figures, quoted
 from bench.measure import machine
+from bench.parts import Finished, measure
 
 QUICK = 0.02
-Kind = Callable[[Any], Any]
 #: Another number of how experiments are simulated or judged: kept runs of another one are done anew.
 SIMULATION = 1
 #: In this order: what is soon done first.
 PARTS = {"power": power_figures, "harm": harm_figures, "nulls": null_figures}
-
-
-class Finished(Bench):
-    """A bench that does nothing more: what is kept is all there is."""
-
-    def runs(
-        self, name: str, run: Run, usual: int, kind: Kind = lambda result: result, version: str = ""
-    ) -> list[Any]:
-        """The finished ones of `usual` runs, maybe none."""
-        kept = self.kept.of(f"{name} {version}".rstrip()) if self.kept else {}
-        return [kind(kept[number]) for number in sorted(kept) if number < usual]
-
-
-def measure(bench: Bench, target: Path, stated: dict[str, Any]) -> dict[str, Any]:
-    """Do all parts, and write what there is after each; `complete` says whether that is all."""
-    found: dict[str, Any] = {}
-    took: dict[str, float] = {}
-    for place, (name, part) in enumerate(PARTS.items(), 1):
-        begun = time.monotonic()
-        print(f"part {place} of {len(PARTS)}: {name}", file=sys.stderr, flush=True)
-        found |= part(bench)
-        took[name] = round(time.monotonic() - begun, 1)  # of this call: what was kept takes no time
-        complete = place == len(PARTS) and not isinstance(bench, Finished)
-        seconds = took | {"all": round(sum(took.values()), 1)}
-        kept = (
-            (quoted(found) if place == len(PARTS) else {})
-            | found
-            | {"seconds": seconds, "complete": complete}
-            | stated
-        )
-        target.write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")
-    return kept
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -72,10 +37,10 @@ def main(arguments: Sequence[str]) -> None:
     kept = KeptRuns(target.with_name(f"{target.name}.runs"), {"seed": SEED, "simulation": SIMULATION})
     stated |= {"machine": machine()}
     if "--so-far" in arguments:
-        found = measure(Finished(kept=kept), target, stated)
+        found = measure(PARTS, Finished(kept=kept), target, stated, quoted)
     else:
         with benches(processes, scale, kept) as bench:
-            found = measure(bench, target, stated)
+            found = measure(PARTS, bench, target, stated, quoted)
     print(
         f"verdicts in {100 * found['false_verdict_share']:.1f} % of {found['null_runs']} experiments without a difference; "
         f"{found['difference']} % found after {found['episodes_needed']} blocks (table: {found['episodes_table']}) and "

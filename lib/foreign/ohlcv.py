@@ -81,7 +81,8 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     found = recognise(path, hints)
     good = found.reasons == ""
     instants = found.instants[good]
-    step = step_minutes(times_index(np.unique(instants)), path)
+    rising = instants if (np.diff(instants) > 0).all() else np.unique(instants)
+    step = step_minutes(times_index(rising), path)
     _refuse_off_minutes(found, good, hints)
     if hints.stamped == "close":
         instants = -(-instants // _MINUTE) * _MINUTE - step * _MINUTE

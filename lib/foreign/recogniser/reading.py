@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,59 @@ class FileReading:
         return asdict(self) | {"unused": list(self.unused)}
 
 
+class Columns(Sequence[list[str]]):
+    """Rows of texts of equal length, kept as one long text a column.
+
+    A year of minutes is three million texts: kept one by one they take ten times what the file does, and minutes of the collector of
+    garbage, which looks at every row's list again and again. A row is put together when somebody looks at it.
+    """
+
+    def __init__(self, blocks: Iterable[Sequence[Sequence[str]]], width: int) -> None:
+        """Of blocks of rows, each given as its columns; no text may hold the end of a line."""
+        parts: list[list[str]] = [[] for _ in range(width)]
+        self._count = 0
+        for block in blocks:
+            self._count += len(block[0])
+            for part, texts in zip(parts, block, strict=True):
+                part.append("\n".join(texts))
+        self._texts = ["\n".join(part) for part in parts]
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self._texts)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return map(list, zip(*(self._texts_of(place) for place in range(len(self._texts))), strict=True))
+
+    def __getitem__(self, row: Any) -> Any:
+        """A row, or a list of several; it costs as much as all of them."""
+        if isinstance(row, slice):
+            return list(self)[row]
+        return [self.column(place)[row] for place in range(len(self._texts))]
+
+    def holds(self, sign: str, place: int) -> bool:
+        """Whether any text of a column holds the sign (no line's end)."""
+        return sign in self._texts[place]
+
+    def column(self, place: int) -> np.ndarray:
+        """The texts of one column (n,)."""
+        return np.array(self._texts_of(place), dtype=object)
+
+    def _texts_of(self, place: int) -> list[str]:
+        return self._texts[place].split("\n") if self._count else []
+
+
 @dataclass(frozen=True)
 class Grid:
     """Rows of texts of equal length, where each stands in the file, and the places of rows with another number of fields."""
 
     path: Path
     names: list[str]  #: of the columns, "" where one has none; [] without a header
-    rows: list[list[str]]
+    rows: Sequence[list[str]]
     lines: np.ndarray  #: (n,) int64: the line of each row, or its number where the file has no lines
     layout: str
     header: str
@@ -98,13 +145,23 @@ class Grid:
     @property
     def width(self) -> int:
         """Number of columns."""
+        if isinstance(self.rows, Columns):
+            return self.rows.width
         return len(self.names) if self.names else len(self.rows[0]) if self.rows else 0
 
     def column(self, place: int) -> np.ndarray:
         """The texts of one column (n,)."""
+        if isinstance(self.rows, Columns):
+            return self.rows.column(place)
         texts = np.empty(len(self.rows), dtype=object)
         texts[:] = [row[place] for row in self.rows]
         return texts
+
+    def holds(self, sign: str, places: Sequence[int]) -> bool:
+        """Whether any text of these columns holds the sign."""
+        if isinstance(self.rows, Columns):
+            return any(self.rows.holds(sign, place) for place in places)
+        return any(sign in row[place] for row in self.rows for place in places)
 
     def name(self, place: int) -> str:
         """What the file calls a column."""
@@ -112,8 +169,10 @@ class Grid:
 
     def places(self, of: np.ndarray) -> Grid:
         """The same table with some rows only, to look at."""
+        columns = (self.column(place)[of].tolist() for place in range(self.width))
+        rows = list(map(list, zip(*columns, strict=True)))
         return Grid(
-            self.path, self.names, [self.rows[row] for row in of], self.lines[of], self.layout, self.header,
+            self.path, self.names, rows, self.lines[of], self.layout, self.header,
             word=self.word, commas=self.commas,
         )  # fmt: skip
 

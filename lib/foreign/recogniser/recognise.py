@@ -48,11 +48,7 @@ def recognise(path: Path, hints: Hints) -> Recognised:
 
     Raises MissingDataError, HeaderError, NaiveTimeError or DataError with line, column, the text that was there, and the fix or the option.
     """
-    contents = unpack(path)
-    grid, encoding = frame_grid(contents.data, path), ""
-    if grid is None:
-        text, encoding = decode(contents.data, path)
-        grid = json_grid(text, path, hints) or grid_of(split_text(text, encoding), path, hints)
+    grid, container, encoding = _grid(path, hints)
     if not grid.rows:
         if grid.names:
             find_roles(grid)
@@ -68,11 +64,21 @@ def recognise(path: Path, hints: Hints) -> Recognised:
     if not (reasons == "").any():
         raise _nothing_right(grid, roles, reasons)
     reading = FileReading(
-        contents.container, encoding, grid.layout, style.words(), grid.header, roles.told(grid), roles.unused(grid),
+        container, encoding, grid.layout, style.words(), grid.header, roles.told(grid), roles.unused(grid),
         when.instants.form, when.zone, "stamped at the close" if hints.stamped == "close" else "stamped at the open",
         _order(when.instants.values[reasons == ""]), _symbol(grid, roles),
     )  # fmt: skip
     return Recognised(grid, roles, when.instants.values, values, reasons, reading, _notes(grid, roles))
+
+
+def _grid(path: Path, hints: Hints) -> tuple[Grid, str, str]:
+    """The rows, what they were packed in, and their encoding; the file's bytes and lines end with it."""
+    contents = unpack(path)
+    grid, encoding = frame_grid(contents.data, path), ""
+    if grid is None:
+        text, encoding = decode(contents.data, path)
+        grid = json_grid(text, path, hints) or grid_of(split_text(text, encoding), path, hints)
+    return grid, contents.container, encoding
 
 
 def _notes(grid: Grid, roles: Roles) -> tuple[str, ...]:
@@ -95,6 +101,8 @@ def _style(grid: Grid, roles: Roles, hints: Hints) -> Style:
     places = [roles.prices[name] for name in PRICES] + [
         place for place in (roles.volume,) if place is not None
     ]
+    if grid.commas and not hints.decimal and not grid.holds(",", places):
+        return Style()  # as style_of says it of all texts at once
     try:
         return style_of([grid.column(place) for place in places], grid.commas, hints.decimal)
     except TwoReadings as doubt:

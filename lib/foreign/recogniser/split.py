@@ -7,22 +7,26 @@ by which most lines fall into equally many fields, five at least. Each line is r
 from __future__ import annotations
 
 import csv
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lib.errors import DataError, HeaderError, RaggedHeaderError
 from lib.foreign.recogniser.columns import price_hits
-from lib.foreign.recogniser.reading import PRICES, SHOWN, Grid, Hints, delimiter_word
+from lib.foreign.recogniser.reading import PRICES, SHOWN, Columns, Grid, Hints, delimiter_word
 from lib.foreign.recogniser.text import Lines
 
 _MARKS = (",", ";", "\t", "|", "^", "~", " ")
 _FEWEST = 5
 _LOOK_AT = 400
 _HEADER_WITHIN = 40
+#: Lines that are cut into fields at once.
+_AT_ONCE = 20_000
 _WANTED = "The first line must name timestamp, open, high, low, close; or --columns names them"
 
 
@@ -36,13 +40,39 @@ def fields_of(text: str, mark: str) -> list[str] | None:
         return None
 
 
+class _Split(Sequence[list[str] | None]):
+    """The fields of lines, found when somebody looks at them: a year of minutes has three million."""
+
+    def __init__(self, texts: list[str], mark: str) -> None:
+        self.texts, self.mark = texts, mark
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[list[str] | None]:
+        return (fields_of(text, self.mark) for text in self.texts)
+
+    def widths(self) -> Iterator[int]:
+        """How many fields each line has; 0 where its quotes are broken."""
+        mark = self.mark
+        for text in self.texts:
+            plain = mark != " " and '"' not in text
+            yield text.count(mark) + 1 if plain else len(fields_of(text, mark) or [])
+
+    def __getitem__(self, place: Any) -> Any:
+        """The fields of a line, or the same of some lines."""
+        if isinstance(place, slice):
+            return _Split(self.texts[place], self.mark)
+        return fields_of(self.texts[place], self.mark)
+
+
 def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
     """The table in the lines. Raises HeaderError, RaggedHeaderError or DataError where there is none."""
     lines = replace(lines, texts=_unwrapped(lines.texts))
     mark = _delimiter(lines.texts)
     if mark is None:
         raise _no_table(lines, path)
-    split = [fields_of(text, mark) for text in lines.texts]
+    split = _Split(lines.texts, mark)
     first = None if hints.columns else _header_at(split)
     names, whence = ([], "no header") if first is None else _named(split[first], lines.numbers[first])
     width = _most_common_width(split[(-1 if first is None else first) + 1 :])
@@ -52,14 +82,9 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
         names, whence, first = _given(hints, split, width, path)
     if first is None:
         first = _first_row(split, width, lines, path) - 1
-    rows, places, malformed = [], [], {}
-    behind = zip(split[first + 1 :], lines.numbers[first + 1 :], lines.texts[first + 1 :], strict=True)
-    for row, number, text in behind:
-        if row is None or len(row) != (len(names) or width) or number == lines.torn:
-            malformed[number] = text[:SHOWN]
-        else:
-            rows.append(row)
-            places.append(number)
+    body = replace(lines, texts=lines.texts[first + 1 :], numbers=lines.numbers[first + 1 :])
+    places, malformed = array("q"), {}
+    rows = Columns(_blocks(body, mark, len(names) or width, places, malformed), len(names) or width)
     layout = delimiter_word(mark)
     return Grid(
         path,
@@ -72,6 +97,35 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
         commas=mark == ",",
         torn=lines.torn,
     )
+
+
+def _blocks(
+    lines: Lines, mark: str, width: int, places: array[int], malformed: dict[int, str]
+) -> Iterator[Sequence[Sequence[str]]]:
+    """The whole rows, some thousands at once, as their columns; their lines go to `places`, the others to `malformed`."""
+    for begin in range(0, len(lines.texts), _AT_ONCE):
+        texts, numbers = lines.texts[begin : begin + _AT_ONCE], lines.numbers[begin : begin + _AT_ONCE]
+        joined = mark.join(texts)
+        if (
+            mark == " "
+            or lines.torn in numbers
+            or '"' in joined
+            or any(text.count(mark) != width - 1 for text in texts)
+        ):
+            rows = []
+            for row, number, text in zip(_Split(texts, mark), numbers, texts, strict=True):
+                if row is None or len(row) != width or number == lines.torn:
+                    malformed[number] = text[:SHOWN]
+                else:
+                    rows.append(row)
+                    places.append(number)
+            if rows:
+                yield list(zip(*rows, strict=True))
+            continue
+        # Without quotes, and with equally many marks in each line, all can be cut at once.
+        fields = fields_of(joined, mark) or []
+        places.extend(numbers)
+        yield [fields[place::width] for place in range(width)]
 
 
 def _unwrapped(texts: list[str]) -> list[str]:
@@ -123,13 +177,22 @@ def _named(fields: list[str] | None, number: int) -> tuple[list[str], str]:
 
 
 def _most_common_width(split: Sequence[list[str] | None]) -> int:
-    widths = Counter(len(row) for row in split if row)
+    if isinstance(split, _Split):
+        widths = Counter(split.widths())
+        widths.pop(0, None)
+    else:
+        widths = Counter(len(row) for row in split if row)
     return widths.most_common(1)[0][0] if widths else 0
 
 
 def _evened(
-    names: list[str], split: list[list[str] | None], width: int, lines: Lines, first: int | None, path: Path
-) -> tuple[list[str], list[list[str] | None]]:
+    names: list[str],
+    split: Sequence[list[str] | None],
+    width: int,
+    lines: Lines,
+    first: int | None,
+    path: Path,
+) -> tuple[list[str], Sequence[list[str] | None]]:
     """Names and rows of one length where they differ by a delimiter at the end, or by a column of row numbers without a name."""
     rows = [row for row in split[(first or 0) + 1 :] if row and len(row) == width]
     if len(names) == width + 1 and not names[-1]:
@@ -154,7 +217,7 @@ def _evened(
     )
 
 
-def _first_row(split: list[list[str] | None], width: int, lines: Lines, path: Path) -> int:
+def _first_row(split: Sequence[list[str] | None], width: int, lines: Lines, path: Path) -> int:
     """Where the rows of a file without known names begin. Words above them say something, so values are not asked instead."""
     place = next((place for place, row in enumerate(split) if row and len(row) == width), 0)
     if _is_words(split[place] or []):
@@ -169,7 +232,7 @@ def _is_words(fields: list[str]) -> bool:
 
 
 def _given(
-    hints: Hints, split: list[list[str] | None], width: int, path: Path
+    hints: Hints, split: Sequence[list[str] | None], width: int, path: Path
 ) -> tuple[list[str], str, int | None]:
     names = [*hints.columns]
     if len(names) != width:

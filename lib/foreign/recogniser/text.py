@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Lines:
     """The lines of a text that are not blank, the number of each, and that of a last one without end (0: none), which may be cut."""
 
     texts: list[str]
-    numbers: list[int]
+    numbers: Sequence[int]
     torn: int
     encoding: str
 
@@ -68,5 +69,11 @@ def split_text(text: str, encoding: str) -> Lines:
     """The lines of a text, whichever way they end."""
     parts = text.split("\n") if "\r" not in text else _LINE_END.split(text)
     torn = len(parts) if parts[-1].strip() else 0
-    kept = [(number, part) for number, part in enumerate(parts, start=1) if part.strip()]
-    return Lines([part for _, part in kept], [number for number, _ in kept], torn, encoding)
+    texts = [part for part in parts if part.strip()]
+    whole = len(texts) == len(parts) - (not parts[-1].strip())  # no blank line but behind the last one
+    numbers = (
+        range(1, len(texts) + 1)
+        if whole
+        else [number for number, part in enumerate(parts, start=1) if part.strip()]
+    )
+    return Lines(texts, numbers, torn, encoding)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lib.analysis.sweep_exits import OPEN, choose_each
 from lib.market.costs import DEFAULT_COSTS, SIGN
 from lib.market.exits import ExitRule, hypothetical_exit
 from lib.market.readings import instant
 from lib.questions.history import History
-from lib.questions.trades import question_trades
+from lib.questions.trades import entry_exits, one_at_a_time, question_trades, trades_of
 from tests.builders import candles
 from tests.lib.questions.made import flat_history, history, walk
 
@@ -78,3 +82,35 @@ def test_minutes_judge_what_five_minutes_leave_open():
     assert trades(history(five), {0: 1}).closed["ambiguous"].tolist() == [True]
     fine = History("XYZUSDT", "made", one, five)
     assert trades(fine, {0: 1}).closed["exit_reason"].tolist() == ["TP_HIT"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 12), st.booleans()), max_size=60))
+def test_one_at_a_time_is_what_choose_each_allows(steps):
+    entry_at = np.cumsum([step for step, _, _ in steps], dtype=np.int64)
+    exit_at = np.array(
+        [OPEN if lasts else at + held for at, (_, held, lasts) in zip(entry_at, steps, strict=True)],
+        dtype=np.int64,
+    )
+    wanted = choose_each(entry_at, exit_at[:, None], np.ones((len(steps), 1), dtype=bool), np.zeros(1))
+    assert one_at_a_time(entry_at, exit_at).tolist() == wanted[:, 0, 0].tolist()
+
+
+def test_exits_made_once_give_the_trades_of_each_question_and_of_each_end():
+    shown = history(walk(900, 4))
+    rows = np.repeat(np.arange(900), 2)
+    every = entry_exits(shown.rows, rows, np.tile([1, -1], 900), shown.path, RULE)
+    short = shown.until(shown.rows.index[599])
+    for seed in (1, 2):
+        said = np.random.default_rng(seed).choice([1, -1, 0], 900, p=[0.2, 0.2, 0.6])
+        spoken = np.flatnonzero(said)
+        for part, many in ((shown, 900), (short, 600)):
+            places = 2 * spoken[spoken < many] + (said[spoken[spoken < many]] < 0)
+            taken = every.taken(places).until(instant(part.newest))
+            made, wanted = (
+                trades_of(taken, DEFAULT_COSTS),
+                question_trades(said[:many], part.rows, part.path, RULE, DEFAULT_COSTS),
+            )
+            assert len(wanted.closed) > 50
+            pd.testing.assert_frame_equal(made.closed, wanted.closed)
+            counts = [(each.spoke, each.gap, each.busy, each.open) for each in (made, wanted)]
+            assert counts[0] == counts[1]

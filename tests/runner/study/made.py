@@ -79,36 +79,41 @@ def kept_records(place: Path) -> dict[str, str]:
     return {each.parent.name: each.read_text(encoding="utf-8") for each in sorted(jobs.glob("*/record.json"))}
 
 
+def start(folder: Path, name: str, module: str, *words: object) -> subprocess.Popen:
+    """A process of a cluster, by the interpreter that runs the tests; what it says stands in the file `name`."""
+    environment = os.environ | {"PYTHONPATH": str(repository_root()), "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *map(str, words)]
+    with (folder / name).open("wb") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+
+
+def start_worker(folder: Path, address: str, name: str, threads: int = 1) -> subprocess.Popen:
+    """A worker of the cluster at `address`."""
+    words = (address, "--nthreads", threads, "--no-nanny", "--host", "127.0.0.1", "--local-directory")
+    return start(folder, f"log_{name}", "dask_worker", *words, folder / name)
+
+
 @contextlib.contextmanager
 def cluster(
     folder: Path, workers: int = 2, threads: int = 1
 ) -> Iterator[tuple[str, subprocess.Popen, list[subprocess.Popen]]]:
-    """A scheduler and workers of the interpreter that runs the tests: address, scheduler, workers."""
+    """A scheduler and workers: address, scheduler, workers. What is added to the workers ends with them."""
     folder.mkdir(parents=True, exist_ok=True)
-    started: list[subprocess.Popen] = []
-    known = folder / "scheduler.json"
-    environment = os.environ | {"PYTHONPATH": str(repository_root()), "PYTHONWARNINGS": "ignore"}
-
-    def start(module: str, *words: object) -> subprocess.Popen:
-        command = [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *map(str, words)]
-        with (folder / f"log{len(started)}").open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
-        started.append(process)
-        return process
-
+    known, those = folder / "scheduler.json", []
+    scheduler = start(
+        folder, "log", "dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", known
+    )
     try:
-        scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", known)
         end = time.monotonic() + START_S
         while not known.exists() and scheduler.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         address = json.loads(known.read_text(encoding="utf-8"))["address"]
-        words = (address, "--nthreads", threads, "--no-nanny", "--host", "127.0.0.1", "--local-directory")
-        those = [start("dask_worker", *words, folder / f"w{number}") for number in range(workers)]
+        those += [start_worker(folder, address, f"w{number}", threads) for number in range(workers)]
         with Client(address, timeout=START_S, set_as_default=False) as client:
             client.wait_for_workers(workers, timeout=START_S)
         yield address, scheduler, those
     finally:
-        for process in started:
+        for process in (scheduler, *those):
             process.kill()
-        for process in started:
+        for process in (scheduler, *those):
             process.wait()

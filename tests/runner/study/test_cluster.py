@@ -13,7 +13,7 @@ from runner.errors import ClusterError
 from runner.study import cluster as cluster_module
 from runner.study.cluster import run_cluster
 from runner.study.run import Means
-from tests.runner.study.made import cluster, jobs_of, kept_records, run, study_file
+from tests.runner.study.made import cluster, jobs_of, kept_records, run, start_worker, study_file
 from tests.runner.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
@@ -44,6 +44,28 @@ def test_pool_and_cluster_give_the_same_records_though_a_worker_is_killed_in_mid
     assert len(records) == 4 and kept_records(by_cluster) == records
     asked = (by_cluster.parent / "data/questions/record.jsonl").read_text(encoding="utf-8")
     assert asked.count('"kind": "asked"') == 4  # each job was recorded once
+
+
+def test_a_worker_that_joins_a_running_study_takes_jobs(tmp_path):
+    place, grid, took = study_file(tmp_path / "study", markets=4), tmp_path / "grid", []
+    with cluster(grid, workers=1) as (address, _, workers):
+
+        def join() -> None:
+            wait_until(lambda: kept_records(place), 120)
+            before = len(kept_records(place))
+            workers.append(start_worker(grid, address, "late"))
+            wait_until(lambda: at_work(workers[-1]), 120)
+            took.append(before)
+
+        joiner = threading.Thread(target=join)
+        joiner.start()
+        found, _ = run(place, Means(cluster=address))
+        joiner.join()
+    # It was not there when the study began, and worked before the study ended.
+    assert took and 1 <= took[0] < 8
+    assert {cell.state for cell in found.cells} == {"answered"} and len(kept_records(place)) == 8
+    asked = (place.parent / "data/questions/record.jsonl").read_text(encoding="utf-8")
+    assert asked.count('"kind": "asked"') == 8  # each job was recorded once
 
 
 def test_a_scheduler_that_goes_away_is_told_and_the_folder_goes_on(tmp_path, monkeypatch):
