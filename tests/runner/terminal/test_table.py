@@ -47,6 +47,7 @@ def test_it_is_as_wide_as_the_terminal_and_loses_nothing(monkeypatch, columns):
     long = TextTable(("id", "what"), [("short", "word " * 30), ("x" * 30, "end")], left=(0, 1))
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("LINES", "25")  # of a dumb terminal the width counts only where the height is said too
     stream = Screen()
     monkeypatch.setattr(sys, "stdout", Gate(stream))
     show(long, err=False)
