@@ -49,9 +49,8 @@ def test_promises_are_kept_within_the_chance_of_the_runs():
     for name, figures in worlds(found):
         if name != "all":
             assert figures["replicates"]["share"] <= 0.05, name
-        else:
-            alone = figures["alone_days"]
-            assert figures["looked_on"] <= (alone["interval"][1] or found["together"]["days"])
+        else:  # whether sooner than one market alone is told, and not promised (docs/reference/question-figures.md)
+            assert figures["replicates"]["share"] >= 0.8 and figures["looked_on"] is not None
 
 
 def test_a_bench_that_is_not_done_makes_no_page(tmp_path):
