@@ -111,6 +111,7 @@ OUR_COMMAND_MODULES: tuple[str, ...] = (
     "runner.collect.settings",
     "runner.config",
     "runner.cycle.cycle",
+    "runner.cycle.page_made",
     "runner.cycle.progress",
     "runner.cycle.settings",
     "runner.exchange.settings",
@@ -141,10 +142,10 @@ def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:
         _validate_once()
+    if "jupyter_client" in modules and "jupyter_client" not in failed:
+        _provisioners_once()
     if "pydantic" in modules and "pydantic" not in failed:
         _model_once()
-    if "nbconvert" in modules and "nbconvert" not in failed:
-        _page_once()
     gc.collect()
     # Kept out of later collections: a collection in a fork would write to, and so copy, every page of what is shared.
     gc.freeze()
@@ -166,13 +167,11 @@ def _draw_once() -> None:
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
-def _page_once() -> None:
-    """A page of one cell: what nbconvert loads by name, and what its templates are read with, is there then."""
-    import nbformat
-    from nbconvert import HTMLExporter
+def _provisioners_once() -> None:
+    """Who can start kernels: jupyter_client asks all installed packages. Who does by default is read from the environment of a fork."""
+    from jupyter_client.provisioning import KernelProvisionerFactory
 
-    cell = nbformat.v4.new_markdown_cell("# 0")
-    HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    KernelProvisionerFactory.instance()
 
 
 def _model_once() -> None:
