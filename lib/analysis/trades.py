@@ -53,13 +53,12 @@ def complete_trades(trades: pd.DataFrame, window: MarketWindow) -> pd.DataFrame:
     # A trade without an exit comes last of those entered with it.
     left = np.where(trades["exit_time"].isna(), NO_GAP, instants(trades["exit_time"]))
     order = np.lexsort((left, instants(trades["entry_time"])))
-    ordered = (
-        trades[[name for name in schema.TRADE_COLUMNS if name in trades]].iloc[order].reset_index(drop=True)
-    )
-    more = window.readings.columns_of(ordered)
-    more["episode"] = assign_episodes(ordered["entry_time"], ordered["exit_time"])
-    more |= {name: value for name, value in _MISSING.items() if name not in ordered}
-    return ordered.assign(**more)[list(schema.TRADE_COLUMNS)]
+    # One frame made of columns: each step from frame to frame would cost as much again.
+    given = {name: trades[name].array.take(order) for name in schema.TRADE_COLUMNS if name in trades}
+    ordered = pd.DataFrame(given)
+    found = _MISSING | given | window.readings.columns_of(ordered)
+    found["episode"] = assign_episodes(ordered["entry_time"], ordered["exit_time"])
+    return pd.DataFrame({name: found[name] for name in schema.TRADE_COLUMNS}, index=ordered.index)
 
 
 def executed_trades(window: MarketWindow, costs: Costs = DEFAULT_COSTS) -> ExecutedTrades:

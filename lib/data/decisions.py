@@ -145,6 +145,8 @@ def as_known(decisions: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 def without(decisions: pd.DataFrame, names: Sequence[str], rows: pd.Series | bool) -> pd.DataFrame:
     """The decisions with these columns blank in some rows, or in all."""
     known = decisions.copy()
+    if not np.any(rows):
+        return known
     for name in names:
         known[name] = known[name].mask(rows, "" if name == "exit_reason" else None)
     return known

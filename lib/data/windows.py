@@ -30,14 +30,21 @@ _DECISIONS = "decisions"
 
 
 def load_windows(
-    trading_data: str | Path | None, as_ofs: Sequence[pd.Timestamp], lookback_hours: float = 24.0
+    trading_data: str | Path | None,
+    as_ofs: Sequence[pd.Timestamp],
+    lookback_hours: float = 24.0,
+    read: HoursRead | None = None,
 ) -> Iterator[MarketWindow | None]:
-    """The window of each of `as_ofs`, which come in their order; None where nothing was known. Raises as load_window at each of them."""
+    """The window of each of `as_ofs`, which come in their order; None where nothing was known. Raises as load_window at each of them.
+
+    `read` are rows of the folder at hand that may reach further (lib.data.hours.read_hours); None: they are read.
+    """
     if not as_ofs:
         return
     folder, lookback = folder_of(trading_data), pd.Timedelta(hours=lookback_hours)
     as_ofs = [parse_instant(as_of) for as_of in as_ofs]
-    read = read_hours(folder, as_ofs[0] - lookback, as_ofs[-1]) if len(as_ofs) > 1 else None
+    if read is None and len(as_ofs) > 1:
+        read = read_hours(folder, as_ofs[0] - lookback, as_ofs[-1])
     cut = _Cut(folder, float(lookback_hours), read) if read is not None else None
     for as_of in as_ofs:
         window = cut.window(as_of) if cut else None

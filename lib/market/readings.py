@@ -21,7 +21,10 @@ LINE_NAME = re.compile(r"MMA(\d+)")
 
 
 def instants(times: pd.Index | pd.Series) -> np.ndarray:
-    """Times as int64 microseconds since 1970 UTC."""
+    """Times as int64 microseconds since 1970 UTC, not to be written to: they may be those of the frame itself."""
+    array = times.array
+    if isinstance(array, pd.arrays.DatetimeArray) and array.unit == "us":
+        return array.asi8
     return pd.DatetimeIndex(times).as_unit("us").asi8
 
 

@@ -132,8 +132,9 @@ def rule_signals(
     A signal rests on at most SIGNAL_CANDLES candles and the samples since, so that the newest ones can be had from a short stretch.
     """
     signals = entry_signals(candles, samples_5min, samples_15min)
-    signals["confidence"] = _confidence(signals, candles)
-    signals["wick"] = _wick_before(signals, candles)
+    wick = _wick_before(signals, candles)
+    signals["confidence"] = _confidence(signals, wick)
+    signals["wick"] = wick
     signals["regime"] = _regime_at(signals, candles)
     return signals
 
@@ -143,14 +144,13 @@ def signal_words(signal: object) -> str:
     return f"entry rule: 5min {signal.state_5min}, 15min {signal.state_15min}"
 
 
-def _confidence(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:
+def _confidence(signals: pd.DataFrame, wick: np.ndarray) -> np.ndarray:
     """.60, and .10 more for each of: both ribbons all_*, a wick in its direction within 10 minutes, a
     fresh flip.
     """
     both = signals["state_15min"].str.startswith("all_").to_numpy(dtype=bool)
-    wick = _wick_before(signals, candles) != ""
     fresh = signals["fresh"].to_numpy(dtype=bool)
-    return np.round(0.6 + 0.1 * (both.astype(int) + wick + fresh), 2)
+    return np.round(0.6 + 0.1 * (both.astype(int) + (wick != "") + fresh), 2)
 
 
 def _wick_before(signals: pd.DataFrame, candles: pd.DataFrame) -> np.ndarray:

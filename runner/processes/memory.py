@@ -9,6 +9,7 @@ was forked from is not its own, and what it shares with its children is counted 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -56,9 +57,10 @@ def _tree(pid: int) -> list[int]:
     tree = [pid]
     for parent in tree:
         with contextlib.suppress(OSError):  # one that has just ended
-            for task in (_PROC / str(parent) / "task").iterdir():
-                with contextlib.suppress(OSError):
-                    tree += map(int, (task / "children").read_bytes().split())
+            tasks = f"{_PROC}/{parent}/task"
+            for task in os.listdir(tasks):  # noqa: PTH208  paths as objects take half of a look
+                with contextlib.suppress(OSError), open(f"{tasks}/{task}/children", "rb") as children:  # noqa: PTH123
+                    tree += map(int, children.read().split())
     return tree
 
 

@@ -23,6 +23,7 @@ import pandas as pd
 from lib.analysis.past_events import unsettled_hours
 from lib.analysis.trades import actual_trades
 from lib.data.atomic import synced_later
+from lib.data.hours import read_hours
 from lib.data.window import MarketWindow
 from lib.data.windows import load_windows
 from lib.market.terms import Terms
@@ -51,10 +52,12 @@ class HourAnalyzer:
 
     def __call__(self, hours: Sequence[pd.Timestamp]) -> list[AnalyzedHour]:
         """The four analyses of each hour; raises as load_window."""
+        unsettled = unsettled_hours(self.terms.exits)
+        starts = [hour - pd.Timedelta(hours=self.lookback_hours) for hour in hours]
         with synced_later():
-            windows = load_windows(self.folder, hours, self.lookback_hours)
-            starts = [hour - pd.Timedelta(hours=self.lookback_hours) for hour in hours]
-            before = load_windows(self.folder, starts, unsettled_hours(self.terms.exits))
+            read = read_hours(self.folder, starts[0] - pd.Timedelta(hours=unsettled), hours[-1])
+            windows = load_windows(self.folder, hours, self.lookback_hours, read)
+            before = load_windows(self.folder, starts, unsettled, read)
             return [self._analyzed(*each) for each in zip(hours, windows, before, strict=True)]
 
     def _analyzed(

@@ -6,6 +6,7 @@ set of installed packages or another version of this room is another name, so th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import site
@@ -18,10 +19,14 @@ from pathlib import Path
 SWITCH = "RIBBON_WARM"
 #: The socket of the server that a process was forked by; set in each fork.
 SOCKET_VARIABLE = "RIBBON_WARM_SOCKET"
+#: Set in a fork that has our own modules as its server imported them.
+OURS_VARIABLE = "RIBBON_WARM_OURS"
 #: Another folder for the kept server than this user's one: for a server that is not to be found by everything of this user.
 FOLDER_VARIABLE = "RIBBON_WARM_FOLDER"
 #: Where the kept server's folder lies: a socket's path may have about 100 characters, and a person's TMPDIR may be long.
 _SHORT = Path("/tmp")
+#: Where our own code lies, with all that it reads when it is imported.
+_CODE = tuple(str(Path(__file__).resolve().parents[2] / room) for room in ("lib", "runner"))
 
 
 def why_not() -> str:
@@ -67,6 +72,26 @@ def fingerprint() -> str:
         if place.exists():
             known.append(f"{place}:{place.stat().st_mtime_ns}")
     return hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]
+
+
+def code_state() -> tuple[tuple[str, int, int, int], ...]:
+    """What our own files are like on the disk: path, size, and the times of their last write and last change, in nanoseconds.
+
+    Python itself asks only for a source's size and the second of its last write before it takes what was compiled of it.
+    """
+    found, folders = [], [*_CODE]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name == "__pycache__":
+                    continue
+                if entry.is_dir():
+                    folders.append(entry.path)
+                    continue
+                with contextlib.suppress(OSError):  # gone meanwhile, or a link to nowhere
+                    file = entry.stat()
+                    found.append((entry.path, file.st_size, file.st_mtime_ns, file.st_ctime_ns))
+    return tuple(sorted(found))
 
 
 def _own_folder() -> Path:

@@ -17,7 +17,7 @@ from lib.paths import repository_root
 from runner.errors import WarmError
 from runner.processes.environment import pinned_environment
 from runner.processes.scratch import private_folder, remove_folder
-from runner.warm.address import SOCKET_VARIABLE, listens, server_socket, why_not
+from runner.warm.address import OURS_VARIABLE, SOCKET_VARIABLE, listens, server_socket, why_not
 from runner.warm.messages import Lines, Request, send, send_request
 
 #: How long a server may take to have its imports done. They take about five seconds; a cold disk takes longer.
@@ -162,10 +162,13 @@ def warm_or_plain(once: bool = False) -> Iterator[Warm]:
 def server_ahead() -> Iterator[None]:
     """A server for one cycle that loads while this process still imports what it needs itself; who asks for one within the block finds it.
 
-    In a fork it is forked too: from the server of the fork, so only our own modules are left to load. Nothing where none can be started:
-    whoever asks is told why.
+    In a fork it is forked too: from the server of the fork, so only our own modules are left to load; where the fork has those as well,
+    its own server has all. Nothing where none can be started: whoever asks is told why.
     """
     found, before = find_server(), os.environ.get(SOCKET_VARIABLE)
+    if found.socket is not None and OURS_VARIABLE in os.environ:
+        yield
+        return
     with contextlib.ExitStack() as held:
         if not found.reason:
             with contextlib.suppress(WarmError, OSError):

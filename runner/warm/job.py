@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner.warm.address import SOCKET_VARIABLE
+from runner.warm.address import OURS_VARIABLE, SOCKET_VARIABLE
 from runner.warm.messages import Request
 from runner.warm.preload import OURS
 
@@ -53,6 +53,7 @@ class ForkedJob:
         _streams()
         if not self.ours:
             _forget_ours()
+        sys.modules.pop(self.request.module, None)  # it is to run as `__main__`, whoever has imported it
         _reseed()
 
     def run(self) -> NoReturn:
@@ -77,6 +78,9 @@ class ForkedJob:
         os.environ.clear()
         os.environ.update(self.request.env)
         os.environ[SOCKET_VARIABLE] = self.socket
+        os.environ.pop(OURS_VARIABLE, None)
+        if self.ours:
+            os.environ[OURS_VARIABLE] = "1"
         time.tzset()
         tempfile.tempdir = None
         os.chdir(self.request.cwd)

@@ -1,7 +1,7 @@
 """What a warm process has imported before anything is forked from it: everything slow that notebooks and the cycle use.
 
-Our own packages are left out on purpose: a fork imports them itself, so it always runs the code that lies on the disk now. Only a server
-for one cycle has them, which it imports when the cycle begins.
+Our own modules too, but a fork always runs the code that lies on the disk now: a server for one cycle imports them when the cycle begins,
+and what a kept server has of them is used only while none of our files has changed (`runner.warm.address.code_state`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import import_module
 
 from runner.warm.deferred import deferred_grammar
 
-#: Packages whose modules are never preloaded, and are dropped from a fork if the server itself needed them.
+#: Packages whose modules are ours: dropped from a fork that is to import them itself.
 OURS = ("lib", "runner", "tests", "bench")
 MODULES: tuple[str, ...] = (
     # what a kernel starts with
@@ -63,8 +63,16 @@ MODULES: tuple[str, ...] = (
 #: imports it while the others run.
 ONE_USER: tuple[str, ...] = ("vectorbt", "vectorbt_rust")
 #: What makes reports of notebooks, and what the command around them uses: only a kept server forks these.
-COMMAND_MODULES: tuple[str, ...] = ("nbconvert", "bs4", "nh3", "jinja2", "rich.live", "rich.table", "typer")
-
+COMMAND_MODULES: tuple[str, ...] = (
+    "nbconvert",
+    "bs4",
+    "nh3",
+    "jinja2",
+    "pydantic_settings",
+    "rich.live",
+    "rich.table",
+    "typer",
+)
 
 #: What the notebooks of a cycle import of ours, and what runs them.
 OUR_MODULES: tuple[str, ...] = (
@@ -96,6 +104,25 @@ OUR_MODULES: tuple[str, ...] = (
     "runner.cycle.engine",
     "runner.warm.provisioner",
 )
+#: And what the command itself imports of ours.
+OUR_COMMAND_MODULES: tuple[str, ...] = (
+    "lib.lessons.rebuilding",
+    "runner.claude.settings",
+    "runner.cli.cycle",
+    "runner.collect.settings",
+    "runner.config",
+    "runner.cycle.cycle",
+    "runner.cycle.page_made",
+    "runner.cycle.progress",
+    "runner.cycle.settings",
+    "runner.exchange.settings",
+    "runner.experiment.settings",
+    "runner.notify.messages",
+    "runner.notify.notifier",
+    "runner.serve.settings",
+    "runner.trade.settings",
+    "runner.warm.foreground",
+)
 
 
 def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
@@ -116,10 +143,10 @@ def preload(modules: Sequence[str] = MODULES) -> dict[str, str]:
         _draw_once()
     if "nbformat.sign" in modules and "nbformat.sign" not in failed:
         _validate_once()
+    if "jupyter_client" in modules and "jupyter_client" not in failed:
+        _provisioners_once()
     if "pydantic" in modules and "pydantic" not in failed:
         _model_once()
-    if "nbconvert" in modules and "nbconvert" not in failed:
-        _page_once()
     gc.collect()
     # Kept out of later collections: a collection in a fork would write to, and so copy, every page of what is shared.
     gc.freeze()
@@ -141,13 +168,11 @@ def _draw_once() -> None:
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
-def _page_once() -> None:
-    """A page of one cell: what nbconvert loads by name, and what its templates are read with, is there then."""
-    import nbformat
-    from nbconvert import HTMLExporter
+def _provisioners_once() -> None:
+    """Who can start kernels: jupyter_client asks all installed packages. Who does by default is read from the environment of a fork."""
+    from jupyter_client.provisioning import KernelProvisionerFactory
 
-    cell = nbformat.v4.new_markdown_cell("# 0")
-    HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    KernelProvisionerFactory.instance()
 
 
 def _model_once() -> None:

@@ -20,10 +20,18 @@ from pathlib import Path
 
 from runner.processes.tree import end_descendants
 from runner.terminal.gate import open_gate, say
-from runner.warm.address import clear_dead_sockets, fingerprint, listens
+from runner.warm.address import clear_dead_sockets, code_state, fingerprint, listens
 from runner.warm.job import ForkedJob, adopt_orphans, die_with_parent, reset_signals
 from runner.warm.messages import Lines, receive_request, send
-from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OUR_MODULES, preload
+from runner.warm.preload import (
+    COMMAND_MODULES,
+    MODULES,
+    ONE_USER,
+    OUR_COMMAND_MODULES,
+    OUR_MODULES,
+    OURS,
+    preload,
+)
 
 #: How long a client may take to send its request, which it does at once.
 _REQUEST_S = 10.0
@@ -64,6 +72,10 @@ class ForkServer:
                 self.look()
         self.close()
         return None
+
+    def keeps_ours(self, module: str) -> bool:
+        """Whether a process that is to run `module` keeps our own modules as they are imported here."""
+        return self.ours
 
     def look(self) -> None:
         """Called after whatever happened, and every `look_s` seconds."""
@@ -143,14 +155,34 @@ class ForkServer:
 
 
 class _StandbyServer(ForkServer):
-    """A server that stays: it starts itself anew when packages change, as soon as nothing forked from it is left."""
+    """A server that stays: it starts itself anew when packages or our code change, as soon as nothing forked from it is left.
+
+    Of our code it looks after each job, so that who edits it does not have it load after every change.
+    """
+
+    def __init__(self, place: Path, base_path: list[str]) -> None:
+        super().__init__(place, base_path)
+        self._code = code_state()  # before any of it is imported
+        self._served = False
+
+    def keeps_ours(self, module: str) -> bool:
+        """Only a module of ours, which knows where it finds others, and only while our files are as they were."""
+        return module.partition(".")[0] in OURS and code_state() == self._code
+
+    def reaped(self, pid: int, status: int) -> None:
+        """Told of each child that has ended."""
+        super().reaped(pid, status)
+        self._served = True
 
     def look(self) -> None:
         """Show that the socket is in use, and be up to date."""
         with contextlib.suppress(OSError):
             os.utime(self.place)
-        if not self.heads and fingerprint() != self.place.stem:
-            say("packages have changed: loading anew")
+        if self.heads:
+            return
+        served, self._served = self._served, False
+        if fingerprint() != self.place.stem or (served and code_state() != self._code):
+            say("packages or our code have changed: loading anew")
             self.place.unlink(missing_ok=True)
             fresh = self.place.with_name(f"{fingerprint()}.sock")
             os.execv(sys.executable, [sys.executable, "-m", "runner.warm.server", str(fresh), KEPT])
@@ -170,7 +202,8 @@ class _Head(ForkServer):
             request, streams = receive_request(connection)
         except (OSError, ValueError, TypeError):
             os._exit(1)
-        head = cls(server.place.parent / f"{os.getpid()}.sock", server.base_path, server.ours)
+        ours = server.keeps_ours(request.module)
+        head = cls(server.place.parent / f"{os.getpid()}.sock", server.base_path, ours)
         job = ForkedJob(request, streams, str(head.place), os.getpid(), head.base_path, head.ours)
         head.job = os.fork()
         if head.job == 0:
@@ -235,7 +268,7 @@ def threads() -> int:
 
 def _modules(kept: bool, once: bool) -> tuple[str, ...]:
     if kept:
-        return (*MODULES, *COMMAND_MODULES)
+        return (*MODULES, *COMMAND_MODULES, *OUR_MODULES, *OUR_COMMAND_MODULES)
     return (*(name for name in MODULES if name not in ONE_USER), *OUR_MODULES) if once else MODULES
 
 
@@ -249,9 +282,8 @@ def main() -> None:
     if kept:
         clear_dead_sockets(place.parent)
     importable = {path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
-    server = (_StandbyServer if kept else ForkServer)(
-        place, [path for path in sys.path[1:] if path not in importable], ours=once
-    )
+    base_path = [path for path in sys.path[1:] if path not in importable]
+    server = _StandbyServer(place, base_path) if kept else ForkServer(place, base_path, ours=once)
     if not kept:
         server.ends_with(0)
     for name, reason in preload(_modules(kept, once)).items():

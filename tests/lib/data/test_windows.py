@@ -9,6 +9,7 @@ import pytest
 
 from lib.contract import schema
 from lib.data import windows as module
+from lib.data.hours import read_hours
 from lib.data.window import load_window
 from lib.data.windows import load_windows
 from lib.errors import EmptyWindowError
@@ -33,10 +34,10 @@ def alone(monkeypatch) -> list[pd.Timestamp]:
     return told
 
 
-def assert_as_alone(folder, hours, lookback=6.0) -> int:
+def assert_as_alone(folder, hours, lookback=6.0, read=None) -> int:
     """Every window is what load_window gives; how many there were."""
     count = 0
-    for hour, found in zip(hours, load_windows(folder, hours, lookback), strict=True):
+    for hour, found in zip(hours, load_windows(folder, hours, lookback, read), strict=True):
         try:
             expected = load_window(folder, hour, lookback)
         except EmptyWindowError:
@@ -57,6 +58,15 @@ def test_sound_rows_are_parsed_once(tmp_path, alone):
     folder = write_folder(tmp_path, lively_market(3, 20, gaps=3))
     hours = list(pd.date_range(START + 3 * HOUR, periods=14, freq="h"))
     assert assert_as_alone(folder, hours) == 14
+    assert alone == []
+
+
+def test_rows_at_hand_that_reach_further_give_the_same(tmp_path, alone):
+    folder = write_folder(tmp_path, lively_market(3, 20, gaps=3))
+    hours = list(pd.date_range(START + 6 * HOUR, periods=8, freq="h"))
+    read = read_hours(folder, hours[0] - 6 * HOUR, hours[-1] + 2 * HOUR)
+    assert read is not None
+    assert [assert_as_alone(folder, hours, lookback, read) for lookback in (6.0, 2.5)] == [8, 8]
     assert alone == []
 
 

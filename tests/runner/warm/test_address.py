@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import time
 
 import pytest
 
@@ -61,3 +62,31 @@ def test_a_socket_that_nobody_listens_at_is_no_server_and_is_cleared(tmp_path):
         assert address.clear_dead_sockets(folder) == ["old.sock"]
         assert sorted(path.name for path in folder.glob("*.sock")) == ["file.sock", "new.sock"]
     remove_folder(folder)
+
+
+def test_the_state_of_our_code_is_another_after_any_change_of_a_file(tmp_path, monkeypatch):
+    """Also one that leaves size and write time as they were, and a file beside the code; what Python compiles is none."""
+    monkeypatch.setattr(address, "_CODE", (str(tmp_path / "lib"), str(tmp_path / "runner")))
+    for room in ("lib", "runner"):
+        (tmp_path / room / "deep" / "__pycache__").mkdir(parents=True)
+    module, beside = tmp_path / "lib" / "deep" / "a.py", tmp_path / "runner" / "words.html"
+    states = [address.code_state()]
+
+    def another() -> bool:
+        states.append(address.code_state())
+        return states[-1] not in states[:-1]
+
+    module.write_text("A = 1\n")
+    assert another()
+    before = module.stat()
+    time.sleep(0.02)  # the system's clock of files goes in steps
+    module.write_text("A = 2\n")
+    os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert another()
+    beside.write_text("a")
+    assert another()
+    (module.parent / "__pycache__" / "a.pyc").write_text("")
+    (module.parent / "gone.py").symlink_to("nowhere")
+    assert not another()
+    beside.unlink()
+    assert address.code_state() == states[2]

@@ -13,7 +13,15 @@ from lib import paths
 from runner.cycle.plan import NOTEBOOKS
 from runner.warm import server
 from runner.warm.client import ForkedProcess, server_environment
-from runner.warm.preload import COMMAND_MODULES, MODULES, ONE_USER, OUR_MODULES, OURS, preload
+from runner.warm.preload import (
+    COMMAND_MODULES,
+    MODULES,
+    ONE_USER,
+    OUR_COMMAND_MODULES,
+    OUR_MODULES,
+    OURS,
+    preload,
+)
 
 
 def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypatch):
@@ -29,10 +37,10 @@ def test_a_module_that_fails_is_told_and_the_others_are_there(tmp_path, monkeypa
 
 @pytest.mark.slow
 def test_preloading_starts_no_thread_and_chooses_no_backend():
-    code = """from runner.warm.preload import COMMAND_MODULES, MODULES, preload
-from runner.warm.server import threads
+    code = """from runner.warm.preload import preload
+from runner.warm.server import _modules, threads
 import sys
-failed = preload((*MODULES, *COMMAND_MODULES))
+failed = preload(_modules(kept=True, once=False))
 import matplotlib.pyplot as plt
 print(failed, threads(), "matplotlib_inline.backend_inline" in sys.modules, plt.get_fignums())
 """
@@ -92,7 +100,7 @@ def test_no_slow_module_is_left_to_the_notebooks(warm_socket, sample_data, tmp_p
 
 
 def test_every_module_named_is_there():
-    every = (*MODULES, *COMMAND_MODULES, *OUR_MODULES)
+    every = (*MODULES, *COMMAND_MODULES, *OUR_MODULES, *OUR_COMMAND_MODULES)
     missing = [name for name in every if importlib.util.find_spec(name.partition(".")[0]) is None]
     assert missing == [] and len(set(every)) == len(every)
 
@@ -104,7 +112,34 @@ def test_what_a_server_for_one_cycle_leaves_out_is_what_others_have():
         *OUR_MODULES,
     )
     assert server._modules(kept=False, once=False) == MODULES
-    assert server._modules(kept=True, once=False) == (*MODULES, *COMMAND_MODULES)
+    kept = (*MODULES, *COMMAND_MODULES, *OUR_MODULES, *OUR_COMMAND_MODULES)
+    assert server._modules(kept=True, once=False) == kept
+
+
+@pytest.mark.slow
+def test_a_kept_server_has_what_the_cycle_command_imports(sample_data, tmp_path):
+    """All modules after a cycle that found nothing in its window are its own, but what a fork runs, or imports where it must."""
+    code = f"""from runner.warm.preload import preload
+from runner.warm.server import _modules
+import json, sys
+preload(_modules(kept=True, once=False))
+before = set(sys.modules)
+from runner import main
+sys.argv[1:] = ["cycle", "--trading-data", {str(sample_data)!r}, "--outputs", {str(tmp_path / "outputs")!r}]
+sys.argv += ["--as-of", "2001-01-01T00:00:00Z"]
+try:
+    main._run()
+except SystemExit as ended:
+    print(json.dumps([ended.code, sorted(set(sys.modules) - before)]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=server_environment(), capture_output=True, text=True, check=True
+    )
+    code, more = json.loads(done.stdout)
+    assert code == 4, done.stderr
+    roots = {name: name.partition(".")[0] for name in more}
+    known = {*sys.stdlib_module_names, "rich", "typer"}  # of these, small private ones
+    assert [name for name, root in roots.items() if root not in known] == ["runner.main"]
 
 
 def test_a_server_for_one_cycle_has_what_its_notebooks_import():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -129,3 +130,42 @@ def test_a_kept_server_that_is_out_of_date_loads_anew_when_it_is_free(serve, nap
     assert stale.wait(20) == 5
     assert b"right.sock" in stale.stderr.read()
     assert not (folder / "wrong.sock").exists()
+
+
+TOLD = """import json, os, sys
+found = ["lib.errors" in sys.modules, "RIBBON_WARM_OURS" in os.environ]
+with open({target!r}, "w") as file:
+    json.dump(found, file)
+"""
+
+
+def test_a_kept_server_gives_its_own_modules_to_ours_alone_and_only_while_no_file_has_changed(
+    serve, nap, tmp_path
+):
+    """What is forked below such a process keeps them too. Once a job has seen that they changed, it loads anew when it is free."""
+    code, target = tmp_path / "code", tmp_path / "told.json"
+    for folder in (code, tmp_path / "tests"):
+        folder.mkdir()
+        (folder / "__init__.py").write_text("")
+    for name in ("told.py", "tests/told.py"):
+        (tmp_path / name).write_text(TOLD.format(target=str(target)))
+    before = f"import lib.errors\nimport runner.warm.address as address\naddress._CODE = ({str(code)!r},)\n"
+    anew = "server.os.execv = lambda *words: server.os._exit(5)\n"
+    server, place = serve(
+        before + "import runner.warm.server as server\n" + anew,
+        kept=True,
+        place=private_folder("rib-test") / f"{fingerprint()}.sock",
+    )
+
+    def told(module: str) -> list[bool]:
+        process = ForkedProcess(place, module, env={"PATH": os.environ["PATH"]}, cwd=str(tmp_path))
+        assert process.wait(20) == 0
+        return json.loads(target.read_text())
+
+    assert told("tests.told") == [True, True]
+    assert told("told") == [False, False]
+    busy = nap(place)
+    (code / "__init__.py").write_text("1\n")
+    assert told("tests.told") == [False, False] and server.poll() is None
+    busy.kill()
+    assert server.wait(20) == 5
