@@ -1,4 +1,4 @@
-"""Who of a folder has looked at a sealed part already: its cycles, what decided on it, questions that were confirmed on it."""
+"""Who of a folder has looked at a sealed part already: its cycles, what decided on it, questions confirmed or followed on it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def looked_at(folder: Path, record: Record, opened: Opened, history: History) ->
         *_cycles(folder, since, until),
         *_decisions(folder, since, until),
         *_confirmed(record, opened, since),
+        *_followed(record, opened, until),
         *_explored(record, history, since),
     ]
 
@@ -82,6 +83,17 @@ def _confirmed(record: Record, opened: Opened, since: pd.Timestamp) -> list[str]
         return []
     names = ", ".join(f"{line.question} ({time_word(line.at)})" for line in others[:10])
     return [f"{len(others):,} other question{'s' if len(others) > 1 else ''} confirmed on it: {names}"]
+
+
+def _followed(record: Record, opened: Opened, until: pd.Timestamp) -> list[str]:
+    """Questions whose trades on the sealed part were shown hour by hour as it came in, this one among them."""
+    kept = [
+        line for line in record.kept if line.market == opened.market and parse_instant(line.since) < until
+    ]
+    if not kept:
+        return []
+    names = ", ".join(f"{line.question} (since {time_word(line.since)})" for line in kept[:10])
+    return [f"{len(kept):,} question{'s' if len(kept) > 1 else ''} followed by cycles: {names}"]
 
 
 def _explored(record: Record, history: History, since: pd.Timestamp) -> list[str]:

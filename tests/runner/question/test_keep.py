@@ -13,6 +13,7 @@ from runner.question.copies import copy_path, read_copy
 from runner.question.keep import drop_in_folder
 from tests.runner.ask.made import asked_here, confirmed, explored
 from tests.runner.question.made import (
+    BEFORE,
     HOUR,
     KEPT_AT,
     PEEKS,
@@ -64,6 +65,15 @@ def test_numbers_go_on_over_those_that_were_confirmed(tmp_path, folder):
     assert confirmed(other, folder, history).opened.k == 3
     drop_in_folder("falls", folder)
     assert kept(question, folder).kept.k == 4  # kept anew, it spends the next one
+
+
+def test_a_confirmation_says_who_was_followed_on_its_sealed_part(tmp_path, folder):
+    explored(question_of(tmp_path), folder, folder_history(folder))
+    kept(question_of(tmp_path), folder)
+    folder_of(folder, BEFORE + 288)
+    other = question_of(tmp_path, QUIET, "quiet")
+    looked = confirmed(other, folder, folder_history(folder)).confirmed.looked
+    assert looked == ["1 question followed by cycles: falls (since 2026-01-14 00:00Z)"]
 
 
 def test_one_that_peeks_is_refused_and_nothing_is_written(tmp_path, folder):
