@@ -18,6 +18,7 @@ from lib.lessons.eras import LEDGER_FILE, eras_of
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.questions.file import Question
+from lib.questions.hints import check_exits
 from lib.questions.history import History
 from lib.questions.keeping import Dropped, Kept
 from runner.question.copies import write_copy
@@ -54,6 +55,7 @@ def keep_in_folder(
         if (kept := _followed(file, question, terms)) is not None:
             return Keeping(kept, again=True)
         _refuse_other_terms(folder, terms)
+        check_exits(question, history, terms)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
         kept = Kept(
