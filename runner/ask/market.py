@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.contract.visible import visible
 from lib.data.loaders import empty_candles
-from lib.errors import DataError, ParameterError
+from lib.errors import DataError, MissingDataError, ParameterError
 from lib.foreign.market_name import checked_market, market_of_file
 from lib.foreign.ohlcv import CandleHistory, read_history
 from lib.market.candles import resample, with_closed_at
@@ -29,6 +29,12 @@ def market_history(folder: Path, candles: Path | None, symbol: str, now: pd.Time
 
 
 def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
+    if path.is_dir():
+        raise MissingDataError(
+            "this is a folder, not a file of candles",
+            path=path,
+            fix="Name a file with --candles; a folder that holds candles of its own is asked with --trading-data",
+        )
     try:
         read = read_history(path, now)
     except DataError as error:

@@ -55,6 +55,24 @@ def test_explored_confirmed_and_listed(tmp_path, candles):
     assert "left: 0.975 % of 1 %; the next question is confirmed or followed at 0.025 %" in listed
 
 
+def test_a_date_is_its_midnight_and_a_mistake_names_its_option(tmp_path):
+    from runner.cli.options import instant_of
+
+    assert str(instant_of("2024-05-01", "--since")) == "2024-05-01 00:00:00+00:00"
+    assert instant_of("", "--since") is None
+    asked = write(tmp_path, WICKS)
+    for given in ("yesterday", "2024-13-01", "2024-05-01T10:00"):
+        assert ask(asked, "--until", given, fails=ParameterError).startswith("--until: ")
+
+
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_refused(tmp_path, candles):
+    asked = write(tmp_path, WICKS)
+    assert "is named with --candles" in ask(asked, "--trading-data", candles, fails=ParameterError)
+    told = ask(asked, "--trading-data", tmp_path, "--candles", tmp_path, fails=MissingDataError)
+    assert "this is a folder, not a file of candles" in told
+    assert "this is a folder, not a question's file" in ask(tmp_path, fails=MissingDataError)
+
+
 def test_kept_listed_and_dropped(tmp_path, monkeypatch):
     from tests.runner.question.made import KEPT_AT, clock_at, folder_of, question_of
 
