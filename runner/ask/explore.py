@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib import paths
 from lib.contract.times import iso, parse_instant
+from lib.contract.words import time_word
 from lib.errors import EmptyWindowError
 from lib.market.terms import Terms
 from lib.questions.exploring import Explored, explore
@@ -90,7 +91,7 @@ def explore_in_folder(
     notes = [*source_notes(before, fixed, history), *neighbour_notes(folder, fixed, history)]
     if stretch.until is not None and stretch.until > boundary:
         notes.append(
-            f"The open part ends at {fixed.boundary}: what --until asks for beyond it is sealed and was not looked at."
+            f"The open part ends at {time_word(fixed.boundary)}: what --until asks for beyond it is sealed and was not looked at."
         )
     found = explore_market(question, history, terms, boundary, stretch, limits, prove, tuple(notes), say)
     with writing(folder) as file:
@@ -125,7 +126,7 @@ def source_notes(record: Record, fixed: Boundary, history: History) -> list[str]
         )
     return said + [
         f"{history.market} has the prices of {line.market}, which was asked here from {line.source} with its boundary at {line.boundary}: "
-        f"if it is the same market, give it one name with --symbol; what was seen before {line.boundary} is seen."
+        f"if it is the same market, give it one name with --symbol (in a study `symbol`); what was seen before {line.boundary} is seen."
         for line in record.namesakes(history)
     ]
 
@@ -145,7 +146,7 @@ def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str
             found.append((place, other.boundary))
     if not found:
         return []
-    latest = max((boundary for _, boundary in found), key=parse_instant)
+    latest = time_word(max((boundary for _, boundary in found), key=parse_instant))
     if len(found) == 1:
         who = f"{found[0][0]} has"
     else:

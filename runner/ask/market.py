@@ -33,7 +33,7 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
         raise MissingDataError(
             "this is a folder, not a file of candles",
             path=path,
-            fix="Name a file with --candles; a folder that holds candles of its own is asked with --trading-data",
+            fix="Name a file with --candles (in a study `candles`); a folder that holds candles of its own is asked with --trading-data",
         )
     try:
         read = read_history(path, now)
@@ -46,7 +46,7 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
     market = symbol.replace("/", "") or market_of_file(path.name, read.reading.symbol if read.reading else "")
     if not market:
         raise ParameterError(
-            f"{visible(path.name)} does not say which market it is of: say it with --symbol, e.g. ETHUSDT"
+            f"{visible(path.name)} does not say which market it is of: say it with --symbol (in a study `symbol`), e.g. ETHUSDT"
         )
     filled = flat_made(read).drop(columns="flat")
     if read.minutes == 1:

@@ -28,7 +28,7 @@ def exploration_lines(found: Exploration, record: Record) -> list[str]:
     whose = "its own" if exits.own else "those of the terms"
     if exits.own and not exits.own_hold:
         whose = "its own; the hold is that of the terms"
-    terms = f"{found.terms.split(';')[0]}; its exits are not used" if exits.own else found.terms
+    terms = f"{found.terms.split(';')[0]}; its stop and target are not used" if exits.own else found.terms
     lines = [
         *found.answer,
         "",
