@@ -17,6 +17,8 @@ from lib.questions.file import Question
 from lib.questions.history import History
 
 _MINUTE = 60_000_000
+#: A word in quotes that is meant as a state.
+_LIKE_A_STATE = re.compile(r"""["']((?:(?:all|mixed)[_ -]?)?(?:green|red)|mixed)["']""", re.IGNORECASE)
 
 
 def check_exits(question: Question, history: History, terms: Terms) -> None:
@@ -54,10 +56,13 @@ def hints(question: Question, history: History, said: np.ndarray, both: int) -> 
         found.append(
             "The candles have no volume: it is missing or 0 in every row, and what compares with it holds nowhere."
         )
-    if not said.any() and re.search(r"\bstate\b", question.text):
-        found.append(
-            f"A ribbon's state is one of {', '.join(STATES)}: a comparison with another word holds nowhere."
-        )
+    if re.search(r"\bstate\b", question.text):
+        wrong = sorted(set(_LIKE_A_STATE.findall(question.text)) - set(STATES))
+        if wrong or not said.any():
+            named = f"{', '.join(map(repr, wrong))} in its file is none, and " if wrong else ""
+            found.append(
+                f"A ribbon's state is one of {', '.join(STATES)}: {named}a comparison with another word holds nowhere."
+            )
     return tuple(found)
 
 

@@ -48,8 +48,11 @@ def test_what_may_be_meant_otherwise_is_said(tmp_path):
     by_volume = question(tmp_path, WICKS.replace('candles["close"]', 'candles["volume"]'))
     assert "no volume" in hints(by_volume, history(rows), nothing, 0)[0]
     by_state = question(tmp_path, WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "green"'))
-    assert "one of all_green, " in hints(by_state, history(rows), nothing, 0)[0]
-    assert hints(by_state, history(rows), nothing + 1, 0) == ()
+    (told,) = hints(by_state, history(rows), nothing + 1, 0)
+    assert "one of all_green, " in told and "'green' in its file is none" in told
+    known = question(tmp_path, WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "all_green"'))
+    assert hints(known, history(rows), nothing + 1, 0) == ()
+    assert hints(known, history(rows), nothing, 0)[0].startswith("A ribbon's state is one of all_green, ")
 
 
 def test_gaps_are_counted(tmp_path):

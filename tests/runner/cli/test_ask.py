@@ -234,3 +234,14 @@ def test_a_year_of_minutes_is_asked_within_twenty_seconds_of_a_processor(tmp_pat
     assert done.stdout.startswith("Exploratory: macd_cross lost here"), done.stderr
     # Of a processor, not of the wall: what else the machine does is not this command's.
     assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 20
+
+
+def test_an_interruption_is_one_line(tmp_path, candles, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runner.ask.explore.explore_in_folder", interrupted)
+    words = ["ask", write(tmp_path, WICKS), "--trading-data", tmp_path / "data", "--candles", candles]
+    done = CliRunner().invoke(app, [*map(str, words)])
+    assert done.exit_code == 130 and done.stdout == ""
+    assert done.stderr.splitlines() == ["ribbon: interrupted; the same command asks again"]
