@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from lib.contract.lines import file_lines
 from lib.contract.times import parse_instant
@@ -19,7 +18,6 @@ from runner.errors import ConfigError
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
 _PATTERN = rf"^{NAME.pattern}$"
 
-_TERMS_KEY = "terms_key"
 #: What to write where something is missing, or of another kind.
 _EXAMPLES = {
     "questions": 'Write questions = ["questions/*.py"]',
@@ -33,6 +31,14 @@ _REMEDIES = {
     "float_parsing": "; write a number, without quotes",
     "float_type": "; write a number, without quotes",
 }
+
+
+class _UnknownKey(ValueError):
+    """A key of `[[terms]]` that terms do not have."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} is no setting of terms; known are {', '.join(Terms.model_fields)}")
+        self.key = key
 
 
 class _Strict(BaseModel):
@@ -90,11 +96,7 @@ class StudyTerms(_Strict):
     def _of_terms(self) -> Self:
         for key in self.model_extra or {}:
             if key not in Terms.model_fields:
-                raise PydanticCustomError(
-                    _TERMS_KEY,
-                    "{key} is no setting of terms; known are {known}",
-                    {"key": key, "known": ", ".join(Terms.model_fields)},
-                )
+                raise _UnknownKey(key)
         return self
 
 
@@ -166,8 +168,8 @@ def _wrong(error: ValidationError, text: str) -> str:
     """The first mistake: its line, key, what stood there, and what is wrong with it."""
     first = error.errors()[0]
     keys = tuple(str(key) for key in first["loc"] if not isinstance(key, int))
-    if first["type"] == _TERMS_KEY:
-        keys += (first["ctx"]["key"],)
+    if isinstance(unknown := first.get("ctx", {}).get("error"), _UnknownKey):
+        keys += (unknown.key,)
     number = next((key for key in first["loc"] if isinstance(key, int)), 0)
     line = _line(text, keys, number)
     where = ".".join(str(key) for key in first["loc"]) or "the file"
