@@ -232,4 +232,4 @@ def _tell_printed(child: _Child, say: Say) -> None:
     with contextlib.suppress(OSError), child.log.open("rb") as log:
         lines = log.read(_LOG_TAIL).decode(errors="replace").strip().splitlines()
         if lines:
-            say(f"note: it printed, which is shown nowhere; the first line: {lines[0][:200]}")
+            say(f"note: it printed or warned, which is shown nowhere; the first line: {lines[0][:200]}")
