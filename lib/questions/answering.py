@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,15 @@ from lib.contract.lines import file_lines
 from lib.errors import QuestionError
 from lib.questions.file import FUNCTION, Question
 from lib.questions.frames import QuestionFrames
+from lib.questions.saying import BOTH
 
 LONG, SHORT, NOTHING = 1, -1, 0
-_WORDS = {"LONG": LONG, "SHORT": SHORT, "": NOTHING}
+_WORDS = {"LONG": LONG, "SHORT": SHORT, "": NOTHING, BOTH: NOTHING}
 _FIX = 'Return one of "LONG", "SHORT" and "" for each row; lib.questions.saying.say(long, short) makes them of two conditions'
+_ROWS_FIX = (
+    "Make what you return out of the columns that directions is given, in their order: "
+    "no reset_index, sort_values, dropna or [::-1] in the end"
+)
 
 Directions = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], Any]
 
@@ -33,12 +38,21 @@ def compiled(question: Question) -> Directions:
     return space[FUNCTION]
 
 
-def ask(question: Question, directions: Directions, frames: QuestionFrames) -> np.ndarray:
-    """What the question says of each row: (n,) int8 of LONG, SHORT and NOTHING.
+class Answer(NamedTuple):
+    """What a question says of each row, and of how many rows both of its conditions held, which counts as nothing."""
 
-    Raises QuestionError naming the line that failed, or the row.
-    """
-    with _told(question):
+    said: np.ndarray  #: (n,) int8 of LONG, SHORT and NOTHING
+    both: int
+
+
+def ask(question: Question, directions: Directions, frames: QuestionFrames) -> np.ndarray:
+    """What the question says of each row, as `Answer.said`. Raises as `answer_of`."""
+    return answer_of(question, directions, frames).said
+
+
+def answer_of(question: Question, directions: Directions, frames: QuestionFrames) -> Answer:
+    """The question asked of all rows. Raises QuestionError naming the line that failed, or the row."""
+    with _told(question, frames):
         # Copied on write, so that what a question writes into its frames is its own.
         said = directions(*(frame.copy(deep=False) for frame in frames))
     return _checked(question, said, frames.candles.index)
@@ -47,14 +61,14 @@ def ask(question: Question, directions: Directions, frames: QuestionFrames) -> n
 class _told:
     """Errors of a question's own code become QuestionErrors that name its line."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    def __init__(self, question: Question, frames: QuestionFrames | None = None) -> None:
+        self.question, self.frames = question, frames
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: Any) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, QuestionError):
+        if error is None or not isinstance(error, Exception | SystemExit) or isinstance(error, QuestionError):
             return
         path = str(self.question.path)
         lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == path]
@@ -63,21 +77,30 @@ class _told:
         text = f": `{texts[line - 1].strip()[:80]}`" if line and line <= len(texts) else ""
         problem = f"it failed with {type(error).__name__}: {str(error).strip()[:300] or 'no message'}{text}"
         raise QuestionError(
-            problem, path=self.question.path, line=line, fix="Put that right, and ask again"
+            problem, path=self.question.path, line=line, fix=_remedy(error, self.frames)
         ) from error
 
 
-def _checked(question: Question, said: Any, rows: pd.DatetimeIndex) -> np.ndarray:
+def _remedy(error: BaseException, frames: QuestionFrames | None) -> str:
+    """What to do about an error of a question's own code."""
+    if isinstance(error, KeyError) and frames is not None:
+        state, first, *_, last = frames.ribbon_5min.columns
+        return f"Columns of candles are {', '.join(frames.candles.columns)}; those of each ribbon {state} and {first} to {last}"
+    if isinstance(error, SystemExit):
+        return "Leave exit() and quit() out: directions returns what it says"
+    if isinstance(error, ValueError) and "truth value" in str(error):
+        return "Write & and | between columns, each in brackets: (a < 0) & (b > 5); `and` and `or` are for single values"
+    return "Put that right, and ask again"
+
+
+def _checked(question: Question, said: Any, rows: pd.DatetimeIndex) -> Answer:
     if isinstance(said, pd.Series):
-        if len(said) != len(rows) or not said.index.equals(rows):
-            _refuse(
-                question,
-                f"{FUNCTION} gave a Series of {len(said):,} rows with other times than the candles' {len(rows):,}",
-            )
+        if not said.index.equals(rows):
+            _refuse(question, f"{FUNCTION} gave {_other_rows(said, rows)}", _ROWS_FIX)
         said = said.to_numpy(object)
     values = np.asarray(said, dtype=object)
     if values.shape != (len(rows),):
-        _refuse(question, f"{FUNCTION} gave {values.shape or 'a single value'} for {len(rows):,} rows")
+        _refuse(question, f"{FUNCTION} gave {_shape_words(said, values)} for {len(rows):,} rows")
     codes, texts = pd.factorize(values, use_na_sentinel=True)
     known = np.array([_code(text) for text in texts] + [NOTHING], dtype=np.int64)
     if (known == _UNKNOWN).any():
@@ -86,7 +109,29 @@ def _checked(question: Question, said: Any, rows: pd.DatetimeIndex) -> np.ndarra
             question,
             f"{FUNCTION} says {str(values[place])[:40]!r} of the row of {rows[place]:%Y-%m-%dT%H:%MZ}",
         )
-    return known[codes].astype(np.int8)
+    return Answer(known[codes].astype(np.int8), int((values == BOTH).sum()))
+
+
+def _other_rows(said: pd.Series, rows: pd.DatetimeIndex) -> str:
+    """How the rows of a Series differ from the candles', in words."""
+    if not isinstance(said.index, pd.DatetimeIndex):
+        return f"a Series of {len(said):,} rows that are numbered, not known by their times as the candles' {len(rows):,}"
+    if len(said) == len(rows) and said.index.sort_values().equals(rows):
+        return f"a Series of {len(said):,} rows in another order than the candles'"
+    return f"a Series of {len(said):,} rows with other times than the candles' {len(rows):,}"
+
+
+def _shape_words(said: Any, values: np.ndarray) -> str:
+    """What was returned in place of one entry for each row, in words."""
+    if said is None:
+        return "nothing (None; is a return missing?)"
+    if isinstance(said, pd.DataFrame):
+        return f"a table of {len(said.columns)} columns"
+    if values.ndim == 0:
+        return f"a single value ({str(said)[:40]!r})"
+    if values.ndim == 1:
+        return f"{len(values):,} entr{'y' if len(values) == 1 else 'ies'}"
+    return f"an array of shape {values.shape}"
 
 
 _UNKNOWN = 9
@@ -96,5 +141,5 @@ def _code(text: object) -> int:
     return _WORDS.get(text, _UNKNOWN) if isinstance(text, str) else _UNKNOWN
 
 
-def _refuse(question: Question, problem: str) -> None:
-    raise QuestionError(problem, path=question.path, fix=_FIX)
+def _refuse(question: Question, problem: str, fix: str = _FIX) -> None:
+    raise QuestionError(problem, path=question.path, fix=fix)

@@ -17,6 +17,9 @@ class ExitsRecord(Model):
     target_pct: float | None = Field(description="Target, percent of the entry price; null without one.")
     hold_minutes: float = Field(description="Longest hold, minutes.")
     own: bool = Field(description="Whether they are the question's own; else they are the folder's terms.")
+    own_hold: bool = Field(
+        False, description="Whether the question says that hold itself; else it is the terms'."
+    )
     breakeven_win_rate: float | None = Field(
         description="Win rate at which target and stop would sum to 0 after costs, percent; null without a target."
     )
@@ -62,6 +65,7 @@ class Exploration(Model):
     rows_checked: int = Field(
         description="Rows behind which later ones were cut, and nothing that was said changed."
     )
+    rows: int = Field(0, description="Rows there were up to the end of the stretch.")
     long_rows: int = Field(description="Rows of the stretch of which it says LONG.")
     short_rows: int = Field(description="Rows of the stretch of which it says SHORT.")
     busy: int = Field(description="Of them those at which a position was held.")

@@ -79,6 +79,7 @@ def explore(
         terms=terms.words(),
         exits=_exits(question, rule, terms.costs),
         rows_checked=rows_checked,
+        rows=len(said),
         long_rows=int((said[begin:] > 0).sum()),
         short_rows=int((said[begin:] < 0).sum()),
         busy=made.busy,
@@ -158,6 +159,7 @@ def _exits(question: Question, rule: ExitRule, costs: Costs) -> ExitsRecord:
         target_pct=rule.target_pct if has_target else None,
         hold_minutes=rule.hold_minutes,
         own=question.own_exits is not None,
+        own_hold=question.own_exits is not None and question.own_exits.hold_minutes is not None,
         breakeven_win_rate=round_rate(even),
     )
 

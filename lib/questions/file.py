@@ -65,6 +65,12 @@ class Question:
         return ExitRule(target, own.stop_pct, own.hold_minutes or standard.hold_minutes)
 
     @property
+    def exits_line(self) -> int | None:
+        """The line of its EXITS; None without."""
+        found = re.search(rf"^{EXITS}\b", self.text, re.MULTILINE)
+        return self.text.count("\n", 0, found.start()) + 1 if found else None
+
+    @property
     def title(self) -> str:
         """The first sentence of what it claims."""
         return " ".join(self.claim.split("\n\n")[0].split())
@@ -75,7 +81,7 @@ def read_question(path: str | Path) -> Question:
     place = Path(path).expanduser().resolve()
     if not place.is_file():
         raise MissingDataError(
-            "there is no such file",
+            "this is a folder, not a question's file" if place.is_dir() else "there is no such file",
             path=place,
             fix="Name the question's Python file; notebooks/questions/ has examples",
         )
@@ -169,6 +175,7 @@ class _Reader:
     def check_function(self, tree: ast.Module) -> None:
         """Refuse a file without `directions` of three arguments."""
         found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == FUNCTION]
+        self.check_names(tree)
         wanted = f"def {FUNCTION}({', '.join(ARGUMENTS)})"
         if not found:
             self.refuse(
@@ -179,6 +186,23 @@ class _Reader:
         given = found[-1].args
         if len(given.posonlyargs + given.args) != len(ARGUMENTS) or given.vararg or given.kwonlyargs:
             self.refuse(found[-1].lineno, f"{FUNCTION} does not take three arguments", f"Write {wanted}")
+
+    def check_names(self, tree: ast.Module) -> None:
+        """Refuse a second `directions`, and a name that differs from it or from EXITS in large and small letters alone."""
+        given = [pair for node in tree.body for pair in _names_given(node)]
+        for name, line in given:
+            near = (word for word in (FUNCTION, EXITS) if name.lower() == word.lower() and name != word)
+            wanted = next(near, None)
+            if wanted:
+                self.refuse(line, f"{name} is not {wanted}", f"Write {wanted}, or give it a name of its own")
+        lines = [line for name, line in given if name == FUNCTION]
+        if len(lines) > 1:
+            told = " and ".join(str(line) for line in lines)
+            self.refuse(
+                lines[-1],
+                f"{FUNCTION} is given in lines {told}",
+                "Only the last would count: leave one of them",
+            )
 
     def own_exits(self, tree: ast.Module) -> OwnExits | None:
         """What EXITS says, None without one. Only its one line is read, so nothing else may give or change it."""
@@ -205,8 +229,13 @@ class _Reader:
             told = ast.literal_eval(node.value)
         except (ValueError, TypeError, SyntaxError):
             self.refuse(node.lineno, f"{EXITS} is not written out as plain numbers", fix)
-        if not isinstance(told, dict) or set(told) - set(_KEYS):
-            self.refuse(node.lineno, f"{EXITS} has other keys than {', '.join(_KEYS)}", fix)
+        if not isinstance(told, dict):
+            self.refuse(node.lineno, f"{EXITS} is no {{…}} of {', '.join(_KEYS)}", fix)
+        if wrong := [str(key) for key in told if key not in _KEYS]:
+            keys = ", ".join(_KEYS)
+            self.refuse(
+                node.lineno, f"{EXITS} says {', '.join(wrong)}; its keys are {keys} and no other", fix
+            )
         if "stop_pct" not in told:
             self.refuse(node.lineno, f"{EXITS} has no stop_pct, and a stop is compulsory", fix)
         for key, value in told.items():
@@ -216,6 +245,17 @@ class _Reader:
                     node.lineno, f"{key} {value!r} is no number above {low:g} and at most {high:g}", fix
                 )
         return OwnExits(**{key: float(value) for key, value in told.items()})
+
+
+def _names_given(node: ast.stmt) -> list[tuple[str, int]]:
+    """Names that a statement at the left edge gives a value, with their lines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [(node.name, node.lineno)]
+    return [
+        (each.id, each.lineno)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    ]
 
 
 def _target(node: ast.AST) -> ast.AST | None:

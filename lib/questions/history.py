@@ -104,7 +104,7 @@ def folder_history(folder: Path) -> History:
         raise MissingDataError(
             "the folder holds no candles to ask of",
             path=folder,
-            fix="Name a file of candles with --candles FILE, or fill the folder: `ribbon backfill --candles FILE`",
+            fix="Name a file of candles with --candles FILE (in a study `candles`), or fill the folder: `ribbon backfill --candles FILE`",
         )
     five, *counts = load_candles(folder, "5min", None, None)
     one = empty_candles()
@@ -133,6 +133,6 @@ def checked(history: History) -> History:
         span = f" ({iso(history.first)} to {iso(history.newest)})" if rows else ""
         raise EmptyWindowError(
             f"{history.source}: {rows:,} 5-minute candles{span} are too few to ask a question of: {LEAST_ROWS:,}, a week, are needed. "
-            "Fetch months: `ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`, or a file with --candles"
+            "Fetch months: `ribbon backfill --exchange NAME --symbol ETH/USDT --since TIME`, or name a longer file"
         )
     return history

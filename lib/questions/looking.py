@@ -14,9 +14,10 @@ from lib.contract.times import iso, parse_instant
 from lib.data.window import folder_of
 from lib.errors import EmptyWindowError
 from lib.market.terms import Terms
-from lib.questions.answering import ask, compiled
+from lib.questions.answering import answer_of, compiled
 from lib.questions.exploring import Explored, explore
 from lib.questions.file import Question
+from lib.questions.hints import check_exits, hints
 from lib.questions.history import History, boundary_of, folder_history
 from lib.questions.peeking import check_peeking
 from lib.questions.record import read_record
@@ -47,8 +48,10 @@ def explore_here(
 
     Raises QuestionError, EmptyWindowError.
     """
-    directions = compiled(question)
-    said = ask(question, directions, history.frames)
+    check_exits(question, history, terms)
+    said, both = answer_of(question, compiled(question), history.frames)
     checked = check_peeking(question, history.frames, said)
     since = history.newest - pd.Timedelta(hours=lookback_hours) if lookback_hours else None
-    return explore(question, history, said, terms, boundary, since, checked)
+    return explore(
+        question, history, said, terms, boundary, since, checked, hints(question, history, said, both)
+    )

@@ -1,4 +1,8 @@
-"""What a question says, out of two conditions; and the small readings that questions share."""
+"""What a question says, out of two conditions; and the small readings that questions share.
+
+What would surprise: a condition given as a Series comes back as one on the same rows, so that rows in another order or under other times
+are seen when the answer is checked (lib.questions.answering).
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,33 @@ import pandas as pd
 
 from lib.market.wicks import WICK_RANGE_PCT, wicks
 
-
-def say(long: object, short: object = None) -> np.ndarray:
-    """LONG where `long` holds, SHORT where `short` does, "" where neither or both do; (n,) object. What is not known holds nowhere."""
-    up = _condition(long)
-    down = np.zeros(len(up), dtype=bool) if short is None else _condition(short)
-    return np.select([up & ~down, down & ~up], ["LONG", "SHORT"], "").astype(object)
+#: What `say` says of a row of which both conditions hold; it counts as nothing, and is counted.
+BOTH = "BOTH"
+_NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal")
 
 
-def began(condition: object) -> np.ndarray:
-    """Where a condition holds and did not hold one row before; never in the first row."""
-    holds = _condition(condition)
-    return holds & ~np.r_[True, holds[:-1]]
+def say(long: object, short: object = None) -> np.ndarray | pd.Series:
+    """LONG where `long` holds, SHORT where `short` does, "" where neither does and BOTH (nothing as well) where both do; (n,) object.
+
+    Conditions are columns of True and False, or one of them for all rows; what is not known (NaN, None) holds nowhere. A Series where one
+    was given, else an array. Raises TypeError for what is no condition, ValueError for two that stand on different rows.
+    """
+    up, down = _condition(long, "long"), _condition(short, "short")
+    rows = [given.index for given in (long, short) if isinstance(given, pd.Series)]
+    if len({len(each) for each in (up, down)} - {1}) > 1 or (len(rows) > 1 and not rows[0].equals(rows[1])):
+        raise ValueError(
+            f"long and short stand on different rows ({len(up):,} and {len(down):,}): "
+            "make both out of the columns that directions is given, in their order"
+        )
+    said = np.select([up & down, up, down], [BOTH, "LONG", "SHORT"], "").astype(object)
+    return pd.Series(said, rows[0], dtype=object) if rows else said
+
+
+def began(condition: object) -> np.ndarray | pd.Series:
+    """Where a condition holds and did not hold one row before; never in the first row. A Series where one was given, else an array."""
+    holds = _condition(condition, "condition")
+    found = holds & ~np.r_[True, holds[:-1]]
+    return pd.Series(found, condition.index) if isinstance(condition, pd.Series) else found
 
 
 def wick_shown(
@@ -29,5 +48,13 @@ def wick_shown(
     return found["wick_down"].to_numpy(bool), found["wick_up"].to_numpy(bool)
 
 
-def _condition(values: object) -> np.ndarray:
-    return pd.Series(np.asarray(values)).fillna(False).to_numpy(bool)
+def _condition(values: object, name: str) -> np.ndarray:
+    """A condition as booleans; (n,), or (1,) of one that holds of all rows or of none."""
+    column = pd.Series(np.atleast_1d(np.asarray(values)))
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind not in ("boolean", "empty"):
+        what = "text" if kind == "string" else "numbers" if kind in _NUMBERS else f"of kind {kind}"
+        raise TypeError(
+            f"{name} is {what}, not True or False of each row: wrap it in a comparison, as in {name}=change < -0.5"
+        )
+    return column.where(column.notna(), False).to_numpy(bool)

@@ -16,15 +16,21 @@ def exploration_sentences(found: Exploration) -> list[str]:
     """The answer, what costs took, what chance does, and what all of this is worth."""
     trades, span = found.trades, f"{found.market}, {time_word(found.since)} to {time_word(found.until)}"
     if not trades.total:
-        return [f"Exploratory: {found.question} made no trade in the open part of {span}.", _WORTH]
+        return [
+            f"Exploratory: {found.question} made no trade in the open part of {span}.",
+            _why_none(found),
+            _WORTH,
+        ]
     made = f"{_pct(trades.net_mean_pct)} an episode after costs {bounds(trades.net_low_pct, trades.net_high_pct, 3)}"
     rests = f"n={number(trades.total)} trades in {number(trades.episodes)} episodes"
     said = [f"Exploratory: {found.question} {_verb(found)}: {made}, {rests}, {span}."]
     each = found.costs_total_pct / trades.total
     gross = f"Before costs it made {_pct(found.gross_mean_pct)} a trade, and costs took {each:.2f} % of each"
     even = found.exits.breakeven_win_rate
-    won = f"; it won {rate(trades.win_rate)}" + (
-        f", and its exits break even at {rate(even)}" if even is not None else ""
+    won = f"; it won {rate(trades.win_rate)} of them" + (
+        f". Where all trades end at target or stop, {rate(even)} of them must win to break even"
+        if even is not None
+        else ""
     )
     said.append(f"{gross}{won}.")
     return [*said, *_beside(found), _WORTH]
@@ -34,6 +40,15 @@ _WORTH = (
     "Exploratory means: who looks at a history and then asks it, proves nothing. "
     "The sealed part answers once: `ribbon ask FILE --confirm`."
 )
+
+
+def _why_none(found: Exploration) -> str:
+    """Why no trade was made, in a sentence."""
+    spoke = found.long_rows + found.short_rows
+    if not spoke:
+        return "It said nothing of any row: its conditions held nowhere, or both at once."
+    ends = f"{number(found.gap)} holds meet a gap, {number(found.open_trades)} had not ended at the end"
+    return f"It spoke of {number(spoke)} row{'s' if spoke != 1 else ''}, but {ends}."
 
 
 def _verb(found: Exploration) -> str:
@@ -57,7 +72,7 @@ def _beside(found: Exploration) -> list[str]:
         )
         said.append(
             f"As many entries at random times with the same exits made {_pct(chance.mean_pct)} a trade "
-            f"[{chance.p5_pct:+.3f} to {chance.p95_pct:+.3f}]: it is {better} those (above {chance.rank * 100:.0f} of 100)."
+            f"{bounds(chance.p5_pct, chance.p95_pct, 3)}: it is {better} those (above {chance.rank * 100:.0f} of 100)."
         )
     said.append(
         f"Summed up it made {_pct(found.trades.total_pnl_pct, 2)}; buying and holding made {_pct(found.buy_and_hold_pct, 2)}."

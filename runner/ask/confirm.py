@@ -13,16 +13,17 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.times import iso, parse_instant
-from lib.errors import DataError, ParameterError
+from lib.errors import DataError, ParameterError, QuestionError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation, confirmation
 from lib.questions.file import Question
-from lib.questions.history import History
+from lib.questions.hints import check_exits, hints
+from lib.questions.history import LEAST_ROWS, History
 from lib.questions.record import Boundary, Confirmed, Opened
 from lib.questions.trades import question_trades
 from runner.ask.looked import looked_at
 from runner.cycle.settings import CycleSettings
-from runner.question.process import Say, ask_in_processes
+from runner.question.process import Said, Say, ask_in_processes
 from runner.question.record_file import RecordFile, clock, writing
 
 _DAY = pd.Timedelta(days=1)
@@ -78,7 +79,7 @@ def _open(
     if fixed is None:
         raise ParameterError(
             f"{history.market} was not asked in this folder yet, so it has no boundary. "
-            f"Explore first: `ribbon ask {question.path.name}`"
+            "Explore first: the same command without --confirm"
         )
     boundary = parse_instant(fixed.boundary)
     if history.newest <= boundary:
@@ -86,10 +87,39 @@ def _open(
             f"nothing is sealed here: the rows of {history.market} end at {iso(history.newest)}, and its boundary is {fixed.boundary}. "
             "Rows that come later are beyond it; until then explore"
         )
+    check_exits(question, history, terms)
     part = history.until(boundary)
     if len(part.candles_5min):
-        ask_in_processes(question, part.candles_5min, limits, prove, say)
+        said = ask_in_processes(question, part.candles_5min, limits, prove, say)
+        _refuse_silent(question, part, terms, said)
+    _tell_namesakes(file, question, say)
     return spend(file, question, history, terms, fixed)
+
+
+def _refuse_silent(question: Question, part: History, terms: Terms, said: Said) -> None:
+    """Raise QuestionError where the open part is long, and the question made no trade in it: a sealed part would hardly hold more."""
+    made = question_trades(said.directions, part.rows, part.path, question.exits(terms.exits), terms.costs)
+    if made.closed.empty and len(part.candles_5min) >= LEAST_ROWS:
+        raise QuestionError(
+            "it made no trade in the open part, so there is nothing to confirm; nothing was spent",
+            path=question.path,
+            fix=" ".join(hints(question, part, said.directions, said.both)) or "Explore it until it trades",
+        )
+
+
+def _tell_namesakes(file: RecordFile, question: Question, say: Say) -> None:
+    """That another file of this name has spent a level, before this one spends the next."""
+    others = [
+        line
+        for line in file.record.opened
+        if line.question == question.name and line.sha256 != question.sha256
+    ]
+    if others:
+        numbers = ", ".join(str(line.k) for line in others)
+        say(
+            f"note: another {question.name} was confirmed as number {numbers}. This file is another question: it spends number "
+            f"{file.record.next_number}"
+        )
 
 
 def spend(file: RecordFile, question: Question, history: History, terms: Terms, fixed: Boundary) -> Opened:

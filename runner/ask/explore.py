@@ -13,10 +13,12 @@ import pandas as pd
 
 from lib import paths
 from lib.contract.times import iso, parse_instant
+from lib.contract.words import time_word
 from lib.errors import EmptyWindowError
 from lib.market.terms import Terms
 from lib.questions.exploring import Explored, explore
 from lib.questions.file import Question
+from lib.questions.hints import check_exits, hints
 from lib.questions.history import History
 from lib.questions.record import Asked, Boundary, Record, read_record
 from runner.cycle.settings import CycleSettings
@@ -25,6 +27,8 @@ from runner.question.record_file import clock, writing
 
 #: Folders beside this one that are looked through for the same market.
 _MOST_NEIGHBOURS = 200
+#: Of those that asked it so many are named.
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,21 @@ def explore_market(
     """
     stretch = stretch or Stretch()
     end = boundary if stretch.until is None else min(stretch.until, boundary)
+    if stretch.until is not None and history.first > stretch.until:
+        raise EmptyWindowError(
+            f"{history.source}: its first row of {history.market} is known at {iso(history.first)}, later than --until "
+            f"{iso(stretch.until)}. Give a later --until"
+        )
     if history.first > end:
         raise EmptyWindowError(
             f"{history.source}: its rows of {history.market} begin at {iso(history.first)}, and what was known later than {iso(end)} "
-            "is sealed or was not asked for. `--confirm` asks the sealed part, once; a folder of its own fixes another boundary"
+            "is sealed. `--confirm` asks the sealed part, once; a folder of its own fixes another boundary"
         )
     part = history.until(end)
+    check_exits(question, part, terms)
     said = ask_in_processes(question, part.candles_5min, limits or CycleSettings(), prove, say)
-    return explore(question, part, said.directions, terms, boundary, stretch.since, said.checked, notes)
+    told = (*notes, *hints(question, part, said.directions, said.both))
+    return explore(question, part, said.directions, terms, boundary, stretch.since, said.checked, told)
 
 
 def explore_in_folder(
@@ -80,7 +91,7 @@ def explore_in_folder(
     notes = [*source_notes(before, fixed, history), *neighbour_notes(folder, fixed, history)]
     if stretch.until is not None and stretch.until > boundary:
         notes.append(
-            f"The open part ends at {fixed.boundary}: what --until asks for beyond it is sealed and was not looked at."
+            f"The open part ends at {time_word(fixed.boundary)}: what --until asks for beyond it is sealed and was not looked at."
         )
     found = explore_market(question, history, terms, boundary, stretch, limits, prove, tuple(notes), say)
     with writing(folder) as file:
@@ -115,14 +126,14 @@ def source_notes(record: Record, fixed: Boundary, history: History) -> list[str]
         )
     return said + [
         f"{history.market} has the prices of {line.market}, which was asked here from {line.source} with its boundary at {line.boundary}: "
-        f"if it is the same market, give it one name with --symbol; what was seen before {line.boundary} is seen."
+        f"if it is the same market, give it one name with --symbol (in a study `symbol`); what was seen before {line.boundary} is seen."
         for line in record.namesakes(history)
     ]
 
 
 def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str]:
-    """That another folder beside this one asked the same market over the same time, where its sealed part may have been seen."""
-    own, said = folder.resolve(), []
+    """That folders beside this one asked the same market over the same time, where its sealed part may have been seen; a sentence."""
+    own, found = folder.resolve(), []
     for place in dict.fromkeys([*_beside(own), paths.repository_root() / "trading_data"]):
         if place == own:
             continue
@@ -132,11 +143,21 @@ def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str
             and parse_instant(other.first) < history.newest
             and parse_instant(other.newest) > history.first
         ):
-            said.append(
-                f"{place} has asked {history.market} over the same time, with its boundary at {other.boundary}: what was seen there before "
-                f"{other.boundary} is seen, though it be sealed here."
-            )
-    return said
+            found.append((place, other.boundary))
+    if not found:
+        return []
+    latest = time_word(max((boundary for _, boundary in found), key=parse_instant))
+    if len(found) == 1:
+        who = f"{found[0][0]} has"
+    else:
+        names = ", ".join(place.name for place, _ in found[:_MOST_NAMED])
+        more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
+        who = f"{len(found):,} other folders ({names}{more}) have"
+    whose = "its" if len(found) == 1 else "the latest"
+    return [
+        f"{who} asked {history.market} over the same time, with {whose} boundary at {latest}: what was seen there before {latest} is seen, "
+        "though it be sealed here."
+    ]
 
 
 def _beside(own: Path) -> list[Path]:

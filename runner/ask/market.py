@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.contract.visible import visible
 from lib.data.loaders import empty_candles
-from lib.errors import DataError, ParameterError
+from lib.errors import DataError, MissingDataError, ParameterError
 from lib.foreign.market_name import checked_market, market_of_file
 from lib.foreign.ohlcv import CandleHistory, read_history
 from lib.market.candles import resample, with_closed_at
@@ -29,6 +29,12 @@ def market_history(folder: Path, candles: Path | None, symbol: str, now: pd.Time
 
 
 def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
+    if path.is_dir():
+        raise MissingDataError(
+            "this is a folder, not a file of candles",
+            path=path,
+            fix="Name a file with --candles (in a study `candles`); a folder that holds candles of its own is asked with --trading-data",
+        )
     try:
         read = read_history(path, now)
     except DataError as error:
@@ -40,7 +46,7 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
     market = symbol.replace("/", "") or market_of_file(path.name, read.reading.symbol if read.reading else "")
     if not market:
         raise ParameterError(
-            f"{visible(path.name)} does not say which market it is of: say it with --symbol, e.g. ETHUSDT"
+            f"{visible(path.name)} does not say which market it is of: say it with --symbol (in a study `symbol`), e.g. ETHUSDT"
         )
     filled = flat_made(read).drop(columns="flat")
     if read.minutes == 1:

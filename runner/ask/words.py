@@ -26,16 +26,19 @@ def exploration_lines(found: Exploration, record: Record) -> list[str]:
     exits = found.exits
     target = "none" if exits.target_pct is None else f"{exits.target_pct:g} %"
     whose = "its own" if exits.own else "those of the terms"
+    if exits.own and not exits.own_hold:
+        whose = "its own; the hold is that of the terms"
+    terms = f"{found.terms.split(';')[0]}; its stop and target are not used" if exits.own else found.terms
     lines = [
         *found.answer,
         "",
         f"  claim        {' '.join(found.claim.split())}",
         f"  exits        stop {exits.stop_pct:g} %, target {target}, hold {exits.hold_minutes:g} min: {whose}",
-        f"  terms        {found.terms}",
+        f"  terms        {terms}",
         f"  open part    {found.days:,.0f} days, sealed from {time_word(found.boundary)} on; {found.source}",
         f"  said         LONG of {found.long_rows:,} rows, SHORT of {found.short_rows:,}; {found.busy:,} while a position was held, "
         f"{found.gap:,} over a gap, {found.open_trades} not ended",
-        f"  looks ahead  no: the same behind {found.rows_checked:,} cuts, and in two processes",
+        f"  looks ahead  no: the same behind {found.rows_checked:,} of {found.rows:,} rows, and in two processes",
         f"  equity       {number(found.trades.total_pnl_pct, 2, sign=True)} % summed; before costs "
         f"{number(found.gross_total_pct, 2, sign=True)} %, costs {found.costs_total_pct:,.2f} %; "
         f"deepest fall {found.max_drawdown_pct:,.2f} %",
@@ -110,7 +113,7 @@ def listing(record: Record, folder: Path) -> tuple[list[str], dict[str, Any]]:
     lines = [
         f"{folder}: questions explored {explored:,}, confirmed {len(record.opened):,}, followed {len(record.followed):,}"
     ]
-    lines += [f"  {market}: sealed from {line.boundary} on" for market, line in boundaries.items()]
+    lines += [f"  {market}: sealed from {time_word(line.boundary)} on" for market, line in boundaries.items()]
     lines += [_confirmed_line(record, opened) for opened in record.opened]
     lines += followed
     following_level = (
@@ -138,10 +141,16 @@ def _confirmed_line(record: Record, opened: Opened) -> str:
     if answer is None:
         due = "its answer is due: ask it again with --confirm"
         return f"  {opened.k}. {opened.question} on {opened.market}: opened {time_word(opened.at)}, {due}"
-    found = answer.found
-    mean = f"{number(found.net_mean_pct, 3, sign=True)} % {bounds(found.net_low_pct, found.net_high_pct, 3)}"
+    found, twice = answer.found, {line.sha256 for line in record.opened if line.question == opened.question}
+    name = f"{opened.question} on {opened.market}" + (f" ({opened.sha256[:8]})" if len(twice) > 1 else "")
+    if found.net_mean_pct is None:
+        mean = "no trade"
+    else:
+        mean = (
+            f"{number(found.net_mean_pct, 3, sign=True)} % {bounds(found.net_low_pct, found.net_high_pct, 3)}"
+        )
     return (
-        f"  {opened.k}. {opened.question} on {opened.market}: {found.verdict}, {mean}, n={found.trades:,}, at {found.level * 100:.4g} %, "
+        f"  {opened.k}. {name}: {found.verdict}, {mean}, n={found.trades:,}, at {found.level * 100:.4g} %, "
         f"{time_word(answer.at)}"
     )
 

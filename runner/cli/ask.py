@@ -9,12 +9,14 @@ import typer
 
 from lib import paths
 from lib.errors import MissingDataError, ParameterError
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, instant_of
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from lib.questions.file import Question
     from runner.ask.explore import Stretch
+
+_INTERRUPTED = 130
 
 HELP = """Ask a question of your own: a small Python file that says LONG, SHORT or nothing of each closed 5-minute candle.
 
@@ -23,7 +25,8 @@ times and buying and holding. That proves nothing. With --confirm the sealed par
 later, is asked once and spends a level of its own. With --keep it is followed: each cycle of the folder asks it from then on, at a level of
 its own, and once it is proven on what came later, Claude is told. The folder keeps what was asked; it is made if it is not there.
 
-Exit codes: 0 it was asked; 2 an option is off; 3 the question breaks a rule, fails, or looks ahead, or a data file is off; 4 no row."""
+Exit codes: 0 it was asked; 2 an option is off; 3 the question breaks a rule, fails, or looks ahead, or a data file is off; 4 no row; 130
+interrupted."""
 
 
 def ask_command(
@@ -38,7 +41,9 @@ def ask_command(
     symbol: Annotated[
         str, typer.Option(help="The market of --candles, where the file does not say it.")
     ] = "",
-    since: Annotated[str, typer.Option(help="Only entries after this time, e.g. 2025-05-01T00:00:00Z.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Only entries after this time, e.g. 2025-05-01 (its midnight in UTC).")
+    ] = "",
     until: Annotated[str, typer.Option(help="Only what was known until this time.")] = "",
     prove: Annotated[
         bool,
@@ -70,6 +75,10 @@ def ask_command(
     from lib.questions.file import read_question
 
     folder = paths.trading_data(trading_data)
+    if folder.exists() and not folder.is_dir():
+        raise ParameterError(
+            f"--trading-data {folder} is a file: it names the folder that keeps what was asked. A file of candles is named with --candles"
+        )
     if every or drop:
         if file is not None or confirm or keep or (every and drop):
             raise ParameterError(
@@ -97,7 +106,11 @@ def ask_command(
         _keep(question, folder, prove, as_json)
         return
     stretch = _stretch(since, until)
-    _run(question, folder, candles, symbol, stretch, prove, confirm, as_json)
+    try:
+        _run(question, folder, candles, symbol, stretch, prove, confirm, as_json)
+    except KeyboardInterrupt:
+        say("ribbon: interrupted; the same command asks again")
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _list(folder: Path, as_json: bool) -> None:
@@ -169,10 +182,9 @@ def _run(
 
 
 def _stretch(since: str, until: str) -> Stretch:
-    from lib.contract.times import parse_instant
     from runner.ask.explore import Stretch
 
-    stretch = Stretch(parse_instant(since) if since else None, parse_instant(until) if until else None)
+    stretch = Stretch(instant_of(since, "--since"), instant_of(until, "--until"))
     if stretch.since is not None and stretch.until is not None and stretch.since >= stretch.until:
         raise ParameterError(f"--since {since} is not before --until {until}")
     return stretch

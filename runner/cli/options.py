@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lib import paths
 from lib.contract.text_table import TextTable
-from lib.errors import MissingDataError
+from lib.errors import MissingDataError, ParameterError
 from runner.terminal.gate import say
 from runner.terminal.table import show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 TradingData = Annotated[
     Path | None, typer.Option(help="Folder of the collected data. [default: the repository's]")
@@ -35,6 +41,18 @@ def answer(parts: Iterable[str | TextTable], found: Any, as_json: bool) -> None:
         show(part, err=as_json)
     if as_json:
         say(json.dumps(found, allow_nan=False), err=False)
+
+
+def instant_of(text: str, option: str) -> pd.Timestamp | None:
+    """The time that an option gives, None for none; a date alone is its midnight in UTC. ParameterError names the option."""
+    from lib.contract.times import parse_instant
+
+    if not text:
+        return None
+    try:
+        return parse_instant(f"{text.strip()}T00:00Z" if _DATE.fullmatch(text.strip()) else text)
+    except ParameterError as error:
+        raise ParameterError(f"{option}: {error}") from None
 
 
 def data_folder(trading_data: Path | None) -> Path:

@@ -1,7 +1,7 @@
 """One process that asks a question: `python -m runner.question.child`, the job as one line of JSON on stdin.
 
-It leaves what was said in the job's `said` file (npy, int8) and {"checked", "error"} as JSON in `verdict`; no such file means that it did
-not reach its end. Stdin stays open as long as whoever asks lives; at its end this process goes.
+It leaves what was said in the job's `said` file (npy, int8) and {"checked", "both", "error"} as JSON in `verdict`; no such file means that
+it did not reach its end. Stdin stays open as long as whoever asks lives; at its end this process goes.
 """
 
 from __future__ import annotations
@@ -38,27 +38,30 @@ def main() -> None:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Ask the question over all rows, and with `check` behind cuts as well; {"checked": rows, "error": what a person is told, or ""}."""
+    """Ask the question over all rows, and with `check` behind cuts as well.
+
+    {"checked": rows, "both": rows of which both conditions held, "error": what a person is told, or ""}.
+    """
     import numpy as np
 
     from lib.errors import QuestionError
-    from lib.questions.answering import ask, compiled
+    from lib.questions.answering import answer_of, compiled
     from lib.questions.file import Question
     from lib.questions.frames import question_frames
     from lib.questions.peeking import check_peeking
 
     question = Question(job["name"], job["claim"], job["sha256"], job["text"], Path(job["path"]), None)
-    frames, checked = question_frames(read_rows(Path(job["rows"]))), 0
+    frames, checked, both = question_frames(read_rows(Path(job["rows"]))), 0, 0
     try:
         directions = compiled(question)
-        said = ask(question, directions, frames)
+        said, both = answer_of(question, directions, frames)
         np.save(job["said"], said, allow_pickle=False)
         if job["check"]:
             count = None if job["count"] < 0 else job["count"]
             checked = check_peeking(question, frames, said, count, _told(Path(job["progress"])), job["first"])
     except QuestionError as error:
-        return {"checked": checked, "error": str(error)}
-    return {"checked": checked, "error": ""}
+        return {"checked": checked, "both": both, "error": str(error)}
+    return {"checked": checked, "both": both, "error": ""}
 
 
 def write_rows(place: Path, candles_5min: Any) -> None:

@@ -19,6 +19,7 @@ from lib.lessons.followed import followed_now
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.questions.file import Question
+from lib.questions.hints import check_exits
 from lib.questions.history import History
 from lib.questions.keeping import Dropped, Kept
 from runner.question.copies import write_copy
@@ -55,6 +56,7 @@ def keep_in_folder(
         _refuse_other_terms(folder, terms)
         if (kept := _followed(file, question)) is not None:
             return Keeping(kept, again=True)
+        check_exits(question, history, terms)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
         kept = Kept(

@@ -42,6 +42,7 @@ class Said:
 
     directions: np.ndarray
     checked: int
+    both: int = 0  #: rows of which both of its conditions held: they count as nothing
 
 
 def ask_in_processes(
@@ -63,10 +64,11 @@ def ask_in_processes(
         write_rows(rows, candles_5min)
         for number, check in enumerate((False, True)):
             children.append(_Child(question, folder, rows, number, check, -1 if prove else ROWS, first))
-        checked = _heard(question, children, limits, None if prove else limits.limit_s, say)
+        verdicts = _heard(question, children, limits, None if prove else limits.limit_s, say)
         one, other = (np.load(child.said, allow_pickle=False) for child in children)
         check_repeats(question, pd.DatetimeIndex(candles_5min["closed_at"]), one, other)
-        return Said(one, checked[1])
+        _tell_printed(children[0], say)
+        return Said(one, verdicts[1]["checked"], verdicts[0]["both"])
     finally:
         for child in children:
             child.end()
@@ -90,8 +92,8 @@ def ask_in_process(question: Question, candles_5min: pd.DataFrame, limits: Limit
 
 def _heard(
     question: Question, children: list[_Child], limits: Limits, limit_s: float | None, say: Say
-) -> list[int]:
-    """Wait for all, and behind how many rows each was checked; raises QuestionError for what is wrong with any."""
+) -> list[dict]:
+    """Wait for all, and the verdict of each; raises QuestionError for what is wrong with any."""
     _wait(question, children, limits, limit_s, say)
     # One that failed ended the waiting for the others, so it is heard first.
     for child in children:
@@ -100,7 +102,7 @@ def _heard(
     verdicts = [child.verdict(question) for child in children]
     if wrong := next((verdict["error"] for verdict in verdicts if verdict["error"]), ""):
         raise QuestionError(wrong)
-    return [verdict["checked"] for verdict in verdicts]
+    return verdicts
 
 
 class _Child:
@@ -201,20 +203,33 @@ def _wait(
         if not passed and limit_s is not None and now - began > limit_s:
             passed = f"its limit of {limit_s:g} s"
         if passed:
+            shorter = "Print less" if "output" in passed else "Work on whole columns, not row by row"
             raise QuestionError(
                 f"stopped at {passed}",
                 path=question.path,
-                fix="Work on whole columns, not row by row; [cycle] in ribbon.toml holds the limits",
+                fix=f"{shorter}; [cycle] in ribbon.toml holds the limits",
             )
         if now - told > _TOLD_EVERY_S:
             told = now
-            _tell(children[-1], say)
+            _tell(children[-1], now - began, limit_s, say)
         if any(child.process.poll() not in (None, 0) for child in children):
             return
         time.sleep(_LOOK_S)
 
 
-def _tell(child: _Child, say: Say) -> None:
-    with contextlib.suppress(OSError, ValueError):
+def _tell(child: _Child, passed_s: float, limit_s: float | None, say: Say) -> None:
+    """A sign of life: how far the check is, or for how long the question has been running."""
+    end = "" if limit_s is None else f", limit {limit_s:g} s"
+    try:
         done, total = child.progress.read_text(encoding="utf-8").split()
         say(f"… checked behind {int(done):,} of {int(total):,} rows")
+    except (OSError, ValueError):  # it is still asked of all rows
+        say(f"… asked of all rows for {passed_s:.0f} s{end}")
+
+
+def _tell_printed(child: _Child, say: Say) -> None:
+    """That a question printed something, or warned: nothing of it is shown but the first line."""
+    with contextlib.suppress(OSError), child.log.open("rb") as log:
+        lines = log.read(_LOG_TAIL).decode(errors="replace").strip().splitlines()
+        if lines:
+            say(f"note: it printed or warned, which is shown nowhere; the first line: {lines[0][:200]}")

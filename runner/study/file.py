@@ -11,11 +11,34 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from lib.contract.lines import file_lines
 from lib.contract.times import parse_instant
 from lib.errors import MissingDataError, ParameterError
+from lib.market.terms import Terms
 from runner.config_file import line_of, read_toml
 from runner.errors import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
 _PATTERN = rf"^{NAME.pattern}$"
+
+#: What to write where something is missing, or of another kind.
+_EXAMPLES = {
+    "questions": 'Write questions = ["questions/*.py"]',
+    "markets": 'Write a line [[markets]], and below it candles = "FILE"',
+    "name": 'Write name = "…", a short one',
+}
+_REMEDIES = {
+    "bool_parsing": "; write true or false, without quotes",
+    "bool_type": "; write true or false, without quotes",
+    "list_type": '; write a list: ["…"]',
+    "float_parsing": "; write a number, without quotes",
+    "float_type": "; write a number, without quotes",
+}
+
+
+class _UnknownKey(ValueError):
+    """A key of `[[terms]]` that terms do not have."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} is no setting of terms; known are {', '.join(Terms.model_fields)}")
+        self.key = key
 
 
 class _Strict(BaseModel):
@@ -68,6 +91,13 @@ class StudyTerms(_Strict):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: str = Field(pattern=_PATTERN, description="What the table calls them.")
+
+    @model_validator(mode="after")
+    def _of_terms(self) -> Self:
+        for key in self.model_extra or {}:
+            if key not in Terms.model_fields:
+                raise _UnknownKey(key)
+        return self
 
 
 class Period(_Strict):
@@ -138,10 +168,11 @@ def _wrong(error: ValidationError, text: str) -> str:
     """The first mistake: its line, key, what stood there, and what is wrong with it."""
     first = error.errors()[0]
     keys = tuple(str(key) for key in first["loc"] if not isinstance(key, int))
+    if isinstance(unknown := first.get("ctx", {}).get("error"), _UnknownKey):
+        keys += (unknown.key,)
     number = next((key for key in first["loc"] if isinstance(key, int)), 0)
     line = _line(text, keys, number)
     where = ".".join(str(key) for key in first["loc"]) or "the file"
-    given = "" if isinstance(first["input"], dict | list) else f" (it says {first['input']!r})"
     known = (
         StudyFile.model_fields
         if len(keys) == 1
@@ -150,7 +181,16 @@ def _wrong(error: ValidationError, text: str) -> str:
         else Period.model_fields
     )
     fix = f"; known are {', '.join(known)}" if first["type"] == "extra_forbidden" else ""
-    return f"line {line}: {where}: {first['msg'].removeprefix('Value error, ')}{given}{fix}"
+    return f"line {line}: {where}: {wrong_words(first)}{fix}"
+
+
+def wrong_words(first: Any) -> str:
+    """What pydantic found wrong, with what stood there and what to write."""
+    if first["type"] == "missing":
+        return f"it must be there, and is not. {_EXAMPLES.get(str(first['loc'][-1]), 'docs/guide/studies.md shows one')}"
+    given = "" if isinstance(first["input"], dict | list) else f" (it says {first['input']!r})"
+    remedy = _REMEDIES.get(first["type"], "")
+    return f"{first['msg'].removeprefix('Value error, ')}{given}{remedy}"
 
 
 def _line(text: str, keys: tuple[str, ...], number: int) -> int:

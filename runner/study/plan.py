@@ -25,7 +25,7 @@ from runner.cycle.settings import CycleSettings
 from runner.errors import ConfigError
 from runner.question.record_file import writing
 from runner.study.fetched import fetched_candles
-from runner.study.file import Market, Period, StudyFile
+from runner.study.file import Market, Period, StudyFile, wrong_words
 from runner.study.job import Job, Place, QuestionText, code_version, read_market
 
 _WHOLE = Period(name="all")
@@ -195,6 +195,11 @@ def _markets(study: StudyFile, beside: Path, kept: Path) -> list[tuple[Place, Hi
     for market in study.markets:
         place = _place(market, beside, kept)
         history = read_market(place)
+        same = next((other for known, other in found.values() if known.candles == place.candles != ""), None)
+        if same is not None:
+            raise ParameterError(
+                f"{market.words()} is named twice: one market counts once, so leave one of them out"
+            )
         if history.market in found:
             raise ParameterError(
                 f"two markets are called {history.market}, the second is {market.words()}: give it another symbol"
@@ -228,9 +233,8 @@ def _terms(study: StudyFile, terms: Terms) -> dict[str, Terms]:
         except ValidationError as error:
             first, known = error.errors()[0], ", ".join(Terms.model_fields)
             where = ".".join(map(str, first["loc"])) or "its values"
-            wrong = first["msg"].removeprefix("Value error, ")
             raise ConfigError(
-                f"the study's terms {given.name!r}: {where}: {wrong}; known are {known}"
+                f"the study's terms {given.name!r}: {where}: {wrong_words(first)}; known are {known}"
             ) from None
     return found
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.errors import QuestionError
-from lib.questions.answering import ask, compiled
-from lib.questions.saying import began, say
+from lib.questions.answering import answer_of, ask, compiled
+from lib.questions.saying import BOTH, began, say
 from tests.lib.questions.made import WICKS, history, question
 
 BODY = WICKS[WICKS.index("    change") :]
@@ -31,11 +32,43 @@ def test_nothing_is_nothing(tmp_path, body):
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ('    return ["LONG"]\n', r"gave \(1,\) for 3,000 rows"),
-        ('    return "LONG"\n', "gave a single value for"),
+        ('    return ["LONG"]\n', "gave 1 entry for 3,000 rows"),
+        ('    return "LONG"\n', r"gave a single value \('LONG'\) for"),
+        ("    pass\n", r"gave nothing \(None; is a return missing\?\) for 3,000 rows"),
+        ("    return candles\n", "gave a table of 5 columns for"),
         ('    return ["BUY"] * len(candles)\n', "says 'BUY' of the row of 2026-01-05T00:05Z"),
         ("    return [1] * len(candles)\n", "says '1' of the row"),
-        ("    return candles['close'].astype(str).reset_index(drop=True)\n", "other times than the candles'"),
+        (
+            "    return candles['close'].astype(str).reset_index(drop=True)\n",
+            "rows that are numbered, not known by",
+        ),
+        ("    return say(long=(candles.close > 100)[::-1])\n", "rows in another order than the candles'"),
+        (
+            "    return say(long=(candles.close > 100).shift(1, freq='5min'))\n",
+            "with other times than the candles'",
+        ),
+        (
+            "    return say(long=(candles.close > 100).reset_index(drop=True), short=False)\n",
+            "rows that are numbered",
+        ),
+        (
+            "    return say(long=candles.close > 1, short=(candles.close > 1)[1:])\n",
+            "stand on different rows",
+        ),
+        (
+            "    return say(long=candles.close)\n",
+            "line 7: it failed with TypeError: long is numbers, not True or",
+        ),
+        (
+            "    return say(long=False, short='close > 1')\n",
+            "short is text, not True or False .* in a comparison",
+        ),
+        (
+            "    return candles['Close']\n",
+            "KeyError: 'Close': .*Columns of candles are open, high, .* state and MMA5 to MMA",
+        ),
+        ("    return say(long=candles.close > 1 and candles.open > 1)\n", "Write & and |"),
+        ("    raise SystemExit\n", "failed with SystemExit: .* Leave exit"),
         ("    return candles.close > 0\n    \n", "says 'True' of the row"),
         ("    return candles['nothing']\n", "line 7: it failed with KeyError: 'nothing': `return candles"),
         ("    return 1 / 0\n", "line 7: it failed with ZeroDivisionError"),
@@ -66,6 +99,20 @@ def test_what_a_question_writes_into_its_frames_is_its_own(tmp_path):
 
 
 def test_say_and_began():
-    assert say([True, True, False, None], [False, True, True, False]).tolist() == ["LONG", "", "SHORT", ""]
+    assert say([True, True, False, None], [False, True, True, False]).tolist() == ["LONG", BOTH, "SHORT", ""]
     assert say(np.array([True, False])).tolist() == ["LONG", ""]
+    assert say(False, [True, False]).tolist() == ["SHORT", ""]
     assert began([True, True, False, True]).tolist() == [False, False, False, True]
+    rows = pd.date_range("2026-01-05", periods=2, freq="5min", tz="UTC")
+    known = pd.Series([True, pd.NA], rows, dtype="boolean")
+    assert say(known).equals(pd.Series(["LONG", ""], rows, dtype=object))
+    assert began(known.shift(1)).equals(pd.Series([False, True], rows))
+
+
+def test_where_both_conditions_hold_nothing_is_said_and_it_is_counted(tmp_path):
+    found = question(tmp_path, WICKS.replace("short=change > 0.2", "short=change < -0.1"))
+    frames = history().frames
+    answer = answer_of(found, compiled(found), frames)
+    change = frames.candles["close"].pct_change().to_numpy() * 100
+    assert answer.both == (change < -0.2).sum() > 100
+    assert (answer.said == -1).sum() == ((change < -0.1) & ~(change < -0.2)).sum()

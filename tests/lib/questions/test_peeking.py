@@ -67,11 +67,60 @@ def test_half_of_the_rows_are_ones_of_which_it_speaks():
     assert 7 in rows_to_check(said, 200).tolist()
 
 
+def test_one_who_measures_by_the_extreme_of_all_rows_is_seen_though_it_is_reached_early(tmp_path):
+    lowest = WICKS.replace(
+        "return say(long=change < -0.2, short=change > 0.2)",
+        'return say(long=candles["close"] <= candles["close"].min() * 1.001)',
+    )
+    rows = walk(20_000)
+    rows.iloc[300:, :4] += 40.0  # the lowest close is among the first 300 of 20,000
+    found, frames = question(tmp_path, lowest), question_frames(rows)
+    said = ask(found, compiled(found), frames)
+    assert 0 < (said != 0).sum() < 20 and not said[300:].any()
+    with pytest.raises(QuestionError, match="it looks ahead"):
+        check_peeking(found, frames, said)
+
+
+@pytest.mark.parametrize("loud", [0, 3, 150, 5_000])
+def test_the_other_rows_are_spread_over_the_whole_frame_from_its_beginning_on(loud):
+    said = np.zeros(10_000, dtype=np.int8)
+    said[10_000 - loud :] = 1
+    rows = rows_to_check(said, 200)
+    assert len(rows) == len(set(rows.tolist())) == 200
+    assert rows[0] == 0 and (rows < 100).sum() >= 15
+    assert (np.diff(np.r_[rows, 10_000]) < 500).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        ('candles["close"].pct_change().shift(-1) * 100', r"shift\(1\), not shift\(-1\)$"),
+        ('candles["close"].rolling(5, center=True).mean().pct_change() * 100', "without center=True"),
+        ('candles["close"].pct_change().where(candles["close"] > 100).bfill() * 100', "ffill, not bfill"),
+        (
+            'candles["close"].groupby(candles.index.floor("h")).transform("last").pct_change() * 100',
+            "within a group cummax",
+        ),
+    ],
+)
+def test_the_remedy_is_that_of_what_the_file_has_in_it(tmp_path, change, remedy):
+    with pytest.raises(QuestionError, match=remedy):
+        check(tmp_path, WICKS.replace('candles["close"].pct_change() * 100', change))
+
+
+def test_chance_is_not_called_looking_ahead(tmp_path):
+    text = WICKS.replace("from lib", "import numpy as np\nfrom lib").replace(
+        'candles["close"].pct_change() * 100', "np.random.default_rng().normal(size=len(candles))"
+    )
+    with pytest.raises(QuestionError, match=r"it does not repeat itself: .* a random generator needs a seed"):
+        check(tmp_path, text)
+
+
 def test_what_does_not_repeat_itself_is_refused(tmp_path):
     found, times = question(tmp_path), history().frames.candles.index[:3]
     one, other = np.array([0, 1, 0]), np.array([0, 1, -1])
     check_repeats(found, times, one, one)
     with pytest.raises(
-        QuestionError, match="2026-01-05T00:15Z it says nothing in one process and SHORT in another"
+        QuestionError, match="2026-01-05T00:15Z it says nothing one time and SHORT another, asked the same"
     ):
         check_repeats(found, times, one, other)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.market.terms import DEFAULT_TERMS
-from lib.questions.answering import ask, compiled
+from lib.questions.answering import answer_of, compiled
 from lib.questions.file import Question
 from lib.questions.frames import question_frames
 from lib.questions.history import History
@@ -52,5 +52,5 @@ def confirmed(question: Question, folder: Path, shown: History) -> Answered:
 def asked_here(question: Question, candles_5min: pd.DataFrame, *_: object, first: int = 0) -> Said:
     """What runner.question.process gives, in this process: two fresh ones take seconds each time."""
     directions, frames = compiled(question), question_frames(candles_5min)
-    said = ask(question, directions, frames)
-    return Said(said, check_peeking(question, frames, said, 20, first=first))
+    said, both = answer_of(question, directions, frames)
+    return Said(said, check_peeking(question, frames, said, 20, first=first), both)

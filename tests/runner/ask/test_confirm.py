@@ -56,6 +56,38 @@ def test_the_sealed_part_answers_once_and_the_answer_stands(tmp_path, folder):
     assert record_path(folder).read_bytes() == before
 
 
+def test_a_question_that_makes_no_trade_in_a_long_open_part_is_refused_and_nothing_is_spent(tmp_path, folder):
+    silent = question(tmp_path, WICKS.replace("< -0.2", "< -99").replace("> 0.2", "> 99"), "silent.py")
+    with pytest.raises(QuestionError, match="made no trade in the open part, so there is nothing to confirm"):
+        confirmed(silent, folder, history())
+    assert kinds(folder) == []
+
+
+def test_exits_that_cannot_win_spend_nothing(tmp_path, folder):
+    fraction = WICKS.replace("\n\n\ndef", '\n\nEXITS = {"stop_pct": 0.6, "target_pct": 0.009}\n\n\ndef')
+    with pytest.raises(QuestionError, match="in percent of the entry price, not fractions"):
+        confirmed(question(tmp_path, fraction), folder, history())
+    assert kinds(folder) == []
+
+
+def test_another_file_of_the_same_name_is_told_before_it_spends_a_level_and_listed_with_its_hash(
+    tmp_path, folder
+):
+    one, said = question(tmp_path), []
+    confirm_in_folder(one, history(), folder, DEFAULT_TERMS, LIMITS, say=said.append)
+    assert said == [] and one.sha256[:8] not in "\n".join(listing(read_record(folder), folder)[0])
+    other = question(tmp_path, OTHER)
+    confirm_in_folder(other, history(), folder, DEFAULT_TERMS, LIMITS, say=said.append)
+    assert said == [
+        "note: another falls was confirmed as number 1. This file is another question: it spends number 2"
+    ]
+    told = "\n".join(listing(read_record(folder), folder)[0])
+    assert (
+        f"1. falls on XYZUSDT ({one.sha256[:8]}): " in told
+        and f"2. falls on XYZUSDT ({other.sha256[:8]}): " in told
+    )
+
+
 def test_only_the_sealed_part_counts(tmp_path, folder):
     shown = history()
     boundary = parse_instant(read_record(folder).boundary("XYZUSDT").boundary)

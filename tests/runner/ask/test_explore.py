@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pandas as pd
 import pytest
 
 from lib.contract.times import parse_instant
@@ -137,3 +138,33 @@ def test_a_full_disk_adds_nothing_and_says_so(tmp_path, monkeypatch):
     with pytest.raises(WriteFailedError, match="No space left"):
         explored(question(tmp_path), folder, history())
     assert record_path(folder).read_bytes() == before
+
+
+def test_why_no_trade_was_made_is_said(tmp_path):
+    text = WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "green"').replace(
+        "change > 0.2", "change > 99"
+    )
+    found, _ = explored(question(tmp_path, text), tmp_path / "data", history())
+    assert found.trades.total == 0 and found.answer[1].startswith("It said nothing of any row")
+    assert any(note.startswith("A ribbon's state is one of all_green, ") for note in found.notes)
+    both, _ = explored(question(tmp_path, WICKS.replace("> 0.2", "< -0.2")), tmp_path / "data", history())
+    assert any(
+        note.endswith("rows both of its conditions held: that counts as nothing.") for note in both.notes
+    )
+
+
+def test_folders_beside_it_are_told_in_one_sentence(tmp_path):
+    for name in "abcdef":
+        found, _ = explored(question(tmp_path), tmp_path / name, history())
+    (note,) = [note for note in found.notes if "over the same time" in note]
+    assert note.startswith(
+        "5 other folders (a, b, c and 2 more) have asked XYZUSDT over the same time, with the latest "
+    )
+
+
+def test_an_end_before_the_first_candle_is_told_as_that(tmp_path):
+    first = history().first
+    with pytest.raises(EmptyWindowError, match=r"later than --until 2026-01-04T\S+Z\. Give a later --until"):
+        explored(
+            question(tmp_path), tmp_path / "data", history(), Stretch(None, first - pd.Timedelta(days=1))
+        )

@@ -55,6 +55,24 @@ def test_explored_confirmed_and_listed(tmp_path, candles):
     assert "left: 0.975 % of 1 %; the next question is confirmed or followed at 0.025 %" in listed
 
 
+def test_a_date_is_its_midnight_and_a_mistake_names_its_option(tmp_path):
+    from runner.cli.options import instant_of
+
+    assert str(instant_of("2024-05-01", "--since")) == "2024-05-01 00:00:00+00:00"
+    assert instant_of("", "--since") is None
+    asked = write(tmp_path, WICKS)
+    for given in ("yesterday", "2024-13-01", "2024-05-01T10:00"):
+        assert ask(asked, "--until", given, fails=ParameterError).startswith("--until: ")
+
+
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_refused(tmp_path, candles):
+    asked = write(tmp_path, WICKS)
+    assert "is named with --candles" in ask(asked, "--trading-data", candles, fails=ParameterError)
+    told = ask(asked, "--trading-data", tmp_path, "--candles", tmp_path, fails=MissingDataError)
+    assert "this is a folder, not a file of candles" in told
+    assert "this is a folder, not a question's file" in ask(tmp_path, fails=MissingDataError)
+
+
 def test_kept_listed_and_dropped(tmp_path, monkeypatch):
     from tests.runner.question.made import KEPT_AT, clock_at, folder_of, question_of
 
@@ -216,3 +234,14 @@ def test_a_year_of_minutes_is_asked_within_twenty_seconds_of_a_processor(tmp_pat
     assert done.stdout.startswith("Exploratory: macd_cross lost here"), done.stderr
     # Of a processor, not of the wall: what else the machine does is not this command's.
     assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 20
+
+
+def test_an_interruption_is_one_line(tmp_path, candles, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runner.ask.explore.explore_in_folder", interrupted)
+    words = ["ask", write(tmp_path, WICKS), "--trading-data", tmp_path / "data", "--candles", candles]
+    done = CliRunner().invoke(app, [*map(str, words)])
+    assert done.exit_code == 130 and done.stdout == ""
+    assert done.stderr.splitlines() == ["ribbon: interrupted; the same command asks again"]

@@ -66,6 +66,31 @@ def test_a_failure_is_told_with_its_line(tmp_path):
         )
 
 
+def test_what_it_printed_and_where_both_held_comes_along(tmp_path):
+    text = WICKS.replace("    change =", '    print("seen:", len(candles))\n    change =').replace(
+        "> 0.2", "< -0.2"
+    )
+    lines = []
+    said = ask_in_processes(question(tmp_path, text), walk(300), CycleSettings(), say=lines.append)
+    assert said.both > 5 and not said.directions.any()
+    assert [line for line in lines if "seen: 300" in line] == [
+        "note: it printed or warned, which is shown nowhere; the first line: seen: 300"
+    ]
+
+
+def test_a_sign_of_life_says_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr("runner.question.process._TOLD_EVERY_S", 0.5)
+    lines = []
+    with pytest.raises(QuestionError, match="stopped at its limit of 5 s"):
+        ask_in_processes(
+            forced(tmp_path, "    while True:\n        pass\n"),
+            walk(100),
+            CycleSettings(limit_s=5),
+            say=lines.append,
+        )
+    assert lines[0].startswith("… asked of all rows for ") and lines[0].endswith(" s, limit 5 s")
+
+
 def test_what_does_not_repeat_itself_is_refused(tmp_path):
     text = WICKS.replace("from lib", "import numpy as np\n\nfrom lib").replace(
         "> 0.2", "> np.random.random()"
@@ -97,7 +122,7 @@ def test_time_memory_and_output_are_limited_and_nothing_is_left(tmp_path):
     with pytest.raises(QuestionError, match="its memory limit of 500 MB"):
         ask_in_processes(forced(tmp_path, hungry), walk(100), CycleSettings(limit_s=60, memory_mb=500))
     loud = '    while True:\n        print("x" * 10_000)\n'
-    with pytest.raises(QuestionError, match="its output limit of 1 MB"):
+    with pytest.raises(QuestionError, match=r"its output limit of 1 MB\. Print less"):
         ask_in_processes(forced(tmp_path, loud), walk(100), CycleSettings(limit_s=60, output_mb=1))
     assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
 

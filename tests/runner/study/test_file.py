@@ -39,9 +39,11 @@ def test_all_of_it(tmp_path):
     ("text", "told"),
     [
         ("questions = [", "cannot be read"),
-        ('questions = ["a.py"]\n', "markets: Field required"),
+        ('questions = ["a.py"]\n', "markets: it must be there, and is not. Write a line [[markets]]"),
         ("conform = true\n" + PLAIN, "line 1: conform: Extra inputs are not permitted (it says True); known are name, confirm"),
-        ('confirm = "yes"\n' + PLAIN, "line 1: confirm: Input should be a valid boolean (it says 'yes')"),
+        ('confirm = "yes"\n' + PLAIN, "line 1: confirm: Input should be a valid boolean (it says 'yes'); write true or false"),
+        (PLAIN + '\n[[terms]]\nname = "cheap"\nfee = 0.02\n', "line 8: terms.0: fee is no setting of terms; known are fee_pct"),
+        (PLAIN.replace('["a.py"]', '"a.py"'), """line 1: questions: Input should be a valid list (it says 'a.py'); write a list: ["…"]"""),
         (PLAIN + '\n[[markets]]\nfile = "y"\n', "line 7: markets.1.file: Extra inputs are not permitted (it says 'y'); known are candles"),
         (PLAIN + '\n[[markets]]\ncandles = "y"\nfolder = "z"\n', "line 6: markets.1: a market has exactly one of candles"),
         (PLAIN + '[[markets]]\nexchange = "okx"\n', "exchange needs symbol"),

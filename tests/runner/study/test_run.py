@@ -202,7 +202,7 @@ def test_a_question_that_is_refused_spends_nothing_and_stands_in_the_table(tmp_p
     [
         ('"*s.py"', '"none_*.py"', MissingDataError, "no file is called like none_"),
         ('"*s.py"', '"falls.py", "other/falls.py"', ParameterError, "two questions are called falls"),
-        ("M1USDT_5m.csv.gz", "M0USDT_5m.csv.gz", ParameterError, "two markets are called M0USDT"),
+        ("M1USDT_5m.csv.gz", "M0USDT_5m.csv.gz", ParameterError, "M0USDT_5m.csv.gz is named twice"),
         ("M1USDT_5m.csv.gz", "none.csv", MissingDataError, "there is no such file"),
         (
             "[[markets]]",

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lib.errors import QuestionError
+from lib.market.terms import DEFAULT_TERMS
+from lib.questions.hints import check_exits, hints
+from tests.lib.questions.made import WICKS, history, question, walk
+
+
+def with_exits(tmp_path, text: str):
+    return question(tmp_path, WICKS.replace("\n\n\ndef", f"\n\nEXITS = {text}\n\n\ndef"))
+
+
+@pytest.mark.parametrize(
+    ("exits", "told"),
+    [
+        (
+            '{"stop_pct": 0.6, "target_pct": 0.009}',
+            "target_pct 0.009 is no more than the 0.11 % that costs take",
+        ),
+        ('{"stop_pct": 0.006}', "stop_pct 0.006 is less than the 0.11 %"),
+        (
+            '{"stop_pct": 0.6, "hold_minutes": 3}',
+            "hold_minutes 3 ends before the next candle of 5 minutes does",
+        ),
+    ],
+)
+def test_exits_that_cannot_win_are_refused_with_their_line(tmp_path, exits, told):
+    with pytest.raises(QuestionError, match=told) as refused:
+        check_exits(with_exits(tmp_path, exits), history(), DEFAULT_TERMS)
+    assert refused.value.line == 5
+
+
+def test_others_are_let_through(tmp_path):
+    check_exits(question(tmp_path), history(), DEFAULT_TERMS)
+    check_exits(with_exits(tmp_path, '{"stop_pct": 0.12, "hold_minutes": 5}'), history(), DEFAULT_TERMS)
+
+
+def test_what_may_be_meant_otherwise_is_said(tmp_path):
+    rows, nothing = walk(400), np.zeros(400)
+    assert hints(question(tmp_path), history(rows), nothing, 0) == ()
+    assert hints(question(tmp_path), history(rows), nothing, 7) == (
+        "In 7 rows both of its conditions held: that counts as nothing.",
+    )
+    rows["volume"] = np.nan
+    by_volume = question(tmp_path, WICKS.replace('candles["close"]', 'candles["volume"]'))
+    assert "no volume" in hints(by_volume, history(rows), nothing, 0)[0]
+    by_state = question(tmp_path, WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "green"'))
+    (told,) = hints(by_state, history(rows), nothing + 1, 0)
+    assert "one of all_green, " in told and "'green' in its file is none" in told
+    known = question(tmp_path, WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "all_green"'))
+    assert hints(known, history(rows), nothing + 1, 0) == ()
+    assert hints(known, history(rows), nothing, 0)[0].startswith("A ribbon's state is one of all_green, ")
+
+
+def test_gaps_are_counted(tmp_path):
+    rows = walk(400)
+    rows = rows.drop(rows.index[[50, 51, 52, 200]])
+    (told,) = hints(question(tmp_path), history(rows), np.ones(396), 0)
+    assert told.startswith("The candles have 2 gaps, 4 candles missing; the longest is from ")
