@@ -18,13 +18,18 @@ from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
 from lib.draw.words import name_words, subject
 
 _UNPROVEN = "One window proves nothing."
+#: The entry rule for who has not read docs/definitions.md.
+_RULE = (
+    "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
+    "not on the red side; SHORT is mirrored. It is a baseline to hold trades against, not advice."
+)
 
 
 def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> list[str]:
     """What the executed trades made, how sure that is, and how often they won; `decisions` is the kind of the source."""
     if not result.total_trades and result.open_trades:
         return [f"No trade was closed in this window; {counted(result.open_trades, 'trades')} still open."]
-    return figures_finding(
+    told = figures_finding(
         result.total_trades,
         result.total_pnl,
         result.gross_pnl,
@@ -33,6 +38,18 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
         decisions,
         coin,
     )
+    if len(told) > 1 and (sides := _sides_sentence(result)):
+        told[1] = f"{told[1]} {sides}"
+    return told
+
+
+def _sides_sentence(result: ActualPerformance) -> str:
+    """What LONG and SHORT made of it; "" where one of them traded nothing."""
+    sides = [("LONG", result.long_stats), ("SHORT", result.short_stats)]
+    if not all(group.total for _, group in sides):
+        return ""
+    told = [f"{name} {_made(group.total_pnl)} (n {group.total})" for name, group in sides]
+    return f"{told[0]}, {told[1]}."
 
 
 def figures_finding(
@@ -113,6 +130,7 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
             "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
         ),
         f"{won}{told} {_UNPROVEN}",
+        _RULE,
     ]
 
 

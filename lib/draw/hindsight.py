@@ -83,7 +83,7 @@ def _out_of_reach(result: OptimalComparison) -> str:
     """Why perfect timing is no aim: it knows the future, and at other times it makes as much."""
     setups = f"this window's {counted(result.events or 0, 'setups')} ({_SETUPS})"
     told = f"Hindsight times entries and exits of {setups} knowing the future."
-    lessons = "Lessons are another matter: they ask for proof over all days."
+    lessons = "A lesson may say otherwise of one of these kinds: it rests on the whole log, not on 14 days."
     null = result.optimal_null
     if null is None:
         return f"{told} {lessons}"

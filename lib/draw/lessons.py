@@ -16,7 +16,7 @@ from lib.draw.numbers import percent
 from lib.draw.words import moments, tight, typeset
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
-from lib.lessons.hypotheses import hypothesis_of
+from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.lesson import Lesson
 from lib.lessons.wording import cautious_words, claim_words, needed_words, subject
 from lib.prompt.addition import terms_told
@@ -120,7 +120,14 @@ def _deed(lesson: Lesson) -> str:
     group = subject(asked).rstrip(",")
     head, _, rest = group.partition(" ")
     group = group if head.isupper() else f"{head.lower()} {rest}".rstrip()
-    return f"{advice(asked)} {group}, which {claim_words(asked)}"
+    return (
+        f"{advice(asked)} {group}, which {claim_words(asked)}{_no_gain(asked, ' (that need not be a gain)')}"
+    )
+
+
+def _no_gain(asked: Hypothesis, words: str) -> str:
+    """`words` of who only does better than others; better than a loss may be a loss."""
+    return words if asked.claim == "beats" else ""
 
 
 def question_words(lesson_id: str) -> str:
@@ -148,8 +155,9 @@ def _line(lesson: Lesson) -> LessonLine:
     mean = f"{what} {percent(lesson.net_mean_pct, 3, signed=True)} (n {lesson.episodes:,} {unit}{interval})"
     needed = needed_words(lesson)
     sure = f"; {cautious_words(lesson)}" if lesson.status == "proven" else ""
+    alone = _no_gain(lesson.hypothesis, ", which need not be a gain")
     return LessonLine(
-        f"{_ADVICE[advice(lesson.hypothesis)] if lesson.consequence == 'act_on' else ''}{question_words(lesson.id)}{end}",
+        f"{_ADVICE[advice(lesson.hypothesis)] if lesson.consequence == 'act_on' else ''}{question_words(lesson.id)}{alone}{end}",
         _standing(lesson),
         typeset(f"{mean[0].upper()}{mean[1:]}{sure}."),
         typeset(f"{needed[0].upper()}{needed[1:]}.") if needed else "",

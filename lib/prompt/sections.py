@@ -61,9 +61,9 @@ def reading_section() -> PromptSection:
         [
             "Dollars are per 1 coin and net of fees and slippage (not of funding) unless called gross. n = trades; ep = independent "
             "episodes (overlapping trades count once); mean = net return per episode; pairs = episodes set against those of all others, "
-            "difference = how much more they made; cautiously = that, shrunk towards zero; [a to b] = 95 % interval. Those of LESSONS "
-            "hold at every look and over everything ever asked. All others are of one window, looked at again every hour, so some "
-            "look good or bad by chance alone.",
+            "difference = how much more they made, which need not be a gain; cautiously = that, shrunk towards zero; "
+            "[a to b] = 95 % interval. Those of LESSONS hold at every look and over everything ever asked. All others are of one window, "
+            "looked at again every hour, so some look good or bad by chance alone.",
         ],
     )
 

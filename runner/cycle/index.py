@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lib.data.atomic import replace_text
 from runner.cycle.manifest import read_manifests
-from runner.cycle.message import message_of
+from runner.cycle.message import lessons_of, message_of
 from runner.cycle.pages import navigation, render
 from runner.cycle.reports import FRONT_PAGE
 from runner.cycle.trend import trend_of
@@ -34,7 +34,15 @@ def write_index(outputs: Path) -> Path:
     page = outputs / FRONT_PAGE
     told = next((manifest for manifest in manifests if manifest.headline.get("lesson_verdicts")), None)
     newest = message_of(manifests[0]) if manifests else None
-    found = render("index.html.j2", cycles=cycles, told=told, message=newest, trend=trend_of(manifests))
+    lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
+    found = render(
+        "index.html.j2",
+        cycles=cycles,
+        told=told,
+        message=newest,
+        lessons=lessons,
+        trend=trend_of(manifests),
+    )
     replace_text(page, found)
     return page
 

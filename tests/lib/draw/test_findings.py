@@ -67,6 +67,13 @@ def test_few_trades_get_no_rate_and_no_mean():
     )
 
 
+def test_trades_tell_both_sides_where_both_traded():
+    both = ActualPerformance(**made.actual())
+    assert findings.trades_finding(both)[1].endswith("LONG lost $18.30 (n 28), SHORT made $5.80 (n 17).")
+    one = both.model_copy(update={"short_stats": GroupStats(total=0, wins=0, win_rate=None)})
+    assert "LONG" not in " ".join(findings.trades_finding(one))
+
+
 def test_no_trade_is_nothing_to_judge():
     idle = ActualPerformance(**made.actual(total_trades=0, open_trades=2))
     assert findings.trades_finding(idle)[0] == "No trade was closed in this window; 2 trades still open."

@@ -17,6 +17,15 @@ def insights(*found, **more) -> dict:
     }
 
 
+def test_who_only_does_better_than_others_is_not_said_to_gain():
+    better = lesson("trades.direction.LONG.beats")
+    assert insights_finding(insights(better))[1] == (
+        "What to do: favour LONG entries, which do better than all others (that need not be a gain)."
+    )
+    gains = insights_finding(insights(lesson("trades.direction.LONG.above")))[1]
+    assert gains == "What to do: favour LONG entries, which gain after costs."
+
+
 def test_lessons_stand_in_groups_as_sentences():
     restating = lesson("trades.direction.SHORT.below", consequence="restates_costs")
     shown = LessonGroups(insights(candidate(), lesson(), restating))
@@ -27,7 +36,10 @@ def test_lessons_stand_in_groups_as_sentences():
         < html.index("restating what trading costs (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
-    assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
+    assert (
+        "Favour: LONG entries gain after costs." in html
+        and "do better than all others, which need not be a gain?" in html
+    )
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
     assert "more pairs needed" in repr(shown) and shown.nearest
 

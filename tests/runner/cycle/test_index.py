@@ -80,7 +80,9 @@ def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycl
     assert "These trades made $4.00 per 1 coin after costs on 20 trades" in card
     assert "Nothing is proven that could be acted on." in card and "−$12.50 2025-06-15 11:00" in card
     assert "the 24 h before it" in card
-    assert "−$11.00 per 1 coin since 2025-06-14 11:00: net P&L of 20 trades, each counted once" in card
+    assert (
+        "−$11.00 per 1 coin after costs: 20 trades closed after 2025-06-14 11:00, each counted once" in card
+    )
     assert "each trade once: from −$12.50 to −$11.00" in page.svg["aria-label"]
 
 
@@ -104,6 +106,8 @@ def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_kn
         "yet for 2."
     )
     assert "no controlled test" in told(outputs)
+    card = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find("section")
+    assert "own trades were better after 3 and worse after 1;" in " ".join(card.get_text().split())
 
 
 def test_no_trades_are_neither_gain_nor_loss(cycles):
