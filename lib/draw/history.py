@@ -172,7 +172,7 @@ def _draw_steps(ax: Axes, x: np.ndarray, counts: dict[str, np.ndarray]) -> list[
     lines = [
         right.plot(
             *_broken(x, values),
-            color=style.SHORT,
+            color=(style.SHORT, style.MUTED)[place % 2],
             drawstyle="steps-post",
             linestyle=_dash(x, "-" if place + 1 < len(counts) else (0, (5, 2))),
             marker=_marker(x),

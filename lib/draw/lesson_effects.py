@@ -43,6 +43,17 @@ def effects_sentences(effects: Sequence[LessonEffect]) -> list[str]:
     ]
 
 
+def since_sentence(effects: Sequence[LessonEffect]) -> str:
+    """How own trades were since lessons were proven, in one sentence; "" without a lesson."""
+    if not effects:
+        return ""
+    counts = Counter(effect.verdict for effect in effects)
+    return (
+        f"Since {counted(len(effects), 'lessons')} {'was' if len(effects) == 1 else 'were'} proven and large enough, own trades were "
+        f"better after {counts['better']} and worse after {counts['worse']}."
+    )
+
+
 _VERDICTS = {
     "better": "better for",
     "worse": "worse for",

@@ -182,6 +182,11 @@ def test_a_rise_that_comes_of_old_losses_is_said_to(sums, new, said):
 def test_a_controlled_test_stands_beside_the_lessons():
     frame = trends([cycle(FIRST, [0.1], [], [])])
     assert len(findings.history_finding(frame)) == 2
+    since = findings.history_finding(frame, since="Since 3 lessons it was worse.")
+    assert since[2] == (
+        "Whether telling lessons helps is not known: no controlled test was begun. Since 3 lessons it was worse."
+    )
+    assert "no controlled test" not in findings.history_finding(frame, "ETH", "Experiment e1.", "Since.")[2]
     assert findings.history_finding(frame, tested="Experiment e1: not yet.")[2].endswith(
         "controlled test. Experiment e1: not yet."
     )
