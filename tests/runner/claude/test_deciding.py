@@ -10,6 +10,7 @@ import pytest
 from lib.market.terms import DEFAULT_TERMS
 from runner.claude.caller import ApiCaller
 from runner.claude.decider import MARGIN_S, ClaudeDecider
+from runner.claude.kept_requests import RequestKeeper
 from runner.claude.ledger import SpendLedger, spend_by_day, spend_of_day
 from runner.claude.model_cost import cost_of_folder
 from runner.errors import LockedError
@@ -142,3 +143,14 @@ def test_one_beside_another_shares_its_cap_its_file_and_who_keeps_what_is_sent(s
     assert len(keepers) == 1
     two.close()
     assert one.decide(tick(), 8).reason_code == "budget", "whoever closes gives back what is its own alone"
+
+
+def test_what_cannot_be_kept_costs_no_decision_and_is_said(server, deciding, monkeypatch):
+    def fails(self, at, text):
+        raise ValueError("no reason that anybody thought of")
+
+    monkeypatch.setattr(RequestKeeper, "keep", fails)
+    decider = deciding()
+    server.answers(direction="LONG")
+    assert decider.decide(tick(), 8).direction == "LONG"
+    assert decider.state().warnings == ["what is sent to Claude is not kept: ValueError"]

@@ -23,6 +23,7 @@ from runner.claude.kept_requests import (
     read_request,
     request_file,
     request_sha,
+    request_text,
     to_remove,
     unpack,
 )
@@ -159,6 +160,21 @@ def test_what_was_packed_is_unpacked():
     assert unpack(pack("€ and\nlines")) == "€ and\nlines"
     with pytest.raises(ValueError, match="base64"):
         unpack("!" + pack("one"))
+
+
+def test_the_text_of_a_request_has_one_form():
+    assert request_text({"b": "é€", "a": 1}) == request_text({"a": 1, "b": "é€"}) == '{"a": 1, "b": "é€"}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        request_text({"a": float("nan")})
+
+
+def test_whoever_closes_ends_the_thread(tmp_path):
+    before = set(threading.enumerate())
+    keeper = RequestKeeper(tmp_path, lambda why: None)
+    keeper.keep(AT, "one")
+    (thread,) = set(threading.enumerate()) - before
+    keeper.close()
+    assert not thread.is_alive()
 
 
 def test_rows_that_are_none_are_passed_over_and_a_day_that_is_not_there_is_said(tmp_path):

@@ -200,6 +200,13 @@ def test_looking_takes_no_lock_and_cuts_at_the_last_newline(opening, tmp_path, c
     assert spend_of_day(tmp_path, datetime(2026, 1, 6, tzinfo=UTC)).total_usd == 0
 
 
+def test_a_call_counts_on_its_share_of_the_cap_alone(opening):
+    ledger = opening(cap=1.0, calls=10)
+    assert ledger.reserve(0.51, MODEL, share=0.5) is None
+    assert ledger.reserve(0.5, MODEL, share=0.5) is not None
+    assert ledger.reserve(0.001, MODEL, share=0.5) is None and ledger.reserve(0.001, MODEL) is not None
+
+
 def test_a_reader_goes_on_where_it_was_and_begins_anew_with_another_file(opening, tmp_path, clock):
     path, ledger = tmp_path / SPEND_FILE, opening()
     reader = SpendReader(tmp_path)

@@ -12,7 +12,7 @@ from runner.claude.arithmetic import sizes_of
 from runner.claude.costs import FRAME_TOKENS, usage_cost
 from runner.claude.judgement import answer_schema
 from runner.claude.prompt import compose, request
-from runner.claude.request_size import RequestSize, request_size
+from runner.claude.request_size import RequestSize, prompt_blocks, request_size
 from runner.claude.settings import ClaudeSettings
 from tests.messages_server.cache import PromptCache
 from tests.runner.claude.made import publish_lessons, tick
@@ -36,6 +36,8 @@ def test_by_hand():
     assert (request_size(asked).prefixes, request_size(asked).cached) == ((6, 11), 11)
     plain = {"system": "rules", "messages": [{"role": "user", "content": "now"}]}
     assert request_size(plain) == RequestSize((), 8) and request_size(plain).fresh == 8
+    assert request_size({"messages": plain["messages"]}) == RequestSize((), 3)
+    assert list(prompt_blocks(plain)) == [{"type": "text", "text": "rules"}, {"type": "text", "text": "now"}]
 
 
 @pytest.mark.parametrize("min_cache_tokens", [1_024, 100_000])

@@ -16,6 +16,7 @@ from lib.market.terms import DEFAULT_TERMS
 from runner.claude.example import example_view
 from runner.claude.rules import rules_text
 from runner.claude.tick_text import MOST_BYTES, SHOWN_CANDLES, power_for, tick_text
+from runner.claude.tick_text import _with_voices as with_voices
 from runner.trade.models import Account, TickView
 from tests.builders import at
 from tests.runner.claude.made import held, reading, tick
@@ -80,6 +81,25 @@ def test_the_longest_tick_there_can_be(low):
     assert 1_700 < size(view) <= MOST_BYTES == 2_000
     eight = {f"{place}{'a' * 30}": "unknown" for place in "abcdefgh"}
     assert tick_text(view, eight) == tick_text(view)  # no such tick is of a market
+
+
+@pytest.mark.parametrize(
+    ("left", "names", "told"),
+    [
+        (19, ["abc"], ["abc: LONG"]),  # the last one needs no room for a word on others
+        (18, ["abc"], []),
+        (25, ["a" * 30], ["others: unknown"]),
+        (24, ["a" * 30], []),
+        (43, ["abc", "a" * 30], ["others: unknown"]),
+        (44, ["abc", "a" * 30], ["abc: LONG", "others: unknown"]),
+        (38, ["abc", "abd"], ["others: unknown"]),
+        (44, ["abc", "abd"], ["abc: LONG", "abd: LONG"]),
+    ],
+)
+def test_questions_fill_the_room_that_is_left_and_no_more(left, names, told):
+    text = "x" * (MOST_BYTES - left)
+    found = with_voices(text, dict.fromkeys(names, "LONG"))
+    assert found == text + "".join(f"QUESTION {each}\n" for each in told)
 
 
 def test_of_questions_that_find_no_room_it_is_said_that_they_are_unknown():

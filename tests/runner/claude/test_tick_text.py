@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from runner.claude.tick_text import gate_word, price, symbol_word, tick_text
+from runner.claude.tick_text import _signed, gate_word, price, symbol_word, tick_text
 from runner.trade.models import Account, Position, Reading, TickView
 from tests.builders import at, candles
 from tests.runner.claude.made import ACCOUNT, held, reading, tick, walk
@@ -86,6 +86,11 @@ def test_volume_is_a_share_of_the_largest_that_is_shown():
     frame["volume"] = [9_999.0] * 6 + [math.nan, -1.0, 0.0] + [50.0] * 20 + [200.0]
     shares = [row.rpartition(",")[2] for row in section(tick_text(tick(candles_5min=frame)), "CANDLES 5min:")]
     assert shares[1:] == ["", "", "0", *["25"] * 20, "100"]
+    frame["volume"] = (
+        [math.inf] * 20 + [0.25] * 9 + [0.5]
+    )  # less than one is a volume too, and no end of it is none
+    shares = [row.rpartition(",")[2] for row in section(tick_text(tick(candles_5min=frame)), "CANDLES 5min:")]
+    assert shares[1:] == [*[""] * 14, *["50"] * 9, "100"]
     frame["volume"] = 0.0
     shares = [row.rpartition(",")[2] for row in section(tick_text(tick(candles_5min=frame)), "CANDLES 5min:")]
     assert set(shares[1:]) == {"0"}
@@ -161,11 +166,17 @@ def test_lines_below_one_dollar():
         (math.inf, "-"),
         (0.0, "-"),
         (1e-300, "-"),
+        (1e-15, "-"),
         (1e15, "-"),
     ],
 )
 def test_prices(value, text):
     assert price(value) == text
+
+
+def test_a_sign_is_told_of_large_figures_too():
+    told = [_signed(value) for value in (12.5, -12.5, 9_999.0, 1e9, -1e9)]
+    assert told == ["+12.50", "-12.50", "+9,999.00", "+1.00e+09", "-1.00e+09"]
 
 
 def test_numbers_that_are_none_are_said_to_be_none():
