@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
 import pytest
@@ -115,6 +116,8 @@ def test_what_is_no_request_is_no_way_in(server):
 
 
 def test_no_log_holds_the_token_or_more_than_a_line_of_what_was_asked(server, caplog, monkeypatch):
+    for name in ("tornado.access", "tornado.application", "tornado.general"):
+        caplog.set_level(logging.INFO, name)
     for path in (
         "/decision/none",
         f"/decision/{'9' * 3000}",

@@ -65,7 +65,7 @@ def test_what_is_mended_is_looked_at_again_in_the_same_browser(settings, page, m
         wrong.append(text)
         if "15min: no volume is shown" in text:
             page.set("15min", volume="shown")
-        return len(wrong) < 5  # a busy machine may have a chart loading still
+        return len(wrong) < 20  # a busy machine may have a chart loading still
 
     assert any(line.startswith("ok: the 15min") for line in check_chart(settings, mended))
     assert "15min: no volume is shown" in " ".join(wrong) and len(starts) == 1

@@ -20,7 +20,7 @@ from runner.claude.model_cost import ModelCost, cost_of_folder
 from runner.claude.settings import ClaudeSettings
 from runner.claude.standing import ClaudeState
 from runner.cli import app
-from runner.cli.status import _model_lines
+from runner.cli.status import _model_words
 from runner.status.status import status
 from runner.status.why import parse_span, why
 from runner.trade.models import Answer, Usage
@@ -84,11 +84,11 @@ def test_what_the_model_cost_is_one_figure_and_said_the_same_way_everywhere(trad
     assert words == (
         "2 calls: $0.0050 billed, $0.0050 reserved for 1 of unknown cost, of at most $2.00 and 250 calls a UTC day"
     )
-    assert words in "".join(_model_lines(found["model"]))
+    assert words in _model_words(found["model"])
     assert words == cost_of_folder(traded, ClaudeSettings()).words()  # what a replay's summary says
     (traded / SPEND_FILE).write_text("damaged\nx\n")
     found = status(traded, TradeSettings(), at_us(100))
-    assert found["model"] is None and _model_lines(None) == ["  model today             unknown: see below"]
+    assert found["model"] is None and _model_words(None) == "unknown: see below"
     assert any("what was spent" in fault for fault in found["faults"])
 
 

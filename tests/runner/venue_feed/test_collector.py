@@ -11,7 +11,7 @@ import pytest
 
 from lib.market.ribbon import states_from_colours
 from lib.market.terms import DEFAULT_TERMS
-from runner.cli.status import _collector_lines
+from runner.cli.status import _collector_rows
 from runner.collect.collector_state import read_collector
 from runner.collect.state_file import STATE_FILE
 from runner.errors import LockedError
@@ -129,7 +129,8 @@ def test_a_market_that_stands_still_leaves_frozen_samples(bench):
 
 def test_lines_come_from_the_words_for_people(bench):
     bench.run(beats=8)
-    lines = _collector_lines(json.loads((bench.folder / STATE_FILE).read_text()))
+    rows = _collector_rows(json.loads((bench.folder / STATE_FILE).read_text()))
+    lines = [": ".join(row) for row in rows]
     assert "ETHUSDT of binance" in lines[0]
     assert any("stream of minutes" in line for line in lines)
     assert any("1 written" in line for line in lines)
