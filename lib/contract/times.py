@@ -30,6 +30,7 @@ EARLY_WORDS = "lies before 2009-01-03, when no such market existed: a zero, or s
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def configured_zone(zone: str | None = None) -> ZoneInfo | None:
@@ -58,6 +59,12 @@ def parse_instant(value: str | pd.Timestamp | datetime, zone: str | None = None)
         raise
     except ValueError as error:
         raise ParameterError(f"{value!r} is not a time: {error}") from error
+
+
+def parse_bound(text: str) -> pd.Timestamp:
+    """Where a stretch that a person names begins or ends: an instant, or a date, which is its midnight in UTC. Else ParameterError."""
+    day = text.strip()
+    return parse_instant(f"{day}T00:00Z" if _DATE.fullmatch(day) else text)
 
 
 def _in_utc(instant: pd.Timestamp, text: str, zone: str | None) -> pd.Timestamp:

@@ -184,7 +184,9 @@ def _run(
 def _stretch(since: str, until: str) -> Stretch:
     from runner.ask.explore import Stretch
 
-    stretch = Stretch(instant_of(since, "--since"), instant_of(until, "--until"))
+    stretch = Stretch(
+        instant_of(since, "--since") if since else None, instant_of(until, "--until") if until else None
+    )
     if stretch.since is not None and stretch.until is not None and stretch.since >= stretch.until:
         raise ParameterError(f"--since {since} is not before --until {until}")
     return stretch

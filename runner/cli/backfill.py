@@ -9,7 +9,7 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import ZONE, AsJson, TradingData, answer
+from runner.cli.options import ZONE, AsJson, TradingData, answer, instant_of
 from runner.cli.values import one_of
 from runner.terminal.gate import say
 
@@ -127,7 +127,6 @@ def _fetched(
 ) -> CandleHistory:
     import pandas as pd
 
-    from lib.contract.times import parse_instant
     from runner.fetch.candles import fetch_history
     from runner.fetch.progress import step
 
@@ -135,7 +134,7 @@ def _fetched(
         raise ParameterError(
             "--exchange needs --symbol (e.g. ETH/USDT) and --since (e.g. 2025-05-01T00:00:00Z)"
         )
-    start, end = parse_instant(since), min(parse_instant(until), now) if until else now
+    start, end = instant_of(since, "--since"), min(instant_of(until, "--until"), now) if until else now
     if start >= end:
         raise ParameterError(f"--since {since} is not before {end.isoformat()}")
     opened = _opened(exchange)
@@ -157,11 +156,10 @@ def _opened(exchange: str) -> Any:
 def _filled(
     folder: Path, exchange: str, symbol: str, since: str, until: str, now: pd.Timestamp, quiet: bool
 ) -> dict[str, object]:
-    from lib.contract.times import parse_instant
     from runner.fetch.gaps import fill_gaps
 
-    end = min(parse_instant(until), now) if until else now
-    start = parse_instant(since) if since else None
+    end = min(instant_of(until, "--until"), now) if until else now
+    start = instant_of(since, "--since") if since else None
     return fill_gaps(_opened(exchange), symbol, folder, end, start, quiet)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from lib import paths
 from lib.errors import ParameterError
-from runner.cli.options import NEWEST, AsJson, Outputs, answer
+from runner.cli.options import NEWEST, AsJson, Outputs, answer, instant_of
 from runner.cli.values import cycle_names
 from runner.terminal.gate import say
 
@@ -126,10 +126,10 @@ def _of_cycles(
 def _of_notebooks(
     named: list[Path], trading_data: Path | None, instants: list[str], how: dict[str, Any]
 ) -> list[Todo]:
-    from lib.contract.times import iso, parse_instant
+    from lib.contract.times import iso
     from runner.lookahead.folder import data_folder
     from runner.lookahead.notebooks import check_notebook, notebook_files, spread_instants
 
     data, files = data_folder(paths.trading_data(trading_data)), notebook_files(named)
-    at = [iso(parse_instant(as_of)) for as_of in instants] or spread_instants(data)
+    at = [iso(instant_of(as_of, "--as-of")) for as_of in instants] or spread_instants(data)
     return [partial(check_notebook, notebook, data, as_of, **how) for notebook in files for as_of in at]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +17,6 @@ from runner.terminal.table import show
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 TradingData = Annotated[
     Path | None, typer.Option(help="Folder of the collected data. [default: the repository's]")
@@ -43,14 +40,12 @@ def answer(parts: Iterable[str | TextTable], found: Any, as_json: bool) -> None:
         say(json.dumps(found, allow_nan=False), err=False)
 
 
-def instant_of(text: str, option: str) -> pd.Timestamp | None:
-    """The time that an option gives, None for none; a date alone is its midnight in UTC. ParameterError names the option."""
-    from lib.contract.times import parse_instant
+def instant_of(text: str, option: str) -> pd.Timestamp:
+    """The time that an option gives; a date alone is its midnight in UTC. ParameterError names the option."""
+    from lib.contract.times import parse_bound
 
-    if not text:
-        return None
     try:
-        return parse_instant(f"{text.strip()}T00:00Z" if _DATE.fullmatch(text.strip()) else text)
+        return parse_bound(text)
     except ParameterError as error:
         raise ParameterError(f"{option}: {error}") from None
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
-from runner.cli.options import LOOKBACK, AsJson, TradingData, answer
+from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of
 from runner.cli.values import one_of
 from runner.terminal.gate import say
 
@@ -42,7 +42,6 @@ def replay_command(
     as_json: AsJson = False,
 ) -> None:
     """Replay history: each decision knows what was known then, and nothing more."""
-    from lib.contract.times import parse_instant
     from lib.questions.record import read_record
     from runner.config import load_config
     from runner.replay.command import replay_with
@@ -53,8 +52,8 @@ def replay_command(
     replay = Replay(
         trading_data=paths.trading_data(trading_data),
         outputs=outputs.expanduser().resolve(),
-        start=parse_instant(start),
-        end=parse_instant(end),
+        start=instant_of(start, "--from"),
+        end=instant_of(end, "--to"),
         lookback_hours=lookback_hours,
         learn=learn,
         rails=rails,

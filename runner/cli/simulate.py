@@ -10,7 +10,7 @@ import typer
 from lib import paths
 from lib.errors import ParameterError
 from lib.simulation.end import DEFAULT_END
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, instant_of
 from runner.cli.values import one_of
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def simulate(
     from runner.fetch.simulated import Simulation, write_simulation
 
     edges, spans = parse_edges(edge or [])
-    last = datetime.now(UTC).replace(second=0, microsecond=0) if end == "now" else end
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
     simulation = Simulation(
         days=days,
         seed=seed,
-        end=iso(parse_instant(last)),
+        end=iso(parse_instant(now) if end == "now" else instant_of(end, "--end")),
         step_seconds=step,
         decisions=decisions or ("simulated" if edges else "rules"),
         edges=edges,

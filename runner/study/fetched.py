@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.contract.times import parse_instant
+from lib.contract.times import parse_bound
 from lib.data.atomic import replace_text
 from lib.errors import ParameterError
 from runner.fetch.candles import fetch_history, open_exchange
@@ -20,7 +20,7 @@ def fetched_candles(market: Market, kept: Path) -> Path:
     Raises ExchangeError where the exchange refuses, ParameterError for one or a symbol that is not known.
     """
     now = pd.Timestamp.now("UTC").as_unit("us")
-    since, until = parse_instant(market.since), min(parse_instant(market.until), now) if market.until else now
+    since, until = parse_bound(market.since), min(parse_bound(market.until), now) if market.until else now
     if since >= until:
         raise ParameterError(f"since {market.since} of {market.words()} is not before {until.isoformat()}")
     spans = "_".join(time.replace(":", "") for time in (market.since, market.until) if time)

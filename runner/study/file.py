@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from lib.contract.lines import file_lines
-from lib.contract.times import parse_instant
+from lib.contract.times import parse_bound
 from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import Terms
 from runner.config_file import line_of, read_toml
@@ -109,7 +109,7 @@ class Period(_Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        ends = [parse_instant(text) if text else None for text in (self.since, self.until)]
+        ends = [parse_bound(text) if text else None for text in (self.since, self.until)]
         if all(ends) and ends[0] >= ends[1]:
             raise ValueError(f"since {self.since} is not before until {self.until}")
         return self

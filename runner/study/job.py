@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from lib.contract.times import parse_instant
+from lib.contract.times import parse_bound, parse_instant
 from lib.errors import DataError, EmptyWindowError, MissingDataError, RibbonError
 from lib.market.terms import Terms
 from lib.paths import repository_root
@@ -128,7 +128,7 @@ def _answered(job: Job, part: History, made: dict[str, str]) -> JobRecord:
     if job.opened is not None:
         found = sealed_answer(question, part, job.opened, job.limits, lambda line: None)
         return JobRecord(**made, state="answered", log_e=found.log_e, confirmed=found)
-    since, until = (parse_instant(text) if text else None for text in (job.since, job.until))
+    since, until = (parse_bound(text) if text else None for text in (job.since, job.until))
     boundary = parse_instant(job.boundary)
     explored = explore_market(question, part, job.terms, boundary, Stretch(since, until), job.limits)
     log_e = end_log_e(explored.trades, question.exits(job.terms.exits), job.terms)

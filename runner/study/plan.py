@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
-from lib.contract.times import iso, parse_instant
+from lib.contract.times import iso, parse_bound, parse_instant
 from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import Terms
 from lib.questions.file import Question, read_question
@@ -240,7 +240,7 @@ def _terms(study: StudyFile, terms: Terms) -> dict[str, Terms]:
 
 
 def _instant(text: str) -> pd.Timestamp | None:
-    return parse_instant(text) if text else None
+    return parse_bound(text) if text else None
 
 
 def localized(job: Job) -> Job:

@@ -57,6 +57,19 @@ def test_what_is_no_time_is_none(text):
         times.parse_instant(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["2025-10-19", " 2025-10-19 ", "2025-10-19T00:00Z", "2025-10-19T02:00+02:00"]
+)
+def test_the_bound_of_a_stretch_may_be_a_date(text):
+    assert times.parse_bound(text) == pd.Timestamp("2025-10-19T00:00:00Z")
+
+
+@pytest.mark.parametrize("text", ["", "2025-10", "2025-13-19", "2025-10-19T00:00", "today"])
+def test_what_is_no_bound_is_refused(text):
+    with pytest.raises(ParameterError):
+        times.parse_bound(text)
+
+
 def test_a_naive_time_needs_a_zone():
     assert parsed("2025-10-19T14:35:10") == (times.NOT_A_TIME, times.NAIVE)
     assert parsed("2025-10-19T16:35:10", BERLIN) == (INSTANT, times.OK)

@@ -55,11 +55,7 @@ def test_explored_confirmed_and_listed(tmp_path, candles):
     assert "left: 0.975 % of 1 %; the next question is confirmed or followed at 0.025 %" in listed
 
 
-def test_a_date_is_its_midnight_and_a_mistake_names_its_option(tmp_path):
-    from runner.cli.options import instant_of
-
-    assert str(instant_of("2024-05-01", "--since")) == "2024-05-01 00:00:00+00:00"
-    assert instant_of("", "--since") is None
+def test_a_time_that_is_none_names_its_option(tmp_path):
     asked = write(tmp_path, WICKS)
     for given in ("yesterday", "2024-13-01", "2024-05-01T10:00"):
         assert ask(asked, "--until", given, fails=ParameterError).startswith("--until: ")

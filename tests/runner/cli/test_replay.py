@@ -41,6 +41,11 @@ def test_a_replay_without_learning(tmp_path):
 def test_what_makes_no_replay_is_refused(tmp_path):
     source = write_market(tmp_path / "source", random_market(1))
     assert isinstance(invoke(source, tmp_path / "out", "--decider", "oracle").exception, ParameterError)
+    for given in (["--from", ""], ["--to", "2026-02"]):
+        told = invoke(source, tmp_path / "odd", *given).exception
+        assert isinstance(told, ParameterError) and str(told).startswith(f"{given[0]}: ")
+    late = ["--from", "2027-01-01", "--to", "2027-01-02"]
+    assert isinstance(invoke(source, tmp_path / "day", *late).exception, EmptyWindowError)
     late = ["--from", "2027-01-01T00:00:00Z", "--to", "2027-01-02T00:00:00Z"]
     assert isinstance(invoke(source, tmp_path / "late", *late).exception, EmptyWindowError)
 

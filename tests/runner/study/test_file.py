@@ -53,7 +53,7 @@ def test_all_of_it(tmp_path):
         (PLAIN + '[[periods]]\nname = "a"\nsince = "yesterday"\n', "'yesterday' is not a time"),
         (PLAIN + '[[periods]]\nname = "a"\n[[periods]]\nname = "a"\n', "two have one name: a, a"),
         (
-            PLAIN + '[[periods]]\nname = "a"\nsince = "2025-05-02T00:00:00Z"\nuntil = "2025-05-01T00:00:00Z"\n',
+            PLAIN + '[[periods]]\nname = "a"\nsince = "2025-05-02"\nuntil = "2025-05-01T00:00:00Z"\n',
             "is not before until",
         ),
         ("confirm = true\n" + PLAIN + '[[periods]]\nname = "a"\n', "one [[terms]] at most, and no [[periods]]"),
