@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from runner.cli import app
 from runner.errors import EventLogError
-from runner.trade.events import COLUMNS, EVENTS_FILE, Event, EventLog, read_events
+from runner.trade.events import _SHOWN, COLUMNS, EVENTS_FILE, Event, EventLog, read_events
 from tests.runner.trade.made import at_us
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
@@ -94,6 +94,33 @@ def test_bytes_that_are_no_text_are_refused_with_their_line(log, spoil):
     place = path.read_bytes().splitlines()[4].index(spoil) + 1
     (told,) = refusals(log)
     assert "line 5: " in told and f"byte {place} of it is no text" in told
+
+
+def test_a_header_that_is_none_is_refused_with_its_line_and_what_is_wrong_with_it(log):
+    path, whole = log / EVENTS_FILE, (log / EVENTS_FILE).read_bytes()
+    head = whole.splitlines()[0]
+    path.write_bytes(whole.replace(head, head + b",kind,kind,at", 1))
+    assert (
+        f"{path}, line 1: this is no event (the column kind stands there 3 times): «seq,kind,"
+        in refusals(log).pop()
+    )
+    path.write_bytes(whole.replace(b"kind", b"ki\xffd", 1))
+    told = refusals(log).pop()
+    assert (
+        f"{path}, line 1: this is no event (byte {head.index(b'kind') + 3} of it is no text): «seq,ki\\xffd,"
+        in told
+    )
+
+
+@pytest.mark.parametrize(("more", "shown"), [(0, "whole»"), (1, "…»")])
+def test_so_much_of_a_line_is_shown(log, more, shown):
+    path = log / EVENTS_FILE
+    text = "x" * (_SHOWN - 5 + more) + "whole"
+    path.write_text(f"{lines_of(log)[0]}\n{text}\r\n")
+    told = refusals(log).pop()
+    assert (
+        shown in told and "\r" not in told and len(told.partition("«")[2].partition("»")[0]) == _SHOWN + more
+    )
 
 
 def test_lines_that_another_system_ends_are_the_same_rows(log):

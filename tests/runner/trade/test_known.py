@@ -52,7 +52,8 @@ def test_prices_of_another_venue_and_of_a_chart_that_stands_still_judge_nothing(
     path, states = known.watched_since(at_us(30))
     assert path.sample_price.tolist() == [100.0, 101.0]
     assert states.tolist() == ["mixed", "unknown"]
-    assert known.told_since(at_us(30)).tolist() == [at_us(60), at_us(240)]
+    assert known.told_since(at_us(60) - 1).tolist() == [at_us(60), at_us(240)]
+    assert known.told_since(at_us(60)).tolist() == [at_us(240)]
 
 
 def two_charts(five, fifteen):
@@ -73,6 +74,18 @@ def test_the_other_charts_price_stands_in_while_the_five_minute_chart_is_silent(
     assert (np.diff(path.sample_at) > 0).all()
     assert set(states[path.sample_price == 101.0]) == {"unknown"}  # its colours are another ribbon's
     assert known.priced_at == at_us(90)
+
+
+@pytest.mark.parametrize(("step", "longest"), [(10, 25), (60, 75)])
+def test_it_stands_in_after_the_age_that_grows_with_the_datas_step(step, longest):
+    seconds = [step * beat for beat in range(20)]
+    for late, found in ((0, 0), (1e-6, 1)):
+        other = [*seconds, seconds[-1] + longest + late]
+        known = two_charts(rows_at(seconds), rows_at(other, 101.0))
+        known.step_s = float(step)
+        known.know(at_us(other[-1]))
+        path, _ = known.watched_since(at_us(5))
+        assert (path.sample_price == 101.0).sum() == found
 
 
 def test_the_price_of_another_market_stands_in_for_nothing():

@@ -40,6 +40,7 @@ def test_without_a_loop_it_is_lifted_at_once(tmp_path):
     assert told.exit_code == 0
     assert "drawdown" in told.stdout
     assert Book.from_events(read_events(tmp_path)).halted == ""
+    assert (read_events(tmp_path)[-1].kind, read_events(tmp_path)[-1].reason) == ("resume", "person")
 
 
 def test_a_running_loop_takes_the_request_up(tmp_path):

@@ -59,6 +59,15 @@ def test_before_any_candle_there_is_no_first_one():
     assert reasons(known, 5, 10) == ["", ""]  # that it closed now nobody can tell from one that did long ago
 
 
+def test_the_first_sample_of_all_may_give_one():
+    known = market()
+    known.samples["5min"].load(samples([(10.0, 100.0, "all_green"), (10.5, 100.0, "all_green")], MMA5=99.0))
+    gate = SignalGate()
+    gate._candle = 0  # it has seen a candle before
+    known.know(at_us(10 * MINUTE))
+    assert gate.reason(known, False) == "signal"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -26,6 +26,24 @@ def test_silence_begins_after_the_age_that_grows_with_the_datas_step(tmp_path, s
     assert [row["reason_code"] for row in log_rows(tmp_path, "ticks.csv")] == ["silence"]
 
 
+class Looker:
+    """A controlled test that writes down when it was told of a tick."""
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[int, int]] = []
+
+    def look(self, at: int, book: object, now: int) -> None:
+        self.looks.append((at, now))
+
+
+def test_a_controlled_test_is_told_of_silence_too(tmp_path):
+    looker = Looker()
+    with hand_loop(tmp_path, Script(), experimenter=looker) as (loop, feed):
+        feed.clock.at_us = at_us(100)
+        Watchman(tmp_path, loop).step()
+    assert looker.looks == [(at_us(100), at_us(100))]
+
+
 @pytest.mark.parametrize(("step_s", "longest"), [(10.0, 60), (60.0, 110)])
 def test_a_position_is_blind_after_the_gap_that_grows_with_the_datas_step(tmp_path, step_s, longest):
     told: list[tuple[str, str]] = []
