@@ -7,15 +7,27 @@ from types import SimpleNamespace
 import pytest
 
 from lib.errors import MissingDataError
-from runner.trade.deciders import RecordedDecider, policy_of, recorded_decider
+from runner.trade.deciders import RecordedDecider, RuleDecider, policy_of, recorded_decider
 from runner.trade.decision_log import DecisionLog
 from runner.trade.known import stamp
 from runner.trade.models import Answer
 from runner.trade.settings import TradeSettings
 from tests.builders import at
 from tests.runner.trade.made import at_us, enter
+from tests.runner.trade.test_signal_gate import market
 
 LONG, SHORT = enter(model="m"), enter("SHORT", model="m")
+
+
+def test_the_rule_decider_holds_where_its_rule_gives_no_signal():
+    known = market("mixed")
+    known.know(at_us(600))
+    view = SimpleNamespace(
+        candles_5min=known.candles["5min"].recent(9),
+        samples={name: table.recent(0) for name, table in known.samples.items()},
+    )
+    held = RuleDecider().decide(view, 1.0)
+    assert held == Answer("HOLD", False, 0.0, reasoning="entry rule: no signal", model="rules")
 
 
 def test_an_answer_is_due_from_its_time_for_ninety_seconds_and_given_once():

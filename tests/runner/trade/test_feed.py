@@ -197,6 +197,70 @@ def test_rows_taken_before_the_clock_was_set_back_are_set_aside_too(folder):
     assert guard(feed, TradeSettings(), "") == ""
 
 
+@pytest.mark.parametrize("only", ["5min", "15min"])
+def test_what_lies_ahead_in_one_chart_leaves_the_other_as_it_was(folder, only):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(30))
+    feed = LiveFeed(folder.path, clock)
+    folder.add(row(20), row(30, "91.0"), only=only)
+    other = "15min" if only == "5min" else "5min"
+    folder.add(row(10), only=other)
+    feed.poll()
+    clock.at_us = at_us(15)  # up to five seconds ahead are taken: second 20
+    feed.poll()
+    held, whole = feed.known.samples[only], feed.known.samples[other]
+    assert held.at.tolist() == [at_us(0), at_us(20)] and whole.at.tolist() == [at_us(0), at_us(10)]
+    assert held.reading().price == 100.0 and (held.known, whole.known) == (2, 2)
+    assert (feed.age_s(only), feed.age_s(other)) == (float("inf"), 20.0)
+    clock.at_us = at_us(25)
+    folder.add(row(25))
+    assert feed.poll()
+
+
+def test_a_clock_set_back_less_than_rows_may_lie_ahead_leaves_all_as_it_was(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(0))
+    feed = LiveFeed(folder.path, clock)
+    clock.at_us = at_us(-5)
+    feed.poll()
+    assert (feed.known.price, feed.age_s("5min"), feed._samples["5min"].set_aside.total()) == (100.0, 0.0, 0)
+
+
+def test_candles_taken_before_the_clock_was_set_back_are_dropped_too(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(600))
+    (folder.path / "candlesticks_5min.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2026-01-05T00:00:00Z,1,1,1,1,\n2026-01-05T00:05:00Z,2,2,2,2,\n"
+    )
+    feed = LiveFeed(folder.path, clock)
+    table = feed.known.candles["5min"]
+    assert table.recent(9)["close"].tolist() == [1.0, 2.0]
+    clock.at_us = at_us(295)
+    feed.poll()
+    assert table.recent(9)["close"].tolist() == [1.0] and table.newest_close == at_us(300)
+    assert len(table.frame) == 1
+
+
+def test_a_file_that_is_written_anew_makes_no_row_younger(folder):
+    folder.add(row(0))
+    clock = TwoClocks(at_us(0))
+    feed = LiveFeed(folder.path, clock)
+    clock.wait(10)
+    clock.at_us += 3_600_000_000
+    for name in schema.SAMPLE_FILES.values():
+        new = folder.path / f"{name}.new"
+        new.write_text(HEADER + row(0))
+        new.replace(folder.path / name)
+    assert not feed.poll()
+    assert feed.age_s("5min") == 10.0
+
+
+def test_no_row_is_judged_by_later_ones(folder):
+    folder.add(*(row(second, line="99.0") for second in range(0, 100, 10)))
+    feed = LiveFeed(folder.path, SetClock(at_us(91)))
+    assert feed.known.main.quality.tolist() == ["ok"] * 6 + ["frozen"] * 4
+
+
 def test_a_clock_set_back_behind_everything_leaves_nothing(folder):
     folder.add(row(0))
     clock = TwoClocks(at_us(0))
