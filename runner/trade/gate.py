@@ -59,7 +59,7 @@ class EventGate:
             return ""
         if self._flipped:
             return "flip"
-        if self._wick_at and known.at - self._wick_at <= _REACH:
+        if known.at - self._wick_at <= _REACH:
             return "wick"
         if self._noted:
             return "position"
@@ -80,14 +80,14 @@ class EventGate:
             before = self._states.get(name, state)
             if state != before:
                 self._flipped.discard(name)
-                if state in ALL and before != "unknown":
+                if state in ALL:
                     self._flipped.add(name)
-            if state != "unknown":
+            if state != "unknown":  # so that what follows it is no flip
                 self._states[name] = state
         close = known.candles["5min"].newest_close
         if close != self._candle:
             self._candle = close
-            if known.at - close <= _REACH and newest_wick(known.candles["5min"].recent(1), stamp(close)):
+            if newest_wick(known.candles["5min"].recent(1), stamp(close)):
                 self._wick_at = close
 
 

@@ -39,11 +39,7 @@ class Tail:
             found = self.path.stat()
         except FileNotFoundError:
             return None
-        if (
-            self._header is None
-            or self._identity != (found.st_dev, found.st_ino)
-            or found.st_size < self._offset
-        ):
+        if self._identity != (found.st_dev, found.st_ino) or found.st_size < self._offset:
             return self._restart(now, (found.st_dev, found.st_ino))
         if found.st_size == self._offset:
             return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from lib.data.loaders import empty_candles
 from runner.trade.clock import SetClock
 from runner.trade.gate import EventGate
+from runner.trade.known import CandleTable, MarketTables, SampleTable
 from runner.trade.settings import GateSettings
+from tests.builders import samples
 from tests.runner.trade.made import START_US, HandFeed
 
 SETTINGS = GateSettings(every_minutes=10, least_seconds=60)
@@ -50,10 +53,23 @@ def test_after_an_unknown_state_there_is_no_flip():
     assert reasons(rows) == [(0, "interval")]
 
 
+def test_a_chart_of_which_no_row_is_known_yet_flips_at_none():
+    later = samples([(1, 100.0, "all_red"), (2, 100.0, "all_green")], MMA5=[1.0, 2.0])
+    main = samples([(minute, 100.0, "mixed") for minute in range(3)], MMA5=[1.0, 2.0, 3.0])
+    tables = {"5min": SampleTable("5min", main), "15min": SampleTable("15min", later)}
+    known = MarketTables(
+        tables, {name: CandleTable(name, empty_candles()) for name in ("1min", "5min", "15min")}
+    )
+    gate, found = EventGate(GateSettings(every_minutes=10, least_seconds=0.001), START_US), []
+    for minute in range(3):
+        known.know(START_US + minute * 60_000_000)
+        found.append(gate.reason(known, False))
+    assert found == ["", "", "flip"]
+
+
 def test_a_wick_opens_it():
     dip = [(second, 99.5 if second == 430 else 100.0, "mixed") for second in range(310, 700, 10)]
-    found = reasons(beats(0, 310) + dip)
-    assert found[:2] == [(0, "interval"), (600, "wick")]
+    assert reasons(beats(0, 310) + dip) == [(0, "interval"), (600, "wick")]
 
 
 def test_a_position_event_opens_it():
