@@ -149,7 +149,7 @@ class DecisionLog:
                 break
             row = self._journal.fields(rows[place])
             new = left.pop(row["decision_id"], None) if row else None
-            if row is None or new is None or all(row[name] == value for name, value in new.items()):
+            if new is None or all(row[name] == value for name, value in new.items()):
                 continue
             rows[place] = ",".join(formats.quoted(value) for value in (row | new).values())
             changed = True

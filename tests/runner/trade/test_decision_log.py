@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -43,12 +44,24 @@ def test_rows_are_made_good_from_the_events(tmp_path, kept):
             log.write(events[1].decision_id, events[1].row)
             for event in events[2 : 1 + kept]:
                 log.complete(event, events[2])
+    files = []
     for _ in range(2):
         with DecisionLog(tmp_path, "script") as log:
             log.catch_up(events)
             assert not log.behind
         assert path.read_text() == head + first
+        files.append(path.stat().st_ino)
+    assert files[0] == files[1]  # what is whole is not written anew
     assert rest  # the rows of the ticks in between were there to be told apart
+
+
+def test_an_exit_says_what_both_fees_were(tmp_path):
+    events, _ = traded(tmp_path)
+    fill, over = events[2:4]
+    with DecisionLog(tmp_path, "script") as log:
+        log.complete(replace(over, fee=0.7), fill)
+    row = log_rows(tmp_path, DECISIONS)[0]
+    assert float(row["fees"]) == pytest.approx(fill.fee + 0.7)
 
 
 def test_ids_are_never_given_twice(tmp_path):

@@ -13,6 +13,7 @@ from lib.errors import MixedDecisionsError
 from runner.errors import LockedError
 from runner.files import journal as journal_module
 from runner.trade.clock import SetClock
+from runner.trade.events import read_events
 from runner.trade.models import Answer
 from tests.runner.trade.made import (
     BEAT,
@@ -64,6 +65,29 @@ def test_a_decision_is_filled_at_the_next_sample_and_left_at_its_target(tmp_path
     frame, counts = load_decisions(tmp_path, None, None)
     assert counts.set_aside == {}
     assert frame["executed"].tolist()[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "railed", "notional"),
+    [
+        ({"rails": {"max_size_usd": 70.0}}, True, 70.0),
+        ({"rails": {"max_leverage": 0.25}}, True, 250.0),
+        ({}, True, 500.0),
+        ({"rails": {"max_size_usd": 70.0}}, False, 500.0),
+    ],
+)
+def test_an_order_is_of_what_the_rails_allow_and_lives_as_long_as_its_answer(
+    tmp_path, fields, railed, notional
+):
+    chosen = settings(paper={"size_pct": 50.0}, **fields)
+    with hand_loop(tmp_path, Script(enter(valid_for_s=7.5)), chosen) as (loop, feed):
+        loop.rails = loop.rails if railed else None
+        for second in (40, 45):
+            feed.give(second, 100.0)
+            loop.step()
+        order, fill = read_events(tmp_path)[1:]
+    assert (order.notional, order.valid_until) == (notional, at_us(47.5))
+    assert fill.size * fill.price == pytest.approx(notional)
 
 
 def test_a_short_is_stopped_where_the_price_rises(tmp_path):
