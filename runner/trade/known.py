@@ -229,7 +229,7 @@ class MarketTables:
         tables = [self.candles[name] for name in schema.MINUTES]
         # The count alone does not tell: the live feed drops as many old candles as it takes new ones.
         held = (at, *(table.known for table in tables), *(table.newest_close for table in tables))
-        if self._path is None or held != self._candles_of:
+        if held != self._candles_of:
             fine, five = (self.candles[name].since(begin) for name in ("1min", "5min"))
             self._path, self._candles_of = PricePath.of(fine, five), held
         table = self.main

@@ -32,6 +32,13 @@ def test_nothing_beyond_the_instant_is_known():
     assert known.watched_since(at_us(60))[0].bar_close.tolist() == [1.0, 2.0]
 
 
+def test_candles_since_an_instant_closed_after_it():
+    table = CandleTable("5min", candles([(1, 1, 1, 1), (2, 2, 2, 2)]))
+    table.know(at_us(600))
+    assert table.since(at_us(300) - 1)["close"].tolist() == [1.0, 2.0]
+    assert table.since(at_us(300))["close"].tolist() == [2.0]
+
+
 def test_a_trade_sees_a_new_candle_though_an_old_one_was_dropped_for_it():
     known = known_of(
         samples([(minute, 100.0, "mixed") for minute in range(1, 16)]), candles([(1, 1, 1, 1), (2, 2, 2, 2)])

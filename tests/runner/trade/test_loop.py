@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from lib.data.decisions import load_decisions
 from lib.errors import MixedDecisionsError
-from runner.errors import LockedError
+from runner.errors import LockedError, WriteFailedError
 from runner.files import journal as journal_module
 from runner.trade.clock import SetClock
 from runner.trade.events import read_events
@@ -251,6 +252,49 @@ def test_what_is_not_valid_makes_no_order(tmp_path, answer, code):
         loop.step()
     assert log_rows(tmp_path, DECISIONS)[0]["reason_code"] == code
     assert [row["kind"] for row in log_rows(tmp_path, EVENTS)] == ["open"]
+
+
+@pytest.mark.parametrize(("code", "told"), [("refusal", "refusal"), ("", "held")])
+def test_while_something_is_held_an_answer_that_failed_says_why(tmp_path, code, told):
+    with hand_loop(tmp_path, Script(enter(), enter(reason_code=code))) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+    assert [row["reason_code"] for row in log_rows(tmp_path, DECISIONS)] == ["", told]
+
+
+@pytest.mark.parametrize(("grows", "lives_s"), [(True, 57.0), (False, 7.0)])
+def test_an_order_lives_longer_where_the_data_comes_more_seldom_if_its_policy_says_so(
+    tmp_path, grows, lives_s
+):
+    with hand_loop(tmp_path, Script(enter(valid_for_s=7.0))) as (loop, feed):
+        loop.policy = replace(loop.policy, grows=grows)
+        loop.feed.known.step_s = 60.0
+        feed.give(40, 100.0)
+        loop.step()
+        assert read_events(tmp_path)[-1].valid_until == at_us(40 + lives_s)
+
+
+def test_a_short_life_is_a_life(tmp_path):
+    with hand_loop(tmp_path, Script(enter(valid_for_s=0.5))) as (loop, feed):
+        feed.give(40, 100.0)
+        assert loop.step().reason_code == ""
+
+
+def test_an_advice_to_leave_that_the_disk_does_not_take_says_so(tmp_path, monkeypatch):
+    advice = Answer("HOLD", False, 0.0, exit_advice="exit", model="script")
+
+    def refuse(*_: object) -> None:
+        raise WriteFailedError("no room")
+
+    with hand_loop(tmp_path, Script(enter(), advice)) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+        monkeypatch.setattr(loop.broker, "leave", refuse)
+        feed.give(50, 100.0)
+        loop.step()
+        assert loop.book.held is not None
+    assert [row["reason_code"] for row in log_rows(tmp_path, DECISIONS)] == ["", "disk"]
 
 
 def test_a_budget_that_is_used_up_is_a_tick_that_asked_nobody(tmp_path):
