@@ -13,7 +13,9 @@ import pandas as pd
 from lib.data.loaders import empty_candles
 from lib.market.candles import candles_from_prices
 from lib.market.terms import DEFAULT_TERMS
+from runner.trade.book import Book
 from runner.trade.clock import SetClock
+from runner.trade.experimenter import Asked
 from runner.trade.known import CandleTable, MarketTables, SampleTable
 from runner.trade.live import open_loop
 from runner.trade.models import Answer, TickView
@@ -82,6 +84,23 @@ class Script:
     def decide(self, view: TickView, deadline_s: float) -> Answer:
         self.views.append(view)
         return self.answers.pop(0) if self.answers else Answer("HOLD", False, 0.0, model=self.name)
+
+
+class Looker:
+    """A controlled test that draws nothing and writes down what it is told: times of ticks, and what became of answers."""
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[int, int]] = []
+        self.asked: list[Asked] = []
+
+    def look(self, at: int, book: Book, now: int) -> None:
+        self.looks.append((at, now))
+
+    def draw(self, view: TickView, book: Book) -> str:
+        return ""
+
+    def answered(self, asked: Asked) -> None:
+        self.asked.append(asked)
 
 
 class Hanging(Script):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from lib.data.decisions import load_decisions
+from lib.market.exits import ExitRule
 from runner.errors import EventLogError
-from runner.trade.decision_log import DecisionLog
+from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import EVENTS_FILE, EventLog
 from runner.trade.known import stamp
 from runner.trade.models import Answer, FirstAnswer, Usage
@@ -69,6 +71,8 @@ def test_ids_are_never_given_twice(tmp_path):
     with DecisionLog(tmp_path, "script") as log:
         assert log.new_id("script", at_us(40)) == "script-20260105T000040Z-2"
         assert log.new_id("script", at_us(41)) == "script-20260105T000041Z"
+        log.write("script-20260105T000040Z-2", log.text({}))
+        assert log.new_id("script", at_us(40)) == "script-20260105T000040Z-3"
         assert log.new_id("script", at_us(41.5)) == "script-20260105T000041.500000Z"
 
 
@@ -100,12 +104,57 @@ def test_rows_of_others_stay_as_they_are(tmp_path):
     assert len(lines) == 4
 
 
+def test_a_row_says_who_was_asked_why_and_what_came_of_it():
+    readings = {
+        name: SimpleNamespace(state=state) for name, state in (("5min", "all_green"), ("15min", "mixed"))
+    }
+    view = SimpleNamespace(
+        at=stamp(at_us(40)),
+        wick="WICK_UP",
+        regime="RANGING",
+        gate_reason="flip",
+        position=None,
+        readings=readings,
+    )
+    answer = enter(
+        "SHORT",
+        entry_recommended=False,
+        reasoning="why",
+        model="m",
+        prompt_sha="p",
+        request_sha="r",
+        target_pct=0.4,
+    )
+    assert decision_row("a-1", view, answer, ExitRule(0.4, 0.2, 45.0), "not_recommended") == {
+        "timestamp": stamp(at_us(40)),
+        "direction": "SHORT",
+        "entry_recommended": "NO",
+        "confidence": 0.9,
+        "executed": False,
+        "reasoning": "why",
+        "decision_id": "a-1",
+        "wick": "WICK_UP",
+        "regime": "RANGING",
+        "model": "m",
+        "prompt_sha": "p",
+        "model_cost_usd": 0.0,
+        "reason_code": "not_recommended",
+        "holding": "NO",
+        "asked_because": "flip",
+        "request_sha": "r",
+        "stop_pct": 0.2,
+        "target_pct": 0.4,
+        "state_5min": "all_green",
+        "state_15min": "mixed",
+    }
+
+
 def test_a_row_says_what_its_order_would_have_been_and_whether_something_was_held(tmp_path):
     """Refused by the rails, its own distances and standard ones alike; held; a HOLD and what no price can lie at say nothing."""
     answers = (
         enter(confidence=0.5, stop_pct=0.2),
         enter(stop_pct=7.0, target_pct=0.4),
-        enter(target_pct=-1.0),
+        enter(target_pct=0.0, stop_pct=float("inf")),
         Answer("HOLD", False, 0.0),
         enter(),
         enter("SHORT"),
@@ -119,7 +168,7 @@ def test_a_row_says_what_its_order_would_have_been_and_whether_something_was_hel
     assert [tuple(row[name] for name in names) for row in rows[:6]] == [
         ("rail_confidence", "0.2", "0.3", "NO"),
         ("rail_stop", "7.0", "0.4", "NO"),
-        ("rail_target", "0.15", "", "NO"),
+        ("rail_stop", "", "", "NO"),
         ("hold", "", "", "NO"),
         ("", "0.15", "0.3", "NO"),
         ("held", "0.15", "0.3", "YES"),

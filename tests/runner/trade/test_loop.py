@@ -11,6 +11,7 @@ import pytest
 
 from lib.data.decisions import load_decisions
 from lib.errors import MixedDecisionsError
+from lib.market.terms import DEFAULT_TERMS
 from runner.errors import LockedError, WriteFailedError
 from runner.files import journal as journal_module
 from runner.trade.clock import SetClock
@@ -20,6 +21,7 @@ from tests.runner.trade.made import (
     BEAT,
     HandFeed,
     Hanging,
+    Looker,
     Script,
     at_us,
     enter,
@@ -295,6 +297,40 @@ def test_an_advice_to_leave_that_the_disk_does_not_take_says_so(tmp_path, monkey
         loop.step()
         assert loop.book.held is not None
     assert [row["reason_code"] for row in log_rows(tmp_path, DECISIONS)] == ["", "disk"]
+
+
+def test_a_controlled_test_hears_what_became_of_an_answer_and_what_would_have_of_another(tmp_path):
+    looker, other = Looker(), enter(stop_pct=0.2)
+    chosen = settings(rails={"cooldown_minutes": 0, "max_trades_per_hour": 1})
+    answers = (enter(confidence=0.5), enter(), enter())
+    with hand_loop(tmp_path, Script(*answers), chosen, experimenter=looker) as (loop, feed):
+        for second in (40, 50, 60):
+            feed.give(second, 100.0)
+            loop.step()
+    low, order, held = looker.asked
+    assert [asked.code for asked in looker.asked] == ["rail_confidence", "", "held"]
+    assert [row["decision_id"] for row in log_rows(tmp_path, DECISIONS)] == [
+        asked.decision_id for asked in looker.asked
+    ]
+    # Of another answer it is asked what it would have got had nothing been held.
+    assert [asked.code_of(other) for asked in looker.asked] == ["", "", ""]
+    assert (low.rule_of(other).stop_pct, low.rule_of(enter()).stop_pct) == (0.2, DEFAULT_TERMS.exits.stop_pct)
+    assert order.lives_s(enter(valid_for_s=3.0)) == 3.0 and held.took_s >= 0
+
+
+def test_what_stopped_an_answer_would_have_stopped_another(tmp_path):
+    looker = Looker()
+
+    class Slow(Script):
+        def decide(self, view, deadline_s):
+            (tmp_path / "KILL").touch()
+            return super().decide(view, deadline_s)
+
+    with hand_loop(tmp_path, Slow(enter()), experimenter=looker) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+    (asked,) = looker.asked
+    assert (asked.code, asked.code_of(enter("SHORT"))) == ("rail_kill", "rail_kill")
 
 
 def test_a_budget_that_is_used_up_is_a_tick_that_asked_nobody(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from runner.files import journal as journal_module
 from runner.trade.live import Watchman
 from runner.trade.loop import TickOutcome
-from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
+from tests.runner.trade.made import Looker, Script, at_us, enter, hand_loop, log_rows, settings
 
 
 @pytest.mark.parametrize(("step_s", "longest"), [(10.0, 25), (60.0, 75)])
@@ -24,16 +24,6 @@ def test_silence_begins_after_the_age_that_grows_with_the_datas_step(tmp_path, s
         feed.clock.at_us += 1
         assert watchman.step() == TickOutcome(feed.clock.at_us, "stale", "silence")
     assert [row["reason_code"] for row in log_rows(tmp_path, "ticks.csv")] == ["silence"]
-
-
-class Looker:
-    """A controlled test that writes down when it was told of a tick."""
-
-    def __init__(self) -> None:
-        self.looks: list[tuple[int, int]] = []
-
-    def look(self, at: int, book: object, now: int) -> None:
-        self.looks.append((at, now))
 
 
 def test_a_controlled_test_is_told_of_silence_too(tmp_path):
