@@ -149,6 +149,13 @@ def test_a_row_says_who_was_asked_why_and_what_came_of_it():
     }
 
 
+def test_figures_are_texts_without_exponents_and_blank_where_nobody_knows(tmp_path):
+    with DecisionLog(tmp_path, "m") as log:
+        log.write("a", log.text({"confidence": 1e-7, "stop_pct": float("nan"), "target_pct": 0.1 + 0.2}))
+    (row,) = log_rows(tmp_path, DECISIONS)
+    assert (row["confidence"], row["stop_pct"], row["target_pct"]) == ("0.0000001", "", "0.3")
+
+
 def test_a_row_says_what_its_order_would_have_been_and_whether_something_was_held(tmp_path):
     """Refused by the rails, its own distances and standard ones alike; held; a HOLD and what no price can lie at say nothing."""
     answers = (

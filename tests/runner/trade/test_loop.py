@@ -318,6 +318,20 @@ def test_a_controlled_test_hears_what_became_of_an_answer_and_what_would_have_of
     assert order.lives_s(enter(valid_for_s=3.0)) == 3.0 and held.took_s >= 0
 
 
+def test_a_tick_is_of_its_sample_and_where_there_is_none_of_the_clock(tmp_path):
+    looker, chosen = Looker(), settings(gate={"every_minutes": 1_000, "least_seconds": 1_000})
+    with hand_loop(tmp_path, Script(), chosen, warm=0, experimenter=looker) as (loop, feed):
+        feed.clock.at_us, feed.fresh = at_us(5), True  # its first row was set aside
+        loop.step()
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            feed.clock.at_us = at_us(second + 3)
+            loop.step()
+    assert looker.looks == [(at_us(5), at_us(5)), (at_us(40), at_us(43)), (at_us(50), at_us(53))]
+    assert [row["timestamp"][17:19] for row in log_rows(tmp_path, TICKS)] == ["05", "50"]
+    assert log_rows(tmp_path, DECISIONS)[0]["timestamp"][17:19] == "40"
+
+
 def test_what_stopped_an_answer_would_have_stopped_another(tmp_path):
     looker = Looker()
 
