@@ -153,3 +153,17 @@ def test_what_was_not_executed_or_is_not_whole_tells_nothing(tmp_path):
         assert list(executed_in(tmp_path / DECISIONS)) == []
     (tmp_path / DECISIONS).unlink()
     assert read_account(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", [EVENTS_FILE, DECISIONS])
+def test_a_log_that_is_deleted_under_a_running_loop_loses_nothing(tmp_path, name):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 101.0), (70, 101.0)):
+            feed.give(second, price)
+            loop.step()
+            (tmp_path / name).unlink(missing_ok=True)
+        feed.give(80, 101.0)
+        loop.step()
+    assert [event.kind for event in read_events(tmp_path)] == ["open", "order", "fill", "exit"]
+    rows = log_rows(tmp_path, DECISIONS)
+    assert (rows[0]["executed"], rows[0]["exit_reason"]) == ("True", "TP_HIT")
