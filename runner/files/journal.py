@@ -21,7 +21,7 @@ from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
 from runner.files.header import lacking_columns, read_header, with_columns
-from runner.files.lock import WriterLock
+from runner.files.lock import WriterLock, hold
 from runner.files.taken_away import confirmed, free_place, keep_torn
 from runner.files.taken_away import write_all as _write_all
 
@@ -183,7 +183,7 @@ class Journal:
     def _open(self) -> None:
         if not self.path.exists():
             return
-        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = cut_torn_end(self._fd, self.path)
         if self.empty:
             return
@@ -205,12 +205,14 @@ class Journal:
                 f"{self.path}: an older version wrote it, and what it lacks could not be added: {error.strerror}; it stays as it was"
             ) from error
         os.close(self._fd)
-        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._fd = None
+        self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = os.fstat(self._fd).st_size
 
     def _writable(self) -> int:
         if self._fd is None:
-            self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            self._fd = hold(os.open(self.path, flags, 0o644), self.path)
             _sync_folder(self.path.parent)
         return self._fd
 

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from runner.errors import WriteFailedError
+from runner.files.lock import hold
 
 LOG = logging.getLogger("ribbon.files")
 _BLOCK = 1 << 20
@@ -112,4 +113,4 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+    return hold(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), path)

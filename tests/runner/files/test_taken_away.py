@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from runner.errors import WriteFailedError
+from runner.errors import LockedError, WriteFailedError
 from runner.files import taken_away
 from runner.files.journal import Journal
 
@@ -116,3 +119,40 @@ def test_a_file_that_came_to_be_where_one_was_to_begin_is_not_overwritten(tmp_pa
         with pytest.raises(WriteFailedError, match="it came to be there while it was open"):
             journal.append([SECOND])
     assert rows(path) == [HEADER, FIRST]
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from runner.files.journal import Journal
+with Journal(Path(sys.argv[1]), ["timestamp", "note"]) as journal:
+    journal.append(["2,b"])
+    print("open", flush=True)
+    for line in sys.stdin:
+        journal.append([line.strip()])
+        print("written", flush=True)
+"""
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["a file that was there", "a file that it made"])
+def test_a_deleted_lock_lets_no_second_writer_in(path, begun):
+    """Who deletes `.locks` to be rid of a lock had two loops trade one account."""
+    if not begun:
+        path.unlink()
+    before = [HEADER, FIRST, SECOND] if begun else [HEADER, SECOND]
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None and writer.stdin is not None
+        assert writer.stdout.readline() == "open\n"
+        shutil.rmtree(path.parent / ".locks")
+        with pytest.raises(
+            LockedError, match=r"another process, whose lock file was deleted\. End that one first"
+        ):
+            journal_of(path).__enter__()
+        assert rows(path) == before
+        print(THIRD, file=writer.stdin, flush=True)
+        assert writer.stdout.readline() == "written\n"
+        writer.kill()
+    with journal_of(path) as journal:
+        journal.append(["4,d"])
+    assert rows(path) == [*before, THIRD, "4,d"]
