@@ -74,7 +74,7 @@ def test_deleted_lock_files_let_no_second_cycle_in(folders, holder, place):
         shutil.rmtree(folder / ".locks")
     pair = [folders[2], folders[2]]
     pair[place] = folders[place]
-    with pytest.raises(LockedError, match="already at work.*whose lock file was deleted"), cycle_lock(*pair):
+    with pytest.raises(LockedError, match=r"already at work.*whose lock file was deleted"), cycle_lock(*pair):
         pass
     holder.kill()
     holder.wait()
