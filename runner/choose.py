@@ -72,8 +72,12 @@ def live_loop(
     folder: Path,
     notify: Callable[[str, str], None],
     announce: Any,
+    new_account: bool = False,
 ) -> Iterator[Loop]:
-    """The live loop over `folder`, with the decider of this name, whatever controlled test runs there, and the configured broker."""
+    """The live loop over `folder`, with the decider of this name, whatever controlled test runs there, and the configured broker.
+
+    `new_account`: as in `open_loop`.
+    """
     config = config_now()
     with (
         _voices(name, config, folder) as voices,
@@ -87,6 +91,7 @@ def live_loop(
             broker_for=live_broker(config, folder, notify),
             terms=config.section("terms"),
             experimenter=chosen.experimenter,
+            new_account=new_account,
         ) as loop,
     ):
         yield loop

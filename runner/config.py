@@ -100,6 +100,7 @@ def load_config(path: Path | None = None, sections: Mapping[str, str] | None = N
     _refuse(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     _refuse_unknown_variables(fields)
     _refuse_secrets(values, fields, path, text)
+    _refuse_truths(values, fields, lambda keys: f"{path}, line {line_of(text, keys)}")
     found = settings_class.ribbon_sources(settings_class)
     for label, given in found[:2]:
         _refuse(given, fields, lambda keys, label=label: f"{label} {_variable(keys)}")
@@ -198,6 +199,21 @@ def _refuse_secrets(given: Mapping[str, Any], fields: _Fields, path: Path, text:
             raise ConfigError(
                 f"{path}, line {line_of(text, keys)}: {'.'.join(keys)} is a secret and must not stand in this file; "
                 f"set {_variable(keys)} in the environment or in {path.with_name('.env')}"
+            )
+
+
+def _refuse_truths(given: Mapping[str, Any], fields: _Fields, where: Any) -> None:
+    """True for a number would be taken for 1, which nobody meant."""
+    for keys, known in _given_keys(given, fields):
+        kind = str(known[keys[-1]].annotation)
+        if (
+            isinstance(value_at(given, keys), bool)
+            and re.search(r"\b(int|float)\b", kind)
+            and "bool" not in kind
+        ):
+            said = str(value_at(given, keys)).lower()
+            raise ConfigError(
+                f"{where(keys)}: {'.'.join(keys)} = {said}: it is a number. Write one, without quotes"
             )
 
 

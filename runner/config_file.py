@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from lib.contract.lines import file_lines
-from runner.errors import ConfigError
+from runner.errors import ConfigError, file_remedy
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_PLACE = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
+_FIXES = {
+    "Cannot overwrite a value": "The key stands there twice: remove one of the two",
+    "Cannot declare": "The table stands there twice: put its keys under one of the two heads",
+    "Invalid value": "A text stands between plain double quotes, a number bare, and so do true and false",
+    "Unterminated string": "End the text with a double quote",
+    "Unclosed": "Close the list with ]",
+}
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
 
 
@@ -23,8 +31,25 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
-    except (OSError, RecursionError, ValueError) as error:  # what no TOML can be is told by any of these
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} cannot be read: {_fault(str(error), text)}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}. {file_remedy(error)}".rstrip()) from None
+    except (RecursionError, ValueError) as error:  # what no TOML can be is told by these too
         raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def _fault(told: str, text: str) -> str:
+    """What tomllib says of a text, with the line, the key that stands there, and what to do. Its value may be a secret and is not shown."""
+    found = _PLACE.search(told)
+    lines = file_lines(text)
+    line = int(found[1]) if found and found[1] else len(lines)
+    there = lines[line - 1] if 0 < line <= len(lines) else ""
+    key, sign, _ = there.strip().partition("=")
+    shown = f" «{key.strip()} = …»" if sign else f" «{key}»" if _TABLE.match(there) else ""
+    problem = _PLACE.sub("", told).strip()
+    fix = next((fix for what, fix in _FIXES.items() if problem.startswith(what)), "Mend that line")
+    return f"line {line}{shown}: {problem}. {fix}"
 
 
 def checked_dotenv(path: Path) -> Path:

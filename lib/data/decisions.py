@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import Instant, configured_zone, microseconds_or_none
+from lib.contract.times import FIRST_MARKET, Instant, configured_zone, microseconds_or_none
 from lib.data.cells import Layout
 from lib.data.records import split_lines
 from lib.data.rows import RowCounts, Rows, column_words, read_rows
@@ -30,6 +30,8 @@ _TEXTS = tuple(
 DecisionsKind = Literal["live", "rules", "simulated", "imported", "none"]
 #: Among fewer rows nobody can say which of two kinds is the damaged one.
 _LEAST = 10
+#: pandas counts no nanoseconds behind.
+_EARLIEST, _LATEST = pd.Timestamp(FIRST_MARKET, unit="us", tz="UTC"), pd.Timestamp("2262-01-01", tz="UTC")
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -111,6 +113,12 @@ def _off_decision(table: pd.DataFrame) -> np.ndarray:
     off |= ~column_words(table, "executed", "").isin((*_YES, *_NO)).to_numpy()
     off |= ((table["confidence"] < 0) | (table["confidence"] > 1)).to_numpy()
     off |= ~column_words(table, "holding", "").str.upper().isin((*schema.HOLDING, "")).to_numpy()
+    # Nobody executes a HOLD, and no fill is of a time that another clock's zero or end is.
+    holds = column_words(table, "direction", "").str.upper() == "HOLD"
+    off |= (holds & column_words(table, "executed", "").isin(_YES)).to_numpy()
+    for name in _TIMES:
+        if name in table:
+            off |= ((table[name] < _EARLIEST) | (table[name] > _LATEST)).to_numpy()
     for name in _ABOVE_ZERO:
         if name in table:
             off |= (table[name] <= 0).to_numpy()

@@ -13,6 +13,8 @@ from functools import cache
 
 import numpy as np
 
+from lib.contract.lines import LONGEST_ROW, is_no_row
+
 _NEWLINE, _RETURN = ord("\n"), ord("\r")
 _FIELD = rb'(?:"[^"\x00]*+(?:""[^"\x00]*+)*+"|[^",\r\n\x00]*+)'
 
@@ -48,6 +50,7 @@ def split_lines(data: bytes, width: int) -> Records:
         closed
         & (_count(data, b"\r", starts, ends) == ended_by_two)
         & (_count(data, b"\0", starts, ends) == 0)
+        & (ends - starts <= LONGEST_ROW)
     )
     if b'"' not in data:
         whole = sound & (_count(data, b",", starts, ends) == width - 1)
@@ -69,7 +72,11 @@ def split_lines(data: bytes, width: int) -> Records:
 
 
 def split_row(text: str) -> list[str]:
-    """The fields of one line without its end; [] for a blank one, and for what is none: zero bytes, a stray return, a huge field."""
+    """The fields of one line without its end; [] for a blank one, and for what is no row: zero bytes, a stray return, a huge field, and
+    what `is_no_row`.
+    """
+    if is_no_row(text):
+        return []
     try:
         return next(csv.reader([text]), [])
     except csv.Error:

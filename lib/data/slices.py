@@ -165,14 +165,20 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
         raise HeaderError("the file is packed with gzip, whatever its name says", path=path, line=1, fix=fix)
     end = data.find(b"\n") + 1
     if not end:
+        if size > _MAX_HEADER:
+            raise _overlong(path, data.decode("utf-8", errors="replace"))
         raise HeaderError("the header has no line end", path=path, line=1, fix="Write the header line whole")
     text = data[:end].removeprefix(_BOM).decode("utf-8", errors="replace").rstrip("\r\n")
     names = tuple(name.strip() for name in split_row(text))
-    for place, name in enumerate(names):
-        if name in names[:place]:
+    if not names and text:
+        raise _overlong(path, text)
+    seen = set[str]()
+    for name in names:
+        if name in seen:
             raise HeaderError(
                 "the header names a column twice", path=path, line=1, column=name, fix="Remove one"
             )
+        seen.add(name)
     if "timestamp" not in names:
         raise HeaderError(
             "the header lacks a column",
@@ -182,6 +188,11 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
             fix="The first line must name the columns",
         )
     return Header(path, names, end)
+
+
+def _overlong(path: Path, text: str) -> HeaderError:
+    told = f"the header is longer, or of more columns, than that of any table: {text[:60]!r}"
+    return HeaderError(told, path=path, line=1, fix="Write the header anew")
 
 
 class _Search:

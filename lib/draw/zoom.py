@@ -24,6 +24,7 @@ from lib.contract.schema import RIBBON_TIMEFRAMES
 from lib.contract.words import exit_word
 from lib.draw.axis import days, runs, thin
 from lib.draw.words import name_words
+from lib.market.costs import SIGN
 from lib.market.readings import instant, instants, lines_of
 
 #: More candles than this are put together, two or more to one.
@@ -36,6 +37,8 @@ MOST_TRADES = 800
 _JOINED = 1 / 500
 _SECOND = 1_000_000
 _DIGITS = 7
+_LEAST = 1e-300
+_PRICES = ["open", "high", "low", "close"]
 
 
 def price_block(
@@ -46,10 +49,12 @@ def price_block(
     levels: Sequence[tuple[str, float, pd.Timestamp, pd.Timestamp]] = (),
     asked: pd.Timestamp | None = None,
 ) -> PriceBlock | None:
-    """The block of candles, ribbons (samples by timeframe) and trades (NaT: not left yet); None without a candle.
+    """The block of candles, ribbons (samples by timeframe) and trades; None without a candle.
 
+    A trade without time or price of its exit is not left yet; one without those of its entry, and a candle without a price, are left out.
     `levels`: name (entry, stop, target), price, since and until. `asked`: when a decision was asked for.
     """
+    candles = candles[np.isfinite(candles[_PRICES].to_numpy(dtype=float)).all(axis=1)]
     if candles.empty:
         return None
     start = instant(candles.index[0])
@@ -59,7 +64,7 @@ def price_block(
         return round((instant(at) - start) / _SECOND)
 
     bands = [_band(name, ribbons[name], start) for name in RIBBON_TIMEFRAMES if name in ribbons]
-    held = pd.DataFrame() if trades is None else trades.sort_values("entry_time", kind="stable")
+    held = pd.DataFrame() if trades is None else _entered(trades)
     lines = [
         Level(name=name, price=_rounded(price), since=after(since), until=after(until))  # type: ignore[arg-type]
         for name, price, since, until in levels
@@ -81,7 +86,7 @@ def price_block(
 def _candles(candles: pd.DataFrame, start: int) -> Candles:
     opened = instants(candles.index)
     seconds = round(float(np.median(instants(candles["closed_at"]) - opened)) / _SECOND)
-    values = candles[["open", "high", "low", "close"]].to_numpy(dtype=float)
+    values = candles[_PRICES].to_numpy(dtype=float)
     together = -(-len(opened) // MOST_CANDLES)
     if together > 1:
         # By the clock, so that no candle reaches over a gap.
@@ -143,19 +148,29 @@ def _doubts(samples: pd.DataFrame, start: int) -> list[Doubt]:
     return found
 
 
+def _entered(trades: pd.DataFrame) -> pd.DataFrame:
+    """The trades whose entry is known, in its order."""
+    known = np.isfinite(trades["entry_price"].to_numpy(dtype=float)) & trades["entry_time"].notna().to_numpy()
+    return trades[known & trades["direction"].isin(list(SIGN)).to_numpy()].sort_values(
+        "entry_time", kind="stable"
+    )
+
+
 def _trades(trades: pd.DataFrame, after: Any) -> list[BlockTrade]:
-    return [
-        BlockTrade(
-            direction=row.direction,
-            entry_at=after(row.entry_time),
-            entry=_rounded(row.entry_price),
-            exit_at=None if pd.isna(row.exit_time) else after(row.exit_time),
-            exit=None if pd.isna(row.exit_time) else _rounded(row.exit_price),
-            net_pct=None if pd.isna(row.net_pct) else round(float(row.net_pct), 4),
-            how=name_words(exit_word(str(row.exit_reason))) if row.exit_reason else "",
-        )
-        for row in trades.itertuples()
-    ]
+    return [_trade(row, after) for row in trades.itertuples()]
+
+
+def _trade(row: Any, after: Any) -> BlockTrade:
+    left = not (pd.isna(row.exit_time) or pd.isna(row.exit_price))
+    return BlockTrade(
+        direction=row.direction,
+        entry_at=after(row.entry_time),
+        entry=_rounded(row.entry_price),
+        exit_at=after(row.exit_time) if left else None,
+        exit=_rounded(row.exit_price) if left else None,
+        net_pct=round(float(row.net_pct), 4) if left and np.isfinite(float(row.net_pct)) else None,
+        how=name_words(exit_word(str(row.exit_reason))) if left and row.exit_reason else "",
+    )
 
 
 def _seconds(at: np.ndarray, start: int) -> list[int]:
@@ -165,7 +180,8 @@ def _seconds(at: np.ndarray, start: int) -> list[int]:
 def _round(values: np.ndarray) -> np.ndarray:
     """Values of about one size with seven digits of the largest."""
     largest = float(np.abs(values).max()) if values.size else 0.0
-    return np.round(values, _DIGITS - 1 - int(np.floor(np.log10(largest)))) if largest else values
+    # Beyond that numpy has no power of ten to round by.
+    return np.round(values, _DIGITS - 1 - int(np.floor(np.log10(largest)))) if largest > _LEAST else values
 
 
 def _rounded(value: float) -> float:

@@ -16,6 +16,7 @@ from typing import TextIO
 import numpy as np
 import pandas as pd
 
+from lib.contract.lines import is_no_row
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
@@ -109,22 +110,24 @@ def _fields(file: TextIO, multiline: bool) -> Iterator[tuple[int, list[str], boo
     """Line number, fields, and whether the line had no end. One reader a line, so that a stray quote swallows one row only."""
     if not multiline:
         for line, text in enumerate(file, start=1):
-            yield (
-                line,
-                split_row(text.rstrip("\r\n")) or [text.strip()] * bool(text.strip()),
-                not text.endswith("\n"),
-            )
+            start = text[:_SHOWN].strip()
+            yield line, split_row(text.rstrip("\r\n")) or [start] * bool(start), not text.endswith("\n")
         return
-    ended = [True]
+    ended, overlong = [True], dict[int, str]()
 
     def watched() -> Iterator[str]:
-        for text in file:
+        for line, text in enumerate(file, start=1):
             ended[0] = text.endswith("\n")
+            if is_no_row(text):
+                overlong[line] = text[:_SHOWN]
+                text = "\n"
             yield text
 
     reader = csv.reader(watched())
     for fields in reader:
         yield reader.line_num, fields, not ended[0]
+    for line, start in overlong.items():
+        yield line, [start], False
 
 
 def _checked_header(fields: list[str], path: Path, required: tuple[str, ...]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contract.lines import file_lines
+from lib.contract.lines import file_lines, is_no_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
 _SEPARATORS = ",\t;|"
@@ -83,6 +83,9 @@ def _text(path: Path) -> str:
 
 def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     lines = file_lines(text)
+    overlong = {number: line for number, line in enumerate(lines, start=1) if is_no_row(line)}
+    for number in overlong:
+        lines[number - 1] = "\n"
     found = [
         (sum(known(name) for name in fields), separator, number)
         for separator in _SEPARATORS
@@ -99,10 +102,12 @@ def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     _, separator, begins = next(each for each in found if each[0] == best)
     rows = [each for each in _records(lines, separator) if each[0] >= begins]
     names = _named_once(rows[0][1])
-    kept, places, malformed = [], [], []
+    fix = "It is longer, or of more fields, than the row of any table. Remove the line"
+    malformed = [BadRow(f"line {number}", line[:160], "malformed", fix) for number, line in overlong.items()]
+    kept, places = [], []
     for number, fields in rows[1:]:
         while len(fields) > len(names) and not fields[-1].strip():
-            fields = fields[:-1]
+            fields.pop()
         if len(fields) == len(names):
             kept.append([each.strip() for each in fields])
             places.append(f"line {number}")

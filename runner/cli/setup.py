@@ -88,7 +88,7 @@ def setup(
     written = write(path, made.values, made.secrets)
     try:
         outcome = _fetched(made, folder, days, load_config(path), as_json)
-    except RibbonError:  # the settings stand all the same
+    except (RibbonError, OSError):  # the settings stand all the same
         answer(_written_lines(written), _summary(written, None), as_json)
         raise
     lines = [*_written_lines(written), *_history_lines(outcome), *_next_lines(trading_data)]

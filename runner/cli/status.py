@@ -29,8 +29,8 @@ def status_command(
     from runner.status.why import why as why_of
     from runner.trade.book import Book
     from runner.trade.clock import MachineClock
-    from runner.trade.events import read_events
     from runner.trade.known import stamp
+    from runner.trade.lost import read_account
 
     folder, now = data_folder(trading_data), MachineClock().now_us()
     if why:
@@ -43,7 +43,7 @@ def status_command(
         parts = _status_parts(found)
     answer(parts, found, as_json)
     try:  # a log that is refused ends this as it ends `ribbon trade`
-        Book.from_events(read_events(folder))
+        Book.from_events(read_account(folder))
     except OSError:
         return  # said already
     except EventLogError as error:

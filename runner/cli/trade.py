@@ -26,6 +26,13 @@ def trade(
         bool,
         typer.Option("--dry-run", help="Show what would be asked now and what it would cost; ask nobody."),
     ] = False,
+    new_account: Annotated[
+        bool,
+        typer.Option(
+            "--new-account",
+            help="Begin a new account where the event log of the old one is not there any more.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide and trade, on paper unless two switches say otherwise, until Ctrl-C. Needs `ribbon collect` running beside it."""
@@ -57,7 +64,7 @@ def trade(
     try:
         with (
             Interruption() as wants_end,
-            live_loop(name, load_config, folder, notify, notifier.announce) as loop,
+            live_loop(name, load_config, folder, notify, notifier.announce, new_account) as loop,
         ):
             LOG.info(
                 "%s decides on %s, broker %s", name, loop.symbol or "an unnamed symbol", loop.broker.name

@@ -36,9 +36,10 @@ from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, at_once, cycle_status, prepare, run_stages
-from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
+from runner.errors import CycleFailed, CycleInterrupted, EventLogError, NotebookFailed
 from runner.processes.interruption import Interruption
 from runner.terms import change_words
+from runner.trade.lost import read_account
 from runner.warm.client import Warm, warm_or_plain
 
 
@@ -220,10 +221,21 @@ def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequ
     manifest.headline = headline(run_dir)
     note_recorded(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)
+    if warning := _account_warning(settings.trading_data):
+        manifest.warnings.append(warning)
     if warning := hold_warning(settings.trading_data):
         manifest.warnings.append(warning)
     if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data))):
         manifest.warnings.append(warning)
+
+
+def _account_warning(folder: Path) -> str:
+    """Why the account behind the decisions cannot be told; "" where it can, or there is none."""
+    try:
+        read_account(folder)
+    except (EventLogError, OSError) as error:
+        return f"the account cannot be told, and `ribbon trade` will not start: {error}"
+    return ""
 
 
 def _published_bytes(folder: Path) -> list[bytes | None]:

@@ -1,13 +1,17 @@
-"""One cycle at a time: the lock is held in the data folder and in the outputs folder, so that two cycles share neither."""
+"""One cycle at a time: the lock is held in the data folder and in the outputs folder, so that two cycles share neither.
+
+The folders themselves are locked too, which holds though somebody deletes the lock's file.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from runner.errors import LockedError
-from runner.files.lock import WriterLock
+from runner.files.lock import WriterLock, hold
 
 #: Stands for "the learning cycle in this folder"; no file of this name exists, only its lock.
 NAME = "learning-cycle"
@@ -21,6 +25,7 @@ def cycle_lock(trading_data: Path, outputs: Path) -> Iterator[None]:
         for folder in folders:
             try:
                 held.enter_context(WriterLock(folder / NAME))
+                held.callback(os.close, hold(os.open(folder, os.O_RDONLY | os.O_CLOEXEC), folder / NAME))
             except LockedError as error:
                 raise LockedError(f"a cycle is already at work there: {error}") from None
         yield

@@ -1,4 +1,4 @@
-"""Checks of what is at work, by what it leaves in the data folder: the collector's charts, and whether Claude answers."""
+"""Checks of what is at work, by what it leaves in the data folder: the collector's charts, the account, and whether Claude answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from lib.errors import DataError
 from runner.claude.standing import ClaudeState, read_standing
 from runner.collect.collector_state import read_collector
 from runner.doctor.findings import CheckResult, Installation
+from runner.trade.book import Book
+from runner.trade.lost import read_account
 
 
 def collector(patient: Installation) -> CheckResult:
@@ -25,6 +27,16 @@ def collector(patient: Installation) -> CheckResult:
         state.findings(pd.Timestamp.now("UTC")),
         f"{state.status}, {state.symbol}, {state.written}",
     )
+
+
+def account(patient: Installation) -> CheckResult:
+    """Whether the event log of the folder can be gone on from. What raises is told as it is: `ribbon trade` refuses for it."""
+    book = Book.from_events(read_account(patient.trading_data))
+    if not book.opened:
+        return CheckResult("account", "ok", "nothing was traded here yet")
+    if book.halted:
+        return CheckResult("account", "warn", f"halted: {book.halted}", "`ribbon resume` lifts it")
+    return CheckResult("account", "ok", f"equity {book.equity:,.2f} after {len(book.closed):,} trades")
 
 
 def claude(patient: Installation) -> CheckResult:

@@ -19,7 +19,7 @@ Wait = Callable[[float], None]
 _PAUSE_S = 0.5
 _FIX = (
     "Look at the exchange, close or cancel there what is not wanted, and start again; where the book is what is wrong, "
-    "move trade_events.csv away (decisions stay) and begin a new account"
+    "move trade_events.csv away (decisions stay) and begin a new account with `ribbon trade --new-account`"
 )
 
 

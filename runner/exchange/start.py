@@ -53,7 +53,8 @@ def broker_of(
         if book.opened and book.account != account:
             raise ReconcileError(
                 f"{EVENTS_FILE} is of {book.account or 'a paper account'}, and this start is for {account}: move the file away "
-                "to begin a new account (the decisions stay and go on teaching), or take another folder with --trading-data"
+                "and begin a new account with `ribbon trade --new-account` (the decisions stay and go on teaching), or take another folder "
+                "with --trading-data"
             )
         venue = Bybit(settings, keys)
         market, offset = patiently(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, utf8
@@ -20,7 +21,9 @@ from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
 from runner.files.header import lacking_columns, read_header, with_columns
-from runner.files.lock import WriterLock
+from runner.files.lock import WriterLock, hold
+from runner.files.taken_away import confirmed, free_place, keep_torn
+from runner.files.taken_away import write_all as _write_all
 
 _BLOCK = 1 << 16
 
@@ -45,6 +48,7 @@ class Journal:
         self._fd: int | None = None
         self._end = 0
         self._unsynced = False
+        self._clean = True  #: whether nothing of a failed append can stand behind the end
 
     def __enter__(self) -> Journal:
         self._lock.acquire()
@@ -60,8 +64,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the file and give back the lock."""
+        """Close the file and give back the lock; one that was deleted meanwhile is put back."""
         if self._fd is not None:
+            with suppress(OSError, WriteFailedError):
+                if self._end and not self.path.exists():
+                    self._confirmed()
             os.close(self._fd)
             self._fd = None
         self._lock.release()
@@ -97,12 +104,13 @@ class Journal:
 
     def _append(self, lines: Sequence[str]) -> None:
         data = utf8("".join(f"{line}\n" for line in lines))
-        fd = self._writable()
         try:
+            fd = self._confirmed()
             os.ftruncate(fd, self._end)  # a roll-back that failed earlier is made good here
+            self._clean = False
             _write_all(fd, data)
         except BaseException as error:
-            self._roll_back(fd)
+            self._roll_back()
             if isinstance(error, OSError):
                 kept = f"nothing of {len(lines)} rows was kept, the file ends at a row boundary"
                 raise WriteFailedError(
@@ -111,10 +119,12 @@ class Journal:
             raise
         self._sync(fd)
         self._end += len(data)
+        self._clean = True
 
     def replace(self, rows: Sequence[str]) -> None:
         """Replace the file by header and `rows`, atomically: readers see the old file or the new one."""
         try:
+            self._confirmed()
             replace_text(self.path, "".join(f"{line}\n" for line in [",".join(self.header), *rows]))
         except OSError as error:
             kept = "the file stays as it was"
@@ -128,7 +138,7 @@ class Journal:
         """All rows after the header, as text without newline, malformed ones included."""
         if self.empty:
             return []
-        return self.path.read_bytes()[: self._end].decode(errors="replace").split("\n")[1:-1]
+        return _read_all(self._writable(), self._end).decode(errors="replace").split("\n")[1:-1]
 
     def older_by(self) -> list[str]:
         """The columns that opening would add, for whoever only looks: takes no lock. Raises HeaderError as opening does."""
@@ -173,7 +183,7 @@ class Journal:
     def _open(self) -> None:
         if not self.path.exists():
             return
-        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = cut_torn_end(self._fd, self.path)
         if self.empty:
             return
@@ -195,20 +205,33 @@ class Journal:
                 f"{self.path}: an older version wrote it, and what it lacks could not be added: {error.strerror}; it stays as it was"
             ) from error
         os.close(self._fd)
-        self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._fd = None
+        self._fd = hold(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), self.path)
         self._end = os.fstat(self._fd).st_size
 
     def _writable(self) -> int:
         if self._fd is None:
-            self._fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            self._fd = hold(os.open(self.path, flags, 0o644), self.path)
             _sync_folder(self.path.parent)
         return self._fd
 
-    def _roll_back(self, fd: int) -> None:
+    def _confirmed(self) -> int:
+        """The handle, if the file is still the one that it was opened for (runner.files.taken_away)."""
+        if self._fd is None:
+            free_place(self.path)
+            return self._writable()
+        self._fd = confirmed(self._fd, self.path, self._end, self._clean)
+        return self._fd
+
+    def _roll_back(self) -> None:
+        if self._clean or self._fd is None:
+            return  # nothing was begun
         try:
-            os.ftruncate(fd, self._end)
+            os.ftruncate(self._fd, self._end)
         except OSError:
             return  # the next append tries again, and failing that the next opening repairs
+        self._clean = True
 
     def _sync(self, fd: int) -> None:
         try:
@@ -220,10 +243,13 @@ class Journal:
             ) from error
 
 
-def _write_all(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
+def _read_all(fd: int, end: int) -> bytes:
+    """The first `end` bytes, also of a file that was deleted while it is open."""
+    pieces, place = [], 0
+    while place < end and (piece := os.pread(fd, end - place, place)):
+        pieces.append(piece)
+        place += len(piece)
+    return b"".join(pieces)
 
 
 def cut_torn_end(fd: int, path: Path) -> int:
@@ -242,17 +268,13 @@ def cut_torn_end(fd: int, path: Path) -> int:
         end -= step
     if tail:
         # Kept aside before they are cut: a kill between the two repeats them in the side file, which loses nothing.
-        aside = path.with_name(f"{path.name}.torn")
-        side = os.open(aside, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _write_all(side, tail + b"\n")
-            os.fsync(side)
+            keep_torn(path, tail)
         except OSError as error:
+            aside = path.with_name(f"{path.name}.torn")
             raise DataError(
                 f"cannot keep a torn row aside ({error.strerror})", path=aside, fix="Free some space"
             ) from error
-        finally:
-            os.close(side)
         os.ftruncate(fd, end)
         os.fsync(fd)
     return end

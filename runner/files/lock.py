@@ -1,7 +1,8 @@
 """The writer's lock: one writer a file, across processes (docs/guarantees.md, D3).
 
 The lock is the kernel's (flock) on a small file beside the data, in `.locks/`, so it is free the moment its holder is gone, kill -9
-included. It is not on the data file itself, because that is sometimes replaced whole. The small file says who holds it, for people.
+included. It is not on the data file alone, because that is sometimes replaced whole. The small file says who holds it, for people; somebody
+may delete it to be rid of a lock, and then the data file's own (`hold`) still keeps a second writer out.
 """
 
 from __future__ import annotations
@@ -59,6 +60,18 @@ class WriterLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def hold(fd: int, path: Path) -> int:
+    """Take the lock of an open data file; the handle. Raises LockedError, and closes the handle, where another writer has it."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise LockedError(
+            f"{path} is being written by another process, whose lock file was deleted. End that one first; a lock is free by itself then"
+        ) from None
+    return fd
 
 
 def _myself() -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lib.contract.schema import DECISIONS_FILE
 from lib.contract.times import iso
 from lib.market.costs import SIGN
 from runner.status.unchanged import Unchanged
 from runner.trade.book import DAY, HOUR, Book, not_after
 from runner.trade.events import EVENTS_FILE, Event, EventReader
 from runner.trade.known import stamp
+from runner.trade.lost import executed_in, refuse_lost
 from runner.trade.rails import account
 
 
@@ -22,8 +24,13 @@ class EventsOfFolder:
         self._reader, self._memory = EventReader(folder), memory
 
     def events(self, now_us: int) -> list[Event]:
-        """Raises EventLogError, OSError."""
+        """Raises EventLogError, where there are none beside trades too (runner.trade.lost), and OSError."""
         found = self._memory.of("events", [self._path], self._reader.poll)
+        if not found:
+            rows = self._path.with_name(DECISIONS_FILE)
+            self._memory.of(
+                "lost account", [self._path, rows], lambda: refuse_lost(rows.parent, executed_in(rows), found)
+            )
         latest = self._memory.of("latest event", [self._path], lambda: max((e.at for e in found), default=0))
         ahead = now_us if latest > now_us else None
         return self._memory.of("settled", [self._path], lambda: not_after(found, now_us), ahead)

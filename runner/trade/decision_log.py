@@ -14,17 +14,17 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract import schema
-from lib.contract.times import parse_time
 from lib.data import formats
 from lib.data.decisions import kind_of
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
-from runner.errors import EventLogError, WriteFailedError
+from runner.errors import WriteFailedError
 from runner.files import tables
 from runner.files.journal import Journal
 from runner.files.present import last_time
-from runner.trade.events import EVENTS_FILE, PUT_BACK, Event
+from runner.trade.events import Event
 from runner.trade.known import stamp
+from runner.trade.lost import Executed, executed_of, refuse_lost
 from runner.trade.models import Answer, FirstAnswer, TickView
 
 
@@ -44,7 +44,7 @@ class DecisionLog:
         self._changes: dict[str, dict[str, str]] = {}
         self.ids: set[str] = set()
         self.last_at: pd.Timestamp | None = None
-        self._executed: list[dict[str, str]] = []
+        self._executed: list[Executed] = []
 
     def __enter__(self) -> DecisionLog:
         self._journal.__enter__()
@@ -52,7 +52,7 @@ class DecisionLog:
             tables.check_one_kind(self._journal, kind_of(self._model))
             rows = [row for row in map(self._journal.fields, self._journal.rows()) if row]
             self.ids = {row["decision_id"] for row in rows} - {""}
-            self._executed = [row for row in rows if row["executed"].lower() == "true" and row["decision_id"]]
+            self._executed = [found for row in rows if (found := executed_of(row))]
             self.last_at = last_time(self._journal)
         except BaseException:
             self._journal.close()
@@ -95,22 +95,8 @@ class DecisionLog:
         self.flush()
 
     def check(self, events: Sequence[Event]) -> None:
-        """Raise EventLogError where rows tell of a fill or an exit that the event log has lost: it is written first, always.
-
-        Of trades from before the log began, or that are over and have no event at all, nothing is said: a log may be begun anew.
-        """
-        began = min((event.at for event in events), default=0)
-        filled = {event.decision_id for event in events if event.kind == "fill"}
-        exited = {event.decision_id for event in events if event.kind == "exit"}
-        for row in self._executed:
-            name, over = row["decision_id"], bool(row.get("exit_price"))
-            lost = name in filled and name not in exited if over else name not in filled
-            if lost and (parse_time(row["timestamp"], None) or 0) >= began:
-                what = "exit" if over else "fill"
-                raise EventLogError(
-                    f"{self._journal.path.with_name(EVENTS_FILE)}: rows are missing at its end: {self._journal.path.name} has the {what} "
-                    f"of {name}, the log has not. {PUT_BACK} ({self._journal.path.name} too)"
-                )
+        """Raise EventLogError where rows tell of trades that the event log has lost (runner.trade.lost)."""
+        refuse_lost(self._journal.path.parent, self._executed, events)
 
     def catch_up(self, events: list[Event]) -> None:
         """Write and complete what the events know and the rows do not."""

@@ -74,7 +74,9 @@ COLUMNS = ("seq", *(field.name for field in fields(Event)), _CHECK)
 _FIRST = 15
 #: Characters of a refused row that are shown.
 _SHOWN = 160
-PUT_BACK = "Put the file back from a copy, or move it away and begin with a new account"
+PUT_BACK = (
+    "Put the file back from a copy, or move it away and begin a new account with `ribbon trade --new-account`"
+)
 
 
 def event_journal(folder: Path) -> Journal:
@@ -88,12 +90,10 @@ class EventLog:
     def __init__(self, folder: Path) -> None:
         self._journal = event_journal(folder)
         self.events: list[Event] = []
-        self.was_there = False  #: before it was opened
         self._seq = 0
 
     def __enter__(self) -> EventLog:
         read_events(self._journal.path.parent)  # one that is refused stays as it is
-        self.was_there = self._journal.path.is_file()
         self._journal.__enter__()
         try:
             self._refuse_later()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lib.contract.schema import SAMPLE_FILES
 from lib.data.newest import newest_symbol
+from lib.errors import ParameterError
 from lib.market.readings import instant
 from lib.market.terms import Terms
 from runner.errors import EventLogError, WriteFailedError
@@ -65,8 +66,10 @@ def open_loop(
     *,
     terms: Terms,
     experimenter: Experimenter | None = None,
+    new_account: bool = False,
 ) -> Iterator[Loop]:
-    """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there.
+    """A live loop over `folder`, its logs held and caught up. Raises LockedError while another loop runs there, EventLogError where the
+    event log is damaged, or lost beside decisions that were executed; `new_account` begins one all the same.
 
     A change of terms is noted in the folder (lib.lessons.eras).
     """
@@ -76,8 +79,12 @@ def open_loop(
         if told := keep_terms(folder, terms, stamp(clock.now_us())):
             LOG.warning("%s", told)
         decisions = held.enter_context(DecisionLog(folder, kind_of(decider)))
-        if log.was_there:
+        if not new_account:
             decisions.check(log.events)
+        elif log.events:
+            raise ParameterError(
+                f"{folder / EVENTS_FILE} holds an account, so no new one is begun: move the file away first (the decisions stay)"
+            )
         ticks = held.enter_context(TickLog(folder))
         found: list[Event] = []  # by the broker, while it starts
 

@@ -13,8 +13,9 @@ from lib.data.atomic import replace_json
 from lib.errors import MissingDataError, ParameterError
 from runner.errors import LockedError, RunnerError
 from runner.trade.book import Book
-from runner.trade.events import EVENTS_FILE, Event, EventLog, read_events
+from runner.trade.events import Event, EventLog, read_events
 from runner.trade.known import stamp
+from runner.trade.lost import read_account
 
 REQUEST_FILE = "resume.request"
 #: A loop looks at each step, so many times a second.
@@ -26,7 +27,7 @@ def resume(folder: Path, now_us: int, wait_s: float = WAIT_S) -> str:
 
     Raises ParameterError where nothing is halted, RunnerError where a running loop did not take the request up.
     """
-    if not (folder / EVENTS_FILE).is_file():
+    if not read_account(folder):
         raise MissingDataError(
             "nothing was ever traded here", path=folder, fix="Name the folder with --trading-data"
         )

@@ -14,9 +14,10 @@ from lib.market.setups import TRIGGER_REACH
 from lib.market.wicks import newest_wick
 from runner.trade.book import Book
 from runner.trade.clock import MachineClock, SetClock
-from runner.trade.events import Event, read_events
+from runner.trade.events import Event
 from runner.trade.feed import LiveFeed
 from runner.trade.known import MarketTables, stamp
+from runner.trade.lost import read_account
 from runner.trade.models import TickView
 from runner.trade.rails import account
 from runner.trade.settings import TradeSettings
@@ -53,7 +54,7 @@ def view_of(known: MarketTables, book: Book, reason: str, now: int) -> TickView:
 def view_now(folder: Path, settings: TradeSettings) -> TickView:
     """The view of the newest rows in `folder`, however old they are. Holds no lock and writes nothing.
 
-    Raises MissingDataError where a timeframe has no sample yet.
+    Raises MissingDataError where a timeframe has no sample yet, EventLogError.
     """
     from lib.data.newest import newest_known_at
 
@@ -66,6 +67,6 @@ def view_now(folder: Path, settings: TradeSettings) -> TickView:
             raise MissingDataError(
                 "there is no sample to show", path=folder / SAMPLE_FILES[name], fix="Start `ribbon collect`"
             )
-    book = Book.from_events(read_events(folder) or [Event("open", clock.at_us, price=settings.paper.equity)])
+    book = Book.from_events(read_account(folder) or [Event("open", clock.at_us, price=settings.paper.equity)])
     book.settle(now)
     return view_of(known, book, "interval", clock.at_us)

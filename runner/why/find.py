@@ -26,8 +26,12 @@ def find_decision(folder: Path, wanted: str) -> pd.Series:
 
     Raises MissingDataError for a folder without decisions, ParameterError, which names the nearest, for one that is not there.
     """
-    log, _ = load_decisions(folder, None, None)
+    log, counts = load_decisions(folder, None, None)
     path = folder / schema.DECISIONS_FILE
+    aside = ", ".join(f"{number:,} {reason}" for reason, number in counts.set_aside.items())
+    if log.empty and aside:
+        told = f"none of its {counts.rows_in:,} rows can be taken ({aside})"
+        raise MissingDataError(told, path=path, fix="docs/reference/bad-rows.md says what each word means")
     if log.empty:
         raise MissingDataError(
             "nobody has decided anything yet", path=path, fix="`ribbon trade` makes decisions"
@@ -42,6 +46,7 @@ def find_decision(folder: Path, wanted: str) -> pd.Series:
     if len(found) == 1 or (len(found) and found["decision_id"].iloc[0] == wanted):
         return found.iloc[0]
     what = f"{len(found)} decisions at that time" if len(found) else f"no decision {visible(wanted)!r}"
+    what += f" ({aside} rows were set aside)" if aside and found.empty else ""
     near = _names(found) if len(found) else _nearest(log, wanted, moment)
     raise ParameterError(f"{path}: {what}. The nearest: {', '.join(near)}; `ribbon why last` is the newest")
 

@@ -26,8 +26,9 @@ from lib.market.terms import Terms
 from runner.errors import EventLogError
 from runner.replay.summary import without_rails
 from runner.trade.book import Book
-from runner.trade.events import Event, read_events
+from runner.trade.events import Event
 from runner.trade.known import stamp
+from runner.trade.lost import read_account
 from runner.trade.settings import RailSettings
 from runner.why.arm import arm_words
 from runner.why.find import find_decision
@@ -74,7 +75,7 @@ def read_why(folder: Path, limits: RailSettings, terms: Terms, decision_id: str)
     read = _Reader(folder, [])
     then = read.tried("terms", lambda: _terms_then(folder, row, terms), terms)
     market = read.tried("market", lambda: _market(folder, row, then), None)
-    events = read.tried("events", lambda: read_events(folder), [])
+    events = read.tried("events", lambda: read_account(folder), [])
     decision = _decided(row, events)
     without = _without_rails(folder, row, events)
     rails = rails_of(row, events, limits, then, without)

@@ -251,3 +251,44 @@ def test_old_names_are_settings_no_more_and_new_ones_are():
     known = load_config(config_path()).values()
     for old, new in MOVED.items():
         assert ".".join(old) not in known and ".".join(new) in known
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[room]\nkey = 1\nkey = 'sesame'\n",
+            "line 3 «key = …»: Cannot overwrite a value. The key stands there twice",
+        ),
+        (
+            "[room]\nkey = 1\n[room]\ncount = 2\n",
+            "line 3 «[room]»: Cannot declare ('room',) twice. The table stands",
+        ),
+        (
+            "[room]\nkey = “sesame”\n",
+            "line 2 «key = …»: Invalid value. A text stands between plain double quotes",
+        ),
+        ('[room]\nkey = 1\ncount = "sesame', "line 3 «count = …»: Unterminated string. End the text with a"),
+        ("[room]\nsesame\n", "line 2: Expected '=' after a key in a key/value pair. Mend that line"),
+        ("[room", "line 1: Expected ']' at the end of a table declaration. Mend that line"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_line_key_and_remedy_and_no_value(place, text, told):
+    with pytest.raises(ConfigError) as caught:
+        load_config(place(text), SECTIONS)
+    assert f"ribbon.toml cannot be read: {told}" in str(caught.value)
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "key", ["trade.beat_s", "trade.rails.min_confidence", "serve.port", "claude.max_tokens"]
+)
+@pytest.mark.parametrize("said", ["true", "false"])
+def test_true_is_no_number(place, key, said):
+    with pytest.raises(ConfigError, match=rf"ribbon.toml, line 1: {key} = {said}: it is a number"):
+        load_config(place(f"{key} = {said}\n"))
+    assert (
+        load_config(place("[experiment]\npaired = true\n[collect]\nheadless = true\n"))
+        .section("experiment")
+        .paired
+    )

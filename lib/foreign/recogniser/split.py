@@ -83,7 +83,7 @@ def grid_of(lines: Lines, path: Path, hints: Hints) -> Grid:
     if first is None:
         first = _first_row(split, width, lines, path) - 1
     body = replace(lines, texts=lines.texts[first + 1 :], numbers=lines.numbers[first + 1 :])
-    places, malformed = array("q"), {}
+    places, malformed = array("q"), dict(lines.overlong)
     rows = Columns(_blocks(body, mark, len(names) or width, places, malformed), len(names) or width)
     layout = delimiter_word(mark)
     return Grid(
@@ -244,6 +244,10 @@ def _given(
 
 def _no_table(lines: Lines, path: Path) -> DataError:
     """Why the lines are no table: a header that lacks columns, or none at all."""
+    if not lines.texts:
+        number, text = next(iter(lines.overlong.items()))
+        told = f"{text[:60]!r} … is longer, or of more fields, than the row of any table"
+        return DataError(told, path=path, line=number, fix="Look at the file: it is damaged, or no table")
     for text, number in zip(lines.texts[:_HEADER_WITHIN], lines.numbers, strict=False):
         fields = max((fields_of(text, mark) or [] for mark in _MARKS), key=len)
         if price_hits(fields) >= 2:

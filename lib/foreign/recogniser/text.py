@@ -9,10 +9,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from lib.contract.lines import MOST_FIELDS, is_no_row
 from lib.errors import DataError, HeaderError
+from lib.foreign.recogniser.reading import SHOWN
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with mark"),
@@ -27,12 +29,13 @@ _ZEROS = 0.3
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a text that are not blank, the number of each, and that of a last one without end (0: none), which may be cut."""
+    """The lines of a text that may be rows, the number of each, and that of a last one without end (0: none), which may be cut."""
 
     texts: list[str]
     numbers: Sequence[int]
     torn: int
     encoding: str
+    overlong: dict[int, str] = field(default_factory=dict)  #: line → the first of a text that `is_no_row`
 
 
 def decode(data: bytes, path: Path) -> tuple[str, str]:
@@ -69,6 +72,11 @@ def split_text(text: str, encoding: str) -> Lines:
     """The lines of a text, whichever way they end."""
     parts = text.split("\n") if "\r" not in text else _LINE_END.split(text)
     torn = len(parts) if parts[-1].strip() else 0
+    overlong = {}
+    if max(map(len, parts)) > MOST_FIELDS:  # a shorter line has fewer fields
+        overlong = {number: part[:SHOWN] for number, part in enumerate(parts, start=1) if is_no_row(part)}
+    for number in overlong:
+        parts[number - 1] = ""
     texts = [part for part in parts if part.strip()]
     whole = len(texts) == len(parts) - (not parts[-1].strip())  # no blank line but behind the last one
     numbers = (
@@ -76,4 +84,4 @@ def split_text(text: str, encoding: str) -> Lines:
         if whole
         else [number for number, part in enumerate(parts, start=1) if part.strip()]
     )
-    return Lines(texts, numbers, torn, encoding)
+    return Lines(texts, numbers, torn, encoding, overlong)

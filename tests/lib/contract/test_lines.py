@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.contract.lines import file_lines
+from lib.contract.lines import LONGEST_ROW, MOST_FIELDS, file_lines, is_no_row
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,19 @@ from lib.contract.lines import file_lines
 def test_lines_end_where_files_end_them(text, lines):
     assert file_lines(text) == lines
     assert "".join(file_lines(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "is_none"),
+    [
+        ("", False),
+        ("," * (MOST_FIELDS - 1), False),
+        ("," * MOST_FIELDS, True),
+        ("a;" * MOST_FIELDS, True),
+        ("a " * MOST_FIELDS, False),
+        ("a" * LONGEST_ROW, False),
+        ("a" * (LONGEST_ROW + 1), True),
+    ],
+)
+def test_what_no_table_has_is_no_row(line, is_none):
+    assert is_no_row(line) is is_none

@@ -154,7 +154,8 @@ def test_words_for_executed(tmp_path, word):
 @pytest.mark.parametrize(
     "values",
     [{"direction": "WAIT"}, {"direction": ""}, {"executed": "perhaps"}, {"confidence": 87}, {"confidence": -0.1},
-     {"entry_price": 0}, {"exit_price": -1}, {"confidence": "high"}, {"pnl_pct": "0.1%"}],
+     {"entry_price": 0}, {"exit_price": -1}, {"confidence": "high"}, {"pnl_pct": "0.1%"},
+     {"direction": "hold", "executed": "yes"}],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_a_bad_value(tmp_path, values):
     made.decisions(tmp_path, [full(0), full(10, **values), full(20)], WHOLE)
@@ -170,6 +171,14 @@ def test_a_further_time_that_is_none_is_a_bad_value_and_a_naive_one_needs_a_zone
         load(tmp_path)
     made.decisions(tmp_path, [*(full(at, exit_time=20) for at in range(10)), naive[0]], WHOLE)
     assert load(tmp_path)[1] == RowCounts(11, 10, {"bad_value": 1})
+
+
+@pytest.mark.parametrize("column", ["entry_time", "exit_time"])
+@pytest.mark.parametrize("year", ["0001", "1970", "2262", "9999"])
+def test_a_fill_or_exit_of_a_time_that_no_market_had_is_a_bad_value(tmp_path, column, year):
+    odd = full(10, **{column: 20}).replace(made.stamp(20), f"{year}-06-01T00:00:00Z")
+    made.decisions(tmp_path, [full(0), odd, full(20)], WHOLE)
+    assert f"{year}-06" in odd and load(tmp_path) == ([0, 20], RowCounts(3, 2, {"bad_value": 1}))
 
 
 @pytest.mark.parametrize("column", schema.DECISION_LEADING_COLUMNS[1:])

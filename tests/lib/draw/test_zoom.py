@@ -98,10 +98,39 @@ def test_a_decision_has_both_ribbons_its_levels_and_its_trade():
     still_open = decision_block(
         market, marks._replace(exit_at=None, exit=None, net_pct=None), pd.Timedelta(minutes=90)
     )
-    assert still_open.trades[0].exit_at is None and still_open.trades[0].how == "target hit"
+    assert still_open.trades[0].exit_at is None and still_open.trades[0].how == ""
     assert decision_block(market, DecisionMarks(asked, "HOLD"), pd.Timedelta(minutes=90)).trades == []
 
 
 def test_nothing_but_words_of_ours_gets_in():
     attack = trades().assign(exit_reason="<script>x</script>")
     assert {trade.how for trade in price_block(candles([0]), {}, attack).trades} == {"other"}
+
+
+@pytest.mark.parametrize("price", [1e-9, 5e-324, 0.0, 1e300, 1.7e308])
+def test_prices_of_any_size_are_drawn(price):
+    block = price_block(candles([0]).assign(open=price, high=price, low=price, close=price), {})
+    assert block.candles.close == [pytest.approx(price)] and block.trades == []
+    assert type(block).model_validate_json(block.model_dump_json()) == block
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_candle_without_a_price_is_left_out(odd):
+    some = candles([0, 5, 10])
+    some.loc[some.index[1], "high"] = odd
+    assert price_block(some, {}).candles.at == [0, 600]
+    assert price_block(some.assign(low=odd), {}) is None
+
+
+def test_a_trade_of_which_something_is_not_known_claims_nothing():
+    known = trades()
+    odd = known.assign(exit_price=np.nan, net_pct=np.inf)
+    block = price_block(candles([0, 5]), {}, odd)
+    assert [(each.exit_at, each.exit, each.net_pct, each.how) for each in block.trades] == [
+        (None, None, None, "")
+    ] * 3
+    assert [
+        each.net_pct for each in price_block(candles([0, 5]), {}, known.assign(net_pct=-np.inf)).trades
+    ] == [None] * 3
+    for changed in ({"entry_price": np.nan}, {"entry_time": pd.NaT}, {"direction": "HOLD"}):
+        assert price_block(candles([0, 5]), {}, known.assign(**changed)).trades == []

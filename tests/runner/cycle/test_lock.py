@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -64,4 +65,20 @@ def test_a_killed_holder_frees_it(folders, holder):
     holder.kill()
     holder.wait()
     with cycle_lock(folders[0], folders[1]):
+        pass
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["data", "outputs"])
+def test_deleted_lock_files_let_no_second_cycle_in(folders, holder, place):
+    for folder in folders[:2]:
+        shutil.rmtree(folder / ".locks")
+    pair = [folders[2], folders[2]]
+    pair[place] = folders[place]
+    with pytest.raises(LockedError, match=r"already at work.*whose lock file was deleted"), cycle_lock(*pair):
+        pass
+    holder.kill()
+    holder.wait()
+    with cycle_lock(*pair), pytest.raises(LockedError), cycle_lock(*pair):
+        pass
+    with cycle_lock(*pair):
         pass
