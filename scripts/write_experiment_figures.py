@@ -6,20 +6,13 @@ FILE and without that output the kept one is used again. Prose outside of the tw
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from lib.data.atomic import replace_text
-from lib.paths import repository_root
+from scripts.made_page import REFERENCE, ROOT, SURE, MadePage, count, figures_of, share
 
-ROOT = repository_root()
-OUTPUT = ROOT / "outputs" / "bench-experiment.json"
-FOUND = ROOT / "docs" / "reference" / "experiment-figures.json"
-PAGE = FOUND.with_suffix(".md")
-BEGIN, END = "<!-- made by scripts/write_experiment_figures.py -->\n", "<!-- end -->\n"
+PAGE = MadePage(REFERENCE / "experiment-figures.md", "write_experiment_figures")
 #: How the worlds without a difference are told.
 NULLS = {
     "null": "equal arms",
@@ -43,7 +36,7 @@ def _nulls(found: dict[str, Any]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for name, figures in found["nulls"].items():
         shown = [figures["randomised"], figures.get("paired"), figures.get("disagree")]
-        cells = " | ".join(_share(each) for each in shown)
+        cells = " | ".join(share(each) for each in shown)
         yield f"| {NULLS[name]} | {figures['randomised']['runs']:,} of {figures['blocks']:,} blocks | {cells} |"
 
 
@@ -60,7 +53,7 @@ def _power(found: dict[str, Any]) -> Iterator[str]:
         needed = figures["needed"]
         times = "–" if needed["value"] is None else f"{needed['value'] / table:.2f}"
         yield (
-            f"| {words} | {figures['runs']:,} | {_count(figures['median'])} | {_count(needed)} | {table} | {times} "
+            f"| {words} | {figures['runs']:,} | {count(figures['median'])} | {count(needed)} | {table} | {times} "
             f"(at most {found['within']:g}) |"
         )
 
@@ -74,7 +67,7 @@ def _harm(found: dict[str, Any]) -> Iterator[str]:
         figures = found["harm"][name]
         blocks, cost = figures["blocks"], figures["cost_pct"]
         yield (
-            f"| {words} | {_share(figures['rolled_back'])} | {_count(blocks['median'])}; {_count(blocks['most'])} | "
+            f"| {words} | {share(figures['rolled_back'])} | {count(blocks['median'])}; {count(blocks['most'])} | "
             f"{_percent(cost['median'])}; {_percent(cost['most'])} | {figures['never_rolled_back_pct']:g} % |"
         )
 
@@ -84,24 +77,7 @@ def _made_with(found: dict[str, Any]) -> str:
     took = f"{found['seconds']['all'] / 60:.0f} minutes"
     if not found["complete"]:
         took = "not all runs were done: `make bench-experiment` goes on with them"
-    sure = "Intervals are exact binomial ones for shares, from order statistics for counts, 95 %."
-    return f"Seed {found['seed']}; {machine['cores']} cores; {took}. {sure}"
-
-
-def _share(figures: dict[str, Any] | None) -> str:
-    if figures is None:
-        return "–"
-    low, high = figures["interval"]
-    return f"{100 * figures['share']:.1f} % ({100 * low:.1f} to {100 * high:.1f} %)"
-
-
-def _count(figures: dict[str, Any]) -> str:
-    low, high = figures["interval"]
-    return f"{_number(figures['value'])} ({_number(low)} to {_number(high)})"
-
-
-def _number(value: float | None) -> str:
-    return "never" if value is None else f"{value:,.0f}"
+    return f"Seed {found['seed']}; {machine['cores']} cores; {took}. {SURE}"
 
 
 def _percent(figures: dict[str, Any]) -> str:
@@ -111,18 +87,9 @@ def _percent(figures: dict[str, Any]) -> str:
 
 def main(*given: str) -> None:
     """Take the figures in and write the page anew. Raises SystemExit for figures of which a part is missing."""
-    source = Path(given[0]) if given else OUTPUT
-    if given or source.is_file():
-        found = json.loads(source.read_text(encoding="utf-8"))
-        if "nulls" not in found or found["scale"] != 1.0:
-            sys.exit(
-                f"{source}: the bench is not done; run `make bench-experiment`, which goes on where it was"
-            )
-        replace_text(FOUND, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    found = json.loads(FOUND.read_text(encoding="utf-8"))
-    prose, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    replace_text(PAGE, prose + BEGIN + page(found) + END + rest.partition(END)[2])
-    print(PAGE.relative_to(ROOT))
+    found = figures_of(PAGE, "bench-experiment.json", ["nulls"], "bench-experiment", *given)
+    PAGE.write(page(found))
+    print(PAGE.path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -18,14 +18,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from lib.data.atomic import replace_text
-from lib.paths import repository_root
+from scripts.made_page import REFERENCE, ROOT, MadePage, keep, kept
 
-ROOT = repository_root()
 WORK = ROOT / ".mutants"
-FOUND = ROOT / "docs" / "reference" / "mutants.json"
-PAGE = FOUND.with_suffix(".md")
-BEGIN, END = "<!-- made by scripts/write_mutants.py -->\n", "<!-- end -->\n"
+PAGE = MadePage(REFERENCE / "mutants.md", "write_mutants")
 #: The tool's exit codes of one mutant's tests; what is none of these ran out of time or of the machine.
 KILLED, SURVIVED, UNREACHED = (1, 3), (0,), (5, 33)
 COUNTS = ("made", "tried", "killed", "survived", "unreached", "timed_out")
@@ -188,14 +184,13 @@ def _code(text: str) -> str:
 
 def main(*rooms: str) -> None:
     """Take in the rooms and write the page anew."""
-    found = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
+    found = kept(PAGE)
     for room in rooms:
         found[room] = with_answers(results_of(room), found.get(room, {}))
-    replace_text(FOUND, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    prose, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    replace_text(PAGE, prose + BEGIN + page(found) + END + rest.partition(END)[2])
+    keep(PAGE, found)
+    PAGE.write(page(found))
     open_ones = sum(not survivor["answer"] for results in found.values() for survivor in results["survivors"])
-    print(f"{PAGE.relative_to(ROOT)}: {open_ones} survivors without an answer")
+    print(f"{PAGE.path.relative_to(ROOT)}: {open_ones} survivors without an answer")
 
 
 if __name__ == "__main__":

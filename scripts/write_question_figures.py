@@ -6,20 +6,13 @@ FILE and without that output the kept one is used again. Prose outside of the tw
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from lib.data.atomic import replace_text
-from lib.paths import repository_root
+from scripts.made_page import REFERENCE, ROOT, SURE, MadePage, count, figures_of, number, share
 
-ROOT = repository_root()
-OUTPUT = ROOT / "outputs" / "bench-questions.json"
-FOUND = ROOT / "docs" / "reference" / "question-figures.json"
-PAGE = FOUND.with_suffix(".md")
-BEGIN, END = "<!-- made by scripts/write_question_figures.py -->\n", "<!-- end -->\n"
+PAGE = MadePage(REFERENCE / "question-figures.md", "write_question_figures")
 PROVEN = {
     "any_proven": "anything proven: confirmed or followed (promised: at most 5 %)",
     "proven_on_the_sealed_part": "of these, on the sealed part",
@@ -46,7 +39,7 @@ def _sealed(found: dict[str, Any]) -> Iterator[str]:
     yield f"| folders in which … | of {figures['runs']:,} |"
     yield "|---|---|"
     for name, words in PROVEN.items():
-        yield f"| {words} | {_share(figures[name])} |"
+        yield f"| {words} | {share(figures[name])} |"
     yield ""
     made = {part: f"{value:+.3f} %" for part, value in mean.items()}
     yield (
@@ -62,15 +55,15 @@ def _edges(found: dict[str, Any]) -> Iterator[str]:
     yield "| costs | runs | mean and spread of an episode | half had found it after | 80 % after | one look at a fixed number | times |"
     yield "|---|---|---|---|---|---|---|"
     for name, figures in found["edges"].items():
-        low, high = (_times(end) for end in figures["needed_over_theory_interval"])
+        low, high = (number(end, 2) for end in figures["needed_over_theory_interval"])
         like = f"{figures['mean_pct']:.3f} %, {figures['sd_pct']:.3f} %"
-        times = f"{_times(figures['needed_over_theory'])} ({low} to {high}; at most {figures['within']:g})"
+        times = f"{number(figures['needed_over_theory'], 2)} ({low} to {high}; at most {figures['within']:g})"
         yield (
-            f"| {EDGES[name]} | {figures['runs']:,} | {like} | {_count(figures['median'])} | {_count(figures['needed'])} | "
+            f"| {EDGES[name]} | {figures['runs']:,} | {like} | {count(figures['median'])} | {count(figures['needed'])} | "
             f"{figures['theory']:,.0f} | {times} |"
         )
     yield ""
-    told = [f"{EDGES[name]}: {_share(figures['found_within'])}" for name, figures in found["edges"].items()]
+    told = [f"{EDGES[name]}: {share(figures['found_within'])}" for name, figures in found["edges"].items()]
     yield f"Within {first['within']:g} times the fixed number it was found by ({'; '.join(told)})."
 
 
@@ -83,8 +76,8 @@ def _replicates(found: dict[str, Any]) -> Iterator[str]:
     for correlation, worlds in figures["by_correlation"].items():
         for name, each in worlds.items():
             yield (
-                f"| {correlation} | {TOGETHER[name]} | {each['replicates']['runs']:,} | {_share(each['replicates'])} | "
-                f"{_share(each['at_any_look'])} |"
+                f"| {correlation} | {TOGETHER[name]} | {each['replicates']['runs']:,} | {share(each['replicates'])} | "
+                f"{share(each['at_any_look'])} |"
             )
 
 
@@ -94,47 +87,21 @@ def _soon(found: dict[str, Any]) -> Iterator[str]:
     for correlation, worlds in found["together"]["by_correlation"].items():
         if "all" in worlds:
             together, alone = worlds["all"]["looked_on"], worlds["all"]["alone_days"]
-            yield f"| {correlation} | {_number(together)} | {_count(alone)} |"
+            yield f"| {correlation} | {number(together)} | {count(alone)} |"
 
 
 def _made_with(found: dict[str, Any]) -> str:
     done = "" if found["complete"] else " Not all runs were done: `make bench-evidence` goes on with them."
-    sure = "Intervals are exact binomial ones for shares, from order statistics for counts, 95 %."
-    return f"Seed {found['seed']}; {found['machine']['cores']} cores. {sure}{done}"
-
-
-def _share(figures: dict[str, Any]) -> str:
-    low, high = figures["interval"]
-    return f"{100 * figures['share']:.1f} % ({100 * low:.1f} to {100 * high:.1f} %)"
-
-
-def _count(figures: dict[str, Any]) -> str:
-    low, high = figures["interval"]
-    return f"{_number(figures['value'])} ({_number(low)} to {_number(high)})"
-
-
-def _number(value: float | None) -> str:
-    return "never" if value is None else f"{value:,.0f}"
-
-
-def _times(value: float | None) -> str:
-    return "never" if value is None else f"{value:.2f}"
+    return f"Seed {found['seed']}; {found['machine']['cores']} cores. {SURE}{done}"
 
 
 def main(*given: str) -> None:
     """Take the figures in and write the page anew. Raises SystemExit for figures of which a part is missing."""
-    source = Path(given[0]) if given else OUTPUT
-    if given or source.is_file():
-        found = json.loads(source.read_text(encoding="utf-8"))
-        if not {"sealed", "edges", "together"} <= set(found) or found["scale"] != 1.0:
-            sys.exit(
-                f"{source}: the bench is not done; run `make bench-evidence`, which goes on where it was"
-            )
-        replace_text(FOUND, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    found = json.loads(FOUND.read_text(encoding="utf-8"))
-    prose, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    replace_text(PAGE, prose + BEGIN + page(found) + END + rest.partition(END)[2])
-    print(PAGE.relative_to(ROOT))
+    found = figures_of(
+        PAGE, "bench-questions.json", ("sealed", "edges", "together"), "bench-evidence", *given
+    )
+    PAGE.write(page(found))
+    print(PAGE.path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,13 +15,11 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from lib import errors
-from lib.paths import repository_root
 from runner import errors as runner_errors
 from runner.cli import app_for
 from runner.config import SECTIONS
+from scripts.made_page import REFERENCE, MadePage
 
-FOLDER = repository_root() / "docs" / "reference"
-BEGIN, END = "<!-- made by scripts/write_reference.py -->\n", "<!-- end -->\n"
 #: How a bound of a setting is written, by the name of its attribute.
 BOUNDS = {"gt": "> {}", "ge": "≥ {}", "lt": "< {}", "le": "≤ {}"}
 
@@ -149,26 +146,17 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def filled(page: str, part: str) -> str:
-    """The page with its made part replaced."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{part}\n{END}{after}"
+def page_of(name: str) -> MadePage:
+    """The page of that file's name."""
+    return MadePage(REFERENCE / name, "write_reference")
 
 
-def write(folder: Path = FOLDER) -> list[str]:
-    """Write the pages; returns the names of those that changed."""
-    changed = []
-    for name, part in PAGES.items():
-        path = folder / name
-        before = path.read_text(encoding="utf-8")
-        after = filled(before, part())
-        if after != before:
-            path.write_text(after, encoding="utf-8")
-            changed.append(name)
-    return changed
+def part_of(name: str) -> str:
+    """The made part of it."""
+    return f"\n{PAGES[name]()}\n"
 
 
 if __name__ == "__main__":
-    for name in write():
-        print(f"docs/reference/{name}")
+    for name in PAGES:
+        if page_of(name).write(part_of(name)):
+            print(f"docs/reference/{name}")

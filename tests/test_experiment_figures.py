@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from bench.experiment.parts import NULLS
+from scripts import made_page
 from scripts import write_experiment_figures as command
-from scripts.write_experiment_figures import BEGIN, END, FOUND, PAGE, page
+from scripts.write_experiment_figures import PAGE, page
 
 
 def kept() -> dict:
-    return json.loads(FOUND.read_text(encoding="utf-8"))
+    return made_page.kept(PAGE)
 
 
 def test_the_page_is_made_of_the_figures():
-    made = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    assert made == page(kept()), "run: python -m scripts.write_experiment_figures"
+    assert PAGE.made() == page(kept()), "run: python -m scripts.write_experiment_figures"
 
 
 def test_the_page_says_whether_all_runs_were_done():

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from scripts import write_mutants
+from scripts.made_page import kept
 from scripts.write_mutants import (
-    BEGIN,
     COUNTS,
-    END,
-    FOUND,
     PAGE,
     difference,
     page,
@@ -140,10 +138,9 @@ def test_a_change_is_told_in_whole_words(was: str, became: str, told: tuple[str,
 
 
 def test_the_page_is_made_of_what_was_found_and_every_survivor_has_an_answer():
-    found = json.loads(FOUND.read_text(encoding="utf-8"))
-    made = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    assert made == page(found), "run: python -m scripts.write_mutants"
+    found = kept(PAGE)
+    assert PAGE.made() == page(found), "run: python -m scripts.write_mutants"
     for room, results_ in found.items():
         assert results_["survived"] == len(results_["survivors"])
         open_ones = [survivor for survivor in results_["survivors"] if not survivor["answer"]]
-        assert open_ones == [], f"{room}: write the answers into {FOUND.name}"
+        assert open_ones == [], f"{room}: write the answers into {PAGE.found.name}"

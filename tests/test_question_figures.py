@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from bench.questions import edge, seal, together
+from scripts import made_page
 from scripts import write_question_figures as command
-from scripts.write_question_figures import BEGIN, END, FOUND, PAGE, page
+from scripts.write_question_figures import PAGE, page
 
 
 def kept() -> dict:
-    return json.loads(FOUND.read_text(encoding="utf-8"))
+    return made_page.kept(PAGE)
 
 
 def worlds(found: dict) -> list[tuple[str, dict]]:
@@ -22,8 +21,7 @@ def worlds(found: dict) -> list[tuple[str, dict]]:
 
 
 def test_the_page_is_made_of_the_figures():
-    made = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    assert made == page(kept()), "run: python -m scripts.write_question_figures"
+    assert PAGE.made() == page(kept()), "run: python -m scripts.write_question_figures"
 
 
 def test_the_page_says_whether_all_runs_were_done():

@@ -28,8 +28,9 @@ class Budget(NamedTuple):
 
 #: What stands or is first seen.
 LEDGER = Budget(0.035, 60)
-#: What each kind of question has, for the life of a folder: 5 % in all (docs/definitions.md, Levels).
-BUDGETS = {"ledger": LEDGER, "confirmed": Budget(0.01, 20), "replications": Budget(0.005, 20)}
+#: What each kind of question has, for the life of a folder: 5 % in all (docs/definitions.md, Levels). A replication takes the numbers of
+#: two confirmed cells at least, so half as many of them are flat, and each has the level of one question (docs/decisions/replication.md).
+BUDGETS = {"ledger": LEDGER, "confirmed": Budget(0.01, 20), "replications": Budget(0.005, 10)}
 #: The edge, in percent net an episode, that "how many more" is reckoned for.
 SOUGHT_PCT = 0.05
 POWER = 0.80

@@ -22,7 +22,9 @@ def ask_followed(settings: Settings, manifest: Manifest, stop: Callable[[], bool
     try:
         asked = follow_questions(settings.trading_data, parse_instant(manifest.as_of), settings, stop)
     except Exception as error:  # the notebooks still have something to say without it
-        manifest.warnings.append(f"the followed questions were not asked: {type(error).__name__}: {error}")
+        manifest.warnings.append(
+            f"the followed questions were not asked, and their lessons are withheld until they are: {type(error).__name__}: {error}"
+        )
         return
     manifest.followed = {each.question: each.error for each in asked}
     manifest.warnings += [

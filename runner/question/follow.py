@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,11 +78,31 @@ def follow_questions(
 
     Returns how it went, by number; nothing where none is followed. The caller holds the cycle's lock, which is that of the two files that
     are written here. Raises DataError where the folder's record cannot be read, WriteFailedError where nothing can be written, and
-    KeyboardInterrupt where `stop` says so, after the question at hand.
+    KeyboardInterrupt where `stop` says so, after the question at hand. Where it raises anything else, the state of each question says so,
+    which withholds its lesson.
     """
-    if not followed_now(folder):
+    due, until = followed_now(folder), as_of.floor("h")
+    if not due:
         return []
-    return _Hour(folder, as_of.floor("h"), HourLimits.of(limits)).ask_all(stop)
+    try:
+        return _Hour(folder, until, HourLimits.of(limits)).ask_all(stop)
+    except Exception as error:
+        _note_for_all(folder, due, until, error)
+        raise
+
+
+def _note_for_all(folder: Path, due: Sequence[Kept], until: pd.Timestamp, error: Exception) -> None:
+    """Let each state say that the ask as a whole gave nothing; what is settled stays so."""
+    states = read_states(folder)
+    for kept in due:
+        settled = states[kept.k].settled if kept.k in states else kept.since
+        states[kept.k] = FollowState(until=iso(until), settled=settled, error=_told(error))
+    with suppress(OSError):  # the error at hand is the one to be told
+        replace_text(folder / FOLDER / STATE_FILE, states_text(states))
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, RibbonError) else f"{type(error).__name__}: {error}"
 
 
 class _Hour:
@@ -115,7 +136,7 @@ class _Hour:
         except WriteFailedError:
             raise
         except Exception as error:  # whatever a question does stops nobody else
-            told = str(error) if isinstance(error, RibbonError) else f"{type(error).__name__}: {error}"
+            told = _told(error)
             self.states[kept.k] = FollowState(until=iso(self.until), settled=iso(settled), error=told)
             return Following(kept.question, 0, told)
         self._append(new)

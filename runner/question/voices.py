@@ -53,6 +53,8 @@ class QuestionVoices:
         self._wanted: frozenset[str] = frozenset()
         self._said: dict[str, tuple[pd.Timestamp, str]] = {}
         self._seen: dict[str, tuple[int, int]] = {}
+        #: The candle that was asked about last; a name that comes to be wanted before the next one is asked about it too.
+        self._newest: pd.Timestamp | None = None
         self._thread = threading.Thread(target=self._run, name="question voices", daemon=True)
 
     def __enter__(self) -> QuestionVoices:
@@ -91,11 +93,17 @@ class QuestionVoices:
         if self._has_changed(INSIGHTS_FILE):
             with self._changed:
                 self._wanted = frozenset(questions_told(read_prompt(self.folder).text))
-        if not self._wanted or not self._has_changed(CANDLE_FILES["5min"]):
+        wanted = self._wanted
+        if not wanted:
             return
+        if not self._has_changed(CANDLE_FILES["5min"]):
+            wanted = frozenset(name for name in wanted if self._said.get(name, (None,))[0] != self._newest)
+            if not wanted:
+                return
         history = window_history(self.folder, self._now(), "")
+        self._newest = history.newest
         kept = {line.question: line for line in followed_now(self.folder)}
-        for name in sorted(self._wanted):
+        for name in sorted(wanted):
             if not self._ended.is_set():
                 self._ask(name, kept.get(name), history)
 

@@ -17,7 +17,7 @@ from bench.questions.rules import Seen, answers, rules
 from lib.market.terms import DEFAULT_TERMS
 from lib.questions.confirmation import CONFIRMED
 from lib.questions.history import OPEN_SHARE
-from lib.questions.replication import joint_log_e
+from lib.questions.replication import end_log_e, joint_log_e
 from lib.stats.levels import Budget
 
 
@@ -113,13 +113,22 @@ def test_five_markets_of_which_one_has_the_edge_do_not_replicate_and_all_do(monk
     assert all(run.looks for run in small(together.observe, 3, edges=1, **given))
 
 
+def test_evidence_on_the_way_is_what_it_would_be_at_an_end():
+    [history] = markets(30, np.random.default_rng(4), (0.05,))
+    closed = together._closed(history)
+    found = together.on_the_way(closed)
+    assert len(found) == len(closed) + 1 > 60
+    for count in (0, 1, 40, len(closed)):
+        assert found[count] == pytest.approx(end_log_e(closed.iloc[:count], FREE.exits, FREE), abs=1e-9)
+
+
 def test_figures_of_markets_together():
     runs = [
         together.Seen([8, 12, 200], True, 90.0),
         together.Seen(list(range(12, 201, 4)), True, inf),
         *[together.Seen(list(range(8, 201, 4)), True, 40.0)] * 3,
     ]
-    figures = together.told(runs)
+    figures = together.told(runs, 4)
     assert (figures["replicates"]["hits"], figures["at_any_look"]["hits"]) == (5, 5)
     assert (figures["looked_on"], figures["alone_days"]["value"]) == (8, 90.0)
     assert figures["alone_proven"]["hits"] == 4

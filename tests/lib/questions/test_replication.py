@@ -31,7 +31,7 @@ def test_the_mean_without_the_largest_by_hand():
 
 def test_one_market_alone_never_carries_it():
     needed = -log(REPLICATED.level(1))
-    assert exp(needed) == pytest.approx(8_000)
+    assert exp(needed) == pytest.approx(4_000)
     assert not replicates([1_000.0, 0.0, 0.0, 0.0], 1)
     # Of four the sum of three counts: two markets carry it, if the smaller of them has three times what is asked for.
     assert replicates([1_000.0, needed + log(3) + 1e-9, -1e9, -1e9], 1)

@@ -36,7 +36,7 @@ def table(
 
 
 def test_cells_signs_and_what_replicates():
-    strong = log(8_000) + 0.1
+    strong = log(4_000) + 0.1
     found = table(
         [record(0, 0.2, strong), record(1, 0.1, strong), record(2, 0.2, strong), record(3, -0.1, -2.0)]
     )
@@ -44,7 +44,7 @@ def test_cells_signs_and_what_replicates():
     first, second = found.together
     assert (first.gained, first.lost, first.markets, first.replicates, first.counts) == (2, 0, 2, True, False)
     assert (second.gained, second.lost, second.replicates) == (1, 1, False)
-    assert first.level == pytest.approx(1 / 8_000) and second.log_e == pytest.approx(-2.0)
+    assert first.level == pytest.approx(1 / 4_000) and second.log_e == pytest.approx(-2.0)
     assert (
         found.cells[0].evidence == pytest.approx(strong / log(4_000), abs=1e-4)
         and found.cells[3].evidence == 0
@@ -54,7 +54,7 @@ def test_cells_signs_and_what_replicates():
 
 
 def test_while_a_market_is_open_or_refused_nothing_replicates():
-    strong = log(8_000) + 5
+    strong = log(4_000) + 5
     given = [record(0, 0.2, strong), record(1, 0.1, strong), None]
     open_one = table(given, markets=3)
     assert open_one.cells[2].state == "open"
@@ -77,7 +77,7 @@ def test_one_market_is_no_replication_and_the_sentences_say_nothing_of_it():
 
 
 def test_confirmed_without_a_level_spent_on_the_markets_together_nothing_is_said_of_them():
-    given = [record(0, 0.2, log(8_000) + 5), record(1, 0.1, log(8_000) + 5)]
+    given = [record(0, 0.2, log(4_000) + 5), record(1, 0.1, log(4_000) + 5)]
     said, spent = table(given, confirm=True), table(given, confirm=True, spent=True)
     assert (said.together[0].log_e, said.together[0].replicates, said.together[0].counts) == (
         None,

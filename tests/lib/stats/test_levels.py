@@ -18,7 +18,7 @@ def test_levels_by_number():
 
 
 @pytest.mark.parametrize(
-    ("kind", "share", "flat"), [("ledger", 0.035, 60), ("confirmed", 0.01, 20), ("replications", 0.005, 20)]
+    ("kind", "share", "flat"), [("ledger", 0.035, 60), ("confirmed", 0.01, 20), ("replications", 0.005, 10)]
 )
 def test_all_levels_ever_of_a_budget_sum_to_its_share(kind, share, flat):
     budget = BUDGETS[kind]

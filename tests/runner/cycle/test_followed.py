@@ -46,7 +46,10 @@ def test_a_folder_whose_record_is_damaged_has_its_cycle_all_the_same(asking, mon
     monkeypatch.setattr("runner.question.follow.follow_questions", follow)
     manifest = run_cycle(asking).manifest
     assert (manifest.status, manifest.published, manifest.followed) == ("ok", True, {})
-    assert len(manifest.warnings) == 1 and "the followed questions were not asked" in manifest.warnings[0]
+    assert (
+        len(manifest.warnings) == 1
+        and "were not asked, and their lessons are withheld" in manifest.warnings[0]
+    )
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from lib.market.terms import DEFAULT_TERMS
 from lib.prompt.lessons import lessons_section, questions_told
 from lib.questions.confirmation import CONFIRMED
 from lib.questions.followed import read_followed_trades, read_states, trades_path
+from runner.errors import WriteFailedError
 from runner.question import follow
 from runner.question.copies import copy_path
 from runner.question.keep import drop_in_folder
@@ -146,6 +147,43 @@ def test_one_that_fails_is_said_and_withheld_and_stops_no_other(tmp_path, folder
     assert found.consequence == "act_on" and found.n == sum(
         trade.k == 1 for trade in read_followed_trades(folder)
     )
+
+
+def test_where_the_ask_fails_as_a_whole_all_are_withheld_until_it_goes_well(tmp_path, folder, monkeypatch):
+    kept(question_of(tmp_path), folder)
+    kept(question_of(tmp_path, QUIET, "quiet"), folder)
+    assert lesson_of(cycles(folder, *range(8, 73, 8))).consequence == "act_on"
+    settled = {k: state.settled for k, state in read_states(folder).items()}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(WriteFailedError, match="No space left"):
+        patched.setattr(follow, "append_line", full)
+        cycle(folder, 76)
+    states = read_states(folder)
+    assert all("No space left" in state.error for state in states.values()) and len(states) == 2
+    assert {k: state.settled for k, state in states.items()} == settled
+    lessons = cycle(folder, 76, ask=False)[1]
+    assert lesson_of(lessons).status_words == "proven, withheld by question"
+    assert to_act_on(lessons.lessons) == []
+    # What it had to say then is found by the next ask.
+    found = lesson_of(cycles(folder, 77))
+    assert found.consequence == "act_on" and found.n == sum(
+        trade.k == 1 for trade in read_followed_trades(folder)
+    )
+
+
+def test_where_not_even_that_can_be_noted_the_first_error_is_told(tmp_path, folder, monkeypatch):
+    kept(question_of(tmp_path), folder)
+    cycles(folder, 2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(follow, "replace_text", full)
+    with pytest.raises(WriteFailedError, match=r"followed\.json: No space left"):
+        cycle(folder, 3)
 
 
 def test_a_changed_copy_is_refused_and_said(tmp_path, folder):

@@ -15,7 +15,17 @@ from runner.question import voices as module
 from runner.question.voices import QuestionVoices
 from tests.builders import START
 from tests.runner.ask.made import LIMITS, asked_here
-from tests.runner.question.made import BEFORE, HOUR, KEPT_AT, SINCE, clock_at, folder_of, kept, question_of
+from tests.runner.question.made import (
+    BEFORE,
+    HOUR,
+    KEPT_AT,
+    QUIET,
+    SINCE,
+    clock_at,
+    folder_of,
+    kept,
+    question_of,
+)
 
 #: A lesson to act on, as the prompt tells it.
 TOLD = "FAVOUR: Entries in the direction that QUESTION falls says gain after costs: n=40\n"
@@ -94,6 +104,30 @@ def test_an_answer_is_of_exactly_the_candle_that_closed(folder, asked):
             assert voices.heard(["falls"], close) == {"falls": word}
             assert voices.heard(["falls"], close - CANDLE) == {"falls": "unknown"}
             assert voices.heard(["falls"], close + CANDLE) == {"falls": "unknown"}
+
+
+def test_one_that_is_told_between_two_candles_is_asked_of_the_last(tmp_path, folder, asked, monkeypatch):
+    kept(question_of(tmp_path, QUIET, "quiet"), folder)
+    both, rows = TOLD + TOLD.replace("falls", "quiet"), BEFORE + 2
+
+    def said(name: str, rows: int) -> None:
+        until(lambda: voices.heard([name], close_of(rows)) != {name: "unknown"})
+
+    with voices_of(folder) as voices:
+        said("falls", BEFORE)
+        tell(monkeypatch, folder, both)
+        said("quiet", BEFORE)
+        assert asked == ["falls", "quiet"]
+        # Told no longer while a candle closes, and then once more.
+        tell(monkeypatch, folder, TOLD)
+        until(lambda: voices._wanted == {"falls"})
+        folder_of(folder, rows)
+        said("falls", rows)
+        tell(monkeypatch, folder, both)
+        said("quiet", rows)
+        before = list(asked)
+        time.sleep(0.2)  # who has answered is not asked again
+    assert asked == before and asked.count("quiet") == 2
 
 
 def test_nobody_is_asked_where_no_question_is_told(folder, asked, monkeypatch):

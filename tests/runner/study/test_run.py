@@ -144,7 +144,7 @@ def test_confirming_spends_a_level_a_cell_and_one_a_replication_once(tmp_path, h
     again, _ = run(place, Means())
     assert len(here.ran) == 8 and again == found and len(record_of(place).lines) == len(record.lines)
     lines, listed = listing(record, place.parent / "data")
-    assert "  markets together 1. falls on M0USDT, M1USDT: at 0.0125 %" in lines
+    assert "  markets together 1. falls on M0USDT, M1USDT: at 0.025 %" in lines
     assert [line["k"] for line in listed["replications"]] == [1, 2]
 
 
