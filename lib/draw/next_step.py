@@ -138,7 +138,9 @@ def history_step(history: Any, state: str = "", synthetic: bool = False) -> str:
     if not len(history):
         return f"{STEP}`ribbon cycle` records the first."
     act_on = history.iloc[-1]["lessons_to_act_on"]
-    return lessons_step(None if act_on != act_on else int(act_on), state=state, synthetic=synthetic)
+    if act_on != act_on:  # a record of before they were counted
+        return f"{STEP}`ribbon cycle` records how many lessons are to be acted on."
+    return lessons_step(int(act_on), state=state, synthetic=synthetic)
 
 
 _TESTED = {

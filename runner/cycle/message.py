@@ -59,8 +59,11 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
 
 def _step(manifest: Manifest, lessons: LessonGroups | None) -> str:
     figures, nearest = manifest.headline, lessons.nearest if lessons else []
+    act_on = figures.get("lessons_to_act_on")
+    if act_on is None and manifest.status == "ok":
+        return ""  # of an older version, which kept no such figure
     return lessons_step(
-        figures.get("lessons_to_act_on"),
+        act_on,
         state=str(figures.get("experiment_state") or ""),
         held=bool(manifest.prompt_held_since),
         synthetic=bool(manifest.source.get("synthetic")),

@@ -151,7 +151,7 @@ def test_the_history_s_step_is_that_of_its_newest_cycle():
     assert "`ribbon cycle`" in history_step(trends([]))
     frame = trends([cycle(FIRST, [0.1], [], [])])
     assert history_step(frame.assign(lessons_to_act_on=2.0), "running") == lessons_step(2, state="running")
-    assert history_step(frame.assign(lessons_to_act_on=float("nan"))) == lessons_step(None)
+    assert "records how many" in history_step(frame.assign(lessons_to_act_on=float("nan")))
 
 
 def test_a_step_is_marked_in_a_finding_and_its_commands_are_code():

@@ -64,6 +64,13 @@ def test_without_a_lesson_the_step_says_what_the_nearest_needs(manifest):
     assert message_of(manifest).step.endswith("until something is proven.")
 
 
+def test_a_cycle_that_failed_asks_for_a_look_and_one_of_an_older_version_for_nothing(manifest):
+    manifest.status = "failed"
+    assert "look at what went wrong" in message_of(manifest).step
+    manifest.status = "ok"
+    assert message_of(manifest).step == ""
+
+
 @pytest.mark.parametrize(
     "headline",
     [
