@@ -161,3 +161,34 @@ def test_each_report_begins_with_its_finding(twice, browser):
         assert not {*lessons_finding(None, None), told_sentence(None)} & set(told), page
         for image in browser.find_elements("css selector", ".cell img"):
             assert len(image.get_attribute("alt")) > 20, page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "top"), [(1280, 220), (390, 180)])
+def test_the_first_screen_says_what_happened_and_what_to_do(twice, browser, width, top):
+    _, outputs, first, _, _ = twice
+    look_as(browser, width, "light")
+    for page in [outputs / "index.html", *pages_of(Path(first["run_dir"]))]:
+        browser.get(page.as_uri())
+        assert browser.find_element("css selector", ".finding p").rect["y"] < top, page
+        (step,) = browser.find_elements("css selector", ".finding .step")
+        assert step.text.startswith("What to do: ") and step.rect["y"] + step.rect["height"] < 844, page
+        shown = browser.find_elements("css selector", ".opening img, .sheet > .pair:first-child img")
+        if (
+            width == 1280
+            and page.parent.name == "reports"
+            and page.stem[:2] in ("01", "02", "03", "04", "06")
+        ):
+            assert shown[0].rect["x"] > width / 2 and shown[0].rect["y"] < 300, page
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_other_reports_are_behind_the_menu(twice, browser):
+    _, _, first, _, _ = twice
+    look_as(browser, 390, "light")
+    browser.get((Path(first["run_dir"]) / "reports" / "01_actual_trades.html").as_uri())
+    menu = browser.find_element("css selector", ".menu")
+    assert not menu.find_element("link text", "History").is_displayed()
+    menu.find_element("css selector", "summary").click()
+    menu.find_element("link text", "History").click()
+    assert browser.find_element("tag name", "h1").text == "History"

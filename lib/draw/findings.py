@@ -14,8 +14,9 @@ from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw.next_step import backtest_step, regime_step, trades_step
 from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
-from lib.draw.words import name_words, subject
+from lib.draw.words import name_words, regime_words, subject
 
 _UNPROVEN = "One window proves nothing."
 #: The entry rule for who has not read docs/definitions.md.
@@ -27,8 +28,10 @@ _RULE = (
 
 def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> list[str]:
     """What the executed trades made, how sure that is, and how often they won; `decisions` is the kind of the source."""
+    step = trades_step(result, decisions)
     if not result.total_trades and result.open_trades:
-        return [f"No trade was closed in this window; {counted(result.open_trades, 'trades')} still open."]
+        still = counted(result.open_trades, "trades")
+        return [f"No trade was closed in this window; {still} still open.", step]
     told = figures_finding(
         result.total_trades,
         result.total_pnl,
@@ -40,7 +43,7 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
     )
     if len(told) > 1 and (sides := _sides_sentence(result)):
         told[1] = f"{told[1]} {sides}"
-    return told
+    return [*told[:2], step, *told[2:]]
 
 
 def _sides_sentence(result: ActualPerformance) -> str:
@@ -114,7 +117,8 @@ def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str
 def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]:
     """What the entry rule made with fixed exits, and where its win rate lies beside the one that these exits need."""
     if not result.total_trades:
-        return ["The entry rule closed no trade in this window.", "So there is nothing to judge."]
+        first = "The entry rule closed no trade in this window."
+        return [first, "So there is nothing to judge.", backtest_step(result)]
     overall = result.overall
     side = "cannot be told apart from"
     if overall.win_rate_low is not None and overall.win_rate_high is not None:
@@ -130,28 +134,37 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
             "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
         ),
         f"{won}{told} {_UNPROVEN}",
+        backtest_step(result),
         _RULE,
     ]
 
 
 def regime_finding(result: RegimeAnalysis) -> list[str]:
-    """The regime now, and what wicks in it made."""
+    """The regime now and what its name means, what wicks in it made, and what follows."""
+    return [*_regime_sentences(result), regime_step(result)]
+
+
+def _regime_sentences(result: RegimeAnalysis) -> list[str]:
+    what = ""
     if result.current_regime == "UNKNOWN":
         first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
     else:
         regime, change = name_words(result.current_regime), percent(result.change_pct, 2, signed=True)
         first = f"The last 2 hours are {regime}: a range of {percent(result.range_pct, 2)} and a change of {change}."
+        what = f"{regime.capitalize()} means {regime_words(result.current_regime)}."
     here = [found for found in result.regimes if found.regime == result.current_regime]
     sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
     groups = [(words, getattr(found, key)) for found in here for words, key in sides]
     hours = "all of the window's hours of this regime"
     n = sum(group.total for _, group in groups)
     if not n:
-        return [first, f"In {hours} no wick showed."]
-    if all(group.total < LEAST for _, group in groups):
-        return [first, f"In {hours} too few wicks showed to judge (n {n})."]
-    told = "; ".join(_wick_words(words, group) for words, group in groups)
-    return [first, f"Wicks in {hours}: {told}. {_UNPROVEN}"]
+        told = f"In {hours} no wick showed."
+    elif all(group.total < LEAST for _, group in groups):
+        told = f"In {hours} too few wicks showed to judge (n {n})."
+    else:
+        listed = "; ".join(_wick_words(words, group) for words, group in groups)
+        told = f"Wicks in {hours}: {listed}. {_UNPROVEN}"
+    return [first, f"{what} {told}".lstrip()]
 
 
 def _wick_words(words: str, group: GroupStats) -> str:

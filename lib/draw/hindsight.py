@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lib.analysis.sentences import missed_sentence, rank_words
 from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
+from lib.draw.next_step import hindsight_step
 from lib.draw.numbers import LEAST, counted, percent
 from lib.draw.words import subject, typeset
 
@@ -15,7 +16,7 @@ _SETUPS = "a wick, a breakout or a flip of the ribbon"
 
 
 def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[str]:
-    """Perfect timing beside what could be known, then what that means, then why the first is out of reach.
+    """Perfect timing beside what could be known, what that means, what follows, and why the first is out of reach.
 
     `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
     """
@@ -24,10 +25,12 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
         return [
             "No setup showed in this window, so there is nothing that hindsight could have timed.",
             f"A setup is {_SETUPS}. {made}",
+            hindsight_step(result),
         ]
     return [
         f"{_hindsight_words(result)} {_known_words(result.learnable)}",
         f"{_means(result.learnable)} {made}",
+        hindsight_step(result),
         _out_of_reach(result),
     ]
 
@@ -48,10 +51,10 @@ def _known_words(learned: Learnable) -> str:
     if not learned.past_signatures:
         return "No kind of setup was seen often enough before to be known."
     if not learned.signatures:
-        return "No kind of setup had clearly gained in the 14 days before."
+        return "Taken every time, no kind of setup had clearly gained in the 14 days before."
     if not learned.trades:
-        return "Kinds of setup that had clearly gained before did not show."
-    return f"Setups that had clearly gained before made {percent(learned.pnl_pct, 2, signed=True)}."
+        return "Kinds of setup that had clearly gained before, taken every time, did not show."
+    return f"Setups that had clearly gained before, taken every time, made {percent(learned.pnl_pct, 2, signed=True)}."
 
 
 def _means(learned: Learnable) -> str:
@@ -83,12 +86,11 @@ def _out_of_reach(result: OptimalComparison) -> str:
     """Why perfect timing is no aim: it knows the future, and at other times it makes as much."""
     setups = f"this window's {counted(result.events or 0, 'setups')} ({_SETUPS})"
     told = f"Hindsight times entries and exits of {setups} knowing the future."
-    lessons = "A lesson may say otherwise of one of these kinds: it rests on the whole log, not on 14 days."
     null = result.optimal_null
     if null is None:
-        return f"{told} {lessons}"
+        return told
     mean = percent(null.mean, 2, signed=True)
     return (
         f"{told} At other times of the window they make {mean} on average: "
-        f"what they made here is {rank_words(result.optimal_rank)}. {lessons}"
+        f"what they made here is {rank_words(result.optimal_rank)}."
     )

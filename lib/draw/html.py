@@ -11,6 +11,8 @@ from typing import Any
 
 from lib.draw.words import tight
 
+#: What the sentence of a next step begins with (lib.draw.next_step).
+STEP = "What to do: "
 #: Classes of what JupyterLab is not to search for formulas: two amounts of dollars in a sentence would be the ends of one.
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 _CODE = re.compile(r"`([^`<>]+)`")
@@ -53,12 +55,23 @@ class Sentences:
         return "\n".join(self.sentences)
 
 
+def step_html(sentence: str) -> str:
+    """The next step (lib.draw.next_step) as a paragraph that is told apart from the finding; "" for none."""
+    if not sentence:
+        return ""
+    head, colon, rest = _said(sentence).partition(":")
+    return f'<p class="step"><b>{head}{colon}</b>{rest}</p>'
+
+
 class Finding(Sentences):
-    """What a page begins with (lib.draw.findings): the first sentence large, the others below it."""
+    """What a page begins with (lib.draw.findings): the first sentence large, the others below it, the next step marked as such."""
 
     def _repr_html_(self) -> str:
         first, *others = map(_said, self.sentences)
-        said = "".join(f"<p>{sentence}</p>" for sentence in others)
+        said = "".join(
+            step_html(raw) if raw.startswith(STEP) else f"<p>{sentence}</p>"
+            for raw, sentence in zip(self.sentences[1:], others, strict=True)
+        )
         look = "font-size: 1.35em; line-height: 1.35; font-weight: 600"
         return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}</div>'
 

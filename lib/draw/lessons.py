@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from lib.contract.words import bounds, time_word
 from lib.draw.findings import lessons_finding, told_sentence
-from lib.draw.html import NO_FORMULAS, escape
+from lib.draw.html import NO_FORMULAS, STEP, escape
+from lib.draw.next_step import lessons_step
 from lib.draw.numbers import percent
 from lib.draw.words import moments, tight, typeset
 from lib.lessons.conflicts import advice
@@ -25,6 +26,13 @@ NEAREST = 5
 #: Lessons that the first lines of a page spell out.
 MOST_DEEDS = 3
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
+_RESTATING = "Proven, but restating what trading costs"
+_OTHERS = "Proven, but too small or withheld"
+#: What a folded group means, for who does not open it.
+_MEANT = {
+    _RESTATING: "they lose after costs, and before costs no loss is shown; that says what trading costs, not which way to trade",
+    _OTHERS: "true as far as is known, and nothing that Claude is told to act on",
+}
 
 
 class LessonLine(NamedTuple):
@@ -58,12 +66,8 @@ class LessonGroups:
                 _lines(nearest(unpinned(lessons), costs, NEAREST)),
                 False,
             ),
-            ("Proven, but restating what trading costs", _lines(restating), True),
-            (
-                "Proven, but too small or withheld",
-                _lines([found for found in others if found not in restating]),
-                True,
-            ),
+            (_RESTATING, _lines(restating), True),
+            (_OTHERS, _lines([found for found in others if found not in restating]), True),
         ]
 
     @property
@@ -102,16 +106,23 @@ def insights_finding(insights: Mapping[str, Any]) -> list[str]:
     lacks = f" Not of this hour: {names}." if bad else ""
     first, rest = told[0], " ".join(told[1:])
     act_on = to_act_on([Lesson.model_validate(lesson) for lesson in insights["lessons"]])
-    return [first, *_what_to_do(act_on), f"{rest} {told_sentence(evidence['act_on'], held)}{lacks}".lstrip()]
+    return [
+        first,
+        _what_to_do(act_on, held),
+        f"{rest} {told_sentence(evidence['act_on'], held)}{lacks}".lstrip(),
+    ]
 
 
-def _what_to_do(lessons: Sequence[Lesson]) -> list[str]:
+def _what_to_do(lessons: Sequence[Lesson], held: str) -> str:
     """What the lessons to act on ask for, in one sentence; without one that nothing proven asks for anything."""
-    if not lessons:
-        return ["What to do: no proven lesson asks for anything; the static rules stand."]
-    named = "; ".join(_deed(lesson) for lesson in lessons[:MOST_DEEDS])
+    if not lessons or held:
+        return lessons_step(len(lessons), held=bool(held))
+    named = "; to ".join(_deed(lesson) for lesson in lessons[:MOST_DEEDS])
     more = len(lessons) - MOST_DEEDS
-    return [typeset(f"What to do: {named}{f'; and {more} more, below' if more > 0 else ''}.")]
+    rest = f"; and {more} more, below" if more > 0 else ""
+    return typeset(
+        f"{STEP}nothing more; Claude is told to {named}{rest}. Whether telling helps stands under History."
+    )
 
 
 def _deed(lesson: Lesson) -> str:
@@ -176,9 +187,10 @@ def _standing(lesson: Lesson) -> str:
 
 
 def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:
-    cards = "".join(card(line) for line in lines) or "<p>None yet.</p>"
+    cards = "".join(card(line) for line in lines)
+    cards = f'<div class="lessons">{cards}</div>' if lines else "<p>None yet.</p>"
     if folded:
-        return f"<details><summary>{escape(name)} ({len(lines)})</summary>{cards}</details>"
+        return f"<details><summary>{escape(name)} ({len(lines)}): {_MEANT[name]}</summary>{cards}</details>"
     count = f" ({len(lines)})" if lines else ""
     return f"<h3>{escape(name)}{count}</h3>{cards}"
 

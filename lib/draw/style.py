@@ -19,7 +19,7 @@ from matplotlib.colors import to_rgb
 from lib.draw.figure import Figure
 from lib.draw.margins import Margins
 
-#: So narrow that one picture serves a phone and a desk: at 370 pixels across its smallest letters are ten high, at 640 seventeen.
+#: So narrow that one picture serves a phone and a desk: 370 pixels across its letters are ten high, 530 beside a desk's text fourteen.
 WIDTH_INCHES = 5.2
 _HEIGHT_INCHES = 3.1
 #: 998 pixels across: sharp on a phone and on a desk, and a report of eight figures stays about half a megabyte.

@@ -128,7 +128,6 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
     return show_rows(
         {
             "what": what,
-            "trades": f"{trades:,}",
             f"net P&L {per_coin(coin)}": dollars(money),
             "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
             "at other times: mean (5–95 %)": _shifted_text(null),

@@ -22,6 +22,8 @@ from lib.draw.words import moments, name_words, setup_words
 
 #: What JupyterLab would set to the right.
 _LEFT = ' style="text-align: left"'
+#: What a card leaves out, and a table of columns shows as a dash.
+_NONE = ' class="none"'
 
 
 class Table:
@@ -57,7 +59,10 @@ class Table:
         style = _LEFT if self.left else ""
         # Where there is no room for columns, each cell stands below the other with the name of its column.
         labels = (f' data-label="{name}"' if self.head else "" for name in names[1:])
-        cells = (f"<td{style}{label}>{value}</td>" for label, value in zip(labels, others, strict=True))
+        cells = (
+            f"<td{style}{label}{_NONE if self.head and value == '–' else ''}>{value}</td>"
+            for label, value in zip(labels, others, strict=True)
+        )
         return f'<tr><th scope="row"{_LEFT}>{first}</th>{"".join(cells)}</tr>'
 
     def folded(self) -> Folded:
@@ -139,10 +144,10 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
         {
             "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
-            "win rate, standard exits": _exits_text(pattern),
-            "net mean, standard exits": _exits_text(pattern, mean=True),
-            "perfect (hindsight)": f"{pattern.count:,}",
-            f"a perfect trade, {per_coin(coin)}": dollars(pattern.avg_pnl),
+            "with the standard exits": _exits_text(pattern),
+            f"perfect timing (hindsight), {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
+            if pattern.count
+            else None,
         }
         for pattern in often
     ]
@@ -150,12 +155,12 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
     return show_rows(rows, caption=f"{few} more kinds were seen fewer than {LEAST} times each" if few else "")
 
 
-def _exits_text(pattern: PatternStats, *, mean: bool = False) -> str:
+def _exits_text(pattern: PatternStats) -> str | None:
     made = pattern.standard
     if made is None or not made.n:
-        return "–"
-    shown = percent(made.net_mean_pct, 3, signed=True) if mean else percent(made.win_rate)
-    return f"{shown} (n {made.n})"
+        return None
+    mean = percent(made.net_mean_pct, 3, signed=True)
+    return f"{percent(made.win_rate)} won, mean {mean} (n {made.n})"
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:

@@ -6,6 +6,7 @@ import re
 
 from lib.contract.schema import DIRECTIONS, REGIMES, SIGNATURES, STATES, TRIGGERS
 from lib.draw.numbers import counted
+from lib.market.regime import QUIET_RANGE_PCT, TREND_CHANGE_PCT
 
 _ALIGNMENTS = {
     "MIXED_TIMEFRAMES": "ribbons of opposite colours",
@@ -86,6 +87,17 @@ def name_words(name: str) -> str:
     return name.replace("_", " ").lower()
 
 
+def regime_words(regime: str) -> str:
+    """What a regime's name means, by the range and the change of the two hours before; "" of none that is known."""
+    small, trend = f"{QUIET_RANGE_PCT:g}\u00a0%", f"{TREND_CHANGE_PCT:g}\u00a0%"
+    return {
+        "RANGING_QUIET": f"a range of at most {small}, whichever way price went",
+        "BULLISH_TRENDING": f"a range above {small} and a rise of more than {trend}",
+        "BEARISH_TRENDING": f"a range above {small} and a fall of more than {trend}",
+        "RANGING_VOLATILE": f"a range above {small} and neither a rise nor a fall of more than {trend}",
+    }.get(regime, "")
+
+
 def typeset(text: str) -> str:
     """A sentence that was made in ASCII of the data's names, as pages have it: names, sizes and times in words, the minus a minus."""
     return minus(moments(sizes(_NAMES.sub(lambda found: name_words(found[0]), text))))
@@ -108,8 +120,8 @@ def _size(trades: str, units: str, unit: str) -> str:
 
 
 def tight(text: str) -> str:
-    """A sentence in which a figure and its unit, or n and its count, are not parted at the end of a line."""
-    return _PARTED.sub("\u00a0", text)
+    """A sentence in which a figure and its unit or sign, or n and its count, are not parted at the end of a line."""
+    return _PARTED.sub("\u00a0", text).replace("\u2212$", "\u2212\u2060$")
 
 
 def minus(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -31,6 +31,13 @@ class Judged(NamedTuple):
     rows: ExperimentRows
     judgement: Judgement
     pairs: Pairs
+
+    @property
+    def state(self) -> Literal["running", "ended", "helps", "harms"]:
+        """Its verdict, or without one whether it runs or ended."""
+        if self.judgement.verdict != "not_yet":
+            return self.judgement.verdict
+        return "running" if self.rows.stop is None else "ended"
 
     @property
     def words(self) -> str:

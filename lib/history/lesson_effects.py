@@ -98,6 +98,9 @@ class LessonHistory(Model):
     experiment: str = Field(
         "", description="Where the newest experiment stands, in a sentence; empty where none was begun."
     )
+    experiment_state: str = Field(
+        "", description="Its verdict (helps, harms), or running, or ended; empty where none was begun."
+    )
     arms: list[ArmFigures] = Field(
         default_factory=list,
         description="What was traded under each arm of it, a first; empty where none was begun.",
@@ -161,7 +164,8 @@ def publish_effects(
     found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
     if experiment is not None:
         arms = [experiment.judgement.a, experiment.judgement.b]
-        found = found.model_copy(update={"experiment": experiment.words, "arms": arms})
+        stands = {"experiment": experiment.words, "experiment_state": experiment.state}
+        found = found.model_copy(update=stands | {"arms": arms})
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,8 @@ from collections import Counter
 import nh3
 from bs4 import BeautifulSoup, Tag
 
+from runner.cycle.pairs import pair_cells
+
 #: A style of its own is what colours a table.
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map"} | {"style", "tfoot"}
 #: Removed with all they hold; other unknown tags are only unwrapped.
@@ -62,6 +64,7 @@ def tidy(html: str, title: str = "", about: str = "") -> str:
         if not cell.get_text(strip=True) and not cell.find("img"):
             cell.decompose()
     cells = soup.find_all("div", class_="cell")
+    pair_cells(soup, cells[:-1] if about else cells)
     if about and cells:
         folded = cells[-1].wrap(soup.new_tag("details", attrs={"class": "about"}))
         summary = soup.new_tag("summary")

@@ -34,6 +34,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
     "experiment": ("lesson_history", ("experiment",)),
+    "experiment_state": ("lesson_history", ("experiment_state",)),
 }
 _HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
 

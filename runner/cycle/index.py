@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
 from runner.cycle.manifest import read_manifests
 from runner.cycle.message import lessons_of, message_of
@@ -33,8 +34,8 @@ def write_index(outputs: Path) -> Path:
     ]
     page = outputs / FRONT_PAGE
     told = next((manifest for manifest in manifests if manifest.headline.get("lesson_verdicts")), None)
-    newest = message_of(manifests[0]) if manifests else None
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
+    newest = message_of(manifests[0], lessons) if manifests else None
     found = render(
         "index.html.j2",
         cycles=cycles,
@@ -42,6 +43,7 @@ def write_index(outputs: Path) -> Path:
         message=newest,
         lessons=lessons,
         trend=trend_of(manifests),
+        regimes=[name for name in REGIMES[:4] if name in {made.headline.get("regime") for made in manifests}],
     )
     replace_text(page, found)
     return page

@@ -17,6 +17,7 @@ from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
 from lib.draw.findings import change_finding, figures_finding, lessons_finding, told_sentence
 from lib.draw.lessons import LessonGroups
+from lib.draw.next_step import lessons_step
 from runner.cycle.manifest import Manifest
 
 
@@ -28,6 +29,7 @@ class Message(NamedTuple):
     told: str
     changed: str
     tested: str = ""  #: where the newest experiment stands; "" where none was begun
+    step: str = ""  #: what to do next, "What to do: ..."
     followed: str = (
         ""  #: which followed questions were asked, and which of them gave nothing; "" where none is followed
     )
@@ -40,8 +42,8 @@ class Picture(NamedTuple):
     alt: str
 
 
-def message_of(manifest: Manifest) -> Message:
-    """What a cycle has to say, by its manifest; of an older one as far as it kept the figures."""
+def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Message:
+    """What a cycle has to say, by its manifest and its lessons; of an older one as far as it kept the figures."""
     figures = manifest.headline
     act_on, proven = figures.get("lessons_to_act_on"), figures.get("proven_lessons")
     return Message(
@@ -50,7 +52,22 @@ def message_of(manifest: Manifest) -> Message:
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",
+        _step(manifest, lessons),
         followed_sentence(manifest.followed),
+    )
+
+
+def _step(manifest: Manifest, lessons: LessonGroups | None) -> str:
+    figures, nearest = manifest.headline, lessons.nearest if lessons else []
+    act_on = figures.get("lessons_to_act_on")
+    if act_on is None and manifest.status == "ok":
+        return ""  # of an older version, which kept no such figure
+    return lessons_step(
+        act_on,
+        state=str(figures.get("experiment_state") or ""),
+        held=bool(manifest.prompt_held_since),
+        synthetic=bool(manifest.source.get("synthetic")),
+        needs=nearest[0].needs if nearest else "",
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from lib.draw.html import step_html
 from lib.draw.lessons import card, question_words
 from lib.draw.numbers import counted, dollars, percent
-from lib.draw.words import minus, setup_words, tight
+from lib.draw.words import minus, regime_words, setup_words, tight
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
@@ -48,6 +49,8 @@ def environment() -> Environment:
         "setup": setup_words,
         "asked": question_words,
         "card": card,
+        "step": step_html,
+        "meaning": meaning,
     }
     made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}
     return made
@@ -106,6 +109,11 @@ def share(rate: float | None, n: int | None) -> str:
 def words(name: str | None) -> str:
     """RANGING_QUIET → `ranging quiet`."""
     return (name or "–").replace("_", " ").lower()
+
+
+def meaning(regime: str | None) -> str:
+    """What a regime's name means; "" where none is known."""
+    return regime_words(regime or "")
 
 
 def navigation(manifest: Manifest) -> list[dict[str, str]]:

@@ -135,12 +135,13 @@ def write_reports(
 
 def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
     """The cycle's front page: what happened, what is proven and told, the headline figures, links to everything in the folder."""
+    lessons = lessons_of(run_dir)
     page = render(
         "cycle.html.j2",
         **_frame(manifest, "..", "", FRONT_PAGE),
         files=_files(run_dir),
-        message=message_of(manifest),
-        lessons=lessons_of(run_dir),
+        message=message_of(manifest, lessons),
+        lessons=lessons,
         picture=first_picture(_executed_copy(run_dir, _EQUITY_IN))
         if _EQUITY_IN in manifest.reports
         else None,
@@ -166,7 +167,7 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
         text=text,
         size=size,
         most=MAX_BYTES,
-        message=message_of(manifest),
+        message=message_of(manifest, lessons),
         # One that a person holds tells other lessons than those of this cycle.
         acted=[] if lessons is None or manifest.prompt_held_since else lessons.act_on,
         told=told_sentence(

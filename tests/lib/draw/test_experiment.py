@@ -73,6 +73,7 @@ def test_the_answer_comes_first_and_says_what_it_cost_and_what_is_estimated(gain
     found = judged_of(rows_of(80, gain))
     first, *rest = experiment_sentences(found)
     assert verdict in first.lower() and "lessons" in first
+    assert found.state == (verdict if verdict != "not yet" else "running")
     assert "chance drew its arm before anybody was asked" in rest[0]
     assert f"Lessons: {found.judgement.a.blocks} blocks of 30 minutes on average" in rest[0]
     assert "95 % bounds, at every look: " in rest[1] and rest[-1] == ESTIMAND

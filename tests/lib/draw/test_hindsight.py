@@ -26,7 +26,7 @@ def learned(**changes) -> Learnable:
     [
         (
             {},
-            "No kind of setup had clearly gained in the 14 days before.",
+            "Taken every time, no kind of setup had clearly gained in the 14 days before.",
             "nothing to copy: of 12 kinds seen 10 times",
         ),
         (
@@ -34,22 +34,27 @@ def learned(**changes) -> Learnable:
             "was seen often enough before to be known.",
             "no kind of setup was seen 10 times.",
         ),
-        ({"signatures": ["LONG_MIXED"]}, "before did not show.", "nothing to copy: of 12 kinds"),
+        (
+            {"signatures": ["LONG_MIXED"]},
+            "gained before, taken every time, did not show.",
+            "nothing to copy: of 12 kinds",
+        ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 3, "pnl_pct": 0.4, "rank": 0.99},
-            "Setups that had clearly gained before made +0.40 %.",
+            "Setups that had clearly gained before, taken every time, made +0.40 %.",
             "Copying these would have made that in 3 trades, too few to judge: of 12 kinds seen 10 times or more in the 14 days "
             "before 1 had, after costs with the standard exits.",
         ),
         (
             {"signatures": ["LONG_MIXED"], "trades": 9, "pnl_pct": -0.4, "rank": 0.2},
-            "Setups that had clearly gained before made −0.40 %.",
+            "Setups that had clearly gained before, taken every time, made −0.40 %.",
             "in 9 trades, not told apart from other times: of 12 kinds",
         ),
     ],
 )
 def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known, means):
-    first, second, third = hindsight_finding(comparison(learnable=learned(**changes)), "live")
+    first, second, step, third = hindsight_finding(comparison(learnable=learned(**changes)), "live")
+    assert step.startswith("What to do: copy nothing from here. A lesson can be proven all the same")
     assert first.startswith("Hindsight would have made +1.50 %, which nobody can reach. ") and first.endswith(
         known
     )
@@ -70,7 +75,7 @@ def test_no_setup_no_trade_no_time_to_compare_with():
         comparison(optimal_null=None, optimal_rank=None, optimal_trades=0, optimal_pnl_pct=0.0)
     )
     assert short[0].startswith("Even hindsight would have made nothing of these setups. ")
-    assert "other times" not in short[2]
+    assert "other times" not in short[3]
 
 
 def test_missed_money_has_a_real_minus():

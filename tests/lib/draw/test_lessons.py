@@ -20,10 +20,11 @@ def insights(*found, **more) -> dict:
 def test_who_only_does_better_than_others_is_not_said_to_gain():
     better = lesson("trades.direction.LONG.beats")
     assert insights_finding(insights(better))[1] == (
-        "What to do: favour LONG entries, which do better than all others (that need not be a gain)."
+        "What to do: nothing more; Claude is told to favour LONG entries, which do better than all others (that need not be a gain). "
+        "Whether telling helps stands under History."
     )
     gains = insights_finding(insights(lesson("trades.direction.LONG.above")))[1]
-    assert gains == "What to do: favour LONG entries, which gain after costs."
+    assert "Claude is told to favour LONG entries, which gain after costs. " in gains
 
 
 def test_lessons_stand_in_groups_as_sentences():
@@ -36,6 +37,7 @@ def test_lessons_stand_in_groups_as_sentences():
         < html.index("restating what trading costs (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
+    assert "what trading costs (1): they lose after costs, and before costs no loss is shown" in html
     assert (
         "Favour: LONG entries gain after costs." in html
         and "do better than all others, which need not be a gain?" in html
@@ -84,7 +86,9 @@ def test_an_id_is_a_sentence(asked, words):
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     first, second, third = insights_finding(insights(lesson()))
     assert first == "1 lesson is proven and large enough to act on."
-    assert second == "What to do: favour LONG entries, which gain after costs."
+    assert second.startswith(
+        "What to do: nothing more; Claude is told to favour LONG entries, which gain after"
+    )
     assert third.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in third
     assert third.endswith(
         "Claude is told this lesson and the static rules. Not of this hour: regime analysis."
@@ -94,7 +98,7 @@ def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
 def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
     assert (
         insights_finding(insights())[1]
-        == "What to do: no proven lesson asks for anything; the static rules stand."
+        == "What to do: nothing but collect more; the static rules stand until something is proven."
     )
     many = [
         lesson(f"trades.direction.{side}.{claim}")
@@ -103,7 +107,15 @@ def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
     ]
     said = insights_finding(insights(*many))[1]
     assert (
-        "favour LONG entries, which gain after costs; " in said
-        and "avoid " in said
-        and said.endswith("and 1 more, below.")
+        "to favour LONG entries, which gain after costs; " in said
+        and "; to avoid " in said
+        and "; and 1 more, below. Whether" in said
+    )
+
+
+def test_while_a_person_holds_an_earlier_text_what_is_proven_is_not_called_told():
+    held = insights(lesson())
+    held["provenance"]["prompt_held_since"] = "2026-01-05T10:00:00Z"
+    assert insights_finding(held)[1].startswith(
+        "What to do: decide whether the earlier text is still to be told"
     )

@@ -96,9 +96,11 @@ def test_patterns_and_exits():
     ]
     shown = tables.show_patterns(patterns).frame.to_numpy().tolist()
     assert shown == [
-        ["LONG (mixed ribbons)", "8", "42.9 % (n 7)", "−0.068 % (n 7)", "3", "+$2.50"],
-        ["SHORT (mixed ribbons)", "–", "–", "–", "1", "+$1.00"],
+        ["LONG (mixed ribbons)", "8", "42.9 % won, mean −0.068 % (n 7)", "3, +$2.50 each"],
+        ["SHORT (mixed ribbons)", "–", "–", "1, +$1.00 each"],
     ]
+    # A card says nothing of what is not known.
+    assert tables.show_patterns(patterns)._repr_html_().count('class="none"') == 2
     rare = patterns[0].model_copy(update={"seen": 4})
     table = tables.show_patterns([*patterns, rare])
     assert len(table.frame) == 2 and table.caption == "1 more kinds were seen fewer than 5 times each"

@@ -65,6 +65,9 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
         "41 F",
         "ranging quiet",
     ]
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").get_text(" ", strip=True)
+    assert "Ranging quiet: a range of at most 1.6\u00a0%" in page and "Bullish trending" not in page
+    assert "Score: the scalper score" in page and "50 D" in page
 
 
 def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycles):

@@ -5,12 +5,13 @@ import json
 
 import pytest
 
+from lib.draw.lessons import LessonGroups
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.plan import NOTEBOOKS
 from tests.lib.draw.test_lessons import insights
-from tests.lib.lessons.made_lessons import lesson
+from tests.lib.lessons.made_lessons import candidate, lesson
 
 PIXEL = base64.b64encode(b"png").decode()
 
@@ -49,6 +50,25 @@ def test_a_cycle_says_what_happened_what_is_proven_told_and_new(manifest):
     assert found.happened[0].startswith("You lost $69.61 per 1 ETH") and "53.3 % needed" in found.happened[2]
     assert found.proven[0] == "2 lessons are proven and large enough to act on." and "338" in found.proven[1]
     assert found.told.startswith("Claude is told these 2 lessons") and "not recorded" in found.changed
+    assert "these 2 lessons already. To know whether telling helps" in found.step
+    manifest.headline["experiment_state"] = "running"
+    assert message_of(manifest).step.startswith("What to do: wait; the controlled test")
+    manifest.prompt_held_since = "2026-01-05T10:00:00Z"
+    assert "`ribbon lessons rollback --release`" in message_of(manifest).step
+
+
+def test_without_a_lesson_the_step_says_what_the_nearest_needs(manifest):
+    manifest.headline = {"lessons_to_act_on": 0, "proven_lessons": 0}
+    nearest = LessonGroups(insights(candidate()))
+    assert message_of(manifest, nearest).step.endswith(f"Nearest: {nearest.nearest[0].needs}")
+    assert message_of(manifest).step.endswith("until something is proven.")
+
+
+def test_a_cycle_that_failed_asks_for_a_look_and_one_of_an_older_version_for_nothing(manifest):
+    manifest.status = "failed"
+    assert "look at what went wrong" in message_of(manifest).step
+    manifest.status = "ok"
+    assert message_of(manifest).step == ""
 
 
 @pytest.mark.parametrize(
