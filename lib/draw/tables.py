@@ -144,10 +144,10 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
         {
             "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
-            "with the standard exits": _exits_text(pattern),
-            f"perfect timing (hindsight), {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
+            "standard exits": _exits_text(pattern),
+            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
             if pattern.count
-            else None,
+            else "none",
         }
         for pattern in often
     ]
