@@ -160,7 +160,7 @@ def _exits_text(pattern: PatternStats) -> str | None:
     if made is None or not made.n:
         return None
     mean = percent(made.net_mean_pct, 3, signed=True)
-    return f"{percent(made.win_rate)} won, mean {mean} (n {made.n})"
+    return f"{percent(made.win_rate, 0)} won, mean {mean} (n {made.n})"
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
