@@ -238,14 +238,16 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [line for line in lines if not line.get("figures")]
 
 
-def history_finding(history: Any, coin: str = "coin", tested: str = "", since: str = "") -> list[str]:
+def history_finding(
+    history: Any, coin: str = "coin", tested: str = "", since: str = "", step: str = ""
+) -> list[str]:
     """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends.
 
     `tested` says where the newest experiment stands: that a lesson is proven says nothing of whether telling it helps. `since` says how
-    own trades were since lessons were proven, of use where nothing was tested.
+    own trades were since lessons were proven, of use where nothing was tested. `step` is what to do next.
     """
     if not len(history):
-        return ["No cycle is recorded yet.", "`ribbon cycle` records one."]
+        return [part for part in ("No cycle is recorded yet.", "`ribbon cycle` records one.", step) if part]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
     first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
@@ -254,7 +256,8 @@ def history_finding(history: Any, coin: str = "coin", tested: str = "", since: s
         told = f"Whether telling lessons helps is another question, of the controlled test. {tested}"
     elif since:
         told = f"Whether telling lessons helps is not known: no controlled test was begun. {since}"
-    return [part for part in (first, _dropped_words(history), _lessons_words(newest), told) if part]
+    parts = (first, _dropped_words(history), _lessons_words(newest), step, told)
+    return [part for part in parts if part]
 
 
 def _lessons_words(newest: Any) -> str:

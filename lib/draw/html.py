@@ -84,7 +84,7 @@ class Folded:
 
     def _repr_html_(self) -> str:
         shown = "".join(part._repr_html_() for part in self.parts)
-        return f'<details class="{NO_FORMULAS}"><summary>{escape(self.summary)}</summary>{shown}</details>'
+        return f'<details class="{NO_FORMULAS}"><summary>{_said(self.summary)}</summary>{shown}</details>'
 
     def __repr__(self) -> str:
         return "\n".join([self.summary, *map(repr, self.parts)])

@@ -32,7 +32,7 @@ def trades_step(result: ActualPerformance, decisions: str = "") -> str:
         return f"{STEP}wait until a trade is closed."
     if not group.episodes:
         if decisions in _LOOPS:
-            return f"{STEP}see why nothing was entered: `ribbon status --why` counts the reasons."
+            return f"{STEP}see why nothing was entered: `ribbon status --why 24h` counts the reasons."
         return f"{STEP}look at a longer window: `ribbon cycle --lookback-hours 168`."
     if group.episodes < LEAST:
         return f"{STEP}wait; of fewer than {LEAST} episodes nothing can be said. {_INSIGHTS}"

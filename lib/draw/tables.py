@@ -144,10 +144,10 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
         {
             "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
-            "with the standard exits": _exits_text(pattern),
-            f"perfect timing (hindsight), {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
+            "standard exits": _exits_text(pattern),
+            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
             if pattern.count
-            else None,
+            else "none",
         }
         for pattern in often
     ]
@@ -160,7 +160,7 @@ def _exits_text(pattern: PatternStats) -> str | None:
     if made is None or not made.n:
         return None
     mean = percent(made.net_mean_pct, 3, signed=True)
-    return f"{percent(made.win_rate)} won, mean {mean} (n {made.n})"
+    return f"{percent(made.win_rate, 0)} won, mean {mean} (n {made.n})"
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:

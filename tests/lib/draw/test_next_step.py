@@ -60,7 +60,7 @@ def test_trades_of_one_window_change_nothing(group, said):
 
 def test_without_a_trade_the_reason_is_asked_for():
     assert "wait until a trade is closed" in trades_step(trades(NONE, open_trades=1), "live")
-    assert "`ribbon status --why`" in trades_step(trades(NONE), "rules")
+    assert "`ribbon status --why 24h`" in trades_step(trades(NONE), "rules")
     assert "`ribbon cycle --lookback-hours 168`" in trades_step(trades(NONE), "imported")
 
 

@@ -96,7 +96,7 @@ def test_patterns_and_exits():
     ]
     shown = tables.show_patterns(patterns).frame.to_numpy().tolist()
     assert shown == [
-        ["LONG (mixed ribbons)", "8", "42.9 % won, mean −0.068 % (n 7)", "3, +$2.50 each"],
+        ["LONG (mixed ribbons)", "8", "43 % won, mean −0.068 % (n 7)", "3, +$2.50 each"],
         ["SHORT (mixed ribbons)", "–", "–", "1, +$1.00 each"],
     ]
     # A card says nothing of what is not known.
