@@ -7,6 +7,7 @@ between the last two leaves a level spent without an answer, which the same comm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,11 +101,16 @@ def _refuse_silent(question: Question, part: History, terms: Terms, said: Said) 
     """Raise QuestionError where the open part is long, and the question made no trade in it: a sealed part would hardly hold more."""
     made = question_trades(said.directions, part.rows, part.path, question.exits(terms.exits), terms.costs)
     if made.closed.empty and len(part.candles_5min) >= LEAST_ROWS:
-        raise QuestionError(
-            "it made no trade in the open part, so there is nothing to confirm; nothing was spent",
-            path=question.path,
-            fix=" ".join(hints(question, part, said.directions, said.both)) or "Explore it until it trades",
-        )
+        raise silent(question.path, hints(question, part, said.directions, said.both))
+
+
+def silent(path: Path, hinted: Sequence[str] = ()) -> QuestionError:
+    """The refusal of a question that made no trade in its open part; `hinted`: what may be the cause, in sentences."""
+    return QuestionError(
+        "it made no trade in the open part, so there is nothing to confirm; nothing was spent",
+        path=path,
+        fix=" ".join(hinted) or "Explore it until it trades: `ribbon ask` says what it said",
+    )
 
 
 def _tell_namesakes(file: RecordFile, question: Question, say: Say) -> None:

@@ -164,6 +164,26 @@ def read_study(path: Path) -> StudyFile:
     return study.model_copy(update={"name": name})
 
 
+def study_terms(study: StudyFile, path: Path, terms: Terms) -> dict[str, Terms]:
+    """The terms of a study by name: those in force, `terms`, with what the file at `path` gives in their place.
+
+    Raises ConfigError with the line for what makes no terms.
+    """
+    if not study.terms:
+        return {"standard": terms}
+    found = {}
+    for number, given in enumerate(study.terms):
+        try:
+            found[given.name] = Terms.model_validate(terms.model_dump() | (given.model_extra or {}))
+        except ValidationError as error:
+            first = error.errors()[0]
+            keys = tuple(map(str, first["loc"]))
+            line = _line(read_toml(path)[1], ("terms", *keys), number)
+            where = ".".join(("terms", str(number), *keys))
+            raise ConfigError(f"{path}, line {line}: {where}: {wrong_words(first)}") from None
+    return found
+
+
 def _wrong(error: ValidationError, text: str) -> str:
     """The first mistake: its line, key, what stood there, and what is wrong with it."""
     first = error.errors()[0]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from pydantic import ValidationError
 
 from lib.contract.times import iso, parse_bound, parse_instant
 from lib.errors import MissingDataError, ParameterError
@@ -22,10 +21,9 @@ from lib.questions.study import CellName
 from runner.ask.confirm import spend
 from runner.ask.explore import neighbour_notes, source_notes
 from runner.cycle.settings import CycleSettings
-from runner.errors import ConfigError
 from runner.question.record_file import writing
 from runner.study.fetched import fetched_candles
-from runner.study.file import Market, Period, StudyFile, wrong_words
+from runner.study.file import Market, Period, StudyFile, study_terms
 from runner.study.job import Job, Place, QuestionText, code_version, read_market
 
 _WHOLE = Period(name="all")
@@ -107,14 +105,16 @@ class Plan:
 
 
 def read_plan(
-    study: StudyFile, beside: Path, folder: Path, kept: Path, terms: Terms, limits: CycleSettings
+    study: StudyFile, path: Path, folder: Path, kept: Path, terms: Terms, limits: CycleSettings
 ) -> Plan:
-    """The plan of a study whose paths are from `beside`; boundaries are `folder`'s, fetched candles go to `kept`.
+    """The plan of a study that was read from `path`; boundaries are `folder`'s, fetched candles go to `kept`.
 
     Raises as the readers of questions and candles do, ParameterError for two of one name, ConfigError for terms that are none.
     """
-    questions = _questions(study, beside)
-    markets = _markets(study, beside, kept)
+    place = path.expanduser().resolve()
+    named = study_terms(study, place, terms)
+    questions = _questions(study, place.parent)
+    markets = _markets(study, place.parent, kept)
     with writing(folder) as file:
         planned = [PlannedMarket(place, history, file.boundary(history)) for place, history in markets]
         record = file.record
@@ -133,7 +133,7 @@ def read_plan(
             *neighbour_notes(folder, market.fixed, market.history),
         )
     ]
-    return Plan(study, questions, planned, _terms(study, terms), limits, notes)
+    return Plan(study, questions, planned, named, limits, notes)
 
 
 def _refuse_namesakes(record: Record, planned: Sequence[PlannedMarket]) -> None:
@@ -221,22 +221,6 @@ def _place(market: Market, beside: Path, kept: Path) -> Place:
             "there is no such file", path=place, fix="Paths of a study are from its file's folder"
         )
     return Place(candles=str(place), symbol=market.symbol)
-
-
-def _terms(study: StudyFile, terms: Terms) -> dict[str, Terms]:
-    if not study.terms:
-        return {"standard": terms}
-    found = {}
-    for given in study.terms:
-        try:
-            found[given.name] = Terms.model_validate(terms.model_dump() | (given.model_extra or {}))
-        except ValidationError as error:
-            first, known = error.errors()[0], ", ".join(Terms.model_fields)
-            where = ".".join(map(str, first["loc"])) or "its values"
-            raise ConfigError(
-                f"the study's terms {given.name!r}: {where}: {wrong_words(first)}; known are {known}"
-            ) from None
-    return found
 
 
 def _instant(text: str) -> pd.Timestamp | None:

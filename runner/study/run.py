@@ -16,9 +16,10 @@ from pathlib import Path
 from lib.market.terms import Terms
 from lib.questions import study as tabled
 from lib.questions.file import Question
-from lib.questions.history import History
+from lib.questions.history import LEAST_ROWS, History
 from lib.questions.record import Asked, Confirmed, Record, Replication, read_record
 from lib.questions.study import JobRecord, StudyTable, study_table
+from runner.ask.confirm import silent
 from runner.ask.looked import looked_at
 from runner.cycle.settings import CycleSettings
 from runner.errors import StudyInterrupted
@@ -92,6 +93,21 @@ class _Study:
                 "The same command goes on with the rest"
             )
 
+    def refuse_silent(self, explored: Sequence[Job]) -> None:
+        """Refuse here, as `ribbon ask --confirm` does, the cells that made no trade in a long open part and were not opened before.
+
+        The record that is kept stays: it is true of exploring.
+        """
+        before = read_record(self.questions)
+        for job in explored:
+            found = self.records.get(job.id)
+            if found is None or found.explored is None or found.explored.trades.total:
+                continue
+            if found.explored.rows < LEAST_ROWS or before.opening(job.question.sha256, job.market):
+                continue
+            reason = str(silent(Path(f"{job.question.name}.py")))
+            self.records[job.id] = JobRecord(id=job.id, version=found.version, state="refused", reason=reason)
+
     def table(self, jobs: Sequence[Job]) -> StudyTable:
         """The table of these jobs, written down with its page."""
         plan, confirms = self.plan, any(job.opened for job in jobs)
@@ -125,9 +141,7 @@ def run_study(
     study = read_study(path)
     with held(studies / study.name) as folder:
         say(f"{study.name}: reading questions and markets")
-        plan = read_plan(
-            study, path.expanduser().resolve().parent, questions, folder.path / "markets", terms, limits
-        )
+        plan = read_plan(study, path, questions, folder.path / "markets", terms, limits)
         for note in plan.notes:
             say(f"note: {note}")
         at_work = _Study(plan, questions, folder, means, stopped, say)
@@ -149,6 +163,7 @@ def _confirming(at_work: _Study, explored: Sequence[Job]) -> tuple[list[Job], li
     What has an answer for good is taken from there.
     """
     plan = at_work.plan
+    at_work.refuse_silent(explored)
     sound = {
         (job.question.sha256, job.market)
         for job in explored

@@ -19,7 +19,6 @@ from runner.question.keep import drop_in_folder
 from tests.runner.ask.made import asked_here
 from tests.runner.question.made import (
     HOUR,
-    KEPT_AT,
     PEEKS,
     QUIET,
     SINCE,
@@ -31,17 +30,7 @@ from tests.runner.question.made import (
     question_of,
 )
 
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    monkeypatch.setattr("runner.question.keep.ask_in_processes", asked_here)
-    monkeypatch.setattr("runner.question.follow.ask_in_processes", asked_here)
-    clock_at(monkeypatch, KEPT_AT)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return folder_of(tmp_path / "data")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 def cycles(folder, *hours: float):

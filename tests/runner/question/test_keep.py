@@ -11,7 +11,7 @@ from lib.questions.history import folder_history
 from lib.questions.record import read_record, record_path
 from runner.question.copies import copy_path, read_copy
 from runner.question.keep import drop_in_folder
-from tests.runner.ask.made import asked_here, confirmed, explored
+from tests.runner.ask.made import confirmed, explored
 from tests.runner.question.made import (
     BEFORE,
     HOUR,
@@ -26,17 +26,7 @@ from tests.runner.question.made import (
     question_of,
 )
 
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    for module in ("question.keep", "question.follow", "ask.explore", "ask.confirm"):
-        monkeypatch.setattr(f"runner.{module}.ask_in_processes", asked_here)
-    clock_at(monkeypatch, KEPT_AT)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return folder_of(tmp_path / "data")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 def test_it_is_copied_and_recorded_with_a_level_of_its_own_from_the_next_hour_on(tmp_path, folder):

@@ -14,14 +14,12 @@ from lib.questions.frames import question_frames
 from runner.question import voices as module
 from runner.question.voices import QuestionVoices
 from tests.builders import START
-from tests.runner.ask.made import LIMITS, asked_here
+from tests.runner.ask.made import LIMITS
 from tests.runner.question.made import (
     BEFORE,
     HOUR,
-    KEPT_AT,
     QUIET,
     SINCE,
-    clock_at,
     folder_of,
     kept,
     question_of,
@@ -33,10 +31,8 @@ CANDLE = pd.Timedelta(minutes=5)
 
 
 @pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    monkeypatch.setattr("runner.question.keep.ask_in_processes", asked_here)
+def no_wait(monkeypatch, in_this_process):
     monkeypatch.setattr(module, "WAIT_S", 0.0)
-    clock_at(monkeypatch, KEPT_AT)
 
 
 @pytest.fixture
@@ -62,11 +58,10 @@ def asked(monkeypatch):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    place = folder_of(tmp_path / "data")
-    kept(question_of(tmp_path), place)
-    tell(monkeypatch, place, TOLD)
-    return place
+def folder(tmp_path, monkeypatch, folder):
+    kept(question_of(tmp_path), folder)
+    tell(monkeypatch, folder, TOLD)
+    return folder
 
 
 def tell(monkeypatch, folder, text: str) -> None:

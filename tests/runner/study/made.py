@@ -56,7 +56,7 @@ def study_file(folder: Path, more: str = "", markets: int = 2) -> Path:
 def plan_of(place: Path) -> Plan:
     """The plan of a study's file, its boundaries in `data` beside it."""
     return read_plan(
-        read_study(place), place.parent, place.parent / "data", place.parent / "kept", DEFAULT_TERMS, LIMITS
+        read_study(place), place, place.parent / "data", place.parent / "kept", DEFAULT_TERMS, LIMITS
     )
 
 

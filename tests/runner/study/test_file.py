@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import MissingDataError
+from lib.market.terms import DEFAULT_TERMS
 from lib.paths import repository_root
 from runner.errors import ConfigError
-from runner.study.file import Market, Period, StudyFile, read_study
+from runner.study.file import Market, Period, StudyFile, read_study, study_terms
 
 PLAIN = 'questions = ["a.py"]\n\n[[markets]]\ncandles = "x.csv"\n'
 
@@ -63,6 +64,21 @@ def test_a_mistake_is_told_with_its_line(tmp_path, text, told):
     with pytest.raises(ConfigError) as raised:
         read(tmp_path, text)
     assert told in str(raised.value) and "my.toml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ('[[terms]]\nname = "cheap"\nfee_pct = "0.02 %"\n', "line 8: terms.0.fee_pct: Input should be a valid number"),
+        ('[[terms]]\nname = "a"\n\n[[terms]]\nname = "b"\nfee_pct = -1\n', "line 11: terms.1.fee_pct: Input should be greater"),
+        ('[[terms]]\nname = "far"\nstop_pct = 3\n', "line 6: terms.0: stop_pct 3 is not within min_stop_pct 0.05 and max_stop_pct 1"),
+    ],
+)  # fmt: skip
+def test_a_value_that_makes_no_terms_is_told_with_its_line(tmp_path, terms, told):
+    found = read(tmp_path, f"{PLAIN}\n{terms}")
+    with pytest.raises(ConfigError) as raised:
+        study_terms(found, tmp_path / "my.toml", DEFAULT_TERMS)
+    assert f"{tmp_path / 'my.toml'}, {told}" in str(raised.value)
 
 
 def test_no_file_and_no_name(tmp_path):

@@ -16,7 +16,7 @@ from runner.errors import ConfigError, StudyInterrupted
 from runner.study import run as run_module
 from runner.study.job import run_job
 from runner.study.run import Means, run_study
-from tests.lib.questions.made import PEEK, write
+from tests.lib.questions.made import PEEK, WICKS, write
 from tests.runner.ask.made import asked_here
 from tests.runner.study.made import LIMITS, candle_file, jobs_of, kept_records, plan_of, run, study_file
 
@@ -182,6 +182,22 @@ def test_stopped_before_the_sealed_part_levels_stay_spent_and_answers_are_due(tm
     found, _ = run(place, Means())
     assert len(here.ran) == 8 and len(record_of(place).opened) == 4
     assert all(cell.verdict for cell in found.cells)
+
+
+def test_one_that_never_traded_is_not_confirmed_and_spends_nothing(tmp_path, here):
+    place = study_file(tmp_path, CONFIRM)
+    for number in (0, 1):
+        candle_file(tmp_path / f"M{number}USDT_5m.csv.gz", number + 1, 3_000)
+    silent = WICKS.replace("long=change < -0.2, short=change > 0.2", "long=change < -90, short=change > 90")
+    write(tmp_path, silent, "falls.py")
+    for _ in range(2):  # and it is not, however often it is tried
+        found, _ = run(place, Means())
+        record = record_of(place)
+        assert {line.question for line in (*record.opened, *record.replications)} == {"rises"}
+        cells = [cell for cell in found.cells if cell.question == "falls"]
+        assert [cell.state for cell in cells] == ["refused"] * 2
+        assert "falls.py: it made no trade in the open part" in cells[0].reason
+        assert all(cell.verdict for cell in found.cells if cell.question == "rises")
 
 
 def test_a_question_that_is_refused_spends_nothing_and_stands_in_the_table(tmp_path, here):
