@@ -50,7 +50,8 @@ def synced_later() -> Iterator[None]:
         _Syncing.on = before
 
 
-def _sync(handle: int) -> None:
+def sync(handle: int) -> None:
+    """Make what was written to an open file durable, now or later (`synced_later`); raises OSError."""
     if _Syncing.on:
         os.fsync(handle)
 
@@ -167,7 +168,7 @@ def _write(unfinished: _Unfinished, data: bytes, mode: int) -> None:
     with os.fdopen(unfinished.handle, "wb", closefd=False) as stream:
         stream.write(data)
         stream.flush()
-        _sync(stream.fileno())
+        sync(stream.fileno())
     unfinished.path.chmod(mode)  # mkstemp makes files that only their owner may read
 
 
@@ -189,7 +190,7 @@ def append_line(path: str | Path, line: str) -> None:
         try:
             file.write(data)
             file.flush()
-            _sync(file.fileno())
+            sync(file.fileno())
         except OSError:
             os.truncate(path, end)
             raise
@@ -205,6 +206,6 @@ def _mode(target: Path) -> int:
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
-        _sync(handle)
+        sync(handle)
     finally:
         os.close(handle)

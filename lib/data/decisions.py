@@ -59,14 +59,13 @@ def decisions_known(rows: Rows, start: Instant, as_of: Instant) -> pd.DataFrame:
 def decisions_of(frame: pd.DataFrame) -> pd.DataFrame:
     """The decisions frame of a file's rows (Rows.frame), as they were written."""
     frame = frame.reset_index()
-    decisions = empty_decisions().reindex(frame.index)
-    for name in schema.DECISION_COLUMNS:
-        decisions[name] = frame[name] if name in frame else _blank(name, len(frame))
-    decisions["direction"] = column_words(frame, "direction", "").str.upper()
-    for name in ("entry_recommended", "holding"):
-        decisions[name] = column_words(frame, name, "").str.upper()
-    decisions["executed"] = column_words(frame, "executed", "").isin(_YES).astype(bool)
-    return decisions
+    columns = {
+        name: frame[name] if name in frame else _blank(name, len(frame)) for name in schema.DECISION_COLUMNS
+    }
+    for name in ("direction", "entry_recommended", "holding"):
+        columns[name] = column_words(frame, name, "").str.upper()
+    columns["executed"] = column_words(frame, "executed", "").isin(_YES).astype(bool)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def decision_rows(path: Path, start: Instant, as_of: Instant, zone: str | None = None) -> Rows:

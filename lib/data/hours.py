@@ -129,8 +129,9 @@ def read_hours(folder: str | Path | None, start: pd.Timestamp, last: pd.Timestam
 
 def _framed(place: Path, rows: dict[str, Rows], decided: Rows | None, start: pd.Timestamp) -> HoursRead:
     frames = market_frames(rows, start - WARMUP)
-    decisions = empty_decisions()
-    if decided is not None:
+    if decided is None:
+        decisions = empty_decisions()
+    else:
         decisions = decisions_of(decided.frame[decided.frame.index > start - DECISIONS_WARMUP])
     every = {**rows, "decisions": decided} if decided is not None else rows
     return HoursRead(

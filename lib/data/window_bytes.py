@@ -59,8 +59,10 @@ class WindowBytes:
         warm, begin = self.start - WARMUP, self.start - DECISIONS_WARMUP
         market = parse_market(self.market, warm, self.until, self.zone)
         rows = {FILES[name]: found for name, found in market.items()}
-        frames, decisions = market_frames(market, warm), empty_decisions()
-        if self.decisions is not None:
+        frames = market_frames(market, warm)
+        if self.decisions is None:
+            decisions = empty_decisions()
+        else:
             bounds = microseconds_or_none(begin), microseconds_or_none(self.until)
             decided = parse_decisions(self.decisions, *bounds, configured_zone(self.zone))
             rows[schema.DECISIONS_FILE] = decided

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 _COLOURS = 256
@@ -23,7 +24,7 @@ def encode(pixels: np.ndarray, dpi: float) -> bytes:
     # Most pixels repeat the one before them: one of each run is looked at.
     starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
     lengths = np.diff(starts, append=len(flat))
-    colours, places = np.unique(flat[starts], return_inverse=True)
+    places, colours = pd.factorize(flat[starts], sort=True)
     palette = colours.view(np.uint8).reshape(-1, 4)[:, :3]
     if len(palette) > _COLOURS:
         palette, nearest = _reduced(palette, np.bincount(places, weights=lengths))

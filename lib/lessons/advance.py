@@ -20,7 +20,7 @@ from lib.contract.times import iso, parse_instant
 from lib.errors import BrokenLedgerError, DataError
 from lib.lessons.choices import Choices, load_choices
 from lib.lessons.episodes import episodes_of_rows
-from lib.lessons.eras import LEDGER_FILE, Era, era_at, eras_of, eras_with, write_terms
+from lib.lessons.eras import LEDGER_FILE, TERMS_FILE, Era, era_at, eras_of, eras_with, write_terms
 from lib.lessons.followed import FollowedQuestions
 from lib.lessons.hypotheses import QUESTIONS, STREAMS
 from lib.lessons.ledger import Ledger
@@ -43,6 +43,9 @@ def note_terms(folder: str | Path | None, terms: Terms, at: str | pd.Timestamp) 
     Other terms than the newest ones begin no earlier than what the ledger has seen already. Raises DataError, OSError.
     """
     place = paths.trading_data(folder)
+    noted = eras_of(place) if (place / TERMS_FILE).exists() else []
+    if noted and noted[-1].terms == terms:
+        return noted[-1]
     write_terms(place, terms, _unseen(place, parse_instant(at)))
     return eras_of(place)[-1]
 
@@ -170,9 +173,8 @@ def set_broken_aside(path: Path) -> str:
     """
     try:
         with LedgerStore.read_only(path) as store:
-            if store:
+            if store:  # its rows and its state are sound
                 store.check()
-                store.load()
                 store.era()
     except BrokenLedgerError as error:
         taken = [found.name for found in path.parent.glob(f"{path.name}.broken*")]
@@ -276,9 +278,7 @@ def _hours_after(head: str, place: Path, as_of: pd.Timestamp, era: Era) -> list[
     first = parse_instant(head) + HOUR if head else first_hour(place)
     if first is not None and era.since:
         first = max(first, parse_instant(era.since).floor("h") + HOUR)
-    if first is None:
-        return []
-    return list(pd.date_range(first, as_of.floor("h"), freq="h"))
+    return [] if first is None else list(pd.date_range(first, as_of.floor("h"), freq="h"))
 
 
 def _first_carry(era: Era) -> dict[str, Any]:

@@ -106,9 +106,15 @@ def publish_cycle(
 
 
 def publish_told(
-    told: PromptInForce, run_dir: str | Path, trading_data: str | Path, *, publish: bool, force: bool
+    told: PromptInForce,
+    run_dir: str | Path,
+    trading_data: str | Path,
+    *,
+    publish: bool,
+    force: bool,
+    standing: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """As `publish_cycle`, of what is told where any hold was looked at."""
+    """As `publish_cycle`, of what is told where any hold was looked at; `standing` as of lib.published.pair.publish."""
     written = {"run folder": "none given"}
     checked = checked_insights(told.insights) if publish else None
     if run_dir:
@@ -116,7 +122,7 @@ def publish_told(
         replace_text(Path(run_dir) / INSIGHTS_FILE, checked.text if checked else json_text(told.insights))
         written["run folder"] = "insights and prompt addition written"
     if checked:
-        publish_insights(trading_data, checked, told.prompt, force=force, composed=told.composed)
+        publish_insights(trading_data, checked, told.prompt, force, told.composed, standing)
     written["live loop"] = "told" if publish else "not told: publish is False"
     if since := told.insights["provenance"]["prompt_held_since"]:
         written["held"] = f"the prompt addition is one that a person holds since {since}"

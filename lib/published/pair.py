@@ -105,10 +105,12 @@ def publish(
     prompt_text: str,
     force: bool = False,
     composed: str | None = None,
+    standing: Mapping[str, Any] | None = None,
 ) -> None:
     """Replace what the live loop is told: prompt addition, then insights, each atomically, after both are written; texts are kept first.
 
-    `composed` is what the cycle would have told, where a held prompt is told instead. Raises PublishError, with nothing changed, if the
+    `composed` is what the cycle would have told, where a held prompt is told instead; `standing` are the published insights of who has them
+    at hand and alone writes to the folder (None: they are read). Raises PublishError, with nothing changed, if the
     insights are not valid, do not name the prompts' hashes, or are of an older as_of than the published ones (unless `force`). A
     published file that is not valid is no reason to refuse.
     """
@@ -120,15 +122,15 @@ def publish(
     if len(prompt_text.encode()) > MOST_BYTES:
         raise PublishError(f"the prompt addition is longer than {MOST_BYTES:,} bytes: nothing is published")
     target = paths.trading_data(folder)
-    there = _read(_Naming, target / INSIGHTS_FILE)
+    there = _Naming.read(standing) if standing else _read(_Naming, target / INSIGHTS_FILE)
     published = instant_or_none(there.last_updated) if there else None
     if published and published > instant_or_none(ours.last_updated) and not force:
         raise PublishError(
             f"insights of {ours.last_updated} would replace newer ones of {iso(published)}; --force does it anyway"
         )
     # Until the insights are replaced, what they name is told: it must be there though it was published before prompts were kept.
-    if standing := _prompt_of(target, there).text:
-        archive_text(target, standing)
+    if told := _prompt_of(target, there).text:
+        archive_text(target, told)
     archive_text(target, states_text(states_of(ours.lessons)), LESSON_STATES)
     archive_text(target, composed)
     archive_text(target, prompt_text)

@@ -26,8 +26,6 @@ _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
 }
 #: A column whose longest text has at most this many characters is kept on one line.
 SHORT = 32
-#: What nbconvert writes where a picture has no description; it describes nothing.
-_NO_ALT = "No description has been provided for this image"
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _LINK = re.compile(r"(?:#|https?://|[\w.-]+(?:[/?#]|$))", re.IGNORECASE)
@@ -97,7 +95,7 @@ def _describe(images: list[Tag], title: str) -> None:
     """Give pictures without a description the heading they stand under, numbered from the second on under the same one."""
     under: Counter[str] = Counter()
     for image in images:
-        if image.get("alt") not in (None, "", _NO_ALT):
+        if image.get("alt"):
             continue
         heading = image.find_previous(_HEADINGS)
         subject = heading.get_text(" ", strip=True) if heading else title

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Self
 
@@ -106,7 +106,7 @@ class Execution:
                 self._look(running, outcomes)
                 if running:
                     self._work.go_on()
-                    time.sleep(POLL_S)
+                    _await(running)
         except BaseException as ended:
             for process in running:
                 process.interrupt()
@@ -160,6 +160,15 @@ class Execution:
         for process in dropped:
             process.outcome()
             process.job.output.unlink(missing_ok=True)
+
+
+def _await(running: Sequence[NotebookProcess]) -> None:
+    """Until the next look, or until one that has ended is judged: what comes behind it waits for that."""
+    judged = [process.judged for process in running if process.judged is not None]
+    if judged:
+        wait(judged, POLL_S, FIRST_COMPLETED)
+    else:
+        time.sleep(POLL_S)
 
 
 class _Work:

@@ -109,6 +109,11 @@ class NotebookProcess:
                 age = time.time() - (self._folder / WAITING_NOTE).stat().st_mtime
                 self._waits_since = time.monotonic() - max(age, 0.0)
 
+    @property
+    def judged(self) -> Future[NotebookOutcome] | None:
+        """The outcome to come, of a run that is over; None while it goes on."""
+        return self._closing
+
     def interrupt(self) -> None:
         """Begin to end the run from outside; one that is over already ends as it would."""
         if self._closing is None:

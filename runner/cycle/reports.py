@@ -102,7 +102,7 @@ def title_and_body(notebook: NotebookNode, fallback: str) -> tuple[str, str]:
         # Question, inputs and caveat: a page begins with its finding.
         opening = notebook.cells.pop(0)
         notebook.cells.append(nbformat.v4.new_markdown_cell(_FOLD.sub("", opening.source)))
-    body = tidy(_exporter().from_notebook_node(notebook)[0], title, about=_ABOUT if about else "")
+    body = tidy(_cells_of(notebook), title, about=_ABOUT if about else "")
     return title, with_charts(body, blocks)
 
 
@@ -222,21 +222,37 @@ def _leave_out_long(cells: list[NotebookNode]) -> None:
                 left -= size
 
 
+def _cells_of(notebook: NotebookNode) -> str:
+    """The HTML of a notebook's cells, without the last step of nbconvert's exporter: it takes the whole apart for what `tidy` does."""
+    from nbconvert.exporters import TemplateExporter
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    exporter = _exporter()
+    data_type = WidgetsDataTypeFilter({"": notebook.metadata}, parent=exporter)
+    exporter.register_filter("filter_data_type", data_type)
+    return TemplateExporter.from_notebook_node(exporter, notebook)[0]
+
+
 @cache
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
+    from nbconvert.filters import Highlight2HTML
 
-    return HTMLExporter(
+    exporter = HTMLExporter(
         template_name="basic",
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
         embed_images=True,
+        optimistic_validation=True,  # once, not after each step
         mathjax_url="",
         require_js_url="",
         jquery_url="",
     )
+    # The template names it, though no code is shown.
+    exporter.register_filter("highlight_code", Highlight2HTML())
+    return exporter
 
 
 def _frame(manifest: Manifest, to_outputs: str, to_run: str, current: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, utf8
+from lib.data.atomic import clear_unfinished, replace_keeping, replace_text, sync, utf8
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError
 from runner.errors import FsyncFailedError, WriteFailedError, file_remedy
@@ -235,7 +235,7 @@ class Journal:
 
     def _sync(self, fd: int) -> None:
         try:
-            os.fsync(fd)
+            sync(fd)
         except OSError as error:
             self._unsynced = True
             raise FsyncFailedError(

@@ -152,5 +152,5 @@ def _context() -> multiprocessing.context.BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["vectorbt", "lib.analysis.run"])
+    context.set_forkserver_preload(["runner.replay.preloaded"])
     return context

@@ -124,7 +124,7 @@ class _Publisher:
         self._compiler = self._compiler or LessonCompiler(store)
         lessons = self._compiler.compile(as_of, self._choices)
         told = prompt_in_force(self._folder, *compile_told(results, self._published, as_of, lessons))
-        publish_told(told, run_dir, self._folder, publish=True, force=False)
+        publish_told(told, run_dir, self._folder, publish=True, force=False, standing=self._published)
         self._published = told.insights
         record = cycle_record(
             told.insights, told.prompt, hour.closed, self._lookback_hours, self._folder, self._records

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.schema import SAMPLE_FILES
+from lib.data.atomic import synced_later
 from lib.data.newest import newest_symbol
 from lib.data.window import WARMUP
 from lib.errors import ParameterError
@@ -146,7 +147,8 @@ class _Runner:
         if not self.replay.learn or self.loop.policy.listens:
             return self._ticked(progress)
         hours = whole_hours(int(self.feed.times[0]), self.end + 1)
-        with self.learning.analyzing(hours) as self.analyses:
+        # Whatever decides here writes nothing of its own, and a folder that a crash spoils is made anew.
+        with self.learning.analyzing(hours) as self.analyses, synced_later():
             result = self._ticked(progress)
             self.learning.publish(self.analyses.chunks(), self._told_learned)
         return result

@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import re
+import stat
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -380,6 +381,28 @@ def test_hours_analyzed_beside_the_ticks_are_those_analyzed_when_all_is_there(tm
     replayed(source, tmp_path / "behind", 0, 480)
     Learning(tmp_path / "behind", DEFAULT_TERMS).learn_all([at(60 * hour) for hour in range(1, 9)], jobs=1)
     assert published(tmp_path / "beside") == published(tmp_path / "behind")
+
+
+@pytest.mark.slow
+def test_what_a_replay_that_learns_writes_is_made_durable_once_at_its_end(tmp_path, monkeypatch):
+    source = write_market(tmp_path / "source", random_market(7, count=72))
+    synced, sync = [], os.fsync
+
+    def spy(descriptor: int) -> None:
+        synced.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    monkeypatch.setattr(os, "sync", lambda: synced.append("all"))
+    replay = Replay(source, tmp_path / "out", at(0), at(330), rails=False)
+    run_replay(
+        replay, WIDE, lambda folder: RuleDecider(), DEFAULT_TERMS,
+        lambda what, count: synced.append(what),
+    )  # fmt: skip
+    begun = synced[synced.index("ticks") :]
+    assert "file" not in begun
+    assert begun[-1] == "all"
+    assert len(read_events(tmp_path / "out")) > 3
 
 
 @pytest.mark.slow
