@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median_low
 from zoneinfo import ZoneInfo
 
+from lib.contract.lines import is_no_row
 from lib.contract.times import parse_time
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError, NaiveTimeError
@@ -170,7 +171,7 @@ def _header(file: _Counted, path: Path, size: int) -> Header:
         raise HeaderError("the header has no line end", path=path, line=1, fix="Write the header line whole")
     text = data[:end].removeprefix(_BOM).decode("utf-8", errors="replace").rstrip("\r\n")
     names = tuple(name.strip() for name in split_row(text))
-    if not names and text:
+    if is_no_row(text):
         raise _overlong(path, text)
     seen = set[str]()
     for name in names:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
-from runner.cli.options import AsJson, TradingData, answer
+from runner.cli.options import AsJson, TradingData, answer, data_folder
 
 
 def upgrade_command(
@@ -23,7 +23,9 @@ def upgrade_command(
     from runner.upgrade.steps import Place
     from runner.upgrade.upgrade import find_old, upgrade
 
-    place = Place(paths.trading_data(trading_data), config_path())
+    # A folder that was named wrongly is not one in which nothing is old.
+    folder = data_folder(trading_data) if trading_data else paths.trading_data()
+    place = Place(folder, config_path())
     if dry_run:
         rows = [{"path": str(old.path), "what": old.what} for old in find_old(place)]
     else:

@@ -19,6 +19,7 @@ LOG = logging.getLogger("ribbon.files")
 _BLOCK = 1 << 20
 #: Bytes at the end by which a file of the same size is taken for the same.
 _COMPARED = 1 << 16
+_told: set[tuple[Path, str]] = set()
 
 
 def confirmed(fd: int, path: Path, end: int, clean: bool = True) -> int:
@@ -47,9 +48,11 @@ def free_place(path: Path) -> None:
 
 
 def _another(path: Path, what: str) -> WriteFailedError:
-    return WriteFailedError(
-        f"{path}: {what} while it was open for writing, so nothing was written. See that it is the right one, and start again"
-    )
+    told = f"{path}: {what} while it was open for writing, so nothing was written. See that it is the right one, and start again"
+    if (path, what) not in _told:  # each write tries again, and whoever writes may keep it to itself
+        _told.add((path, what))
+        LOG.error("%s", told)
+    return WriteFailedError(told)
 
 
 def _put_back(fd: int, path: Path, end: int, mode: int) -> int:

@@ -175,7 +175,11 @@ class Watchman:
         for text in self._quality.look(feed.known, self.loop.clock.monotonic()):
             self.loop.notify("error", text)
         self._once("stale", found.outcome == "stale", "no fresh samples: no entry is made")
-        self._once("disk", found.outcome == "disk", "the disk takes nothing more: no entry is made")
+        self._once(
+            "disk",
+            found.outcome == "disk",
+            "nothing more can be written (a full disk, or a file that was exchanged): no entry is made",
+        )
         self._once(
             "blind",
             blind,

@@ -102,9 +102,9 @@ def _no_account(folder: Path, ours: Sequence[Executed]) -> str:
     what = "holds no event" if path.exists() else "is not there"
     trades = "1 trade" if len(ours) == 1 else f"{len(ours):,} trades"
     still = [row.decision_id for row in ours if not row.over]
-    held = f", of which {still[-1]} has no exit" if still else ""
+    held = f"; without an exit: {still[-1]}" if still else ""
     return (
-        f"{path} {what}, and {DECISIONS_FILE} has {trades} of the account that it held, the newest {ours[-1].decision_id}{held}: "
+        f"{path} {what}, and {DECISIONS_FILE} has {trades} of the account that it held (the newest: {ours[-1].decision_id}{held}): "
         "what is held, the equity, and whether it is halted are lost with it. Put the file back from a copy, or begin a new account with "
         f"`{NEW_ACCOUNT}` (the decisions stay)"
     )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 
+from lib.contract.price_block import PriceBlock
+from lib.draw.zoom import price_block
 from runner.why.page import why_page
-from runner.zoom.scripts import leave_scripts
+from runner.zoom.html import head, zoomable
+from runner.zoom.scripts import leave_scripts, style
 from tests.browser.axe import LOOKS, faults, look_as
 from tests.browser.pages import every_page_stands_alone, sideways
+from tests.lib.draw.made import candles, samples, trades
 from tests.runner.waiting import wait_until
 from tests.runner.why.made import ASKED, decide, executed, log_events, market, trade_events, why
 
@@ -161,3 +166,44 @@ def test_it_is_drawn_anew_when_the_scheme_changes(browser, page):
     wait_until(lambda: browser.execute_script(background) != light)
     wait_until(lambda: browser.find_elements("css selector", FRAME))
     assert len(browser.find_elements("css selector", ".zoom")) == 1
+
+
+def odd_blocks() -> dict[str, PriceBlock | None]:
+    """Blocks of data that are rare: one candle, prices of any size, none that moves, without samples or trades."""
+    one = candles([0])
+    flat = dict.fromkeys(("open", "high", "low", "close"), 100.0)
+    return {
+        "one candle": price_block(one, {}),
+        "two that do not move": price_block(candles([0, 5]).assign(**flat), {}),
+        "worth next to nothing": price_block(
+            candles([0, 5, 10]).assign(open=1e-9, high=1.2e-9, low=0.9e-9, close=1.1e-9), {}
+        ),
+        "worth nothing": price_block(one.assign(open=0.0, high=0.0, low=0.0, close=0.0), {}),
+        "huge": price_block(candles([0, 5]).assign(open=1e300, high=1.1e300, low=0.9e300, close=1e300), {}),
+        "one without a price": price_block(candles([0, 5]).assign(high=[np.nan, 101.0]), {}),
+        "a ribbon of one sample": price_block(
+            one, {"5min": samples([0]), "15min": samples([])}, trades().iloc[:0]
+        ),
+        "a year between two": price_block(candles([0, 525_600]), {}, trades()),
+    }
+
+
+def test_odd_data_is_drawn_or_its_picture_stays(browser, tmp_path):
+    assert leave_scripts(tmp_path)
+    blocks = odd_blocks()
+    parts = [f"<h2>{name}</h2>{zoomable('<p>a picture</p>', block)}" for name, block in blocks.items()]
+    page = f"<!doctype html><meta charset='utf-8'><style>{style()}</style>{head('assets/')}{''.join(parts)}"
+    (tmp_path / "odd.html").write_text(page, encoding="utf-8")
+    browser.get((tmp_path / "odd.html").as_uri())
+    wait_until(lambda: len(browser.find_elements("css selector", FRAME)) == len(blocks))
+    wait_until(
+        lambda: all(
+            each.size["height"] >= 200 for each in browser.find_elements("css selector", ".zoom-canvas")
+        )
+    )
+    for chart in browser.find_elements("css selector", FRAME):
+        chart.send_keys("+")
+        chart.send_keys("-")
+        chart.send_keys("0")
+        assert "NaN" not in chart.text and "Infinity" not in chart.text and "undefined" not in chart.text
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from lib.errors import MissingDataError
 from runner.cli import app
 
 
@@ -50,3 +52,10 @@ def test_variables_with_an_old_name_are_told_with_the_new_one(run, tmp_path, mon
     ]
     assert "for RIBBON_TERMS__FEE_PCT" in told[0] and "for RIBBON_TERMS__STOP_PCT" in told[1]
     assert result.stderr.count("to be changed by hand: ") == 2 and "canary" not in result.output
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: None], ids=["a file", "not there"])
+def test_a_folder_that_is_none_is_refused_and_not_told_as_up_to_date(run, tmp_path, make):
+    make(tmp_path / "typo")
+    result = CliRunner().invoke(app, ["upgrade", "--trading-data", str(tmp_path / "typo")])
+    assert isinstance(result.exception, MissingDataError) and "no such folder" in str(result.exception)

@@ -147,6 +147,19 @@ def test_a_held_prompt_that_is_gone_is_warned_of(settings_for):
 
 
 @pytest.mark.slow
+def test_an_account_that_cannot_be_told_is_warned_of(settings_for):
+    """What makes it so, a lost log too, is in tests/runner/trade/test_lost.py."""
+    settings = settings_for()
+    (settings.trading_data / "trade_events.csv").write_text("seq,kind\n")
+    cycle = run_cycle(settings)
+    (warning,) = cycle.manifest.warnings
+    assert cycle.manifest.status == "ok" and warning.startswith(
+        "the account cannot be told, and `ribbon trade` will not start: "
+    )
+    assert "the column at stands there 0 times" in (cycle.run_dir / "index.html").read_text()
+
+
+@pytest.mark.slow
 def test_all_failing_changes_nothing(settings_for, tiny):
     settings = settings_for(**ALL)
     before = tiny.fingerprint(settings.trading_data)

@@ -81,7 +81,7 @@ def test_a_copy_of_the_same_content_is_gone_on_with(path):
 
 
 @pytest.mark.parametrize("other", ["", f"{HEADER}\n", f"{HEADER}\n9,z\n", f"{HEADER}\n{FIRST}\n{SECOND}\n"])
-def test_another_file_in_its_place_is_neither_written_nor_replaced(path, other):
+def test_another_file_in_its_place_is_neither_written_nor_replaced(path, other, caplog):
     with journal_of(path) as journal:
         path.unlink()
         path.write_text(other)
@@ -89,6 +89,7 @@ def test_another_file_in_its_place_is_neither_written_nor_replaced(path, other):
             with pytest.raises(WriteFailedError, match="another file was put in its place"):
                 write([SECOND])
         assert path.read_text() == other
+    assert caplog.text.count("another file was put in its place") == 1  # told once, however often it is tried
     with journal_of(path) as journal:  # a new start takes what is there
         journal.append([THIRD])
     assert rows(path) == [*(other or f"{HEADER}\n").splitlines(), THIRD]

@@ -64,7 +64,11 @@ def test_whoever_looks_is_told_and_nothing_is_changed(lost):
     done = CliRunner().invoke(app, ["resume", "--trading-data", str(lost)])
     assert isinstance(done.exception, EventLogError) and done.exception.exit_code == 13
     for told in (str(refused.value), str(done.exception)):
-        assert told.startswith(what) and f"{newest} has no exit" in told and "--new-account" in told
+        assert (
+            told.startswith(what)
+            and f"(the newest: {newest}; without an exit: {newest})" in told
+            and "--new-account" in told
+        )
     for name, content in before.items():  # a start leaves terms; of the account nothing
         assert (lost / name).read_bytes() == content
     assert (lost / EVENTS_FILE).exists() == (EVENTS_FILE in before)

@@ -79,7 +79,7 @@ def test_a_full_disk_is_told_once_and_its_end(tmp_path, monkeypatch):
                 feed.give(second, 100.0)
                 outcomes.append(watchman.step().outcome)
         assert outcomes == ["asked", "disk", "disk", "asked"]
-    text = "the disk takes nothing more: no entry is made"
+    text = "nothing more can be written (a full disk, or a file that was exchanged): no entry is made"
     assert told == [("error", text), ("error", f"over: {text}")]
 
 
