@@ -13,7 +13,7 @@ from lib.data.decisions import load_decisions
 from lib.market.exits import ExitRule
 from runner.errors import EventLogError
 from runner.trade.decision_log import DecisionLog, decision_row
-from runner.trade.events import EVENTS_FILE, EventLog
+from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.known import stamp
 from runner.trade.models import Answer, FirstAnswer, Usage
 from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
@@ -64,6 +64,17 @@ def test_an_exit_says_what_both_fees_were(tmp_path):
         log.complete(replace(over, fee=0.7), fill)
     row = log_rows(tmp_path, DECISIONS)[0]
     assert float(row["fees"]) == pytest.approx(fill.fee + 0.7)
+
+
+def test_an_order_that_came_to_nothing_is_made_good_too(tmp_path):
+    events, _ = traded(tmp_path)
+    opened, order = events[:2]
+    void = Event("void", at_us(70), order.decision_id, reason="expired")
+    (tmp_path / DECISIONS).unlink()
+    with DecisionLog(tmp_path, "script") as log:
+        log.catch_up([opened, order, void])
+    (row,) = log_rows(tmp_path, DECISIONS)
+    assert (row["executed"], row["reason_code"]) == ("False", "expired")
 
 
 def test_ids_are_never_given_twice(tmp_path):

@@ -206,12 +206,14 @@ def test_what_lies_ahead_in_one_chart_leaves_the_other_as_it_was(folder, only):
     other = "15min" if only == "5min" else "5min"
     folder.add(row(10), only=other)
     feed.poll()
+    clock.mono += SETTLE_S
+    assert feed.poll() == (only == "5min")  # it is ticked though the other is not there
     clock.at_us = at_us(15)  # up to five seconds ahead are taken: second 20
     feed.poll()
     held, whole = feed.known.samples[only], feed.known.samples[other]
     assert held.at.tolist() == [at_us(0), at_us(20)] and whole.at.tolist() == [at_us(0), at_us(10)]
     assert held.reading().price == 100.0 and (held.known, whole.known) == (2, 2)
-    assert (feed.age_s(only), feed.age_s(other)) == (float("inf"), 20.0)
+    assert (feed.age_s(only), feed.age_s(other)) == (float("inf"), 20.0 + SETTLE_S)
     clock.at_us = at_us(25)
     folder.add(row(25))
     assert feed.poll()
@@ -256,7 +258,7 @@ def test_a_file_that_is_written_anew_makes_no_row_younger(folder):
 
 
 def test_no_row_is_judged_by_later_ones(folder):
-    folder.add(*(row(second, line="99.0") for second in range(0, 100, 10)))
+    folder.add(*(row(second, f"{100 + second / 100}", "99.5") for second in range(0, 100, 10)))
     feed = LiveFeed(folder.path, SetClock(at_us(91)))
     assert feed.known.main.quality.tolist() == ["ok"] * 6 + ["frozen"] * 4
 

@@ -347,6 +347,61 @@ def test_what_stopped_an_answer_would_have_stopped_another(tmp_path):
     assert (asked.code, asked.code_of(enter("SHORT"))) == ("rail_kill", "rail_kill")
 
 
+def test_the_gate_is_told_whether_an_entry_is_possible(tmp_path):
+    told = []
+
+    class Gate:
+        def reason(self, known, blocked):
+            told.append((blocked, loop.book.order is not None, loop.book.held is not None))
+            return "interval"
+
+        def note_request(self, at):
+            pass
+
+        def note(self, what):
+            pass
+
+    with hand_loop(tmp_path, Script(enter(valid_for_s=20.0))) as (loop, feed):
+        loop.policy = replace(loop.policy, gate=Gate())
+        feed.give(40, 100.0)
+        loop.step()
+        feed.known.know(at_us(40))
+        feed.fresh = True
+        assert (loop.step().outcome, loop.step()) == ("gate", None)  # the same sample again: the order rests
+        feed.give(50, 100.0)
+        loop.step()
+    assert told == [(False, False, False), (True, True, False), (True, False, True)]
+    assert outcomes(tmp_path) == [("gate", "ordered")]
+
+
+def test_while_an_answer_is_out_nobody_else_is_asked(tmp_path, monkeypatch):
+    decider = Script()
+    with hand_loop(tmp_path, decider) as (loop, feed):
+        monkeypatch.setattr(type(loop.caller), "busy", True)
+        feed.give(40, 100.0)
+        loop.step()
+    assert (outcomes(tmp_path), decider.views) == ([("busy", "interval")], [])
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("disk", "disk"), ("draw_failed", "blocked")])
+def test_without_an_arm_nobody_is_asked(tmp_path, monkeypatch, code, outcome):
+    looker, decider = Looker(), Script()
+    monkeypatch.setattr(looker, "draw", lambda view, book: code)
+    with hand_loop(tmp_path, decider, experimenter=looker) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+    assert (outcomes(tmp_path), decider.views) == ([(outcome, code)], [])
+
+
+def test_ticks_that_the_disk_does_not_take_are_a_full_disk_too(tmp_path, monkeypatch):
+    decider = Script()
+    with hand_loop(tmp_path, decider) as (loop, feed):
+        monkeypatch.setattr(type(loop.ticks), "behind", True)
+        feed.give(40, 100.0)
+        assert loop.step().outcome == "disk"
+    assert decider.views == []
+
+
 def test_a_budget_that_is_used_up_is_a_tick_that_asked_nobody(tmp_path):
     with hand_loop(tmp_path, Script(Answer.hold("budget"), Answer.hold("blocked"))) as (loop, feed):
         for second in (40, 50):

@@ -171,3 +171,56 @@ def test_a_log_that_is_deleted_under_a_running_loop_loses_nothing(tmp_path, name
     assert [event.kind for event in read_events(tmp_path)] == ["open", "order", "fill", "exit"]
     rows = log_rows(tmp_path, DECISIONS)
     assert (rows[0]["executed"], rows[0]["exit_reason"]) == ("True", "TP_HIT")
+
+
+HEADER = "timestamp,executed,decision_id,exit_price,size,asked_because"
+LINE = "2026-01-05T00:00:40Z,True,a,101.0,1.0,"
+
+
+def written(folder, header: str, *rows: bytes) -> list[Executed]:
+    path = folder / DECISIONS
+    path.write_bytes(b"\n".join([header.encode(), *rows, b""]))
+    return list(executed_in(path))
+
+
+def test_of_an_old_or_damaged_file_each_row_is_read_that_can_be(tmp_path):
+    at = at_us(40)
+    assert written(tmp_path, HEADER, LINE.encode()) == [Executed("a", at, True, False)]
+    assert written(tmp_path, HEADER + "\r", (LINE + "wick\r").encode()) == [Executed("a", at, True, True)]
+    assert written(tmp_path, HEADER, LINE.encode() + b"\xff") == [Executed("a", at, True, True)]
+    assert written(tmp_path, HEADER, LINE.replace("2026-01", "someday").encode()) == [
+        Executed("a", 0, True, False)
+    ]
+    four, fields = HEADER.split(",")[:4], LINE.split(",")[:4]
+    assert written(tmp_path, ",".join(four), ",".join(fields).encode()) == [Executed("a", at, True, False)]
+    for missing in range(4):
+        header, row = (",".join(each[:missing] + each[missing + 1 :]) for each in (four, fields))
+        assert written(tmp_path, header, row.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "prompt", "ours"), [("1.0", "p", True), ("", "p", False), ("1.0", "", False)]
+)
+def test_before_loops_said_why_they_asked_a_fill_had_a_size_and_a_prompt(size, prompt, ours):
+    row = {
+        "executed": "True",
+        "decision_id": "a",
+        "timestamp": "",
+        "exit_price": "",
+        "model": "claude-x",
+        "reason_code": "",
+    }
+    assert executed_of(row | {"size": size, "prompt_sha": prompt}) == Executed("a", 0, False, ours)
+
+
+def test_one_trade_is_one_and_what_has_no_exit_is_named(tmp_path):
+    row = (LINE + "wick").encode()
+    written(tmp_path, HEADER, row)
+    with pytest.raises(EventLogError, match=r"has 1 trade of the account that it held \(the newest: a\): "):
+        read_account(tmp_path)
+    written(tmp_path, HEADER, row, row.replace(b",a,101.0,", b",b,,"))
+    with pytest.raises(
+        EventLogError,
+        match=r"has 2 trades of the account that it held \(the newest: b; without an exit: b\): ",
+    ):
+        read_account(tmp_path)
