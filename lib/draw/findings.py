@@ -14,8 +14,9 @@ from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw.apart import apart_sentence
 from lib.draw.next_step import backtest_step, regime_step, trades_step
-from lib.draw.numbers import LEAST, amount, bounds, counted, per_coin, percent
+from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
 from lib.draw.words import name_words, regime_words, subject
 
 _UNPROVEN = "One window proves nothing."
@@ -43,7 +44,8 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
     )
     if len(told) > 1 and (sides := _sides_sentence(result)):
         told[1] = f"{told[1]} {sides}"
-    return [*told[:2], step, *told[2:]]
+    apart = [sentence for sentence in (apart_sentence(result),) if sentence]
+    return [*told[:2], *apart, step, *told[2:]]
 
 
 def _sides_sentence(result: ActualPerformance) -> str:
@@ -51,7 +53,7 @@ def _sides_sentence(result: ActualPerformance) -> str:
     sides = [("LONG", result.long_stats), ("SHORT", result.short_stats)]
     if not all(group.total for _, group in sides):
         return ""
-    told = [f"{name} {_made(group.total_pnl)} (n {group.total})" for name, group in sides]
+    told = [f"{name} {made(group.total_pnl)} (n {group.total})" for name, group in sides]
     return f"{told[0]}, {told[1]}."
 
 
@@ -74,12 +76,8 @@ def figures_finding(
 
 def result_sentence(who: str, they: str, net: float, gross: float | None, trades: int, coin: str) -> str:
     """Net and gross P&L in one sentence: "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12."."""
-    made = f"{who} {_made(net)} {per_coin(coin)} after costs on {counted(trades, 'trades')}"
-    return f"{made}." if gross is None else f"{made}; before costs {they} {_made(gross)}."
-
-
-def _made(money: float) -> str:
-    return f"{'lost' if round(money, 2) < 0 else 'made'} {amount(money)}"
+    told = f"{who} {made(net)} {per_coin(coin)} after costs on {counted(trades, 'trades')}"
+    return f"{told}." if gross is None else f"{told}; before costs {they} {made(gross)}."
 
 
 def _sure_sentence(group: GroupStats) -> str:
@@ -250,13 +248,13 @@ def history_finding(
         return [part for part in ("No cycle is recorded yet.", "`ribbon cycle` records one.", step) if part]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
-    first = f"Over {cycles} the trades {_made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
+    first = f"Over {cycles} the trades {made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
     told = ""
     if tested:
         told = f"Whether telling lessons helps is another question, of the controlled test. {tested}"
     elif since:
-        told = f"Whether telling lessons helps is not known: no controlled test was begun. {since}"
-    parts = (first, _dropped_words(history), _lessons_words(newest), step, told)
+        told = f"{since} Whether telling lessons helps is not known: no controlled test was begun."
+    parts = (first, told, _dropped_words(history), _lessons_words(newest), step)
     return [part for part in parts if part]
 
 
@@ -281,5 +279,5 @@ def _dropped_words(history: Any) -> str:
     went, old = ("rose", "losses") if moved > 0 else ("fell", "gains")
     return (
         f"The window's sum {went} by {amount(moved)} mostly because old {old} dropped out of it; "
-        f"the trades since the first of these cycles {_made(new)}."
+        f"the trades since the first of these cycles {made(new)}."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -32,6 +32,11 @@ def named(groups: Sequence[GroupStats] | dict[str, GroupStats] | None) -> list[t
     if isinstance(groups, dict):
         return [(name_words(name), group) for name, group in groups.items()]
     return [(_name_of(group), group) for group in groups]
+
+
+def enough(groups: Iterable[GroupStats]) -> bool:
+    """Whether one of the groups has LEAST trades, so that anything can be said of them."""
+    return any(group.total >= LEAST for group in groups)
 
 
 def draw_win_rates(

@@ -8,14 +8,23 @@ from __future__ import annotations
 from lib.analysis.sentences import missed_sentence, rank_words
 from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
 from lib.draw.next_step import hindsight_step
-from lib.draw.numbers import LEAST, counted, percent
+from lib.draw.numbers import LEAST, amount, counted, per_coin, percent
+from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.words import subject, typeset
 
 #: What an event is, for who has not read the definitions.
+_ONLY_AFTERWARDS = {
+    "missed": "Which setups were worth an entry shows only afterwards",
+    "late_entry": "Which minute was the best to enter shows only afterwards",
+    "entry": "Which minute was the best to enter shows only afterwards",
+    "early_exit": "Which close was the best to leave at shows only afterwards",
+    "exit": "Which close was the best to leave at shows only afterwards",
+    "false_entry": "Which entries had no perfect trade beside them shows only afterwards",
+}
 _SETUPS = "a wick, a breakout or a flip of the ribbon"
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[str]:
+def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> list[str]:
     """Perfect timing beside what could be known, what that means, what follows, and why the first is out of reach.
 
     `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
@@ -30,6 +39,7 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "") -> list[st
     return [
         f"{_hindsight_words(result)} {_known_words(result.learnable)}",
         f"{_means(result.learnable)} {made}",
+        *_gap_words(result, result.learnable, coin),
         hindsight_step(result),
         _out_of_reach(result),
     ]
@@ -80,6 +90,21 @@ def _made_sentence(result: OptimalComparison, decisions: str) -> str:
         return f"{who} closed no trade."
     made = percent(result.actual_pnl_pct, 2, signed=True)
     return f"{who} made {made} in {counted(result.actual_trades, 'trades')}: hold that against zero, not against hindsight."
+
+
+def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list[str]:
+    """The largest part of the gap, and whether it could be known beforehand; nothing where there is no gap to speak of."""
+    largest = max(result.gap_parts, key=lambda part: part.pnl, default=None)
+    if largest is None or largest.pnl <= 0 or result.gap_pnl <= 0 or not result.actual_trades:
+        return []
+    known = "by the kind of setup alone nothing of it could be known beforehand"
+    if learned.trades:
+        gained = percent(learned.pnl_pct, 2, signed=True)
+        known = f"what the kind of setup told beforehand made {gained} in {counted(learned.trades, 'trades')}"
+    return [
+        f"The largest part of the gap: {PART_WORDS[largest.name]}, {amount(largest.pnl)} (n {largest.count:,}) of the "
+        f"{amount(result.gap_pnl)} {per_coin(coin)}. {_ONLY_AFTERWARDS[largest.name]}; {known}."
+    ]
 
 
 def _out_of_reach(result: OptimalComparison) -> str:

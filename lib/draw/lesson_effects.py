@@ -6,11 +6,11 @@ A look back and no controlled test (lib.history.lesson_effects), which is for th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
-from lib.draw.words import typeset
+from lib.draw.words import subject, typeset
 from lib.history.lesson_effects import CAVEAT, VERDICTS, LessonEffect, Sides
 
 
@@ -43,17 +43,33 @@ def effects_sentences(effects: Sequence[LessonEffect]) -> list[str]:
     ]
 
 
-def since_sentence(effects: Sequence[LessonEffect]) -> str:
-    """How own trades were since lessons were proven, in one sentence; "" without a lesson."""
-    if not effects:
+def since_words(verdicts: Mapping[str, int], told: int | None, ended: int | None, decisions: str = "") -> str:
+    """What became of the lessons that were ever proven and large enough, and how own trades were since; "" without one.
+
+    `told` are those to act on now, `ended` those that ended (None: not known); `decisions` is the kind of the source: of traders that read
+    no lessons, what followed says nothing of them.
+    """
+    ever = sum(verdicts.values())
+    if not ever:
         return ""
-    counts = Counter(effect.verdict for effect in effects)
-    return (
-        f"Since {counted(len(effects), 'lessons')} {'was' if len(effects) == 1 else 'were'} proven and large enough, own trades were "
-        f"better after {counts['better']} and worse after {counts['worse']}."
+    first = f"{counted(ever, 'lessons')} {'was' if ever == 1 else 'were'} ever proven and large enough"
+    if told is not None and ended is not None:
+        others = max(ever - told - ended, 0)
+        rest = f", {others:,} are no advice (restating costs, too small, or withheld)" if others else ""
+        first += f": {told:,} {'is' if told == 1 else 'are'} told now, {ended:,} ended{rest}"
+    after = ", ".join(
+        f"{_AFTER[verdict]} after {verdicts.get(verdict, 0)}"
+        for verdict in VERDICTS
+        if verdict in ("better", "worse") or verdicts.get(verdict)
     )
+    who, _ = subject(decisions)
+    blind = f" {who} reads no lessons, so this says nothing of telling them." if decisions in _BLIND else ""
+    return f"{first}. Since each was, own trades were {after}.{blind}"
 
 
+#: Kinds of traders that read no lessons.
+_BLIND = ("simulated", "rules")
+_AFTER = {verdict: verdict for verdict in VERDICTS} | {"too few": "too few yet to tell"}
 _VERDICTS = {
     "better": "better for",
     "worse": "worse for",

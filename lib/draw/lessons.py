@@ -19,7 +19,7 @@ from lib.lessons.conflicts import advice
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.lesson import Lesson
-from lib.lessons.wording import cautious_words, claim_words, needed_words, subject
+from lib.lessons.wording import cautious_words, claim_words, holds_zero, needed_words, subject
 from lib.prompt.addition import terms_told
 
 NEAREST = 5
@@ -33,6 +33,10 @@ _MEANT = {
     _RESTATING: "they lose after costs, and before costs no loss is shown; that says what trading costs, not which way to trade",
     _OTHERS: "true as far as is known, and nothing that Claude is told to act on",
 }
+
+
+_BETTER = "do better than all others"
+_NOTE = "To do better than all others need not be a gain."
 
 
 class LessonLine(NamedTuple):
@@ -166,7 +170,8 @@ def _line(lesson: Lesson) -> LessonLine:
     mean = f"{what} {percent(lesson.net_mean_pct, 3, signed=True)} (n {lesson.episodes:,} {unit}{interval})"
     needed = needed_words(lesson)
     sure = f"; {cautious_words(lesson)}" if lesson.status == "proven" else ""
-    alone = _no_gain(lesson.hypothesis, ", which need not be a gain")
+    # Of those that are no advice the heading says it once.
+    alone = _no_gain(lesson.hypothesis, ", which need not be a gain") if lesson.status == "proven" else ""
     return LessonLine(
         f"{_ADVICE[advice(lesson.hypothesis)] if lesson.consequence == 'act_on' else ''}{question_words(lesson.id)}{alone}{end}",
         _standing(lesson),
@@ -182,6 +187,8 @@ def _standing(lesson: Lesson) -> str:
     if lesson.status != "proven":
         return share
     weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
+    if holds_zero(lesson):
+        return moments(f"Was proven on {time_word(lesson.since)}; its newest interval holds 0{weaker}")
     full = "" if weaker else "All the evidence it needs: "
     return moments(f"{full}{'proven' if full else 'Proven'} since {time_word(lesson.since)}{weaker}")
 
@@ -192,7 +199,9 @@ def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:
     if folded:
         return f"<details><summary>{escape(name)} ({len(lines)}): {_MEANT[name]}</summary>{cards}</details>"
     count = f" ({len(lines)})" if lines else ""
-    return f"<h3>{escape(name)}{count}</h3>{cards}"
+    better = any(_BETTER in line.statement and line.statement.endswith("?") for line in lines)
+    note = f'<p class="soft">{_NOTE}</p>' if better else ""
+    return f"<h3>{escape(name)}{count}</h3>{note}{cards}"
 
 
 def card(line: LessonLine) -> str:

@@ -36,6 +36,11 @@ def amount(money: float) -> str:
     return dollars(abs(money)).removeprefix("+")
 
 
+def made(money: float) -> str:
+    """What was made or lost, as a verb and its dollars: "lost $12.50"."""
+    return f"{'lost' if round(money, 2) < 0 else 'made'} {amount(money)}"
+
+
 def bounds(low: float | None, high: float | None, decimals: int) -> str:
     """An interval without its unit: "31–59"; signed with "to" where it has decimals, as a dash would read as a minus."""
     if low is None or high is None:

@@ -15,7 +15,7 @@ from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import ExitCount
-from lib.draw.groups import named
+from lib.draw.groups import enough, named
 from lib.draw.html import NO_FORMULAS, Folded, escape
 from lib.draw.numbers import LEAST, bounds, dollars, per_coin, percent
 from lib.draw.words import moments, name_words, setup_words
@@ -118,6 +118,18 @@ def show_groups(
         if keep_empty or group.total
     ]
     return show_rows(rows, caption=caption)
+
+
+def show_few(
+    groups: Sequence[GroupStats] | Mapping[str, GroupStats], *, heading: str = "group", coin: str = "coin"
+) -> Table | Folded:
+    """As `show_groups`; folded where no group has LEAST trades, as then it says nothing."""
+    shown = show_groups(groups, heading=heading, coin=coin)
+    found = list(groups.values() if isinstance(groups, Mapping) else groups)
+    if not found or enough(found):
+        return shown
+    total = sum(group.total for group in found)
+    return Folded(f"No {heading} was seen {LEAST} times: too few to judge (n {total})", shown)
 
 
 def has_own_sizes(group: GroupStats) -> bool:

@@ -20,6 +20,7 @@ from lib.contract.times import iso, parse_instant
 from lib.data.atomic import replace_json
 from lib.experiments.folder import Judged
 from lib.experiments.judgement import ArmFigures
+from lib.history.by_lessons import LessonSplit
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import DAY, Snapshot
 from lib.lessons.hypotheses import hypothesis_of
@@ -92,6 +93,13 @@ class LessonHistory(Model):
         description="How many hypotheses stand how; null for insights of a version without these counts."
     )
     verdicts: dict[str, int] = Field(description="Lessons by verdict, each verdict named.")
+    ended: int | None = Field(
+        None, description="Lessons of these that ended since; null in files of before it was counted."
+    )
+    split: LessonSplit | None = Field(
+        None,
+        description="The window's trades by the lessons to act on; null without such a lesson, or without the trades.",
+    )
     effects: list[LessonEffect] = Field(
         description="Each lesson that was ever active; the better first, then the worse, then the undecided."
     )
@@ -151,17 +159,30 @@ def verdict_counts(effects: Sequence[LessonEffect]) -> dict[str, int]:
     return {verdict: sum(effect.verdict == verdict for effect in effects) for verdict in VERDICTS}
 
 
+def ended_count(effects: Sequence[LessonEffect]) -> int:
+    """How many of the lessons have ended."""
+    return sum(effect.until is not None for effect in effects)
+
+
 def publish_effects(
     effects: Sequence[LessonEffect],
     evidence: EvidenceCounts | None,
     run_dir: str | Path,
     experiment: Judged | None = None,
+    split: LessonSplit | None = None,
 ) -> LessonHistory:
-    """The lessons' history, and where the newest `experiment` stands, with what was traded under each arm.
+    """The lessons' history, the window's trades by them (`split`), and where the newest `experiment` stands, with what was traded under
+    each arm.
 
     Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
     """
-    found = LessonHistory(evidence=evidence, verdicts=verdict_counts(effects), effects=list(effects))
+    found = LessonHistory(
+        evidence=evidence,
+        verdicts=verdict_counts(effects),
+        ended=ended_count(effects),
+        split=split,
+        effects=list(effects),
+    )
     if experiment is not None:
         arms = [experiment.judgement.a, experiment.judgement.b]
         stands = {"experiment": experiment.words, "experiment_state": experiment.state}

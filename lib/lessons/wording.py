@@ -126,13 +126,22 @@ def days_words(days: float) -> str:
     return "1 day" if round(days) <= 1 else f"{number(days)} days"
 
 
+def holds_zero(lesson: Lesson) -> bool:
+    """Whether its newest interval holds 0: by the law of the ledger it stays proven until it ends, and that is to be said with it."""
+    low, high = lesson.net_low_pct, lesson.net_high_pct
+    return low is not None and high is not None and low <= 0 <= high
+
+
 def statement(lesson: Lesson, evidence: Callable[[Lesson], str] = evidence_words) -> str:
     """The lesson in one sentence, with its evidence in these words and what it is worth; what is not proven is not put as if it were."""
     group, claim = subject(lesson.hypothesis), claim_words(lesson.hypothesis)
     if lesson.status == "proven":
         effect = cautious_words(lesson)
-        since = f"proven{'' if lesson.large_since else ', but small'} since {time_word(lesson.since)}"
+        small = "" if lesson.large_since else ", but small,"
+        since = f"proven{small.rstrip(',')} since {time_word(lesson.since)}"
         fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
+        if holds_zero(lesson):
+            since, fallen = f"was proven{small} on {time_word(lesson.since)}; its newest interval holds 0", ""
         return f"{group} {claim}: {evidence(lesson)}; {since}{fallen}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"

@@ -18,6 +18,7 @@ from lib.contract.times import parse_instant
 from lib.data.atomic import json_text, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
+from lib.history.by_lessons import LessonSplit, split_by_lessons
 from lib.history.log import previous_record, recent_history, record_cycle, store_record, trades_closed_since
 from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
@@ -152,6 +153,19 @@ def records_with(
     record = cycle_record(insights, told, closed, window.lookback_hours, window.trading_data, stored)
     others = [other for other in stored if other.timestamp != record.timestamp]
     return record, sorted([*others, record], key=lambda other: other.at)
+
+
+def trades_by_lessons(window: MarketWindow, run_dir: str | Path = "") -> LessonSplit | None:
+    """The window's closed trades by the lessons to act on, of the run folder's insights or else of the published ones.
+
+    None where these are of another instant, their trades could not be analyzed, or no entry can be held against a lesson.
+    """
+    insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
+    if insights is None or pd.Timestamp(insights["last_updated"]) != window.as_of:
+        return None
+    if insights["sections"]["actual_performance"] == "failed":
+        return None
+    return split_by_lessons(actual_trades(window, terms_told(insights).costs).closed, insights)
 
 
 def cycle_record(

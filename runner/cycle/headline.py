@@ -33,6 +33,8 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "hypotheses": ("lesson_history", ("evidence", "hypotheses")),
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
+    "lessons_ended": ("lesson_history", ("ended",)),
+    "by_lessons": ("lesson_history", ("split",)),
     "experiment": ("lesson_history", ("experiment",)),
     "experiment_state": ("lesson_history", ("experiment_state",)),
 }

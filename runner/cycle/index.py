@@ -7,7 +7,7 @@ from pathlib import Path
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
 from runner.cycle.manifest import read_manifests
-from runner.cycle.message import lessons_of, message_of
+from runner.cycle.message import lessons_of, message_of, since_of
 from runner.cycle.pages import navigation, render
 from runner.cycle.reports import FRONT_PAGE
 from runner.cycle.trend import trend_of
@@ -40,6 +40,7 @@ def write_index(outputs: Path) -> Path:
         "index.html.j2",
         cycles=cycles,
         told=told,
+        since=since_of(told) if told else "",
         message=newest,
         lessons=lessons,
         trend=trend_of(manifests),

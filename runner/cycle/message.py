@@ -15,9 +15,12 @@ from pydantic import ValidationError
 
 from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
+from lib.draw.beside import split_sentence
 from lib.draw.findings import change_finding, figures_finding, lessons_finding, told_sentence
+from lib.draw.lesson_effects import since_words
 from lib.draw.lessons import LessonGroups
 from lib.draw.next_step import lessons_step
+from lib.history.by_lessons import LessonSplit
 from runner.cycle.manifest import Manifest
 
 
@@ -30,6 +33,10 @@ class Message(NamedTuple):
     changed: str
     tested: str = ""  #: where the newest experiment stands; "" where none was begun
     step: str = ""  #: what to do next, "What to do: ..."
+    money: str = ""  #: where the window's money went, by the lessons to act on; "" where that says nothing
+    since: str = (
+        ""  #: what became of all lessons ever proven, and of the trades since; "" where that is not known
+    )
     followed: str = (
         ""  #: which followed questions were asked, and which of them gave nothing; "" where none is followed
     )
@@ -53,8 +60,27 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
         change_finding(manifest.prompt_change),
         figures.get("experiment") or "",
         _step(manifest, lessons),
+        split_sentence(_split(manifest)),
+        since_of(manifest),
         followed_sentence(manifest.followed),
     )
+
+
+def since_of(manifest: Manifest) -> str:
+    """What became of the lessons that were ever proven by a cycle's time; "" of an older version, or without a lesson."""
+    figures = manifest.headline
+    return since_words(
+        figures.get("lesson_verdicts") or {},
+        figures.get("lessons_to_act_on"),
+        figures.get("lessons_ended"),
+        str(manifest.source.get("decisions", "")),
+    )
+
+
+def _split(manifest: Manifest) -> LessonSplit | None:
+    with suppress(ValidationError):
+        return LessonSplit.read(manifest.headline.get("by_lessons"))
+    return None
 
 
 def _step(manifest: Manifest, lessons: LessonGroups | None) -> str:

@@ -20,6 +20,7 @@ from lib.data.atomic import replace_text
 from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
 from lib.prompt.layout import MAX_BYTES
+from runner.cycle.beside import sentences_beside, with_sentence
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
@@ -121,8 +122,10 @@ def write_reports(
         [_PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else []
     )
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
+    beside = sentences_beside(run_dir, manifest)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
+        body = with_sentence(body, beside.get(notebook.name, ""))
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])

@@ -11,6 +11,7 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from lib.analysis.actual_trades import confidence_band
 from lib.analysis.sentences import BANDS
@@ -42,6 +43,13 @@ def group_words(
         _words(trade.direction, trade.words, *states, trigger, signature, regime)
         for trade, *states, trigger, signature, regime in rows
     ]
+
+
+def frame_words(trades: pd.DataFrame) -> list[dict[str, str]]:
+    """`group_words` of a trades frame (schema.TRADE_COLUMNS), whose setups and regimes were read already; in its order."""
+    columns = ("direction", "confidence", "state_5min", "state_15min", "trigger", "signature", "regime")
+    rows = zip(*(trades[name].tolist() for name in columns), strict=True)
+    return [_words(direction, {"confidence": confidence}, *rest) for direction, confidence, *rest in rows]
 
 
 def _words(

@@ -182,12 +182,12 @@ def test_a_rise_that_comes_of_old_losses_is_said_to(sums, new, said):
 def test_a_controlled_test_stands_beside_the_lessons():
     frame = trends([cycle(FIRST, [0.1], [], [])])
     assert len(findings.history_finding(frame)) == 2
-    assert findings.history_finding(frame, since="Since.", step="What to do: wait.")[2] == "What to do: wait."
+    assert findings.history_finding(frame, since="Since.", step="What to do: wait.")[3] == "What to do: wait."
     since = findings.history_finding(frame, since="Since 3 lessons it was worse.")
-    assert since[2] == (
-        "Whether telling lessons helps is not known: no controlled test was begun. Since 3 lessons it was worse."
+    assert since[1] == (
+        "Since 3 lessons it was worse. Whether telling lessons helps is not known: no controlled test was begun."
     )
-    assert "no controlled test" not in findings.history_finding(frame, "ETH", "Experiment e1.", "Since.")[2]
-    assert findings.history_finding(frame, tested="Experiment e1: not yet.")[2].endswith(
+    assert "no controlled test" not in findings.history_finding(frame, "ETH", "Experiment e1.", "Since.")[1]
+    assert findings.history_finding(frame, tested="Experiment e1: not yet.")[1].endswith(
         "controlled test. Experiment e1: not yet."
     )

@@ -53,7 +53,18 @@ def learned(**changes) -> Learnable:
     ],
 )
 def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known, means):
-    first, second, step, third = hindsight_finding(comparison(learnable=learned(**changes)), "live")
+    first, second, gap, step, third = hindsight_finding(
+        comparison(learnable=learned(**changes)), "live", "ETH"
+    )
+    assert gap.startswith(
+        "The largest part of the gap: perfect trades missed, $35.00 (n 4) of the $40.00 per 1 ETH. "
+        "Which setups were worth an entry shows only afterwards; "
+    )
+    beforehand = "by the kind of setup alone nothing of it could be known beforehand."
+    if changes.get("trades"):
+        gained = "−0.40 %" if changes["pnl_pct"] < 0 else "+0.40 %"
+        beforehand = f"what the kind of setup told beforehand made {gained} in {changes['trades']} trades."
+    assert gap.endswith(beforehand)
     assert step.startswith("What to do: copy nothing from here. A lesson can be proven all the same")
     assert first.startswith("Hindsight would have made +1.50 %, which nobody can reach. ") and first.endswith(
         known
@@ -75,7 +86,12 @@ def test_no_setup_no_trade_no_time_to_compare_with():
         comparison(optimal_null=None, optimal_rank=None, optimal_trades=0, optimal_pnl_pct=0.0)
     )
     assert short[0].startswith("Even hindsight would have made nothing of these setups. ")
-    assert "other times" not in short[3]
+    assert "other times" not in short[-1]
+
+
+def test_without_a_gap_or_a_trade_no_part_of_it_is_named():
+    for changes in ({"gap_parts": []}, {"gap_pnl": -1.0}, {"actual_trades": 0}):
+        assert "gap" not in " ".join(hindsight_finding(comparison(**changes)))
 
 
 def test_missed_money_has_a_real_minus():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib.draw.lesson_effects import show_lesson_effects, since_sentence
+from lib.draw.lesson_effects import show_lesson_effects, since_words
 from tests.lib.history.test_report import effect
 
 
@@ -20,10 +20,17 @@ def test_what_followed_each_lesson():
     assert "nothing to show" in repr(show_lesson_effects([]))
 
 
-def test_what_followed_all_of_them_is_one_sentence():
-    assert since_sentence([]) == ""
-    found = [effect(verdict=verdict) for verdict in ("better", "worse", "worse", "too few")]
-    assert since_sentence(found) == (
-        "Since 4 lessons were proven and large enough, own trades were better after 1 and worse after 2."
+def test_what_became_of_all_of_them_and_who_does_not_read_them():
+    assert since_words({}, 0, 0) == "" == since_words({"better": 0}, None, None)
+    assert since_words({"better": 1, "worse": 2, "too few": 1}, 1, 1, "live") == (
+        "4 lessons were ever proven and large enough: 1 is told now, 1 ended, 2 are no advice (restating costs, too small, or withheld). "
+        "Since each was, own trades were better after 1, worse after 2, too few yet to tell after 1."
     )
-    assert since_sentence(found[:1]).startswith("Since 1 lesson was proven and large enough, own trades")
+    unknown = since_words({"not told apart": 1}, None, None)
+    assert unknown == (
+        "1 lesson was ever proven and large enough. Since each was, own trades were better after 0, worse after 0, not told apart after 1."
+    )
+    for kind, who in (("simulated", "The simulated trader"), ("rules", "The rule decider")):
+        assert since_words({"better": 1}, 1, 0, kind).endswith(
+            f"{who} reads no lessons, so this says nothing of telling them."
+        )

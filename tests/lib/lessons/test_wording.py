@@ -211,3 +211,13 @@ def test_a_lesson_whose_evidence_has_weakened_says_so():
         in lesson(evidence=0.999).statement
     )
     assert "weakened" not in lesson(evidence=1.0).statement
+
+
+def test_one_whose_newest_interval_holds_zero_was_proven():
+    told = lesson(
+        "trades.direction.LONG.below", evidence=0.9, net_low_pct=-0.067, net_high_pct=0.001
+    ).statement
+    assert "; was proven on 2025-10-12 09:30Z; its newest interval holds 0, cautiously" in told
+    small = lesson(net_low_pct=0.0, large_since=None).statement
+    assert "; was proven, but small, on 2025-10-12 09:30Z; its newest interval holds 0, " in small
+    assert "proven since" in lesson(net_low_pct=0.001).statement and "holds 0" not in lesson().statement

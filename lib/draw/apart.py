@@ -1,0 +1,53 @@
+"""Which groups of a window's trades lie clear of zero, in one sentence that says among how many they were looked for."""
+
+from __future__ import annotations
+
+from lib.analysis.sentences import MIN_EPISODES, verdict
+from lib.contract.actual_trades import ActualPerformance
+from lib.contract.results import GroupStats
+from lib.draw.numbers import bounds, made
+from lib.draw.words import setup_words
+
+#: Groups that the sentence names at most.
+_MOST = 3
+
+
+def apart_sentence(result: ActualPerformance) -> str:
+    """The groups known at the entry whose interval holds no zero, with money and n; "" where there is none.
+
+    Looked at are those of at least MIN_EPISODES episodes that are not all trades.
+    """
+    looked = [
+        (name, group)
+        for name, group in _groups(result)
+        if group.episodes >= MIN_EPISODES and group.total < result.total_trades
+    ]
+    apart = [(name, group) for name, group in looked if verdict(group) != "unclear"]
+    if not apart:
+        return ""
+    named = "; ".join(_words(name, group) for name, group in apart[:_MOST])
+    more = f"; and {len(apart) - _MOST} more" if len(apart) > _MOST else ""
+    which = "lies" if len(apart) == 1 else "lie"
+    return (
+        f"Of {len(looked)} groups looked at, {len(apart)} {which} clear of zero: {named}{more}. "
+        "That is one window, and of twenty groups one does so by chance."
+    )
+
+
+def _groups(result: ActualPerformance) -> list[tuple[str, GroupStats]]:
+    bands = [(f"confidence {band.name}", band) for band in result.confidence_bands]
+    setups = [(setup_words(setup.signature), setup) for setup in result.ema_patterns]
+    return [
+        ("LONG", result.long_stats),
+        ("SHORT", result.short_stats),
+        ("timeframes in conflict", result.mixed_timeframes),
+        ("with a wick", result.with_wick),
+        ("without a wick", result.without_wick),
+        *bands,
+        *setups,
+    ]
+
+
+def _words(name: str, group: GroupStats) -> str:
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3)
+    return f"{name} {made(group.total_pnl)} (n {group.total}, mean {interval} %)"

@@ -1,0 +1,77 @@
+"""A window's own trades by whether they fit the lessons to act on: where the money went, beside what was told.
+
+No test: the lessons were proven on such trades, these among them, and one window is one sample. What would surprise: of two lessons that
+an entry falls under, one that says avoid decides, as it does for whoever follows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from lib.contract.results import Model
+from lib.lessons.conflicts import advice
+from lib.lessons.derived import OWN, to_act_on
+from lib.lessons.hypotheses import Hypothesis
+from lib.lessons.lesson import Lesson
+from lib.lessons.streams.attributes import frame_words
+from lib.stats.groups import round_dollars
+
+
+class TradesMade(Model):
+    """So many trades and what they made."""
+
+    trades: int = Field(description="Closed trades.")
+    pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
+
+
+class LessonSplit(Model):
+    """The closed trades of a window, in two parts by the lessons to act on."""
+
+    lessons: int = Field(description="Lessons to act on that an entry can be held against.")
+    others: int = Field(
+        description="Lessons to act on besides: of holding on, of a market or a question, which no entry alone falls under."
+    )
+    fit: TradesMade = Field(
+        description="Trades under a lesson to favour, if there is one, and under none to avoid."
+    )
+    rest: TradesMade = Field(description="All others.")
+
+
+def split_by_lessons(closed: pd.DataFrame, insights: Mapping[str, Any]) -> LessonSplit | None:
+    """The trades of a trades frame by the lessons to act on of insights; None where no entry can be held against one."""
+    acted = [lesson.hypothesis for lesson in to_act_on([Lesson.read(found) for found in insights["lessons"]])]
+    told = [asked for asked in acted if _is_of_entries(asked)]
+    if not told:
+        return None
+    words = frame_words(closed)
+    favoured = [asked for asked in told if advice(asked) == "favour"]
+    avoided = [asked for asked in told if advice(asked) == "avoid"]
+    fits = np.array(
+        [(not favoured or _is_under(each, favoured)) and not _is_under(each, avoided) for each in words],
+        dtype=bool,
+    )
+    money = closed["net_usd"].to_numpy(dtype=float)
+    return LessonSplit(
+        lessons=len(told),
+        others=len(acted) - len(told),
+        fit=_made(money[fits]),
+        rest=_made(money[~fits]),
+    )
+
+
+def _is_of_entries(asked: Hypothesis) -> bool:
+    """Whether a trade of one's own falls under it, or does not, by what was known at its entry."""
+    return asked.stream in OWN or asked.family == "setup"
+
+
+def _is_under(words: Mapping[str, str], asked: Sequence[Hypothesis]) -> bool:
+    return any(found.family == "all" or words[found.family] == found.value for found in asked)
+
+
+def _made(money: np.ndarray) -> TradesMade:
+    return TradesMade(trades=len(money), pnl=round_dollars(float(money.sum())))
