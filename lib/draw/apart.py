@@ -30,7 +30,7 @@ def apart_sentence(result: ActualPerformance) -> str:
     which = "lies" if len(apart) == 1 else "lie"
     return (
         f"Of {len(looked)} groups looked at, {len(apart)} {which} clear of zero: {named}{more}. "
-        "That is one window, and of twenty groups one does so by chance."
+        "That is one window; groups share trades, and of twenty one does so by chance."
     )
 
 

@@ -44,10 +44,13 @@ def rule_sentence(
         return ""
     who, _ = subject(decisions)
     less = actual.total_pnl - backtest.total_pnl
-    side = "more" if less > 0 else "less"
+    both_lost = max(round(actual.total_pnl, 2), round(backtest.total_pnl, 2)) < 0
+    verb, side = (
+        ("lost", "less" if less > 0 else "more") if both_lost else ("made", "more" if less > 0 else "less")
+    )
     told = (
         f"{who} {made(actual.total_pnl)} (n {actual.total_trades:,}), the entry rule {made(backtest.total_pnl)} "
-        f"(n {backtest.total_trades:,}) {per_coin(coin)}: {who[0].lower()}{who[1:]} made {amount(less)} {side}."
+        f"(n {backtest.total_trades:,}) {per_coin(coin)}: {who[0].lower()}{who[1:]} {verb} {amount(less)} {side}."
     )
     ends = [(each.overall.net_low_pct, each.overall.net_high_pct) for each in (actual, backtest)]
     (low, high), (rule_low, rule_high) = ends

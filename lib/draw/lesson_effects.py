@@ -63,7 +63,11 @@ def since_words(verdicts: Mapping[str, int], told: int | None, ended: int | None
         if verdict in ("better", "worse") or verdicts.get(verdict)
     )
     who, _ = subject(decisions)
-    blind = f" {who} reads no lessons, so this says nothing of telling them." if decisions in _BLIND else ""
+    blind = (
+        f" {who} reads no lessons, so this says nothing of whether telling them helps."
+        if decisions in _BLIND
+        else ""
+    )
     return f"{first}. Since each was, own trades were {after}.{blind}"
 
 

@@ -24,7 +24,7 @@ def test_what_lies_clear_of_zero_is_named_among_those_looked_at():
     short = stats(16, 3, -0.15, -0.252, -0.059)
     assert apart_sentence(performance(short_stats=short)) == (
         "Of 4 groups looked at, 1 lies clear of zero: SHORT lost $2.40 (n 16, mean −0.252 to −0.059 %). "
-        "That is one window, and of twenty groups one does so by chance."
+        "That is one window; groups share trades, and of twenty one does so by chance."
     )
 
 

@@ -60,10 +60,16 @@ def test_the_trader_is_held_against_the_rule(low, high, end):
         update={"total_trades": 42, "total_pnl": -113.72, "overall": stats(42, 17, -0.074, low, high)}
     )
     assert rule_sentence(actual, rule, "simulated", "ETH") == (
-        "The simulated trader lost $37.50 (n 43), the entry rule lost $113.72 (n 42) per 1 ETH: the simulated trader made $76.22 more. "
+        "The simulated trader lost $37.50 (n 43), the entry rule lost $113.72 (n 42) per 1 ETH: the simulated trader lost $76.22 less. "
         + end
     )
     assert rule_sentence(actual.model_copy(update={"total_trades": 4}), rule) == ""
+    assert "you lost $11.28 more." in rule_sentence(
+        actual.model_copy(update={"total_pnl": -125.0}), rule, "live"
+    )
+    assert "you made $114.72 more." in rule_sentence(
+        actual.model_copy(update={"total_pnl": 1.0}), rule, "live"
+    )
 
 
 def test_a_proven_lesson_on_a_setup_that_gained_nothing_here_is_named():

@@ -32,5 +32,5 @@ def test_what_became_of_all_of_them_and_who_does_not_read_them():
     )
     for kind, who in (("simulated", "The simulated trader"), ("rules", "The rule decider")):
         assert since_words({"better": 1}, 1, 0, kind).endswith(
-            f"{who} reads no lessons, so this says nothing of telling them."
+            f"{who} reads no lessons, so this says nothing of whether telling them helps."
         )
