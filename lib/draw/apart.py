@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.analysis.sentences import MIN_EPISODES, verdict
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.results import GroupStats
-from lib.draw.numbers import bounds, made
+from lib.draw.numbers import LEAST, bounds, made
 from lib.draw.words import setup_words
 
 #: Groups that the sentence names at most.
@@ -15,12 +15,12 @@ _MOST = 3
 def apart_sentence(result: ActualPerformance) -> str:
     """The groups known at the entry whose interval holds no zero, with money and n; "" where there is none.
 
-    Looked at are those of at least MIN_EPISODES episodes that are not all trades.
+    Looked at are those of at least MIN_EPISODES episodes beside which LEAST trades are left: a group of nearly all says what all say.
     """
     looked = [
         (name, group)
         for name, group in _groups(result)
-        if group.episodes >= MIN_EPISODES and group.total < result.total_trades
+        if group.episodes >= MIN_EPISODES and result.total_trades - group.total >= LEAST
     ]
     apart = [(name, group) for name, group in looked if verdict(group) != "unclear"]
     if not apart:

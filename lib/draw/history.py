@@ -43,13 +43,6 @@ _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
 
-def moves(history: pd.DataFrame | None, *columns: str) -> bool:
-    """Whether one of the columns has two different values, to two decimals: a line that lies flat says no more than its last point."""
-    return history is not None and any(
-        column in history and history[column].dropna().round(2).nunique() > 1 for column in columns
-    )
-
-
 def draw_win_rate_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the actual trades (%) with its 95 % interval, which narrows as n grows."""
     return _draw_rate(ax, history, "win_rate", "n", "Win rate of the trades", style.LONG)

@@ -14,12 +14,19 @@ from lib.draw.words import subject, typeset
 from lib.history.lesson_effects import CAVEAT, VERDICTS, LessonEffect, Sides
 
 
-def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
+def told_apart(effects: Sequence[LessonEffect], is_told: bool = True) -> list[LessonEffect]:
+    """The lessons since which own trades were better or worse by the interval; the others where `is_told` is False."""
+    return [effect for effect in effects if (effect.verdict in ("better", "worse")) == is_told]
+
+
+def show_lesson_effects(
+    effects: Sequence[LessonEffect], caption: str = "Lessons and what followed, net mean per episode"
+) -> Table:
     """One row a lesson, in the given order; n counts episodes, "no interval" stands where a side has too few or shows no spread."""
     rows = [
         {
             "lesson": typeset(effect.statement),
-            "proven and large enough": f"{effect.large_since[:16]} to {_until(effect)}",
+            "proven and large enough": f"{_minute(effect.large_since)} to {_until(effect)}",
             "own trades since": effect.verdict,
             "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
             "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
@@ -28,7 +35,7 @@ def show_lesson_effects(effects: Sequence[LessonEffect]) -> Table:
         }
         for effect in effects
     ]
-    return show_rows(rows, caption="Lessons and what followed, net mean per episode")
+    return show_rows(rows, caption=caption)
 
 
 def effects_sentences(effects: Sequence[LessonEffect]) -> list[str]:
@@ -83,7 +90,11 @@ _VERDICTS = {
 
 
 def _until(effect: LessonEffect) -> str:
-    return "now" if effect.until is None else effect.until[:16]
+    return "now" if effect.until is None else _minute(effect.until)
+
+
+def _minute(iso: str) -> str:
+    return iso[:16].replace("T", " ")
 
 
 def _side_text(mean: float | None, episodes: int) -> str:

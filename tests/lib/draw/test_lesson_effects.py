@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib.draw.lesson_effects import show_lesson_effects, since_words
+from lib.draw.lesson_effects import show_lesson_effects, since_words, told_apart
 from tests.lib.history.test_report import effect
 
 
@@ -8,7 +8,7 @@ def test_what_followed_each_lesson():
     (row,) = show_lesson_effects([effect()]).frame.to_dict(orient="records")
     assert row == {
         "lesson": "SHORT entries lose after costs",
-        "proven and large enough": "2025-10-09T12:00 to now",
+        "proven and large enough": "2025-10-09 12:00 to now",
         "own trades since": "better",
         "before": "−0.021 % (n 40)",
         "since": "+0.050 % (n 52)",
@@ -16,8 +16,14 @@ def test_what_followed_each_lesson():
         "difference, its own group": "– (n 11 and 0, no interval)",
     }
     ended = show_lesson_effects([effect(until="2025-10-10T00:00:00Z")])
-    assert ended.frame["proven and large enough"].tolist() == ["2025-10-09T12:00 to 2025-10-10T00:00"]
+    assert ended.frame["proven and large enough"].tolist() == ["2025-10-09 12:00 to 2025-10-10 00:00"]
     assert "nothing to show" in repr(show_lesson_effects([]))
+
+
+def test_lessons_that_are_told_apart_stand_for_themselves():
+    found = [effect(verdict=verdict) for verdict in ("better", "not told apart", "worse", "too few")]
+    assert [one.verdict for one in told_apart(found)] == ["better", "worse"]
+    assert [one.verdict for one in told_apart(found, False)] == ["not told apart", "too few"]
 
 
 def test_what_became_of_all_of_them_and_who_does_not_read_them():
