@@ -134,7 +134,7 @@ def test_a_full_disk_adds_nothing_and_says_so(tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib.data.atomic._sync", full)
+    monkeypatch.setattr("lib.data.atomic.sync", full)
     with pytest.raises(WriteFailedError, match="No space left"):
         explored(question(tmp_path), folder, history())
     assert record_path(folder).read_bytes() == before
