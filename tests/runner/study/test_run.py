@@ -224,7 +224,7 @@ def test_a_question_that_is_refused_spends_nothing_and_stands_in_the_table(tmp_p
             "[[markets]]",
             '[[terms]]\nname = "odd"\nstop_pct = -1\n[[markets]]',
             ConfigError,
-            "terms 'odd': stop_pct",
+            "small.toml, line 5: terms.0.stop_pct: Input should be greater than 0 (it says -1)",
         ),
     ],
 )
