@@ -93,6 +93,7 @@ OUR_MODULES: tuple[str, ...] = (
     "lib.draw.hindsight",
     "lib.draw.history",
     "lib.draw.lesson_effects",
+    "lib.draw.moved",
     "lib.draw.optimal_vs_actual",
     "lib.draw.png",
     "lib.draw.regime_and_wicks",
