@@ -8,6 +8,7 @@ did not take wait in memory, in order, until it does (docs/guarantees.md, D4).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 
@@ -114,18 +115,15 @@ class DecisionLog:
                 )
         self.flush()
 
-    def flush(self) -> bool:
-        """Write what waits; whether nothing waits any more."""
-        try:
+    def flush(self) -> None:
+        """Write what waits; what the disk does not take goes on waiting."""
+        with suppress(WriteFailedError):
             while self._waiting:
                 self._journal.append(self._waiting[:1])
                 self._waiting.pop(0)
             if self._changes:
                 self._replace()
                 self._changes.clear()
-        except WriteFailedError:
-            return False
-        return True
 
     def _replace(self) -> None:
         rows, changed = self._journal.rows(), False

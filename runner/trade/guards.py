@@ -19,7 +19,7 @@ def guard(feed: Feed, settings: TradeSettings, symbol: str) -> str:
     if any(table.broken == "ahead" for table in known.samples.values()):
         return "ahead"
     oldest = settings.stale_s + known.growth_s
-    if any(not table.known or feed.age_s(name) > oldest for name, table in known.samples.items()):
+    if any(feed.age_s(name) > oldest for name in known.samples):
         return "stale"
     for table in known.samples.values():
         if fault := _fault(table, symbol):

@@ -51,18 +51,17 @@ class TickLog:
         if len(self._waiting) >= self._at_once:
             self.flush()
 
-    def flush(self) -> bool:
-        """Write what waits; whether that went well."""
+    def flush(self) -> None:
+        """Write what waits; what the disk does not take goes on waiting."""
         if not self._waiting:
-            return True
+            return
         try:
             self._journal.append([self._row(_iso(at), outcome, code) for at, outcome, code in self._waiting])
         except WriteFailedError:
             self._failed = True
-            return False
-        self._failed = False
-        self._waiting.clear()
-        return True
+        else:
+            self._failed = False
+            self._waiting.clear()
 
     def _row(self, *texts: str) -> str:
         fields = dict(zip(COLUMNS, texts, strict=True))

@@ -13,7 +13,7 @@ from runner.trade.known import stamp
 from runner.trade.models import Answer
 from runner.trade.settings import TradeSettings
 from tests.builders import at
-from tests.runner.trade.made import at_us, enter
+from tests.runner.trade.made import Script, at_us, enter
 from tests.runner.trade.test_signal_gate import market
 
 LONG, SHORT = enter(model="m"), enter("SHORT", model="m")
@@ -128,3 +128,13 @@ def test_answers_are_those_after_the_start_and_up_to_the_end(tmp_path):
     assert given == ["not_recorded", "r1", "r2", "not_recorded"]
     with pytest.raises(MissingDataError, match="no decisions of that time"):
         recorded_decider(tmp_path, at(3), at(60))
+
+
+def test_how_each_kind_of_decider_is_run():
+    deciders = (Script(), RuleDecider(), RecordedDecider({}))
+    policies = [policy_of(decider, TradeSettings(valid_for_s=17.0)) for decider in deciders]
+    assert [(each.grows, each.reverses, each.listens, each.spacing_us) for each in policies] == [
+        (True, False, True, 0),
+        (False, True, False, 20 * 60_000_000),
+        (True, False, False, 0),
+    ]

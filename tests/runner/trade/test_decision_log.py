@@ -11,7 +11,7 @@ import pytest
 
 from lib.data.decisions import load_decisions
 from lib.market.exits import ExitRule
-from runner.errors import EventLogError
+from runner.errors import EventLogError, WriteFailedError
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.known import stamp
@@ -289,3 +289,20 @@ def test_of_one_model_these_fields_are_blank(tmp_path):
     found, _ = load_decisions(tmp_path, None, None)
     assert found[["first_model", "first_answer", "first_request_sha"]].eq("").all(axis=None)
     assert found[["first_confidence", "first_cost_usd"]].isna().all(axis=None)
+
+
+def test_rows_that_waited_for_the_disk_are_written_once_each(tmp_path, monkeypatch):
+    written = [f"{name}," for name in "abc"]
+    with DecisionLog(tmp_path, "script") as log:
+        with monkeypatch.context() as full:
+            full.setattr(log._journal, "append", refused)
+            for row in written[:2]:
+                log.write(row[0], row)
+            assert log.behind
+        log.write("c", written[2])
+        assert not log.behind
+        assert [line.split(",")[0] for line in log._journal.rows()] == ["a", "b", "c"]
+
+
+def refused(rows):
+    raise WriteFailedError("the disk is full")

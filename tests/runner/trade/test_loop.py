@@ -16,9 +16,11 @@ from runner.errors import LockedError, WriteFailedError
 from runner.files import journal as journal_module
 from runner.trade.clock import SetClock
 from runner.trade.events import read_events
+from runner.trade.known import stamp
 from runner.trade.models import Answer
 from tests.runner.trade.made import (
     BEAT,
+    SECOND,
     HandFeed,
     Hanging,
     Looker,
@@ -307,7 +309,7 @@ def test_a_controlled_test_hears_what_became_of_an_answer_and_what_would_have_of
         for second in (40, 50, 60):
             feed.give(second, 100.0)
             loop.step()
-    low, order, held = looker.asked
+    low, order, _ = looker.asked
     assert [asked.code for asked in looker.asked] == ["rail_confidence", "", "held"]
     assert [row["decision_id"] for row in log_rows(tmp_path, DECISIONS)] == [
         asked.decision_id for asked in looker.asked
@@ -315,7 +317,60 @@ def test_a_controlled_test_hears_what_became_of_an_answer_and_what_would_have_of
     # Of another answer it is asked what it would have got had nothing been held.
     assert [asked.code_of(other) for asked in looker.asked] == ["", "", ""]
     assert (low.rule_of(other).stop_pct, low.rule_of(enter()).stop_pct) == (0.2, DEFAULT_TERMS.exits.stop_pct)
-    assert order.lives_s(enter(valid_for_s=3.0)) == 3.0 and held.took_s >= 0
+    assert order.lives_s(enter(valid_for_s=3.0)) == 3.0
+
+
+def test_a_controlled_test_hears_how_long_an_answer_took(tmp_path):
+    looker = Looker()
+
+    class Slow(Script):
+        def decide(self, view, deadline_s):
+            feed.clock.at_us += 2 * SECOND
+            return super().decide(view, deadline_s)
+
+    with hand_loop(tmp_path, Slow(), experimenter=looker) as (loop, feed):
+        feed.give(40, 100.0)
+        loop.step()
+    (asked,) = looker.asked
+    assert asked.took_s == pytest.approx(2.0)
+
+
+def test_a_person_hears_of_an_entry_an_exit_and_a_halt_once_each(tmp_path):
+    told = []
+    chosen = settings(rails={"max_daily_loss_pct": 0.2, "cooldown_minutes": 0})
+    with hand_loop(tmp_path, Script(enter()), chosen, notify=lambda *words: told.append(words)) as (
+        loop,
+        feed,
+    ):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 99.0), (70, 99.0)):
+            feed.give(second, price)
+            loop.step()
+    assert [kind for kind, _ in told] == ["entry", "exit", "halt"]
+    assert told[2][1] == "halted: daily_loss; `ribbon resume` lifts it"
+
+
+def test_a_fill_and_an_exit_are_reasons_to_ask(tmp_path):
+    chosen = settings(gate={"every_minutes": 1_000, "least_seconds": 0})
+    decider = Script(enter())
+    with hand_loop(tmp_path, decider, chosen) as (loop, feed):
+        for second, price in ((40, 100.0), (50, 100.0), (60, 100.0), (70, 101.0), (80, 101.0)):
+            feed.give(second, price)
+            loop.step()
+    assert [(view.gate_reason, view.at) for view in decider.views] == [
+        ("interval", stamp(at_us(40))),
+        ("position", stamp(at_us(50))),
+        ("position", stamp(at_us(70))),
+    ]
+
+
+def test_a_clock_that_was_set_back_ages_what_is_held_though_nobody_is_asked(tmp_path):
+    with hand_loop(tmp_path, Script(enter())) as (loop, feed):
+        for second in (40, 50):
+            feed.give(second, 100.0)
+            loop.step()
+        feed.clock.at_us = at_us(45)
+        loop.silence()
+        assert loop.book.held.at <= at_us(45)
 
 
 def test_a_tick_is_of_its_sample_and_where_there_is_none_of_the_clock(tmp_path):

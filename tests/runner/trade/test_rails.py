@@ -8,7 +8,7 @@ import pytest
 
 from runner.trade.book import Book
 from runner.trade.events import Event, read_events
-from runner.trade.rails import Rails
+from runner.trade.rails import Rails, account
 from runner.trade.settings import RailSettings
 from tests.runner.trade.made import BEAT, Script, at_us, enter, hand_loop, log_rows, settings
 
@@ -16,10 +16,10 @@ MINUTE = 60
 LIMITS = RailSettings()
 
 
-def book_of(*trades: tuple[float, float]) -> Book:
-    """A book of 1,000 with trades of (minute of the exit, net in dollars), each held for a minute, without fees."""
+def book_of(*trades: tuple[float, float], equity: float = 1_000.0) -> Book:
+    """A book of `equity` with trades of (minute of the exit, net in dollars), each held for a minute, without fees."""
     book = Book()
-    book.apply(Event("open", at_us(0), price=1_000.0))
+    book.apply(Event("open", at_us(0), price=equity))
     for number, (minute, net) in enumerate(trades):
         name = str(number)
         begun = at_us((minute - 1) * MINUTE)
@@ -183,3 +183,7 @@ def test_a_halt_persists_over_a_restart_and_stops_entries_not_exits(tmp_path):
         "outcome": "rail",
         "reason_code": "halt_daily_loss",
     }
+
+
+def test_a_small_account_is_told_its_day_too():
+    assert account(book_of((10, -0.2), equity=0.8), at_us(11 * MINUTE)).day_net_pct == pytest.approx(-25.0)
