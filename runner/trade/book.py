@@ -100,7 +100,7 @@ class Book:
             return
         events, write = self.events, self.write
         settled = Book.from_events(not_after(events, now), write)
-        vars(self).update(vars(settled) | {"events": events, "_latest": self._latest, "_ahead": ahead})
+        vars(self).update(vars(settled) | {"events": events, "_ahead": ahead})
 
     def _fault(self, event: Event) -> str:
         """Why an event cannot follow what is there; "" if it can."""

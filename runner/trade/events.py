@@ -235,8 +235,7 @@ def cannot_be(event: Event) -> str:
         f"a {kind} {'without a' if named else 'with a'} decision_id": named != bool(event.decision_id),
         f"{event.direction!r} is no direction": no_direction,
         "it has no time": event.at <= 0,
-        "its fee is more than what was traded": kind in ("fill", "exit")
-        and abs(event.fee) > event.size * event.price,
+        "its fee is more than what was traded": abs(event.fee) > event.size * event.price,
         "it had expired before it was ordered": kind == "order" and event.valid_until < event.at,
         "a halt without a reason": kind == "halt" and not event.reason,
         "an account on paper without equity": kind == "open" and not (event.price or event.reason),
@@ -248,8 +247,8 @@ def _text(field: Field, value: object) -> str:
     if value == field.default:
         return ""
     if field.name in _TIMES:
-        return instant_texts(pd.DatetimeIndex([stamp(value)]))[0] if value else ""
-    return repr(float(value)) if isinstance(value, float) else str(value)
+        return instant_texts(pd.DatetimeIndex([stamp(value)]))[0]
+    return str(value)
 
 
 def _value(field: Field, text: str) -> object:

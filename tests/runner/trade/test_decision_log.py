@@ -9,14 +9,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from lib.contract import schema
 from lib.data.decisions import load_decisions
+from lib.errors import MixedDecisionsError
 from lib.market.exits import ExitRule
 from runner.errors import EventLogError, WriteFailedError
+from runner.trade.deciders import kind_of
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import EVENTS_FILE, Event, EventLog
 from runner.trade.known import stamp
 from runner.trade.models import Answer, FirstAnswer, Usage
-from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows
+from tests.runner.trade.made import Script, at_us, enter, hand_loop, log_rows, settings
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
 DECISIONS = "claude_decisions.csv"
@@ -306,3 +309,38 @@ def test_rows_that_waited_for_the_disk_are_written_once_each(tmp_path, monkeypat
 
 def refused(rows):
     raise WriteFailedError("the disk is full")
+
+
+def test_a_kind_is_the_model_s_name_where_a_decider_has_one():
+    assert kind_of(SimpleNamespace(model="claude-x", name="claude")) == "claude-x"
+    assert kind_of(Script()) == "script"
+
+
+def test_a_file_of_an_older_version_gets_the_later_columns(tmp_path):
+    older = [name for name in schema.DECISION_COLUMNS if name not in schema.LATER_DECISION_COLUMNS]
+    (tmp_path / DECISIONS).write_text(",".join(older) + "\n")
+    with DecisionLog(tmp_path, "script"):
+        pass
+    header = (tmp_path / DECISIONS).read_text().splitlines()[0].split(",")
+    assert set(header) == set(schema.DECISION_COLUMNS)
+
+
+def test_a_start_that_was_refused_leaves_the_file_to_the_next(tmp_path):
+    traded(tmp_path)
+    with pytest.raises(MixedDecisionsError), DecisionLog(tmp_path, "rules"):
+        pass
+    with DecisionLog(tmp_path, "script") as log:
+        assert log.ids
+
+
+def test_who_was_asked_before_a_restart_is_not_asked_again_at_once(tmp_path):
+    chosen = settings(gate={"every_minutes": 5, "least_seconds": 0})
+    asked = []
+    for rows in ((40,), (50, 60)):
+        decider = Script()
+        with hand_loop(tmp_path, decider, chosen) as (loop, feed):
+            for second in rows:
+                feed.give(second, 100.0)
+                loop.step()
+        asked.append(len(decider.views))
+    assert asked == [1, 0]

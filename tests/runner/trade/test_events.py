@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from runner.cli import app
 from runner.errors import EventLogError
-from runner.trade.events import _SHOWN, COLUMNS, EVENTS_FILE, Event, EventLog, read_events
+from runner.trade.events import _SHOWN, COLUMNS, EVENTS_FILE, Event, EventLog, cannot_be, read_events
 from tests.runner.trade.made import at_us
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
@@ -185,3 +185,31 @@ def test_what_cannot_be_is_never_written(log, fault):
     with EventLog(log) as again, pytest.raises(EventLogError, match="not written"):
         again.append(replace(FILL, decision_id="b", **fault))
     assert (log / EVENTS_FILE).read_bytes() == before
+
+
+#: As version 0.1 wrote them. What an older version wrote is read for good, so no checksum and no text of a value may ever change.
+WRITTEN = """\
+seq,kind,at,decision_id,direction,size,price,fee,notional,stop_pct,target_pct,hold_minutes,valid_until,reason,row,check
+1,open,2026-01-05T00:00:00Z,,,,1000.0,,,,,,,,,98e6049f
+2,order,2026-01-05T00:00:01Z,a,SHORT,,,,500.0,0.15,0.3,45.0,2026-01-05T00:00:21Z,,,fa3a273b
+3,fill,2026-01-05T00:00:11Z,a,SHORT,5.0,100.0,0.225,,0.15,0.3,45.0,,,,4a0c179e
+4,exit,2026-01-05T00:00:21Z,a,SHORT,5.0,99.7,0.225,,,,,,TP_HIT,,6f69f1d3
+5,order,2026-01-05T00:00:30Z,b,LONG,,,,500.0,0.15,0.3,45.0,2026-01-05T00:00:50Z,,,89c8ce03
+"""
+
+
+def test_rows_are_written_as_they_ever_were(log):
+    assert (log / EVENTS_FILE).read_text() == WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (replace(FILL, fee=-0.01), ""),
+        (replace(OPEN, size=-1.0), "size is below zero"),
+        (replace(OPEN, direction="UP"), "'UP' is no direction"),
+        (replace(OPEN, at=0), "it has no time"),
+    ],
+)
+def test_a_fee_may_be_paid_back_and_all_else_is_what_can_be(event, why):
+    assert why in cannot_be(event) if why else cannot_be(event) == ""

@@ -139,3 +139,14 @@ def test_as_a_batch_has_it_a_chart_that_stands_still_is_no_silence():
     known = MarketTables({"5min": table, "15min": other}, tables)
     known.know(at_us(300))
     assert known.watched_since(at_us(5))[0].sample_price.tolist() == frame["price"].tolist()
+
+
+def test_a_reading_has_each_line_and_its_colour_by_the_line_s_name():
+    frame = samples([(1, 100.0, "mixed")], MMA5=[99.5], MMA20=[98.0]).assign(
+        MMA5_color="green", MMA20_color="red"
+    )
+    known = known_of(frame, candles([]))
+    known.know(at_us(60))
+    reading = known.samples["5min"].reading()
+    assert reading.lines == {"MMA5": 99.5, "MMA20": 98.0}
+    assert reading.colours == {"MMA5": "green", "MMA20": "red"}
