@@ -10,7 +10,16 @@ from typer.testing import CliRunner
 
 from runner.cli import app
 from runner.errors import EventLogError
-from runner.trade.events import _SHOWN, COLUMNS, EVENTS_FILE, Event, EventLog, cannot_be, read_events
+from runner.trade.events import (
+    _SHOWN,
+    COLUMNS,
+    EVENTS_FILE,
+    Event,
+    EventLog,
+    EventReader,
+    cannot_be,
+    read_events,
+)
 from tests.runner.trade.made import at_us
 from tests.runner.trade.test_book import EXIT, FILL, OPEN, ORDER
 
@@ -209,7 +218,45 @@ def test_rows_are_written_as_they_ever_were(log):
         (replace(OPEN, size=-1.0), "size is below zero"),
         (replace(OPEN, direction="UP"), "'UP' is no direction"),
         (replace(OPEN, at=0), "it has no time"),
+        (replace(FILL, fee=FILL.size * FILL.price), ""),
+        (replace(EXIT, fee=EXIT.size * EXIT.price + 0.01), "its fee is more than what was traded"),
+        (replace(ORDER, valid_until=ORDER.at), ""),
+        (Event("halt", at_us(1)), "a halt without a reason"),
+        (Event("open", at_us(1), reason="an account elsewhere"), ""),
+        (Event("open", at_us(1)), "an account on paper without equity"),
     ],
 )
 def test_a_fee_may_be_paid_back_and_all_else_is_what_can_be(event, why):
     assert why in cannot_be(event) if why else cannot_be(event) == ""
+
+
+def test_a_log_of_a_later_version_is_refused_and_left_to_the_next(log):
+    path, known = log / EVENTS_FILE, (log / EVENTS_FILE).read_bytes()
+    lines = known.decode().splitlines()
+    path.write_text("\n".join([f"{lines[0]},leverage", *(f"{line}," for line in lines[1:])]) + "\n")
+    with pytest.raises(EventLogError, match="whose column leverage this one does not know"), EventLog(log):
+        pass
+    path.write_bytes(known)
+    with EventLog(log) as again:
+        assert len(again.events) == 5
+
+
+def test_who_reads_on_reads_another_file_from_its_start(log, tmp_path_factory):
+    reader, elsewhere = EventReader(log), tmp_path_factory.mktemp("other")
+    assert len(reader.poll()) == 5
+    with EventLog(elsewhere) as other:
+        for event in (replace(OPEN, price=2_000.0), ORDER):
+            other.append(event)
+    (elsewhere / EVENTS_FILE).replace(log / EVENTS_FILE)
+    assert reader.poll() == [replace(OPEN, price=2_000.0), ORDER]
+
+
+def test_a_row_that_is_none_is_refused_at_each_look_until_the_file_is_whole(log):
+    path, whole = log / EVENTS_FILE, (log / EVENTS_FILE).read_bytes()
+    reader = EventReader(log)
+    path.write_bytes(whole.replace(b"SHORT", b"DOWN!", 1))
+    for _ in range(2):
+        with pytest.raises(EventLogError, match="line 3"):
+            reader.poll()
+    path.write_bytes(whole)
+    assert len(reader.poll()) == 5
