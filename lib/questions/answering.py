@@ -85,7 +85,12 @@ def _remedy(error: BaseException, frames: QuestionFrames | None) -> str:
     """What to do about an error of a question's own code."""
     if isinstance(error, KeyError) and frames is not None:
         state, first, *_, last = frames.ribbon_5min.columns
-        return f"Columns of candles are {', '.join(frames.candles.columns)}; those of each ribbon {state} and {first} to {last}"
+        return (
+            f"Columns of candles are {', '.join(frames.candles.columns)}; those of each ribbon {state} and {first} to {last}. "
+            "The time, in UTC, is the index of each: candles.index.hour"
+        )
+    if isinstance(error, NameError | ImportError):
+        return "What helps to say it is imported: from lib.questions.saying import began, say, wick_shown"
     if isinstance(error, SystemExit):
         return "Leave exit() and quit() out: directions returns what it says"
     if isinstance(error, ValueError) and "truth value" in str(error):

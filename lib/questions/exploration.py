@@ -60,7 +60,7 @@ class Exploration(Model):
     since: str = Field(description="Start of the stretch, ISO 8601 in UTC.")
     until: str = Field(description="End of the stretch, ISO 8601 in UTC.")
     days: float = Field(description="Length of the stretch, days.")
-    terms: str = Field(description="The terms, in words: costs, standard exits.")
+    terms: str = Field(description="Costs and exits that it was asked with, in words.")
     exits: ExitsRecord = Field(description="The exits that were asked with.")
     rows_checked: int = Field(
         description="Rows behind which later ones were cut, and nothing that was said changed."

@@ -22,7 +22,7 @@ from lib.market.terms import Terms
 from lib.questions.exploration import EquityPoint, ExitsRecord, Exploration, RandomEntries
 from lib.questions.file import NO_TARGET_PCT, Question
 from lib.questions.history import History
-from lib.questions.telling import exploration_sentences
+from lib.questions.telling import exploration_sentences, terms_words
 from lib.questions.trades import QuestionTrades, entries_at, one_exit, question_trades
 from lib.stats.groups import group_stats, named_groups, round_percent, round_rate
 
@@ -76,7 +76,7 @@ def explore(
         since=iso(start),
         until=iso(history.newest),
         days=round((history.newest - start) / _DAY, 2),
-        terms=terms.words(),
+        terms=terms_words(question, terms),
         exits=_exits(question, rule, terms.costs),
         rows_checked=rows_checked,
         rows=len(said),

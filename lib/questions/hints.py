@@ -1,14 +1,16 @@
 """What whoever wrote a question may have meant otherwise: exits that cannot win, and what makes it say nothing.
 
-`check_exits` refuses before anything is asked; `hints` are sentences that stand among an exploration's notes.
+`check_meant` refuses before anything is asked; `hints` are sentences that stand among an exploration's notes.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 
 import numpy as np
 
+from lib.contract.lines import file_lines
 from lib.contract.schema import STATES
 from lib.errors import QuestionError
 from lib.market.readings import instants
@@ -17,12 +19,44 @@ from lib.questions.file import Question
 from lib.questions.history import History
 
 _MINUTE = 60_000_000
-#: A word in quotes that is meant as a state.
-_LIKE_A_STATE = re.compile(r"""["']((?:(?:all|mixed)[_ -]?)?(?:green|red)|mixed)["']""", re.IGNORECASE)
+#: A word that is meant as a state.
+_LIKE_A_STATE = re.compile(r"((all|mixed)[_ -]?)?(green|red)|mixed|unknown", re.IGNORECASE)
+_STATES_ARE = f"A ribbon's state is one of {', '.join(STATES)}"
 
 
-def check_exits(question: Question, history: History, terms: Terms) -> None:
-    """Raise QuestionError where exits of a question's own cannot win, or end before the next candle does."""
+def check_meant(question: Question, history: History, terms: Terms) -> None:
+    """Raise QuestionError where a question cannot mean what its file says: exits that cannot win, a ribbon's state that there is not."""
+    _check_states(question)
+    _check_exits(question, history, terms)
+
+
+def _check_states(question: Question) -> None:
+    """Refuse a comparison with a word that is no state: it holds nowhere, and turned round everywhere, and nobody would see it."""
+    for node in ast.walk(ast.parse(question.text)):
+        compared = ast.unparse(node) if isinstance(node, ast.Compare) else ""
+        asked = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("isin", "eq", "ne")
+        if not (compared or asked):
+            continue
+        of_state = re.search(r"""\[['"]state['"]\]""", compared)
+        words = [
+            each.value
+            for part in ([node.left, *node.comparators] if compared else node.args)
+            for each in ([part] if isinstance(part, ast.Constant) else getattr(part, "elts", ()))
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        wrong = [word for word in words if word not in STATES and (of_state or _LIKE_A_STATE.fullmatch(word))]
+        if wrong:
+            text = file_lines(question.text)[node.lineno - 1].strip()[:80]
+            raise QuestionError(
+                f"{', '.join(map(repr, wrong))} is no state of a ribbon: `{text}`",
+                path=question.path,
+                line=node.lineno,
+                fix=f'{_STATES_ARE}; of either green: .isin(["all_green", "mixed_green"])',
+            )
+
+
+def _check_exits(question: Question, history: History, terms: Terms) -> None:
+    """Refuse exits of a question's own that end before the next candle does, or that no trade can win by."""
     own, costs = question.own_exits, terms.round_trip_pct
     if own is None:
         return
@@ -56,13 +90,8 @@ def hints(question: Question, history: History, said: np.ndarray, both: int) -> 
         found.append(
             "The candles have no volume: it is missing or 0 in every row, and what compares with it holds nowhere."
         )
-    if re.search(r"\bstate\b", question.text):
-        wrong = sorted(set(_LIKE_A_STATE.findall(question.text)) - set(STATES))
-        if wrong or not said.any():
-            named = f"{', '.join(map(repr, wrong))} in its file is none, and " if wrong else ""
-            found.append(
-                f"A ribbon's state is one of {', '.join(STATES)}: {named}a comparison with another word holds nowhere."
-            )
+    if re.search(r"\bstate\b", question.text) and not said.any():
+        found.append(f"{_STATES_ARE}: a comparison with another word holds nowhere.")
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from lib.market.terms import Terms
 from lib.questions.answering import answer_of, compiled
 from lib.questions.exploring import Explored, explore
 from lib.questions.file import Question
-from lib.questions.hints import check_exits, hints
+from lib.questions.hints import check_meant, hints
 from lib.questions.history import History, boundary_of, folder_history
 from lib.questions.peeking import check_peeking
 from lib.questions.record import read_record
@@ -48,7 +48,7 @@ def explore_here(
 
     Raises QuestionError, EmptyWindowError.
     """
-    check_exits(question, history, terms)
+    check_meant(question, history, terms)
     said, both = answer_of(question, compiled(question), history.frames)
     checked = check_peeking(question, history.frames, said)
     since = history.newest - pd.Timedelta(hours=lookback_hours) if lookback_hours else None

@@ -16,7 +16,7 @@ BOTH = "BOTH"
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal")
 
 
-def say(long: object, short: object = None) -> np.ndarray | pd.Series:
+def say(long: object = None, short: object = None) -> np.ndarray | pd.Series:
     """LONG where `long` holds, SHORT where `short` does, "" where neither does and BOTH (nothing as well) where both do; (n,) object.
 
     Conditions are columns of True and False, or one of them for all rows; what is not known (NaN, None) holds nowhere. A Series where one

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from lib.contract.words import bounds, number, rate, time_word
+from lib.market.costs import fixed_breakeven_win_rate
+from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation
 from lib.questions.exploration import Exploration
+from lib.questions.file import Question
 from lib.stats.levels import SOUGHT_PCT
 
 #: With fewer episodes no interval and no rank is worth a sentence.
@@ -21,25 +26,31 @@ def exploration_sentences(found: Exploration) -> list[str]:
             _why_none(found),
             _WORTH,
         ]
-    made = f"{_pct(trades.net_mean_pct)} an episode after costs {bounds(trades.net_low_pct, trades.net_high_pct, 3)}"
+    made = f"{_pct(trades.net_mean_pct)} an episode after costs, 95 % {bounds(trades.net_low_pct, trades.net_high_pct, 3)}"
     rests = f"n={number(trades.total)} trades in {number(trades.episodes)} episodes"
     said = [f"Exploratory: {found.question} {_verb(found)}: {made}, {rests}, {span}."]
     each = found.costs_total_pct / trades.total
     gross = f"Before costs it made {_pct(found.gross_mean_pct)} a trade, and costs took {each:.2f} % of each"
     even = found.exits.breakeven_win_rate
     won = f"; it won {rate(trades.win_rate)} of them" + (
-        f". Where all trades end at target or stop, {rate(even)} of them must win to break even"
+        f". Where all trades end at target or stop, {rate(even)} of them must win to break even after costs"
         if even is not None
         else ""
     )
     said.append(f"{gross}{won}.")
-    return [*said, *_beside(found), _WORTH]
+    return [*said, *_beside(found), f"{_WORTH} {_next(found)}"]
 
 
-_WORTH = (
-    "Exploratory means: who looks at a history and then asks it, proves nothing. "
-    "The sealed part answers once: `ribbon ask FILE --confirm`."
-)
+_WORTH = "Exploratory means: who looks at a history and then asks it, proves nothing."
+
+
+def _next(found: Exploration) -> str:
+    """What may be asked after this."""
+    if found.trades.net_high_pct is not None and found.trades.net_high_pct < 0:
+        return "What lost here is hardly worth the level that the sealed part costs."
+    return (
+        "The sealed part answers once, at a level that is spent for good: the same command with `--confirm`."
+    )
 
 
 def _why_none(found: Exploration) -> str:
@@ -70,12 +81,16 @@ def _beside(found: Exploration) -> list[str]:
             if chance.rank <= 1 - _SELDOM
             else "no different from"
         )
+        # Towards the middle, so that what is no different never shows the share from which on it would be.
+        above = floor(chance.rank * 100) if chance.rank >= 0.5 else ceil(chance.rank * 100)
         said.append(
-            f"As many entries at random times with the same exits made {_pct(chance.mean_pct)} a trade "
-            f"{bounds(chance.p5_pct, chance.p95_pct, 3)}: it is {better} those (above {chance.rank * 100:.0f} of 100)."
+            f"As many entries at random times of any hour with the same exits made {_pct(chance.mean_pct)} a trade, "
+            f"90 of 100 draws {bounds(chance.p5_pct, chance.p95_pct, 3)}: it is {better} those, above {above} of 100 "
+            f"(from {_SELDOM * 100:.0f} on it would be better, up to {100 - _SELDOM * 100:.0f} worse)."
         )
     said.append(
-        f"Summed up it made {_pct(found.trades.total_pnl_pct, 2)}; buying and holding made {_pct(found.buy_and_hold_pct, 2)}."
+        f"Added up, not compounded, it made {_pct(found.trades.total_pnl_pct, 2)}; buying and holding made "
+        f"{_pct(found.buy_and_hold_pct, 2)}."
     )
     return said
 
@@ -84,13 +99,13 @@ def confirmation_sentences(name: str, market: str, found: Confirmation, looked: 
     """The verdict, what it rests on, what more it would take, and who has looked at the sealed part otherwise."""
     span = f"{market}, {time_word(found.since)} to {time_word(found.until)}"
     rests = f"n={number(found.trades)} trades in {number(found.episodes)} episodes, {_pct(found.net_mean_pct)} an episode after costs"
-    at_level = (
-        f"at its level of {found.level * 100:.3g} %: {bounds(found.net_low_pct, found.net_high_pct, 3)}"
-    )
+    at_level = f"{bounds(found.net_low_pct, found.net_high_pct, 3)} at its level of {found.level * 100:.3g} % (the smaller, the wider)"
     verdicts = {
         "proven": f"Proven on the sealed part: {name} gains after costs",
         "proven worse": f"Proven worse: {name} loses after costs on the sealed part",
-        "not shown": f"Not shown: the sealed part does not show that {name} gains",
+        "not shown": f"Not shown, and {_sought()} is ruled out: {name} on the sealed part"
+        if found.ruled_out
+        else f"Not shown: the sealed part does not show that {name} gains",
     }
     said = [
         f"{verdicts[found.verdict]} ({span}).",
@@ -107,13 +122,11 @@ def confirmation_sentences(name: str, market: str, found: Confirmation, looked: 
 
 def _missing(found: Confirmation) -> str:
     if found.ruled_out:
-        return (
-            f"An edge of {SOUGHT_PCT} % an episode is already ruled out, so more of the same would not help."
-        )
+        return "So more of the same would not help."
     if found.more_episodes == 0:
-        return f"An edge of {SOUGHT_PCT} % an episode would usually have shown by now."
+        return f"{_sought()[0].upper()}{_sought()[1:]} would usually have shown by now."
     days = "" if found.more_days is None else f", some {found.more_days:,.0f} days at this rate"
-    return f"An edge of {SOUGHT_PCT} % an episode would take about {number(found.more_episodes)} more episodes to show{days}."
+    return f"{_sought()[0].upper()}{_sought()[1:]} would take about {number(found.more_episodes)} more episodes to show{days}."
 
 
 def _looked(found: Confirmation, looked: list[str]) -> str:
@@ -123,6 +136,27 @@ def _looked(found: Confirmation, looked: list[str]) -> str:
         " It is proven only as far as nobody chose the question by them." if found.verdict == "proven" else ""
     )
     return f"That part was looked at otherwise in this folder: {'; '.join(looked)}.{weaker}"
+
+
+def _sought() -> str:
+    return f"an edge of {SOUGHT_PCT} % an episode"
+
+
+def terms_words(question: Question, terms: Terms) -> str:
+    """Costs and exits that a question is asked with, in one line: its own exits where it has some."""
+    own = question.own_exits
+    if own is None:
+        return terms.words()
+    rule = question.exits(terms.exits)
+    costs = terms.words().split("; ")[0]
+    hold = "its own too" if own.hold_minutes is not None else "of the terms"
+    if own.target_pct is None:
+        return f"{costs}; exits of its own: stop {rule.stop_pct:g} %, no target, hold {rule.hold_minutes:g} min ({hold})"
+    even = fixed_breakeven_win_rate(rule.target_pct, rule.stop_pct, terms.round_trip_pct)
+    return (
+        f"{costs}; exits of its own: target {rule.target_pct:g} %, stop {rule.stop_pct:g} %, hold {rule.hold_minutes:g} min ({hold}); "
+        f"break-even {even:.1f} %"
+    )
 
 
 def _pct(value: float | None, digits: int = 3) -> str:

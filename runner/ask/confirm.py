@@ -18,7 +18,7 @@ from lib.errors import DataError, ParameterError, QuestionError
 from lib.market.terms import Terms
 from lib.questions.confirmation import Confirmation, confirmation
 from lib.questions.file import Question
-from lib.questions.hints import check_exits, hints
+from lib.questions.hints import check_meant, hints
 from lib.questions.history import LEAST_ROWS, History
 from lib.questions.record import Boundary, Confirmed, Opened
 from lib.questions.trades import question_trades
@@ -88,7 +88,7 @@ def _open(
             f"nothing is sealed here: the rows of {history.market} end at {iso(history.newest)}, and its boundary is {fixed.boundary}. "
             "Rows that come later are beyond it; until then explore"
         )
-    check_exits(question, history, terms)
+    check_meant(question, history, terms)
     part = history.until(boundary)
     if len(part.candles_5min):
         said = ask_in_processes(question, part.candles_5min, limits, prove, say)

@@ -18,7 +18,7 @@ from lib.errors import EmptyWindowError
 from lib.market.terms import Terms
 from lib.questions.exploring import Explored, explore
 from lib.questions.file import Question
-from lib.questions.hints import check_exits, hints
+from lib.questions.hints import check_meant, hints
 from lib.questions.history import History
 from lib.questions.record import Asked, Boundary, Record, read_record
 from runner.cycle.settings import CycleSettings
@@ -67,7 +67,7 @@ def explore_market(
             "is sealed. `--confirm` asks the sealed part, once; a folder of its own fixes another boundary"
         )
     part = history.until(end)
-    check_exits(question, part, terms)
+    check_meant(question, part, terms)
     said = ask_in_processes(question, part.candles_5min, limits or CycleSettings(), prove, say)
     told = (*notes, *hints(question, part, said.directions, said.both))
     return explore(question, part, said.directions, terms, boundary, stretch.since, said.checked, told)
@@ -146,7 +146,8 @@ def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str
             found.append((place, other.boundary))
     if not found:
         return []
-    latest = time_word(max((boundary for _, boundary in found), key=parse_instant))
+    last = max((parse_instant(boundary) for _, boundary in found))
+    latest = time_word(iso(last))
     if len(found) == 1:
         who = f"{found[0][0]} has"
     else:
@@ -155,8 +156,12 @@ def neighbour_notes(folder: Path, fixed: Boundary, history: History) -> list[str
         who = f"{len(found):,} other folders ({names}{more}) have"
     whose = "its" if len(found) == 1 else "the latest"
     return [
-        f"{who} asked {history.market} over the same time, with {whose} boundary at {latest}: what was seen there before {latest} is seen, "
-        "though it be sealed here."
+        f"{who} asked {history.market} over the same time, with {whose} boundary at {latest}: "
+        + (
+            f"what was seen there before {latest} is seen, though it be sealed here."
+            if last > parse_instant(fixed.boundary)
+            else "what was confirmed there is seen, though it be sealed here."
+        )
     ]
 
 

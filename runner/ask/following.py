@@ -16,13 +16,15 @@ from lib.lessons.lesson import Lesson
 from lib.lessons.store import LedgerStore
 from lib.lessons.wording import needed_short
 from lib.questions.confirmation import CONFIRMED
+from lib.questions.file import Question
 from lib.questions.followed import read_states
 from lib.questions.keeping import Dropped, Kept
 from lib.questions.record import Record
+from lib.questions.telling import terms_words
 from runner.question.keep import Keeping
 
 
-def keeping_lines(keeping: Keeping, folder: Path) -> list[str]:
+def keeping_lines(question: Question, keeping: Keeping, folder: Path) -> list[str]:
     """A keeping for people."""
     kept = keeping.kept
     level = f"number {kept.k}, {CONFIRMED.level(kept.k) * 100:.4g} %"
@@ -36,7 +38,7 @@ def keeping_lines(keeping: Keeping, folder: Path) -> list[str]:
         "Until it is proven on those, it is told to nobody.",
         f"  level        {level}: spent for good, out of the {CONFIRMED.share * 100:g} % of confirmed and followed questions",
         f"  copy         questions/{kept.folder}/{kept.question}.py: change it, and it is refused",
-        f"  terms        {kept.terms.words()}: under others it is not followed",
+        f"  terms        {terms_words(question, kept.terms)}: under other settings it is not followed",
         f"  end it with  ribbon ask --drop {kept.question}",
     ]
 

@@ -10,9 +10,10 @@ from lib.contract.results import NamedGroup
 from lib.contract.words import bounds, number, rate, time_word
 from lib.questions.confirmation import CONFIRMED
 from lib.questions.exploration import Exploration
+from lib.questions.file import Question
 from lib.questions.record import Opened, Record
 from lib.questions.replication import REPLICATED
-from lib.questions.telling import confirmation_sentences
+from lib.questions.telling import confirmation_sentences, terms_words
 from runner.ask.confirm import Answered
 from runner.ask.following import followed_listing
 
@@ -23,22 +24,18 @@ _MONTHS_SHOWN = 24
 
 def exploration_lines(found: Exploration, record: Record) -> list[str]:
     """An exploration for people."""
-    exits = found.exits
-    target = "none" if exits.target_pct is None else f"{exits.target_pct:g} %"
-    whose = "its own" if exits.own else "those of the terms"
-    if exits.own and not exits.own_hold:
-        whose = "its own; the hold is that of the terms"
-    terms = f"{found.terms.split(';')[0]}; its stop and target are not used" if exits.own else found.terms
+    checked = "not known: it spoke of no row, so there is nothing to compare"
+    if found.long_rows + found.short_rows:
+        checked = f"no: the same behind {found.rows_checked:,} of {found.rows:,} rows, and in two processes"
     lines = [
         *found.answer,
         "",
         f"  claim        {' '.join(found.claim.split())}",
-        f"  exits        stop {exits.stop_pct:g} %, target {target}, hold {exits.hold_minutes:g} min: {whose}",
-        f"  terms        {terms}",
+        f"  terms        {found.terms}",
         f"  open part    {found.days:,.0f} days, sealed from {time_word(found.boundary)} on; {found.source}",
         f"  said         LONG of {found.long_rows:,} rows, SHORT of {found.short_rows:,}; {found.busy:,} while a position was held, "
         f"{found.gap:,} over a gap, {found.open_trades} not ended",
-        f"  looks ahead  no: the same behind {found.rows_checked:,} of {found.rows:,} rows, and in two processes",
+        f"  looks ahead  {checked}",
         f"  equity       {number(found.trades.total_pnl_pct, 2, sign=True)} % summed; before costs "
         f"{number(found.gross_total_pct, 2, sign=True)} %, costs {found.costs_total_pct:,.2f} %; "
         f"deepest fall {found.max_drawdown_pct:,.2f} %",
@@ -80,10 +77,10 @@ def _part_lines(name: str, groups: Sequence[NamedGroup]) -> list[str]:
     return lines
 
 
-def confirmation_lines(name: str, answered: Answered) -> list[str]:
+def confirmation_lines(question: Question, answered: Answered) -> list[str]:
     """A confirmation for people."""
     opened, found = answered.opened, answered.confirmed.found
-    said = confirmation_sentences(name, opened.market, found, answered.confirmed.looked)
+    said = confirmation_sentences(question.name, opened.market, found, answered.confirmed.looked)
     before = [
         f"It was confirmed on {time_word(answered.confirmed.at)}; that answer stands, and nothing was asked now."
     ]
@@ -92,8 +89,8 @@ def confirmation_lines(name: str, answered: Answered) -> list[str]:
         "",
         *(before if answered.again else []),
         f"  level        number {opened.k}, {found.level * 100:.4g} %: spent for good",
-        f"  evidence     {found.evidence:.2f} of what it takes to prove a gain, {found.evidence_worse:.2f} of a loss",
-        f"  terms        {opened.terms.words()}",
+        f"  evidence     of a gain {found.evidence:.2f}, of a loss {found.evidence_worse:.2f}: proven from 1 on",
+        f"  terms        {terms_words(question, opened.terms)}",
     ]
 
 

@@ -143,11 +143,12 @@ def _keep(question: Question, folder: Path, prove: bool, as_json: bool) -> None:
         raise MissingDataError(
             "the folder holds no candles of its own, so there is nothing to follow",
             path=folder,
-            fix="Collect into it (`ribbon collect`), or fill it: `ribbon backfill --candles FILE`",
+            fix=f"Collect into it: `ribbon collect --trading-data {folder}`, or `ribbon up`. What a file brings is history, and --keep "
+            "counts only what comes",
         )
     keeping = keep_in_folder(question, folder_history(folder), folder, terms, limits, prove, say)
     found = {"kept": keeping.kept.model_dump(mode="json"), "again": keeping.again}
-    answer(keeping_lines(keeping, folder), found, as_json)
+    answer(keeping_lines(question, keeping, folder), found, as_json)
 
 
 def _run(
@@ -175,7 +176,7 @@ def _run(
     history = market_history(folder, candles, symbol, pd.Timestamp.now("UTC").as_unit("us"))
     if confirm:
         answered = confirm_in_folder(question, history, folder, terms, limits, prove, say)
-        answer(confirmation_lines(question.name, answered), confirmation_summary(answered), as_json)
+        answer(confirmation_lines(question, answered), confirmation_summary(answered), as_json)
         return
     found, record = explore_in_folder(question, history, folder, terms, stretch, limits, prove, say)
     answer(exploration_lines(found.record, record), found.record.model_dump(mode="json"), as_json)

@@ -13,21 +13,25 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contract.times import iso, parse_instant
+from lib.contract.words import time_word
 from lib.errors import DataError, ParameterError
 from lib.lessons.eras import LEDGER_FILE, eras_of
 from lib.lessons.followed import followed_now
 from lib.lessons.store import LedgerStore
 from lib.market.terms import Terms
 from lib.questions.file import Question
-from lib.questions.hints import check_exits
+from lib.questions.hints import check_meant
 from lib.questions.history import History
 from lib.questions.keeping import Dropped, Kept
+from lib.stats.levels import SOUGHT_PCT
 from runner.question.copies import write_copy
 from runner.question.limits import Limits
 from runner.question.process import Say, ask_in_processes
 from runner.question.record_file import RecordFile, clock, writing
 
 _HOUR = pd.Timedelta(hours=1)
+#: Older candles are those of a folder that nothing is collected into.
+_STILL = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,16 @@ def keep_in_folder(
 ) -> Keeping:
     """Follow `question` from the next whole hour on.
 
-    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another file was kept under its name, or the folder
-    is of other terms, LockedError, WriteFailedError; nothing is spent then.
+    Raises QuestionError where it looks ahead or breaks a rule, ParameterError where another file was kept under its name, no candle comes
+    into the folder any more, or it is of other terms, LockedError, WriteFailedError; nothing is spent then.
     """
     with writing(folder) as file:
         _refuse_other_terms(folder, terms)
         if (kept := _followed(file, question)) is not None:
             return Keeping(kept, again=True)
-        check_exits(question, history, terms)
+        _refuse_still(history, folder)
+        _tell_answered(file, question, history, say)
+        check_meant(question, history, terms)
         ask_in_processes(question, history.candles_5min, limits, prove, say)
         now = clock()
         kept = Kept(
@@ -117,6 +123,27 @@ def _followed(file: RecordFile, question: Question) -> Kept | None:
                 "give it a name of its own"
             )
     return next((line for line in followed_now(file.trading_data) if line.question == question.name), None)
+
+
+def _refuse_still(history: History, folder: Path) -> None:
+    """Raise ParameterError where the newest candle is more than a day old: a level would be spent on what never comes."""
+    age = parse_instant(clock()) - history.newest
+    if age > _STILL:
+        raise ParameterError(
+            f"the newest candle of {folder} is of {time_word(iso(history.newest))}, {age.days:,} days ago: nothing comes in that could be "
+            f"followed, and nothing was spent. Begin to collect (`ribbon collect --trading-data {folder}`, or `ribbon up`), then keep it"
+        )
+
+
+def _tell_answered(file: RecordFile, question: Question, history: History, say: Say) -> None:
+    """What a confirmation of this very question found, before it spends another level."""
+    opened = file.record.opening(question.sha256, history.market)
+    found = file.record.answer(opened.k) if opened else None
+    if found:
+        ruled_out = f"; an edge of {SOUGHT_PCT} % is ruled out there" if found.found.ruled_out else ""
+        say(
+            f"note: it was confirmed as number {found.k}: {found.found.verdict}{ruled_out}. Following it spends another level"
+        )
 
 
 def _refuse_other_terms(folder: Path, terms: Terms) -> None:

@@ -47,7 +47,9 @@ def test_what_is_not_shown_says_what_more_it_would_take_or_that_an_edge_is_ruled
     assert found.more_episodes > 300 and found.more_days == pytest.approx(found.more_episodes / 2, rel=0.01)
     nothing = judged(drawn(20_000, 0.578))
     assert nothing.verdict == "not shown" and nothing.ruled_out and nothing.more_episodes is None
-    assert "already ruled out" in " ".join(confirmation_sentences("q", "m", nothing, []))
+    assert "an edge of 0.05 % an episode is ruled out" in " ".join(
+        confirmation_sentences("q", "m", nothing, [])
+    )
     assert "more episodes to show, some" in " ".join(confirmation_sentences("q", "m", found, []))
 
 

@@ -141,7 +141,7 @@ def test_a_full_disk_adds_nothing_and_says_so(tmp_path, monkeypatch):
 
 
 def test_why_no_trade_was_made_is_said(tmp_path):
-    text = WICKS.replace("change < -0.2", 'ribbon_5min["state"] == "green"').replace(
+    text = WICKS.replace("change < -0.2", 'ribbon_5min["state"].str.match("green")').replace(
         "change > 0.2", "change > 99"
     )
     found, _ = explored(question(tmp_path, text), tmp_path / "data", history())

@@ -150,3 +150,13 @@ def test_a_reading_has_each_line_and_its_colour_by_the_line_s_name():
     reading = known.samples["5min"].reading()
     assert reading.lines == {"MMA5": 99.5, "MMA20": 98.0}
     assert reading.colours == {"MMA5": "green", "MMA20": "red"}
+
+
+def test_rows_that_lie_too_far_apart_or_gain_a_line_do_not_repeat():
+    rows = [(beat / 3, 100.0, "mixed") for beat in range(5)]  # 20 s apart: the furthest that still repeats
+    assert SampleTable("5min", samples(rows, MMA5=99.0)).quality.tolist() == ["ok"] * 3 + ["frozen"] * 2
+    apart = [(minute * 1.01, price, state) for minute, price, state in rows]
+    assert SampleTable("5min", samples(apart, MMA5=99.0)).quality.tolist() == ["ok"] * 5
+    # A line that comes and goes: each change begins anew, though the first row had none either.
+    line = [np.nan, 99.0, np.nan, np.nan, np.nan]
+    assert SampleTable("5min", samples(rows, MMA5=line)).quality.tolist() == ["ok"] * 5
