@@ -1,42 +1,66 @@
 from __future__ import annotations
 
+import pytest
+
 from lib.draw.lesson_effects import show_lesson_effects, since_words, told_apart
+from lib.history.lesson_effects import VERDICTS
 from tests.lib.history.test_report import effect
 
 
-def test_what_followed_each_lesson():
+def test_what_became_of_each_lesson():
     (row,) = show_lesson_effects([effect()]).frame.to_dict(orient="records")
     assert row == {
         "lesson": "SHORT entries lose after costs",
         "proven and large enough": "2025-10-09 12:00 to now",
-        "own trades since": "better",
-        "before": "−0.021 % (n 40)",
-        "since": "+0.050 % (n 52)",
-        "difference (95 % Welch)": "+0.071 % (n 40 and 52, +0.011 to +0.132)",
-        "difference, its own group": "– (n 11 and 0, no interval)",
+        "since then": "went on as it said",
+        "net mean since (95 %)": "−0.071 % (n 52 episodes, −0.132 to −0.011)",
     }
-    ended = show_lesson_effects([effect(until="2025-10-10T00:00:00Z")])
-    assert ended.frame["proven and large enough"].tolist() == ["2025-10-09 12:00 to 2025-10-10 00:00"]
+    ended = effect(until="2025-10-10T00:00:00Z", id="trades.wick.present.beats", low_pct=None, high_pct=None)
+    (row,) = show_lesson_effects([ended]).frame.to_dict(orient="records")
+    assert row["proven and large enough"] == "2025-10-09 12:00 to 2025-10-10 00:00"
+    assert row["net mean since (95 %)"] == "−0.071 % (n 52 pairs, no interval)"
     assert "nothing to show" in repr(show_lesson_effects([]))
 
 
 def test_lessons_that_are_told_apart_stand_for_themselves():
-    found = [effect(verdict=verdict) for verdict in ("better", "not told apart", "worse", "too few")]
-    assert [one.verdict for one in told_apart(found)] == ["better", "worse"]
+    found = [effect(verdict=verdict) for verdict in VERDICTS]
+    assert [one.verdict for one in told_apart(found)] == ["held", "turned"]
     assert [one.verdict for one in told_apart(found, False)] == ["not told apart", "too few"]
 
 
-def test_what_became_of_all_of_them_and_who_does_not_read_them():
-    assert since_words({}, 0, 0) == "" == since_words({"better": 0}, None, None)
-    assert since_words({"better": 1, "worse": 2, "too few": 1}, 1, 1, "live") == (
-        "4 lessons were ever proven and large enough: 1 is told now, 1 ended, 2 are no advice (restating costs, too small, or withheld). "
-        "Since each was, own trades were better after 1, worse after 2, too few yet to tell after 1."
-    )
-    unknown = since_words({"not told apart": 1}, None, None)
-    assert unknown == (
-        "1 lesson was ever proven and large enough. Since each was, own trades were better after 0, worse after 0, not told apart after 1."
-    )
-    for kind, who in (("simulated", "The simulated trader"), ("rules", "The rule decider")):
-        assert since_words({"better": 1}, 1, 0, kind).endswith(
-            f"{who} reads no lessons, so this says nothing of whether telling them helps."
-        )
+def counts(*numbers: int) -> dict[str, int]:
+    return dict(zip(VERDICTS, numbers, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "ended", "said"),
+    [
+        ({}, 0, ""),
+        (counts(0, 0, 0, 0), None, ""),
+        # Of an older version, which compared all own trades before and since.
+        ({"better": 1, "worse": 5, "not told apart": 3, "too few": 0}, 2, ""),
+        (
+            counts(9, 1, 4, 1),
+            5,
+            "Of 15 lessons ever proven and large enough, 9 went on as they said in the trades since, 1 turned, 4 cannot be told yet, "
+            "1 has too few; 5 have ended.",
+        ),
+        (
+            counts(0, 0, 2, 0),
+            None,
+            "Of 2 lessons ever proven and large enough, none went on as it said in the trades since, none turned, 2 cannot be told yet.",
+        ),
+        (
+            counts(1, 0, 0, 0),
+            0,
+            "1 lesson was ever proven and large enough; by the trades since it went on as it said.",
+        ),
+        (
+            counts(0, 1, 0, 0),
+            1,
+            "1 lesson was ever proven and large enough; by the trades since it turned; 1 has ended.",
+        ),
+    ],
+)
+def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
+    assert since_words(verdicts, ended) == said
