@@ -57,7 +57,7 @@ def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
 
 def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin") -> Axes:
     """Net P&L in dollars, summed up over what each cycle saw closed since the one before: each trade once. It begins at $0."""
-    heading = "Net P&L in sum, each trade once"
+    heading = "Net P&L, each trade once"
     table, x, money = _series(history, "cumulative_pnl")
     if len(x) < _LEAST:
         return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)

@@ -7,28 +7,29 @@ from collections.abc import Mapping, Sequence
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
 from lib.draw.words import typeset
-from lib.history.lesson_effects import VERDICT_WORDS, VERDICTS, LessonEffect
-
-
-def told_apart(effects: Sequence[LessonEffect], is_told: bool = True) -> list[LessonEffect]:
-    """The lessons that went on as they said, or turned, by the interval; the others where `is_told` is False."""
-    return [effect for effect in effects if (effect.verdict in ("held", "turned")) == is_told]
+from lib.history.lesson_effects import VERDICTS, LessonEffect, Verdict
 
 
 def show_lesson_effects(
-    effects: Sequence[LessonEffect], caption: str = "What became of each lesson"
-) -> Table:
-    """One row a lesson, in the given order; n counts its own observations since, "no interval" stands where they show no spread."""
+    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str = "What became of each lesson"
+) -> Table | None:
+    """One row a lesson of these verdicts, in the given order, which the caption is to say; None without one.
+
+    "no interval" stands where its own observations since, which n counts, show no spread.
+    """
     rows = [
         {
             "lesson": typeset(effect.statement),
-            "proven and large enough": f"{_minute(effect.large_since)} to {_until(effect)}",
-            "since then": VERDICT_WORDS[effect.verdict],
-            "net mean since (95 %)": _mean_text(effect),
+            "proven and large enough": _minute(effect.large_since),
+            "ended": f"{_minute(effect.until)}, {effect.ended}" if effect.until else None,
+            "n since": counted(effect.episodes, effect.unit),
+            "net mean since": percent(effect.mean_pct, 3, signed=True),
+            "95 %": bounds(effect.low_pct, effect.high_pct, 3) or "no interval",
         }
         for effect in effects
+        if effect.verdict in verdicts
     ]
-    return show_rows(rows, caption=caption)
+    return show_rows(rows, caption=caption) if rows else None
 
 
 def since_words(verdicts: Mapping[str, int], ended: int | None = None) -> str:
@@ -53,7 +54,7 @@ def since_words(verdicts: Mapping[str, int], ended: int | None = None) -> str:
 _BECAME = {
     "held": ("went on as it said", "went on as they said"),
     "turned": ("turned", "turned"),
-    "not told apart": ("cannot be told yet", "cannot be told yet"),
+    "not told apart": ("cannot be told", "cannot be told"),
     "too few": ("has too few", "have too few"),
 }
 _ALWAYS = (_BECAME["held"], _BECAME["turned"])
@@ -63,15 +64,5 @@ def _counted(count: int, words: tuple[str, str]) -> str:
     return f"{count:,} {words[count != 1]}" if count else f"none {words[0]}"
 
 
-def _until(effect: LessonEffect) -> str:
-    return "now" if effect.until is None else _minute(effect.until)
-
-
 def _minute(iso: str) -> str:
     return iso[:16].replace("T", " ")
-
-
-def _mean_text(effect: LessonEffect) -> str:
-    count = f"n {counted(effect.episodes, effect.unit)}"
-    interval = bounds(effect.low_pct, effect.high_pct, 3) or "no interval"
-    return f"{percent(effect.mean_pct, 3, signed=True)} ({count}, {interval})"

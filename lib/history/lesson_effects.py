@@ -26,7 +26,7 @@ from lib.history.by_lessons import LessonSplit
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.evidence import Snapshot
 from lib.lessons.hypotheses import Claim, hypothesis_of
-from lib.lessons.lesson import EvidenceCounts
+from lib.lessons.lesson import ENDED, EvidenceCounts
 from lib.lessons.store import LedgerStore
 from lib.lessons.wording import claim_words, subject
 from lib.market.readings import instant
@@ -37,13 +37,6 @@ from lib.stats.intervals import Interval, mean_interval
 _RESULT_NAME = "lesson_history"
 Verdict = Literal["held", "turned", "not told apart", "too few"]
 VERDICTS: tuple[Verdict, ...] = ("held", "turned", "not told apart", "too few")
-#: What became of a lesson, for people.
-VERDICT_WORDS: dict[Verdict, str] = {
-    "held": "went on as it said",
-    "turned": "turned",
-    "not told apart": "cannot be told",
-    "too few": f"too few yet (under {LEAST_EPISODES})",
-}
 #: Said once wherever verdicts are shown.
 CAVEAT = (
     "A lesson is judged by what came after it was proven: the 95 % interval of that mean against zero. Of forty groups with nothing to "
@@ -62,6 +55,7 @@ class LessonEffect(Model):
     statement: str = Field(description="What it claims of which trades, in words.")
     large_since: str = Field(description="Since when it was proven and not too small, ISO time in UTC.")
     until: str | None = Field(description="When it ended, ISO time in UTC; null while it stands.")
+    ended: str = Field(description="Why it ended, in words; empty while it stands.")
     verdict: Verdict = Field(
         description="How its own observations since then stand to its claim, by their interval."
     )
@@ -191,6 +185,7 @@ def _effect(store: LedgerStore, row: Snapshot, now: int) -> LessonEffect:
         statement=f"{subject(hypothesis)} {claim_words(hypothesis)}",
         large_since=_time(row.large),
         until=_time(end) if row.status == "ended" else None,
+        ended=ENDED[row.why] if row.status == "ended" else "",
         verdict=_verdict(hypothesis.claim, len(x), found),
         episodes=len(x),
         mean_pct=found and found.mean,

@@ -9,14 +9,21 @@ import pandas as pd
 from lib.contract.text_table import TextTable, plain_lines
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.changes import rate_of, score_of
-from lib.history.lesson_effects import CAVEAT, VERDICT_WORDS, LessonEffect
+from lib.history.lesson_effects import CAVEAT, LessonEffect
 from lib.history.records import CycleRecord
 from lib.history.trends import weekly
 from lib.lessons.lesson import EvidenceCounts
 from lib.prompt.wording import change_sentence
+from lib.stats.differences import LEAST_EPISODES
 
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12
+_VERDICT_WORDS = {
+    "held": "went on as it said",
+    "turned": "turned",
+    "not told apart": "cannot be told",
+    "too few": f"too few yet (under {LEAST_EPISODES})",
+}
 
 
 def text_report(
@@ -120,9 +127,9 @@ def _effects(effects: Sequence[LessonEffect]) -> list[str]:
         return ["", title, "  No lesson was proven and large enough yet."]
     lines = ["", title, f"  {CAVEAT}"]
     for effect in effects[:MOST_EFFECTS]:
-        until = "now" if effect.until is None else time_word(effect.until)
+        until = f"{time_word(effect.until)}, {effect.ended}" if effect.until else "now"
         lines += [
-            f"  {VERDICT_WORDS[effect.verdict]}: {effect.statement} ({time_word(effect.large_since)} to {until})",
+            f"  {_VERDICT_WORDS[effect.verdict]}: {effect.statement} ({time_word(effect.large_since)} to {until})",
             f"    since: {_since_words(effect)}",
         ]
     rest = len(effects) - MOST_EFFECTS

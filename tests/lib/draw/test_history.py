@@ -52,7 +52,7 @@ def test_pnl_in_sum_begins_at_zero_before_the_first_cycle(ax):
     assert x.tolist() == [days([at(-1440)])[0], *days(TIMES)] and money.tolist() == [0, -1, 1, 1, 4]
     assert any(list(artist.get_ydata()) == [0, 0] for artist in ax.lines) and "$" in ax.get_ylabel()
     assert ax.get_xlim()[0] < x[0] and ax.get_legend() is None
-    assert ax.get_title(loc="left") == "Net P&L in sum, each trade once  ·  n 4 cycles"
+    assert ax.get_title(loc="left") == "Net P&L, each trade once  ·  n 4 cycles"
     assert ax.figure.alt.endswith("+$4.00 over 4 cycles, at least −$1.00, at most +$4.00.")
 
 

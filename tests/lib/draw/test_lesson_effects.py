@@ -2,30 +2,27 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.lesson_effects import show_lesson_effects, since_words, told_apart
+from lib.draw.lesson_effects import show_lesson_effects, since_words
 from lib.history.lesson_effects import VERDICTS
 from tests.lib.history.test_report import effect
 
 
 def test_what_became_of_each_lesson():
-    (row,) = show_lesson_effects([effect()]).frame.to_dict(orient="records")
+    (row,) = show_lesson_effects([effect(), effect(verdict="turned")], "held").frame.to_dict(orient="records")
     assert row == {
         "lesson": "SHORT entries lose after costs",
-        "proven and large enough": "2025-10-09 12:00 to now",
-        "since then": "went on as it said",
-        "net mean since (95 %)": "−0.071 % (n 52 episodes, −0.132 to −0.011)",
+        "proven and large enough": "2025-10-09 12:00",
+        "ended": "–",
+        "n since": "52 episodes",
+        "net mean since": "−0.071 %",
+        "95 %": "−0.132 to −0.011",
     }
-    ended = effect(until="2025-10-10T00:00:00Z", id="trades.wick.present.beats", low_pct=None, high_pct=None)
-    (row,) = show_lesson_effects([ended]).frame.to_dict(orient="records")
-    assert row["proven and large enough"] == "2025-10-09 12:00 to 2025-10-10 00:00"
-    assert row["net mean since (95 %)"] == "−0.071 % (n 52 pairs, no interval)"
-    assert "nothing to show" in repr(show_lesson_effects([]))
-
-
-def test_lessons_that_are_told_apart_stand_for_themselves():
-    found = [effect(verdict=verdict) for verdict in VERDICTS]
-    assert [one.verdict for one in told_apart(found)] == ["held", "turned"]
-    assert [one.verdict for one in told_apart(found, False)] == ["not told apart", "too few"]
+    end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
+    ended = effect(verdict="too few", id="trades.wick.present.beats", low_pct=None, high_pct=None, **end)
+    (row,) = show_lesson_effects([ended], "not told apart", "too few").frame.to_dict(orient="records")
+    assert row["ended"] == "2025-10-10 00:00, no longer true"
+    assert (row["n since"], row["95 %"]) == ("52 pairs", "no interval")
+    assert show_lesson_effects([effect()], "turned") is None
 
 
 def counts(*numbers: int) -> dict[str, int]:
@@ -42,13 +39,13 @@ def counts(*numbers: int) -> dict[str, int]:
         (
             counts(9, 1, 4, 1),
             5,
-            "Of 15 lessons ever proven and large enough, 9 went on as they said in the trades since, 1 turned, 4 cannot be told yet, "
+            "Of 15 lessons ever proven and large enough, 9 went on as they said in the trades since, 1 turned, 4 cannot be told, "
             "1 has too few; 5 have ended.",
         ),
         (
             counts(0, 0, 2, 0),
             None,
-            "Of 2 lessons ever proven and large enough, none went on as it said in the trades since, none turned, 2 cannot be told yet.",
+            "Of 2 lessons ever proven and large enough, none went on as it said in the trades since, none turned, 2 cannot be told.",
         ),
         (
             counts(1, 0, 0, 0),

@@ -152,21 +152,24 @@ def test_a_lesson_that_ended_is_judged_up_to_its_end(tmp_path):
     assert found.episodes == (ended - begun) / HOUR, "one an hour, and none after the end"
     assert ended_count([found, earlier]) == 1
     # What was not known then: the end, and how it went on.
+    assert (found.ended, earlier.ended) == ("no longer true", "")
     assert earlier.until is None and earlier.large_since == found.large_since
     assert earlier.episodes < found.episodes and earlier.mean_pct > found.mean_pct
 
 
 def test_those_that_held_are_listed_first_and_all_are_counted(tmp_path):
-    # LONG gains and goes on; SHORT loses at first, which is the lesson, and gains later.
-    first = both(outcomes(160, 0.8, 1), outcomes(160, 0.15, 2))
-    more = both(after_mean(0.05, 0.01, 20), after_mean(0.03, 0.01, 20), BEGIN + 160 * HOUR, 300)
-    with ledger_of(tmp_path, first, more) as store:
-        effects = lesson_effects(store, BEGIN + 180 * HOUR)
-    assert the(effects).verdict == "held"
-    order = [VERDICTS.index(effect.verdict) for effect in effects]
+    # LONG gains from the start on; SHORT does from the sixtieth hour on.
+    later = own(outcomes(120, 0.8, 3), BEGIN + 60 * HOUR + pd.Timedelta(minutes=20), direction="SHORT")
+    mixed = pd.concat([own(outcomes(180, 0.8, 1)), later]).sort_values("entry_time")
+    mixed = mixed.assign(episode=range(300), trade=[f"t{number}" for number in range(300)])
+    short = "trades.direction.SHORT.above"
+    with ledger_of(tmp_path, mixed) as store:
+        proven = pd.Timestamp(the(lesson_effects(store, BEGIN + 180 * HOUR), short).large_since)
+        effects = lesson_effects(store, proven)
+    assert (the(effects).verdict, effects[-1].id, effects[-1].verdict) == ("held", short, "too few")
+    assert the(effects).large_since < effects[-1].large_since, "of equal verdicts the newest would come first"
     counts = verdict_counts(effects)
-    assert order == sorted(order) and len(set(order)) > 1
-    assert list(counts) == list(VERDICTS) and sum(counts.values()) == len(effects)
+    assert list(counts) == list(VERDICTS) and sum(counts.values()) == len(effects) and counts["too few"] >= 1
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(LEAST_EPISODES - 2, "too few"), (LEAST_EPISODES, "held")])

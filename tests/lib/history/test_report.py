@@ -66,6 +66,7 @@ def effect(**changes) -> LessonEffect:
         "statement": "SHORT entries lose after costs",
         "large_since": "2025-10-09T12:00:00Z",
         "until": None,
+        "ended": "",
         "verdict": "held",
         "episodes": 52,
         "mean_pct": -0.0714,
@@ -78,13 +79,13 @@ def effect(**changes) -> LessonEffect:
 def test_what_became_of_each_lesson_names_no_cause():
     one = cycle(FIRST, [0.1], [0.1], [])
     none = {"episodes": 0, "mean_pct": None, "low_pct": None, "high_pct": None}
-    ended = effect(verdict="too few", until="2025-10-10T00:00:00Z", **none)
+    ended = effect(verdict="too few", until="2025-10-10T00:00:00Z", ended="expired", **none)
     report = text_report([one], effects=[effect(), ended])
     assert report.isascii() and report.count(CAVEAT) == 1
     assert (
         "  went on as it said: SHORT entries lose after costs (2025-10-09 12:00Z to now)\n"
         "    since: -0.071 % (52 episodes) [-0.132 to -0.011]\n"
-        "  too few yet (under 10): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+        "  too few yet (under 10): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z, expired)\n"
         "    since: none (0 episodes)\n"
     ) in report
     assert not {"because", "thanks", "led to", "improved"} & set(report.split())
