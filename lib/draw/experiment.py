@@ -14,6 +14,7 @@ from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, tell, time_axis, title, zero_line
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
+from lib.draw.words import minus
 from lib.experiments.course import CoursePoint, course
 from lib.experiments.experiment import Experiment
 from lib.experiments.folder import Judged
@@ -49,7 +50,7 @@ def experiment_sentences(found: Judged) -> list[str]:
     ]
     if has_gone_back(found.rows):
         sentences.insert(1, _sentence(going_back_words(found.rows)))
-    return [*sentences, *([_DISAGREE] if told.disagree else [])]
+    return [*map(minus, sentences), *([_DISAGREE] if told.disagree else [])]
 
 
 def arms_words(told: Judgement) -> str:

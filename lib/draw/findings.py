@@ -246,7 +246,7 @@ def history_finding(
     of the lessons. `step` is what to do next.
     """
     if not len(history):
-        return [part for part in ("No cycle is recorded yet.", "`ribbon cycle` records one.", step) if part]
+        return ["No cycle is recorded yet.", step or "`ribbon cycle` records one."]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
     over = f"Over {counted(len(history), 'cycles')} the trades {made(money)} {per_coin(coin)} after costs"
     first = f"{over} (n {closed:,}, each counted once); {_HELPS[state]}."

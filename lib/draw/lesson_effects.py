@@ -32,8 +32,11 @@ def show_lesson_effects(
     return show_rows(rows, caption=caption) if rows else None
 
 
-def since_words(verdicts: Mapping[str, int], ended: int | None = None) -> str:
-    """What became of the lessons that were ever proven and large enough, in a sentence; `ended` of them have ended (None: not known).
+def since_words(
+    verdicts: Mapping[str, int], ended: int | None = None, no_longer_true: int | None = None
+) -> str:
+    """What became of the lessons that were ever proven and large enough, in a sentence; `ended` of them have ended, so many of these as no
+    longer true (None: not known).
 
     "" without one, and of the verdicts of an older version, which asked something else.
     """
@@ -41,13 +44,22 @@ def since_words(verdicts: Mapping[str, int], ended: int | None = None) -> str:
     if set(verdicts) != set(VERDICTS) or not ever:
         return ""
     told = [(verdicts[verdict], _BECAME[verdict]) for verdict in VERDICTS]
-    rest = f"; {_counted(ended, ('has ended', 'have ended'))}" if ended else ""
     if ever == 1:
         (words,) = (one for count, (one, _) in told if count)
-        return f"1 lesson was ever proven and large enough; by the trades since it {words}{rest}."
-    held, *others = (_counted(count, words) for count, words in told if count or words in _ALWAYS)
-    since = f"{held} in the trades since, {', '.join(others)}"
-    return f"Of {ever:,} lessons ever proven and large enough, {since}{rest}."
+        first = f"1 lesson was ever proven and large enough; by the trades since it {words}."
+    else:
+        held, *others = (_counted(count, words) for count, words in told if count or words in _ALWAYS)
+        since = f"{held} in the trades since, {', '.join(others)}"
+        first = f"Of {ever:,} lessons ever proven and large enough, {since}."
+    return f"{first}{_ended_words(ever, ended or 0, no_longer_true or 0)}"
+
+
+def _ended_words(ever: int, ended: int, no_longer_true: int) -> str:
+    if not ended:
+        return ""
+    who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
+    part = "" if no_longer_true == ended else f"{no_longer_true:,} as "
+    return f" {who} ended{f', {part}no longer true by the newest trades' if no_longer_true else ''}."
 
 
 #: What became of one lesson, and of several.

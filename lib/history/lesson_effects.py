@@ -89,6 +89,10 @@ class LessonHistory(Model):
     ended: int | None = Field(
         None, description="Lessons of these that ended since; null in files of before it was counted."
     )
+    no_longer_true: int | None = Field(
+        None,
+        description="Lessons of these that ended as no longer true; null in files of before it was counted.",
+    )
     split: LessonSplit | None = Field(
         None,
         description="The window's trades by the lessons to act on; null without such a lesson, or without the trades.",
@@ -139,9 +143,10 @@ def verdict_counts(effects: Sequence[LessonEffect]) -> dict[str, int]:
     return {verdict: sum(effect.verdict == verdict for effect in effects) for verdict in VERDICTS}
 
 
-def ended_count(effects: Sequence[LessonEffect]) -> int:
-    """How many of the lessons have ended."""
-    return sum(effect.until is not None for effect in effects)
+def ended_counts(effects: Sequence[LessonEffect]) -> tuple[int, int]:
+    """How many of the lessons have ended, and how many of these as no longer true."""
+    why = [effect.ended for effect in effects if effect.until is not None]
+    return len(why), why.count(ENDED["no_longer"])
 
 
 def publish_effects(
@@ -156,10 +161,12 @@ def publish_effects(
 
     Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
     """
+    ended, no_longer_true = ended_counts(effects)
     found = LessonHistory(
         evidence=evidence,
         verdicts=verdict_counts(effects),
-        ended=ended_count(effects),
+        ended=ended,
+        no_longer_true=no_longer_true,
         split=split,
         effects=list(effects),
     )

@@ -65,7 +65,8 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
 
 
 def _since(figures: Mapping[str, Any]) -> str:
-    return since_words(figures.get("lesson_verdicts") or {}, figures.get("lessons_ended"))
+    ended = figures.get("lessons_ended"), figures.get("lessons_no_longer_true")
+    return since_words(figures.get("lesson_verdicts") or {}, *ended)
 
 
 def _split(manifest: Manifest) -> LessonSplit | None:

@@ -40,7 +40,7 @@ def counts(*numbers: int) -> dict[str, int]:
             counts(9, 1, 4, 1),
             5,
             "Of 15 lessons ever proven and large enough, 9 went on as they said in the trades since, 1 turned, 4 cannot be told, "
-            "1 has too few; 5 have ended.",
+            "1 has too few. 5 of them have ended.",
         ),
         (
             counts(0, 0, 2, 0),
@@ -55,9 +55,22 @@ def counts(*numbers: int) -> dict[str, int]:
         (
             counts(0, 1, 0, 0),
             1,
-            "1 lesson was ever proven and large enough; by the trades since it turned; 1 has ended.",
+            "1 lesson was ever proven and large enough; by the trades since it turned. It has ended.",
         ),
     ],
 )
 def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
     assert since_words(verdicts, ended) == said
+
+
+@pytest.mark.parametrize(
+    ("ended", "no_longer_true", "said"),
+    [
+        (3, 2, ", none turned. 3 of them have ended, 2 as no longer true by the newest trades."),
+        (1, 1, ", none turned. 1 of them has ended, no longer true by the newest trades."),
+        (3, 0, ", none turned. 3 of them have ended."),
+        (0, 0, ", none turned."),
+    ],
+)
+def test_how_many_ended_as_no_longer_true_is_said_beside_those_that_went_on(ended, no_longer_true, said):
+    assert since_words(counts(4, 0, 0, 0), ended, no_longer_true).endswith(said)

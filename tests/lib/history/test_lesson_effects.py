@@ -15,7 +15,7 @@ from lib.history.lesson_effects import (
     VERDICTS,
     LessonEffect,
     effects_at,
-    ended_count,
+    ended_counts,
     evidence_counts,
     lesson_effects,
     publish_effects,
@@ -150,7 +150,7 @@ def test_a_lesson_that_ended_is_judged_up_to_its_end(tmp_path):
         earlier = the(lesson_effects(store, BEGIN + len(start) * HOUR))
     begun, ended = pd.Timestamp(found.large_since), pd.Timestamp(found.until)
     assert found.episodes == (ended - begun) / HOUR, "one an hour, and none after the end"
-    assert ended_count([found, earlier]) == 1
+    assert ended_counts([found, earlier]) == (1, 1)
     # What was not known then: the end, and how it went on.
     assert (found.ended, earlier.ended) == ("no longer true", "")
     assert earlier.until is None and earlier.large_since == found.large_since
