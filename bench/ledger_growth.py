@@ -122,7 +122,7 @@ def holdings(path: Path) -> dict[str, float]:
     with LedgerStore.open_file(path, writable=True) as store:
         (state,) = store.connection.execute("SELECT length(ledger) + length(carry) FROM state").fetchone()
         return {
-            "own_trades": len(store.trades(instant(END))),
+            "own_trades": store.trade_counts(instant(END)).trades,
             "hypotheses": len(store.load().ledger.entries),
             "state_kb": round(state / 1e3, 1),
             "file_mb": round(path.stat().st_size / 1e6, 2),

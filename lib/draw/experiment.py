@@ -14,6 +14,7 @@ from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, tell, time_axis, title, zero_line
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
+from lib.draw.words import minus
 from lib.experiments.course import CoursePoint, course
 from lib.experiments.experiment import Experiment
 from lib.experiments.folder import Judged
@@ -30,16 +31,13 @@ from lib.experiments.wording import (
 
 #: What is estimated; said wherever a difference is shown.
 ESTIMAND = "The difference is what an arm does to its own block; what an account would make under one arm alone is another question."
-NONE_BEGAN = "No controlled test was begun here: nothing says whether what Claude is told helps. `ribbon experiment start` begins one."
 _DISAGREE = "The two ways to estimate it are shown to disagree: trust neither alone."
 #: Fewer looks are no course.
 _LEAST = 2
 
 
-def experiment_sentences(found: Judged | None) -> list[str]:
+def experiment_sentences(found: Judged) -> list[str]:
     """The verdict, what each arm's blocks made, the difference and how sure it is; then what was compared, what it cost, what is needed."""
-    if found is None:
-        return [NONE_BEGAN]
     definition, told = found.rows.definition, found.judgement
     cost = told.a.cost_usd + told.b.cost_usd
     sentences = [
@@ -52,7 +50,7 @@ def experiment_sentences(found: Judged | None) -> list[str]:
     ]
     if has_gone_back(found.rows):
         sentences.insert(1, _sentence(going_back_words(found.rows)))
-    return [*sentences, *([_DISAGREE] if told.disagree else [])]
+    return [*map(minus, sentences), *([_DISAGREE] if told.disagree else [])]
 
 
 def arms_words(told: Judgement) -> str:
@@ -89,15 +87,13 @@ def _apart(told: Judgement) -> str:
     return ""
 
 
-def experiment_axes(found: Judged | None, source: str = "") -> list[Axes]:
-    """The axes that `draw_experiment` fills; none where no experiment was begun."""
-    return [] if found is None else style.new_axes_grid(2, height=5.2, source=source, share_time=True)
+def experiment_axes(source: str = "") -> list[Axes]:
+    """The axes that `draw_experiment` fills."""
+    return style.new_axes_grid(2, height=5.2, source=source, share_time=True)
 
 
-def draw_experiment(axes: list[Axes], found: Judged | None) -> list[Axes]:
+def draw_experiment(axes: list[Axes], found: Judged) -> list[Axes]:
     """Above what the blocks of each arm made in sum, below the running difference with its bounds; percent net."""
-    if found is None:
-        return axes
     points = course(found.rows, found.pairs)
     draw_arms(axes[0], points, found.judgement.a.name, found.judgement.b.name)
     draw_difference(axes[1], points, found.judgement.decisive)
@@ -151,19 +147,17 @@ def draw_difference(ax: Axes, points: list[CoursePoint], estimate: Estimate) -> 
     return legend_above(ax)
 
 
-def show_experiment(found: Judged | None) -> Table:
-    """Each arm's exposure, outcome and cost, and the two estimates; without an experiment one row that says so."""
-    if found is None:
-        return show_rows([{"arm": "no experiment was begun"}], caption="The controlled test")
+def show_experiment(found: Judged) -> Table:
+    """Each arm's exposure, outcome and cost."""
     told = found.judgement
     rows = [_arm_row(arm) for arm in (told.a, told.b)]
     return show_rows(rows, caption="The controlled test, by arm")
 
 
-def show_estimates(found: Judged | None) -> Table:
+def show_estimates(found: Judged) -> Table:
     """The difference by what was executed and, of a paired experiment, by both answers at one tick."""
-    estimates = {} if found is None else {"executed blocks": found.judgement.randomised}
-    if found is not None and found.judgement.paired is not None:
+    estimates = {"executed blocks": found.judgement.randomised}
+    if found.judgement.paired is not None:
         estimates["both answers at one tick"] = found.judgement.paired
     rows = [
         {
@@ -171,11 +165,11 @@ def show_estimates(found: Judged | None) -> Table:
             "difference a block": percent(each.difference_pct, 3, signed=True),
             "95 % bounds, at every look": bounds(each.low_pct, each.high_pct, 3) or "no bounds yet",
             "blocks that tell": f"{each.differing} of {each.blocks}",
-            "decides": "yes" if found is not None and each is found.judgement.decisive else "no",
+            "decides": "yes" if each is found.judgement.decisive else "no",
         }
         for name, each in estimates.items()
     ]
-    return show_rows(rows or [{"estimated from": "nothing"}], caption="The difference, arm a less arm b")
+    return show_rows(rows, caption="The difference, arm a less arm b")
 
 
 def _arm_row(arm: ArmFigures) -> dict[str, str]:

@@ -16,7 +16,7 @@ from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentence
 from lib.draw.next_step import backtest_step, regime_step, trades_step
-from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
+from lib.draw.numbers import LEAST, bounds, counted, made, per_coin, percent
 from lib.draw.words import name_words, regime_words, subject
 
 _UNPROVEN = "One window proves nothing."
@@ -237,47 +237,27 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def history_finding(
-    history: Any, coin: str = "coin", tested: str = "", since: str = "", step: str = ""
+    history: Any, coin: str = "coin", *, state: str = "", told: Sequence[str] = (), step: str = ""
 ) -> list[str]:
-    """What all cycles saw together, each trade once, and how evidence stands; `history` is the frame of lib.history.trends.
+    """What all cycles saw together, each trade once, and whether telling lessons is known to help; `history` is the frame of
+    lib.history.trends.
 
-    `tested` says where the newest experiment stands: that a lesson is proven says nothing of whether telling it helps. `since` says how
-    own trades were since lessons were proven, of use where nothing was tested. `step` is what to do next.
+    `state` is Judged.state of the newest experiment, "" where none was begun; `told` is what else matters: where it stands, and what became
+    of the lessons. `step` is what to do next.
     """
     if not len(history):
-        return [part for part in ("No cycle is recorded yet.", "`ribbon cycle` records one.", step) if part]
+        return ["No cycle is recorded yet.", step or "`ribbon cycle` records one."]
     closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
-    cycles, newest = counted(len(history), "cycles"), history.iloc[-1]
-    first = f"Over {cycles} the trades {made(money)} {per_coin(coin)} after costs (n {closed:,}, each counted once)."
-    told = ""
-    if tested:
-        told = f"Whether telling lessons helps is another question, of the controlled test. {tested}"
-    elif since:
-        told = f"{since} Whether telling lessons helps is not known: no controlled test was begun."
-    parts = (first, told, _dropped_words(history), _lessons_words(newest), step)
-    return [part for part in parts if part]
+    over = f"Over {counted(len(history), 'cycles')} the trades {made(money)} {per_coin(coin)} after costs"
+    first = f"{over} (n {closed:,}, each counted once); {_HELPS[state]}."
+    return [part for part in (first, *told, step) if part]
 
 
-def _lessons_words(newest: Any) -> str:
-    act_on, proven = (newest[name] for name in ("lessons_to_act_on", "proven_lessons"))
-    if proven != proven or act_on != act_on:  # a record of before they were counted
-        return "How many lessons were proven and to be acted on is not recorded."
-    return lessons_finding(int(act_on), int(proven))[0]
-
-
-def _dropped_words(history: Any) -> str:
-    """What of the move of the window's sum is old trades that dropped out of it; "" where that is not most of what moved it."""
-    known = history.dropna(subset=["total_pnl"])
-    if len(known) < 2:
-        return ""
-    moved = float(known["total_pnl"].iloc[-1] - known["total_pnl"].iloc[0])
-    new = float(known["cumulative_pnl"].iloc[-1] - known["cumulative_pnl"].iloc[0])
-    # The window's sum moves by what came less what dropped out.
-    dropped = new - moved
-    if moved * dropped >= 0 or abs(dropped) < abs(moved) / 2 or abs(dropped) < 0.005:
-        return ""
-    went, old = ("rose", "losses") if moved > 0 else ("fell", "gains")
-    return (
-        f"The window's sum {went} by {amount(moved)} mostly because old {old} dropped out of it; "
-        f"the trades since the first of these cycles {made(new)}."
-    )
+#: Whether telling lessons helps, by the state of the newest experiment.
+_HELPS = {
+    "": "whether telling lessons helps is not known",
+    "running": "whether what Claude is told helps is being tested",
+    "ended": "whether what Claude is told helps is not known, as the test ended undecided",
+    "helps": "by the controlled test, what is asked about helps",
+    "harms": "by the controlled test, what is asked about harms",
+}

@@ -1,4 +1,4 @@
-"""Trends over many cycles: win rate, P&L, scalper score, evidence and the backtest's win rate, one point a cycle.
+"""Trends over many cycles: P&L, win rate, scalper score, evidence and the backtest's win rate, one point a cycle.
 
 The frame is that of lib.history.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
 neighbouring cycles overlap, so neighbouring points share most of their trades: a smooth line is no evidence of a trend.
@@ -24,7 +24,7 @@ COLUMNS = (
     "win_rate_low",
     "win_rate_high",
     "n",
-    "total_pnl",
+    "closed_since",
     "cumulative_pnl",
     "scalper_score",
     "backtest_win_rate",
@@ -56,46 +56,23 @@ def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
 
 
 def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin") -> Axes:
-    """Net P&L in dollars: of each cycle's window (windows overlap, so these do not add up), and the running sum, each trade once."""
-    heading = "Net P&L by cycle"
-    table, x, money = _series(history, "total_pnl")
+    """Net P&L in dollars, summed up over what each cycle saw closed since the one before: each trade once. It begins at $0."""
+    heading = "Net P&L, each trade once"
+    table, x, money = _series(history, "cumulative_pnl")
     if len(x) < _LEAST:
         return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
-    moments, amounts = _broken(x, money)
-    ax.plot(
-        moments,
-        amounts,
-        color=style.INK,
-        linewidth=1.2,
-        linestyle=_dash(x, "-"),
-        marker=_marker(x),
-        markersize=4,
-        label="of the window",
-    )
-    for part, colour in ((amounts >= 0, style.PROFIT), (amounts < 0, style.LOSS)):
-        ax.fill_between(
-            moments, amounts, 0.0, where=part, interpolate=True, color=colour, alpha=0.2, linewidth=0
-        )
-    if "cumulative_pnl" in table.columns and table["cumulative_pnl"].notna().any():
-        running = _broken(x, table["cumulative_pnl"].to_numpy(dtype=float))
-        ax.plot(
-            *running,
-            color=style.LONG,
-            linewidth=1.6,
-            linestyle=_dash(x, (0, (5, 2))),
-            marker=_marker(x),
-            markersize=7,
-            markerfacecolor="white",
-            # Where both are the same, as at the first cycle, a dot in a ring.
-            zorder=1.9,
-            label="in sum, each trade once",
-        )
+    moved = f"{dollars(money[-1])} over {counted(len(x), 'cycles')}"
+    begun = days(table["closed_since"].dropna().iloc[:1])
+    x, money = np.append(begun, x), np.append(np.zeros(len(begun)), money)
+    ax.plot(x, money, color=style.INK, linewidth=2.0, marker=_marker(x), markersize=4, label="_sum")
+    for part, colour in ((money >= 0, style.PROFIT), (money < 0, style.LOSS)):
+        ax.fill_between(x, money, 0.0, where=part, interpolate=True, color=colour, alpha=0.2, linewidth=0)
     zero_line(ax)
-    _cycle_axis(ax, history)
+    _cycle_axis(ax, history, x[0])
     dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
     title(ax, heading, n=len(table), unit="cycles")
-    tell(ax, f"{heading}: {_moved(dollars, money)}.")
-    return legend_above(ax)
+    tell(ax, f"{heading}: {moved}, at least {dollars(money.min())}, at most {dollars(money.max())}.")
+    return ax
 
 
 def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
@@ -239,11 +216,11 @@ def _moved(write: Callable[[float], str], values: np.ndarray) -> str:
     return f"from {write(values[0])} to {write(values[-1])} over {counted(len(values), 'cycles')}"
 
 
-def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
-    """UTC time over all cycles, those without this figure too, so that the axes agree."""
+def _cycle_axis(ax: Axes, history: pd.DataFrame | None, begun: float = np.inf) -> None:
+    """UTC time over all cycles, those without this figure too, so that the axes agree; from `begun` (date number) on if that is earlier."""
     assert history is not None
     moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
-    first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
+    first, last = min(float(np.nanmin(moments)), begun), float(np.nanmax(moments))
     room = 0.03 * (last - first)
     time_axis(ax)
     ax.set_xlim(first - room, last + room)

@@ -1,107 +1,80 @@
-"""The table of what followed each lesson: own trades before and since it was proven and large enough, with n and interval.
-
-A look back and no controlled test (lib.history.lesson_effects), which is for the notebook to say once beside the table.
-"""
+"""What became of each lesson (lib.history.lesson_effects): a sentence that counts them, and the table of them with n and interval."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from lib.draw.numbers import bounds, counted, percent
 from lib.draw.tables import Table, show_rows
-from lib.draw.words import subject, typeset
-from lib.history.lesson_effects import CAVEAT, VERDICTS, LessonEffect, Sides
-
-
-def told_apart(effects: Sequence[LessonEffect], is_told: bool = True) -> list[LessonEffect]:
-    """The lessons since which own trades were better or worse by the interval; the others where `is_told` is False."""
-    return [effect for effect in effects if (effect.verdict in ("better", "worse")) == is_told]
+from lib.draw.words import typeset
+from lib.history.lesson_effects import VERDICTS, LessonEffect, Verdict
 
 
 def show_lesson_effects(
-    effects: Sequence[LessonEffect], caption: str = "Lessons and what followed, net mean per episode"
-) -> Table:
-    """One row a lesson, in the given order; n counts episodes, "no interval" stands where a side has too few or shows no spread."""
+    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str = "What became of each lesson"
+) -> Table | None:
+    """One row a lesson of these verdicts, in the given order, which the caption is to say; None without one.
+
+    "no interval" stands where its own observations since, which n counts, show no spread.
+    """
     rows = [
         {
             "lesson": typeset(effect.statement),
-            "proven and large enough": f"{_minute(effect.large_since)} to {_until(effect)}",
-            "own trades since": effect.verdict,
-            "before": _side_text(effect.own.mean_before_pct, effect.own.episodes_before),
-            "since": _side_text(effect.own.mean_while_pct, effect.own.episodes_while),
-            "difference (95 % Welch)": _difference_text(effect.own),
-            "difference, its own group": _difference_text(effect.group),
+            "proven and large enough": _minute(effect.large_since),
+            "ended": f"{_minute(effect.until)}, {effect.ended}" if effect.until else None,
+            "n since": counted(effect.episodes, effect.unit),
+            "net mean since": percent(effect.mean_pct, 3, signed=True),
+            "95 %": bounds(effect.low_pct, effect.high_pct, 3) or "no interval",
         }
         for effect in effects
+        if effect.verdict in verdicts
     ]
-    return show_rows(rows, caption=caption)
+    return show_rows(rows, caption=caption) if rows else None
 
 
-def effects_sentences(effects: Sequence[LessonEffect]) -> list[str]:
-    """How many lessons there ever were, and how own trades were since."""
-    if not effects:
-        return ["No lesson was proven and large enough yet, so nothing followed one."]
-    counts = Counter(effect.verdict for effect in effects)
-    told = ", ".join(f"{_VERDICTS[verdict]} {counts[verdict]}" for verdict in VERDICTS)
-    return [
-        f"{counted(len(effects), 'lessons')} were proven and large enough at some time. Own trades since: {told}.",
-        CAVEAT,
-    ]
+def since_words(
+    verdicts: Mapping[str, int], ended: int | None = None, no_longer_true: int | None = None
+) -> str:
+    """What became of the lessons that were ever proven and large enough, in a sentence; `ended` of them have ended, so many of these as no
+    longer true (None: not known).
 
-
-def since_words(verdicts: Mapping[str, int], told: int | None, ended: int | None, decisions: str = "") -> str:
-    """What became of the lessons that were ever proven and large enough, and how own trades were since; "" without one.
-
-    `told` are those to act on now, `ended` those that ended (None: not known); `decisions` is the kind of the source: of traders that read
-    no lessons, what followed says nothing of them.
+    "" without one, and of the verdicts of an older version, which asked something else.
     """
     ever = sum(verdicts.values())
-    if not ever:
+    if set(verdicts) != set(VERDICTS) or not ever:
         return ""
-    first = f"{counted(ever, 'lessons')} {'was' if ever == 1 else 'were'} ever proven and large enough"
-    if told is not None and ended is not None:
-        others = max(ever - told - ended, 0)
-        rest = f", {others:,} are no advice (restating costs, too small, or withheld)" if others else ""
-        first += f": {told:,} {'is' if told == 1 else 'are'} told now, {ended:,} ended{rest}"
-    after = ", ".join(
-        f"{_AFTER[verdict]} after {verdicts.get(verdict, 0)}"
-        for verdict in VERDICTS
-        if verdict in ("better", "worse") or verdicts.get(verdict)
-    )
-    who, _ = subject(decisions)
-    blind = (
-        f" {who} reads no lessons, so this says nothing of whether telling them helps."
-        if decisions in _BLIND
-        else ""
-    )
-    return f"{first}. Since each was, own trades were {after}.{blind}"
+    told = [(verdicts[verdict], _BECAME[verdict]) for verdict in VERDICTS]
+    if ever == 1:
+        (words,) = (one for count, (one, _) in told if count)
+        first = f"1 lesson was ever proven and large enough; by the trades since it {words}."
+    else:
+        held, *others = (_counted(count, words) for count, words in told if count or words in _ALWAYS)
+        since = f"{held} in the trades since, {', '.join(others)}"
+        first = f"Of {ever:,} lessons ever proven and large enough, {since}."
+    return f"{first}{_ended_words(ever, ended or 0, no_longer_true or 0)}"
 
 
-#: Kinds of traders that read no lessons.
-_BLIND = ("simulated", "rules")
-_AFTER = {verdict: verdict for verdict in VERDICTS} | {"too few": "too few yet to tell"}
-_VERDICTS = {
-    "better": "better for",
-    "worse": "worse for",
-    "not told apart": "not told apart for",
-    "too few": "too few yet for",
+def _ended_words(ever: int, ended: int, no_longer_true: int) -> str:
+    if not ended:
+        return ""
+    who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
+    part = "" if no_longer_true == ended else f"{no_longer_true:,} as "
+    return f" {who} ended{f', {part}no longer true by the newest trades' if no_longer_true else ''}."
+
+
+#: What became of one lesson, and of several.
+_BECAME = {
+    "held": ("went on as it said", "went on as they said"),
+    "turned": ("turned", "turned"),
+    "not told apart": ("cannot be told", "cannot be told"),
+    "too few": ("has too few", "have too few"),
 }
+_ALWAYS = (_BECAME["held"], _BECAME["turned"])
 
 
-def _until(effect: LessonEffect) -> str:
-    return "now" if effect.until is None else _minute(effect.until)
+def _counted(count: int, words: tuple[str, str]) -> str:
+    return f"{count:,} {words[count != 1]}" if count else f"none {words[0]}"
 
 
 def _minute(iso: str) -> str:
     return iso[:16].replace("T", " ")
-
-
-def _side_text(mean: float | None, episodes: int) -> str:
-    return f"{percent(mean, 3, signed=True)} (n {episodes})"
-
-
-def _difference_text(sides: Sides) -> str:
-    found = bounds(sides.low_pct, sides.high_pct, 3) or "no interval"
-    count = f"n {sides.episodes_before} and {sides.episodes_while}"
-    return f"{percent(sides.difference_pct, 3, signed=True)} ({count}, {found})"

@@ -1,4 +1,4 @@
-"""A record a cycle, what changed from one to the next, and what followed from each lesson.
+"""A record a cycle, what changed from one to the next, and what became of each lesson.
 
 Start reading at log.py.
 May import: lib.analysis, lib.contract, lib.data, lib.experiments, lib.lessons, lib.market, lib.paths, lib.prompt, lib.stats.

@@ -1,14 +1,16 @@
-"""What followed each lesson: own trades before and since it was proven and large enough, side by side, and how much evidence there was.
+"""What became of each lesson: whether its own observations since it was proven and large enough go on to say what it claims.
 
-A look back, and no controlled test: the market moves on by itself, and the trades before are among those that made the lesson, so its
-own group looked its best (or worst) then and falls back towards its mean whatever anybody does. So no sentence names a cause.
+A test on data that did not make the lesson. A comparison with the time before would be none: the lesson became one while its group looked
+its best (or worst), and falls back towards its mean whatever anybody does. Whether telling a lesson helps is another question, of the
+controlled test alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,52 +24,29 @@ from lib.experiments.folder import Judged
 from lib.experiments.judgement import ArmFigures
 from lib.history.by_lessons import LessonSplit
 from lib.lessons.eras import LEDGER_FILE
-from lib.lessons.evidence import DAY, Snapshot
-from lib.lessons.hypotheses import hypothesis_of
-from lib.lessons.lesson import EvidenceCounts
+from lib.lessons.evidence import Snapshot
+from lib.lessons.hypotheses import Claim, hypothesis_of
+from lib.lessons.lesson import ENDED, EvidenceCounts
 from lib.lessons.store import LedgerStore
 from lib.lessons.wording import claim_words, subject
-from lib.market.readings import instant, instants
-from lib.stats.differences import LEAST_EPISODES, welch_interval
+from lib.market.readings import instant
+from lib.stats.differences import LEAST_EPISODES
 from lib.stats.groups import round_percent
+from lib.stats.intervals import Interval, mean_interval
 
 _RESULT_NAME = "lesson_history"
-#: "Before" is as long as "while", so that both saw about as many trades, but at least this many days: a lesson of yesterday
-#: compared with the day before it would be compared with that day's market. Two weeks are also what present rates are taken over.
-_LEAST_BEFORE_DAYS = 14
-Verdict = Literal["better", "worse", "not told apart", "too few"]
-VERDICTS: tuple[Verdict, ...] = ("better", "worse", "not told apart", "too few")
-#: Said once wherever effects are shown.
+Verdict = Literal["held", "turned", "not told apart", "too few"]
+VERDICTS: tuple[Verdict, ...] = ("held", "turned", "not told apart", "too few")
+#: Said once wherever verdicts are shown.
 CAVEAT = (
-    "No controlled test: the market changed as well, the trades before include those that made the lesson, "
-    "and of twenty 95 % intervals one misses by chance."
+    "A lesson is judged by what came after it was proven: the 95 % interval of that mean against zero. Of forty groups with nothing to "
+    "find in them one would go on and one would turn by chance; lessons share trades, so they are not so many findings; and when a lesson "
+    "ended was chosen by these same figures. Whether telling a lesson helps is another question."
 )
 
 
-class Sides(Model):
-    """Episodes before and since, side by side."""
-
-    episodes_before: int = Field(description="Episodes before the lesson was active.")
-    episodes_while: int = Field(description="Episodes since then, until it ended.")
-    mean_before_pct: float | None = Field(
-        description="Mean of the episodes' net returns before, percent; null without an episode."
-    )
-    mean_while_pct: float | None = Field(
-        description="Mean of the episodes' net returns since, percent; null without an episode."
-    )
-    difference_pct: float | None = Field(
-        description="Mean since less mean before, points of percent; null where either side has no episode."
-    )
-    low_pct: float | None = Field(
-        description="Lower end of its 95 % Welch interval, points of percent; null without a spread on both sides."
-    )
-    high_pct: float | None = Field(
-        description="Upper end of its 95 % Welch interval, points of percent; null without a spread on both sides."
-    )
-
-
 class LessonEffect(Model):
-    """A lesson and what followed.
+    """A lesson and what became of it.
 
     It counts from when it was proven and not too small, whatever else followed from it: a contradiction or a veto may have withheld it.
     """
@@ -76,14 +55,28 @@ class LessonEffect(Model):
     statement: str = Field(description="What it claims of which trades, in words.")
     large_since: str = Field(description="Since when it was proven and not too small, ISO time in UTC.")
     until: str | None = Field(description="When it ended, ISO time in UTC; null while it stands.")
-    before_from: str = Field(description="Where the time before begins, ISO time in UTC.")
+    ended: str = Field(description="Why it ended, in words; empty while it stands.")
     verdict: Verdict = Field(
-        description="How own trades since compare with those before, by the interval of `own`."
+        description="How its own observations since then stand to its claim, by their interval."
     )
-    trades_before: int = Field(description="Own trades of the episodes before.")
-    trades_while: int = Field(description="Own trades of the episodes since.")
-    own: Sides = Field(description="All own trades, an episode dated by its first entry.")
-    group: Sides = Field(description="Only the trades that the lesson is about, an episode dated by its end.")
+    episodes: int = Field(
+        description="Its own observations that ended since then, until it ended: episodes of its group, of who does better pairs of these "
+        "and the others."
+    )
+    mean_pct: float | None = Field(
+        description="Their mean: net return of an episode, or difference to the others, percent; null without one."
+    )
+    low_pct: float | None = Field(
+        description="Lower end of the mean's 95 % interval, percent; null without a spread to measure."
+    )
+    high_pct: float | None = Field(
+        description="Upper end of the mean's 95 % interval, percent; null without a spread to measure."
+    )
+
+    @property
+    def unit(self) -> str:
+        """What `episodes` counts."""
+        return "pairs" if hypothesis_of(self.id).claim == "beats" else "episodes"
 
 
 class LessonHistory(Model):
@@ -96,12 +89,16 @@ class LessonHistory(Model):
     ended: int | None = Field(
         None, description="Lessons of these that ended since; null in files of before it was counted."
     )
+    no_longer_true: int | None = Field(
+        None,
+        description="Lessons of these that ended as no longer true; null in files of before it was counted.",
+    )
     split: LessonSplit | None = Field(
         None,
         description="The window's trades by the lessons to act on; null without such a lesson, or without the trades.",
     )
     effects: list[LessonEffect] = Field(
-        description="Each lesson that was ever active; the better first, then the worse, then the undecided."
+        description="Each lesson that was ever proven and large enough; those that held first, then those that turned, then the undecided."
     )
     experiment: str = Field(
         "", description="Where the newest experiment stands, in a sentence; empty where none was begun."
@@ -113,14 +110,6 @@ class LessonHistory(Model):
         default_factory=list,
         description="What was traded under each arm of it, a first; empty where none was begun.",
     )
-
-
-class _Own(NamedTuple):
-    """Own episodes as arrays of one length: first entry (microseconds), mean net return (percent), trades."""
-
-    begun: np.ndarray
-    mean: np.ndarray
-    trades: np.ndarray
 
 
 def evidence_counts(insights: Mapping[str, Any]) -> EvidenceCounts | None:
@@ -139,17 +128,12 @@ def effects_at(folder: str | Path | None, as_of: str | pd.Timestamp) -> list[Les
 
 
 def lesson_effects(store: LedgerStore, as_of: str | pd.Timestamp) -> list[LessonEffect]:
-    """Each lesson that was ever proven and large enough by `as_of`: those after which trades were better first, then worse, then undecided.
+    """Each lesson that was ever proven and large enough by `as_of`: those that held first, then those that turned, then the undecided.
 
-    An episode of own trades belongs to the side of its first entry; one that begins after the lesson ended belongs to none. Among equal
-    verdicts the newest lesson comes first.
+    Among equal verdicts the newest lesson comes first.
     """
     now = instant(parse_instant(as_of))
-    large = [row for row in store.snapshots(now) if row.large]
-    if not large:
-        return []
-    own = _own_episodes(store.trades(now))
-    effects = [_effect(store, own, row, now) for row in large]
+    effects = [_effect(store, row, now) for row in store.snapshots(now) if row.large]
     newest_first = sorted(effects, key=lambda effect: (effect.large_since, effect.id), reverse=True)
     return sorted(newest_first, key=lambda effect: VERDICTS.index(effect.verdict))
 
@@ -159,9 +143,10 @@ def verdict_counts(effects: Sequence[LessonEffect]) -> dict[str, int]:
     return {verdict: sum(effect.verdict == verdict for effect in effects) for verdict in VERDICTS}
 
 
-def ended_count(effects: Sequence[LessonEffect]) -> int:
-    """How many of the lessons have ended."""
-    return sum(effect.until is not None for effect in effects)
+def ended_counts(effects: Sequence[LessonEffect]) -> tuple[int, int]:
+    """How many of the lessons have ended, and how many of these as no longer true."""
+    why = [effect.ended for effect in effects if effect.until is not None]
+    return len(why), why.count(ENDED["no_longer"])
 
 
 def publish_effects(
@@ -176,10 +161,12 @@ def publish_effects(
 
     Written to `<run_dir>/results/lesson_history.json`, which the list of cycles quotes, if there is a run_dir.
     """
+    ended, no_longer_true = ended_counts(effects)
     found = LessonHistory(
         evidence=evidence,
         verdicts=verdict_counts(effects),
-        ended=ended_count(effects),
+        ended=ended,
+        no_longer_true=no_longer_true,
         split=split,
         effects=list(effects),
     )
@@ -195,57 +182,43 @@ def publish_effects(
     return found
 
 
-def _effect(store: LedgerStore, own: _Own, row: Snapshot, now: int) -> LessonEffect:
-    hypothesis, begun = hypothesis_of(row.id), row.large
+def _effect(store: LedgerStore, row: Snapshot, now: int) -> LessonEffect:
+    hypothesis = hypothesis_of(row.id)
     end = row.since if row.status == "ended" else now
-    first = begun - max(end - begun, _LEAST_BEFORE_DAYS * DAY)
-    before = (own.begun >= first) & (own.begun < begun)
-    since = (own.begun >= begun) & (own.begun < end)
-    sides = _sides(own.mean[before], own.mean[since])
-    at, x, *_ = store.observed(hypothesis.group, False, first, end)
+    _, x, _, _, tempering = store.observed(hypothesis.group, hypothesis.claim == "beats", row.large, end)
+    found = _interval(x, tempering)
     return LessonEffect(
         id=row.id,
         statement=f"{subject(hypothesis)} {claim_words(hypothesis)}",
-        large_since=_time(begun),
+        large_since=_time(row.large),
         until=_time(end) if row.status == "ended" else None,
-        before_from=_time(first),
-        verdict=_verdict(sides),
-        trades_before=int(own.trades[before].sum()),
-        trades_while=int(own.trades[since].sum()),
-        own=sides,
-        group=_sides(x[at <= begun], x[at > begun]),
+        ended=ENDED[row.why] if row.status == "ended" else "",
+        verdict=_verdict(hypothesis.claim, len(x), found),
+        episodes=len(x),
+        mean_pct=found and found.mean,
+        low_pct=found and found.low,
+        high_pct=found and found.high,
     )
 
 
-def _sides(before: np.ndarray, since: np.ndarray) -> Sides:
-    found = welch_interval(before, since)
-    return Sides(
-        episodes_before=len(before),
-        episodes_while=len(since),
-        mean_before_pct=round_percent(before.mean()) if len(before) else None,
-        mean_while_pct=round_percent(since.mean()) if len(since) else None,
-        difference_pct=round_percent(found.mean) if found else None,
-        low_pct=round_percent(found.low) if found else None,
-        high_pct=round_percent(found.high) if found else None,
-    )
+def _interval(x: np.ndarray, tempering: np.ndarray) -> Interval | None:
+    """The mean of `x` with its 95 % t interval, rounded; days that hang together widen it by the root of the newest `tempering`, their
+    variance inflation (docs/evidence-method.md, Observations). None without a value.
+    """
+    found = mean_interval(x)
+    if found is None or found.low is None or found.high is None:
+        return found and Interval(round_percent(found.mean), None, None)
+    half = (found.high - found.mean) * sqrt(tempering[-1])
+    return Interval(*map(round_percent, (found.mean, found.mean - half, found.mean + half)))
 
 
-def _verdict(sides: Sides) -> Verdict:
-    if min(sides.episodes_before, sides.episodes_while) < LEAST_EPISODES:
+def _verdict(claim: Claim, episodes: int, found: Interval | None) -> Verdict:
+    """Where the interval lies: on the claimed side of zero, on the other, or on both."""
+    if episodes < LEAST_EPISODES:
         return "too few"
-    if sides.low_pct is None or sides.high_pct is None:
+    if found is None or found.low is None or found.high is None or found.low <= 0 <= found.high:
         return "not told apart"
-    if sides.low_pct > 0:
-        return "better"
-    return "worse" if sides.high_pct < 0 else "not told apart"
-
-
-def _own_episodes(trades: pd.DataFrame) -> _Own:
-    episodes = trades.assign(entered=instants(trades["entry_time"])).groupby("episode", sort=True)
-    found = episodes.agg(begun=("entered", "min"), mean=("net_pct", "mean"), trades=("net_pct", "size"))
-    return _Own(
-        found["begun"].to_numpy(np.int64), found["mean"].to_numpy(float), found["trades"].to_numpy(np.int64)
-    )
+    return "held" if (found.high < 0) == (claim == "below") else "turned"
 
 
 def _time(at: int) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from lib.contract.text_table import TextTable, plain_lines
 from lib.contract.words import bounds, money, number, rate, regime_word, time_word
 from lib.history.changes import rate_of, score_of
-from lib.history.lesson_effects import CAVEAT, LessonEffect, Sides
+from lib.history.lesson_effects import CAVEAT, LessonEffect
 from lib.history.records import CycleRecord
 from lib.history.trends import weekly
 from lib.lessons.lesson import EvidenceCounts
@@ -19,10 +19,10 @@ from lib.stats.differences import LEAST_EPISODES
 #: Lessons that are told in full; the rest is counted.
 MOST_EFFECTS = 12
 _VERDICT_WORDS = {
-    "better": "own trades better since",
-    "worse": "own trades worse since",
-    "not told apart": "not told apart",
-    "too few": f"too few yet (< {LEAST_EPISODES} episodes on a side)",
+    "held": "went on as it said",
+    "turned": "turned",
+    "not told apart": "cannot be told",
+    "too few": f"too few yet (under {LEAST_EPISODES})",
 }
 
 
@@ -42,7 +42,7 @@ def report_parts(
     set_aside: int = 0,
     effects: Sequence[LessonEffect] | None = None,
 ) -> list[str | TextTable]:
-    """The history in lines and tables: the last cycles, week by week, what followed each lesson, and what changed in the newest cycles.
+    """The history in lines and tables: the last cycles, week by week, what became of each lesson, and what changed in the newest cycles.
 
     `effects` are those of lib.history.lesson_effects; None leaves lessons out.
     """
@@ -121,35 +121,27 @@ def _of_proven(act_on: float | None, proven: float | None) -> str:
 
 
 def _effects(effects: Sequence[LessonEffect]) -> list[str]:
-    """What followed each lesson, those that trades were better after first, with the caveat once."""
-    title = "Lessons and what followed (net % an episode, before and since the lesson was proven and large enough)"
+    """What became of each lesson, those that went on first, with the caveat once."""
+    title = "What became of the lessons (net % of their own trades since each was proven and large enough)"
     if not effects:
         return ["", title, "  No lesson was proven and large enough yet."]
     lines = ["", title, f"  {CAVEAT}"]
     for effect in effects[:MOST_EFFECTS]:
-        until = "now" if effect.until is None else time_word(effect.until)
+        until = f"{time_word(effect.until)}, {effect.ended}" if effect.until else "now"
         lines += [
             f"  {_VERDICT_WORDS[effect.verdict]}: {effect.statement} ({time_word(effect.large_since)} to {until})",
-            f"    all own trades: {_sides_words(effect.own)}",
-            f"    its own group:  {_sides_words(effect.group)}",
+            f"    since: {_since_words(effect)}",
         ]
     rest = len(effects) - MOST_EFFECTS
     return lines + ([f"  and {number(rest)} more: `ribbon history --json` has all."] if rest > 0 else [])
 
 
-def _sides_words(sides: Sides) -> str:
-    """Both means with their n, and the difference with its interval."""
-    means = (
-        f"{_mean(sides.mean_before_pct)} ({number(sides.episodes_before)} episodes) before, "
-        f"{_mean(sides.mean_while_pct)} ({number(sides.episodes_while)} episodes) since"
-    )
-    if sides.difference_pct is None:
-        return means
-    return f"{means}; difference {_mean(sides.difference_pct)} {bounds(sides.low_pct, sides.high_pct, 3)}"
-
-
-def _mean(value: float | None) -> str:
-    return "none" if value is None else f"{number(value, 3, sign=True)} %"
+def _since_words(effect: LessonEffect) -> str:
+    """The mean with its n and interval; of none that there is none."""
+    seen = f"{number(effect.episodes)} {effect.unit}"
+    if effect.mean_pct is None:
+        return f"none ({seen})"
+    return f"{number(effect.mean_pct, 3, sign=True)} % ({seen}) {bounds(effect.low_pct, effect.high_pct, 3)}"
 
 
 def _changes(records: Sequence[CycleRecord]) -> list[str]:

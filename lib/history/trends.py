@@ -10,7 +10,8 @@ from lib.history.records import CycleRecord, instant_at
 from lib.stats.groups import round_dollars, round_rate
 from lib.stats.intervals import wilson_interval
 
-_WHOLE_COLUMNS = ("cycle_number", "closed", "closed_wins")
+#: Columns that are no numbers with fractions.
+_OTHER_COLUMNS = ("cycle_number", "closed_since", "closed", "closed_wins")
 _TREND_COLUMNS = (
     "timestamp",
     "cycle_number",
@@ -20,6 +21,7 @@ _TREND_COLUMNS = (
     "n",
     "total_pnl",
     "scalper_score",
+    "closed_since",
     "closed",
     "closed_wins",
     "closed_pnl",
@@ -55,11 +57,11 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
     """One row per cycle, indexed by its timestamp (UTC), for charts over weeks.
 
     Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
-    closed_wins, closed_pnl of the trades since the cycle before (0 where a later record covers them as well, so that they sum to
-    each trade once) and their running sum cumulative_pnl; backtest_win_rate with its interval and backtest_n, backtest_pnl;
-    optimal_pnl (of the perfect setup trades), learnable_pnl and gap_pnl, unknown in records of another optimum; proven_lessons, of which
-    lessons_to_act_on (unknown in older records), and
-    nearest_share, the share (0 to 1) that the nearest candidate has of the evidence it needs: unknown where a record has no counts.
+    closed_wins, closed_pnl of the trades that closed after closed_since, the cycle before (0, and no time, where a later record covers
+    them as well, so that they sum to each trade once), and their running sum cumulative_pnl; backtest_win_rate with its interval and
+    backtest_n, backtest_pnl; optimal_pnl (of the perfect setup trades), learnable_pnl and gap_pnl, unknown in records of another optimum;
+    proven_lessons, of which lessons_to_act_on (unknown in older records), and nearest_share, the share (0 to 1) that the nearest
+    candidate has of the evidence it needs: unknown where a record has no counts.
     """
     covered = _covered(records)
     rows = []
@@ -77,6 +79,7 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
                 "n": window.n if window else None,
                 "total_pnl": window.total_pnl if window else None,
                 "scalper_score": window.scalper_score.total if window else None,
+                "closed_since": instant_at(closed.since) if closed else None,
                 "closed": closed.n if closed else 0,
                 "closed_wins": closed.wins if closed else 0,
                 "closed_pnl": closed.total_pnl if closed else 0.0,
@@ -94,7 +97,7 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
             }
         )
     frame = pd.DataFrame(rows, columns=_TREND_COLUMNS).set_index("timestamp")
-    frame = frame.astype({name: "float64" for name in frame.columns if name not in _WHOLE_COLUMNS})
+    frame = frame.astype({name: "float64" for name in frame.columns if name not in _OTHER_COLUMNS})
     return frame.assign(cumulative_pnl=frame["closed_pnl"].cumsum().round(2))
 
 

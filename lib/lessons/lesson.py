@@ -17,7 +17,8 @@ Consequence = Literal["", "act_on", "restates_costs", "too_small", "threshold", 
 #: Why one is withheld: a person's veto, it contradicts a better one, answers, which tell more than executed trades, speak of its group, or
 #: its question cannot be asked.
 Withheld = Literal["", "veto", "contradiction", "answers", "question"]
-_ENDED: dict[Why, str] = {
+#: Why one has ended, in words.
+ENDED: dict[str, str] = {
     "no_longer": "no longer true",
     "expired": "expired",
     "shelved": "shelved",
@@ -137,7 +138,7 @@ class Lesson(Model):
     @property
     def status_words(self) -> str:
         """Its status with why it ended or what follows from it, and what a person chose, for a table."""
-        words = [self.status, _ENDED[self.why] if self.status == "ended" else self.consequence_words]
+        words = [self.status, ENDED[self.why] if self.status == "ended" else self.consequence_words]
         words += ["pinned"] if self.pinned else []
         words += ["vetoed"] if self.vetoed and self.withheld != "veto" else []
         return ", ".join(word for word in words if word)

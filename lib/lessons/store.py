@@ -25,7 +25,7 @@ from lib.lessons.ledger import Ledger
 from lib.lessons.ledger_faults import unusable
 from lib.lessons.ledger_file import WAIT_S, changes_of, copy_into, note_changes, noted_changes, reading
 from lib.lessons.ledger_rows import check_rows
-from lib.lessons.trade_rows import TradeCounts, TradeRow, count_trades, read_trades, trade_rows
+from lib.lessons.trade_rows import TradeCounts, TradeRow, count_trades, trade_rows
 
 #: Another version of how evidence is made: a file of another one is rebuilt.
 METHOD = 7
@@ -273,10 +273,6 @@ class LedgerStore:
         query = "SELECT trades FROM observations WHERE grp = ? AND pair = 0 AND at > ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT ?"
         rows = self.connection.execute(query, (group, after, as_of, count))
         return [name for (names,) in rows for name in reversed(names.split())][:count]
-
-    def trades(self, as_of: int) -> pd.DataFrame:
-        """The own trades taken in up to `as_of`, as of `read_trades`."""
-        return read_trades(self.connection, as_of)
 
     def trade_counts(self, as_of: int) -> TradeCounts:
         """How many own trades were taken in up to `as_of`, and when."""

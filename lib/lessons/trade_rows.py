@@ -51,12 +51,3 @@ def count_trades(connection: sqlite3.Connection, as_of: int) -> TradeCounts:
     trades, begun = connection.execute(query, (as_of,)).fetchone()
     ends = connection.execute("SELECT MAX(at) FROM trades WHERE at <= ? GROUP BY episode", (as_of,))
     return TradeCounts(trades, begun, np.fromiter((end for (end,) in ends), dtype=np.int64))
-
-
-def read_trades(connection: sqlite3.Connection, as_of: int) -> pd.DataFrame:
-    """The own trades taken in up to `as_of`: exit_time, entry_time, episode, net_pct, confidence, direction, signature, trade."""
-    query = "SELECT at, entry, episode, net, confidence, direction, setup, trade FROM trades WHERE at <= ? ORDER BY at, seq"
-    names = ("exit_time", "entry_time", "episode", "net_pct", "confidence", "direction", "signature", "trade")
-    frame = pd.DataFrame(connection.execute(query, (as_of,)).fetchall(), columns=list(names))
-    times = {name: pd.to_datetime(frame[name], unit="us", utc=True) for name in names[:2]}
-    return frame.assign(**times).astype({"net_pct": float, "confidence": float})

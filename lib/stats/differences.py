@@ -6,7 +6,7 @@ look: the interval is that of one look, for reports to people. What a lesson res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from lib.stats.dependence import DayCells
-from lib.stats.intervals import Interval, mean_interval
+from lib.stats.intervals import mean_interval
 
 #: With fewer episodes on a side an interval says more of chance than of trades.
 LEAST_EPISODES = 10
@@ -30,17 +30,6 @@ class Difference(NamedTuple):
     high: float | None
     pairs: int  #: episodes of which both sides have a value
     inflation: float  #: by how much days that hang together widen the variance; 1: not at all
-
-
-def welch_interval(before: Iterable[float], after: Iterable[float], level: float = 0.95) -> Interval | None:
-    """Mean of `after` less mean of `before` with its two-sided Welch interval (NaN left out); None where either side has no value.
-
-    That of `difference_interval` without pairs: Welch (1947) with the Welch–Satterthwaite degrees of freedom.
-    """
-    first, second = (np.asarray(list(values), dtype=float) for values in (before, after))
-    nothing = [np.full(len(values), np.nan) for values in (second, first)]
-    found = difference_interval(np.r_[first, nothing[0]], np.r_[nothing[1], second], level=level)
-    return None if found is None else Interval(found.mean, found.low, found.high)
 
 
 def difference_interval(

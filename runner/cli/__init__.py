@@ -55,7 +55,7 @@ PANELS: dict[str, dict[str, Command]] = {
         "study": Command("study.study_command", "Ask questions of many markets, on one machine or many."),
         "cycle": Command("cycle.cycle", "Run the learning cycle once: analyze, publish, report."),
         "lessons": Command("lessons.app", "Show and choose what the evidence says and Claude is told."),
-        "history": Command("history.history", "Show past cycles and what followed each lesson."),
+        "history": Command("history.history", "Show past cycles and what became of each lesson."),
         "replay": Command("replay.replay_command", "Replay history through the loop, learning every hour."),
         "experiment": Command("experiment.app", "A controlled test: does what Claude is told help?"),
         "compare": Command("compare.compare_command", "Compare two cycles or two replays, side by side."),

@@ -18,7 +18,7 @@ def history(
     last: Annotated[int, typer.Option(min=1, help=NEWEST)] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Show the learning cycles recorded so far: the newest ones, week by week, and what changed, and what followed each lesson."""
+    """Show the learning cycles recorded so far: the newest ones, week by week, what changed, and what became of each lesson."""
     from lib.history.lesson_effects import effects_at
     from lib.history.log import load_history
     from lib.history.report import report_parts

@@ -34,6 +34,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nearest_share": ("lesson_history", ("evidence", "nearest")),
     "lesson_verdicts": ("lesson_history", ("verdicts",)),
     "lessons_ended": ("lesson_history", ("ended",)),
+    "lessons_no_longer_true": ("lesson_history", ("no_longer_true",)),
     "by_lessons": ("lesson_history", ("split",)),
     "experiment": ("lesson_history", ("experiment",)),
     "experiment_state": ("lesson_history", ("experiment_state",)),

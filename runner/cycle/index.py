@@ -7,7 +7,7 @@ from pathlib import Path
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
 from runner.cycle.manifest import read_manifests
-from runner.cycle.message import lessons_of, message_of, since_of
+from runner.cycle.message import lessons_of, message_of
 from runner.cycle.pages import navigation, render
 from runner.cycle.reports import FRONT_PAGE
 from runner.cycle.trend import trend_of
@@ -33,14 +33,11 @@ def write_index(outputs: Path) -> Path:
         for manifest in manifests
     ]
     page = outputs / FRONT_PAGE
-    told = next((manifest for manifest in manifests if manifest.headline.get("lesson_verdicts")), None)
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
     newest = message_of(manifests[0], lessons) if manifests else None
     found = render(
         "index.html.j2",
         cycles=cycles,
-        told=told,
-        since=since_of(told) if told else "",
         message=newest,
         lessons=lessons,
         trend=trend_of(manifests),

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -34,9 +34,7 @@ class Message(NamedTuple):
     tested: str = ""  #: where the newest experiment stands; "" where none was begun
     step: str = ""  #: what to do next, "What to do: ..."
     money: str = ""  #: where the window's money went, by the lessons to act on; "" where that says nothing
-    since: str = (
-        ""  #: what became of all lessons ever proven, and of the trades since; "" where that is not known
-    )
+    since: str = ""  #: what became of all lessons ever proven; "" where that is not known
     followed: str = (
         ""  #: which followed questions were asked, and which of them gave nothing; "" where none is followed
     )
@@ -61,20 +59,14 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
         figures.get("experiment") or "",
         _step(manifest, lessons),
         split_sentence(_split(manifest)),
-        since_of(manifest),
+        _since(figures),
         followed_sentence(manifest.followed),
     )
 
 
-def since_of(manifest: Manifest) -> str:
-    """What became of the lessons that were ever proven by a cycle's time; "" of an older version, or without a lesson."""
-    figures = manifest.headline
-    return since_words(
-        figures.get("lesson_verdicts") or {},
-        figures.get("lessons_to_act_on"),
-        figures.get("lessons_ended"),
-        str(manifest.source.get("decisions", "")),
-    )
+def _since(figures: Mapping[str, Any]) -> str:
+    ended = figures.get("lessons_ended"), figures.get("lessons_no_longer_true")
+    return since_words(figures.get("lesson_verdicts") or {}, *ended)
 
 
 def _split(manifest: Manifest) -> LessonSplit | None:

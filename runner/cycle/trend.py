@@ -1,7 +1,8 @@
 """Net P&L over the cycles as a line of an inline SVG: its numbers stand beside it as text, so that they stay legible at any width.
 
 Windows of neighbouring cycles share most of their trades, and a sum of them rises when an old loss leaves. So the line runs over what
-each cycle saw closed since the one before: every trade once.
+each cycle saw closed since the one before, every trade once; and it begins at $0, before the first of them, so that it has its height to
+show what was made.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from lib.contract.times import parse_instant
 from lib.draw.numbers import counted, dollars
 from runner.cycle.manifest import Manifest
 
 WIDTH, HEIGHT, _EDGE = 1000.0, 120.0, 8.0
-#: Fewer points are no line.
-_LEAST = 2
+#: Of fewer cycles nothing is summed up, and of fewer than the second number a line says no more than the sum.
+_LEAST, _LEAST_DRAWN = 2, 8
 
 
 class Trend(NamedTuple):
-    """A line in a box of WIDTH × HEIGHT: points, the last of them, where zero lies, and what stands at its ends.
+    """What was made over `n` cycles, and its line in a box of WIDTH × HEIGHT: points, the last of them, and where zero lies.
 
-    `trades` closed after `since` and up to `last_at`, each counted once, in `n` cycles; money in dollars.
+    `trades` closed after `since` and up to `last_at`, each counted once; `made` in dollars, net. Of few cycles there are no points.
     """
 
     points: str
@@ -30,10 +32,8 @@ class Trend(NamedTuple):
     n: int
     trades: int
     since: str
-    first: float
-    newest: float
-    first_at: str
     last_at: str
+    made: float
     alt: str
 
 
@@ -45,27 +45,30 @@ def trend_of(manifests: Sequence[Manifest]) -> Trend | None:
     chain = _chain(manifests)
     if len(chain) < _LEAST:
         return None
-    values = [round(total, 2) for total in accumulate(float(new["net_pnl"]) for _, new in chain)]
-    low, high = min(0.0, *values), max(0.0, *values)
+    since, last_at = chain[0][1]["since"], chain[-1][0]
+    values = [
+        round(total, 2) for total in accumulate((float(new["net_pnl"]) for _, new in chain), initial=0.0)
+    ]
+    low, high = min(values), max(values)
     scale = (HEIGHT - 2 * _EDGE) / ((high - low) or 1.0)
     heights = [round(HEIGHT - _EDGE - (value - low) * scale, 1) for value in values]
-    across = [round(place * WIDTH / (len(values) - 1), 1) for place in range(len(values))]
+    times = [parse_instant(at).timestamp() for at in (since, *(at for at, _ in chain))]
+    across = [round((at - times[0]) * WIDTH / (times[-1] - times[0]), 1) for at in times]
     alt = (
-        f"Running net P&L over {counted(len(values), 'cycles')}, each trade once: from {dollars(values[0])} to {dollars(values[-1])}, "
-        f"at least {dollars(min(values))}, at most {dollars(max(values))}"
+        f"Running net P&L over {counted(len(chain), 'cycles')}, each trade once: {dollars(values[-1])}, at least {dollars(low)}, "
+        f"at most {dollars(high)}"
     )
+    drawn = zip(across, heights, strict=True) if len(chain) >= _LEAST_DRAWN else ()
     return Trend(
-        " ".join(f"{x},{y}" for x, y in zip(across, heights, strict=True)),
-        (across[-1], heights[-1]),
-        round(HEIGHT - _EDGE + low * scale, 1),
-        len(values),
-        sum(new["n"] for _, new in chain),
-        chain[0][1]["since"],
-        values[0],
-        values[-1],
-        chain[0][0],
-        chain[-1][0],
-        alt,
+        points=" ".join(f"{x},{y}" for x, y in drawn),
+        last=(across[-1], heights[-1]),
+        zero=heights[0],
+        n=len(chain),
+        trades=sum(new["n"] for _, new in chain),
+        since=since,
+        last_at=last_at,
+        made=values[-1],
+        alt=alt,
     )
 
 

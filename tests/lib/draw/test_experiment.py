@@ -7,7 +7,6 @@ import pytest
 
 from lib.draw.experiment import (
     ESTIMAND,
-    NONE_BEGAN,
     draw_experiment,
     experiment_axes,
     experiment_sentences,
@@ -61,13 +60,6 @@ def judged_of(rows: list) -> Judged:
     return Judged(log.newest, judge(log.newest), Pairs())
 
 
-def test_without_an_experiment_nothing_is_drawn_and_it_is_said():
-    assert experiment_sentences(None) == [NONE_BEGAN]
-    assert experiment_axes(None) == draw_experiment([], None) == []
-    assert "no experiment was begun" in repr(show_experiment(None))
-    assert "nothing" in repr(show_estimates(None))
-
-
 @pytest.mark.parametrize(("gain", "verdict"), [(0.19, "helps"), (-0.26, "harms"), (0.0, "not yet")])
 def test_the_answer_comes_first_and_says_what_it_cost_and_what_is_estimated(gain, verdict):
     found = judged_of(rows_of(80, gain))
@@ -87,7 +79,7 @@ def test_the_answer_comes_first_and_says_what_it_cost_and_what_is_estimated(gain
 
 def test_both_curves_and_the_difference_are_drawn_and_said_in_words():
     found = judged_of(rows_of(80, 0.19))
-    above, below = draw_experiment(experiment_axes(found, "simulated"), found)
+    above, below = draw_experiment(experiment_axes("simulated"), found)
     labels = [line.get_label() for line in above.get_lines()]
     assert labels[:2] == ["lessons", "no lessons"]
     ends = [line.get_ydata()[-1] for line in above.get_lines()[:2]]

@@ -139,18 +139,12 @@ def test_what_is_told_and_what_is_new():
 
 def test_the_history_counts_each_trade_once():
     one = cycle(FIRST, [0.1], [0.1], [])
-    two = cycle(SECOND, [0.1], [0.2], [one])
-    first, second = findings.history_finding(trends([one, two]), "ETH")
-    assert re.match(
-        r"Over 2 cycles the trades (made|lost) \$[\d.]+ per 1 ETH after costs \(n \d+, each counted once\)",
+    (first,) = findings.history_finding(trends([one, cycle(SECOND, [0.1], [0.2], [one])]), "ETH")
+    assert re.fullmatch(
+        r"Over 2 cycles the trades (made|lost) \$[\d.]+ per 1 ETH after costs \(n \d+, each counted once\); "
+        "whether telling lessons helps is not known.",
         first,
     )
-    assert "proven" in second
-    uncounted = trends([one, two]).assign(lessons_to_act_on=float("nan"))  # a record of before they were
-    assert findings.history_finding(uncounted, "ETH") == [
-        first,
-        "How many lessons were proven and to be acted on is not recorded.",
-    ]
     assert findings.history_finding(trends([])) == [
         "No cycle is recorded yet.",
         "`ribbon cycle` records one.",
@@ -158,36 +152,16 @@ def test_the_history_counts_each_trade_once():
 
 
 @pytest.mark.parametrize(
-    ("sums", "new", "said"),
+    ("state", "said"),
     [
-        (
-            (-80.0, -30.0),
-            5.0,
-            "rose by $50.00 mostly because old losses dropped out of it; the trades since the first of these cycles made $5.00.",
-        ),
-        ((-80.0, -30.0), -4.0, "cycles lost $4.00."),
-        ((90.0, 10.0), 3.0, "fell by $80.00 mostly because old gains dropped out"),
-        ((-80.0, -30.0), 48.0, ""),
-        ((-80.0, -30.0), 70.0, ""),
-        ((-30.0, -30.0), 0.0, ""),
+        ("running", "whether what Claude is told helps is being tested."),
+        ("ended", "whether what Claude is told helps is not known, as the test ended undecided."),
+        ("helps", "by the controlled test, what is asked about helps."),
+        ("harms", "by the controlled test, what is asked about harms."),
     ],
 )
-def test_a_rise_that_comes_of_old_losses_is_said_to(sums, new, said):
-    frame = trends([cycle(FIRST, [0.1], [], []), cycle(SECOND, [0.2], [], [])])
-    frame = frame.assign(total_pnl=sums, cumulative_pnl=[sums[0], sums[0] + new])
-    second = findings.history_finding(frame)[1]
-    assert said in second if said else "dropped" not in second
-
-
-def test_a_controlled_test_stands_beside_the_lessons():
+def test_whether_telling_helps_is_said_by_the_controlled_test_alone(state, said):
     frame = trends([cycle(FIRST, [0.1], [], [])])
-    assert len(findings.history_finding(frame)) == 2
-    assert findings.history_finding(frame, since="Since.", step="What to do: wait.")[3] == "What to do: wait."
-    since = findings.history_finding(frame, since="Since 3 lessons it was worse.")
-    assert since[1] == (
-        "Since 3 lessons it was worse. Whether telling lessons helps is not known: no controlled test was begun."
-    )
-    assert "no controlled test" not in findings.history_finding(frame, "ETH", "Experiment e1.", "Since.")[1]
-    assert findings.history_finding(frame, tested="Experiment e1: not yet.")[1].endswith(
-        "controlled test. Experiment e1: not yet."
-    )
+    told = ["Experiment e1: so far.", "Of 3 lessons 2 went on.", ""]
+    first, *others = findings.history_finding(frame, state=state, told=told, step="What to do: wait.")
+    assert first.endswith(f"; {said}") and others == [*told[:2], "What to do: wait."]

@@ -20,7 +20,7 @@ def cycles() -> pd.DataFrame:
             "win_rate_low": [20.0, 30.0, np.nan, 50.0],
             "win_rate_high": [60.0, 70.0, np.nan, 70.0],
             "n": [10.0, 20.0, 0.0, 90.0],
-            "total_pnl": [-1.0, 2.0, 0.0, 3.0],
+            "closed_since": [at(-1440), *TIMES[:3]],
             "cumulative_pnl": [-1.0, 1.0, 1.0, 4.0],
             "scalper_score": [np.nan, 55.0, np.nan, 65.0],
             "backtest_win_rate": [45.0, 46.0, 47.0, 48.0],
@@ -46,15 +46,19 @@ def test_win_rate_skips_cycles_without_trades_and_breaks_after_a_day_without_cyc
     assert ax.get_title(loc="left") == "Win rate of the trades  ·  n 3 cycles" and "%" in ax.get_ylabel()
 
 
-def test_pnl_of_windows_and_the_running_sum(ax):
+def test_pnl_in_sum_begins_at_zero_before_the_first_cycle(ax):
     history.draw_pnl_trend(ax, cycles())
-    window, running = (
-        line(ax, "of the window").get_ydata(),
-        line(ax, "in sum, each trade once").get_ydata(),
-    )
-    assert window[~np.isnan(window)].tolist() == [-1, 2, 0, 3]
-    assert running[~np.isnan(running)].tolist() == [-1, 1, 1, 4]
+    x, money = line(ax, "_sum").get_data()
+    assert x.tolist() == [days([at(-1440)])[0], *days(TIMES)] and money.tolist() == [0, -1, 1, 1, 4]
     assert any(list(artist.get_ydata()) == [0, 0] for artist in ax.lines) and "$" in ax.get_ylabel()
+    assert ax.get_xlim()[0] < x[0] and ax.get_legend() is None
+    assert ax.get_title(loc="left") == "Net P&L, each trade once  ·  n 4 cycles"
+    assert ax.figure.alt.endswith("+$4.00 over 4 cycles, at least −$1.00, at most +$4.00.")
+
+
+def test_pnl_of_a_history_that_does_not_say_since_when_begins_at_its_first_cycle(ax):
+    history.draw_pnl_trend(ax, cycles().assign(closed_since=None))
+    assert line(ax, "_sum").get_ydata().tolist() == [-1, 1, 1, 4]
 
 
 def test_score_and_backtest(ax):
@@ -104,10 +108,9 @@ def test_one_cycle_is_no_trend(ax, draw):
 
 
 def test_the_legend_names_no_line_between_cycles_that_are_too_far_apart(ax):
-    history.draw_pnl_trend(ax, cycles().iloc[[1, 3]].assign(cumulative_pnl=np.nan))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["of the window"]
-    assert line(ax, "of the window").get_linestyle() == "None"
-    assert ax.figure.alt == "Net P&L by cycle: from +$2.00 to +$3.00 over 2 cycles."
+    history.draw_score_trend(ax, cycles().iloc[[1, 3]])
+    assert line(ax, "score").get_linestyle() == "None"
+    assert ax.figure.alt == "Scalper score, 0 to 100: from 55 to 65 over 2 cycles."
 
 
 @pytest.mark.parametrize(

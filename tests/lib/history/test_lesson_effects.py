@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_ind
 
 from lib.contract.times import iso
 from lib.errors import DataError
 from lib.history.lesson_effects import (
     VERDICTS,
-    Sides,
+    LessonEffect,
     effects_at,
+    ended_counts,
     evidence_counts,
     lesson_effects,
     publish_effects,
@@ -26,7 +28,7 @@ from lib.market.readings import instant
 from lib.stats.differences import LEAST_EPISODES
 from tests.lib.lessons.made_ledger import BEGIN, HOUR, ledger_of, own
 
-LONG = "trades.direction.LONG.above"
+LONG, BEATS = "trades.direction.LONG.above", "trades.direction.LONG.beats"
 DAY = 24 * HOUR
 WIN, LOSS = 0.19, -0.26
 
@@ -50,142 +52,146 @@ def the(effects, id_=LONG):
     return next(effect for effect in effects if effect.id == id_)
 
 
-def test_before_and_since_by_hand(tmp_path):
-    start = good_start()
-    more = after(start, 0.8, 60)
-    trades = pd.concat([start, more], ignore_index=True)
-    as_of = BEGIN + 180 * HOUR
-    with ledger_of(tmp_path, start, more) as store:
-        found = the(lesson_effects(store, as_of))
-    since = pd.Timestamp(found.large_since)
-    assert since in set(trades["exit_time"]) and found.until is None
-    assert found.before_from == iso(since - 14 * DAY), "the lesson is younger than two weeks"
-    before, during = (
-        trades["net_pct"][mask] for mask in (trades["entry_time"] < since, trades["entry_time"] >= since)
-    )
-    assert (found.trades_before, found.trades_while) == (len(before), len(during)) and len(during) >= 60
-    welch = ttest_ind(during, before, equal_var=False).confidence_interval()
-    own_sides = found.own
-    assert (own_sides.episodes_before, own_sides.episodes_while) == (len(before), len(during))
-    told = (own_sides.mean_before_pct, own_sides.mean_while_pct, own_sides.low_pct, own_sides.high_pct)
-    assert told == pytest.approx((before.mean(), during.mean(), welch.low, welch.high), abs=5.1e-5)
-    assert own_sides.difference_pct == pytest.approx(during.mean() - before.mean(), abs=5.1e-5)
-    assert found.group == own_sides, "all trades are LONG here"
+def bad_start(count: int = 120, **columns) -> pd.DataFrame:
+    """The same of bad ones."""
+    return own(outcomes(count, 0.2, 1), **columns)
+
+
+def since_proven(folder: Path, start: pd.DataFrame, more: Sequence[float], id_=LONG) -> LessonEffect:
+    """What became of a lesson that `start` makes, where its group's trades since it was proven are these and no others."""
+    with ledger_of(folder / "start", start) as store:
+        proven = pd.Timestamp(the(lesson_effects(store, BEGIN + DAY * 20), id_).large_since)
+    made = start[start["exit_time"] <= proven]
+    with ledger_of(
+        folder, made, own(more, proven.ceil("h"), len(made), direction=id_.split(".")[2])
+    ) as store:
+        found = the(lesson_effects(store, BEGIN + DAY * 20), id_)
+    assert pd.Timestamp(found.large_since) == proven
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "start").mkdir()
+    return tmp_path
+
+
+def after_mean(mean: float, off: float, count: int = 12) -> list[float]:
+    """Half of the trades so far above the mean, half below it."""
+    return [mean + off, mean - off] * (count // 2)
+
+
+@pytest.mark.parametrize(
+    ("mean", "off", "low", "high", "verdict"),
+    [
+        # Of 12 values at mean ± off the standard error is off / √11, and Student's t of 11 degrees of freedom 2.201: off · 0.6636 each way.
+        (0.05, 0.01, 0.0434, 0.0566, "held"),
+        (0.01, 0.05, -0.0232, 0.0432, "not told apart"),
+        (-0.05, 0.01, -0.0566, -0.0434, "turned"),
+    ],
+)
+def test_what_became_of_it_by_hand(folder, mean, off, low, high, verdict):
+    found = since_proven(folder, good_start(), after_mean(mean, off))
+    assert (found.verdict, found.episodes, found.unit, found.until) == (verdict, 12, "episodes", None)
+    assert (found.mean_pct, found.low_pct, found.high_pct) == pytest.approx((mean, low, high), abs=5e-5)
     assert found.statement == "LONG entries gain after costs"
 
 
-def test_a_lesson_that_ended_is_compared_up_to_its_end(tmp_path):
+@pytest.mark.parametrize(("mean", "verdict"), [(-0.05, "held"), (0.05, "turned")])
+def test_one_that_claims_a_loss_holds_where_its_group_loses(folder, mean, verdict):
+    id_ = "trades.direction.SHORT.below"
+    found = since_proven(folder, bad_start(direction="SHORT"), after_mean(mean, 0.01), id_)
+    assert (found.verdict, found.mean_pct, found.low_pct < found.mean_pct < found.high_pct) == (
+        verdict,
+        mean,
+        True,
+    )
+
+
+def both(
+    longs: Sequence[float], shorts: Sequence[float], begin: pd.Timestamp = BEGIN, first: int = 0
+) -> pd.DataFrame:
+    """A LONG and a SHORT trade in each episode, one an hour."""
+    made = [own(longs, begin, first), own(shorts, begin, first, direction="SHORT")]
+    made[1] = made[1].assign(trade=[f"s{name}" for name in made[1]["trade"]])
+    return pd.concat(made).sort_values("entry_time", kind="stable").reset_index(drop=True)
+
+
+def test_one_of_who_does_better_is_judged_by_its_pairs(tmp_path):
+    first = both(outcomes(120, 0.7, 1), outcomes(120, 0.3, 2))
+    with ledger_of(tmp_path, first) as store:
+        proven = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR), BEATS).large_since)
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    made = first[first["exit_time"] <= proven]
+    more = both(after_mean(-0.05, 0.01), [-0.10] * 12, proven.ceil("h"), 200)
+    with ledger_of(tmp_path, made, more) as store:
+        found = the(lesson_effects(store, BEGIN + DAY * 20), BEATS)
+    assert (found.verdict, found.episodes, found.unit) == ("held", 12, "pairs"), "though it loses since"
+    told = (found.mean_pct, found.low_pct, found.high_pct)
+    assert told == pytest.approx((0.05, 0.0434, 0.0566), abs=5e-5)
+
+
+def test_days_that_hang_together_widen_the_interval(folder):
+    since_proven(folder, good_start(), after_mean(0.05, 0.05))
+    with LedgerStore.open_file(folder / LEDGER_FILE, writable=True) as store:
+        alone = the(lesson_effects(store, BEGIN + DAY * 20))
+        store.connection.execute("UPDATE observations SET tempering = 4.0")
+        found = the(lesson_effects(store, BEGIN + DAY * 20))
+    assert (alone.low_pct, alone.high_pct) == pytest.approx((0.0168, 0.0832), abs=5e-5)
+    assert (found.low_pct, found.high_pct) == pytest.approx((-0.0164, 0.1164), abs=5e-5), "twice as wide"
+    assert (alone.verdict, found.verdict, found.mean_pct) == ("held", "not told apart", 0.05)
+
+
+def test_a_lesson_that_ended_is_judged_up_to_its_end(tmp_path):
     start = good_start()
     with ledger_of(tmp_path, start, after(start, 0.2, 100)) as store:
         found = the(lesson_effects(store, BEGIN + 400 * HOUR))
         earlier = the(lesson_effects(store, BEGIN + len(start) * HOUR))
     begun, ended = pd.Timestamp(found.large_since), pd.Timestamp(found.until)
-    assert found.own.episodes_while == (ended - begun) / HOUR, (
-        "one an hour, and those after the end belong to neither side"
-    )
-    assert found.verdict == "worse" and found.own.high_pct < 0 and found.group == found.own
+    assert found.episodes == (ended - begun) / HOUR, "one an hour, and none after the end"
+    assert ended_counts([found, earlier]) == (1, 1)
     # What was not known then: the end, and how it went on.
+    assert (found.ended, earlier.ended) == ("no longer true", "")
     assert earlier.until is None and earlier.large_since == found.large_since
-    assert earlier.own.episodes_while < found.own.episodes_while and earlier.verdict != "worse"
+    assert earlier.episodes < found.episodes and earlier.mean_pct > found.mean_pct
 
 
-def test_before_is_as_long_as_while_once_that_is_longer_than_two_weeks(tmp_path):
-    start = good_start(1200)
-    with ledger_of(tmp_path, start) as store:
-        found = the(lesson_effects(store, BEGIN + 1200 * HOUR))
-    begun = pd.Timestamp(found.large_since)
-    assert pd.Timestamp(found.before_from) == begun - (BEGIN + 1200 * HOUR - begun)
-
-
-def test_what_lies_further_back_than_before_does_not_count(tmp_path):
-    start = own(outcomes(500, 0.62, 9))
-    with ledger_of(tmp_path, start, after(start, 0.95, 160)) as store:
-        found = the(lesson_effects(store, BEGIN + 660 * HOUR))
-    begun, first = pd.Timestamp(found.large_since), pd.Timestamp(found.before_from)
-    entries = pd.date_range(BEGIN, periods=660, freq="h")
-    before = int(((entries >= first) & (entries < begun)).sum())
-    assert begun - first == 14 * DAY and before == 336 < (entries < begun).sum()
-    assert found.own.episodes_before == found.trades_before == found.group.episodes_before == before
-
-
-def test_an_episode_belongs_where_its_first_entry_lies(tmp_path):
-    start = good_start()
-    with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + DAY * 10)).large_since)
-    # The same trades, but the last before the lesson has a companion that is entered after it.
-    at = int((start["entry_time"] < since).sum())
-    companion = start.iloc[[at - 1]].assign(entry_time=since + pd.Timedelta(minutes=1), trade="companion")
-    companion = companion.assign(exit_time=companion["entry_time"] + pd.Timedelta(minutes=5))
-    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
-        before = the(lesson_effects(store, BEGIN + DAY * 10))
-        with store.transaction():
-            store.add(store.load(), companion)
-        found = the(lesson_effects(store, BEGIN + DAY * 10))
-    assert found.trades_before == before.trades_before + 1 and found.trades_while == before.trades_while
-    assert found.own.episodes_before == before.own.episodes_before
-    # One that is entered at the very instant is among those since.
-    with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
-        with store.transaction():
-            store.add(store.load(), companion.assign(entry_time=since, episode=500, trade="exact"))
-        exact = the(lesson_effects(store, BEGIN + DAY * 10))
-    assert exact.trades_before == found.trades_before and exact.trades_while == found.trades_while + 1
-
-
-def test_the_group_s_own_trades_apart(tmp_path):
-    start = good_start()
-    more = after(start, 0.8, 60)
-    others = own(
-        outcomes(60, 0.1, 3), BEGIN + len(start) * HOUR + pd.Timedelta(minutes=20), 500, direction="SHORT"
-    )
-    mixed = (
-        pd.concat([more, others])
-        .sort_values("entry_time")
-        .assign(episode=range(120, 240))
-        .reset_index(drop=True)
-    )
-    with ledger_of(tmp_path, start, mixed) as store:
-        found = the(lesson_effects(store, BEGIN + 180 * HOUR))
-    assert found.verdict == "worse" and found.own.episodes_while == found.group.episodes_while + 60
-    assert found.group.low_pct < 0 < found.group.high_pct
-
-
-def test_followed_by_better_trades_is_listed_first(tmp_path):
-    # LONG loses all along, which is the lesson; SHORT is poor at first and good later.
-    bad = own(outcomes(160, 0.15, 4))
-    poor = own(outcomes(160, 0.3, 5), BEGIN + pd.Timedelta(minutes=20), direction="SHORT")
-    first = pd.concat([bad, poor]).sort_values("entry_time").assign(episode=range(320)).reset_index(drop=True)
-    good = own(outcomes(100, 0.95, 6), BEGIN + 170 * HOUR, 320, direction="SHORT")
-    with ledger_of(tmp_path, first, good) as store:
-        effects = lesson_effects(store, BEGIN + 280 * HOUR)
-    order = [VERDICTS.index(effect.verdict) for effect in effects]
-    assert order == sorted(order) and effects[0].verdict == "better" and effects[0].own.low_pct > 0
-    assert the(effects, "trades.direction.LONG.below").verdict == "better"
+def test_those_that_held_are_listed_first_and_all_are_counted(tmp_path):
+    # LONG gains from the start on; SHORT does from the sixtieth hour on.
+    later = own(outcomes(120, 0.8, 3), BEGIN + 60 * HOUR + pd.Timedelta(minutes=20), direction="SHORT")
+    mixed = pd.concat([own(outcomes(180, 0.8, 1)), later]).sort_values("entry_time")
+    mixed = mixed.assign(episode=range(300), trade=[f"t{number}" for number in range(300)])
+    short = "trades.direction.SHORT.above"
+    with ledger_of(tmp_path, mixed) as store:
+        proven = pd.Timestamp(the(lesson_effects(store, BEGIN + 180 * HOUR), short).large_since)
+        effects = lesson_effects(store, proven)
+    assert (the(effects).verdict, effects[-1].id, effects[-1].verdict) == ("held", short, "too few")
+    assert the(effects).large_since < effects[-1].large_since, "of equal verdicts the newest would come first"
     counts = verdict_counts(effects)
-    assert list(counts) == list(VERDICTS) and sum(counts.values()) == len(effects) and counts["better"] >= 1
+    assert list(counts) == list(VERDICTS) and sum(counts.values()) == len(effects) and counts["too few"] >= 1
 
 
-def test_few_episodes_are_no_verdict(tmp_path):
+@pytest.mark.parametrize(("count", "verdict"), [(LEAST_EPISODES - 2, "too few"), (LEAST_EPISODES, "held")])
+def test_few_episodes_are_no_verdict(folder, count, verdict):
+    found = since_proven(folder, good_start(), after_mean(0.05, 0.01, count))
+    assert (found.episodes, found.verdict) == (count, verdict)
+
+
+def test_no_spread_is_not_told_apart(folder):
+    found = since_proven(folder, good_start(), [WIN] * 40)
+    assert (found.episodes, found.mean_pct) == (40, WIN)
+    assert (found.low_pct, found.high_pct, found.verdict) == (None, None, "not told apart")
+
+
+def test_nothing_since_is_too_few(folder):
     start = good_start()
-    with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).large_since)
-        few = the(lesson_effects(store, since + (LEAST_EPISODES - 1) * HOUR))
-        enough = the(lesson_effects(store, since + LEAST_EPISODES * HOUR))
-    assert (few.own.episodes_while, few.verdict) == (LEAST_EPISODES - 1, "too few")
-    assert enough.own.episodes_while == LEAST_EPISODES and enough.verdict == "not told apart"
-
-
-def test_no_spread_is_not_told_apart(tmp_path):
-    start = good_start()
-    with ledger_of(tmp_path, start) as store:
-        since = pd.Timestamp(the(lesson_effects(store, BEGIN + 120 * HOUR)).large_since)
-    kept = start[start["entry_time"] < since]
-    alike = own([WIN] * 40, since.ceil("h"), len(kept))
-    shutil.rmtree(tmp_path)
-    tmp_path.mkdir()
-    with ledger_of(tmp_path, kept, alike) as store:
-        found = the(lesson_effects(store, BEGIN + DAY * 10))
-    assert found.own.episodes_while == 40 and (found.own.low_pct, found.verdict) == (None, "not told apart")
-    assert found.own.difference_pct > 0
+    with ledger_of(folder, start) as store:
+        proven = pd.Timestamp(the(lesson_effects(store, BEGIN + DAY * 20)).large_since)
+        found = the(lesson_effects(store, proven))
+    assert (found.episodes, found.mean_pct, found.verdict) == (0, None, "too few"), (
+        "not even the one that proved it"
+    )
 
 
 def test_what_never_was_large_enough_has_no_effect(tmp_path):
@@ -246,6 +252,6 @@ def test_left_in_the_run_folder(tmp_path):
     written = publish_effects(effects, counts, tmp_path / "run")
     found = json.loads((tmp_path / "run" / "results" / "lesson_history.json").read_text())
     assert found == {"name": "lesson_history", "result": written.model_dump(mode="json")}
-    assert found["result"]["verdicts"]["not told apart"] == len(effects) > 0
-    assert Sides.model_validate(found["result"]["effects"][0]["own"]) == effects[0].own
+    assert found["result"]["verdicts"] == verdict_counts(effects)
+    assert LessonEffect.model_validate(found["result"]["effects"][0]) == effects[0]
     assert publish_effects([], None, "").verdicts == dict.fromkeys(VERDICTS, 0)

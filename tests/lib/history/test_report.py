@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib.history.lesson_effects import CAVEAT, LessonEffect, Sides
+from lib.history.lesson_effects import CAVEAT, LessonEffect
 from lib.history.report import MOST_EFFECTS, text_report
 from tests.lib.history.test_log import FIRST, SECOND, cycle
 
@@ -60,40 +60,33 @@ def test_evidence_by_cycle_and_week():
 
 
 def effect(**changes) -> LessonEffect:
-    """A lesson of ten days that trades were better after."""
-    figures = {
-        "episodes_before": 40,
-        "episodes_while": 52,
-        "mean_before_pct": -0.0214,
-        "mean_while_pct": 0.05,
-    }
-    interval = {"difference_pct": 0.0714, "low_pct": 0.0111, "high_pct": 0.1317}
-    group = {"episodes_before": 11, "episodes_while": 0, "mean_before_pct": -0.1, "mean_while_pct": None}
+    """A lesson of ten days that went on as it said."""
     fields = {
         "id": "trades.direction.SHORT.below",
         "statement": "SHORT entries lose after costs",
         "large_since": "2025-10-09T12:00:00Z",
         "until": None,
-        "before_from": "2025-09-25T12:00:00Z",
-        "verdict": "better",
-        "trades_before": 41,
-        "trades_while": 60,
-        "own": Sides(**figures, **interval),
-        "group": Sides(**group, **dict.fromkeys(interval)),
+        "ended": "",
+        "verdict": "held",
+        "episodes": 52,
+        "mean_pct": -0.0714,
+        "low_pct": -0.1317,
+        "high_pct": -0.0111,
     }
     return LessonEffect(**(fields | changes))
 
 
-def test_what_followed_each_lesson_names_no_cause():
+def test_what_became_of_each_lesson_names_no_cause():
     one = cycle(FIRST, [0.1], [0.1], [])
-    ended = effect(verdict="too few", until="2025-10-10T00:00:00Z")
+    none = {"episodes": 0, "mean_pct": None, "low_pct": None, "high_pct": None}
+    ended = effect(verdict="too few", until="2025-10-10T00:00:00Z", ended="expired", **none)
     report = text_report([one], effects=[effect(), ended])
     assert report.isascii() and report.count(CAVEAT) == 1
     assert (
-        "  own trades better since: SHORT entries lose after costs (2025-10-09 12:00Z to now)\n"
-        "    all own trades: -0.021 % (40 episodes) before, +0.050 % (52 episodes) since; difference +0.071 % [0.011 to 0.132]\n"
-        "    its own group:  -0.100 % (11 episodes) before, none (0 episodes) since\n"
-        "  too few yet (< 10 episodes on a side): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z)\n"
+        "  went on as it said: SHORT entries lose after costs (2025-10-09 12:00Z to now)\n"
+        "    since: -0.071 % (52 episodes) [-0.132 to -0.011]\n"
+        "  too few yet (under 10): SHORT entries lose after costs (2025-10-09 12:00Z to 2025-10-10 00:00Z, expired)\n"
+        "    since: none (0 episodes)\n"
     ) in report
     assert not {"because", "thanks", "led to", "improved"} & set(report.split())
     assert "No lesson was proven and large enough yet." in text_report([one], effects=[])
@@ -104,7 +97,7 @@ def test_many_lessons_are_counted_beyond_the_first():
     one = cycle(FIRST, [0.1], [0.1], [])
     report = text_report([one], effects=[effect()] * (MOST_EFFECTS + 2))
     assert (
-        report.count("  own trades better since: ") == MOST_EFFECTS
+        report.count("  went on as it said: ") == MOST_EFFECTS
         and "and 2 more: `ribbon history --json` has all." in report
     )
     assert "more: `ribbon" not in text_report([one], effects=[effect()] * MOST_EFFECTS)

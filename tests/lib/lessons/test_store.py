@@ -42,8 +42,8 @@ def test_what_was_added_is_read_again_and_as_it_stood_at_any_instant(tmp_path):
         )
         assert x.tolist() == [0.19] * 3 + [-0.26] * 2 and set(worst) == {0.36} and set(best) == {0.29}
         assert at[0] == instant(BEGIN + pd.Timedelta(minutes=10)) and set(tempering) == {1.0}
-        trades = store.trades(instant(BEGIN + 3 * HOUR))
-        assert trades["trade"].tolist() == ["t0", "t1", "t2"] and trades["entry_time"].iloc[0] == BEGIN
+        counts = store.trade_counts(instant(BEGIN + 3 * HOUR))
+        assert (counts.trades, counts.begun, len(counts.ended_at)) == (3, instant(BEGIN), 3)
         assert store.load().ledger.entries[ABOVE].n == 5
         assert [row.n for row in store.course(standing(store, ABOVE, BEGIN).k)] == [0, 3, 5]
 

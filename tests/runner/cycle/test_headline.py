@@ -25,7 +25,7 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
     (tmp_path / "results" / "actual_trades.json").write_text(json.dumps({"result": actual}))
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
     (tmp_path / "results" / "regime_and_wicks.json").write_text("[]")
-    lessons = {"evidence": {"act_on": 0, "proven": 12, "nearest": None}, "verdicts": {"better": 1}}
+    lessons = {"evidence": {"act_on": 0, "proven": 12, "nearest": None}, "verdicts": {"held": 1}}
     (tmp_path / "results" / "lesson_history.json").write_text(json.dumps({"result": lessons}))
     found = headline(tmp_path)
     assert set(found) == set(FIGURES)
@@ -38,7 +38,7 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
         "grade": "F",
         "lessons_to_act_on": 0,
         "proven_lessons": 12,
-        "lesson_verdicts": {"better": 1},
+        "lesson_verdicts": {"held": 1},
     }
 
 

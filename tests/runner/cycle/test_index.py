@@ -81,39 +81,45 @@ def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycl
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     card = page.find("section").get_text(" ", strip=True)
     assert "These trades made $4.00 per 1 coin after costs on 20 trades" in card
-    assert "Nothing is proven that could be acted on." in card and "−$12.50 2025-06-15 11:00" in card
+    assert "Nothing is proven that could be acted on." in card
     assert "the 24 h before it" in card
-    assert (
-        "−$11.00 per 1 coin after costs: 20 trades closed after 2025-06-14 11:00, each counted once" in card
-    )
-    assert "each trade once: from −$12.50 to −$11.00" in page.svg["aria-label"]
+    over = "−$11.00 per 1 coin after costs over the 2 cycles up to 2025-06-15 12:00"
+    assert f"{over}: 20 trades closed after 2025-06-14 11:00, each counted once" in card
+    assert page.svg is None, "a line of two cycles says no more"
 
 
-def told(outputs: Path) -> str | None:
+def test_the_line_over_many_cycles_says_what_it_shows(cycles):
+    for hour in range(8):
+        new = {"since": f"2025-06-15T{hour:02d}:00:00Z", "n": 2, "net_pnl": 1.5}
+        as_of = {"as_of": f"2025-06-15T{hour + 1:02d}:00:00Z", "lookback_hours": 24.0}
+        outputs = cycles(f"20250615T{hour + 1:02d}0500Z", parameters=as_of, since_last=new)
     write_index(outputs)
-    found = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find(id="lessons")
-    return found and " ".join(found.get_text().split())
-
-
-def test_what_followed_the_lessons_stands_at_the_top_as_the_newest_cycle_that_knows_it_has_it(cycles):
-    none = {"better": 0, "worse": 0, "not told apart": 0, "too few": 0}
-    outputs = cycles("20250615T090500Z", headline={"win_rate": 50.0})  # of a version without lessons
-    assert told(outputs) is None
-    cycles("20250615T100500Z", headline={"lesson_verdicts": none})
-    assert told(outputs) == "No lesson was proven and large enough yet. Known up to 2025-06-15 11:00."
-    cycles("20250615T110500Z", headline={"lesson_verdicts": none | {"better": 3, "worse": 1, "too few": 2}})
-    cycles("20250615T120500Z", "failed", headline={"lesson_verdicts": None})
-    assert told(outputs).startswith(
-        "Lessons that were ever proven and large enough: 6. Since each was, "
-        "own trades were better for 3, worse for 1, not told apart for 0, too few "
-        "yet for 2."
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+    assert page.svg["aria-label"].endswith(
+        "over 8 cycles, each trade once: +$12.00, at least $0.00, at most +$12.00"
     )
-    assert "no controlled test" in told(outputs)
+    assert "$0 (dashed) 2025-06-15 00:00 +$12.00 2025-06-15 08:00" in page.find("section").get_text(
+        " ", strip=True
+    )
+
+
+def card_of(outputs: Path) -> str:
+    write_index(outputs)
     card = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find("section")
-    assert (
-        "own trades were better after 3, worse after 1, too few yet to tell after 2. It is no controlled"
-        in (" ".join(card.get_text().split()))
-    )
+    return " ".join(card.get_text().split())
+
+
+def test_what_became_of_the_lessons_stands_once_and_nothing_of_another_version_s_verdicts(cycles):
+    none = {"held": 0, "turned": 0, "not told apart": 0, "too few": 0}
+    outputs = cycles("20250615T090500Z", headline={"win_rate": 50.0})  # of a version without lessons
+    assert "Since then" not in card_of(outputs)
+    before = {"better": 3, "worse": 1, "not told apart": 0, "too few": 2}
+    for hour, verdicts in enumerate((none, before), start=10):
+        cycles(f"20250615T{hour}0500Z", headline={"lesson_verdicts": verdicts})
+        assert "Since then" not in card_of(outputs)
+    cycles("20250615T120500Z", headline={"lesson_verdicts": none | {"held": 3, "turned": 1, "too few": 2}})
+    said = "Of 6 lessons ever proven and large enough, 3 went on as they said in the trades since, 1 turned, 2 have too few."
+    assert card_of(outputs).count("ever proven") == 1 and f"Since then{said}" in card_of(outputs)
 
 
 def test_no_trades_are_neither_gain_nor_loss(cycles):
