@@ -19,13 +19,16 @@ from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
 from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
+from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES
+from runner.claude.rules import rules_text
 from runner.cycle.beside import sentences_beside, with_sentence
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
+from runner.cycle.noted import lessons_beside, notes_beside, with_notes
 from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.zoomed import has_chart, take_blocks, with_charts
@@ -43,6 +46,8 @@ _TOO_LONG = "Too long for this page; the executed notebook has it.\n"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
 
+#: A line's end inside a paragraph of the static rules.
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\n|#|- |\d+\. ) *")
 #: What folds the opening in JupyterLab; nbconvert would close it at once.
 _FOLD = re.compile(r"</?details>|<summary>.*?</summary>")
 _ABOUT = "Question, inputs, caveat"
@@ -122,10 +127,11 @@ def write_reports(
         [_PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else []
     )
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
-    beside = sentences_beside(run_dir, manifest)
+    lessons = lessons_beside(run_dir)
+    beside, notes = sentences_beside(run_dir, manifest, lessons), notes_beside(run_dir, lessons)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
-        body = with_sentence(body, beside.get(notebook.name, ""))
+        body = with_notes(with_sentence(body, beside.get(notebook.name, "")), notes.get(notebook.name, []))
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
@@ -167,6 +173,7 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
         "prompt.html.j2",
         **_frame(manifest, "../..", "../", _PROMPT_PAGE),
         blocks=prompt_blocks(text),
+        rules=rules_blocks(Terms.model_validate(manifest.parameters.get("terms", {}))),
         text=text,
         size=size,
         most=MAX_BYTES,
@@ -177,6 +184,11 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
             manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
         ),
     )
+
+
+def rules_blocks(terms: Terms) -> list[tuple[str, list[str]]]:
+    """The static rules of these terms, as `prompt_blocks` has lines: a paragraph and a point of a list is one."""
+    return prompt_blocks(_WRAPPED.sub(" ", rules_text(terms)))
 
 
 def prompt_blocks(text: str) -> list[tuple[str, list[str]]]:

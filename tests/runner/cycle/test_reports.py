@@ -272,3 +272,14 @@ def test_the_prompt_s_page_names_the_lessons_that_are_told_unless_another_prompt
     assert "Favour: LONG entries gain after costs." in prompt_page("# N\n", manifest, told)
     manifest.prompt_held_since = "2026-01-05T10:00:00Z"
     assert "Favour" not in prompt_page("# N\n", manifest, told)
+
+
+def test_the_prompt_s_page_has_the_static_rules_of_the_cycle_s_terms(manifest):
+    manifest.parameters["terms"] = {"target_pct": 0.42}
+    soup = BeautifulSoup(prompt_page("# LEARNING NOTES\n", manifest), "html.parser")
+    (rules,) = [found for found in soup.find_all("details") if "The static rules" in found.summary.get_text()]
+    assert "the target, 0.42 percent from the fill;" in rules.get_text()
+    assert len(rules.find_all("h2")) == 6 and len(rules.find_all("li")) == 7
+    assert (
+        "{" not in rules.get_text() and "LEARNING NOTES is the text" in soup.select_one(".finding").get_text()
+    )
