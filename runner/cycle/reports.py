@@ -21,7 +21,6 @@ from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
 from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES
-from runner.claude.rules import rules_text
 from runner.cycle.beside import sentences_beside, with_sentence
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
@@ -31,6 +30,7 @@ from runner.cycle.models import NotebookOutcome
 from runner.cycle.noted import lessons_beside, notes_beside, with_notes
 from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.prompt_lines import new_lines, prompt_blocks, rules_blocks
 from runner.cycle.zoomed import has_chart, take_blocks, with_charts
 from runner.zoom.html import head
 from runner.zoom.scripts import ASSETS, leave_scripts, style
@@ -46,8 +46,6 @@ _TOO_LONG = "Too long for this page; the executed notebook has it.\n"
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
 
-#: A line's end inside a paragraph of the static rules.
-_WRAPPED = re.compile(r"(?<!\n)\n(?!\n|#|- |\d+\. ) *")
 #: What folds the opening in JupyterLab; nbconvert would close it at once.
 _FOLD = re.compile(r"</?details>|<summary>.*?</summary>")
 _ABOUT = "Question, inputs, caveat"
@@ -173,6 +171,7 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
         "prompt.html.j2",
         **_frame(manifest, "../..", "../", _PROMPT_PAGE),
         blocks=prompt_blocks(text),
+        new=new_lines(manifest.prompt_change),
         rules=rules_blocks(Terms.model_validate(manifest.parameters.get("terms", {}))),
         text=text,
         size=size,
@@ -184,29 +183,6 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
             manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
         ),
     )
-
-
-def rules_blocks(terms: Terms) -> list[tuple[str, list[str]]]:
-    """The static rules of these terms, as `prompt_blocks` has lines: a paragraph and a point of a list is one."""
-    return prompt_blocks(_WRAPPED.sub(" ", rules_text(terms)))
-
-
-def prompt_blocks(text: str) -> list[tuple[str, list[str]]]:
-    """The lines of a prompt addition as (kind, lines): h2, h3, list, text. Its line ends mean something, so it is no markdown."""
-    blocks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
-        kind, content = "text", line.strip()
-        for mark, name in (("## ", "h3"), ("# ", "h2"), ("- ", "list")):
-            if line.startswith(mark):
-                kind, content = name, line.removeprefix(mark).strip()
-                break
-        if not content:
-            continue
-        if blocks and blocks[-1][0] == kind and kind in ("list", "text"):
-            blocks[-1][1].append(content)
-        else:
-            blocks.append((kind, [content]))
-    return blocks
 
 
 def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNode]:

@@ -20,7 +20,6 @@ from runner.cycle.reports import (
     FRONT_PAGE,
     Bodies,
     notebook_page,
-    prompt_blocks,
     prompt_page,
     split_title,
     title_and_body,
@@ -131,17 +130,6 @@ def test_a_failure_stands_first_with_its_traceback(manifest):
     shown = page.split("</style>")[1]
     assert shown.index("This notebook failed") < shown.index("half")
     assert "<pre>line 1\nline 2</pre>" in shown
-
-
-def test_prompt_lines_keep_their_ends():
-    text = "# NOTES\n\n## PART\nOne line.\nAnother.\n- a\n- b\nThen:\n"
-    assert prompt_blocks(text) == [
-        ("h2", ["NOTES"]),
-        ("h3", ["PART"]),
-        ("text", ["One line.", "Another."]),
-        ("list", ["a", "b"]),
-        ("text", ["Then:"]),
-    ]
 
 
 def test_the_prompt_page_says_its_size_and_whether_it_was_published(manifest):
