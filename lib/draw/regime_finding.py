@@ -29,8 +29,8 @@ def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> li
     return [
         f"{name.capitalize()} since {since}{before}{moved}.",
         label,
-        _wicks_sentence(result),
         _step(result),
+        _wicks_sentence(result),
     ]
 
 

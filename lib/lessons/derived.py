@@ -145,7 +145,8 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
     for lesson in lessons:
         elsewhere = lesson.id in printed or is_cost_fact(lesson) or lesson.consequence == "threshold"
         if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
-            counts[_NO_ADVICE[lesson.withheld or lesson.consequence]] += 1
+            why = lesson.withheld or lesson.consequence
+            counts[_NO_ADVICE.get(why, "for a reason that was not recorded")] += 1
     if not counts:
         return ""
     parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from lib.contract.results import GroupStats
 from lib.draw.all_days import opposed_sentence, regime_lessons
-from tests.lib.draw.made import stats
+from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
 
 GREEN = "LONG_BOTH_GREEN"
 
 
+def stats(total: int, wins: int, mean: float) -> GroupStats:
+    return GroupStats(**made.group(total, wins, mean=mean))
+
+
 def test_a_row_that_a_lesson_contradicts_is_named_with_what_counts():
     found = lesson(f"answers.setup.{GREEN}.above", episodes=233)
-    lost = stats(23, 12, -0.018, -0.114, 0.078)
+    lost = stats(23, 12, -0.018)
     told = opposed_sentence([found], {GREEN: lost, "SHORT_MIXED": lost}, "the entry rule")
     assert told == (
         "LONG (both ribbons green) lost here, in one window of the entry rule. The proven lesson to favour it is of the answers that "
         "were given, over all days (n 233): the lesson counts."
     )
-    gained = opposed_sentence(
-        [lesson("wicks.kind.WICK_UP_SHORT.below")], {"WICK_UP_SHORT": stats(9, 9, 0.1, 0.0, 0.2)}, "wicks"
-    )
+    gained = opposed_sentence([lesson("trades.direction.SHORT.below")], {"SHORT": stats(9, 9, 0.1)}, "wicks")
     assert gained.startswith(
-        "wick up, taken SHORT gained here, in one window of wicks. The proven lesson to avoid it"
+        "SHORT gained here, in one window of wicks. The proven lesson to avoid it is of the trades"
     )
 
 
 def test_nothing_is_said_of_what_agrees_or_is_too_few():
     found = lesson(f"answers.setup.{GREEN}.above")
-    assert opposed_sentence([found], {GREEN: stats(23, 12, 0.018, -0.1, 0.1)}, "x") == ""
-    assert opposed_sentence([found], {GREEN: stats(4, 1, -0.018, -0.1, 0.1)}, "x") == ""
+    assert opposed_sentence([found], {GREEN: stats(23, 12, 0.018)}, "x") == ""
+    assert opposed_sentence([found], {GREEN: stats(4, 1, -0.018)}, "x") == ""
 
 
 def test_a_regime_s_streams_with_what_is_proven_of_them():
@@ -56,7 +59,7 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
         "The entry rule, SHORT",
         "Wicks, LONG",
     ]
-    assert rows["Answers, LONG"] == ["+0.007 % (n 235, +0.012 to +0.131)", "nothing"]
+    assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "nothing"]
     assert rows["Answers, SHORT"][1] == "lose after costs (restates costs)"
     assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain"]
     assert rows["The entry rule, SHORT"][0] == "–"

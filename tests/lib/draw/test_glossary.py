@@ -18,7 +18,7 @@ def section(file: str, heading: str) -> str:
         rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,2}} |\Z)", (DOCS / file).read_text(), re.M | re.S
     )
     assert found, f"{file} has no heading {heading!r}"
-    return found[2]
+    return " ".join(found[2].split())
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)

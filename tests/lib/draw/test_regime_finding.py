@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import GroupStats
 from lib.draw.regime_finding import regime_finding, regime_heading
 from tests.lib.contract import made
-from tests.lib.draw.made import stats
 
 NOW = {
     "current_regime": "RANGING_QUIET",
@@ -20,7 +20,11 @@ NOW = {
 def result(down=(0, 0), up=(0, 0), **changes) -> RegimeAnalysis:
     given = RegimeAnalysis(**made.regime()).model_copy(update=NOW | changes)
     here = given.regimes[0].model_copy(
-        update={"regime": "RANGING_QUIET", "wick_down_long": stats(*down), "wick_up_short": stats(*up)}
+        update={
+            "regime": "RANGING_QUIET",
+            "wick_down_long": GroupStats(**made.group(*down)),
+            "wick_up_short": GroupStats(**made.group(*up)),
+        }
     )
     return given.model_copy(update={"regimes": [here]})
 
@@ -50,8 +54,8 @@ def test_no_wick_is_said_once():
 
 
 def test_wicks_are_told_with_how_they_were_traded():
-    told = regime_finding(result((9, 9, 0.1, 0.05, 0.2), (2, 1)))[-1]
-    assert "down, traded LONG, n 9, mean +0.100 % (95 % +0.050 to +0.200)" in told
+    told = regime_finding(result((12, 9, 9.0, 0.1, 0.05), (2, 1)))[-1]
+    assert "down, traded LONG, n 12, mean +0.100 % (95 % +0.050 to +0.150), gained;" in told
     assert "up, traded SHORT, n 2, too few" in told and told.endswith("One window proves nothing.")
 
 
