@@ -61,7 +61,7 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
         found = {key: group for key, group in found.items() if key[0] != "trades"}
     rows = [
         {
-            f"in {name_words(regime)}, all days": f"{_WHOSE[stream][0].capitalize()}, {direction}",
+            "whose": f"{_WHOSE[stream][0].capitalize()}, {direction}",
             "net mean an episode": _mean(found[stream, direction]),
             "what is proven": _standing(found[stream, direction]),
         }

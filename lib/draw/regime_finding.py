@@ -9,8 +9,6 @@ from lib.draw.html import STEP
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.words import moments, name_words, regime_words
 
-_INSIGHTS = "What holds over all days stands under Insights."
-
 
 def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> list[str]:
     """The regime now, its label explained, its wicks, and what follows; `moved_pct`: what the close moved since it began."""
@@ -48,7 +46,7 @@ def _step(result: RegimeAnalysis) -> str:
     """What follows: nothing, or to ask more than one window."""
     if result.strategy_supported:
         return f"{STEP}trade nothing by one window; `ribbon ask` tests such a rule on months of candles."
-    return f"{STEP}nothing; a label is no reason to trade. {_INSIGHTS}"
+    return f"{STEP}nothing; a label is no reason to trade."
 
 
 def _wicks_sentence(result: RegimeAnalysis) -> str:
@@ -57,11 +55,11 @@ def _wicks_sentence(result: RegimeAnalysis) -> str:
     groups = [(words, getattr(found, key)) for found in here for words, key in sides]
     n = sum(group.total for _, group in groups)
     if not n:
-        return "In this window no wick showed in it."
+        return "No wick was seen in this regime in this window."
     if all(group.total < LEAST for _, group in groups):
-        return f"In this window too few wicks showed in it to judge (n {n})."
+        return f"Too few wicks were seen in this regime in this window to judge (n {n})."
     listed = "; ".join(_wick_words(words, group) for words, group in groups)
-    return f"Wicks in it, in this window: {listed}. One window proves nothing."
+    return f"Wicks in this regime, in this window: {listed}. One window proves nothing."
 
 
 def _wick_words(words: str, group: GroupStats) -> str:

@@ -31,7 +31,7 @@ from lib.market.terms import Terms
 from lib.prompt.layout import PromptRows, PromptSection
 
 #: Lessons that are printed at most; of how many they are the first is said. The best are first.
-_MOST_TOLD, _MOST_NEAREST = 8, 2
+_MOST_TOLD, _MOST_NEAREST = 8, 1
 #: How a lesson to act on begins by what it advises, and one that a person pinned.
 ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
 _QUESTION_LINES = "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."

@@ -79,7 +79,7 @@ def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
         return Note(_IN_REGIME, "")
     title = f"{name_words(regime).capitalize()}, over all days"
     html = (
-        f"<h2>{escape(title)}</h2><p>Of the ledger of lessons. The intervals hold however often one looks, so they are wide.</p>"
+        f"<h2>{escape(title)}</h2><p>What the lessons saw of this regime. The intervals hold however often one looks, so they are wide.</p>"
         f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(title)}">{table._repr_html_()}</div>'
     )
     return Note(_IN_REGIME, html, before=True)

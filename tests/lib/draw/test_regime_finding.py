@@ -49,8 +49,10 @@ def test_without_a_regime_that_is_said():
 
 def test_no_wick_is_said_once():
     told = " ".join(regime_finding(result(), 2.6))
-    assert told.count("wick") == 1 and "In this window no wick showed in it." in told
-    assert "too few wicks showed in it to judge (n 4)" in " ".join(regime_finding(result((3, 1), (1, 0))))
+    assert told.count("wick") == 1 and "No wick was seen in this regime in this window." in told
+    assert "Too few wicks were seen in this regime in this window to judge (n 4)" in " ".join(
+        regime_finding(result((3, 1), (1, 0)))
+    )
 
 
 def test_wicks_are_told_with_how_they_were_traded():

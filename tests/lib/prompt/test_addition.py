@@ -133,9 +133,11 @@ def test_no_group_of_fewer_than_ten_episodes_is_told():
 
 def test_a_part_that_is_all_of_them_is_not_told_again():
     whole = actual()["overall"]
-    assert "without such a wick" not in prompt_of(actual_trades=actual(without_wick=whole))
+    assert "with a wick in their" not in prompt_of(actual_trades=actual(with_wick=whole))
     part = group(44, 30, 1.0)
-    assert "Other cuts:\n- without such a wick: n=44" in prompt_of(actual_trades=actual(without_wick=part))
+    assert "Other cuts:\n- with a wick in their direction: n=44" in prompt_of(
+        actual_trades=actual(with_wick=part)
+    )
 
 
 def test_one_window_s_figure_that_a_lesson_contradicts_says_what_counts():
@@ -276,7 +278,7 @@ def test_every_lesson_line_has_n_interval_and_net_effect():
     prompt = prompt_of(evidence=lessons(*found))
     section = prompt[prompt.index("## LESSONS") : prompt.index("## RECOMMENDED")]
     lines = [line for line in section.splitlines() if re.search(r"(mean|difference) [+-]", line)]
-    assert len(lines) == 4
+    assert len(lines) == 3
     for line in lines:
         assert re.search(r"n=\d+ in \d+ (ep|pairs)", line) and re.search(r" % \[-?\d", line), line
 
