@@ -31,7 +31,7 @@ _LAW, _METHOD = "definitions.md", "evidence-method.md"
 _REGIMES = [
     Word(
         name_words(name),
-        f"the regime (what the last two hours are like as a whole) of {regime_words(name)}",
+        f"a regime, by the last two hours: {regime_words(name)}",
         (name_words(name),),
         (_LAW, "Regime", name),
     )
@@ -42,7 +42,7 @@ _REGIMES = [
 WORDS = [
     Word(
         "ribbon",
-        "a band of moving averages of the price, of a 5-minute and of a 15-minute chart; a line is green while it rises, else red",
+        "moving averages of the price, on a 5-minute and on a 15-minute chart; a line is green while it rises, red while it falls",
         ("ribbon", "ribbons"),
         (_LAW, "Ribbon", "green"),
     ),
@@ -93,8 +93,8 @@ WORDS = [
     ),
     Word(
         "proven",
-        "its evidence has reached what was fixed beforehand, so strictly that all questions ever asked have a chance of 5 % together "
-        "of one false proof",
+        "its evidence has reached a mark fixed beforehand, so high that all questions ever asked have together a chance of 5 % of one "
+        "false proof",
         ("proven", "unproven"),
         (_METHOD, "Ledger and levels", "proven"),
     ),
@@ -111,9 +111,9 @@ WORDS = [
         (_METHOD, "The e-process", "inflated"),
     ),
     Word(
-        "more needed",
-        f"what usually shows an edge of {SOUGHT_PCT:g} % a trade; it depends on how much trades of a group differ and how often they "
-        "come, so the wait need not follow the bars",
+        f"needed for an edge of {SOUGHT_PCT:g} %",
+        "what usually shows so small a gain; it depends on how much the trades of a group differ and how often they come, so the wait "
+        "need not follow the bars",
         (f"edge of {SOUGHT_PCT:g}",),
         (_METHOD, "The fixed number", "more needed"),
     ),

@@ -24,10 +24,10 @@ def with_words(page: str) -> str:
     words = words_in(unescape(_MARKUP.sub(" ", page[main:])))
     if not words:
         return page
-    rows = "".join(f"<dt>{escape(word.name)}</dt><dd>{escape(tight(word.meaning))}</dd>" for word in words)
+    rows = "".join(f"<li><b>{escape(word.name)}</b>: {escape(tight(word.meaning))}</li>" for word in words)
     fold = (
         f'<details class="words"><summary>Words on this page: {escape(listed(words))}</summary>'
-        f'<dl class="message">{rows}</dl></details>'
+        f'<ul class="proven small">{rows}</ul></details>'
     )
     return f"{page[:end]}{fold}{page[end:]}"
 

@@ -15,7 +15,7 @@ PAGE = (
 
 
 def explained(page: str) -> list[str]:
-    return [found.get_text() for found in BeautifulSoup(page, "html.parser").select(".words dt")]
+    return [found.get_text() for found in BeautifulSoup(page, "html.parser").select(".words b")]
 
 
 def test_the_fold_ends_the_finding_and_has_the_words_of_the_page():
