@@ -32,14 +32,15 @@ _DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"
 
 @dataclass(frozen=True)
 class RegimeStudy:
-    """Regime per candle of the window, the outcomes of wicks and dips as trades frames with `kind`, and
-    the result.
+    """Regime per candle of the window, the outcomes of wicks and dips as trades frames with `kind`, the result, and by how many
+    percent the close moved since the current regime began (None where it is unknown).
     """
 
     regimes: pd.DataFrame
     wicks: pd.DataFrame
     dips: pd.DataFrame
     result: RegimeAnalysis
+    moved_pct: float | None
 
 
 def outcomes(
@@ -99,16 +100,14 @@ def strategy_sentence(current: str, groups: list[RegimeWicks]) -> tuple[str, boo
     return sentences.strategy_sentence(current, down, up)
 
 
-def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> tuple[str | None, bool]:
-    """When the current regime began: the close of the first candle of the run that lasts until now; and whether it may have begun
-    before, because the regime before that candle is not known.
+def _current_since(per_candle: pd.DataFrame, candles: pd.DataFrame) -> tuple[int, bool]:
+    """The place of the first candle of the run that lasts until now, at whose close the current regime began; and whether it may have
+    begun before, because the regime before that candle is not known.
     """
-    if per_candle.empty:
-        return None, False
     names = per_candle["regime"]
     changed = names.ne(names.shift()) | (candles.index.to_series().diff() != pd.Timedelta(minutes=5))
     first = int(np.flatnonzero(changed)[-1])
-    return iso(candles["closed_at"].iloc[first]), first == 0 or names.iloc[first - 1] == "UNKNOWN"
+    return first, first == 0 or names.iloc[first - 1] == "UNKNOWN"
 
 
 def study_regimes(
@@ -132,11 +131,11 @@ def study_regimes(
     groups = _regime_groups(per_candle, wick_trades)
     if rule_trades is None and known:
         rule_trades = closed_trades(window, run_rule(window_signals(window), window.path, rule, costs))
-    since, or_before = _current_since(everything, candles) if known else (None, False)
+    first, or_before = _current_since(everything, candles) if known else (-1, False)
     sentence, supported = strategy_sentence(current, groups)
     result = RegimeAnalysis(
         current_regime=current,
-        current_since=since,
+        current_since=iso(candles["closed_at"].iloc[first]) if known else None,
         current_since_or_before=or_before,
         range_pct=round_percent(last["range_pct"]) if known else None,
         change_pct=round_percent(last["change_pct"]) if known else None,
@@ -149,4 +148,5 @@ def study_regimes(
         candles=len(per_candle),
         unknown_candles=int((per_candle["regime"] == "UNKNOWN").sum()),
     )
-    return RegimeStudy(regimes=per_candle, wicks=wick_trades, dips=dip_trades, result=result)
+    moved = (candles["close"].iloc[-1] / candles["close"].iloc[first] - 1) * 100 if known else None
+    return RegimeStudy(per_candle, wick_trades, dip_trades, result, moved)

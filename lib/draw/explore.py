@@ -134,8 +134,8 @@ def draw_candlesticks(ax: Axes, candles: pd.DataFrame | None, wicks: pd.DataFram
     draw_candles(ax, candles)
     flagged = 0
     for column, price, direction, label in (
-        ("wick_down", "low", "LONG", "wick down"),
-        ("wick_up", "high", "SHORT", "wick up"),
+        ("wick_down", "low", "LONG", "wick down, traded LONG"),
+        ("wick_up", "high", "SHORT", "wick up, traded SHORT"),
     ):
         if wicks is None:
             continue

@@ -11,13 +11,12 @@ from typing import Any
 
 from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentence
-from lib.draw.next_step import backtest_step, regime_step, trades_step
-from lib.draw.numbers import LEAST, bounds, counted, made, per_coin, percent
-from lib.draw.words import name_words, regime_words, subject
+from lib.draw.next_step import backtest_step, trades_step
+from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
+from lib.draw.words import subject
 
 _UNPROVEN = "One window proves nothing."
 #: The entry rule for who has not read docs/definitions.md.
@@ -135,43 +134,6 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
         backtest_step(result),
         _RULE,
     ]
-
-
-def regime_finding(result: RegimeAnalysis) -> list[str]:
-    """The regime now and what its name means, what wicks in it made, and what follows."""
-    return [*_regime_sentences(result), regime_step(result)]
-
-
-def _regime_sentences(result: RegimeAnalysis) -> list[str]:
-    what = ""
-    if result.current_regime == "UNKNOWN":
-        first = "The regime now is unknown: there are no 24 five-minute candles in a row up to now."
-    else:
-        regime, change = name_words(result.current_regime), percent(result.change_pct, 2, signed=True)
-        first = f"The last 2 hours are {regime}: a range of {percent(result.range_pct, 2)} and a change of {change}."
-        what = f"{regime.capitalize()} means {regime_words(result.current_regime)}."
-    here = [found for found in result.regimes if found.regime == result.current_regime]
-    sides = [("down, taken LONG", "wick_down_long"), ("up, taken SHORT", "wick_up_short")]
-    groups = [(words, getattr(found, key)) for found in here for words, key in sides]
-    hours = "all of the window's hours of this regime"
-    n = sum(group.total for _, group in groups)
-    if not n:
-        told = f"In {hours} no wick showed."
-    elif all(group.total < LEAST for _, group in groups):
-        told = f"In {hours} too few wicks showed to judge (n {n})."
-    else:
-        listed = "; ".join(_wick_words(words, group) for words, group in groups)
-        told = f"Wicks in {hours}: {listed}. {_UNPROVEN}"
-    return [first, f"{what} {told}".lstrip()]
-
-
-def _wick_words(words: str, group: GroupStats) -> str:
-    if group.total < LEAST:
-        return f"{words}, n {group.total}, too few"
-    interval = bounds(group.net_low_pct, group.net_high_pct, 3) or "no interval"
-    sure = {"gained": "gained", "lost": "lost", "unclear": "not told from zero"}[verdict(group)]
-    mean = percent(group.net_mean_pct, 3, signed=True)
-    return f"{words}, n {group.total}, mean {mean} (95 % {interval}), {sure}"
 
 
 def lessons_finding(

@@ -12,7 +12,6 @@ from typing import Any
 from lib.analysis.sentences import HIGH_RANK, verdict
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.optimal_vs_actual import OptimalComparison
-from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.html import STEP
@@ -95,15 +94,6 @@ def backtest_step(result: RealisticBacktest) -> str:
         f"{STEP}nothing yet; {of} {gained} made a gain, the best of them by luck as well. Whether one lasts on days it was not chosen on, "
         "`notebooks/explore_sweep.ipynb` shows."
     )
-
-
-def regime_step(result: RegimeAnalysis) -> str:
-    """What the wicks of the current regime ask for: nothing, or to be asked of more than one window."""
-    if result.current_regime == "UNKNOWN":
-        return f"{STEP}see whether candles still come: `ribbon status`."
-    if not result.strategy_supported:
-        return f"{STEP}nothing; no wick trade has clearly gained in this regime in this window. {_INSIGHTS}"
-    return f"{STEP}trade nothing by one window; `ribbon ask` tests such a rule on months of candles."
 
 
 def lessons_step(

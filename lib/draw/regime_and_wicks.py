@@ -29,12 +29,13 @@ def words(regime: str) -> str:
     return regime.replace("_", " ").lower()
 
 
-def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Series | None) -> Axes:
+def draw_price_by_regime(
+    ax: Axes, candles: pd.DataFrame | None, regimes: pd.Series | None, heading: str = "Price by regime"
+) -> Axes:
     """Closes, every stretch in the colour of its regime, and a strip below that repeats it.
 
     `regimes`: regime names on the candles' index, each known at its candle's close. The legend gives each regime's share of candles.
     """
-    heading = "Price by regime"
     if candles is None or candles.empty or regimes is None or regimes.empty:
         return draw_nothing(ax, "no candles in this window", heading)
     names = regimes.reindex(candles.index).fillna("UNKNOWN").to_numpy(dtype=object)
@@ -73,7 +74,7 @@ def draw_price_by_regime(ax: Axes, candles: pd.DataFrame | None, regimes: pd.Ser
     told = ", ".join(f"{words(name)} {percent(share, 0)}" for name, share in shares.items() if share)
     tell(
         ax,
-        f"Price over {counted(len(candles), 'candles')} of 5 minutes, coloured by regime: {told} of the time.",
+        f"{heading}. Price over {counted(len(candles), 'candles')} of 5 minutes, coloured by regime: {told} of the time.",
     )
     return legend_above(ax, columns=2)
 
@@ -99,7 +100,7 @@ def draw_wick_outcomes(
             else "no wicks of 0.3–0.8 % in this window"
         )
         return draw_nothing(ax, few, heading)
-    kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
+    kinds = (("wick down, traded LONG", "LONG", 0.17), ("wick up, traded SHORT", "SHORT", -0.17))
     for name, direction, _ in kinds:
         ax.plot(
             [],

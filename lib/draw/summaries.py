@@ -17,7 +17,7 @@ from lib.draw.html import Sentences
 from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
-from lib.draw.words import name_words, setup_words, typeset
+from lib.draw.words import name_words, setup_words
 
 
 def show_window(window: MarketWindow) -> Table:
@@ -202,19 +202,20 @@ def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table
 
 
 def show_regime(result: RegimeAnalysis) -> Table:
-    """The current regime and what the figures support in it."""
-    return show_facts(
-        {
-            "regime": name_words(result.current_regime),
-            "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
-            "range of the last 2 hours (24 candles)": percent(result.range_pct, 2),
-            "change over them": percent(result.change_pct, 2, signed=True),
-            "strategy": typeset(result.regime_strategy),
-            "candles in the window": f"{result.candles:,}, of unknown regime {result.unknown_candles:,}",
-            "wicks and dips left out for a gap": f"{_left_out(result.wick_performance):,}, {_left_out(result.ribbon_dips):,}",
-        },
-        caption="Current regime",
-    )
+    """The current regime, and what of the window is unknown."""
+    gaps = _left_out(result.wick_performance) + _left_out(result.ribbon_dips)
+    known = {
+        "regime": name_words(result.current_regime),
+        "since": (result.current_since or "–") + (" or before" if result.current_since_or_before else ""),
+        "range of the last 2 hours (24 candles)": percent(result.range_pct, 2),
+        "change over them": percent(result.change_pct, 2, signed=True),
+        "candles in the window": f"{result.candles:,}",
+    }
+    if result.unknown_candles:
+        known["of unknown regime"] = f"{result.unknown_candles:,}"
+    if gaps:
+        known["wicks and dips left out for a gap"] = f"{gaps:,}"
+    return show_facts(known, caption="Current regime")
 
 
 def _left_out(found: Mapping[str, WickStats]) -> int:

@@ -16,6 +16,15 @@ from lib.market.costs import Costs
 OWN = ("trades", "answers")
 #: Families that name a setup.
 SETUPS = ("setup", "kind")
+#: Why a proven lesson is no advice, by what it is withheld by, else by what follows from it.
+_NO_ADVICE = {
+    "restates_costs": "restating the costs",
+    "too_small": "too small",
+    "answers": "of executed trades alone, where a lesson above speaks of all answers",
+    "contradiction": "contradicted by a better lesson",
+    "veto": "vetoed by the trader",
+    "question": "of a question that cannot be asked now",
+}
 #: Most candidate setups that are named, and most candidates that are told as the nearest.
 _CANDIDATE_SETUPS = 10
 _NEAREST = 3
@@ -53,7 +62,8 @@ def candidate_setups(lessons: Sequence[Lesson], costs: Costs) -> list[str]:
 
 
 def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
-    """The candidates with the most evidence, one a group; none that has none, is vetoed, or would restate the costs.
+    """The candidates with the most evidence, one a group, in the one order that pages and Claude are told them in; none that has none,
+    is vetoed, or would restate the costs.
 
     A question of one's own is told only once it is proven, so it is none of them. A group of own trades and of answers is one; so are the
     thresholds of confidence, which are nested.
@@ -63,12 +73,6 @@ def nearest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> l
         if _is_question(lesson, costs) and lesson.evidence > 0:
             found.setdefault(_question_group(lesson), lesson)
     return list(found.values())[:count]
-
-
-def soonest(lessons: Sequence[Lesson], costs: Costs, count: int = _NEAREST) -> list[Lesson]:
-    """The same candidates by when an edge of 0.05 % would show at the present rate: the one order they are told in."""
-    asked = nearest(lessons, costs, len(lessons))
-    return sorted(asked, key=lambda lesson: (lesson.more_days is None, lesson.more_days or 0.0))[:count]
 
 
 def _question_group(lesson: Lesson) -> tuple[str, ...]:
@@ -141,17 +145,18 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
     for lesson in lessons:
         elsewhere = lesson.id in printed or is_cost_fact(lesson) or lesson.consequence == "threshold"
         if lesson.status == "proven" and lesson.consequence != "act_on" and not elsewhere:
-            counts[lesson.consequence_words] += 1
+            why = lesson.withheld or lesson.consequence
+            counts[_NO_ADVICE.get(why, "for a reason that was not recorded")] += 1
     if not counts:
         return ""
     parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))
-    return f"Proven, but nothing to act on: {parts}."
+    return f"Proven, but no advice: {parts}."
 
 
 def costs_words(lessons: Sequence[Lesson], worded: Callable[[Lesson], str] = statement) -> str:
     """That all answers, or all trades, lose no more than their costs, where that much is proven, a fact about trading alone; else ""."""
     whole = all_lose([lesson for lesson in lessons if is_cost_fact(lesson)])
-    return f"Proven, but it only restates the costs: {worded(whole)}" if whole else ""
+    return f"{worded(whole)} That only restates the costs and is no advice." if whole else ""
 
 
 def is_cost_fact(lesson: Lesson) -> bool:
@@ -160,9 +165,9 @@ def is_cost_fact(lesson: Lesson) -> bool:
 
 
 def key_lessons(lessons: Sequence[Lesson], summary: LedgerSummary, costs: Costs) -> list[str]:
-    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and what is soonest to be told."""
+    """What the evidence says, in sentences for people: those to act on, or that there is none yet, and what is nearest to proof."""
     found = [lesson.statement for lesson in to_act_on(lessons)] or [not_yet(lessons, summary)]
     found += [costs_words(lessons)] if costs_words(lessons) else []
     found += [lesson.statement for lesson in pinned_besides(lessons)]
-    found += [f"Soonest: {lesson.statement}" for lesson in soonest(unpinned(lessons), costs)]
+    found += [f"Nearest to proof: {lesson.statement}" for lesson in nearest(unpinned(lessons), costs)]
     return [*found, other_proven_words(lessons)] if other_proven_words(lessons) else found

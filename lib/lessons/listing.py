@@ -89,7 +89,7 @@ def lesson_text(lesson: Lesson, course: Sequence[Snapshot], changes: Sequence[tu
         lesson.statement,
         f"  number {len(course) and course[-1].k}, level {lesson.level:.2e}, evidence {lesson.evidence:.2f} of what that asks for "
         f"(days hang together by a factor of {lesson.tempering:.2f})",
-        f"  mean per trade {number(lesson.trade_mean_pct, 3, sign=True)} %; {cautious_words(lesson)} (the mean, shrunk towards zero)",
+        f"  mean per trade {number(lesson.trade_mean_pct, 3, sign=True)} %; {cautious_words(lesson)}",
         f"  losses beyond the declared worst: {lesson.beyond_declared}; doubt {lesson.doubt:.1f} (ends at 20)",
         f"  rests on, newest first: {', '.join(lesson.trades) or 'no trade'}",
     ]

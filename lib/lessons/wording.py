@@ -107,7 +107,7 @@ def needed_short(lesson: Lesson) -> str:
 def cautious_words(lesson: Lesson) -> str:
     """Its mean shrunk towards zero, with the sign of what was made."""
     effect = lesson.effect_pct and (-lesson.effect_pct if lesson.claim == "below" else lesson.effect_pct)
-    return f"cautiously {number(effect, 3, sign=True)} % an episode"
+    return f"shrunk towards zero {number(effect, 3, sign=True)} % an episode"
 
 
 def proven_words(counts: EvidenceCounts) -> str:
@@ -127,7 +127,7 @@ def days_words(days: float) -> str:
 
 
 def holds_zero(lesson: Lesson) -> bool:
-    """Whether its newest interval holds 0: by the law of the ledger it stays proven until it ends, and that is to be said with it."""
+    """Whether its newest interval holds 0: by the law of the ledger it stays proven until it ends, and that is to be said before it."""
     low, high = lesson.net_low_pct, lesson.net_high_pct
     return low is not None and high is not None and low <= 0 <= high
 
@@ -136,13 +136,12 @@ def statement(lesson: Lesson, evidence: Callable[[Lesson], str] = evidence_words
     """The lesson in one sentence, with its evidence in these words and what it is worth; what is not proven is not put as if it were."""
     group, claim = subject(lesson.hypothesis), claim_words(lesson.hypothesis)
     if lesson.status == "proven":
-        effect = cautious_words(lesson)
-        small = "" if lesson.large_since else ", but small,"
-        since = f"proven{small.rstrip(',')} since {time_word(lesson.since)}"
-        fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
+        effect, small = cautious_words(lesson), "" if lesson.large_since else ", but small"
         if holds_zero(lesson):
-            since, fallen = f"was proven{small} on {time_word(lesson.since)}; its newest interval holds 0", ""
-        return f"{group} {claim}: {evidence(lesson)}; {since}{fallen}, {effect}."
+            once = f"Was proven{small}{small and ','} on {time_word(lesson.since)}, but by now its interval holds 0"
+            return f"{once}: {group} {claim}; {evidence(lesson)}, {effect}."
+        fallen = "" if lesson.evidence >= 1 else ", though its evidence has weakened since"
+        return f"{group} {claim}: {evidence(lesson)}; proven{small} since {time_word(lesson.since)}{fallen}, {effect}."
     more = needed_words(lesson)
     that = "it" if lesson.stream == "held" else "they"
     status = "is unproven" if lesson.status == "candidate" else _ENDED[lesson.why]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.contract.analyzers import ANALYZER, ANALYZERS
+from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import LedgerSummary, Lesson
 from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES, PromptSection, fit
@@ -45,7 +46,7 @@ def compose_of(
         takeaways_section(results, whose, found, terms, insights["sections"]),
         lessons_section(found, summary, terms),
         threshold_section(insights["optimal_confidence_threshold"], found, summary),
-        *_analyzed(results, insights),
+        *_analyzed(results, insights, to_act_on(found)),
         reading_section(),
     ]
     opening = header(insights["last_updated"], provenance["window"], provenance["source"])
@@ -57,14 +58,16 @@ def terms_told(insights: Mapping[str, Any]) -> Terms:
     return Terms.model_validate(insights["provenance"].get("terms", {}))
 
 
-def _analyzed(results: Mapping[str, Any], insights: Mapping[str, Any]) -> list[PromptSection]:
+def _analyzed(
+    results: Mapping[str, Any], insights: Mapping[str, Any], acted: Sequence[Lesson]
+) -> list[PromptSection]:
     """The analyzers' sections in the order of print, each led by what is wrong with its figures, if anything."""
     sections = []
     for name, wordings in SECTIONS.items():
         key = ANALYZER[name].key
         state = status_line(insights["sections"][key], insights["provenance"]["sections"][key])
         for wording in wordings:
-            section = wording(results[name], insights["provenance"]["source"])
+            section = wording(results[name], insights["provenance"]["source"], acted)
             section.parts[:0] = state
             sections.append(section)
     return sections

@@ -17,10 +17,10 @@ from lib.contract.words import money, net_mean, number, rate, win_words
 from lib.lessons.conflicts import advice
 from lib.lessons.derived import (
     costs_words,
+    nearest,
     not_yet,
     other_proven_words,
     pinned_besides,
-    soonest,
     to_act_on,
     unpinned,
 )
@@ -31,7 +31,7 @@ from lib.market.terms import Terms
 from lib.prompt.layout import PromptRows, PromptSection
 
 #: Lessons that are printed at most; of how many they are the first is said. The best are first.
-_MOST_TOLD, _MOST_SOONEST = 8, 2
+_MOST_TOLD, _MOST_NEAREST = 8, 1
 #: How a lesson to act on begins by what it advises, and one that a person pinned.
 ADVICE = {"favour": "FAVOUR: ", "avoid": "AVOID: "}
 _QUESTION_LINES = "What a QUESTION says of the candle that has just closed stands in each tick: LONG, SHORT, none, or unknown."
@@ -51,7 +51,7 @@ def told_words(lesson: Lesson) -> str:
 
 
 def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Terms) -> PromptSection:
-    """The lessons to act on, or that there is none yet; then which question is soonest to be answered, as unproven."""
+    """The lessons to act on, or that there is none yet; then which questions are nearest to proof, as unproven."""
     section = PromptSection("LESSONS (from the whole log; only what is called proven is)")
     rows = [f"{ADVICE[advice(lesson.hypothesis)]}{told_words(lesson)}" for lesson in to_act_on(lessons)]
     if rows:
@@ -64,9 +64,8 @@ def lessons_section(lessons: Sequence[Lesson], summary: LedgerSummary, terms: Te
         section.parts += [words]
     pinned = [f"{PINNED}{told_words(lesson)}" for lesson in pinned_besides(lessons)]
     section.parts += [PromptRows(pinned, 9, len(pinned), counted="that the trader pinned")]
-    unproven = [told_words(lesson) for lesson in soonest(unpinned(lessons), terms.costs)]
-    heading = "Soonest to be answered at the present rate, not to be acted on:"
-    section.parts += [PromptRows(unproven, 8, _MOST_SOONEST, heading)]
+    unproven = [told_words(lesson) for lesson in nearest(unpinned(lessons), terms.costs)]
+    section.parts += [PromptRows(unproven, 8, _MOST_NEAREST, "Nearest to proof, not to be acted on:")]
     if words := other_proven_words(lessons):
         section.parts += [words]
     return section

@@ -6,7 +6,7 @@ stands with its n and interval, every mean with its unit, and a section that fai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lib.analysis.sentences import BANDS, MIN_EPISODES, UNKNOWN_REGIME
@@ -20,7 +20,6 @@ from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.words import (
     OWNERS,
     UNKNOWN_OWNER,
-    exit_word,
     money,
     net_mean,
     number,
@@ -28,10 +27,15 @@ from lib.contract.words import (
     signature_word,
     time_word,
 )
+from lib.lessons.lesson import Lesson
+from lib.lessons.one_window import opposed
 from lib.prompt.layout import PromptRows, PromptSection
 
 #: A window with less than this share of its candles is said to have gaps.
 WHOLE = 0.95
+#: What stands at one window's figure that a lesson to act on contradicts.
+OUTWEIGHED = "(one window; the proven lesson counts)"
+_LEAST = f"groups of at least {MIN_EPISODES} episodes"
 
 
 def owner_of(source: Mapping[str, Any]) -> tuple[str, str]:
@@ -61,9 +65,9 @@ def reading_section() -> PromptSection:
         [
             "Dollars are per 1 coin and net of fees and slippage (not of funding) unless called gross. n = trades; ep = independent "
             "episodes (overlapping trades count once); mean = net return per episode; pairs = episodes set against those of all others, "
-            "difference = how much more they made, which need not be a gain; cautiously = that, shrunk towards zero; "
-            "[a to b] = 95 % interval. Those of LESSONS hold at every look and over everything ever asked. All others are of one window, "
-            "looked at again every hour, so some look good or bad by chance alone.",
+            "difference = how much more they made, which need not be a gain; shrunk towards zero = what is left to expect of it, as it was "
+            "found among many; [a to b] = 95 % interval. Those of LESSONS hold however often one looks and over everything ever asked. "
+            "All others are of one window, looked at again every hour, so some look good or bad by chance alone.",
         ],
     )
 
@@ -99,10 +103,10 @@ def status_line(status: str, origin: Mapping[str, Any]) -> list[str]:
     return [f"STALE: this hour's analysis failed; these are the figures of {time_word(origin.get('as_of'))}."]
 
 
-def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping[str, Any]) -> PromptSection:
-    """How many of the window's setups perfect timing took and were traded, and what fixed exits made of them; no money of hindsight,
-    and nothing of shifted setups.
-    """
+def _optimal_vs_actual_section(
+    result: OptimalComparison | None, source: Mapping[str, Any], lessons: Sequence[Lesson]
+) -> PromptSection:
+    """How many of the window's setups perfect timing took and were traded; no money of hindsight, and nothing of shifted setups."""
     section = PromptSection(ANALYZER["optimal_vs_actual"].heading)
     if result is None:
         return section
@@ -113,15 +117,12 @@ def _optimal_vs_actual_section(result: OptimalComparison | None, source: Mapping
         f"{number(result.optimal_trades)} of them. {owner[0].upper()}{owner[1:]}: {number(result.actual_trades)}, of which "
         f"{number(result.matched_trades)} beside one of those."
     ]
-    known = [found for found in result.optimal_patterns if found.seen and found.signature != UNKNOWN_SETUP]
-    often = sorted(known, key=lambda found: (-(found.seen or 0), found.signature))[:3]
-    named = [f"{signature_word(found.signature)} ({number(found.seen)})" for found in often]
-    if named:
-        section.parts.append(f"The most frequent setups, counts only: {', '.join(named)}.")
     return section
 
 
-def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any]) -> PromptSection:
+def _actual_section(
+    result: ActualPerformance | None, source: Mapping[str, Any], lessons: Sequence[Lesson]
+) -> PromptSection:
     """What the trades did beyond their sum, which the takeaways tell: by direction, confidence and setup, and what else may matter."""
     section = PromptSection(f"{ANALYZER['actual_trades'].heading} ({owner_of(source)[0]})")
     if result is None:
@@ -133,34 +134,38 @@ def _actual_section(result: ActualPerformance | None, source: Mapping[str, Any])
     section.parts = [
         f"Decisions: {counts}. Closed trades: {number(result.total_trades)}; open: {number(result.open_trades)}{held}."
     ]
-    directions = _told([("LONG", result.long_stats), ("SHORT", result.short_stats)])
-    setups = _told(_setups(result.ema_patterns))
-    section.parts += [
-        PromptRows(directions, 7, 2),
+    directions = _told([("LONG", result.long_stats), ("SHORT", result.short_stats)], lessons)
+    setups = _told(_setups(result.ema_patterns), lessons)
+    parts = [
+        PromptRows(directions, 7, 2, "By direction:"),
         PromptRows(_calibration(result), 6, 3, "By stated confidence:"),
         PromptRows(setups, 5, 3, "By setup:"),
         PromptRows(_told(_cuts(result)), 4, 3, "Other cuts:"),
     ]
-    if not any(part.texts for part in section.parts if isinstance(part, PromptRows)):
-        section.parts.append(f"No part of them has {MIN_EPISODES} episodes yet.")
+    parts = [part for part in parts if part.texts]
+    if parts:
+        parts[0].heading = f"{parts[0].heading[:-1]}, here and below {_LEAST}:"
+    section.parts += parts or [f"No part of them has {MIN_EPISODES} episodes yet."]
     return section
 
 
-def _backtest_section(result: RealisticBacktest | None, source: Mapping[str, Any]) -> PromptSection:
-    """The entry rule with fixed exits, beyond the win rate that the takeaways tell: its means and its exits."""
+def _backtest_section(
+    result: RealisticBacktest | None, source: Mapping[str, Any], lessons: Sequence[Lesson]
+) -> PromptSection:
+    """The entry rule with fixed exits, beyond the win rate that the takeaways tell."""
     section = PromptSection(ANALYZER["smart_backtest"].heading)
     if result is None:
         return section
     section.parts = [
         f"Target {number(result.target_pct, 2)} %, stop {number(result.stop_pct, 2)} %: {_told_figures(result.overall)}; "
-        f"gross {money(result.gross_pnl)}; average hold {number(result.avg_hold_time, 1)} min."
+        f"gross {money(result.gross_pnl)}."
     ]
-    if result.overall.total:
-        section.parts.append(f"Exits: {_exit_counts(result)}.")
     return section
 
 
-def _regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
+def _regime_section(
+    result: RegimeAnalysis | None, source: Mapping[str, Any], lessons: Sequence[Lesson]
+) -> PromptSection:
     """The current regime. What its wicks are worth no window can tell: that is asked by the ledger, and the figures stand below."""
     section = PromptSection(ANALYZER["regime_and_wicks"].heading)
     if result is None:
@@ -177,7 +182,9 @@ def _regime_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) ->
     return section
 
 
-def _patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) -> PromptSection:
+def _patterns_section(
+    result: RegimeAnalysis | None, source: Mapping[str, Any], lessons: Sequence[Lesson]
+) -> PromptSection:
     """Setups and wicks in the current regime."""
     section = PromptSection("PATTERNS FOR THIS REGIME NOW (backtest of the window's hours in it)")
     if result is None:
@@ -187,29 +194,21 @@ def _patterns_section(result: RegimeAnalysis | None, source: Mapping[str, Any]) 
         return section
     down, up = _current_wicks(result)
     groups = [("WICK_DOWN taken LONG", down), ("WICK_UP taken SHORT", up), *_setups(result.current_patterns)]
-    rows = _told(groups)
-    section.parts = [PromptRows(rows, 6, 4)] if rows else [f"None has {MIN_EPISODES} episodes in it yet."]
+    rows = _told(groups, lessons)
+    heading = f"{_LEAST[0].upper()}{_LEAST[1:]}:"
+    section.parts = (
+        [PromptRows(rows, 6, 4, heading)] if rows else [f"None has {MIN_EPISODES} episodes in it yet."]
+    )
     return section
 
 
 #: What words each analyzer's result, in the order of print: what is now before what was, what was before what nobody could have had.
-SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any]], PromptSection], ...]] = {
+SECTIONS: dict[str, tuple[Callable[[Any, Mapping[str, Any], Sequence[Lesson]], PromptSection], ...]] = {
     "regime_and_wicks": (_regime_section, _patterns_section),
     "actual_trades": (_actual_section,),
     "smart_backtest": (_backtest_section,),
     "optimal_vs_actual": (_optimal_vs_actual_section,),
 }
-
-
-def _exit_counts(result: RealisticBacktest) -> str:
-    counts: dict[str, tuple[int, int]] = {}
-    for name, found in result.exit_reasons.items():
-        word = exit_word(name)
-        count, profitable = counts.get(word, (0, 0))
-        counts[word] = (count + found.count, profitable + found.profitable)
-    return ", ".join(
-        f"{word} {number(count)} ({number(profitable)} won)" for word, (count, profitable) in counts.items()
-    )
 
 
 def _calibration(result: ActualPerformance) -> list[str]:
@@ -227,9 +226,17 @@ def _calibration(result: ActualPerformance) -> list[str]:
     return _told(sorted(told, key=lambda row: -row[1].total))
 
 
-def _told(groups: Iterable[tuple[str, GroupStats]]) -> list[str]:
-    """A row for each group of which a figure says something: one with fewer episodes is no matter for a decision."""
-    return [f"{words}: {_told_figures(group)}" for words, group in groups if group.episodes >= MIN_EPISODES]
+def _told(groups: Iterable[tuple[str, GroupStats]], lessons: Sequence[Lesson] = ()) -> list[str]:
+    """A row for each group of which a figure says something: one with fewer episodes is no matter for a decision.
+
+    One that a lesson to act on contradicts says that the lesson counts.
+    """
+    rows = []
+    for words, group in groups:
+        if group.episodes >= MIN_EPISODES:
+            against = opposed(lessons, words.replace(" taken ", "_"), group.net_mean_pct)
+            rows.append(f"{words}: {_told_figures(group)}{f' {OUTWEIGHED}' if against else ''}")
+    return rows
 
 
 def _told_figures(group: GroupStats) -> str:
@@ -249,10 +256,9 @@ def _setups(groups: Iterable[SignatureStats]) -> list[tuple[str, GroupStats]]:
 
 
 def _cuts(result: ActualPerformance) -> list[tuple[str, GroupStats]]:
-    """Other parts of the trades; none that is all of them."""
+    """Other parts of the trades; none that is all of them. Those without a wick are nearly all, and say what all say."""
     cuts = [
         ("with a wick in their direction", result.with_wick),
-        ("without such a wick", result.without_wick),
         ("with the two ribbons in opposite colours", result.mixed_timeframes),
     ]
     return [(words, group) for words, group in cuts if group.total < result.overall.total]

@@ -6,13 +6,13 @@ A notebook runs before the lessons are compiled, or beside the others; its repor
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.optimal_vs_actual import OptimalComparison
-from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.beside import clash_sentence, rule_sentence
 from lib.draw.html import escape
@@ -25,8 +25,11 @@ from runner.cycle.message import message_of
 _FINDING, _STEP, _END = '<div class="finding', '<p class="step">', "</div>"
 
 
-def sentences_beside(run_dir: Path, manifest: Manifest) -> dict[str, str]:
-    """Name of a notebook → the sentence; none where a result is missing, of an older version, or says nothing."""
+def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, str]:
+    """Name of a notebook → the sentence; none where a result is missing, of an older version, or says nothing.
+
+    `lessons`: those of the cycle's insights.
+    """
     coin = str(manifest.source.get("coin", "coin"))
     found = {"01_actual_trades": message_of(manifest).money}
     # A result that cannot be read has its own page, which says so.
@@ -36,10 +39,8 @@ def sentences_beside(run_dir: Path, manifest: Manifest) -> dict[str, str]:
         who = str(manifest.source.get("decisions", ""))
         found["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        insights = json.loads((run_dir / INSIGHTS_FILE).read_text(encoding="utf-8"))
-        acted = to_act_on([Lesson.read(lesson) for lesson in insights["lessons"]])
         optimum = OptimalComparison.read(_result(run_dir, "optimal_vs_actual"))
-        found["02_optimal_vs_actual"] = clash_sentence(acted, optimum)
+        found["02_optimal_vs_actual"] = clash_sentence(to_act_on(lessons), optimum)
     return {name: sentence for name, sentence in found.items() if sentence}
 
 

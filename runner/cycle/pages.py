@@ -12,6 +12,7 @@ from lib.draw.html import step_html
 from lib.draw.lessons import card, question_words
 from lib.draw.numbers import counted, dollars, percent
 from lib.draw.words import minus, regime_words, setup_words, tight
+from runner.cycle.glossary import with_words
 from runner.cycle.manifest import Manifest
 from runner.cycle.prune import RULE
 
@@ -76,8 +77,8 @@ def load_templates() -> None:
 
 
 def render(template: str, **values: Any) -> str:
-    """One page."""
-    return environment().get_template(template).render(**values)
+    """One page; its words are explained under its finding."""
+    return with_words(environment().get_template(template).render(**values))
 
 
 def moment(iso: str | None) -> str:

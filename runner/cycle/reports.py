@@ -19,6 +19,7 @@ from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
 from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
+from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.beside import sentences_beside, with_sentence
 from runner.cycle.body import tidy
@@ -26,8 +27,10 @@ from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
+from runner.cycle.noted import lessons_beside, notes_beside, with_notes
 from runner.cycle.pages import load_templates, navigation, render
 from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.prompt_lines import new_lines, prompt_blocks, rules_blocks
 from runner.cycle.zoomed import has_chart, take_blocks, with_charts
 from runner.zoom.html import head
 from runner.zoom.scripts import ASSETS, leave_scripts, style
@@ -122,10 +125,11 @@ def write_reports(
         [_PROMPT_PAGE] if (run_dir / PROMPT_FILE).is_file() else []
     )
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
-    beside = sentences_beside(run_dir, manifest)
+    lessons = lessons_beside(run_dir)
+    beside, notes = sentences_beside(run_dir, manifest, lessons), notes_beside(run_dir, lessons)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
-        body = with_sentence(body, beside.get(notebook.name, ""))
+        body = with_notes(with_sentence(body, beside.get(notebook.name, "")), notes.get(notebook.name, []))
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
@@ -167,6 +171,8 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
         "prompt.html.j2",
         **_frame(manifest, "../..", "../", _PROMPT_PAGE),
         blocks=prompt_blocks(text),
+        new=new_lines(manifest.prompt_change),
+        rules=rules_blocks(Terms.model_validate(manifest.parameters.get("terms", {}))),
         text=text,
         size=size,
         most=MAX_BYTES,
@@ -177,24 +183,6 @@ def prompt_page(text: str, manifest: Manifest, lessons: LessonGroups | None = No
             manifest.headline.get("lessons_to_act_on"), manifest.prompt_held_since, first=True
         ),
     )
-
-
-def prompt_blocks(text: str) -> list[tuple[str, list[str]]]:
-    """The lines of a prompt addition as (kind, lines): h2, h3, list, text. Its line ends mean something, so it is no markdown."""
-    blocks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
-        kind, content = "text", line.strip()
-        for mark, name in (("## ", "h3"), ("# ", "h2"), ("- ", "list")):
-            if line.startswith(mark):
-                kind, content = name, line.removeprefix(mark).strip()
-                break
-        if not content:
-            continue
-        if blocks and blocks[-1][0] == kind and kind in ("list", "text"):
-            blocks[-1][1].append(content)
-        else:
-            blocks.append((kind, [content]))
-    return blocks
 
 
 def split_title(notebook: NotebookNode, fallback: str) -> tuple[str, NotebookNode]:

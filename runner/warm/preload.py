@@ -97,6 +97,7 @@ OUR_MODULES: tuple[str, ...] = (
     "lib.draw.optimal_vs_actual",
     "lib.draw.png",
     "lib.draw.regime_and_wicks",
+    "lib.draw.regime_finding",
     "lib.draw.smart_backtest",
     "lib.draw.summaries",
     "lib.history.report",

@@ -62,8 +62,8 @@ def test_wicks_are_marked_on_their_candles(ax):
     marks = {
         artist.get_label(): artist.get_offsets() for artist in ax.collections if "wick" in artist.get_label()
     }
-    assert set(marks) == {"wick down, n 1", "wick up, n 1"}
-    down, up = marks["wick down, n 1"][0], marks["wick up, n 1"][0]
+    assert set(marks) == {"wick down, traded LONG, n 1", "wick up, traded SHORT, n 1"}
+    down, up = marks["wick down, traded LONG, n 1"][0], marks["wick up, traded SHORT, n 1"][0]
     assert np.isclose(down[0], days([at(2.5)])[0]) and down[1] < frame["low"].iloc[0]
     assert np.isclose(up[0], days([at(12.5)])[0]) and up[1] > frame["high"].iloc[2]
     assert ax.get_title(loc="left") == "Candles and wicks  ·  n 3 candles, 2 wicks"

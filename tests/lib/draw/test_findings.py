@@ -7,7 +7,6 @@ import re
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw import findings
@@ -93,13 +92,6 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near)[1]
     assert "nothing to judge" in findings.backtest_finding(result.model_copy(update={"total_trades": 0}))[1]
-
-
-def test_the_regime_and_its_wicks():
-    result = RegimeAnalysis(**made.regime())
-    assert re.match(r"The last 2 hours are [a-z ]+: a range of", findings.regime_finding(result)[0])
-    unknown = result.model_copy(update={"current_regime": "UNKNOWN"})
-    assert findings.regime_finding(unknown)[0].startswith("The regime now is unknown")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.optimal_vs_actual import Learnable
-from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import GridCell, RealisticBacktest
 from lib.draw.html import Finding
@@ -18,7 +17,6 @@ from lib.draw.next_step import (
     hindsight_step,
     history_step,
     lessons_step,
-    regime_step,
     trades_step,
 )
 from lib.experiments.folder import Judged
@@ -100,18 +98,6 @@ def test_the_entry_rule_s_step_counts_the_exits_that_gained():
     assert "none made a gain" in backtest_step(result.model_copy(update={"grid": grid[:1]}))
     assert "only what trades are held against" in backtest_step(result.model_copy(update={"grid": []}))
     assert "--lookback-hours" in backtest_step(result.model_copy(update={"total_trades": 0}))
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"current_regime": "UNKNOWN"}, "`ribbon status`"),
-        ({"strategy_supported": False}, "nothing; no wick trade has clearly gained"),
-        ({"strategy_supported": True}, "trade nothing by one window; `ribbon ask`"),
-    ],
-)
-def test_a_regime_asks_for_no_trade(changes, said):
-    assert said in regime_step(RegimeAnalysis(**made.regime()).model_copy(update=changes))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from lib.lessons.derived import (
     other_proven_words,
     pinned_besides,
     restates_costs,
-    soonest,
     to_act_on,
     worst_setups,
 )
@@ -167,7 +166,7 @@ def test_no_lesson_yet_with_its_numbers():
     )
 
 
-def test_the_soonest_are_the_nearest_by_the_days_they_take():
+def test_the_nearest_have_the_most_evidence():
     found = [
         candidate("trades.direction.LONG.above", evidence=0.3, more_days=7.2),
         candidate("answers.direction.SHORT.above", evidence=0.2, more_days=None),
@@ -177,14 +176,14 @@ def test_the_soonest_are_the_nearest_by_the_days_they_take():
         candidate("trades.band.high.above", more_days=0.5, evidence=0.0),  # nothing speaks for it
         candidate("trades.direction.SHORT.below", more_days=0.5),  # would only restate the costs
     ]
-    by_days = [
-        "wicks.kind.WICK_UP_SHORT.above",
-        "trades.direction.LONG.above",
+    by_evidence = [
         "trades.wick.present.beats",
+        "trades.direction.LONG.above",
         "answers.direction.SHORT.above",
+        "wicks.kind.WICK_UP_SHORT.above",
     ]
-    assert ids(soonest(found, DEFAULT_COSTS, 9)) == by_days
-    assert ids(soonest(found, DEFAULT_COSTS)) == by_days[:3]
+    assert ids(nearest(found, DEFAULT_COSTS, 9)) == by_evidence
+    assert ids(nearest(found, DEFAULT_COSTS)) == by_evidence[:3]
 
 
 def test_nested_thresholds_take_one_place_of_the_nearest():
@@ -224,17 +223,18 @@ def test_why_proven_ones_are_not_told_is_counted():
         other_proven_words([lesson("trades.all.trades.below", consequence="restates_costs")]) == ""
     )  # told as a fact
     vetoed = lesson("trades.all.trades.below", consequence="withheld", withheld="veto", vetoed=True)
-    assert other_proven_words([vetoed]).endswith("to act on: withheld by veto (1).")
+    assert other_proven_words([vetoed]).endswith("no advice: vetoed by the trader (1).")
     assert other_proven_words(found) == (
-        "Proven, but nothing to act on: restates costs (1), too small (2), withheld by contradiction (1), withheld by veto (1)."
+        "Proven, but no advice: contradicted by a better lesson (1), restating the costs (1), too small (2), vetoed by the trader (1)."
     )
 
 
 def test_that_all_lose_their_costs_is_said_as_a_fact():
     whole = lesson("trades.all.trades.below", consequence="restates_costs")
-    assert costs_words([whole]) == f"Proven, but it only restates the costs: {whole.statement}"
+    rest = "That only restates the costs and is no advice."
+    assert costs_words([whole]) == f"{whole.statement} {rest}"
     answers = lesson("answers.all.answers.below", consequence="restates_costs")
-    assert costs_words([whole, answers]) == f"Proven, but it only restates the costs: {answers.statement}"
+    assert costs_words([whole, answers]) == f"{answers.statement} {rest}"
     assert costs_words([lesson("trades.all.trades.below")]) == ""
     assert costs_words([lesson("trades.direction.LONG.below", consequence="restates_costs")]) == ""
 
@@ -248,14 +248,15 @@ def test_key_lessons_in_their_order():
     most = candidate("trades.pattern.mixed.above", pinned=True, evidence=0.9)  # takes no place of the nearest
     found = [near, pinned, whole, active, hidden, also_pinned]
     told = key_lessons([most, *found], lessons(*found).summary, DEFAULT_COSTS)
-    assert f"Soonest: {near.statement}" in told and f"Soonest: {most.statement}" not in told
+    assert f"Nearest to proof: {near.statement}" in told
+    assert f"Nearest to proof: {most.statement}" not in told
     assert key_lessons(found, lessons(*found).summary, DEFAULT_COSTS) == [
         active.statement,
         costs_words([whole]),
         pinned.statement,
         also_pinned.statement,
-        f"Soonest: {near.statement}",
-        "Proven, but nothing to act on: restates costs (1).",
+        f"Nearest to proof: {near.statement}",
+        "Proven, but no advice: restating the costs (1).",
     ]
     assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
         "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven."

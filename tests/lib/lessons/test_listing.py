@@ -164,7 +164,7 @@ def test_one_lesson_in_full():
     assert lesson_text(one, [standing(21)], changes) == (
         f"{one.statement}\n"
         "  number 21, level 4.17e-04, evidence 1.30 of what that asks for (days hang together by a factor of 1.25)\n"
-        "  mean per trade +0.070 %; cautiously +0.062 % an episode (the mean, shrunk towards zero)\n"
+        "  mean per trade +0.070 %; shrunk towards zero +0.062 % an episode\n"
         "  losses beyond the declared worst: 2; doubt 6.0 (ends at 20)\n"
         "  rests on, newest first: d-17, d-16\n"
         "  start of the log  candidate (registered)\n"

@@ -31,13 +31,13 @@ ENDS = ("no_longer", "expired", "shelved", "person")
 def test_a_proven_lesson_word_for_word():
     assert lesson("trades.direction.LONG.above").statement == (
         "LONG entries gain after costs: n=212 in 180 ep, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
-        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, cautiously +0.062 % an episode."
+        "mean +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk towards zero +0.062 % an episode."
     )
 
 
-def test_the_cautious_mean_has_the_sign_of_what_was_made():
+def test_the_shrunk_mean_has_the_sign_of_what_was_made():
     loses = lesson("trades.direction.LONG.below", net_mean_pct=-0.08, effect_pct=0.07).statement
-    assert loses.endswith(", cautiously -0.070 % an episode.")
+    assert loses.endswith(", shrunk towards zero -0.070 % an episode.")
 
 
 def test_an_unproven_one_says_so_and_what_it_still_needs():
@@ -207,7 +207,7 @@ def test_days_that_lie_ahead(days, words):
 
 def test_a_lesson_whose_evidence_has_weakened_says_so():
     assert (
-        "proven since 2025-10-12 09:30Z, though its evidence has weakened since, cautiously"
+        "proven since 2025-10-12 09:30Z, though its evidence has weakened since, shrunk towards zero"
         in lesson(evidence=0.999).statement
     )
     assert "weakened" not in lesson(evidence=1.0).statement
@@ -217,7 +217,10 @@ def test_one_whose_newest_interval_holds_zero_was_proven():
     told = lesson(
         "trades.direction.LONG.below", evidence=0.9, net_low_pct=-0.067, net_high_pct=0.001
     ).statement
-    assert "; was proven on 2025-10-12 09:30Z; its newest interval holds 0, cautiously" in told
+    assert told.startswith(
+        "Was proven on 2025-10-12 09:30Z, but by now its interval holds 0: LONG entries lose after costs; n=212 in 180 ep, "
+    )
+    assert told.endswith("], shrunk towards zero -0.062 % an episode.") and "since" not in told
     small = lesson(net_low_pct=0.0, large_since=None).statement
-    assert "; was proven, but small, on 2025-10-12 09:30Z; its newest interval holds 0, " in small
+    assert small.startswith("Was proven, but small, on 2025-10-12 09:30Z, but by now its interval holds 0: ")
     assert "proven since" in lesson(net_low_pct=0.001).statement and "holds 0" not in lesson().statement

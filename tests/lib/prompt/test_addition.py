@@ -13,7 +13,7 @@ from lib.lessons.lesson import NO_LESSONS, Lessons
 from lib.prompt.addition import compose_prompt
 from lib.prompt.layout import MAX_BYTES, PromptRows, PromptSection, fit
 from lib.prompt.lessons import told_words
-from lib.prompt.sections import SECTIONS, header
+from lib.prompt.sections import OUTWEIGHED, SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
     AS_OF,
@@ -63,8 +63,8 @@ def test_sections_and_figures():
     for told in (
         "As of 2025-10-19 15:00Z; this window: the 24 hours before. Market data: real. Decisions: your own (live trader).",
         "Setups seen: 54. Perfect timing, which is known only afterwards and cannot be traded, takes 32 of them. "
-        "Your trades: 45, of which 18 beside one of those.\n"
-        "The most frequent setups, counts only: LONG_BOTH_GREEN (34), SHORT_WICK_UP_MIXED (20).",
+        "Your trades: 45, of which 18 beside one of those.\n",
+        "By direction, here and below groups of at least 10 episodes:\n- LONG: n=",
         "1. There is no lesson to act on yet: decide by the static rules.\n"
         "2. In this window your trades made ",
         "after costs, +$7.30 before them: n=45 in 45 ep, mean ",
@@ -73,7 +73,6 @@ def test_sections_and_figures():
         "- confidence 0.85 or more: n=20 in 20 ep",
         "By setup:\n- LONG_MIXED_TIMEFRAMES: n=18",
         "Target 0.30 %, stop 0.15 %: n=28 in 28 ep, ",
-        "Exits: TP_HIT 17 (17 won), SL_HIT 8 (0 won), TIME_EXIT 3 (0 won).",
         "RANGING_QUIET since 2025-10-19 11:00Z; over the last 24",
         "unknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=0 answers",
     ):
@@ -128,23 +127,31 @@ def test_no_group_of_fewer_than_ten_episodes_is_told():
     assert "None has 10 episodes in it yet." in prompt
     ten = group(10, 10, 9.0)
     told = prompt_of(actual_trades=small | {"long_stats": ten})
-    assert "- LONG: n=10 in 10 ep" in told and "No part of them" not in told
+    assert "By direction, here and below groups of at least 10 episodes:\n- LONG: n=10 in 10 ep" in told
+    assert "No part of them" not in told
 
 
 def test_a_part_that_is_all_of_them_is_not_told_again():
     whole = actual()["overall"]
-    assert "without such a wick" not in prompt_of(actual_trades=actual(without_wick=whole))
+    assert "with a wick in their" not in prompt_of(actual_trades=actual(with_wick=whole))
     part = group(44, 30, 1.0)
-    assert "Other cuts:\n- without such a wick: n=44" in prompt_of(actual_trades=actual(without_wick=part))
+    assert "Other cuts:\n- with a wick in their direction: n=44" in prompt_of(
+        actual_trades=actual(with_wick=part)
+    )
 
 
-def test_what_is_unknown_is_told_as_no_setup():
-    known = optimal()["optimal_patterns"]
-    unknown = known[0] | {"signature": "UNKNOWN", "seen": 58}
-    told = prompt_of(optimal_vs_actual=optimal(optimal_patterns=[unknown, *known]))
-    assert "counts only: LONG_BOTH_GREEN (34)," in told
-    alone = prompt_of(optimal_vs_actual=optimal(optimal_patterns=[unknown]))
-    assert "most frequent setups" not in alone and "(58)" not in alone
+def test_one_window_s_figure_that_a_lesson_contradicts_says_what_counts():
+    lost = group(23, 9, -15.35, -0.018) | {"signature": "LONG_BOTH_GREEN"}
+    asked = lesson("answers.setup.LONG_BOTH_GREEN.above")
+    ruling = regime(current_patterns=[lost])
+    told = prompt_of(regime_and_wicks=ruling, evidence=lessons(asked))
+    (row,) = re.findall(r"^- LONG_BOTH_GREEN: .*-\$15\.35.*$", told, re.MULTILINE)
+    assert row.endswith(f"] {OUTWEIGHED}") and told.count(OUTWEIGHED) == 1
+    assert OUTWEIGHED not in prompt_of(regime_and_wicks=ruling)
+    gained = regime(current_patterns=[lost | {"net_mean_pct": 0.018}])
+    assert OUTWEIGHED not in prompt_of(regime_and_wicks=gained, evidence=lessons(asked))
+    short = prompt_of(evidence=lessons(lesson("trades.direction.SHORT.below")))
+    assert f"- SHORT: n=17 in 17 ep, +$5.80, mean +0.020 % [-0.080 to 0.120] {OUTWEIGHED}\n" in short
 
 
 def test_no_money_of_hindsight_and_no_null_is_told():
@@ -173,7 +180,7 @@ def test_a_threshold_with_evidence_is_told():
         f"\n0.80, proven like any lesson. {told_words(found)} Of n=400 answers (each LONG or SHORT recommended"
         in prompt
     )
-    assert "- FAVOUR: Answers" not in prompt and "nothing to act on:" not in prompt
+    assert "- FAVOUR: Answers" not in prompt and "but no advice:" not in prompt
     assert (
         "\nunknown: of 0.70, 0.75, 0.80, 0.85 and 0.90 none is proven to gain; n=400 answers (each LONG or SHORT recommended "
         "while flat, executed or not; one at a time).\n" in prompt_of(evidence=lessons())
@@ -187,14 +194,11 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
     section = prompt[prompt.index("## LESSONS") : prompt.index("## RECOMMENDED")]
     assert (
         "- FAVOUR: LONG entries do better than all others: n=212 in 180 pairs, "
-        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, cautiously +0.062 % an episode."
+        "difference +0.071 % [0.012 to 0.131]; proven since 2025-10-12 09:30Z, shrunk towards zero +0.062 % an episode."
         in section
     )
     assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
-    assert (
-        "Soonest to be answered at the present rate, not to be acted on:\n- Entries with a wick in their direction: n=212"
-        in section
-    )
+    assert "Nearest to proof, not to be acted on:\n- Entries with a wick in their direction: n=212" in section
     assert "is unproven: about 120 more pairs needed for an edge of 0.05 %, about 9 days." in section
     assert "1. Act on the 2 proven lessons below; else decide by the static rules." in prompt
 
@@ -215,7 +219,7 @@ def test_what_is_not_told_is_counted_and_never_printed():
     for found in hidden:
         assert told_words(found) not in prompt
     assert (
-        "Proven, but nothing to act on: restates costs (1), too small (1), withheld by contradiction (1), withheld by veto (1)."
+        "Proven, but no advice: contradicted by a better lesson (1), restating the costs (1), too small (1), vetoed by the trader (1)."
         in prompt
     )
     assert (
@@ -274,7 +278,7 @@ def test_every_lesson_line_has_n_interval_and_net_effect():
     prompt = prompt_of(evidence=lessons(*found))
     section = prompt[prompt.index("## LESSONS") : prompt.index("## RECOMMENDED")]
     lines = [line for line in section.splitlines() if re.search(r"(mean|difference) [+-]", line)]
-    assert len(lines) == 4
+    assert len(lines) == 3
     for line in lines:
         assert re.search(r"n=\d+ in \d+ (ep|pairs)", line) and re.search(r" % \[-?\d", line), line
 
@@ -356,7 +360,11 @@ def test_answers_are_told_though_no_trade_has_closed():
     )
     assert "all answers" not in prompt_of(actual_trades=idle)
     told = prompt_of(actual_trades=idle | {"answers": answers(("< 0.75", 10))})
-    assert "By stated confidence:\n- all answers, executed or not, at confidence below 0.75: n=10" in told
+    assert (
+        "By stated confidence, here and below groups of at least 10 episodes:\n- all answers, executed or not, at"
+        in told
+    )
+    assert " confidence below 0.75: n=10" in told
 
 
 def test_an_empty_window_has_no_figures_and_no_lesson():

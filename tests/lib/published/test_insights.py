@@ -84,8 +84,8 @@ def test_setups_key_lessons_and_threshold_are_those_of_the_lessons():
     assert insights["actual_performance"]["key_lessons"] == [
         good.statement,
         bad.statement,
-        f"Soonest: {open_.statement}",
-        "Proven, but nothing to act on: withheld by veto (1).",
+        f"Nearest to proof: {open_.statement}",
+        "Proven, but no advice: vetoed by the trader (1).",
     ]
     assert [found["id"] for found in insights["lessons"]] == [
         found.id for found in (good, bad, open_, vetoed)

@@ -13,9 +13,10 @@ from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
 from tests.lib.contract import made
 from tests.lib.draw.test_hindsight import learned
-from tests.lib.draw.test_lessons import insights
 from tests.lib.draw.test_optimal_vs_actual import comparison
 from tests.lib.lessons.made_lessons import lesson
+
+LONG = lesson("answers.setup.LONG_BOTH_GREEN.above")
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def manifest():
 
 
 def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manifest, tmp_path):
-    assert sentences_beside(tmp_path, manifest) == {}
+    assert sentences_beside(tmp_path, manifest, [LONG]) == {}
     manifest.headline = {
         "by_lessons": {
             "lessons": 1,
@@ -44,14 +45,12 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
     }
     for name, result in results.items():
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
-    told = insights(lesson("answers.setup.LONG_BOTH_GREEN.above"))
-    (tmp_path / "training_insights.json").write_text(json.dumps(told))
-    found = sentences_beside(tmp_path, manifest)
+    found = sentences_beside(tmp_path, manifest, [LONG])
     assert found["01_actual_trades"].startswith("The 9 trades that fit the lesson to act on made $1.00;")
     assert found["02_optimal_vs_actual"].startswith("That does not undo the proven lesson")
     assert found["03_smart_backtest"].startswith("You ") and "the entry rule" in found["03_smart_backtest"]
     (tmp_path / "results" / "actual_trades.json").write_text("{torn")
-    assert "03_smart_backtest" not in sentences_beside(tmp_path, manifest)
+    assert "03_smart_backtest" not in sentences_beside(tmp_path, manifest, [LONG])
 
 
 def test_a_sentence_stands_in_the_finding_before_the_step():

@@ -20,7 +20,6 @@ from runner.cycle.reports import (
     FRONT_PAGE,
     Bodies,
     notebook_page,
-    prompt_blocks,
     prompt_page,
     split_title,
     title_and_body,
@@ -131,17 +130,6 @@ def test_a_failure_stands_first_with_its_traceback(manifest):
     shown = page.split("</style>")[1]
     assert shown.index("This notebook failed") < shown.index("half")
     assert "<pre>line 1\nline 2</pre>" in shown
-
-
-def test_prompt_lines_keep_their_ends():
-    text = "# NOTES\n\n## PART\nOne line.\nAnother.\n- a\n- b\nThen:\n"
-    assert prompt_blocks(text) == [
-        ("h2", ["NOTES"]),
-        ("h3", ["PART"]),
-        ("text", ["One line.", "Another."]),
-        ("list", ["a", "b"]),
-        ("text", ["Then:"]),
-    ]
 
 
 def test_the_prompt_page_says_its_size_and_whether_it_was_published(manifest):
@@ -272,3 +260,14 @@ def test_the_prompt_s_page_names_the_lessons_that_are_told_unless_another_prompt
     assert "Favour: LONG entries gain after costs." in prompt_page("# N\n", manifest, told)
     manifest.prompt_held_since = "2026-01-05T10:00:00Z"
     assert "Favour" not in prompt_page("# N\n", manifest, told)
+
+
+def test_the_prompt_s_page_has_the_static_rules_of_the_cycle_s_terms(manifest):
+    manifest.parameters["terms"] = {"target_pct": 0.42}
+    soup = BeautifulSoup(prompt_page("# LEARNING NOTES\n", manifest), "html.parser")
+    (rules,) = [found for found in soup.find_all("details") if "The static rules" in found.summary.get_text()]
+    assert "the target, 0.42 percent from the fill;" in rules.get_text()
+    assert len(rules.find_all("h2")) == 6 and len(rules.find_all("li")) == 7
+    assert (
+        "{" not in rules.get_text() and "LEARNING NOTES is the text" in soup.select_one(".finding").get_text()
+    )

@@ -1,0 +1,71 @@
+"""What the page of regimes begins with: the regime now, how far price went since, what the label rests on, and what wicks in it made."""
+
+from __future__ import annotations
+
+from lib.analysis.sentences import verdict
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.results import GroupStats
+from lib.draw.html import STEP
+from lib.draw.numbers import LEAST, bounds, percent
+from lib.draw.words import moments, name_words, regime_words
+
+
+def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> list[str]:
+    """The regime now, its label explained, its wicks, and what follows; `moved_pct`: what the close moved since it began."""
+    if result.current_regime == "UNKNOWN":
+        return [
+            "The regime now is unknown: there are no 24 five-minute candles in a row up to now.",
+            f"{STEP}see whether candles still come: `ribbon status`.",
+        ]
+    name, since = name_words(result.current_regime), moments(result.current_since or "–")
+    before = " or before" if result.current_since_or_before else ""
+    moved = "" if moved_pct is None else f" (price {percent(moved_pct, 1, signed=True)} since then)"
+    label = (
+        f"The label goes by the last two hours alone: it means {regime_words(result.current_regime)}. Now the range is "
+        f"{percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
+    )
+    return [
+        f"{name.capitalize()} since {since}{before}{moved}.",
+        label,
+        _step(result),
+        _wicks_sentence(result),
+    ]
+
+
+def regime_heading(result: RegimeAnalysis, moved_pct: float | None = None) -> str:
+    """The regime now, as the title of the price's picture."""
+    if result.current_regime == "UNKNOWN" or moved_pct is None:
+        return "Price by regime"
+    since = moments(result.current_since or "–")[5:]
+    return (
+        f"Now {name_words(result.current_regime)}, price {percent(moved_pct, 1, signed=True)} since {since}"
+    )
+
+
+def _step(result: RegimeAnalysis) -> str:
+    """What follows: nothing, or to ask more than one window."""
+    if result.strategy_supported:
+        return f"{STEP}trade nothing by one window; `ribbon ask` tests such a rule on months of candles."
+    return f"{STEP}nothing; a label is no reason to trade."
+
+
+def _wicks_sentence(result: RegimeAnalysis) -> str:
+    here = [found for found in result.regimes if found.regime == result.current_regime]
+    sides = [("down, traded LONG", "wick_down_long"), ("up, traded SHORT", "wick_up_short")]
+    groups = [(words, getattr(found, key)) for found in here for words, key in sides]
+    n = sum(group.total for _, group in groups)
+    if not n:
+        return "No wick was seen in this regime in this window."
+    if all(group.total < LEAST for _, group in groups):
+        return f"Too few wicks were seen in this regime in this window to judge (n {n})."
+    listed = "; ".join(_wick_words(words, group) for words, group in groups)
+    return f"Wicks in this regime, in this window: {listed}. One window proves nothing."
+
+
+def _wick_words(words: str, group: GroupStats) -> str:
+    if group.total < LEAST:
+        return f"{words}, n {group.total}, too few"
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3) or "no interval"
+    sure = {"gained": "gained", "lost": "lost", "unclear": "not told from zero"}[verdict(group)]
+    mean = percent(group.net_mean_pct, 3, signed=True)
+    return f"{words}, n {group.total}, mean {mean} (95 % {interval}), {sure}"

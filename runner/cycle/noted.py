@@ -1,0 +1,89 @@
+"""What a report has of the lessons beside the tables of its window: lib.draw.all_days, put in under a heading or before one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lib.contract.regime_and_wicks import RegimeAnalysis
+from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw.all_days import opposed_sentence, regime_lessons
+from lib.draw.html import escape
+from lib.draw.words import name_words, tight
+from lib.lessons.derived import to_act_on
+from lib.lessons.lesson import Lesson
+
+_RULE = "the entry rule"
+_SETUPS, _IN_REGIME = "By setup", "The entry rule in this regime"
+
+
+class Note(NamedTuple):
+    """HTML to stand at a heading of a report: right under it, or before it."""
+
+    heading: str
+    html: str
+    before: bool = False
+
+
+def lessons_beside(run_dir: Path) -> list[Lesson]:
+    """All lessons of a cycle's insights; none where they cannot be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        insights = json.loads((run_dir / INSIGHTS_FILE).read_text(encoding="utf-8"))
+        return [Lesson.read(lesson) for lesson in insights["lessons"]]
+    return []
+
+
+def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Note]]:
+    """Name of a notebook → what stands beside its tables; nothing where a result is missing, or of an older version."""
+    found: dict[str, list[Note]] = {}
+    acted = to_act_on(lessons)
+    # A result that cannot be read has its own page, which says so.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
+        setups = {group.signature: group for group in backtest.top_patterns}
+        found["03_smart_backtest"] = [_sentence(_SETUPS, opposed_sentence(acted, setups, _RULE))]
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        now = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks"))
+        setups = {group.signature: group for group in now.current_patterns}
+        wicked = opposed_sentence(acted, now.wick_performance, "wicks")
+        found["04_regime_and_wicks"] = [
+            _sentence("Wicks and dips", wicked),
+            _sentence(_IN_REGIME, opposed_sentence(acted, setups, _RULE)),
+            _of_all_days(lessons, now.current_regime),
+        ]
+    return {name: kept for name, notes in found.items() if (kept := [note for note in notes if note.html])}
+
+
+def with_notes(body: str, notes: Sequence[Note]) -> str:
+    """A report's HTML with its notes; one whose heading is not there is left out."""
+    for note in notes:
+        heading = re.search(rf"<h2\b[^>]*>{re.escape(escape(note.heading))}</h2>", body)
+        if heading:
+            place = heading.start() if note.before else heading.end()
+            body = f"{body[:place]}{note.html}{body[place:]}"
+    return body
+
+
+def _sentence(heading: str, sentence: str) -> Note:
+    return Note(heading, sentence and f"<p>{escape(tight(sentence))}</p>")
+
+
+def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
+    table = regime_lessons(lessons, regime)
+    if table is None:
+        return Note(_IN_REGIME, "")
+    title = f"{name_words(regime).capitalize()}, over all days"
+    html = (
+        f"<h2>{escape(title)}</h2><p>What the lessons saw of this regime. The intervals hold however often one looks, so they are wide.</p>"
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(title)}">{table._repr_html_()}</div>'
+    )
+    return Note(_IN_REGIME, html, before=True)
+
+
+def _result(run_dir: Path, name: str) -> Any:
+    return json.loads((run_dir / "results" / f"{name}.json").read_text(encoding="utf-8"))["result"]

@@ -1,0 +1,44 @@
+"""What the lessons say stands at the headings of a report's tables, and nothing where a file or a heading is missing."""
+
+from __future__ import annotations
+
+import json
+
+from runner.cycle.noted import Note, lessons_beside, notes_beside, with_notes
+from tests.lib.contract import made
+from tests.lib.draw.test_lessons import insights
+from tests.lib.lessons.made_lessons import candidate, lesson
+
+GREEN = "LONG_BOTH_GREEN"
+
+
+def test_reports_get_the_notes_of_their_tables(tmp_path):
+    assert lessons_beside(tmp_path) == [] and notes_beside(tmp_path, []) == {}
+    lost = made.group(23, 12, -15.35, -0.018) | {"signature": GREEN}
+    now = {"current_regime": "RANGING_QUIET", "current_patterns": [lost]}
+    results = {"smart_backtest": made.backtest(top_patterns=[lost]), "regime_and_wicks": made.regime(**now)}
+    (tmp_path / "results").mkdir()
+    for name, result in results.items():
+        (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
+    told = insights(
+        lesson(f"answers.setup.{GREEN}.above"), candidate("answers.regime.RANGING_QUIET_LONG.above")
+    )
+    (tmp_path / "training_insights.json").write_text(json.dumps(told))
+    found = notes_beside(tmp_path, lessons_beside(tmp_path))
+    (rule,) = found["03_smart_backtest"]
+    assert rule.heading == "By setup" and "LONG (both ribbons green) lost here" in rule.html
+    row, days = found["04_regime_and_wicks"]
+    assert row.html == rule.html and days.before and "Ranging quiet, over all days" in days.html
+    assert "<table" in days.html and row.heading == days.heading == "The entry rule in this regime"
+    (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
+    assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == ["04_regime_and_wicks"]
+    assert list(notes_beside(tmp_path, [])) == []
+
+
+def test_a_note_stands_under_its_heading_or_before_it():
+    body = '<h2 id="By-setup">By setup</h2><table></table>'
+    assert with_notes(body, [Note("By setup", "<p>x</p>")]) == (
+        '<h2 id="By-setup">By setup</h2><p>x</p><table></table>'
+    )
+    assert with_notes(body, [Note("By setup", "<p>x</p>", before=True)]).startswith("<p>x</p><h2")
+    assert with_notes(body, [Note("Elsewhere", "<p>x</p>")]) == with_notes(body, []) == body
