@@ -30,7 +30,7 @@ _MOST_POINTS = 2000
 _BESIDE_LEGEND = 0.9
 #: What marks an axis that has nothing to draw, and the height that such an axis needs.
 _EMPTY = "nothing to draw"
-_EMPTY_INCHES = 0.9
+_EMPTY_INCHES = 1.2
 
 
 def days(times: Any) -> np.ndarray:
