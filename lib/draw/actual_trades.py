@@ -82,10 +82,12 @@ def _equity(
     closed = _by_exit(trades)
     moments, net = _running(closed, columns[0])
     _, gross = _running(closed, columns[1])
-    ax.step(
-        moments, gross, where="post", color=style.NEUTRAL, linewidth=1.1, linestyle=(0, (4, 2)), label="gross"
-    )
-    ax.step(moments, net, where="post", color=style.INK, linewidth=1.6, label="net of costs")
+    labels = ("gross", "net of costs")
+    if beside is not None and len(beside[1]):
+        labels = (f"{heading.lower()}, gross", f"{heading.lower()}, net")
+    look = {"where": "post", "color": style.NEUTRAL, "linewidth": 1.1, "linestyle": (0, (4, 2))}
+    ax.step(moments, gross, **look, label=labels[0])
+    ax.step(moments, net, where="post", color=style.INK, linewidth=1.6, label=labels[1])
     ax.fill_between(moments, net, 0.0, step="post", color=style.LONG, alpha=0.07, linewidth=0)
     if len(closed) <= _MOST_MARKED:
         _mark_outcomes(ax, closed, moments[1:], net[1:])

@@ -72,7 +72,7 @@ def draw_grid(
     ax.grid(False)
     said, counts = grid_sentence(grid), [cell.total_trades for cell in grid]
     among = "" if tried is None else f", {len(grid)} of {tried:,} tried"
-    title(ax, f"{heading or said}  ·  0.01 % a trade, n {min(counts)}–{max(counts)} a pair{among}")
+    title(ax, f"{heading or said}  ·  in 0.01 % a trade, n {min(counts)}–{max(counts)} a pair{among}")
     tell(ax, f"Net mean a trade by target and stop: {said}, on {min(counts)} to {max(counts)} trades each.")
     return legend_above(ax, handles=_legend(means, framed))
 

@@ -65,7 +65,7 @@ def draw_win_rates(
         draw_breakeven(ax, breakeven, vertical=True)
     ax.set_yticks(rows, [f"{_broken(name)}\nn {group.total}" for name, group in shown])
     if len(ax.figure.axes) == 1:
-        ax.figure.set_size_inches(style.WIDTH_INCHES, 1.5 + 0.55 * len(shown))
+        ax.figure.set_size_inches(style.WIDTH_INCHES, 1.5 + 0.62 * len(shown))
     rate_axis(ax, len(shown))
     ax.grid(axis="y", visible=False)
     drawn, total = (sum(group.total for _, group in each) for each in (shown, known))
@@ -108,11 +108,7 @@ def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
     if not clear:
         return f"No setup is told apart from {needed}, by the 95 % intervals of this window."
     rest = len(groups) - len(clear)
-    others = (
-        f" Of the other {rest} that cannot be said."
-        if rest > 1
-        else " Of the other that cannot be said." * rest
-    )
+    others = f" Of the other {rest if rest > 1 else 'one'} drawn that cannot be said." if rest else ""
     return f"{'; '.join(clear)} than {needed}.{others}"
 
 

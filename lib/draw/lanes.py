@@ -36,8 +36,8 @@ def draw_lanes(
     draw_close(ax, candles, colour=style.NEUTRAL)
     price_axis(ax)
     _raise_price(ax, candles["close"].to_numpy(dtype=float))
-    perfect = _bars(ax, optimum, _PERFECT, "perfect timing, in hindsight: LONG above, SHORT below")
-    actual = _bars(ax, trades, _ACTUAL, "the trades")
+    perfect = _bars(ax, optimum, _PERFECT, "in hindsight: LONG above the line, SHORT below")
+    actual = _bars(ax, trades, _ACTUAL, "the trades, likewise")
     shown: list[Patch] = []
     if perfect is not None:
         _draw(ax, perfect, style.OPTIMUM, style.OPTIMUM)

@@ -94,7 +94,7 @@ def draw_candles(ax: Axes, candles: pd.DataFrame) -> Axes:
 
 def candle_key() -> list[Patch]:
     """What a hollow candle is and what a filled one, for a legend."""
-    looks = (("candle that rose", "#FFFFFF"), ("candle that fell", style.CANDLE))
+    looks = (("candle up", "#FFFFFF"), ("candle down", style.CANDLE))
     return [
         Patch(facecolor=fill, edgecolor=style.CANDLE, linewidth=0.8, label=label) for label, fill in looks
     ]

@@ -267,15 +267,19 @@
       add(some((trade) => trade.direction === "SHORT"), " SHORT entry", sign("▼", "--z-short"));
       add(some((trade) => trade.net_pct > 0), " left in profit", sign("—●", "--z-profit"));
       add(some((trade) => trade.exit_at !== null && trade.net_pct <= 0), " left in loss", sign("╌○", "--z-loss"));
-      add(block.candles, " candle that rose", sign("▯", "--z-candle"));
-      add(block.candles, " candle that fell", sign("▮", "--z-candle"));
+      add(block.candles, " candle up", sign("▯", "--z-candle"));
+      add(block.candles, " candle down", sign("▮", "--z-candle"));
       add(block.doubts.length, " samples left out", sign("///", "--z-soft"));
       add(block.asked !== null, " when it was asked", sign("┊", "--z-ink"));
       add(block.trades_before, ` ${block.trades_before} older trades are not drawn`, sign("…", "--z-soft"));
       const ribbons = [[5, "5-minute ribbon"], [15, "15-minute ribbon at the foot"]].filter(([minutes]) => states(minutes)).map(([, words]) => words);
       const shown = Object.entries(STATES).filter(([letter]) => (states(5) + states(15)).includes(letter));
       add(shown.length, `${ribbons.join(", ")}: `);
-      for (const [, [words, ink]] of shown) row.lastChild.append(swatch(ink), ` ${words} `);
+      if (shown.length) row.lastChild.className = "zoom-states";
+      for (const [, [words, ink]] of shown) {
+        const state = document.createElement("span");
+        state.append(swatch(ink), ` ${words}`); row.lastChild.append(state, " ");
+      }
       return row;
     }
 

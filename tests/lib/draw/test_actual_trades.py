@@ -40,6 +40,10 @@ def test_many_trades_are_a_line_without_marks(ax):
 def test_somebody_elses_equity_stands_beside(ax):
     actual.draw_equity(ax, trades(), heading="Entry rule", beside=("the trader", trades().head(1)))
     assert line(ax, "the trader, net").get_ydata().tolist() == [0, 3]
+    assert (
+        line(ax, "entry rule, net").get_ydata()[-1] == 2
+        and line(ax, "entry rule, gross").get_ydata()[-1] == 5
+    )
     assert ax.get_title(loc="left") == "Entry rule: +$2.00 net, the trader +$3.00  ·  n 3 and 1"
     assert ax.figure.alt.endswith("Beside it the trader, with +$3.00 after costs over 1 trade.")
     ax.clear()
@@ -67,7 +71,7 @@ def test_price_with_ribbon_and_trades(ax):
     assert {"mixed", "LONG entry", "SHORT entry", "exit in profit", "exit in loss", "_bodies"} <= labels
     assert ax.get_title(loc="left") == "Price, ribbon and trades  ·  n 3 trades"
     legend = {text.get_text() for text in ax.get_legend().get_texts()}
-    assert {"candle that rose", "candle that fell", "mixed", "exit in loss"} <= legend
+    assert {"candle up", "candle down", "mixed", "exit in loss"} <= legend
 
 
 def test_price_without_trades_or_samples_still_shows_price(ax):
