@@ -16,7 +16,6 @@ from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
 from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
 from lib.draw.price import (
-    MOST_CANDLES,
     candle_key,
     draw_candles,
     draw_ribbon,
@@ -29,6 +28,8 @@ from lib.draw.zoom import price_block
 NO_TRADES = "no trades in this window"
 #: More marks than this lie on one another, on a phone most of all, and say nothing that the line does not.
 _MOST_MARKED = 25
+#: More candles than this are so narrow that nobody sees whether one is hollow.
+_SEEN_CANDLES = 120
 #: With fewer episodes than this no longer hold is shown.
 LEAST_HOLD_EPISODES = 30
 FEW_HOLDS = f"no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
@@ -173,7 +174,7 @@ def draw_price_with_trades(
         "were entered and left.",
     )
     ax.figure.block = price_block(candles, {} if samples is None else {"5min": samples}, trades)
-    key = candle_key() if len(candles) <= MOST_CANDLES else []
+    key = candle_key() if len(candles) <= _SEEN_CANDLES else []
     return legend_above(ax, handles=[*ax.get_legend_handles_labels()[0], *key])
 
 
