@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
+from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.results import GroupStats
 from lib.contract.words import figures, money, net_mean, number, rate, regime_word
 
@@ -103,19 +103,14 @@ HIGH_RANK = 0.95
 
 
 def missed_sentence(result: OptimalComparison, coin: str = "coin") -> str:
-    """The money of perfect trades that nobody entered, with what chance makes of the same timing beside it."""
+    """The money of perfect trades that nobody entered, and whether such timing is more than chance."""
     told = (
         f"In hindsight, {number(result.missed_opportunities)} of the {number(result.optimal_trades)} perfect trades "
         f"({money(result.missed_pnl)} per 1 {coin}) had no actual trade beside them."
     )
-    null: ShiftedTotals | None = result.optimal_null
-    if null is None:
+    if result.optimal_null is None:
         return told
-    return (
-        f"{told} Perfect timing of the same setups at other times makes {_percent(null.mean)} on average (5 to 95 %: "
-        f"{_percent(null.p5)} to {_percent(null.p95)}), here it made {_percent(result.optimal_pnl_pct)}: "
-        f"{rank_words(result.optimal_rank)}."
-    )
+    return f"{told} Perfect timing of these setups as a whole is {rank_words(result.optimal_rank)}."
 
 
 def rank_words(rank: float | None) -> str:
@@ -125,7 +120,3 @@ def rank_words(rank: float | None) -> str:
     if rank >= HIGH_RANK:
         return "better than at 95 of 100 other times; one window in twenty is so by chance"
     return "not told apart from other times"
-
-
-def _percent(value: float) -> str:
-    return f"{number(value, 2, sign=True)} %"

@@ -1,42 +1,60 @@
-"""Figures of the actual trades: equity, trades on price and ribbon, calibration, what holding longer would have made.
+"""Figures of the actual trades: equity, trades on price and ribbon, what holding longer would have made.
 
 `who` says whose trades they are ("your trades", "rule decider on a synthetic market"): the label of the window's source.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from lib.contract.actual_trades import LongerHold
-from lib.contract.results import NamedGroup
 from lib.draw import style
 from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
-from lib.draw.groups import draw_breakeven
-from lib.draw.numbers import LEAST, counted, dollars, per_coin, percent
-from lib.draw.price import draw_candles, draw_ribbon, draw_trades, price_axis, shade_quality
+from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
+from lib.draw.price import (
+    candle_key,
+    draw_candles,
+    draw_ribbon,
+    draw_trades,
+    price_axis,
+    shade_quality,
+)
 from lib.draw.zoom import price_block
 
 NO_TRADES = "no trades in this window"
-#: Percent. Nobody enters on a confidence below a coin's, so a band that is open below promises no less.
-_LEAST_PROMISE = 50.0
-#: Of executed trades and of answers: words, colour, and shift from the middle of the band where both are drawn.
-_CALIBRATED = (("executed trades", style.LONG, -0.2), ("answers", style.BREAKEVEN, 0.2))
+#: More marks than this lie on one another, on a phone most of all, and say nothing that the line does not.
+_MOST_MARKED = 25
+#: More candles than this are so narrow that nobody sees whether one is hollow.
+_SEEN_CANDLES = 120
 #: With fewer episodes than this no longer hold is shown.
 LEAST_HOLD_EPISODES = 30
 FEW_HOLDS = f"no hold time has {LEAST_HOLD_EPISODES} episodes of trades closed earlier"
+HELD_LONGER = (
+    "The same trades, had each been kept for so many minutes with its stop in place and then closed at the market, and how far the price "
+    "went against them until then. Trades that a stop ended could not have been kept and are left out. A hold time with fewer than "
+    f"{LEAST_HOLD_EPISODES} episodes is not shown: such a mean is noise."
+)
 
 
 def draw_equity(
-    ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades", coin: str = "coin"
+    ax: Axes,
+    trades: pd.DataFrame | None,
+    *,
+    who: str = "actual trades",
+    coin: str = "coin",
+    heading: str = "Equity",
+    beside: tuple[str, pd.DataFrame] | None = None,
 ) -> Axes:
-    """Running net and gross P&L in dollars for one coin, stepping at each exit, every trade marked by direction and outcome."""
-    return _equity(ax, trades, ("net_usd", "gross_usd"), "Equity", f"running P&L ($ {per_coin(coin)})", who)
+    """Running net and gross P&L in dollars for one coin, stepping at each exit; up to 25 trades are marked by direction and outcome.
+
+    `beside`: the name of somebody else and their trades, whose net P&L is a line of its own.
+    """
+    label = f"running P&L ($ {per_coin(coin)})"
+    return _equity(ax, trades, ("net_usd", "gross_usd"), heading, label, who, beside)
 
 
 def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "actual trades") -> Axes:
@@ -52,29 +70,59 @@ def draw_account_equity(ax: Axes, trades: pd.DataFrame | None, *, who: str = "ac
 
 
 def _equity(
-    ax: Axes, trades: pd.DataFrame | None, columns: tuple[str, str], heading: str, ylabel: str, who: str
+    ax: Axes,
+    trades: pd.DataFrame | None,
+    columns: tuple[str, str],
+    heading: str,
+    ylabel: str,
+    who: str,
+    beside: tuple[str, pd.DataFrame] | None = None,
 ) -> Axes:
     if trades is None or trades.empty:
         return draw_nothing(ax, NO_TRADES, heading)
-    closed = trades.sort_values("exit_time", kind="stable")
-    moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
-    net, gross = (np.r_[0.0, closed[name].cumsum()] for name in columns)
-    ax.step(
-        moments, gross, where="post", color=style.NEUTRAL, linewidth=1.1, linestyle=(0, (4, 2)), label="gross"
-    )
-    ax.step(moments, net, where="post", color=style.INK, linewidth=1.6, label="net of costs")
+    closed = _by_exit(trades)
+    moments, net = _running(closed, columns[0])
+    _, gross = _running(closed, columns[1])
+    labels = ("gross", "net of costs")
+    if beside is not None and len(beside[1]):
+        labels = (f"{heading.lower()}, gross", f"{heading.lower()}, net")
+    look = {"where": "post", "color": style.NEUTRAL, "linewidth": 1.1, "linestyle": (0, (4, 2))}
+    ax.step(moments, gross, **look, label=labels[0])
+    ax.step(moments, net, where="post", color=style.INK, linewidth=1.6, label=labels[1])
     ax.fill_between(moments, net, 0.0, step="post", color=style.LONG, alpha=0.07, linewidth=0)
-    _mark_outcomes(ax, closed, moments[1:], net[1:])
+    if len(closed) <= _MOST_MARKED:
+        _mark_outcomes(ax, closed, moments[1:], net[1:])
+    shown, count = f"{heading}: {dollars(net[-1])} net, {dollars(gross[-1])} gross", f"{len(closed):,}"
+    said = ""
+    if beside is not None and len(beside[1]):
+        name, others = beside
+        at, theirs = _running(_by_exit(others), columns[0])
+        ax.step(at, theirs, where="post", color=style.LONG, linewidth=1.6, label=f"{name}, net")
+        shown, count = (
+            f"{heading}: {dollars(net[-1])} net, {name} {dollars(theirs[-1])}",
+            f"{count} and {len(others):,}",
+        )
+        said = f" Beside it {name}, with {dollars(theirs[-1])} after costs over {counted(len(others), 'trades')}."
     zero_line(ax)
     time_axis(ax)
     dollar_axis(ax, ylabel)
-    title(ax, f"{heading}: {dollars(net[-1])} net, {dollars(gross[-1])} gross", n=len(closed))
+    title(ax, f"{shown}  ·  n {count}")
     tell(
         ax,
         f"{heading}, {who}: a line that ends at {dollars(net[-1])} after costs and {dollars(gross[-1])} before them, "
-        f"over {counted(len(closed), 'trades')}; its lowest point is {dollars(float(net.min()))}.",
+        f"over {counted(len(closed), 'trades')}; its lowest point is {dollars(float(net.min()))}.{said}",
     )
     return legend_above(ax)
+
+
+def _by_exit(trades: pd.DataFrame) -> pd.DataFrame:
+    return trades.sort_values("exit_time", kind="stable")
+
+
+def _running(closed: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Date numbers and the running sum of a column, from 0 at the first entry on, of trades in the order of their exits."""
+    moments = np.r_[days(closed["entry_time"]).min(), days(closed["exit_time"])]
+    return moments, np.r_[0.0, closed[column].cumsum()]
 
 
 def _mark_outcomes(ax: Axes, trades: pd.DataFrame, moments: np.ndarray, equity: np.ndarray) -> None:
@@ -126,108 +174,32 @@ def draw_price_with_trades(
         "were entered and left.",
     )
     ax.figure.block = price_block(candles, {} if samples is None else {"5min": samples}, trades)
-    return legend_above(ax)
-
-
-def draw_calibration(
-    ax: Axes,
-    bands: Sequence[NamedGroup] | None,
-    answers: Sequence[NamedGroup] | None = None,
-    *,
-    breakeven: float | None = None,
-    least: int = LEAST,
-) -> Axes:
-    """Net win rate by confidence band with its interval, of executed trades and beside it of all answers; a box spans what the band's
-    confidence would promise if it were calibrated. A band with fewer than `least` trades or answers has no dot.
-
-    A band without a lower bound promises from LEAST_PROMISE on, or from 0 where the whole band lies below that.
-    """
-    heading = "Confidence and outcome"
-    series = [{band.name: band for band in found or []} for found in (bands, answers)]
-    names = {name for found in series for name, band in found.items() if band.total}
-    if not names:
-        return draw_nothing(ax, NO_TRADES, heading)
-    shown = sorted(names, key=lambda name: band_bounds(name) or (101, 101))
-    for x, name in enumerate(shown):
-        if (promised := band_bounds(name)) is not None:
-            _draw_promise(ax, x, *promised)
-    for found, (label, colour, shift) in zip(series, _CALIBRATED, strict=True):
-        at = [(x + (shift if answers else 0.0), found[name]) for x, name in enumerate(shown) if name in found]
-        filled = [(x, band) for x, band in at if band.total >= least]
-        for place, (x, band) in enumerate(filled):
-            _draw_band_rate(ax, x, band, colour, f"_{label}" if place else label)
-    if breakeven is not None:
-        draw_breakeven(ax, breakeven)
-    ax.set_xticks(range(len(shown)), [_band_words(name, *series) for name in shown])
-    xlabel = "confidence; n executed / n answers that count" if answers else "confidence"
-    ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel=xlabel)
-    ax.set_ylabel("net win rate (%), 95 %")
-    ax.grid(axis="x", visible=False)
-    title(ax, heading, n=sum(band.total for band in series[0].values()))
-    told = [
-        f"{label} at {name} {percent(found[name].win_rate)} of {found[name].total}"
-        for found, (label, _, _) in zip(series, _CALIBRATED, strict=True)
-        for name in shown
-        if name in found and found[name].total >= least
-    ]
-    tell(ax, f"{heading}: {', '.join(told) or 'no band with enough trades'}.")
-    return legend_above(ax)
-
-
-def _band_words(name: str, executed: dict[str, NamedGroup], answers: dict[str, NamedGroup]) -> str:
-    counts = [str(found[name].total) if name in found else "0" for found in (executed, answers) if found]
-    return f"{name}\nn {' / '.join(counts)}"
-
-
-def _draw_promise(ax: Axes, x: int, low: float, high: float) -> None:
-    label = "_promised" if x else "promised win rate"
-    ax.add_patch(
-        Rectangle(
-            (x - 0.34, low), 0.68, high - low, facecolor="#E3EAEF", edgecolor="none", zorder=1, label=label
-        )
-    )
-
-
-def _draw_band_rate(ax: Axes, x: float, band: NamedGroup, colour: str, label: str) -> None:
-    rate = float(band.win_rate or 0.0)
-    low = rate if band.win_rate_low is None else band.win_rate_low
-    high = rate if band.win_rate_high is None else band.win_rate_high
-    ax.errorbar(
-        [x],
-        [rate],
-        yerr=[[max(rate - low, 0.0)], [max(high - rate, 0.0)]],
-        fmt="o",
-        markersize=8,
-        color=colour,
-        elinewidth=2.2,
-        zorder=3,
-        label=label,
-    )
-    ax.annotate(
-        percent(rate, 0),
-        (x, max(high, rate)),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-    )
-
-
-def band_bounds(name: str) -> tuple[float, float] | None:
-    """Confidence bounds in percent that a band's name gives: "≥ 0.85" is 85–100, "0.75–0.85" 75–85, "< 0.75" 50–75; else None."""
-    found = [float(number) * 100 for number in re.findall(r"\d*\.\d+", name)]
-    if len(found) >= 2:
-        return found[0], found[1]
-    if not found:
-        return None
-    if "<" in name:
-        return (_LEAST_PROMISE if found[0] > _LEAST_PROMISE else 0.0), found[0]
-    return found[0], 100.0
+    key = candle_key() if len(candles) <= _SEEN_CANDLES else []
+    return legend_above(ax, handles=[*ax.get_legend_handles_labels()[0], *key])
 
 
 def holds_enough(held: Sequence[LongerHold] | None) -> list[LongerHold]:
     """The hold times that enough episodes speak of."""
     return [row for row in held or [] if row.episodes >= LEAST_HOLD_EPISODES]
+
+
+def longer_holds_answer(held: Sequence[LongerHold] | None) -> str:
+    """Whether keeping the trades longer would have made another mean than theirs, by the 95 % intervals of the differences."""
+    enough = holds_enough(held)
+    if not enough:
+        return f"Held longer: nothing can be said yet, as {FEW_HOLDS}"
+    told = [
+        f"{row.minutes} min would have changed the mean by {percent(row.difference_pct, 3, signed=True)} "
+        f"(n {row.episodes}, {bounds(low, high, 3)})"
+        for row in enough
+        if (low := row.difference_low_pct) is not None
+        and (high := row.difference_high_pct) is not None
+        and not low <= 0 <= high
+    ]
+    if not told:
+        most = max(row.episodes for row in enough)
+        return f"Held longer: no hold time is told apart from how the trades were closed (n {most} episodes at most)"
+    return f"Held longer: {'; '.join(told)}"
 
 
 def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None) -> Axes:

@@ -125,7 +125,9 @@ def draw_nothing(ax: Axes, message: str, heading: str = "") -> Axes:
         tell(ax, f"{heading}: {message}." if heading else f"{message}.")
     ax.set_gid(_EMPTY)
     if all(other.get_gid() == _EMPTY for other in ax.figure.axes):
-        ax.figure.set_size_inches(style.WIDTH_INCHES, _EMPTY_INCHES * _rows(ax))
+        second_line = text_width(ax.figure.get_supxlabel(), style.SMALL) > 0.9 * style.WIDTH_INCHES
+        height = _EMPTY_INCHES * _rows(ax) + (0.3 if second_line else 0.0)
+        ax.figure.set_size_inches(style.WIDTH_INCHES, height)
     return ax
 
 

@@ -137,7 +137,6 @@ def _draw_level(ax: Axes, span: tuple[float, float], level: float, name: str, co
         ha="right" if is_late else "left",
         va="center",
         color=colour,
-        fontsize=8.5,
         bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.0},
         zorder=6,
     )

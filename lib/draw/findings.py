@@ -15,7 +15,7 @@ from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentence
 from lib.draw.next_step import backtest_step, trades_step
-from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
+from lib.draw.numbers import LEAST, bounds, counted, made, per_coin, percent
 from lib.draw.words import subject
 
 _UNPROVEN = "One window proves nothing."

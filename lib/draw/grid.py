@@ -1,4 +1,4 @@
-"""The target × stop grid of the backtest as a heat map, the cells that broke even outlined.
+"""The target × stop grid of the backtest as a heat map: one figure a cell, its sign in words, colour and sign.
 
 The best cell of a grid is a maximum over many tries on the same candles: the figure compares, it does not recommend.
 """
@@ -9,21 +9,23 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Patch, Rectangle
 
 from lib.contract.smart_backtest import GridCell
 from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, tell, title
-from lib.draw.numbers import LEAST, percent
+from lib.draw.numbers import LEAST
+from lib.stats.intervals import wilson_interval
 
-#: Loss to gain through white; blue and orange, told apart by every kind of colour vision. Its shades are so few that the colour bar's
-#: all find a place in the picture's palette (lib.draw.png), and odd in number: one is white.
-LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
-    "loss_to_gain", ["#C8560F", "#F6C9AC", "#FFFFFF", "#A9D0E8", "#0B6CA8"], N=101
-)
-Edges = list[tuple[tuple[float, float], tuple[float, float]]]
+_LOSS, _GAIN = "#EE9A68", "#74B6DE"
+#: Loss to gain through white; blue and orange, told apart by every kind of colour vision, and so light that dark figures stand out on all
+#: of it. Its shades are so few that all find a place in the picture's palette (lib.draw.png), and odd in number: one is white.
+LOSS_TO_GAIN = LinearSegmentedColormap.from_list("loss_to_gain", [_LOSS, "#FFFFFF", _GAIN], N=101)
+#: Percent to hundredths of a percent.
+_HUNDREDTHS = 100
+#: Numbers that a sentence writes out.
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def draw_grid(
@@ -31,24 +33,28 @@ def draw_grid(
     grid: Sequence[GridCell] | None,
     *,
     standard: tuple[float, float] | None = None,
-    heading: str = "Net mean a trade by target and stop",
+    heading: str = "",
     tried: int | None = None,
 ) -> Axes:
-    """Net mean return per trade (%) by target and stop, with its n in each cell; heavy lines enclose net mean ≥ 0.
+    """Net mean return per trade in hundredths of a percent by target and stop; of cells with fewer than LEAST trades none.
 
-    `standard` marks the cell of the standard exits (target %, stop %), if there is one, by a dotted frame; `tried` says how many
-    combinations there were where these cells are a part of them.
+    `standard` marks the cell of the standard exits (target %, stop %), if there is one, by a dotted frame; the title is `heading`, else
+    what the grid shows; `tried` says how many combinations there were where these cells are a part of them.
     """
     if not grid or not any(cell.total_trades for cell in grid):
-        return draw_nothing(ax, "no trades in this window", heading)
+        return draw_nothing(ax, "no trades in this window", heading or "Net mean a trade by target and stop")
     targets = sorted({cell.target_pct for cell in grid})
     stops = sorted({cell.stop_pct for cell in grid})
     means = np.full((len(stops), len(targets)), np.nan)
     for cell in grid:
         row, column = stops.index(cell.stop_pct), targets.index(cell.target_pct)
-        means[row, column] = np.nan if _says_nothing(cell) else cell.net_mean_pct
+        if not _says_nothing(cell):
+            means[row, column] = cell.net_mean_pct
+        ax.text(
+            column, row, _figure(cell), ha="center", va="center", weight="bold", color=style.INK, zorder=4
+        )
     reach = max(float(np.nanmax(np.abs(means))), 1e-6) if np.isfinite(means).any() else 1.0
-    picture = ax.imshow(
+    ax.imshow(
         means,
         cmap=LOSS_TO_GAIN,
         norm=Normalize(-reach, reach),
@@ -57,14 +63,6 @@ def draw_grid(
         origin="lower",
         zorder=1,
     )
-    for cell in grid:
-        ground = "white" if _says_nothing(cell) else picture.to_rgba(cell.net_mean_pct)
-        _write(ax, cell, targets.index(cell.target_pct), stops.index(cell.stop_pct), style.ink_on(ground))
-    even = np.nan_to_num(means, nan=-1.0) >= 0
-    lines = outline(even)
-    ax.add_collection(
-        LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=3, clip_on=False, label="_breakeven")
-    )
     framed = standard is not None and standard[0] in targets and standard[1] in stops
     if framed:
         _frame(ax, targets.index(standard[0]), stops.index(standard[1]))
@@ -72,43 +70,63 @@ def draw_grid(
     ax.set_yticks(range(len(stops)), [f"{stop:g}" for stop in stops])
     ax.set(xlabel="target (% of entry price)", ylabel="stop (% of entry price)")
     ax.grid(False)
-    bar = ax.figure.colorbar(picture, cax=ax.inset_axes((1.015, 0.0, 0.035, 1.0)))
-    bar.set_label("net mean per trade (%)")
-    bar.outline.set_visible(False)
-    counts = [cell.total_trades for cell in grid]
-    among = f"{len(grid)} cells" if tried is None else f"{len(grid)} of {tried:,}"
-    title(ax, f"{heading}  ·  n {min(counts)}–{max(counts)} a cell, {among} tried")
-    gained = int(even.sum())
-    tell(
-        ax,
-        f"{heading}: {gained} of {len(grid)} cells broke even or better, on {min(counts)} to {max(counts)} trades each.",
+    said, counts = grid_sentence(grid), [cell.total_trades for cell in grid]
+    among = "" if tried is None else f", {len(grid)} of {tried:,} tried"
+    title(ax, f"{heading or said}  ·  in 0.01 % a trade, n {min(counts)}–{max(counts)} a pair{among}")
+    tell(ax, f"Net mean a trade by target and stop: {said}, on {min(counts)} to {max(counts)} trades each.")
+    return legend_above(ax, handles=_legend(means, framed))
+
+
+def grid_sentence(grid: Sequence[GridCell]) -> str:
+    """How many pairs lost, and whether those that gained are more than chance: "40 of 42 pairs lost; the two gains are within chance".
+
+    A gain is more than chance by itself where the whole 95 % interval of its win rate lies above what its exits need; of many cells some
+    do by chance.
+    """
+    told = [cell for cell in grid if not _says_nothing(cell)]
+    gains = [cell for cell in told if (cell.net_mean_pct or 0.0) > 0]
+    lost = sum((cell.net_mean_pct or 0.0) < 0 for cell in told)
+    said = f"{lost} of {len(told)} pairs lost"
+    if not gains:
+        return said
+    clear, n = sum(map(_is_clear, gains)), _written(len(gains))
+    if clear:
+        return f"{said}; of {len(gains)} that gained {clear} {'is' if clear == 1 else 'are'} clear of chance, each taken alone"
+    return (
+        f"{said}; the {n} gains are within chance"
+        if len(gains) > 1
+        else f"{said}; the one gain is within chance"
     )
-    return legend_above(ax, handles=_legend(bool(even.any()), framed))
 
 
-def _legend(gained: bool, framed: bool) -> list[Patch]:
-    """What the lines and the frame mean, as far as there are such."""
-    line = Patch(facecolor="none", edgecolor=style.INK, linewidth=2.2, label="break-even or better")
+def _is_clear(cell: GridCell) -> bool:
+    wins = round((cell.win_rate or 0.0) / 100 * cell.total_trades)
+    interval = wilson_interval(wins, cell.total_trades)
+    return interval is not None and interval[0] > cell.breakeven_win_rate
+
+
+def _written(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def _legend(means: np.ndarray, framed: bool) -> list[Patch]:
+    """What colours and frame mean, as far as there are such."""
+    loss, gain = Patch(facecolor=_LOSS, label="loss"), Patch(facecolor=_GAIN, label="gain")
     frame = Patch(facecolor="none", edgecolor=style.INK, linestyle=":", linewidth=1.4, label="standard exits")
-    return [line] * gained + [frame] * framed
+    return [loss] * bool((means < 0).any()) + [gain] * bool((means > 0).any()) + [frame] * framed
 
 
 def _says_nothing(cell: GridCell) -> bool:
     return cell.net_mean_pct is None or cell.total_trades < LEAST
 
 
-def _write(ax: Axes, cell: GridCell, column: int, row: int, ink: str) -> None:
-    text = "–" if _says_nothing(cell) else percent(cell.net_mean_pct, 2, signed=True).removesuffix(" %")
-    ax.text(column, row + 0.14, text, ha="center", va="center", weight="bold", color=ink, zorder=4)
-    ax.text(
-        column,
-        row - 0.2,
-        f"n {cell.total_trades}",
-        ha="center",
-        va="center",
-        color=ink,
-        zorder=4,
-    )
+def _figure(cell: GridCell) -> str:
+    """The net mean in hundredths of a percent, with a decimal where it would show as zero: "−7", "+0.4"; a dash of too few trades."""
+    if _says_nothing(cell):
+        return "–"
+    value = (cell.net_mean_pct or 0.0) * _HUNDREDTHS
+    shown = f"{abs(value):.{0 if abs(value) >= 0.95 else 1}f}"
+    return "0" if shown == "0.0" else f"{'−' if value < 0 else '+'}{shown}"
 
 
 def _frame(ax: Axes, column: int, row: int) -> None:
@@ -124,20 +142,3 @@ def _frame(ax: Axes, column: int, row: int) -> None:
             zorder=3.5,
         )
     )
-
-
-def outline(inside: np.ndarray) -> Edges:
-    """Edges between the cells (rows × columns, bool) that are inside and those that are not, outer border included."""
-    framed = np.pad(inside, 1)
-    edges: Edges = []
-    for row, column in zip(*np.nonzero(inside), strict=True):
-        x, y = column - 0.5, row - 0.5
-        if not framed[row, column + 1]:
-            edges.append(((x, y), (x + 1, y)))
-        if not framed[row + 2, column + 1]:
-            edges.append(((x, y + 1), (x + 1, y + 1)))
-        if not framed[row + 1, column]:
-            edges.append(((x, y), (x, y + 1)))
-        if not framed[row + 1, column + 2]:
-            edges.append(((x + 1, y), (x + 1, y + 1)))
-    return edges

@@ -1,4 +1,4 @@
-"""Groups of trades side by side: win rates as dots with their intervals, each with its n."""
+"""Groups of trades side by side: win rates as dots with their intervals, each with its n, and what they answer in words."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from lib.contract.results import GroupStats, NamedGroup, SignatureStats
 from lib.draw import style
 from lib.draw.axis import draw_nothing, legend_above, tell, title
-from lib.draw.numbers import LEAST, counted, percent
+from lib.draw.numbers import LEAST, bounds, counted, percent
 from lib.draw.words import name_words, setup_words
 
-#: Below this many trades an interval spans most of the axis; its dot is drawn hollow.
+#: Below this many trades an interval spans most of the axis.
 FEW = 10
 
 
@@ -49,7 +49,7 @@ def draw_win_rates(
 ) -> Axes:
     """Win rate of each group as a dot on its 95 % Wilson interval, against the break-even line (percent).
 
-    Groups with fewer than LEAST trades are left out, and of more than `most` those with the fewest. Fewer than ten trades: a hollow dot.
+    Groups with fewer than LEAST trades are left out, and of more than `most` those with the fewest; the title says of how many trades.
     """
     known = [(name, group) for name, group in named(groups) if group.total and group.win_rate is not None]
     filled = [(name, group) for name, group in known if group.total >= LEAST]
@@ -65,17 +65,79 @@ def draw_win_rates(
         draw_breakeven(ax, breakeven, vertical=True)
     ax.set_yticks(rows, [f"{_broken(name)}\nn {group.total}" for name, group in shown])
     if len(ax.figure.axes) == 1:
-        ax.figure.set_size_inches(style.WIDTH_INCHES, 1.5 + 0.55 * len(shown))
+        ax.figure.set_size_inches(style.WIDTH_INCHES, 1.5 + 0.62 * len(shown))
     rate_axis(ax, len(shown))
     ax.grid(axis="y", visible=False)
-    total = sum(group.total for _, group in filled)
-    title(ax, heading, n=total)
+    drawn, total = (sum(group.total for _, group in each) for each in (shown, known))
+    title(ax, heading, n=total) if drawn == total else title(
+        ax, f"{heading}  ·  {drawn:,} of {total:,} trades"
+    )
     hidden = len(known) - len(shown)
     rest = f"; {counted(hidden, 'groups')} left out" if hidden else ""
     rates = ", ".join(f"{name} {percent(group.win_rate)} of {group.total}" for name, group in shown[::-1])
     needed = "" if breakeven is None else f"; break-even {percent(breakeven)}"
     tell(ax, f"{heading}: {rates}{needed}{rest}.")
     return legend_above(ax) if breakeven is not None else ax
+
+
+def setups_finding(groups: Sequence[GroupStats] | None, breakeven: float | None = None) -> list[str]:
+    """Which setups lie clear of the break-even win rate (percent) by their intervals, and how many trades are in none that is drawn."""
+    known = [(name, group) for name, group in named(groups) if group.total]
+    filled = [(name, group) for name, group in known if group.total >= LEAST]
+    few = [group.total for _, group in known if group.total < LEAST]
+    told = []
+    if not known:
+        told.append("No trade was closed in this window.")
+    if filled and breakeven is not None:
+        told.append(_clear_words(filled, breakeven))
+    if few:
+        setups = f"{counted(len(few), 'setups')} of fewer than {LEAST} each"
+        told.append(f"{counted(sum(few), 'trades')} in {setups} are not drawn: so few say nothing.")
+    return told
+
+
+def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
+    needed = f"the {percent(breakeven)} that break-even needs"
+    clear = [
+        f"{name} won {percent(group.win_rate)} (n {group.total}, {bounds(low, high, 0)}), clearly {'less' if high < breakeven else 'more'}"
+        for name, group in groups
+        if (low := group.win_rate_low) is not None
+        and (high := group.win_rate_high) is not None
+        and not low <= breakeven <= high
+    ]
+    if not clear:
+        return f"No setup is told apart from {needed}, by the 95 % intervals of this window."
+    rest = len(groups) - len(clear)
+    others = f" Of the other {rest if rest > 1 else 'one'} drawn that cannot be said." if rest else ""
+    return f"{'; '.join(clear)} than {needed}.{others}"
+
+
+def habit_sentence(asked: str, first: tuple[str, GroupStats], second: tuple[str, GroupStats]) -> str:
+    """Whether one way to enter did worse than another, by the intervals of their net means: "Entries with … did worse …".
+
+    `asked` is what cannot be told, as a clause ("whether a wick helps").
+    """
+    (name, group), (other, rest) = first, second
+    if min(group.total, rest.total) < LEAST:
+        return f"It cannot be told {asked}: n {group.total} {name}, {rest.total} {other}."
+    low, high, rest_low, rest_high = (
+        end for each in (group, rest) for end in (each.net_low_pct, each.net_high_pct)
+    )
+    if (
+        low is None
+        or high is None
+        or rest_low is None
+        or rest_high is None
+        or (low <= rest_high and rest_low <= high)
+    ):
+        return f"It cannot be told {asked}: the intervals of the means meet (n {group.total} {name}, {rest.total} {other})."
+    side = "worse" if high < rest_low else "better"
+    return f"Entries {name} did {side} than those {other}: {_mean_words(group)} against {_mean_words(rest)}."
+
+
+def _mean_words(group: GroupStats) -> str:
+    interval = bounds(group.net_low_pct, group.net_high_pct, 3)
+    return f"{percent(group.net_mean_pct, 3, signed=True)} on average (n {group.episodes}, {interval})"
 
 
 def _broken(name: str) -> str:
@@ -100,15 +162,12 @@ def draw_interval(ax: Axes, row: float, group: GroupStats, colour: str) -> None:
 def _draw_rate(ax: Axes, row: float, group: GroupStats, colour: str = style.LONG, marker: str = "o") -> None:
     rate = float(group.win_rate or 0.0)
     draw_interval(ax, row, group, colour)
-    hollow = group.total < FEW
     ax.plot(
         [rate],
         [row],
         marker=marker,
         markersize=8,
         color=colour,
-        markerfacecolor="white" if hollow else colour,
-        markeredgewidth=1.5,
         linestyle="none",
         zorder=3,
     )

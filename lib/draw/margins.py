@@ -65,6 +65,9 @@ class Margins(LayoutEngine):
         axes = [ax for ax in fig.axes if ax.get_subplotspec() is not None]
         if not axes:
             return
+        source = _source(fig)
+        if source is not None:
+            _break(source, source.get_position()[0] * fig.get_figwidth() - _EDGE)
         # How many ticks there are depends on the height, so that comes first; broken lines change it a little.
         _place(fig, axes)
         _place(fig, axes, [_sides(ax) for ax in axes])
@@ -73,7 +76,7 @@ class Margins(LayoutEngine):
         for ax in axes:
             if ax.axison:
                 _place_labels(ax)
-        if (source := _source(fig)) is not None:
+        if source is not None:
             source.set_y(_EDGE / fig.get_figheight())
 
 

@@ -1,5 +1,5 @@
-"""Figures of hindsight: perfect trades, selection and learnable beside the same events at other times, the gap to the perfect trades in
-parts, and where they were.
+"""Figures of hindsight: perfect trades, selection and learnable beside the same events at other times, and the gap to the perfect trades
+in parts.
 
 Titles say "hindsight", so that no figure is taken for a promise.
 """
@@ -11,20 +11,17 @@ from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.draw import style
-from lib.draw.axis import TickTexts, days, draw_nothing, legend_above, tell, title, zero_line
+from lib.draw.axis import TickTexts, draw_nothing, legend_above, tell, title, zero_line
 from lib.draw.margins import text_width
 from lib.draw.numbers import counted, dollars, per_coin, percent
-from lib.draw.price import draw_close, draw_trades, price_axis
 
 #: About what the names of the parts leave of a figure's width.
 _INNER_INCHES = 2.7
@@ -35,7 +32,7 @@ PART_WORDS = {
     "entry": "entered in time",
     "early_exit": "left too early",
     "exit": "left in time or later",
-    "false_entry": "trades beside no perfect one",
+    "false_entry": "trades with no perfect one near",
 }
 
 
@@ -199,7 +196,7 @@ def _reach_legend(rows: list[_Reach]) -> list[Artist]:
         linewidth=0.8,
         label="knows the future: nobody can have it",
     )
-    band = Line2D([], [], color=style.MUTED, linewidth=3, label="same setups at other times, 5–95 %")
+    band = Line2D([], [], color=style.MUTED, linewidth=3, label="had they come at other times (90 of 100)")
     return [hatched] + [band] * any(row.null is not None for row in rows)
 
 
@@ -208,40 +205,3 @@ def _beside_null(row: _Reach) -> str:
     usual = f" (at other times {percent(row.null.mean, 2, signed=True)} on average)" if row.null else ""
     trades = counted(row.trades, "trades")
     return f"{' '.join(row.name.split())} {percent(row.value, 2, signed=True)} in {trades}{usual}"
-
-
-def draw_optimum_on_price(
-    ax: Axes,
-    candles: pd.DataFrame | None,
-    optimum: pd.DataFrame | None,
-    trades: pd.DataFrame | None,
-) -> Axes:
-    """Closes with the perfect setup trades (orange diamonds, hindsight) behind the actual ones."""
-    heading = "Perfect (hindsight) and actual trades"
-    if candles is None or candles.empty:
-        return draw_nothing(ax, "no candles in this window", heading)
-    draw_close(ax, candles, colour=style.NEUTRAL)
-    optima = 0 if optimum is None else len(optimum)
-    if optimum is not None and optima:
-        _draw_optima(ax, optimum)
-    actual = 0 if trades is None else len(trades)
-    if trades is not None and actual:
-        draw_trades(ax, trades)
-    price_axis(ax)
-    title(ax, f"{heading}  ·  n {optima} and {actual}")
-    tell(
-        ax,
-        f"Where {counted(optima, 'perfect trades')}, known only afterwards, and {counted(actual, 'trades')} lie on the price.",
-    )
-    return legend_above(ax)
-
-
-def _draw_optima(ax: Axes, optimum: pd.DataFrame) -> None:
-    start, end = days(optimum["entry_time"]), days(optimum["exit_time"])
-    paths = np.stack([np.c_[start, optimum["entry_price"]], np.c_[end, optimum["exit_price"]]], axis=1)
-    ax.add_collection(
-        LineCollection(paths, colors=style.OPTIMUM, linewidths=3.2, alpha=0.55, zorder=3.2, label="_optima")
-    )
-    shared = {"s": 18, "marker": "D", "edgecolors": style.OPTIMUM, "linewidths": 1.2, "zorder": 3.5}
-    ax.scatter(start, optimum["entry_price"], facecolors=style.OPTIMUM, label="perfect entry", **shared)
-    ax.scatter(end, optimum["exit_price"], facecolors="white", label="perfect exit", **shared)

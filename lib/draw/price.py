@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.patches import Patch
 
 from lib.draw import style
 from lib.draw.axis import GAP_MINUTES, MINUTES_PER_DAY, TickTexts, days, runs, thin, time_axis, with_gaps
@@ -21,6 +22,8 @@ from lib.market.readings import lines_of
 #: More candles than this are narrower than two pixels: they are drawn as a high–low band with the close.
 MOST_CANDLES = 420
 _MARK_SIZE = 28.0  #: of an entry, square points
+#: Of more trades than this the marks are smaller, as they stand closer.
+_MANY = 25
 
 
 def price_axis(ax: Axes, *, narrow: bool = False) -> Axes:
@@ -87,6 +90,14 @@ def draw_candles(ax: Axes, candles: pd.DataFrame) -> Axes:
     )
     ax.autoscale_view()
     return ax
+
+
+def candle_key() -> list[Patch]:
+    """What a hollow candle is and what a filled one, for a legend."""
+    looks = (("candle up", "#FFFFFF"), ("candle down", style.CANDLE))
+    return [
+        Patch(facecolor=fill, edgecolor=style.CANDLE, linewidth=0.8, label=label) for label, fill in looks
+    ]
 
 
 def _draw_candle_band(ax: Axes, candles: pd.DataFrame) -> Axes:
@@ -169,13 +180,14 @@ def draw_spans(
 ) -> PolyCollection:
     """Boxes over spans of time (date numbers), from `bottom` to `top` in parts of the axis' height; prices keep their scale."""
     boxes = [[(start, bottom), (end, bottom), (end, top), (start, top)] for start, end in spans]
-    collection = PolyCollection(boxes, linewidths=0, transform=ax.get_xaxis_transform(), **look)
+    collection = PolyCollection(boxes, transform=ax.get_xaxis_transform(), **({"linewidths": 0} | look))
     ax.add_collection(collection, autolim=False)
     return collection
 
 
 def draw_trades(ax: Axes, trades: pd.DataFrame) -> Axes:
     """Entries as ▲ LONG / ▼ SHORT, exits as circles (filled: profit, hollow: loss), joined solid for profit, dashed for loss."""
+    size = _MARK_SIZE if len(trades) <= _MANY else _MARK_SIZE / 2
     for direction in ("LONG", "SHORT"):
         chosen = trades[trades["direction"] == direction]
         if len(chosen):
@@ -183,7 +195,7 @@ def draw_trades(ax: Axes, trades: pd.DataFrame) -> Axes:
                 days(chosen["entry_time"]),
                 chosen["entry_price"],
                 marker=style.DIRECTION_MARKERS[direction],
-                s=_MARK_SIZE,
+                s=size,
                 color=style.DIRECTION_COLOURS[direction],
                 edgecolors="white",
                 linewidths=0.6,
@@ -205,7 +217,7 @@ def draw_trades(ax: Axes, trades: pd.DataFrame) -> Axes:
         ax.scatter(
             end,
             chosen["exit_price"],
-            s=_MARK_SIZE * 0.55,
+            s=size * 0.55,
             facecolors=fill,
             edgecolors=colour,
             linewidths=1.2,

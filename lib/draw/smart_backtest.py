@@ -15,11 +15,18 @@ from lib.draw.numbers import dollars
 
 
 def draw_equity_and_drawdown(
-    axes: Sequence[Axes], trades: pd.DataFrame | None, *, coin: str = "coin"
+    axes: Sequence[Axes],
+    trades: pd.DataFrame | None,
+    *,
+    coin: str = "coin",
+    beside: tuple[str, pd.DataFrame] | None = None,
 ) -> Sequence[Axes]:
-    """Equity on the first of two axes, on the second the fall of net equity below its earlier high, trade by trade from 0 ($)."""
+    """Equity on the first of two axes, on the second the fall of net equity below its earlier high, trade by trade from 0 ($).
+
+    `beside`: the name of who traded and the trades, which the rule is there to be held against.
+    """
     upper, lower = axes[0], axes[1]
-    draw_equity(upper, trades, who="backtest", coin=coin)
+    draw_equity(upper, trades, who="backtest", coin=coin, heading="Entry rule", beside=beside)
     if trades is None or trades.empty:
         draw_nothing(lower, "")
         return axes

@@ -19,10 +19,10 @@ from matplotlib.colors import to_rgb
 from lib.draw.figure import Figure
 from lib.draw.margins import Margins
 
-#: So narrow that one picture serves a phone and a desk: 370 pixels across its letters are ten high, 530 beside a desk's text fourteen.
-WIDTH_INCHES = 5.2
+#: So narrow that one picture serves a phone and a desk: 370 pixels across its letters are over ten high, 530 beside a desk's text fifteen.
+WIDTH_INCHES = 5.0
 _HEIGHT_INCHES = 3.1
-#: 998 pixels across: sharp on a phone and on a desk, and a report of eight figures stays about half a megabyte.
+#: 960 pixels across: sharp on a phone and on a desk, and a report of eight figures stays about half a megabyte.
 _DPI = 192
 #: Points of the smallest text of a figure.
 SMALL = 10.0
@@ -153,5 +153,5 @@ def new_axes_grid(
     )
     if source:
         # Its right end is that of the plot, beyond which a tick label may reach.
-        figure.supxlabel(source, x=0.94, ha="right", fontsize=SMALL - 1, color=MUTED, style="italic")
+        figure.supxlabel(source, x=0.94, ha="right", fontsize=SMALL, color=MUTED, style="italic")
     return list(np.ravel(axes))

@@ -12,8 +12,8 @@ from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
 from lib.contract.smart_backtest import RealisticBacktest, TradeExample
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
-from lib.draw.actual_trades import FEW_HOLDS, LEAST_HOLD_EPISODES
-from lib.draw.html import Sentences
+from lib.draw.actual_trades import HELD_LONGER, LEAST_HOLD_EPISODES, longer_holds_answer
+from lib.draw.html import Folded, Sentences
 from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
@@ -85,8 +85,12 @@ def _account_drawdown(result: ActualPerformance) -> str:
     return "" if deepest is None else f", {dollars(-deepest)} of the account"
 
 
-def show_longer_holds(held: Sequence[LongerHold]) -> Table | Sentences:
-    """What trades that closed earlier would have made if held so long with their stop in place, where enough episodes say so."""
+def show_longer_holds(held: Sequence[LongerHold]) -> Folded:
+    """What trades that closed earlier would have made if held so long with their stop in place, where enough episodes say so.
+
+    The line that opens it is the answer.
+    """
+    enough = [row for row in held if row.episodes >= LEAST_HOLD_EPISODES]
     rows = [
         {
             "held": f"{row.minutes} min",
@@ -98,17 +102,22 @@ def show_longer_holds(held: Sequence[LongerHold]) -> Table | Sentences:
             "mean move against": percent(row.mean_adverse_pct, 3, signed=True),
             "worst move against": percent(row.worst_adverse_pct, 3, signed=True),
         }
-        for row in held
-        if row.episodes >= LEAST_HOLD_EPISODES
+        for row in enough
     ]
-    return show_rows(rows) if rows else Sentences([f"Nothing is said: {FEW_HOLDS}."])
+    told = Sentences([HELD_LONGER])
+    return Folded(longer_holds_answer(held), told, *[show_rows(rows)] * bool(rows))
 
 
-def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Table:
-    """Ceiling, perfect trades, selection, learnable, each with its null, and what was traded, one row each."""
-    bound, chosen, learned = result.ceiling, result.selection, result.learnable
+_OTHER_TIMES = (
+    "Hindsight gains on any chart. So the same setups were moved to other times of this window and chosen anew: a figure counts as more "
+    "than chance where it is above 95 % of these, and in one window of twenty it is so by chance."
+)
+
+
+def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Folded:
+    """Perfect trades, selection, learnable, each beside the same setups at other times, and what was traded, one row each."""
+    chosen, learned = result.selection, result.learnable
     rows = [
-        ("hindsight, any closes: the ceiling", bound.trades, bound.pnl, bound.pnl_pct, None, None),
         (
             "hindsight, perfect timing of the setups",
             result.optimal_trades,
@@ -120,28 +129,30 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Tabl
         (who, result.actual_trades, result.actual_pnl, result.actual_pnl_pct, None, None),
     ]
     named = {"hindsight, best choice with standard exits": chosen, "could be known beforehand": learned}
-    rows[2:2] = [
+    rows[1:1] = [
         (name, made.trades, made.pnl, made.pnl_pct, made.null, made.rank)
         for name, made in named.items()
         if made is not None
     ]
-    return show_rows(
-        {
-            "what": what,
-            f"net P&L {per_coin(coin)}": dollars(money),
-            "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
-            "at other times: mean (5–95 %)": _shifted_text(null),
-            "rank": "–" if rank is None else f"{rank:.2f}",
-        }
-        for what, trades, money, returns, null, rank in rows
+    table = show_rows(
+        (
+            {
+                "what": what,
+                f"net P&L {per_coin(coin)}": dollars(money),
+                "sum of returns": f"{percent(returns, 2, signed=True)} (n {trades})",
+                "same setups at other times, on average (5–95 %)": _shifted_text(null),
+                "better than": "–" if rank is None else f"{100 * rank:.0f} % of these times",
+            }
+            for what, trades, money, returns, null, rank in rows
+        )
     )
+    return Folded("The same as a table, in dollars too", Sentences([_OTHER_TIMES]), table)
 
 
 def _shifted_text(null: ShiftedTotals | None) -> str:
     if null is None:
         return "–"
-    bounds = f"{percent(null.p5, 2, signed=True)} to {percent(null.p95, 2, signed=True)}"
-    return f"{percent(null.mean, 2, signed=True)} ({bounds}; {null.shifts} shifts)"
+    return f"{percent(null.mean, 2, signed=True)} ({bounds(null.p5, null.p95, 2)}; {null.shifts} times tried)"
 
 
 def show_gap_parts(result: OptimalComparison, coin: str = "coin") -> Table:

@@ -92,6 +92,7 @@ OUR_MODULES: tuple[str, ...] = (
     "lib.draw.groups",
     "lib.draw.hindsight",
     "lib.draw.history",
+    "lib.draw.lanes",
     "lib.draw.lesson_effects",
     "lib.draw.moved",
     "lib.draw.optimal_vs_actual",

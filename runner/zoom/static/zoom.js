@@ -29,6 +29,13 @@
     return low - 1;
   };
 
+  /** What is said to a hand with a mouse, and to one on a screen; the style shows one of them. */
+  const bothWays = (mouse, touch) => [["mouse", mouse], ["touch", touch]].map(([name, words]) => {
+    const said = document.createElement("span");
+    said.className = `zoom-${name}`; said.textContent = words;
+    return said;
+  });
+
   // ---- columns of a block, for bokeh's sources
 
   /** The block with times in milliseconds. */
@@ -137,7 +144,7 @@
       canvas.className = "zoom-canvas";
       this.said = document.createElement("p");
       this.said.className = "zoom-said";
-      this.said.textContent = `${coarse.matches ? "Tap" : "Point at"} the chart to read what was at that minute.`;
+      this.said.append(...bothWays("Point at the chart to read what was at that minute.", "Tap the chart to read what was at that minute."));
       this.key = this.legend(inks);
       this.frame.append(this.buttons(), canvas, this.key, this.said);
       const script = this.place.querySelector("script");
@@ -153,8 +160,8 @@
       const { sources } = this, field = (name) => ({ field: name });
       this.pan = new Bokeh.PanTool({ dimensions: "width" });
       this.wheel = new Bokeh.WheelZoomTool({ dimensions: "width", maintain_focus: false });
-      const narrow = this.place.clientWidth < 560;
-      const fig = Bokeh.Plotting.figure({ x_axis_type: "datetime", x_range: this.x, y_range: this.y, height: narrow ? 320 : 430, sizing_mode: "stretch_width",
+      const narrow = this.place.clientWidth < 560, small = narrow || this.block.trades.length > 60;
+      const fig = Bokeh.Plotting.figure({ x_axis_type: "datetime", x_range: this.x, y_range: this.y, height: narrow ? 400 : 430, sizing_mode: "stretch_width",
         toolbar_location: null, tools: [this.pan, this.wheel, new Bokeh.CrosshairTool({ line_color: inks("--z-soft"), line_alpha: 0.5 })],
         background_fill_color: inks("--z-ground"), border_fill_color: inks("--z-ground"), outline_line_color: null, min_border_right: 8 });
       this.fig = fig;
@@ -174,9 +181,9 @@
       fig.segment(field("since"), field("price"), field("until"), field("price"), { source: sources.levels, line_color: field("colour"), line_width: 1.6, line_dash: "dashed" });
       fig.text(field("since"), field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "bottom", text_font_size: "13px",
         background_fill_color: inks("--z-ground"), background_fill_alpha: 0.75 });
-      fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_width: 2, line_dash: field("dash") });
-      fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", size: 8, line_color: field("colour"), fill_color: field("fill"), line_width: 2 });
-      fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), size: 12, line_color: inks("--z-ground"), fill_color: field("colour") });
+      fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_width: small ? 1.5 : 2, line_dash: field("dash") });
+      fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", size: small ? 5 : 8, line_color: field("colour"), fill_color: field("fill"), line_width: small ? 1.5 : 2 });
+      fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), size: small ? 8 : 12, line_color: inks("--z-ground"), fill_color: field("colour") });
       return fig;
     }
 
@@ -235,26 +242,43 @@
       }
       const hint = document.createElement("span");
       hint.className = "zoom-hint";
-      hint.textContent = coarse.matches ? "Tap it, then drag or pinch." : "Drag to move. Click it, then turn the wheel to zoom.";
+      hint.append(...bothWays("Drag to move. Click it, then turn the wheel to zoom.", "Tap it, then drag to move or pinch to zoom."));
       row.append(hint);
       return row;
     }
 
-    /** What the marks mean, of those that are there. */
+    /** What marks and colours mean, of those that are there. */
     legend(inks) {
-      const { block } = this, row = document.createElement("p");
+      const { block } = this, row = document.createElement("p"), states = (minutes) => bandOf(block, minutes).states;
       row.className = "zoom-legend";
-      const entries = [["▲", "--z-long", "LONG entry", block.trades.some((trade) => trade.direction === "LONG")],
-        ["▼", "--z-short", "SHORT entry", block.trades.some((trade) => trade.direction === "SHORT")],
-        ["●", "--z-profit", "left in profit", block.trades.some((trade) => trade.net_pct > 0)],
-        ["○", "--z-loss", "left in loss", block.trades.some((trade) => trade.exit_at !== null && trade.net_pct <= 0)],
-        ["▒", "--z-profit", "5-minute ribbon, by its state", bandOf(block, 5).at.length], ["▂", "--z-profit", "15-minute ribbon, at the foot", bandOf(block, 15).at.length],
-        ["///", "--z-soft", "samples left out", block.doubts.length],
-        ["…", "--z-soft", `${block.trades_before} older trades are not drawn`, block.trades_before]];
-      for (const [mark, ink, words] of entries.filter(([, , , is]) => is)) {
-        const entry = document.createElement("span"), sign = document.createElement("span");
-        sign.textContent = mark; sign.style.color = inks(ink); sign.setAttribute("aria-hidden", "true");
-        entry.append(sign, ` ${words}`); row.append(entry);
+      const sign = (mark, ink) => {
+        const made = document.createElement("span");
+        made.textContent = mark; made.style.color = inks(ink); made.setAttribute("aria-hidden", "true");
+        return made;
+      };
+      const swatch = (ink) => { const made = sign("", ink); made.className = "zoom-swatch"; made.style.background = inks(ink); return made; };
+      const add = (is, words, ...before) => {
+        if (!is) return;
+        const entry = document.createElement("span");
+        entry.append(...before, words); row.append(entry);
+      };
+      const some = (test) => block.trades.some(test);
+      add(some((trade) => trade.direction === "LONG"), " LONG entry", sign("▲", "--z-long"));
+      add(some((trade) => trade.direction === "SHORT"), " SHORT entry", sign("▼", "--z-short"));
+      add(some((trade) => trade.net_pct > 0), " left in profit", sign("—●", "--z-profit"));
+      add(some((trade) => trade.exit_at !== null && trade.net_pct <= 0), " left in loss", sign("╌○", "--z-loss"));
+      add(block.candles, " candle up", sign("▯", "--z-candle"));
+      add(block.candles, " candle down", sign("▮", "--z-candle"));
+      add(block.doubts.length, " samples left out", sign("///", "--z-soft"));
+      add(block.asked !== null, " when it was asked", sign("┊", "--z-ink"));
+      add(block.trades_before, ` ${block.trades_before} older trades are not drawn`, sign("…", "--z-soft"));
+      const ribbons = [[5, "5-minute ribbon"], [15, "15-minute ribbon at the foot"]].filter(([minutes]) => states(minutes)).map(([, words]) => words);
+      const shown = Object.entries(STATES).filter(([letter]) => (states(5) + states(15)).includes(letter));
+      add(shown.length, `${ribbons.join(", ")}: `);
+      if (shown.length) row.lastChild.className = "zoom-states";
+      for (const [, [words, ink]] of shown) {
+        const state = document.createElement("span");
+        state.append(swatch(ink), ` ${words}`); row.lastChild.append(state, " ");
       }
       return row;
     }

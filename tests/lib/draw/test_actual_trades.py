@@ -8,7 +8,7 @@ from lib.contract.actual_trades import LongerHold
 from lib.draw import actual_trades as actual
 from lib.draw.axis import days
 from lib.draw.summaries import show_longer_holds
-from tests.lib.draw.made import at, candles, group, samples, trades
+from tests.lib.draw.made import at, candles, samples, trades
 
 
 def line(ax, label):
@@ -31,6 +31,26 @@ def test_equity_steps_at_exits_in_their_order(ax):
     assert ax.get_xlabel() == "time (UTC)" and "$" in ax.get_ylabel()
 
 
+def test_many_trades_are_a_line_without_marks(ax):
+    actual.draw_equity(ax, pd.concat([trades()] * 9, ignore_index=True))
+    assert {artist.get_label() for artist in ax.lines} >= {"net of costs", "gross"}
+    assert not [artist for artist in ax.collections if str(artist.get_label()).endswith(("won", "lost"))]
+
+
+def test_somebody_elses_equity_stands_beside(ax):
+    actual.draw_equity(ax, trades(), heading="Entry rule", beside=("the trader", trades().head(1)))
+    assert line(ax, "the trader, net").get_ydata().tolist() == [0, 3]
+    assert (
+        line(ax, "entry rule, net").get_ydata()[-1] == 2
+        and line(ax, "entry rule, gross").get_ydata()[-1] == 5
+    )
+    assert ax.get_title(loc="left") == "Entry rule: +$2.00 net, the trader +$3.00  ·  n 3 and 1"
+    assert ax.figure.alt.endswith("Beside it the trader, with +$3.00 after costs over 1 trade.")
+    ax.clear()
+    actual.draw_equity(ax, trades(), beside=("you", trades().head(0)))
+    assert ax.get_title(loc="left").endswith("gross  ·  n 3")
+
+
 def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
     sized = trades().assign(net_account=[30.0, np.nan, 10.0], gross_account=[40.0, np.nan, 20.0])
     actual.draw_account_equity(ax, sized, who="your trades")
@@ -50,61 +70,13 @@ def test_price_with_ribbon_and_trades(ax):
     labels = {artist.get_label() for artist in ax.collections}
     assert {"mixed", "LONG entry", "SHORT entry", "exit in profit", "exit in loss", "_bodies"} <= labels
     assert ax.get_title(loc="left") == "Price, ribbon and trades  ·  n 3 trades"
+    legend = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert {"candle up", "candle down", "mixed", "exit in loss"} <= legend
 
 
 def test_price_without_trades_or_samples_still_shows_price(ax):
     actual.draw_price_with_trades(ax, candles([0, 5]), trades().head(0), samples([]))
     assert "n 0 trades" in ax.get_title(loc="left") and ax.get_ylabel() == "price ($)"
-
-
-@pytest.mark.parametrize(
-    ("name", "bounds"),
-    [
-        ("≥ 0.85", (85, 100)),
-        ("0.75–0.85", (75, 85)),
-        ("< 0.75", (50, 75)),
-        ("< 0.40", (0, 40)),
-        (".75-.85", (75, 85)),
-        ("unknown", None),
-    ],
-)
-def test_bounds_of_bands(name, bounds):
-    assert actual.band_bounds(name) == bounds
-
-
-def test_calibration_has_rate_interval_and_promise(ax):
-    bands = [
-        group("≥ 0.85", 18, 9, low=29, high=71),
-        group("< 0.75", 8, 2, low=5, high=70),
-        group("unknown", 4, 1),
-    ]
-    actual.draw_calibration(ax, bands, breakeven=52.0)
-    assert [text.get_text() for text in ax.get_xticklabels()] == [
-        "< 0.75\nn 8",
-        "≥ 0.85\nn 18",
-        "unknown\nn 4",
-    ]
-    rates = [container.lines[0].get_ydata()[0] for container in ax.containers]
-    assert rates == [25, 50], "four trades say nothing of a rate"
-    interval = ax.containers[1].lines[2][0].get_segments()[0][:, 1]
-    assert np.allclose(interval, [29, 71])
-    promised = [(patch.get_y(), patch.get_height()) for patch in ax.patches]
-    assert promised == [(50, 25), (85, 15)]
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert "promised win rate" in legend
-    assert ax.get_title(loc="left").endswith("n 30") and "%" in ax.get_ylabel()
-
-
-def test_answers_stand_beside_the_executed_trades(ax):
-    """A band that has answers only is drawn too; each n says executed / answers."""
-    executed = [group("≥ 0.85", 18, 9, low=29, high=71), group("< 0.75", 0, 0)]
-    answers = [group("≥ 0.85", 20, 5, low=10, high=47), group("< 0.75", 90, 27, low=21, high=40)]
-    actual.draw_calibration(ax, executed, answers)
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["< 0.75\nn 0 / 90", "≥ 0.85\nn 18 / 20"]
-    drawn = [(box.lines[0].get_xdata()[0], box.lines[0].get_ydata()[0]) for box in ax.containers]
-    assert drawn == [(0.8, 50), (0.2, 30), (1.2, 25)]
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert {"executed trades", "answers"} <= set(legend)
 
 
 def longer_hold(minutes, episodes, mean, half):
@@ -140,15 +112,23 @@ def test_held_longer_is_hidden_below_thirty_episodes(ax):
     actual.draw_longer_holds(ax, few)
     assert not ax.containers and "no hold time has 30" in ax.texts[0].get_text()
     assert actual.holds_enough(few) == []
-    assert "no hold time has 30" in repr(show_longer_holds(few)) and "0.300" not in repr(
-        show_longer_holds(few)
-    )
+    folded = show_longer_holds(few)
+    assert folded.summary.startswith("Held longer: nothing can be said yet, as no hold time has 30 episodes")
+    assert "0.300" not in repr(folded)
     many = repr(show_longer_holds([*few, longer_hold(10, 30, 0.2, 0.1)]))
     assert "31 in 30 episodes" in many and "+0.200 % (n 30, +0.100 to +0.300)" in many and "5 min" not in many
 
 
+def test_the_line_that_folds_longer_holds_is_their_answer():
+    unclear, clear = longer_hold(10, 30, 0.2, 0.3), longer_hold(15, 41, -0.2, 0.1)
+    assert "no hold time is told apart" in actual.longer_holds_answer([unclear])
+    assert actual.longer_holds_answer([unclear, clear]) == (
+        "Held longer: 15 min would have changed the mean by −0.200 % (n 41, −0.300 to −0.100)"
+    )
+
+
 @pytest.mark.parametrize("none", [None, "empty"])
-@pytest.mark.parametrize("draw", [actual.draw_equity, actual.draw_calibration, actual.draw_longer_holds])
+@pytest.mark.parametrize("draw", [actual.draw_equity, actual.draw_longer_holds])
 def test_nothing_to_draw_is_said(ax, draw, none):
     empty = trades().head(0) if draw is actual.draw_equity else []
     assert draw(ax, None if none is None else empty) is ax

@@ -16,10 +16,12 @@ from lib.contract.regime_and_wicks import RegimeWicks
 from lib.contract.smart_backtest import GridCell
 from lib.draw import (
     actual_trades,
+    answers,
     explore,
     grid,
     groups,
     history,
+    lanes,
     optimal_vs_actual,
     regime_and_wicks,
     smart_backtest,
@@ -133,7 +135,7 @@ FIGURES = {
     "price": lambda ax: actual_trades.draw_price_with_trades(
         ax, candles([0, 5, 10, 15], 123456.0), trades(), samples(list(range(20)))
     ),
-    "calibration": lambda ax: actual_trades.draw_calibration(
+    "calibration": lambda ax: answers.draw_calibration(
         ax,
         [group("≥ 0.85", 9, 4), group("0.75–0.85", 8, 3)],
         [group("< 0.75", 9, 9)],
@@ -159,7 +161,10 @@ FIGURES = {
     "setup trades": lambda ax: optimal_vs_actual.draw_setup_trades(
         ax, comparison(learnable=comparison().learnable.model_copy(update={"pnl_pct": 0.4}))
     ),
-    "optimum": lambda ax: optimal_vs_actual.draw_optimum_on_price(ax, PRICES, trades(), trades()),
+    "lanes": lambda ax: lanes.draw_lanes(ax, PRICES, trades(), trades()),
+    "equity beside": lambda ax: actual_trades.draw_equity(
+        ax, rising(3), coin=COIN, heading="Entry rule", beside=("the simulated trader", rising(4))
+    ),
     "target and stop": lambda ax: sweep.draw_target_stop(ax, made(), 45.0, 20.0, "0.3–0.8", (0.3, 0.15)),
     "luck": lambda ax: sweep.draw_luck(ax, made(), luck()),
     "in and out": lambda ax: sweep.draw_in_and_out(ax, walked()),

@@ -9,7 +9,7 @@ from lib.contract.optimal_vs_actual import (
     ShiftedTotals,
 )
 from lib.draw import optimal_vs_actual as optimal
-from tests.lib.draw.made import candles, trades
+from lib.draw.summaries import show_optima
 
 
 def comparison(**changes) -> OptimalComparison:
@@ -111,14 +111,6 @@ def test_without_shifts_the_figures_stand_alone(ax):
     assert len(ax.patches) == 2 and len(ax.get_legend().get_texts()) == 1
 
 
-def test_optimum_and_trades_on_price(ax):
-    optimal.draw_optimum_on_price(ax, candles([0, 5, 10]), trades().head(2), trades())
-    places = {artist.get_label(): artist.get_offsets()[:, 1].tolist() for artist in ax.collections}
-    assert places["perfect entry"] == [100, 104] and places["perfect exit"] == [104, 103]
-    assert places["SHORT entry"] == [104]
-    assert ax.get_title(loc="left").endswith("n 2 and 3")
-
-
 def test_nothing_to_draw_is_said(ax):
     none = comparison(optimal_trades=0, actual_trades=0, events=0, gap_parts=[])
     for draw, given in (
@@ -129,9 +121,17 @@ def test_nothing_to_draw_is_said(ax):
         ax.clear()
         draw(ax, given)
         assert "in this window" in ax.texts[0].get_text()
-    ax.clear()
-    optimal.draw_optimum_on_price(ax, None, None, None)
-    assert ax.texts[0].get_text() == "no candles in this window"
-    ax.clear()
-    optimal.draw_optimum_on_price(ax, candles([0, 5]), trades().head(0), None)
-    assert ax.get_title(loc="left").endswith("n 0 and 0")
+
+
+def test_the_table_says_better_than_how_many_other_times_and_has_no_ceiling():
+    folded = show_optima(comparison(), "your trades", "ETH")
+    (told, table) = folded.parts
+    assert "above 95 %" in repr(told)
+    assert table.frame["what"].tolist() == [
+        "hindsight, perfect timing of the setups",
+        "hindsight, best choice with standard exits",
+        "could be known beforehand",
+        "your trades",
+    ]
+    assert table.frame["better than"].tolist() == ["97 % of these times", "60 % of these times", "–", "–"]
+    assert table.frame.iloc[0, 3] == "+1.00 % (+0.40 to +1.40; 200 times tried)"

@@ -20,7 +20,7 @@ def test_drawdown_is_the_fall_below_the_earlier_high():
     # Equity 0, 3, 4, 2: below its high by 0, 0, 0, 2.
     assert lower.lines[0].get_ydata().tolist() == [0, 0, 0, -2]
     assert lower.get_title(loc="left") == "Drawdown: −$2.00 at its deepest"
-    assert upper.get_title(loc="left").startswith("Equity: +$2.00 net")
+    assert upper.get_title(loc="left").startswith("Entry rule: +$2.00 net")
     upper.figure.canvas.draw()
 
 
