@@ -24,24 +24,31 @@ def split_sentence(split: LessonSplit | None) -> str:
     """What the trades that fit the lessons to act on made, and the others; "" where a side has fewer than LEAST."""
     if split is None or min(split.fit.trades, split.rest.trades) < LEAST:
         return ""
+    proof = "One window, and its trades are part of that evidence: no proof."
+    if parts := _parts_words(split):
+        return f"{parts}; the other {split.rest.trades:,} {made(split.rest.pnl)}. {proof}"
     lessons = "the lesson" if split.lessons == 1 else "the lessons"
     which = f"{lessons} to act on"
     if split.others:
         which = f"{counted(split.lessons, 'lessons')} of the {split.lessons + split.others} to act on (the rest say nothing of an entry)"
     return (
-        f"The {counted(split.fit.trades, 'trades')} that fit {which} {made(split.fit.pnl)}{_parts_words(split)}; the other "
-        f"{split.rest.trades:,} {made(split.rest.pnl)}. One window, and its trades are part of that evidence: no proof."
+        f"The {counted(split.fit.trades, 'trades')} that fit {which} {made(split.fit.pnl)}; the other "
+        f"{split.rest.trades:,} {made(split.rest.pnl)}. {proof}"
     )
 
 
 def _parts_words(split: LessonSplit) -> str:
-    """What of that fell under the first of two lessons, and under the second alone; "" where there are not two, or few trades."""
-    if len(split.parts) != 2 or min(part.trades for part in split.parts) < LEAST:
+    """What trades made under the first of two lessons, and under the second alone; "" where there are not two, or few trades."""
+    if (
+        not 2 == split.lessons == len(split.parts)
+        or split.others
+        or min(part.trades for part in split.parts) < LEAST
+    ):
         return ""
     one, other = split.parts
     return (
-        f" ({one.trades:,} under the first, {group_words(hypothesis_of(one.lesson))}, {made(one.pnl)}, "
-        f"{other.trades:,} under the second alone {made(other.pnl)})"
+        f"{one.trades:,} trades under the first lesson to act on, {group_words(hypothesis_of(one.lesson))}, {made(one.pnl)}; "
+        f"{other.trades:,} under the second alone {made(other.pnl)}"
     )
 
 

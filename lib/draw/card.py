@@ -50,9 +50,10 @@ def drawn_together(intervals: list[tuple[float, float, float] | None]) -> list[D
 def card(line: LessonLine) -> str:
     """One lesson as HTML: its sentence, a drawing, how it stands, its figures, and what it still needs."""
     needs = f" {escape(tight(line.needs))}" if line.needs else ""
+    said, stop, besides = escape(tight(line.statement)).partition(". ")
     shown = _interval(line.drawn) if line.drawn else _bar(line)
     return (
-        f'<div class="lesson"><p><b>{escape(tight(line.statement))}</b></p>{shown}'
+        f'<div class="lesson"><p><b>{said}{stop.strip()}</b> {besides}</p>{shown}'
         f'<p class="soft">{escape(tight(line.standing))}. {escape(tight(line.figures))}{needs}</p></div>'
     )
 

@@ -37,7 +37,7 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str 
         return Found([first, f"A setup is {_SETUPS}. {made}", step], [])
     known = _known_words(result.learnable)
     return Found(
-        [f"{known} {_hindsight_words(result)}", made, step],
+        [known, f"{_hindsight_words(result)} {made}", step],
         [_means(result.learnable), *_gap_words(result, result.learnable, coin), _out_of_reach(result)],
     )
 
@@ -50,7 +50,7 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
 def _hindsight_words(result: OptimalComparison) -> str:
     if not result.optimal_trades:
         return "Even hindsight would have made nothing of these setups."
-    return f"With hindsight {percent(result.optimal_pnl_pct)} lay there, which nobody can have."
+    return f"With hindsight {percent(result.optimal_pnl_pct, 2)} lay there, which nobody can have."
 
 
 def _known_words(learned: Learnable) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lib.contract.words import time_word
 from lib.draw.card import LessonLine, card, drawn_together
-from lib.draw.findings import lessons_finding, told_sentence
+from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, STEP, escape
 from lib.draw.next_step import lessons_step
 from lib.draw.numbers import amount, bounds, dollars, per_coin, percent
@@ -27,10 +27,10 @@ from lib.prompt.addition import terms_told
 from lib.stats.levels import SOUGHT_PCT
 
 NEAREST = 5
-#: Lessons that the first lines of a page spell out.
-MOST_DEEDS = 3
+#: Pairs of lessons of which it is said that one is part of the other.
+MOST_PAIRS = 2
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
-_PREFER, _NO_GAIN = "prefer them among entries", "that they gain is not shown"
+_PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "That they gain is not shown."
 _COSTS = "they lose after costs, and before costs no loss is shown: no reason to trade the other way round"
 #: Why a proven lesson is no advice, by its consequence or by what it is withheld for.
 _WHY = {
@@ -45,6 +45,11 @@ _DAYS = (
     f"The days are those that an edge of {SOUGHT_PCT} % would take to show, as often as such trades come of late: what is rare waits "
     "longer, however full its bar."
 )
+#: Why the intervals of lessons are as wide as they are.
+_SURE = [
+    "A lesson is a question that is asked of every trade. The intervals are wide on purpose: they stay true however often one looks, and "
+    "however many questions are asked."
+]
 
 
 class LessonGroup(NamedTuple):
@@ -99,8 +104,8 @@ class LessonGroups:
         return [group for place, group in enumerate(self.groups) if group.lines or place == 0]
 
 
-def insights_finding(insights: Mapping[str, Any]) -> list[str]:
-    """What the page of the insights begins with: what is proven, what is told, and what stands in for a failed analysis."""
+def insights_finding(insights: Mapping[str, Any]) -> Found:
+    """What the page of the insights begins with: what is proven, what to do, and what stands in for a failed analysis."""
     evidence, held = insights["evidence"], insights["provenance"]["prompt_held_since"]
     first, *others = lessons_finding(
         evidence["act_on"], evidence["proven"], evidence["hypotheses"], evidence["nearest"]
@@ -110,25 +115,15 @@ def insights_finding(insights: Mapping[str, Any]) -> list[str]:
     bad = [key for key, status in insights["sections"].items() if status != "ok"]
     if bad:
         others.append(f"Not of this hour: {', '.join(key.replace('_', ' ') for key in bad)}.")
-    act_on = to_act_on([Lesson.model_validate(lesson) for lesson in insights["lessons"]])
-    return [part for part in (first, _what_to_do(act_on, held), " ".join(others)) if part]
+    return Found([first, _what_to_do(evidence["act_on"], held), " ".join(others)], _SURE)
 
 
-def _what_to_do(lessons: Sequence[Lesson], held: str) -> str:
-    """What the lessons to act on ask for, in one sentence; without one that nothing proven asks for anything."""
-    if not lessons or held:
-        return lessons_step(len(lessons), held=bool(held))
-    named = "; to ".join(_deed(lesson.hypothesis) for lesson in lessons[:MOST_DEEDS])
-    more = len(lessons) - MOST_DEEDS
-    rest = f"; and {more} more, below" if more > 0 else ""
-    helps = "Whether telling helps only a controlled test can say: `ribbon experiment start`."
-    return f"{STEP}nothing more; Claude is told to {named}{rest}. {helps}"
-
-
-def _deed(asked: Hypothesis) -> str:
-    """One lesson as what it asks for: "favour LONG entries, which gain after costs"."""
-    no_gain = f" ({_PREFER}; {_NO_GAIN})" if asked.claim == "beats" else ""
-    return f"{advice(asked)} {group_words(asked)}, which {claim_words(asked)}{no_gain}"
+def _what_to_do(act_on: int, held: str) -> str:
+    """What the lessons to act on ask for; without one that nothing proven asks for anything."""
+    if not act_on or held:
+        return lessons_step(act_on, held=bool(held))
+    told = "this lesson" if act_on == 1 else f"these {act_on} lessons"
+    return f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test can say: `ribbon experiment start`."
 
 
 def group_words(asked: Hypothesis) -> str:
@@ -163,7 +158,7 @@ def _line(lesson: Lesson, drawn: Any, worth: Callable[[float | None], str]) -> L
     asked, proven, told = lesson.hypothesis, lesson.status == "proven", lesson.consequence == "act_on"
     said = f"{question_words(lesson.id)}{'.' if proven else '?'}"
     if proven and asked.claim == "beats":
-        said = f"{said} {_sentence(f'{_PREFER}; {_NO_GAIN}.' if told else f'{_NO_GAIN}.')}"
+        said = f"{said} {_PREFER if told else _NO_GAIN}"
     needed = needed_words(lesson, edge=False)
     return LessonLine(
         f"{_ADVICE[advice(asked)] if told else ''}{said}",
@@ -219,7 +214,7 @@ def _act_on_words(lessons: Sequence[Lesson], prices: _Prices, insights: Mapping[
 def _costs_words(prices: _Prices, insights: Mapping[str, Any]) -> str:
     if prices.a_trade is None:
         return f"A trade costs {percent(terms_told(insights).costs.fees_pct, 2)} in fees."
-    coin = per_coin(insights["provenance"]["source"]["coin"])
+    coin = per_coin(insights["provenance"]["source"].get("coin", "coin"))
     return f"Dollars are {coin} at this window's prices, where a trade costs {amount(prices.a_trade)}."
 
 
@@ -246,12 +241,11 @@ def _overlap_words(lessons: Sequence[Lesson]) -> str:
         for one, other in permutations(asked, 2)
         if lies_inside(one, other)
     ]
-    said = "; ".join(inside)
-    return (
-        f"{said[0].upper()}{said[1:]}: such lessons share trades, so they are no separate findings."
-        if said
-        else ""
-    )
+    if not inside:
+        return ""
+    more = f"; and {len(inside) - MOST_PAIRS} more such pairs" if len(inside) > MOST_PAIRS else ""
+    said = f"{'; '.join(inside[:MOST_PAIRS])}{more}: such lessons share trades, so they are not separate findings."
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def _near_words(lessons: Sequence[Lesson]) -> str:
@@ -264,7 +258,7 @@ def _near_words(lessons: Sequence[Lesson]) -> str:
 def _why_words(lessons: Sequence[Lesson]) -> str:
     """Why proven lessons are not told, each reason with how many it keeps back."""
     counts = Counter(_WHY.get(lesson.withheld or lesson.consequence, "no advice") for lesson in lessons)
-    return "; ".join(f"{why} ({n})" for why, n in counts.items())
+    return "; ".join(f"{why} ({n})" if len(counts) > 1 else why for why, n in counts.items())
 
 
 def _group_html(group: LessonGroup) -> str:

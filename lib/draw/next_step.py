@@ -81,18 +81,16 @@ def backtest_step(result: RealisticBacktest) -> str:
     """What follows from the entry rule's trades: that no other exits on the same entries are shown to be better."""
     if not result.total_trades:
         return f"{STEP}nothing; a longer window has more entries: `ribbon cycle --lookback-hours 168`."
-    step = f"{STEP}nothing; the rule is only what trades are held against."
+    held = "the rule is only what trades are held against"
     means = [cell.net_mean_pct for cell in result.grid if cell.net_mean_pct is not None]
     if not means:
-        return step
-    lost, best = sum(mean <= 0 for mean in means), max(means)
-    tried = "pairs of target and stop tried on these entries"
+        return f"{STEP}nothing; {held}."
+    lost, best = sum(mean < 0 for mean in means), percent(max(means), 3, signed=True)
+    tried = "pairs of target and stop tried on these entries lose"
     if lost == len(means):
-        return f"{step} None of {lost} {tried} gained."
-    return (
-        f"{step} Of {len(means)} {tried} {lost} did not gain; the best made {percent(best, 3, signed=True)} a trade, and the best of so "
-        "many is expected to look good by luck."
-    )
+        return f"{STEP}nothing; all {lost} {tried}, and {held}."
+    luck = f"the best of so many ({best} a trade) is expected to look good by luck"
+    return f"{STEP}nothing; {lost} of {len(means)} {tried}, and {luck}. {held[0].upper()}{held[1:]}."
 
 
 def regime_step(result: RegimeAnalysis) -> str:

@@ -1,4 +1,4 @@
-"""The page of hindsight says first what nobody can reach and what could be known, in every case that a window can be."""
+"""The page of hindsight says first what could be known, then what nobody can reach, in every case that a window can be."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def learned(**changes) -> Learnable:
         ),
         (
             {"past_signatures": 0},
-            "no kind of setup was seen often enough before.",
+            "There was nothing to copy: no kind of setup was seen often enough before.",
             "no kind of setup was seen 10 times.",
         ),
         (
@@ -71,9 +71,12 @@ def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known,
     assert gap.endswith(beforehand)
     lasting = "see whether that lasts" if (changes.get("rank") or 0.0) == 0.97 else "copy nothing from here"
     assert step.startswith(f"What to do: {lasting}")
-    assert first.endswith("With hindsight 1.5 % lay there, which nobody can have.") and known in first
+    assert first == known
     assert means in rests_on
-    assert second == "You made −0.50 % in 3 trades: hold that against zero, not against hindsight."
+    assert second == (
+        "With hindsight 1.50 % lay there, which nobody can have. You made −0.50 % in 3 trades: hold that against zero, not against "
+        "hindsight."
+    )
     assert "this window's 12 setups" in out_of_reach
     assert "Moved to other times of the window the same setups make +1.00 %" in out_of_reach
 
@@ -86,7 +89,7 @@ def test_no_setup_no_trade_no_time_to_compare_with():
     short = hindsight_finding(
         comparison(optimal_null=None, optimal_rank=None, optimal_trades=0, optimal_pnl_pct=0.0)
     )
-    assert short.said[0].endswith(" Even hindsight would have made nothing of these setups.")
+    assert short.said[1].startswith("Even hindsight would have made nothing of these setups. ")
     assert "other times" not in short.sure[-1]
 
 

@@ -19,13 +19,11 @@ def insights(*found, **more) -> dict:
 
 
 def test_who_only_does_better_than_others_is_not_said_to_gain():
-    better = lesson("trades.direction.LONG.beats")
-    assert insights_finding(insights(better))[1] == (
-        "What to do: nothing more; Claude is told to favour LONG entries, which do better than all others (prefer them among "
-        "entries; that they gain is not shown). Whether telling helps only a controlled test can say: `ribbon experiment start`."
+    (better,) = LessonGroups(insights(lesson("trades.direction.LONG.beats"))).act_on
+    assert better.statement == (
+        "Favour: LONG entries do better than all others. Prefer them among entries; that they gain is not shown."
     )
-    gains = insights_finding(insights(lesson("trades.direction.LONG.above")))[1]
-    assert "Claude is told to favour LONG entries, which gain after costs. " in gains
+    assert "<b>Favour: LONG entries do better than all others.</b> Prefer them" in card(better)
 
 
 def test_lessons_stand_in_groups_as_sentences():
@@ -90,40 +88,34 @@ def test_an_id_is_a_sentence(asked, words):
 
 
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
-    first, second, third = insights_finding(insights(lesson()))
+    (first, second, third), sure = insights_finding(insights(lesson()))
+    assert "wide on purpose" in sure[0]
     assert first == "1 lesson is proven and large enough to act on."
-    assert second.startswith(
-        "What to do: nothing more; Claude is told to favour LONG entries, which gain after"
+    assert second == (
+        "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test can say: "
+        "`ribbon experiment start`."
     )
     assert third.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in third
     assert third.endswith(" Not of this hour: regime analysis.")
 
 
-def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
-    assert (
-        insights_finding(insights())[1]
-        == "What to do: nothing but collect more; the static rules stand until something is proven."
-    )
-    many = [
-        lesson(f"trades.direction.{side}.{claim}")
-        for side in ("LONG", "SHORT")
-        for claim in ("above", "below")
-    ]
-    said = insights_finding(insights(*many))[1]
-    assert (
-        "to favour LONG entries, which gain after costs; " in said
-        and "; to avoid " in said
-        and "; and 1 more, below. Whether" in said
-    )
+def test_what_to_do_is_said_in_a_sentence():
+    none = insights_finding(insights(act_on=0)).said[1]
+    assert none == "What to do: nothing but collect more; the static rules stand until something is proven."
+    assert "Claude is told these 2 lessons. Whether" in insights_finding(insights(act_on=2)).said[1]
 
 
 def test_while_a_person_holds_an_earlier_text_what_is_proven_is_not_called_told():
     held = insights(lesson())
     held["provenance"]["prompt_held_since"] = "2026-01-05T10:00:00Z"
-    assert insights_finding(held)[1].startswith(
-        "What to do: decide whether the earlier text is still to be told"
+    assert (
+        insights_finding(held)
+        .said[1]
+        .startswith("What to do: decide whether the earlier text is still to be told")
     )
-    assert "Claude is told an earlier prompt addition, which a person holds." in insights_finding(held)[2]
+    assert (
+        "Claude is told an earlier prompt addition, which a person holds." in insights_finding(held).said[2]
+    )
 
 
 def test_a_proven_lesson_is_drawn_beside_zero_and_those_of_a_group_on_one_axis():
@@ -165,6 +157,11 @@ def test_of_lessons_that_lie_inside_each_other_that_is_said():
         "LONG (both ribbons green) answers are among entries at a 5-minute ribbon that is all green: such lessons"
         in html
     )
+    outer = [
+        lesson(f"trades.{group}.above") for group in ("direction.LONG", "timeframes.agree", "wick.absent")
+    ]
+    many = LessonGroups(insights(inner, *outer))._repr_html_()
+    assert "; and 1 more such pairs: such lessons" in many
     assert (
         "such lessons" not in LessonGroups(insights(inner, lesson("trades.wick.present.above")))._repr_html_()
     )

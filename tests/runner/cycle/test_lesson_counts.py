@@ -88,7 +88,7 @@ def said(tmp_path):
             "status": ribbon("status", *folder),
             "history": ribbon("history", *folder),
             "weeks": repr(show_weeks(weekly([record]))),
-            "report": "\n".join([*insights_finding(insights), repr(LessonGroups(insights))]),
+            "report": "\n".join([*insights_finding(insights).said, repr(LessonGroups(insights))]),
             "notebook": text_report([record]),
             "index": " ".join(cell.get_text(" ", strip=True) for cell in index.select("tbody td")),
             "notification": cycle_message(manifest.__dict__).body,
