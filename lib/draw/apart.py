@@ -50,4 +50,4 @@ def _groups(result: ActualPerformance) -> list[tuple[str, GroupStats]]:
 
 
 def _words(name: str, group: GroupStats) -> str:
-    return f"{name} {bounds(group.net_low_pct, group.net_high_pct, 3)} % (n {group.total})"
+    return f"{name}, {bounds(group.net_low_pct, group.net_high_pct, 3)} % (n {group.total})"

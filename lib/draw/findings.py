@@ -99,8 +99,8 @@ def _sure_sentence(group: GroupStats, net: float) -> str:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
     what = "loss" if round(net, 2) < 0 else "gain"
     return {
-        "lost": "By its 95 % interval the loss is more than chance in this window; one window proves nothing.",
-        "gained": "By its 95 % interval the gain is more than chance in this window; one window proves nothing.",
+        "lost": "A loss as clear as this comes by chance in one window of forty, so one window proves nothing.",
+        "gained": "A gain as clear as this comes by chance in one window of forty, so one window proves nothing.",
         "unclear": f"Whether the {what} is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 

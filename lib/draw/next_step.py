@@ -37,8 +37,8 @@ def trades_step(result: ActualPerformance, decisions: str = "") -> str:
     if group.episodes < LEAST:
         return f"{STEP}wait; of fewer than {LEAST} episodes nothing can be said. {_INSIGHTS}"
     said = {
-        "lost": "change nothing because of one bad window. One window in forty looks so bad by chance.",
-        "gained": "change nothing because of one good window. One window in forty looks so good by chance.",
+        "lost": "change nothing because of one bad window.",
+        "gained": "change nothing because of one good window.",
         "unclear": f"change nothing because of this window. {_enough(group)}",
     }[verdict(group)]
     return f"{STEP}{said} {_INSIGHTS}"

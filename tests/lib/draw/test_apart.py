@@ -24,7 +24,7 @@ def test_what_lies_clear_of_zero_is_named_among_those_looked_at():
     short = stats(16, 3, -0.15, -0.252, -0.059)
     assert apart_sentences(performance(short_stats=short)) == (
         "1 of 4 groups looked at stands out: SHORT lost $2.40. About one group in twenty does so by chance alone, and groups share trades.",
-        "What stands out, with the 95 % interval of its mean: SHORT −0.252 to −0.059 % (n 16).",
+        "What stands out, with the 95 % interval of its mean: SHORT, −0.252 to −0.059 % (n 16).",
     )
 
 

@@ -50,8 +50,8 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.2, -0.1, "the loss is more than chance"),
-        (0.1, 0.2, "the gain is more than chance"),
+        (-0.2, -0.1, "A loss as clear as this comes by chance in one window of forty"),
+        (0.1, 0.2, "A gain as clear as this comes by chance"),
         (-0.1, 0.1, "Whether the gain is more than chance cannot be told"),
     ],
 )
@@ -80,7 +80,7 @@ def test_what_to_do_comes_after_what_happened_and_before_what_stands_out():
     trades = ActualPerformance(**made.actual()).model_copy(update={"short_stats": short})
     said, sure = findings.trades_finding(trades)
     assert [sentence.split(" ")[0] for sentence in said[1:3]] == ["Costs", "What"] and "SHORT lost" in said[3]
-    assert len(said) == 4 and "SHORT −0.252 to −0.059 %" in sure[-1]
+    assert len(said) == 4 and "SHORT, −0.252 to −0.059 %" in sure[-1]
 
 
 def test_no_trade_is_nothing_to_judge():
@@ -101,7 +101,7 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
     said = findings.backtest_finding(result).said
-    assert "a trade. By its 95 % interval the loss is" in said[1] and said[2].startswith("What to do: ")
+    assert "a trade. A loss as clear as this" in said[1] and said[2].startswith("What to do: ")
     assert "ipynb" not in " ".join(said)
     idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))
     assert "nothing to judge" in idle.said[1]
