@@ -37,9 +37,9 @@ def trades_step(result: ActualPerformance, decisions: str = "") -> str:
     if group.episodes < LEAST:
         return f"{STEP}wait; of fewer than {LEAST} episodes nothing can be said. {_INSIGHTS}"
     said = {
-        "lost": "change nothing because of one bad window.",
-        "gained": "change nothing because of one good window.",
-        "unclear": f"change nothing because of this window. {_enough(group)}",
+        "lost": "nothing; one bad window is no reason to change anything.",
+        "gained": "nothing; one good window is no reason to change anything.",
+        "unclear": f"nothing; this window is no reason to change anything. {_enough(group)}",
     }[verdict(group)]
     return f"{STEP}{said} {_INSIGHTS}"
 

@@ -41,8 +41,8 @@ def trades(group: GroupStats, **changes) -> ActualPerformance:
     ("group", "said"),
     [
         (stats(4, 2, 0.1, None, None), "wait; of fewer than 5 episodes nothing can be said."),
-        (stats(40, 20, -0.1, -0.15, -0.05), "because of one bad window. What holds"),
-        (stats(40, 20, 0.1, 0.05, 0.15), "because of one good window. What holds"),
+        (stats(40, 20, -0.1, -0.15, -0.05), "one bad window is no reason to change anything. What holds"),
+        (stats(40, 20, 0.1, 0.05, 0.15), "one good window is no reason"),
         # 40 · (0.07 / 0.025)² = 313.6
         (
             stats(40, 20, -0.025, -0.095, 0.045),
