@@ -59,7 +59,7 @@ ANALYZERS: tuple[Analyzer, ...] = (
     Analyzer(
         3,
         "smart_backtest",
-        "Smart backtest",
+        "Entry-rule backtest",
         RealisticBacktest,
         "realistic_backtest",
         "REALISTIC BACKTEST (the original entry rule, fixed exits)",

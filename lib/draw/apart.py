@@ -1,4 +1,4 @@
-"""Which groups of a window's trades lie clear of zero, in one sentence that says among how many they were looked for."""
+"""Which groups of a window's trades lie clear of zero, in a sentence that says among how many they were sought, and their figures."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lib.draw.words import setup_words
 _MOST = 3
 
 
-def apart_sentence(result: ActualPerformance) -> str:
-    """The groups known at the entry whose interval holds no zero, with money and n; "" where there is none.
+def apart_sentences(result: ActualPerformance) -> tuple[str, str]:
+    """The groups known at the entry whose interval holds no zero with their money, and with n and interval; both "" where there is none.
 
     Looked at are those of at least MIN_EPISODES episodes beside which LEAST trades are left: a group of nearly all says what all say.
     """
@@ -24,13 +24,14 @@ def apart_sentence(result: ActualPerformance) -> str:
     ]
     apart = [(name, group) for name, group in looked if verdict(group) != "unclear"]
     if not apart:
-        return ""
-    named = "; ".join(_words(name, group) for name, group in apart[:_MOST])
-    more = f"; and {len(apart) - _MOST} more" if len(apart) > _MOST else ""
-    which = "lies" if len(apart) == 1 else "lie"
+        return "", ""
+    named = ", ".join(f"{name} {made(group.total_pnl)}" for name, group in apart[:_MOST])
+    more = f", and {len(apart) - _MOST} more" if len(apart) > _MOST else ""
+    stand = "stands" if len(apart) == 1 else "stand"
     return (
-        f"Of {len(looked)} groups looked at, {len(apart)} {which} clear of zero: {named}{more}. "
-        "That is one window; groups share trades, and of twenty one does so by chance."
+        f"{len(apart)} of {len(looked)} groups looked at {stand} out: {named}{more}. "
+        "About one group in twenty does so by chance alone, and groups share trades.",
+        f"What stands out, with the 95 % interval of its mean: {'; '.join(_words(*each) for each in apart)}.",
     )
 
 
@@ -49,5 +50,4 @@ def _groups(result: ActualPerformance) -> list[tuple[str, GroupStats]]:
 
 
 def _words(name: str, group: GroupStats) -> str:
-    interval = bounds(group.net_low_pct, group.net_high_pct, 3)
-    return f"{name} {made(group.total_pnl)} (n {group.total}, mean {interval} %)"
+    return f"{name}, {bounds(group.net_low_pct, group.net_high_pct, 3)} % (n {group.total})"

@@ -10,26 +10,45 @@ from collections.abc import Sequence
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.smart_backtest import RealisticBacktest
+from lib.draw.lessons import group_words
 from lib.draw.numbers import LEAST, amount, counted, made, per_coin
 from lib.draw.words import subject, typeset
 from lib.history.by_lessons import LessonSplit
 from lib.lessons.conflicts import advice
+from lib.lessons.derived import OWN
+from lib.lessons.hypotheses import hypothesis_of
 from lib.lessons.lesson import Lesson
-from lib.lessons.wording import claim_words
-from lib.lessons.wording import subject as group_words
 
 
 def split_sentence(split: LessonSplit | None) -> str:
     """What the trades that fit the lessons to act on made, and the others; "" where a side has fewer than LEAST."""
     if split is None or min(split.fit.trades, split.rest.trades) < LEAST:
         return ""
+    proof = "One window, and its trades are part of that evidence: no proof."
+    if parts := _parts_words(split):
+        return f"{parts}; the other {split.rest.trades:,} {made(split.rest.pnl)}. {proof}"
     lessons = "the lesson" if split.lessons == 1 else "the lessons"
     which = f"{lessons} to act on"
     if split.others:
         which = f"{counted(split.lessons, 'lessons')} of the {split.lessons + split.others} to act on (the rest say nothing of an entry)"
     return (
-        f"The {counted(split.fit.trades, 'trades')} that fit {which} {made(split.fit.pnl)}; the other {split.rest.trades:,} "
-        f"{made(split.rest.pnl)}. One window, and its trades are part of that evidence: no proof."
+        f"The {counted(split.fit.trades, 'trades')} that fit {which} {made(split.fit.pnl)}; the other "
+        f"{split.rest.trades:,} {made(split.rest.pnl)}. {proof}"
+    )
+
+
+def _parts_words(split: LessonSplit) -> str:
+    """What trades made under the first of two lessons, and under the second alone; "" where there are not two, or few trades."""
+    if (
+        not 2 == split.lessons == len(split.parts)
+        or split.others
+        or min(part.trades for part in split.parts) < LEAST
+    ):
+        return ""
+    one, other = split.parts
+    return (
+        f"{one.trades:,} trades under the first lesson to act on, {group_words(hypothesis_of(one.lesson))}, {made(one.pnl)}; "
+        f"{other.trades:,} under the second alone {made(other.pnl)}"
     )
 
 
@@ -42,15 +61,15 @@ def rule_sentence(
     """
     if min(actual.total_trades, backtest.total_trades) < LEAST:
         return ""
-    who, _ = subject(decisions)
+    who, they = subject(decisions)
     less = actual.total_pnl - backtest.total_pnl
     both_lost = max(round(actual.total_pnl, 2), round(backtest.total_pnl, 2)) < 0
     verb, side = (
         ("lost", "less" if less > 0 else "more") if both_lost else ("made", "more" if less > 0 else "less")
     )
     told = (
-        f"{who} {made(actual.total_pnl)} (n {actual.total_trades:,}), the entry rule {made(backtest.total_pnl)} "
-        f"(n {backtest.total_trades:,}) {per_coin(coin)}: {who[0].lower()}{who[1:]} {verb} {amount(less)} {side}."
+        f"{who} {made(actual.total_pnl)} {per_coin(coin)} on {counted(actual.total_trades, 'trades')}: "
+        f"{they} {verb} {amount(less)} {side} than the rule."
     )
     ends = [(each.overall.net_low_pct, each.overall.net_high_pct) for each in (actual, backtest)]
     (low, high), (rule_low, rule_high) = ends
@@ -62,17 +81,17 @@ def rule_sentence(
 
 
 def clash_sentence(lessons: Sequence[Lesson], result: OptimalComparison) -> str:
-    """Why a proven lesson to favour a setup stands though that setup had not gained here; "" where there is none such."""
+    """Why a setup that had not gained here is a proven lesson all the same; "" where none is."""
     learned = result.learnable
     if learned is None:
         return ""
     for lesson in lessons:
         asked = lesson.hypothesis
-        if asked.family == "setup" and advice(asked) == "favour" and asked.value not in learned.signatures:
-            whose = "answers that were given" if lesson.stream == "answers" else "entries that were chosen"
-            told = typeset(f"{group_words(asked)} {claim_words(asked)}")
+        own = lesson.stream in OWN and asked.family == "setup" and advice(asked) == "favour"
+        if own and asked.value not in learned.signatures:
             return (
-                f"That does not undo the proven lesson “{told}”: it counts {whose} on all days (n {lesson.episodes:,}), "
-                "this page every such setup of 14 days, chosen or not."
+                f"{typeset(asked.value)} is a proven lesson all the same: that counts the moments at which the trader chose such a setup "
+                f"(n {lesson.episodes:,}, all days), this page every such setup, chosen or not. What gained is the choice, not the setup "
+                "alone."
             )
     return ""

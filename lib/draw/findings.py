@@ -1,37 +1,51 @@
 """The finding that each page begins with: what happened and what of it is proven, in two or three sentences, computed from the figures.
 
-The first sentence is what a reader takes along who reads no other. Each figure has its n, each mean and rate its interval, and what one
-window shows is called unproven. Sentences are templates; of what a file says only the coin and numbers enter.
+The first sentence is what a reader takes along who reads no other; what is proven of it and what to do come next. Each figure has its n,
+each mean and rate its interval, folded, and what one window shows is called unproven. Sentences are templates; of what a file says only the
+coin and numbers enter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.analysis.sentences import verdict
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.apart import apart_sentence
+from lib.draw.apart import apart_sentences
 from lib.draw.next_step import backtest_step, trades_step
-from lib.draw.numbers import LEAST, bounds, counted, made, per_coin, percent
+from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
 from lib.draw.words import subject
 
 _UNPROVEN = "One window proves nothing."
 #: The entry rule for who has not read docs/definitions.md.
 _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
-    "not on the red side; SHORT is mirrored. It is a baseline to hold trades against, not advice."
+    "not on the red side; SHORT is mirrored."
 )
+#: Of more than one lesson, and of one.
+_NO_ADVICE = (
+    "are proven, but no advice: they only say what trading costs, are too small, or are held back",
+    "is proven, but no advice: it only says what trading costs, is too small, or is held back",
+)
+_LASTS = "Whether another target and stop last on days that they were not chosen on can be tried: `notebooks/explore_sweep.ipynb`."
 
 
-def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> list[str]:
-    """What the executed trades made, how sure that is, and how often they won; `decisions` is the kind of the source."""
+class Found(NamedTuple):
+    """A finding: what a page begins with, and what says how sure that is, which stands folded (lib.draw.html.Finding)."""
+
+    said: list[str]
+    sure: list[str]
+
+
+def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "coin") -> Found:
+    """What the executed trades made, what to do, and which groups of them stand out; `decisions` is the kind of the source."""
     step = trades_step(result, decisions)
     if not result.total_trades and result.open_trades:
         still = counted(result.open_trades, "trades")
-        return [f"No trade was closed in this window; {still} still open.", step]
+        return Found([f"No trade was closed in this window; {still} still open.", step], [])
     told = figures_finding(
         result.total_trades,
         result.total_pnl,
@@ -41,19 +55,10 @@ def trades_finding(result: ActualPerformance, decisions: str = "", coin: str = "
         decisions,
         coin,
     )
-    if len(told) > 1 and (sides := _sides_sentence(result)):
-        told[1] = f"{told[1]} {sides}"
-    apart = [sentence for sentence in (apart_sentence(result),) if sentence]
-    return [*told[:2], *apart, step, *told[2:]]
-
-
-def _sides_sentence(result: ActualPerformance) -> str:
-    """What LONG and SHORT made of it; "" where one of them traded nothing."""
-    sides = [("LONG", result.long_stats), ("SHORT", result.short_stats)]
-    if not all(group.total for _, group in sides):
-        return ""
-    told = [f"{name} {made(group.total_pnl)} (n {group.total})" for name, group in sides]
-    return f"{told[0]}, {told[1]}."
+    apart, intervals = apart_sentences(result)
+    return Found(
+        [*told.said, step, *([apart] if apart else [])], [*told.sure, *([intervals] if intervals else [])]
+    )
 
 
 def figures_finding(
@@ -64,13 +69,15 @@ def figures_finding(
     breakeven: float | None,
     decisions: str = "",
     coin: str = "coin",
-) -> list[str]:
-    """As `trades_finding`, of the figures that a cycle's manifest keeps."""
+) -> Found:
+    """As `trades_finding`, of the figures that a cycle's manifest keeps: what happened, without what to do."""
     if not trades:
-        return ["No trade was closed in this window.", "So there is nothing to judge."]
+        return Found(["No trade was closed in this window.", "So there is nothing to judge."], [])
     who, they = subject(decisions)
-    told = [result_sentence(who, they, net, gross, trades, coin)]
-    return [*told, _sure_sentence(overall), _evidence_sentence(overall, breakeven)] if overall.total else told
+    said = [result_sentence(who, they, net, gross, trades, coin)]
+    second = [_costs_sentence(net, gross, trades), _sure_sentence(overall, net) if overall.total else ""]
+    said += [told for told in (" ".join(filter(None, second)),) if told]
+    return Found(said, [_evidence_sentence(overall, breakeven)] if overall.total else [])
 
 
 def result_sentence(who: str, they: str, net: float, gross: float | None, trades: int, coin: str) -> str:
@@ -79,14 +86,21 @@ def result_sentence(who: str, they: str, net: float, gross: float | None, trades
     return f"{told}." if gross is None else f"{told}; before costs {they} {made(gross)}."
 
 
-def _sure_sentence(group: GroupStats) -> str:
+def _costs_sentence(net: float, gross: float | None, trades: int) -> str:
+    """The costs as money, in sum and a trade; "" where they are not known or nothing."""
+    costs = 0.0 if gross is None else gross - net
+    return f"Costs took {amount(costs)}, {amount(costs / trades)} a trade." if costs >= 0.01 * trades else ""
+
+
+def _sure_sentence(group: GroupStats, net: float) -> str:
     """What one window's interval allows to be said."""
     if group.episodes < LEAST:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
+    what = "loss" if round(net, 2) < 0 else "gain"
     return {
-        "lost": "By its 95 % interval the mean is below zero in this window; one window proves nothing.",
-        "gained": "By its 95 % interval the mean is above zero in this window; one window proves nothing.",
-        "unclear": "Whether that is more than chance cannot be told, and one window proves nothing.",
+        "lost": "A loss as clear as this comes by chance in one window of forty, so one window proves nothing.",
+        "gained": "A gain as clear as this comes by chance in one window of forty, so one window proves nothing.",
+        "unclear": f"Whether the {what} is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 
 
@@ -111,11 +125,11 @@ def _won_sentence(group: GroupStats, breakeven: float | None, words: str) -> str
     return f"{percent(group.win_rate)} won (n {group.total}, 95 % {interval}){needed}."
 
 
-def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]:
-    """What the entry rule made with fixed exits, and where its win rate lies beside the one that these exits need."""
+def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
+    """What the entry rule made with fixed exits and what to do; how sure: its win rate beside the one that these exits need."""
     if not result.total_trades:
         first = "The entry rule closed no trade in this window."
-        return [first, "So there is nothing to judge.", backtest_step(result)]
+        return Found([first, "So there is nothing to judge.", backtest_step(result)], [])
     overall = result.overall
     side = "cannot be told apart from"
     if overall.win_rate_low is not None and overall.win_rate_high is not None:
@@ -126,14 +140,10 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> list[str]
     told = f" That {side} what they need." if overall.total >= LEAST else ""
     needed = f"needed at its fixed exits (target {percent(result.target_pct, 2)}, stop {percent(result.stop_pct, 2)}, costs)"
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
-    return [
-        result_sentence(
-            "The entry rule", "it", result.total_pnl, result.gross_pnl, result.total_trades, coin
-        ),
-        f"{won}{told} {_UNPROVEN}",
-        backtest_step(result),
-        _RULE,
-    ]
+    net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
+    first = result_sentence("The entry rule", "it", net, gross, trades, coin)
+    second = f"{_costs_sentence(net, gross, trades)} {_sure_sentence(overall, net)}".lstrip()
+    return Found([first, second, backtest_step(result), _RULE], [f"{won}{told}", _LASTS])
 
 
 def lessons_finding(
@@ -150,7 +160,7 @@ def lessons_finding(
     rest = proven - (to_act_on or 0)
     if rest:
         besides = " more" if to_act_on else ""
-        more = f"{rest:,}{besides}{of} {'is' if rest == 1 else 'are'} proven, but not as advice: restating costs, too small, or withheld."
+        more = f"{rest:,}{besides}{of} {_NO_ADVICE[rest == 1]}."
     else:
         more = f"No other{of} is proven." if to_act_on else f"None{of} is proven."
     near = (

@@ -1,12 +1,13 @@
-"""What the page of hindsight begins with: what only the future knew, what of it could be known beforehand, and what follows for a reader.
+"""What the page of hindsight begins with: what could be known beforehand, what only the future knew, and what follows for a reader.
 
-Perfect timing is large on any chart, so it never stands alone: the same setups at other times stand beside it.
+Perfect timing is large on any chart, so it never stands alone or first: the same setups at other times stand beside it, folded.
 """
 
 from __future__ import annotations
 
-from lib.analysis.sentences import missed_sentence, rank_words
+from lib.analysis.sentences import HIGH_RANK, missed_sentence, rank_words
 from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
+from lib.draw.findings import Found
 from lib.draw.next_step import hindsight_step
 from lib.draw.numbers import LEAST, amount, counted, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
@@ -22,27 +23,23 @@ _ONLY_AFTERWARDS = {
     "false_entry": "Which entries had no perfect trade beside them shows only afterwards",
 }
 _SETUPS = "a wick, a breakout or a flip of the ribbon"
+_EXITS = "after costs with the standard exits"
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> list[str]:
-    """Perfect timing beside what could be known, what that means, what follows, and why the first is out of reach.
+def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> Found:
+    """What could be known beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
     `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
     """
-    made = _made_sentence(result, decisions)
+    made, step = _made_sentence(result, decisions), hindsight_step(result)
     if not result.events or result.learnable is None:
-        return [
-            "No setup showed in this window, so there is nothing that hindsight could have timed.",
-            f"A setup is {_SETUPS}. {made}",
-            hindsight_step(result),
-        ]
-    return [
-        f"{_hindsight_words(result)} {_known_words(result.learnable)}",
-        f"{_means(result.learnable)} {made}",
-        *_gap_words(result, result.learnable, coin),
-        hindsight_step(result),
-        _out_of_reach(result),
-    ]
+        first = "No setup showed in this window, so there is nothing that hindsight could have timed."
+        return Found([first, f"A setup is {_SETUPS}. {made}", step], [])
+    known = _known_words(result.learnable)
+    return Found(
+        [known, f"{_hindsight_words(result)} {made}", step],
+        [_means(result.learnable), *_gap_words(result, result.learnable, coin), _out_of_reach(result)],
+    )
 
 
 def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
@@ -53,35 +50,37 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
 def _hindsight_words(result: OptimalComparison) -> str:
     if not result.optimal_trades:
         return "Even hindsight would have made nothing of these setups."
-    return f"Hindsight would have made {percent(result.optimal_pnl_pct, 2, signed=True)}, which nobody can reach."
+    return f"With hindsight {percent(result.optimal_pnl_pct, 2)} lay there, which nobody can have."
 
 
 def _known_words(learned: Learnable) -> str:
     """The half of the first line that is of use: what the setups made that had gained before."""
     if not learned.past_signatures:
-        return "No kind of setup was seen often enough before to be known."
+        return "There was nothing to copy: no kind of setup was seen often enough before."
     if not learned.signatures:
-        return "Taken every time, no kind of setup had clearly gained in the 14 days before."
+        return "There was nothing to copy: no kind of setup had clearly gained before."
     if not learned.trades:
-        return "Kinds of setup that had clearly gained before, taken every time, did not show."
-    return f"Setups that had clearly gained before, taken every time, made {percent(learned.pnl_pct, 2, signed=True)}."
+        return "There was nothing to copy: what had clearly gained before did not show."
+    made = f"What had clearly gained before made {percent(learned.pnl_pct, 2, signed=True)} here"
+    if learned.trades < LEAST:
+        return f"{made} in {counted(learned.trades, 'trades')}, too few to judge."
+    return f"{made}, {'more than most other times' if (learned.rank or 0.0) >= HIGH_RANK else 'not told apart from chance'}."
 
 
 def _means(learned: Learnable) -> str:
-    """What follows: whether there was anything to copy."""
+    """What that rests on: the kinds of setup that were seen before, and how many of them had gained."""
     if not learned.past_signatures:
-        return "So there was nothing to copy: in the 14 days before no kind of setup was seen 10 times."
-    kinds = counted(learned.past_signatures, "kinds")
-    seen = f"of {kinds} seen 10 times or more in the 14 days before"
-    exits = "after costs with the standard exits"
+        return "In the 14 days before no kind of setup was seen 10 times."
+    seen = (
+        f"Of {counted(learned.past_signatures, 'kinds')} of setup seen 10 times or more in the 14 days before"
+    )
     if not learned.signatures:
-        return f"So there was nothing to copy: {seen} none had, {exits}."
-    gained = f"{seen} {len(learned.signatures):,} had, {exits}"
+        return f"{seen} none had clearly gained when taken every time, {_EXITS}."
+    gained = f"{seen} {len(learned.signatures):,} had clearly gained when taken every time, {_EXITS}"
     if not learned.trades:
-        return f"So there was nothing to copy: {gained}, and none of these could be taken here."
+        return f"{gained}; none of these could be taken here."
     sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-    trades = counted(learned.trades, "trades")
-    return f"Copying these would have made that in {trades}, {sure}: {gained}."
+    return f"{gained}. Copied here they made {percent(learned.pnl_pct, 2, signed=True)} in {counted(learned.trades, 'trades')}: {sure}."
 
 
 def _made_sentence(result: OptimalComparison, decisions: str) -> str:
@@ -102,7 +101,7 @@ def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list
         gained = percent(learned.pnl_pct, 2, signed=True)
         known = f"what the kind of setup told beforehand made {gained} in {counted(learned.trades, 'trades')}"
     return [
-        f"The largest part of the gap: {PART_WORDS[largest.name]}, {amount(largest.pnl)} (n {largest.count:,}) of the "
+        f"The largest part of the gap to hindsight: {PART_WORDS[largest.name]}, {amount(largest.pnl)} (n {largest.count:,}) of the "
         f"{amount(result.gap_pnl)} {per_coin(coin)}. {_ONLY_AFTERWARDS[largest.name]}; {known}."
     ]
 
@@ -116,6 +115,6 @@ def _out_of_reach(result: OptimalComparison) -> str:
         return told
     mean = percent(null.mean, 2, signed=True)
     return (
-        f"{told} At other times of the window they make {mean} on average: "
+        f"{told} Moved to other times of the window the same setups make {mean} on average: "
         f"what they made here is {rank_words(result.optimal_rank)}."
     )

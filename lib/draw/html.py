@@ -13,6 +13,8 @@ from lib.draw.words import tight
 
 #: What the sentence of a next step begins with (lib.draw.next_step).
 STEP = "What to do: "
+#: What opens the figures that a finding rests on.
+SURE = "How sure is that?"
 #: Classes of what JupyterLab is not to search for formulas: two amounts of dollars in a sentence would be the ends of one.
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 _CODE = re.compile(r"`([^`<>]+)`")
@@ -63,8 +65,25 @@ def step_html(sentence: str) -> str:
     return f'<p class="step"><b>{head}{colon}</b>{rest}</p>'
 
 
+def sure_html(sentences: Sequence[str]) -> str:
+    """The sentences that say how sure a finding is, folded; "" for none."""
+    if not sentences:
+        return ""
+    said = "".join(f"<p>{_said(sentence)}</p>" for sentence in sentences)
+    return f"<details><summary>{SURE}</summary>{said}</details>"
+
+
 class Finding(Sentences):
-    """What a page begins with (lib.draw.findings): the first sentence large, the others below it, the next step marked as such."""
+    """What a page begins with (lib.draw.findings): the first sentence large, the others below it, the next step marked as such; what says
+    how sure that is, folded.
+    """
+
+    def __init__(self, sentences: Sequence[str], sure: Sequence[str] = ()) -> None:
+        super().__init__(sentences)
+        self.sure = list(sure)
+
+    def __repr__(self) -> str:
+        return "\n".join([*self.sentences, *([SURE] if self.sure else []), *self.sure])
 
     def _repr_html_(self) -> str:
         first, *others = map(_said, self.sentences)
@@ -73,7 +92,7 @@ class Finding(Sentences):
             for raw, sentence in zip(self.sentences[1:], others, strict=True)
         )
         look = "font-size: 1.35em; line-height: 1.35; font-weight: 600"
-        return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}</div>'
+        return f'<div class="finding {NO_FORMULAS}"><p style="{look}">{first}</p>{said}{sure_html(self.sure)}</div>'
 
 
 class Folded:

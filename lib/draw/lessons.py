@@ -1,54 +1,64 @@
 """The lessons of an instant as a reader wants them: those to act on, the nearest to proof with what they need, the rest folded.
 
-A lesson is a sentence with a bar of its evidence, never its id. How far the bar reaches is the share of the evidence that the lesson's own
-level asks for: proven at 1.
+A lesson is a sentence with its interval beside zero, never its id; one that is not proven has a bar of its evidence instead. How far that
+reaches is the share of the evidence that the lesson's own level asks for: proven at 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any, NamedTuple
 
-from lib.contract.words import bounds, time_word
-from lib.draw.findings import lessons_finding, told_sentence
+from lib.contract.words import time_word
+from lib.draw.card import LessonLine, card, drawn_together
+from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, STEP, escape
 from lib.draw.next_step import lessons_step
-from lib.draw.numbers import percent
-from lib.draw.words import moments, tight, typeset
-from lib.lessons.conflicts import advice
+from lib.draw.numbers import amount, bounds, dollars, per_coin, percent
+from lib.draw.words import moments, typeset
+from lib.lessons.conflicts import advice, lies_inside
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
 from lib.lessons.lesson import Lesson
-from lib.lessons.wording import cautious_words, claim_words, holds_zero, needed_words, subject
+from lib.lessons.wording import claim_words, holds_zero, needed_words, subject
 from lib.prompt.addition import terms_told
+from lib.stats.levels import SOUGHT_PCT
 
 NEAREST = 5
-#: Lessons that the first lines of a page spell out.
-MOST_DEEDS = 3
+#: Pairs of lessons of which it is said that one is part of the other.
+MOST_PAIRS = 2
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
-_RESTATING = "Proven, but restating what trading costs"
-_OTHERS = "Proven, but too small or withheld"
-#: What a folded group means, for who does not open it.
-_MEANT = {
-    _RESTATING: "they lose after costs, and before costs no loss is shown; that says what trading costs, not which way to trade",
-    _OTHERS: "true as far as is known, and nothing that Claude is told to act on",
+_PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "That they gain is not shown."
+_COSTS = "they lose after costs, and before costs no loss is shown: no reason to trade the other way round"
+#: Why a proven lesson is no advice, by its consequence or by what it is withheld for.
+_WHY = {
+    "too_small": "too small to act on",
+    "threshold": "told as the confidence that Claude asks for",
+    "veto": "a person does not want it told",
+    "contradiction": "a better proven lesson says the opposite",
+    "answers": "a lesson on all of Claude's answers, traded or not, is told in its place",
+    "question": "its question cannot be asked now",
 }
+_DAYS = (
+    f"The days are those that an edge of {SOUGHT_PCT} % would take to show, as often as such trades come of late: what is rare waits "
+    "longer, however full its bar."
+)
+#: Why the intervals of lessons are as wide as they are.
+_SURE = [
+    "A lesson is a question that is asked of every trade. The intervals are wide on purpose: they stay true however often one looks, and "
+    "however many questions are asked."
+]
 
 
-_BETTER = "do better than all others"
-_NOTE = "To do better than all others need not be a gain."
+class LessonGroup(NamedTuple):
+    """Lessons under one heading; `meant` is what it means that they stand here, `folded` whether they do behind that."""
 
-
-class LessonLine(NamedTuple):
-    """One lesson, ready to show: what it says, how it stands, its figures, what it still needs, and how much of the evidence that it
-    needs it has (0 to 1).
-    """
-
-    statement: str
-    standing: str
-    figures: str
-    needs: str
-    share: float
+    name: str
+    lines: list[LessonLine]
+    meant: str = ""
+    folded: bool = False
 
 
 class LessonGroups:
@@ -56,93 +66,71 @@ class LessonGroups:
 
     def __init__(self, insights: Mapping[str, Any]) -> None:
         lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-        costs = terms_told(insights).costs
-        acted = to_act_on(lessons)
-        pinned = pinned_besides(lessons)
+        costs, prices = terms_told(insights).costs, _Prices.of(insights)
+        acted, pinned = to_act_on(lessons), pinned_besides(lessons)
+        near = nearest(unpinned(lessons), costs, NEAREST)
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
         restating = [found for found in others if found.consequence == "restates_costs"]
-        #: Named groups in their order: what they are, their lessons, whether they are folded.
-        self.groups: list[tuple[str, list[LessonLine], bool]] = [
-            ("To act on", _lines(acted), False),
-            ("Pinned by the trader", _lines(pinned), False),
-            (
-                "Nearest to proof, not to be acted on",
-                _lines(nearest(unpinned(lessons), costs, NEAREST)),
-                False,
-            ),
-            (_RESTATING, _lines(restating), True),
-            (_OTHERS, _lines([found for found in others if found not in restating]), True),
+        rest = [found for found in others if found not in restating]
+        self.groups = [
+            LessonGroup("To act on", _lines(acted, prices.worth), _act_on_words(acted, prices, insights)),
+            LessonGroup("Pinned by the trader", _lines(pinned)),
+            LessonGroup("Nearest to proof, not to be acted on", _lines(near), _near_words(near)),
+            LessonGroup("Proven, but only what trading costs", _lines(restating), _COSTS, folded=True),
+            LessonGroup("Proven, but not told", _lines(rest), _why_words(rest), folded=True),
         ]
 
     @property
     def nearest(self) -> list[LessonLine]:
         """Those nearest to proof."""
-        return self.groups[2][1]
+        return self.groups[2].lines
 
     @property
     def act_on(self) -> list[LessonLine]:
         """Those to act on."""
-        return self.groups[0][1]
+        return self.groups[0].lines
 
     def _repr_html_(self) -> str:
-        shown = "".join(_group_html(name, lines, folded) for name, lines, folded in self._shown())
-        return f'<div class="{NO_FORMULAS}">{shown}</div>'
+        return f'<div class="{NO_FORMULAS}">{"".join(map(_group_html, self._shown()))}</div>'
 
     def __repr__(self) -> str:
         said = []
-        for name, lines, _ in self._shown():
-            said.append(f"{name} ({len(lines)})")
-            said += [f"  - {line.statement} {line.figures} {line.needs}".rstrip() for line in lines]
+        for group in self._shown():
+            said.append(f"{group.name} ({len(group.lines)})")
+            said += [f"  - {line.statement} {line.figures} {line.needs}".rstrip() for line in group.lines]
         return "\n".join(said)
 
-    def _shown(self) -> list[tuple[str, list[LessonLine], bool]]:
-        return [group for place, group in enumerate(self.groups) if group[1] or place == 0]
+    def _shown(self) -> list[LessonGroup]:
+        return [group for place, group in enumerate(self.groups) if group.lines or place == 0]
 
 
-def insights_finding(insights: Mapping[str, Any]) -> list[str]:
-    """What the page of the insights begins with: what is proven, what is told, and what stands in for a failed analysis."""
+def insights_finding(insights: Mapping[str, Any]) -> Found:
+    """What the page of the insights begins with: what is proven, what to do, and what stands in for a failed analysis."""
     evidence, held = insights["evidence"], insights["provenance"]["prompt_held_since"]
-    told = lessons_finding(
+    first, *others = lessons_finding(
         evidence["act_on"], evidence["proven"], evidence["hypotheses"], evidence["nearest"]
     )
+    if held:
+        others.append(told_sentence(evidence["act_on"], held))
     bad = [key for key, status in insights["sections"].items() if status != "ok"]
-    names = ", ".join(key.replace("_", " ") for key in bad)
-    lacks = f" Not of this hour: {names}." if bad else ""
-    first, rest = told[0], " ".join(told[1:])
-    act_on = to_act_on([Lesson.model_validate(lesson) for lesson in insights["lessons"]])
-    return [
-        first,
-        _what_to_do(act_on, held),
-        f"{rest} {told_sentence(evidence['act_on'], held)}{lacks}".lstrip(),
-    ]
+    if bad:
+        others.append(f"Not of this hour: {', '.join(key.replace('_', ' ') for key in bad)}.")
+    return Found([first, _what_to_do(evidence["act_on"], held), " ".join(others)], _SURE)
 
 
-def _what_to_do(lessons: Sequence[Lesson], held: str) -> str:
-    """What the lessons to act on ask for, in one sentence; without one that nothing proven asks for anything."""
-    if not lessons or held:
-        return lessons_step(len(lessons), held=bool(held))
-    named = "; to ".join(_deed(lesson) for lesson in lessons[:MOST_DEEDS])
-    more = len(lessons) - MOST_DEEDS
-    rest = f"; and {more} more, below" if more > 0 else ""
-    return typeset(
-        f"{STEP}nothing more; Claude is told to {named}{rest}. Whether telling helps stands under History."
-    )
+def _what_to_do(act_on: int, held: str) -> str:
+    """What the lessons to act on ask for; without one that nothing proven asks for anything."""
+    if not act_on or held:
+        return lessons_step(act_on, held=bool(held))
+    told = "this lesson" if act_on == 1 else f"these {act_on} lessons"
+    return f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test can say: `ribbon experiment start`."
 
 
-def _deed(lesson: Lesson) -> str:
-    """One lesson as what it asks for: "favour LONG entries, which gain after costs"."""
-    asked = lesson.hypothesis
+def group_words(asked: Hypothesis) -> str:
+    """The group that a hypothesis is about, inside a sentence."""
     group = subject(asked).rstrip(",")
     head, _, rest = group.partition(" ")
-    group = group if head.isupper() else f"{head.lower()} {rest}".rstrip()
-    return (
-        f"{advice(asked)} {group}, which {claim_words(asked)}{_no_gain(asked, ' (that need not be a gain)')}"
-    )
-
-
-def _no_gain(asked: Hypothesis, words: str) -> str:
-    """`words` of who only does better than others; better than a loss may be a loss."""
-    return words if asked.claim == "beats" else ""
+    return typeset(group if head.isupper() else f"{head.lower()} {rest}".rstrip())
 
 
 def question_words(lesson_id: str) -> str:
@@ -154,31 +142,84 @@ def question_words(lesson_id: str) -> str:
     return typeset(f"{subject(asked).rstrip(',')} {claim_words(asked)}")
 
 
-def _lines(lessons: Sequence[Lesson]) -> list[LessonLine]:
-    return [_line(lesson) for lesson in lessons]
+def _lines(
+    lessons: Sequence[Lesson], worth: Callable[[float | None], str] = lambda mean: ""
+) -> list[LessonLine]:
+    """The lessons ready to show, the proven ones drawn on one axis; `worth` is what a mean is in money, in words."""
+    ends = [(each.net_low_pct, each.net_mean_pct, each.net_high_pct) for each in lessons]
+    known = [
+        None if each.status != "proven" or None in found else found
+        for each, found in zip(lessons, ends, strict=True)
+    ]
+    return [_line(*each, worth) for each in zip(lessons, drawn_together(known), strict=True)]
 
 
-def _line(lesson: Lesson) -> LessonLine:
-    end = "." if lesson.status == "proven" else "?"
-    unit = "pairs" if lesson.claim == "beats" else "episodes"
-    what = "difference" if lesson.claim == "beats" else "mean"
-    interval = (
-        ""
-        if None in (lesson.net_low_pct, lesson.net_high_pct)
-        else f", at every look {bounds(lesson.net_low_pct, lesson.net_high_pct, 3)[1:-1]}"
-    )
-    mean = f"{what} {percent(lesson.net_mean_pct, 3, signed=True)} (n {lesson.episodes:,} {unit}{interval})"
-    needed = needed_words(lesson)
-    sure = f"; {cautious_words(lesson)}" if lesson.status == "proven" else ""
-    # Of those that are no advice the heading says it once.
-    alone = _no_gain(lesson.hypothesis, ", which need not be a gain") if lesson.status == "proven" else ""
+def _line(lesson: Lesson, drawn: Any, worth: Callable[[float | None], str]) -> LessonLine:
+    asked, proven, told = lesson.hypothesis, lesson.status == "proven", lesson.consequence == "act_on"
+    said = f"{question_words(lesson.id)}{'.' if proven else '?'}"
+    if proven and asked.claim == "beats":
+        said = f"{said} {_PREFER if told else _NO_GAIN}"
+    needed = needed_words(lesson, edge=False)
     return LessonLine(
-        f"{_ADVICE[advice(lesson.hypothesis)] if lesson.consequence == 'act_on' else ''}{question_words(lesson.id)}{alone}{end}",
+        f"{_ADVICE[advice(asked)] if told else ''}{said}",
         _standing(lesson),
-        typeset(f"{mean[0].upper()}{mean[1:]}{sure}."),
-        typeset(f"{needed[0].upper()}{needed[1:]}.") if needed else "",
+        _figures(lesson, worth),
+        typeset(_sentence(f"{needed}.")) if needed else "",
         min(max(lesson.evidence, 0.0), 1.0),
+        drawn,
     )
+
+
+def _figures(lesson: Lesson, worth: Callable[[float | None], str]) -> str:
+    unit, than = ("pairs", "against all others") if lesson.claim == "beats" else ("episodes", "after costs")
+    than = "against closing" if lesson.stream == "held" else than
+    interval = bounds(lesson.net_low_pct, lesson.net_high_pct, 3)
+    size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval) if part)
+    so_far = "On average" if lesson.status == "proven" else "So far"
+    mean = lesson.net_mean_pct
+    return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){'' if mean is None else worth(mean)}."
+
+
+class _Prices(NamedTuple):
+    """What the window's trades cost, and what a percent of one is in dollars by that; both per 1 coin, None without a trade."""
+
+    a_trade: float | None
+    a_percent: float | None
+
+    @classmethod
+    def of(cls, insights: Mapping[str, Any]) -> _Prices:
+        """By the actual trades of insights."""
+        found = insights.get("actual_performance") or {}
+        trades = found.get("total_trades") or 0
+        paid, share = (
+            found[f"gross_{key}"] - found[f"total_{key}"] if trades else 0.0 for key in ("pnl", "pnl_pct")
+        )
+        return cls(paid / trades, paid / share) if min(paid, share) > 0 else cls(None, None)
+
+    def worth(self, mean: float | None) -> str:
+        """What a mean (%) is in money; "" where that is not known."""
+        return (
+            ""
+            if mean is None or self.a_percent is None
+            else f", about {dollars(mean * self.a_percent)} a trade"
+        )
+
+
+def _act_on_words(lessons: Sequence[Lesson], prices: _Prices, insights: Mapping[str, Any]) -> str:
+    """What a trade costs, to hold the means against, and which lessons share trades; "" without a lesson."""
+    said = (_costs_words(prices, insights), _overlap_words(lessons)) if lessons else ()
+    return " ".join(part for part in said if part)
+
+
+def _costs_words(prices: _Prices, insights: Mapping[str, Any]) -> str:
+    if prices.a_trade is None:
+        return f"A trade costs {percent(terms_told(insights).costs.fees_pct, 2)} in fees."
+    coin = per_coin(insights["provenance"]["source"].get("coin", "coin"))
+    return f"Dollars are {coin} at this window's prices, where a trade costs {amount(prices.a_trade)}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _standing(lesson: Lesson) -> str:
@@ -189,28 +230,43 @@ def _standing(lesson: Lesson) -> str:
     weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
     if holds_zero(lesson):
         return moments(f"Was proven on {time_word(lesson.since)}; its newest interval holds 0{weaker}")
-    full = "" if weaker else "All the evidence it needs: "
-    return moments(f"{full}{'proven' if full else 'Proven'} since {time_word(lesson.since)}{weaker}")
+    return moments(f"Proven since {time_word(lesson.since)}{weaker}")
 
 
-def _group_html(name: str, lines: Sequence[LessonLine], folded: bool) -> str:
-    cards = "".join(card(line) for line in lines)
-    cards = f'<div class="lessons">{cards}</div>' if lines else "<p>None yet.</p>"
-    if folded:
-        return f"<details><summary>{escape(name)} ({len(lines)}): {_MEANT[name]}</summary>{cards}</details>"
-    count = f" ({len(lines)})" if lines else ""
-    better = any(_BETTER in line.statement and line.statement.endswith("?") for line in lines)
-    note = f'<p class="soft">{_NOTE}</p>' if better else ""
-    return f"<h3>{escape(name)}{count}</h3>{note}{cards}"
+def _overlap_words(lessons: Sequence[Lesson]) -> str:
+    """Which of the lessons speak of a part of another's entries; "" where none does."""
+    asked = [lesson.hypothesis for lesson in lessons]
+    inside = [
+        f"{group_words(one)} are among {group_words(other)}"
+        for one, other in permutations(asked, 2)
+        if lies_inside(one, other)
+    ]
+    if not inside:
+        return ""
+    more = f"; and {len(inside) - MOST_PAIRS} more such pairs" if len(inside) > MOST_PAIRS else ""
+    said = f"{'; '.join(inside[:MOST_PAIRS])}{more}: such lessons share trades, so they are not separate findings."
+    return f"{said[0].upper()}{said[1:]}"
 
 
-def card(line: LessonLine) -> str:
-    """One lesson as HTML: its sentence, a bar of how much of the evidence it needs it has, its figures, and what it still needs."""
-    needs = f" {escape(tight(line.needs))}" if line.needs else ""
-    wide = max(100 * line.share, 1.5)
-    return (
-        f'<div class="lesson"><p><b>{escape(line.statement)}</b></p><div class="bar" role="img" aria-label="{escape(line.standing)}" '
-        'style="background: #8884; height: 8px; max-width: 420px; border-radius: 4px">'
-        f'<div style="background: #2a7fb8; height: 8px; width: {wide:.1f}%; border-radius: 4px"></div></div>'
-        f'<p>{escape(tight(line.standing))}</p><p class="soft">{escape(tight(line.figures))}{needs}</p></div>'
-    )
+def _near_words(lessons: Sequence[Lesson]) -> str:
+    better = any(lesson.claim == "beats" for lesson in lessons)
+    days = any(lesson.more_days is not None for lesson in lessons)
+    said = ["To do better than all others need not be a gain."] if better else []
+    return " ".join([*said, _DAYS] if days else said)
+
+
+def _why_words(lessons: Sequence[Lesson]) -> str:
+    """Why proven lessons are not told, each reason with how many it keeps back."""
+    counts = Counter(_WHY.get(lesson.withheld or lesson.consequence, "no advice") for lesson in lessons)
+    return "; ".join(f"{why} ({n})" if len(counts) > 1 else why for why, n in counts.items())
+
+
+def _group_html(group: LessonGroup) -> str:
+    cards = "".join(map(card, group.lines))
+    cards = f'<div class="lessons">{cards}</div>' if group.lines else "<p>None yet.</p>"
+    if group.folded:
+        named = f"{escape(group.name)} ({len(group.lines)})"
+        return f"<details><summary>{named}: {escape(group.meant)}</summary>{cards}</details>"
+    count = f" ({len(group.lines)})" if group.lines else ""
+    note = f'<p class="soft">{escape(group.meant)}</p>' if group.meant else ""
+    return f"<h3>{escape(group.name)}{count}</h3>{note}{cards}"

@@ -15,7 +15,7 @@ from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.html import STEP
-from lib.draw.numbers import LEAST, counted
+from lib.draw.numbers import LEAST, counted, percent
 
 #: Who trades by the loop, whose status says why it did not.
 _LOOPS = ("live", "rules")
@@ -36,28 +36,28 @@ def trades_step(result: ActualPerformance, decisions: str = "") -> str:
     if group.episodes < LEAST:
         return f"{STEP}wait; of fewer than {LEAST} episodes nothing can be said. {_INSIGHTS}"
     said = {
-        "lost": "change nothing because of one bad window. One window in forty looks so bad by chance.",
-        "gained": "change nothing because of one good window. One window in forty looks so good by chance.",
-        "unclear": f"change nothing because of this window. {_enough(group)}",
+        "lost": "nothing; one bad window is no reason to change anything.",
+        "gained": "nothing; one good window is no reason to change anything.",
+        "unclear": f"nothing; this window is no reason to change anything. {_enough(group)}",
     }[verdict(group)]
     return f"{STEP}{said} {_INSIGHTS}"
 
 
 def _enough(group: GroupStats) -> str:
-    """How many episodes would tell a mean like this one from zero, if mean and spread stayed.
+    """How many trades would tell a mean like this one from zero, if mean and spread stayed.
 
     The interval of a mean narrows with the root of n, so it is n times the square of half the interval over the mean.
     """
     mean, low, high = group.net_mean_pct, group.net_low_pct, group.net_high_pct
     if not mean or low is None or high is None or low == high:
-        return "Nobody can say how many more would tell it from zero."
-    needed = ceil(group.episodes * ((high - low) / 2 / mean) ** 2)
-    windows = needed / group.episodes
+        return "Nobody can say how many more trades would tell it from zero."
+    windows = ((high - low) / 2 / mean) ** 2
     if windows > _MOST_WINDOWS:
-        return f"A mean so near to zero would take over {_MOST_WINDOWS} such windows to be told from it."
-    if needed <= group.episodes:
-        return f"The interval of so few ({counted(group.episodes, 'episodes')}) is not to be trusted yet."
-    return f"If mean and spread stay, about {_round(needed):,} episodes tell it from zero, {windows:.0f} times as many as here."
+        return f"What is so near to zero would take over {_MOST_WINDOWS} such windows to be told from it."
+    if windows <= 1:
+        return f"Of so few ({counted(group.episodes, 'episodes')}) no figure is to be trusted yet."
+    needed = _round(ceil(group.total * windows))
+    return f"Some {needed:,} trades like these would be needed to tell it from zero."
 
 
 def _round(count: int) -> int:
@@ -67,33 +67,29 @@ def _round(count: int) -> int:
 
 
 def hindsight_step(result: OptimalComparison) -> str:
-    """What of hindsight can be of use, and why a lesson may be proven where it finds nothing to copy."""
+    """What of hindsight can be of use."""
     learned = result.learnable
     if not result.events or learned is None or not result.optimal_trades:
         return f"{STEP}nothing. {_INSIGHTS}"
     if learned.signatures and learned.trades >= LEAST and (learned.rank or 0.0) >= HIGH_RANK:
         return f"{STEP}see whether that lasts: one window in twenty ranks so high by chance. {_INSIGHTS}"
-    return (
-        f"{STEP}copy nothing from here. A lesson can be proven all the same: it counts the entries and answers of all days, this page "
-        f"every setup of 14 days, with fixed exits. {_INSIGHTS}"
-    )
+    return f"{STEP}copy nothing from here. {_INSIGHTS}"
 
 
 def backtest_step(result: RealisticBacktest) -> str:
-    """What follows from the entry rule's trades: how many other exits on the same entries broke even, and where such a choice is tried."""
+    """What follows from the entry rule's trades: that no other exits on the same entries are shown to be better."""
     if not result.total_trades:
         return f"{STEP}nothing; a longer window has more entries: `ribbon cycle --lookback-hours 168`."
+    held = "the rule is only what trades are held against"
     means = [cell.net_mean_pct for cell in result.grid if cell.net_mean_pct is not None]
-    gained = sum(mean > 0 for mean in means)
     if not means:
-        return f"{STEP}nothing; the rule is only what trades are held against."
-    of = f"of {len(means)} pairs of target and stop tried on these entries"
-    if not gained:
-        return f"{STEP}nothing; {of} none made a gain, and the rule is only what trades are held against."
-    return (
-        f"{STEP}nothing yet; {of} {gained} made a gain, the best of them by luck as well. Whether one lasts on days it was not chosen on, "
-        "`notebooks/explore_sweep.ipynb` shows."
-    )
+        return f"{STEP}nothing; {held}."
+    lost, best = sum(mean < 0 for mean in means), percent(max(means), 3, signed=True)
+    tried = "pairs of target and stop tried on these entries lose"
+    if lost == len(means):
+        return f"{STEP}nothing; all {lost} {tried}, and {held}."
+    luck = f"the best of so many ({best} a trade) is expected to look good by luck"
+    return f"{STEP}nothing; {lost} of {len(means)} {tried}, and {luck}. {held[0].upper()}{held[1:]}."
 
 
 def lessons_step(
@@ -102,7 +98,7 @@ def lessons_step(
     """What follows from how lessons and the newest controlled test stand.
 
     `act_on` is None where the lessons were not compiled; `state` is Judged.state; `held` says that a person holds an earlier prompt
-    addition; `needs` is what the nearest candidate lacks, in a sentence.
+    addition; `needs` is the nearest candidate and what it lacks, in sentences.
     """
     if act_on is None:
         return f"{STEP}look at what went wrong in this cycle; `ribbon cycle` makes the next one."
@@ -114,7 +110,8 @@ def lessons_step(
     if state:
         return f"{STEP}{_TESTED[state].format(told=told)}"
     if not act_on:
-        return f"{STEP}nothing but collect more; the static rules stand until something is proven.{f' Nearest: {needs}' if needs else ''}"
+        near = f" Nearest to proof: {needs}" if needs else ""
+        return f"{STEP}nothing but collect more; the static rules stand until something is proven.{near}"
     if synthetic:
         return (
             f"{STEP}nothing; {told}, and this market is made up. On one of your own (`ribbon setup`) a controlled test says whether "

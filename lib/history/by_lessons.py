@@ -29,6 +29,12 @@ class TradesMade(Model):
     pnl: float = Field(description="Sum of their P&L, dollars, net, per 1 coin.")
 
 
+class LessonPart(TradesMade):
+    """Those of them that count under one lesson."""
+
+    lesson: str = Field(description="Its id.")
+
+
 class LessonSplit(Model):
     """The closed trades of a window, in two parts by the lessons to act on."""
 
@@ -40,6 +46,10 @@ class LessonSplit(Model):
         description="Trades under a lesson to favour, if there is one, and under none to avoid."
     )
     rest: TradesMade = Field(description="All others.")
+    parts: list[LessonPart] = Field(
+        [],
+        description="Those that fit by lesson to favour, in the order told; one under several counts under the first.",
+    )
 
 
 def split_by_lessons(closed: pd.DataFrame, insights: Mapping[str, Any]) -> LessonSplit | None:
@@ -51,22 +61,33 @@ def split_by_lessons(closed: pd.DataFrame, insights: Mapping[str, Any]) -> Lesso
     words = frame_words(closed)
     favoured = [asked for asked in told if advice(asked) == "favour"]
     avoided = [asked for asked in told if advice(asked) == "avoid"]
-    fits = np.array(
-        [(not favoured or _is_under(each, favoured)) and not _is_under(each, avoided) for each in words],
-        dtype=bool,
+    # The place of the first lesson to favour that a trade falls under; with none to favour, all fall under the same nothing.
+    first = np.array(
+        [-1 if _is_under(each, avoided) else _first_over(each, favoured) for each in words], dtype=int
     )
+    fits = first >= 0
     money = closed["net_usd"].to_numpy(dtype=float)
     return LessonSplit(
         lessons=len(told),
         others=len(acted) - len(told),
         fit=_made(money[fits]),
         rest=_made(money[~fits]),
+        parts=[
+            LessonPart(lesson=asked.id, **_made(money[first == place]).model_dump())
+            for place, asked in enumerate(favoured)
+        ],
     )
 
 
 def _is_of_entries(asked: Hypothesis) -> bool:
     """Whether a trade of one's own falls under it, or does not, by what was known at its entry."""
     return asked.stream in OWN or asked.family == "setup"
+
+
+def _first_over(words: Mapping[str, str], favoured: Sequence[Hypothesis]) -> int:
+    """The place of the first that a trade falls under, 0 where there is none to favour; -1 where it falls under none."""
+    places = (place for place, asked in enumerate(favoured) if _is_under(words, [asked]))
+    return next(places, -1) if favoured else 0
 
 
 def _is_under(words: Mapping[str, str], asked: Sequence[Hypothesis]) -> bool:

@@ -76,6 +76,12 @@ def contradicts(one: Hypothesis, other: Hypothesis) -> bool:
     return all(fixed[name] == also[name] for name in fixed.keys() & also.keys())
 
 
+def lies_inside(one: Hypothesis, other: Hypothesis) -> bool:
+    """Whether the first group of entries is a part of the second, both of one's own, whatever is claimed of them."""
+    own = ("trades", "answers")
+    return one.stream in own and other.stream in own and conditions(other).items() < conditions(one).items()
+
+
 def contradictions(lessons: Sequence[ProvenLesson]) -> dict[str, str]:
     """Ids of lessons that are withheld because of a better one that is to be acted on, with that one's id."""
     better: list[Hypothesis] = []

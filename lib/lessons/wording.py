@@ -83,15 +83,16 @@ def evidence_words(lesson: Lesson) -> str:
     return f"{size}, {won}, break-even {rate(lesson.breakeven_win_rate)}, {figures}"
 
 
-def needed_words(lesson: Lesson) -> str:
-    """How much more an edge would take to show, "" where that is no question any more."""
+def needed_words(lesson: Lesson, *, edge: bool = True) -> str:
+    """How much more an edge would take to show, "" where that is no question any more; `edge`: whether to say which."""
     if lesson.more_episodes is None:
         return ""
     if lesson.more_episodes == 0:
         return f"an edge of {SOUGHT_PCT} % would usually have shown by now"
     unit = "pairs" if lesson.claim == "beats" else "episodes"
     days = "at no rate that is known yet" if lesson.more_days is None else rough_days(lesson.more_days)
-    return f"about {number(lesson.more_episodes)} more {unit} needed for an edge of {SOUGHT_PCT} %, {days}"
+    which = f" needed for an edge of {SOUGHT_PCT} %" if edge else ""
+    return f"about {number(lesson.more_episodes)} more {unit}{which}, {days}"
 
 
 def needed_short(lesson: Lesson) -> str:

@@ -1,4 +1,4 @@
-"""What a report says of other notebooks' figures: the sentence of lib.draw.beside that its finding is lengthened by.
+"""What a report says of other notebooks' figures: the sentence of lib.draw.beside that its finding is lengthened by, after the next step.
 
 A notebook runs before the lessons are compiled, or beside the others; its report is written when all have ended.
 """
@@ -22,7 +22,7 @@ from lib.lessons.lesson import Lesson
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
 
-_FINDING, _STEP, _END = '<div class="finding', '<p class="step">', "</div>"
+_FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
 
 
 def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, str]:
@@ -45,13 +45,15 @@ def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson
 
 
 def with_sentence(body: str, sentence: str) -> str:
-    """A report's HTML with a sentence in its finding, before the next step; as it was where it has no finding, or there is none to say."""
+    """A report's HTML with a sentence in its finding, after the next step, or at its end; as it was where it has no finding, or there is
+    none to say.
+    """
     begin = body.find(_FINDING)
     end = body.find(_END, begin)
     if not sentence or begin < 0 or end < 0:
         return body
     step = body.find(_STEP, begin, end)
-    place = end if step < 0 else step
+    place = end if step < 0 else body.find(_CLOSED, step) + len(_CLOSED)
     return f"{body[:place]}<p>{escape(tight(sentence))}</p>{body[place:]}"
 
 

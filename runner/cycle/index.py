@@ -6,15 +6,17 @@ from pathlib import Path
 
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
-from runner.cycle.manifest import read_manifests
+from runner.cycle.manifest import Manifest, read_manifests
 from runner.cycle.message import lessons_of, message_of
-from runner.cycle.pages import navigation, render
+from runner.cycle.pages import render, words
 from runner.cycle.reports import FRONT_PAGE
 from runner.cycle.trend import trend_of
 
 LATEST = "latest"
 #: One name is enough under the cycle's lock, and what a kill left under it goes with the next.
 _FRESH_LINK = f".{LATEST}.new"
+#: Columns of the list that often have the same in each row: said once above it then, not in each.
+_COLUMNS = {"lessons": "Lessons to act on", "score": "Score", "regime": "Regime"}
 
 
 def write_index(outputs: Path) -> Path:
@@ -23,12 +25,8 @@ def write_index(outputs: Path) -> Path:
     cycles = [
         {
             "manifest": manifest,
-            "links": [
-                entry
-                for entry in navigation(manifest)
-                if (outputs / manifest.cycle / entry["path"]).is_file()
-            ],
             "front": (outputs / manifest.cycle / FRONT_PAGE).is_file(),
+            "cells": _cells(manifest),
         }
         for manifest in manifests
     ]
@@ -38,6 +36,8 @@ def write_index(outputs: Path) -> Path:
     found = render(
         "index.html.j2",
         cycles=cycles,
+        columns=_COLUMNS,
+        alike=_alike([_cells(manifest) for manifest in manifests]),
         message=newest,
         lessons=lessons,
         trend=trend_of(manifests),
@@ -45,6 +45,30 @@ def write_index(outputs: Path) -> Path:
     )
     replace_text(page, found)
     return page
+
+
+def _cells(manifest: Manifest) -> dict[str, str]:
+    """A cycle's row in the columns of _COLUMNS; an en dash where a figure is not known."""
+    figures = manifest.headline
+    act_on, proven, score = (figures.get(name) for name in ("lessons_to_act_on", "proven_lessons", "score"))
+    of = "" if proven is None else f" of {proven} proven"
+    return {
+        "lessons": f"{'–' if act_on is None else act_on}{of}",
+        "score": "–" if score is None else f"{score:.0f} {figures.get('grade') or ''}".rstrip(),
+        "regime": words(figures.get("regime")),
+    }
+
+
+def _alike(rows: list[dict[str, str]]) -> dict[str, str]:
+    """Column → what stands in each row of it, as a sentence has it, where that is the same in two rows or more."""
+    if len(rows) < 2:
+        return {}
+    said = {"lessons": "{} lessons to act on", "score": "score {}", "regime": "{}"}
+    return {
+        name: said[name].format(rows[0][name])
+        for name in _COLUMNS
+        if len({row[name] for row in rows}) == 1 and not rows[0][name].startswith("–")
+    }
 
 
 def point_latest(outputs: Path, cycle: str) -> None:

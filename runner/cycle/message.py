@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
 from lib.draw.beside import split_sentence
-from lib.draw.findings import change_finding, figures_finding, lessons_finding, told_sentence
+from lib.draw.findings import Found, change_finding, figures_finding, lessons_finding, told_sentence
 from lib.draw.lesson_effects import since_words
 from lib.draw.lessons import LessonGroups
 from lib.draw.next_step import lessons_step
@@ -25,9 +25,10 @@ from runner.cycle.manifest import Manifest
 
 
 class Message(NamedTuple):
-    """Sentences of a cycle; the first of `happened` is what a reader takes along."""
+    """Sentences of a cycle; the first of `happened` is what a reader takes along, `sure` says how sure that is."""
 
     happened: list[str]
+    sure: list[str]
     proven: list[str]
     told: str
     changed: str
@@ -52,7 +53,7 @@ def message_of(manifest: Manifest, lessons: LessonGroups | None = None) -> Messa
     figures = manifest.headline
     act_on, proven = figures.get("lessons_to_act_on"), figures.get("proven_lessons")
     return Message(
-        _happened(manifest),
+        *_happened(manifest),
         lessons_finding(act_on, proven, figures.get("hypotheses"), figures.get("nearest_share")),
         told_sentence(act_on, manifest.prompt_held_since),
         change_finding(manifest.prompt_change),
@@ -85,7 +86,7 @@ def _step(manifest: Manifest, lessons: LessonGroups | None) -> str:
         state=str(figures.get("experiment_state") or ""),
         held=bool(manifest.prompt_held_since),
         synthetic=bool(manifest.source.get("synthetic")),
-        needs=nearest[0].needs if nearest else "",
+        needs=f"{nearest[0].statement} {nearest[0].needs}".rstrip() if nearest else "",
     )
 
 
@@ -100,10 +101,10 @@ def followed_sentence(followed: Mapping[str, str]) -> str:
     return " ".join(said)
 
 
-def _happened(manifest: Manifest) -> list[str]:
+def _happened(manifest: Manifest) -> Found:
     figures, source = manifest.headline, manifest.source
     if not isinstance(figures.get("trades"), int) or not isinstance(figures.get("net_pnl"), int | float):
-        return ["What was traded is not known.", "The analysis of the trades gave no result."]
+        return Found(["What was traded is not known.", "The analysis of the trades gave no result."], [])
     overall = GroupStats(total=0, wins=0, win_rate=None)
     with suppress(ValidationError):
         overall = GroupStats.read(figures.get("overall"))

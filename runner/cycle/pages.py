@@ -8,8 +8,9 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
-from lib.draw.html import step_html
-from lib.draw.lessons import card, question_words
+from lib.draw.card import card
+from lib.draw.html import step_html, sure_html
+from lib.draw.lessons import question_words
 from lib.draw.numbers import counted, dollars, percent
 from lib.draw.words import minus, regime_words, setup_words, tight
 from runner.cycle.glossary import with_words
@@ -51,6 +52,7 @@ def environment() -> Environment:
         "asked": question_words,
         "card": card,
         "step": step_html,
+        "sure": sure_html,
         "meaning": meaning,
     }
     made.globals |= {"status_words": _STATUS_WORDS, "prune_rule": RULE}

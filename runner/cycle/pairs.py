@@ -22,16 +22,22 @@ def pair_cells(soup: BeautifulSoup, cells: Sequence[Tag]) -> None:
     words: list[Tag] = []
     pictures: list[Tag] = []
     for cell in cells:
-        if cell.find("img") and not cell.find(_WIDE):
+        wide, picture = _is_wide(cell), cell.find("img")
+        if picture and not wide:
             pictures.append(cell)
             continue
         _pair_run(soup, words, pictures)
-        if pictures or cell.find(_WIDE) or cell.find("img"):
+        if pictures or wide or picture:
             words = []
         pictures = []
-        if not (cell.find(_WIDE) or cell.find("img")):
+        if not (wide or picture):
             words = [cell] if cell.find(["h1", "h2"]) else [*words, cell]
     _pair_run(soup, words, pictures)
+
+
+def _is_wide(cell: Tag) -> bool:
+    """Whether a cell needs the whole width; what a finding folds are a few sentences, which stay in its column."""
+    return cell.find(_WIDE) is not None and cell.find(class_="finding") is None
 
 
 def _pair_run(soup: BeautifulSoup, words: list[Tag], pictures: list[Tag]) -> None:

@@ -67,7 +67,7 @@ def test_a_failed_notebook_says_so_at_the_top(browser, outputs):
     assert "ValueError: <b>broken</b>" in note.text
     assert "Traceback" in note.text
     first = browser.find_element("css selector", "nav a.gone")
-    assert first.text == "Smart backtest (failed)"
+    assert first.text == "Entry-rule backtest (failed)"
 
 
 def test_the_pages_fit_a_narrow_screen(browser, outputs):

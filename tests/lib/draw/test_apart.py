@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.draw.apart import apart_sentence
+from lib.draw.apart import apart_sentences
 from tests.lib.contract import made
 from tests.lib.draw.test_findings import stats
 
@@ -22,24 +22,24 @@ def performance(**changes) -> ActualPerformance:
 
 def test_what_lies_clear_of_zero_is_named_among_those_looked_at():
     short = stats(16, 3, -0.15, -0.252, -0.059)
-    assert apart_sentence(performance(short_stats=short)) == (
-        "Of 4 groups looked at, 1 lies clear of zero: SHORT lost $2.40 (n 16, mean −0.252 to −0.059 %). "
-        "That is one window; groups share trades, and of twenty one does so by chance."
+    assert apart_sentences(performance(short_stats=short)) == (
+        "1 of 4 groups looked at stands out: SHORT lost $2.40. About one group in twenty does so by chance alone, and groups share trades.",
+        "What stands out, with the 95 % interval of its mean: SHORT, −0.252 to −0.059 % (n 16).",
     )
 
 
 def test_few_episodes_and_all_trades_are_no_group():
-    assert apart_sentence(performance()) == ""
+    assert apart_sentences(performance()) == ("", "")
     whole = stats(performance().total_trades, 3, 0.5, 0.4, 0.6)
-    assert apart_sentence(performance(long_stats=whole)) == ""
+    assert apart_sentences(performance(long_stats=whole)) == ("", "")
 
 
 def test_of_many_three_are_named():
     clear = stats(12, 11, 0.2, 0.1, 0.3)
-    told = apart_sentence(
+    told, figures = apart_sentences(
         performance(long_stats=clear, short_stats=clear, with_wick=clear, without_wick=clear)
     )
     assert (
-        told.startswith("Of 4 groups looked at, 4 lie clear of zero: LONG made $2.40 ")
-        and "; and 1 more. " in told
+        told.startswith("4 of 4 groups looked at stand out: LONG made $2.40, ") and ", and 1 more. " in told
     )
+    assert figures.count("(n 12)") == 4

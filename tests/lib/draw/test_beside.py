@@ -7,7 +7,7 @@ import pytest
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.beside import clash_sentence, rule_sentence, split_sentence
-from lib.history.by_lessons import LessonSplit, TradesMade
+from lib.history.by_lessons import LessonPart, LessonSplit, TradesMade
 from tests.lib.contract import made
 from tests.lib.draw.test_findings import stats
 from tests.lib.draw.test_hindsight import learned
@@ -15,12 +15,13 @@ from tests.lib.draw.test_optimal_vs_actual import comparison
 from tests.lib.lessons.made_lessons import lesson
 
 
-def split(fit: int = 17, rest: int = 26, others: int = 0, lessons: int = 2) -> LessonSplit:
+def split(fit: int = 17, rest: int = 26, others: int = 0, lessons: int = 2, **more) -> LessonSplit:
     return LessonSplit(
         lessons=lessons,
         others=others,
         fit=TradesMade(trades=fit, pnl=65.87),
         rest=TradesMade(trades=rest, pnl=-103.37),
+        **more,
     )
 
 
@@ -33,6 +34,19 @@ def test_where_the_money_went():
     assert "fit 2 lessons of the 3 to act on (the rest say nothing of an entry) made" in split_sentence(
         split(others=1)
     )
+
+
+def test_of_two_lessons_each_has_its_part():
+    parts = [
+        LessonPart(lesson="answers.setup.LONG_BOTH_GREEN.above", trades=11, pnl=70.0),
+        LessonPart(lesson="trades.pattern.all_green.beats", trades=6, pnl=-4.13),
+    ]
+    assert split_sentence(split(parts=parts)).startswith(
+        "11 trades under the first lesson to act on, LONG (both ribbons green) answers, made $70.00; 6 under the second alone lost $4.13; "
+        "the other 26 lost $103.37. One window"
+    )
+    few = [parts[0], parts[1].model_copy(update={"trades": 4})]
+    assert "first" not in split_sentence(split(parts=few)) + split_sentence(split(parts=parts, others=1))
 
 
 @pytest.mark.parametrize("found", [None, split(fit=4), split(rest=4)])
@@ -60,14 +74,13 @@ def test_the_trader_is_held_against_the_rule(low, high, end):
         update={"total_trades": 42, "total_pnl": -113.72, "overall": stats(42, 17, -0.074, low, high)}
     )
     assert rule_sentence(actual, rule, "simulated", "ETH") == (
-        "The simulated trader lost $37.50 (n 43), the entry rule lost $113.72 (n 42) per 1 ETH: the simulated trader lost $76.22 less. "
-        + end
+        "The simulated trader lost $37.50 per 1 ETH on 43 trades: it lost $76.22 less than the rule. " + end
     )
     assert rule_sentence(actual.model_copy(update={"total_trades": 4}), rule) == ""
-    assert "you lost $11.28 more." in rule_sentence(
+    assert "you lost $11.28 more than the rule." in rule_sentence(
         actual.model_copy(update={"total_pnl": -125.0}), rule, "live"
     )
-    assert "you made $114.72 more." in rule_sentence(
+    assert "you made $114.72 more than the rule." in rule_sentence(
         actual.model_copy(update={"total_pnl": 1.0}), rule, "live"
     )
 
@@ -76,10 +89,12 @@ def test_a_proven_lesson_on_a_setup_that_gained_nothing_here_is_named():
     setup = lesson("answers.setup.LONG_BOTH_GREEN.above", episodes=233)
     told = clash_sentence([lesson(), setup], comparison(learnable=learned()))
     assert told == (
-        "That does not undo the proven lesson “LONG (both ribbons green) answers gain after costs”: it counts answers that were given on "
-        "all days (n 233), this page every such setup of 14 days, chosen or not."
+        "LONG (both ribbons green) is a proven lesson all the same: that counts the moments at which the trader chose such a setup "
+        "(n 233, all days), this page every such setup, chosen or not. What gained is the choice, not the setup alone."
     )
     assert clash_sentence([setup], comparison(learnable=learned(signatures=["LONG_BOTH_GREEN"]))) == ""
     avoided = lesson("trades.setup.LONG_BOTH_GREEN.below")
     assert clash_sentence([avoided], comparison(learnable=learned())) == ""
+    every = lesson("setups.setup.LONG_BOTH_GREEN.above")  # which is not what was chosen
+    assert clash_sentence([every], comparison(learnable=learned())) == ""
     assert clash_sentence([setup], comparison(learnable=None)) == ""

@@ -30,14 +30,17 @@ def stats(total: int, wins: int, mean: float, low: float | None, high: float | N
     )
 
 
-def told(net: float, gross: float | None, group: GroupStats, decisions: str = "live") -> list[str]:
+def told(net: float, gross: float | None, group: GroupStats, decisions: str = "live") -> findings.Found:
     return findings.figures_finding(group.total, net, gross, group, 53.3, decisions, "ETH")
 
 
 def test_what_was_lost_stands_first_then_how_sure_that_is():
-    assert told(-69.61, 25.12, stats(44, 17, -0.066, -0.134, 0.001)) == [
+    said, sure = told(-69.61, 25.12, stats(44, 17, -0.066, -0.134, 0.001))
+    assert said == [
         "You lost $69.61 per 1 ETH after costs on 44 trades; before costs you made $25.12.",
-        "Whether that is more than chance cannot be told, and one window proves nothing.",
+        "Costs took $94.73, $2.15 a trade. Whether the loss is more than chance cannot be told, and one window proves nothing.",
+    ]
+    assert sure == [
         "Mean −0.066 % an episode (n 44, 95 % −0.134 to +0.001); 38.6 % won (n 44, 95 % 26–53), 53.3 % needed to break even "
         "at the size of these wins and losses.",
     ]
@@ -46,39 +49,44 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.2, -0.1, "the mean is below zero"),
-        (0.1, 0.2, "the mean is above zero"),
-        (-0.1, 0.1, "cannot be told"),
+        (-0.2, -0.1, "A loss as clear as this comes by chance in one window of forty"),
+        (0.1, 0.2, "A gain as clear as this comes by chance"),
+        (-0.1, 0.1, "Whether the gain is more than chance cannot be told"),
     ],
 )
 def test_the_interval_decides_what_is_said(low, high, words):
-    assert words in told(1.0, 2.0, stats(20, 10, (low + high) / 2, low, high))[1]
+    assert words in told(1.0, 2.0, stats(20, 10, (low + high) / 2, low, high)).said[1]
 
 
 def test_few_trades_get_no_rate_and_no_mean():
-    first, second, third = told(3.0, 4.0, stats(4, 4, 0.2, 0.1, 0.3), "rules")
+    (first, second), (third,) = told(3.0, 4.0, stats(4, 4, 0.2, 0.1, 0.3), "rules")
     assert (
         first == "The rule decider made $3.00 per 1 ETH after costs on 4 trades; before costs it made $4.00."
     )
-    assert second == "4 episodes prove nothing." and third == "4 trades: too few for a win rate."
     assert (
-        told(1.0, None, stats(1, 1, 0.2, None, None))[0] == "You made $1.00 per 1 ETH after costs on 1 trade."
+        second == "Costs took $1.00, $0.25 a trade. 4 episodes prove nothing."
+        and third == "4 trades: too few for a win rate."
     )
+    assert (
+        told(1.0, None, stats(1, 1, 0.2, None, None)).said[0]
+        == "You made $1.00 per 1 ETH after costs on 1 trade."
+    )
+    assert "Costs" not in told(4.0, 4.0, stats(4, 4, 0.2, 0.1, 0.3)).said[1]
 
 
-def test_trades_tell_both_sides_where_both_traded():
-    both = ActualPerformance(**made.actual())
-    assert findings.trades_finding(both)[1].endswith("LONG lost $18.30 (n 28), SHORT made $5.80 (n 17).")
-    one = both.model_copy(update={"short_stats": GroupStats(total=0, wins=0, win_rate=None)})
-    assert "LONG" not in " ".join(findings.trades_finding(one))
+def test_what_to_do_comes_after_what_happened_and_before_what_stands_out():
+    short = stats(16, 3, -0.15, -0.252, -0.059)
+    trades = ActualPerformance(**made.actual()).model_copy(update={"short_stats": short})
+    said, sure = findings.trades_finding(trades)
+    assert [sentence.split(" ")[0] for sentence in said[1:3]] == ["Costs", "What"] and "SHORT lost" in said[3]
+    assert len(said) == 4 and "SHORT, −0.252 to −0.059 %" in sure[-1]
 
 
 def test_no_trade_is_nothing_to_judge():
     idle = ActualPerformance(**made.actual(total_trades=0, open_trades=2))
-    assert findings.trades_finding(idle)[0] == "No trade was closed in this window; 2 trades still open."
-    assert findings.figures_finding(0, 0.0, 0.0, GroupStats(total=0, wins=0, win_rate=None), None)[
-        0
-    ].startswith("No trade")
+    assert findings.trades_finding(idle).said[0] == "No trade was closed in this window; 2 trades still open."
+    none = findings.figures_finding(0, 0.0, 0.0, GroupStats(total=0, wins=0, win_rate=None), None)
+    assert none.said[0].startswith("No trade") and not none.sure
 
 
 def test_the_entry_rule_stands_beside_what_its_exits_need():
@@ -87,20 +95,24 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     )
     assert (
         "57.8 % needed at its fixed exits (target 0.30 %, stop 0.15 %, costs). That is below what they need."
-        in findings.backtest_finding(result)[1]
+        in findings.backtest_finding(result).sure[0]
     )
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
-    assert "That cannot be told apart from what they need." in findings.backtest_finding(near)[1]
-    assert "nothing to judge" in findings.backtest_finding(result.model_copy(update={"total_trades": 0}))[1]
+    assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
+    said = findings.backtest_finding(result).said
+    assert "a trade. A loss as clear as this" in said[1] and said[2].startswith("What to do: ")
+    assert "ipynb" not in " ".join(said)
+    idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))
+    assert "nothing to judge" in idle.said[1]
 
 
 @pytest.mark.parametrize(
     ("counts", "first", "then"),
     [
         ((0, 0, 338, None), "Nothing is proven that could be acted on.", "None of 338 questions is proven."),
-        ((0, 20, 338, 0.12), "Nothing is proven", "20 of 338 questions are proven, but not as advice"),
+        ((0, 20, 338, 0.12), "Nothing is proven", "20 of 338 questions are proven, but no advice: they"),
         ((1, 1, None, None), "1 lesson is proven and large enough to act on.", "No other is proven."),
-        ((2, 3, 10, 0.4), "2 lessons are proven", "1 more of 10 questions is proven, but not as advice"),
+        ((2, 3, 10, 0.4), "2 lessons are proven", "1 more of 10 questions is proven, but no advice: it"),
         ((None, None, None, None), "What is proven is not known", ""),
     ],
 )

@@ -18,6 +18,13 @@ def test_sentences_are_paragraphs_and_the_first_of_a_finding_is_large():
     assert "<p>c.</p>" in html.Sentences(["c."])._repr_html_()
 
 
+def test_how_sure_a_finding_is_stands_folded_at_its_end():
+    told = html.Finding(["a."], ["n 4 < 5."])
+    assert repr(told) == "a.\nHow sure is that?\nn 4 < 5."
+    folded = "<details><summary>How sure is that?</summary><p>n\u00a04 &lt; 5.</p></details></div>"
+    assert told._repr_html_().endswith(folded)
+
+
 def test_what_is_folded_opens_by_its_name_and_stands_open_on_a_terminal():
     folded = show_facts({"a": "<b>"}, caption="All & more").folded()
     shown = folded._repr_html_()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.lessons import LessonGroups, card, insights_finding, question_words
+from lib.draw.card import card
+from lib.draw.lessons import LessonGroups, insights_finding, question_words
 from lib.market.terms import DEFAULT_TERMS
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
@@ -18,13 +19,11 @@ def insights(*found, **more) -> dict:
 
 
 def test_who_only_does_better_than_others_is_not_said_to_gain():
-    better = lesson("trades.direction.LONG.beats")
-    assert insights_finding(insights(better))[1] == (
-        "What to do: nothing more; Claude is told to favour LONG entries, which do better than all others (that need not be a gain). "
-        "Whether telling helps stands under History."
+    (better,) = LessonGroups(insights(lesson("trades.direction.LONG.beats"))).act_on
+    assert better.statement == (
+        "Favour: LONG entries do better than all others. Prefer them among entries; that they gain is not shown."
     )
-    gains = insights_finding(insights(lesson("trades.direction.LONG.above")))[1]
-    assert "Claude is told to favour LONG entries, which gain after costs. " in gains
+    assert "<b>Favour: LONG entries do better than all others.</b> Prefer them" in card(better)
 
 
 def test_lessons_stand_in_groups_as_sentences():
@@ -34,16 +33,14 @@ def test_lessons_stand_in_groups_as_sentences():
     assert (
         html.index("To act on (1)")
         < html.index("Nearest to proof")
-        < html.index("restating what trading costs (1)")
+        < html.index("only what trading costs (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
-    assert "what trading costs (1): they lose after costs, and before costs no loss is shown" in html
+    assert "only what trading costs (1): they lose after costs, and before costs no loss is shown" in html
     assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
-    assert (
-        html.count("To do better than all others need not be a gain.") == 1 and "which need not" not in html
-    )
+    assert html.count("To do better than all others need not be a gain.") == 1 and "Prefer them" not in html
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
-    assert "more pairs needed" in repr(shown) and shown.nearest
+    assert "more pairs, about" in repr(shown) and shown.nearest
 
 
 def test_none_to_act_on_is_said_and_at_most_five_are_near():
@@ -61,9 +58,8 @@ def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
     proven, weaker = LessonGroups(
         insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
     ).act_on
-    assert (
-        proven.standing == "All the evidence it needs: proven since 2025-10-12 09:30"
-        and weaker.standing.endswith("it has 90 % of the evidence it needs")
+    assert proven.standing == "Proven since 2025-10-12 09:30" and weaker.standing.endswith(
+        "it has 90 % of the evidence it needs"
     )
     assert weaker.statement == "Avoid: SHORT entries lose after costs."
 
@@ -92,38 +88,96 @@ def test_an_id_is_a_sentence(asked, words):
 
 
 def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
-    first, second, third = insights_finding(insights(lesson()))
+    (first, second, third), sure = insights_finding(insights(lesson()))
+    assert "wide on purpose" in sure[0]
     assert first == "1 lesson is proven and large enough to act on."
-    assert second.startswith(
-        "What to do: nothing more; Claude is told to favour LONG entries, which gain after"
+    assert second == (
+        "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test can say: "
+        "`ribbon experiment start`."
     )
     assert third.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in third
-    assert third.endswith(
-        "Claude is told this lesson and the static rules. Not of this hour: regime analysis."
-    )
+    assert third.endswith(" Not of this hour: regime analysis.")
 
 
-def test_what_to_do_is_said_in_a_sentence_and_no_more_than_three_of_it():
-    assert (
-        insights_finding(insights())[1]
-        == "What to do: nothing but collect more; the static rules stand until something is proven."
-    )
-    many = [
-        lesson(f"trades.direction.{side}.{claim}")
-        for side in ("LONG", "SHORT")
-        for claim in ("above", "below")
-    ]
-    said = insights_finding(insights(*many))[1]
-    assert (
-        "to favour LONG entries, which gain after costs; " in said
-        and "; to avoid " in said
-        and "; and 1 more, below. Whether" in said
-    )
+def test_what_to_do_is_said_in_a_sentence():
+    none = insights_finding(insights(act_on=0)).said[1]
+    assert none == "What to do: nothing but collect more; the static rules stand until something is proven."
+    assert "Claude is told these 2 lessons. Whether" in insights_finding(insights(act_on=2)).said[1]
 
 
 def test_while_a_person_holds_an_earlier_text_what_is_proven_is_not_called_told():
     held = insights(lesson())
     held["provenance"]["prompt_held_since"] = "2026-01-05T10:00:00Z"
-    assert insights_finding(held)[1].startswith(
-        "What to do: decide whether the earlier text is still to be told"
+    assert (
+        insights_finding(held)
+        .said[1]
+        .startswith("What to do: decide whether the earlier text is still to be told")
     )
+    assert (
+        "Claude is told an earlier prompt addition, which a person holds." in insights_finding(held).said[2]
+    )
+
+
+def test_a_proven_lesson_is_drawn_beside_zero_and_those_of_a_group_on_one_axis():
+    shown = LessonGroups(
+        insights(lesson(), lesson("trades.direction.SHORT.below", net_low_pct=-0.2, net_high_pct=-0.1))
+    )
+    gain, loss = shown.act_on
+    assert (gain.drawn.least, gain.drawn.most) == (loss.drawn.least, loss.drawn.most)
+    assert gain.drawn.least < -0.2 and gain.drawn.most > 0.131
+    assert 'aria-label="On average +0.071 %, the interval +0.012 to +0.131 above zero"' in card(gain)
+    assert "below zero" in card(loss) and 'class="bar"' not in card(loss)
+    assert gain.figures == "On average +0.071 % after costs (n 180 episodes, +0.012 to +0.131)."
+
+
+def test_without_an_interval_and_before_the_proof_there_is_a_bar():
+    bare = lesson(net_low_pct=None, net_high_pct=None)
+    shown = LessonGroups(insights(bare, candidate()))
+    assert [line.drawn for line in (*shown.act_on, *shown.nearest)] == [None, None]
+    assert shown.act_on[0].figures == "On average +0.071 % after costs (n 180 episodes)."
+    assert shown.nearest[0].figures.startswith("So far ")
+
+
+def test_what_a_lesson_is_worth_stands_in_dollars_beside_the_cost_of_a_trade():
+    found = insights(lesson())
+    assert "A trade costs 0.09 % in fees." in LessonGroups(found)._repr_html_()
+    found["provenance"]["source"] = {"coin": "ETH"}
+    found["actual_performance"] = {"total_trades": 10, "gross_pnl": 20.0, "total_pnl": -16.0}
+    found["actual_performance"] |= {"gross_pnl_pct": 0.5, "total_pnl_pct": -0.5}
+    shown = LessonGroups(found)
+    assert "Dollars are per 1 ETH at this window's prices, where a trade costs $3.60." in shown._repr_html_()
+    # 36 dollars are a percent, so 0.071 % are 2.556.
+    assert shown.act_on[0].figures.endswith("+0.131), about +$2.56 a trade.")
+
+
+def test_of_lessons_that_lie_inside_each_other_that_is_said():
+    inner, outer = lesson("answers.setup.LONG_BOTH_GREEN.above"), lesson("trades.pattern.all_green.beats")
+    html = LessonGroups(insights(inner, outer))._repr_html_()
+    assert (
+        "LONG (both ribbons green) answers are among entries at a 5-minute ribbon that is all green: such lessons"
+        in html
+    )
+    outer = [
+        lesson(f"trades.{group}.above") for group in ("direction.LONG", "timeframes.agree", "wick.absent")
+    ]
+    many = LessonGroups(insights(inner, *outer))._repr_html_()
+    assert "; and 1 more such pairs: such lessons" in many
+    assert (
+        "such lessons" not in LessonGroups(insights(inner, lesson("trades.wick.present.above")))._repr_html_()
+    )
+
+
+def test_why_a_proven_lesson_is_not_told_is_said_in_words():
+    others = [
+        lesson("trades.direction.LONG.above", consequence="withheld", withheld="answers"),
+        lesson("trades.wick.present.beats", consequence="withheld", withheld="veto"),
+        lesson("trades.wick.absent.beats", consequence="too_small"),
+    ]
+    html = LessonGroups(insights(*others))._repr_html_()
+    for said in (
+        "answers, traded or not, is told in its place (1)",
+        "a person does not want it told (1)",
+        "too small to act on (1)",
+    ):
+        assert said in html
+    assert html.count("That they gain is not shown.") == 2 and "Prefer them" not in html

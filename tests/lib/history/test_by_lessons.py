@@ -57,6 +57,17 @@ def test_without_a_lesson_of_entries_there_is_nothing_to_split_by():
     assert (split.lessons, split.others) == (1, 1)
 
 
+def test_a_trade_under_two_lessons_to_favour_counts_under_the_first():
+    found = [
+        lesson("answers.setup.LONG_BOTH_GREEN.above", effect_pct=0.2),
+        lesson("trades.pattern.all_green.beats"),
+        lesson("trades.wick.present.below"),
+    ]
+    split = split_by_lessons(closed(), {"lessons": [each.model_dump(mode="json") for each in found]})
+    parts = [(part.lesson, part.trades, part.pnl) for part in split.parts]
+    assert parts == [(found[0].id, 1, 1.0), (found[1].id, 1, 10.0)]
+
+
 def test_no_trade_is_no_error():
     found = split_by_lessons(closed()[:0], {"lessons": [lesson().model_dump(mode="json")]})
     assert found.fit.trades == found.rest.trades == 0 and found.rest.pnl == 0.0

@@ -47,16 +47,16 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
     found = sentences_beside(tmp_path, manifest, [LONG])
     assert found["01_actual_trades"].startswith("The 9 trades that fit the lesson to act on made $1.00;")
-    assert found["02_optimal_vs_actual"].startswith("That does not undo the proven lesson")
-    assert found["03_smart_backtest"].startswith("You ") and "the entry rule" in found["03_smart_backtest"]
+    assert found["02_optimal_vs_actual"].startswith("LONG (both ribbons green) is a proven lesson")
+    assert found["03_smart_backtest"].startswith("You ") and "than the rule" in found["03_smart_backtest"]
     (tmp_path / "results" / "actual_trades.json").write_text("{torn")
     assert "03_smart_backtest" not in sentences_beside(tmp_path, manifest, [LONG])
 
 
-def test_a_sentence_stands_in_the_finding_before_the_step():
-    body = f"<p>x</p>{Finding(['First.', f'{STEP}wait.'])._repr_html_()}<div>rest</div>"
+def test_a_sentence_stands_in_the_finding_after_the_step():
+    body = f"<p>x</p>{Finding(['First.', f'{STEP}wait.', 'Third.'], ['n 4.'])._repr_html_()}<div>rest</div>"
     found = with_sentence(body, "A < B.")
-    assert found.index("First.") < found.index("<p>A &lt; B.</p>") < found.index('<p class="step">')
+    assert "wait.</p><p>A &lt; B.</p><p>Third.</p><details>" in found
     alone = with_sentence(Finding(["First."])._repr_html_(), "Then.")
     assert alone.endswith("<p>Then.</p></div>")
     assert with_sentence(body, "") == body and with_sentence("<p>x</p>", "Then.") == "<p>x</p>"

@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 
 from runner.cycle.index import point_latest, write_index
 from runner.cycle.inputs import Inputs
-from runner.cycle.manifest import new_manifest
+from runner.cycle.manifest import new_manifest, read_manifests
+from runner.cycle.message import message_of
 from runner.cycle.plan import NOTEBOOKS
 
 
@@ -103,23 +104,24 @@ def test_the_line_over_many_cycles_says_what_it_shows(cycles):
     )
 
 
-def card_of(outputs: Path) -> str:
-    write_index(outputs)
-    card = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find("section")
-    return " ".join(card.get_text().split())
-
-
-def test_what_became_of_the_lessons_stands_once_and_nothing_of_another_version_s_verdicts(cycles):
+def test_what_became_of_the_lessons_is_said_and_nothing_of_another_version_s_verdicts(cycles):
     none = {"held": 0, "turned": 0, "not told apart": 0, "too few": 0}
-    outputs = cycles("20250615T090500Z", headline={"win_rate": 50.0})  # of a version without lessons
-    assert "Since then" not in card_of(outputs)
     before = {"better": 3, "worse": 1, "not told apart": 0, "too few": 2}
-    for hour, verdicts in enumerate((none, before), start=10):
-        cycles(f"20250615T{hour}0500Z", headline={"lesson_verdicts": verdicts})
-        assert "Since then" not in card_of(outputs)
-    cycles("20250615T120500Z", headline={"lesson_verdicts": none | {"held": 3, "turned": 1, "too few": 2}})
-    said = "Of 6 lessons ever proven and large enough, 3 went on as they said in the trades since, 1 turned, 2 have too few."
-    assert card_of(outputs).count("ever proven") == 1 and f"Since then{said}" in card_of(outputs)
+    kept = ({"win_rate": 50.0}, {"lesson_verdicts": none}, {"lesson_verdicts": before})
+    for hour, headline in enumerate(kept, start=9):
+        outputs = cycles(f"20250615T{hour:02d}0500Z", headline=headline)
+    outputs = cycles(
+        "20250615T120500Z", headline={"lesson_verdicts": none | {"held": 3, "turned": 1, "too few": 2}}
+    )
+    assert [message_of(manifest).since for manifest in read_manifests(outputs)] == [
+        "Of 6 lessons ever proven and large enough, 3 went on as they said in the trades since, 1 turned, 2 have too few.",
+        "",
+        "",
+        "",
+    ]
+    # It stands on the page of the cycle; the list does not repeat it.
+    write_index(outputs)
+    assert "ever proven" not in (outputs / "index.html").read_text()
 
 
 def test_no_trades_are_neither_gain_nor_loss(cycles):
@@ -131,17 +133,31 @@ def test_no_trades_are_neither_gain_nor_loss(cycles):
 
 
 def test_links_lead_to_files_that_exist(cycles):
-    outputs = cycles(
-        "20250615T110500Z",
-        reports={"01_actual_trades": "reports/01_actual_trades.html", "x": "reports/x.html"},
-    )
-    (outputs / "20250615T110500Z" / "reports" / "x.html").unlink()
+    outputs = cycles("20250615T110500Z")
     write_index(outputs)
     page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
     links = [link["href"] for link in page.find_all("a")]
-    front, report = "20250615T110500Z/index.html", "20250615T110500Z/reports/01_actual_trades.html"
-    assert links == [front, report, front]
+    assert links == ["20250615T110500Z/index.html"] * 2
     assert all((outputs / link).is_file() for link in links)
+    (outputs / links[0]).unlink()
+    write_index(outputs)
+    assert "<a " not in (outputs / "index.html").read_text()
+
+
+def test_what_is_the_same_in_all_rows_is_said_once_above_them(cycles):
+    figures = {
+        "lessons_to_act_on": 2,
+        "proven_lessons": 10,
+        "score": 59.0,
+        "grade": "D",
+        "regime": "RANGING_QUIET",
+    }
+    cycles("20250615T110500Z", headline=figures)
+    outputs = cycles("20250615T120500Z", headline=figures | {"score": 41.0, "grade": "F"})
+    write_index(outputs)
+    assert [row[4:] for row in rows(outputs)] == [["41 F"], ["59 D"]]
+    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser").get_text(" ", strip=True)
+    assert "All rows: 2 of 10 proven lessons to act on, ranging quiet. Each row is" in page
 
 
 def test_an_empty_list_says_what_makes_one(tmp_path):

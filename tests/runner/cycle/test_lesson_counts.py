@@ -88,7 +88,7 @@ def said(tmp_path):
             "status": ribbon("status", *folder),
             "history": ribbon("history", *folder),
             "weeks": repr(show_weeks(weekly([record]))),
-            "report": "\n".join([*insights_finding(insights), repr(LessonGroups(insights))]),
+            "report": "\n".join([*insights_finding(insights).said, repr(LessonGroups(insights))]),
             "notebook": text_report([record]),
             "index": " ".join(cell.get_text(" ", strip=True) for cell in index.select("tbody td")),
             "notification": cycle_message(manifest.__dict__).body,
@@ -112,7 +112,7 @@ def test_every_place_counts_what_is_to_be_acted_on(said, net_pct, act_on):
     assert f"{act_on} of {PROVEN} proven" in places["index"]
     assert f"lessons to act on {act_on}, proven lessons {PROVEN}" in places["notification"]
     assert f"To act on ({act_on})\n" in places["report"]
-    restating = f"Proven, but restating what trading costs ({PROVEN})"
+    restating = f"Proven, but only what trading costs ({PROVEN})"
     assert (restating in places["report"]) == (not act_on)
     first = (
         f"{PROVEN} lessons are proven and large enough"

@@ -47,7 +47,7 @@ def test_a_cycle_says_what_happened_what_is_proven_told_and_new(manifest):
         "nearest_share": 0.4,
     }
     found = message_of(manifest)
-    assert found.happened[0].startswith("You lost $69.61 per 1 ETH") and "53.3 % needed" in found.happened[2]
+    assert found.happened[0].startswith("You lost $69.61 per 1 ETH") and "53.3 % needed" in found.sure[0]
     assert found.proven[0] == "2 lessons are proven and large enough to act on." and "338" in found.proven[1]
     assert found.told.startswith("Claude is told these 2 lessons") and "not recorded" in found.changed
     assert "these 2 lessons already. To know whether telling helps" in found.step
@@ -60,7 +60,8 @@ def test_a_cycle_says_what_happened_what_is_proven_told_and_new(manifest):
 def test_without_a_lesson_the_step_says_what_the_nearest_needs(manifest):
     manifest.headline = {"lessons_to_act_on": 0, "proven_lessons": 0}
     nearest = LessonGroups(insights(candidate()))
-    assert message_of(manifest, nearest).step.endswith(f"Nearest: {nearest.nearest[0].needs}")
+    (near,) = nearest.nearest
+    assert message_of(manifest, nearest).step.endswith(f"Nearest to proof: {near.statement} {near.needs}")
     assert message_of(manifest).step.endswith("until something is proven.")
 
 

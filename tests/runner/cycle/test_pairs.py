@@ -14,6 +14,7 @@ CELLS = {
     "p": f"<img src='{PIXEL}' alt='A picture of something.'>",
     "t": "<table><tr><td>1</td></tr></table>",
     "f": "<details><summary>more</summary><p>folded</p></details>",
+    "a": "<div class='finding'><p>answer</p><details><summary>sure</summary><p>folded</p></details></div>",
 }
 
 
@@ -36,6 +37,7 @@ def shape(kinds: str, about: str = "") -> str:
     ("kinds", "shown"),
     [
         ("wp", "[w|p]"),
+        ("ap", "[a|p]"),
         ("hp", "[h|p]"),
         ("wpp", "w[p|p]"),
         ("wppp", "[w|p][p|p]"),
