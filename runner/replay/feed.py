@@ -38,7 +38,7 @@ class HistoryFeed:
                 name: SampleTable(name, load_samples(folder, name, warm_from, end, causal=True)[0], as_batch)
                 for name in schema.RIBBON_TIMEFRAMES
             },
-            {name: CandleTable(name, _candles(folder, name, warm_from, end)) for name in schema.CANDLE_FILES},
+            {name: CandleTable(_candles(folder, name, warm_from, end)) for name in schema.CANDLE_FILES},
             measured=True,
         )
         times = self.known.main.at

@@ -72,7 +72,7 @@ class LiveFeed:
         nothing = samples_of(_no_samples())
         self.known = MarketTables(
             {name: SampleTable(name, nothing) for name in self._samples},
-            {name: CandleTable(name, empty_candles()) for name in self._candles},
+            {name: CandleTable(empty_candles()) for name in self._candles},
             step_s,
         )
         self._take()

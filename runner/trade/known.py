@@ -120,8 +120,7 @@ def _standing(frame: pd.DataFrame, at: np.ndarray) -> tuple[np.ndarray, np.ndarr
 class CandleTable:
     """The closed candles of one timeframe."""
 
-    def __init__(self, timeframe: str, frame: pd.DataFrame) -> None:
-        self.timeframe = timeframe
+    def __init__(self, frame: pd.DataFrame) -> None:
         self.known = 0
         self.load(frame)
 

@@ -41,7 +41,7 @@ class HandFeed:
         self.fresh = False
         self.known = MarketTables(
             {name: SampleTable(name, samples([], MMA5=[])) for name in ("5min", "15min")},
-            {name: CandleTable(name, empty_candles()) for name in ("1min", "5min", "15min")},
+            {name: CandleTable(empty_candles()) for name in ("1min", "5min", "15min")},
         )
         for second in seconds:
             self.give(second, price)

@@ -57,9 +57,7 @@ def test_a_chart_of_which_no_row_is_known_yet_flips_at_none():
     later = samples([(1, 100.0, "all_red"), (2, 100.0, "all_green")], MMA5=[1.0, 2.0])
     main = samples([(minute, 100.0, "mixed") for minute in range(3)], MMA5=[1.0, 2.0, 3.0])
     tables = {"5min": SampleTable("5min", main), "15min": SampleTable("15min", later)}
-    known = MarketTables(
-        tables, {name: CandleTable(name, empty_candles()) for name in ("1min", "5min", "15min")}
-    )
+    known = MarketTables(tables, {name: CandleTable(empty_candles()) for name in ("1min", "5min", "15min")})
     gate, found = EventGate(GateSettings(every_minutes=10, least_seconds=0.001), START_US), []
     for minute in range(3):
         known.know(START_US + minute * 60_000_000)

@@ -12,8 +12,7 @@ from tests.runner.trade.made import at_us
 
 def known_of(frame, fives):
     tables = {
-        name: CandleTable(name, fives if name == "5min" else candles([]))
-        for name in ("1min", "5min", "15min")
+        name: CandleTable(fives if name == "5min" else candles([])) for name in ("1min", "5min", "15min")
     }
     return MarketTables({name: SampleTable(name, frame) for name in ("5min", "15min")}, tables, measured=True)
 
@@ -33,7 +32,7 @@ def test_nothing_beyond_the_instant_is_known():
 
 
 def test_candles_since_an_instant_closed_after_it():
-    table = CandleTable("5min", candles([(1, 1, 1, 1), (2, 2, 2, 2)]))
+    table = CandleTable(candles([(1, 1, 1, 1), (2, 2, 2, 2)]))
     table.know(at_us(600))
     assert table.since(at_us(300) - 1)["close"].tolist() == [1.0, 2.0]
     assert table.since(at_us(300))["close"].tolist() == [2.0]
@@ -65,7 +64,7 @@ def test_prices_of_another_venue_and_of_a_chart_that_stands_still_judge_nothing(
 
 def two_charts(five, fifteen):
     tables = {"5min": SampleTable("5min", five), "15min": SampleTable("15min", fifteen)}
-    return MarketTables(tables, {name: CandleTable(name, candles([])) for name in ("1min", "5min", "15min")})
+    return MarketTables(tables, {name: CandleTable(candles([])) for name in ("1min", "5min", "15min")})
 
 
 def rows_at(seconds, price=100.0):
@@ -135,7 +134,7 @@ def test_as_a_batch_has_it_a_chart_that_stands_still_is_no_silence():
     table = SampleTable("5min", frame, as_batch=True)
     assert (set(table.quality[:9]), table.usable.all()) == ({"ok"}, True)
     other = SampleTable("15min", rows_at(range(0, 300, 10)), as_batch=True)
-    tables = {name: CandleTable(name, candles([])) for name in ("1min", "5min", "15min")}
+    tables = {name: CandleTable(candles([])) for name in ("1min", "5min", "15min")}
     known = MarketTables({"5min": table, "15min": other}, tables)
     known.know(at_us(300))
     assert known.watched_since(at_us(5))[0].sample_price.tolist() == frame["price"].tolist()
@@ -160,3 +159,19 @@ def test_rows_that_lie_too_far_apart_or_gain_a_line_do_not_repeat():
     # A line that comes and goes: each change begins anew, though the first row had none either.
     line = [np.nan, 99.0, np.nan, np.nan, np.nan]
     assert SampleTable("5min", samples(rows, MMA5=line)).quality.tolist() == ["ok"] * 5
+
+
+def test_prices_of_another_venue_count_in_no_batch_either():
+    rows = [(0, 100.0, "mixed"), (1, 50.0, "mixed", "venue_mismatch"), (2, 101.0, "mixed", "frozen")]
+    assert SampleTable("5min", samples(rows), as_batch=True).usable.tolist() == [True, False, True]
+    assert SampleTable("5min", samples(rows)).usable.tolist() == [True, False, False]
+
+
+def test_only_rows_that_are_known_and_repeat_nothing_have_told_something():
+    table = SampleTable(
+        "5min", samples([(beat / 6, 100.0 + (beat > 3), "mixed") for beat in range(6)], MMA5=99.0)
+    )
+    table.know(at_us(30))
+    assert (table.told, table.told_at.tolist()) == (1, [at_us(0), at_us(40)])
+    table.know(at_us(50))
+    assert table.told == 2

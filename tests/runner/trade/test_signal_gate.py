@@ -23,7 +23,7 @@ def market(state="all_green", before="mixed", fifteen="all_green", close=100.0, 
     main = samples([*beats, (10.5, 100.0, state)], MMA5=line)
     other = samples([(row[0], 100.0, fifteen) for row in beats], MMA5=line)
     tables = {"5min": SampleTable("5min", main), "15min": SampleTable("15min", other)}
-    return MarketTables(tables, {name: CandleTable(name, fives if name == "5min" else candles([])) for name in
+    return MarketTables(tables, {name: CandleTable(fives if name == "5min" else candles([])) for name in
                                  ("1min", "5min", "15min")})  # fmt: skip
 
 

@@ -69,10 +69,7 @@ def seen(minutes: float, rows: list[tuple[float, float, float, float]]) -> TickV
     beats = samples([(minute, 100.0, "mixed") for minute in (minutes - 1, minutes)], MMA5=[1.0, 2.0])
     known = MarketTables(
         {name: SampleTable(name, beats) for name in ("5min", "15min")},
-        {
-            name: CandleTable(name, candles(rows if name == "5min" else []))
-            for name in ("1min", "5min", "15min")
-        },
+        {name: CandleTable(candles(rows if name == "5min" else [])) for name in ("1min", "5min", "15min")},
     )
     known.know(at_us(minutes * 60))
     return view_of(known, Book.from_events([OPEN]), "interval", at_us(minutes * 60))
