@@ -188,18 +188,23 @@ def longer_holds_answer(held: Sequence[LongerHold] | None) -> str:
     enough = holds_enough(held)
     if not enough:
         return f"Held longer: nothing can be said yet, as {FEW_HOLDS}"
-    told = [
-        f"{row.minutes} min would have changed the mean by {percent(row.difference_pct, 3, signed=True)} "
-        f"(n {row.episodes}, {bounds(low, high, 3)})"
+    clear = [
+        row
         for row in enough
         if (low := row.difference_low_pct) is not None
         and (high := row.difference_high_pct) is not None
         and not low <= 0 <= high
     ]
-    if not told:
+    if not clear:
         most = max(row.episodes for row in enough)
         return f"Held longer: no hold time is told apart from how the trades were closed (n {most} episodes at most)"
-    return f"Held longer: {'; '.join(told)}"
+    most_seen = max(clear, key=lambda row: row.episodes)
+    interval = bounds(most_seen.difference_low_pct, most_seen.difference_high_pct, 3)
+    others = f"; {counted(len(clear) - 1, 'other hold times')} clear of zero too" if len(clear) > 1 else ""
+    return (
+        f"Held longer: {most_seen.minutes} min would have changed the mean by "
+        f"{percent(most_seen.difference_pct, 3, signed=True)} (n {most_seen.episodes}, {interval}){others}"
+    )
 
 
 def draw_longer_holds(ax: Axes, held: Sequence[LongerHold] | None) -> Axes:

@@ -65,8 +65,11 @@ def calibration_finding(
         else f"the {n:,} answers to enter, {_AS_IF}"
     )
     broken = [sentence for band in filled if (sentence := _broken_promise(band, label))]
+    answer = " ".join([_order_words(filled, label, told=bool(broken)), *broken])
+    if not filled:
+        return [answer]
     return [
-        " ".join([_order_words(filled, label, told=bool(broken)), *broken]),
+        answer,
         f"If confidence means what it says, each dot lies in its box: the win rate that it promises. Drawn are {drawn}.",
     ]
 
@@ -93,6 +96,8 @@ def _order_words(filled: list[NamedGroup], label: str, *, told: bool) -> str:
     if not (worse or better):
         promised = "" if told else ", and none of what it promises"
         n = sum(band.total for band in filled)
+        if all(map(_is_short, filled)):
+            return f"No: every band of confidence won less than it promises, and none is clear of another (n {n:,})."
         return f"It cannot be told: by the 95 % intervals no band of confidence is clear of another{promised} (n {n:,})."
     low, high = (worse or better)[0]
     said = "No: more confidence won less often" if worse else "Yes: more confidence won more often"
@@ -110,10 +115,15 @@ def _won(band: NamedGroup, label: str) -> str:
     return f"{subject} at {band.name} won {percent(band.win_rate)} (n {band.total}, {interval})"
 
 
+def _is_short(band: NamedGroup) -> bool:
+    """Whether the whole interval lies below what the band's confidence promises."""
+    return band.win_rate_high is not None and band.win_rate_high < _promise(band)[0]
+
+
 def _broken_promise(band: NamedGroup, label: str) -> str:
     """What a band won whose interval lies beside all that its confidence promises; "" of one that is not told apart from it."""
     low, high = _promise(band)
-    short = band.win_rate_high is not None and band.win_rate_high < low
+    short = _is_short(band)
     if not short and not (band.win_rate_low is not None and band.win_rate_low > high):
         return ""
     return f"{_won(band, label)}, {'less' if short else 'more'} than the {bounds(low, high, 0)} % that they promise."

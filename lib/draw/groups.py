@@ -16,6 +16,8 @@ from lib.draw.words import name_words, setup_words
 
 #: Below this many trades an interval spans most of the axis.
 FEW = 10
+#: Groups that a sentence names at most.
+_MOST_NAMED = 3
 
 
 def _name_of(group: GroupStats) -> str:
@@ -107,9 +109,10 @@ def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
     ]
     if not clear:
         return f"No setup is told apart from {needed}, by the 95 % intervals of this window."
+    more = f"; {len(clear) - _MOST_NAMED} more are clear of it too" if len(clear) > _MOST_NAMED else ""
     rest = len(groups) - len(clear)
     others = f" Of the other {rest if rest > 1 else 'one'} drawn that cannot be said." if rest else ""
-    return f"{'; '.join(clear)} than {needed}.{others}"
+    return f"{'; '.join(clear[:_MOST_NAMED])} than {needed}{more}.{others}"
 
 
 def habit_sentence(asked: str, first: tuple[str, GroupStats], second: tuple[str, GroupStats]) -> str:

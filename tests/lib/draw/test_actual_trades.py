@@ -51,6 +51,11 @@ def test_somebody_elses_equity_stands_beside(ax):
     assert ax.get_title(loc="left").endswith("gross  ·  n 3")
 
 
+def test_of_many_hold_times_the_line_names_the_one_most_seen():
+    told = actual.longer_holds_answer([longer_hold(15, 41, -0.2, 0.1), longer_hold(20, 44, -0.3, 0.1)])
+    assert told.startswith("Held longer: 20 min") and told.endswith("; 1 other hold time clear of zero too")
+
+
 def test_the_accounts_equity_leaves_out_trades_without_a_size(ax):
     sized = trades().assign(net_account=[30.0, np.nan, 10.0], gross_account=[40.0, np.nan, 20.0])
     actual.draw_account_equity(ax, sized, who="your trades")

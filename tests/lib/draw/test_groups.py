@@ -69,6 +69,10 @@ def test_what_is_clear_of_break_even_is_said_first_and_what_is_not_drawn_last():
     assert groups.setups_finding(found[3:4], 54.4) == [
         "4 trades in 1 setup of fewer than 5 each are not drawn: so few say nothing."
     ]
+    many = [group(f"S{place}", 20, 1, low=1, high=24) for place in range(5)]
+    assert groups.setups_finding(many, 54.4)[0].endswith(
+        "S2 won 5.0 % (n 20, 1–24), clearly less than the 54.4 % that break-even needs; 2 more are clear of it too."
+    )
     assert groups.setups_finding([], None) == ["No trade was closed in this window."]
 
 
