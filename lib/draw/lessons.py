@@ -174,7 +174,7 @@ def _figures(lesson: Lesson, worth: Callable[[float | None], str]) -> str:
     unit, than = ("pairs", "against all others") if lesson.claim == "beats" else ("episodes", "after costs")
     than = "against closing" if lesson.stream == "held" else than
     interval = bounds(lesson.net_low_pct, lesson.net_high_pct, 3)
-    size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval) if part)
+    size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval and f"{interval} %") if part)
     so_far = "On average" if lesson.status == "proven" else "So far"
     mean = lesson.net_mean_pct
     return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){worth(mean)}."
