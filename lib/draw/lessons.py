@@ -12,7 +12,7 @@ from itertools import permutations
 from typing import Any, NamedTuple
 
 from lib.contract.words import time_word
-from lib.draw.card import LessonLine, card, drawn_together
+from lib.draw.card import Drawn, LessonLine, card, drawn_together
 from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, STEP, escape
 from lib.draw.next_step import lessons_step
@@ -154,7 +154,7 @@ def _lines(
     return [_line(*each, worth) for each in zip(lessons, drawn_together(known), strict=True)]
 
 
-def _line(lesson: Lesson, drawn: Any, worth: Callable[[float | None], str]) -> LessonLine:
+def _line(lesson: Lesson, drawn: Drawn | None, worth: Callable[[float | None], str]) -> LessonLine:
     asked, proven, told = lesson.hypothesis, lesson.status == "proven", lesson.consequence == "act_on"
     said = f"{question_words(lesson.id)}{'.' if proven else '?'}"
     if proven and asked.claim == "beats":
@@ -174,10 +174,10 @@ def _figures(lesson: Lesson, worth: Callable[[float | None], str]) -> str:
     unit, than = ("pairs", "against all others") if lesson.claim == "beats" else ("episodes", "after costs")
     than = "against closing" if lesson.stream == "held" else than
     interval = bounds(lesson.net_low_pct, lesson.net_high_pct, 3)
-    size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval) if part)
+    size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval and f"{interval} %") if part)
     so_far = "On average" if lesson.status == "proven" else "So far"
     mean = lesson.net_mean_pct
-    return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){'' if mean is None else worth(mean)}."
+    return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){worth(mean)}."
 
 
 class _Prices(NamedTuple):
@@ -244,8 +244,8 @@ def _overlap_words(lessons: Sequence[Lesson]) -> str:
     if not inside:
         return ""
     more = f"; and {len(inside) - MOST_PAIRS} more such pairs" if len(inside) > MOST_PAIRS else ""
-    said = f"{'; '.join(inside[:MOST_PAIRS])}{more}: such lessons share trades, so they are not separate findings."
-    return f"{said[0].upper()}{said[1:]}"
+    pairs = f"{'; '.join(inside[:MOST_PAIRS])}{more}"
+    return _sentence(f"{pairs}: such lessons share trades, so they are not separate findings.")
 
 
 def _near_words(lessons: Sequence[Lesson]) -> str:

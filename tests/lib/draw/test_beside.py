@@ -89,7 +89,7 @@ def test_a_proven_lesson_on_a_setup_that_gained_nothing_here_is_named():
     setup = lesson("answers.setup.LONG_BOTH_GREEN.above", episodes=233)
     told = clash_sentence([lesson(), setup], comparison(learnable=learned()))
     assert told == (
-        "LONG (both ribbons green) is a proven lesson all the same: that counts the moments at which the trader chose such a setup "
+        "LONG (both ribbons green) is a proven lesson all the same: the lesson counts the moments at which the trader chose such a setup "
         "(n 233, all days), this page every such setup, chosen or not. What gained is the choice, not the setup alone."
     )
     assert clash_sentence([setup], comparison(learnable=learned(signatures=["LONG_BOTH_GREEN"]))) == ""

@@ -127,7 +127,7 @@ def test_a_proven_lesson_is_drawn_beside_zero_and_those_of_a_group_on_one_axis()
     assert gain.drawn.least < -0.2 and gain.drawn.most > 0.131
     assert 'aria-label="On average +0.071 %, the interval +0.012 to +0.131 above zero"' in card(gain)
     assert "below zero" in card(loss) and 'class="bar"' not in card(loss)
-    assert gain.figures == "On average +0.071 % after costs (n 180 episodes, +0.012 to +0.131)."
+    assert gain.figures == "On average +0.071 % after costs (n 180 episodes, +0.012 to +0.131 %)."
 
 
 def test_without_an_interval_and_before_the_proof_there_is_a_bar():
@@ -147,7 +147,7 @@ def test_what_a_lesson_is_worth_stands_in_dollars_beside_the_cost_of_a_trade():
     shown = LessonGroups(found)
     assert "Dollars are per 1 ETH at this window's prices, where a trade costs $3.60." in shown._repr_html_()
     # 36 dollars are a percent, so 0.071 % are 2.556.
-    assert shown.act_on[0].figures.endswith("+0.131), about +$2.56 a trade.")
+    assert shown.act_on[0].figures.endswith("+0.131 %), about +$2.56 a trade.")
 
 
 def test_of_lessons_that_lie_inside_each_other_that_is_said():
