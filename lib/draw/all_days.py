@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lib.contract.results import GroupStats
 from lib.contract.schema import DIRECTIONS
+from lib.draw.apart import Apart
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, show_rows
-from lib.draw.words import name_words
+from lib.draw.words import name_words, typeset
 from lib.lessons.conflicts import advice
 from lib.lessons.lesson import Lesson
 from lib.lessons.one_window import opposed
-from lib.lessons.wording import claim_words
+from lib.lessons.wording import claim_words, subject
 
 #: Whose trades a stream has, as the subject of a row and as those that a lesson is of.
 _WHOSE = {
@@ -44,8 +45,35 @@ def _counts(name: str, lesson: Lesson, of: str) -> str:
     side = advice(lesson.hypothesis)
     return (
         f"{name_words(name)} {'lost' if side == 'favour' else 'gained'} here, in one window of {of}. The proven lesson to {side} it is of "
-        f"{_WHOSE[lesson.stream][1]}, over all days (n {lesson.episodes:,}): the lesson counts."
+        f"{_WHOSE[lesson.stream][1]}, over all days (n {lesson.episodes:,}), not of this window alone: the lesson counts."
     )
+
+
+def standing_sentence(lessons: Sequence[Lesson], groups: Iterable[Apart]) -> str:
+    """What is proven over all days of each group of one window that stands out; "" where there is none that lessons know.
+
+    Of several proven lessons the one to act on is named, else the first of the answers, else of the executed trades.
+    """
+    told = [_stands(lessons, found) for found in groups if found.family]
+    return f"Over all days: {'; '.join(told)}." if told else ""
+
+
+def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
+    about = [
+        lesson
+        for stream in ("answers", "trades")
+        for lesson in lessons
+        if (lesson.stream, lesson.family, lesson.value) == (stream, found.family, found.value)
+        and lesson.status == "proven"
+        and lesson.claim != "beats"
+    ]
+    if not about:
+        return f"nothing is proven of {found.name}"
+    lesson = min(about, key=lambda each: each.consequence != "act_on")
+    follows = {"act_on": "and told to Claude", "restates_costs": "as every entry without an edge does"}
+    what = follows.get(lesson.consequence, "but no advice")
+    asked = lesson.hypothesis
+    return f"{typeset(subject(asked))} {claim_words(asked)}, proven (n {lesson.episodes:,}), {what}"
 
 
 def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
@@ -86,5 +114,5 @@ def _mean(group: Sequence[Lesson]) -> str:
 def _standing(group: Sequence[Lesson]) -> str:
     proven = [lesson for lesson in group if lesson.status == "proven"]
     told = [f"{claim_words(lesson.hypothesis)} ({lesson.consequence_words})" for lesson in proven]
-    nothing = "nothing" if any(lesson.claim == "below" for lesson in group) else "no gain"
-    return "; ".join(told) or nothing
+    asked = "gain or loss" if any(lesson.claim == "below" for lesson in group) else "gain"
+    return "; ".join(told) or f"no {asked} is proven"

@@ -90,8 +90,8 @@ def clash_sentence(lessons: Sequence[Lesson], result: OptimalComparison) -> str:
         own = lesson.stream in OWN and asked.family == "setup" and advice(asked) == "favour"
         if own and asked.value not in learned.signatures:
             return (
-                f"{typeset(asked.value)} is a proven lesson all the same: the lesson counts the moments at which the trader chose such a "
-                f"setup (n {lesson.episodes:,}, all days), this page every such setup, chosen or not. What gained is the choice, not the "
-                "setup alone."
+                f"{typeset(asked.value)} is a proven lesson all the same. It is of the moments at which the trader chose such a setup "
+                f"(n {lesson.episodes:,}, all days); taken every time it came, as on this page, the setup showed no gain. So Claude is "
+                "told to favour it among what it would choose, not to take each one."
             )
     return ""

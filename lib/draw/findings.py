@@ -20,6 +20,9 @@ from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, per
 from lib.draw.words import subject
 
 _UNPROVEN = "One window proves nothing."
+_HOURLY = (
+    "But windows are looked at every hour, and one in forty looks so by chance alone: one proves nothing."
+)
 #: The entry rule for who has not read docs/definitions.md.
 _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
@@ -98,8 +101,8 @@ def _sure_sentence(group: GroupStats, net: float) -> str:
         return f"{counted(group.episodes, 'episodes')} prove nothing."
     what = "loss" if round(net, 2) < 0 else "gain"
     return {
-        "lost": "A loss as clear as this comes by chance in one window of forty, so one window proves nothing.",
-        "gained": "A gain as clear as this comes by chance in one window of forty, so one window proves nothing.",
+        "lost": f"The loss is clear of zero. {_HOURLY}",
+        "gained": f"The gain is clear of zero. {_HOURLY}",
         "unclear": f"Whether the {what} is more than chance cannot be told, and one window proves nothing.",
     }[verdict(group)]
 

@@ -26,7 +26,7 @@ _SETUPS = "a wick, a breakout or a flip of the ribbon"
 _EXITS = "after costs with the standard exits"
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> Found:
+def hindsight_finding(result: OptimalComparison, decisions: str = "") -> Found:
     """What could be known beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
     `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
@@ -38,13 +38,14 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str 
     known = _known_words(result.learnable)
     return Found(
         [known, f"{_hindsight_words(result)} {made}", step],
-        [_means(result.learnable), *_gap_words(result, result.learnable, coin), _out_of_reach(result)],
+        [_means(result.learnable), _out_of_reach(result)],
     )
 
 
 def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
-    """The money of perfect trades that nobody entered, beside what chance makes of the same timing."""
-    return typeset(missed_sentence(result, coin))
+    """The largest part of the gap, and the money of perfect trades that nobody entered beside what chance makes of the same timing."""
+    gap = [] if result.learnable is None else _gap_words(result, result.learnable, coin)
+    return " ".join([*gap, typeset(missed_sentence(result, coin))])
 
 
 def _hindsight_words(result: OptimalComparison) -> str:

@@ -64,9 +64,12 @@ def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin"
     moved = f"{dollars(money[-1])} over {counted(len(x), 'cycles')}"
     begun = days(table["closed_since"].dropna().iloc[:1])
     x, money = np.append(begun, x), np.append(np.zeros(len(begun)), money)
-    ax.plot(x, money, color=style.INK, linewidth=2.0, marker=_marker(x), markersize=4, label="_sum")
+    # In steps: what was made between two cycles is known at the later one, and no line says when.
+    ax.step(
+        x, money, where="post", color=style.INK, linewidth=2.0, marker=_marker(x), markersize=4, label="_sum"
+    )
     for part, colour in ((money >= 0, style.PROFIT), (money < 0, style.LOSS)):
-        ax.fill_between(x, money, 0.0, where=part, interpolate=True, color=colour, alpha=0.2, linewidth=0)
+        ax.fill_between(x, money, 0.0, where=part, step="post", color=colour, alpha=0.2, linewidth=0)
     zero_line(ax)
     _cycle_axis(ax, history, x[0])
     dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")

@@ -31,7 +31,7 @@ NEAREST = 5
 MOST_PAIRS = 2
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
 _PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "That they gain is not shown."
-_COSTS = "they lose after costs, and before costs no loss is shown: no reason to trade the other way round"
+_COSTS = "they lose after costs, as every entry without an edge does, and the static rules say so; before costs no loss is shown"
 #: Why a proven lesson is no advice, by its consequence or by what it is withheld for.
 _WHY = {
     "too_small": "too small to act on",

@@ -114,8 +114,8 @@ def lessons_step(
         return f"{STEP}nothing but collect more; the static rules stand until something is proven.{near}"
     if synthetic:
         return (
-            f"{STEP}nothing; {told}, and this market is made up. On one of your own (`ribbon setup`) a controlled test says whether "
-            "telling helps: `ribbon experiment start`."
+            f"{STEP}nothing; {told}, and this market is made up. On a real market (`ribbon setup` connects one) a controlled test says "
+            "whether telling helps: `ribbon experiment start`."
         )
     return f"{STEP}nothing; {told}. To know whether telling helps, begin a controlled test: `ribbon experiment start`."
 

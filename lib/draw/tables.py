@@ -129,7 +129,7 @@ def show_few(
     if not found or enough(found):
         return shown
     total = sum(group.total for group in found)
-    return Folded(f"No {heading} was seen {LEAST} times: too few to judge (n {total})", shown)
+    return Folded(f"Fewer than {LEAST} of each {heading}: too few to judge (n {total})", shown)
 
 
 def has_own_sizes(group: GroupStats) -> bool:

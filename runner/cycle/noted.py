@@ -9,17 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import opposed_sentence, regime_lessons
+from lib.draw.all_days import opposed_sentence, regime_lessons, standing_sentence
+from lib.draw.apart import groups_apart
 from lib.draw.html import escape
 from lib.draw.words import name_words, tight
 from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import Lesson
 
 _RULE = "the entry rule"
-_SETUPS, _IN_REGIME = "By setup", "The entry rule in this regime"
+_DIRECTIONS, _SETUPS, _IN_REGIME = "LONG and SHORT", "By setup", "The entry rule in this regime"
 
 
 class Note(NamedTuple):
@@ -43,6 +45,9 @@ def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Not
     found: dict[str, list[Note]] = {}
     acted = to_act_on(lessons)
     # A result that cannot be read has its own page, which says so.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        actual = ActualPerformance.read(_result(run_dir, "actual_trades"))
+        found["01_actual_trades"] = [_sentence(_DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
         setups = {group.signature: group for group in backtest.top_patterns}

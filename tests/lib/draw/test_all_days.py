@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lib.contract.results import GroupStats
-from lib.draw.all_days import opposed_sentence, regime_lessons
+from lib.draw.all_days import opposed_sentence, regime_lessons, standing_sentence
+from lib.draw.apart import Apart
 from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
 
@@ -20,7 +21,7 @@ def test_a_row_that_a_lesson_contradicts_is_named_with_what_counts():
     told = opposed_sentence([found], {GREEN: lost, "SHORT_MIXED": lost}, "the entry rule")
     assert told == (
         "LONG (both ribbons green) lost here, in one window of the entry rule. The proven lesson to favour it is of the answers that "
-        "were given, over all days (n 233): the lesson counts."
+        "were given, over all days (n 233), not of this window alone: the lesson counts."
     )
     gained = opposed_sentence([lesson("trades.direction.SHORT.below")], {"SHORT": stats(9, 9, 0.1)}, "wicks")
     assert gained.startswith(
@@ -72,3 +73,25 @@ def test_without_answers_the_trades_tell_and_of_nothing_seen_there_is_no_table()
     assert table.frame.iloc[0, 0] == "Entries, LONG"
     assert regime_lessons([own], "BULLISH_TRENDING") is None and regime_lessons([], "UNKNOWN") is None
     assert regime_lessons([own.model_copy(update={"episodes": 0})], "RANGING_QUIET") is None
+
+
+def test_what_stands_out_in_one_window_is_held_against_all_days():
+    groups = [
+        Apart("SHORT", "direction", "SHORT", stats(16, 3, -0.156)),
+        Apart("timeframes in conflict", "timeframes", "apart", stats(11, 1, -0.2)),
+        Apart("confidence 0.85+", "", "", stats(12, 8, 0.1)),
+        Apart("LONG (both ribbons green)", "setup", GREEN, stats(17, 12, 0.1)),
+    ]
+    lessons = [
+        lesson(f"answers.setup.{GREEN}.beats", episodes=90),
+        lesson("trades.direction.SHORT.below", consequence="withheld", episodes=500),
+        lesson("answers.direction.SHORT.below", consequence="restates_costs", episodes=562),
+        candidate("answers.timeframes.apart.below"),
+        lesson(f"trades.setup.{GREEN}.above", episodes=200),
+        lesson(f"answers.setup.{GREEN}.above", consequence="too_small", episodes=233),
+    ]
+    assert standing_sentence(lessons, groups) == (
+        "Over all days: SHORT answers lose after costs, proven (n 562), as every entry without an edge does; nothing is proven of "
+        "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), and told to Claude."
+    )
+    assert standing_sentence(lessons, groups[2:3]) == "" == standing_sentence(lessons, [])

@@ -58,8 +58,12 @@ def learned(**changes) -> Learnable:
     ],
 )
 def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known, means):
-    found = hindsight_finding(comparison(learnable=learned(**changes)), "live", "ETH")
-    (first, second, step), (rests_on, gap, out_of_reach) = found
+    found = hindsight_finding(comparison(learnable=learned(**changes)), "live")
+    (first, second, step), (rests_on, out_of_reach) = found
+    gap, found_words, _ = missed_finding(comparison(learnable=learned(**changes)), "ETH").partition(
+        " In hindsight, "
+    )
+    assert found_words
     assert gap.startswith(
         "The largest part of the gap to hindsight: perfect trades missed, $35.00 (n 4) of the $40.00 per 1 ETH. "
         "Which setups were worth an entry shows only afterwards; "
@@ -95,7 +99,7 @@ def test_no_setup_no_trade_no_time_to_compare_with():
 
 def test_without_a_gap_or_a_trade_no_part_of_it_is_named():
     for changes in ({"gap_parts": []}, {"gap_pnl": -1.0}, {"actual_trades": 0}):
-        assert "gap" not in " ".join(hindsight_finding(comparison(**changes)).sure)
+        assert "gap" not in missed_finding(comparison(**changes))
 
 
 def test_missed_money_has_a_real_minus():
