@@ -63,6 +63,11 @@ def test_it_takes_the_pictures_place_and_breaks_no_rule(browser, page, width, sc
     assert not browser.find_element("css selector", ".zoomable .still").is_displayed()
     assert canvas_of(chart).size["height"] >= 300 and sideways(browser) <= 0
     assert "LONG entry" in chart.text and "15-minute ribbon" in chart.text
+    assert ("Tap the chart" in chart.text, "Point at the chart" in chart.text) == (width < 640, width > 640)
+    assert "candle up" in chart.text and "all green" in chart.text
+    assert chart.find_elements("css selector", ".zoom-swatch"), (
+        "every colour of a ribbon that is drawn has its name"
+    )
     policy = browser.execute_script("return document.querySelector('meta[http-equiv]').content")
     assert "script-src 'self';" in policy and "eval" not in policy
     every_page_stands_alone(browser, [page])
