@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from lib.contract.schema import SIGNATURES
-from lib.lessons.conflicts import ProvenLesson, advice, conditions, contradictions, contradicts
+from lib.lessons.conflicts import ProvenLesson, advice, conditions, contradictions, contradicts, lies_inside
 from lib.lessons.hypotheses import Hypothesis, parse_id
 
 
@@ -183,3 +183,17 @@ def test_nothing_told_conflicts():
     told = [h(id_) for id_ in ids if id_ not in silent]
     assert told and not any(contradicts(one, other) for one in told for other in told if one != other)
     assert all(against not in silent for against in silent.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "inside"),
+    [
+        ("answers.setup.LONG_BOTH_GREEN.above", "trades.pattern.all_green.beats", True),
+        ("trades.pattern.all_green.beats", "answers.setup.LONG_BOTH_GREEN.above", False),
+        ("trades.direction.LONG.above", "answers.direction.LONG.above", False),  # the same group
+        ("trades.direction.LONG.above", "trades.wick.present.above", False),
+        ("setups.setup.LONG_BOTH_GREEN.above", "trades.pattern.all_green.beats", False),  # entries of nobody
+    ],
+)
+def test_one_group_lies_inside_another_where_it_fixes_more_of_the_entry(one, other, inside):
+    assert lies_inside(h(one), h(other)) is inside
