@@ -70,10 +70,16 @@ def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
     if not about:
         return f"nothing is proven of {found.name}"
     lesson = min(about, key=lambda each: each.consequence != "act_on")
-    follows = {"act_on": "and told to Claude", "restates_costs": "as every entry without an edge does"}
-    what = follows.get(lesson.consequence, "but no advice")
     asked = lesson.hypothesis
-    return f"{typeset(subject(asked))} {claim_words(asked)}, proven (n {lesson.episodes:,}), {what}"
+    return (
+        f"{typeset(subject(asked))} {claim_words(asked)}, proven (n {lesson.episodes:,}), {_follows(lesson)}"
+    )
+
+
+def _follows(lesson: Lesson) -> str:
+    """What follows from a proven lesson, in words."""
+    told = {"act_on": "told to Claude", "restates_costs": "as every entry without an edge does"}
+    return told.get(lesson.consequence, f"no advice ({lesson.consequence_words})")
 
 
 def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
@@ -113,6 +119,6 @@ def _mean(group: Sequence[Lesson]) -> str:
 
 def _standing(group: Sequence[Lesson]) -> str:
     proven = [lesson for lesson in group if lesson.status == "proven"]
-    told = [f"{claim_words(lesson.hypothesis)} ({lesson.consequence_words})" for lesson in proven]
+    told = [f"{claim_words(lesson.hypothesis)}, {_follows(lesson)}" for lesson in proven]
     asked = "gain or loss" if any(lesson.claim == "below" for lesson in group) else "gain"
     return "; ".join(told) or f"no {asked} is proven"

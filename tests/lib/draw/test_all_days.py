@@ -60,9 +60,9 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
         "The entry rule, SHORT",
         "Wicks, LONG",
     ]
-    assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "nothing"]
-    assert rows["Answers, SHORT"][1] == "lose after costs (restates costs)"
-    assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain"]
+    assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "no gain or loss is proven"]
+    assert rows["Answers, SHORT"][1] == "lose after costs, as every entry without an edge does"
+    assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain is proven"]
     assert rows["The entry rule, SHORT"][0] == "–"
     assert "no interval yet" in rows["Wicks, LONG"][0]
 
@@ -83,7 +83,7 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
         Apart("LONG (both ribbons green)", "setup", GREEN, stats(17, 12, 0.1)),
     ]
     lessons = [
-        lesson(f"answers.setup.{GREEN}.beats", episodes=90),
+        lesson(f"trades.setup.{GREEN}.beats", episodes=90),
         lesson("trades.direction.SHORT.below", consequence="withheld", episodes=500),
         lesson("answers.direction.SHORT.below", consequence="restates_costs", episodes=562),
         candidate("answers.timeframes.apart.below"),
@@ -92,6 +92,6 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
     ]
     assert standing_sentence(lessons, groups) == (
         "Over all days: SHORT answers lose after costs, proven (n 562), as every entry without an edge does; nothing is proven of "
-        "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), and told to Claude."
+        "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), told to Claude."
     )
     assert standing_sentence(lessons, groups[2:3]) == "" == standing_sentence(lessons, [])

@@ -89,8 +89,9 @@ def test_a_proven_lesson_on_a_setup_that_gained_nothing_here_is_named():
     setup = lesson("answers.setup.LONG_BOTH_GREEN.above", episodes=233)
     told = clash_sentence([lesson(), setup], comparison(learnable=learned()))
     assert told == (
-        "LONG (both ribbons green) is a proven lesson all the same: the lesson counts the moments at which the trader chose such a setup "
-        "(n 233, all days), this page every such setup, chosen or not. What gained is the choice, not the setup alone."
+        "LONG (both ribbons green) is a proven lesson all the same. It is of the moments at which the trader chose such a setup "
+        "(n 233, all days); taken every time it came, as on this page, the setup showed no gain. So Claude is told to favour it among "
+        "what it would choose, not to take each one."
     )
     assert clash_sentence([setup], comparison(learnable=learned(signatures=["LONG_BOTH_GREEN"]))) == ""
     avoided = lesson("trades.setup.LONG_BOTH_GREEN.below")

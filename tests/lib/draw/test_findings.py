@@ -49,8 +49,8 @@ def test_what_was_lost_stands_first_then_how_sure_that_is():
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-0.2, -0.1, "A loss as clear as this comes by chance in one window of forty"),
-        (0.1, 0.2, "A gain as clear as this comes by chance"),
+        (-0.2, -0.1, "The loss is clear of zero. But windows are looked at every hour"),
+        (0.1, 0.2, "The gain is clear of zero. But windows"),
         (-0.1, 0.1, "Whether the gain is more than chance cannot be told"),
     ],
 )
@@ -100,7 +100,7 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     near = result.model_copy(update={"breakeven_win_rate": 40.0})
     assert "That cannot be told apart from what they need." in findings.backtest_finding(near).sure[0]
     said = findings.backtest_finding(result).said
-    assert "a trade. A loss as clear as this" in said[1] and said[2].startswith("What to do: ")
+    assert "a trade. The loss is clear of zero." in said[1] and said[2].startswith("What to do: ")
     assert "ipynb" not in " ".join(said)
     idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))
     assert "nothing to judge" in idle.said[1]

@@ -36,7 +36,7 @@ def test_lessons_stand_in_groups_as_sentences():
         < html.index("only what trading costs (1)")
     )
     assert html.count("<details>") == 1 and "trades.direction" not in html
-    assert "only what trading costs (1): they lose after costs, and before costs no loss is shown" in html
+    assert "only what trading costs (1): they lose after costs, as every entry without an edge does" in html
     assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
     assert html.count("To do better than all others need not be a gain.") == 1 and "Prefer them" not in html
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
