@@ -21,7 +21,9 @@ def show_lesson_effects(
         {
             "lesson": typeset(effect.statement),
             "proven and large enough": _minute(effect.large_since),
-            "ended": f"{_minute(effect.until)}, {effect.ended}" if effect.until else None,
+            "ended": f"{_minute(effect.until)}, {_ENDED.get(effect.ended, effect.ended)}"
+            if effect.until
+            else None,
             "n since": counted(effect.episodes, effect.unit),
             "net mean since": percent(effect.mean_pct, 3, signed=True),
             "95 %": bounds(effect.low_pct, effect.high_pct, 3) or "no interval",
@@ -58,10 +60,12 @@ def _ended_words(ever: int, ended: int, no_longer_true: int) -> str:
     if not ended:
         return ""
     who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
-    part = "" if no_longer_true == ended else f"{no_longer_true:,} as "
-    return f" {who} ended{f', {part}no longer true by the newest trades' if no_longer_true else ''}."
+    part = "" if no_longer_true == ended else f"{no_longer_true:,} "
+    return f" {who} ended since{f', {part}after a bad stretch' if no_longer_true else ''}."
 
 
+#: How a lesson ends that went on for a while, where its own word would deny that.
+_ENDED = {"no longer true": "after a bad stretch"}
 #: What became of one lesson, and of several.
 _BECAME = {
     "held": ("went on as it said", "went on as they said"),

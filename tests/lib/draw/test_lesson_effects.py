@@ -20,7 +20,7 @@ def test_what_became_of_each_lesson():
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
     ended = effect(verdict="too few", id="trades.wick.present.beats", low_pct=None, high_pct=None, **end)
     (row,) = show_lesson_effects([ended], "not told apart", "too few").frame.to_dict(orient="records")
-    assert row["ended"] == "2025-10-10 00:00, no longer true"
+    assert row["ended"] == "2025-10-10 00:00, after a bad stretch"
     assert (row["n since"], row["95 %"]) == ("52 pairs", "no interval")
     assert show_lesson_effects([effect()], "turned") is None
 
@@ -40,7 +40,7 @@ def counts(*numbers: int) -> dict[str, int]:
             counts(9, 1, 4, 1),
             5,
             "Of 15 lessons ever proven and large enough, 9 went on as they said in the trades since, 1 turned, 4 cannot be told, "
-            "1 has too few. 5 of them have ended.",
+            "1 has too few. 5 of them have ended since.",
         ),
         (
             counts(0, 0, 2, 0),
@@ -55,7 +55,7 @@ def counts(*numbers: int) -> dict[str, int]:
         (
             counts(0, 1, 0, 0),
             1,
-            "1 lesson was ever proven and large enough; by the trades since it turned. It has ended.",
+            "1 lesson was ever proven and large enough; by the trades since it turned. It has ended since.",
         ),
     ],
 )
@@ -66,9 +66,9 @@ def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
 @pytest.mark.parametrize(
     ("ended", "no_longer_true", "said"),
     [
-        (3, 2, ", none turned. 3 of them have ended, 2 as no longer true by the newest trades."),
-        (1, 1, ", none turned. 1 of them has ended, no longer true by the newest trades."),
-        (3, 0, ", none turned. 3 of them have ended."),
+        (3, 2, ", none turned. 3 of them have ended since, 2 after a bad stretch."),
+        (1, 1, ", none turned. 1 of them has ended since, after a bad stretch."),
+        (3, 0, ", none turned. 3 of them have ended since."),
         (0, 0, ", none turned."),
     ],
 )
