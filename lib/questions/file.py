@@ -139,7 +139,7 @@ class _Reader:
             line = getattr(error, "lineno", None) or 1
             self.refuse(
                 line,
-                f"it is no Python ({getattr(error, 'msg', None) or error or 'too deep'})",
+                f"it is no Python ({getattr(error, 'msg', None) or str(error) or 'too deep'})",
                 "Put that line right",
             )
 
@@ -241,9 +241,9 @@ class _Reader:
         for key, value in told.items():
             low, high = _KEYS[key]
             if isinstance(value, bool) or not isinstance(value, int | float) or not low < value <= high:
-                self.refuse(
-                    node.lineno, f"{key} {value!r} is no number above {low:g} and at most {high:g}", fix
-                )
+                # A whole number of thousands of digits cannot be shown.
+                told = "" if isinstance(value, int) and abs(value) > _MOST_BYTES else f"{value!r} "
+                self.refuse(node.lineno, f"{key} {told}is no number above {low:g} and at most {high:g}", fix)
         return OwnExits(**{key: float(value) for key, value in told.items()})
 
 
