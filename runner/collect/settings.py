@@ -21,7 +21,7 @@ _INTERVAL_PLACE = "{interval}"
 class CollectSettings(BaseModel):
     """All settings of `ribbon collect`; times in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: Literal["chart", "exchange"] = Field(
         "chart",
