@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lib.contract.lines import file_lines
+from lib.contract.standing import not_a_file, resolved
 from lib.errors import MissingDataError, QuestionError
 from lib.market.exits import ExitRule
 
@@ -78,10 +79,10 @@ class Question:
 
 def read_question(path: str | Path) -> Question:
     """The question of a file. Raises MissingDataError without one, QuestionError naming file, line, text and remedy."""
-    place = Path(path).expanduser().resolve()
-    if not place.is_file():
+    place = resolved(path)
+    if what := not_a_file(place):
         raise MissingDataError(
-            "this is a folder, not a question's file" if place.is_dir() else "there is no such file",
+            what,
             path=place,
             fix="Name the question's Python file; notebooks/questions/ has examples",
         )
