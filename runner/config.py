@@ -28,6 +28,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from lib.contract.standing import resolved
+from lib.errors import MissingDataError
 from lib.paths import repository_root
 from runner.config_file import checked_dotenv, line_of, read_toml
 from runner.config_moved import Keys, moved_keys, value_at
@@ -82,7 +84,10 @@ def config_path(to_make: bool = False) -> Path:
     named = os.environ.get(_CONFIG_VARIABLE)
     if not named:
         return repository_root() / FILE_NAME
-    path = Path(named).expanduser().resolve()
+    try:
+        path = resolved(named)
+    except MissingDataError as error:
+        raise ConfigError(f"{_CONFIG_VARIABLE}: {error}, or unset the variable") from None
     if not path.is_file() and not to_make:
         raise ConfigError(
             f"{_CONFIG_VARIABLE} names {path}, and no file is there: make it, or unset the variable"

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.lines import is_no_row
+from lib.contract.standing import not_a_file
 from lib.data.records import split_row
 from lib.errors import DataError, HeaderError, MissingDataError
 
@@ -58,10 +59,8 @@ def read_foreign(path: Path, required: tuple[str, ...], multiline: bool = False)
 
     Raises MissingDataError, HeaderError (a required column missing, or any column twice) or DataError, naming file and line.
     """
-    if not path.is_file():
-        raise MissingDataError(
-            "there is no such file", path=path, fix="Check the path; plain CSV and .gz can be read"
-        )
+    if what := not_a_file(path):
+        raise MissingDataError(what, path=path, fix="Check the path; plain CSV and .gz can be read")
     header: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []

@@ -18,6 +18,7 @@ from lib.data.grown import to_keep
 from lib.errors import DataError
 from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
 from lib.foreign.recogniser.recognise import Recognised, recognise
+from lib.foreign.two_steps import other_step
 
 _PRICES = [*PRICES]
 _COLUMNS = [*PRICES, "volume"]
@@ -82,7 +83,7 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     good = found.reasons == ""
     instants = found.instants[good]
     rising = instants if (np.diff(instants) > 0).all() else np.unique(instants)
-    step = step_minutes(times_index(rising), path)
+    step = _step(rising, found)
     _refuse_off_minutes(found, good, hints)
     if hints.stamped == "close":
         instants = -(-instants // _MINUTE) * _MINUTE - step * _MINUTE
@@ -90,6 +91,7 @@ def read_history(path: Path, as_of: pd.Timestamp, hints: Hints | None = None) ->
     rows = np.flatnonzero(good)[order]
     lines = found.grid.lines[rows]
     candles = found.values[good].set_axis(times_index(instants))[_COLUMNS].iloc[order]
+    _refuse_two_steps(candles, step, found, lines)
     reasons = found.reasons.astype(object)
     reasons[rows] = reasons_of(candles, step, as_of, path, lines, found.grid.word)
     kept = reasons[rows] == ""
@@ -181,6 +183,40 @@ def step_minutes(index: pd.DatetimeIndex, path: Path) -> int:
         problem = f"its candles are {_duration(seconds)} apart"
         raise DataError(problem, path=path, column="timestamp", fix="Give 1-minute or 5-minute candles")
     return _STEPS[int(seconds)]
+
+
+def _step(rising: np.ndarray, found: Recognised) -> int:
+    """The step of the good rows; where it is none of ours and rows were set aside, these are named, because they leave such gaps."""
+    try:
+        return step_minutes(times_index(rising), found.grid.path)
+    except DataError as error:
+        first = _first_bad(found, found.reasons.astype(object))
+        if not first:
+            raise
+        number = int((found.reasons != "").sum()) + len(found.grid.malformed)
+        problem = f"{error.problem}, without the {number:,} rows that were set aside (first: {first})"
+        fix = "Mend those rows, or give 1-minute or 5-minute candles"
+        raise DataError(problem, path=error.path, column=error.column, fix=fix) from None
+
+
+def _refuse_two_steps(candles: pd.DataFrame, step: int, found: Recognised, lines: np.ndarray) -> None:
+    """A file in which longer or shorter candles stand among those of its step: they would pass for such."""
+    if (other := other_step(candles, step)) is None:
+        return
+    place, minutes = other
+    line, word = int(lines[place]), found.grid.word
+    where = "" if word == "line" else f"{word} {line}: "
+    raise DataError(
+        f"{where}the candle of {iso(candles.index[place])} and those behind it are of {_minutes_word(minutes)}, "
+        f"and most others of {_minutes_word(step)}",
+        path=found.grid.path,
+        line=line if word == "line" else None,
+        fix="Give a file of one step, 1 or 5 minutes: take the rows of the other out",
+    )
+
+
+def _minutes_word(minutes: int) -> str:
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contract.lines import file_lines, is_no_row
+from lib.contract.standing import not_a_file
 from lib.errors import DataError, HeaderError, MissingDataError
 
 _SEPARATORS = ",\t;|"
@@ -57,10 +58,8 @@ def read_trade_table(path: Path, known: Callable[[str], bool]) -> TradeTable:
 
     Raises MissingDataError, HeaderError or DataError, naming the file and what to do.
     """
-    if not path.is_file():
-        raise MissingDataError(
-            "there is no such file", path=path, fix="Check the path; CSV, JSON and .gz can be read"
-        )
+    if what := not_a_file(path):
+        raise MissingDataError(what, path=path, fix="Check the path; CSV, JSON and .gz can be read")
     text = _text(path)
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(path, text, known)

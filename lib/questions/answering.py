@@ -7,8 +7,8 @@ process with limits (runner.ask). What it gives must have one entry for each row
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -68,17 +68,26 @@ class _told:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: Any) -> None:
-        if error is None or not isinstance(error, Exception | SystemExit) or isinstance(error, QuestionError):
+        # Ctrl-C of a person who asks in a notebook is theirs; whatever else ends a question is an error of it.
+        if error is None or isinstance(error, KeyboardInterrupt | QuestionError):
             return
         path = str(self.question.path)
         lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == path]
         line = lines[-1] if lines else None
         texts = file_lines(self.question.text)
         text = f": `{texts[line - 1].strip()[:80]}`" if line and line <= len(texts) else ""
-        problem = f"it failed with {type(error).__name__}: {str(error).strip()[:300] or 'no message'}{text}"
+        problem = f"it failed with {type(error).__name__}: {_words_of(error)}{text}"
         raise QuestionError(
             problem, path=self.question.path, line=line, fix=_remedy(error, self.frames)
         ) from error
+
+
+def _words_of(error: BaseException) -> str:
+    """What an error says, cut; one of a question's own may have no words, or fail in saying them."""
+    try:
+        return str(error).strip()[:300] or "no message"
+    except Exception:
+        return "no message"
 
 
 def _remedy(error: BaseException, frames: QuestionFrames | None) -> str:
@@ -106,14 +115,15 @@ def _checked(question: Question, said: Any, rows: pd.DatetimeIndex) -> Answer:
     values = np.asarray(said, dtype=object)
     if values.shape != (len(rows),):
         _refuse(question, f"{FUNCTION} gave {_shape_words(said, values)} for {len(rows):,} rows")
-    codes, texts = pd.factorize(values, use_na_sentinel=True)
+    try:
+        codes, texts = pd.factorize(values, use_na_sentinel=True)
+    except TypeError:  # a list or a dict has no hash: none of them is a word either
+        place = next(place for place, value in enumerate(values) if not isinstance(value, Hashable))
+        _refuse_word(question, values[place], rows[place])
     known = np.array([_code(text) for text in texts] + [NOTHING], dtype=np.int64)
     if (known == _UNKNOWN).any():
         place = int(np.flatnonzero(known[codes] == _UNKNOWN)[0])
-        _refuse(
-            question,
-            f"{FUNCTION} says {str(values[place])[:40]!r} of the row of {rows[place]:%Y-%m-%dT%H:%MZ}",
-        )
+        _refuse_word(question, values[place], rows[place])
     return Answer(known[codes].astype(np.int8), int((values == BOTH).sum()))
 
 
@@ -146,5 +156,13 @@ def _code(text: object) -> int:
     return _WORDS.get(text, _UNKNOWN) if isinstance(text, str) else _UNKNOWN
 
 
-def _refuse(question: Question, problem: str, fix: str = _FIX) -> None:
+def _refuse_word(question: Question, value: Any, row: pd.Timestamp) -> NoReturn:
+    try:
+        told = repr(str(value)[:40])
+    except Exception:  # a number of thousands of digits, or an object that cannot be shown
+        told = f"something that cannot be shown ({type(value).__name__})"
+    _refuse(question, f"{FUNCTION} says {told} of the row of {row:%Y-%m-%dT%H:%MZ}")
+
+
+def _refuse(question: Question, problem: str, fix: str = _FIX) -> NoReturn:
     raise QuestionError(problem, path=question.path, fix=fix)

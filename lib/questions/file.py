@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lib.contract.lines import file_lines
+from lib.contract.standing import not_a_file, resolved
 from lib.errors import MissingDataError, QuestionError
 from lib.market.exits import ExitRule
 
@@ -78,10 +79,10 @@ class Question:
 
 def read_question(path: str | Path) -> Question:
     """The question of a file. Raises MissingDataError without one, QuestionError naming file, line, text and remedy."""
-    place = Path(path).expanduser().resolve()
-    if not place.is_file():
+    place = resolved(path)
+    if what := not_a_file(place):
         raise MissingDataError(
-            "this is a folder, not a question's file" if place.is_dir() else "there is no such file",
+            what,
             path=place,
             fix="Name the question's Python file; notebooks/questions/ has examples",
         )
@@ -139,7 +140,7 @@ class _Reader:
             line = getattr(error, "lineno", None) or 1
             self.refuse(
                 line,
-                f"it is no Python ({getattr(error, 'msg', None) or error or 'too deep'})",
+                f"it is no Python ({getattr(error, 'msg', None) or str(error) or 'too deep'})",
                 "Put that line right",
             )
 
@@ -241,9 +242,9 @@ class _Reader:
         for key, value in told.items():
             low, high = _KEYS[key]
             if isinstance(value, bool) or not isinstance(value, int | float) or not low < value <= high:
-                self.refuse(
-                    node.lineno, f"{key} {value!r} is no number above {low:g} and at most {high:g}", fix
-                )
+                # A whole number of thousands of digits cannot be shown.
+                told = "" if isinstance(value, int) and abs(value) > _MOST_BYTES else f"{value!r} "
+                self.refuse(node.lineno, f"{key} {told}is no number above {low:g} and at most {high:g}", fix)
         return OwnExits(**{key: float(value) for key, value in told.items()})
 
 

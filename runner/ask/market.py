@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.standing import expanded
 from lib.contract.visible import visible
 from lib.data.loaders import empty_candles
 from lib.errors import DataError, MissingDataError, ParameterError
@@ -25,7 +26,7 @@ def market_history(folder: Path, candles: Path | None, symbol: str, now: pd.Time
         if symbol:
             raise ParameterError("--symbol goes with --candles: a folder's rows name their market")
         return folder_history(folder)
-    return _file_history(candles.expanduser(), symbol, now)
+    return _file_history(expanded(candles), symbol, now)
 
 
 def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:

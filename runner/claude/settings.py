@@ -26,7 +26,7 @@ def _key_from_environment() -> SecretStr:
 class Prices(BaseModel):
     """Dollars per million tokens, and what the cache makes of the input price."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     input_usd: float = Field(2.0, gt=0, description="Input tokens, dollars per million.")
     output_usd: float = Field(10.0, gt=0, description="Output tokens, dollars per million.")
@@ -52,7 +52,7 @@ _Thinking = Literal["between_tools", "adaptive", "disabled", "model_default"]
 class ClaudeSettings(BaseModel):
     """All of it; the defaults are for claude-sonnet-5-5 in November 2026, those of `first_…` for claude-haiku-5-5."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     model: str = Field(
         "claude-sonnet-5-5",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
+from lib.contract.standing import resolved
 from runner.cli.options import AsJson, Outputs, Page, answer
 from runner.cli.values import cycle_names
 
@@ -41,7 +42,7 @@ def compare_command(
     found = read_comparison(a, b, paths.outputs(outputs))
     lines = comparison_lines(found)
     if page is not None:
-        place = page.expanduser().resolve()
+        place = resolved(page)
         replace_text(place, comparison_page(found))
         lines.append(f"  page: {place}")
     answer(lines, found.summary(), as_json)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib import paths
+from lib.contract.standing import resolved
 from lib.draw.numbers import dollars, per_coin
 from lib.errors import RibbonError
 from runner.cli.options import LOOKBACK, AsJson, Outputs, TradingData, answer
@@ -69,7 +70,7 @@ def cycle(
         lookback_hours=lookback_hours,
         force=force,
         jobs=jobs,
-        notebooks=notebooks.resolve() if notebooks else None,
+        notebooks=resolved(notebooks) if notebooks else None,
         terms=config.section("terms"),
         **limits,
     )

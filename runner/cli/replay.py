@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lib import paths
+from lib.contract.standing import resolved
 from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of
 from runner.cli.values import one_of
 from runner.terminal.gate import say
@@ -51,7 +52,7 @@ def replay_command(
 
     replay = Replay(
         trading_data=paths.trading_data(trading_data),
-        outputs=outputs.expanduser().resolve(),
+        outputs=resolved(outputs),
         start=instant_of(start, "--from"),
         end=instant_of(end, "--to"),
         lookback_hours=lookback_hours,

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lib.contract import schema
+from lib.contract.standing import expanded
 
 #: In a chart address: replaced by the chart's candle length in minutes.
 _INTERVAL_PLACE = "{interval}"
@@ -21,7 +22,7 @@ _INTERVAL_PLACE = "{interval}"
 class CollectSettings(BaseModel):
     """All settings of `ribbon collect`; times in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: Literal["chart", "exchange"] = Field(
         "chart",
@@ -133,7 +134,7 @@ class CollectSettings(BaseModel):
     @property
     def profile_folder(self) -> Path:
         """The profile's folder, `~` resolved."""
-        return self.profile.expanduser().absolute()
+        return expanded(self.profile).absolute()
 
     def chart_url(self, timeframe: str) -> str:
         """The address of the chart of one timeframe."""

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from lib.analysis.trades import executed_between
 from lib.contract.results import GroupStats
+from lib.contract.standing import expanded
 from lib.contract.times import iso, parse_instant
 from lib.contract.visible import visible
 from lib.data.decisions import load_decisions
@@ -52,7 +53,7 @@ def read_side(named: str, outputs: Path) -> Side:
 
 
 def _folder_of(named: str, outputs: Path) -> Path:
-    tried = [Path(named).expanduser()]
+    tried = [expanded(named)]
     tried += [outputs / named] if named and Path(named).name == named else []
     for folder in tried:
         if any((folder / file).is_file() for file in (MANIFEST, SUMMARY_FILE)):

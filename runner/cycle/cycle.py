@@ -26,7 +26,7 @@ from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.execute import Execution
 from runner.cycle.followed import ask_followed
 from runner.cycle.headline import headline, hold_since, note_recorded
-from runner.cycle.index import point_latest, write_index
+from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Asked, Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.left_over import clear_left_over
 from runner.cycle.lock import cycle_lock
@@ -193,6 +193,8 @@ def _close(
     _note_published(settings, manifest, run_dir, before)
     manifest.reports = {name: page for name, page in manifest.reports.items() if (run_dir / page).is_file()}
     manifest.headline = headline(run_dir)
+    if warning := latest_warning(settings.outputs):
+        manifest.warnings.append(warning)
     ended = now_utc()
     manifest.ended = iso(ended)
     manifest.seconds = round((ended - pd.Timestamp(manifest.started)).total_seconds(), 1)

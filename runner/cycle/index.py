@@ -71,14 +71,22 @@ def _alike(rows: list[dict[str, str]]) -> dict[str, str]:
     }
 
 
+def latest_warning(outputs: Path) -> str:
+    """That a real folder stands where the link would, which is somebody's own; "" where none does."""
+    latest = outputs / LATEST
+    if latest.is_dir() and not latest.is_symlink():
+        return f"{latest} is a folder of somebody's own and leads to no cycle: move it away, and the next cycle makes the link"
+    return ""
+
+
 def point_latest(outputs: Path, cycle: str) -> None:
     """Let `latest` lead to the cycle: a relative link, or a small text file and a forwarding page where links are impossible.
 
-    A real folder of that name is somebody's own and stays.
+    A real folder of that name is somebody's own and stays (`latest_warning`).
     """
-    latest = outputs / LATEST
-    if latest.is_dir() and not latest.is_symlink():
+    if latest_warning(outputs):
         return
+    latest = outputs / LATEST
     fresh = outputs / _FRESH_LINK
     fresh.unlink(missing_ok=True)
     try:

@@ -10,7 +10,7 @@ from runner.cycle.models import DEFAULT_LIMIT_S, DEFAULT_MEMORY_MB, DEFAULT_OUTP
 class CycleSettings(BaseModel):
     """`[cycle]`: limits of each notebook; one that passes any of them has failed, and the others go on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     limit_s: float = Field(
         DEFAULT_LIMIT_S, ge=5, description="Wall time, seconds. `ribbon cycle --limit-s` goes over it."

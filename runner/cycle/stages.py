@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ class Settings:
                 raise ParameterError(f"{folder}: its name is no UTF-8, and a notebook is text: rename it")
         if not self.lookback_hours > 0:
             raise ParameterError(f"--lookback-hours {self.lookback_hours:g} must be more than 0")
+        if self.limit_s == inf:
+            raise ParameterError(
+                "--limit-s inf is no limit: a notebook that hangs would hold the cycle for ever"
+            )
         if not self.limit_s >= 5:
             raise ParameterError(
                 f"--limit-s {self.limit_s:g} must be at least 5: a kernel needs seconds to start"

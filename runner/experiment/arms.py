@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.contract.standing import expanded
 from lib.errors import DataError, ParameterError
 from lib.experiments.arm import Arm
 from lib.market.terms import Terms
@@ -107,7 +108,7 @@ def _first(chosen: ArmSettings, claude: ClaudeSettings) -> str:
 
 
 def _rules(name: str, terms: Terms) -> str:
-    path = Path(name).expanduser()
+    path = expanded(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

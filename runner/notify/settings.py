@@ -20,7 +20,7 @@ def _urls_from_environment() -> SecretStr:
 class NotifySettings(BaseModel):
     """Without an address nothing is sent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     urls: SecretStr = Field(
         default_factory=_urls_from_environment,

@@ -19,6 +19,7 @@ from runner.processes.environment import RUN_VARIABLE
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PATIENCE_S = 10.0
+_NOBODY = 2**31 - 1
 #: Programs of Python's multiprocessing and of joblib that remove what others shared, once these are dead; a moment is theirs for it.
 _CLEANER, _CLEANING_S = "resource_tracker", 1.0
 
@@ -51,6 +52,12 @@ def end_descendants(pid: int, run: str = "") -> list[int]:
                     process.kill()
         psutil.wait_procs(members, timeout=0.2)
     return [process.pid for process in members]
+
+
+def end_marked(run: str) -> list[int]:
+    """Kill whatever carries the mark `run`: what has outlived a process that has ended. Returns pids that would not die."""
+    # No process has this number: that of an ended one may be another's by now.
+    return end_descendants(_NOBODY, run)
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -26,7 +26,7 @@ from lib.questions.peeking import ROWS, check_repeats
 from runner.processes.environment import RUN_VARIABLE, notebook_environment
 from runner.processes.memory import MemoryWatch
 from runner.processes.scratch import private_folder, remove_folder
-from runner.processes.tree import end_tree
+from runner.processes.tree import end_marked, end_tree
 from runner.question.child import write_rows
 from runner.question.limits import MB, Limits
 
@@ -172,8 +172,11 @@ class _Child:
             raise QuestionError(problem, path=question.path, fix="Put that right, and ask again") from None
 
     def end(self) -> None:
-        """Kill it with all that it started."""
-        end_tree(self.process.pid, self.run) if self.process.poll() is None else None
+        """Kill it with all that it started, what outlived it too."""
+        if self.process.poll() is None:
+            end_tree(self.process.pid, self.run)
+        else:
+            end_marked(self.run)
         with contextlib.suppress(OSError):
             if self.process.stdin is not None:
                 self.process.stdin.close()

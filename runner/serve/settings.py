@@ -10,7 +10,7 @@ DEFAULT_PORT = 8620
 class ServeSettings(BaseModel):
     """`[serve]`: where the page is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     port: int = Field(
         DEFAULT_PORT,

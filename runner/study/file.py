@@ -9,6 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from lib.contract.lines import file_lines
+from lib.contract.standing import not_a_file, resolved
 from lib.contract.times import parse_bound
 from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import Terms
@@ -146,9 +147,9 @@ class StudyFile(_Strict):
 
 def read_study(path: Path) -> StudyFile:
     """The study of a file. Raises MissingDataError without one, ConfigError with the line and the remedy for what is off."""
-    place = path.expanduser().resolve()
-    if not place.is_file():
-        raise MissingDataError("there is no such file", path=place, fix="docs/guide/studies.md shows one")
+    place = resolved(path)
+    if what := not_a_file(place):
+        raise MissingDataError(what, path=place, fix="docs/guide/studies.md shows one")
     values, text = read_toml(place)
     try:
         study = StudyFile.model_validate(values)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.contract.standing import expanded, not_a_file, resolved
 from lib.contract.times import iso, parse_bound, parse_instant
 from lib.errors import MissingDataError, ParameterError
 from lib.market.terms import Terms
@@ -111,7 +112,7 @@ def read_plan(
 
     Raises as the readers of questions and candles do, ParameterError for two of one name, ConfigError for terms that are none.
     """
-    place = path.expanduser().resolve()
+    place = resolved(path)
     named = study_terms(study, place, terms)
     questions = _questions(study, place.parent)
     markets = _markets(study, place.parent, kept)
@@ -168,7 +169,7 @@ def open_cells(
 def _questions(study: StudyFile, beside: Path) -> list[Question]:
     found: dict[str, Question] = {}
     for pattern in study.questions:
-        named = beside / Path(pattern).expanduser()
+        named = beside / expanded(pattern)
         places = (
             sorted(Path(named.anchor).glob(str(named.relative_to(named.anchor))))
             if set(pattern) & set("*?[")
@@ -210,16 +211,14 @@ def _markets(study: StudyFile, beside: Path, kept: Path) -> list[tuple[Place, Hi
 
 def _place(market: Market, beside: Path, kept: Path) -> Place:
     if market.folder:
-        return Place(folder=str((beside / Path(market.folder).expanduser()).resolve()))
+        return Place(folder=str(resolved(market.folder, beside)))
     if market.is_address:
         return Place(candles=market.candles, symbol=market.symbol)
     if market.exchange:
         return Place(candles=str(fetched_candles(market, kept)), symbol=market.symbol)
-    place = (beside / Path(market.candles).expanduser()).resolve()
-    if not place.is_file():
-        raise MissingDataError(
-            "there is no such file", path=place, fix="Paths of a study are from its file's folder"
-        )
+    place = resolved(market.candles, beside)
+    if what := not_a_file(place):
+        raise MissingDataError(what, path=place, fix="Paths of a study are from its file's folder")
     return Place(candles=str(place), symbol=market.symbol)
 
 

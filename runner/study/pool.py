@@ -21,7 +21,7 @@ from lib.paths import repository_root
 from lib.questions.study import JobRecord
 from runner.processes.environment import RUN_VARIABLE, pinned_environment
 from runner.processes.scratch import private_folder, remove_folder
-from runner.processes.tree import end_tree
+from runner.processes.tree import end_marked, end_tree
 from runner.study.job import Job
 from runner.study.plan import localized
 
@@ -147,9 +147,11 @@ class _Worker:
         return ""
 
     def end(self) -> None:
-        """Kill it with all that it started."""
+        """Kill it with all that it started, what outlived it too."""
         if self.process.poll() is None:
             end_tree(self.process.pid, self.run)
+        else:
+            end_marked(self.run)
         for stream in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):
                 assert stream is not None

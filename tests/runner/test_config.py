@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from lib.market.terms import Terms
 from runner.cli import app
+from runner.config import SECTIONS as SECTIONS_OF_THE_PROGRAM
 from runner.config import config_path, load_config
 from runner.config_moved import MOVED
 from runner.errors import ConfigError
@@ -292,3 +293,24 @@ def test_true_is_no_number(place, key, said):
         .section("experiment")
         .paired
     )
+
+
+def _numbers(model: type[BaseModel], above: str = "") -> list[str]:
+    """Every setting that is a number with a fraction, as key."""
+    found = []
+    for name, told in model.model_fields.items():
+        if isinstance(told.annotation, type) and issubclass(told.annotation, BaseModel):
+            found += _numbers(told.annotation, f"{above}{name}.")
+        elif "float" in str(told.annotation):
+            found.append(f"{above}{name}")
+    return found
+
+
+@pytest.mark.parametrize("section", SECTIONS_OF_THE_PROGRAM)
+@pytest.mark.parametrize("said", ["inf", "nan"])
+def test_no_setting_is_endless(place, section, said):
+    """Memory without an end ended in a traceback, and a limit or a cap without one holds nothing."""
+    model = load_config(place("")).section(section)
+    for key in _numbers(type(model)):
+        with pytest.raises(ConfigError, match=rf"ribbon.toml, line 1: {section}\.{key}: Input should be"):
+            load_config(place(f"{section}.{key} = {said}\n"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from lib.contract.standing import not_a_file
 from lib.errors import DataError, MissingDataError
 
 _MOST = 2 << 30
@@ -41,8 +42,7 @@ class Contents:
 
 def unpack(path: Path) -> Contents:
     """The bytes of a file, unpacked. Raises MissingDataError, and DataError for what is damaged, several files, or no table."""
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "there is no such file"
+    if what := not_a_file(path):
         raise MissingDataError(what, path=path, fix="Give the path of a candle file")
     try:
         data = path.read_bytes()

@@ -7,6 +7,7 @@ by which most lines fall into equally many fields, five at least. Each line is r
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from lib.foreign.recogniser.reading import PRICES, SHOWN, Columns, Grid, Hints, 
 from lib.foreign.recogniser.text import Lines
 
 _MARKS = (",", ";", "\t", "|", "^", "~", " ")
+_OPENING, _CLOSING = re.compile(r"(^|[,;\t|^~])\s*'"), re.compile(r"'\s*([,;\t|^~]|$)")
 _FEWEST = 5
 _LOOK_AT = 400
 _HEADER_WITHIN = 40
@@ -129,11 +131,14 @@ def _blocks(
 
 
 def _unwrapped(texts: list[str]) -> list[str]:
-    """Lines that are one quoted field each, as a sheet of one column gives them, without those quotes; single quotes as double ones."""
-    if sum(text.startswith("'") for text in texts) * 2 > len(texts) and not any(
-        '"' in text for text in texts
-    ):
-        texts = [text.replace("'", '"') for text in texts]
+    """Lines that are one quoted field each, as a sheet of one column gives them, without those quotes; single quotes as double ones.
+
+    A single quote that opens fields and closes none is the mark by which a spreadsheet holds a field for text.
+    """
+    opened = sum("'" in text and _OPENING.search(text) is not None for text in texts)
+    if opened * 2 > len(texts) and not any('"' in text for text in texts):
+        closed = sum(_CLOSING.search(text) is not None for text in texts) * 2 > len(texts)
+        texts = [text.replace("'", '"') if closed else _OPENING.sub(r"\1", text) for text in texts]
     wrapped = [fields_of(text, "\0") if text[:1] == '"' == text.strip()[-1:] else None for text in texts]
     if sum(
         found is not None and len(found) == 1 and any(mark in found[0] for mark in _MARKS)

@@ -135,11 +135,9 @@ def test_insights_of_before_are_still_told_and_stand_in_where_an_analysis_fails(
     assert read_prompt(tmp_path).text == prompt
     found = load_insights(tmp_path)
     assert (found["evidence"]["proven"], found["evidence"]["act_on"]) == (1, None)
-    groups = {name: len(found) for name, found, _ in LessonGroups(old).groups}
+    groups = {group.name: len(group.lines) for group in LessonGroups(old).groups}
     assert (
-        groups["Proven, but restating what trading costs"]
-        == groups["Nearest to proof, not to be acted on"]
-        == 1
+        groups["Proven, but only what trading costs"] == groups["Nearest to proof, not to be acted on"] == 1
     )
     results = all_published(SECOND) | {"smart_backtest": None}
     insights = compile_insights(results, old, SECOND, lessons())

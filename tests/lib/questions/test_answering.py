@@ -69,6 +69,17 @@ def test_nothing_is_nothing(tmp_path, body):
         ),
         ("    return say(long=candles.close > 1 and candles.open > 1)\n", "Write & and |"),
         ("    raise SystemExit\n", "failed with SystemExit: .* Leave exit"),
+        ("    raise GeneratorExit\n", "line 7: it failed with GeneratorExit: no message: `raise"),
+        (
+            "    class Mute(Exception):\n        __str__ = None\n    raise Mute\n",
+            "line 9: it failed with Mute: no message: `raise Mute`",
+        ),
+        ("    return [{}] * len(candles)\n", "says '{}' of the row of 2026-01-05T00:05Z"),
+        (
+            "    return ['LONG', [1]] + [''] * (len(candles) - 2)\n",
+            r"says '\[1\]' of the row of 2026-01-05T00:10Z",
+        ),
+        ("    return [10**5000] * len(candles)\n", r"something that cannot be shown \(int\) of the row"),
         ("    return candles.close > 0\n    \n", "says 'True' of the row"),
         ("    return candles['nothing']\n", "line 7: it failed with KeyError: 'nothing': `return candles"),
         ("    return 1 / 0\n", "line 7: it failed with ZeroDivisionError"),
@@ -116,3 +127,8 @@ def test_where_both_conditions_hold_nothing_is_said_and_it_is_counted(tmp_path):
     change = frames.candles["close"].pct_change().to_numpy() * 100
     assert answer.both == (change < -0.2).sum() > 100
     assert (answer.said == -1).sum() == ((change < -0.1) & ~(change < -0.2)).sum()
+
+
+def test_an_interrupt_of_whoever_asks_is_theirs(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        said(tmp_path, "    raise KeyboardInterrupt\n")

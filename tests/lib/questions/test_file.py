@@ -73,6 +73,12 @@ def test_own_exits_need_a_stop_and_take_what_they_do_not_say(tmp_path):
         (with_exits('{"target_pct": 1}'), 5, "a stop is compulsory"),
         (with_exits('{"stop_pct": 0}'), 5, "stop_pct 0 is no number above 0"),
         (with_exits('{"stop_pct": "1"}'), 5, "stop_pct '1' is no number"),
+        (
+            with_exits('{"stop_pct": 0x' + "f" * 5_000 + "}"),
+            5,
+            "stop_pct is no number above 0 and at most 50: `EX",
+        ),
+        (WICKS + "X = " + "-" * 100_000 + "1\n", 1, "it is no Python (too deep)"),
         (with_exits('{"stop_pct": 1, "hold": 3}'), 5, "EXITS says hold; its keys are stop_pct"),
         (with_exits("[1, 2]"), 5, "EXITS is no {…} of stop_pct"),
         (with_exits('{"stop_pct": 1}').replace("EXITS", "exits"), 5, "exits is not EXITS: `exits = {"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from runner.cycle.index import point_latest, write_index
+from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests
 from runner.cycle.message import message_of
@@ -187,3 +187,17 @@ def test_a_folder_called_latest_is_somebodys_own(tmp_path):
     (tmp_path / "latest").mkdir()
     point_latest(tmp_path, "x")
     assert not (tmp_path / "latest").is_symlink()
+
+
+def test_a_folder_of_somebodys_own_stays_and_is_told(tmp_path):
+    assert latest_warning(tmp_path) == ""
+    point_latest(tmp_path, "20250615T110500Z")
+    assert latest_warning(tmp_path) == ""
+    (tmp_path / "latest").unlink()
+    (tmp_path / "latest").mkdir()
+    (tmp_path / "latest" / "mine").write_text("")
+    point_latest(tmp_path, "20250615T120500Z")
+    assert (tmp_path / "latest" / "mine").is_file() and not (tmp_path / "latest").is_symlink()
+    assert "latest is a folder of somebody's own and leads to no cycle: move it away" in latest_warning(
+        tmp_path
+    )

@@ -130,3 +130,10 @@ def test_a_folder_that_no_notebook_could_be_told_of_is_refused_before_anything_r
         with pytest.raises(ParameterError, match="its name is no UTF-8"):
             Settings(*folders, DEFAULT_TERMS).check()
     Settings(tmp_path / "größer", tmp_path, DEFAULT_TERMS).check()
+
+
+@pytest.mark.parametrize("limit_s", [float("inf"), float("nan"), 4.0])
+def test_a_limit_that_is_none_is_refused(tmp_path, limit_s):
+    Settings(tmp_path, tmp_path, DEFAULT_TERMS, limit_s=5.0).check()
+    with pytest.raises(ParameterError, match="--limit-s"):
+        Settings(tmp_path, tmp_path, DEFAULT_TERMS, limit_s=limit_s).check()

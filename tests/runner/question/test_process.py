@@ -162,3 +162,29 @@ def test_a_child_goes_when_whoever_asks_is_gone(tmp_path):
     assert len(children) == 2
     gone, alive = psutil.wait_procs(children, timeout=20)
     assert len(gone) == 2 and not alive
+
+
+@pytest.mark.parametrize("asking", [ask_in_process, ask_in_processes])
+def test_what_a_question_leaves_running_is_ended_with_it(tmp_path, asking):
+    """It has left its parent and its session, and the question has its answer: nothing of it may stay."""
+    left = tmp_path / "left"
+    body = f"""    if not (child := os.fork()):
+        os.setsid()
+        os.execvp("sleep", ["sleep", "300"])
+    with open({str(left)!r}, "a") as file:
+        file.write(f"{{child}} ")
+"""
+    text = WICKS.replace(BODY, body + BODY)
+    allowed = question(tmp_path, WICKS)
+    object.__setattr__(allowed, "text", "import os\n" + text)
+    asking(allowed, walk(300), CycleSettings())
+    started = {int(number) for number in left.read_text().split()}
+    assert started
+    assert not [pid for pid in started if _lives(pid)]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

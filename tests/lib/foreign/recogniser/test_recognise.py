@@ -155,6 +155,12 @@ KINDS: dict[str, bytes | str] = {
     "each line one quoted field": each(
         lambda time, row: f'"{time:%Y-%m-%dT%H:%MZ},{",".join(map(str, row))}"'
     ),
+    "a spreadsheet's marks of text": each(
+        lambda time, row: f"'{time:%Y-%m-%dT%H:%MZ},'" + ",'".join(map(str, row))
+    ),
+    "such marks at prices alone": each(
+        lambda time, row: f"{time:%Y-%m-%dT%H:%MZ},'" + ",'".join(map(str, row))
+    ),
     "single quotes": each(lambda time, row: f"'{time:%Y-%m-%dT%H:%MZ}','" + "','".join(map(str, row)) + "'"),
     "a price for the close, as investing.com": "Date,Price,Open,High,Low,Vol.\n"
     + each(
