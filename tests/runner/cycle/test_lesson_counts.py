@@ -136,4 +136,6 @@ def test_the_facts_beside_no_lesson_yet_are_the_proven_ones(said):
         r"of \d+ hyp", "of 111 hyp", prompt
     )
     assert f"restating the costs ({PROVEN - 1})" in prompt, "that all trades lose is told as a fact"
-    assert "All trades lose after costs" in prompt and "That only restates the costs and is no advice." in prompt
+    assert (
+        "All trades lose after costs" in prompt and "That only restates the costs and is no advice." in prompt
+    )
