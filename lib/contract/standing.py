@@ -1,4 +1,4 @@
-"""What stands where a file should: nothing, a folder, a link to nowhere, or a pipe; and paths that lead nowhere at all."""
+"""What stands where a file or a folder should: nothing, a folder, a link to nowhere, or a pipe; and paths that lead nowhere at all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def not_a_file(path: Path) -> str:
     if path.is_symlink():
         return f"this is a link that leads nowhere (to {str(path.readlink())!r})"
     return "there is no such file"
+
+
+def not_a_folder(path: Path) -> str:
+    """In words why there is no folder at `path`; "" where there is one."""
+    if path.is_dir():
+        return ""
+    if path.exists():
+        return "this is a file, not a folder"
+    if path.is_symlink():
+        return f"this is a link that leads nowhere (to {str(path.readlink())!r})"
+    return "there is no such folder"
 
 
 def expanded(path: str | Path) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib import paths
+from lib.contract.standing import not_a_folder
 from lib.contract.text_table import TextTable
 from lib.errors import MissingDataError, ParameterError
 from runner.terminal.gate import say
@@ -53,8 +54,6 @@ def instant_of(text: str, option: str) -> pd.Timestamp:
 def data_folder(trading_data: Path | None) -> Path:
     """The folder asked for; MissingDataError where there is none."""
     folder = paths.trading_data(trading_data)
-    if not folder.is_dir():
-        raise MissingDataError(
-            "there is no such folder", path=folder, fix="Give the one that `ribbon cycle` works on"
-        )
+    if what := not_a_folder(folder):
+        raise MissingDataError(what, path=folder, fix="Give the one that `ribbon cycle` works on")
     return folder

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.contract.schema import INSIGHTS_FILE
+from lib.contract.standing import not_a_folder
 from lib.contract.times import iso, parse_instant
 from lib.errors import MissingDataError, ParameterError, PublishError
 
@@ -52,8 +53,8 @@ def resolve_as_of(asked: str | None, trading_data: Path, now: pd.Timestamp) -> p
 
     Raises ParameterError for what is no time, has no zone, or lies ahead (once published it would refuse all cycles until then).
     """
-    if not trading_data.is_dir():
-        raise MissingDataError("no such folder", path=trading_data, fix=_MAKE)
+    if what := not_a_folder(trading_data):
+        raise MissingDataError(what, path=trading_data, fix=_MAKE)
     if not asked:
         return now.floor("s")
     if asked == NEWEST:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from lib.contract.standing import not_a_folder
 from lib.contract.times import parse_bound, parse_instant
 from lib.errors import DataError, EmptyWindowError, MissingDataError, RibbonError
 from lib.market.terms import Terms
@@ -160,10 +161,8 @@ def read_market(place: Place) -> History:
     """All candles of a market. Raises as runner.ask.market does."""
     if place.folder:
         folder = Path(place.folder)
-        if not folder.is_dir():
-            raise MissingDataError(
-                "there is no such folder here", path=folder, fix="Share it with every machine"
-            )
+        if what := not_a_folder(folder):
+            raise MissingDataError(f"{what} here", path=folder, fix="Share it with every machine")
         return market_history(folder, None, "", _now())
     return market_history(Path(), local_file(place.candles), place.symbol, _now())
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from lib.contract.standing import expanded, not_a_file, resolved
+from lib.contract.standing import expanded, not_a_file, not_a_folder, resolved
 from lib.errors import MissingDataError
 from lib.foreign.recogniser.container import unpack
 from lib.foreign.trade_table import read_trade_table
 from lib.questions.file import read_question
+from runner.cli.options import data_folder
 from runner.config import config_path
+from runner.cycle.inputs import resolve_as_of
 from runner.errors import ConfigError
 from runner.study.file import read_study
 
@@ -55,3 +58,15 @@ def test_a_home_of_nobody_and_a_nul_lead_nowhere(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("RIBBON_CONFIG", "~nobody-9/ribbon.toml")
     with pytest.raises(ConfigError, match=r"RIBBON_CONFIG: the path '~nobody-9/ribbon.toml' leads nowhere"):
         config_path()
+
+
+def test_what_stands_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("gone")
+    assert not_a_folder(tmp_path) == ""
+    assert not_a_folder(tmp_path / "file") == "this is a file, not a folder"
+    assert not_a_folder(tmp_path / "link") == "this is a link that leads nowhere (to 'gone')"
+    assert not_a_folder(tmp_path / "none") == "there is no such folder"
+    for asked in (data_folder, lambda path: resolve_as_of("", path, pd.Timestamp.now("UTC"))):
+        with pytest.raises(MissingDataError, match="this is a file, not a folder"):
+            asked(tmp_path / "file")

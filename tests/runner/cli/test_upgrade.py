@@ -54,8 +54,11 @@ def test_variables_with_an_old_name_are_told_with_the_new_one(run, tmp_path, mon
     assert result.stderr.count("to be changed by hand: ") == 2 and "canary" not in result.output
 
 
-@pytest.mark.parametrize("make", [Path.touch, lambda path: None], ids=["a file", "not there"])
-def test_a_folder_that_is_none_is_refused_and_not_told_as_up_to_date(run, tmp_path, make):
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [(Path.touch, "this is a file, not a folder"), (lambda path: None, "there is no such folder")],
+)
+def test_a_folder_that_is_none_is_refused_and_not_told_as_up_to_date(run, tmp_path, make, told):
     make(tmp_path / "typo")
     result = CliRunner().invoke(app, ["upgrade", "--trading-data", str(tmp_path / "typo")])
-    assert isinstance(result.exception, MissingDataError) and "no such folder" in str(result.exception)
+    assert isinstance(result.exception, MissingDataError) and told in str(result.exception)
