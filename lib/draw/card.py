@@ -28,14 +28,14 @@ class Drawn(NamedTuple):
 
 class LessonLine(NamedTuple):
     """One lesson, ready to show: what it says, how it stands, its figures, what it still needs, how much of the evidence that it needs it
-    has (0 to 1), and what is drawn of it once it is proven.
+    has (0 to 1; None where that is not the question), and what is drawn of it once it is proven.
     """
 
     statement: str
     standing: str
     figures: str
     needs: str
-    share: float
+    share: float | None
     drawn: Drawn | None = None
 
 
@@ -51,15 +51,15 @@ def card(line: LessonLine) -> str:
     """One lesson as HTML: its sentence, a drawing, how it stands, its figures, and what it still needs."""
     needs = f" {escape(tight(line.needs))}" if line.needs else ""
     said, stop, besides = escape(tight(line.statement)).partition(". ")
-    shown = _interval(line.drawn) if line.drawn else _bar(line)
+    shown = _interval(line.drawn) if line.drawn else "" if line.share is None else _bar(line, line.share)
     return (
         f'<div class="lesson"><p><b>{said}{stop.strip()}</b> {besides}</p>{shown}'
         f'<p class="soft">{escape(tight(line.standing))}. {escape(tight(line.figures))}{needs}</p></div>'
     )
 
 
-def _bar(line: LessonLine) -> str:
-    wide = max(100 * line.share, 1.5)
+def _bar(line: LessonLine, share: float) -> str:
+    wide = max(100 * share, 1.5)
     return (
         f'<div class="bar" role="img" aria-label="{escape(line.standing)}" '
         'style="background: #8884; height: 8px; max-width: 420px; border-radius: 4px">'

@@ -111,7 +111,11 @@ def _clear_words(groups: list[tuple[str, GroupStats]], breakeven: float) -> str:
         return f"No setup is told apart from {needed}, by the 95 % intervals of this window."
     more = f"; {len(clear) - _MOST_NAMED} more are clear of it too" if len(clear) > _MOST_NAMED else ""
     rest = len(groups) - len(clear)
-    others = f" Of the other {rest if rest > 1 else 'one'} drawn that cannot be said." if rest else ""
+    others = (
+        f" By its win rate that cannot be said of the other {rest if rest > 1 else 'one'} drawn."
+        if rest
+        else ""
+    )
     return f"{'; '.join(clear[:_MOST_NAMED])} than {needed}{more}.{others}"
 
 

@@ -39,6 +39,8 @@ COLUMNS = (
 _GAP_DAYS = 1.0
 #: Fewer cycles are no trend.
 _LEAST = 2
+#: Of fewer the first window's trades, all known at once, are most of the sum: a cliff, and no course.
+_LEAST_LINE = 8
 _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
@@ -52,6 +54,13 @@ def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     """Net win rate of the backtest (%), with its 95 % interval where the history has one."""
     return _draw_rate(
         ax, history, "backtest_win_rate", "backtest_n", "Win rate of the entry rule", style.SHORT
+    )
+
+
+def has_line(history: pd.DataFrame | None) -> bool:
+    """Whether so many cycles have a sum of trades that a line of it says more than its last point."""
+    return (
+        history is not None and int(history.get("cumulative_pnl", pd.Series()).notna().sum()) >= _LEAST_LINE
     )
 
 

@@ -1,37 +1,74 @@
-"""What became of each lesson (lib.history.lesson_effects): a sentence that counts them, and the table of them with n and interval."""
+"""What became of each lesson (lib.history.lesson_effects): a sentence that counts them, and a card each with n and interval."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lib.draw.card import Drawn, LessonLine, card, drawn_together
+from lib.draw.html import NO_FORMULAS, escape
 from lib.draw.numbers import bounds, counted, percent
-from lib.draw.tables import Table, show_rows
 from lib.draw.words import typeset
 from lib.history.lesson_effects import VERDICTS, LessonEffect, Verdict
 
+#: Lessons of a group that are shown; the others are folded.
+_MOST = 6
 
-def show_lesson_effects(
-    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str = "What became of each lesson"
-) -> Table | None:
-    """One row a lesson of these verdicts, in the given order, which the caption is to say; None without one.
 
-    "no interval" stands where its own observations since, which n counts, show no spread.
-    """
-    rows = [
-        {
-            "lesson": typeset(effect.statement),
-            "proven and large enough": _minute(effect.large_since),
-            "ended": f"{_minute(effect.until)}, {_ENDED.get(effect.ended, effect.ended)}"
-            if effect.until
-            else None,
-            "n since": counted(effect.episodes, effect.unit),
-            "net mean since": percent(effect.mean_pct, 3, signed=True),
-            "95 %": bounds(effect.low_pct, effect.high_pct, 3) or "no interval",
-        }
-        for effect in effects
-        if effect.verdict in verdicts
-    ]
-    return show_rows(rows, caption=caption) if rows else None
+class EffectCards:
+    """What became of lessons, a card each, those that stand before those that ended; shows itself as lines on a terminal."""
+
+    def __init__(self, caption: str, effects: Sequence[LessonEffect]) -> None:
+        self.caption = caption
+        standing_first = sorted(effects, key=lambda effect: effect.until is not None)
+        drawn = drawn_together([_interval(effect) for effect in standing_first])
+        self.lines = [_line(*pair) for pair in zip(standing_first, drawn, strict=True)]
+
+    def _repr_html_(self) -> str:
+        first, rest = self.lines[:_MOST], self.lines[_MOST:]
+        more = f"<details><summary>{len(rest)} more</summary>{_grid(rest)}</details>" if rest else ""
+        return f'<div class="{NO_FORMULAS}"><h3>{escape(self.caption)} ({len(self.lines)})</h3>{_grid(first)}{more}</div>'
+
+    def __repr__(self) -> str:
+        said = [f"  - {line.statement} {line.standing}. {line.figures}" for line in self.lines]
+        return "\n".join([f"{self.caption} ({len(said)})", *said])
+
+
+def lesson_effects_cards(
+    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str
+) -> EffectCards | None:
+    """A card a lesson of these verdicts, in the given order, those that ended last; None without one."""
+    chosen = [effect for effect in effects if effect.verdict in verdicts]
+    return EffectCards(caption, chosen) if chosen else None
+
+
+def _grid(lines: Sequence[LessonLine]) -> str:
+    return f'<div class="lessons">{"".join(map(card, lines))}</div>'
+
+
+def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
+    if effect.low_pct is None or effect.mean_pct is None or effect.high_pct is None:
+        return None
+    return effect.low_pct, effect.mean_pct, effect.high_pct
+
+
+def _line(effect: LessonEffect, drawn: Drawn | None) -> LessonLine:
+    ended = (
+        f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
+    )
+    if effect.mean_pct is None:
+        figures = "Nothing came since."
+    else:
+        unit = f"{bounds(effect.low_pct, effect.high_pct, 3)} %" if drawn else "no interval"
+        mean = percent(effect.mean_pct, 3, signed=True)
+        figures = f"Since then {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
+    return LessonLine(
+        f"{typeset(effect.statement)}.",
+        f"Proven {_minute(effect.large_since)}{ended}",
+        figures,
+        "",
+        None,
+        drawn,
+    )
 
 
 def since_words(

@@ -9,7 +9,7 @@ from lib.data.atomic import replace_text
 from runner.cycle.manifest import Manifest, read_manifests
 from runner.cycle.message import lessons_of, message_of
 from runner.cycle.pages import render, words
-from runner.cycle.reports import FRONT_PAGE
+from runner.cycle.reports import FRONT_PAGE, front_picture
 from runner.cycle.trend import trend_of
 
 LATEST = "latest"
@@ -33,6 +33,12 @@ def write_index(outputs: Path) -> Path:
     page = outputs / FRONT_PAGE
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
     newest = message_of(manifests[0], lessons) if manifests else None
+    trend = trend_of(manifests)
+    # A line over many cycles says more than the newest one's own.
+    has_line = trend is not None and bool(trend.points)
+    picture = (
+        front_picture(outputs / manifests[0].cycle, manifests[0]) if manifests and not has_line else None
+    )
     found = render(
         "index.html.j2",
         cycles=cycles,
@@ -40,7 +46,8 @@ def write_index(outputs: Path) -> Path:
         alike=_alike([_cells(manifest) for manifest in manifests]),
         message=newest,
         lessons=lessons,
-        trend=trend_of(manifests),
+        trend=trend,
+        picture=picture,
         regimes=[name for name in REGIMES[:4] if name in {made.headline.get("regime") for made in manifests}],
     )
     replace_text(page, found)

@@ -25,7 +25,7 @@ from runner.cycle.beside import sentences_beside, with_sentence
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
-from runner.cycle.message import first_picture, lessons_of, message_of
+from runner.cycle.message import Picture, first_picture, lessons_of, message_of
 from runner.cycle.models import NotebookOutcome
 from runner.cycle.noted import lessons_beside, notes_beside, with_notes
 from runner.cycle.pages import load_templates, navigation, render
@@ -140,6 +140,11 @@ def write_reports(
     return manifest.reports
 
 
+def front_picture(run_dir: Path, manifest: Manifest) -> Picture | None:
+    """The picture of a cycle's front page; None where the notebook that has it made no report."""
+    return first_picture(_executed_copy(run_dir, _EQUITY_IN)) if _EQUITY_IN in manifest.reports else None
+
+
 def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
     """The cycle's front page: what happened, what is proven and told, the headline figures, links to everything in the folder."""
     lessons = lessons_of(run_dir)
@@ -149,9 +154,7 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
         files=_files(run_dir),
         message=message_of(manifest, lessons),
         lessons=lessons,
-        picture=first_picture(_executed_copy(run_dir, _EQUITY_IN))
-        if _EQUITY_IN in manifest.reports
-        else None,
+        picture=front_picture(run_dir, manifest),
     )
     replace_text(run_dir / FRONT_PAGE, page)
 

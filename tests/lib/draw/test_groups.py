@@ -60,7 +60,7 @@ def test_what_is_clear_of_break_even_is_said_first_and_what_is_not_drawn_last():
     ]
     assert groups.setups_finding(found, 54.4) == [
         "A won 76.5 % (n 17, 55–90), clearly more; B won 12.5 % (n 8, 2–47), clearly less than the 54.4 % that break-even needs. "
-        "Of the other one drawn that cannot be said.",
+        "By its win rate that cannot be said of the other one drawn.",
         "7 trades in 2 setups of fewer than 5 each are not drawn: so few say nothing.",
     ]
     assert groups.setups_finding(found[2:3], 54.4) == [

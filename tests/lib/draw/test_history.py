@@ -135,3 +135,10 @@ def test_the_columns_are_those_of_the_history():
         name for name in history.COLUMNS if not name.startswith("backtest_win_rate_") and name != "backtest_n"
     }
     assert known <= set(trends([]).columns)
+
+
+def test_a_line_is_drawn_from_eight_cycles_on():
+    few = cycles()
+    assert not history.has_line(None) and not history.has_line(few) and not history.has_line(few[[]])
+    many = pd.concat([few, few])
+    assert history.has_line(many) and not history.has_line(many.assign(cumulative_pnl=None))

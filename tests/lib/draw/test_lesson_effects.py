@@ -2,27 +2,33 @@ from __future__ import annotations
 
 import pytest
 
-from lib.draw.lesson_effects import show_lesson_effects, since_words
+from lib.draw.lesson_effects import lesson_effects_cards, since_words
 from lib.history.lesson_effects import VERDICTS
 from tests.lib.history.test_report import effect
 
 
 def test_what_became_of_each_lesson():
-    (row,) = show_lesson_effects([effect(), effect(verdict="turned")], "held").frame.to_dict(orient="records")
-    assert row == {
-        "lesson": "SHORT entries lose after costs",
-        "proven and large enough": "2025-10-09 12:00",
-        "ended": "–",
-        "n since": "52 episodes",
-        "net mean since": "−0.071 %",
-        "95 %": "−0.132 to −0.011",
-    }
+    shown = lesson_effects_cards([effect(), effect(verdict="turned")], "held", caption="Went on as they said")
+    assert repr(shown) == (
+        "Went on as they said (1)\n  - SHORT entries lose after costs. Proven 2025-10-09 12:00. "
+        "Since then −⁠0.071 % on average (n 52 episodes, −0.132 to −0.011 %)."
+    ).replace("⁠", "")
+    assert "the interval −0.132 to −0.011 below zero" in shown._repr_html_()
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
     ended = effect(verdict="too few", id="trades.wick.present.beats", low_pct=None, high_pct=None, **end)
-    (row,) = show_lesson_effects([ended], "not told apart", "too few").frame.to_dict(orient="records")
-    assert row["ended"] == "2025-10-10 00:00, after a bad stretch"
-    assert (row["n since"], row["95 %"]) == ("52 pairs", "no interval")
-    assert show_lesson_effects([effect()], "turned") is None
+    unsure = lesson_effects_cards(
+        [ended, effect(verdict="not told apart")], "not told apart", "too few", caption="?"
+    )
+    assert [line.drawn is None for line in unsure.lines] == [False, True], "what ended comes last"
+    assert unsure.lines[1].standing == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a bad stretch"
+    assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
+    assert unsure._repr_html_().count('role="img"') == 1
+    assert lesson_effects_cards([effect()], "turned", caption="Turned") is None
+
+
+def test_of_many_the_first_are_shown_and_the_rest_folded():
+    many = lesson_effects_cards([effect()] * 8, "held", caption="Went on")
+    assert "<summary>2 more</summary>" in many._repr_html_() and "(8)" in many._repr_html_()
 
 
 def counts(*numbers: int) -> dict[str, int]:

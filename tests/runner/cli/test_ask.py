@@ -66,7 +66,9 @@ def test_a_file_for_a_folder_and_a_folder_for_a_file_are_refused(tmp_path, candl
     assert "is named with --candles" in ask(asked, "--trading-data", candles, fails=ParameterError)
     told = ask(asked, "--trading-data", tmp_path, "--candles", tmp_path, fails=MissingDataError)
     assert "this is a folder, not a file of candles" in told
-    assert "this is a folder, not a question's file" in ask(tmp_path, fails=MissingDataError)
+    assert "this is a folder, not a file. Name the question's Python file" in ask(
+        tmp_path, fails=MissingDataError
+    )
 
 
 def test_kept_listed_and_dropped(tmp_path, monkeypatch):
