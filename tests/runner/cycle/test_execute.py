@@ -127,10 +127,11 @@ def test_nothing_is_left_running(runs, name):
     folder, _ = runs
     copy = nbformat.read(folder / "out" / f"{name}.ipynb", as_version=4)
     printed = [
-        output.text.split()[0]
+        word
         for cell in copy.cells
         for output in cell.get("outputs", [])
         if output.get("name") == "stdout"
+        for word in output.text.split()[:1]
     ]
     for pid in (int(text) for text in printed if text.isdigit() and text != "3"):
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
