@@ -53,7 +53,7 @@ def test_both_figures_of_a_small_market(tmp_path, forking):
     figures = run(tmp_path, days=1, plan=NOTEBOOKS[:2])
     assert list(figures) == ["cycle", "cycle_warm"]
     assert figures["cycle"]["other_s"] == figures["cycle_warm"]["other_s"] > 0
-    assert figures["cycle_warm"]["figures"] == 12
+    assert figures["cycle_warm"]["figures"] == 11
     assert 0.2 < figures["cycle_warm"]["drawing_share"] < 1
     assert 0 < figures["cycle_warm"]["ours_s"] < figures["cycle"]["ours_s"]
     assert json.loads(json.dumps(figures)) == figures
