@@ -85,7 +85,7 @@ def test_no_notebook_compiles_with_numba(twice):
     for run_dir in (first["run_dir"], second["run_dir"]):
         for copy in (Path(run_dir) / "notebooks").glob("*.ipynb"):
             text = copy.read_text()
-            assert "image/png" in text or copy.stem == "05_compile_insights"
+            assert "image/png" in text or copy.stem[:2] in ("05", "06"), "two cycles are no line"
             assert "LOAD_FAST" not in text and "RETURN_VALUE" not in text, copy.name
 
 
@@ -174,11 +174,7 @@ def test_the_first_screen_says_what_happened_and_what_to_do(twice, browser, widt
         (step,) = browser.find_elements("css selector", ".finding .step")
         assert step.text.startswith("What to do: ") and step.rect["y"] + step.rect["height"] < 844, page
         shown = browser.find_elements("css selector", ".opening img, .sheet > .pair:first-child img")
-        if (
-            width == 1280
-            and page.parent.name == "reports"
-            and page.stem[:2] in ("01", "02", "03", "04", "06")
-        ):
+        if width == 1280 and page.parent.name == "reports" and page.stem[:2] in ("01", "02", "03", "04"):
             assert shown[0].rect["x"] > width / 2 and shown[0].rect["y"] < 300, page
 
 
