@@ -68,7 +68,7 @@ def _jobs(folder: Path, more: str) -> list[Job]:
     place = folder / "bench.toml"
     place.write_text("\n".join(lines), encoding="utf-8")
     plan = read_plan(
-        read_study(place), folder, folder / "data", folder / "kept", DEFAULT_TERMS, CycleSettings()
+        read_study(place), place, folder / "data", folder / "kept", DEFAULT_TERMS, CycleSettings()
     )
     return plan.exploring()
 
