@@ -31,20 +31,18 @@ def check_meant(question: Question, history: History, terms: Terms) -> None:
 
 
 def _check_states(question: Question) -> None:
-    """Refuse a comparison with a word that is no state: it holds nowhere, and turned round everywhere, and nobody would see it."""
-    for node in ast.walk(ast.parse(question.text)):
-        compared = ast.unparse(node) if isinstance(node, ast.Compare) else ""
-        asked = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("isin", "eq", "ne")
-        if not (compared or asked):
-            continue
-        of_state = re.search(r"""\[['"]state['"]\]""", compared)
-        words = [
-            each.value
-            for part in ([node.left, *node.comparators] if compared else node.args)
-            for each in ([part] if isinstance(part, ast.Constant) else getattr(part, "elts", ()))
-            if isinstance(each, ast.Constant) and isinstance(each.value, str)
-        ]
-        wrong = [word for word in words if word not in STATES and (of_state or _LIKE_A_STATE.fullmatch(word))]
+    """Refuse a comparison with a word that is no state: it holds nowhere, and turned round everywhere, and nobody would see it.
+
+    A word that the file makes itself, outside of comparisons, is a label of its own; of a ribbon's state it is none either.
+    """
+    tree = ast.parse(question.text)
+    compared = [(node, _compared_words(node)) for node in ast.walk(tree)]
+    inside = {id(each) for _, words in compared for each in words}
+    own = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in inside}
+    for node, words in compared:
+        of_state = re.search(r"""\[['"]state['"]\]""", ast.unparse(node)) if words else None
+        meant = (each.value for each in words if each.value not in STATES)
+        wrong = [word for word in meant if of_state or (word not in own and _LIKE_A_STATE.fullmatch(word))]
         if wrong:
             text = file_lines(question.text)[node.lineno - 1].strip()[:80]
             raise QuestionError(
@@ -53,6 +51,17 @@ def _check_states(question: Question) -> None:
                 line=node.lineno,
                 fix=f'{_STATES_ARE}; of either green: .isin(["all_green", "mixed_green"])',
             )
+
+
+def _compared_words(node: ast.AST) -> list[ast.Constant]:
+    """The words that a comparison, or isin, eq and ne, holds something against."""
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.Compare):
+        parts = [node.left, *node.comparators]
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("isin", "eq", "ne"):
+        parts = node.args
+    words = [each for part in parts for each in (getattr(part, "elts", None) or [part])]
+    return [each for each in words if isinstance(each, ast.Constant) and isinstance(each.value, str)]
 
 
 def _check_exits(question: Question, history: History, terms: Terms) -> None:

@@ -66,7 +66,7 @@ def test_gaps_are_counted(tmp_path):
         ('~(ribbon_15min["state"] != "all-red")', "'all-red'"),
         ('ribbon_5min["state"] == "up"', "'up'"),
         ('ribbon_5min["state"].isin(["all_green", "GREEN"])', "'GREEN'"),
-        ('ribbon_5min["state"].eq("unknowns") | ribbon_5min["state"].eq("Unknown")', "'Unknown'"),
+        ('ribbon_5min["state"].eq("unknowns") | ribbon_5min["state"].eq("Unknown")', "'unknowns'"),
     ],
 )
 def test_a_word_that_is_no_state_is_refused_with_its_line(tmp_path, said, wrong):
@@ -84,3 +84,11 @@ def test_words_that_are_states_or_compared_with_none_are_let_through(tmp_path):
         '("fast" == "slow") | (change < -0.2)',
     ):
         check_meant(question(tmp_path, WICKS.replace("change < -0.2", said)), history(), DEFAULT_TERMS)
+
+
+def test_labels_of_a_question_s_own_are_no_states(tmp_path):
+    own = 'np.where(change < 0, "red", "green") == "red"'
+    check_meant(question(tmp_path, WICKS.replace("change < -0.2", own)), history(), DEFAULT_TERMS)
+    mixed = f'({own}) & (ribbon_5min["state"] == "green")'
+    with pytest.raises(QuestionError, match="'green' is no state of a ribbon"):
+        check_meant(question(tmp_path, WICKS.replace("change < -0.2", mixed)), history(), DEFAULT_TERMS)
