@@ -179,6 +179,20 @@ def test_the_first_screen_says_what_happened_and_what_to_do(twice, browser, widt
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 900])
+def test_where_columns_do_not_fit_the_picture_stands_between_what_happened_and_what_is_proven(
+    twice, browser, width
+):
+    _, _, first, _, _ = twice
+    look_as(browser, width, "light")
+    browser.get((Path(first["run_dir"]) / "index.html").as_uri())
+    places = (".opening > .finding", ".opening > .shown img", ".opening > .message")
+    finding, picture, message = (browser.find_element("css selector", place).rect for place in places)
+    assert finding["y"] + finding["height"] <= picture["y"]
+    assert picture["y"] + picture["height"] <= message["y"]
+
+
+@pytest.mark.browser
 def test_on_a_phone_the_other_reports_are_behind_the_menu(twice, browser):
     _, _, first, _, _ = twice
     look_as(browser, 390, "light")

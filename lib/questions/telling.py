@@ -82,7 +82,8 @@ def _beside(found: Exploration) -> list[str]:
             else "no different from"
         )
         # Towards the middle, so that what is no different never shows the share from which on it would be.
-        above = floor(chance.rank * 100) if chance.rank >= 0.5 else ceil(chance.rank * 100)
+        share = round(chance.rank * 100, 6)  # 7, not the 7.000000000000001 that is above it
+        above = floor(share) if share >= 50 else ceil(share)
         said.append(
             f"As many entries at random times of any hour with the same exits made {_pct(chance.mean_pct)} a trade, "
             f"90 of 100 draws {bounds(chance.p5_pct, chance.p95_pct, 3)}: it is {better} those, above {above} of 100 "

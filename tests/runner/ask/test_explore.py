@@ -7,11 +7,14 @@ import threading
 import pandas as pd
 import pytest
 
-from lib.contract.times import parse_instant
+from lib.contract.times import iso, parse_instant
+from lib.contract.words import time_word
 from lib.errors import EmptyWindowError, QuestionError
+from lib.questions.exploration import Exploration
 from lib.questions.history import boundary_of
-from lib.questions.record import read_record, record_path
+from lib.questions.record import Record, read_record, record_path
 from runner.ask.explore import Stretch
+from runner.ask.words import exploration_lines
 from runner.errors import LockedError, WriteFailedError
 from runner.question.record_file import writing
 from tests.lib.questions.made import PEEK, WICKS, history, question, walk
@@ -140,17 +143,28 @@ def test_a_full_disk_adds_nothing_and_says_so(tmp_path, monkeypatch):
     assert record_path(folder).read_bytes() == before
 
 
+def looks_ahead(found: Exploration, record: Record) -> str:
+    """What stands behind "looks ahead" on the terminal."""
+    (line,) = [line for line in exploration_lines(found, record) if line.startswith("  looks ahead  ")]
+    return line.removeprefix("  looks ahead  ")
+
+
 def test_why_no_trade_was_made_is_said(tmp_path):
     text = WICKS.replace("change < -0.2", 'ribbon_5min["state"].str.match("green")').replace(
         "change > 0.2", "change > 99"
     )
-    found, _ = explored(question(tmp_path, text), tmp_path / "data", history())
+    found, record = explored(question(tmp_path, text), tmp_path / "data", history())
     assert found.trades.total == 0 and found.answer[1].startswith("It said nothing of any row")
+    assert looks_ahead(found, record) == "not known: it spoke of no row, so there is nothing to compare"
     assert any(note.startswith("A ribbon's state is one of all_green, ") for note in found.notes)
-    both, _ = explored(question(tmp_path, WICKS.replace("> 0.2", "< -0.2")), tmp_path / "data", history())
+    both, record = explored(
+        question(tmp_path, WICKS.replace("> 0.2", "< -0.2")), tmp_path / "data", history()
+    )
     assert any(
         note.endswith("rows both of its conditions held: that counts as nothing.") for note in both.notes
     )
+    spoke, record = explored(question(tmp_path), tmp_path / "data", history())
+    assert looks_ahead(spoke, record).startswith(f"no: the same behind {spoke.rows_checked} of ")
 
 
 def test_folders_beside_it_are_told_in_one_sentence(tmp_path):
@@ -159,6 +173,27 @@ def test_folders_beside_it_are_told_in_one_sentence(tmp_path):
     (note,) = [note for note in found.notes if "over the same time" in note]
     assert note.startswith(
         "5 other folders (a, b, c and 2 more) have asked XYZUSDT over the same time, with the latest "
+    )
+
+
+def test_a_neighbour_s_boundary_says_what_was_seen_there(tmp_path):
+    shown, asked = history(), question(tmp_path)
+    early, late = boundary_of(shown), boundary_of(longer(shown, 1_500))
+    explored(asked, tmp_path / "short", shown)
+    # Its boundary is later than the neighbour's: what lies between is open to it, and only a confirmation there saw more.
+    (note,) = explored(asked, tmp_path / "long", longer(shown, 1_500))[0].notes
+    assert note.startswith(
+        f"{tmp_path / 'short'} has asked XYZUSDT over the same time, with its boundary at "
+    )
+    assert note.endswith(
+        f"{time_word(iso(early))}: what was confirmed there is seen, though it be sealed here."
+    )
+    # Its boundary is earlier: the neighbour saw what is sealed here.
+    (note,) = [
+        note for note in explored(asked, tmp_path / "short", shown)[0].notes if "over the same" in note
+    ]
+    assert note.endswith(
+        f": what was seen there before {time_word(iso(late))} is seen, though it be sealed here."
     )
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Inputs
@@ -87,6 +90,29 @@ def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycl
     over = "−$11.00 per 1 coin after costs over the 2 cycles up to 2025-06-15 12:00"
     assert f"{over}: 20 trades closed after 2025-06-14 11:00, each counted once" in card
     assert page.svg is None, "a line of two cycles says no more"
+
+
+def test_until_a_line_says_more_the_newest_cycle_s_equity_stands_beside_its_finding(cycles):
+    reports = {"01_actual_trades": "reports/01_actual_trades.html"}
+    for hour in range(1, 9):
+        new = {"since": f"2025-06-15T{hour - 1:02d}:00:00Z", "n": 2, "net_pnl": 1.5}
+        as_of = {"as_of": f"2025-06-15T{hour:02d}:00:00Z", "lookback_hours": 24.0}
+        name = f"20250615T{hour:02d}0500Z"
+        outputs = cycles(name, parameters=as_of, since_last=new, reports=reports)
+        image = base64.b64encode(f"picture {hour}".encode()).decode()
+        data = {"image/png": image}
+        shown = new_output("display_data", data, metadata={"image/png": {"alt": f"Equity {hour}"}})
+        executed = new_notebook(cells=[new_code_cell("draw()", outputs=[shown])])
+        (outputs / name / "notebooks").mkdir()
+        nbformat.write(executed, outputs / name / "notebooks" / "01_actual_trades.ipynb")
+        write_index(outputs)
+        page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
+        pictures = [(each["src"], each["alt"]) for each in page.select(".opening .shown img")]
+        if hour < 8:
+            assert pictures == [(f"data:image/png;base64,{image}", f"Equity {hour}")]
+            assert page.select_one(".shown a")["href"] == f"{name}/index.html" and page.svg is None
+        else:
+            assert pictures == [] and page.svg is not None
 
 
 def test_the_line_over_many_cycles_says_what_it_shows(cycles):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from lib.contract.times import iso
@@ -10,8 +11,8 @@ from lib.market.terms import DEFAULT_TERMS
 from lib.questions.history import folder_history
 from lib.questions.record import read_record, record_path
 from runner.question.copies import copy_path, read_copy
-from runner.question.keep import drop_in_folder
-from tests.runner.ask.made import confirmed, explored
+from runner.question.keep import drop_in_folder, keep_in_folder
+from tests.runner.ask.made import LIMITS, confirmed, explored
 from tests.runner.question.made import (
     BEFORE,
     HOUR,
@@ -70,6 +71,36 @@ def test_one_that_peeks_is_refused_and_nothing_is_written(tmp_path, folder):
     with pytest.raises(QuestionError, match="it looks ahead"):
         kept(question_of(tmp_path, PEEKS), folder)
     assert read_record(folder).lines == [] and [path.name for path in folder.glob("questions/falls*")] == []
+
+
+def test_a_folder_that_nothing_is_collected_into_is_refused_and_nothing_is_spent(
+    tmp_path, folder, monkeypatch
+):
+    newest = folder_history(folder).newest
+    clock_at(monkeypatch, newest + pd.Timedelta(days=1, seconds=1))
+    with pytest.raises(
+        ParameterError, match=r"is of 2026-01-1\d \d\d:\d\dZ, 1 days ago: .* Begin to collect"
+    ):
+        kept(question_of(tmp_path), folder)
+    assert not record_path(folder).exists() and list(folder.glob("questions/falls*")) == []
+    clock_at(monkeypatch, newest + pd.Timedelta(days=1))
+    assert kept(question_of(tmp_path), folder).kept.k == 1
+    # What is followed already is said to be, however old the candles are.
+    clock_at(monkeypatch, newest + pd.Timedelta(days=9))
+    assert kept(question_of(tmp_path), folder).again
+
+
+def test_what_its_confirmation_found_is_told_before_another_level_is_spent(tmp_path, folder):
+    question, history, told = question_of(tmp_path), folder_history(folder), []
+    explored(question, folder, history)
+    found = confirmed(question, folder, history).confirmed.found
+    keep_in_folder(question, history, folder, DEFAULT_TERMS, LIMITS, say=told.append)
+    assert [line for line in told if "confirmed" in line] == [
+        f"note: it was confirmed as number 1: {found.verdict}. Following it spends another level"
+    ]
+    other, told = question_of(tmp_path, QUIET, "quiet"), []
+    keep_in_folder(other, history, folder, DEFAULT_TERMS, LIMITS, say=told.append)
+    assert [line for line in told if "confirmed" in line] == []
 
 
 def test_a_folder_without_candles_is_refused(tmp_path):
