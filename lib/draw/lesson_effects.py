@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lib.draw.card import Drawn, LessonLine, card, drawn_together
 from lib.draw.html import NO_FORMULAS, escape
@@ -15,13 +15,15 @@ _MOST = 6
 
 
 class EffectCards:
-    """What became of lessons, a card each, those that stand before those that ended; shows itself as lines on a terminal."""
+    """What became of lessons, a card each: those `told` now, then those that stand, then those that ended; on a terminal as lines."""
 
-    def __init__(self, caption: str, effects: Sequence[LessonEffect]) -> None:
+    def __init__(self, caption: str, effects: Sequence[LessonEffect], told: Collection[str] = ()) -> None:
         self.caption = caption
-        standing_first = sorted(effects, key=lambda effect: effect.until is not None)
-        drawn = drawn_together([_interval(effect) for effect in standing_first])
-        self.lines = [_line(*pair) for pair in zip(standing_first, drawn, strict=True)]
+        ordered = sorted(effects, key=lambda effect: (effect.id not in told, effect.until is not None))
+        drawn = drawn_together([_interval(effect) for effect in ordered])
+        self.lines = [
+            _line(effect, found, effect.id in told) for effect, found in zip(ordered, drawn, strict=True)
+        ]
 
     def _repr_html_(self) -> str:
         first, rest = self.lines[:_MOST], self.lines[_MOST:]
@@ -34,11 +36,11 @@ class EffectCards:
 
 
 def lesson_effects_cards(
-    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str
+    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str, told: Collection[str] = ()
 ) -> EffectCards | None:
-    """A card a lesson of these verdicts, in the given order, those that ended last; None without one."""
+    """A card a lesson of these verdicts, those `told` now (ids) first, those that ended last, else in the given order; None without one."""
     chosen = [effect for effect in effects if effect.verdict in verdicts]
-    return EffectCards(caption, chosen) if chosen else None
+    return EffectCards(caption, chosen, told) if chosen else None
 
 
 def _grid(lines: Sequence[LessonLine]) -> str:
@@ -51,10 +53,10 @@ def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
     return effect.low_pct, effect.mean_pct, effect.high_pct
 
 
-def _line(effect: LessonEffect, drawn: Drawn | None) -> LessonLine:
-    ended = (
-        f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
-    )
+def _line(effect: LessonEffect, drawn: Drawn | None, told: bool) -> LessonLine:
+    now = ", told to Claude now" if told else ""
+    if effect.until:
+        now = f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}"
     if effect.mean_pct is None:
         figures = "Nothing came since."
     else:
@@ -63,7 +65,7 @@ def _line(effect: LessonEffect, drawn: Drawn | None) -> LessonLine:
         figures = f"Since then {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
     return LessonLine(
         f"{typeset(effect.statement)}.",
-        f"Proven {_minute(effect.large_since)}{ended}",
+        f"Proven {_minute(effect.large_since)}{now}",
         figures,
         "",
         None,

@@ -42,8 +42,8 @@ _WHY = {
     "question": "its question cannot be asked now",
 }
 _DAYS = (
-    f"The days are those that an edge of {SOUGHT_PCT} % would take to show, as often as such trades come of late: what is rare waits "
-    "longer, however full its bar."
+    f"A bar is luck as well as edge, and can fall again. The days are what a true edge of {SOUGHT_PCT} % usually takes to show, less what "
+    "was seen, as often as such trades come of late; a larger edge shows sooner."
 )
 #: Why the intervals of lessons are as wide as they are.
 _SURE = [
@@ -269,4 +269,4 @@ def _group_html(group: LessonGroup) -> str:
         return f"<details><summary>{named}: {escape(group.meant)}</summary>{cards}</details>"
     count = f" ({len(group.lines)})" if group.lines else ""
     note = f'<p class="soft">{escape(group.meant)}</p>' if group.meant else ""
-    return f"<h3>{escape(group.name)}{count}</h3>{note}{cards}"
+    return f"<h3>{escape(group.name)}{count}</h3>{cards}{note}"

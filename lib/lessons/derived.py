@@ -149,7 +149,11 @@ def other_proven_words(lessons: Sequence[Lesson]) -> str:
             counts[_NO_ADVICE.get(why, "for a reason that was not recorded")] += 1
     if not counts:
         return ""
-    parts = ", ".join(f"{words} ({number(counts[words])})" for words in sorted(counts))
+    # The lesson that all entries lose is printed by itself, and is one of those that restate the costs.
+    besides = {_NO_ADVICE["restates_costs"]: " more"} if any(map(is_cost_fact, lessons)) else {}
+    parts = ", ".join(
+        f"{words} ({number(counts[words])}{besides.get(words, '')})" for words in sorted(counts)
+    )
     return f"Proven, but no advice: {parts}."
 
 

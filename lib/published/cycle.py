@@ -23,7 +23,9 @@ from lib.history.log import previous_record, recent_history, record_cycle, store
 from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
+from lib.lessons.derived import to_act_on
 from lib.lessons.eras import era_at, eras_of
+from lib.lessons.lesson import Lesson
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.addition import terms_told
 from lib.prompt.archive import LESSON_STATES, PROMPT, read_archive, sha256_of
@@ -160,12 +162,23 @@ def trades_by_lessons(window: MarketWindow, run_dir: str | Path = "") -> LessonS
 
     None where these are of another instant, their trades could not be analyzed, or no entry can be held against a lesson.
     """
-    insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
-    if insights is None or pd.Timestamp(insights["last_updated"]) != window.as_of:
-        return None
-    if insights["sections"]["actual_performance"] == "failed":
+    insights = _insights_at(window, run_dir)
+    if insights is None or insights["sections"]["actual_performance"] == "failed":
         return None
     return split_by_lessons(actual_trades(window, terms_told(insights).costs).closed, insights)
+
+
+def acted_on(window: MarketWindow, run_dir: str | Path = "") -> frozenset[str]:
+    """The ids of the lessons to act on, of the insights that `trades_by_lessons` takes; none where these are of another instant."""
+    insights = _insights_at(window, run_dir)
+    lessons = [] if insights is None else [Lesson.read(found) for found in insights["lessons"]]
+    return frozenset(lesson.id for lesson in to_act_on(lessons))
+
+
+def _insights_at(window: MarketWindow, run_dir: str | Path) -> dict[str, Any] | None:
+    """The run folder's insights, or the published ones without one; None where they are of another instant than the window."""
+    insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
+    return insights if insights and pd.Timestamp(insights["last_updated"]) == window.as_of else None
 
 
 def cycle_record(

@@ -26,6 +26,18 @@ def test_what_became_of_each_lesson():
     assert lesson_effects_cards([effect()], "turned", caption="Turned") is None
 
 
+def test_those_that_claude_is_told_now_come_first_and_say_so():
+    told, other = effect(id="answers.direction.LONG.above"), effect(id="answers.direction.SHORT.below")
+    end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
+    ended = effect(id="answers.pattern.mixed.below", **end)
+    shown = lesson_effects_cards([ended, other, told], "held", caption="Went on", told={told.id})
+    assert [line.standing.removeprefix("Proven 2025-10-09 12:00") for line in shown.lines] == [
+        ", told to Claude now",
+        "",
+        ", ended 2025-10-10 00:00 after a bad stretch",
+    ]
+
+
 def test_of_many_the_first_are_shown_and_the_rest_folded():
     many = lesson_effects_cards([effect()] * 8, "held", caption="Went on")
     assert "<summary>2 more</summary>" in many._repr_html_() and "(8)" in many._repr_html_()

@@ -256,7 +256,7 @@ def test_key_lessons_in_their_order():
         pinned.statement,
         also_pinned.statement,
         f"Nearest to proof: {near.statement}",
-        "Proven, but no advice: restating the costs (1).",
+        "Proven, but no advice: restating the costs (1 more).",
     ]
     assert key_lessons([], lessons().summary, DEFAULT_COSTS) == [
         "No lesson yet: n=250 own trades in 213 episodes and n=400 answers over 12 days, none of 140 hypotheses is proven."

@@ -13,6 +13,7 @@ from lib.published.cycle import cycle_insights, cycle_record, cycle_results, pub
 from lib.published.insights import compile_insights
 from lib.published.pair import load_insights
 from tests.lib.contract.made import AS_OF, all_published
+from tests.lib.lessons.made_lessons import lesson
 from tests.lib.published.test_cycle import ELEVEN, TEN, TWELVE, cycle, folder
 
 __all__ = ["folder"]
@@ -66,6 +67,15 @@ def test_a_record_is_of_its_cycles_own_window_and_takes_its_own_place_among_the_
     assert records_with(load_window(folder, TWELVE, 24)) == (second, [first, second])
     narrow = load_window(folder, "2025-06-15T10:20:00Z", 24)
     assert records_with(narrow) == (second, [first, second])
+
+
+def test_lessons_to_act_on_are_those_of_the_windows_own_insights(folder, monkeypatch):
+    long = lesson("answers.direction.LONG.above")
+    found = [long, lesson("answers.direction.SHORT.below", consequence="restates_costs")]
+    insights = {"last_updated": TWELVE, "lessons": [each.model_dump(mode="json") for each in found]}
+    monkeypatch.setattr(cycles, "load_insights", lambda folder: insights)
+    assert cycles.acted_on(load_window(folder, TWELVE, 24)) == {long.id}
+    assert cycles.acted_on(load_window(folder, ELEVEN, 24)) == frozenset()
 
 
 def test_an_analysis_that_failed_is_not_tried_again_for_the_record(folder, monkeypatch):

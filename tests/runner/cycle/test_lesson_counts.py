@@ -135,7 +135,7 @@ def test_the_facts_beside_no_lesson_yet_are_the_proven_ones(said):
     assert f"{PROVEN} of 111 hypotheses proven, but none to act on." in re.sub(
         r"of \d+ hyp", "of 111 hyp", prompt
     )
-    assert f"restating the costs ({PROVEN - 1})" in prompt, "that all trades lose is told as a fact"
+    assert f"restating the costs ({PROVEN - 1} more)" in prompt, "that all trades lose is told as a fact"
     assert (
         "All trades lose after costs" in prompt and "That only restates the costs and is no advice." in prompt
     )
