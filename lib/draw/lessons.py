@@ -45,10 +45,12 @@ _DAYS = (
     f"A bar is luck as well as edge, and can fall again. The days are what a true edge of {SOUGHT_PCT} % usually takes to show, less what "
     "was seen, as often as such trades come of late; a larger edge shows sooner."
 )
-#: Why the intervals of lessons are as wide as they are.
+#: Why the intervals of lessons are as wide as they are, and what is drawn of them.
 _SURE = [
     "A lesson is a question that is asked of every trade. The intervals are wide on purpose: they stay true however often one looks, and "
-    "however many questions are asked."
+    "however many questions are asked.",
+    "Of a proven lesson the band is the interval of its mean, beside a line at zero. Of one that is not proven yet the bar is the evidence "
+    "so far, full when it is enough.",
 ]
 
 
