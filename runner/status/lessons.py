@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lib.lessons.derived import nearest, to_act_on, unpinned
-from lib.lessons.lesson import Lesson
-from lib.prompt.addition import terms_told
+from lib.draw.lessons import LessonGroups
 from lib.prompt.hold import hold_warning, load_hold
 from lib.published.pair import load_insights, read_prompt
 
@@ -16,16 +14,21 @@ _NEAREST = 3
 
 
 def told_lessons(folder: Path) -> dict[str, Any] | None:
-    """How many lessons are to be acted on and how many are proven, in sentences those and the nearest; null while nothing is published."""
+    """How many lessons are to be acted on and proven, those and the nearest in the reports' sentences; null before a first cycle."""
     insights = load_insights(folder)
     if insights is None:
         return None
-    lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-    near = nearest(unpinned(lessons), terms_told(insights).costs, _NEAREST)
+    groups = LessonGroups(insights)
     return {
         **{name: insights["evidence"][name] for name in ("act_on", "proven")},
-        "told": [lesson.statement for lesson in to_act_on(lessons)],
-        "nearest": [{"statement": lesson.statement, "evidence": lesson.evidence} for lesson in near],
+        "told": [f"{line.statement} {line.standing}. {line.figures}" for line in groups.act_on],
+        "nearest": [
+            {
+                "statement": " ".join((line.statement, line.figures, line.needs)).rstrip(),
+                "evidence": line.share,
+            }
+            for line in groups.nearest[:_NEAREST]
+        ],
     }
 
 

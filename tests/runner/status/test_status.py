@@ -164,5 +164,16 @@ def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_
     publish(tmp_path, insights, compose_prompt(insights))
     told = status(tmp_path, TradeSettings(), at_us(0))["lessons"]
     assert (told["act_on"], told["proven"]) == (2, 3)
-    assert told["told"] == [best.statement, other.statement]
-    assert told["nearest"] == [{"statement": near.statement, "evidence": 0.5}]
+    assert [said.partition(". ")[0] for said in told["told"]] == [
+        "Favour: LONG entries do better than all others",
+        "Favour: Entries with a wick in their direction gain after costs",
+    ]
+    assert (
+        "Proven since 2025-10-12 09:30. On average +0.071 % against all others (n 180 pairs, "
+        in told["told"][0]
+    )
+    (found,) = told["nearest"]
+    assert found["evidence"] == 0.5
+    assert found["statement"].startswith(
+        "Entries at a 5-minute ribbon that is mixed gain after costs? So far "
+    )
