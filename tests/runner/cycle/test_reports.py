@@ -223,6 +223,15 @@ def test_the_front_page_begins_with_what_happened_and_what_is_proven(manifest, t
     assert text.index("Claude is told no lesson") < text.index("Files of this cycle")
 
 
+def test_the_front_page_says_where_a_controlled_test_stands_with_the_pages_minus(manifest, tmp_path):
+    told = "Telling lessons: -0.014 to +0.401 % a block so far."
+    manifest.headline = dict.fromkeys(FIGURES) | {"experiment": told}
+    write_cycle_page(tmp_path, manifest)
+    page = BeautifulSoup((tmp_path / FRONT_PAGE).read_text(), "html.parser")
+    said = page.find("dt", string="Tested").find_next("dd").get_text()
+    assert "\N{MINUS SIGN}" in said and "-0.014" not in said
+
+
 def test_a_report_begins_with_its_finding_and_ends_with_what_it_asked():
     opening = (
         "# T\n\n<details><summary>Question, inputs, caveat</summary>\n\n**Question.** Why?\n\n</details>"
