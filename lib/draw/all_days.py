@@ -37,23 +37,25 @@ _TAKEN = {
     "setups": "taken every time",
     "wicks": "taken every time",
 }
-#: Proven lessons that a sentence names at most.
+#: What the sentence on what is proven begins with.
+PROVEN = "Proven over all days:"
+#: Proven lessons that it names at most.
 _MOST = 3
 
 
-class Clash(NamedTuple):
+class Contrast(NamedTuple):
     """Lessons to act on beside the same groups as a page has them: a table each, and what counts and why."""
 
     tables: list[Table]
     words: str
 
 
-def clash(
+def contrast(
     lessons: Sequence[Lesson],
     groups: Mapping[str, GroupStats | StandardExits],
     stream: str,
     where: str = "this window",
-) -> Clash | None:
+) -> Contrast | None:
     """Each lesson to act on whose group, as a page has it, does not clearly show what the lesson says; None where there is none.
 
     `groups`: signature, wick or direction → its figures in the window; one below LEAST is too few to say anything. `stream`: whose
@@ -69,7 +71,7 @@ def clash(
         return None
     asked = {lesson.id: lesson for lesson in lessons}
     tables = [_side_by_side(lesson, groups[lesson.value], asked, stream, where) for lesson in found.values()]
-    return Clash(tables, _what_counts(list(found.values())))
+    return Contrast(tables, _what_counts(list(found.values())))
 
 
 def _size(group: GroupStats | StandardExits) -> int:
@@ -126,12 +128,10 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     proven = [lesson for lesson in proven if lesson.id not in answered]
     found = {name: [lesson for lesson in proven if about(lesson)] for name, about in parts.items()}
     missing = " or ".join(name for name, group in found.items() if not group)
-    told = [lesson for group in found.values() for lesson in group]
-    if not told:
-        return f"Over all days nothing is proven of {missing}."
-    named = "; ".join(_proven_words(lesson) for lesson in told[:_MOST])
-    more = f"; {len(told) - _MOST} more" if len(told) > _MOST else ""
-    return f"Proven over all days: {named}{more}." + (f" Of {missing} nothing is proven." if missing else "")
+    told = [_proven_words(lesson) for group in found.values() for lesson in group]
+    more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
+    nothing = [f"nothing of {missing}"] if missing else []
+    return f"{PROVEN} {'; '.join([*told[:_MOST], *more, *nothing])}."
 
 
 def of_setups(lesson: Lesson) -> bool:

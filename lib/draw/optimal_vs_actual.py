@@ -200,7 +200,7 @@ def _reach_legend(rows: list[_Reach]) -> list[Artist]:
         linewidth=0.8,
         label="knows the future: nobody can have it",
     )
-    band = Line2D([], [], color=style.MUTED, linewidth=3, label="same setups at other times, 90 of 100")
+    band = Line2D([], [], color=style.MUTED, linewidth=3, label="at other times: 90 of 100 tries")
     return [hatched] + [band] * any(row.null is not None for row in rows)
 
 

@@ -19,7 +19,7 @@ def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> li
             f"{STEP}see whether candles still come: `ribbon status`.",
         ]
     label = (
-        f"The label means {regime_words(result.current_regime)}; now the range is {percent(result.range_pct, 2)}, the change "
+        f"The label means, within two hours, {regime_words(result.current_regime)}; now the range is {percent(result.range_pct, 2)}, the change "
         f"{percent(result.change_pct, 2, signed=True)}."
     )
     return [

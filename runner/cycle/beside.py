@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import of_regime, of_setups, of_wicks, proven_sentence
+from lib.draw.all_days import PROVEN, of_regime, of_setups, of_wicks, proven_sentence
 from lib.draw.beside import rule_sentence
 from lib.draw.html import escape
 from lib.draw.words import tight
@@ -73,7 +73,8 @@ def with_sentences(body: str, beside: Beside) -> str:
         return body
     step = body.find(_STEP, begin, end)
     before, after = (end, end) if step < 0 else (step, body.find(_CLOSED, step) + len(_CLOSED))
-    return f"{body[:before]}{_paragraph(beside.proven)}{body[before:after]}{_paragraph(beside.then)}{body[after:]}"
+    proven = _paragraph(beside.proven).replace(PROVEN, f"<strong>{PROVEN}</strong>", 1)
+    return f"{body[:before]}{proven}{body[before:after]}{_paragraph(beside.then)}{body[after:]}"
 
 
 def _paragraph(sentence: str) -> str:

@@ -14,7 +14,7 @@ from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import Clash, clash, regime_lessons, standing_sentence
+from lib.draw.all_days import Contrast, contrast, regime_lessons, standing_sentence
 from lib.draw.apart import groups_apart
 from lib.draw.html import Sentences, escape
 from lib.draw.tables import Table
@@ -50,17 +50,17 @@ def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Not
     with suppress(OSError, ValueError, KeyError, TypeError):
         optimum = OptimalComparison.read(_result(run_dir, "optimal_vs_actual"))
         every = {found.signature: found.standard for found in optimum.optimal_patterns if found.standard}
-        found["02_optimal_vs_actual"] = [_clash(_SETUPS, clash(lessons, every, "setups"))]
+        found["02_optimal_vs_actual"] = [_contrast(_SETUPS, contrast(lessons, every, "setups"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
         setups = {group.signature: group for group in backtest.top_patterns}
-        found["03_smart_backtest"] = [_clash(_SETUPS, clash(lessons, setups, "rule"))]
+        found["03_smart_backtest"] = [_contrast(_SETUPS, contrast(lessons, setups, "rule"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         now = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks"))
         setups = {group.signature: group for group in now.current_patterns}
         found["04_regime_and_wicks"] = [
-            _clash("Wicks and dips", clash(lessons, now.wick_performance, "wicks")),
-            _clash(_IN_REGIME, clash(lessons, setups, "rule", "this window in this regime")),
+            _contrast("Wicks and dips", contrast(lessons, now.wick_performance, "wicks")),
+            _contrast(_IN_REGIME, contrast(lessons, setups, "rule", "this window in this regime")),
             _of_all_days(lessons, now.current_regime),
         ]
     return {name: kept for name, notes in found.items() if (kept := [note for note in notes if note.html])}
@@ -80,7 +80,7 @@ def _sentence(heading: str, sentence: str) -> Note:
     return Note(heading, sentence and f"<p>{escape(tight(sentence))}</p>")
 
 
-def _clash(heading: str, found: Clash | None) -> Note:
+def _contrast(heading: str, found: Contrast | None) -> Note:
     if found is None:
         return Note(heading, "")
     tables = "".join(_scrolling(table, table.caption) for table in found.tables)

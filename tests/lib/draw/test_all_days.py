@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.all_days import (
-    clash,
+    contrast,
     of_regime,
     of_setups,
     of_wicks,
@@ -37,7 +37,7 @@ def test_what_was_chosen_stands_beside_the_same_taken_every_time():
         candidate("rule.setup.SHORT_MIXED.above"),
     ]
     lost = stats(23, 12, -0.018)
-    found = clash(lessons, {GREEN: lost, "SHORT_MIXED": lost}, "rule", "this window in this regime")
+    found = contrast(lessons, {GREEN: lost, "SHORT_MIXED": lost}, "rule", "this window in this regime")
     (table,) = found.tables
     assert table.caption == "LONG (both ribbons green)"
     assert table.frame.to_numpy().tolist() == [
@@ -62,19 +62,19 @@ def test_what_was_chosen_stands_beside_the_same_taken_every_time():
 def test_events_judged_alone_have_no_interval_and_another_lesson_other_words():
     every = StandardExits(n=12, win_rate=58.0, net_mean_pct=0.003)
     avoided = lesson(f"trades.setup.{GREEN}.below")
-    found = clash([avoided], {GREEN: every}, "setups")
+    found = contrast([avoided], {GREEN: every}, "setups")
     assert found.tables[0].frame.to_numpy().tolist()[1] == [
         "taken every time, this window",
         "+0.003 % (n 12)",
         "nothing: it is one window",
     ]
     assert found.words.endswith("So Claude is told to avoid it.")
-    both = clash(
+    both = contrast(
         [avoided, lesson("answers.setup.SHORT_MIXED.above")], {GREEN: every, "SHORT_MIXED": every}, "setups"
     )
     assert len(both.tables) == 2 and both.words.endswith("told to act on it where it would choose.")
     wicks = [lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=134)]
-    found = clash(wicks, {"WICK_DOWN_LONG": stats(9, 2, -0.1)}, "wicks")
+    found = contrast(wicks, {"WICK_DOWN_LONG": stats(9, 2, -0.1)}, "wicks")
     assert [row[0] for row in found.tables[0].frame.to_numpy().tolist()] == [
         "taken every time, all days",
         "taken every time, this window",
@@ -84,18 +84,20 @@ def test_events_judged_alone_have_no_interval_and_another_lesson_other_words():
 
 def test_nothing_is_said_of_what_agrees_or_is_too_few():
     found = lesson(f"answers.setup.{GREEN}.above")
-    assert clash([found], {GREEN: stats(23, 20, 0.118)}, "rule") is None, "its whole interval is above zero"
-    assert clash([found], {GREEN: stats(23, 12, 0.018)}, "rule"), "not clearly"
-    assert clash([found], {GREEN: stats(4, 1, -0.018)}, "rule") is None
+    assert contrast([found], {GREEN: stats(23, 20, 0.118)}, "rule") is None, (
+        "its whole interval is above zero"
+    )
+    assert contrast([found], {GREEN: stats(23, 12, 0.018)}, "rule"), "not clearly"
+    assert contrast([found], {GREEN: stats(4, 1, -0.018)}, "rule") is None
     assert (
-        clash(
+        contrast(
             [lesson(f"answers.setup.{GREEN}.above", consequence="withheld")],
             {GREEN: stats(23, 1, -1.0)},
             "rule",
         )
         is None
     )
-    assert clash([lesson(f"trades.setup.{GREEN}.beats")], {GREEN: stats(23, 1, -1.0)}, "rule") is None
+    assert contrast([lesson(f"trades.setup.{GREEN}.beats")], {GREEN: stats(23, 1, -1.0)}, "rule") is None
 
 
 def test_what_is_proven_of_the_subject_of_a_page():
@@ -108,13 +110,13 @@ def test_what_is_proven_of_the_subject_of_a_page():
         lesson("answers.regime.BULLISH_TRENDING_LONG.above"),
         candidate(f"rule.regime.{regime}_LONG.above"),
     ]
-    told = "Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), as every entry without an edge does."
-    assert proven_sentence(lessons, parts) == f"{told} Of wicks nothing is proven."
+    told = "Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), as every entry without an edge does"
+    assert proven_sentence(lessons, parts) == f"{told}; nothing of wicks."
     wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
     assert proven_sentence([wick], parts) == (
-        "Proven over all days: Wicks down taken LONG gain after costs (n 40), told to Claude. Of this regime nothing is proven."
+        "Proven over all days: Wicks down taken LONG gain after costs (n 40), told to Claude; nothing of this regime."
     )
-    assert proven_sentence(lessons[2:], parts) == "Over all days nothing is proven of this regime or wicks."
+    assert proven_sentence(lessons[2:], parts) == "Proven over all days: nothing of this regime or wicks."
     many = [
         lesson(f"trades.setup.{name}.above")
         for name in ("LONG_MIXED", "SHORT_MIXED", GREEN, "SHORT_BOTH_RED")
