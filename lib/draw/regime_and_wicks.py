@@ -105,18 +105,18 @@ def draw_wick_outcomes(
             else "no wicks of 0.3–0.8 % in this window"
         )
         return draw_nothing(ax, few, heading)
-    kinds = (("wick down, traded LONG", "LONG", 0.17), ("wick up, traded SHORT", "SHORT", -0.17))
+    kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
     for name, direction, _ in kinds:
         look = {"marker": style.DIRECTION_MARKERS[direction], "color": style.DIRECTION_COLOURS[direction]}
         ax.plot([], [], **look, linestyle="none", markersize=8, label=name)
     if any(LEAST <= group.total < FEW for group in groups):
         look = {"marker": "o", "color": style.NEUTRAL, "markerfacecolor": "white"}
-        ax.plot([], [], **look, linestyle="none", markersize=8, label=f"hollow: fewer than {FEW} trades")
+        ax.plot([], [], **look, linestyle="none", markersize=8, label=f"hollow: n below {FEW}")
     for position, row in enumerate(shown):
         for group, (_, direction, offset) in zip((row.wick_down_long, row.wick_up_short), kinds, strict=True):
             _draw_outcome(ax, position + offset, group, direction)
     if breakeven is not None:
-        draw_breakeven(ax, breakeven, vertical=True, of=" at these exits")
+        draw_breakeven(ax, breakeven, vertical=True, of=" here")
     ax.set_yticks(range(len(shown)), [words(row.regime).replace(" ", "\n") for row in shown])
     rate_axis(ax, len(shown), right=138.0)
     ax.grid(axis="y", visible=False)

@@ -19,8 +19,8 @@ def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> li
             f"{STEP}see whether candles still come: `ribbon status`.",
         ]
     label = (
-        f"The label means, within two hours, {regime_words(result.current_regime)}; now the range is {percent(result.range_pct, 2)}, the change "
-        f"{percent(result.change_pct, 2, signed=True)}."
+        f"The label means, within two hours, {regime_words(result.current_regime)}; now the range is "
+        f"{percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
     )
     return [
         f"{_since_words(result)}{_moved_words(result.current_regime, moved_pct)}.",

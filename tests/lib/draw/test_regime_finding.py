@@ -36,8 +36,8 @@ def test_the_move_since_then_stands_beside_the_label():
         == "Ranging quiet since 2025-06-15 02:00, though price rose 2.6 %: the label looks at two hours at a time."
     )
     assert label == (
-        "It ruled 20 of the window's 20 hours. The label means, within two hours, a range of at most 1.6\u00a0%, whichever way price went; now the range is "
-        "1.07 %, the change +0.74 %. One window proves nothing."
+        "It ruled 20 of the window's 20 hours. The label means, within two hours, a range of at most 1.6\u00a0%, whichever way "
+        "price went; now the range is 1.07 %, the change +0.74 %. One window proves nothing."
     )
     assert regime_finding(result(current_since_or_before=True), None)[0].endswith("02:00 or before.")
     assert (
