@@ -101,7 +101,10 @@ def _side_by_side(
     figures = f"{mean} (n {group.n})" if isinstance(group, StandardExits) else net_text(group)
     rows.append((f"{_TAKEN[stream]}, {where}", figures, "nothing: it is one window"))
     return show_rows(
-        (dict(zip(("which trades", "net mean (95 %)", "what is proven"), row, strict=True)) for row in rows),
+        (
+            dict(zip(("which trades", "net mean (95\u00a0%)", "what is proven"), row, strict=True))
+            for row in rows
+        ),
         caption=name_words(lesson.value),
     )
 

@@ -192,6 +192,7 @@
     sizeMarks() {
       const { start, end } = this.x, seen = this.block.trades.filter((trade) => trade.entry_at <= end && (trade.exit_at ?? end) >= start).length;
       const size = Math.min(12, Math.max(5, this.place.clientWidth / Math.max(seen, 1) / 1.25)), wide = size < 8 ? 1.2 : 2;
+      this.frame.dataset.marks = size.toFixed(1);
       this.entries.glyph.size = { value: size };
       this.exits.glyph.size = { value: size * 0.6 };
       for (const { glyph } of [this.exits, this.held]) glyph.line_width = { value: wide };
