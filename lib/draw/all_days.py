@@ -1,52 +1,162 @@
-"""What the lessons of all days say beside figures of one window: of a row that a proven lesson contradicts, and of the current regime.
+"""What the lessons of all days say beside figures of one window: what is proven, of a group that a proven lesson is about, of the regime.
 
 They are for reports, which are made once the whole cycle has ended: a notebook of a window does not know the lessons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.contract.schema import DIRECTIONS
 from lib.draw.apart import Apart
 from lib.draw.numbers import LEAST, bounds, percent
-from lib.draw.tables import Table, show_rows
+from lib.draw.tables import Table, net_text, show_rows
 from lib.draw.words import name_words, typeset
 from lib.lessons.conflicts import advice
+from lib.lessons.derived import OWN
 from lib.lessons.lesson import Lesson
-from lib.lessons.one_window import opposed
+from lib.lessons.one_window import side_of
 from lib.lessons.wording import claim_words, subject
 
-#: Whose trades a stream has, as the subject of a row and as those that a lesson is of.
+#: Whose trades a stream has, as the subject of a row.
 _WHOSE = {
-    "answers": ("answers", "the answers that were given"),
-    "trades": ("entries", "the trades that were entered"),
-    "rule": ("the entry rule", "the entry rule's trades"),
-    "setups": ("setups", "all such setups"),
-    "wicks": ("wicks", "all such wicks"),
+    "answers": "answers",
+    "trades": "entries",
+    "rule": "the entry rule",
+    "setups": "setups",
+    "wicks": "wicks",
 }
+#: The same where chosen moments stand beside all of them.
+_TAKEN = {
+    "answers": "chosen by the trader",
+    "trades": "entered by the trader",
+    "rule": "taken by the entry rule",
+    "setups": "taken every time",
+    "wicks": "taken every time",
+}
+#: What the sentence on what is proven begins with.
+PROVEN = "Proven over all days:"
+#: Proven lessons that it names at most.
+_MOST = 3
 
 
-def opposed_sentence(lessons: Sequence[Lesson], groups: Mapping[str, GroupStats], of: str) -> str:
-    """Which of a table's groups a lesson to act on contradicts, and that the lesson counts; "" for none. `of`: whose window it is.
+class Contrast(NamedTuple):
+    """Lessons to act on beside the same groups as a page has them: a table each, and what counts and why."""
 
-    A group below LEAST is said to be too few, and contradicts nothing.
+    tables: list[Table]
+    words: str
+
+
+def contrast(
+    lessons: Sequence[Lesson],
+    groups: Mapping[str, GroupStats | StandardExits],
+    stream: str,
+    where: str = "this window",
+) -> Contrast | None:
+    """Each lesson to act on whose group, as a page has it, does not clearly show what the lesson says; None where there is none.
+
+    `groups`: signature, wick or direction → its figures in the window; one below LEAST is too few to say anything. `stream`: whose
+    trades they are, as lessons call it; `where` they are of.
     """
     found = {
-        name: lesson
+        lesson.id: lesson
         for name, group in groups.items()
-        if group.episodes >= LEAST and (lesson := opposed(lessons, name, group.net_mean_pct))
+        for lesson in lessons
+        if (side := side_of(lesson, name)) and _size(group) >= LEAST and not _shows(group, side)
     }
-    return " ".join(_counts(name, lesson, of) for name, lesson in found.items())
+    if not found:
+        return None
+    asked = {lesson.id: lesson for lesson in lessons}
+    tables = [_side_by_side(lesson, groups[lesson.value], asked, stream, where) for lesson in found.values()]
+    return Contrast(tables, _what_counts(list(found.values())))
 
 
-def _counts(name: str, lesson: Lesson, of: str) -> str:
-    side = advice(lesson.hypothesis)
-    return (
-        f"{name_words(name)} {'lost' if side == 'favour' else 'gained'} here, in one window of {of}. The proven lesson to {side} it is of "
-        f"{_WHOSE[lesson.stream][1]}, over all days (n {lesson.episodes:,}), not of this window alone: the lesson counts."
+def _size(group: GroupStats | StandardExits) -> int:
+    return group.n if isinstance(group, StandardExits) else group.episodes
+
+
+def _shows(group: GroupStats | StandardExits, side: int) -> bool:
+    """Whether the whole interval lies on that side of zero; events judged alone have none."""
+    if isinstance(group, StandardExits):
+        return False
+    end = group.net_low_pct if side > 0 else group.net_high_pct
+    return end is not None and side * end > 0
+
+
+def _side_by_side(
+    lesson: Lesson,
+    group: GroupStats | StandardExits,
+    asked: Mapping[str, Lesson],
+    stream: str,
+    where: str,
+) -> Table:
+    rows = [(f"{_TAKEN[lesson.stream]}, all days", _mean([lesson]), _standing([lesson]))]
+    every = asked.get(f"{stream}.{lesson.family}.{lesson.value}.above")
+    if every is not None and every.id != lesson.id and every.episodes:
+        rows.append((f"{_TAKEN[stream]}, all days", _mean([every]), _standing([every])))
+    mean = percent(group.net_mean_pct, 3, signed=True)
+    figures = f"{mean} (n {group.n})" if isinstance(group, StandardExits) else net_text(group)
+    rows.append((f"{_TAKEN[stream]}, {where}", figures, "nothing: it is one window"))
+    return show_rows(
+        (
+            dict(zip(("which trades", "net mean (95\u00a0%)", "what is proven"), row, strict=True))
+            for row in rows
+        ),
+        caption=name_words(lesson.value),
     )
+
+
+def _what_counts(found: Sequence[Lesson]) -> str:
+    """What counts of the rows, and why."""
+    if any(lesson.stream not in OWN for lesson in found):
+        return "The first row counts: it is proven over all days. In one window chance alone can turn a figure over."
+    sides = {advice(lesson.hypothesis) for lesson in found}
+    told = "favour it among what it would choose, not to take each one" if sides == {"favour"} else "avoid it"
+    return (
+        "The first row counts: it is proven. It is of moments that the trader chose; the other rows take each one that came. "
+        f"So Claude is told to {told if len(sides) == 1 else 'act on it where it would choose'}."
+    )
+
+
+def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Lesson], bool]]) -> str:
+    """What is proven over all days of each part of a page (its name → which lessons are about it); "" where no lesson is known."""
+    if not lessons:
+        return ""
+    proven = [lesson for lesson in lessons if lesson.status == "proven" and lesson.withheld != "answers"]
+    # What is proven of answers need not be said of the executed ones among them.
+    answered = {lesson.id.replace("answers", "trades", 1) for lesson in proven if lesson.stream == "answers"}
+    proven = [lesson for lesson in proven if lesson.id not in answered]
+    found = {name: [lesson for lesson in proven if about(lesson)] for name, about in parts.items()}
+    missing = " or ".join(name for name, group in found.items() if not group)
+    told = [_proven_words(lesson) for group in found.values() for lesson in group]
+    more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
+    nothing = [f"nothing of {missing}"] if missing else []
+    return f"{PROVEN} {'; '.join([*told[:_MOST], *more, *nothing])}."
+
+
+def of_setups(lesson: Lesson) -> bool:
+    """Whether a lesson is about a setup that the trader chose."""
+    return lesson.family == "setup" and lesson.stream in OWN
+
+
+def of_wicks(lesson: Lesson) -> bool:
+    """Whether a lesson is about wicks."""
+    return lesson.stream == "wicks" or lesson.family == "wick"
+
+
+def of_regime(regime: str) -> Callable[[Lesson], bool]:
+    """Whether a lesson is about trades in this regime; those of wicks are about wicks."""
+    return lambda lesson: (
+        lesson.family == "regime" and lesson.stream != "wicks" and lesson.value.rpartition("_")[0] == regime
+    )
+
+
+def _proven_words(lesson: Lesson) -> str:
+    asked = lesson.hypothesis
+    return f"{typeset(subject(asked))} {claim_words(asked)} (n {lesson.episodes:,}), {_follows(lesson)}"
 
 
 def standing_sentence(lessons: Sequence[Lesson], groups: Iterable[Apart]) -> str:
@@ -95,7 +205,7 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
         found = {key: group for key, group in found.items() if key[0] != "trades"}
     rows = [
         {
-            "whose": f"{_WHOSE[stream][0].capitalize()}, {direction}",
+            "whose": f"{_WHOSE[stream].capitalize()}, {direction}",
             "net mean an episode": _mean(found[stream, direction]),
             "what is proven": _standing(found[stream, direction]),
         }
@@ -120,5 +230,9 @@ def _mean(group: Sequence[Lesson]) -> str:
 def _standing(group: Sequence[Lesson]) -> str:
     proven = [lesson for lesson in group if lesson.status == "proven"]
     told = [f"{claim_words(lesson.hypothesis)}, {_follows(lesson)}" for lesson in proven]
-    asked = "gain or loss" if any(lesson.claim == "below" for lesson in group) else "gain"
-    return "; ".join(told) or f"no {asked} is proven"
+    if told:
+        return "; ".join(told)
+    if any(lesson.claim == "below" for lesson in group):
+        return "no gain or loss is proven"
+    lost = any(lesson.claim == "above" and (lesson.net_high_pct or 0.0) < 0 for lesson in group)
+    return f"no gain is proven{'; whether it loses is not asked' if lost else ''}"

@@ -1,23 +1,17 @@
-"""Sentences that hold one page's figures against another's: the trades against the lessons and the entry rule, hindsight against a lesson.
+"""Sentences that hold one page's figures against another's: the trades against the lessons and the entry rule.
 
 They are for pages that are made once the whole cycle has ended; a notebook alone does not know them. Each says what it does not prove.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.lessons import group_words
 from lib.draw.numbers import LEAST, amount, counted, made, per_coin
-from lib.draw.words import subject, typeset
+from lib.draw.words import subject
 from lib.history.by_lessons import LessonSplit
-from lib.lessons.conflicts import advice
-from lib.lessons.derived import OWN
 from lib.lessons.hypotheses import hypothesis_of
-from lib.lessons.lesson import Lesson
 
 
 def split_sentence(split: LessonSplit | None) -> str:
@@ -78,20 +72,3 @@ def rule_sentence(
     if low <= rule_high and rule_low <= high:
         return f"{told} Whether that is more than chance cannot be told: the intervals of their means meet."
     return f"{told} The intervals of their means do not meet; that is one window, and no proof."
-
-
-def clash_sentence(lessons: Sequence[Lesson], result: OptimalComparison) -> str:
-    """Why a setup that had not gained here is a proven lesson all the same; "" where none is."""
-    learned = result.learnable
-    if learned is None:
-        return ""
-    for lesson in lessons:
-        asked = lesson.hypothesis
-        own = lesson.stream in OWN and asked.family == "setup" and advice(asked) == "favour"
-        if own and asked.value not in learned.signatures:
-            return (
-                f"{typeset(asked.value)} is a proven lesson all the same. It is of the moments at which the trader chose such a setup "
-                f"(n {lesson.episodes:,}, all days); taken every time it came, as on this page, the setup showed no gain. So Claude is "
-                "told to favour it among what it would choose, not to take each one."
-            )
-    return ""

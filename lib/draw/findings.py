@@ -28,6 +28,8 @@ _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
     "not on the red side; SHORT is mirrored."
 )
+#: Why a trade of the rule costs more than an executed one.
+_SLIPPAGE = "(with slippage, which executed trades have in their prices)"
 #: Of more than one lesson, and of one.
 _NO_ADVICE = (
     "are proven, but no advice: they only say what trading costs, are too small, or are held back",
@@ -141,11 +143,15 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
         elif overall.win_rate_high < result.breakeven_win_rate:
             side = "is below"
     told = f" That {side} what they need." if overall.total >= LEAST else ""
-    needed = f"needed at its fixed exits (target {percent(result.target_pct, 2)}, stop {percent(result.stop_pct, 2)}, costs)"
+    needed = (
+        f"needed at its fixed exits (target {percent(result.target_pct, 2)}, stop {percent(result.stop_pct, 2)}, costs; trades with wins "
+        "and losses of other sizes need another share)"
+    )
     won = _won_sentence(overall, result.breakeven_win_rate, needed)
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
-    second = f"{_costs_sentence(net, gross, trades)} {_sure_sentence(overall, net)}".lstrip()
+    costs = _costs_sentence(net, gross, trades)
+    second = f"{costs and f'{costs[:-1]} {_SLIPPAGE}. '}{_sure_sentence(overall, net)}"
     return Found([first, second, backtest_step(result), _RULE], [f"{won}{told}", _LASTS])
 
 

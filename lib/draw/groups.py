@@ -188,8 +188,8 @@ def _draw_rate(ax: Axes, row: float, group: GroupStats, colour: str = style.LONG
     )
 
 
-def draw_breakeven(ax: Axes, rate: float, *, vertical: bool = False) -> Axes:
-    """The win rate (percent) at which costs eat every gain, as a dashed line with its figure in the legend."""
+def draw_breakeven(ax: Axes, rate: float, *, vertical: bool = False, of: str = "") -> Axes:
+    """The win rate (percent) at which costs eat every gain, as a dashed line with its figure in the legend; `of` says whose."""
     line = ax.axvline if vertical else ax.axhline
     line(
         rate,
@@ -197,6 +197,6 @@ def draw_breakeven(ax: Axes, rate: float, *, vertical: bool = False) -> Axes:
         linewidth=1.2,
         linestyle=(0, (4, 3)),
         zorder=1.8,
-        label=f"break-even {percent(rate)}",
+        label=f"break-even{of} {percent(rate)}",
     )
     return ax

@@ -9,7 +9,7 @@ from lib.analysis.sentences import HIGH_RANK, missed_sentence, rank_words
 from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
 from lib.draw.findings import Found
 from lib.draw.next_step import hindsight_step
-from lib.draw.numbers import LEAST, amount, counted, per_coin, percent
+from lib.draw.numbers import LEAST, amount, counted, made, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.words import subject, typeset
 
@@ -26,18 +26,18 @@ _SETUPS = "a wick, a breakout or a flip of the ribbon"
 _EXITS = "after costs with the standard exits"
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "") -> Found:
+def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> Found:
     """What could be known beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
     `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
     """
-    made, step = _made_sentence(result, decisions), hindsight_step(result)
+    traded, step = _made_sentence(result, decisions, coin), hindsight_step(result)
     if not result.events or result.learnable is None:
         first = "No setup showed in this window, so there is nothing that hindsight could have timed."
-        return Found([first, f"A setup is {_SETUPS}. {made}", step], [])
+        return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
     known = _known_words(result.learnable)
     return Found(
-        [known, f"{_hindsight_words(result)} {made}", step],
+        [known, f"{_hindsight_words(result)} {traded}", step],
         [_means(result.learnable), _out_of_reach(result)],
     )
 
@@ -51,7 +51,8 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
 def _hindsight_words(result: OptimalComparison) -> str:
     if not result.optimal_trades:
         return "Even hindsight would have made nothing of these setups."
-    return f"With hindsight {percent(result.optimal_pnl_pct, 2)} lay there, which nobody can have."
+    most = f"{amount(result.optimal_pnl)} ({percent(result.optimal_pnl_pct, 2)})"
+    return f"With hindsight {most} lay there, which nobody can have."
 
 
 def _known_words(learned: Learnable) -> str:
@@ -59,13 +60,13 @@ def _known_words(learned: Learnable) -> str:
     if not learned.past_signatures:
         return "There was nothing to copy: no kind of setup was seen often enough before."
     if not learned.signatures:
-        return "There was nothing to copy: no kind of setup had clearly gained before."
+        return "There was nothing to copy: taken every time, no kind of setup had clearly gained before."
     if not learned.trades:
         return "There was nothing to copy: what had clearly gained before did not show."
-    made = f"What had clearly gained before made {percent(learned.pnl_pct, 2, signed=True)} here"
+    told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"
     if learned.trades < LEAST:
-        return f"{made} in {counted(learned.trades, 'trades')}, too few to judge."
-    return f"{made}, {'more than most other times' if (learned.rank or 0.0) >= HIGH_RANK else 'not told apart from chance'}."
+        return f"{told} in {counted(learned.trades, 'trades')}, too few to judge."
+    return f"{told}, {'more than most other times' if (learned.rank or 0.0) >= HIGH_RANK else 'not told apart from chance'}."
 
 
 def _means(learned: Learnable) -> str:
@@ -81,15 +82,21 @@ def _means(learned: Learnable) -> str:
     if not learned.trades:
         return f"{gained}; none of these could be taken here."
     sure = rank_words(learned.rank) if learned.trades >= LEAST else "too few to judge"
-    return f"{gained}. Copied here they made {percent(learned.pnl_pct, 2, signed=True)} in {counted(learned.trades, 'trades')}: {sure}."
+    return f"{gained}. Copied here they {_money(learned.pnl, learned.pnl_pct)} in {counted(learned.trades, 'trades')}: {sure}."
 
 
-def _made_sentence(result: OptimalComparison, decisions: str) -> str:
+def _money(money: float, returns: float) -> str:
+    """A verb with dollars, and the sum of returns in brackets: "lost $37.50 (−1.05 %)"."""
+    return f"{made(money)} ({percent(returns, 2, signed=True)})"
+
+
+def _made_sentence(result: OptimalComparison, decisions: str, coin: str) -> str:
     who, _ = subject(decisions)
     if not result.actual_trades:
         return f"{who} closed no trade."
-    made = percent(result.actual_pnl_pct, 2, signed=True)
-    return f"{who} made {made} in {counted(result.actual_trades, 'trades')}: hold that against zero, not against hindsight."
+    money = _money(result.actual_pnl, result.actual_pnl_pct)
+    trades = counted(result.actual_trades, "trades")
+    return f"{who} {money} {per_coin(coin)} in {trades}: hold that against zero, not against hindsight."
 
 
 def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list[str]:
@@ -99,8 +106,8 @@ def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list
         return []
     known = "by the kind of setup alone nothing of it could be known beforehand"
     if learned.trades:
-        gained = percent(learned.pnl_pct, 2, signed=True)
-        known = f"what the kind of setup told beforehand made {gained} in {counted(learned.trades, 'trades')}"
+        gained = _money(learned.pnl, learned.pnl_pct)
+        known = f"what the kind of setup told beforehand {gained} in {counted(learned.trades, 'trades')}"
     return [
         f"The largest part of the gap to hindsight: {PART_WORDS[largest.name]}, {amount(largest.pnl)} (n {largest.count:,}) of the "
         f"{amount(result.gap_pnl)} {per_coin(coin)}. {_ONLY_AFTERWARDS[largest.name]}; {known}."

@@ -126,8 +126,8 @@ def _label(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> No
     )
 
 
-def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None) -> Axes:
-    """What was made, what could be known, and what only hindsight makes of the window's setups, as bars from zero in percent.
+def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: str = "coin") -> Axes:
+    """What was made, what could be known, and what only hindsight makes of the window's setups, as bars from zero in dollars.
 
     The last two are hatched, as nobody can have them; a band shows what the same setups make at other times (5 to 95 %).
     """
@@ -135,57 +135,61 @@ def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None) -> Axes:
     if comparison is None or not comparison.events:
         return draw_nothing(ax, "no setups in this window", heading)
     rows = _reach(comparison)
+    # Sums at other times are known in percent of the entry prices: they are drawn at those of perfect timing, within one window.
+    percents = comparison.optimal_pnl_pct
+    dollars_a_percent = comparison.optimal_pnl / percents if percents else 0.0
     for place, row in enumerate(rows):
-        _draw_reach(ax, place, row)
+        _draw_reach(ax, place, row, dollars_a_percent)
     zero_line(ax, vertical=True)
     ax.set_yticks(range(len(rows)), [f"{row.name}, n {row.trades}" for row in rows])
-    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="net P&L (sum of % of entry price)")
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel=f"net P&L ($ {per_coin(coin)})")
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
     ax.use_sticky_edges = False
-    ax.margins(x=_beside(percent(row.value, 2, signed=True) for row in rows))
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.margins(x=_beside(dollars(row.money, 0) for row in rows))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(TickTexts(lambda value, digits: dollars(value, 0)))
     title(ax, heading, n=comparison.events, unit="setups")
     tell(ax, f"{heading}: {'; '.join(_beside_null(row) for row in rows)}.")
     return legend_above(ax, columns=1, handles=_reach_legend(rows))
 
 
 class _Reach(NamedTuple):
-    """One row: how much was made in how many trades, whether only hindsight can, and the same at other times."""
+    """One row: how much was made in how many trades (dollars, and percent of the entry prices), and the same at other times."""
 
     name: str
     trades: int
-    value: float
+    money: float
+    returns: float
     null: ShiftedTotals | None = None
     hindsight: bool = False
 
 
 def _reach(comparison: OptimalComparison) -> list[_Reach]:
     """The rows from what happened to what cannot; those that an older file lacks are left out."""
-    rows = [_Reach("made", comparison.actual_trades, comparison.actual_pnl_pct)]
+    rows = [_Reach("made", comparison.actual_trades, comparison.actual_pnl, comparison.actual_pnl_pct)]
     if (known := comparison.learnable) is not None:
-        rows.append(_Reach("could be known\nbeforehand", known.trades, known.pnl_pct, known.null))
+        rows.append(_Reach("could be known\nbeforehand", known.trades, known.pnl, known.pnl_pct, known.null))
     if (chosen := comparison.selection) is not None:
-        rows.append(
-            _Reach("hindsight, with\nstandard exits", chosen.trades, chosen.pnl_pct, chosen.null, True)
-        )
-    perfect = comparison.optimal_trades, comparison.optimal_pnl_pct, comparison.optimal_null
-    return [*rows, _Reach("hindsight,\nperfect timing", *perfect, True)]
+        made = chosen.trades, chosen.pnl, chosen.pnl_pct, chosen.null
+        rows.append(_Reach("hindsight, with\nstandard exits", *made, hindsight=True))
+    perfect = comparison.optimal_trades, comparison.optimal_pnl, comparison.optimal_pnl_pct
+    return [*rows, _Reach("hindsight,\nperfect timing", *perfect, comparison.optimal_null, hindsight=True)]
 
 
-def _draw_reach(ax: Axes, place: int, row: _Reach) -> None:
+def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> None:
     """The bar of a row, over the band of the same at other times; its figure stands beyond both."""
     face, edge, hatch = (
         (style.OUT_OF_REACH, style.OPTIMUM, "////") if row.hindsight else (style.LONG, style.LONG, None)
     )
-    ax.barh(place, row.value, height=0.46, color=face, edgecolor=edge, hatch=hatch, linewidth=0.8, zorder=2)
-    if row.null is not None:
+    ax.barh(place, row.money, height=0.46, color=face, edgecolor=edge, hatch=hatch, linewidth=0.8, zorder=2)
+    if row.null is not None and dollars_a_percent:
+        band = np.array([row.null.p5, row.null.p95]) * dollars_a_percent
         below = place + 0.33
-        ax.plot(
-            [row.null.p5, row.null.p95], [below, below], color=style.MUTED, linewidth=3, solid_capstyle="butt"
-        )
-        ax.plot([row.null.mean], [below], "|", color=style.INK, markersize=8, markeredgewidth=1.4)
-    _label(ax, row.value, place, percent(row.value, 2, signed=True), left=row.value < 0)
+        ax.plot(band, [below, below], color=style.MUTED, linewidth=3, solid_capstyle="butt")
+        mean = row.null.mean * dollars_a_percent
+        ax.plot([mean], [below], "|", color=style.INK, markersize=8, markeredgewidth=1.4)
+    _label(ax, row.money, place, dollars(row.money, 0), left=row.money < 0)
 
 
 def _reach_legend(rows: list[_Reach]) -> list[Artist]:
@@ -196,12 +200,13 @@ def _reach_legend(rows: list[_Reach]) -> list[Artist]:
         linewidth=0.8,
         label="knows the future: nobody can have it",
     )
-    band = Line2D([], [], color=style.MUTED, linewidth=3, label="had they come at other times (90 of 100)")
+    band = Line2D([], [], color=style.MUTED, linewidth=3, label="at other times: 90 of 100 tries")
     return [hatched] + [band] * any(row.null is not None for row in rows)
 
 
 def _beside_null(row: _Reach) -> str:
     """One row in words: what was made, and the same at other times."""
-    usual = f" (at other times {percent(row.null.mean, 2, signed=True)} on average)" if row.null else ""
+    usual = f", at other times {percent(row.null.mean, 2, signed=True)} on average" if row.null else ""
     trades = counted(row.trades, "trades")
-    return f"{' '.join(row.name.split())} {percent(row.value, 2, signed=True)} in {trades}{usual}"
+    name, returns = " ".join(row.name.split()), percent(row.returns, 2, signed=True)
+    return f"{name} {dollars(row.money)} in {trades} ({returns}{usual})"

@@ -66,7 +66,11 @@ def draw_price_by_regime(
         draw_spans(ax, spans[regime], top=_STRIP, facecolors=colour, zorder=2, label=f"_{regime}")
     if names[-1] != "UNKNOWN":
         ax.axvspan(
-            moments[-1] - _NOW_DAYS, moments[-1], color=style.NOW, zorder=0.5, label="now: the last 2 hours"
+            moments[-1] - _NOW_DAYS,
+            moments[-1],
+            color=style.NOW,
+            zorder=0.5,
+            label="now: these 2 h alone",
         )
     ax.margins(y=0.1)
     price_axis(ax)
@@ -93,29 +97,26 @@ def draw_wick_outcomes(
         if row.regime != "UNKNOWN" or row.wick_down_long.total or row.wick_up_short.total
     ]
     total = sum(row.wick_down_long.total + row.wick_up_short.total for row in shown)
-    if not any(group.total >= LEAST for row in shown for group in (row.wick_down_long, row.wick_up_short)):
+    groups = [group for row in shown for group in (row.wick_down_long, row.wick_up_short)]
+    if not any(group.total >= LEAST for group in groups):
         few = (
             f"n {total}: no regime has {LEAST} wicks of a kind"
             if total
             else "no wicks of 0.3–0.8 % in this window"
         )
         return draw_nothing(ax, few, heading)
-    kinds = (("wick down, traded LONG", "LONG", 0.17), ("wick up, traded SHORT", "SHORT", -0.17))
+    kinds = (("wick down, LONG", "LONG", 0.17), ("wick up, SHORT", "SHORT", -0.17))
     for name, direction, _ in kinds:
-        ax.plot(
-            [],
-            [],
-            marker=style.DIRECTION_MARKERS[direction],
-            color=style.DIRECTION_COLOURS[direction],
-            linestyle="none",
-            markersize=8,
-            label=name,
-        )
+        look = {"marker": style.DIRECTION_MARKERS[direction], "color": style.DIRECTION_COLOURS[direction]}
+        ax.plot([], [], **look, linestyle="none", markersize=8, label=name)
+    if any(LEAST <= group.total < FEW for group in groups):
+        look = {"marker": "o", "color": style.NEUTRAL, "markerfacecolor": "white"}
+        ax.plot([], [], **look, linestyle="none", markersize=8, label=f"hollow: n below {FEW}")
     for position, row in enumerate(shown):
         for group, (_, direction, offset) in zip((row.wick_down_long, row.wick_up_short), kinds, strict=True):
             _draw_outcome(ax, position + offset, group, direction)
     if breakeven is not None:
-        draw_breakeven(ax, breakeven, vertical=True)
+        draw_breakeven(ax, breakeven, vertical=True, of=" here")
     ax.set_yticks(range(len(shown)), [words(row.regime).replace(" ", "\n") for row in shown])
     rate_axis(ax, len(shown), right=138.0)
     ax.grid(axis="y", visible=False)

@@ -8,28 +8,50 @@ from lib.contract.results import GroupStats
 from lib.draw.html import STEP
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.words import moments, name_words, regime_words
+from lib.market.regime import TREND_CHANGE_PCT
 
 
 def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> list[str]:
-    """The regime now, its label explained, its wicks, and what follows; `moved_pct`: what the close moved since it began."""
+    """The regime now, how long it ruled, its label explained, its wicks, and what follows; `moved_pct`: what the close moved since."""
     if result.current_regime == "UNKNOWN":
         return [
             "The regime now is unknown: there are no 24 five-minute candles in a row up to now.",
             f"{STEP}see whether candles still come: `ribbon status`.",
         ]
-    name, since = name_words(result.current_regime), moments(result.current_since or "–")
-    before = " or before" if result.current_since_or_before else ""
-    moved = "" if moved_pct is None else f" (price {percent(moved_pct, 1, signed=True)} since then)"
     label = (
-        f"The label goes by the last two hours alone: it means {regime_words(result.current_regime)}. Now the range is "
+        f"The label means, within two hours, {regime_words(result.current_regime)}; now the range is "
         f"{percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
     )
     return [
-        f"{name.capitalize()} since {since}{before}{moved}.",
-        label,
+        f"{_since_words(result)}{_moved_words(result.current_regime, moved_pct)}.",
+        f"{_hours_words(result)} {label} One window proves nothing.".lstrip(),
         _step(result),
         _wicks_sentence(result),
     ]
+
+
+def _since_words(result: RegimeAnalysis) -> str:
+    before = " or before" if result.current_since_or_before else ""
+    return f"{name_words(result.current_regime).capitalize()} since {moments(result.current_since or '–')}{before}"
+
+
+def _moved_words(regime: str, moved_pct: float | None) -> str:
+    """What price did since, and where that seems to say another thing than the label, why it does not."""
+    if moved_pct is None:
+        return ""
+    moved = f"price {'fell' if moved_pct < 0 else 'rose'} {percent(abs(moved_pct), 1)}"
+    sign = {"BULLISH_TRENDING": 1, "BEARISH_TRENDING": -1}.get(regime, 0)
+    at_odds = sign * moved_pct < 0 if sign else abs(moved_pct) > TREND_CHANGE_PCT
+    return f", though {moved}: the label looks at two hours at a time" if at_odds else f": {moved} since"
+
+
+def _hours_words(result: RegimeAnalysis) -> str:
+    """How much of the window the regime had."""
+    whole, here = (
+        sum(found.hours for found in result.regimes if regime in (None, found.regime))
+        for regime in (None, result.current_regime)
+    )
+    return f"It ruled {here:.0f} of the window's {whole:.0f} hours." if whole >= 1 else ""
 
 
 def regime_heading(result: RegimeAnalysis, moved_pct: float | None = None) -> str:

@@ -146,7 +146,7 @@ def show_optima(result: OptimalComparison, who: str, coin: str = "coin") -> Fold
             for what, trades, money, returns, null, rank in rows
         )
     )
-    return Folded("The same as a table, in dollars too", Sentences([_OTHER_TIMES]), table)
+    return Folded("The same as a table", Sentences([_OTHER_TIMES]), table)
 
 
 def _shifted_text(null: ShiftedTotals | None) -> str:

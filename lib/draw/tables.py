@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats
-from lib.contract.results import GroupStats
+from lib.contract.results import GroupStats, NamedGroup
 from lib.contract.smart_backtest import ExitCount
 from lib.draw.groups import enough, named
 from lib.draw.html import NO_FORMULAS, Folded, escape
@@ -157,7 +157,8 @@ def show_patterns(patterns: Sequence[PatternStats] | None, coin: str = "coin") -
             "setup": setup_words(pattern.signature),
             "seen": None if pattern.seen is None else f"{pattern.seen:,}",
             "standard exits": _exits_text(pattern),
-            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} each"
+            f"perfect timing, {per_coin(coin)}": f"{pattern.count:,}, {dollars(pattern.avg_pnl)} "
+            f"({percent(pattern.avg_pnl_pct, 2, signed=True)}) each"
             if pattern.count
             else "none",
         }
@@ -176,17 +177,27 @@ def _exits_text(pattern: PatternStats) -> str | None:
 
 
 def show_exit_reasons(exit_reasons: Mapping[str, ExitCount] | None) -> Table:
-    """Exit reasons with their counts and the net win rate of each."""
+    """Exit reasons with their counts and how many of each were in profit: no rate, as a target always wins and a stop always loses."""
     rows = [
         {
             "exit": name_words(name),
             "trades": f"{count.count:,}",
             "in profit": f"{count.profitable:,}",
-            "net win rate": f"{percent(100 * count.profitable / count.count) if count.count else '–'} (n {count.count})",
         }
         for name, count in (exit_reasons or {}).items()
     ]
     return show_rows(rows)
+
+
+def show_exits(groups: Sequence[NamedGroup], coin: str = "coin") -> Table:
+    """`show_exit_reasons` with the money and the mean of each."""
+    counts = {group.name: ExitCount(count=group.total, profitable=group.wins) for group in groups}
+    shown = show_exit_reasons(counts).frame
+    shown[f"net P&L {per_coin(coin)}"] = [dollars(group.total_pnl) for group in groups]
+    if any(map(has_own_sizes, groups)):
+        shown["net P&L of the account"] = [account_text(group) for group in groups]
+    shown["net mean an episode"] = [net_text(group) for group in groups]
+    return Table(shown)
 
 
 def show_rows(rows: Iterable[Mapping[str, Any]], *, caption: str = "") -> Table:

@@ -15,13 +15,15 @@ _SIDES = {"above": 1, "below": -1}
 _FAMILIES = ("setup", "direction", "kind")
 
 
-def opposed(lessons: Iterable[Lesson], group: str, mean_pct: float | None) -> Lesson | None:
-    """The first lesson to act on about this setup, wick or direction whose claim `mean_pct`, one window's, contradicts; None for none.
+def side_of(lesson: Lesson, group: str) -> int:
+    """1 where a lesson to act on says that this setup, wick or direction gains, −1 where it says that it loses, 0 of any other.
 
     `group`: a signature, WICK_DOWN_LONG or WICK_UP_SHORT, LONG or SHORT.
     """
-    for lesson in lessons:
-        about = lesson.family in _FAMILIES and lesson.value == group
-        if about and lesson.consequence == "act_on" and _SIDES.get(lesson.claim, 0) * (mean_pct or 0.0) < 0:
-            return lesson
-    return None
+    about = lesson.family in _FAMILIES and lesson.value == group and lesson.consequence == "act_on"
+    return _SIDES.get(lesson.claim, 0) if about else 0
+
+
+def opposed(lessons: Iterable[Lesson], group: str, mean_pct: float | None) -> Lesson | None:
+    """The first lesson to act on about this group (`side_of`) whose claim `mean_pct`, one window's, contradicts; None for none."""
+    return next((lesson for lesson in lessons if side_of(lesson, group) * (mean_pct or 0.0) < 0), None)

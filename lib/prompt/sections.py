@@ -27,6 +27,7 @@ from lib.contract.words import (
     signature_word,
     time_word,
 )
+from lib.lessons.derived import OWN
 from lib.lessons.lesson import Lesson
 from lib.lessons.one_window import opposed
 from lib.prompt.layout import PromptRows, PromptSection
@@ -35,6 +36,8 @@ from lib.prompt.layout import PromptRows, PromptSection
 WHOLE = 0.95
 #: What stands at one window's figure that a lesson to act on contradicts.
 OUTWEIGHED = "(one window; the proven lesson counts)"
+#: The same where the figure is of every such setup, and the lesson of those that were chosen.
+OUTWEIGHED_EVERY = "(each one taken, one window; the proven lesson counts, and is of those chosen)"
 _LEAST = f"groups of at least {MIN_EPISODES} episodes"
 
 
@@ -194,7 +197,7 @@ def _patterns_section(
         return section
     down, up = _current_wicks(result)
     groups = [("WICK_DOWN taken LONG", down), ("WICK_UP taken SHORT", up), *_setups(result.current_patterns)]
-    rows = _told(groups, lessons)
+    rows = _told(groups, lessons, every=True)
     heading = f"{_LEAST[0].upper()}{_LEAST[1:]}:"
     section.parts = (
         [PromptRows(rows, 6, 4, heading)] if rows else [f"None has {MIN_EPISODES} episodes in it yet."]
@@ -226,16 +229,19 @@ def _calibration(result: ActualPerformance) -> list[str]:
     return _told(sorted(told, key=lambda row: -row[1].total))
 
 
-def _told(groups: Iterable[tuple[str, GroupStats]], lessons: Sequence[Lesson] = ()) -> list[str]:
+def _told(
+    groups: Iterable[tuple[str, GroupStats]], lessons: Sequence[Lesson] = (), *, every: bool = False
+) -> list[str]:
     """A row for each group of which a figure says something: one with fewer episodes is no matter for a decision.
 
-    One that a lesson to act on contradicts says that the lesson counts.
+    One that a lesson to act on contradicts says that the lesson counts; `every`: they are no trades of one's own.
     """
     rows = []
     for words, group in groups:
         if group.episodes >= MIN_EPISODES:
             against = opposed(lessons, words.replace(" taken ", "_"), group.net_mean_pct)
-            rows.append(f"{words}: {_told_figures(group)}{f' {OUTWEIGHED}' if against else ''}")
+            counts = OUTWEIGHED_EVERY if every and against and against.stream in OWN else OUTWEIGHED
+            rows.append(f"{words}: {_told_figures(group)}{f' {counts}' if against else ''}")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""What a report says of other notebooks' figures: the sentence of lib.draw.beside that its finding is lengthened by, after the next step.
+"""What a report says of the lessons and of other notebooks' figures: what its finding is lengthened by, before and after the next step.
 
 A notebook runs before the lessons are compiled, or beside the others; its report is written when all have ended.
 """
@@ -9,15 +9,15 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.contract.actual_trades import ActualPerformance
-from lib.contract.optimal_vs_actual import OptimalComparison
+from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.beside import clash_sentence, rule_sentence
+from lib.draw.all_days import PROVEN, of_regime, of_setups, of_wicks, proven_sentence
+from lib.draw.beside import rule_sentence
 from lib.draw.html import escape
 from lib.draw.words import tight
-from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import Lesson
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
@@ -25,36 +25,60 @@ from runner.cycle.message import message_of
 _FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
 
 
-def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, str]:
-    """Name of a notebook → the sentence; none where a result is missing, of an older version, or says nothing.
+class Beside(NamedTuple):
+    """Sentences of a finding, "" for none: what is proven over all days, which stands before the next step, and what stands after it."""
+
+    proven: str = ""
+    then: str = ""
+
+
+def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson]) -> dict[str, Beside]:
+    """Name of a notebook → its sentences; without those whose result is missing, or of an older version.
 
     `lessons`: those of the cycle's insights.
     """
     coin = str(manifest.source.get("coin", "coin"))
-    found = {"01_actual_trades": message_of(manifest).money}
+    then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(run_dir, lessons)
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
         actual = ActualPerformance.read(_result(run_dir, "actual_trades"))
         backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
         who = str(manifest.source.get("decisions", ""))
-        found["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
+        then["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
+    return {name: Beside(proven.get(name, ""), then.get(name, "")) for name in proven | then}
+
+
+def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
+    """What is proven of the subject of each page whose own figures are of one window."""
+    chosen = {
+        "setups that the trader chose": of_setups,
+        "setups taken every time": lambda each: each.stream == "setups",
+    }
+    found = {
+        "02_optimal_vs_actual": proven_sentence(lessons, chosen),
+        "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
+    }
     with suppress(OSError, ValueError, KeyError, TypeError):
-        optimum = OptimalComparison.read(_result(run_dir, "optimal_vs_actual"))
-        found["02_optimal_vs_actual"] = clash_sentence(to_act_on(lessons), optimum)
-    return {name: sentence for name, sentence in found.items() if sentence}
+        regime = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks")).current_regime
+        parts = {"this regime": of_regime(regime), "wicks": of_wicks}
+        found["04_regime_and_wicks"] = proven_sentence(lessons, parts)
+    return found
 
 
-def with_sentence(body: str, sentence: str) -> str:
-    """A report's HTML with a sentence in its finding, after the next step, or at its end; as it was where it has no finding, or there is
-    none to say.
-    """
+def with_sentences(body: str, beside: Beside) -> str:
+    """A report's HTML with these sentences in its finding: around the next step, or at its end; as it was where it has no finding."""
     begin = body.find(_FINDING)
     end = body.find(_END, begin)
-    if not sentence or begin < 0 or end < 0:
+    if begin < 0 or end < 0:
         return body
     step = body.find(_STEP, begin, end)
-    place = end if step < 0 else body.find(_CLOSED, step) + len(_CLOSED)
-    return f"{body[:place]}<p>{escape(tight(sentence))}</p>{body[place:]}"
+    before, after = (end, end) if step < 0 else (step, body.find(_CLOSED, step) + len(_CLOSED))
+    proven = _paragraph(beside.proven).replace(PROVEN, f"<strong>{PROVEN}</strong>", 1)
+    return f"{body[:before]}{proven}{body[before:after]}{_paragraph(beside.then)}{body[after:]}"
+
+
+def _paragraph(sentence: str) -> str:
+    return sentence and f"<p>{escape(tight(sentence))}</p>"
 
 
 def _result(run_dir: Path, name: str) -> Any:

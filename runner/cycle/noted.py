@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lib.contract.actual_trades import ActualPerformance
+from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import opposed_sentence, regime_lessons, standing_sentence
+from lib.draw.all_days import Contrast, contrast, regime_lessons, standing_sentence
 from lib.draw.apart import groups_apart
-from lib.draw.html import escape
+from lib.draw.html import Sentences, escape
+from lib.draw.tables import Table
 from lib.draw.words import name_words, tight
-from lib.lessons.derived import to_act_on
 from lib.lessons.lesson import Lesson
 
-_RULE = "the entry rule"
 _DIRECTIONS, _SETUPS, _IN_REGIME = "LONG and SHORT", "By setup", "The entry rule in this regime"
 
 
@@ -43,22 +43,24 @@ def lessons_beside(run_dir: Path) -> list[Lesson]:
 def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Note]]:
     """Name of a notebook → what stands beside its tables; nothing where a result is missing, or of an older version."""
     found: dict[str, list[Note]] = {}
-    acted = to_act_on(lessons)
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
         actual = ActualPerformance.read(_result(run_dir, "actual_trades"))
         found["01_actual_trades"] = [_sentence(_DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
     with suppress(OSError, ValueError, KeyError, TypeError):
+        optimum = OptimalComparison.read(_result(run_dir, "optimal_vs_actual"))
+        every = {found.signature: found.standard for found in optimum.optimal_patterns if found.standard}
+        found["02_optimal_vs_actual"] = [_contrast(_SETUPS, contrast(lessons, every, "setups"))]
+    with suppress(OSError, ValueError, KeyError, TypeError):
         backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
         setups = {group.signature: group for group in backtest.top_patterns}
-        found["03_smart_backtest"] = [_sentence(_SETUPS, opposed_sentence(acted, setups, _RULE))]
+        found["03_smart_backtest"] = [_contrast(_SETUPS, contrast(lessons, setups, "rule"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         now = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks"))
         setups = {group.signature: group for group in now.current_patterns}
-        wicked = opposed_sentence(acted, now.wick_performance, "wicks")
         found["04_regime_and_wicks"] = [
-            _sentence("Wicks and dips", wicked),
-            _sentence(_IN_REGIME, opposed_sentence(acted, setups, _RULE)),
+            _contrast("Wicks and dips", contrast(lessons, now.wick_performance, "wicks")),
+            _contrast(_IN_REGIME, contrast(lessons, setups, "rule", "this window in this regime")),
             _of_all_days(lessons, now.current_regime),
         ]
     return {name: kept for name, notes in found.items() if (kept := [note for note in notes if note.html])}
@@ -78,6 +80,17 @@ def _sentence(heading: str, sentence: str) -> Note:
     return Note(heading, sentence and f"<p>{escape(tight(sentence))}</p>")
 
 
+def _contrast(heading: str, found: Contrast | None) -> Note:
+    if found is None:
+        return Note(heading, "")
+    tables = "".join(_scrolling(table, table.caption) for table in found.tables)
+    return Note(heading, f"{tables}{Sentences([found.words])._repr_html_()}")
+
+
+def _scrolling(table: Table, title: str) -> str:
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(title)}">{table._repr_html_()}</div>'
+
+
 def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
     table = regime_lessons(lessons, regime)
     if table is None:
@@ -85,7 +98,7 @@ def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
     title = f"{name_words(regime).capitalize()}, over all days"
     html = (
         f"<h2>{escape(title)}</h2><p>What the lessons saw of this regime. The intervals hold however often one looks, so they are wide.</p>"
-        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(title)}">{table._repr_html_()}</div>'
+        f"{_scrolling(table, title)}"
     )
     return Note(_IN_REGIME, html, before=True)
 

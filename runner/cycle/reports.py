@@ -21,7 +21,7 @@ from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
 from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES
-from runner.cycle.beside import sentences_beside, with_sentence
+from runner.cycle.beside import Beside, sentences_beside, with_sentences
 from runner.cycle.body import tidy
 from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
@@ -129,7 +129,9 @@ def write_reports(
     beside, notes = sentences_beside(run_dir, manifest, lessons), notes_beside(run_dir, lessons)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
-        body = with_notes(with_sentence(body, beside.get(notebook.name, "")), notes.get(notebook.name, []))
+        body = with_notes(
+            with_sentences(body, beside.get(notebook.name, Beside())), notes.get(notebook.name, [])
+        )
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])

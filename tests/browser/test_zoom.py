@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
@@ -23,6 +24,8 @@ from tests.runner.why.made import ASKED, decide, executed, log_events, market, t
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FRAME = ".zoomable.drawn .zoom"
+#: By how much each three of a day's trades are later than the first ones.
+_SPREAD = pd.timedelta_range("0h", "22h", freq="90min")
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +194,29 @@ def odd_blocks() -> dict[str, PriceBlock | None]:
         ),
         "a year between two": price_block(candles([0, 525_600]), {}, trades()),
     }
+
+
+def test_marks_have_the_room_that_there_is(browser, tmp_path):
+    assert leave_scripts(tmp_path)
+    many = pd.concat(
+        [trades().assign(entry_time=lambda each, by=by: each["entry_time"] + by) for by in _SPREAD]
+    )
+    many["exit_time"] = many["entry_time"] + pd.Timedelta("5min")
+    chart = zoomable("<p>a picture</p>", price_block(candles(range(0, 1440, 5)), {}, many))
+    narrow = "<meta name='viewport' content='width=device-width'>"
+    page = f"<!doctype html><meta charset='utf-8'>{narrow}<style>{style()}</style>{head('assets/')}{chart}"
+    (tmp_path / "many.html").write_text(page, encoding="utf-8")
+    sizes = {}
+    for width in (390, 1280):
+        look_as(browser, width, "light")
+        found = opened(browser, tmp_path / "many.html")
+        sizes[width] = float(found.get_attribute("data-marks"))
+        found.send_keys("++")
+        near = float(found.get_attribute("data-marks"))
+        assert near > sizes[width] or near == 12
+        found.send_keys("0")
+        assert float(found.get_attribute("data-marks")) == sizes[width]
+    assert 5 <= sizes[390] < sizes[1280] <= 12
 
 
 def test_odd_data_is_drawn_or_its_picture_stays(browser, tmp_path):

@@ -160,7 +160,7 @@
       const { sources } = this, field = (name) => ({ field: name });
       this.pan = new Bokeh.PanTool({ dimensions: "width" });
       this.wheel = new Bokeh.WheelZoomTool({ dimensions: "width", maintain_focus: false });
-      const narrow = this.place.clientWidth < 560, small = narrow || this.block.trades.length > 60;
+      const narrow = this.place.clientWidth < 560;
       const fig = Bokeh.Plotting.figure({ x_axis_type: "datetime", x_range: this.x, y_range: this.y, height: narrow ? 400 : 430, sizing_mode: "stretch_width",
         toolbar_location: null, tools: [this.pan, this.wheel, new Bokeh.CrosshairTool({ line_color: inks("--z-soft"), line_alpha: 0.5 })],
         background_fill_color: inks("--z-ground"), border_fill_color: inks("--z-ground"), outline_line_color: null, min_border_right: 8 });
@@ -181,10 +181,22 @@
       fig.segment(field("since"), field("price"), field("until"), field("price"), { source: sources.levels, line_color: field("colour"), line_width: 1.6, line_dash: "dashed" });
       fig.text(field("since"), field("price"), field("said"), { source: sources.levels, text_color: field("colour"), text_baseline: "bottom", text_font_size: "13px",
         background_fill_color: inks("--z-ground"), background_fill_alpha: 0.75 });
-      fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_width: small ? 1.5 : 2, line_dash: field("dash") });
-      fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", size: small ? 5 : 8, line_color: field("colour"), fill_color: field("fill"), line_width: small ? 1.5 : 2 });
-      fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), size: small ? 8 : 12, line_color: inks("--z-ground"), fill_color: field("colour") });
+      this.held = fig.segment(field("from_x"), field("from_y"), field("x"), field("y"), { source: sources.exits, line_color: field("colour"), line_dash: field("dash") });
+      this.exits = fig.scatter(field("x"), field("y"), { source: sources.exits, marker: "circle", line_color: field("colour"), fill_color: field("fill") });
+      this.entries = fig.scatter(field("x"), field("y"), { source: sources.entries, marker: field("marker"), line_color: inks("--z-ground"), fill_color: field("colour") });
+      this.sizeMarks();
       return fig;
+    }
+
+    /** Marks as large as there is room for: where many trades are seen at once, on a phone above all, they would lie on one another. */
+    sizeMarks() {
+      const { start, end } = this.x, seen = this.block.trades.filter((trade) => trade.entry_at <= end && (trade.exit_at ?? end) >= start).length;
+      const size = Math.min(12, Math.max(5, this.place.clientWidth / Math.max(seen, 1) / 1.25)), wide = size < 8 ? 1.2 : 2;
+      this.frame.dataset.marks = size.toFixed(1);
+      this.entries.glyph.size = { value: size };
+      this.exits.glyph.size = { value: size * 0.6 };
+      for (const { glyph } of [this.exits, this.held]) glyph.line_width = { value: wide };
+      this.entries.glyph.line_width = { value: size < 8 ? 0.5 : 1 };
     }
 
     price(fig, inks, field) {
@@ -197,6 +209,7 @@
     /** Let the prices that are seen fill the height. */
     fit() {
       const { block } = this, { start, end } = this.x;
+      if (this.entries) this.sizeMarks();
       Object.assign(this.frame.dataset, { from: new Date(start).toISOString(), to: new Date(end).toISOString() });
       let low = Infinity, high = -Infinity;
       const take = (at, lows, highs) => {

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
-from lib.draw.all_days import opposed_sentence, regime_lessons, standing_sentence
+from lib.draw.all_days import (
+    contrast,
+    of_regime,
+    of_setups,
+    of_wicks,
+    proven_sentence,
+    regime_lessons,
+    standing_sentence,
+)
 from lib.draw.apart import Apart
 from tests.lib.contract import made
 from tests.lib.lessons.made_lessons import candidate, lesson
@@ -15,24 +24,105 @@ def stats(total: int, wins: int, mean: float) -> GroupStats:
     return GroupStats(**made.group(total, wins, mean=mean))
 
 
-def test_a_row_that_a_lesson_contradicts_is_named_with_what_counts():
-    found = lesson(f"answers.setup.{GREEN}.above", episodes=233)
+def test_what_was_chosen_stands_beside_the_same_taken_every_time():
+    lessons = [
+        lesson(f"answers.setup.{GREEN}.above", episodes=233),
+        candidate(
+            f"rule.setup.{GREEN}.above",
+            episodes=393,
+            net_mean_pct=-0.038,
+            net_low_pct=-0.093,
+            net_high_pct=0.017,
+        ),
+        candidate("rule.setup.SHORT_MIXED.above"),
+    ]
     lost = stats(23, 12, -0.018)
-    told = opposed_sentence([found], {GREEN: lost, "SHORT_MIXED": lost}, "the entry rule")
-    assert told == (
-        "LONG (both ribbons green) lost here, in one window of the entry rule. The proven lesson to favour it is of the answers that "
-        "were given, over all days (n 233), not of this window alone: the lesson counts."
+    found = contrast(lessons, {GREEN: lost, "SHORT_MIXED": lost}, "rule", "this window in this regime")
+    (table,) = found.tables
+    assert table.caption == "LONG (both ribbons green)"
+    assert table.frame.to_numpy().tolist() == [
+        [
+            "chosen by the trader, all days",
+            "+0.071 % (n 233, +0.012 to +0.131)",
+            "gain after costs, told to Claude",
+        ],
+        ["taken by the entry rule, all days", "−0.038 % (n 393, −0.093 to +0.017)", "no gain is proven"],
+        [
+            "taken by the entry rule, this window in this regime",
+            "−0.018 % (n 23, −0.118 to +0.082)",
+            "nothing: it is one window",
+        ],
+    ]
+    assert found.words == (
+        "The first row counts: it is proven. It is of moments that the trader chose; the other rows take each one that came. So Claude "
+        "is told to favour it among what it would choose, not to take each one."
     )
-    gained = opposed_sentence([lesson("trades.direction.SHORT.below")], {"SHORT": stats(9, 9, 0.1)}, "wicks")
-    assert gained.startswith(
-        "SHORT gained here, in one window of wicks. The proven lesson to avoid it is of the trades"
+
+
+def test_events_judged_alone_have_no_interval_and_another_lesson_other_words():
+    every = StandardExits(n=12, win_rate=58.0, net_mean_pct=0.003)
+    avoided = lesson(f"trades.setup.{GREEN}.below")
+    found = contrast([avoided], {GREEN: every}, "setups")
+    assert found.tables[0].frame.to_numpy().tolist()[1] == [
+        "taken every time, this window",
+        "+0.003 % (n 12)",
+        "nothing: it is one window",
+    ]
+    assert found.words.endswith("So Claude is told to avoid it.")
+    both = contrast(
+        [avoided, lesson("answers.setup.SHORT_MIXED.above")], {GREEN: every, "SHORT_MIXED": every}, "setups"
     )
+    assert len(both.tables) == 2 and both.words.endswith("told to act on it where it would choose.")
+    wicks = [lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=134)]
+    found = contrast(wicks, {"WICK_DOWN_LONG": stats(9, 2, -0.1)}, "wicks")
+    assert [row[0] for row in found.tables[0].frame.to_numpy().tolist()] == [
+        "taken every time, all days",
+        "taken every time, this window",
+    ]
+    assert found.words.startswith("The first row counts: it is proven over all days. In one window")
 
 
 def test_nothing_is_said_of_what_agrees_or_is_too_few():
     found = lesson(f"answers.setup.{GREEN}.above")
-    assert opposed_sentence([found], {GREEN: stats(23, 12, 0.018)}, "x") == ""
-    assert opposed_sentence([found], {GREEN: stats(4, 1, -0.018)}, "x") == ""
+    assert contrast([found], {GREEN: stats(23, 20, 0.118)}, "rule") is None, (
+        "its whole interval is above zero"
+    )
+    assert contrast([found], {GREEN: stats(23, 12, 0.018)}, "rule"), "not clearly"
+    assert contrast([found], {GREEN: stats(4, 1, -0.018)}, "rule") is None
+    assert (
+        contrast(
+            [lesson(f"answers.setup.{GREEN}.above", consequence="withheld")],
+            {GREEN: stats(23, 1, -1.0)},
+            "rule",
+        )
+        is None
+    )
+    assert contrast([lesson(f"trades.setup.{GREEN}.beats")], {GREEN: stats(23, 1, -1.0)}, "rule") is None
+
+
+def test_what_is_proven_of_the_subject_of_a_page():
+    regime = "RANGING_QUIET"
+    parts = {"this regime": of_regime(regime), "wicks": of_wicks}
+    short = lesson(f"answers.regime.{regime}_SHORT.below", consequence="restates_costs", episodes=203)
+    lessons = [
+        lesson(f"trades.regime.{regime}_SHORT.below", consequence="restates_costs"),  # answers tell of it
+        short,
+        lesson("answers.regime.BULLISH_TRENDING_LONG.above"),
+        candidate(f"rule.regime.{regime}_LONG.above"),
+    ]
+    told = "Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), as every entry without an edge does"
+    assert proven_sentence(lessons, parts) == f"{told}; nothing of wicks."
+    wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
+    assert proven_sentence([wick], parts) == (
+        "Proven over all days: Wicks down taken LONG gain after costs (n 40), told to Claude; nothing of this regime."
+    )
+    assert proven_sentence(lessons[2:], parts) == "Proven over all days: nothing of this regime or wicks."
+    many = [
+        lesson(f"trades.setup.{name}.above")
+        for name in ("LONG_MIXED", "SHORT_MIXED", GREEN, "SHORT_BOTH_RED")
+    ]
+    assert proven_sentence(many, {"setups": of_setups}).endswith("; 1 more.")
+    assert proven_sentence([], parts) == ""
 
 
 def test_a_regime_s_streams_with_what_is_proven_of_them():

@@ -6,13 +6,10 @@ import pytest
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.beside import clash_sentence, rule_sentence, split_sentence
+from lib.draw.beside import rule_sentence, split_sentence
 from lib.history.by_lessons import LessonPart, LessonSplit, TradesMade
 from tests.lib.contract import made
 from tests.lib.draw.test_findings import stats
-from tests.lib.draw.test_hindsight import learned
-from tests.lib.draw.test_optimal_vs_actual import comparison
-from tests.lib.lessons.made_lessons import lesson
 
 
 def split(fit: int = 17, rest: int = 26, others: int = 0, lessons: int = 2, **more) -> LessonSplit:
@@ -83,19 +80,3 @@ def test_the_trader_is_held_against_the_rule(low, high, end):
     assert "you made $114.72 more than the rule." in rule_sentence(
         actual.model_copy(update={"total_pnl": 1.0}), rule, "live"
     )
-
-
-def test_a_proven_lesson_on_a_setup_that_gained_nothing_here_is_named():
-    setup = lesson("answers.setup.LONG_BOTH_GREEN.above", episodes=233)
-    told = clash_sentence([lesson(), setup], comparison(learnable=learned()))
-    assert told == (
-        "LONG (both ribbons green) is a proven lesson all the same. It is of the moments at which the trader chose such a setup "
-        "(n 233, all days); taken every time it came, as on this page, the setup showed no gain. So Claude is told to favour it among "
-        "what it would choose, not to take each one."
-    )
-    assert clash_sentence([setup], comparison(learnable=learned(signatures=["LONG_BOTH_GREEN"]))) == ""
-    avoided = lesson("trades.setup.LONG_BOTH_GREEN.below")
-    assert clash_sentence([avoided], comparison(learnable=learned())) == ""
-    every = lesson("setups.setup.LONG_BOTH_GREEN.above")  # which is not what was chosen
-    assert clash_sentence([every], comparison(learnable=learned())) == ""
-    assert clash_sentence([setup], comparison(learnable=None)) == ""

@@ -26,7 +26,7 @@ def learned(**changes) -> Learnable:
     [
         (
             {},
-            "There was nothing to copy: no kind of setup had clearly gained before.",
+            "There was nothing to copy: taken every time, no kind of setup had clearly gained before.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (
@@ -40,25 +40,25 @@ def learned(**changes) -> Learnable:
             "standard exits; none of these could be taken here.",
         ),
         (
-            {"signatures": ["LONG_MIXED"], "trades": 3, "pnl_pct": 0.4, "rank": 0.99},
-            "What had clearly gained before made +0.40 % here in 3 trades, too few to judge.",
-            "1 had clearly gained when taken every time, after costs with the standard exits. Copied here they made +0.40 % in "
+            {"signatures": ["LONG_MIXED"], "trades": 3, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.99},
+            "What had clearly gained before made $14.00 (+0.40 %) here in 3 trades, too few to judge.",
+            "1 had clearly gained when taken every time, after costs with the standard exits. Copied here they made $14.00 (+0.40 %) in "
             "3 trades: too few to judge.",
         ),
         (
-            {"signatures": ["LONG_MIXED"], "trades": 9, "pnl_pct": -0.4, "rank": 0.2},
-            "What had clearly gained before made −0.40 % here, not told apart from chance.",
+            {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": -14.0, "pnl_pct": -0.4, "rank": 0.2},
+            "What had clearly gained before lost $14.00 (−0.40 %) here, not told apart from chance.",
             "in 9 trades: not told apart from other times.",
         ),
         (
-            {"signatures": ["LONG_MIXED"], "trades": 9, "pnl_pct": 0.4, "rank": 0.97},
-            "What had clearly gained before made +0.40 % here, more than most other times.",
+            {"signatures": ["LONG_MIXED"], "trades": 9, "pnl": 14.0, "pnl_pct": 0.4, "rank": 0.97},
+            "What had clearly gained before made $14.00 (+0.40 %) here, more than most other times.",
             "one window in twenty is so by chance.",
         ),
     ],
 )
 def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known, means):
-    found = hindsight_finding(comparison(learnable=learned(**changes)), "live")
+    found = hindsight_finding(comparison(learnable=learned(**changes)), "live", "ETH")
     (first, second, step), (rests_on, out_of_reach) = found
     gap, found_words, _ = missed_finding(comparison(learnable=learned(**changes)), "ETH").partition(
         " In hindsight, "
@@ -70,16 +70,16 @@ def test_what_nobody_can_reach_stands_beside_what_could_be_known(changes, known,
     )
     beforehand = "by the kind of setup alone nothing of it could be known beforehand."
     if changes.get("trades"):
-        gained = "−0.40 %" if changes["pnl_pct"] < 0 else "+0.40 %"
-        beforehand = f"what the kind of setup told beforehand made {gained} in {changes['trades']} trades."
+        gained = "lost $14.00 (−0.40 %)" if changes["pnl_pct"] < 0 else "made $14.00 (+0.40 %)"
+        beforehand = f"what the kind of setup told beforehand {gained} in {changes['trades']} trades."
     assert gap.endswith(beforehand)
     lasting = "see whether that lasts" if (changes.get("rank") or 0.0) == 0.97 else "copy nothing from here"
     assert step.startswith(f"What to do: {lasting}")
     assert first == known
     assert means in rests_on
     assert second == (
-        "With hindsight 1.50 % lay there, which nobody can have. You made −0.50 % in 3 trades: hold that against zero, not against "
-        "hindsight."
+        "With hindsight $30.00 (1.50 %) lay there, which nobody can have. You lost $10.00 (−0.50 %) per 1 ETH in 3 trades: hold that "
+        "against zero, not against hindsight."
     )
     assert "this window's 12 setups" in out_of_reach
     assert "Moved to other times of the window the same setups make +1.00 %" in out_of_reach

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from lib.contract.optimal_vs_actual import (
     Ceiling,
     GapPart,
@@ -86,29 +88,36 @@ def test_figures_stand_on_white_over_the_zero_line(ax):
 
 def test_each_figure_is_a_bar_and_the_same_at_other_times_lies_below_it(ax):
     optimal.draw_setup_trades(ax, comparison())
-    assert [patch.get_width() for patch in ax.patches] == [-0.5, 0.0, 0.7, 1.5]
+    assert [patch.get_width() for patch in ax.patches] == [-10.0, 0.0, 14.0, 30.0]
     assert [patch.get_hatch() for patch in ax.patches] == [None, None, "////", "////"]
     bands = [
         list(line.get_xdata())
         for line in ax.lines
         if len(line.get_xdata()) == 2 and line.get_linewidth() == 3
     ]
-    assert bands == [[0.2, 1.1], [0.4, 1.4]]
-    assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"] == [0.6, 1.0]
-    assert [text.get_text() for text in ax.texts] == ["−0.50 %", "0.00 %", "+0.70 %", "+1.50 %"]
+    # Perfect timing makes 20 dollars a percent: at that the other times are drawn.
+    assert bands == [pytest.approx([4, 22]), pytest.approx([8, 28])]
+    assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"] == pytest.approx([12, 20])
+    assert [text.get_text() for text in ax.texts] == ["−$10", "$0", "+$14", "+$30"]
     names = [text.get_text() for text in ax.get_yticklabels()]
     assert names[0] == "made, n 3" and names[1].endswith("n 0")
     assert names[2].startswith("hindsight") and names[3].startswith("hindsight")
     assert "nobody can have it" in ax.get_legend().get_texts()[0].get_text()
     assert (
-        "hindsight, perfect timing +1.50 % in 5 trades (at other times +1.00 % on average)" in ax.figure.alt
+        "hindsight, perfect timing +$30.00 in 5 trades (+1.50 %, at other times +1.00 % on average)"
+        in ax.figure.alt
     )
-    assert ax.get_title(loc="left").endswith("n 12 setups") and "%" in ax.get_xlabel()
+    assert ax.get_title(loc="left").endswith("n 12 setups") and "$ per 1 coin" in ax.get_xlabel()
 
 
 def test_without_shifts_the_figures_stand_alone(ax):
     optimal.draw_setup_trades(ax, comparison(optimal_null=None, selection=None, learnable=None))
     assert len(ax.patches) == 2 and len(ax.get_legend().get_texts()) == 1
+    ax.clear()
+    optimal.draw_setup_trades(ax, comparison(optimal_pnl=0.0, optimal_pnl_pct=0.0))
+    assert not [line for line in ax.lines if line.get_linewidth() == 3], (
+        "no price is known to draw other times at"
+    )
 
 
 def test_nothing_to_draw_is_said(ax):

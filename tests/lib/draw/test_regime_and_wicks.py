@@ -56,6 +56,11 @@ def test_wick_outcomes_have_dot_interval_and_n(ax):
     assert [10, 90] in [list(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 2]
     assert [text.get_text() for text in ax.texts] == ["n 20, 40 %", "n 8, 75 %"]
     assert ax.get_title(loc="left").endswith("n 28") and "%" in ax.get_xlabel()
+    key = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "hollow: n below 10" in key and "break-even here 57.8 %" in key
+    ax.clear()
+    regimes.draw_wick_outcomes(ax, [row("RANGING_QUIET", 6, (20, 8), (10, 6))])
+    assert not any("hollow" in text.get_text() for text in ax.get_legend().get_texts())
 
 
 def test_a_regime_without_wicks_keeps_its_row(ax):

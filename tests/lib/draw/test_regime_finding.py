@@ -31,12 +31,21 @@ def result(down=(0, 0), up=(0, 0), **changes) -> RegimeAnalysis:
 
 def test_the_move_since_then_stands_beside_the_label():
     first, label, *_ = regime_finding(result(), 2.6)
-    assert first == "Ranging quiet since 2025-06-15 02:00 (price +2.6 % since then)."
+    assert (
+        first
+        == "Ranging quiet since 2025-06-15 02:00, though price rose 2.6 %: the label looks at two hours at a time."
+    )
     assert label == (
-        "The label goes by the last two hours alone: it means a range of at most 1.6\u00a0%, whichever way price went. Now the range is "
-        "1.07 %, the change +0.74 %."
+        "It ruled 20 of the window's 20 hours. The label means, within two hours, a range of at most 1.6\u00a0%, whichever way "
+        "price went; now the range is 1.07 %, the change +0.74 %. One window proves nothing."
     )
     assert regime_finding(result(current_since_or_before=True), None)[0].endswith("02:00 or before.")
+    assert (
+        regime_finding(result(), -0.4)[0] == "Ranging quiet since 2025-06-15 02:00: price fell 0.4 % since."
+    )
+    rising = result(current_regime="BULLISH_TRENDING")
+    assert regime_finding(rising, 2.6)[0].endswith(": price rose 2.6 % since.")
+    assert ", though price fell 0.1 %: the label looks" in regime_finding(rising, -0.1)[0]
     assert regime_heading(result(), 2.6) == "Now ranging quiet, price +2.6 % since 06-15 02:00"
 
 

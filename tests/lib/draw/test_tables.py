@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.optimal_vs_actual import PatternStats, StandardExits
-from lib.contract.results import GroupStats
+from lib.contract.results import GroupStats, NamedGroup
 from lib.contract.smart_backtest import ExitCount
 from lib.draw import tables
+from tests.lib.contract import made
 from tests.lib.draw.made import group
 
 WHOLE = GroupStats(
@@ -80,7 +81,7 @@ def test_nothing_to_show_is_said():
 
 
 def test_patterns_and_exits():
-    made = StandardExits(n=7, win_rate=42.9, net_mean_pct=-0.068)
+    standard = StandardExits(n=7, win_rate=42.9, net_mean_pct=-0.068)
     patterns = [
         PatternStats(
             signature="LONG_MIXED",
@@ -89,15 +90,15 @@ def test_patterns_and_exits():
             avg_pnl=2.5,
             avg_pnl_pct=0.1,
             win_rate=42.9,
-            standard=made,
+            standard=standard,
         ),
         # A file of before knows neither what was seen nor what the standard exits made.
         PatternStats(signature="SHORT_MIXED", count=1, avg_pnl=1.0, avg_pnl_pct=0.1, win_rate=100.0),
     ]
     shown = tables.show_patterns(patterns).frame.to_numpy().tolist()
     assert shown == [
-        ["LONG (mixed ribbons)", "8", "43 % won, mean −0.068 % (n 7)", "3, +$2.50 each"],
-        ["SHORT (mixed ribbons)", "–", "–", "1, +$1.00 each"],
+        ["LONG (mixed ribbons)", "8", "43 % won, mean −0.068 % (n 7)", "3, +$2.50 (+0.10 %) each"],
+        ["SHORT (mixed ribbons)", "–", "–", "1, +$1.00 (+0.10 %) each"],
     ]
     # A card says nothing of what is not known.
     assert tables.show_patterns(patterns)._repr_html_().count('class="none"') == 2
@@ -107,7 +108,24 @@ def test_patterns_and_exits():
     exits = tables.show_exit_reasons(
         {"TP_HIT": ExitCount(count=4, profitable=3), "SL_HIT": ExitCount(count=0, profitable=0)}
     )
-    assert exits.frame["net win rate"].tolist() == ["75.0 % (n 4)", "– (n 0)"]
+    # No rate: what a target or a stop is decides it.
+    assert exits.frame.to_numpy().tolist() == [["target hit", "4", "3"], ["stop hit", "0", "0"]]
+
+
+def test_exits_of_trades_have_their_money_and_no_rate():
+    exits = [
+        NamedGroup(name="SL_HIT", **made.group(22, 0, -194.07, -0.24)),
+        NamedGroup(name="TIME_EXIT", **made.group(1, 1, 0.96)),
+    ]
+    shown = tables.show_exits(exits, "ETH").frame
+    assert list(shown) == ["exit", "trades", "in profit", "net P&L per 1 ETH", "net mean an episode"]
+    assert shown.to_numpy().tolist() == [
+        ["stop hit", "22", "0", "−$194.07", "−0.240 % (n 22, −0.340 to −0.140)"],
+        ["time exit", "1", "1", "+$0.96", "too few (n 1)"],
+    ]
+    own = exits[0].model_copy(update={"account_trades": 22, "account_pnl": -19.4})
+    assert tables.show_exits([own]).frame["net P&L of the account"].tolist() == ["−$19.40"]
+    assert tables.show_exits([]).frame.empty
 
 
 def published(**result) -> ResultEnvelope:

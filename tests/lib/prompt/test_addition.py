@@ -13,7 +13,7 @@ from lib.lessons.lesson import NO_LESSONS, Lessons
 from lib.prompt.addition import compose_prompt
 from lib.prompt.layout import MAX_BYTES, PromptRows, PromptSection, fit
 from lib.prompt.lessons import told_words
-from lib.prompt.sections import OUTWEIGHED, SECTIONS, header
+from lib.prompt.sections import OUTWEIGHED, OUTWEIGHED_EVERY, SECTIONS, header
 from lib.published.insights import compile_insights
 from tests.lib.contract.made import (
     AS_OF,
@@ -146,10 +146,10 @@ def test_one_window_s_figure_that_a_lesson_contradicts_says_what_counts():
     ruling = regime(current_patterns=[lost])
     told = prompt_of(regime_and_wicks=ruling, evidence=lessons(asked))
     (row,) = re.findall(r"^- LONG_BOTH_GREEN: .*-\$15\.35.*$", told, re.MULTILINE)
-    assert row.endswith(f"] {OUTWEIGHED}") and told.count(OUTWEIGHED) == 1
-    assert OUTWEIGHED not in prompt_of(regime_and_wicks=ruling)
+    assert row.endswith(f"] {OUTWEIGHED_EVERY}") and told.count("proven lesson counts") == 1
+    assert OUTWEIGHED_EVERY not in prompt_of(regime_and_wicks=ruling)
     gained = regime(current_patterns=[lost | {"net_mean_pct": 0.018}])
-    assert OUTWEIGHED not in prompt_of(regime_and_wicks=gained, evidence=lessons(asked))
+    assert OUTWEIGHED_EVERY not in prompt_of(regime_and_wicks=gained, evidence=lessons(asked))
     short = prompt_of(evidence=lessons(lesson("trades.direction.SHORT.below")))
     assert f"- SHORT: n=17 in 17 ep, +$5.80, mean +0.020 % [-0.080 to 0.120] {OUTWEIGHED}\n" in short
 

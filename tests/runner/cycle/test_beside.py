@@ -6,14 +6,13 @@ import json
 
 import pytest
 
+from lib.draw.all_days import PROVEN
 from lib.draw.html import STEP, Finding
-from runner.cycle.beside import sentences_beside, with_sentence
+from runner.cycle.beside import Beside, sentences_beside, with_sentences
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
 from tests.lib.contract import made
-from tests.lib.draw.test_hindsight import learned
-from tests.lib.draw.test_optimal_vs_actual import comparison
 from tests.lib.lessons.made_lessons import lesson
 
 LONG = lesson("answers.setup.LONG_BOTH_GREEN.above")
@@ -27,7 +26,7 @@ def manifest():
 
 
 def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manifest, tmp_path):
-    assert sentences_beside(tmp_path, manifest, [LONG]) == {}
+    assert set(sentences_beside(tmp_path, manifest, []).values()) == {Beside()}
     manifest.headline = {
         "by_lessons": {
             "lessons": 1,
@@ -41,22 +40,33 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
     results = {
         "actual_trades": made.actual(),
         "smart_backtest": made.backtest(),
-        "optimal_vs_actual": comparison(learnable=learned()).model_dump(mode="json"),
+        "regime_and_wicks": made.regime(),
     }
     for name, result in results.items():
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
     found = sentences_beside(tmp_path, manifest, [LONG])
-    assert found["01_actual_trades"].startswith("The 9 trades that fit the lesson to act on made $1.00;")
-    assert found["02_optimal_vs_actual"].startswith("LONG (both ribbons green) is a proven lesson")
-    assert found["03_smart_backtest"].startswith("You ") and "than the rule" in found["03_smart_backtest"]
-    (tmp_path / "results" / "actual_trades.json").write_text("{torn")
-    assert "03_smart_backtest" not in sentences_beside(tmp_path, manifest, [LONG])
+    assert found["01_actual_trades"].then.startswith("The 9 trades that fit the lesson to act on made $1.00;")
+    assert found["02_optimal_vs_actual"].proven == (
+        "Proven over all days: LONG (both ribbons green) answers gain after costs (n 180), told to Claude; nothing of setups taken every "
+        "time."
+    )
+    rule = found["03_smart_backtest"]
+    assert rule.then.startswith("You ") and "than the rule" in rule.then
+    assert rule.proven == "Proven over all days: nothing of the entry rule."
+    assert found["04_regime_and_wicks"].proven == "Proven over all days: nothing of this regime or wicks."
+    for name in ("actual_trades", "regime_and_wicks"):
+        (tmp_path / "results" / f"{name}.json").write_text("{torn")
+    torn = sentences_beside(tmp_path, manifest, [LONG])
+    assert torn["03_smart_backtest"].then == "" and "04_regime_and_wicks" not in torn
 
 
-def test_a_sentence_stands_in_the_finding_after_the_step():
+def test_sentences_stand_in_the_finding_around_the_step():
     body = f"<p>x</p>{Finding(['First.', f'{STEP}wait.', 'Third.'], ['n 4.'])._repr_html_()}<div>rest</div>"
-    found = with_sentence(body, "A < B.")
+    found = with_sentences(body, Beside("P < Q.", "A < B."))
+    assert '<p>P &lt; Q.</p><p class="step">' in found
     assert "wait.</p><p>A &lt; B.</p><p>Third.</p><details>" in found
-    alone = with_sentence(Finding(["First."])._repr_html_(), "Then.")
-    assert alone.endswith("<p>Then.</p></div>")
-    assert with_sentence(body, "") == body and with_sentence("<p>x</p>", "Then.") == "<p>x</p>"
+    alone = with_sentences(Finding(["First."])._repr_html_(), Beside("Proven.", "Then."))
+    assert alone.endswith("<p>Proven.</p><p>Then.</p></div>")
+    assert with_sentences(body, Beside()) == body
+    assert "<p><strong>Proven over all days:</strong> X.</p>" in with_sentences(body, Beside(f"{PROVEN} X."))
+    assert with_sentences("<p>x</p>", Beside("P.", "Then.")) == "<p>x</p>"

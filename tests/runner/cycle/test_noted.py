@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from lib.contract.optimal_vs_actual import PatternStats, StandardExits
 from runner.cycle.noted import Note, lessons_beside, notes_beside, with_notes
 from tests.lib.contract import made
 from tests.lib.draw.test_lessons import insights
+from tests.lib.draw.test_optimal_vs_actual import comparison
 from tests.lib.lessons.made_lessons import candidate, lesson
 
 GREEN = "LONG_BOTH_GREEN"
@@ -16,7 +18,15 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
     assert lessons_beside(tmp_path) == [] and notes_beside(tmp_path, []) == {}
     lost = made.group(23, 12, -15.35, -0.018) | {"signature": GREEN}
     now = {"current_regime": "RANGING_QUIET", "current_patterns": [lost]}
-    results = {"smart_backtest": made.backtest(top_patterns=[lost]), "regime_and_wicks": made.regime(**now)}
+    every = StandardExits(n=12, win_rate=58.0, net_mean_pct=0.003)
+    seen = PatternStats(signature=GREEN, count=1, avg_pnl=1.0, avg_pnl_pct=0.1, win_rate=50.0, standard=every)
+    before = seen.model_copy(update={"signature": "LONG_MIXED", "standard": None})
+    optimum = comparison(optimal_patterns=[seen, before]).model_dump(mode="json")
+    results = {
+        "optimal_vs_actual": optimum,
+        "smart_backtest": made.backtest(top_patterns=[lost]),
+        "regime_and_wicks": made.regime(**now),
+    }
     (tmp_path / "results").mkdir()
     for name, result in results.items():
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
@@ -25,13 +35,22 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
     )
     (tmp_path / "training_insights.json").write_text(json.dumps(told))
     found = notes_beside(tmp_path, lessons_beside(tmp_path))
-    (rule,) = found["03_smart_backtest"]
-    assert rule.heading == "By setup" and "LONG (both ribbons green) lost here" in rule.html
+    (hindsight,), (rule,) = found["02_optimal_vs_actual"], found["03_smart_backtest"]
+    assert hindsight.heading == "By setup" and "taken every time, this window" in hindsight.html
+    assert rule.heading == "By setup" and "taken by the entry rule, this window" in rule.html
+    assert rule.html.startswith('<div class="scroll"') and "The first row counts" in rule.html
     row, days = found["04_regime_and_wicks"]
-    assert row.html == rule.html and days.before and "Ranging quiet, over all days" in days.html
+    assert (
+        "this window in this regime" in row.html
+        and days.before
+        and "Ranging quiet, over all days" in days.html
+    )
     assert "<table" in days.html and row.heading == days.heading == "The entry rule in this regime"
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
-    assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == ["04_regime_and_wicks"]
+    assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == [
+        "02_optimal_vs_actual",
+        "04_regime_and_wicks",
+    ]
     assert list(notes_beside(tmp_path, [])) == []
 
 
