@@ -284,7 +284,7 @@ class LedgerStore:
 
 
 def _method(connection: sqlite3.Connection) -> int | None:
-    """The method of a ledger that has a table `state`; None where it has no state yet. Raises sqlite3.DatabaseError for what is no method."""
+    """The method of a ledger that has a table `state`; None where it has no state yet. Raises sqlite3.DatabaseError for none."""
     found = connection.execute("SELECT method FROM state").fetchone()
     if found is None:
         return None
