@@ -6,6 +6,7 @@ import pytest
 
 from lib.history.log import store_record
 from lib.prompt.difference import text_change
+from runner.cycle.cycle import _note_not_taken
 from runner.cycle.headline import FIGURES, headline, hold_since, not_taken, note_recorded
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
@@ -121,3 +122,16 @@ def test_since_when_a_prompt_is_held(tmp_path, text):
     assert hold_since(tmp_path) == ""
     (tmp_path / "training_insights.json").write_text('{"provenance": {"prompt_held_since": "2026"}}')
     assert hold_since(tmp_path) == "2026"
+
+
+def test_a_cycle_whose_result_was_not_taken_is_partial_and_names_the_notebook(tmp_path, manifest):
+    manifest.status = "ok"
+    _note_not_taken(manifest, tmp_path)
+    assert manifest.status == "ok"
+    sections = {"realistic_backtest": {"reason": "no_result"}}
+    (tmp_path / "training_insights.json").write_text(json.dumps({"provenance": {"sections": sections}}))
+    _note_not_taken(manifest, tmp_path)
+    assert manifest.status == "partial"
+    failed = [name for name, entry in manifest.notebooks.items() if entry["status"] == "failed"]
+    assert failed == ["03_smart_backtest"]
+    assert manifest.notebooks[failed[0]]["error"].startswith("it ended well, but")
