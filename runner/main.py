@@ -7,24 +7,69 @@ it runs in this process, as everything else does, and a server of its own loads 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from lib.errors import RibbonError
+    from types import FrameType
 
-from runner.terminal.gate import open_gate, say
+    from lib.errors import RibbonError
 
 #: Commands that are worth a fork. What runs for long, or holds secrets, stays a process of its own.
 _FORKED = ("cycle",)
 
 
+#: What the process ends with where somebody stopped it (docs/reference/exit-codes.md).
+_INTERRUPTED = 130
+
+
 def main() -> None:
-    """Run the command; a RibbonError, or a file that the system refuses, ends it with a message and an exit code, never a traceback."""
+    """Run the command; a RibbonError, a file that the system refuses, or Ctrl-C ends it with a message and an exit code, never a traceback.
+
+    Imports come behind the handler of Ctrl-C: somebody's second thought comes in the first half second, and that is all imports.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end_at_once)
+    from runner.terminal.gate import open_gate
+
     open_gate()
+    try:
+        _main()
+    except KeyboardInterrupt:
+        _end_interrupted()
+    except SystemExit as ended:
+        # The command line's library says nothing of its own; a command that raised this itself has said it.
+        why = getattr(ended.__context__, "__cause__", None)
+        if ended.code == _INTERRUPTED and isinstance(why, KeyboardInterrupt):
+            _end_interrupted()
+        raise
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C while nothing but imports goes on: there is nothing to tidy, and an exception in one could be swallowed."""
+    os.write(2, b"ribbon: interrupted\n")
+    os._exit(_INTERRUPTED)
+
+
+def _may_be_interrupted() -> None:
+    """From here on Ctrl-C is a KeyboardInterrupt, as something may be there to tidy."""
+    if signal.getsignal(signal.SIGINT) is _end_at_once:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end_interrupted() -> NoReturn:
+    from runner.terminal.gate import say
+
+    say("ribbon: interrupted")
+    sys.exit(_INTERRUPTED)
+
+
+def _main() -> None:
     if sys.argv[1:2] and sys.argv[1] in _FORKED:
         from runner.warm.foreground import run_forked
 
+        _may_be_interrupted()
         code = run_forked("runner.main", sys.argv[1:])
         if code is not None:
             sys.exit(code)
@@ -46,7 +91,9 @@ def _run() -> None:
     words = completed_words()
     name = next(iter(sys.argv[1:] if words is None else words[1:-1]), "")
     try:
-        (app_for(name) if name in COMMANDS else listing())(prog_name="ribbon")
+        app = app_for(name) if name in COMMANDS else listing()
+        _may_be_interrupted()
+        app(prog_name="ribbon")
     except RibbonError as error:
         _end(error)
     except OSError as error:
@@ -68,6 +115,8 @@ def completed_words() -> list[str] | None:
 
 
 def _end(error: RibbonError) -> NoReturn:
+    from runner.terminal.gate import say
+
     say(f"ribbon: {error}")
     sys.exit(error.exit_code)
 

@@ -27,6 +27,7 @@ _MINUTE = 60_000_000
 #: A time that lies no more than this before a full minute is that of a close: 15:33:59.999.
 _BEFORE_CLOSE = 1_000_000
 _SPARSE = 0.2
+_ASK_AGAIN = "Ask again later, or take another exchange: one of its answers is wrong"
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,10 @@ def tidy(
     as_of: pd.Timestamp,
     set_aside: dict[str, int],
     lines: np.ndarray | None = None,
+    word: str = "line",
 ) -> CandleHistory:
     """Candles (in time order) without those that have a reason (`reasons_of`); these are counted beside what was `set_aside` before."""
-    reasons = reasons_of(candles, minutes, as_of, lines=lines)
+    reasons = reasons_of(candles, minutes, as_of, lines=lines, word=word)
     kept = reasons == ""
     before = {reason: number for reason, number in set_aside.items() if number}
     history = _history(candles[kept], minutes, before | _counted(reasons))
@@ -144,6 +146,7 @@ def reasons_of(
 ) -> np.ndarray:
     """Why each candle (n, in time order) is set aside, "" for the others: a repeat, off the clock's grid, not closed at `as_of`.
 
+    `word` is what stands at `lines`, "" for rows of an exchange's answer, which stand in no file.
     Of rows of one candle the grown one is kept (lib.data.grown); raises DataError where none of two that differ has grown from the other.
     """
     kept_rows, doubtful = to_keep(candles)
@@ -236,7 +239,7 @@ def _conflict(
     time = candles.index[place]
     other = int(np.flatnonzero(candles.index == time)[0])
     rows = [candles.iloc[at][_COLUMNS].to_numpy(float) for at in (other, place)]
-    where = ["", ""] if lines is None else [f"{word} {lines[at]}: " for at in (other, place)]
+    where = ["", ""] if lines is None or not word else [f"{word} {lines[at]}: " for at in (other, place)]
     told = " and ".join(f"{at}{candle_text(row)}" for at, row in zip(where, rows, strict=True))
     problem = f"two rows of the candle of {iso(time)} differ, and neither has grown from the other ({told})"
     line = int(lines[place]) if lines is not None and word == "line" else None
@@ -244,7 +247,7 @@ def _conflict(
         problem,
         path=path,
         line=line,
-        fix="Take out the row that is wrong, or a market that does not belong there",
+        fix="Take out the row that is wrong, or a market that does not belong there" if word else _ASK_AGAIN,
     )
 
 

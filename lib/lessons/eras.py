@@ -31,6 +31,14 @@ TERMS_FILE = "terms.jsonl"
 LEDGER_FILE = "lessons.sqlite"
 
 
+_SHOWN = 200
+_PUT_RIGHT = "Put that line right or take it out; a folder's ledgers are kept by what this file says"
+_LATER = (
+    "A later version, it seems, wrote that line: go on with that version. Without the line, lessons of one set of terms would count as "
+    "another's"
+)
+
+
 class Era(NamedTuple):
     """Terms and since when they hold: an ISO instant, "" for since the start of the log."""
 
@@ -64,6 +72,13 @@ class _Line(Model):
     terms: Terms
 
 
+def _is_later(error: Exception) -> bool:
+    """Whether all that is wrong with a line is that it says more than this version knows."""
+    return isinstance(error, ValidationError) and {each["type"] for each in error.errors()} == {
+        "extra_forbidden"
+    }
+
+
 def eras_of(folder: str | Path | None) -> list[Era]:
     """The eras of a trading_data folder, oldest first; none where nothing was ever noted.
 
@@ -79,9 +94,12 @@ def eras_of(folder: str | Path | None) -> list[Era]:
             line = _Line.model_validate_json(text)
             at = iso(parse_instant(line.at))
         except (ValidationError, ParameterError) as error:
-            fix = "Put that line right or take it out; a folder's ledgers are kept by what this file says"
             why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            raise DataError(f"this is no change of terms ({why})", path=path, line=number, fix=fix) from None
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            fix = _LATER if _is_later(error) else _PUT_RIGHT
+            raise DataError(
+                f"this is no change of terms ({why}): «{shown}»", path=path, line=number, fix=fix
+            ) from None
         eras = _followed(eras, line.terms, at)
     return eras
 

@@ -23,7 +23,7 @@ def unusable(path: Path, error: sqlite3.DatabaseError) -> DataError:
 def no_ledger(path: Path) -> MissingDataError:
     """The error for a file without a ledger that can be used: there is none, one of another method, or of terms that began just now."""
     was = (
-        "the ledger is of an older method, or has no whole hour yet under the present terms"
+        "the ledger is of another method, an older or a later version's, or has no whole hour yet under the present terms"
         if path.exists()
         else "there is no ledger yet"
     )

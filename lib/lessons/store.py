@@ -101,8 +101,7 @@ class LedgerStore:
             with closing(reading(path)) as connection:
                 connection.execute("BEGIN")
                 empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-                found = None if empty else connection.execute("SELECT method FROM state").fetchone()
-                if ours := bool(found and found[0] == METHOD):
+                if ours := not empty and _method(connection) == METHOD:
                     check_rows(connection, noted_changes(connection) == changes)
                 yield cls(connection) if ours else None
         except sqlite3.DatabaseError as error:
@@ -111,16 +110,16 @@ class LedgerStore:
     def _prepare(self, path: Path, changes: int, writable: bool) -> None:
         names = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         if "state" in names:
-            found = self.connection.execute("SELECT method FROM state").fetchone()
-            if found and found[0] == METHOD:
+            method = _method(self.connection)
+            if method == METHOD:
                 known = noted_changes(self.connection) == changes
                 # Whoever writes has looked before, and set a damaged one aside; its rows are looked at where that is not known.
                 if not (writable and known):
                     check_rows(self.connection, known)
                 self._changes = changes if writable else None
                 return
-            if found and writable:
-                self._keep_as(path.with_name(f"{path.name}.method{found[0]}"))
+            if method is not None and writable:
+                self._keep_as(path.with_name(f"{path.name}.method{method}"))
         elif names:
             raise sqlite3.DatabaseError(f"{path.name} holds other tables")
         self._changes = changes if writable else None
@@ -282,6 +281,16 @@ class LedgerStore:
         """All rows by table: what two ledgers must have in common to be equal."""
         names = ("state", "hypotheses", "changes", "observations", "trades")
         return {name: self.connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def _method(connection: sqlite3.Connection) -> int | None:
+    """The method of a ledger that has a table `state`; None where it has no state yet. Raises sqlite3.DatabaseError for none."""
+    found = connection.execute("SELECT method FROM state").fetchone()
+    if found is None:
+        return None
+    if not isinstance(found[0], int):
+        raise sqlite3.DatabaseError(f"its method is none: {str(found[0])[:40]!r}")
+    return found[0]
 
 
 def _columns(rows: Iterable[tuple]) -> tuple[np.ndarray, ...]:

@@ -71,15 +71,18 @@ class _told:
         # Ctrl-C of a person who asks in a notebook is theirs; whatever else ends a question is an error of it.
         if error is None or isinstance(error, KeyboardInterrupt | QuestionError):
             return
-        path = str(self.question.path)
-        lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == path]
-        line = lines[-1] if lines else None
-        texts = file_lines(self.question.text)
-        text = f": `{texts[line - 1].strip()[:80]}`" if line and line <= len(texts) else ""
-        problem = f"it failed with {type(error).__name__}: {_words_of(error)}{text}"
-        raise QuestionError(
-            problem, path=self.question.path, line=line, fix=_remedy(error, self.frames)
-        ) from error
+        raise error_of(self.question, error, self.frames) from error
+
+
+def error_of(question: Question, error: BaseException, frames: QuestionFrames | None = None) -> QuestionError:
+    """What a question's own code raised, with its line, as an error of the question."""
+    path = str(question.path)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    line = lines[-1] if lines else None
+    texts = file_lines(question.text)
+    text = f": `{texts[line - 1].strip()[:80]}`" if line and line <= len(texts) else ""
+    problem = f"it failed with {type(error).__name__}: {_words_of(error)}{text}"
+    return QuestionError(problem, path=question.path, line=line, fix=_remedy(error, frames))
 
 
 def _words_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ What would surprise: a call that another may follow is made only where the day's
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as WaitTimeout
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from runner.claude.caller import ApiCaller
 from runner.claude.faults import Fault
 from runner.claude.kept_requests import RequestKeeper, request_sha, request_text
 from runner.claude.ledger import SpendLedger
-from runner.claude.no_message import stops
+from runner.claude.no_message import message_id, stops
 from runner.claude.prompt import Prompt, request
 from runner.claude.refusal import ApiRefusal
 from runner.claude.reply import ParsedReply, read_reply
@@ -30,6 +31,8 @@ from runner.trade.models import TickView, Usage
 #: A call that could not be answered in this time is not made at all.
 _SHORTEST_WAIT_S = 0.3
 _RETRY_PAUSE_S = 0.25
+#: More messages than a day has.
+_REMEMBERED = 10_000
 
 
 class Asked(NamedTuple):
@@ -54,6 +57,9 @@ class Asker:
     share: Callable[[], float] = lambda: (
         1.0
     )  #: of the day's cap and number of calls that its calls may count on
+    _came: deque[str] = field(
+        default_factory=lambda: deque(maxlen=_REMEMBERED), init=False
+    )  #: the newest messages' names; each of the API's is another
     _sent: str = field(default="", init=False)  #: hash of what was sent to the model at hand
 
     def ask(
@@ -123,7 +129,14 @@ class Asker:
             self.standing.warn(f"what is sent to Claude is not kept: {type(error).__name__}")
 
     def _read(self, body: bytes, holding: bool, settings: ClaudeSettings) -> ParsedReply | Fault:
-        """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time."""
+        """A message's judgement or why there is none. One without judgement and without its tokens would cost the worst case each time.
+
+        One that came before is of another tick: something on the way keeps answers and hands them out again.
+        """
+        if (name := message_id(body)) and name in self._came:
+            words = "the message came before, for another tick: a cache on the way hands out old answers. Switch it off there"
+            return stops("answered_before", words, settings)
+        self._came.append(name)
         found = read_reply(body, settings, holding, self.terms)
         if found.usage is not None:
             return found

@@ -49,6 +49,16 @@ def no_message(body: bytes, headers: Mapping[str, str], settings: ClaudeSettings
     return stops("not_the_api", "the answer is JSON, but no message", settings)
 
 
+def message_id(body: bytes) -> str:
+    """The name of a message, which the API gives to one alone; "" where it has none."""
+    try:
+        found = parsed(body.decode())
+    except ValueError:
+        return ""
+    name = found.get("id") if isinstance(found, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def is_of(answered: object, asked: str) -> bool:
     """Whether a message's `model` is the one asked for: that name, or a dated snapshot of it (`-20261101`, `@20261101`).
 

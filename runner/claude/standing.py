@@ -27,6 +27,7 @@ _FIXES = {
     "billing": "Add credit, or raise the spend limit, in the console of the API",
     "permission": "Ask for access to the model, or choose another: [claude] model or first_model",
     "not_found": "Choose a model that there is: [claude] model or first_model; or look at [claude] base_url",
+    "answered_before": "Switch off what keeps answers between here and [claude] base_url (a cache of a proxy)",
     "not_the_api": "Set [claude] base_url to the address of the API",
     "other_model": "Look at [claude] model, first_model and base_url: another model answers there",
     "duplicate_key": "Look at [claude] base_url: what answers there is no API that can be trusted",

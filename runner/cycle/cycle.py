@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from lib import paths
+from lib.contract.analyzers import ANALYZERS
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso, parse_instant
 from lib.data.window_file import remove_window_file
@@ -25,7 +26,7 @@ from lib.prompt.hold import hold_warning
 from runner.cycle.catch_up import catch_up, keep_setups
 from runner.cycle.execute import Execution
 from runner.cycle.followed import ask_followed
-from runner.cycle.headline import headline, hold_since, note_recorded
+from runner.cycle.headline import headline, hold_since, not_taken, note_recorded
 from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Asked, Inputs, inspect_window, now_utc, refuse_older, resolve_as_of
 from runner.cycle.left_over import clear_left_over
@@ -138,6 +139,7 @@ def _run(
             run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
+        _note_not_taken(manifest, run_dir)
         _note_published(settings, manifest, run_dir, before)
         _note_told(settings, manifest, run_dir, eras)
         _keep_setups(settings, manifest)
@@ -182,6 +184,16 @@ def _note_outcomes(manifest: Manifest, outcomes: Mapping[str, NotebookOutcome], 
             manifest.warnings += outcome.warnings
         elif manifest.status == "interrupted":
             manifest.notebooks[notebook.name] |= {"status": "interrupted", "error": "not started"}
+
+
+def _note_not_taken(manifest: Manifest, run_dir: Path) -> None:
+    """A notebook that ended well, but whose result was spoiled before it was compiled, has failed."""
+    if manifest.status != "ok":
+        return
+    names = {analyzer.key: analyzer.notebook for analyzer in ANALYZERS}
+    for key, why in not_taken(run_dir).items():
+        manifest.status = "partial"
+        manifest.notebooks[names[key]] |= {"status": "failed", "error": f"it ended well, but {why}"}
 
 
 def _close(

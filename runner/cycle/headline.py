@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from lib.contract.analyzers import ANALYZERS
 from lib.contract.schema import INSIGHTS_FILE
 from lib.history.log import record_at
 from runner.cycle.manifest import Manifest
@@ -39,16 +41,33 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "experiment": ("lesson_history", ("experiment",)),
     "experiment_state": ("lesson_history", ("experiment_state",)),
 }
+#: Why a result that should be there was not taken into the insights, in words (lib.published.accepting).
+_NOT_TAKEN = {
+    "no_result": "what it left is no result, or is not there any more",
+    "invalid_result": "its result holds what cannot be",
+    "other_as_of": "its result is of another as_of",
+    "other_source": "its result is of other data",
+}
+#: Figures that are no numbers: words, and tables of figures.
+_WORDS = frozenset(("grade", "regime", "experiment_state"))
+_TABLES = frozenset(("overall", "lesson_verdicts", "by_lessons", "experiment"))
 _HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage == "history")
 
 
 def headline(run_dir: Path) -> dict[str, Any]:
-    """The figures of FIGURES; None where a result is missing (its notebook failed) or has no such key."""
+    """The figures of FIGURES; None where a result is missing (its notebook failed), or has no such figure under its key."""
     results = {
         name: _at(_read(run_dir / "results" / f"{name}.json"), ("result",))
         for name in {file for file, _ in FIGURES.values()}
     }
-    return {figure: _at(results[file], keys) for figure, (file, keys) in FIGURES.items()}
+    return {figure: _figure(figure, _at(results[file], keys)) for figure, (file, keys) in FIGURES.items()}
+
+
+def not_taken(run_dir: Path) -> dict[str, str]:
+    """The analyzers' keys whose result the cycle's insights did not take, though it was to be there: the reason of each."""
+    sections = _at(_read(run_dir / INSIGHTS_FILE), ("provenance", "sections"))
+    found = {analyzer.key: _at(sections, (analyzer.key, "reason")) for analyzer in ANALYZERS}
+    return {key: _NOT_TAKEN[reason] for key, reason in found.items() if reason in _NOT_TAKEN}
 
 
 def note_recorded(trading_data: Path, manifest: Manifest) -> None:
@@ -73,10 +92,25 @@ def hold_since(run_dir: Path) -> str:
 
 
 def _read(path: Path) -> Any:
+    """What a file of the run folder says; None where it is torn, or holds NaN or an infinity, which are no JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except (OSError, ValueError, RecursionError):
         return None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _figure(figure: str, value: Any) -> Any:
+    """The value, if it is of the figure's kind; a notebook of somebody's own can leave anything."""
+    if figure in _WORDS:
+        return value if isinstance(value, str) else None
+    if figure in _TABLES:
+        return value if isinstance(value, dict) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return value if is_number else None
 
 
 def _at(value: Any, keys: tuple[str, ...]) -> Any:

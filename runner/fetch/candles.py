@@ -6,6 +6,7 @@ cause and what to do (causes.py).
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,10 @@ from runner.fetch.causes import CAUSES, cause_of, explained
 _PAGE = 1_000
 _MINUTE_MS = 60_000
 _ATTEMPTS = 6
+#: An exchange that asks for a longer pause is not asked again.
+_LONGEST_WAIT_S = 60.0
+#: A candle that opens so much later than now is of a wrong clock, the exchange's or this machine's.
+_AHEAD_MS = 5_000
 #: An answer that ends this close to the end asked for ends there.
 _PAGES_END_MS = 10 * _MINUTE_MS
 
@@ -76,8 +81,9 @@ def fetch_history(
     """
     position, end = _milliseconds(since.ceil("min")), _milliseconds(until)
     rows: list[list[float]] = []
+    odd = {"ahead": 0, "bad_timestamp": 0}
     while position + _MINUTE_MS <= end:
-        page = _ask(exchange, symbol, position, first_wait)
+        page = _timed(_ask(exchange, symbol, position, first_wait), odd)
         fresh = [row for row in page if position <= row[0] < end]
         rows += fresh
         # An empty page is a stretch without trading, or one before the listing: step over it.
@@ -85,13 +91,50 @@ def fetch_history(
         advance((min(following, end) - position) // _MINUTE_MS)
         position = following
     history = _history(rows, until, exchange.id, symbol)
+    if any(odd.values()):
+        history = _beside_odd(history, odd)
     return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+
+
+def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:
+    """The rows of an answer whose time can be; the others are counted in `odd`."""
+    latest = time.time() * 1_000 + _AHEAD_MS
+    timed = [row for row in page if row[0] is not None]
+    kept = [row for row in timed if row[0] <= latest]
+    odd["bad_timestamp"] += len(page) - len(timed)
+    odd["ahead"] += len(timed) - len(kept)
+    return kept
+
+
+def _beside_odd(history: CandleHistory, odd: dict[str, int]) -> CandleHistory:
+    """Candles beside which rows had times that cannot be: nobody knows which minutes those are of, so none that lacks is a flat one."""
+    assert history.lines is not None
+    lines = 2 * history.lines
+    aside = history.set_aside | {reason: number for reason, number in odd.items() if number}
+    damaged = np.unique([*2 * history.damaged, *(lines + 1)])
+    return replace(history, set_aside=aside, lines=lines, damaged=damaged)
 
 
 def _what_lacks(history: CandleHistory, name: str, since: pd.Timestamp, end: int) -> tuple[str, ...]:
     """What was asked for and is not there; an exchange that keeps only its newest candles answers with those whatever it is asked."""
     index = history.candles.index
-    if index.empty or index[0] <= since.ceil("min"):
+    if index.empty:
+        return ()
+    return _lacks_before(index, name, since, end) + _lacks_behind(index, name, end)
+
+
+def _lacks_behind(index: pd.DatetimeIndex, name: str, end: int) -> tuple[str, ...]:
+    if end - _milliseconds(index[-1]) - _MINUTE_MS < _PAGES_END_MS:
+        return ()
+    until = iso(pd.Timestamp(end, unit="ms", tz="UTC"))
+    told = f"asked until {until}, the last candle is of {iso(index[-1])}: {name} has none behind it"
+    return (
+        f"{told}; the market may have ended or been halted, or the exchange left its answer short: ask again later",
+    )
+
+
+def _lacks_before(index: pd.DatetimeIndex, name: str, since: pd.Timestamp, end: int) -> tuple[str, ...]:
+    if index[0] <= since.ceil("min"):
         return ()
     told = f"asked from {iso(since)}, the first candle is of {iso(index[0])}"
     newest = len(index) < _PAGE and end - _milliseconds(index[-1]) <= _PAGES_END_MS
@@ -112,7 +155,7 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     order = np.argsort(candles.index.asi8[sound], kind="stable")
     number = np.arange(len(candles), dtype=np.int64)
     aside = {"bad_value": int((~sound).sum())}
-    history = tidy(candles[sound].iloc[order], 1, until, aside, lines=number[sound][order])
+    history = tidy(candles[sound].iloc[order], 1, until, aside, lines=number[sound][order], word="")
     return replace(history, damaged=number[~sound])
 
 
@@ -126,16 +169,32 @@ def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[l
         except ccxt.BadSymbol as error:
             if not exchange.markets:  # it listed none at all: what came was no list of markets
                 raise ExchangeError(explained(exchange.id, ValueError("no list of markets"))) from error
+            if symbol in exchange.markets:  # listed, and none of its candles are told any more
+                at = iso(pd.Timestamp(position, unit="ms", tz="UTC"))
+                raise ExchangeError(
+                    f"{exchange.id} lists {symbol}, but refuses its candles from {at} on: it may have been taken off while it was asked. "
+                    f"Ask up to there with --until {at}, or take another exchange"
+                ) from error
             raise ParameterError(f"{exchange.id} knows no {symbol}: write it like ETH/USDT") from error
         except Exception as error:  # ccxt raises whatever it stumbles over in an answer that is none
             told = explained(exchange.id, error)
             if not CAUSES[cause_of(exchange.id, error)].passes:
                 raise ExchangeError(told) from error
+            asked_to_wait = _retry_after_s(exchange)
+            if asked_to_wait > _LONGEST_WAIT_S:  # asking on meanwhile is what leads to a ban
+                raise ExchangeError(f"{told}; it asks to wait {asked_to_wait:,.0f} s") from error
             if attempt + 1 == _ATTEMPTS:
                 raise ExchangeError(f"{told}; asked {_ATTEMPTS} times") from error
-            time.sleep(wait)
+            time.sleep(max(wait, asked_to_wait))
             wait *= 2
     raise AssertionError("unreachable")
+
+
+def _retry_after_s(exchange: Any) -> float:
+    """Seconds that the newest answer asks to wait (its header Retry-After); 0 where it does not say, or says no number."""
+    headers = getattr(exchange, "last_response_headers", None) or {}
+    found = next((str(value) for name, value in headers.items() if str(name).lower() == "retry-after"), "")
+    return float(found) if re.fullmatch(r"\d{1,9}", found.strip()) else 0.0
 
 
 def _milliseconds(time: pd.Timestamp) -> int:

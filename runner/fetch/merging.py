@@ -130,9 +130,11 @@ def _seam_note(present: pd.DatetimeIndex, history: CandleHistory) -> list[str]:
     first = history.candles.index[0]
     earlier = present[present < first]
     lacking = 0 if earlier.empty else (first - earlier[-1]) // _MINUTE - history.minutes
-    if not 0 < lacking <= FLAT_MINUTES:
+    if lacking <= 0:
         return []
-    told = f"{lacking} minutes lack between the folder's candle of {iso(earlier[-1])} and the first one given, of {iso(first)}"
+    told = f"{lacking:,} minutes lack between the folder's candle of {iso(earlier[-1])} and the first one given, of {iso(first)}"
+    if lacking > FLAT_MINUTES:
+        return [f"{told}: no candle is made for them, nor a longer one that they are part of"]
     return [f"{told}: a history that holds both says whether anything was traded"]
 
 

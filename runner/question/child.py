@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ _TOLD_EVERY_S = 0.5
 
 def main() -> None:
     """Read the job, ask, leave what was said and the verdict."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks hears Ctrl-C, and ends this process
     line = b""
     while not line.endswith(b"\n"):
         if not (part := os.read(0, 1 << 16)):
@@ -45,7 +47,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     from lib.errors import QuestionError
-    from lib.questions.answering import answer_of, compiled
+    from lib.questions.answering import answer_of, compiled, error_of
     from lib.questions.file import Question
     from lib.questions.frames import question_frames
     from lib.questions.peeking import check_peeking
@@ -61,6 +63,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             checked = check_peeking(question, frames, said, count, _told(Path(job["progress"])), job["first"])
     except QuestionError as error:
         return {"checked": checked, "both": both, "error": str(error)}
+    except KeyboardInterrupt as error:  # its own: that of a person is not heard here
+        return {"checked": checked, "both": both, "error": str(error_of(question, error, frames))}
     return {"checked": checked, "both": both, "error": ""}
 
 

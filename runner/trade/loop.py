@@ -9,7 +9,7 @@ its row is in the decisions file; whatever a crash leaves between the two is mad
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from lib.market.exits import ExitRule
@@ -68,6 +68,8 @@ class Loop:
     symbol: str = ""
     notify: Notify = lambda kind, text: None
     experimenter: Experimenter | None = None  #: a controlled test that says who is asked
+    #: When the newest exit that was seen happened, seconds of the monotonic clock.
+    _exit_at_s: float = field(default=float("-inf"), init=False)
 
     def step(self) -> TickOutcome | None:
         """One look: a tick if the feed has one, else None."""
@@ -102,6 +104,8 @@ class Loop:
         killed = self.rails.killed if self.rails else lambda: False
         events = list(self.broker.advance(self.feed.known, now, killed))
         for event in events:
+            if event.kind == "exit":
+                self._exit_at_s = self.clock.monotonic() - (now - event.at) / 1e6
             self.decisions.complete(event, self.book.fill_of(event.decision_id))
             self.policy.gate.note(event.kind)
             self.tell(event)
@@ -142,7 +146,7 @@ class Loop:
             return "gate", "held" if held else "closed"
         if self.caller.busy:
             return "busy", reason
-        if self.rails and not held and (code := self.rails.before(self.book, now)):
+        if self.rails and not held and (code := self._stopped(now)):
             return "rail", code
         view = view_of(known, self.book, reason, now)
         if self.experimenter and (code := self.experimenter.draw(view, self.book)):
@@ -157,7 +161,7 @@ class Loop:
         """What is made of an answer; a controlled test hears of it once the order has left."""
         now = self.clock.now_us()
         # Asked again: a kill file may have come while the decider thought.
-        stopped = self.rails.before(self.book, now) if self.rails and self.book.held is None else ""
+        stopped = self._stopped(now) if self.book.held is None else ""
         if answer.reason_code in NOT_ASKED:
             outcome, code, name = NOT_ASKED[answer.reason_code], answer.reason_code, ""
         else:
@@ -176,6 +180,12 @@ class Loop:
             )
             self.experimenter.answered(asked)
         return outcome, code
+
+    def _stopped(self, now: int) -> str:
+        """What the rails say without an answer. A wall clock that is set forward ends no cooldown (docs/guarantees.md, D6)."""
+        return (
+            self.rails.before(self.book, now, self.clock.monotonic() - self._exit_at_s) if self.rails else ""
+        )
 
     def _too_soon(self) -> bool:
         """Whether a fill at the next sample would lie too near the last one; the broker looks again when it is there."""

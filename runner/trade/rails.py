@@ -18,6 +18,8 @@ from runner.trade.settings import RailSettings
 DAILY_LOSS, DRAWDOWN = "daily_loss", "drawdown"
 #: Money sums are floats: 2 % of 1,000 lost is lost.
 SLACK = 1e-9
+#: Seconds as floats are that much off, at most.
+_ROUNDED_US = 1_000
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,17 @@ class Rails:
             return True
         return True
 
-    def before(self, book: Book, now: int) -> str:
-        """Why no entry can be made whatever the answer: kill, halt_…, cooldown, hour, day."""
+    def before(self, book: Book, now: int, since_exit_s: float = float("inf")) -> str:
+        """Why no entry can be made whatever the answer: kill, halt_…, cooldown, hour, day.
+
+        `since_exit_s`: age of the newest exit by a clock that nobody sets; infinity where this process has seen none.
+        """
         if self.killed():
             return "kill"
         if halt := book.halted or self.trip(book, now):
             return f"halt_{halt}"
         cooldown = self.limits.cooldown_minutes * 60e6
-        if book.closed and now - book.closed[-1].at < cooldown:
+        if book.closed and min(now - book.closed[-1].at, since_exit_s * 1e6 + _ROUNDED_US) < cooldown:
             return "cooldown"
         if book.filled_since(now - now % HOUR) >= self.limits.max_trades_per_hour:
             return "hour"

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
+from runner.errors import LockedError
 from runner.processes.tree import end_tree, marked
-from runner.up.programs import CONFIG, Program, mark_of
+from runner.up.programs import CONFIG, PID, SOCKET, Program, mark_of
+
+#: Longest wait for the socket of a living one, seconds.
+_ANSWERS_S = 2.0
+
+
+def refuse_running(folder: Path) -> None:
+    """Raises LockedError where a `ribbon up` is alive that keeps its programs in `folder`: only a living one answers at its socket."""
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.settimeout(_ANSWERS_S)
+        try:
+            asked.connect(str(folder / SOCKET))
+        except OSError:
+            return
+    try:
+        who = f"process {int((folder / PID).read_text(encoding='ascii'))}"
+    except (OSError, ValueError):
+        who = "another process"
+    raise LockedError(
+        f"{folder.parent}: `ribbon up` keeps its programs running already ({who}). Go on with that one, or end it with Ctrl-C first"
+    )
 
 
 def end_orphans(folder: Path, kept: Sequence[Program]) -> list[int]:

@@ -18,7 +18,7 @@ from runner.processes.environment import RUN_VARIABLE
 from runner.warm.address import why_not
 
 FOLDER = ".up"
-CONFIG, SOCKET = "supervisord.conf", "up.sock"
+CONFIG, SOCKET, PID = "supervisord.conf", "up.sock", "supervisord.pid"
 #: A unix socket's path may have about 100 characters.
 _LONGEST_SOCKET = 100
 _LOG_MEGABYTES, _LOG_BACKUPS = 5, 5
@@ -76,7 +76,7 @@ def supervisord_config(kept: Sequence[Program], folder: Path) -> str:
     parts = [
         _section(
             "supervisord",
-            f"pidfile = {_plain(folder / 'supervisord.pid')}",
+            f"pidfile = {_plain(folder / PID)}",
             f"logfile = {_plain(folder / 'supervisord.log')}",
             *(f"logfile_{line}" for line in rotated),
             "nodaemon = true",

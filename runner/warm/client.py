@@ -22,6 +22,8 @@ from runner.warm.messages import Lines, Request, send, send_request
 
 #: How long a server may take to have its imports done. They take about five seconds; a cold disk takes longer.
 START_S = 120.0
+#: How long a server gets to end what it forked where its block was left by an exception.
+_HURRY_S = 2.0
 #: Name of a socket in a folder of its own.
 SOCKET = "warm.sock"
 _SERVER = "runner.warm.server"
@@ -215,7 +217,10 @@ def _own_server(once: bool, above: Path | None = None) -> Iterator[Path]:
                     )
                 time.sleep(0.005)
             yield place
-        finally:
+        except BaseException:  # nobody who presses Ctrl-C waits for imports that nobody needs any more
+            _end_server(process, _HURRY_S)
+            raise
+        else:
             _end_server(process)
     finally:
         remove_folder(folder)
@@ -238,12 +243,12 @@ def _start_server(
     )
 
 
-def _end_server(process: subprocess.Popen[bytes] | ForkedProcess) -> None:
-    """End a server, by closing its standard input, and all that was forked from it."""
+def _end_server(process: subprocess.Popen[bytes] | ForkedProcess, wait_s: float = 10.0) -> None:
+    """End a server, by closing its standard input, and all that was forked from it. One that is still loading has forked nothing."""
     assert process.stdin is not None
     process.stdin.close()
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=wait_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

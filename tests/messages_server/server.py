@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -203,7 +204,7 @@ class MessagesServer:
                 + output * output_price
             ) / 1e6
         return {
-            "id": "msg_test",
+            "id": f"msg_test_{uuid.uuid4().hex}",
             "type": "message",
             "role": "assistant",
             "model": body["model"],

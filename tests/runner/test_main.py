@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from runner.cli import COMMANDS, PANELS, app, app_for, listing
+from runner.terminal.gate import say as entry_say
 
 
 def test_every_command_is_listed_and_names_its_module():
@@ -129,3 +131,62 @@ def test_the_version_is_said():
 
     done = CliRunner().invoke(app, ["--version"])
     assert (done.exit_code, done.stdout) == (0, f"ribbon {version('ribbon-lab')}\n")
+
+
+@pytest.mark.parametrize("words", [["status"], ["cycle", "--trading-data", "none"], ["ask", "--list"]])
+@pytest.mark.parametrize("after_imports", [5, 60, 250])
+def test_ctrl_c_while_a_command_still_imports_is_told_and_no_traceback(words, after_imports, tmp_path):
+    """The signal comes at a numbered import, so at an instant that no clock has to hit."""
+    code = f"""
+import builtins, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["ribbon", *{words!r}]
+from runner.main import main
+count, own = 0, builtins.__import__
+def counted(*given, **named):
+    global count
+    count += 1
+    if count == {after_imports}:
+        os.kill(os.getpid(), signal.SIGINT)
+    return own(*given, **named)
+builtins.__import__ = counted
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+    assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "")
+
+
+def test_ctrl_c_in_a_command_is_told_once(monkeypatch, capsys):
+    from runner import main as entry
+
+    def asked() -> None:
+        raise KeyboardInterrupt
+
+    def says_it_itself() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            entry_say("ribbon: interrupted; the same command asks again")
+            raise typer.Exit(130) from None
+
+    def way(command):
+        made = typer.Typer()
+        made.command()(command)
+        return lambda: made([])
+
+    for main, told in (
+        (way(asked), "ribbon: interrupted"),
+        (asked, "ribbon: interrupted"),
+        (way(says_it_itself), "ribbon: interrupted; the same command asks again"),
+    ):
+        monkeypatch.setattr(entry, "_main", main)
+        with pytest.raises(SystemExit) as ended:
+            entry.main()
+        assert ended.value.code == 130
+        assert capsys.readouterr().err.strip() == told

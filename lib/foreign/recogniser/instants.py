@@ -32,6 +32,7 @@ _FORMS = {
     "dotted": r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})",
     "parted": r"(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})",
     "short": r"(?P<a>\d\d)(?P<sep>[-./])(?P<b>\d\d)(?P=sep)(?P<c>\d\d)",
+    "short-named": r"(?P<a>\d\d)(?P<sep>[-./ ])(?P<b>[a-zä]{3})[a-z]*\.?(?P=sep)(?P<c>\d\d)",
     "named": r"(?:[a-z]{3,9},?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-./ ]\s?(?P<name>[a-zä]{3})[a-z]*[-./, ]\s?(?P<y>\d{4})",
     "us-named": r"(?:[a-z]{3,9},?\s+)?(?P<name>[a-zä]{3})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
 }
@@ -41,7 +42,7 @@ _DATE_ONLY = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_ONLY = re.compile(_CLOCK, re.IGNORECASE)
-ORDERS = {"parted": ("dmy", "mdy"), "short": ("dmy", "mdy", "ymd")}
+ORDERS = {"parted": ("dmy", "mdy"), "short": ("dmy", "mdy", "ymd"), "short-named": ("dmy", "ymd")}
 
 
 @dataclass(frozen=True)
@@ -157,10 +158,15 @@ def as_iso(text: str, form: str, order: str) -> str:
 
 def _day(form: str, order: str, a: str, b: str, c: str | None) -> tuple[str, str, str] | None:
     """Year, month and day of three numbers in an order; None where that is no date."""
-    parts = dict(zip(order, (a, b, c), strict=True)) if order else {}
+    month = str(_MONTHS.get(b.lower(), 0)) if form == "short-named" else b
+    parts = dict(zip(order, (a, month, c), strict=True)) if order else {}
     if not parts or not (1 <= int(parts["m"]) <= 12 and 1 <= int(parts["d"]) <= 31):
         return None
-    return (f"20{parts['y']}" if form == "short" else parts["y"] or "0", parts["m"], parts["d"])
+    return (
+        f"20{parts['y']}" if form in ("short", "short-named") else parts["y"] or "0",
+        parts["m"],
+        parts["d"],
+    )
 
 
 def _zone(text: str) -> str:
@@ -207,4 +213,4 @@ def _epochs(texts: np.ndarray) -> Instants:
         problems[place] = OK
         units[unit] = units.get(unit, 0) + 1
     told = " and ".join(sorted(units, key=units.__getitem__, reverse=True))
-    return Instants(values, problems, f"epoch in {told}", True)
+    return Instants(values, mark_early(values, problems), f"epoch in {told}", True)

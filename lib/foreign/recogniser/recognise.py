@@ -23,7 +23,7 @@ from lib.foreign.recogniser.roles import Roles, find_roles
 from lib.foreign.recogniser.split import grid_of
 from lib.foreign.recogniser.structured import frame_grid, json_grid
 from lib.foreign.recogniser.text import decode, split_text
-from lib.foreign.recogniser.when import read_when
+from lib.foreign.recogniser.when import TWICE_FIX, read_when
 from lib.market.candles import sound_prices
 
 _SAMPLE = 400
@@ -68,7 +68,8 @@ def recognise(path: Path, hints: Hints) -> Recognised:
         when.instants.form, when.zone, "stamped at the close" if hints.stamped == "close" else "stamped at the open",
         _order(when.instants.values[reasons == ""]), _symbol(grid, roles),
     )  # fmt: skip
-    return Recognised(grid, roles, when.instants.values, values, reasons, reading, _notes(grid, roles))
+    notes = _notes(grid, roles) + when.notes()
+    return Recognised(grid, roles, when.instants.values, values, reasons, reading, notes)
 
 
 def _grid(path: Path, hints: Hints) -> tuple[Grid, str, str]:
@@ -146,6 +147,9 @@ def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
             f"makes no candle, and no other row is one either ({line})", 0, roles.prices["open"],
             "Prices are above 0, high is the highest, low the lowest; --columns names the columns if they were mistaken",
         )  # fmt: skip
+    if reason == "ambiguous_time":
+        problem = f"happens twice, because clocks are set back there, and no row is a candle ({line})"
+        return grid.error(problem, 0, roles.time[-1], TWICE_FIX[0].upper() + TWICE_FIX[1:])
     why = EARLY_WORDS if reason == "too_early" else "is no time that I know"
     problem = f"{why}, and no row is a candle ({line})"
     return grid.error(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 import numpy as np
 
-from lib.contract.times import BAD, NAIVE, ZONE_VARIABLE, configured_zone
+from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, ZONE_VARIABLE, configured_zone
 from lib.errors import NaiveTimeError
 from lib.foreign.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
 from lib.foreign.recogniser.lost_times import refuse_lost_times
 from lib.foreign.recogniser.reading import Grid, Hints
 from lib.foreign.recogniser.roles import Roles, names_utc
 from lib.foreign.recording import recording_zone
+
+TWICE_FIX = "export the file in UTC, or with each time's offset, to keep them"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,12 @@ class When:
 
     instants: Instants
     zone: str
+
+    def notes(self) -> tuple[str, ...]:
+        """What would keep the times that happen twice."""
+        twice = int((self.instants.problems == AMBIGUOUS).sum())
+        told = f"{twice:,} times happen twice, because clocks are set back there ({self.zone}), so their candles are left out"
+        return (f"{told}: {TWICE_FIX}",) if twice else ()
 
 
 def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
@@ -43,6 +52,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     # One among thousands is a damaged row; half of them are a file without zone.
     if len(naive) * 2 >= len(texts) - (found.problems == BAD).sum():
         _refuse_naive(grid, roles, texts, naive)
+    _refuse_skipped(grid, roles, texts, found, lambda odd: read_instants(odd, form, order, UTC), told)
     return When(found, "UTC" if found.form.startswith("epoch") else "zone in each" if found.zoned else told)
 
 
@@ -66,6 +76,26 @@ def _zone(grid: Grid, roles: Roles, hints: Hints) -> tuple[tzinfo | None, str]:
         return UTC, "UTC by the column's name"
     zone = configured_zone()
     return zone, f"{zone.key} by {ZONE_VARIABLE}" if zone else "no zone"
+
+
+def _refuse_skipped(
+    grid: Grid,
+    roles: Roles,
+    texts: np.ndarray,
+    found: Instants,
+    in_utc: Callable[[np.ndarray], Instants],
+    zone: str,
+) -> None:
+    """A time that the zone's clocks skip in spring shows that the file is of another zone: then every time of its summer is an hour off."""
+    odd = np.flatnonzero(found.problems == BAD)
+    if not len(odd) or not len(skipped := odd[in_utc(texts[odd]).problems == OK]):
+        return
+    problem = f"is no time in the zone that was named ({zone}): clocks are set forward over it there, so the times are of another zone"
+    fix = (
+        "Name the zone that they are of with --timezone: UTC or +01:00 where clocks never change, America/New_York where they change "
+        "with New York's; a row that is damaged, take out"
+    )
+    raise grid.error(problem, int(skipped[0]), roles.time[-1], fix)
 
 
 def _refuse_naive(grid: Grid, roles: Roles, texts: np.ndarray, naive: np.ndarray) -> None:

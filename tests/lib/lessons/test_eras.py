@@ -79,10 +79,21 @@ def test_a_torn_line_was_not_noted_and_a_wrong_one_is_named(tmp_path):
     assert path.read_text().startswith(whole) and len(lines(tmp_path)) == 2
     path.write_text(whole + "{}\n")
     with pytest.raises(
-        DataError, match=r"line 2: this is no change of terms \(Field required\)\. Put that line right"
+        DataError,
+        match=r"line 2: this is no change of terms \(Field required\): «\{\}»\. Put that line right",
     ) as caught:
         eras_of(tmp_path)
     assert "validation error" not in str(caught.value)
+    for later in (
+        lines(tmp_path)[0] | {"who": "me"},
+        lines(tmp_path)[0] | {"terms": DEFAULT_TERMS.model_dump() | {"tax_pct": 1.0}},
+    ):
+        path.write_text(whole + json.dumps(later) + "\n")
+        with pytest.raises(
+            DataError,
+            match=r"line 2: .*«.*»\. A later version, it seems, wrote that line: go on with that version",
+        ):
+            eras_of(tmp_path)
 
 
 def test_a_folder_without_changes_gives_the_ledger_that_it_gave(folder):

@@ -13,6 +13,7 @@ import pytest
 
 from lib.errors import BrokenLedgerError, DataError
 from lib.lessons import store as store_module
+from lib.lessons.advance import set_broken_aside
 from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerState, LedgerStore
 from lib.market.readings import instant
@@ -95,6 +96,24 @@ def test_a_kill_in_the_middle_leaves_what_was(tmp_path):
     assert ended.returncode == -signal.SIGKILL
     with LedgerStore.open_file(tmp_path / LEDGER_FILE, writable=True) as store:
         assert store.contents() == before
+
+
+@pytest.mark.parametrize("method", ["../../elsewhere", 1.5, None, b"\x00"])
+def test_a_method_that_is_none_is_a_damaged_ledger(tmp_path, method):
+    """And no part of a file's name."""
+    path = tmp_path / "lessons.sqlite"
+    with LedgerStore.open_file(path, writable=True) as store, store.transaction():
+        store.keep(store.load())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE state SET method = ?", (method,))
+    for writable in (True, False):
+        with (
+            pytest.raises(BrokenLedgerError, match="its method is none"),
+            LedgerStore.open_file(path, writable),
+        ):
+            pass
+    assert "kept as lessons.sqlite.broken" in set_broken_aside(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["lessons.sqlite.broken"]
 
 
 @pytest.mark.parametrize("ours", [1, 10**6], ids=["a later one's file", "an earlier one's file"])

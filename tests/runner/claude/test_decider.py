@@ -44,6 +44,17 @@ def test_an_entry(server, deciding, tmp_path):
     assert lessons in request.body["system"][1]["text"]
 
 
+def test_an_answer_that_came_before_is_of_another_tick_and_nothing_is_done_by_it(server, deciding):
+    """A cache of a proxy on the way: what it kept is LONG, and the market has turned."""
+    decider = deciding()
+    for _ in range(2):
+        server.says(reply_text(direction="LONG", confidence=0.8), id="msg_kept")
+    assert decider.decide(tick(), 8).direction == "LONG"
+    again = decider.decide(tick(), 8)
+    assert (again.direction, again.entry_recommended, again.reason_code) == ("HOLD", False, "answered_before")
+    assert decider.decide(tick(), 8).reason_code == "blocked"
+
+
 def test_an_exit_is_advised_only_for_what_is_held(server, deciding):
     decider = deciding()
     server.answers(exit_advice="exit").answers(exit_advice="exit")

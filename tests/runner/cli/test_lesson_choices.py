@@ -103,7 +103,7 @@ def test_what_a_person_ended_shows_at_once_and_changes_no_file(folder):
 def test_a_ledger_of_an_older_method_is_called_that(folder, monkeypatch):
     monkeypatch.setattr(store, "METHOD", 10**6)
     for command in (["list"], ["show", LONG], ["rebuild"]):
-        with pytest.raises(MissingDataError, match="the ledger is of an older method"):
+        with pytest.raises(MissingDataError, match="the ledger is of another method"):
             ribbon(folder, *command)
 
 

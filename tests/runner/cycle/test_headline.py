@@ -6,7 +6,8 @@ import pytest
 
 from lib.history.log import store_record
 from lib.prompt.difference import text_change
-from runner.cycle.headline import FIGURES, headline, hold_since, note_recorded
+from runner.cycle.cycle import _note_not_taken
+from runner.cycle.headline import FIGURES, headline, hold_since, not_taken, note_recorded
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest
 from runner.cycle.plan import NOTEBOOKS
@@ -39,6 +40,45 @@ def test_figures_are_copied_and_missing_ones_are_none(tmp_path):
         "lessons_to_act_on": 0,
         "proven_lessons": 12,
         "lesson_verdicts": {"held": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ['{"result": {"win_rate": NaN, "total_trades": 3}}', '{"result": ' + "[" * 100_000]
+)
+def test_what_is_no_json_has_no_figures(tmp_path, text):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "actual_trades.json").write_text(text)
+    assert set(headline(tmp_path).values()) == {None}
+
+
+def test_a_figure_of_another_kind_is_none(tmp_path):
+    (tmp_path / "results").mkdir()
+    odd = {
+        "win_rate": "much",
+        "total_trades": True,
+        "total_pnl": 1e999,
+        "overall": 3,
+        "scalper_score": {"grade": ["A"]},
+    }
+    (tmp_path / "results" / "actual_trades.json").write_text(
+        json.dumps({"result": odd}).replace("Infinity", "1e999")
+    )
+    assert set(headline(tmp_path).values()) == {None}
+
+
+def test_a_result_that_was_not_taken_is_named_with_its_reason(tmp_path):
+    assert not_taken(tmp_path) == {}
+    sections = {
+        "actual_performance": {"reason": "other_as_of"},
+        "realistic_backtest": {"reason": "no_result"},
+        "optimal_comparison": {"reason": "old_data"},
+        "regime_analysis": {"reason": None},
+    }
+    (tmp_path / "training_insights.json").write_text(json.dumps({"provenance": {"sections": sections}}))
+    assert {key: why.split()[-1] for key, why in not_taken(tmp_path).items()} == {
+        "actual_performance": "as_of",
+        "realistic_backtest": "more",
     }
 
 
@@ -82,3 +122,16 @@ def test_since_when_a_prompt_is_held(tmp_path, text):
     assert hold_since(tmp_path) == ""
     (tmp_path / "training_insights.json").write_text('{"provenance": {"prompt_held_since": "2026"}}')
     assert hold_since(tmp_path) == "2026"
+
+
+def test_a_cycle_whose_result_was_not_taken_is_partial_and_names_the_notebook(tmp_path, manifest):
+    manifest.status = "ok"
+    _note_not_taken(manifest, tmp_path)
+    assert manifest.status == "ok"
+    sections = {"realistic_backtest": {"reason": "no_result"}}
+    (tmp_path / "training_insights.json").write_text(json.dumps({"provenance": {"sections": sections}}))
+    _note_not_taken(manifest, tmp_path)
+    assert manifest.status == "partial"
+    failed = [name for name, entry in manifest.notebooks.items() if entry["status"] == "failed"]
+    assert failed == ["03_smart_backtest"]
+    assert manifest.notebooks[failed[0]]["error"].startswith("it ended well, but")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.errors import ParameterError
+from lib.errors import DataError, ParameterError
 from runner.errors import ExchangeError
 from runner.fetch.candles import fetch_history, open_exchange
 from runner.fetch.merging import flat_made
@@ -122,3 +122,70 @@ def test_what_no_waiting_ends_is_asked_once_and_told_with_what_to_do(
 def test_an_unknown_exchange_is_refused() -> None:
     with pytest.raises(ParameterError, match="unknown exchange 'nasdaq'"):
         open_exchange("nasdaq")
+
+
+class Answers:
+    """An exchange whose answers are given, one after the other, then empty ones."""
+
+    id = "binance"
+
+    def __init__(self, *answers: object) -> None:
+        self.markets = {"ETH/USDT": {}}
+        self.answers = list(answers)
+        self.last_response_headers: dict[str, str] = {}
+
+    def fetch_ohlcv(self, symbol: str, timeframe: str, since: int, limit: int) -> list[list[float]]:
+        answer = self.answers.pop(0) if self.answers else []
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def minutes_of(*minutes: int) -> list[list[float]]:
+    return [[round(at(minute).timestamp() * 1_000), 100.0, 101.0, 99.0, 100.0, 1.0] for minute in minutes]
+
+
+def test_a_row_of_the_future_or_of_no_time_is_counted_and_no_flat_candle_is_made_for_it() -> None:
+    rows = minutes_of(0, 1, 3, 4, 5)  # the row of minute 2 has another time
+    later = [4_102_444_800_000, *rows[0][1:]]
+    for odd, reason in ((later, "ahead"), ([None, *rows[0][1:]], "bad_timestamp")):
+        history = fetch_history(Answers([*rows, odd]), "ETH/USDT", at(0), at(6))
+        assert history.set_aside == {reason: 1}
+        assert at(2) not in flat_made(history).index
+    assert at(2) in flat_made(fetch_history(Answers(rows), "ETH/USDT", at(0), at(6))).index
+
+
+def test_an_answer_that_ends_short_is_said() -> None:
+    (note,) = fetch_history(Answers(minutes_of(0, 1, 2)), "ETH/USDT", at(0), at(600)).notes
+    assert note.startswith(
+        "asked until 2025-01-01T10:00:00Z, the last candle is of 2025-01-01T00:02:00Z: binance has none behind it"
+    )
+    assert fetch_history(Answers(minutes_of(*range(595))), "ETH/USDT", at(0), at(600)).notes == ()
+
+
+def test_a_market_that_is_taken_off_meanwhile_is_not_told_to_be_misspelt() -> None:
+    import ccxt
+
+    exchange = Answers(minutes_of(*range(1_000)), ccxt.BadSymbol("Invalid symbol."))
+    with pytest.raises(ExchangeError, match=r"lists ETH/USDT, but refuses .*--until 2025-01-01T16:40:00Z"):
+        fetch_history(exchange, "ETH/USDT", at(0), at(1_600))
+
+
+def test_a_pause_of_an_hour_is_told_and_not_asked_into() -> None:
+    import ccxt
+
+    exchange = Answers(ccxt.RateLimitExceeded("429"), minutes_of(0))
+    exchange.last_response_headers = {"Retry-After": "3600"}
+    with pytest.raises(ExchangeError, match=r"asks to wait 3,600 s"):
+        fetch_history(exchange, "ETH/USDT", at(0), at(2))
+    assert len(exchange.answers) == 1
+
+
+def test_two_answers_for_one_minute_name_no_line_of_a_file() -> None:
+    rows = minutes_of(0, 1, 1, 2)
+    rows[2][1:5] = [110.0, 110.0, 110.0, 110.0]
+    with pytest.raises(
+        DataError, match=r"neither has grown from the other \(100 101 .*another exchange"
+    ) as refused:
+        fetch_history(Answers(rows), "ETH/USDT", at(0), at(3))
+    assert "line" not in str(refused.value)

@@ -202,6 +202,15 @@ def test_between_folder_and_source_nobody_knows_and_that_is_said(tmp_path: Path)
     pd.testing.assert_frame_equal(one, whole)
 
 
+def test_a_long_stretch_between_folder_and_source_is_said_too(tmp_path: Path) -> None:
+    candles = walk(600)
+    filled(candles.iloc[:100], tmp_path)
+    assert filled(candles.iloc[220:], tmp_path).notes == [
+        "120 minutes lack between the folder's candle of 2025-01-01T01:41:00Z and the first one given, of 2025-01-01T03:42:00Z: "
+        "no candle is made for them, nor a longer one that they are part of"
+    ]
+
+
 def test_a_flat_candle_gives_way_to_one_with_trades(tmp_path: Path) -> None:
     candles = walk(600)
     filled(candles, tmp_path / "whole")

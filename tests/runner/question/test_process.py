@@ -66,6 +66,16 @@ def test_a_failure_is_told_with_its_line(tmp_path):
         )
 
 
+@pytest.mark.parametrize("ends", ["KeyboardInterrupt", "SystemExit(0)", "GeneratorExit"])
+def test_what_is_no_error_elsewhere_is_told_with_its_line_too(tmp_path, ends):
+    """Ctrl-C is heard by whoever asks, so one that is raised here is the question's own."""
+    asked = question(tmp_path, WICKS.replace("    change =", f"    raise {ends}\n    change ="))
+    with pytest.raises(
+        QuestionError, match=rf"falls\.py, line 7: it failed with {ends.split('(')[0]}: .*`raise "
+    ):
+        ask_in_processes(asked, walk(600), CycleSettings())
+
+
 def test_what_it_printed_and_where_both_held_comes_along(tmp_path):
     text = WICKS.replace("    change =", '    print("seen:", len(candles))\n    change =').replace(
         "> 0.2", "< -0.2"

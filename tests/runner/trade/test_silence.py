@@ -209,3 +209,29 @@ def test_a_chart_that_flaps_is_told_once(tmp_path):
         for beat in range(60):
             played.beat(row(played.second + 10, quality="partial" if beat % 3 else "ok"))
     assert len(played.errors()) == 2  # one a chart
+
+
+def test_a_clock_that_is_set_forward_ends_no_cooldown(tmp_path):
+    with holding(tmp_path, rails={"cooldown_minutes": 5}) as played:
+        played.watchman.loop.caller.decider.answers = [enter()] * 40
+        played.beat(row(played.second + 10, "99.0"))
+        assert played.book.held is None
+        played.clock.at_us += 3_600_000_000
+        played.second += 3_600
+        outcomes = [played.beat().outcome for _ in range(30)]
+    assert outcomes == ["rail"] * 29 + ["asked"]  # 300 s of a clock that nobody set
+
+
+def test_a_clock_that_is_set_back_neither_fills_a_resting_order_later_nor_lengthens_a_cooldown_for_long(
+    tmp_path,
+):
+    with scene(tmp_path, enter()) as played:
+        played.beat()
+        assert played.book.order is not None
+        played.clock.at_us -= 3_600_000_000
+        played.second -= 3_600
+        for _ in range(8):
+            played.beat()
+        assert played.book.held is None
+        assert played.book.order is None
+    assert [event.kind for event in read_events(tmp_path)] == ["open", "order", "void"]

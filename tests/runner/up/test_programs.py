@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,11 +19,11 @@ from typer.testing import CliRunner
 
 from lib.errors import ParameterError
 from runner.cli import app
-from runner.errors import ConfigError
+from runner.errors import ConfigError, LockedError
 from runner.processes.become import command_of
 from runner.processes.scratch import private_folder
-from runner.up.orphans import end_orphans
-from runner.up.programs import CONFIG, SOCKET, Program, programs, supervisord_config
+from runner.up.orphans import end_orphans, refuse_running
+from runner.up.programs import CONFIG, FOLDER, SOCKET, Program, programs, supervisord_config
 from tests.runner.waiting import is_running, wait_until
 
 
@@ -91,6 +92,19 @@ def test_a_misspelt_variable_is_refused_before_anything_starts(tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_second_one_of_a_folder_is_refused_in_words_and_starts_nothing(folder):
+    (folder / FOLDER).mkdir()
+    with socket.socket(socket.AF_UNIX) as living:
+        living.bind(str(folder / FOLDER / SOCKET))
+        living.listen()
+        (folder / FOLDER / CONFIG).write_text("as it was")
+        refused = CliRunner().invoke(app, ["up", "--trading-data", str(folder)])
+    assert isinstance(refused.exception, LockedError)
+    assert "`ribbon up` keeps its programs running already (another process)" in str(refused.exception)
+    assert (folder / FOLDER / CONFIG).read_text() == "as it was"
+    refuse_running(folder / FOLDER)  # a socket that a killed one left is nobody
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder whose path leaves room for a socket's name."""
@@ -117,6 +131,8 @@ def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
 
         wait_until(pids)
         first = pids()[0]
+        with pytest.raises(LockedError, match=rf"running already \(process {keeper.pid}\)"):
+            refuse_running(folder)
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: len(pids()) == 2)
         assert is_running(pids()[1]) and not is_running(first)
@@ -125,6 +141,7 @@ def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
         keeper.send_signal(signal.SIGINT)
         assert keeper.wait(30) == 0
         assert not is_running(pids()[1])
+        refuse_running(folder)
     finally:
         for left in psutil.Process(keeper.pid).children(recursive=True) if keeper.poll() is None else []:
             left.kill()
