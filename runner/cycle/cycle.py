@@ -114,15 +114,7 @@ def _run(
     execution: Execution,
 ) -> Cycle:
     folder, eras = settings.notebooks or paths.notebooks(), eras_of(settings.trading_data)
-    options = {
-        "trading_data": str(settings.trading_data),
-        "force": settings.force,
-        "jobs": at_once(settings.jobs, warm.socket is not None),
-        "limit_s": settings.limit_s,
-        "output_mb": settings.output_mb,
-        "memory_mb": settings.memory_mb,
-        "terms": settings.terms.model_dump(),
-    }
+    options = _options(settings, at_once(settings.jobs, warm.socket is not None))
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
     if warm.reason:
         manifest.warnings.append(f"notebooks were started plain, not from a warm process: {warm.reason}")
@@ -130,16 +122,14 @@ def _run(
     before = _published_bytes(settings.trading_data)
     outcomes: dict[str, NotebookOutcome] = {}
     bodies, aside = Bodies(run_dir), Aside(settings, parse_instant(inputs.as_of))
-
-    def meanwhile(outcomes: Mapping[str, NotebookOutcome]) -> bool:
-        return bodies.make_one(outcomes) or (bool(outcomes) and aside.do_one())
-
     try:
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
             _catch_up(settings, manifest, stop, progress)
-            run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, meanwhile)
+            run_stages(
+                settings, inputs, folder, run_dir, outcomes, execution, watch, _meanwhile(bodies, aside)
+            )
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_published(settings, manifest, run_dir, before)
@@ -157,6 +147,24 @@ def _run(
         raise
     _close(settings, manifest, run_dir, before, bodies)
     return Cycle(run_dir, manifest)
+
+
+def _options(settings: Settings, jobs: int) -> dict[str, Any]:
+    """What a manifest says of the options beside as_of and lookback_hours; `jobs` notebooks run side by side."""
+    return {
+        "trading_data": str(settings.trading_data),
+        "force": settings.force,
+        "jobs": jobs,
+        "limit_s": settings.limit_s,
+        "output_mb": settings.output_mb,
+        "memory_mb": settings.memory_mb,
+        "terms": settings.terms.model_dump(),
+    }
+
+
+def _meanwhile(bodies: Bodies, aside: Aside) -> Callable[[Mapping[str, NotebookOutcome]], bool]:
+    """What is done beside notebooks once a stage has ended, and leaves a core free: its pages, then what the cycle's end needs."""
+    return lambda outcomes: bodies.make_one(outcomes) or (bool(outcomes) and aside.do_one())
 
 
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
