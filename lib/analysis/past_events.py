@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,10 @@ SETUP_OUTCOMES_FILE = "setup_outcomes.json"
 PAST = pd.Timedelta(days=14)
 #: Later rows may still change how the newest samples are judged (a frozen run grows), so this and the longest hold are read anew each time.
 _SETTLED_AFTER = pd.Timedelta(hours=2)
+#: So long the file may begin before what is needed: up to then its hashes go on, and one look at the bytes both checks and lengthens it.
+_BEGINS_EARLIER = pd.Timedelta(days=1)
+_MICROSECOND = pd.Timedelta(microseconds=1)
+_CHUNK = 1 << 18  #: bytes hashed at once
 #: Another version of how outcomes are made: a file of another one counts as not there.
 _METHOD = 1
 _FRAMES = ("candles_1min", "candles_5min", "samples_5min", "samples_15min")
@@ -74,6 +79,13 @@ class KeptOutcomes(Model):
         return _framed(self.events)
 
 
+class _Held(NamedTuple):
+    """What is kept, which was made as it would be now from the bytes that are there now, and the hash of each file to go on from."""
+
+    kept: KeptOutcomes
+    hashes: Mapping[str, Any]
+
+
 def past_events(
     folder: str | Path,
     start: pd.Timestamp,
@@ -87,8 +99,9 @@ def past_events(
     Raises as lib.data.market.load_market.
     """
     place, since, settled = Path(folder), instant(start - PAST), _settled(start, rule)
-    kept, found = _kept(place, rule, costs), None
-    if kept is not None and kept.since <= since < min(kept.until, settled):
+    held, found = _held(place, rule, costs), None
+    if held is not None and held.kept.since <= since < min(held.kept.until, settled):
+        kept = held.kept
         after = min(kept.until, settled)
         if unsettled is not None and (unsettled.as_of, instant(unsettled.start)) == (start, after):
             frames = {name: getattr(unsettled, name) for name in _FRAMES}
@@ -120,35 +133,48 @@ def keep_past_events(
 
     Raises as lib.data.market.load_market, and OSError.
     """
+    if text := outcomes_to_keep(folder, first, last, rule, costs):
+        leave_outcomes(folder, text)
+
+
+def leave_outcomes(folder: str | Path, text: str) -> None:
+    """Put what `outcomes_to_keep` gave in its place. Raises OSError."""
+    replace_text(Path(folder) / SETUP_OUTCOMES_FILE, text)
+
+
+def outcomes_to_keep(
+    folder: str | Path, first: pd.Timestamp, last: pd.Timestamp, rule: ExitRule, costs: Costs
+) -> str:
+    """The text of the file that `keep_past_events` leaves; "" where nothing new can be kept. Raises as lib.data.market.load_market."""
     place, since, settled = Path(folder), instant(first - PAST), _settled(last, rule)
-    kept = _kept(place, rule, costs)
-    if kept is not None and kept.since <= since < kept.until:
-        if kept.until >= settled:
-            return
-        after, before = kept.until, kept.frame[kept.frame["entered"] > since]
+    held = _held(place, rule, costs)
+    if held is None or not held.kept.since <= since < held.kept.until:
+        held, after, before = None, since, no_past()
+    elif held.kept.until >= settled:
+        return ""
     else:
-        after, before = since, no_past()
+        if since - held.kept.since < _BEGINS_EARLIER // _MICROSECOND:
+            since = held.kept.since
+        after, before = held.kept.until, held.kept.frame[held.kept.frame["entered"] > since]
     found, up_to_date = _read(place, after, last, rule, costs)
     if not up_to_date:
-        return
+        return ""
     waiting = found.loc[found["still_open"], "entered"]
     until = min([settled, *(waiting - 1)])
     done = found[(found["entered"] <= until) & found["net_pct"].notna()]
     events = pd.concat([before, done], ignore_index=True)
-    rows = [
-        (int(row.entered), int(row.left), row.signature, float(row.net_pct)) for row in events.itertuples()
-    ]
-    zone = str(configured_zone() or "")
+    rows = zip(*(events[name].tolist() for name in _COLUMNS), strict=True)
+    goes_on = held is not None and held.kept.since == since
     made = KeptOutcomes(
         method=_METHOD,
         terms=_terms(rule, costs),
-        zone=zone,
+        zone=str(configured_zone() or ""),
         since=since,
         until=until,
-        files=_bytes_read(place, first - PAST - WARMUP, last),
-        events=rows,
+        files=_lengthened(place, held, last) if goes_on else _bytes_read(place, first - PAST - WARMUP, last),
+        events=list(rows),
     )
-    replace_text(place / SETUP_OUTCOMES_FILE, made.model_dump_json() + "\n")
+    return made.model_dump_json() + "\n"
 
 
 def _framed(rows: list[tuple[int, int, str, float]]) -> pd.DataFrame:
@@ -204,7 +230,7 @@ def _terms(rule: ExitRule, costs: Costs) -> dict[str, float]:
     return asdict(rule) | asdict(costs)
 
 
-def _kept(place: Path, rule: ExitRule, costs: Costs) -> KeptOutcomes | None:
+def _held(place: Path, rule: ExitRule, costs: Costs) -> _Held | None:
     """What is kept, if it was made as it would be now, from the bytes that are there now."""
     stamps = tuple(map(_stamp, (place / SETUP_OUTCOMES_FILE, *_files(place))))
     return _verified(place, stamps, tuple(_terms(rule, costs).items()), str(configured_zone() or ""))
@@ -219,15 +245,21 @@ def _stamp(path: Path) -> tuple[str, int, int, int, int]:
 @lru_cache(maxsize=2)
 def _verified(
     place: Path, stamps: tuple[object, ...], terms: tuple[tuple[str, float], ...], zone: str
-) -> KeptOutcomes | None:
+) -> _Held | None:
     """What is kept, if it was made so. `stamps` are no more than what makes the answer another one."""
     try:
         kept = KeptOutcomes.read((place / SETUP_OUTCOMES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, ValidationError):
         return None
     made_so = (kept.method, kept.terms, kept.zone) == (_METHOD, dict(terms), zone)
-    same = made_so and set(kept.files) == {path.name for path in _files(place)}
-    return kept if same and all(_holds(place / name, part) for name, part in kept.files.items()) else None
+    if not made_so or set(kept.files) != {path.name for path in _files(place)}:
+        return None
+    hashes = {}
+    for name, part in kept.files.items():
+        hashes[name] = _hash_of(place / name, part.first, part.size)
+        if hashes[name].hexdigest() != part.sha256:
+            return None
+    return _Held(kept, hashes)
 
 
 def _files(place: Path) -> list[Path]:
@@ -246,7 +278,23 @@ def _bytes_read(place: Path, start: pd.Timestamp, until: pd.Timestamp) -> dict[s
     return found
 
 
-def _holds(path: Path, part: ReadBytes) -> bool:
-    with path.open("rb") as stream:
-        stream.seek(part.first)
-        return hashlib.sha256(stream.read(part.size)).hexdigest() == part.sha256
+def _lengthened(place: Path, held: _Held, until: pd.Timestamp) -> dict[str, ReadBytes]:
+    """What is held of each file and what follows it, up to the bytes that rows until an instant are read from."""
+    found, at = {}, instant(until)
+    for path in _files(place):
+        part, piece = held.kept.files[path.name], read_slice(path, at, at, configured_zone())
+        more = max(0, piece.offset + len(piece.data) - part.first - part.size)
+        whole = _hash_of(path, part.first + part.size, more, held.hashes[path.name].copy())
+        found[path.name] = ReadBytes(first=part.first, size=part.size + more, sha256=whole.hexdigest())
+    return found
+
+
+def _hash_of(path: Path, first: int, size: int, before: Any = None) -> Any:
+    """The SHA-256 of a stretch of a file, going on from that of what lies `before` it."""
+    found, left, buffer = before or hashlib.sha256(), size, memoryview(bytearray(_CHUNK))
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(first)
+        while left > 0 and (count := stream.readinto(buffer[: min(left, _CHUNK)])):
+            found.update(buffer[:count])
+            left -= count
+    return found

@@ -243,12 +243,8 @@ def _conflict(
     told = " and ".join(f"{at}{candle_text(row)}" for at, row in zip(where, rows, strict=True))
     problem = f"two rows of the candle of {iso(time)} differ, and neither has grown from the other ({told})"
     line = int(lines[place]) if lines is not None and word == "line" else None
-    return DataError(
-        problem,
-        path=path,
-        line=line,
-        fix="Take out the row that is wrong, or a market that does not belong there" if word else _ASK_AGAIN,
-    )
+    fix = "Take out the row that is wrong, or a market that does not belong there" if word else _ASK_AGAIN
+    return DataError(problem, path=path, line=line, fix=fix)
 
 
 def _refuse_off_minutes(found: Recognised, good: np.ndarray, hints: Hints) -> None:

@@ -7,8 +7,10 @@ names a cause.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,17 +116,30 @@ def _load(path: Path, last_bytes: int | None) -> History:
     *whole, torn = _read_lines(path, last_bytes)
     found: dict[str, tuple[CycleRecord, str]] = {}
     set_aside = [torn] if torn else []
-    for line in whole:
-        try:
-            record = CycleRecord.read(line)
-        except ValidationError:
-            set_aside.append(line)
-            continue
-        if record.timestamp in found:
-            set_aside.append(found[record.timestamp][1])
-        found[record.timestamp] = (record, line)
+    with _uncollected():
+        for line in whole:
+            try:
+                record = CycleRecord.read(line)
+            except ValidationError:
+                set_aside.append(line)
+                continue
+            if record.timestamp in found:
+                set_aside.append(found[record.timestamp][1])
+            found[record.timestamp] = (record, line)
     ordered = sorted(found.values(), key=lambda pair: pair[0].at)
     return History([record for record, _ in ordered], [line for _, line in ordered], set_aside)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: it would look at all records read so far again and again, which takes as long as to read them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def recent_history(folder: str | Path | None, as_of: str | pd.Timestamp) -> History:

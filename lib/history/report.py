@@ -31,9 +31,10 @@ def text_report(
     last: int = 10,
     set_aside: int = 0,
     effects: Sequence[LessonEffect] | None = None,
+    weeks: pd.DataFrame | None = None,
 ) -> str:
     """`report_parts` as plain text."""
-    return "\n".join(plain_lines(report_parts(records, last, set_aside, effects))) + "\n"
+    return "\n".join(plain_lines(report_parts(records, last, set_aside, effects, weeks))) + "\n"
 
 
 def report_parts(
@@ -41,10 +42,11 @@ def report_parts(
     last: int = 10,
     set_aside: int = 0,
     effects: Sequence[LessonEffect] | None = None,
+    weeks: pd.DataFrame | None = None,
 ) -> list[str | TextTable]:
     """The history in lines and tables: the last cycles, week by week, what became of each lesson, and what changed in the newest cycles.
 
-    `effects` are those of lib.history.lesson_effects; None leaves lessons out.
+    `effects` are those of lib.history.lesson_effects; None leaves lessons out. `weeks`: `weekly` of the records, where it is at hand.
     """
     notes = [f"{set_aside} lines of the history file are no records and were set aside."] if set_aside else []
     if not records:
@@ -59,7 +61,12 @@ def report_parts(
         "Lessons = those to act on, of those proven; nearest = share of the evidence it needs that the nearest candidate had (1 = proven).",
     ]
     followed = [] if effects is None else _effects(effects)
-    tables = [*_cycle_table(shown), *_week_table(records), *followed, *_changes(shown[-3:])]
+    tables = [
+        *_cycle_table(shown),
+        *_week_table(weekly(records) if weeks is None else weeks),
+        *followed,
+        *_changes(shown[-3:]),
+    ]
     return [*head, *notes, *tables]
 
 
@@ -86,10 +93,10 @@ def _cycle_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
     return ["", title, TextTable((*head, "lessons", "nearest", "regime"), rows, left=(1, 10))]
 
 
-def _week_table(records: Sequence[CycleRecord]) -> list[str | TextTable]:
+def _week_table(weeks: pd.DataFrame) -> list[str | TextTable]:
     head = ("week", "cycles", "closed", "won", "win rate", "net", "median score", "lessons", "nearest")
     rows = []
-    for week, row in weekly(records).iterrows():
+    for week, row in weeks.iterrows():
         interval = bounds(row["win_rate_low"], row["win_rate_high"], 1)
         win_rate = f"{rate(row['win_rate'])} {interval}" if row["closed"] else "-"
         score = "-" if pd.isna(row["scalper_score"]) else number(row["scalper_score"], 1)

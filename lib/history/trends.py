@@ -102,12 +102,16 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
 
 
 def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:
-    """One row per ISO week (index, as `2025-W42`) from trades closed between cycles, each counted once.
+    """`weekly_of` the trends of records."""
+    return weekly_of(trends(records))
+
+
+def weekly_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per ISO week (index, as `2025-W42`) from trades closed between cycles, each counted once; `frame` as of `trends`.
 
     Columns: cycles, closed, wins, win_rate with win_rate_low and win_rate_high (percent), total_pnl ($), scalper_score (median);
     proven_lessons, lessons_to_act_on and nearest_share as the week's last record that knows each has it.
     """
-    frame = trends(records)
     calendar = frame.index.isocalendar() if len(frame) else None
     weeks = (
         [f"{year}-W{week:02d}" for year, week in zip(calendar.year, calendar.week, strict=True)]

@@ -6,6 +6,7 @@ A proven lesson was called `supported`, or `active` once its effect was large en
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 _STATUS = {
@@ -62,8 +63,9 @@ def counts(found: dict[str, Any]) -> dict[str, Any]:
     return rest | {"proven": supported + active, "act_on": None if active else 0}
 
 
+@lru_cache(maxsize=1_000)
 def state(words: str) -> str:
-    """How a lesson stood, as the states of lessons and what changed of them say it."""
+    """How a lesson stood, as the states of lessons and what changed of them say it; remembered, as all have the same few words."""
     status, *marks = words.split(", ")
     if _STATUS.get(status) == "proven":
         follows = next((_MARKS[mark] for mark in reversed(marks) if mark in _MARKS), "act on")

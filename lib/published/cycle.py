@@ -132,14 +132,20 @@ def publish_told(
     return written | ({"warning": told.warning} if told.warning else {})
 
 
-def records_with(
-    window: MarketWindow, run_dir: str | Path = ""
-) -> tuple[CycleRecord | None, Sequence[CycleRecord]]:
-    """This cycle's record and all records with it in its place; None and the stored ones where no cycle has run yet.
+def stored_records(window: MarketWindow) -> Sequence[CycleRecord]:
+    """The records of the folder, of the last weeks: what can be read before a cycle has compiled its insights."""
+    return recent_history(window.trading_data, window.as_of).records
 
-    The record is of the run folder's insights, or else of the published ones.
+
+def records_with(
+    window: MarketWindow, run_dir: str | Path = "", stored: Sequence[CycleRecord] | None = None
+) -> tuple[CycleRecord | None, Sequence[CycleRecord]]:
+    """This cycle's record and all records with it in its place; None and the `stored` ones where no cycle has run yet.
+
+    The record is of the run folder's insights, or else of the published ones; `stored` is what `stored_records` gives, None to read them.
     """
-    stored = recent_history(window.trading_data, window.as_of).records
+    if stored is None:
+        stored = stored_records(window)
     insights = _insights_of(run_dir) if run_dir else load_insights(window.trading_data)
     if insights is None:
         return None, stored

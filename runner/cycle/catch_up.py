@@ -62,19 +62,35 @@ def catch_up(
     return broken
 
 
-def keep_setups(trading_data: Path, as_of: pd.Timestamp, lookback_hours: float, terms: Terms) -> str:
-    """Keep the outcomes of setups before the window (lib.analysis.past_events); why that failed, or "": without them all days are read.
-
-    The caller holds the cycle's lock.
+def setups_to_keep(
+    trading_data: Path, as_of: pd.Timestamp, lookback_hours: float, terms: Terms
+) -> tuple[str, str]:
+    """The outcomes of setups before the window as lib.analysis.past_events keeps them ("" for nothing new), and why they could not be told:
+    without them all days are read. Nothing is written yet.
     """
-    from lib.analysis.past_events import keep_past_events
+    from lib.analysis.past_events import outcomes_to_keep
 
     start = as_of - lookback_hours * HOUR
     try:
-        keep_past_events(trading_data, start, start, terms.exits, terms.costs)
+        return outcomes_to_keep(trading_data, start, start, terms.exits, terms.costs), ""
     except Exception as error:  # the notebooks find the same without it
-        return f"the outcomes of earlier setups could not be kept: {type(error).__name__}: {error}"
-    return ""
+        return "", _not_kept(error)
+
+
+def leave_setups(trading_data: Path, text: str, failed: str) -> str:
+    """Write what `setups_to_keep` gave; why that failed, or "". The caller holds the cycle's lock."""
+    from lib.analysis.past_events import leave_outcomes
+
+    try:
+        if text:
+            leave_outcomes(trading_data, text)
+    except OSError as error:
+        return _not_kept(error)
+    return failed
+
+
+def _not_kept(error: Exception) -> str:
+    return f"the outcomes of earlier setups could not be kept: {type(error).__name__}: {error}"
 
 
 def hours_behind(trading_data: Path, as_of: pd.Timestamp) -> float:

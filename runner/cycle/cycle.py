@@ -23,7 +23,8 @@ from lib.data.window_file import remove_window_file
 from lib.errors import ParameterError
 from lib.lessons.eras import Era, eras_of
 from lib.prompt.hold import hold_warning
-from runner.cycle.catch_up import catch_up, keep_setups
+from runner.cycle.aside import Aside
+from runner.cycle.catch_up import catch_up, leave_setups
 from runner.cycle.execute import Execution
 from runner.cycle.followed import ask_followed
 from runner.cycle.headline import headline, hold_since, not_taken, note_recorded
@@ -37,10 +38,9 @@ from runner.cycle.plan import NOTEBOOKS
 from runner.cycle.prune import prune
 from runner.cycle.reports import Bodies, write_cycle_page, write_reports
 from runner.cycle.stages import Settings, at_once, cycle_status, prepare, run_stages
-from runner.errors import CycleFailed, CycleInterrupted, EventLogError, NotebookFailed
+from runner.errors import CycleFailed, CycleInterrupted, NotebookFailed
 from runner.processes.interruption import Interruption
 from runner.terms import change_words
-from runner.trade.lost import read_account
 from runner.warm.client import Warm, warm_or_plain
 
 
@@ -115,34 +115,28 @@ def _run(
     execution: Execution,
 ) -> Cycle:
     folder, eras = settings.notebooks or paths.notebooks(), eras_of(settings.trading_data)
-    options = {
-        "trading_data": str(settings.trading_data),
-        "force": settings.force,
-        "jobs": at_once(settings.jobs, warm.socket is not None),
-        "limit_s": settings.limit_s,
-        "output_mb": settings.output_mb,
-        "memory_mb": settings.memory_mb,
-        "terms": settings.terms.model_dump(),
-    }
+    options = _options(settings, at_once(settings.jobs, warm.socket is not None))
     manifest = new_manifest(run_dir.name, iso(now), inputs, NOTEBOOKS, options)
     if warm.reason:
         manifest.warnings.append(f"notebooks were started plain, not from a warm process: {warm.reason}")
     manifest.write(run_dir)
     before = _published_bytes(settings.trading_data)
     outcomes: dict[str, NotebookOutcome] = {}
-    bodies = Bodies(run_dir)
+    bodies, aside = Bodies(run_dir), Aside(settings, parse_instant(inputs.as_of))
     try:
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
             watch = progress.watch if progress else None
             _catch_up(settings, manifest, stop, progress)
-            run_stages(settings, inputs, folder, run_dir, outcomes, execution, watch, bodies.make_one)
+            run_stages(
+                settings, inputs, folder, run_dir, outcomes, execution, watch, _meanwhile(bodies, aside)
+            )
         manifest.status = cycle_status(outcomes)
         _note_outcomes(manifest, outcomes, folder)
         _note_not_taken(manifest, run_dir)
         _note_published(settings, manifest, run_dir, before)
-        _note_told(settings, manifest, run_dir, eras)
-        _keep_setups(settings, manifest)
+        _note_told(settings, manifest, run_dir, eras, aside)
+        _keep_setups(settings, manifest, aside)
         manifest.reports = write_reports(run_dir, manifest, outcomes, bodies)
     except KeyboardInterrupt:
         manifest.status = "interrupted"
@@ -157,6 +151,24 @@ def _run(
     return Cycle(run_dir, manifest)
 
 
+def _options(settings: Settings, jobs: int) -> dict[str, Any]:
+    """What a manifest says of the options beside as_of and lookback_hours; `jobs` notebooks run side by side."""
+    return {
+        "trading_data": str(settings.trading_data),
+        "force": settings.force,
+        "jobs": jobs,
+        "limit_s": settings.limit_s,
+        "output_mb": settings.output_mb,
+        "memory_mb": settings.memory_mb,
+        "terms": settings.terms.model_dump(),
+    }
+
+
+def _meanwhile(bodies: Bodies, aside: Aside) -> Callable[[Mapping[str, NotebookOutcome]], bool]:
+    """What is done beside notebooks once a stage has ended, and leaves a core free: its pages, then what the cycle's end needs."""
+    return lambda outcomes: bodies.make_one(outcomes) or (bool(outcomes) and aside.do_one())
+
+
 def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], progress: Any) -> None:
     """What the followed questions found, then the hours that the ledger lacks."""
     ask_followed(settings, manifest, stop)
@@ -165,12 +177,9 @@ def _catch_up(settings: Settings, manifest: Manifest, stop: Callable[[], bool], 
         manifest.warnings.append(warning)
 
 
-def _keep_setups(settings: Settings, manifest: Manifest) -> None:
+def _keep_setups(settings: Settings, manifest: Manifest, aside: Aside) -> None:
     """For the next hour; a cycle that published nothing leaves everything as it was."""
-    as_of = parse_instant(manifest.as_of)
-    if not manifest.published:
-        return
-    if warning := keep_setups(settings.trading_data, as_of, settings.lookback_hours, settings.terms):
+    if manifest.published and (warning := leave_setups(settings.trading_data, *aside.setups())):
         manifest.warnings.append(warning)
 
 
@@ -230,26 +239,19 @@ def _note_published(
         manifest.warnings += [warning] if warning not in manifest.warnings else []
 
 
-def _note_told(settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era]) -> None:
+def _note_told(
+    settings: Settings, manifest: Manifest, run_dir: Path, eras: Sequence[Era], aside: Aside
+) -> None:
     """The figures, what Claude is told anew, whether a person holds it; warnings where that cannot be told, and of a change of terms."""
     manifest.headline = headline(run_dir)
     note_recorded(settings.trading_data, manifest)
     manifest.prompt_held_since = hold_since(run_dir)
-    if warning := _account_warning(settings.trading_data):
+    if warning := aside.account_warning():
         manifest.warnings.append(warning)
     if warning := hold_warning(settings.trading_data):
         manifest.warnings.append(warning)
     if manifest.published and (warning := change_words(eras, eras_of(settings.trading_data))):
         manifest.warnings.append(warning)
-
-
-def _account_warning(folder: Path) -> str:
-    """Why the account behind the decisions cannot be told; "" where it can, or there is none."""
-    try:
-        read_account(folder)
-    except (EventLogError, OSError) as error:
-        return f"the account cannot be told, and `ribbon trade` will not start: {error}"
-    return ""
 
 
 def _published_bytes(folder: Path) -> list[bytes | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import random
@@ -26,6 +27,9 @@ from runner.warm.preload import OURS
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+#: New objects after which the collector of cycles looks for some, and how often it looks at older ones. A job of ours lives for seconds:
+#: with Python's own 700 it looks hundreds of times while a figure is drawn, and a figure is let go all at once.
+_COLLECT_AFTER = (20_000, 20, 50)
 _INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -51,7 +55,9 @@ class ForkedJob:
             os.close(given)
         self._environment()
         _streams()
-        if not self.ours:
+        if self.ours:
+            gc.set_threshold(*_COLLECT_AFTER)
+        else:
             _forget_ours()
         sys.modules.pop(self.request.module, None)  # it is to run as `__main__`, whoever has imported it
         _reseed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -179,8 +180,10 @@ def test_whoever_has_the_unsettled_hours_already_parses_nothing(folder, monkeypa
 
 def test_files_that_did_not_change_are_hashed_once(folder, monkeypatch):
     keep_past_events(folder, after(390), after(450), RULE, COSTS)
-    hashed, really = [], module._holds
-    monkeypatch.setattr(module, "_holds", lambda path, part: hashed.append(path.name) or really(path, part))
+    hashed, really = [], module._hash_of
+    monkeypatch.setattr(
+        module, "_hash_of", lambda path, *part: hashed.append(path.name) or really(path, *part)
+    )
     for hour in (400, 401, 402):
         past_events(folder, after(hour), RULE, COSTS)
     assert sorted(hashed) == sorted(path.name for path in module._files(folder))
@@ -188,6 +191,34 @@ def test_files_that_did_not_change_are_hashed_once(folder, monkeypatch):
     samples.write_bytes(samples.read_bytes())
     past_events(folder, after(403), RULE, COSTS)
     assert len(hashed) == 2 * len(module._files(folder))
+
+
+def test_hashes_go_on_for_a_day_and_then_begin_anew(folder, monkeypatch):
+    """What follows is hashed behind what was looked at anyway: each byte once, and they are those of the file all the same."""
+    hashed, really = [], module._hash_of
+
+    def counted(path, first, size, *before):
+        hashed.append(size)
+        return really(path, first, size, *before)
+
+    monkeypatch.setattr(module, "_hash_of", counted)
+    began = []
+    for hour in (390, 391, 400, 414, 415, 416):
+        hashed.clear()
+        keep_past_events(folder, after(hour), after(hour), RULE, COSTS)
+        kept = json.loads((folder / SETUP_OUTCOMES_FILE).read_text())
+        began.append(
+            (pd.Timestamp(kept["since"], unit="us", tz="UTC") + module.PAST - START) / pd.Timedelta(hours=1)
+        )
+        for name, part in kept["files"].items():
+            data = (folder / name).read_bytes()[part["first"] : part["first"] + part["size"]]
+            assert (len(data), hashlib.sha256(data).hexdigest()) == (part["size"], part["sha256"])
+        if began[-1] != hour:
+            assert sum(hashed) == sum(part["size"] for part in kept["files"].values())
+        pd.testing.assert_frame_equal(
+            past_events(folder, after(hour), RULE, COSTS), read_anew(folder, after(hour))
+        )
+    assert [round(hour) for hour in began] == [390, 390, 390, 414, 414, 414]
 
 
 def test_rows_that_are_appended_change_nothing_that_is_kept(made, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from lib.contract.times import iso
 from lib.history import log as history
@@ -217,3 +218,25 @@ def test_bad_lines_are_set_aside_counted_and_kept(tmp_path, torn):
     assert load_history(tmp_path).set_aside == []
     store_record(tmp_path, two)
     assert len(load_history(tmp_path).records) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2025-10-19T14:35:10Z", "2025-10-19T14:35:10Z"),
+        ("2025-10-19T14:35:10.500000Z", "2025-10-19T14:35:10.5Z"),
+        ("2025-10-19T16:35:10+02:00", "2025-10-19T14:35:10Z"),
+        ("2025-02-30T14:35:10Z", None),
+        ("2025-10-19T24:35:10Z", None),
+        ("٢٠٢٥-10-19T14:35:10Z", None),
+        ("2025-10-19T14:35:10", None),
+        ("now", None),
+    ],
+)
+def test_the_time_of_a_record_is_one_however_it_is_written(written, read):
+    found = cycle(FIRST, [0.1], [0.1], []).model_dump(mode="json") | {"timestamp": written}
+    if read is None:
+        with pytest.raises(ValidationError):
+            CycleRecord.read(json.dumps(found))
+    else:
+        assert CycleRecord.read(json.dumps(found)).timestamp == read

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.history.trends import trends, weekly
+from lib.history.report import text_report
+from lib.history.trends import trends, weekly, weekly_of
 from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 
 NEXT_WEEK = "2025-10-20T00:30:00Z"  # a Monday
@@ -73,3 +74,12 @@ def test_evidence_over_time_and_unknown_where_records_have_none():
 
 def test_nothing_recorded():
     assert trends([]).empty and weekly([]).empty
+
+
+def test_weeks_at_hand_are_not_made_again(monkeypatch):
+    one = cycle(FIRST, [0.2], [0.2], [])
+    records = [one, cycle(NEXT_WEEK, [0.2], [0.1], [one])]
+    weeks, expected = weekly_of(trends(records)), text_report(records)
+    pd.testing.assert_frame_equal(weeks, weekly(records))
+    monkeypatch.setattr("lib.history.report.weekly", None)
+    assert text_report(records, weeks=weeks) == expected

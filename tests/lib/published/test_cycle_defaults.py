@@ -9,7 +9,14 @@ from lib.data.window import load_window
 from lib.errors import PublishError
 from lib.prompt.addition import compose_prompt
 from lib.published import cycle as cycles
-from lib.published.cycle import cycle_insights, cycle_record, cycle_results, publish_cycle, records_with
+from lib.published.cycle import (
+    cycle_insights,
+    cycle_record,
+    cycle_results,
+    publish_cycle,
+    records_with,
+    stored_records,
+)
 from lib.published.insights import compile_insights
 from lib.published.pair import load_insights
 from tests.lib.contract.made import AS_OF, all_published
@@ -64,7 +71,10 @@ def test_a_record_is_of_its_cycles_own_window_and_takes_its_own_place_among_the_
     _, first = cycle(folder, TEN)
     _, second = cycle(folder, ELEVEN)
     assert (first.window.n, second.window.n) == (0, 1)
-    assert records_with(load_window(folder, TWELVE, 24)) == (second, [first, second])
+    window = load_window(folder, TWELVE, 24)
+    assert (
+        records_with(window) == records_with(window, "", stored_records(window)) == (second, [first, second])
+    )
     narrow = load_window(folder, "2025-06-15T10:20:00Z", 24)
     assert records_with(narrow) == (second, [first, second])
 

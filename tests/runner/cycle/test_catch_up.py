@@ -16,7 +16,7 @@ from lib.lessons.eras import LEDGER_FILE
 from lib.lessons.store import LedgerStore
 from lib.market.terms import DEFAULT_TERMS
 from runner.cycle import catch_up as module
-from runner.cycle.catch_up import HOUR, catch_up, hours_behind, keep_setups
+from runner.cycle.catch_up import HOUR, catch_up, hours_behind, leave_setups, setups_to_keep
 from runner.cycle.cycle import run_cycle
 from runner.cycle.stages import Settings
 from runner.fetch.simulated import Simulation, write_simulation
@@ -77,16 +77,24 @@ def test_a_folder_without_rows_has_nothing_to_catch_up_with(tmp_path):
 
 
 def test_what_setups_made_before_the_window_is_kept(folder, monkeypatch):
-    assert keep_setups(folder, START + 10 * HOUR, 4.0, DEFAULT_TERMS) == ""
+    def keep(hours: int) -> str:
+        return leave_setups(folder, *setups_to_keep(folder, START + hours * HOUR, 4.0, DEFAULT_TERMS))
+
+    text, failed = setups_to_keep(folder, START + 10 * HOUR, 4.0, DEFAULT_TERMS)
+    assert text and not failed and not (folder / SETUP_OUTCOMES_FILE).exists()
+    assert keep(10) == ""
     kept = (folder / SETUP_OUTCOMES_FILE).read_bytes()
-    assert keep_setups(folder, START + 10 * HOUR, 4.0, DEFAULT_TERMS) == ""
+    assert kept.decode() == text
+    assert keep(10) == ""
     assert (folder / SETUP_OUTCOMES_FILE).read_bytes() == kept
     # The notebooks do without: a cycle is warned and goes on.
-    monkeypatch.setattr(
-        past_events, "replace_text", lambda path, text: (folder / "nothing" / "here").read_text()
-    )
-    told = keep_setups(folder, START + 11 * HOUR, 4.0, DEFAULT_TERMS)
-    assert told.startswith("the outcomes of earlier setups could not be kept: FileNotFoundError")
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            past_events, "replace_text", lambda path, text: (folder / "nothing" / "here").read_text()
+        )
+        assert keep(11).startswith("the outcomes of earlier setups could not be kept: FileNotFoundError")
+    monkeypatch.setattr(past_events, "outcomes_to_keep", lambda *asked: 1 / 0)
+    assert keep(11).startswith("the outcomes of earlier setups could not be kept: ZeroDivisionError")
     assert (folder / SETUP_OUTCOMES_FILE).read_bytes() == kept
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from lib.errors import ParameterError
 from runner.claude.settings import ClaudeSettings
 from runner.cli import app
-from runner.cycle.cycle import _account_warning
+from runner.cycle.aside import account_warning_of
 from runner.doctor.at_work import account
 from runner.doctor.findings import Installation
 from runner.errors import EventLogError
@@ -91,10 +91,11 @@ def test_doctor_and_cycle_say_it(lost, traded):
 
     with pytest.raises(EventLogError, match="2 trades"):
         account(patient(lost))
-    assert "`ribbon trade` will not start" in _account_warning(lost) and "2 trades" in _account_warning(lost)
+    told = account_warning_of(lost)
+    assert "`ribbon trade` will not start" in told and "2 trades" in told
     found = account(patient(traded))
     assert found.state == "ok" and found.detail.endswith("after 1 trades")
-    assert _account_warning(traded) == ""
+    assert account_warning_of(traded) == ""
 
 
 def test_a_person_begins_a_new_account_and_only_where_there_is_none(lost, traded):
