@@ -88,21 +88,50 @@ def _best(
 
     best[r] is best[r−1], or the largest best[s] + direction[s] · move(s to r) − cost over the closes s before.
     """
+    if len(directions) == 1:
+        return _best_alone(moves, crossing, directions[0], cost_pct)
     hold, count = moves.shape
-    sign = directions.T
+    # As many rows before the first close as a trade may last: they stand for closes that are not there, which crossing keeps out.
+    nothing = np.zeros((hold, len(directions)))
+    sign = np.concatenate([nothing, directions.T])
     entering = np.where(sign != 0, -cost_pct, -np.inf)
     best, came_from = np.zeros(sign.shape), np.full(count, -1)
+    by_close, across, is_across = moves.T[:, :, None], crossing.T[:, :, None], crossing.any(axis=0)
+    gains = np.empty_like(nothing)
     for row in range(1, count):
-        first = max(0, row - hold)
-        back = slice(hold - (row - first), hold)
-        gains = best[first:row] + sign[first:row] * moves[back, row, None]
-        gains += entering[first:row] + crossing[back, row, None]
-        gain = gains.max(axis=0)
-        better = gain > best[row - 1] + _SLACK
-        best[row] = np.where(better, gain, best[row - 1])
+        back = slice(row, row + hold)
+        np.multiply(sign[back], by_close[row], out=gains)
+        gains += best[back]
+        gains += entering[back] + across[row] if is_across[row] else entering[back]
+        gain, before = gains.max(axis=0), best[row + hold - 1]
+        better = gain > before + _SLACK
+        best[row + hold] = np.where(better, gain, before)
         if better[0]:
-            came_from[row] = first + gains[:, 0].argmax()
-    return best, came_from
+            came_from[row] = row - hold + gains[:, 0].argmax()
+    return best[hold:], came_from
+
+
+def _best_alone(
+    moves: np.ndarray, crossing: np.ndarray, direction: np.ndarray, cost_pct: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """`_best` of one series, in numbers of Python: arrays of nine values cost more to call than to compute."""
+    hold, signs = len(moves), direction.tolist()
+    best, came_from = [0.0] * len(signs), [-1] * len(signs)
+    rows = zip(moves.T.tolist(), (crossing == 0).T.tolist(), strict=True)
+    for row, (moved, whole) in enumerate(rows):
+        if row == 0:
+            continue
+        gain, found = -np.inf, -1
+        for back in range(max(0, hold - row), hold):
+            start = row - hold + back
+            if whole[back] and (sign := signs[start]):
+                value = best[start] + sign * moved[back] + -cost_pct
+                if value > gain:
+                    gain, found = value, start
+        best[row] = best[row - 1]
+        if gain > best[row - 1] + _SLACK:
+            best[row], came_from[row] = gain, found
+    return np.array(best, dtype=float)[:, None], np.array(came_from, dtype=int)
 
 
 def _traced(came_from: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

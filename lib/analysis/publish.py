@@ -12,7 +12,7 @@ from lib.contract.analyzers import ANALYZER
 from lib.contract.envelope import ResultEnvelope
 from lib.contract.results import Model
 from lib.contract.times import iso
-from lib.data.atomic import replace_json
+from lib.data.atomic import replace_text
 from lib.data.window import MarketWindow
 
 
@@ -41,5 +41,5 @@ def publish_result(
     if run_dir:
         folder = Path(run_dir) / "results"
         folder.mkdir(parents=True, exist_ok=True)
-        replace_json(folder / f"{name}.json", published.model_dump(mode="json"))
+        replace_text(folder / f"{name}.json", published.file_text())
     return published

@@ -8,6 +8,7 @@ of docs/definitions.md. Importing vectorbt takes seconds: only this module does.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,9 +99,7 @@ def _book_arrays(
 def _portfolio(
     price: pd.Series | np.ndarray, size: pd.Series | np.ndarray, fee: np.ndarray, engine: str
 ) -> vectorbt.Portfolio:
-    import vectorbt as vbt
-
-    return vbt.Portfolio.from_orders(
+    return _plain_portfolio().from_orders(
         close=price,
         size=size,
         price=price,
@@ -109,3 +108,14 @@ def _portfolio(
         freq="5min",
         engine=engine,
     )
+
+
+@cache
+def _plain_portfolio() -> type[vectorbt.Portfolio]:
+    """A portfolio without the metrics and plots of vectorbt's own reports, which each one would copy: half of what it takes to make one."""
+    import vectorbt as vbt
+
+    class _Plain(vbt.Portfolio):
+        _metrics, _subplots = vbt.utils.config.Config({}), vbt.utils.config.Config({})
+
+    return _Plain

@@ -7,9 +7,13 @@ Money is net of costs in dollars per 1 coin, `*_pct` beside it in percent of the
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+#: At the end of a line, so of a number: what pydantic writes in other words than Python, 0.00001 and 1e16 for 1e-05 and 1e+16.
+_SMALL, _POWER = (re.compile(pattern, re.MULTILINE) for pattern in (r"0\.0000\d*(?=,?$)", r"e-?\d+(?=,?$)"))
 
 
 class Model(BaseModel):
@@ -28,6 +32,15 @@ class Model(BaseModel):
         if isinstance(kept, str):
             return cls.model_validate_json(kept, extra="ignore")
         return cls.model_validate(kept, extra="ignore")
+
+    def file_text(self) -> str:
+        """What a file says of it: lib.data.atomic.json_text of its dump, in a third of the time."""
+        text, parts, done = self.model_dump_json(indent=2), [], 0
+        for found in sorted((*_SMALL.finditer(text), *_POWER.finditer(text)), key=re.Match.end):
+            begin, end = text.rfind(" ", 0, found.end()) + 1, found.end()
+            parts += [text[done:begin], repr(float(text[begin:end]))]
+            done = end
+        return "".join((*parts, text[done:], "\n"))
 
 
 class GroupStats(Model):

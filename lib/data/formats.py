@@ -109,6 +109,11 @@ def instant_texts(times: pd.DatetimeIndex) -> list[str]:
     return ["" if text == "NaT" else f"{text}Z" for text in texts.tolist()]
 
 
+def instant_text(at: int) -> str:
+    """`instant_texts` of one time, microseconds since 1970."""
+    return f"{np.datetime64(at, 'us')}Z" if at % 1_000_000 else f"{np.datetime64(at // 1_000_000, 's')}Z"
+
+
 def number_texts(values: pd.Series, decimals: int) -> list[str]:
     """Numbers with a fixed count of decimals; blank where missing."""
     form = f"%.{decimals}f"

@@ -40,17 +40,24 @@ _LATER = (WARMUP - DECISIONS_WARMUP) // MICROSECOND
 
 
 @dataclass(frozen=True)
-class _Doubts:
-    """Which hours are not shown, by pairs of instants (first, behind): whose end lies in one; whose end is not before a first one and whose
+class Reach:
+    """Which hours the rows known in (begin, end], int64 microseconds, show.
+
+    Not those of these pairs of instants (first, behind): whose end lies in one; whose end is not before a first one and whose
     warm-up begins before the one behind; whose warm-up begins within one.
     """
 
+    begin: int
+    end: int
     ends: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     begins: list[tuple[int, int]] = field(default_factory=list)
 
-    def touch(self, end: int, begin: int) -> bool:
-        """Whether one of them touches the hour that ends at `end` and whose warm-up begins at `begin`."""
+    def show(self, end: int, begin: int) -> bool:
+        """Whether they hold what the window does that ends at the hour `end` and whose warm-up begins at `begin` (microseconds)."""
+        return self.begin <= begin and end <= self.end and not self._touch(end, begin)
+
+    def _touch(self, end: int, begin: int) -> bool:
         return (
             any(first <= end < behind for first, behind in self.ends)
             or any(first <= end and begin < behind for first, behind in self.spans)
@@ -72,7 +79,7 @@ class _Doubts:
 
 @dataclass(frozen=True)
 class HoursRead:
-    """What was known in (begin, end], int64 microseconds: market frames as MarketWindow has them, and decisions as they were written."""
+    """What was known: market frames as MarketWindow has them, and decisions as they were written."""
 
     samples_5min: pd.DataFrame
     samples_15min: pd.DataFrame
@@ -81,20 +88,15 @@ class HoursRead:
     candles_15min: pd.DataFrame
     decisions: pd.DataFrame
     kind: DecisionsKind
-    begin: int
+    reach: Reach
     flaws: dict[str, np.ndarray]  #: Rows.flaws of the files that are there, by the frames' names
-    doubts: _Doubts = field(default_factory=_Doubts)
-
-    def show(self, end: int, begin: int) -> bool:
-        """Whether they hold what the window does that ends at the hour `end` and whose warm-up begins at `begin` (microseconds)."""
-        return begin >= self.begin and not self.doubts.touch(end, begin)
 
 
 def read_hour(folder: str | Path | None, start: pd.Timestamp, hour: pd.Timestamp) -> HoursRead:
     """What the window (start, hour] holds, its warm-up included. Raises as lib.data.window.load_window, but for empty ones."""
     place = folder_of(folder)
     rows = market_rows(place, start - WARMUP, hour)
-    return _framed(place, rows, _decision_rows(place, start, hour), start)
+    return _framed(place, rows, _decision_rows(place, start, hour), start, hour)
 
 
 def read_hours(folder: str | Path | None, start: pd.Timestamp, last: pd.Timestamp) -> HoursRead | None:
@@ -109,7 +111,7 @@ def read_hours(folder: str | Path | None, start: pd.Timestamp, last: pd.Timestam
             return None
         rows = market_rows(place, start - WARMUP, last)
         decided = _decision_rows(place, start, last)
-        read = _framed(place, rows, decided, start)
+        read = _framed(place, rows, decided, start, last)
     except DataError:
         return None
     every = [*rows.values(), *([decided] if decided else [])]
@@ -118,16 +120,18 @@ def read_hours(folder: str | Path | None, start: pd.Timestamp, last: pd.Timestam
     for name, found in rows.items():
         kind, timeframe = name.split("_")
         if kind == "samples":
-            read.doubts.add_disorder(found)
-            read.doubts.add_frozen(found)
+            read.reach.add_disorder(found)
+            read.reach.add_frozen(found)
         else:
-            read.doubts.add_disorder(found, schema.MINUTES[timeframe] * 60_000_000)
+            read.reach.add_disorder(found, schema.MINUTES[timeframe] * 60_000_000)
     if decided:
-        read.doubts.add_disorder(decided, later=_LATER)
+        read.reach.add_disorder(decided, later=_LATER)
     return read
 
 
-def _framed(place: Path, rows: dict[str, Rows], decided: Rows | None, start: pd.Timestamp) -> HoursRead:
+def _framed(
+    place: Path, rows: dict[str, Rows], decided: Rows | None, start: pd.Timestamp, last: pd.Timestamp
+) -> HoursRead:
     frames = market_frames(rows, start - WARMUP)
     if decided is None:
         decisions = empty_decisions()
@@ -138,7 +142,7 @@ def _framed(place: Path, rows: dict[str, Rows], decided: Rows | None, start: pd.
         **frames,
         decisions=decisions,
         kind=decisions_kind(place, decisions),
-        begin=microseconds(start - WARMUP),
+        reach=Reach(microseconds(start - WARMUP), microseconds(last)),
         flaws={name: found.flaws for name, found in every.items()},
     )
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib import paths
 from lib.contract import schema
-from lib.contract.times import configured_zone, iso, parse_instant
+from lib.contract.times import configured_zone, iso, microseconds, parse_instant
 from lib.data.looked import Looked
 from lib.data.newest import newest_in, newest_known_at
 from lib.data.rows import RowCounts
@@ -27,6 +27,7 @@ from lib.data.window_bytes import DECISIONS_WARMUP, WARMUP, WindowBytes, WindowF
 from lib.data.window_file import read_window_file, window_key, write_window_file
 from lib.errors import EmptyWindowError, MissingDataError, ParameterError
 from lib.market.exits import PricePath
+from lib.market.readings import instants
 from lib.market.setups import SetupReadings
 
 _MAX_LOOKBACK_HOURS = 876_600.0
@@ -71,7 +72,7 @@ class MarketWindow:
         return frame[self._is_inside(frame)]
 
     def _is_inside(self, frame: pd.DataFrame) -> np.ndarray:
-        return (_known_at(frame) > self.start).to_numpy()
+        return instants(_known_at(frame)) > microseconds(self.start)
 
     @property
     def has_market(self) -> bool:
@@ -111,6 +112,12 @@ class MarketWindow:
 
     def coverage(self) -> dict[str, Any]:
         """How much the window holds: hours of closed 5-minute candles, and its samples by quality, of either ribbon."""
+        return {
+            name: dict(value) if isinstance(value, dict) else value for name, value in self._coverage.items()
+        }
+
+    @cached_property
+    def _coverage(self) -> dict[str, Any]:
         counted = {}
         for name, samples in (("samples_5min", self.samples_5min), ("samples_15min", self.samples_15min)):
             seen = Counter(samples["quality"].to_numpy(dtype=object)[self._is_inside(samples)].tolist())
@@ -122,11 +129,11 @@ class MarketWindow:
 FRAMES = tuple(field.name for field in fields(MarketWindow) if field.type == "pd.DataFrame")
 
 
-def _known_at(frame: pd.DataFrame) -> pd.Series:
+def _known_at(frame: pd.DataFrame) -> pd.Series | pd.Index:
     for column in ("closed_at", "timestamp"):
         if column in frame:
             return frame[column]
-    return frame.index.to_series()
+    return frame.index
 
 
 @dataclass(frozen=True)

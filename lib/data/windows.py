@@ -73,7 +73,7 @@ class _Cut:
     def window(self, as_of: pd.Timestamp) -> MarketWindow | None:
         """The window up to `as_of`; None where the rows do not tell, or nothing was known."""
         start = as_of - pd.Timedelta(hours=self._lookback_hours)
-        if not self._read.show(microseconds(as_of), microseconds(start - WARMUP)):
+        if not self._read.reach.show(microseconds(as_of), microseconds(start - WARMUP)):
             return None
         frames, counts = {}, {}
         for name in self._frames:

@@ -188,6 +188,11 @@ def _read_lines(path: Path, last_bytes: int | None) -> list[str]:
     return text.decode(errors="replace").split("\n")
 
 
+def append_record(folder: str | Path | None, record: CycleRecord) -> None:
+    """Put a record behind the last one, which is older: `store_record` for who alone writes to the folder and has just written that one."""
+    append_line(paths.trading_data(folder) / HISTORY_FILE, _line(record))
+
+
 def store_record(folder: str | Path | None, record: CycleRecord) -> History:
     """Put a record in its place, replacing the one of the same timestamp; all other lines stay as they were, byte for byte.
 
@@ -196,7 +201,7 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
     """
     place = paths.trading_data(folder)
     history = _load(place / HISTORY_FILE, LAST_BYTES)
-    line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+    line = _line(record)
     if history.records and not history.set_aside and history.records[-1].at < record.at:
         append_line(place / HISTORY_FILE, line)
         return History([*history.records, record], [*history.lines, line], [])
@@ -211,6 +216,10 @@ def store_record(folder: str | Path | None, record: CycleRecord) -> History:
     ordered = sorted([*others, (record, line)], key=lambda pair: pair[0].at)
     replace_text(place / HISTORY_FILE, "".join(f"{line}\n" for _, line in ordered))
     return History([found for found, _ in ordered], [line for _, line in ordered], [])
+
+
+def _line(record: CycleRecord) -> str:
+    return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
 
 
 def _keep_aside(path: Path, lines: list[str]) -> None:

@@ -27,7 +27,7 @@ from lib.lessons.ledger import Ledger
 from lib.lessons.store import LedgerState, LedgerStore
 from lib.lessons.streams.hour import first_hour, hour_found
 from lib.lessons.streams.models import Carry
-from lib.lessons.streams.stretch import MOST_HOURS, HourReader
+from lib.lessons.streams.stretch import MOST_HOURS, HourReader, Stretch
 from lib.lessons.trade_rows import trade_row
 from lib.market.readings import instant
 from lib.market.terms import Terms
@@ -89,7 +89,7 @@ def ledger_at(
 
 @contextmanager
 def ledger_through(
-    folder: str | Path | None, as_ofs: Sequence[pd.Timestamp], terms: Terms
+    folder: str | Path | None, as_ofs: Sequence[pd.Timestamp], terms: Terms, at_hand: Stretch | None = None
 ) -> Iterator[Callable[[pd.Timestamp], LedgerStore]]:
     """The ledger's file as `ledger_at` keeps it at one after another of many instants, which are known beforehand and are in order.
 
@@ -101,7 +101,8 @@ def ledger_through(
         era, choices = store.era(), load_choices(place)
         kept = _newest_state(store, choices)
         hours, followed = _hours_after(kept.head, place, as_ofs[-1], era), FollowedQuestions.of(place, era)
-        with _Batch(store, kept, HourReader(place, hours, era.terms), choices, followed).open() as batch:
+        reader = HourReader(place, hours, era.terms, at_hand)
+        with _Batch(store, kept, reader, choices, followed).open() as batch:
             waiting = iter([*hours, LAST])
             following = [next(waiting)]
 

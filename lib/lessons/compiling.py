@@ -71,6 +71,12 @@ class LessonCompiler:
         self._store, self._observations = store, Observations(store)
         self._told: dict[Snapshot, tuple[Seen, Lesson]] = {}
 
+    def go_on(self, store: LedgerStore) -> LessonCompiler:
+        """The compiler, of the same ledger that was opened anew."""
+        self._store = store
+        self._observations.go_on(store)
+        return self
+
     def compile(self, as_of: pd.Timestamp, choices: Choices, unanswered: Collection[str] = ()) -> Lessons:
         """As `compile_lessons`."""
         as_of = as_of.floor("h")

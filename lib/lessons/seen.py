@@ -50,6 +50,10 @@ class Observations:
         self._read: dict[tuple[str, bool], ObservationArrays] = {}
         self._seen: dict[Snapshot, _Behind] = {}
 
+    def go_on(self, store: LedgerStore) -> None:
+        """The same ledger opened anew, which may have grown; what was read of it stays at hand."""
+        self._store = store
+
     def of(self, group: str, pair: bool) -> ObservationArrays:
         """All of a group, or of its pairs, by the time when they ended."""
         self._read_on()

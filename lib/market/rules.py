@@ -8,6 +8,8 @@ its price; a market exit (time, reversal) pays slippage.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,7 @@ from lib.contract.typed import typed_decisions
 from lib.market.costs import DEFAULT_COSTS, SIGN, Costs
 from lib.market.exits import MINUTE, STANDARD, Exit, ExitRule, PricePath, find_exit, touches
 from lib.market.fills import Fill, entry_fill, exit_fill, valid_until
-from lib.market.readings import CANDLE, instant, lines_of, rows_at, states_at
+from lib.market.readings import CANDLE, instant, known_states, lines_of, rows_at, states_at, usable_states
 from lib.market.regime import CANDLES as REGIME_CANDLES
 from lib.market.regime import regimes
 from lib.market.setups import triggers_at
@@ -43,9 +45,44 @@ def entry_signals(
     fresh (the state was known not to be this all_* one candle earlier). An unknown state, or a gap before the
     candle, is never a fresh flip.
     """
+    found = _found(candles, samples_5min, samples_15min)
+    chosen = found.chosen
+    return pd.DataFrame(
+        {
+            "entry_time": found.closed[chosen],
+            "entry_price": found.close[chosen],
+            "state_5min": pd.array(found.state_5min[chosen], dtype="str"),
+            "state_15min": pd.array(found.state_15min[chosen], dtype="str"),
+            "direction": pd.array(np.where(found.long[chosen], "LONG", "SHORT"), dtype="str"),
+            "fresh": found.fresh[chosen],
+        }
+    )
+
+
+def gives_signal(candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame) -> bool:
+    """Whether `entry_signals` has any: without the frame, which takes longer to make than to fill."""
+    return bool(_found(candles, samples_5min, samples_15min).chosen.any())
+
+
+class _Found(NamedTuple):
+    """Closes of candles and what the entry rule says at each; arrays of one length."""
+
+    closed: pd.DatetimeIndex
+    close: np.ndarray
+    state_5min: np.ndarray
+    state_15min: np.ndarray
+    chosen: np.ndarray
+    long: np.ndarray
+    fresh: np.ndarray
+
+
+def _found(candles: pd.DataFrame, samples_5min: pd.DataFrame, samples_15min: pd.DataFrame) -> _Found:
     closed, close = pd.DatetimeIndex(candles["closed_at"]), candles["close"].to_numpy()
-    state_5min, state_15min = states_at(closed, samples_5min, 5), states_at(closed, samples_15min, 15)
-    before = states_at(closed - CANDLE, samples_5min, 5)
+    shown = usable_states(samples_5min)
+    state_5min, before = (
+        known_states(rows_at(times, samples_5min, CANDLE), shown) for times in (closed, closed - CANDLE)
+    )
+    state_15min = states_at(closed, samples_15min, 15)
     above = close - _shortest_line(closed, samples_5min)
     body = close - candles["open"].to_numpy()
     long = np.zeros(len(closed), dtype=bool)
@@ -61,16 +98,7 @@ def entry_signals(
         )
         chosen |= fits
         long[fits], fresh[fits] = sign > 0, flipped[fits]
-    return pd.DataFrame(
-        {
-            "entry_time": closed[chosen],
-            "entry_price": close[chosen],
-            "state_5min": pd.array(state_5min[chosen], dtype="str"),
-            "state_15min": pd.array(state_15min[chosen], dtype="str"),
-            "direction": pd.array(np.where(long[chosen], "LONG", "SHORT"), dtype="str"),
-            "fresh": fresh[chosen],
-        }
-    )
+    return _Found(closed, close, state_5min, state_15min, chosen, long, fresh)
 
 
 def _shortest_line(times: pd.DatetimeIndex, samples: pd.DataFrame) -> np.ndarray:

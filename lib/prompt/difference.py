@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator
 
@@ -20,6 +21,7 @@ from lib.contract.results import Model
 from lib.contract.times import iso
 from lib.lessons import earlier
 from lib.lessons.lesson import Lesson
+from lib.market.readings import instants
 from lib.prompt.archive import sha256_of
 from lib.prompt.tokens import token_range
 
@@ -209,7 +211,8 @@ def lesson_states(insights: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
     Figures do not count as wording; what is not proven is worded by its figures alone ("no interval" yet), which is no news.
     """
-    return states_of(Lesson.model_validate(lesson) for lesson in insights["lessons"])
+    # Insights were validated when they were made or read.
+    return states_of(Lesson.model_construct(**earlier.lesson(lesson)) for lesson in insights["lessons"])
 
 
 def states_of(lessons: Iterable[Lesson]) -> dict[str, tuple[str, str]]:
@@ -285,14 +288,12 @@ def _words(text: str) -> str:
 
 
 def _newest(trades: pd.DataFrame) -> list[TradeBehind]:
-    shown = trades.sort_values(["exit_time", "entry_time"], kind="stable").tail(_MOST_TRADES)
+    order = np.lexsort((instants(trades["entry_time"]), instants(trades["exit_time"])))[-_MOST_TRADES:]
+    names = ("entry_time", "exit_time", "direction", "signature", "net_pct")
+    rows = zip(*(trades[name].array.take(order) for name in names), strict=True)
     return [
         TradeBehind(
-            entry_time=iso(trade.entry_time),
-            exit_time=iso(trade.exit_time),
-            direction=str(trade.direction),
-            net_pct=round(float(trade.net_pct), 4),
-            signature=str(trade.signature),
+            **dict(zip(names, (iso(entered), iso(left), *map(str, words), round(float(net), 4)), strict=True))
         )
-        for trade in shown.itertuples()
+        for entered, left, *words, net in rows
     ]

@@ -19,7 +19,14 @@ from lib.data.atomic import json_text, replace_text
 from lib.data.window import MarketWindow, load_window
 from lib.errors import DataError, ParameterError
 from lib.history.by_lessons import LessonSplit, split_by_lessons
-from lib.history.log import previous_record, recent_history, record_cycle, store_record, trades_closed_since
+from lib.history.log import (
+    append_record,
+    previous_record,
+    recent_history,
+    record_cycle,
+    store_record,
+    trades_closed_since,
+)
 from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
@@ -266,11 +273,13 @@ def _insights_of(run_dir: str | Path) -> dict[str, Any]:
     return insights
 
 
-def publish_record(record: CycleRecord | None, trading_data: str | Path = "", publish: bool = False) -> str:
-    """Store the record with `publish`; says in words what happened."""
+def publish_record(
+    record: CycleRecord | None, trading_data: str | Path = "", publish: bool = False, follows: bool = False
+) -> str:
+    """Store the record with `publish`; says in words what happened. `follows`: it may be appended (lib.history.log.append_record)."""
     if record is None:
         return "nothing to store: no cycle has been published yet"
     if not publish:
         return "not stored: publish is False"
-    store_record(trading_data, record)
+    (append_record if follows else store_record)(trading_data, record)
     return "stored in training_history.jsonl"

@@ -26,7 +26,7 @@ from lib.contract.results import Model
 from lib.contract.schema import INSIGHTS_FILE, PROMPT_FILE
 from lib.contract.times import iso
 from lib.contract.words import instant_or_none
-from lib.data.atomic import json_text, replace_together
+from lib.data.atomic import replace_together
 from lib.errors import DataError, ParameterError, PublishError
 from lib.market.terms import DEFAULT_TERMS, Terms
 from lib.prompt.archive import LESSON_STATES, MOST_BYTES, archive_text, read_archive, read_bounded, sha256_of
@@ -96,7 +96,7 @@ def checked_insights(insights: Mapping[str, Any]) -> CheckedInsights:
         raise PublishError(
             f"the insights are not valid: {error.error_count()} faults, nothing is published"
         ) from None
-    return CheckedInsights(ours, json_text(ours.model_dump(mode="json")))
+    return CheckedInsights(ours, ours.file_text())
 
 
 def publish(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log, log1p
+from math import exp, inf, log, log1p
 
 import numpy as np
 
@@ -53,22 +53,23 @@ class Mixture:
     def log_e(self, sums: Sequence[float]) -> float:
         """Natural log of the mixture's capital, which started at 1; minus infinity once every bet is empty."""
         top = max(sums)
-        if top == -np.inf:
+        if top == -inf:
             return top
-        return top + log(
-            sum(weight * exp(value - top) for weight, value in zip(self.weights, sums, strict=True))
-        )
+        return top + log(sum([weight * exp(value - top) for weight, value in zip(self.weights, sums)]))  # noqa: B905
 
     def log_e_of(self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray) -> float:
         """`log_e` after all of the returns `x`, each with its declared worst loss and tempering; arrays of one length."""
+        with np.errstate(divide="ignore"):
+            return self._log_e_of(x, worst, tempering)
+
+    def _log_e_of(self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray) -> float:
         # In place: a bound asks for this a dozen times, of thousands of returns.
         change = np.minimum(self._column, _MOST_AT_RISK / worst)
         change *= x
         np.maximum(change, -1.0, out=change)
-        with np.errstate(divide="ignore"):
-            np.log1p(change, out=change)
+        np.log1p(change, out=change)
         change /= tempering
-        return self.log_e(change.sum(axis=1).tolist())
+        return self.log_e(np.add.reduce(change, axis=1).tolist())
 
     def lower_bound(
         self,
@@ -86,20 +87,21 @@ class Mixture:
         """
         if not len(x):
             return None
-        sizes = np.ones(len(x)) if scale is None else scale
+        sizes = 1.0 if scale is None else scale
         worst = np.maximum(worst, -x)
 
         def beyond(mean: float) -> float:
             shift = sizes * mean
-            found = self.log_e_of(x - shift, np.maximum(worst + shift, 1e-9), tempering)
+            found = self._log_e_of(x - shift, np.maximum(worst + shift, 1e-9), tempering)
             return max(found, _LEAST) - log_needed
 
         low, high = 1e-6 - float((worst / sizes).max()), float((x / sizes).max())
-        if beyond(low) < 0:
-            return None
-        from scipy.optimize import brentq
+        with np.errstate(divide="ignore"):
+            if beyond(low) < 0:
+                return None
+            from scipy.optimize import brentq
 
-        return brentq(beyond, low, high, xtol=BOUND_STEP_PCT / 2) - BOUND_STEP_PCT
+            return brentq(beyond, low, high, xtol=BOUND_STEP_PCT / 2) - BOUND_STEP_PCT
 
 
 #: For the mean of a group's episodes. Two bets instead of the method's four: fewer to pay for, so an edge of 0.05 % and one of 0.03 %

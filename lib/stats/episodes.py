@@ -48,7 +48,9 @@ def episode_means(episode: np.ndarray, values: np.ndarray) -> np.ndarray:
     """
     known = ~np.isnan(values)
     values = values[known]
-    _, group, counts = np.unique(episode[known], return_inverse=True, return_counts=True)
+    numbers, group, counts = np.unique(episode[known], return_inverse=True, return_counts=True)
+    if len(numbers) == len(values):
+        return (values + 0.0)[np.argsort(group)]
     rows = np.argsort(group, kind="stable")
     turn = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
     sums, lost = np.zeros(len(counts)), np.zeros(len(counts))

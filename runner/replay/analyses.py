@@ -26,6 +26,7 @@ from lib.data.atomic import synced_later
 from lib.data.hours import read_hours
 from lib.data.window import MarketWindow
 from lib.data.windows import load_windows
+from lib.lessons.streams.stretch import Stretch
 from lib.market.terms import Terms
 
 #: Of hours that a worker analyzes at once: the rows of a day before them are parsed with theirs.
@@ -33,6 +34,13 @@ CHUNK = 12
 #: By how much a worker is nicer than the process of the ticks: that one publishes too, and all wait for it in the end.
 _NICER = 10
 _HOURS_FOLDER = "hours"
+
+
+class AnalyzedHours(NamedTuple):
+    """A chunk of hours in order, and what its rows show the ledger; None where they do not tell."""
+
+    hours: list[AnalyzedHour]
+    shown: Stretch | None
 
 
 class AnalyzedHour(NamedTuple):
@@ -50,7 +58,7 @@ class HourAnalyzer:
     terms: Terms
     lookback_hours: float
 
-    def __call__(self, hours: Sequence[pd.Timestamp]) -> list[AnalyzedHour]:
+    def __call__(self, hours: Sequence[pd.Timestamp]) -> AnalyzedHours:
         """The four analyses of each hour; raises as load_window."""
         unsettled = unsettled_hours(self.terms.exits)
         starts = [hour - pd.Timedelta(hours=self.lookback_hours) for hour in hours]
@@ -58,7 +66,8 @@ class HourAnalyzer:
             read = read_hours(self.folder, starts[0] - pd.Timedelta(hours=unsettled), hours[-1])
             windows = load_windows(self.folder, hours, self.lookback_hours, read)
             before = load_windows(self.folder, starts, unsettled, read)
-            return [self._analyzed(*each) for each in zip(hours, windows, before, strict=True)]
+            found = [self._analyzed(*each) for each in zip(hours, windows, before, strict=True)]
+            return AnalyzedHours(found, None if read is None else Stretch.of(read, self.terms))
 
     def _analyzed(
         self, as_of: pd.Timestamp, window: MarketWindow | None, unsettled: MarketWindow | None
@@ -80,7 +89,7 @@ class Analyses:
     def __init__(self, analyze: HourAnalyzer, hours: Sequence[pd.Timestamp], jobs: int) -> None:
         self._analyze, self._jobs = analyze, jobs
         self._chunks = [hours[first : first + CHUNK] for first in range(0, len(hours), CHUNK)]
-        self._begun: list[Future[list[AnalyzedHour]]] = []
+        self._begun: list[Future[AnalyzedHours]] = []
         self._given = 0
         self._held = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
@@ -105,19 +114,19 @@ class Analyses:
                 return
             self._begin()
 
-    def ready(self) -> Iterator[list[AnalyzedHour]]:
+    def ready(self) -> Iterator[AnalyzedHours]:
         """The chunks that are analyzed by now and were not given yet, in order; all that their hours know is in the folder."""
         while self._given < len(self._begun) and self._begun[self._given].done():
             yield self._next()
 
-    def chunks(self) -> Iterator[list[AnalyzedHour]]:
+    def chunks(self) -> Iterator[AnalyzedHours]:
         """All that were not given yet, in order, once everything that any hour knows is in the folder."""
         while self._pool and len(self._begun) < len(self._chunks):
             self._begin()
         while self._given < len(self._chunks):
             yield self._next()
 
-    def _next(self) -> list[AnalyzedHour]:
+    def _next(self) -> AnalyzedHours:
         """The next chunk; one whose worker died is analyzed here."""
         place, self._given = self._given, self._given + 1
         try:
@@ -131,7 +140,7 @@ class Analyses:
             self._starting.result()
             self._begun.append(self._pool.submit(self._analyze, self._chunks[len(self._begun)]))
         except BrokenProcessPool as error:
-            failed: Future[list[AnalyzedHour]] = Future()
+            failed: Future[AnalyzedHours] = Future()
             failed.set_exception(error)
             self._begun.append(failed)
 

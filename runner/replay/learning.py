@@ -32,7 +32,7 @@ from lib.published.accepting import accepted_results
 from lib.published.cycle import cycle_record, publish_record, publish_told
 from lib.published.insights import compile_told
 from lib.published.pair import load_insights, load_results
-from runner.replay.analyses import Analyses, AnalyzedHour, HourAnalyzer, hour_folder, jobs_for
+from runner.replay.analyses import Analyses, AnalyzedHour, AnalyzedHours, HourAnalyzer, hour_folder, jobs_for
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Learning:
     lookback_hours: float = 24.0
     learned: int = 0
     passed_over: list[str] = field(default_factory=list)
+    _publisher: _Publisher | None = field(default=None, init=False, repr=False)
 
     def learn(self, as_of: pd.Timestamp) -> None:
         """One hour's cycle."""
@@ -62,20 +63,22 @@ class Learning:
     @contextmanager
     def analyzing(self, hours: Sequence[pd.Timestamp], jobs: int = 0) -> Iterator[Analyses]:
         """The analyses of hours that are to be published, begun as far as the caller says that it has `reached`."""
-        if hours:
-            # As a cycle does: without it each hour would read the days before its window.
-            first, last = (hour - pd.Timedelta(hours=self.lookback_hours) for hour in (hours[0], hours[-1]))
-            keep_past_events(self.folder, first, last, self.terms.exits, self.terms.costs)
         analyzer = HourAnalyzer(self.folder, self.terms, self.lookback_hours)
         try:
             with Analyses(analyzer, hours, jobs_for(len(hours), jobs)) as analyses:
+                if hours:
+                    # As a cycle does: without it each hour would read the days before its window.
+                    first, last = (
+                        hour - pd.Timedelta(hours=self.lookback_hours) for hour in (hours[0], hours[-1])
+                    )
+                    keep_past_events(self.folder, first, last, self.terms.exits, self.terms.costs)
                 yield analyses
         finally:
             os.sync()
 
     def publish(
         self,
-        chunks: Iterable[Sequence[AnalyzedHour]],
+        chunks: Iterable[AnalyzedHours],
         progress: Callable[[int], object] = lambda done: None,
     ) -> None:
         """Publish analyzed hours one after another; everything that was known up to the last of a chunk is in the folder.
@@ -83,11 +86,12 @@ class Learning:
         Hours replace what the hour before wrote, so nothing is made durable: that is the caller's, when all is done.
         """
         for chunk in chunks:
-            hours = [hour.as_of for hour in chunk]
-            with synced_later(), ledger_through(self.folder, hours, self.terms) as ledger:
-                publisher = _Publisher(self.folder, self.lookback_hours, ledger, hours[0])
-                for hour in chunk:
-                    if publisher.publish(hour):
+            hours = [hour.as_of for hour in chunk.hours]
+            with synced_later(), ledger_through(self.folder, hours, self.terms, chunk.shown) as ledger:
+                self._publisher = self._publisher or _Publisher(self.folder, self.lookback_hours, hours[0])
+                self._publisher.begin(ledger)
+                for hour in chunk.hours:
+                    if self._publisher.publish(hour):
                         self.learned += 1
                     else:
                         self.passed_over.append(iso(hour.as_of))
@@ -97,18 +101,16 @@ class Learning:
 class _Publisher:
     """Publishes the hours of a folder in their order; what the hour before left is kept at hand."""
 
-    def __init__(
-        self,
-        folder: Path,
-        lookback_hours: float,
-        ledger: Callable[[pd.Timestamp], LedgerStore],
-        first: pd.Timestamp,
-    ) -> None:
-        self._folder, self._lookback_hours, self._ledger = folder, lookback_hours, ledger
-        self._choices = load_choices(folder)
+    def __init__(self, folder: Path, lookback_hours: float, first: pd.Timestamp) -> None:
+        self._folder, self._lookback_hours = folder, lookback_hours
         self._compiler: LessonCompiler | None = None
         self._published: dict[str, Any] | None = load_insights(folder)
         self._records: list[CycleRecord] = list(recent_history(folder, first).records)
+        self._stored = False  #: whether the newest record is this one's own
+
+    def begin(self, ledger: Callable[[pd.Timestamp], LedgerStore]) -> None:
+        """Go on with the ledger opened anew, and with what a person has chosen since."""
+        self._ledger, self._choices, self._is_opened = ledger, load_choices(self._folder), True
 
     def publish(self, hour: AnalyzedHour) -> bool:
         """Whether there was anything to publish."""
@@ -121,7 +123,10 @@ class _Publisher:
         except PublishError:  # no analyzer found anything valid, which leaves a cycle without effect too
             return False
         store = self._ledger(as_of)
-        self._compiler = self._compiler or LessonCompiler(store)
+        if self._is_opened:
+            self._compiler = self._compiler.go_on(store) if self._compiler else LessonCompiler(store)
+            self._is_opened = False
+        assert self._compiler is not None
         lessons = self._compiler.compile(as_of, self._choices)
         told = prompt_in_force(self._folder, *compile_told(results, self._published, as_of, lessons))
         publish_told(told, run_dir, self._folder, publish=True, force=False, standing=self._published)
@@ -129,6 +134,7 @@ class _Publisher:
         record = cycle_record(
             told.insights, told.prompt, hour.closed, self._lookback_hours, self._folder, self._records
         )
-        publish_record(record, self._folder, publish=True)
+        publish_record(record, self._folder, publish=True, follows=self._stored)
         self._records.append(record)
+        self._stored = True
         return True

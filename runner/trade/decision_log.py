@@ -19,6 +19,7 @@ from lib.data import formats
 from lib.data.decisions import kind_of
 from lib.market.costs import SIGN
 from lib.market.exits import ExitRule, levels
+from lib.market.readings import instant
 from runner.errors import WriteFailedError
 from runner.files import tables
 from runner.files.journal import Journal
@@ -217,7 +218,7 @@ def _completion(event: Event, fill: Event | None) -> dict[str, str]:
 
 def _field(value: object) -> str:
     if isinstance(value, pd.Timestamp):
-        return formats.instant_texts(pd.DatetimeIndex([value]))[0]
+        return formats.instant_text(instant(value))
     return formats.figure_text(value) if isinstance(value, float) else str(value)
 
 
@@ -226,4 +227,4 @@ def _figures(**values: float) -> dict[str, str]:
 
 
 def _time(at: int) -> str:
-    return _field(stamp(at))
+    return formats.instant_text(at)

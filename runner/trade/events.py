@@ -19,16 +19,14 @@ from typing import Literal
 from zlib import crc32
 
 import numpy as np
-import pandas as pd
 
 from lib.contract.times import parse_time
-from lib.data.formats import instant_texts, quoted
+from lib.data.formats import instant_text, quoted
 from lib.data.records import split_row
 from lib.market.costs import SIGN
 from runner.errors import EventLogError
 from runner.files.followed import Followed
 from runner.files.journal import Journal
-from runner.trade.known import stamp
 
 EVENTS_FILE = "trade_events.csv"
 
@@ -247,7 +245,7 @@ def _text(field: Field, value: object) -> str:
     if value == field.default:
         return ""
     if field.name in _TIMES:
-        return instant_texts(pd.DatetimeIndex([stamp(value)]))[0]
+        return instant_text(value)
     return str(value)
 
 

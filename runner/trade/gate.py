@@ -12,7 +12,7 @@ from typing import Protocol
 import pandas as pd
 
 from lib.market.readings import MICROSECOND
-from lib.market.rules import ENTRY_WITHIN, entry_signals
+from lib.market.rules import ENTRY_WITHIN, gives_signal
 from lib.market.setups import TRIGGER_REACH
 from lib.market.wicks import newest_wick
 from runner.trade.known import MarketTables, stamp
@@ -141,4 +141,4 @@ def _gives_signal(known: MarketTables) -> bool:
     if row < 0 or known.main.shown[row] not in ALL:
         return False  # the rule wants all_* there: most candles need no frame
     frames = (known.samples[name].recent(close - _SIGNAL_SAMPLES) for name in ("5min", "15min"))
-    return len(entry_signals(known.candles["5min"].recent(1), *frames)) > 0
+    return gives_signal(known.candles["5min"].recent(1), *frames)

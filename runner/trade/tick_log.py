@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
+from lib.data.formats import instant_text
 from runner.errors import WriteFailedError
 from runner.files.journal import Journal
-from runner.trade.known import stamp
 
 TICKS_FILE = "ticks.csv"
 COLUMNS = ("timestamp", "outcome", "reason_code")
@@ -56,7 +54,9 @@ class TickLog:
         if not self._waiting:
             return
         try:
-            self._journal.append([self._row(_iso(at), outcome, code) for at, outcome, code in self._waiting])
+            self._journal.append(
+                [self._row(instant_text(at), outcome, code) for at, outcome, code in self._waiting]
+            )
         except WriteFailedError:
             self._failed = True
         else:
@@ -66,9 +66,3 @@ class TickLog:
     def _row(self, *texts: str) -> str:
         fields = dict(zip(COLUMNS, texts, strict=True))
         return ",".join(fields.get(name, "") for name in self._journal.header)
-
-
-def _iso(at: int) -> str:
-    if at % 1_000_000:
-        return stamp(at).isoformat().replace("+00:00", "Z")
-    return f"{np.datetime64(at // 1_000_000, 's')}Z"

@@ -1,4 +1,4 @@
-"""One import of somebody else's that takes longer than all of papermill, put off until it is used.
+"""Imports of somebody else's that take longer than all of papermill, put off until they are used, or left out.
 
 jsonschema, which nbformat needs, imports `rfc3987_syntax` for addresses in other alphabets, and that compiles a grammar: more than a
 second. No cycle has such an address checked.
@@ -30,6 +30,20 @@ def deferred_grammar() -> Iterator[None]:
     finally:
         if sys.modules.get(GRAMMAR) is module:
             del sys.modules[GRAMMAR]
+
+
+@contextmanager
+def absent(name: str) -> Iterator[None]:
+    """Within the block a package that was not imported yet is as if it were not installed; whoever imports it behind gets it."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if sys.modules.get(name, sys) is None:
+            del sys.modules[name]
 
 
 def _is_valid_syntax(term: str, value: str) -> bool:

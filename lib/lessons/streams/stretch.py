@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib.analysis.answers import Answer, AnswerLog, Asked, score_answer
 from lib.contract.times import microseconds
-from lib.data.hours import HoursRead, read_hour, read_hours
+from lib.data.hours import HoursRead, Reach, read_hour, read_hours
 from lib.data.window import DECISIONS_WARMUP, WARMUP
 from lib.lessons.streams.attributes import group_words
 from lib.lessons.streams.episodes import FURTHEST_BACK
@@ -41,7 +41,7 @@ _WARMUP, _DECISIONS_WARMUP = (warmup // MICROSECOND for warmup in (WARMUP, DECIS
 class Stretch:
     """What rows show under `terms`; times in int64 microseconds."""
 
-    read: HoursRead
+    reach: Reach
     terms: Terms
     path: PricePath
     sampled_at: np.ndarray  #: of the 5-minute ribbon
@@ -57,7 +57,7 @@ class Stretch:
         # A price of another venue is no price to judge by (docs/decisions/trading-conventions.md).
         own = read.samples_5min[read.samples_5min["quality"] != "venue_mismatch"]
         return cls(
-            read=read,
+            reach=read.reach,
             terms=terms,
             path=PricePath.of(read.candles_1min, read.candles_5min, own),
             sampled_at=instants(read.samples_5min.index),
@@ -123,10 +123,18 @@ class HourReader:
     """Gives the windows of hours of a folder, which are asked for in their order.
 
     Many are read at once where that shows each what it would see alone; where it does not, fewer, and in the end each alone.
+    `at_hand` is what rows of the folder show that somebody has read already; hours that it does not show are read here.
     """
 
-    def __init__(self, folder: str | Path | None, hours: Sequence[pd.Timestamp], terms: Terms):
+    def __init__(
+        self,
+        folder: str | Path | None,
+        hours: Sequence[pd.Timestamp],
+        terms: Terms,
+        at_hand: Stretch | None = None,
+    ):
         self._folder, self._terms = folder, terms
+        self._at_hand = at_hand if at_hand is not None and at_hand.terms == terms else None
         self._hours = list(hours)
         self._count = MOST_HOURS
         self._stretch: Stretch | None = None
@@ -139,11 +147,12 @@ class HourReader:
         at = microseconds(hour)
         back = max(_LEAST_HOURS, min(-(-(at - oldest) // HOUR), FURTHEST_BACK // HOUR))
         start = at - back * HOUR
+        if found := _shown(self._at_hand, oldest, start, at):
+            return found
         if at > self._until:
             self._read_on(hour)
-        shown = self._stretch is not None and oldest >= start and self._stretch.read.show(at, start - _WARMUP)
-        if self._stretch is not None and shown:
-            return self._stretch.window(start, at)
+        if found := _shown(self._stretch, oldest, start, at):
+            return found
         alone = read_hour(self._folder, hour - pd.Timedelta(hours=back), hour)
         return Stretch.of(alone, self._terms).window(start, at)
 
@@ -159,3 +168,10 @@ class HourReader:
         self._stretch = None if read is None else Stretch.of(read, self._terms)
         self._hours, self._until = ahead[count:], microseconds(ahead[count - 1])
         self._count = min(_LEAST_AT_ONCE if read is None else 2 * count, MOST_HOURS)
+
+
+def _shown(stretch: Stretch | None, oldest: int, start: int, hour: int) -> HourWindow | None:
+    """The window of an hour, where the rows of a stretch hold it."""
+    if stretch is None or oldest < start or not stretch.reach.show(hour, start - _WARMUP):
+        return None
+    return stretch.window(start, hour)

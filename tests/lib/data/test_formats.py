@@ -20,6 +20,12 @@ def test_times_carry_a_fraction_only_where_there_is_one() -> None:
     assert formats.instant_texts(berlin) == ["2025-07-01T00:00:00Z"]
 
 
+def test_one_time_is_as_it_is_among_many() -> None:
+    for at in (1, 1_735_689_600_000_000, 1_735_689_600_000_250, 1_735_689_659_000_000):
+        time = pd.Timestamp(at, unit="us", tz="UTC")
+        assert [formats.instant_text(at)] == formats.instant_texts(pd.DatetimeIndex([time]))
+
+
 def test_numbers() -> None:
     values = pd.Series([2296.97, 0.5, np.nan, 1e-7])
     assert formats.number_texts(values, 2) == ["2296.97", "0.50", "", "0.00"]

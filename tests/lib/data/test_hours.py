@@ -43,7 +43,7 @@ def shown(folder: Path) -> list[int]:
     found, hours = read(folder), []
     for hour in range(1, 13):
         end, start = START + hour * HOUR, START + (hour - 3) * HOUR
-        if not found.show(microseconds(end), microseconds(start - WARMUP)):
+        if not found.reach.show(microseconds(end), microseconds(start - WARMUP)):
             continue
         alone = read_hour(folder, start, end)
         for name in ("samples_5min", "samples_15min", "candles_1min", "candles_5min"):
@@ -104,7 +104,9 @@ def test_an_hour_whose_window_may_not_see_where_a_frozen_stretch_began_is_not_sh
     # The warm-up of hour 7 begins at minute 60, within it; the window reads from a quarter of an hour before.
     found = read(folder)
     begins = {hour: microseconds(START + (hour - 6) * HOUR) for hour in range(1, 13)}
-    hidden = [hour for hour, at in begins.items() if not found.show(microseconds(START + hour * HOUR), at)]
+    hidden = [
+        hour for hour, at in begins.items() if not found.reach.show(microseconds(START + hour * HOUR), at)
+    ]
     assert hidden == [7]
 
 

@@ -143,6 +143,19 @@ def test_stored_sorted_and_replaced(tmp_path):
     assert (tmp_path / FILE).read_bytes() == once and not (tmp_path / ASIDE).exists()
 
 
+def test_a_record_behind_the_last_one_is_appended_without_reading_any(tmp_path, monkeypatch):
+    one = cycle(FIRST, [0.1], [0.1], [])
+    two = cycle(SECOND, [0.1], [], [one])
+    for folder, append in ((tmp_path / "a", history.append_record), (tmp_path / "b", store_record)):
+        folder.mkdir()
+        store_record(folder, one)
+        append(folder, two)
+    assert (tmp_path / "a" / FILE).read_bytes() == (tmp_path / "b" / FILE).read_bytes()
+    assert load_history(tmp_path / "a").records == [one, two]
+    monkeypatch.setattr(history, "_load", None)
+    history.append_record(tmp_path / "a", cycle(THIRD, [0.1], [], [one, two]))
+
+
 def many(count: int) -> list[CycleRecord]:
     """Hourly records, all alike but for number and time."""
     one = cycle(FIRST, [0.1], [0.1], [])

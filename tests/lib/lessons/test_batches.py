@@ -13,9 +13,10 @@ import pytest
 
 from lib.contract import schema
 from lib.contract.times import iso
+from lib.data.hours import read_hours
 from lib.data.window import MarketWindow
 from lib.lessons import advance as advance_module
-from lib.lessons.advance import ended_ledger, ledger_at, note_terms
+from lib.lessons.advance import ended_ledger, ledger_at, ledger_through, note_terms
 from lib.lessons.choices import add_choice
 from lib.lessons.eras import LEDGER_FILE, eras_of
 from lib.lessons.store import LedgerStore
@@ -152,6 +153,40 @@ def test_a_month_at_once_is_what_hour_by_hour_gives(tmp_path, monkeypatch):
     assert [{name: len(rows) for name, rows in found.items()} for found in at_once] == FOUND
     carry = Carry.model_validate_json(at_once[-1]["state"][0][4])
     assert {name: (track.handed_out, track.left_out) for name, track in carry.tracks.items()} == TRACKS
+
+
+def test_rows_that_somebody_has_read_already_give_the_same(tmp_path, monkeypatch):
+    hours = [START + number * HOUR for number in range(1, 25)]
+    folder = made(tmp_path / "data", 24, gaps=4, seed=8)
+    wanted = contents(folder, hours[-1])[-1]
+    counted, shown = Counted(monkeypatch), 0
+    for first in range(0, len(hours), 12):
+        few = hours[first : first + 12]
+        # The first of them reach further back than these rows, and so do some of later hours.
+        read = read_hours(folder, few[4] - 3 * HOUR, few[-1])
+        at_hand = None if read is None else stretch_module.Stretch.of(read, DEFAULT_TERMS)
+        shown += at_hand is not None
+        with ledger_through(folder, few, DEFAULT_TERMS, at_hand) as up_to:
+            for hour in few:
+                up_to(hour)
+    assert shown == 2 and counted.alone < len(hours)
+    with ledger_at(folder, hours[-1]) as store:
+        found = store.contents()
+    assert found == wanted and len(found["observations"]) > 400
+
+
+def test_rows_under_other_terms_or_beyond_their_end_are_not_at_hand(day, monkeypatch):
+    hours = [START + number * HOUR for number in range(1, 13)]
+    read = read_hours(day, hours[0] - 3 * HOUR, hours[5])
+    assert read is not None
+    counted = Counted(monkeypatch)
+    for terms in (OTHER_TERMS, DEFAULT_TERMS):
+        reader = stretch_module.HourReader(day, hours, DEFAULT_TERMS, stretch_module.Stretch.of(read, terms))
+        together = counted.together
+        reader.window(hours[5], int((hours[5] - 2 * HOUR).value // 1000))
+        assert counted.together == together + (terms is OTHER_TERMS)
+    reader.window(hours[6], int((hours[6] - 2 * HOUR).value // 1000))
+    assert counted.together == together + 1
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.contract import schema
-from lib.market.rules import decide, entry_signals
+from lib.market.rules import decide, entry_signals, gives_signal
 from tests.builders import at, candles, decisions_until, known_until, random_market, samples
 
 STILL = (100.0, 100.0, 100.0, 100.0)
@@ -24,7 +24,10 @@ def signals_of(
 ):
     five = samples([(5, 100.0, before), (10, 100.2, now)], MMA10=50.0, MMA5=line)
     fifteen = samples([(10, 100.2, slow)])
-    return entry_signals(candles([STILL, last] if rows is None else rows), five, fifteen)
+    shown = candles([STILL, last] if rows is None else rows), five, fifteen
+    found = entry_signals(*shown)
+    assert gives_signal(*shown) == (len(found) > 0)
+    return found
 
 
 def directions(**change):
