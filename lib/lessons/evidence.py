@@ -133,7 +133,7 @@ class Evidence:
 
     def count(self, trades: int, wins: int, net: float, gains: float, at: int) -> None:
         """Trades of the group in one more episode: how many, how many won, their net returns and the winners' alone, when it ended."""
-        self.last = at
+        self.last = max(self.last, at)
         self.n += trades
         self.wins += wins
         self.trade_total += net

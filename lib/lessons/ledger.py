@@ -178,7 +178,7 @@ class Ledger:
         pair = entry.pairing.observe(cell, net / n if n else None, family.worst, family.best)
         if pair is None:
             return []
-        entry.last = episode.ended
+        entry.last = max(entry.last, episode.ended)
         self.touched.add(entry.hypothesis.id)
         found = Cell(worst=pair.worst, best=pair.best)
         self._record(entry.hypothesis.group, True, episode, pair.difference, found, family)

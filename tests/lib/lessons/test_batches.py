@@ -156,8 +156,8 @@ def test_a_month_at_once_is_what_hour_by_hour_gives(tmp_path, monkeypatch):
 
 
 def test_rows_that_somebody_has_read_already_give_the_same(tmp_path, monkeypatch):
-    hours = [START + number * HOUR for number in range(1, 25)]
-    folder = made(tmp_path / "data", 24, gaps=4, seed=8)
+    hours = [START + number * HOUR for number in range(1, 61)]
+    folder = made(tmp_path / "data", 60, gaps=4, seed=8)
     wanted = contents(folder, hours[-1])[-1]
     counted, shown = Counted(monkeypatch), 0
     for first in range(0, len(hours), 12):
@@ -169,7 +169,10 @@ def test_rows_that_somebody_has_read_already_give_the_same(tmp_path, monkeypatch
         with ledger_through(folder, few, DEFAULT_TERMS, at_hand) as up_to:
             for hour in few:
                 up_to(hour)
-    assert shown == 2 and counted.alone < len(hours)
+        # Trades whose exit was logged hours late came in behind others that ended later: it is sound all the same.
+        with ledger_at(folder, few[-1]) as store:
+            assert store.head() == iso(few[-1])
+    assert shown == 5 and counted.alone < len(hours)
     with ledger_at(folder, hours[-1]) as store:
         found = store.contents()
     assert found == wanted and len(found["observations"]) > 400

@@ -252,3 +252,20 @@ def test_what_a_person_ended_while_it_waited_for_the_others_stays_as_it_was_afte
         one.fold("trades", other)
         entry = one.entries[beats]
         assert (entry.status, entry.why, entry.n, entry.episodes) == ("ended", "person", 2, 0)
+
+
+def test_what_ended_earlier_and_came_later_is_in_the_newest_row():
+    """An exit that was logged hours late: the rows of a hypothesis stay in the order of time, and the newest has all that it saw."""
+    table = crowded(seed=3, episodes=40)
+    ledger = Ledger.new()
+    first, late = table[table["episode"] < 20], table[table["episode"] >= 20]
+    ledger.fold("trades", late)
+    before = {row.id: row for row in ledger.fresh()[0]}
+    ledger.fold("trades", first)
+    rows, _ = ledger.fresh()
+    again = [row for row in rows if row.id in before and row.n]
+    assert len(again) > 20 and all(row.at >= before[row.id].at for row in again)
+    (whole,) = [row for row in again if row.id == "trades.all.trades.above"]
+    assert (whole.n, whole.episodes) == (len(table), 40) and whole.at == before[whole.id].at
+    (paired,) = [row for row in again if row.id == "trades.direction.LONG.beats"]
+    assert paired.n > before[paired.id].n and paired.at >= before[paired.id].at
