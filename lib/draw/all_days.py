@@ -34,7 +34,7 @@ _TAKEN = {
     "answers": "chosen by the trader",
     "trades": "entered by the trader",
     "rule": "taken by the entry rule",
-    "setups": "taken every time",
+    "setups": "taken at each fresh signal",
     "wicks": "taken every time",
 }
 #: What the sentence on what is proven begins with.
@@ -54,12 +54,11 @@ def contrast(
     lessons: Sequence[Lesson],
     groups: Mapping[str, GroupStats | StandardExits],
     stream: str,
-    where: str = "this window",
 ) -> Contrast | None:
     """Each lesson to act on whose group, as a page has it, does not clearly show what the lesson says; None where there is none.
 
     `groups`: signature, wick or direction → its figures in the window; one below LEAST is too few to say anything. `stream`: whose
-    trades they are, as lessons call it; `where` they are of.
+    trades they are, as lessons call it.
     """
     found = {
         lesson.id: lesson
@@ -70,7 +69,7 @@ def contrast(
     if not found:
         return None
     asked = {lesson.id: lesson for lesson in lessons}
-    tables = [_side_by_side(lesson, groups[lesson.value], asked, stream, where) for lesson in found.values()]
+    tables = [_side_by_side(lesson, groups[lesson.value], asked, stream) for lesson in found.values()]
     return Contrast(tables, _what_counts(list(found.values())))
 
 
@@ -91,7 +90,6 @@ def _side_by_side(
     group: GroupStats | StandardExits,
     asked: Mapping[str, Lesson],
     stream: str,
-    where: str,
 ) -> Table:
     rows = [(f"{_TAKEN[lesson.stream]}, all days", _mean([lesson]), _standing([lesson]))]
     every = asked.get(f"{stream}.{lesson.family}.{lesson.value}.above")
@@ -99,7 +97,7 @@ def _side_by_side(
         rows.append((f"{_TAKEN[stream]}, all days", _mean([every]), _standing([every])))
     mean = percent(group.net_mean_pct, 3, signed=True)
     figures = f"{mean} (n {group.n})" if isinstance(group, StandardExits) else net_text(group)
-    rows.append((f"{_TAKEN[stream]}, {where}", figures, "nothing: it is one window"))
+    rows.append((f"{_TAKEN[stream]}, this window", figures, "nothing: it is one window"))
     return show_rows(
         (
             dict(zip(("which trades", "net mean (95\u00a0%)", "what is proven"), row, strict=True))
@@ -116,7 +114,7 @@ def _what_counts(found: Sequence[Lesson]) -> str:
     sides = {advice(lesson.hypothesis) for lesson in found}
     told = "favour it among what it would choose, not to take each one" if sides == {"favour"} else "avoid it"
     return (
-        "The first row counts: it is proven. It is of moments that the trader chose; the other rows take each one that came. "
+        "The first row counts: it is proven. It is of moments that the trader chose while the setup stood; the other rows choose nothing. "
         f"So Claude is told to {told if len(sides) == 1 else 'act on it where it would choose'}."
     )
 
@@ -188,7 +186,10 @@ def _stands(lessons: Sequence[Lesson], found: Apart) -> str:
 
 def _follows(lesson: Lesson) -> str:
     """What follows from a proven lesson, in words."""
-    told = {"act_on": "told to Claude", "restates_costs": "as every entry without an edge does"}
+    told = {
+        "act_on": "told to Claude",
+        "restates_costs": "by their costs alone: before costs no loss is shown",
+    }
     return told.get(lesson.consequence, f"no advice ({lesson.consequence_words})")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from lib.draw.card import Drawn, LessonLine, card, drawn_together
 from lib.draw.html import NO_FORMULAS, escape
@@ -15,14 +15,17 @@ _MOST = 6
 
 
 class EffectCards:
-    """What became of lessons, a card each: those `told` now, then those that stand, then those that ended; on a terminal as lines."""
+    """What became of lessons, a card each, those that stand before those that ended; shows itself as lines on a terminal.
 
-    def __init__(self, caption: str, effects: Sequence[LessonEffect], told: Collection[str] = ()) -> None:
+    `mixed`: whether each says its verdict, as the caption does not.
+    """
+
+    def __init__(self, caption: str, effects: Sequence[LessonEffect], mixed: bool = False) -> None:
         self.caption = caption
-        ordered = sorted(effects, key=lambda effect: (effect.id not in told, effect.until is not None))
-        drawn = drawn_together([_interval(effect) for effect in ordered])
+        standing_first = sorted(effects, key=lambda effect: effect.until is not None)
+        drawn = drawn_together([_interval(effect) for effect in standing_first])
         self.lines = [
-            _line(effect, found, effect.id in told) for effect, found in zip(ordered, drawn, strict=True)
+            _line(effect, found, mixed) for effect, found in zip(standing_first, drawn, strict=True)
         ]
 
     def _repr_html_(self) -> str:
@@ -36,11 +39,11 @@ class EffectCards:
 
 
 def lesson_effects_cards(
-    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str, told: Collection[str] = ()
+    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str
 ) -> EffectCards | None:
-    """A card a lesson of these verdicts, those `told` now (ids) first, those that ended last, else in the given order; None without one."""
-    chosen = [effect for effect in effects if effect.verdict in verdicts]
-    return EffectCards(caption, chosen, told) if chosen else None
+    """A card a lesson of these verdicts (none: of all), in the given order, those that ended last; None without one."""
+    chosen = [effect for effect in effects if effect.verdict in (verdicts or VERDICTS)]
+    return EffectCards(caption, chosen, mixed=len(verdicts) != 1) if chosen else None
 
 
 def _grid(lines: Sequence[LessonLine]) -> str:
@@ -53,10 +56,11 @@ def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
     return effect.low_pct, effect.mean_pct, effect.high_pct
 
 
-def _line(effect: LessonEffect, drawn: Drawn | None, told: bool) -> LessonLine:
-    now = ", told to Claude now" if told else ""
-    if effect.until:
-        now = f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}"
+def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool) -> LessonLine:
+    became = f", {_BECAME[effect.verdict][0]}" if mixed else ""
+    ended = (
+        f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
+    )
     if effect.mean_pct is None:
         figures = "Nothing came since."
     else:
@@ -65,7 +69,7 @@ def _line(effect: LessonEffect, drawn: Drawn | None, told: bool) -> LessonLine:
         figures = f"Since then {mean} on average (n {counted(effect.episodes, effect.unit)}, {unit})."
     return LessonLine(
         f"{typeset(effect.statement)}.",
-        f"Proven {_minute(effect.large_since)}{now}",
+        f"Proven {_minute(effect.large_since)}{became}{ended}",
         figures,
         "",
         None,
@@ -100,7 +104,12 @@ def _ended_words(ever: int, ended: int, no_longer_true: int) -> str:
         return ""
     who = "It has" if ever == 1 else f"{ended:,} of them {'has' if ended == 1 else 'have'}"
     part = "" if no_longer_true == ended else f"{no_longer_true:,} "
-    return f" {who} ended since{f', {part}after a bad stretch' if no_longer_true else ''}."
+    why = (
+        f", {part}after a bad stretch, which ends a lesson whatever its other trades say"
+        if no_longer_true
+        else ""
+    )
+    return f" {who} ended since{why}."
 
 
 #: How a lesson ends that went on for a while, where its own word would deny that.

@@ -42,8 +42,8 @@ _WHY = {
     "question": "its question cannot be asked now",
 }
 _DAYS = (
-    f"A bar is luck as well as edge, and can fall again. The days are what a true edge of {SOUGHT_PCT} % usually takes to show, less what "
-    "was seen, as often as such trades come of late; a larger edge shows sooner."
+    f"A bar is luck as well as edge, and can fall again; the days are what a true edge of {SOUGHT_PCT} % usually takes, less what was "
+    "seen. A larger edge shows sooner."
 )
 #: Why the intervals of lessons are as wide as they are, and what is drawn of them.
 _SURE = [
@@ -74,6 +74,7 @@ class LessonGroups:
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
         restating = [found for found in others if found.consequence == "restates_costs"]
         rest = [found for found in others if found not in restating]
+        self._restating, self._rest = restating, rest
         self.groups = [
             LessonGroup("To act on", _lines(acted, prices.worth), _act_on_words(acted, prices, insights)),
             LessonGroup("Pinned by the trader", _lines(pinned)),
@@ -81,6 +82,12 @@ class LessonGroups:
             LessonGroup("Proven, but only what trading costs", _lines(restating), _COSTS, folded=True),
             LessonGroup("Proven, but not told", _lines(rest), _why_words(rest), folded=True),
         ]
+
+    @property
+    def no_advice(self) -> str:
+        """Why what else is proven is no advice, each reason with how many it keeps back, in a clause; "" for none."""
+        said = [_costs_clause(self._restating)] if self._restating else []
+        return "; ".join([*said, *(f"of {n:,}, {why}" for why, n in _counts(self._rest).items())])
 
     @property
     def nearest(self) -> list[LessonLine]:
@@ -109,8 +116,9 @@ class LessonGroups:
 def insights_finding(insights: Mapping[str, Any]) -> Found:
     """What the page of the insights begins with: what is proven, what to do, and what stands in for a failed analysis."""
     evidence, held = insights["evidence"], insights["provenance"]["prompt_held_since"]
+    why = LessonGroups(insights).no_advice
     first, *others = lessons_finding(
-        evidence["act_on"], evidence["proven"], evidence["hypotheses"], evidence["nearest"]
+        evidence["act_on"], evidence["proven"], evidence["hypotheses"], evidence["nearest"], why
     )
     if held:
         others.append(told_sentence(evidence["act_on"], held))
@@ -161,7 +169,7 @@ def _line(lesson: Lesson, drawn: Drawn | None, worth: Callable[[float | None], s
     said = f"{question_words(lesson.id)}{'.' if proven else '?'}"
     if proven and asked.claim == "beats":
         said = f"{said} {_PREFER if told else _NO_GAIN}"
-    needed = needed_words(lesson, edge=False)
+    needed = needed_words(lesson)
     return LessonLine(
         f"{_ADVICE[advice(asked)] if told else ''}{said}",
         _standing(lesson),
@@ -179,7 +187,9 @@ def _figures(lesson: Lesson, worth: Callable[[float | None], str]) -> str:
     size = ", ".join(part for part in (f"n {lesson.episodes:,} {unit}", interval and f"{interval} %") if part)
     so_far = "On average" if lesson.status == "proven" else "So far"
     mean = lesson.net_mean_pct
-    return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){worth(mean)}."
+    money = worth(mean)
+    more = " more than the others" if money and lesson.claim == "beats" else ""
+    return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){money}{more}."
 
 
 class _Prices(NamedTuple):
@@ -259,8 +269,21 @@ def _near_words(lessons: Sequence[Lesson]) -> str:
 
 def _why_words(lessons: Sequence[Lesson]) -> str:
     """Why proven lessons are not told, each reason with how many it keeps back."""
-    counts = Counter(_WHY.get(lesson.withheld or lesson.consequence, "no advice") for lesson in lessons)
+    counts = _counts(lessons)
     return "; ".join(f"{why} ({n})" if len(counts) > 1 else why for why, n in counts.items())
+
+
+def _counts(lessons: Sequence[Lesson]) -> Counter[str]:
+    return Counter(_WHY.get(lesson.withheld or lesson.consequence, "no advice") for lesson in lessons)
+
+
+def _costs_clause(lessons: Sequence[Lesson]) -> str:
+    """That so many lessons only restate the costs, those that rest on most named."""
+    most = sorted(lessons, key=lambda lesson: -lesson.episodes)
+    named = list(dict.fromkeys(group_words(lesson.hypothesis) for lesson in most))[:MOST_PAIRS]
+    more = len(lessons) - len(named)
+    who = f"{', '.join(named)} and {more:,} more" if more else " and ".join(named)
+    return f"{who} lose by their costs alone (before costs no loss is shown), and the static rules say so"
 
 
 def _group_html(group: LessonGroup) -> str:

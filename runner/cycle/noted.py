@@ -57,10 +57,8 @@ def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Not
         found["03_smart_backtest"] = [_contrast(_SETUPS, contrast(lessons, setups, "rule"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
         now = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks"))
-        setups = {group.signature: group for group in now.current_patterns}
         found["04_regime_and_wicks"] = [
             _contrast("Wicks and dips", contrast(lessons, now.wick_performance, "wicks")),
-            _contrast(_IN_REGIME, contrast(lessons, setups, "rule", "this window in this regime")),
             _of_all_days(lessons, now.current_regime),
         ]
     return {name: kept for name, notes in found.items() if (kept := [note for note in notes if note.html])}

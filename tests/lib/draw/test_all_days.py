@@ -37,7 +37,7 @@ def test_what_was_chosen_stands_beside_the_same_taken_every_time():
         candidate("rule.setup.SHORT_MIXED.above"),
     ]
     lost = stats(23, 12, -0.018)
-    found = contrast(lessons, {GREEN: lost, "SHORT_MIXED": lost}, "rule", "this window in this regime")
+    found = contrast(lessons, {GREEN: lost, "SHORT_MIXED": lost}, "rule")
     (table,) = found.tables
     assert table.caption == "LONG (both ribbons green)"
     assert table.frame.to_numpy().tolist() == [
@@ -48,14 +48,14 @@ def test_what_was_chosen_stands_beside_the_same_taken_every_time():
         ],
         ["taken by the entry rule, all days", "−0.038 % (n 393, −0.093 to +0.017)", "no gain is proven"],
         [
-            "taken by the entry rule, this window in this regime",
+            "taken by the entry rule, this window",
             "−0.018 % (n 23, −0.118 to +0.082)",
             "nothing: it is one window",
         ],
     ]
     assert found.words == (
-        "The first row counts: it is proven. It is of moments that the trader chose; the other rows take each one that came. So Claude "
-        "is told to favour it among what it would choose, not to take each one."
+        "The first row counts: it is proven. It is of moments that the trader chose while the setup stood; the other rows choose nothing. "
+        "So Claude is told to favour it among what it would choose, not to take each one."
     )
 
 
@@ -64,7 +64,7 @@ def test_events_judged_alone_have_no_interval_and_another_lesson_other_words():
     avoided = lesson(f"trades.setup.{GREEN}.below")
     found = contrast([avoided], {GREEN: every}, "setups")
     assert found.tables[0].frame.to_numpy().tolist()[1] == [
-        "taken every time, this window",
+        "taken at each fresh signal, this window",
         "+0.003 % (n 12)",
         "nothing: it is one window",
     ]
@@ -110,7 +110,8 @@ def test_what_is_proven_of_the_subject_of_a_page():
         lesson("answers.regime.BULLISH_TRENDING_LONG.above"),
         candidate(f"rule.regime.{regime}_LONG.above"),
     ]
-    told = "Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), as every entry without an edge does"
+    alone = "by their costs alone: before costs no loss is shown"
+    told = f"Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), {alone}"
     assert proven_sentence(lessons, parts) == f"{told}; nothing of wicks."
     wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
     assert proven_sentence([wick], parts) == (
@@ -151,7 +152,9 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
         "Wicks, LONG",
     ]
     assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "no gain or loss is proven"]
-    assert rows["Answers, SHORT"][1] == "lose after costs, as every entry without an edge does"
+    assert (
+        rows["Answers, SHORT"][1] == "lose after costs, by their costs alone: before costs no loss is shown"
+    )
     assert rows["The entry rule, LONG"] == ["too few (n 4)", "no gain is proven"]
     assert rows["The entry rule, SHORT"][0] == "–"
     assert "no interval yet" in rows["Wicks, LONG"][0]
@@ -181,7 +184,8 @@ def test_what_stands_out_in_one_window_is_held_against_all_days():
         lesson(f"answers.setup.{GREEN}.above", consequence="too_small", episodes=233),
     ]
     assert standing_sentence(lessons, groups) == (
-        "Over all days: SHORT answers lose after costs, proven (n 562), as every entry without an edge does; nothing is proven of "
+        "Over all days: SHORT answers lose after costs, proven (n 562), by their costs alone: "
+        "before costs no loss is shown; nothing is proven of "
         "timeframes in conflict; LONG (both ribbons green) gain after costs, proven (n 200), told to Claude."
     )
     assert standing_sentence(lessons, groups[2:3]) == "" == standing_sentence(lessons, [])

@@ -20,21 +20,24 @@ def test_what_became_of_each_lesson():
         [ended, effect(verdict="not told apart")], "not told apart", "too few", caption="?"
     )
     assert [line.drawn is None for line in unsure.lines] == [False, True], "what ended comes last"
-    assert unsure.lines[1].standing == "Proven 2025-10-09 12:00, ended 2025-10-10 00:00 after a bad stretch"
+    assert (
+        unsure.lines[1].standing
+        == "Proven 2025-10-09 12:00, has too few, ended 2025-10-10 00:00 after a bad stretch"
+    )
     assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
     assert unsure._repr_html_().count('role="img"') == 1
     assert lesson_effects_cards([effect()], "turned", caption="Turned") is None
 
 
-def test_those_that_claude_is_told_now_come_first_and_say_so():
-    told, other = effect(id="answers.direction.LONG.above"), effect(id="answers.direction.SHORT.below")
+def test_where_the_caption_says_no_verdict_each_card_does():
     end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
-    ended = effect(id="answers.pattern.mixed.below", **end)
-    shown = lesson_effects_cards([ended, other, told], "held", caption="Went on", told={told.id})
-    assert [line.standing.removeprefix("Proven 2025-10-09 12:00") for line in shown.lines] == [
-        ", told to Claude now",
-        "",
-        ", ended 2025-10-10 00:00 after a bad stretch",
+    effects = [effect(**end), effect(verdict="not told apart"), effect(verdict="turned"), effect()]
+    shown = lesson_effects_cards(effects, caption="Told to Claude now")
+    assert [line.standing.removeprefix("Proven 2025-10-09 12:00, ") for line in shown.lines] == [
+        "cannot be told",
+        "turned",
+        "went on as it said",
+        "went on as it said, ended 2025-10-10 00:00 after a bad stretch",
     ]
 
 
@@ -84,8 +87,16 @@ def test_what_became_of_all_of_them_in_a_sentence(verdicts, ended, said):
 @pytest.mark.parametrize(
     ("ended", "no_longer_true", "said"),
     [
-        (3, 2, ", none turned. 3 of them have ended since, 2 after a bad stretch."),
-        (1, 1, ", none turned. 1 of them has ended since, after a bad stretch."),
+        (
+            3,
+            2,
+            ", none turned. 3 of them have ended since, 2 after a bad stretch, which ends a lesson whatever its other trades say.",
+        ),
+        (
+            1,
+            1,
+            ", none turned. 1 of them has ended since, after a bad stretch, which ends a lesson whatever its other trades say.",
+        ),
         (3, 0, ", none turned. 3 of them have ended since."),
         (0, 0, ", none turned."),
     ],

@@ -40,7 +40,23 @@ def test_lessons_stand_in_groups_as_sentences():
     assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
     assert html.count("To do better than all others need not be a gain.") == 1 and "Prefer them" not in html
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
-    assert "more pairs, about" in repr(shown) and shown.nearest
+    assert "more pairs needed for an edge of 0.05 %, about" in repr(shown) and shown.nearest
+
+
+def test_why_other_proven_lessons_are_no_advice_is_said_by_reason():
+    assert LessonGroups(insights(lesson())).no_advice == ""
+    costs = [
+        lesson(f"trades.{group}.below", consequence="restates_costs", episodes=n)
+        for group, n in (("direction.SHORT", 90), ("all.trades", 300), ("pattern.all_red", 20))
+    ]
+    rest = "all trades, SHORT entries and 1 more lose by their costs alone (before costs no loss is shown), and the static rules say so"
+    assert LessonGroups(insights(*costs)).no_advice == rest
+    vetoed = lesson("trades.wick.present.above", consequence="withheld", withheld="veto")
+    assert LessonGroups(insights(*costs, vetoed)).no_advice == f"{rest}; of 1, a person does not want it told"
+    one = LessonGroups(insights(*costs[:1])).no_advice
+    assert one.startswith("SHORT entries lose by their costs alone")
+    said = insights_finding(insights(lesson(), *costs, act_on=1, proven=4))
+    assert rest in " ".join(said.said) and "are too small" not in " ".join(said.said)
 
 
 def test_none_to_act_on_is_said_and_at_most_five_are_near():

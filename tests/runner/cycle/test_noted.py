@@ -36,16 +36,14 @@ def test_reports_get_the_notes_of_their_tables(tmp_path):
     (tmp_path / "training_insights.json").write_text(json.dumps(told))
     found = notes_beside(tmp_path, lessons_beside(tmp_path))
     (hindsight,), (rule,) = found["02_optimal_vs_actual"], found["03_smart_backtest"]
-    assert hindsight.heading == "By setup" and "taken every time, this window" in hindsight.html
+    assert hindsight.heading == "By setup" and "taken at each fresh signal, this window" in hindsight.html
     assert rule.heading == "By setup" and "taken by the entry rule, this window" in rule.html
     assert rule.html.startswith('<div class="scroll"') and "The first row counts" in rule.html
-    row, days = found["04_regime_and_wicks"]
-    assert (
-        "this window in this regime" in row.html
-        and days.before
-        and "Ranging quiet, over all days" in days.html
-    )
-    assert "<table" in days.html and row.heading == days.heading == "The entry rule in this regime"
+    (days,) = found[
+        "04_regime_and_wicks"
+    ]  # its own setups stand in their table; both pages before have them beside the lesson
+    assert days.before and "Ranging quiet, over all days" in days.html
+    assert "<table" in days.html and days.heading == "The entry rule in this regime"
     (tmp_path / "results" / "smart_backtest.json").write_text("{torn")
     assert list(notes_beside(tmp_path, lessons_beside(tmp_path))) == [
         "02_optimal_vs_actual",
