@@ -57,7 +57,7 @@ def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
 
 
 def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool) -> LessonLine:
-    became = f", {_BECAME[effect.verdict][0]}" if mixed else ""
+    became = f", {_SO_FAR[effect.verdict]}" if mixed else ""
     ended = (
         f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
     )
@@ -120,6 +120,13 @@ _BECAME = {
     "turned": ("turned", "turned"),
     "not told apart": ("cannot be told", "cannot be told"),
     "too few": ("has too few", "have too few"),
+}
+#: The same on the card of one whose caption does not say it.
+_SO_FAR = {
+    "held": "went on as it said",
+    "turned": "turned",
+    "not told apart": "too early to say",
+    "too few": "too few since",
 }
 _ALWAYS = (_BECAME["held"], _BECAME["turned"])
 

@@ -22,7 +22,7 @@ def test_what_became_of_each_lesson():
     assert [line.drawn is None for line in unsure.lines] == [False, True], "what ended comes last"
     assert (
         unsure.lines[1].standing
-        == "Proven 2025-10-09 12:00, has too few, ended 2025-10-10 00:00 after a bad stretch"
+        == "Proven 2025-10-09 12:00, too few since, ended 2025-10-10 00:00 after a bad stretch"
     )
     assert "(n 52 pairs, no interval)" in unsure.lines[1].figures
     assert unsure._repr_html_().count('role="img"') == 1
@@ -34,7 +34,7 @@ def test_where_the_caption_says_no_verdict_each_card_does():
     effects = [effect(**end), effect(verdict="not told apart"), effect(verdict="turned"), effect()]
     shown = lesson_effects_cards(effects, caption="Told to Claude now")
     assert [line.standing.removeprefix("Proven 2025-10-09 12:00, ") for line in shown.lines] == [
-        "cannot be told",
+        "too early to say",
         "turned",
         "went on as it said",
         "went on as it said, ended 2025-10-10 00:00 after a bad stretch",
