@@ -6,6 +6,7 @@ is left behind and counts as no answer. The stream beside it is runner.venue_fee
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -168,11 +169,21 @@ class Venue:
 
 
 def minute_of(row: list[Any]) -> Minute | None:
-    """A candle of ccxt's as a minute; None where a value is missing or no number."""
+    """A candle of ccxt's as a minute, NaN where a value is missing or no number; None without a time or any value."""
     try:
-        return Minute(round(row[0]) // 1_000, *(float(value) for value in row[1:6]))
+        opened = round(row[0]) // 1_000
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    values = [_number(value) for value in row[1:6]]
+    values += [math.nan] * (5 - len(values))
+    return None if all(map(math.isnan, values)) else Minute(opened, *values)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _bare(symbol: str) -> str:
