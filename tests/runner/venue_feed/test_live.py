@@ -184,6 +184,17 @@ def test_a_stream_that_breaks_or_is_refused_connects_again(venue, server):
     until(lambda: venue.told.connections > before and venue.pushed() and venue.pushed().age_s < 1.0, 30)
 
 
+def test_a_frame_that_cannot_be_taken_in_is_a_fault_and_no_traceback(venue, server, caplog, capfd):
+    server.faults.frame = [1, 2, 3]
+    venue.listen()
+    until(lambda: venue.told.fault)
+    assert venue.pushed() is None
+    server.faults.frame = None
+    venue.renew()
+    until(venue.pushed)
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
+
+
 def test_what_an_exchange_streams():
     assert Stream.kind("binance") == "minutes"
     assert Stream.kind("coinbase") == "trades"
