@@ -218,6 +218,29 @@ def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
         read(tables.written(tmp_path / "fills.csv", fills))
 
 
+@pytest.mark.parametrize(
+    ("was", "written", "words"),
+    [
+        ("2025-10", "on 10", "column 'entry_time': 'on 10"),
+        (",39", ",about 39", "column 'entry_price': 'about 39"),
+    ],
+)
+def test_a_column_that_is_there_and_cannot_be_read_is_not_called_missing(tmp_path, was, written, words):
+    rows = [
+        "2025-10-17T10:00:00Z,2025-10-17T11:00:00Z,long,3900,3910",
+        "2025-10-17T12:00:00Z,2025-10-17T13:00:00Z,long,3900,3910",
+    ]
+    text = "\n".join(
+        [
+            "entry_time,exit_time,direction,entry_price,exit_price",
+            *(row.replace(was, written, 1) for row in rows),
+        ]
+    )
+    with pytest.raises(HeaderError) as caught:
+        read(tables.written(tmp_path / "log.csv", text))
+    assert words in str(caught.value) and "no column was found" not in str(caught.value)
+
+
 @pytest.mark.parametrize("torn", ['{"pair": "ETH/USDT:USDT", "amo', '{"pair"', "\x00", "oops"])
 def test_a_torn_line_of_json_is_set_aside_and_the_whole_lines_are_taken(tmp_path, torn):
     lines = [json.dumps(trade) for trade in tables.FREQTRADE]
