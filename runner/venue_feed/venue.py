@@ -15,12 +15,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lib.contract.visible import visible
 from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import open_exchange
+from runner.fetch.candles import no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
 from runner.processes.bounded import BoundedCalls, CallTimeout
 from runner.venue_feed.minutes import LENGTH_S, Minute
@@ -128,9 +127,8 @@ class Venue:
 
     def _refuse_page(self) -> None:
         """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""
-        text = str(self.exchange.last_http_response or "").strip()
-        if text and text[0] not in "[{":
-            raise FeedFault("unreadable", f"the answer begins {visible(text[:40])!r}")
+        if began := no_answer(self.exchange):
+            raise FeedFault("unreadable", f"the answer begins {began!r}")
 
     def _listed(self) -> list[dict[str, Any]]:
         options = self.exchange.options.get("fetchMarkets")
