@@ -128,9 +128,8 @@ def _run(
     if warm.reason:
         manifest.warnings.append(f"notebooks were started plain, not from a warm process: {warm.reason}")
     manifest.write(run_dir)
-    before = _published_bytes(settings.trading_data)
+    before, bodies = _published_bytes(settings.trading_data), Bodies(run_dir)
     outcomes: dict[str, NotebookOutcome] = {}
-    bodies = Bodies(run_dir)
     try:
         titles = {notebook.name: notebook.title for notebook in NOTEBOOKS}
         with watching(titles) if watching else nullcontext() as progress, execution:
