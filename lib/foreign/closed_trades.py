@@ -17,6 +17,7 @@ import pandas as pd
 
 from lib.contract import schema
 from lib.contract.times import iso
+from lib.contract.visible import visible
 from lib.data.decisions import empty_decisions
 from lib.errors import HeaderError, ParameterError
 from lib.foreign.trade_columns import NEEDED
@@ -24,7 +25,7 @@ from lib.foreign.trade_money import SourceCheck, TradeMoney, check_source
 from lib.foreign.trade_money_columns import read_money
 from lib.foreign.trade_rows import Cells, Reading, read_fields
 from lib.foreign.trade_table import BadRow, TradeTable
-from lib.foreign.trade_values import exit_reason_of, numbers_of
+from lib.foreign.trade_values import exit_reason_of, looks_like_time, numbers_of
 from lib.foreign.trade_words import is_uncertain_time, words_of
 
 SYMBOL = "symbol"
@@ -107,11 +108,33 @@ def _need(table: TradeTable, columns: Mapping[str, str], reading: Reading) -> No
     alone = {"exit_time", "exit_price"} <= set(lacking)
     fills = "; each row seems to be one order or fill, and closed trades are needed" if alone else ""
     ways = " or --direction long" if "direction" in lacking else ""
+    told = next((words for field in lacking if (words := _why_not(table, field))), "")
+    if told:
+        raise HeaderError(
+            told, path=table.path, fix=f"Write it so, or name another column: --column {lacking[0]}=COLUMN"
+        )
     raise HeaderError(
         f"no column was found for {', '.join(lacking)}{fills}. It has {', '.join(table.table.columns)}",
         path=table.path,
         fix=f"Say which it is: --column {lacking[0]}=COLUMN{ways}",
     )
+
+
+def _why_not(table: TradeTable, field: str) -> str:
+    """Why the column that is called as a field was not taken for it, with the first text that is the reason; "" without one."""
+    name = next((name for name in table.table.columns if "_".join(words_of(name)) == field), None)
+    texts = [] if name is None else [text for text in table.table[name] if text]
+    if field in ("entry_time", "exit_time"):
+        odd = [text for text in texts if not looks_like_time(text)]
+        wanted = "time that I know (2025-10-19T14:35:10Z, or an epoch)"
+    elif field in ("entry_price", "exit_price"):
+        odd = [text for text in texts if not np.isfinite(numbers_of(pd.Series([text]))[0])]
+        wanted = "price (2608.68)"
+    else:
+        return ""
+    if 2 * len(odd) < len(texts) or not odd:
+        return ""
+    return f"column {name!r}: {visible(odd[0][:60])!r} is no {wanted}, nor are most of its texts"
 
 
 def _has_signed_sizes(table: TradeTable, columns: Mapping[str, str]) -> bool:

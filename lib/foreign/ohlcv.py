@@ -180,8 +180,7 @@ def step_minutes(index: pd.DatetimeIndex, path: Path) -> int:
         raise DataError(problem, path=path, column="timestamp", fix="Give at least two candles")
     seconds = spacings[numbers_of.argmax()] / 1e6
     if seconds not in _STEPS and seconds % 60 == 0:
-        often = numbers_of[spacings == _MINUTE].sum() >= _SPARSE * numbers_of.sum()
-        seconds = 60 if often else seconds
+        seconds = 60 if numbers_of[spacings == _MINUTE].sum() >= _SPARSE * numbers_of.sum() else seconds
     if seconds not in _STEPS:
         problem = f"its candles are {_duration(seconds)} apart"
         raise DataError(problem, path=path, column="timestamp", fix="Give 1-minute or 5-minute candles")

@@ -19,6 +19,9 @@ from lib.foreign.trade_words import words_of
 
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
 
+#: Prices of markets lie between these, quote currency; beyond them returns are no numbers any more.
+_PRICES = (1e-12, 1e12)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -66,6 +69,11 @@ def read_fields(
     for name in ("entry_price", "exit_price"):
         fields[name] = cells.numbers(name)
         _note(why, ~(fields[name] > 0), f"bad_value|Its {name} is no price above 0")
+        unlike = ~fields[name].between(*_PRICES)
+        _note(why, unlike, f"bad_value|Its {name} is none that a market has: see its power of ten")
+    if "size" in cells.columns:
+        endless = pd.Series(np.isinf(cells.numbers("size")), index=fields.index)
+        _note(why, endless, "bad_value|Its size is larger than any number here")
     fields["direction"] = _directions(cells, reading)
     _note(why, fields["direction"] == "", "bad_value|Its direction is neither long nor short, buy nor sell")
     swapped = fields["exit_time"] < fields["entry_time"]

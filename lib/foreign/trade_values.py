@@ -38,11 +38,16 @@ _EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
 _CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?"
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK + _ZONE)
+#: 20240111143510: as an epoch of so many digits it would lie in 1976 or in 2611.
+_COMPACT = re.compile(
+    r"(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?" + _ZONE
+)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _ZONE)
 _NAMED = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)??(?:(?P<d>\d{1,2})[\s-]+(?P<name>[A-Za-z]{3,9})|(?P<name2>[A-Za-z]{3,9})\s+(?P<d2>\d{1,2}))"
     r"[,\s-]+(?P<y>\d{4})" + _CLOCK + _ZONE
 )
+_YEAR_NAMED = re.compile(r"(?P<y>\d{4})[-/. ](?P<name>[A-Za-z]{3,9})[-/. ](?P<d>\d{1,2})" + _CLOCK + _ZONE)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 _LONG = frozenset({"long", "buy", "b", "bull", "bullish", "bought", "l", "longs", "kauf", "achat", "compra"})
@@ -172,7 +177,7 @@ def why_no_time(problem: int) -> tuple[str, str]:
 
 def _epoch(text: str) -> int | None:
     """Microseconds since 1970 of a bare number of a plausible size."""
-    if not re.fullmatch(r"\d{10,19}(?:\.\d+)?", text):
+    if not re.fullmatch(r"\d{10,19}(?:\.\d+)?", text) or _COMPACT.fullmatch(text):
         return None
     value = float(text)
     unit = next((each for limit, each in _EPOCHS if value < limit), 0)
@@ -199,15 +204,19 @@ def _day_first(texts: pd.Series, told: bool | None) -> bool:
 
 def _iso(text: str, day_first: bool) -> str:
     """A time as ISO-8601, with the zone that it names, if any; "" for none."""
-    found = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
+    if compact := _COMPACT.fullmatch(text):
+        year, month, day, *clock = compact.groups()[:6]
+        text = f"{year}-{month}-{day} {clock[0]}:{clock[1]}:{clock[2] or '00'}{compact['zone'] or ''}"
+    forms = (_YEAR_FIRST, _YEAR_LAST, _NAMED, _YEAR_NAMED)
+    found = next((each for form in forms if (each := form.fullmatch(text))), None)
     if found is None:
         return ""
     parts = found.groupdict()
     if "a" in parts:
         day, month = (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
     elif "name" in parts:
-        name = (parts["name"] or parts["name2"])[:3].lower()
-        day, month = parts["d"] or parts["d2"], _MONTHS.index(name) + 1 if name in _MONTHS else 0
+        name = (parts["name"] or parts.get("name2") or "")[:3].lower()
+        day, month = parts["d"] or parts.get("d2"), _MONTHS.index(name) + 1 if name in _MONTHS else 0
     else:
         day, month = parts["d"], parts["m"]
     hour, _, rest = parts["clock"].replace(",", ".").partition(":")

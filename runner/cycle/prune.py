@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,12 +65,21 @@ def to_remove(names: Iterable[str], now: datetime, running: str) -> list[str]:
 
 
 def prune(outputs: Path, now: datetime, running: str) -> list[str]:
-    """Delete what RULE gives up; returns the names. What cannot be deleted is tried again by the next cycle."""
-    removed = to_remove([path.name for path in cycle_folders(outputs)], now, running)
-    for name in removed:
+    """Delete what RULE gives up; returns the names. What cannot be deleted is tried again by the next cycle, and ends none."""
+    _clear(
+        outputs
+    )  # what an earlier cycle left would stand in the way of a cycle that was put back under its name
+    removed = []
+    for name in to_remove([path.name for path in cycle_folders(outputs)], now, running):
         # Renamed first: a removal that is cut short must not leave half a cycle under its name.
-        (outputs / name).rename(outputs / f"{_BEING_REMOVED}{name}")
+        with suppress(OSError):
+            (outputs / name).rename(outputs / f"{_BEING_REMOVED}{name}")
+            removed.append(name)
+    _clear(outputs)
+    return removed
+
+
+def _clear(outputs: Path) -> None:
     for path in outputs.glob(f"{_BEING_REMOVED}*"):
         if started_at(path.name.removeprefix(_BEING_REMOVED)) and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-    return removed

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import iso
+from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
 from lib.market.candles import sound_prices
@@ -31,6 +32,8 @@ _ATTEMPTS = 6
 _LONGEST_WAIT_S = 60.0
 #: A candle that opens so much later than now is of a wrong clock, the exchange's or this machine's.
 _AHEAD_MS = 5_000
+#: Of so many steps that are all of one length or its multiples, it is that of the candles.
+_ENOUGH = 12
 #: An answer that ends this close to the end asked for ends there.
 _PAGES_END_MS = 10 * _MINUTE_MS
 
@@ -83,17 +86,29 @@ def fetch_history(
     rows: list[list[float]] = []
     odd = {"ahead": 0, "bad_timestamp": 0}
     while position + _MINUTE_MS <= end:
-        page = _timed(_ask(exchange, symbol, position, first_wait), odd)
+        answer = _ask(exchange, symbol, position, first_wait)
+        if not answer and (began := no_answer(exchange)):
+            raise ExchangeError(explained(exchange.id, ValueError(f"the answer begins {began!r}")))
+        page = _timed(answer, odd)
         fresh = [row for row in page if position <= row[0] < end]
         rows += fresh
         # An empty page is a stretch without trading, or one before the listing: step over it.
         following = fresh[-1][0] + _MINUTE_MS if fresh else position + _PAGE * _MINUTE_MS
         advance((min(following, end) - position) // _MINUTE_MS)
         position = following
+    if not rows:
+        aside = "".join(f"; {number:,} rows set aside ({reason})" for reason, number in odd.items() if number)
+        raise NoCandlesError(f"{exchange.id} has no candles of {symbol} in that time{aside}")
     history = _history(rows, until, exchange.id, symbol)
     if any(odd.values()):
         history = _beside_odd(history, odd)
     return replace(history, notes=_what_lacks(history, exchange.id, since, end))
+
+
+def no_answer(exchange: Any) -> str:
+    """How the last answer begins, where it is neither a list nor an object: ccxt makes no candles of it and says nothing."""
+    text = str(getattr(exchange, "last_http_response", None) or "").strip()
+    return "" if text[:1] in ("", "[", "{") else visible(text[:40])
 
 
 def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:
@@ -145,8 +160,6 @@ def _lacks_before(index: pd.DatetimeIndex, name: str, since: pd.Timestamp, end: 
 
 
 def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: str) -> CandleHistory:
-    if not rows:
-        raise NoCandlesError(f"{name} has no candles of {symbol} in that time")
     table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
     opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
     candles = numbers(table).set_axis(opens)
@@ -155,8 +168,27 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     order = np.argsort(candles.index.asi8[sound], kind="stable")
     number = np.arange(len(candles), dtype=np.int64)
     aside = {"bad_value": int((~sound).sum())}
+    _refuse_longer(opens, name, symbol)
     history = tidy(candles[sound].iloc[order], 1, until, aside, lines=number[sound][order], word="")
+    if history.candles.index.empty and set(history.set_aside) - {"unfinished"}:
+        told = ", ".join(f"{count:,} {reason}" for reason, count in history.set_aside.items())
+        raise ExchangeError(
+            f"{name}: no row of {symbol} that it told is a candle ({told}); the first is {visible(str(rows[0]))}. "
+            "Ask again later, take another exchange, or a file with --candles"
+        )
     return replace(history, damaged=number[~sound])
+
+
+def _refuse_longer(opens: pd.DatetimeIndex, name: str, symbol: str) -> None:
+    """Raises ExchangeError where the rows are no minutes but longer candles: what lies between them is then not without a trade."""
+    apart = np.diff(np.unique(opens.as_unit("us").asi8)) // 60_000_000
+    if len(apart) < _ENOUGH or apart.min() < 2 or (apart % apart.min()).any():
+        return
+    if 2 * (apart == apart.min()).sum() > len(apart):
+        raise ExchangeError(
+            f"{name} was asked for 1-minute candles of {symbol}, and its rows are {apart.min()} minutes apart. "
+            "Take another exchange, or a file with --candles"
+        )
 
 
 def _ask(exchange: Any, symbol: str, position: int, first_wait: float) -> list[list[float]]:

@@ -52,7 +52,7 @@ def check_venue(settings: CollectSettings) -> VenueFound:
 
 def _found(venue: Venue, settings: CollectSettings) -> VenueFound:
     try:
-        minutes = venue.minutes(time.time() - _BACK_S)
+        minutes = [each for each in venue.minutes(time.time() - _BACK_S) if each.sound]
         off, unsure = venue.clock_off() or (0.0, 0.0)
     except FeedFault as fault:
         raise ExchangeError(_words(FeedRefusal(fault.reason, fault.detail), venue)) from fault

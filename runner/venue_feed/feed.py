@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from lib.market.ribbon import FROZEN_SECONDS
-from runner.venue_feed.minutes import LENGTH_S, Minute, MinuteTable
+from runner.venue_feed.minutes import AHEAD_S, LENGTH_S, Minute, MinuteTable
 from runner.venue_feed.stream import Pushed, StreamTold
 from runner.venue_feed.words import FeedFault, FeedRefusal
 
@@ -98,7 +98,9 @@ class Feed:
             return FeedRefusal("clock", f"{self.clock_off_s:+.1f} s")
         now = wall - self.clock_off_s
         pushed = self.source.pushed()
-        odd = pushed is not None and self.table.take(pushed.minutes, now)
+        # A new connection may begin with what was long ago.
+        recent = [each for each in pushed.minutes if each.ended > now - 2 * LENGTH_S] if pushed else []
+        odd = self.table.take(recent, now)
         price = self._pushed_price(pushed, now)
         if price is not None:
             self._behind = 0
@@ -136,10 +138,13 @@ class Feed:
         if pushed is None or pushed.age_s > FRESH_S or newest is None:
             return None
         if pushed.minutes:
-            return newest.close if pushed.minutes[-1] == newest else None
+            current = (
+                newest.ended >= now - FRESH_S - _LATE_S
+            )  # a new connection may begin with what was long ago
+            return newest.close if current and pushed.minutes[-1] == newest else None
         if (
             pushed.trade is None
-            or pushed.trade[0] > now + LENGTH_S  # as of a minute: its time cannot have been
+            or pushed.trade[0] > now + AHEAD_S  # as of a minute: its time cannot have been
             or now - pushed.trade[0] > FRESH_S + _LATE_S
             or pushed.trade[0] < newest.opened
         ):

@@ -2,7 +2,8 @@
 
 Pure: rows go in, in any order, from the stream or from an answer. What would surprise: a row that shows less than what is known of its
 minute is an older copy (answers come from several machines), and is left out; a minute has closed only once a later one is known. That its
-time is over does not close it: of an exchange that stands still or lags nobody knows what the rest of it was.
+time is over does not close it: of an exchange that stands still or lags nobody knows what the rest of it was. A minute whose row cannot be
+one is asked for again, and with what follows it waits; after three minutes it stays missing, and no flat one is made in its place.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,10 @@ from lib.market.candles import with_flat
 LENGTH_S = 60
 #: After a minute's end an exchange may still add its last trades for so long, seconds; it is asked after that.
 SETTLE_S = 1.0
+#: A row that begins so long after now or later tells of no instant that has been: clocks that are believed are no further apart, seconds.
+AHEAD_S = 5.0
+#: So long a minute whose row cannot be one is asked for again, seconds.
+_AWAITED_S = 180
 #: A price beyond these shares of the last one is likelier a fault than a move.
 _LEAST, _MOST = 0.5, 2.0
 #: A price older than this says nothing about the one now, seconds.
@@ -71,6 +77,9 @@ class MinuteTable:
         self.given = max(self._minutes, default=0)
         self.counts = Counts()
         self._revised: set[int] = set()
+        self._unread: set[int] = (
+            set()
+        )  #: opens of minutes whose row was set aside, and no sound one came since
         self._price_at = float("-inf")
 
     @property
@@ -79,16 +88,27 @@ class MinuteTable:
         return self._minutes[max(self._minutes)] if self._minutes else None
 
     def take(self, rows: Iterable[Minute], now: float) -> bool:
-        """Take in rows at `now`; whether one of them was set aside as implausible."""
-        before = self.counts.implausible
+        """Take in rows at `now`; whether the newest price is of a row that was set aside as implausible."""
+        odd = 0
         for row in sorted(rows):
-            if not row.sound or row.opened > now + LENGTH_S:
+            if row.opened > now + AHEAD_S:
+                self.counts.torn += 1
+                continue
+            if not row.sound:
                 self.counts.torn += 1
             elif self._is_implausible(row, now):
                 self.counts.implausible += 1
+                odd = max(odd, row.opened)
             else:
                 self._merge(row, now)
-        return self.counts.implausible > before
+                if self._minutes.get(row.opened) == row:
+                    self._unread.discard(row.opened)
+                continue
+            opened = row.opened // LENGTH_S * LENGTH_S
+            if opened > self.given:
+                self._unread.add(opened)
+        newest = self.newest
+        return odd > 0 and newest is not None and odd >= newest.opened
 
     def close(self) -> list[Minute]:
         """The minutes that closed and were not given out yet, in order; flat ones between them where nothing was traded.
@@ -98,10 +118,15 @@ class MinuteTable:
         newest = self.newest
         if newest is None:
             return []
-        known = _with_flat(sorted(self._minutes.values()))
-        closed = [each for each in known if self.given < each.opened < newest.opened]
+        lost = {opened for opened in self._unread if opened + _AWAITED_S < newest.opened}
+        until = min([newest.opened, *(self._unread - lost)])
+        for opened in lost:
+            self._minutes.pop(opened, None)
+        known = _with_flat(sorted(self._minutes.values()), lost)
+        closed = [each for each in known if self.given < each.opened < until]
         if closed:
             self.given = closed[-1].opened
+            self._unread = {opened for opened in self._unread if opened > self.given}
             self._minutes |= {each.opened: each for each in closed}
             for opened in sorted(self._minutes)[:-_KEPT]:
                 del self._minutes[opened]
@@ -121,7 +146,7 @@ class MinuteTable:
         newest = self.newest
         if newest is None or now - max(self._price_at, newest.ended) > _LONG_AGO_S:
             return False
-        return not _LEAST < row.close / newest.close < _MOST
+        return not _LEAST < row.low / newest.close <= row.high / newest.close < _MOST
 
     def _merge(self, row: Minute, now: float) -> None:
         held = self._minutes.get(row.opened)
@@ -146,13 +171,17 @@ def _grew(later: Minute, earlier: Minute) -> bool:
     return bool(has_grown(np.array([later[1:]]), np.array([earlier[1:]]))[0])
 
 
-def _with_flat(minutes: list[Minute]) -> list[Minute]:
-    """The minutes and the flat ones between them (docs/definitions.md, Ribbon: Candles)."""
+def _with_flat(minutes: list[Minute], lost: set[int]) -> list[Minute]:
+    """The minutes and the flat ones between them (docs/definitions.md, Ribbon: Candles); none in a stretch with one of `lost`."""
     if len(minutes) < 2 or minutes[-1].opened - minutes[0].opened == (len(minutes) - 1) * LENGTH_S:
         return minutes
     index = pd.DatetimeIndex(pd.to_datetime([each.opened for each in minutes], unit="s", utc=True))
     columns = ["open", "high", "low", "close", "volume"]
     frame = pd.DataFrame([each[1:] for each in minutes], columns=columns, index=index.as_unit("us"))
-    filled = with_flat(frame, 1)
+    allowed = [
+        not any(before.opened < opened < after.opened for opened in lost)
+        for before, after in pairwise(minutes)
+    ]
+    filled = with_flat(frame, 1, np.array(allowed))
     opens = (filled.index.asi8 // 1_000_000).tolist()
     return [Minute(at, *row) for at, row in zip(opens, filled[columns].to_numpy().tolist(), strict=True)]

@@ -96,6 +96,7 @@ class Stream:
 
     async def _connections(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._stumbled)
         wait = _FIRST_WAIT_S
         while not self._ended.is_set():
             begun, self.connections = time.monotonic(), self.connections + 1
@@ -109,6 +110,11 @@ class Stream:
             self._work = asyncio.ensure_future(asyncio.sleep(wait))
             await asyncio.wait([self._work])
             wait = min(2 * wait, _LONGEST_WAIT_S)
+
+    def _stumbled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A frame that ccxt cannot take in breaks no connection, and would be told as a traceback; it is silent from then on."""
+        error = context.get("exception")
+        self.fault = error_line(error if isinstance(error, Exception) else ExchangeError(context["message"]))
 
     async def _watch(self) -> None:
         """One connection, until it breaks."""

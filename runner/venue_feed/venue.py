@@ -6,6 +6,7 @@ is left behind and counts as no answer. The stream beside it is runner.venue_fee
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -14,12 +15,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lib.contract.visible import visible
 from lib.data import formats
 from lib.errors import ParameterError
 from runner.collect.settings import CollectSettings
 from runner.errors import ExchangeError
-from runner.fetch.candles import open_exchange
+from runner.fetch.candles import no_answer, open_exchange
 from runner.fetch.causes import cause_of, error_line, explained
 from runner.processes.bounded import BoundedCalls, CallTimeout
 from runner.venue_feed.minutes import LENGTH_S, Minute
@@ -127,9 +127,8 @@ class Venue:
 
     def _refuse_page(self) -> None:
         """An answer without a candle may be a portal's page, of which ccxt makes candles of nothing."""
-        text = str(self.exchange.last_http_response or "").strip()
-        if text and text[0] not in "[{":
-            raise FeedFault("unreadable", f"the answer begins {visible(text[:40])!r}")
+        if began := no_answer(self.exchange):
+            raise FeedFault("unreadable", f"the answer begins {began!r}")
 
     def _listed(self) -> list[dict[str, Any]]:
         options = self.exchange.options.get("fetchMarkets")
@@ -168,11 +167,21 @@ class Venue:
 
 
 def minute_of(row: list[Any]) -> Minute | None:
-    """A candle of ccxt's as a minute; None where a value is missing or no number."""
+    """A candle of ccxt's as a minute, NaN where a value is missing or no number; None without a time or any value."""
     try:
-        return Minute(round(row[0]) // 1_000, *(float(value) for value in row[1:6]))
+        opened = round(row[0]) // 1_000
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    values = [_number(value) for value in row[1:6]]
+    values += [math.nan] * (5 - len(values))
+    return None if all(map(math.isnan, values)) else Minute(opened, *values)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _bare(symbol: str) -> str:

@@ -32,6 +32,7 @@ class Faults:
     stuck: bool = False  #: the stream tells the same again and again
     refuse_stream: bool = False
     break_stream: bool = False  #: connections end
+    frame: object = None  #: what the stream tells in place of a minute
     delisted: tuple[str, ...] = ()
 
 
@@ -113,7 +114,7 @@ class FakeVenue:
                 continue
             if last is None or not self.faults.stuck:
                 last = _push(self.market.candle(int(self.now()) // 60 * 60, 1, self.now()))
-            await socket.send_json(last)
+            await socket.send_json(last if self.faults.frame is None else self.faults.frame)
 
 
 def _market(name: str) -> dict[str, object]:

@@ -33,10 +33,22 @@ _FORMS = {
     "parted": r"(?P<a>\d{1,2})(?P<sep>[-/])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})",
     "short": r"(?P<a>\d\d)(?P<sep>[-./])(?P<b>\d\d)(?P=sep)(?P<c>\d\d)",
     "short-named": r"(?P<a>\d\d)(?P<sep>[-./ ])(?P<b>[a-zä]{3})[a-z]*\.?(?P=sep)(?P<c>\d\d)",
+    "ymd-named": r"(?P<y>\d{4})(?P<sep>[-./ ])(?P<name>[a-zä]{3})[a-z]*\.?(?P=sep)(?P<d>\d{1,2})",
     "named": r"(?:[a-z]{3,9},?\s+)?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-./ ]\s?(?P<name>[a-zä]{3})[a-z]*[-./, ]\s?(?P<y>\d{4})",
     "us-named": r"(?:[a-z]{3,9},?\s+)?(?P<name>[a-zä]{3})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
 }
-_FULL = {name: re.compile(form + _SEPARATE + _CLOCK, re.IGNORECASE) for name, form in _FORMS.items()}
+#: 20240111000000: as an epoch of 12 or 14 digits it would lie in 1976 or in 2611.
+_COMPACT = (
+    r"(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<h>[01]\d|2[0-3])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?"
+    r"(?P<f>)(?P<half>)(?P<zone>z?)"
+)
+_FULL = {
+    name: re.compile(form, re.IGNORECASE)
+    for name, form in [
+        ("compact", _COMPACT),
+        *((name, form + _SEPARATE + _CLOCK) for name, form in _FORMS.items()),
+    ]
+}
 _DATE_ONLY = re.compile(
     "|".join(re.sub(r"\?P<\w+>", "?:", form).replace("(?P=sep)", "[-./ ]?") for form in _FORMS.values()),
     re.IGNORECASE,
@@ -178,13 +190,15 @@ def _zone(text: str) -> str:
 
 
 def _told(form: str, order: str) -> str:
-    return {"ymd": "year, month, day", "dotted": "day.month.year"}.get(
+    return {"ymd": "year, month, day", "compact": "year, month, day", "dotted": "day.month.year"}.get(
         form, f"dates as {order}" if order else "dates with names of months"
     )
 
 
 def _is_epoch(text: str) -> bool:
-    return _EPOCH.fullmatch(text) is not None and _number(text) >= _FIRST_S
+    if _EPOCH.fullmatch(text) is None or _FULL["compact"].fullmatch(text):
+        return False
+    return _number(text) >= _FIRST_S
 
 
 def _number(text: str) -> float:

@@ -139,6 +139,9 @@ def test_the_sources_net_is_what_the_account_got_and_its_fees_are_compared(tmp_p
         ("soon,3900,2025-10-17T11:30:00Z,3939,long,1", "bad_timestamp", "epoch seconds"),
         ("2025-10-17T10:00:00Z,none,2025-10-17T11:30:00Z,3939,long,1", "bad_value", "entry_price"),
         ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,-1,long,1", "bad_value", "exit_price"),
+        ("2025-10-17T10:00:00Z,1e-320,2025-10-17T11:30:00Z,3939,long,1", "bad_value", "power of ten"),
+        ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,1e300,long,1", "bad_value", "power of ten"),
+        ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,3939,long,1e400", "bad_value", "size is larger"),
         ("2025-10-17T10:00:00Z,3900,2025-10-17T11:30:00Z,3939,up,1", "bad_value", "direction"),
         ("2025-10-17T12:00:00Z,3900,2025-10-17T11:30:00Z,3939,long,1", "bad_value", "swapped"),
         ("2025-10-17T12:00:00Z,3900,2027-10-17T11:30:00Z,3939,long,1", "bad_value", "--timezone"),
@@ -216,6 +219,29 @@ def test_a_list_of_fills_is_no_table_of_closed_trades(tmp_path):
     fills = "Date(UTC),Pair,Side,Price,Executed,Fee\n2025-10-17 10:00:00,ETHUSDT,BUY,3900,1.5ETH,2.9USDT\n"
     with pytest.raises(HeaderError, match=r"one order or fill.*--column entry_time="):
         read(tables.written(tmp_path / "fills.csv", fills))
+
+
+@pytest.mark.parametrize(
+    ("was", "written", "words"),
+    [
+        ("2025-10", "on 10", "column 'entry_time': 'on 10"),
+        (",39", ",about 39", "column 'entry_price': 'about 39"),
+    ],
+)
+def test_a_column_that_is_there_and_cannot_be_read_is_not_called_missing(tmp_path, was, written, words):
+    rows = [
+        "2025-10-17T10:00:00Z,2025-10-17T11:00:00Z,long,3900,3910",
+        "2025-10-17T12:00:00Z,2025-10-17T13:00:00Z,long,3900,3910",
+    ]
+    text = "\n".join(
+        [
+            "entry_time,exit_time,direction,entry_price,exit_price",
+            *(row.replace(was, written, 1) for row in rows),
+        ]
+    )
+    with pytest.raises(HeaderError) as caught:
+        read(tables.written(tmp_path / "log.csv", text))
+    assert words in str(caught.value) and "no column was found" not in str(caught.value)
 
 
 @pytest.mark.parametrize("torn", ['{"pair": "ETH/USDT:USDT", "amo', '{"pair"', "\x00", "oops"])

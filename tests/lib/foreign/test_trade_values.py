@@ -63,6 +63,8 @@ def test_a_comma_is_read_as_its_column_shows():
         "2025/10/17 10:24:21 PM Z",
         "17 Oct 2025 22:24:21 GMT",
         "Oct 17, 2025, 10:24:21 pm UTC",
+        "2025-Oct-17 22:24:21Z",
+        "20251017222421Z",
     ],
 )
 def test_a_time_that_says_its_zone(written):
@@ -78,6 +80,8 @@ def test_a_naive_time_needs_a_zone():
     assert times_of(texts("2025.10.17 22:24"), None)[1].tolist() == [NAIVE]
     found, _ = times_of(texts("2025.10.17 22:24"), timezone(timedelta(hours=2)))
     assert iso(found[0]) == "2025-10-17T20:24:00Z"
+    assert times_of(texts("20251017222421"), None)[1].tolist() == [NAIVE]  # no epoch of the year 2611
+    assert iso(times_of(texts("202510172224"), UTC)[0][0]) == "2025-10-17T22:24:00Z"
     berlin = recording_zone("Europe/Berlin")
     assert times_of(texts("2025-10-26 02:30:00"), berlin)[1].tolist() == [AMBIGUOUS]
 

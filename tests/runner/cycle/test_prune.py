@@ -99,6 +99,21 @@ def test_a_removal_cut_short_is_finished_by_the_next(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [".pruned-mine"]
 
 
+def test_what_cannot_be_moved_or_stands_in_the_way_ends_no_cycle(tmp_path, monkeypatch):
+    folders(tmp_path, [*LAST, "20250101T000000Z", "20250102T000000Z"])
+    (tmp_path / ".pruned-20250102T000000Z" / "left").mkdir(parents=True)  # and the cycle was put back
+    rename = Path.rename
+
+    def refused(path, target):
+        if path.name == "20250101T000000Z":
+            raise OSError(16, "Device or resource busy")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    assert prune(tmp_path, NOW, RUNNING) == ["20250102T000000Z"]
+    assert {path.name for path in tmp_path.iterdir()} == {*LAST, "20250101T000000Z"}
+
+
 def test_order_is_by_number_within_a_second(tmp_path):
     for name in ("20250101T000000Z", "20250101T000000Z-2", "20250101T000000Z-10", "20241231T000000Z"):
         (tmp_path / name).mkdir()

@@ -189,3 +189,32 @@ def test_two_answers_for_one_minute_name_no_line_of_a_file() -> None:
     ) as refused:
         fetch_history(Answers(rows), "ETH/USDT", at(0), at(3))
     assert "line" not in str(refused.value)
+
+
+@pytest.mark.parametrize("answer", ["5", "null", '"hello"'])
+def test_an_answer_that_is_no_list_is_no_stretch_without_trading(answer: str) -> None:
+    exchange = Answers(minutes_of(0, 1, 2))
+    exchange.last_http_response = answer  # ccxt makes an empty list of it
+    with pytest.raises(ExchangeError, match=r"^binance .*no answer of an exchange.*the answer begins"):
+        fetch_history(exchange, "ETH/USDT", at(0), at(4_000))
+
+
+def test_rows_of_which_none_is_a_candle_are_of_the_exchange_and_not_of_a_file() -> None:
+    rows = minutes_of(0, 1)
+    bad = [[*row[:2], 50.0, *row[3:]] for row in rows]
+    off = [[row[0] + 17_000, *row[1:]] for row in rows]
+    for given, reason in ((bad, "2 bad_value"), (off, "2 off_grid")):
+        with pytest.raises(
+            ExchangeError, match=rf"^binance: .*\({reason}\); the first is \[17.*another exchange"
+        ):
+            fetch_history(Answers(given), "ETH/USDT", at(0), at(3))
+    with pytest.raises(ExchangeError, match=r"no candles of ETH/USDT.*2 rows set aside \(bad_timestamp\)"):
+        fetch_history(Answers([[None, *row[1:]] for row in rows]), "ETH/USDT", at(0), at(3))
+
+
+def test_longer_candles_than_asked_for_are_refused_and_not_filled_up() -> None:
+    rows = minutes_of(*range(0, 100, 5))
+    with pytest.raises(ExchangeError, match=r"asked for 1-minute candles.* 5 minutes apart"):
+        fetch_history(Answers(rows), "ETH/USDT", at(0), at(100))
+    thin = minutes_of(*range(0, 60, 5), *range(61, 100, 5))
+    assert len(fetch_history(Answers(thin), "ETH/USDT", at(0), at(100)).candles) == len(thin)

@@ -244,3 +244,24 @@ def test_an_exchange_without_a_minute_has_no_price():
 
 def test_own_words_and_causes_do_not_mix():
     assert not set(REMEDIES) & set(CAUSES)
+
+
+def test_what_a_new_stream_repeats_of_yesterday_is_no_price():
+    watch = Watch()
+    yesterday = Minute(int(START) - 86_400, 999.0, 999.0, 999.0, 999.0, 1.0)
+    watch.venue.stream, watch.venue.stuck = "stuck", Pushed((yesterday,), None, 0.3)
+    watch.venue._stuck_at = watch.venue.now() + 10.0
+    found = watch.look()
+    assert isinstance(found, Look)
+    assert found.price == watch.venue.market.candle_at(watch.clock.wall(), 1).close
+
+
+def test_a_trade_of_the_next_minute_is_no_price():
+    watch = Watch()
+    watch.look()
+    ahead = Pushed((), (watch.venue.now() + 40.0, 1.5 * watch.feed.table.newest.close), 0.3)
+    watch.venue.stream, watch.venue.stuck = "stuck", ahead
+    watch.venue._stuck_at = watch.venue.now() + 10.0
+    found = watch.look()
+    assert isinstance(found, Look)
+    assert found.price == watch.venue.market.candle_at(watch.clock.wall(), 1).close

@@ -139,9 +139,11 @@ def test_a_delisted_market_is_no_longer_traded(venue, server):
     assert caught.value.reason == "symbol"
 
 
-def test_a_row_without_a_number_is_none():
-    assert minute_of([1_000, 1, 2, None, 2, 3]) is None
-    assert minute_of([60_000, "1", "2"]) is None
+def test_a_row_without_a_time_or_any_value_is_none_and_one_that_lacks_some_is_no_sound_minute():
+    assert minute_of([None, 1, 2, 1, 2, 3]) is None
+    assert minute_of([60_000, None, None, None, None, None]) is None
+    for row in ([60_000, 1, 2, None, 2, 3], [60_000, "1", "2"], [60_000, 1, 2, 1, "-", 3]):
+        assert minute_of(row).opened == 60 and not minute_of(row).sound
 
 
 def test_the_stream_tells_minutes_as_they_grow(venue):
@@ -180,6 +182,17 @@ def test_a_stream_that_breaks_or_is_refused_connects_again(venue, server):
     server.faults.break_stream = server.faults.refuse_stream = False
     before = venue.told.connections
     until(lambda: venue.told.connections > before and venue.pushed() and venue.pushed().age_s < 1.0, 30)
+
+
+def test_a_frame_that_cannot_be_taken_in_is_a_fault_and_no_traceback(venue, server, caplog, capfd):
+    server.faults.frame = [1, 2, 3]
+    venue.listen()
+    until(lambda: venue.told.fault)
+    assert venue.pushed() is None
+    server.faults.frame = None
+    venue.renew()
+    until(venue.pushed)
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
 
 
 def test_what_an_exchange_streams():

@@ -93,6 +93,43 @@ def test_twice_or_half_the_price_is_set_aside_for_an_hour():
     assert made.newest == minute(70, close=201.0)
 
 
+@pytest.mark.parametrize(
+    "torn", [{"low": 101.0}, {"close": 300.0}, {"high": 1_000.0}, {"volume": float("nan")}]
+)
+def test_a_minute_whose_row_cannot_be_is_awaited_and_no_flat_one_is_made_of_it(torn):
+    made = table(minute(0), minute(1))
+    assert made.close() == [minute(0)]
+    made.take([minute(0), minute(1, **torn), minute(3)], T + 185)
+    assert made.close() == []  # nor is what was known of it given out as if it had closed
+    made.take([minute(1, volume=4.0), minute(3)], T + 190)
+    assert [each.volume for each in made.close()] == [4.0, 0.0]
+
+
+def test_a_minute_that_no_row_tells_of_stays_missing():
+    made = table(minute(0), minute(1))
+    made.close()
+    made.take([minute(0), minute(1, low=101.0), minute(3), minute(6)], T + 365)
+    assert [each.opened for each in made.close()] == [T + 180, T + 240, T + 300]
+    assert made.whole(T + 300, 5) is None
+    made.take([minute(1)], T + 366)
+    assert made.close() == []
+
+
+def test_a_wick_behind_the_newest_minute_is_no_price():
+    made = table(minute(0))
+    assert not made.take([minute(1, high=1_000.0), minute(2)], T + 125)
+    assert made.take([minute(2, high=1_000.0)], T + 130)
+
+
+def test_a_minute_that_has_not_begun_closes_none():
+    made = table(minute(0), minute(1), now=T + 65)
+    made.close()
+    made.take([minute(2)], T + 65 + 30)
+    assert made.close() == [] and made.counts.torn == 1
+    made.take([minute(1, volume=4.0), minute(2)], T + 116)  # a clock that is a little behind
+    assert [each.volume for each in made.close()] == [4.0]
+
+
 def test_a_whole_candle_needs_each_of_its_minutes():
     made = table(*(minute(place) for place in (0, 1, 2, 3, 4)), minute(16), now=T + 1_000)
     made.close()

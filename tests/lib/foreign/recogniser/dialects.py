@@ -50,6 +50,8 @@ TIMES: dict[str, Callable[[pd.Timestamp], str]] = {
     "slashes": lambda time: f"{time:%d/%m/%Y %H:%M} UTC",
     "american": lambda time: f"{time:%m/%d/%Y %I:%M:%S %p} UTC",
     "month": lambda time: f"{time:%d %b %Y %H:%M:%S} UTC",
+    "named-first": lambda time: f"{time:%Y-%b-%d %H:%M:%S} UTC",
+    "compact": lambda time: f"{time:%Y%m%d%H%M%S}Z",
     "packed": lambda time: f"{time:%Y%m%d %H%M%S} UTC",
 }
 HEADERS = {

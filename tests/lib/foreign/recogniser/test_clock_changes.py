@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from lib.errors import DataError
+from lib.errors import DataError, NaiveTimeError
 from lib.foreign.ohlcv import read_history
 from lib.foreign.recogniser.reading import Hints
 
@@ -92,7 +92,20 @@ def test_a_day_and_a_year_of_two_digits_around_a_months_name_are_asked(tmp_path)
 
 
 def test_epochs_before_the_first_market_are_too_early(tmp_path):
-    """Days and minutes written as one number, 202401110000, would be milliseconds of 1976."""
-    path = file_of(tmp_path, pd.date_range("2024-01-11", periods=300, freq="min"), "%Y%m%d%H%M")
-    with pytest.raises(DataError, match=r"'202401110000' lies before 2009-01-03"):
+    """Milliseconds of 1976; no day and minute written as one number."""
+    path = tmp_path / "c.csv"
+    rows = [f"{201399990000 + 60_000 * place},100,101,99,100,5" for place in range(300)]
+    path.write_text("\n".join(["time,open,high,low,close,volume", *rows, ""]))
+    with pytest.raises(DataError, match=r"'201399990000' lies before 2009-01-03"):
         read_history(path, NOW)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"), [("%Y%m%d%H%M", "202401110000"), ("%Y%m%d%H%M%S", "20240111000000")]
+)
+def test_day_and_time_written_as_one_number_are_no_epoch(tmp_path, form, text):
+    path = file_of(tmp_path, pd.date_range("2024-01-11", periods=300, freq="min"), form)
+    with pytest.raises(NaiveTimeError, match=rf"line 2, column time: the time '{text}' has no zone"):
+        read_history(path, NOW)
+    found = read_history(path, NOW, Hints(timezone="UTC")).candles
+    assert len(found) == 300 and found.index[0] == pd.Timestamp("2024-01-11T00:00Z")
