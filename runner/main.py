@@ -43,6 +43,7 @@ def main() -> None:
         why = getattr(ended.__context__, "__cause__", None)
         if ended.code == _INTERRUPTED and isinstance(why, KeyboardInterrupt):
             _end_interrupted()
+        _end_at_question(ended)
         raise
 
 
@@ -63,6 +64,18 @@ def _end_interrupted() -> NoReturn:
 
     say("ribbon: interrupted")
     sys.exit(_INTERRUPTED)
+
+
+def _end_at_question(ended: SystemExit) -> None:
+    """In words that a question was left: the command line's library says "Aborted." of Ctrl-C and of an end of input alike."""
+    asked = ended.__context__
+    left = asked.__context__ if type(asked).__name__ == "Abort" else None
+    if isinstance(left, KeyboardInterrupt):
+        _end_interrupted()
+    if isinstance(left, EOFError):
+        from runner.terminal.gate import say
+
+        say("ribbon: the input ended at a question. Answer it, or give its option: --help names them")
 
 
 def _main() -> None:

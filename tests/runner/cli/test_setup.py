@@ -13,6 +13,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from lib.errors import DataError, ParameterError
@@ -20,6 +21,7 @@ from runner.cli import app
 from runner.errors import LockedError
 from runner.fetch.simulated import Simulation, write_simulation
 from runner.files.lock import WriterLock
+from runner.main import _end_at_question
 from runner.setup.pine import script
 from tests.signal_venue import SignalMarket, SignalVenue
 
@@ -198,8 +200,17 @@ def test_a_person_is_asked_and_a_key_is_not_shown(place):
 @pytest.mark.slow
 def test_whoever_goes_away_in_the_middle_leaves_nothing(place):
     code, shown = typed(place, ["", "\x04"], "--no-check")
-    assert code == 1 and "Aborted" in shown
+    assert code == 1 and "the input ended at a question" in shown
     assert not (place / "ribbon.toml").exists()
+
+
+def test_ctrl_c_at_a_question_is_an_interruption(capfd):
+    """The command line's library makes exit code 1 of it."""
+    ended, asked = SystemExit(1), typer.Abort()
+    ended.__context__, asked.__context__ = asked, KeyboardInterrupt()
+    with pytest.raises(SystemExit) as left:
+        _end_at_question(ended)
+    assert left.value.code == 130 and "ribbon: interrupted" in capfd.readouterr().err
 
 
 # Against an exchange on this machine
