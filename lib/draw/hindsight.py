@@ -60,7 +60,7 @@ def _known_words(learned: Learnable) -> str:
     if not learned.past_signatures:
         return "There was nothing to copy: no kind of setup was seen often enough before."
     if not learned.signatures:
-        return "There was nothing to copy: taken every time, no kind of setup had clearly gained before."
+        return "There was nothing to copy: before this window no kind of setup had clearly made money when every one was taken."
     if not learned.trades:
         return "There was nothing to copy: what had clearly gained before did not show."
     told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"

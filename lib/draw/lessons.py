@@ -16,8 +16,9 @@ from lib.draw.card import Drawn, LessonLine, card, drawn_together
 from lib.draw.findings import Found, lessons_finding, told_sentence
 from lib.draw.html import NO_FORMULAS, STEP, escape
 from lib.draw.next_step import lessons_step
-from lib.draw.numbers import amount, bounds, dollars, per_coin, percent
+from lib.draw.numbers import bounds, percent
 from lib.draw.words import moments, typeset
+from lib.draw.worth import Prices
 from lib.lessons.conflicts import advice, lies_inside
 from lib.lessons.derived import nearest, pinned_besides, to_act_on, unpinned
 from lib.lessons.hypotheses import Hypothesis, hypothesis_of
@@ -27,6 +28,8 @@ from lib.prompt.addition import terms_told
 from lib.stats.levels import SOUGHT_PCT
 
 NEAREST = 5
+#: An interval that ends closer to zero than this share of the mean is only just clear of it.
+_ONLY_JUST = 0.1
 #: Pairs of lessons of which it is said that one is part of the other.
 MOST_PAIRS = 2
 _ADVICE = {"favour": "Favour: ", "avoid": "Avoid: "}
@@ -68,7 +71,7 @@ class LessonGroups:
 
     def __init__(self, insights: Mapping[str, Any]) -> None:
         lessons = [Lesson.model_validate(lesson) for lesson in insights["lessons"]]
-        costs, prices = terms_told(insights).costs, _Prices.of(insights)
+        costs, prices = terms_told(insights).costs, Prices.of(insights)
         acted, pinned = to_act_on(lessons), pinned_besides(lessons)
         near = nearest(unpinned(lessons), costs, NEAREST)
         others = [found for found in lessons if found.status == "proven" and found not in (*acted, *pinned)]
@@ -87,7 +90,7 @@ class LessonGroups:
     def no_advice(self) -> str:
         """Why what else is proven is no advice, each reason with how many it keeps back, in a clause; "" for none."""
         said = [_costs_clause(self._restating)] if self._restating else []
-        return "; ".join([*said, *(f"of {n:,}, {why}" for why, n in _counts(self._rest).items())])
+        return "; ".join([*said, *(f"for {n:,}, {why}" for why, n in _counts(self._rest).items())])
 
     @property
     def nearest(self) -> list[LessonLine]:
@@ -192,42 +195,10 @@ def _figures(lesson: Lesson, worth: Callable[[float | None], str]) -> str:
     return f"{so_far} {percent(mean, 3, signed=True)} {than} ({size}){money}{more}."
 
 
-class _Prices(NamedTuple):
-    """What the window's trades cost, and what a percent of one is in dollars by that; both per 1 coin, None without a trade."""
-
-    a_trade: float | None
-    a_percent: float | None
-
-    @classmethod
-    def of(cls, insights: Mapping[str, Any]) -> _Prices:
-        """By the actual trades of insights."""
-        found = insights.get("actual_performance") or {}
-        trades = found.get("total_trades") or 0
-        paid, share = (
-            found[f"gross_{key}"] - found[f"total_{key}"] if trades else 0.0 for key in ("pnl", "pnl_pct")
-        )
-        return cls(paid / trades, paid / share) if min(paid, share) > 0 else cls(None, None)
-
-    def worth(self, mean: float | None) -> str:
-        """What a mean (%) is in money; "" where that is not known."""
-        return (
-            ""
-            if mean is None or self.a_percent is None
-            else f", about {dollars(mean * self.a_percent)} a trade"
-        )
-
-
-def _act_on_words(lessons: Sequence[Lesson], prices: _Prices, insights: Mapping[str, Any]) -> str:
+def _act_on_words(lessons: Sequence[Lesson], prices: Prices, insights: Mapping[str, Any]) -> str:
     """What a trade costs, to hold the means against, and which lessons share trades; "" without a lesson."""
-    said = (_costs_words(prices, insights), _overlap_words(lessons)) if lessons else ()
+    said = (prices.costs_words(insights), _overlap_words(lessons)) if lessons else ()
     return " ".join(part for part in said if part)
-
-
-def _costs_words(prices: _Prices, insights: Mapping[str, Any]) -> str:
-    if prices.a_trade is None:
-        return f"A trade costs {percent(terms_told(insights).costs.fees_pct, 2)} in fees."
-    coin = per_coin(insights["provenance"]["source"].get("coin", "coin"))
-    return f"Dollars are {coin} at this window's prices, where a trade costs {amount(prices.a_trade)}."
 
 
 def _sentence(words: str) -> str:
@@ -242,7 +213,15 @@ def _standing(lesson: Lesson) -> str:
     weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
     if holds_zero(lesson):
         return moments(f"Was proven on {time_word(lesson.since)}; its newest interval holds 0{weaker}")
-    return moments(f"Proven since {time_word(lesson.since)}{weaker}")
+    return moments(
+        f"Proven since {time_word(lesson.since)}{', only just' if _only_just(lesson) else ''}{weaker}"
+    )
+
+
+def _only_just(lesson: Lesson) -> bool:
+    """Whether zero lies closer to its interval than a tenth of its mean."""
+    low, mean, high = lesson.net_low_pct, lesson.net_mean_pct, lesson.net_high_pct
+    return None not in (low, mean, high) and min(abs(low), abs(high)) < _ONLY_JUST * abs(mean)
 
 
 def _overlap_words(lessons: Sequence[Lesson]) -> str:
@@ -279,11 +258,11 @@ def _counts(lessons: Sequence[Lesson]) -> Counter[str]:
 
 def _costs_clause(lessons: Sequence[Lesson]) -> str:
     """That so many lessons only restate the costs, those that rest on most named."""
-    most = sorted(lessons, key=lambda lesson: -lesson.episodes)
+    most = sorted(lessons, key=lambda lesson: (holds_zero(lesson), -lesson.episodes))
     named = list(dict.fromkeys(group_words(lesson.hypothesis) for lesson in most))[:MOST_PAIRS]
     more = len(lessons) - len(named)
     who = f"{', '.join(named)} and {more:,} more" if more else " and ".join(named)
-    return f"{who} lose by their costs alone (before costs no loss is shown), and the static rules say so"
+    return f"{who} lose by their costs alone, as before costs no loss is shown"
 
 
 def _group_html(group: LessonGroup) -> str:

@@ -26,7 +26,7 @@ def learned(**changes) -> Learnable:
     [
         (
             {},
-            "There was nothing to copy: taken every time, no kind of setup had clearly gained before.",
+            "There was nothing to copy: before this window no kind of setup had clearly made money when every one was taken.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (
