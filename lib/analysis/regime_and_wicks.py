@@ -32,8 +32,8 @@ _DIP_KEYS = {"RIBBON_DIP_DOWN_LONG": "dip_down", "RIBBON_DIP_UP_SHORT": "dip_up"
 
 @dataclass(frozen=True)
 class RegimeStudy:
-    """Regime per candle of the window, the outcomes of wicks and dips as trades frames with `kind`, the result, and by how many
-    percent the close moved since the current regime began (None where it is unknown).
+    """Regime per candle of the window, the outcomes of wicks and dips as trades frames with `kind`, the result, by how many
+    percent the close moved since the current regime began (None where it is unknown), and over the window (None without two candles in it).
     """
 
     regimes: pd.DataFrame
@@ -41,6 +41,7 @@ class RegimeStudy:
     dips: pd.DataFrame
     result: RegimeAnalysis
     moved_pct: float | None
+    window_moved_pct: float | None
 
 
 def outcomes(
@@ -148,5 +149,18 @@ def study_regimes(
         candles=len(per_candle),
         unknown_candles=int((per_candle["regime"] == "UNKNOWN").sum()),
     )
-    moved = (candles["close"].iloc[-1] / candles["close"].iloc[first] - 1) * 100 if known else None
-    return RegimeStudy(per_candle, wick_trades, dip_trades, result, moved)
+    closes = candles["close"]
+    moved = _moved_pct(closes.iloc[first:]) if known else None
+    return RegimeStudy(
+        per_candle,
+        wick_trades,
+        dip_trades,
+        result,
+        moved,
+        _moved_pct(closes.iloc[len(closes) - len(per_candle) :]),
+    )
+
+
+def _moved_pct(closes: pd.Series) -> float | None:
+    """By how many percent the last close lies above the first; None of fewer than two."""
+    return None if len(closes) < 2 else float(closes.iloc[-1] / closes.iloc[0] - 1) * 100

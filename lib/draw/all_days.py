@@ -37,6 +37,8 @@ _TAKEN = {
     "setups": "taken at each fresh signal",
     "wicks": "taken every time",
 }
+#: Why a group that nobody chose is not asked whether it loses.
+_LOSSES = "; losses are not asked for, as costs alone make nearly all lose"
 #: What the sentence on what is proven begins with.
 PROVEN = "Proven over all days:"
 #: Proven lessons that it names at most.
@@ -236,4 +238,4 @@ def _standing(group: Sequence[Lesson]) -> str:
     if any(lesson.claim == "below" for lesson in group):
         return "no gain or loss is proven"
     lost = any(lesson.claim == "above" and (lesson.net_high_pct or 0.0) < 0 for lesson in group)
-    return f"no gain is proven{'; whether it loses is not asked' if lost else ''}"
+    return f"no gain is proven{_LOSSES if lost else ''}"

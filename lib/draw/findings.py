@@ -152,7 +152,7 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
     costs = _costs_sentence(net, gross, trades)
     second = f"{costs and f'{costs[:-1]} {_SLIPPAGE}. '}{_sure_sentence(overall, net)}"
-    return Found([first, second, backtest_step(result), _RULE], [f"{won}{told}", _LASTS])
+    return Found([first, _RULE, second, backtest_step(result)], [f"{won}{told}", _LASTS])
 
 
 def lessons_finding(

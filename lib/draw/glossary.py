@@ -111,7 +111,7 @@ WORDS = [
         (_METHOD, "The e-process", "inflated"),
     ),
     Word(
-        f"needed for an edge of {SOUGHT_PCT:g} %",
+        f"an edge of {SOUGHT_PCT:g} %",
         "what usually shows so small a gain; it depends on how much the trades of a group differ and how often they come, so the wait "
         "need not follow the bars",
         (f"edge of {SOUGHT_PCT:g}",),

@@ -6,7 +6,7 @@ Perfect timing is large on any chart, so it never stands alone or first: the sam
 from __future__ import annotations
 
 from lib.analysis.sentences import HIGH_RANK, missed_sentence, rank_words
-from lib.contract.optimal_vs_actual import Learnable, OptimalComparison
+from lib.contract.optimal_vs_actual import GapPart, Learnable, OptimalComparison
 from lib.draw.findings import Found
 from lib.draw.next_step import hindsight_step
 from lib.draw.numbers import LEAST, amount, counted, made, per_coin, percent
@@ -22,6 +22,15 @@ _ONLY_AFTERWARDS = {
     "exit": "Which close was the best to leave at shows only afterwards",
     "false_entry": "Which entries had no perfect trade beside them shows only afterwards",
 }
+#: A part of the gap as the object of a sentence.
+_PART_NAMES = {
+    "missed": "in perfect trades that nobody made",
+    "late_entry": "in entries over 5 minutes late",
+    "entry": "in entries that were in time but not the best",
+    "early_exit": "in trades left too early",
+    "exit": "in exits that were late or not the best",
+    "false_entry": "in trades with no perfect one near",
+}
 _SETUPS = "a wick, a breakout or a flip of the ribbon"
 _EXITS = "after costs with the standard exits"
 
@@ -35,9 +44,9 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str 
     if not result.events or result.learnable is None:
         first = "No setup showed in this window, so there is nothing that hindsight could have timed."
         return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
-    known = _known_words(result.learnable)
+    first, then = _known_words(result, result.learnable)
     return Found(
-        [known, f"{_hindsight_words(result)} {traded}", step],
+        [first, " ".join(part for part in (then, traded, _largest_words(result)) if part), step],
         [_means(result.learnable), _out_of_reach(result)],
     )
 
@@ -48,25 +57,32 @@ def missed_finding(result: OptimalComparison, coin: str = "coin") -> str:
     return " ".join([*gap, typeset(missed_sentence(result, coin))])
 
 
-def _hindsight_words(result: OptimalComparison) -> str:
+def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, str]:
+    """The first line, what hindsight finds beside what could be known of it, and what that rests on.
+
+    Where enough could be known, what that made comes first, as it alone could be had.
+    """
     if not result.optimal_trades:
-        return "Even hindsight would have made nothing of these setups."
-    most = f"{amount(result.optimal_pnl)} ({percent(result.optimal_pnl_pct, 2)})"
-    return f"With hindsight {most} lay there, which nobody can have."
-
-
-def _known_words(learned: Learnable) -> str:
-    """The half of the first line that is of use: what the setups made that had gained before."""
+        return "Even hindsight finds nothing to gain in these setups.", ""
+    found = f"Hindsight finds {amount(result.optimal_pnl)} here"
     if not learned.past_signatures:
-        return "There was nothing to copy: no kind of setup was seen often enough before."
+        return (
+            f"{found}; nothing seen before pointed to it.",
+            "No kind of setup was seen often enough before.",
+        )
     if not learned.signatures:
-        return "There was nothing to copy: before this window no kind of setup had clearly made money when every one was taken."
+        none = "Before this window no kind of setup had clearly made money when every one was taken."
+        return f"{found}; no kind of setup pointed to it beforehand.", none
     if not learned.trades:
-        return "There was nothing to copy: what had clearly gained before did not show."
+        return f"{found}; nothing known beforehand led to it.", "What had clearly gained before did not show."
     told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"
+    most = f"With hindsight {amount(result.optimal_pnl)} lay there, which nobody can have."
     if learned.trades < LEAST:
-        return f"{told} in {counted(learned.trades, 'trades')}, too few to judge."
-    return f"{told}, {'more than most other times' if (learned.rank or 0.0) >= HIGH_RANK else 'not told apart from chance'}."
+        return f"{told} in {counted(learned.trades, 'trades')}, too few to judge.", most
+    sure = (
+        "more than most other times" if (learned.rank or 0.0) >= HIGH_RANK else "not told apart from chance"
+    )
+    return f"{told}, {sure}.", most
 
 
 def _means(learned: Learnable) -> str:
@@ -99,10 +115,27 @@ def _made_sentence(result: OptimalComparison, decisions: str, coin: str) -> str:
     return f"{who} {money} {per_coin(coin)} in {trades}: hold that against zero, not against hindsight."
 
 
+def _largest_part(result: OptimalComparison) -> GapPart | None:
+    """The largest part of the gap; None where there is no gap to speak of."""
+    if result.gap_pnl <= 0 or not result.actual_trades:
+        return None
+    largest = max(result.gap_parts, key=lambda part: part.pnl, default=None)
+    return largest if largest is not None and largest.pnl > 0 else None
+
+
+def _largest_words(result: OptimalComparison) -> str:
+    """The largest part of the gap in one short sentence; "" where there is none."""
+    part = _largest_part(result)
+    if part is None:
+        return ""
+    named = _PART_NAMES[part.name]
+    return f"The largest part of the {amount(result.gap_pnl)} between them: {amount(part.pnl)} {named}, which shows only afterwards."
+
+
 def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list[str]:
     """The largest part of the gap, and whether it could be known beforehand; nothing where there is no gap to speak of."""
-    largest = max(result.gap_parts, key=lambda part: part.pnl, default=None)
-    if largest is None or largest.pnl <= 0 or result.gap_pnl <= 0 or not result.actual_trades:
+    largest = _largest_part(result)
+    if largest is None:
         return []
     known = "by the kind of setup alone nothing of it could be known beforehand"
     if learned.trades:

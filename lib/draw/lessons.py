@@ -262,7 +262,7 @@ def _costs_clause(lessons: Sequence[Lesson]) -> str:
     named = list(dict.fromkeys(group_words(lesson.hypothesis) for lesson in most))[:MOST_PAIRS]
     more = len(lessons) - len(named)
     who = f"{', '.join(named)} and {more:,} more" if more else " and ".join(named)
-    return f"{who} lose by their costs alone, as before costs no loss is shown"
+    return f"{who} lose by their costs, as every trade without an edge does, which speaks neither for nor against them"
 
 
 def _group_html(group: LessonGroup) -> str:

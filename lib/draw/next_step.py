@@ -87,9 +87,9 @@ def backtest_step(result: RealisticBacktest) -> str:
     lost, best = sum(mean < 0 for mean in means), percent(max(means), 3, signed=True)
     tried = "pairs of target and stop tried on these entries lose"
     if lost == len(means):
-        return f"{STEP}nothing; all {lost} {tried}, and {held}."
+        return f"{STEP}nothing; {held}, and all {lost} {tried}."
     luck = f"the best of so many ({best} a trade) is expected to look good by luck"
-    return f"{STEP}nothing; {lost} of {len(means)} {tried}, and {luck}. {held[0].upper()}{held[1:]}."
+    return f"{STEP}nothing; {held}. Of other exits {lost} of {len(means)} {tried}, and {luck}."
 
 
 def lessons_step(

@@ -141,7 +141,9 @@ def draw_setup_trades(ax: Axes, comparison: OptimalComparison | None, *, coin: s
     for place, row in enumerate(rows):
         _draw_reach(ax, place, row, dollars_a_percent)
     zero_line(ax, vertical=True)
-    ax.set_yticks(range(len(rows)), [f"{row.name}, n {row.trades}" for row in rows])
+    ax.set_yticks(
+        range(len(rows)), [f"{row.name}, n {row.trades}" if row.trades else row.name for row in rows]
+    )
     ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel=f"net P&L ($ {per_coin(coin)})")
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
@@ -169,7 +171,7 @@ def _reach(comparison: OptimalComparison) -> list[_Reach]:
     """The rows from what happened to what cannot; those that an older file lacks are left out."""
     rows = [_Reach("made", comparison.actual_trades, comparison.actual_pnl, comparison.actual_pnl_pct)]
     if (known := comparison.learnable) is not None:
-        rows.append(_Reach("could be known\nbeforehand", known.trades, known.pnl, known.pnl_pct, known.null))
+        rows.append(_Reach("known beforehand", known.trades, known.pnl, known.pnl_pct, known.null))
     if (chosen := comparison.selection) is not None:
         made = chosen.trades, chosen.pnl, chosen.pnl_pct, chosen.null
         rows.append(_Reach("hindsight, with\nstandard exits", *made, hindsight=True))
@@ -189,7 +191,7 @@ def _draw_reach(ax: Axes, place: int, row: _Reach, dollars_a_percent: float) -> 
         ax.plot(band, [below, below], color=style.MUTED, linewidth=3, solid_capstyle="butt")
         mean = row.null.mean * dollars_a_percent
         ax.plot([mean], [below], "|", color=style.INK, markersize=8, markeredgewidth=1.4)
-    _label(ax, row.money, place, dollars(row.money, 0), left=row.money < 0)
+    _label(ax, row.money, place, dollars(row.money, 0) if row.trades else "nothing", left=row.money < 0)
 
 
 def _reach_legend(rows: list[_Reach]) -> list[Artist]:
@@ -200,13 +202,15 @@ def _reach_legend(rows: list[_Reach]) -> list[Artist]:
         linewidth=0.8,
         label="knows the future: nobody can have it",
     )
-    band = Line2D([], [], color=style.MUTED, linewidth=3, label="at other times: 90 of 100 tries")
+    band = Line2D([], [], color=style.MUTED, linewidth=3, label="the same at other times (90 of 100)")
     return [hatched] + [band] * any(row.null is not None for row in rows)
 
 
 def _beside_null(row: _Reach) -> str:
     """One row in words: what was made, and the same at other times."""
     usual = f", at other times {percent(row.null.mean, 2, signed=True)} on average" if row.null else ""
-    trades = counted(row.trades, "trades")
     name, returns = " ".join(row.name.split()), percent(row.returns, 2, signed=True)
+    if not row.trades:
+        return f"{name} nothing"
+    trades = counted(row.trades, "trades")
     return f"{name} {dollars(row.money)} in {trades} ({returns}{usual})"

@@ -11,8 +11,13 @@ from lib.draw.words import moments, name_words, regime_words
 from lib.market.regime import TREND_CHANGE_PCT
 
 
-def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> list[str]:
-    """The regime now, how long it ruled, its label explained, its wicks, and what follows; `moved_pct`: what the close moved since."""
+def regime_finding(
+    result: RegimeAnalysis, moved_pct: float | None = None, window_moved_pct: float | None = None
+) -> list[str]:
+    """The regime now, how long it ruled, its label explained, its wicks, and what follows.
+
+    `moved_pct`: what the close moved since it began; `window_moved_pct`: over the window.
+    """
     if result.current_regime == "UNKNOWN":
         return [
             "The regime now is unknown: there are no 24 five-minute candles in a row up to now.",
@@ -24,7 +29,7 @@ def regime_finding(result: RegimeAnalysis, moved_pct: float | None = None) -> li
     )
     return [
         f"{_since_words(result)}{_moved_words(result.current_regime, moved_pct)}.",
-        f"{_hours_words(result)} {label} One window proves nothing.".lstrip(),
+        f"{_hours_words(result, window_moved_pct)} {label} One window proves nothing.".lstrip(),
         _step(result),
         _wicks_sentence(result),
     ]
@@ -39,19 +44,27 @@ def _moved_words(regime: str, moved_pct: float | None) -> str:
     """What price did since, and where that seems to say another thing than the label, why it does not."""
     if moved_pct is None:
         return ""
-    moved = f"price {'fell' if moved_pct < 0 else 'rose'} {percent(abs(moved_pct), 1)}"
+    moved = f"price {_went(moved_pct)}"
     sign = {"BULLISH_TRENDING": 1, "BEARISH_TRENDING": -1}.get(regime, 0)
     at_odds = sign * moved_pct < 0 if sign else abs(moved_pct) > TREND_CHANGE_PCT
     return f", though {moved}: the label looks at two hours at a time" if at_odds else f": {moved} since"
 
 
-def _hours_words(result: RegimeAnalysis) -> str:
-    """How much of the window the regime had."""
+def _went(moved_pct: float) -> str:
+    """What price did: "rose 2.5 %"."""
+    return f"{'fell' if moved_pct < 0 else 'rose'} {percent(abs(moved_pct), 1)}"
+
+
+def _hours_words(result: RegimeAnalysis, window_moved_pct: float | None) -> str:
+    """How much of the window the regime had, and what price did in all of it."""
     whole, here = (
         sum(found.hours for found in result.regimes if regime in (None, found.regime))
         for regime in (None, result.current_regime)
     )
-    return f"It ruled {here:.0f} of the window's {whole:.0f} hours." if whole >= 1 else ""
+    if whole < 1:
+        return ""
+    went = "" if window_moved_pct is None else f", in which price {_went(window_moved_pct)}"
+    return f"It ruled {here:.0f} of the window's {whole:.0f} hours{went}."
 
 
 def regime_heading(result: RegimeAnalysis, moved_pct: float | None = None) -> str:

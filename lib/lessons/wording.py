@@ -91,8 +91,8 @@ def needed_words(lesson: Lesson, *, edge: bool = True) -> str:
         return f"an edge of {SOUGHT_PCT} % would usually have shown by now"
     unit = "pairs" if lesson.claim == "beats" else "episodes"
     days = "at no rate that is known yet" if lesson.more_days is None else rough_days(lesson.more_days)
-    which = f" needed for an edge of {SOUGHT_PCT} %" if edge else ""
-    return f"about {number(lesson.more_episodes)} more {unit}{which}, {days}"
+    which = f"an edge of {SOUGHT_PCT} % takes " if edge else ""
+    return f"{which}about {number(lesson.more_episodes)} more {unit}, {days}"
 
 
 def needed_short(lesson: Lesson) -> str:

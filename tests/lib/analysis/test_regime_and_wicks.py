@@ -247,3 +247,11 @@ def test_flat_candles_have_no_wicks():
     result = study_regimes(window(flat(60), end=300)).result
     assert all(stats.count == 0 and stats.win_rate is None for stats in result.wick_performance.values())
     assert result.regime_strategy.startswith("No wick strategy is supported")
+
+
+def test_what_price_moved_since_the_regime_began_and_over_the_window():
+    rows = [(price,) * 4 for price in (*[100.0] * 20, *[98.0] * 20, 98.49)]
+    # A candle's close is known at its end: the window from 95 min has one more close of 100.
+    assert study(rows, start=95.0).window_moved_pct == pytest.approx(-1.51)
+    assert study(rows, start=100.0).window_moved_pct == pytest.approx(0.5)
+    assert study(rows, start=200.0).window_moved_pct is None

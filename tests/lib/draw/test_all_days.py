@@ -138,6 +138,12 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
             candidate(f"rule.regime.{regime}_LONG.above", episodes=4),
             candidate(f"rule.regime.{regime}_SHORT.beats"),
             candidate(f"wicks.regime.{regime}_LONG.above", net_low_pct=None),
+            candidate(
+                f"wicks.regime.{regime}_SHORT.above",
+                net_mean_pct=-0.09,
+                net_low_pct=-0.16,
+                net_high_pct=-0.02,
+            ),
             candidate("answers.regime.BULLISH_TRENDING_LONG.above"),
             candidate("answers.direction.LONG.above"),
         ],
@@ -150,7 +156,9 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
         "The entry rule, LONG",
         "The entry rule, SHORT",
         "Wicks, LONG",
+        "Wicks, SHORT",
     ]
+    assert rows["Wicks, SHORT"][1].startswith("no gain is proven; losses are not asked for, as costs alone")
     assert rows["Answers, LONG"] == ["+0.007 % (n 235, −0.050 to +0.131)", "no gain or loss is proven"]
     assert (
         rows["Answers, SHORT"][1] == "lose after costs, by their costs alone: before costs no loss is shown"

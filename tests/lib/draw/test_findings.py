@@ -103,9 +103,9 @@ def test_the_entry_rule_stands_beside_what_its_exits_need():
     said = findings.backtest_finding(result).said
     assert (
         "a trade (with slippage, which executed trades have in their prices). The loss is clear of zero."
-        in said[1]
+        in said[2]
     )
-    assert said[2].startswith("What to do: ")
+    assert said[1].startswith("The entry rule goes LONG where") and said[3].startswith("What to do: ")
     assert "ipynb" not in " ".join(said)
     idle = findings.backtest_finding(result.model_copy(update={"total_trades": 0}))
     assert "nothing to judge" in idle.said[1]

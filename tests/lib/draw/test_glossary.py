@@ -55,9 +55,7 @@ def test_figures_of_the_code_are_those_of_the_law():
     meanings = {word.name: word.meaning for word in WORDS}
     assert "0.3 to 0.8 %" in meanings["wick"] and "0.3–0.8 %" in section("definitions.md", "Wicks")
     assert "1.6\u00a0%" in meanings["ranging quiet"] and "1.6 %" in section("definitions.md", "Regime")
-    assert "needed for an edge of 0.05 %" in meanings and "0.05 %" in section(
-        "evidence-method.md", "The fixed number"
-    )
+    assert "an edge of 0.05 %" in meanings and "0.05 %" in section("evidence-method.md", "The fixed number")
 
 
 def test_the_first_names_and_how_many_more():

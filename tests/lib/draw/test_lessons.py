@@ -40,7 +40,7 @@ def test_lessons_stand_in_groups_as_sentences():
     assert "Favour: LONG entries gain after costs." in html and "do better than all others?" in html
     assert html.count("To do better than all others need not be a gain.") == 1 and "Prefer them" not in html
     assert [line.statement for line in shown.act_on] == ["Favour: LONG entries gain after costs."]
-    assert "more pairs needed for an edge of 0.05 %, about" in repr(shown) and shown.nearest
+    assert "An edge of 0.05 % takes about " in repr(shown) and shown.nearest
 
 
 def test_why_other_proven_lessons_are_no_advice_is_said_by_reason():
@@ -49,7 +49,10 @@ def test_why_other_proven_lessons_are_no_advice_is_said_by_reason():
         lesson(f"trades.{group}.below", consequence="restates_costs", episodes=n)
         for group, n in (("direction.SHORT", 90), ("all.trades", 300), ("pattern.all_red", 20))
     ]
-    rest = "all trades, SHORT entries and 1 more lose by their costs alone, as before costs no loss is shown"
+    rest = (
+        "all trades, SHORT entries and 1 more lose by their costs, as every trade without an edge does, which speaks neither for nor "
+        "against them"
+    )
     assert LessonGroups(insights(*costs)).no_advice == rest
     vetoed = lesson("trades.wick.present.above", consequence="withheld", withheld="veto")
     assert (
@@ -59,7 +62,7 @@ def test_why_other_proven_lessons_are_no_advice_is_said_by_reason():
     costs[1] = costs[1].model_copy(update={"net_low_pct": -0.06, "net_high_pct": 0.01})
     assert LessonGroups(insights(*costs)).no_advice.startswith("SHORT entries, entries at ")
     one = LessonGroups(insights(*costs[:1])).no_advice
-    assert one.startswith("SHORT entries lose by their costs alone")
+    assert one.startswith("SHORT entries lose by their costs, as every trade")
     said = insights_finding(insights(lesson(), *costs, act_on=1, proven=4))
     assert "entries at a 5-minute ribbon that is all red and 1 more lose by their costs" in " ".join(
         said.said

@@ -96,12 +96,12 @@ def test_the_entry_rule_s_step_counts_the_exits_that_did_not_gain():
     grid = [cell.model_copy(update={"net_mean_pct": mean}) for mean in (-0.1, 0.2, None, 0.1)]
     some = backtest_step(result.model_copy(update={"grid": grid}))
     assert some.endswith(
-        "1 of 3 pairs of target and stop tried on these entries lose, and the best of so many (+0.200 % a trade) is expected to look "
-        "good by luck. The rule is only what trades are held against."
+        "the rule is only what trades are held against. Of other exits 1 of 3 pairs of target and stop tried on these entries lose, "
+        "and the best of so many (+0.200 % a trade) is expected to look good by luck."
     )
     assert "ipynb" not in some
     none = backtest_step(result.model_copy(update={"grid": grid[:1]}))
-    assert "nothing; all 1 pairs of target and stop tried on these entries lose, and the rule" in none
+    assert "trades are held against, and all 1 pairs of target and stop tried on these entries lose." in none
     assert "only what trades are held against" in backtest_step(result.model_copy(update={"grid": []}))
     assert "--lookback-hours" in backtest_step(result.model_copy(update={"total_trades": 0}))
 

@@ -98,9 +98,9 @@ def test_each_figure_is_a_bar_and_the_same_at_other_times_lies_below_it(ax):
     # Perfect timing makes 20 dollars a percent: at that the other times are drawn.
     assert bands == [pytest.approx([4, 22]), pytest.approx([8, 28])]
     assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"] == pytest.approx([12, 20])
-    assert [text.get_text() for text in ax.texts] == ["−$10", "$0", "+$14", "+$30"]
+    assert [text.get_text() for text in ax.texts] == ["−$10", "nothing", "+$14", "+$30"]
     names = [text.get_text() for text in ax.get_yticklabels()]
-    assert names[0] == "made, n 3" and names[1].endswith("n 0")
+    assert names[0] == "made, n 3" and names[1] == "known beforehand"
     assert names[2].startswith("hindsight") and names[3].startswith("hindsight")
     assert "nobody can have it" in ax.get_legend().get_texts()[0].get_text()
     assert (

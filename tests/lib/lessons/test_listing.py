@@ -210,7 +210,7 @@ def test_what_is_told_as_a_fact_says_so():
 def test_what_it_still_needs_and_that_it_rests_on_nothing():
     text = lesson_text(candidate(trades=[]), [standing(1)], [])
     assert "  rests on, newest first: no trade\n" in text
-    assert text.endswith("  about 120 more pairs needed for an edge of 0.05 %, about 9 days\n")
+    assert text.endswith("  an edge of 0.05 % takes about 120 more pairs, about 9 days\n")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_an_unproven_one_says_so_and_what_it_still_needs():
     assert candidate("trades.wick.present.beats").statement == (
         "Entries with a wick in their direction: n=212 in 180 pairs, 66.0 % won [59.4 to 72.0], break-even 54.2 %, "
         "difference +0.071 % [-0.050 to 0.131]; that they do better than all others is unproven: "
-        "about 120 more pairs needed for an edge of 0.05 %, about 9 days."
+        "an edge of 0.05 % takes about 120 more pairs, about 9 days."
     )
 
 
@@ -52,7 +52,7 @@ def test_holding_on_is_said_without_a_win_rate():
     assert candidate("held.hold.30.below").statement == (
         "Keeping trades that closed before 30 min until then, with their stop in place: n=212 in 180 ep, "
         "mean +0.071 % [-0.050 to 0.131]; that it makes less than closing did is unproven: "
-        "about 120 more episodes needed for an edge of 0.05 %, about 9 days."
+        "an edge of 0.05 % takes about 120 more episodes, about 9 days."
     )
     assert "in place, makes more than closing did: n=212" in lesson("held.hold.30.above").statement
 
@@ -169,9 +169,9 @@ def test_missing_figures_are_unknown_and_not_zero():
 
 def test_what_is_still_needed():
     one = candidate("trades.direction.LONG.above")
-    assert needed_words(one) == "about 120 more episodes needed for an edge of 0.05 %, about 9 days"
+    assert needed_words(one) == "an edge of 0.05 % takes about 120 more episodes, about 9 days"
     assert needed_words(one.model_copy(update={"more_days": None})).endswith(
-        "0.05 %, at no rate that is known yet"
+        "more episodes, at no rate that is known yet"
     )
     assert needed_words(one.model_copy(update={"more_episodes": 0})) == (
         "an edge of 0.05 % would usually have shown by now"
@@ -201,7 +201,7 @@ def test_days_roughly(days, words):
 )
 def test_days_that_lie_ahead(days, words):
     assert rough_days(days) == words
-    assert needed_words(candidate(more_days=days)).endswith(f" %, {words}")
+    assert needed_words(candidate(more_days=days)).endswith(f" more pairs, {words}")
     assert needed_short(candidate(more_days=days)).endswith(f", {words.removeprefix('about ')}")
 
 

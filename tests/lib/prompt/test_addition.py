@@ -199,7 +199,7 @@ def test_proven_lessons_come_first_with_what_to_do_and_their_evidence():
     )
     assert "- AVOID: SHORT_BOTH_RED lose after costs: n=212 in 180 ep" in section
     assert "Nearest to proof, not to be acted on:\n- Entries with a wick in their direction: n=212" in section
-    assert "is unproven: about 120 more pairs needed for an edge of 0.05 %, about 9 days." in section
+    assert "is unproven: an edge of 0.05 % takes about 120 more pairs, about 9 days." in section
     assert "1. Act on the 2 proven lessons below; else decide by the static rules." in prompt
 
 
