@@ -152,7 +152,7 @@ def draw_calibration(
     for place, (x, band) in enumerate(filled):
         _draw_band_rate(ax, x, band, f"_{label}" if place else f"{label}, 95 %")
     if breakeven is not None:
-        draw_breakeven(ax, breakeven)
+        draw_breakeven(ax, breakeven, of=" of the trades")
     few = {band.name: "" if band.total >= LEAST else ": too few" for band in shown}
     ax.set_xticks(range(len(shown)), [f"{band.name}\nn {band.total}{few[band.name]}" for band in shown])
     ax.set(xlim=(-0.6, len(shown) - 0.4), ylim=(0, 100), xlabel="confidence", ylabel="net win rate (%)")

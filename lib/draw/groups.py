@@ -64,7 +64,7 @@ def draw_win_rates(
     for row, (_, group) in zip(rows, shown, strict=True):
         _draw_rate(ax, row, group)
     if breakeven is not None:
-        draw_breakeven(ax, breakeven, vertical=True)
+        draw_breakeven(ax, breakeven, vertical=True, of=" of the trades")
     ax.set_yticks(rows, [f"{_broken(name)}\nn {group.total}" for name, group in shown])
     if len(ax.figure.axes) == 1:
         ax.figure.set_size_inches(style.WIDTH_INCHES, 1.5 + 0.62 * len(shown))

@@ -9,7 +9,7 @@ import pandas as pd
 from lib.contract.actual_trades import ActualPerformance, LongerHold
 from lib.contract.optimal_vs_actual import OptimalComparison, ShiftedTotals
 from lib.contract.regime_and_wicks import RegimeAnalysis, RegimeWicks, WickStats
-from lib.contract.smart_backtest import RealisticBacktest, TradeExample
+from lib.contract.smart_backtest import RealisticBacktest
 from lib.contract.times import iso
 from lib.data.window import MarketWindow
 from lib.draw.actual_trades import HELD_LONGER, LEAST_HOLD_EPISODES, longer_holds_answer
@@ -17,7 +17,7 @@ from lib.draw.html import Folded, Sentences
 from lib.draw.numbers import bounds, counted, dollars, per_coin, percent
 from lib.draw.optimal_vs_actual import PART_WORDS
 from lib.draw.tables import Table, net_text, rate_text, show_facts, show_rows
-from lib.draw.words import name_words, setup_words
+from lib.draw.words import name_words
 
 
 def show_window(window: MarketWindow) -> Table:
@@ -193,23 +193,6 @@ def show_backtest(result: RealisticBacktest, coin: str = "coin") -> Table:
         },
         caption="Money, risk and what the exits need",
     )
-
-
-def show_examples(examples: Sequence[TradeExample], coin: str = "coin") -> Table:
-    """Single trades, each with its setup."""
-    rows = [
-        {
-            "entry (UTC)": trade.entry_time,
-            "setup": setup_words(trade.signature),
-            "price": f"{trade.entry_price:,.2f} → {trade.exit_price:,.2f}",
-            f"net, {per_coin(coin)}": dollars(trade.pnl_dollars),
-            "net return": percent(trade.net_pct, 3, signed=True),
-            "held": f"{trade.hold_minutes:g} min",
-            "exit": name_words(trade.exit_reason),
-        }
-        for trade in examples
-    ]
-    return show_rows(rows, caption="The best trades, picked in hindsight: how a setup looks when it works")
 
 
 def show_regime(result: RegimeAnalysis) -> Table:

@@ -17,7 +17,7 @@ def test_dots_intervals_breakeven_and_n(ax):
     assert sorted(float(dot.get_xdata()[0]) for dot in dots) == [40, 80]
     assert [20, 60] in intervals and [30, 95] in intervals
     assert any(
-        list(line.get_xdata()) == [57.8, 57.8] and line.get_label() == "break-even 57.8 %"
+        list(line.get_xdata()) == [57.8, 57.8] and line.get_label() == "break-even of the trades 57.8 %"
         for line in ax.lines
     )
     assert [text.get_text() for text in ax.get_yticklabels()] == ["B\nn 5", "A\nn 20"]
