@@ -15,6 +15,9 @@ def sentence(status: dict[str, Any], parts: list[Part], waits_for: str) -> str:
     """What is held, what today made, who was asked and what it cost, whether everything runs; it changes only where one of these does."""
     if waits_for:
         return f"Nothing to show yet: {waits_for}."
+    still = _still(status, parts)
+    if still:
+        return " ".join(part for part in (_stop(status), still) if part)
     said = [
         _stop(status),
         _position(status),
@@ -35,6 +38,18 @@ def _stop(status: dict[str, Any]) -> str:
             f"Halted since {since} by {halt_words(halt['reason'])}: no entry until you say `ribbon resume`."
         )
     return "The kill file is there: no order leaves." if status["kill_file"] else ""
+
+
+def _still(status: dict[str, Any], parts: list[Part]) -> str:
+    """That a folder without an account has data and nothing that runs, and what to do; "" where another thing is to be said."""
+    at = {part.name: part.at for part in parts if part.name in ("collector", "loop") and part.state == "off"}
+    if len(at) < 2 or at["collector"] is None or status["account"] is not None or status["faults"]:
+        return ""
+    if any(part.state == "wrong" for part in parts):
+        return ""
+    whose = " Its decisions are not of a loop that traded." if status["last_decision"] else ""
+    ends = clock(at["collector"], status["at"])
+    return f"A recording: the data end on {ends}, and nothing runs here.{whose} This page moves while `ribbon up` runs."
 
 
 def _position(status: dict[str, Any]) -> str:

@@ -88,12 +88,14 @@ def state_words(state: str) -> str:
 
 
 def clock(iso_time: str | None, now: str = "") -> str:
-    """`14:05`, and the day too where it is another than that of `now` (ISO times); an en dash for none."""
+    """`14:05`, and the day too where it is another than that of `now` (ISO times), and the year likewise; an en dash for none."""
     if not iso_time:
         return "–"
-    at = parse_instant(iso_time)
-    same = bool(now) and at.date() == parse_instant(now).date()
-    return f"{at:%H:%M}" if same else f"{at.day} {at:%b %H:%M}"
+    at, day = parse_instant(iso_time), parse_instant(now).date() if now else None
+    if at.date() == day:
+        return f"{at:%H:%M}"
+    year = f" {at:%Y}" if day and at.year != day.year else ""
+    return f"{at.day} {at:%b}{year} {at:%H:%M}"
 
 
 def price_words(price: float | None) -> str:

@@ -1,0 +1,72 @@
+"""A folder with data and nothing that runs is a recording; a cycle needs a look only where there is more to know than it knew."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.serve.health import health
+from runner.serve.sentence import sentence
+from runner.serve.words import clock
+
+NOW, END = "2026-11-30T16:00:00Z", "2025-06-15T12:00:00Z"
+YEAR_S = 533 * 86_400.0
+
+
+def status(cycle_s: float | None = YEAR_S, sample_s: float = YEAR_S, **changes) -> dict:
+    """What `ribbon status` knows of a folder whose newest sample and cycle are so old, seconds."""
+    known = dict.fromkeys(
+        ("account", "collector", "last_tick", "claude", "experiment", "model", "kill_file", "last_decision")
+    )
+    return {
+        **known,
+        "at": NOW,
+        "data": {"ema_data_5min.csv": {"at": END, "age_s": sample_s}},
+        "last_cycle": None if cycle_s is None else {"at": END, "age_s": cycle_s},
+        "last_decision": {"at": END, "age_s": sample_s, "model": "simulated"},
+        "findings": [],
+        "faults": [],
+    } | changes
+
+
+def told(**changes) -> str:
+    found = status(**changes)
+    return sentence(found, health(found), "")
+
+
+def test_a_recording_needs_no_look():
+    assert told() == (
+        "A recording: the data end on 15 Jun 2025 12:00, and nothing runs here. Its decisions are not of a loop that traded. "
+        "This page moves while `ribbon up` runs."
+    )
+    assert "decisions" not in told(last_decision=None)
+    assert {part.name: part.state for part in health(status())} == {
+        "collector": "off",
+        "loop": "off",
+        "cycle": "ok",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cycle_s", "sample_s", "state"),
+    [
+        (3_600.0, 5.0, "ok"),
+        (8_000.0, 5.0, "wrong"),  # the collector goes on, and no cycle
+        (8_000.0, 7_900.0, "ok"),
+        (YEAR_S, YEAR_S - 7_300.0, "wrong"),  # over two hours of data that no cycle has seen
+        (None, 5.0, "off"),
+    ],
+)
+def test_a_cycle_is_missed_where_data_went_on(cycle_s, sample_s, state):
+    assert {part.name: part.state for part in health(status(cycle_s, sample_s))}["cycle"] == state
+
+
+def test_what_needs_a_look_or_cannot_be_read_is_never_hidden_by_that():
+    assert "Needs a look: the cycle" in told(sample_s=YEAR_S - 7_300.0)
+    assert "The account cannot be read." in told(faults=["account: row 3 is no row"])
+    assert told(kill_file=True).startswith("The kill file is there: no order leaves. A recording:")
+
+
+def test_another_year_is_said():
+    assert clock(END, NOW) == "15 Jun 2025 12:00"
+    assert clock("2026-11-29T12:00:00Z", NOW) == "29 Nov 12:00" and clock(NOW, NOW) == "16:00"
+    assert clock(END) == "15 Jun 12:00"
