@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
-from lib.contract.schema import DIRECTIONS
+from lib.contract.schema import DIRECTIONS, REGIMES
 from lib.draw.apart import Apart
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.tables import Table, net_text, show_rows
@@ -40,7 +40,7 @@ _TAKEN = {
 #: Why a group that nobody chose is not asked whether it loses.
 _LOSSES = "; losses are not asked for, as costs alone make nearly all lose"
 #: What the sentence on what is proven begins with.
-PROVEN = "Proven over all days:"
+PROVEN = "Proven over all days"
 #: Proven lessons that it names at most.
 _MOST = 3
 
@@ -129,17 +129,27 @@ def proven_sentence(lessons: Sequence[Lesson], parts: Mapping[str, Callable[[Les
     # What is proven of answers need not be said of the executed ones among them.
     answered = {lesson.id.replace("answers", "trades", 1) for lesson in proven if lesson.stream == "answers"}
     proven = [lesson for lesson in proven if lesson.id not in answered]
-    found = {name: [lesson for lesson in proven if about(lesson)] for name, about in parts.items()}
-    missing = " or ".join(name for name, group in found.items() if not group)
-    told = [_proven_words(lesson) for group in found.values() for lesson in group]
+    said = [
+        f"of {name}: {_listed([_proven_words(lesson) for lesson in proven if about(lesson)])}"
+        for name, about in parts.items()
+    ]
+    return f"{PROVEN} {'; '.join(said)}."
+
+
+def _listed(told: Sequence[str]) -> str:
     more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
-    nothing = [f"nothing of {missing}"] if missing else []
-    return f"{PROVEN} {'; '.join([*told[:_MOST], *more, *nothing])}."
+    return ", ".join([*told[:_MOST], *more]) or "nothing"
 
 
 def of_setups(lesson: Lesson) -> bool:
     """Whether a lesson is about a setup that the trader chose."""
     return lesson.family == "setup" and lesson.stream in OWN
+
+
+def of_own(lessons: Sequence[Lesson]) -> Callable[[Lesson], bool]:
+    """Whether a lesson is about the trader's own entries; where some of these are to be acted on, one of them."""
+    act_on = any(lesson.stream in OWN and lesson.consequence == "act_on" for lesson in lessons)
+    return lambda lesson: lesson.stream in OWN and (not act_on or lesson.consequence == "act_on")
 
 
 def of_wicks(lesson: Lesson) -> bool:
@@ -199,13 +209,11 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
     """A row a stream and direction in this regime, over all days: the net mean with an interval that holds however often one looks, and
     what is proven of it; None where nothing was seen. Of answers and executed trades only the former, where there are any.
     """
-    found: dict[tuple[str, str], list[Lesson]] = {}
-    for lesson in lessons:
-        name, _, direction = lesson.value.rpartition("_")
-        if lesson.family == "regime" and name == regime and lesson.episodes:
-            found.setdefault((lesson.stream, direction), []).append(lesson)
-    if any(stream == "answers" for stream, _ in found):
-        found = {key: group for key, group in found.items() if key[0] != "trades"}
+    found = {
+        (stream, direction): group
+        for (stream, name, direction), group in _by_regime(lessons).items()
+        if name == regime
+    }
     rows = [
         {
             "whose": f"{_WHOSE[stream].capitalize()}, {direction}",
@@ -217,6 +225,47 @@ def regime_lessons(lessons: Iterable[Lesson], regime: str) -> Table | None:
         if (stream, direction) in found
     ]
     return show_rows(rows) if rows else None
+
+
+def all_regimes(lessons: Iterable[Lesson], now: str) -> Table | None:
+    """A row a regime, over all days: the net mean of the trader's LONG and of its SHORT answers in it, the one that rules `now` first and
+    marked; None where none was seen. Without answers those of executed trades.
+    """
+    found = {key: group for key, group in _by_regime(lessons).items() if key[0] in OWN}
+    stream = next((key[0] for key in found), "")
+    seen = [
+        name for name in sorted(REGIMES, key=lambda name: name != now) if {key[1] for key in found} & {name}
+    ]
+    rows = [
+        {
+            "regime": f"{name_words(name)}{', now' if name == now else ''}",
+            **{
+                f"{direction} {_WHOSE[stream]}": _proven_mean(found.get((stream, name, direction), []))
+                for direction in ("LONG", "SHORT")
+            },
+        }
+        for name in seen
+    ]
+    return show_rows(rows) if rows else None
+
+
+def _by_regime(lessons: Iterable[Lesson]) -> dict[tuple[str, str, str], list[Lesson]]:
+    """Stream, regime and direction → the lessons on it that saw a trade; of answers and executed trades the former, where there are any."""
+    found: dict[tuple[str, str, str], list[Lesson]] = {}
+    for lesson in lessons:
+        name, _, direction = lesson.value.rpartition("_")
+        if lesson.family == "regime" and lesson.episodes:
+            found.setdefault((lesson.stream, name, direction), []).append(lesson)
+    answered = {name for stream, name, _ in found if stream == "answers"}
+    return {key: group for key, group in found.items() if key[0] != "trades" or key[1] not in answered}
+
+
+def _proven_mean(group: Sequence[Lesson]) -> str:
+    """`_mean`, and whether that it gains or loses is proven."""
+    if not group:
+        return "none seen"
+    proven = any(lesson.status == "proven" for lesson in group)
+    return f"{_mean(group)}{', proven' if proven else ''}"
 
 
 def _mean(group: Sequence[Lesson]) -> str:

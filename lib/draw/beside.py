@@ -70,5 +70,5 @@ def rule_sentence(
     if low is None or high is None or rule_low is None or rule_high is None:
         return f"{told} Nobody tested whether that is more than chance."
     if low <= rule_high and rule_low <= high:
-        return f"{told} Whether that is more than chance cannot be told: the intervals of their means meet."
+        return f"{told} Whether that is more than chance cannot be told."
     return f"{told} The intervals of their means do not meet; that is one window, and no proof."

@@ -20,16 +20,14 @@ from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, per
 from lib.draw.words import subject
 
 _UNPROVEN = "One window proves nothing."
-_HOURLY = (
-    "But windows are looked at every hour, and one in forty looks so by chance alone: one proves nothing."
-)
+_HOURLY = "One window in forty looks so by chance alone, and one is looked at every hour: one proves nothing."
 #: The entry rule for who has not read docs/definitions.md.
 _RULE = (
     "The entry rule goes LONG where the 5-minute ribbon is all green, just turned so or on a rising candle, and the 15-minute one is "
     "not on the red side; SHORT is mirrored."
 )
 #: Why a trade of the rule costs more than an executed one.
-_SLIPPAGE = "(with slippage, which executed trades have in their prices)"
+_SLIPPAGE = "Costs hold slippage, which executed trades have in their prices."
 #: Of more than one lesson, and of one.
 _NO_ADVICE = (
     "they only say what trading costs, are too small, or are held back",
@@ -151,8 +149,11 @@ def backtest_finding(result: RealisticBacktest, coin: str = "coin") -> Found:
     net, gross, trades = result.total_pnl, result.gross_pnl, result.total_trades
     first = result_sentence("The entry rule", "it", net, gross, trades, coin)
     costs = _costs_sentence(net, gross, trades)
-    second = f"{costs and f'{costs[:-1]} {_SLIPPAGE}. '}{_sure_sentence(overall, net)}"
-    return Found([first, _RULE, second, backtest_step(result)], [f"{won}{told}", _LASTS])
+    second = f"{costs and f'{costs} '}{_sure_sentence(overall, net)}"
+    left = f"It leaves at target {percent(result.target_pct, 2)}, at stop {percent(result.stop_pct, 2)}, or by time."
+    return Found(
+        [first, second, f"{_RULE} {left}", backtest_step(result)], [f"{won}{told}", _SLIPPAGE, _LASTS]
+    )
 
 
 def lessons_finding(
@@ -195,7 +196,7 @@ def told_sentence(to_act_on: int | None, held_since: str = "", *, first: bool = 
     if not to_act_on:
         return "Claude is told no lesson to act on and decides by the static rules."
     if first:
-        return f"Claude is told {counted(to_act_on, 'lessons')} to act on, and the static rules."
+        return f"Claude is told {counted(to_act_on, 'lessons')} to act on, the static rules, and figures of this window that prove nothing."
     return f"Claude is told {'this lesson' if to_act_on == 1 else f'these {to_act_on} lessons'} and the static rules."
 
 

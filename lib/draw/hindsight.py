@@ -35,10 +35,13 @@ _SETUPS = "a wick, a breakout or a flip of the ribbon"
 _EXITS = "after costs with the standard exits"
 
 
-def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str = "coin") -> Found:
+def hindsight_finding(
+    result: OptimalComparison, decisions: str = "", coin: str = "coin", held: str = ""
+) -> Found:
     """What could be known beside perfect timing, and what follows; folded what that rests on, and why perfect timing is out of reach.
 
-    `decisions` is the kind of the source. A window without a setup has one sentence, and the trades' own.
+    `decisions` is the kind of the source, `held` how long perfect timing and the trades held, in words. A window without a setup has one
+    sentence, and the trades' own.
     """
     traded, step = _made_sentence(result, decisions, coin), hindsight_step(result)
     if not result.events or result.learnable is None:
@@ -46,7 +49,7 @@ def hindsight_finding(result: OptimalComparison, decisions: str = "", coin: str 
         return Found([first, f"A setup is {_SETUPS}. {traded}", step], [])
     first, then = _known_words(result, result.learnable)
     return Found(
-        [first, " ".join(part for part in (then, traded, _largest_words(result)) if part), step],
+        [first, " ".join(part for part in (then, traded, _largest_words(result, held)) if part), step],
         [_means(result.learnable), _out_of_reach(result)],
     )
 
@@ -72,7 +75,7 @@ def _known_words(result: OptimalComparison, learned: Learnable) -> tuple[str, st
         )
     if not learned.signatures:
         none = "Before this window no kind of setup had clearly made money when every one was taken."
-        return f"{found}; no kind of setup pointed to it beforehand.", none
+        return f"{found}; no setup, taken every time, had pointed to it.", none
     if not learned.trades:
         return f"{found}; nothing known beforehand led to it.", "What had clearly gained before did not show."
     told = f"What had clearly gained before {_money(learned.pnl, learned.pnl_pct)} here"
@@ -123,13 +126,14 @@ def _largest_part(result: OptimalComparison) -> GapPart | None:
     return largest if largest is not None and largest.pnl > 0 else None
 
 
-def _largest_words(result: OptimalComparison) -> str:
-    """The largest part of the gap in one short sentence; "" where there is none."""
+def _largest_words(result: OptimalComparison, held: str) -> str:
+    """The largest part of the gap in one short sentence, with how long was held where it is of exits; "" where there is none."""
     part = _largest_part(result)
     if part is None:
         return ""
     named = _PART_NAMES[part.name]
-    return f"The largest part of the {amount(result.gap_pnl)} between them: {amount(part.pnl)} {named}, which shows only afterwards."
+    said = f"The largest part of the {amount(result.gap_pnl)} between them: {amount(part.pnl)} {named}, which shows only afterwards."
+    return f"{said} {held}." if held and part.name == "early_exit" else said
 
 
 def _gap_words(result: OptimalComparison, learned: Learnable, coin: str) -> list[str]:

@@ -52,10 +52,10 @@ def draw_lanes(
                 _draw(ax, actual[chosen], face, edge)
                 shown.append(Patch(facecolor=face, edgecolor=edge, label=label))
     counts = [0 if frame is None else len(frame) for frame in (optimum, trades)]
-    title(ax, f"{_held_words(optimum, trades)}  ·  n {counts[0]} and {counts[1]}")
+    title(ax, f"{held_words(optimum, trades)}  ·  n {counts[0]} and {counts[1]}")
     tell(
         ax,
-        f"{_held_words(optimum, trades)}: {counted(counts[0], 'perfect trades')}, known only afterwards, and "
+        f"{held_words(optimum, trades)}: {counted(counts[0], 'perfect trades')}, known only afterwards, and "
         f"{counted(counts[1], 'trades')} as bars in time under the price.",
     )
     return legend_above(ax, handles=[*ax.get_legend_handles_labels()[0], *shown])
@@ -91,7 +91,7 @@ def _draw(ax: Axes, bars: np.ndarray, face: str, edge: str) -> None:
         draw_spans(ax, spans, bottom=bottom, top=bottom + _HALF, **look)
 
 
-def _held_words(optimum: pd.DataFrame | None, trades: pd.DataFrame | None) -> str:
+def held_words(optimum: pd.DataFrame | None, trades: pd.DataFrame | None) -> str:
     """How long perfect and actual trades were held on average."""
     perfect, actual = (_mean_minutes(frame) for frame in (optimum, trades))
     if perfect is None and actual is None:

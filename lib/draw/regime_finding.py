@@ -8,7 +8,7 @@ from lib.contract.results import GroupStats
 from lib.draw.html import STEP
 from lib.draw.numbers import LEAST, bounds, percent
 from lib.draw.words import moments, name_words, regime_words
-from lib.market.regime import TREND_CHANGE_PCT
+from lib.market.regime import QUIET_RANGE_PCT, TREND_CHANGE_PCT
 
 
 def regime_finding(
@@ -23,12 +23,16 @@ def regime_finding(
             "The regime now is unknown: there are no 24 five-minute candles in a row up to now.",
             f"{STEP}see whether candles still come: `ribbon status`.",
         ]
+    regime = result.current_regime
+    now = f"the range is {percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
+    explained = regime == "RANGING_QUIET" and _at_odds(regime, moved_pct)
     label = (
-        f"The label means, within two hours, {regime_words(result.current_regime)}; now the range is "
-        f"{percent(result.range_pct, 2)}, the change {percent(result.change_pct, 2, signed=True)}."
+        f"Of the last two hours {now}"
+        if explained
+        else f"The label means, within two hours, {regime_words(regime)}; now {now}"
     )
     return [
-        f"{_since_words(result)}{_moved_words(result.current_regime, moved_pct)}.",
+        f"{_since_words(result)}{_moved_words(regime, moved_pct)}.",
         f"{_hours_words(result, window_moved_pct)} {label} One window proves nothing.".lstrip(),
         _step(result),
         _wicks_sentence(result),
@@ -45,9 +49,19 @@ def _moved_words(regime: str, moved_pct: float | None) -> str:
     if moved_pct is None:
         return ""
     moved = f"price {_went(moved_pct)}"
+    if not _at_odds(regime, moved_pct):
+        return f": {moved} since"
+    if regime == "RANGING_QUIET":
+        return f": no two hours ranged over {QUIET_RANGE_PCT:g} %, though {moved} in all"
+    return f", though {moved}: the label looks at two hours at a time"
+
+
+def _at_odds(regime: str, moved_pct: float | None) -> bool:
+    """Whether what price did since the regime began seems to say another thing than its label."""
+    if moved_pct is None:
+        return False
     sign = {"BULLISH_TRENDING": 1, "BEARISH_TRENDING": -1}.get(regime, 0)
-    at_odds = sign * moved_pct < 0 if sign else abs(moved_pct) > TREND_CHANGE_PCT
-    return f", though {moved}: the label looks at two hours at a time" if at_odds else f": {moved} since"
+    return sign * moved_pct < 0 if sign else abs(moved_pct) > TREND_CHANGE_PCT
 
 
 def _went(moved_pct: float) -> str:

@@ -22,8 +22,8 @@ REASONS = {
     "wick": "a wick just closed",
     "breakout": "close beyond the last three candles",
     "flip": "ribbon just turned",
-    "aligned": "ribbon aligned",
-    "whim": "no signal, a feeling",
+    "aligned": "no fresh signal",
+    "whim": "no signal, a guess",
 }
 _PERCENT_DECIMALS, _PRICE_DECIMALS = 6, 4
 
@@ -44,10 +44,18 @@ def decisions_frame(
         frame[name] = seen[name]
     is_wick = seen["trigger"].str.startswith("WICK") & (frame["direction"] != "HOLD")
     frame["wick"] = seen["trigger"].where(is_wick, "").astype("str")
+    against = _against(frame["direction"], frame["state_5min"])
+    states = "5min " + frame["state_5min"] + ", 15min " + frame["state_15min"]
     frame["reasoning"] = (
-        frame["reasoning"] + ": 5min " + frame["state_5min"] + ", 15min " + frame["state_15min"]
+        frame["reasoning"] + ": " + states + pd.Series(np.where(against, ", against the 5min ribbon", ""))
     ).astype("str")
     return frame
+
+
+def _against(directions: pd.Series, states: pd.Series) -> np.ndarray:
+    """Whether an entry goes against the colour of the 5-minute ribbon."""
+    green, red = (states.str.endswith(colour).to_numpy(bool) for colour in ("_green", "_red"))
+    return ((directions == "SHORT").to_numpy() & green) | ((directions == "LONG").to_numpy() & red)
 
 
 def _row(trader: Trader, decision: dict[str, object], costs: Costs) -> dict[str, object]:

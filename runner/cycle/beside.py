@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import PROVEN, of_regime, of_setups, of_wicks, proven_sentence
+from lib.draw.all_days import PROVEN, of_own, of_regime, of_setups, of_wicks, proven_sentence
 from lib.draw.beside import rule_sentence
 from lib.draw.html import escape
 from lib.draw.words import tight
@@ -55,6 +55,7 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "setups taken every time": lambda each: each.stream == "setups",
     }
     found = {
+        "01_actual_trades": proven_sentence(lessons, {"own entries": of_own(lessons)}),
         "02_optimal_vs_actual": proven_sentence(lessons, chosen),
         "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
     }

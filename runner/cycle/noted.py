@@ -14,13 +14,17 @@ from lib.contract.optimal_vs_actual import OptimalComparison
 from lib.contract.regime_and_wicks import RegimeAnalysis
 from lib.contract.schema import INSIGHTS_FILE
 from lib.contract.smart_backtest import RealisticBacktest
-from lib.draw.all_days import Contrast, contrast, regime_lessons, standing_sentence
+from lib.draw.all_days import Contrast, all_regimes, contrast, regime_lessons, standing_sentence
 from lib.draw.apart import groups_apart
 from lib.draw.html import Sentences, escape
 from lib.draw.tables import Table
 from lib.draw.words import name_words, tight
 from lib.lessons.lesson import Lesson
 
+_WIDE = (
+    "What the lessons saw, net mean an episode. The intervals hold however often one looks, so they are wide."
+)
+_EVERY = "All that the lessons saw of the regime that rules now, and what is proven of it."
 _DIRECTIONS, _SETUPS, _IN_REGIME = "LONG and SHORT", "By setup", "The entry rule in this regime"
 
 
@@ -90,13 +94,15 @@ def _scrolling(table: Table, title: str) -> str:
 
 
 def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
-    table = regime_lessons(lessons, regime)
-    if table is None:
-        return Note(_IN_REGIME, "")
-    title = f"{name_words(regime).capitalize()}, over all days"
-    html = (
-        f"<h2>{escape(title)}</h2><p>What the lessons saw of this regime. The intervals hold however often one looks, so they are wide.</p>"
-        f"{_scrolling(table, title)}"
+    """The regimes side by side, then all that the lessons saw of the one that rules now."""
+    found = [
+        ("The regimes, over all days", all_regimes(lessons, regime), _WIDE),
+        (f"{name_words(regime).capitalize()}, over all days", regime_lessons(lessons, regime), _EVERY),
+    ]
+    html = "".join(
+        f"<h2>{escape(title)}</h2><p>{words}</p>{_scrolling(table, title)}"
+        for title, table, words in found
+        if table is not None
     )
     return Note(_IN_REGIME, html, before=True)
 

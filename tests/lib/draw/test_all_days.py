@@ -5,7 +5,9 @@ from __future__ import annotations
 from lib.contract.optimal_vs_actual import StandardExits
 from lib.contract.results import GroupStats
 from lib.draw.all_days import (
+    all_regimes,
     contrast,
+    of_own,
     of_regime,
     of_setups,
     of_wicks,
@@ -111,19 +113,34 @@ def test_what_is_proven_of_the_subject_of_a_page():
         candidate(f"rule.regime.{regime}_LONG.above"),
     ]
     alone = "by their costs alone: before costs no loss is shown"
-    told = f"Proven over all days: SHORT answers in ranging quiet lose after costs (n 203), {alone}"
-    assert proven_sentence(lessons, parts) == f"{told}; nothing of wicks."
+    told = f"Proven over all days of this regime: SHORT answers in ranging quiet lose after costs (n 203), {alone}"
+    assert proven_sentence(lessons, parts) == f"{told}; of wicks: nothing."
     wick = lesson("wicks.kind.WICK_DOWN_LONG.above", episodes=40)
     assert proven_sentence([wick], parts) == (
-        "Proven over all days: Wicks down taken LONG gain after costs (n 40), told to Claude; nothing of this regime."
+        "Proven over all days of this regime: nothing; of wicks: Wicks down taken LONG gain after costs (n 40), told to Claude."
     )
-    assert proven_sentence(lessons[2:], parts) == "Proven over all days: nothing of this regime or wicks."
+    assert (
+        proven_sentence(lessons[2:], parts)
+        == "Proven over all days of this regime: nothing; of wicks: nothing."
+    )
     many = [
         lesson(f"trades.setup.{name}.above")
         for name in ("LONG_MIXED", "SHORT_MIXED", GREEN, "SHORT_BOTH_RED")
     ]
-    assert proven_sentence(many, {"setups": of_setups}).endswith("; 1 more.")
+    assert proven_sentence(many, {"setups": of_setups}).endswith(", 1 more.")
     assert proven_sentence([], parts) == ""
+
+
+def test_of_own_entries_those_to_act_on_are_named_or_else_every_one():
+    short = lesson("answers.direction.SHORT.below", consequence="restates_costs", episodes=562)
+    told = lesson(f"answers.setup.{GREEN}.above", episodes=233)
+    rule = lesson("rule.setup.LONG_MIXED.above")
+    every = [short, told, rule]
+    assert proven_sentence(every, {"own entries": of_own(every)}) == (
+        "Proven over all days of own entries: LONG (both ribbons green) answers gain after costs (n 233), told to Claude."
+    )
+    assert "SHORT answers lose" in proven_sentence([short, rule], {"own entries": of_own([short, rule])})
+    assert proven_sentence([rule], {"own entries": of_own([rule])}).endswith("of own entries: nothing.")
 
 
 def test_a_regime_s_streams_with_what_is_proven_of_them():
@@ -168,8 +185,37 @@ def test_a_regime_s_streams_with_what_is_proven_of_them():
     assert "no interval yet" in rows["Wicks, LONG"][0]
 
 
+def test_the_regimes_stand_side_by_side():
+    table = all_regimes(
+        [
+            candidate("answers.regime.BULLISH_TRENDING_LONG.above", net_mean_pct=0.009, episodes=219),
+            candidate("answers.regime.RANGING_QUIET_LONG.above", net_mean_pct=0.007, episodes=235),
+            candidate("answers.regime.RANGING_QUIET_LONG.below", episodes=235),
+            candidate("answers.regime.RANGING_QUIET_SHORT.above", net_mean_pct=-0.09, episodes=203),
+            lesson("answers.regime.RANGING_QUIET_SHORT.below", consequence="restates_costs"),
+            candidate("trades.regime.RANGING_QUIET_LONG.above", net_mean_pct=0.5),  # answers tell of it
+            candidate("rule.regime.RANGING_VOLATILE_LONG.above"),  # not the trader's own
+            candidate("answers.regime.BEARISH_TRENDING_SHORT.above", episodes=3),
+            candidate("answers.direction.LONG.above"),
+        ],
+        "BULLISH_TRENDING",
+    )
+    assert table.frame.to_numpy().tolist() == [
+        ["bullish trending, now", "+0.009 % (n 219, −0.050 to +0.131)", "none seen"],
+        [
+            "ranging quiet",
+            "+0.007 % (n 235, −0.050 to +0.131)",
+            "−0.090 % (n 203, −0.050 to +0.131), proven",
+        ],
+        ["bearish trending", "none seen", "too few (n 3)"],
+    ]
+    assert list(table.frame) == ["regime", "LONG answers", "SHORT answers"]
+    assert all_regimes([candidate("rule.regime.RANGING_QUIET_LONG.above")], "RANGING_QUIET") is None
+
+
 def test_without_answers_the_trades_tell_and_of_nothing_seen_there_is_no_table():
     own = candidate("trades.regime.RANGING_QUIET_LONG.above")
+    assert list(all_regimes([own], "RANGING_QUIET").frame) == ["regime", "LONG entries", "SHORT entries"]
     table = regime_lessons([own], "RANGING_QUIET")
     assert table.frame.iloc[0, 0] == "Entries, LONG"
     assert regime_lessons([own], "BULLISH_TRENDING") is None and regime_lessons([], "UNKNOWN") is None

@@ -57,7 +57,7 @@ def test_few_trades_on_a_side_say_nothing_of_lessons(found):
         (
             -0.142,
             -0.005,
-            "Whether that is more than chance cannot be told: the intervals of their means meet.",
+            "Whether that is more than chance cannot be told.",
         ),
         (-0.3, -0.2, "The intervals of their means do not meet; that is one window, and no proof."),
         (None, None, "Nobody tested whether that is more than chance."),

@@ -37,7 +37,7 @@ def then(changes) -> str:
     [
         (
             {},
-            "Hindsight finds $30.00 here; no kind of setup pointed to it beforehand.",
+            "Hindsight finds $30.00 here; no setup, taken every time, had pointed to it.",
             "Of 12 kinds of setup seen 10 times or more in the 14 days before none had clearly gained",
         ),
         (
@@ -116,3 +116,11 @@ def test_without_a_gap_or_a_trade_no_part_of_it_is_named():
 
 def test_missed_money_has_a_real_minus():
     assert "-" not in missed_finding(comparison(missed_pnl=-3.0))
+
+
+def test_how_long_was_held_stands_where_the_most_is_in_early_exits():
+    early = comparison().gap_parts[0].model_copy(update={"name": "early_exit", "pnl": 90.0})
+    held = "Perfect timing held 34 min on average, the trades 11"
+    said = hindsight_finding(comparison(gap_parts=[early]), held=held).said[1]
+    assert said.endswith(f"$90.00 in trades left too early, which shows only afterwards. {held}.")
+    assert held not in " ".join(hindsight_finding(comparison(), held=held).said)

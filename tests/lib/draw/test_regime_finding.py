@@ -33,9 +33,12 @@ def test_the_move_since_then_stands_beside_the_label():
     first, label, *_ = regime_finding(result(), 2.6)
     assert (
         first
-        == "Ranging quiet since 2025-06-15 02:00, though price rose 2.6 %: the label looks at two hours at a time."
+        == "Ranging quiet since 2025-06-15 02:00: no two hours ranged over 1.6 %, though price rose 2.6 % in all."
     )
     assert label == (
+        "It ruled 20 of the window's 20 hours. Of the last two hours the range is 1.07 %, the change +0.74 %. One window proves nothing."
+    )
+    assert regime_finding(result(), 0.4)[1] == (
         "It ruled 20 of the window's 20 hours. The label means, within two hours, a range of at most 1.6\u00a0%, whichever way "
         "price went; now the range is 1.07 %, the change +0.74 %. One window proves nothing."
     )

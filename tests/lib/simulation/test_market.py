@@ -106,6 +106,17 @@ def test_the_trader_does_all_kinds_of_things_one_position_at_a_time(coarse: Simu
     assert (trades["entry_time"] > trades["timestamp"]).all()
 
 
+def test_a_reason_says_where_an_entry_goes_against_the_ribbon(coarse: SimulatedMarket) -> None:
+    log = coarse.decisions
+    against = log["reasoning"].str.endswith(", against the 5min ribbon")
+    colour = {"LONG": "_red", "SHORT": "_green"}
+    expected = [
+        row.direction in colour and row.state_5min.endswith(colour[row.direction]) for row in log.itertuples()
+    ]
+    assert against.tolist() == expected and 0 < against.sum() < len(log) / 2
+    assert log["reasoning"].str.contains(": 5min ", regex=False).all()
+
+
 def path_of(market: SimulatedMarket) -> PricePath:
     return PricePath.of(market.candles_1min, market.candles_5min, market.samples_5min)
 

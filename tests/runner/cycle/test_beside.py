@@ -46,14 +46,18 @@ def test_each_report_gets_its_sentence_and_none_where_results_are_missing(manife
         (tmp_path / "results" / f"{name}.json").write_text(json.dumps({"result": result}))
     found = sentences_beside(tmp_path, manifest, [LONG])
     assert found["01_actual_trades"].then.startswith("The 9 trades that fit the lesson to act on made $1.00;")
+    assert found["01_actual_trades"].proven.startswith("Proven over all days of own entries: LONG (both ")
     assert found["02_optimal_vs_actual"].proven == (
-        "Proven over all days: LONG (both ribbons green) answers gain after costs (n 180), told to Claude; nothing of setups taken every "
-        "time."
+        "Proven over all days of setups that the trader chose: LONG (both ribbons green) answers gain after costs (n 180), told to "
+        "Claude; of setups taken every time: nothing."
     )
     rule = found["03_smart_backtest"]
     assert rule.then.startswith("You ") and "than the rule" in rule.then
-    assert rule.proven == "Proven over all days: nothing of the entry rule."
-    assert found["04_regime_and_wicks"].proven == "Proven over all days: nothing of this regime or wicks."
+    assert rule.proven == "Proven over all days of the entry rule: nothing."
+    assert (
+        found["04_regime_and_wicks"].proven
+        == "Proven over all days of this regime: nothing; of wicks: nothing."
+    )
     for name in ("actual_trades", "regime_and_wicks"):
         (tmp_path / "results" / f"{name}.json").write_text("{torn")
     torn = sentences_beside(tmp_path, manifest, [LONG])
@@ -68,5 +72,5 @@ def test_sentences_stand_in_the_finding_around_the_step():
     alone = with_sentences(Finding(["First."])._repr_html_(), Beside("Proven.", "Then."))
     assert alone.endswith("<p>Proven.</p><p>Then.</p></div>")
     assert with_sentences(body, Beside()) == body
-    assert "<p><strong>Proven over all days:</strong> X.</p>" in with_sentences(body, Beside(f"{PROVEN} X."))
+    assert "<p><strong>Proven over all days</strong> X.</p>" in with_sentences(body, Beside(f"{PROVEN} X."))
     assert with_sentences("<p>x</p>", Beside("P.", "Then.")) == "<p>x</p>"
