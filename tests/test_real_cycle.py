@@ -66,7 +66,7 @@ def twice(sample_data, tmp_path_factory):
 def test_the_same_data_and_as_of_give_the_same_bytes(twice):
     data, _, first, published, second = twice
     assert first["run_dir"] != second["run_dir"]
-    assert len(made(Path(first["run_dir"]))) == 7
+    assert len(made(Path(first["run_dir"]))) == 8
     assert made(Path(first["run_dir"])) == made(Path(second["run_dir"]))
     assert {name: (data / name).read_bytes() for name in KEPT} == published
 

@@ -6,7 +6,9 @@ has its decision_id or all its bytes. What only the future showed is blanked, ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -32,6 +34,7 @@ DecisionsKind = Literal["live", "rules", "simulated", "imported", "none"]
 _LEAST = 10
 #: pandas counts no nanoseconds behind.
 _EARLIEST, _LATEST = pd.Timestamp(FIRST_MARKET, unit="us", tz="UTC"), pd.Timestamp("2262-01-01", tz="UTC")
+_LEADING = "The ten leading columns must be there, others may follow"
 _YES = ("true", "1", "yes")
 _NO = ("false", "0", "no", "")
 
@@ -48,6 +51,24 @@ def load_decisions(
         return empty_decisions(), RowCounts()
     rows = decision_rows(path, start, as_of, zone)
     return decisions_known(rows, start, as_of), rows.counts
+
+
+def load_executed(folder: str | Path, as_of: Instant, zone: str | None = None) -> pd.DataFrame:
+    """The decisions of the whole log up to `as_of` that were executed, or are not plainly said not to be; as `load_decisions`.
+
+    Lines that say so are most of a log, and are left out before anything is parsed: what this costs grows with the trades. Raises as it.
+    """
+    path = Path(folder) / schema.DECISIONS_FILE
+    if not path.exists():
+        return empty_decisions()
+    piece = decision_slice(path, None, as_of, zone)
+    piece.header.require(("executed",), _LEADING)
+    # Up to the answer no field is quoted: of a line that has quotes there, whoever parses it finds out.
+    not_executed = rb'(?m)^(?:[^,"\n]*,){%d}(?i:false|0|no|)(?:,[^\n]*|\r)?\n'
+    kept = re.sub(not_executed % piece.header.names.index("executed"), b"", piece.data)
+    end = microseconds_or_none(as_of)
+    rows = parse_decisions(replace(piece, data=kept), None, end, configured_zone(zone))
+    return decisions_known(rows, None, as_of)
 
 
 def decisions_known(rows: Rows, start: Instant, as_of: Instant) -> pd.DataFrame:
@@ -85,9 +106,7 @@ def parse_decisions(
     piece: Slice, start: int | None, end: int | None, zone: ZoneInfo | None, now: int | None = None
 ) -> Rows:
     """The rows of a slice of a decisions file; `now` as in `read_rows`."""
-    piece.header.require(
-        schema.DECISION_LEADING_COLUMNS, "The ten leading columns must be there, others may follow"
-    )
+    piece.header.require(schema.DECISION_LEADING_COLUMNS, _LEADING)
     layout = Layout(
         (*_TEXTS, "symbol"),
         schema.DECISION_NUMBERS,

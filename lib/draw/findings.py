@@ -15,9 +15,11 @@ from lib.contract.actual_trades import ActualPerformance
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw.apart import apart_sentences
+from lib.draw.equity import cycles_words, in_all_sentence
 from lib.draw.next_step import backtest_step, trades_step
 from lib.draw.numbers import LEAST, amount, bounds, counted, made, per_coin, percent
 from lib.draw.words import subject
+from lib.history.whole_log import WholeLog
 
 _UNPROVEN = "One window proves nothing."
 _HOURLY = "One window in forty looks so by chance alone, and one is looked at every hour: one proves nothing."
@@ -225,20 +227,20 @@ def _new(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def history_finding(
-    history: Any, coin: str = "coin", *, state: str = "", told: Sequence[str] = (), step: str = ""
+    log: WholeLog, coin: str = "coin", *, state: str = "", told: Sequence[str] = (), step: str = ""
 ) -> list[str]:
-    """What all cycles saw together, each trade once, and whether telling lessons is known to help; `history` is the frame of
-    lib.history.trends.
+    """What all trades of the log made, and whether telling lessons is known to help.
 
     `state` is Judged.state of the newest experiment, "" where none was begun; `told` is what else matters: where it stands, and what became
     of the lessons. `step` is what to do next.
     """
-    if not len(history):
+    if not log.cycles:
         return ["No cycle is recorded yet.", step or "`ribbon cycle` records one."]
-    closed, money = int(history["closed"].sum()), float(history["cumulative_pnl"].iloc[-1])
-    over = f"Over {counted(len(history), 'cycles')} the trades {made(money)} {per_coin(coin)} after costs"
-    first = f"{over} (n {closed:,}, each counted once); {_HELPS[state]}."
-    return [part for part in (first, *told, step) if part]
+    return [
+        part
+        for part in (in_all_sentence(log, coin), f"{cycles_words(log)}; {_HELPS[state]}.", *told, step)
+        if part
+    ]
 
 
 #: Whether telling lessons helps, by the state of the newest experiment.

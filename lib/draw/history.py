@@ -1,4 +1,4 @@
-"""Trends over many cycles: P&L, win rate, scalper score, evidence and the backtest's win rate, one point a cycle.
+"""Trends over many cycles: win rate, scalper score, evidence and the backtest's win rate, one point a cycle.
 
 The frame is that of lib.history.trends: one row a cycle, indexed by its `timestamp` (UTC), with what it has of COLUMNS. Windows of
 neighbouring cycles overlap, so neighbouring points share most of their trades: a smooth line is no evidence of a trend.
@@ -16,16 +16,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lib.draw import style
-from lib.draw.axis import days, dollar_axis, draw_nothing, legend_above, tell, time_axis, title, zero_line
-from lib.draw.numbers import counted, dollars, per_coin, percent
+from lib.draw.axis import days, draw_nothing, legend_above, tell, time_axis, title
+from lib.draw.numbers import counted, percent
 
 COLUMNS = (
     "win_rate",
     "win_rate_low",
     "win_rate_high",
     "n",
-    "closed_since",
-    "cumulative_pnl",
     "scalper_score",
     "backtest_win_rate",
     "backtest_win_rate_low",
@@ -39,8 +37,6 @@ COLUMNS = (
 _GAP_DAYS = 1.0
 #: Fewer cycles are no trend.
 _LEAST = 2
-#: Of fewer the first window's trades, all known at once, are most of the sum: a cliff, and no course.
-_LEAST_LINE = 8
 _MOST_DOTS = 60
 GRADES = {"A": 80, "B": 70, "C": 60, "D": 50}
 
@@ -55,36 +51,6 @@ def draw_backtest_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
     return _draw_rate(
         ax, history, "backtest_win_rate", "backtest_n", "Win rate of the entry rule", style.SHORT
     )
-
-
-def has_line(history: pd.DataFrame | None) -> bool:
-    """Whether so many cycles have a sum of trades that a line of it says more than its last point."""
-    return (
-        history is not None and int(history.get("cumulative_pnl", pd.Series()).notna().sum()) >= _LEAST_LINE
-    )
-
-
-def draw_pnl_trend(ax: Axes, history: pd.DataFrame | None, *, coin: str = "coin") -> Axes:
-    """Net P&L in dollars, summed up over what each cycle saw closed since the one before: each trade once. It begins at $0."""
-    heading = "Net P&L, each trade once"
-    table, x, money = _series(history, "cumulative_pnl")
-    if len(x) < _LEAST:
-        return draw_nothing(ax, _too_few(x, "no cycle with trades yet"), heading)
-    moved = f"{dollars(money[-1])} over {counted(len(x), 'cycles')}"
-    begun = days(table["closed_since"].dropna().iloc[:1])
-    x, money = np.append(begun, x), np.append(np.zeros(len(begun)), money)
-    # In steps: what was made between two cycles is known at the later one, and no line says when.
-    ax.step(
-        x, money, where="post", color=style.INK, linewidth=2.0, marker=_marker(x), markersize=4, label="_sum"
-    )
-    for part, colour in ((money >= 0, style.PROFIT), (money < 0, style.LOSS)):
-        ax.fill_between(x, money, 0.0, where=part, step="post", color=colour, alpha=0.2, linewidth=0)
-    zero_line(ax)
-    _cycle_axis(ax, history, x[0])
-    dollar_axis(ax, f"net P&L ($ {per_coin(coin)})")
-    title(ax, heading, n=len(table), unit="cycles")
-    tell(ax, f"{heading}: {moved}, at least {dollars(money.min())}, at most {dollars(money.max())}.")
-    return ax
 
 
 def draw_score_trend(ax: Axes, history: pd.DataFrame | None) -> Axes:
@@ -228,11 +194,11 @@ def _moved(write: Callable[[float], str], values: np.ndarray) -> str:
     return f"from {write(values[0])} to {write(values[-1])} over {counted(len(values), 'cycles')}"
 
 
-def _cycle_axis(ax: Axes, history: pd.DataFrame | None, begun: float = np.inf) -> None:
-    """UTC time over all cycles, those without this figure too, so that the axes agree; from `begun` (date number) on if that is earlier."""
+def _cycle_axis(ax: Axes, history: pd.DataFrame | None) -> None:
+    """UTC time over all cycles, those without this figure too, so that the axes agree."""
     assert history is not None
     moments = days(history["timestamp"] if "timestamp" in history.columns else history.index)
-    first, last = min(float(np.nanmin(moments)), begun), float(np.nanmax(moments))
+    first, last = float(np.nanmin(moments)), float(np.nanmax(moments))
     room = 0.03 * (last - first)
     time_axis(ax)
     ax.set_xlim(first - room, last + room)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from lib.draw.card import Drawn, LessonLine, card, drawn_together
 from lib.draw.html import NO_FORMULAS, escape
@@ -17,15 +18,22 @@ _MOST = 6
 class EffectCards:
     """What became of lessons, a card each, those that stand before those that ended; shows itself as lines on a terminal.
 
-    `mixed`: whether each says its verdict, as the caption does not.
+    `mixed`: whether each says its verdict, as the caption does not; `why` one that is proven is not told, by its id.
     """
 
-    def __init__(self, caption: str, effects: Sequence[LessonEffect], mixed: bool = False) -> None:
+    def __init__(
+        self,
+        caption: str,
+        effects: Sequence[LessonEffect],
+        mixed: bool = False,
+        why: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.caption = caption
         standing_first = sorted(effects, key=lambda effect: effect.until is not None)
         drawn = drawn_together([_interval(effect) for effect in standing_first])
         self.lines = [
-            _line(effect, found, mixed) for effect, found in zip(standing_first, drawn, strict=True)
+            _line(effect, found, mixed, why.get(effect.id, ""))
+            for effect, found in zip(standing_first, drawn, strict=True)
         ]
 
     def _repr_html_(self) -> str:
@@ -34,16 +42,25 @@ class EffectCards:
         return f'<div class="{NO_FORMULAS}"><h3>{escape(self.caption)} ({len(self.lines)})</h3>{_grid(first)}{more}</div>'
 
     def __repr__(self) -> str:
-        said = [f"  - {line.statement} {line.standing}. {line.figures}" for line in self.lines]
+        said = [
+            f"  - {line.statement} {line.standing}. {line.figures} {line.needs}".rstrip()
+            for line in self.lines
+        ]
         return "\n".join([f"{self.caption} ({len(said)})", *said])
 
 
 def lesson_effects_cards(
-    effects: Sequence[LessonEffect], *verdicts: Verdict, caption: str
+    effects: Sequence[LessonEffect],
+    *verdicts: Verdict,
+    caption: str,
+    why: Mapping[str, str] = MappingProxyType({}),
 ) -> EffectCards | None:
-    """A card a lesson of these verdicts (none: of all), in the given order, those that ended last; None without one."""
+    """A card a lesson of these verdicts (none: of all), in the given order, those that ended last; None without one.
+
+    `why` is that of EffectCards.
+    """
     chosen = [effect for effect in effects if effect.verdict in (verdicts or VERDICTS)]
-    return EffectCards(caption, chosen, mixed=len(verdicts) != 1) if chosen else None
+    return EffectCards(caption, chosen, mixed=len(verdicts) != 1, why=why) if chosen else None
 
 
 def _grid(lines: Sequence[LessonLine]) -> str:
@@ -56,7 +73,7 @@ def _interval(effect: LessonEffect) -> tuple[float, float, float] | None:
     return effect.low_pct, effect.mean_pct, effect.high_pct
 
 
-def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool) -> LessonLine:
+def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool, why: str) -> LessonLine:
     became = f", {_SO_FAR[effect.verdict]}" if mixed else ""
     ended = (
         f", ended {_minute(effect.until)} {_ENDED.get(effect.ended, effect.ended)}" if effect.until else ""
@@ -71,7 +88,7 @@ def _line(effect: LessonEffect, drawn: Drawn | None, mixed: bool) -> LessonLine:
         f"{typeset(effect.statement)}.",
         f"Proven {_minute(effect.large_since)}{became}{ended}",
         figures,
-        "",
+        f"Not told: {why}." if why and not effect.until else "",
         None,
         drawn,
     )

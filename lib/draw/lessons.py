@@ -37,6 +37,7 @@ _PREFER, _NO_GAIN = "Prefer them among entries; that they gain is not shown.", "
 _COSTS = "they lose after costs, as every entry without an edge does, and the static rules say so; before costs no loss is shown"
 #: Why a proven lesson is no advice, by its consequence or by what it is withheld for.
 _WHY = {
+    "restates_costs": "it only says what trading costs",
     "too_small": "too small to act on",
     "threshold": "told as the confidence that Claude asks for",
     "veto": "a person does not want it told",
@@ -136,7 +137,19 @@ def _what_to_do(act_on: int, held: str) -> str:
     if not act_on or held:
         return lessons_step(act_on, held=bool(held))
     told = "this lesson" if act_on == 1 else f"these {act_on} lessons"
-    return f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test can say: `ribbon experiment start`."
+    return (
+        f"{STEP}nothing more; Claude is told {told}. Whether telling helps only a controlled test on a real market can say, in which "
+        "chance decides when Claude is told: `ribbon experiment start` begins one."
+    )
+
+
+def why_not_told(lessons: Sequence[Lesson]) -> dict[str, str]:
+    """Why each proven lesson that is not to be acted on is no advice, in a clause, by its id."""
+    return {
+        lesson.id: _why(lesson)
+        for lesson in lessons
+        if lesson.status == "proven" and lesson.consequence != "act_on"
+    }
 
 
 def group_words(asked: Hypothesis) -> str:
@@ -253,7 +266,11 @@ def _why_words(lessons: Sequence[Lesson]) -> str:
 
 
 def _counts(lessons: Sequence[Lesson]) -> Counter[str]:
-    return Counter(_WHY.get(lesson.withheld or lesson.consequence, "no advice") for lesson in lessons)
+    return Counter(map(_why, lessons))
+
+
+def _why(lesson: Lesson) -> str:
+    return _WHY.get(lesson.withheld or lesson.consequence, "no advice")
 
 
 def _costs_clause(lessons: Sequence[Lesson]) -> str:

@@ -58,7 +58,7 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
 
     Columns: cycle_number; win_rate, win_rate_low, win_rate_high (percent), n, total_pnl ($), scalper_score of the window; closed,
     closed_wins, closed_pnl of the trades that closed after closed_since, the cycle before (0, and no time, where a later record covers
-    them as well, so that they sum to each trade once), and their running sum cumulative_pnl; backtest_win_rate with its interval and
+    them as well, so that they sum to each trade once); backtest_win_rate with its interval and
     backtest_n, backtest_pnl; optimal_pnl (of the perfect setup trades), learnable_pnl and gap_pnl, unknown in records of another optimum;
     proven_lessons, of which lessons_to_act_on (unknown in older records), and nearest_share, the share (0 to 1) that the nearest
     candidate has of the evidence it needs: unknown where a record has no counts.
@@ -97,8 +97,7 @@ def trends(records: Sequence[CycleRecord]) -> pd.DataFrame:
             }
         )
     frame = pd.DataFrame(rows, columns=_TREND_COLUMNS).set_index("timestamp")
-    frame = frame.astype({name: "float64" for name in frame.columns if name not in _OTHER_COLUMNS})
-    return frame.assign(cumulative_pnl=frame["closed_pnl"].cumsum().round(2))
+    return frame.astype({name: "float64" for name in frame.columns if name not in _OTHER_COLUMNS})
 
 
 def weekly(records: Sequence[CycleRecord]) -> pd.DataFrame:

@@ -30,7 +30,6 @@ from lib.history.log import (
 from lib.history.records import CycleRecord
 from lib.lessons.advance import LAST
 from lib.lessons.compiling import lessons_at
-from lib.lessons.derived import to_act_on
 from lib.lessons.eras import era_at, eras_of
 from lib.lessons.lesson import Lesson
 from lib.market.terms import DEFAULT_TERMS, Terms
@@ -181,11 +180,10 @@ def trades_by_lessons(window: MarketWindow, run_dir: str | Path = "") -> LessonS
     return split_by_lessons(actual_trades(window, terms_told(insights).costs).closed, insights)
 
 
-def acted_on(window: MarketWindow, run_dir: str | Path = "") -> frozenset[str]:
-    """The ids of the lessons to act on, of the insights that `trades_by_lessons` takes; none where these are of another instant."""
+def lessons_of(window: MarketWindow, run_dir: str | Path = "") -> list[Lesson]:
+    """The lessons of the insights that `trades_by_lessons` takes; none where these are of another instant."""
     insights = _insights_at(window, run_dir)
-    lessons = [] if insights is None else [Lesson.read(found) for found in insights["lessons"]]
-    return frozenset(lesson.id for lesson in to_act_on(lessons))
+    return [] if insights is None else [Lesson.read(found) for found in insights["lessons"]]
 
 
 def _insights_at(window: MarketWindow, run_dir: str | Path) -> dict[str, Any] | None:

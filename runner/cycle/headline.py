@@ -71,18 +71,13 @@ def not_taken(run_dir: Path) -> dict[str, str]:
 
 
 def note_recorded(trading_data: Path, manifest: Manifest) -> None:
-    """Copy what the cycle's record says of its prompt addition and of the trades since the cycle before.
-
-    Both stay empty where the history notebook recorded nothing in this cycle.
-    """
+    """Copy what the cycle's record says of its prompt addition; nothing where the history notebook recorded nothing in this cycle."""
     if any(entry["status"] != "ok" for name, entry in manifest.notebooks.items() if name in _HISTORIES):
         return
     if (record := record_at(trading_data, manifest.as_of)) is None:
         return
     if record.prompt_change:
         manifest.prompt_change = record.prompt_change.model_dump(mode="json")
-    if (new := record.since_last) is not None:
-        manifest.since_last = {"since": new.since, "n": new.n, "net_pnl": new.total_pnl}
 
 
 def hold_since(run_dir: Path) -> str:

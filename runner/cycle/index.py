@@ -6,11 +6,12 @@ from pathlib import Path
 
 from lib.contract.schema import REGIMES
 from lib.data.atomic import replace_text
+from lib.draw.equity import in_all_words
+from runner.cycle.equity import small_equity, whole_log_of
 from runner.cycle.manifest import Manifest, read_manifests
 from runner.cycle.message import lessons_of, message_of
 from runner.cycle.pages import render, words
 from runner.cycle.reports import FRONT_PAGE, front_picture
-from runner.cycle.trend import trend_of
 
 LATEST = "latest"
 #: One name is enough under the cycle's lock, and what a kill left under it goes with the next.
@@ -33,12 +34,9 @@ def write_index(outputs: Path) -> Path:
     page = outputs / FRONT_PAGE
     lessons = lessons_of(outputs / manifests[0].cycle) if manifests else None
     newest = message_of(manifests[0], lessons) if manifests else None
-    trend = trend_of(manifests)
-    # A line over many cycles says more than the newest one's own.
-    has_line = trend is not None and bool(trend.points)
-    picture = (
-        front_picture(outputs / manifests[0].cycle, manifests[0]) if manifests and not has_line else None
-    )
+    log = whole_log_of(outputs / manifests[0].cycle) if manifests else None
+    equity = small_equity(log)
+    picture = front_picture(outputs / manifests[0].cycle, manifests[0]) if manifests and not equity else None
     found = render(
         "index.html.j2",
         cycles=cycles,
@@ -46,7 +44,8 @@ def write_index(outputs: Path) -> Path:
         alike=_alike([_cells(manifest) for manifest in manifests]),
         message=newest,
         lessons=lessons,
-        trend=trend,
+        equity=equity,
+        in_all=in_all_words(log, str(manifests[0].source.get("coin", "coin"))) if manifests else "",
         picture=picture,
         regimes=[name for name in REGIMES[:4] if name in {made.headline.get("regime") for made in manifests}],
     )

@@ -57,8 +57,6 @@ class Manifest:
     headline: dict[str, Any] = field(default_factory=dict)
     #: What Claude is told that it was not told before (lib.prompt.difference.PromptChange); empty where nothing was recorded.
     prompt_change: dict[str, Any] = field(default_factory=dict)
-    #: The trades closed since the cycle before, each of them in one cycle: `since`, `n` and `net_pnl`; empty where nothing was recorded.
-    since_last: dict[str, Any] = field(default_factory=dict)
     prompt_held_since: str = (
         ""  #: since when a person holds the prompt addition that is told; "" if nobody does
     )

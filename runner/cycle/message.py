@@ -17,6 +17,7 @@ from lib.contract.results import GroupStats
 from lib.contract.schema import INSIGHTS_FILE
 from lib.draw.beside import split_sentence
 from lib.draw.findings import Found, change_finding, figures_finding, lessons_finding, told_sentence
+from lib.draw.html import STEP
 from lib.draw.lesson_effects import since_words
 from lib.draw.lessons import LessonGroups
 from lib.draw.next_step import lessons_step
@@ -39,6 +40,12 @@ class Message(NamedTuple):
     followed: str = (
         ""  #: which followed questions were asked, and which of them gave nothing; "" where none is followed
     )
+
+    @property
+    def short_step(self) -> str:
+        """The next step, where it is none only the sentence that says so."""
+        first, stop, _ = self.step.partition(". ")
+        return f"{first}{stop.strip()}" if self.step.startswith(f"{STEP}nothing") else self.step
 
 
 class Picture(NamedTuple):

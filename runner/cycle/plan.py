@@ -46,7 +46,7 @@ NOTEBOOKS: tuple[Notebook, ...] = (
         "06_training_history",
         "History",
         "history",
-        leaves=("results/lesson_history.json",),
+        leaves=("results/lesson_history.json", "results/whole_log.json"),
         switches=("publish",),
     ),
 )

@@ -17,12 +17,14 @@ from nbformat import NotebookNode
 
 from lib.contract.schema import PROMPT_FILE
 from lib.data.atomic import replace_text
+from lib.draw.equity import in_all_words
 from lib.draw.findings import told_sentence
 from lib.draw.lessons import LessonGroups
 from lib.market.terms import Terms
 from lib.prompt.layout import MAX_BYTES
 from runner.cycle.beside import Beside, sentences_beside, with_sentences
 from runner.cycle.body import tidy
+from runner.cycle.equity import whole_log_of, with_equity
 from runner.cycle.executed import FAILURE_TAG, sign
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import Picture, first_picture, lessons_of, message_of
@@ -127,11 +129,14 @@ def write_reports(
     manifest.reports = {name: f"{FOLDER}/{name}.html" for name in names}
     lessons = lessons_beside(run_dir)
     beside, notes = sentences_beside(run_dir, manifest, lessons), notes_beside(run_dir, lessons)
+    log = whole_log_of(run_dir)
     for notebook in ran:
         title, body = bodies.of(notebook.name, notebook.title)
         body = with_notes(
             with_sentences(body, beside.get(notebook.name, Beside())), notes.get(notebook.name, [])
         )
+        if notebook.stage == "history":
+            body = with_equity(body, log)
         if has_chart(body):
             leave_scripts(run_dir.parent)
         page = notebook_page(title, body, manifest, notebook.name, outcomes[notebook.name])
@@ -157,6 +162,7 @@ def write_cycle_page(run_dir: Path, manifest: Manifest) -> None:
         message=message_of(manifest, lessons),
         lessons=lessons,
         picture=front_picture(run_dir, manifest),
+        in_all=in_all_words(whole_log_of(run_dir), str(manifest.source.get("coin", "coin"))),
     )
     replace_text(run_dir / FRONT_PAGE, page)
 

@@ -10,7 +10,7 @@ import pytest
 
 from lib.contract import schema
 from lib.contract.times import microseconds
-from lib.data.decisions import kind_of
+from lib.data.decisions import kind_of, load_executed
 from lib.data.formats import quoted
 from lib.data.loaders import load_decisions
 from lib.data.rows import RowCounts
@@ -286,3 +286,32 @@ def test_what_was_recommended_and_whether_a_position_was_held(tmp_path):
 )
 def test_whose_decision_a_row_is(model, reason_code, kind):
     assert kind_of(model, reason_code) == kind
+
+
+def test_the_executed_rows_of_the_whole_log_are_those_that_a_window_over_all_of_it_has(tmp_path):
+    taken = {"entry_price": 100, "exit_price": 101, "exit_reason": "TP_HIT"}
+    rows = []
+    for number in range(40):
+        seconds, quoted_ = 60 * number, '"a, ""quoted"" HOLD,no"' if number % 2 else "plain"
+        spelled = ("True", "true", "1", "yes", "False", "no", "0", "FALSE", "")[number % 9]
+        rows.append(full(seconds, executed=spelled, reasoning=quoted_, decision_id=f"d{number}", **taken))
+    rows += [rows[0], full(2500, executed="perhaps"), full(2600, direction="HOLD", executed="False"), "torn,"]
+    for end in ("\n", "\r\n"):
+        made.write(tmp_path / schema.DECISIONS_FILE, WHOLE, rows, end)
+        known, _ = load_decisions(tmp_path, None, made.at(1800))
+        expected = known[known["executed"]].reset_index(drop=True)
+        found = load_executed(tmp_path, made.at(1800))
+        assert len(expected) == 16 and found[found["executed"]].reset_index(drop=True).equals(expected)
+        assert found["executed"].all(), "no line is parsed that says plainly that it was not"
+
+
+def test_a_log_whose_last_column_says_whether_it_was_executed(tmp_path):
+    columns = [name for name in schema.DECISION_LEADING_COLUMNS if name != "executed"]
+    header = ",".join([*columns, "executed"])
+    row = "{},LONG,YES,0.8,100,why,101,TP_HIT,1.0,{}"
+    rows = [row.format(made.stamp(60 * number), ("True", "False", "")[number % 3]) for number in range(9)]
+    made.decisions(tmp_path, rows, header)
+    assert load_executed(tmp_path, None)["timestamp"].tolist() == [
+        made.at(60 * number) for number in (0, 3, 6)
+    ]
+    assert load_executed(tmp_path / "nowhere", None).empty

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.results import GroupStats
 from lib.contract.smart_backtest import RealisticBacktest
 from lib.draw import findings
-from lib.history.trends import trends
+from lib.history.whole_log import WholeLog
 from tests.lib.contract import made
-from tests.lib.history.test_log import FIRST, SECOND, cycle
+from tests.lib.history.test_log import FIRST, SECOND
 
 
 def stats(total: int, wins: int, mean: float, low: float | None, high: float | None) -> GroupStats:
@@ -145,15 +143,17 @@ def test_what_is_told_and_what_is_new():
     assert "not recorded" in findings.change_finding({})
 
 
-def test_the_history_counts_each_trade_once():
-    one = cycle(FIRST, [0.1], [0.1], [])
-    (first,) = findings.history_finding(trends([one, cycle(SECOND, [0.1], [0.2], [one])]), "ETH")
-    assert re.fullmatch(
-        r"Over 2 cycles the trades (made|lost) \$[\d.]+ per 1 ETH after costs \(n \d+, each counted once\); "
-        "whether telling lessons helps is not known.",
-        first,
-    )
-    assert findings.history_finding(trends([])) == [
+def whole_log(**more) -> WholeLog:
+    figures = {"trades": 213, "since": FIRST, "net": -12.5, "gross": 30.0, "lowest": -20.0, "highest": 5.0}
+    return WholeLog(**({"as_of": SECOND, "points": [], "cycles": 2} | figures | more))
+
+
+def test_the_history_begins_with_what_all_trades_made():
+    assert findings.history_finding(whole_log(), "ETH") == [
+        "In all, 213 trades over 1 hour lost $12.50 per 1 ETH after $42.50 of costs; before costs they made $30.00.",
+        "2 cycles learned from them; whether telling lessons helps is not known.",
+    ]
+    assert findings.history_finding(whole_log(cycles=0)) == [
         "No cycle is recorded yet.",
         "`ribbon cycle` records one.",
     ]
@@ -169,7 +169,8 @@ def test_the_history_counts_each_trade_once():
     ],
 )
 def test_whether_telling_helps_is_said_by_the_controlled_test_alone(state, said):
-    frame = trends([cycle(FIRST, [0.1], [], [])])
     told = ["Experiment e1: so far.", "Of 3 lessons 2 went on.", ""]
-    first, *others = findings.history_finding(frame, state=state, told=told, step="What to do: wait.")
-    assert first.endswith(f"; {said}") and others == [*told[:2], "What to do: wait."]
+    _, helps, *others = findings.history_finding(
+        whole_log(), state=state, told=told, step="What to do: wait."
+    )
+    assert helps.endswith(f"; {said}") and others == [*told[:2], "What to do: wait."]

@@ -20,8 +20,6 @@ def cycles() -> pd.DataFrame:
             "win_rate_low": [20.0, 30.0, np.nan, 50.0],
             "win_rate_high": [60.0, 70.0, np.nan, 70.0],
             "n": [10.0, 20.0, 0.0, 90.0],
-            "closed_since": [at(-1440), *TIMES[:3]],
-            "cumulative_pnl": [-1.0, 1.0, 1.0, 4.0],
             "scalper_score": [np.nan, 55.0, np.nan, 65.0],
             "backtest_win_rate": [45.0, 46.0, 47.0, 48.0],
             "proven_lessons": [np.nan, 0.0, 1.0, 3.0],
@@ -44,21 +42,6 @@ def test_win_rate_skips_cycles_without_trades_and_breaks_after_a_day_without_cyc
     band = next(artist for artist in ax.collections if artist.get_label() == "95 % interval (n 10–90 trades)")
     assert {20.0, 60.0, 30.0, 70.0} <= set(band.get_paths()[0].vertices[:, 1])
     assert ax.get_title(loc="left") == "Win rate of the trades  ·  n 3 cycles" and "%" in ax.get_ylabel()
-
-
-def test_pnl_in_sum_begins_at_zero_before_the_first_cycle(ax):
-    history.draw_pnl_trend(ax, cycles())
-    x, money = line(ax, "_sum").get_data()
-    assert x.tolist() == [days([at(-1440)])[0], *days(TIMES)] and money.tolist() == [0, -1, 1, 1, 4]
-    assert any(list(artist.get_ydata()) == [0, 0] for artist in ax.lines) and "$" in ax.get_ylabel()
-    assert ax.get_xlim()[0] < x[0] and ax.get_legend() is None
-    assert ax.get_title(loc="left") == "Net P&L, each trade once  ·  n 4 cycles"
-    assert ax.figure.alt.endswith("+$4.00 over 4 cycles, at least −$1.00, at most +$4.00.")
-
-
-def test_pnl_of_a_history_that_does_not_say_since_when_begins_at_its_first_cycle(ax):
-    history.draw_pnl_trend(ax, cycles().assign(closed_since=None))
-    assert line(ax, "_sum").get_ydata().tolist() == [-1, 1, 1, 4]
 
 
 def test_score_and_backtest(ax):
@@ -97,7 +80,6 @@ def test_rows_out_of_order_are_drawn_in_order(ax):
     "draw",
     [
         history.draw_win_rate_trend,
-        history.draw_pnl_trend,
         history.draw_score_trend,
         history.draw_evidence_trend,
     ],
@@ -117,7 +99,6 @@ def test_the_legend_names_no_line_between_cycles_that_are_too_far_apart(ax):
     "draw",
     [
         history.draw_win_rate_trend,
-        history.draw_pnl_trend,
         history.draw_score_trend,
         history.draw_evidence_trend,
         history.draw_backtest_trend,
@@ -135,10 +116,3 @@ def test_the_columns_are_those_of_the_history():
         name for name in history.COLUMNS if not name.startswith("backtest_win_rate_") and name != "backtest_n"
     }
     assert known <= set(trends([]).columns)
-
-
-def test_a_line_is_drawn_from_eight_cycles_on():
-    few = cycles()
-    assert not history.has_line(None) and not history.has_line(few) and not history.has_line(few[[]])
-    many = pd.concat([few, few])
-    assert history.has_line(many) and not history.has_line(many.assign(cumulative_pnl=None))

@@ -41,6 +41,21 @@ def test_where_the_caption_says_no_verdict_each_card_does():
     ]
 
 
+def test_a_lesson_that_stands_and_is_not_told_says_why():
+    end = {"until": "2025-10-10T00:00:00Z", "ended": "no longer true"}
+    effects = [
+        effect(),
+        effect(id="trades.wick.absent.below", **end),
+        effect(id="trades.direction.LONG.above"),
+    ]
+    why = dict.fromkeys(("trades.direction.SHORT.below", "trades.wick.absent.below"), "it is too small")
+    shown = lesson_effects_cards(effects, "held", caption="Not told", why=why)
+    assert [line.needs for line in shown.lines] == ["Not told: it is too small.", "", ""]
+    assert (
+        shown._repr_html_().count("Not told: it is too small.") == repr(shown).count("it is too small") == 1
+    )
+
+
 def test_of_many_the_first_are_shown_and_the_rest_folded():
     many = lesson_effects_cards([effect()] * 8, "held", caption="Went on")
     assert "<summary>2 more</summary>" in many._repr_html_() and "(8)" in many._repr_html_()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lib.draw.card import card
-from lib.draw.lessons import LessonGroups, insights_finding, question_words
+from lib.draw.lessons import LessonGroups, insights_finding, question_words, why_not_told
 from lib.market.terms import DEFAULT_TERMS
 from tests.lib.lessons.made_lessons import candidate, lesson, lessons
 
@@ -118,8 +118,8 @@ def test_the_finding_says_what_is_proven_told_and_not_of_this_hour():
     assert "wide on purpose" in sure[0]
     assert first == "1 lesson is proven and large enough to act on."
     assert second == (
-        "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test can say: "
-        "`ribbon experiment start`."
+        "What to do: nothing more; Claude is told this lesson. Whether telling helps only a controlled test on a real market can say, "
+        "in which chance decides when Claude is told: `ribbon experiment start` begins one."
     )
     assert third.startswith("1 more of 30 questions is proven") and "40 % of the evidence" in third
     assert third.endswith(" Not of this hour: regime analysis.")
@@ -218,3 +218,16 @@ def test_a_lesson_that_zero_nearly_touches_is_proven_only_just(low, high, just):
     found = lesson("trades.direction.LONG.above", net_low_pct=low, net_mean_pct=mean, net_high_pct=high)
     (line,) = LessonGroups(insights(found)).act_on
     assert line.standing.endswith(", only just") is just
+
+
+def test_why_each_proven_lesson_is_not_told():
+    found = [
+        lesson(),
+        lesson("trades.direction.SHORT.below", consequence="restates_costs"),
+        lesson("trades.setup.LONG_BOTH_GREEN.above", consequence="withheld", withheld="answers"),
+        lesson("trades.wick.absent.below", status="candidate", consequence=""),
+    ]
+    assert why_not_told(found) == {
+        "trades.direction.SHORT.below": "it only says what trading costs",
+        "trades.setup.LONG_BOTH_GREEN.above": "a lesson on all of Claude's answers, traded or not, is told in its place",
+    }

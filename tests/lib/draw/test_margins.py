@@ -81,7 +81,7 @@ def rising(count: int, step: float = 1000.0) -> pd.DataFrame:
 def cycles() -> pd.DataFrame:
     index = pd.date_range(START, periods=5, freq="h", name="timestamp")
     frame = pd.DataFrame({name: np.linspace(10.0, 60.0, 5) for name in history.COLUMNS}, index=index)
-    return frame.assign(cumulative_pnl=-123456.78, total_pnl=-23456.5, nearest_share=0.5)
+    return frame.assign(total_pnl=-23456.5, nearest_share=0.5)
 
 
 def grid_cells() -> list[GridCell]:
@@ -146,7 +146,6 @@ FIGURES = {
     "grid": lambda ax: grid.draw_grid(ax, grid_cells(), standard=(0.3, 0.15), heading=WHO),
     "wicks": lambda ax: regime_and_wicks.draw_wick_outcomes(ax, regimes(), breakeven=57.8),
     "win rate trend": lambda ax: history.draw_win_rate_trend(ax, cycles()),
-    "pnl trend": lambda ax: history.draw_pnl_trend(ax, cycles(), coin=COIN),
     "score trend": lambda ax: history.draw_score_trend(ax, cycles()),
     "evidence trend": lambda ax: history.draw_evidence_trend(ax, cycles()),
     "ribbon": lambda ax: explore.draw_ribbon_colours(ax, samples([0, 1, 2])),

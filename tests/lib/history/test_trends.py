@@ -9,12 +9,12 @@ from tests.lib.history.test_log import FIRST, SECOND, THIRD, cycle
 NEXT_WEEK = "2025-10-20T00:30:00Z"  # a Monday
 
 
-def test_one_row_a_cycle_with_a_running_sum_of_new_trades():
+def test_one_row_a_cycle_with_its_new_trades():
     one = cycle(FIRST, [0.2, -0.1], [0.2, -0.1], [])
     two = cycle(SECOND, [0.2, -0.1, 0.3], [0.3], [one])
     frame = trends([one, two])
     assert frame["closed"].tolist() == [2, 1] and frame["closed_wins"].tolist() == [1, 1]
-    assert frame["closed_pnl"].tolist() == [1.0, 3.0] and frame["cumulative_pnl"].tolist() == [1.0, 4.0]
+    assert frame["closed_pnl"].tolist() == [1.0, 3.0]
     assert frame["win_rate"].tolist() == [50.0, 66.7] and frame["n"].tolist() == [2.0, 3.0]
     assert frame["scalper_score"].isna().all() and frame["optimal_pnl"].tolist() == [450.25, 450.25]
     assert frame["backtest_n"].tolist() == [28.0, 28.0] and frame["backtest_win_rate_high"].tolist() == [
@@ -36,7 +36,7 @@ def test_a_record_put_in_later_counts_its_trades_once():
     three = cycle(THIRD, [0.1], [0.2, 0.3], [one])
     two = cycle(SECOND, [0.1], [0.2], [one, three])  # its trade is among those of the third
     frame = trends([one, two, three])
-    assert frame["closed"].tolist() == [1, 0, 2] and frame["cumulative_pnl"].tolist() == [1.0, 1.0, 6.0]
+    assert frame["closed"].tolist() == [1, 0, 2] and frame["closed_pnl"].tolist() == [1.0, 0.0, 5.0]
 
 
 def test_week_by_week():

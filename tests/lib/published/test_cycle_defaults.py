@@ -79,13 +79,13 @@ def test_a_record_is_of_its_cycles_own_window_and_takes_its_own_place_among_the_
     assert records_with(narrow) == (second, [first, second])
 
 
-def test_lessons_to_act_on_are_those_of_the_windows_own_insights(folder, monkeypatch):
+def test_lessons_are_those_of_the_windows_own_insights(folder, monkeypatch):
     long = lesson("answers.direction.LONG.above")
     found = [long, lesson("answers.direction.SHORT.below", consequence="restates_costs")]
     insights = {"last_updated": TWELVE, "lessons": [each.model_dump(mode="json") for each in found]}
     monkeypatch.setattr(cycles, "load_insights", lambda folder: insights)
-    assert cycles.acted_on(load_window(folder, TWELVE, 24)) == {long.id}
-    assert cycles.acted_on(load_window(folder, ELEVEN, 24)) == frozenset()
+    assert cycles.lessons_of(load_window(folder, TWELVE, 24)) == found
+    assert cycles.lessons_of(load_window(folder, ELEVEN, 24)) == []
 
 
 def test_an_analysis_that_failed_is_not_tried_again_for_the_record(folder, monkeypatch):

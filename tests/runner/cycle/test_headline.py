@@ -93,7 +93,7 @@ def manifest():
 
 def test_what_is_told_anew_is_that_of_this_cycle_s_own_record(tmp_path, manifest):
     note_recorded(tmp_path, manifest)
-    assert manifest.prompt_change == manifest.since_last == {}
+    assert manifest.prompt_change == {}
     change = text_change("", None, "# N\n")
     for as_of in (FIRST, SECOND, THIRD):
         record = cycle(as_of, [0.1], [], [])
@@ -101,18 +101,13 @@ def test_what_is_told_anew_is_that_of_this_cycle_s_own_record(tmp_path, manifest
         store_record(tmp_path, record.model_copy(update={"prompt_change": own}))
     note_recorded(tmp_path, manifest)
     assert manifest.prompt_change["sha256_before"] == SECOND
-    assert manifest.since_last["n"] == record.since_last.n and set(manifest.since_last) == {
-        "since",
-        "n",
-        "net_pnl",
-    }
 
 
 def test_a_record_of_an_earlier_run_is_not_this_cycle_s(tmp_path, manifest):
     store_record(tmp_path, cycle(SECOND, [0.1], [], []))
     manifest.notebooks["06_training_history"]["status"] = "failed"
     note_recorded(tmp_path, manifest)
-    assert manifest.prompt_change == manifest.since_last == {}
+    assert manifest.prompt_change == {}
 
 
 @pytest.mark.parametrize("text", ["{torn", "[]", '{"provenance": {"prompt_held_since": 3}}', "{}"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import nbformat
@@ -8,11 +9,17 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from lib.draw.equity import Equity
+from lib.history.whole_log import publish_whole_log
+from lib.published.insights import compile_insights
 from runner.cycle.index import latest_warning, point_latest, write_index
 from runner.cycle.inputs import Inputs
 from runner.cycle.manifest import new_manifest, read_manifests
 from runner.cycle.message import message_of
 from runner.cycle.plan import NOTEBOOKS
+from tests.lib.contract.made import all_published
+from tests.lib.draw.test_equity import SUMS, log
+from tests.lib.lessons.made_lessons import lesson, lessons
 
 
 @pytest.fixture
@@ -74,60 +81,71 @@ def test_cycles_stand_newest_first_with_their_figures(cycles):
     assert "Score: the scalper score" in page and "50 D" in page
 
 
-def test_the_newest_cycle_stands_first_with_its_finding_and_a_line_over_all(cycles):
-    early = {"since": "2025-06-14T11:00:00Z", "n": 18, "net_pnl": -12.5}
-    cycles("20250615T110500Z", headline={"trades": 18, "net_pnl": -12.5, "gross_pnl": 3.0}, since_last=early)
+def card_of(outputs: Path) -> BeautifulSoup:
+    write_index(outputs)
+    return BeautifulSoup((outputs / "index.html").read_text(), "html.parser").find("section")
+
+
+def test_the_newest_cycle_stands_first_with_its_finding_and_the_line_of_the_whole_log(cycles):
+    cycles("20250615T110500Z", headline={"trades": 18, "net_pnl": -12.5, "gross_pnl": 3.0})
     newest = {"trades": 20, "net_pnl": 4.0, "gross_pnl": 9.0, "lessons_to_act_on": 0, "proven_lessons": 3}
     later = {"as_of": "2025-06-15T12:00:00Z", "lookback_hours": 24.0}
-    new = {"since": "2025-06-15T11:00:00Z", "n": 2, "net_pnl": 1.5}
-    outputs = cycles("20250615T120500Z", headline=newest, parameters=later, since_last=new)
-    write_index(outputs)
-    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
-    card = page.find("section").get_text(" ", strip=True)
-    assert "These trades made $4.00 per 1 coin after costs on 20 trades" in card
-    assert "Nothing is proven that could be acted on." in card
-    assert "the 24 h before it" in card
-    over = "−$11.00 per 1 coin after costs over the 2 cycles up to 2025-06-15 12:00"
-    assert f"{over}: 20 trades closed after 2025-06-14 11:00, each counted once" in card
-    assert page.svg is None, "a line of two cycles says no more"
+    outputs = cycles("20250615T120500Z", headline=newest, parameters=later)
+    assert card_of(outputs).svg is None and "In all" not in card_of(outputs).get_text()
+    found = log(*SUMS)
+    publish_whole_log(log(*SUMS, trades=9), outputs / "20250615T110500Z")
+    publish_whole_log(found, outputs / "20250615T120500Z")
+    card = card_of(outputs)
+    text = card.get_text(" ", strip=True)
+    assert "These trades made $4.00 per 1 coin after costs on 20 trades" in text
+    assert "Nothing is proven that could be acted on." in text
+    assert "the 24 h before it" in text
+    assert text.count("In all, 50 trades over 10 days lost $250.00 per 1 coin after $650.00 of costs;") == 1
+    assert "6 cycles learned from them." in text
+    assert card.select_one(".shown figure [role=img]")["aria-label"] == Equity(found).alt
 
 
-def test_until_a_line_says_more_the_newest_cycle_s_equity_stands_beside_its_finding(cycles):
-    reports = {"01_actual_trades": "reports/01_actual_trades.html"}
-    for hour in range(1, 9):
-        new = {"since": f"2025-06-15T{hour - 1:02d}:00:00Z", "n": 2, "net_pnl": 1.5}
-        as_of = {"as_of": f"2025-06-15T{hour:02d}:00:00Z", "lookback_hours": 24.0}
-        name = f"20250615T{hour:02d}0500Z"
-        outputs = cycles(name, parameters=as_of, since_last=new, reports=reports)
-        image = base64.b64encode(f"picture {hour}".encode()).decode()
-        data = {"image/png": image}
-        shown = new_output("display_data", data, metadata={"image/png": {"alt": f"Equity {hour}"}})
-        executed = new_notebook(cells=[new_code_cell("draw()", outputs=[shown])])
-        (outputs / name / "notebooks").mkdir()
-        nbformat.write(executed, outputs / name / "notebooks" / "01_actual_trades.ipynb")
-        write_index(outputs)
-        page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
-        pictures = [(each["src"], each["alt"]) for each in page.select(".opening .shown img")]
-        if hour < 8:
-            assert pictures == [(f"data:image/png;base64,{image}", f"Equity {hour}")]
-            assert page.select_one(".shown a")["href"] == f"{name}/index.html" and page.svg is None
-        else:
-            assert pictures == [] and page.svg is not None
+def test_of_few_trades_the_newest_cycle_s_equity_stands_beside_its_finding(cycles):
+    name = "20250615T110500Z"
+    outputs = cycles(name, reports={"01_actual_trades": "reports/01_actual_trades.html"})
+    image = base64.b64encode(b"picture").decode()
+    shown = new_output("display_data", {"image/png": image}, metadata={"image/png": {"alt": "Equity"}})
+    (outputs / name / "notebooks").mkdir()
+    executed = new_notebook(cells=[new_code_cell("draw()", outputs=[shown])])
+    nbformat.write(executed, outputs / name / "notebooks" / "01_actual_trades.ipynb")
+    publish_whole_log(log(*SUMS, trades=4), outputs / name)
+    card = card_of(outputs)
+    pictures = [(each["src"], each["alt"]) for each in card.select(".opening .shown img")]
+    assert pictures == [(f"data:image/png;base64,{image}", "Equity")]
+    assert card.select_one(".shown a")["href"] == f"{name}/index.html" and card.svg is None
+    assert "In all, 4 trades" in card.get_text()
+    publish_whole_log(log(*SUMS, trades=5), outputs / name)
+    assert card_of(outputs).img is None and card_of(outputs).svg is not None
 
 
-def test_the_line_over_many_cycles_says_what_it_shows(cycles):
-    for hour in range(8):
-        new = {"since": f"2025-06-15T{hour:02d}:00:00Z", "n": 2, "net_pnl": 1.5}
-        as_of = {"as_of": f"2025-06-15T{hour + 1:02d}:00:00Z", "lookback_hours": 24.0}
-        outputs = cycles(f"20250615T{hour + 1:02d}0500Z", parameters=as_of, since_last=new)
-    write_index(outputs)
-    page = BeautifulSoup((outputs / "index.html").read_text(), "html.parser")
-    assert page.svg["aria-label"].endswith(
-        "over 8 cycles, each trade once: +$12.00, at least $0.00, at most +$12.00"
+def test_each_lesson_to_act_on_says_since_when_it_is_proven_and_whether_only_just(cycles):
+    outputs = cycles("20250615T110500Z", headline={"trades": 0, "net_pnl": 0.0, "lessons_to_act_on": 2})
+    clear = lesson("answers.direction.LONG.above", net_low_pct=0.05)
+    just = lesson("trades.wick.present.above", net_low_pct=0.001)
+    insights = compile_insights(
+        all_published("2025-06-15T11:00:00Z"), None, "2025-06-15T11:00:00Z", lessons(clear, just)
     )
-    assert "$0 (dashed) 2025-06-15 00:00 +$12.00 2025-06-15 08:00" in page.find("section").get_text(
-        " ", strip=True
-    )
+    (outputs / "20250615T110500Z" / "training_insights.json").write_text(json.dumps(insights))
+    said = [each.get_text(" ", strip=True) for each in card_of(outputs).select("ul.proven:not(.small) > li")]
+    assert [each.rpartition("after costs. ")[2] for each in said] == [
+        "Proven since 2025-10-12 09:30.",
+        "Proven since 2025-10-12 09:30, only just.",
+    ]
+
+
+def test_of_a_step_that_asks_for_nothing_the_list_has_the_sentence_that_says_so(cycles):
+    act_on = {"trades": 0, "net_pnl": 0.0, "lessons_to_act_on": 2, "proven_lessons": 3}
+    outputs = cycles("20250615T110500Z", headline=act_on)
+    said = "What to do: nothing; Claude is told these 2 lessons already."
+    assert card_of(outputs).select_one(".step").get_text() == said
+    outputs = cycles("20250615T120500Z", headline=act_on | {"experiment_state": "harms"})
+    said = "What to do: read what was proven to harm, and what the loop does since: ribbon experiment status."
+    assert card_of(outputs).select_one(".step").get_text() == said
 
 
 def test_what_became_of_the_lessons_is_said_and_nothing_of_another_version_s_verdicts(cycles):
