@@ -1,4 +1,4 @@
-"""One lesson as HTML: what it says, its interval beside zero or, where it is not proven, how much of the evidence it needs it has."""
+"""One lesson as HTML: what it says, its interval beside zero or, where it has none yet, how much of the evidence it needs it has."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
 
 class LessonLine(NamedTuple):
     """One lesson, ready to show: what it says, how it stands, its figures, what it still needs, how much of the evidence that it needs it
-    has (0 to 1; None where that is not the question), and what is drawn of it once it is proven.
+    has (0 to 1; None where that is not the question), and what is drawn of it where it has an interval.
     """
 
     statement: str

@@ -46,15 +46,14 @@ _WHY = {
     "question": "its question cannot be asked now",
 }
 _DAYS = (
-    f"A bar is luck as well as edge, and can fall again; the days are what a true edge of {SOUGHT_PCT} % usually takes, less what was "
-    "seen. A larger edge shows sooner."
+    f"What was seen is luck as well as edge, and can fall again; the days are what a true edge of {SOUGHT_PCT} % usually takes, less what "
+    "was seen. A larger edge shows sooner."
 )
 #: Why the intervals of lessons are as wide as they are, and what is drawn of them.
 _SURE = [
     "A lesson is a question that is asked of every trade. The intervals are wide on purpose: they stay true however often one looks, and "
     "however many questions are asked.",
-    "Of a proven lesson the band is the interval of its mean, beside a line at zero. Of one that is not proven yet the bar is the evidence "
-    "so far, full when it is enough.",
+    "The band is the interval of the mean, beside a line at zero.",
 ]
 
 
@@ -171,12 +170,9 @@ def question_words(lesson_id: str) -> str:
 def _lines(
     lessons: Sequence[Lesson], worth: Callable[[float | None], str] = lambda mean: ""
 ) -> list[LessonLine]:
-    """The lessons ready to show, the proven ones drawn on one axis; `worth` is what a mean is in money, in words."""
+    """The lessons ready to show, their intervals drawn on one axis; `worth` is what a mean is in money, in words."""
     ends = [(each.net_low_pct, each.net_mean_pct, each.net_high_pct) for each in lessons]
-    known = [
-        None if each.status != "proven" or None in found else found
-        for each, found in zip(lessons, ends, strict=True)
-    ]
+    known = [None if None in found else found for found in ends]
     return [_line(*each, worth) for each in zip(lessons, drawn_together(known), strict=True)]
 
 
@@ -222,7 +218,7 @@ def _standing(lesson: Lesson) -> str:
     """Since when it is proven, or how much of what it needs it has."""
     share = f"{100 * min(max(lesson.evidence, 0.0), 1.0):.0f} % of the evidence it needs"
     if lesson.status != "proven":
-        return share
+        return "Its interval still holds 0" if holds_zero(lesson) else share
     weaker = "" if lesson.evidence >= 1 else f"; by now it has {share}"
     if holds_zero(lesson):
         return moments(f"Was proven on {time_word(lesson.since)}; its newest interval holds 0{weaker}")

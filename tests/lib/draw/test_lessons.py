@@ -79,8 +79,11 @@ def test_none_to_act_on_is_said_and_at_most_five_are_near():
 
 
 def test_the_bar_says_its_share_and_of_a_proven_one_since_when():
-    near = card(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
+    near = card(LessonGroups(insights(candidate(evidence=0.41, net_high_pct=None))).nearest[0])
     assert 'aria-label="41 % of the evidence it needs"' in near and "width: 41.0%" in near
+    drawn = card(LessonGroups(insights(candidate(evidence=0.41))).nearest[0])
+    assert "41 %" not in drawn and "Its interval still holds 0. So far +" in drawn
+    assert 'aria-label="On average +0.071' in drawn and "on both sides of zero" in drawn
     proven, weaker = LessonGroups(
         insights(lesson(), lesson("trades.direction.SHORT.below", evidence=0.9))
     ).act_on
@@ -156,9 +159,9 @@ def test_a_proven_lesson_is_drawn_beside_zero_and_those_of_a_group_on_one_axis()
     assert gain.figures == "On average +0.071 % after costs (n 180 episodes, +0.012 to +0.131 %)."
 
 
-def test_without_an_interval_and_before_the_proof_there_is_a_bar():
+def test_without_an_interval_there_is_a_bar():
     bare = lesson(net_low_pct=None, net_high_pct=None)
-    shown = LessonGroups(insights(bare, candidate()))
+    shown = LessonGroups(insights(bare, candidate(net_low_pct=None)))
     assert [line.drawn for line in (*shown.act_on, *shown.nearest)] == [None, None]
     assert shown.act_on[0].figures == "On average +0.071 % after costs (n 180 episodes)."
     assert shown.nearest[0].figures.startswith("So far ")
