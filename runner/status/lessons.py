@@ -14,12 +14,16 @@ _NEAREST = 3
 
 
 def told_lessons(folder: Path) -> dict[str, Any] | None:
-    """How many lessons are to be acted on and proven, those and the nearest in the reports' sentences; null before a first cycle."""
+    """How many lessons are to be acted on and proven, those and the nearest in the reports' sentences, and what the trades of the newest
+    cycle's window made per 1 coin, net ($); null before a first cycle.
+    """
     insights = load_insights(folder)
     if insights is None:
         return None
     groups = LessonGroups(insights)
+    actual = insights["actual_performance"] or {}
     return {
+        "window": {"trades": actual.get("total_trades", 0), "net": actual.get("total_pnl", 0.0)},
         **{name: insights["evidence"][name] for name in ("act_on", "proven")},
         "told": [f"{line.statement} {line.standing}. {line.figures}" for line in groups.act_on],
         "nearest": [

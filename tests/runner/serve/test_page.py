@@ -170,3 +170,23 @@ def test_a_decision_of_the_feed_has_its_page(traded, serving):
     nothing = server.ask("/decision/7%25")
     assert nothing.status == 404 and "The nearest" in nothing.text
     assert "7%" in nothing.text and "7%%" not in nothing.text
+
+
+def test_without_an_account_the_newest_cycle_s_money_stands_in_its_place(traded, tmp_path):
+    recorded = tmp_path / "recorded"
+    recorded.mkdir()
+    (recorded / "ema_data_5min.csv").write_text((traded / "ema_data_5min.csv").read_text())
+    view = viewer_of(recorded).look(at_us(100))
+    assert view["status"]["account"] is None
+    view["status"]["lessons"] = {
+        "act_on": 0,
+        "proven": 0,
+        "told": [],
+        "nearest": [],
+        "window": {"trades": 43, "net": -37.5},
+    }
+    text = re.sub(r"<[^>]+>|\s+", " ", html.unescape(parts_of(view)["today"]))
+    assert "Newest cycle" in text and "−$37.50" in text and "per 1 coin, on 43 trades of its window" in text
+    held = viewer_of(traded).look(at_us(100))
+    held["status"]["lessons"] = view["status"]["lessons"]
+    assert "Newest cycle" not in parts_of(held)["today"] and ">Today<" in parts_of(held)["today"]

@@ -164,6 +164,9 @@ def test_the_lessons_told_are_those_to_act_on_and_the_nearest_are_questions(tmp_
     publish(tmp_path, insights, compose_prompt(insights))
     told = status(tmp_path, TradeSettings(), at_us(0))["lessons"]
     assert (told["act_on"], told["proven"]) == (2, 3)
+    actual = insights["actual_performance"]
+    assert told["window"] == {"trades": actual["total_trades"], "net": actual["total_pnl"]}
+    assert told["window"]["trades"] > 0
     assert [said.partition(". ")[0] for said in told["told"]] == [
         "Favour: LONG entries do better than all others",
         "Favour: Entries with a wick in their direction gain after costs",
