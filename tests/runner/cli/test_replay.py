@@ -36,6 +36,7 @@ def test_a_replay_without_learning(tmp_path):
     assert held["gross_pct"] == round((held["to_price"] / held["from_price"] - 1) * 100, 4)
     assert held["net_pct"] == round(held["gross_pct"] - 0.11, 4)
     assert "prompt" in told["may_know_market"] and told["training_warning"] == ""
+    assert told["versions"]["ribbon-lab"] and "commit" in told
 
 
 def test_an_interrupted_replay_says_that_it_does_not_go_on_and_one_that_wrote_nothing_does_not(
