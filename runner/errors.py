@@ -62,7 +62,9 @@ class CycleFailed(RunnerError):
 
 
 class CycleInterrupted(RunnerError):
-    """A cycle was stopped from outside; its children are gone and nothing was published by them after that."""
+    """A command was stopped from outside, by Ctrl-C or a termination signal; of a cycle the children are gone, and nothing was published by
+    them after that.
+    """
 
     exit_code = 130
 

@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 _FORKED = ("cycle",)
 
 
+#: Signals by which somebody wants the end; one that was ignored (nohup) stays ignored.
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 #: What the process ends with where somebody stopped it (docs/reference/exit-codes.md).
 _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command; a RibbonError, a file that the system refuses, or Ctrl-C ends it with a message and an exit code, never a traceback.
+    """Run the command; a RibbonError, a file that the system refuses, Ctrl-C or a termination signal ends it with a message and an exit
+    code, never a traceback.
 
-    Imports come behind the handler of Ctrl-C: somebody's second thought comes in the first half second, and that is all imports.
+    Imports come behind the handler of signals: somebody's second thought comes in the first half second, and that is all imports.
     """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _end_at_once)
+    for number in _ENDING:
+        if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
+            signal.signal(number, _end_at_once)
     from runner.terminal.gate import open_gate
 
     open_gate()
@@ -48,15 +52,16 @@ def main() -> None:
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C while nothing but imports goes on: there is nothing to tidy, and an exception in one could be swallowed."""
+    """A signal while nothing but imports goes on: there is nothing to tidy, and an exception in one could be swallowed."""
     os.write(2, b"ribbon: interrupted\n")
     os._exit(_INTERRUPTED)
 
 
 def _may_be_interrupted() -> None:
-    """From here on Ctrl-C is a KeyboardInterrupt, as something may be there to tidy."""
-    if signal.getsignal(signal.SIGINT) is _end_at_once:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """From here on each of them is a KeyboardInterrupt, as something may be there to tidy."""
+    for number in _ENDING:
+        if signal.getsignal(number) is _end_at_once:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _end_interrupted() -> NoReturn:

@@ -55,7 +55,8 @@ class Mixture:
         top = max(sums)
         if top == -inf:
             return top
-        return top + log(sum([weight * exp(value - top) for weight, value in zip(self.weights, sums)]))  # noqa: B905
+        shares = zip(self.weights, sums, strict=True)
+        return top + log(sum([weight * exp(value - top) for weight, value in shares]))
 
     def log_e_of(self, x: np.ndarray, worst: np.ndarray, tempering: np.ndarray) -> float:
         """`log_e` after all of the returns `x`, each with its declared worst loss and tempering; arrays of one length."""

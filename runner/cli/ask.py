@@ -9,14 +9,12 @@ import typer
 
 from lib import paths
 from lib.errors import MissingDataError, ParameterError
-from runner.cli.options import AsJson, TradingData, answer, instant_of
+from runner.cli.options import AsJson, TradingData, answer, instant_of, interrupted
 from runner.terminal.gate import say
 
 if TYPE_CHECKING:
     from lib.questions.file import Question
     from runner.ask.explore import Stretch
-
-_INTERRUPTED = 130
 
 HELP = """Ask a question of your own: a small Python file that says LONG, SHORT or nothing of each closed 5-minute candle.
 
@@ -109,8 +107,7 @@ def ask_command(
     try:
         _run(question, folder, candles, symbol, stretch, prove, confirm, as_json)
     except KeyboardInterrupt:
-        say("ribbon: interrupted; the same command asks again")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise interrupted("the same command asks again") from None
 
 
 def _list(folder: Path, as_json: bool) -> None:

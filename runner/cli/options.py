@@ -30,6 +30,8 @@ ZONE = "Zone of times that name none, e.g. UTC, Europe/Berlin or +01:00."
 NEWEST = "How many of the newest cycles."
 LOOKBACK = "Length of the window that ends at an as_of, hours."
 Page = Annotated[Path | None, typer.Option(help="Write a page of it into this file as well.")]
+#: What a command ends with where somebody stopped it (docs/reference/exit-codes.md).
+_INTERRUPTED = 130
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, words on stderr.")]
 
 
@@ -39,6 +41,12 @@ def answer(parts: Iterable[str | TextTable], found: Any, as_json: bool) -> None:
         show(part, err=as_json)
     if as_json:
         say(json.dumps(found, allow_nan=False), err=False)
+
+
+def interrupted(what: str) -> typer.Exit:
+    """The end of a command that somebody stopped, once it is told; `what`: how to begin again."""
+    say(f"ribbon: interrupted; {what}")
+    return typer.Exit(_INTERRUPTED)
 
 
 def instant_of(text: str, option: str) -> pd.Timestamp:

@@ -9,7 +9,7 @@ import typer
 
 from lib import paths
 from lib.contract.standing import resolved
-from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of
+from runner.cli.options import LOOKBACK, AsJson, TradingData, answer, instant_of, interrupted
 from runner.cli.values import one_of
 from runner.terminal.gate import say
 
@@ -46,6 +46,7 @@ def replay_command(
     from lib.questions.record import read_record
     from runner.config import load_config
     from runner.replay.command import replay_with
+    from runner.replay.folder import holds_anything
     from runner.replay.replay import Replay
     from runner.replay.summary import CHART_FILE, SUMMARY_FILE
     from runner.replay.telling import summary_lines
@@ -69,14 +70,14 @@ def replay_command(
             say(line)
         return yes or typer.confirm("Spend that?", err=True)
 
-    summary = replay_with(
-        replay,
-        decider,
-        load_config(),
-        decisions or replay.trading_data,
-        agreed,
-        quiet=as_json,
-        seed=seed if experiment else None,
-    )
+    config, recorded, drawn = load_config(), decisions or replay.trading_data, seed if experiment else None
+    before = holds_anything(replay.outputs)
+    try:
+        summary = replay_with(replay, decider, config, recorded, agreed, quiet=as_json, seed=drawn)
+    except KeyboardInterrupt:
+        if before or not holds_anything(replay.outputs):
+            raise
+        again = f"give another --outputs, or remove {replay.outputs} and what it holds, and run it again"
+        raise interrupted(f"a replay does not go on: {again}") from None
     files = [replay.outputs / name for name in (SUMMARY_FILE, CHART_FILE)]
     answer(summary_lines(summary, files), summary, as_json)

@@ -200,7 +200,7 @@ def _venue_rows(venue: dict[str, Any] | None) -> list[tuple[str, str]]:
     asked = ", ".join(f"{number:,} {word}" for word, number in venue["asked"].items()) or "not yet"
     minutes = (
         f"{venue['minutes']:,} written, {venue['afterwards']:,} of them after a pause; {venue['revised']:,} changed later, "
-        f"{venue['torn'] + venue['stale']:,} left out"
+        f"{venue['torn'] + venue['stale'] + venue['implausible']:,} rows left out, {venue['lost']:,} missing"
     )
     rows = [(f"  {venue['exchange']}", f"{stream}; asked: {asked}"), ("  minutes", minutes)]
     return [*rows, ("  fault", venue["fault"])] if venue["fault"] else rows

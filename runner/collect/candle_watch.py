@@ -16,7 +16,7 @@ import pandas as pd
 from runner.collect.chart_reading import Bar
 
 #: How far the page's change of candle may lie from the clock's.
-_LAG_S = 5.0
+LAG_S = 5.0
 #: The last look at a candle must lie at most this long before its end.
 _LAST_LOOK_S = 15.0
 #: What the page notes between readings comes at least so often; a longer pause may hide the very last price of a candle.
@@ -64,7 +64,7 @@ class CandleWatch:
         goes_on = before is None or continues(before, bar)
         if at < now.slot + self._length:
             return self._inside(now, bar, at, goes_on)
-        if goes_on and at - (now.slot + self._length) <= _LAG_S:
+        if goes_on and at - (now.slot + self._length) <= LAG_S:
             if now.bar is not None:  # last trades of a candle may come in after its end
                 now.bar, now.last_look = bar, at
             return []
@@ -99,13 +99,13 @@ class CandleWatch:
         if goes_on:
             self._go_on(now, bar)
             self._look(now, at)
-        elif now.slot + self._length - at <= _LAG_S:
+        elif now.slot + self._length - at <= LAG_S:
             closed = self._release() + self._close(now, at)
             self._begin(now.slot + self._length, bar, at)
             self.off_clock_s = None
         else:
             # The page opened this candle later than the clock did: by a little, or with the first trade after a pause.
-            in_time = at - now.slot <= _LAG_S or (now.bar is None and now.whole)
+            in_time = at - now.slot <= LAG_S or (now.bar is None and now.whole)
             closed = self._release()
             now.whole = now.whole and in_time
             self.off_clock_s = None if in_time else at - now.slot

@@ -30,6 +30,8 @@ REMEDIES = {
     "chart_in_frame": "The chart lies in a frame of another site: give the address of the chart's own page",
     "no_label": "The chart does not say its market and candle length; nothing to do if it passes",
     "wrong_symbol": "Open the market that the settings name, or name the one shown with --page-symbol",
+    "wrong_length": "The candles are of another length than the chart's label says: set the interval anew, or load the page again; "
+    "it is read once a whole candle of the right length was seen",
     "wrong_interval": "Set the chart to the candle length that its address asks for",
     "locale": "Switch the page to English: numbers of other languages are not read",
     "number_form": "Switch the page to English, and the price scale to plain numbers",

@@ -25,6 +25,7 @@ from runner.collect.chart_reading import (
 )
 from runner.collect.collector_state import ChartState, RefusalState
 from runner.collect.legend import is_loading
+from runner.collect.length_watch import LengthWatch
 from runner.collect.page_texts import NumberFormError
 from runner.collect.sample_watch import SampleWatch
 from runner.collect.settings import CollectSettings
@@ -39,7 +40,10 @@ _BLANK_S = 15.0
 _PASSING = frozenset({"loading", "hovered", "torn", "no_label"})
 #: Refused for one of these, what the page noted between readings is no better.
 _UNTRUSTED = frozenset(
-    {"hidden", "disconnected", "modal", "login", "captcha", "cookies", "locale", "number_form", "implausible"}
+    {
+        *("hidden", "disconnected", "modal", "login", "captcha", "cookies"),
+        *("locale", "number_form", "implausible", "wrong_length"),
+    }
 )
 #: A price older than this says nothing about the one now.
 _LONG_AGO_S = 3_600.0
@@ -55,6 +59,7 @@ class ChartTrack:
         minutes = schema.MINUTES[timeframe]
         self._samples = SampleWatch(minutes, settings.symbol, settings.check_venue)
         self._candles = CandleWatch(minutes)
+        self._length = LengthWatch(minutes)
         self._settling: list[tuple[str, ...]] = []
         self._before: ChartReading | None = None
         self._before_s = 0.0
@@ -81,9 +86,14 @@ class ChartTrack:
         return before.lines == judged.lines
 
     def take(self, judged: ChartReading, at: pd.Timestamp, steady_s: float) -> None:
-        """Turn a reading into a sample, or into a refusal: of an impossible price, or while a new file waits for its columns."""
+        """Turn a reading into a sample, or into a refusal: of an impossible price, of candles of another length, or while a new
+        file waits for its columns.
+        """
         if self._implausible(judged.price.value, steady_s):
             self.refuse(ReadingRefusal("implausible"), steady_s)
+            return
+        if self._length.wrong:
+            self.refuse(ReadingRefusal("wrong_length", self._length.wrong), steady_s)
             return
         self._before, self._before_s = judged, steady_s
         if not self.files.lines and not self._settle(judged):
@@ -139,7 +149,9 @@ class ChartTrack:
         """Follow the running candle through what the page noted since the last reading, and this reading; closed ones are written."""
         if not trusted:
             self._candles.spoil()
-        if self.refusal is not None and self.refusal.reason in _UNTRUSTED:
+            self._length.forget()
+        no = self.refusal.reason if self.refusal else ""
+        if no in _UNTRUSTED and no != "wrong_length":
             return
         now = at.timestamp()
         seen = [
@@ -148,6 +160,9 @@ class ChartTrack:
         seen.append((now, judged.bar if judged else None))
         for instant, bar in seen:
             if bar is None:
+                continue
+            self._length.observe(instant, bar)
+            if no in _UNTRUSTED:
                 continue
             for opened, closed in self._candles.observe(instant, bar):
                 self.files.take_candle(opened, closed)

@@ -15,6 +15,7 @@ from typing import Protocol
 import pandas as pd
 
 from runner.errors import ClockError
+from runner.processes.steady import steady_s
 
 #: A wall clock further off than this has jumped.
 _JUMP_S = 0.5
@@ -41,9 +42,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clocks. `time.monotonic` stands still while a Linux machine sleeps, CLOCK_BOOTTIME does not."""
-
-    _steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    """The machine's clocks."""
 
     def wall(self) -> float:
         """See Clock."""
@@ -51,7 +50,7 @@ class SystemClock:
 
     def steady(self) -> float:
         """See Clock."""
-        return time.clock_gettime(self._steady)
+        return steady_s()
 
     def sleep(self, seconds: float) -> None:
         """See Clock."""

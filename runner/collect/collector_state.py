@@ -21,6 +21,7 @@ from runner.collect.state_file import STATE_FILE
 #: A state is renewed at every beat; after so many, and at least so many seconds, nobody does.
 _BEATS, _LEAST_S = 6, 60.0
 _AHEAD_S = 5.0
+_LOST_FIX = "See on the exchange's page whether the price moved so; once `ribbon collect` is stopped, `ribbon backfill --gaps` takes them"
 
 
 class Finding(NamedTuple):
@@ -86,6 +87,15 @@ class VenueState(Model):
     revised: StrictInt = Field(0, description="Minutes that changed after they were written.")
     stale: StrictInt = Field(0, description="Minutes that came as older copies, and were left out.")
     torn: StrictInt = Field(0, description="Minutes that cannot be, and were left out.")
+    implausible: StrictInt = Field(
+        0, description="Minutes with a price twice or half of the last one, and left out."
+    )
+    lost: StrictInt = Field(
+        0, description="Minutes that stay missing, because each row of theirs was left out."
+    )
+    lost_at: str | None = Field(
+        None, description="When the newest of those opened, ISO 8601 in UTC; null where none is missing."
+    )
 
 
 class CollectorState(Model):
@@ -139,6 +149,10 @@ class CollectorState(Model):
         elif self.waits_for:
             what = "not all charts are read" if self.venue is None else f"{self.source} is not read"
             found.append(Finding(what, self.waits_for))
+        if self.venue is not None and self.venue.lost:
+            minutes = "1 minute stays" if self.venue.lost == 1 else f"{self.venue.lost:,} minutes stay"
+            what = f"{minutes} missing, the last of {self.venue.lost_at}: what it told of them was twice or half of the price, or torn"
+            found.append(Finding(what, _LOST_FIX))
         for name, chart in self.charts.items():
             if fix := (REMEDIES if self.venue is None else VENUE_REMEDIES).get(chart.quality):
                 why = f": {', '.join(chart.wrong)}" if chart.wrong else ""

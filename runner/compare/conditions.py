@@ -13,6 +13,8 @@ from runner.cycle.pages import moment
 
 #: Of settings that differ so many are named.
 _MOST_SETTINGS = 8
+_UNSAID, _NONE = "it does not say", "none"
+_OF_PROGRAM = "What the versions decide and learn differently is part of the difference; both sides' trades are priced here by one version."
 _UNKNOWN = "Nothing says that they are of one market"
 
 
@@ -29,6 +31,7 @@ def conditions_of(a: Side, b: Side) -> list[Condition]:
             "Costs and exits are part of the difference; what is said before costs leaves the costs out.",
         ),
         *_settings(a, b),
+        *_versions(a, b),
     ]
 
 
@@ -109,6 +112,17 @@ def _settings(a: Side, b: Side) -> list[Condition]:
     more = len(names) - len(found)
     if more:
         found.append(Condition(what="more settings", a=f"{more} differ", b=f"{more} differ", alike=False))
+    return found
+
+
+def _versions(a: Side, b: Side) -> list[Condition]:
+    """Program and packages, as far as the sides say them; nothing where neither does."""
+    programs = [side.record.program or _UNSAID for side in (a, b)]
+    names = [name for name in {**a.versions, **b.versions} if a.versions.get(name) != b.versions.get(name)]
+    found = [_of("program", *programs, _OF_PROGRAM)] if programs != [_UNSAID] * 2 else []
+    if names and a.versions and b.versions:
+        told = (", ".join(f"{name} {side.versions.get(name, _NONE)}" for name in names) for side in (a, b))
+        found.append(_of("Python and packages", *told, ""))
     return found
 
 

@@ -34,6 +34,9 @@ class SideRecord(Model):
     start: str = Field(description="Start of the window, ISO 8601 in UTC.")
     until: str = Field(description="End of the window, ISO 8601 in UTC.")
     terms: str = Field(description="Its terms, in words.")
+    program: str = Field(
+        description="Version of the program that made it, with its commit; blank where it does not say."
+    )
     trades: GroupStats = Field(
         description="Its closed trades, net, shared ones included; episodes are its own."
     )
@@ -81,6 +84,7 @@ class Side:
     terms: Terms
     settings: dict[str, Any]  #: of a replay: settings by dotted name
     warnings: list[str]
+    versions: dict[str, str]  #: of Python and packages, by name; empty where it does not say
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,13 @@ from lib.market.terms import Terms
 from lib.stats.episodes import assign_episodes
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 from runner.compare.models import Kind, Side, SideRecord
-from runner.cycle.manifest import Manifest, read_manifest
+from runner.cycle.manifest import PROGRAM, Manifest, read_manifest
 from runner.cycle.prune import MANIFEST, cycle_folders
 from runner.replay.summary import SUMMARY_FILE
 
 _MOST_NEAR = 5
+#: So much of a commit's name tells it from others.
+_COMMIT = 8
 _ANOTHER = "Compare another; this one's file is damaged or of another version"
 
 
@@ -80,6 +82,8 @@ class _Found(NamedTuple):
     told: tuple[Any, Any]  #: trades and net dollars of its own report
     settings: dict[str, Any]
     warnings: list[str]
+    versions: dict[str, str]
+    commit: str
 
 
 def _cycle(folder: Path, manifest: Manifest) -> _Found:
@@ -106,6 +110,8 @@ def _cycle(folder: Path, manifest: Manifest) -> _Found:
         told=(manifest.headline.get("trades"), manifest.headline.get("net_pnl")),
         settings={},
         warnings=[],
+        versions=_texts(manifest.versions),
+        commit=str(manifest.commit or ""),
     )
 
 
@@ -135,6 +141,8 @@ def _replay(folder: Path) -> _Found:
         told=told,
         settings=settings | _flat(summary.get("settings"), "trade."),
         warnings=[visible(str(warning)) for warning in warnings if warning],
+        versions=_texts(summary.get("versions")),
+        commit=str(summary.get("commit") or ""),
     )
 
 
@@ -158,13 +166,37 @@ def _side(found: _Found) -> Side:
         start=iso(found.start),
         until=iso(found.until),
         terms=found.terms.words(),
+        program=_program(found.versions.get(PROGRAM, ""), found.commit),
         trades=figures,
         gross_pct=round_percent(float(closed["gross_pct"].sum())) or 0.0,
         breakeven_win_rate=round_rate(realised_breakeven_win_rate(closed["net_pct"])),
         open_trades=len(executed.still_open),
         told=_told(found.told, figures),
     )
-    return Side(record, closed, found.start, found.until, found.terms, found.settings, found.warnings)
+    return Side(
+        record,
+        closed,
+        found.start,
+        found.until,
+        found.terms,
+        found.settings,
+        found.warnings,
+        {name: version for name, version in found.versions.items() if name != PROGRAM},
+    )
+
+
+def _program(version: str, commit: str) -> str:
+    """The version of the program in words; blank where nothing says it. A commit may differ where the version does not."""
+    of, plus, _ = commit.partition("+")
+    told = [f"version {version}"] if version else []
+    told += [f"commit {of[:_COMMIT]}{' with changes' if plus else ''}"] if of else []
+    return visible(", ".join(told))
+
+
+def _texts(versions: Any) -> dict[str, str]:
+    """Versions by name, as far as they are some."""
+    found = versions if isinstance(versions, dict) else {}
+    return {visible(str(name)): visible(str(version)) for name, version in found.items()}
 
 
 def _decider(source: Mapping[str, Any], closed: pd.DataFrame) -> str:

@@ -22,8 +22,10 @@ from runner.cycle.prune import MANIFEST, cycle_folders
 
 _FORMAT = "ribbon-cycle/1"
 CycleStatus = Literal["running", "ok", "partial", "failed", "interrupted"]
+#: The name of this program among the versions.
+PROGRAM = "ribbon-lab"
 _PACKAGES = (
-    "ribbon-lab",
+    PROGRAM,
     "pandas",
     "numpy",
     "scipy",

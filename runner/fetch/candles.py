@@ -6,6 +6,7 @@ cause and what to do (causes.py).
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -34,6 +35,10 @@ _LONGEST_WAIT_S = 60.0
 _AHEAD_MS = 5_000
 #: Of so many steps that are all of one length or its multiples, it is that of the candles.
 _ENOUGH = 12
+#: So much of an answer that is none is shown.
+_SHOWN = 120
+#: A candle has a time and four prices at least.
+_FIELDS = 5
 #: An answer that ends this close to the end asked for ends there.
 _PAGES_END_MS = 10 * _MINUTE_MS
 
@@ -88,7 +93,8 @@ def fetch_history(
     while position + _MINUTE_MS <= end:
         answer = _ask(exchange, symbol, position, first_wait)
         if not answer and (began := no_answer(exchange)):
-            raise ExchangeError(explained(exchange.id, ValueError(f"the answer begins {began!r}")))
+            cause = CAUSES["unreadable"]
+            raise ExchangeError(f"{exchange.id} {cause.words}. {cause.fix} (the answer begins {began!r})")
         page = _timed(answer, odd)
         fresh = [row for row in page if position <= row[0] < end]
         rows += fresh
@@ -106,9 +112,21 @@ def fetch_history(
 
 
 def no_answer(exchange: Any) -> str:
-    """How the last answer begins, where it is neither a list nor an object: ccxt makes no candles of it and says nothing."""
+    """How the last answer begins, where it holds no list of candles, an empty one included: ccxt makes none of it and says nothing."""
     text = str(getattr(exchange, "last_http_response", None) or "").strip()
-    return "" if text[:1] in ("", "[", "{") else visible(text[:40])
+    try:
+        lists = not text or _lists_candles(json.loads(text))
+    except (ValueError, RecursionError):
+        lists = False
+    return "" if lists else visible(text[:_SHOWN])
+
+
+def _lists_candles(value: Any) -> bool:
+    """Whether somewhere in an answer is a list that is empty, or whose first entry has the fields of a candle."""
+    if isinstance(value, list):
+        first = value[0] if value else None
+        return not value or (isinstance(first, list | dict) and len(first) >= _FIELDS)
+    return isinstance(value, dict) and any(_lists_candles(inner) for inner in value.values())
 
 
 def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:

@@ -15,10 +15,17 @@ from lib.data.slices import read_tail
 from lib.errors import ParameterError
 
 
+def holds_anything(folder: Path) -> bool:
+    """Whether something is there already: a file, or a folder that is not empty."""
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder`; raises ParameterError unless it is new or empty."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ParameterError(f"--outputs {folder} is not empty: a replay wants a folder of its own")
+    if holds_anything(folder):
+        raise ParameterError(
+            f"--outputs {folder} is not empty: a replay wants a folder of its own, and one that was interrupted does not go on"
+        )
     folder.mkdir(parents=True, exist_ok=True)
 
 

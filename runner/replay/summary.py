@@ -20,6 +20,7 @@ from lib.market.costs import realised_breakeven_win_rate
 from lib.market.terms import Terms
 from lib.stats.groups import group_stats, round_dollars, round_percent, round_rate
 from runner.claude.model_cost import ModelCost
+from runner.cycle.manifest import git_commit, versions
 from runner.experiment.report import report
 from runner.replay.replay import Replay, ReplayResult
 from runner.replay.telling import MAY_KNOW
@@ -87,6 +88,8 @@ def write_summary(
         "hours_passed_over": done.learning.passed_over,
         "settings": json.loads(settings.model_dump_json()),
         "terms": terms.model_dump(),
+        "versions": versions(),
+        "commit": git_commit(),
         "experiment": _experiment(replay),
     }
     replace_json(replay.outputs / SUMMARY_FILE, summary)

@@ -43,6 +43,9 @@ class Book:
     order: Event | None = None  #: accepted, not yet filled
     held: Event | None = None  #: the fill of what is held
     leaving: Event | None = None  #: the position is to be closed at the next price
+    longer_us: int = (
+        0  #: by how much the wall clock was set forward while it is held: its hold ends so much later
+    )
     halt: Event | None = None
     measured: int = (
         0  #: of the closed trades, the first that daily loss and drawdown count: since a halt was lifted
@@ -100,7 +103,12 @@ class Book:
             return
         events, write = self.events, self.write
         settled = Book.from_events(not_after(events, now), write)
-        vars(self).update(vars(settled) | {"events": events, "_ahead": ahead})
+        kept = {"events": events, "_ahead": ahead, "longer_us": self.longer_us}
+        vars(self).update(vars(settled) | kept)
+
+    def clock_set(self, by_us: int) -> None:
+        """The wall clock was set by so many microseconds: forward ends no hold sooner (docs/guarantees.md, D6)."""
+        self.longer_us = max(0, self.longer_us + by_us) if self.held else 0
 
     def _fault(self, event: Event) -> str:
         """Why an event cannot follow what is there; "" if it can."""
@@ -130,7 +138,7 @@ class Book:
         self.order = None
 
     def _fill(self, event: Event) -> None:
-        self.order, self.held, self.leaving = None, event, None
+        self.order, self.held, self.leaving, self.longer_us = None, event, None, 0
         signed = SIGN[event.direction] * event.size
         self.cash -= signed * event.price + event.fee
         self.units += signed
@@ -161,11 +169,11 @@ class Book:
         return next((fill for fill in reversed(self.fills) if fill.decision_id == decision_id), None)
 
     def watched(self, reverses: bool = False) -> OpenTrade | None:
-        """What is held, as exits are judged."""
+        """What is held, as exits are judged; the hold is of the time that passed, whatever the wall clock was set to."""
         fill = self.held
         if fill is None:
             return None
-        rule = ExitRule(fill.target_pct, fill.stop_pct, fill.hold_minutes)
+        rule = ExitRule(fill.target_pct, fill.stop_pct, fill.hold_minutes + self.longer_us / 60e6)
         return OpenTrade(fill.direction, SIGN[fill.direction], fill.at, fill.price, rule, reverses)
 
     def position(self, prices: np.ndarray) -> Position | None:

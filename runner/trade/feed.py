@@ -2,7 +2,9 @@
 
 Ages (docs/guarantees.md, D6, L3) run on the monotonic clock from the moment a sample was first seen, plus the delay its own stamp had by
 then, so that a jump of the wall clock neither freshens stale data nor stales fresh data. Rows stamped ahead of the wall clock are set
-aside, also those that were taken before it was set back (L10).
+aside, also those that were taken before it was set back (L10). Whoever writes the rows follows a clock that was set forward a little later
+than it is seen here: rows stamped by the clock as it was count by that, and where the stamps go over to the new one is noted
+(`MarketTables.clock_set`).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from lib.data.slices import Slice
 from lib.errors import MissingDataError
 from lib.market.exits import MINUTE
 from lib.market.fills import BEAT_S
-from runner.trade.clock import Clock
+from runner.trade.clock import Clock, ClockWatch
 from runner.trade.known import CandleTable, MarketTables, SampleTable, stamp
 from runner.trade.tail import Tail
 
@@ -32,6 +34,8 @@ _CONTEXT = pd.Timedelta(minutes=15)
 #: A beat writes the two samples one after the other: the tick waits so long for the second.
 SETTLE_S = 2.0
 _PRICE = "price"
+#: Rows are stamped at most so long after they are seen, in seconds, unless their clock is another.
+_EARLY_S = 0.5
 
 
 class Feed(Protocol):
@@ -68,6 +72,9 @@ class LiveFeed:
         #: By timeframe, and of prices: monotonic moment, delay of the stamp.
         self._seen: dict[str, tuple[float, float]] = {}
         self._priced = -1
+        self._watch = ClockWatch(clock)
+        #: Seconds that the wall clock was set and the rows do not show yet; less than 0: back.
+        self._not_followed = 0.0
         self._waiting_since: float | None = None
         nothing = samples_of(_no_samples())
         self.known = MarketTables(
@@ -121,8 +128,21 @@ class LiveFeed:
         return self.age_s(_PRICE)
 
     def _see(self, what: str, at: int) -> None:
-        delay = max(0.0, (self.clock.now_us() - at) / 1e6)
-        self._seen[what] = (self.clock.monotonic(), delay)
+        delay = (self.clock.now_us() - at) / 1e6
+        before = delay - max(0.0, self._not_followed)
+        self._seen[what] = (self.clock.monotonic(), max(0.0, delay if before < -_EARLY_S else before))
+
+    def _follow(self, stamps: np.ndarray) -> None:
+        """Note where between these rows their clock was set forward, once the newest cannot be of the clock as it was."""
+        was = self.clock.now_us() - round(self._not_followed * 1e6)
+        if self._not_followed <= 0:
+            self._not_followed = 0.0
+        elif stamps[-1] > was + _EARLY_S * 1e6:
+            if len(stamps) > 1:
+                first = int(np.diff(stamps).argmax())
+                between = int(stamps[first] + stamps[first + 1]) // 2
+                self.known.clock_set.append((between, round(self._not_followed * 1e6)))
+            self._not_followed = 0.0
 
     def _drop_ahead(self, latest: int) -> None:
         """Set aside what was taken before the clock was set back. How old the rest is nobody knows until a new row comes."""
@@ -145,6 +165,7 @@ class LiveFeed:
                 table.known = len(table.closed_at)
 
     def _take(self) -> None:
+        self._not_followed += self._watch.look()
         self._drop_ahead(self.clock.now_us() + AHEAD)
         now = stamp(self.clock.now_us())
         for name, tail in self._samples.items():
@@ -171,6 +192,7 @@ class LiveFeed:
         table.load(frame[frame.index > frame.index[-1] - _KEEP])
         table.known = len(table.at)
         if table.at[-1] > before:
+            self._follow(table.at[table.at >= before])
             self._see(name, int(table.at[-1]))
 
     def _take_candles(self, table: CandleTable, fresh: pd.DataFrame, anew: bool) -> None:

@@ -155,6 +155,8 @@ class MarketTables:
     candles: dict[str, CandleTable]
     step_s: float = BEAT_S  #: the data's own step; live it is the collector's beat, and two rows far apart do not make it longer
     measured: bool = False  #: whether it is taken from the data (replays)
+    #: Where the rows' clock was set forward: an instant between two rows, and by how many microseconds (runner.trade.feed).
+    clock_set: list[tuple[int, int]] = field(default_factory=list)
     _candles_of: tuple[object, ...] = field(default=(), repr=False)
     _path: PricePath | None = field(default=None, repr=False)
 
@@ -212,6 +214,13 @@ class MarketTables:
             for table in self._of_the_market()
         ]
         return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+
+    def as_passed(self, times: np.ndarray) -> np.ndarray:
+        """Instants of rows (microseconds, in order) on a clock that nobody set: the time between two is what really passed."""
+        passed = times.copy()
+        for at, by in self.clock_set:
+            passed[times > at] -= by
+        return passed
 
     def _of_the_market(self) -> list[SampleTable]:
         """The tables with rows, of the symbol that the 5-minute chart shows: all give the price of one market."""

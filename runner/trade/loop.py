@@ -8,8 +8,9 @@ its row is in the decisions file; whatever a crash leaves between the two is mad
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lib.market.exits import ExitRule
@@ -18,7 +19,7 @@ from runner.errors import WriteFailedError
 from runner.trade.book import Book
 from runner.trade.broker import Broker, Order
 from runner.trade.call import Caller
-from runner.trade.clock import Clock
+from runner.trade.clock import Clock, ClockWatch
 from runner.trade.deciders import EXIT_ADVISED, Policy
 from runner.trade.decision_log import DecisionLog, decision_row
 from runner.trade.events import Event
@@ -31,10 +32,15 @@ from runner.trade.settings import TradeSettings
 from runner.trade.tick_log import TickLog
 from runner.trade.view import view_of
 
+LOG = logging.getLogger("ribbon.trade")
+
 #: Reason codes of answers for which nobody was asked, and the outcome of their tick in ticks.csv.
 NOT_ASKED = {"budget": "budget"} | dict.fromkeys(
     ("blocked", "busy", "ledger", "no_key", "rate_limited"), "blocked"
 )
+
+#: An answer that is there this many seconds after its deadline was waited for by a machine that stood still.
+_SLEPT_S = 5.0
 
 #: Told of what a person may want to know, and logs it: kind (entry, exit, halt, stale, error) and a text.
 Notify = Callable[[str, str], None]
@@ -70,6 +76,10 @@ class Loop:
     experimenter: Experimenter | None = None  #: a controlled test that says who is asked
     #: When the newest exit that was seen happened, seconds of the monotonic clock.
     _exit_at_s: float = field(default=float("-inf"), init=False)
+    _watch: ClockWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = ClockWatch(self.clock)
 
     def step(self) -> TickOutcome | None:
         """One look: a tick if the feed has one, else None."""
@@ -97,6 +107,7 @@ class Loop:
         return TickOutcome(now, "stale", "silence", events)
 
     def _advance(self, now: int) -> list[Event]:
+        self._look_at_clock()
         self.book.settle(now)
         self.decisions.flush()
         if self.ticks.behind:
@@ -111,6 +122,15 @@ class Loop:
             self.tell(event)
         self._halt(now)
         return events
+
+    def _look_at_clock(self) -> None:
+        if by := self._watch.look():
+            self.book.clock_set(round(by * 1e6))
+            LOG.warning(
+                "the wall clock was set %s by %.0f s: ages, silences and cooldowns go on by the steady clock, a hold is lengthened by it",
+                "forward" if by > 0 else "back",
+                abs(by),
+            )
 
     def _halt(self, now: int) -> None:
         if self.rails is None or not (reason := self.rails.trip(self.book, now)):
@@ -154,6 +174,10 @@ class Loop:
         begun = self.clock.monotonic()
         answer = self.caller.ask(view, self.settings.deadline_s)
         took_s = self.clock.monotonic() - begun
+        if (
+            took_s > self.settings.deadline_s + _SLEPT_S
+        ):  # the machine slept: the answer is to a market of then
+            answer = replace(answer, reason_code=answer.reason_code or "timeout")
         self.policy.gate.note_request(known.at)
         return self._answered(view, answer, took_s)
 

@@ -156,10 +156,13 @@ class PaperBroker:
         return Exit(int(path.sample_at[-1]), float(path.sample_price[-1]), "")
 
     def _lost(self, trade: OpenTrade, known: MarketTables) -> int | None:
-        """When either chart's prices came back after more than the longest gap since the entry; None if there was no such gap."""
+        """When either chart's prices came back after more than the longest gap since the entry; None if there was no such gap.
+
+        A clock that is set forward makes none (docs/guarantees.md, D6).
+        """
         if self.watch.data_loss_s is None:
             return None
         longest = (self.watch.data_loss_s + known.growth_s) * 1e6
         times = np.append(trade.entry_at, known.told_since(trade.entry_at))
-        late = np.flatnonzero(np.diff(times) > longest)
+        late = np.flatnonzero(np.diff(known.as_passed(times)) > longest)
         return int(times[late[0] + 1]) if len(late) else None

@@ -213,4 +213,7 @@ class VenueCollector:
             revised=counts.revised,
             stale=counts.stale,
             torn=counts.torn,
+            implausible=counts.implausible,
+            lost=counts.lost,
+            lost_at=iso(pd.Timestamp(counts.lost_at, unit="s", tz="UTC")) if counts.lost else None,
         )

@@ -61,12 +61,14 @@ class Minute(NamedTuple):
 
 @dataclass
 class Counts:
-    """Rows that were not taken, and closed minutes that changed after they were given out."""
+    """Rows that were not taken, closed minutes that changed after they were given out, and minutes that stay missing."""
 
     torn: int = 0
     implausible: int = 0
     stale: int = 0
     revised: int = 0
+    lost: int = 0  #: minutes of which no row was one that can be
+    lost_at: int = 0  #: the open of the newest of them, 0 for none
 
 
 class MinuteTable:
@@ -126,6 +128,7 @@ class MinuteTable:
         closed = [each for each in known if self.given < each.opened < until]
         if closed:
             self.given = closed[-1].opened
+            self._count_lost([opened for opened in lost if opened < self.given])
             self._unread = {opened for opened in self._unread if opened > self.given}
             self._minutes |= {each.opened: each for each in closed}
             for opened in sorted(self._minutes)[:-_KEPT]:
@@ -141,6 +144,10 @@ class MinuteTable:
         opens = range(ended - minutes * LENGTH_S, ended, LENGTH_S)
         found = [self._minutes[each] for each in opens if each in self._minutes]
         return found if len(found) == minutes else None
+
+    def _count_lost(self, opens: list[int]) -> None:
+        self.counts.lost += len(opens)
+        self.counts.lost_at = max([self.counts.lost_at, *opens])
 
     def _is_implausible(self, row: Minute, now: float) -> bool:
         newest = self.newest

@@ -15,6 +15,8 @@ from runner.warm.client import LOST, ForkedProcess, find_server
 _PASSED_ON = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 #: What a shell shows for a process that SIGKILL ended.
 _KILLED = 137
+#: What a command ends with where somebody stopped it (docs/reference/exit-codes.md).
+_INTERRUPTED = 130
 
 
 def run_forked(module: str, argv: Sequence[str]) -> int | None:
@@ -27,9 +29,9 @@ def run_forked(module: str, argv: Sequence[str]) -> int | None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     early: list[int] = []
-    pass_on: Callable[[int], None] = early.append
+    heard: list[Callable[[int], None]] = [early.append]
     before = {
-        number: signal.signal(number, lambda number, frame: pass_on(number))
+        number: signal.signal(number, lambda number, frame: heard[-1](number))
         for number in _PASSED_ON
         if signal.getsignal(number) is not signal.SIG_IGN
     }
@@ -42,10 +44,24 @@ def run_forked(module: str, argv: Sequence[str]) -> int | None:
         for number in early:
             signal.raise_signal(number)
         return None
-    pass_on = process.send_signal
+    passed: set[int] = set()
+
+    def pass_on(number: int) -> None:
+        passed.add(number)
+        process.send_signal(number)
+
+    heard.append(pass_on)
     for number in early:
         pass_on(number)
-    code = process.wait()
+    return _as_shown(process.wait(), passed)
+
+
+def _as_shown(code: int, passed: set[int]) -> int:
+    """The exit code that a shell would show; told where it was ended from outside. `passed`: signals that it was sent from here."""
     if code == LOST:
         say("ribbon: the warm process was ended from outside")
-    return code if code >= 0 else _KILLED if code == LOST else 128 - code
+        return _KILLED
+    if -code in passed:  # it came before the command was there to hear it
+        say("ribbon: interrupted")
+        return _INTERRUPTED
+    return code if code >= 0 else 128 - code

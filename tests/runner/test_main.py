@@ -134,8 +134,13 @@ def test_the_version_is_said():
 
 
 @pytest.mark.parametrize("words", [["status"], ["cycle", "--trading-data", "none"], ["ask", "--list"]])
-@pytest.mark.parametrize("after_imports", [5, 60, 250])
-def test_ctrl_c_while_a_command_still_imports_is_told_and_no_traceback(words, after_imports, tmp_path):
+@pytest.mark.parametrize(
+    ("after_imports", "name"),
+    [(5, "SIGINT"), (60, "SIGINT"), (250, "SIGINT"), (60, "SIGTERM"), (250, "SIGHUP")],
+)
+def test_a_signal_while_a_command_still_imports_is_told_and_no_traceback(
+    words, after_imports, name, tmp_path
+):
     """The signal comes at a numbered import, so at an instant that no clock has to hit."""
     code = f"""
 import builtins, os, signal, sys
@@ -147,7 +152,7 @@ def counted(*given, **named):
     global count
     count += 1
     if count == {after_imports}:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.{name})
     return own(*given, **named)
 builtins.__import__ = counted
 main()
@@ -160,6 +165,36 @@ main()
         env=os.environ | {"PYTHONPATH": str(Path.cwd())},
     )
     assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "")
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_termination_signal_in_a_command_ends_it_as_ctrl_c_does(name, tmp_path):
+    code = f"""
+import os, signal, sys
+from runner import main as entry
+def at_work():
+    entry._may_be_interrupted()
+    try:
+        os.kill(os.getpid(), signal.{name})
+    finally:
+        print("tidied", flush=True)
+entry._main = at_work
+entry.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "ribbon: interrupted\n", "tidied\n")
+
+
+def test_a_signal_that_was_ignored_stays_ignored():
+    code = """
+import signal
+from runner import main as entry
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+entry._main = lambda: print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
+entry.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "True\n"
 
 
 def test_ctrl_c_in_a_command_is_told_once(monkeypatch, capsys):

@@ -215,3 +215,9 @@ def test_a_loss_beyond_the_declared_one_leaves_one_bound():
     widened = np.maximum(worst, -x)
     assert bound == pytest.approx(MEAN.lower_bound(x, widened, tempering, 5.0))
     assert 0.0 < bound < x.mean()
+
+
+def test_sums_of_another_number_of_bets_are_refused():
+    for sums in ([0.1], [0.1, 0.2, 0.3]):
+        with pytest.raises(ValueError, match="zip"):
+            MEAN.log_e(sums)

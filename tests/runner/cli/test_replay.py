@@ -36,6 +36,33 @@ def test_a_replay_without_learning(tmp_path):
     assert held["gross_pct"] == round((held["to_price"] / held["from_price"] - 1) * 100, 4)
     assert held["net_pct"] == round(held["gross_pct"] - 0.11, 4)
     assert "prompt" in told["may_know_market"] and told["training_warning"] == ""
+    assert told["versions"]["ribbon-lab"] and "commit" in told
+
+
+def test_an_interrupted_replay_says_that_it_does_not_go_on_and_one_that_wrote_nothing_does_not(
+    tmp_path, monkeypatch
+):
+    source = write_market(tmp_path / "source", random_market(1))
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runner.replay.command.write_summary", stopped)
+    done = invoke(source, tmp_path / "out", "--no-learn")
+    assert done.exit_code == 130
+    assert (
+        f"ribbon: interrupted; a replay does not go on: give another --outputs, or remove {tmp_path / 'out'}"
+        in done.stderr
+    )
+    told = invoke(source, tmp_path / "out", "--no-learn").exception
+    assert isinstance(told, ParameterError) and "does not go on" in str(told)
+
+    monkeypatch.setattr("runner.replay.command.run_replay", stopped)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "mine").touch()
+    for outputs in (tmp_path / "new", kept):  # what is not of this replay is not to be removed
+        assert "remove" not in invoke(source, outputs, "--no-learn").stderr
 
 
 def test_what_makes_no_replay_is_refused(tmp_path):

@@ -23,7 +23,8 @@ COLOURS = {
 class PaperCharts:
     """Charts of `market`; the market's time runs with the steady clock, whatever the wall clock does.
 
-    `removed` periods are not shown; `fault` makes a reading fail, `broken_starts` that many starts; `change` may alter what is brought.
+    `removed` periods are not shown; `lengths`: minutes of candles that are not what the label says. `fault` makes a reading fail,
+    `broken_starts` that many starts; `change` may alter what is brought.
     """
 
     def __init__(self, market: PageMarket, clock: HandClock) -> None:
@@ -31,6 +32,7 @@ class PaperCharts:
         self._offset = clock.wall() - clock.steady()
         self._read_until: dict[str, float] = {}
         self.removed: set[int] = set()
+        self.lengths: dict[str, int] = {}
         self.fault = False
         self.broken_starts = 0
         self.change = lambda timeframe, brought: brought
@@ -65,6 +67,7 @@ class PaperCharts:
             raise BrowserError("the tab hangs")
         now, minutes = self.now(), schema.MINUTES[timeframe]
         since = self._read_until.get(timeframe, now)
+        shown = self.lengths.get(timeframe, minutes)
         times = self.market.times
         ticks = times[(times > max(since, now - 60)) & (times < now)][::2]  # one a second
         label = f"Chart for ETHUSDT, {minutes} minutes"
@@ -75,7 +78,7 @@ class PaperCharts:
                     {
                         "label": label,
                         "hovered": False,
-                        "series": self._series(float(tick), minutes),
+                        "series": self._series(float(tick), shown),
                         "volume": None,
                     }
                 ],
@@ -83,7 +86,7 @@ class PaperCharts:
             for tick in ticks
         ]
         self._read_until[timeframe] = now
-        charts = [chart(label, series=self._series(now, minutes), studies=[self._ribbon(now, minutes)])]
+        charts = [chart(label, series=self._series(now, shown), studies=[self._ribbon(now, minutes)])]
         return self.change(timeframe, raw(charts, now=now * 1_000, seen=seen))
 
     def _series(self, at: float, minutes: int) -> dict[str, Any]:

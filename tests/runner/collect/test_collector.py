@@ -262,6 +262,27 @@ def test_a_ribbon_painted_in_one_hue_for_ever_is_not_all_red(tmp_path):
     )  # until a line has turned for three readings nothing tells its hue from a colour
 
 
+@pytest.mark.parametrize(("length", "within"), [(1, 24), (15, 54)])
+def test_a_label_that_says_another_length_than_the_candles_have_is_refused(tmp_path, length, within):
+    bench = Bench(tmp_path)
+    with bench.collector() as collector:
+        bench.charts.lengths = {"5min": length}
+        collector.run(beats=within)
+        refusal = bench.state()["charts"]["5min"]["refusal"]
+        assert refusal["reason"] == "wrong_length"
+        assert ("candles began at" if length == 1 else "goes on since") in refusal["detail"]
+        written = len(bench.rows())
+        assert written < within
+        collector.run(beats=60)
+        assert len(bench.rows()) == written
+        assert len(bench.rows("15min")) == within + 58  # two to settle the columns
+        bench.charts.lengths = {}
+        collector.run(beats=70)
+        assert bench.state()["charts"]["5min"]["refusal"] is None
+        assert len(bench.rows()) > written
+        assert bench.state()["status"] == "reading"
+
+
 def test_a_hanging_page_is_given_up_at_once(tmp_path):
     bench = Bench(tmp_path)
     with bench.collector() as collector:

@@ -11,6 +11,7 @@ from scipy.stats import ttest_ind, ttest_rel
 from lib.contract.times import iso
 from lib.errors import DataError, MissingDataError, ParameterError
 from lib.market.terms import DEFAULT_TERMS
+from runner.compare.page import comparison_page
 from runner.compare.words import comparison_lines
 from tests.builders import at
 from tests.runner.compare.made import DAY, SOURCE, Trade, compared, cycle, log, many, replay
@@ -106,6 +107,51 @@ def test_settings_terms_and_windows_that_differ_are_named(tmp_path):
         "0.6",
     )
     assert "5 d in common" in by_name["window"].meaning
+
+
+NEW = {"versions": {"ribbon-lab": "0.9.0", "pandas": "2.3.1"}, "commit": "3033431200aa55"}
+
+
+@pytest.mark.parametrize(
+    ("other", "told", "differ"),
+    [
+        (NEW, "", []),
+        ({"versions": {"ribbon-lab": "0.8.0", "pandas": "2.3.1"}}, "version 0.8.0", ["program"]),
+        (
+            NEW | {"commit": "fff0001200aa55+changes"},
+            "version 0.9.0, commit fff00012 with changes",
+            ["program"],
+        ),
+        ({}, "it does not say", ["program"]),
+        (NEW | {"versions": {"ribbon-lab": "0.9.0", "pandas": "2.2.0"}}, "", ["Python and packages"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["replay", "cycle"])
+def test_other_versions_of_the_program_are_told(tmp_path, kind, other, told, differ):
+    if kind == "replay":
+        names = [
+            replay(tmp_path / side, many(20, NETS), "m", **of) for side, of in (("a", NEW), ("b", other))
+        ]
+    else:
+        data = log(tmp_path / "data", many(20, NETS))
+        names = [
+            cycle(tmp_path, side, data, -1, 10 * DAY, **of)
+            for side, of in (("a", NEW), ("b", {"versions": {}, "commit": None} | other))
+        ]
+    found = compared(*names, tmp_path)
+    assert differing(found.record.conditions) == differ
+    assert found.record.a.program == "version 0.9.0, commit 30334312"
+    lines, page = "\n".join(comparison_lines(found)), comparison_page(found)
+    if differ == ["program"]:
+        assert f"not the same: program: version 0.9.0, commit 30334312 | {told}" in lines
+        assert "the versions decide and learn differently" in lines and "the versions decide" in page
+    elif differ:
+        assert "Python and packages: pandas 2.3.1 | pandas 2.2.0" in lines and "pandas" in page
+
+
+def test_where_neither_side_says_its_program_nothing_is_told(tmp_path):
+    found = compared(replay(tmp_path / "a", many(20, NETS)), replay(tmp_path / "b", many(20, NETS)))
+    assert "program" not in {each.what for each in found.record.conditions}
 
 
 def test_the_same_trades_at_other_fees_differ_by_the_fees(tmp_path):

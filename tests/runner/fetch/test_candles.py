@@ -191,12 +191,56 @@ def test_two_answers_for_one_minute_name_no_line_of_a_file() -> None:
     assert "line" not in str(refused.value)
 
 
-@pytest.mark.parametrize("answer", ["5", "null", '"hello"'])
-def test_an_answer_that_is_no_list_is_no_stretch_without_trading(answer: str) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(
+            "5",
+            "null",
+            '"hello"',
+            '["halted"]',
+            '{"msg": "maintenance"}',
+            '{"code": 0, "data": null}',
+            '{"data": [[',
+        ),
+        *('{"code": 0, "result": {"status": "busy"}}', '{"errors": [{"message": "later"}]}', "[" * 3_000),
+    ],
+)
+def test_an_answer_that_holds_no_list_of_candles_is_no_stretch_without_trading(answer: str) -> None:
     exchange = Answers(minutes_of(0, 1, 2))
     exchange.last_http_response = answer  # ccxt makes an empty list of it
-    with pytest.raises(ExchangeError, match=r"^binance .*no answer of an exchange.*the answer begins"):
+    with pytest.raises(
+        ExchangeError, match=r"^binance .*no answer of an exchange.*the answer begins"
+    ) as told:
         fetch_history(exchange, "ETH/USDT", at(0), at(4_000))
+    assert answer[:40] in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("[]", '{"code": "0", "msg": "", "data": []}', '{"retCode": 0, "result": {"list": []}}'),
+        *('{"error": [], "result": {"XETHZUSD": [], "last": 0}}', '{"data": [[1, 2, 3, 4, 5, 6]]}'),
+    ],
+)
+def test_an_answer_whose_list_is_empty_is_a_stretch_without_trading(answer: str) -> None:
+    exchange = Answers(minutes_of(0, 1, 2))
+    exchange.last_http_response = answer
+    assert len(fetch_history(exchange, "ETH/USDT", at(0), at(4_000)).candles) == 3
+
+
+@pytest.mark.parametrize("body", [{"msg": "maintenance"}, {"code": 0, "msg": "busy"}])
+def test_an_object_without_candles_amid_the_history_ends_the_fetching(
+    body: dict, server: Binance, binance
+) -> None:
+    """As ccxt has it from the wire: the page before was whole."""
+
+    def advance(minutes: int) -> None:
+        server.refusals = [(200, body)]
+
+    with pytest.raises(ExchangeError, match=body["msg"]):
+        fetch_history(binance, "ETH/USDT", at(LISTED), at(LISTED + 2_000), advance)
+    assert len(server.asked) == 2
 
 
 def test_rows_of_which_none_is_a_candle_are_of_the_exchange_and_not_of_a_file() -> None:

@@ -235,3 +235,92 @@ def test_a_clock_that_is_set_back_neither_fills_a_resting_order_later_nor_length
         assert played.book.held is None
         assert played.book.order is None
     assert [event.kind for event in read_events(tmp_path)] == ["open", "order", "void"]
+
+
+def set_clock(played: Scene, seconds: int) -> None:
+    """Somebody sets the wall clock; the steady one goes on."""
+    played.clock.at_us += seconds * 1_000_000
+
+
+@pytest.mark.parametrize("later", [0, 3])
+def test_a_clock_that_is_set_forward_ends_no_position(tmp_path, caplog, later):
+    """The rows go over to the new clock at once, or three beats later as the collector's do; stop, age and hold count all along."""
+    with holding(tmp_path) as played:
+        set_clock(played, 3_600)
+        for _ in range(later):
+            assert played.beat().outcome != "stale"
+            assert played.watchman.loop.feed.price_age_s() < 1
+        played.second += 3_600
+        for _ in range(12):
+            assert played.beat().outcome != "stale"
+            assert played.book.held is not None
+        assert played.errors() == []
+        assert sum("set forward by 3600 s" in record.message for record in caplog.records) == 1
+        played.beat(row(played.second + 10, "99.0"))
+        assert played.book.held is None
+    assert reasons(tmp_path) == ["SL_HIT"]
+
+
+def test_a_stop_is_reached_between_a_clock_that_is_set_and_the_rows_that_follow(tmp_path):
+    with holding(tmp_path) as played:
+        set_clock(played, 3_600)
+        played.beat(row(played.second + 10, "99.0"))
+    assert reasons(tmp_path) == ["SL_HIT"]
+
+
+@pytest.mark.parametrize(("silent", "reason"), [(50, ""), (60, "DATA_LOSS")])
+def test_silence_around_a_clock_that_is_set_forward_is_as_long_as_it_was(tmp_path, silent, reason):
+    with holding(tmp_path) as played:
+        set_clock(played, 3_600)
+        for _ in range(silent // 10):
+            played.second += 10
+            played.clock.wait(10)
+            played.watchman.step()
+        played.second += 3_600
+        played.beat()
+        assert (played.book.held is None) == bool(reason)
+    assert reasons(tmp_path) == ([reason] if reason else [])
+
+
+def test_rows_that_came_while_nobody_looked_are_no_silence_though_the_clock_was_set(tmp_path):
+    with holding(tmp_path) as played:
+        played.folder.add(row(30), row(40), row(50))
+        set_clock(played, 3_600)
+        played.clock.wait(90)
+        played.folder.add(*(row(3_600 + second) for second in range(60, 120, 10)))
+        played.watchman.step()
+        assert played.book.held is not None
+
+
+def test_a_hold_ends_after_the_time_that_passed(tmp_path):
+    with holding(tmp_path) as played:
+        set_clock(played, 3_600)
+        played.second += 3_600
+        beats = 0
+        while played.book.held is not None:
+            played.beat()
+            beats += 1
+    assert reasons(tmp_path) == ["TIME_EXIT"]
+    assert beats * 10 == 3_000 - 20  # 45 minutes, and on to the next 5-minute close
+
+
+def test_a_clock_that_is_set_forward_and_back_again_leaves_the_hold_as_it_was(tmp_path):
+    with holding(tmp_path) as played:
+        before = played.book.watched().time_exit_at
+        set_clock(played, 3_600)
+        played.beat()
+        assert played.book.watched().time_exit_at == before + 3_600_000_000
+        set_clock(played, -3_600)
+        played.beat()
+        assert played.book.watched().time_exit_at == before
+
+
+def test_a_machine_that_slept_lost_the_prices_of_that_time(tmp_path):
+    """The steady clock goes on while it sleeps, so that both clocks agree: no clock was set."""
+    with holding(tmp_path) as played:
+        played.clock.wait(3_600)
+        played.second += 3_600
+        assert played.watchman.step().outcome == "stale"
+        assert any("had no price" in text for text in played.errors())
+        played.beat()
+    assert reasons(tmp_path) == ["DATA_LOSS"]

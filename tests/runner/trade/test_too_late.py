@@ -87,3 +87,19 @@ def test_the_rails_are_asked_again_when_the_answer_is_there(tmp_path):
         assert loop.book.order is None
     assert [event.kind for event in read_events(tmp_path)] == ["open"]
     assert log_rows(tmp_path, "claude_decisions.csv")[0]["reason_code"] == "rail_kill"
+
+
+def test_an_answer_that_a_sleep_of_the_machine_lies_before_enters_nothing(tmp_path):
+    clock = TwoClocks(at_us(30))
+
+    class Asleep(Script):
+        def decide(self, view, deadline_s):
+            clock.wait(3_600)  # the thread that waits was asleep too: to it no time has passed
+            return super().decide(view, deadline_s)
+
+    with hand_loop(tmp_path, Asleep(enter()), clock=clock) as (loop, feed):
+        feed.give(40, 100.0)
+        outcome = loop.step()
+        assert (outcome.outcome, outcome.reason_code) == ("asked", "timeout")
+        assert loop.book.order is None
+    assert [event.kind for event in read_events(tmp_path)] == ["open"]

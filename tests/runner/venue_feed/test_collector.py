@@ -147,3 +147,26 @@ def test_beats_that_do_not_divide_a_minute_lose_no_minute(past, tmp_path):
     whole = bench.rows()["timestamp"].str.endswith(":00Z").sum()
     assert whole == 4
     assert len(bench.rows("candlesticks_1min.csv")) == 4
+
+
+def test_a_wick_of_half_the_price_is_a_missing_candle_that_is_counted_and_told(bench):
+    wick = round(START.timestamp()) + 120
+
+    def change(rows, now):
+        return [row._replace(low=row.low * 0.4) if row.opened == wick else row for row in rows]
+
+    bench.venue.change = change
+    with bench.collector() as collector:
+        collector.run(beats=22)
+        assert bench.state()["venue"]["lost"] == 0  # asked for until three minutes are over
+        collector.run(beats=24)
+        state = read_collector(bench.folder)
+    opens = pd.to_datetime(bench.rows("candlesticks_1min.csv")["timestamp"], utc=True)
+    assert START + pd.Timedelta(minutes=2) not in set(opens) and len(opens) == 6
+    venue = state.venue
+    assert (venue.lost, venue.lost_at) == (1, "2026-01-05T00:02:00Z") and venue.implausible > 5
+    (found,) = state.findings(pd.Timestamp(bench.clock.wall(), unit="s", tz="UTC"))
+    assert found.what.startswith("1 minute stays missing, the last of 2026-01-05T00:02:00Z")
+    assert "backfill --gaps" in found.fix
+    rows = dict(_collector_rows(json.loads((bench.folder / STATE_FILE).read_text())))
+    assert rows["  minutes"].endswith("rows left out, 1 missing")

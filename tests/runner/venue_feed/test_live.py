@@ -93,6 +93,7 @@ def test_an_unknown_exchange_names_those_near_it(server):
         (503, "<html>maintenance</html>", "down"),
         (400, '{"code": -1121, "msg": "Invalid symbol."}', "symbol"),
         (200, "<html>a portal</html>", "unreadable"),
+        (200, '{"msg": "maintenance"}', "unreadable"),
     ],
 )
 def test_a_refusal_has_its_cause(venue, server, status, body, cause):

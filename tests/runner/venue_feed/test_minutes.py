@@ -111,6 +111,7 @@ def test_a_minute_that_no_row_tells_of_stays_missing():
     made.take([minute(0), minute(1, low=101.0), minute(3), minute(6)], T + 365)
     assert [each.opened for each in made.close()] == [T + 180, T + 240, T + 300]
     assert made.whole(T + 300, 5) is None
+    assert (made.counts.lost, made.counts.lost_at) == (1, T + 60)
     made.take([minute(1)], T + 366)
     assert made.close() == []
 

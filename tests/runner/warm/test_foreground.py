@@ -65,6 +65,14 @@ def test_a_ctrl_c_reaches_the_command(front):
     assert process.returncode == 130 and "KeyboardInterrupt" in err
 
 
+def test_a_termination_before_the_command_can_hear_it_is_told(front):
+    with front("import time; print('on', flush=True); time.sleep(600)") as process:
+        assert process.stdout.readline() == "on\n"
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "ribbon: interrupted\n")
+
+
 @pytest.mark.parametrize("where", ["no server", "in a fork already", "switched off"])
 def test_it_is_left_to_this_process(front, tmp_path, where):
     env = {"in a fork already": {"RIBBON_WARM_SOCKET": "x"}, "switched off": {"RIBBON_WARM": "0"}}.get(
