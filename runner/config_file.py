@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from dotenv.parser import parse_stream
+
 from lib.contract.lines import file_lines
+from lib.contract.standing import not_a_file
 from runner.errors import ConfigError, file_remedy
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
@@ -53,13 +57,21 @@ def _fault(told: str, text: str) -> str:
 
 
 def checked_dotenv(path: Path) -> Path:
-    """The `.env` that this path names, seen to be text. Raises ConfigError naming the line, and nothing of what stands there."""
+    """The `.env` that this path names, seen to be one. Raises ConfigError naming the line, and nothing of what stands there."""
+    if path.is_dir():
+        raise ConfigError(f"{path} cannot be read: {not_a_file(path)}. Move it away")
     try:
-        path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     except UnicodeDecodeError as error:
         raise _no_text(path, error) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    for found in parse_stream(StringIO(text)):
+        if found.error:  # its line would be left out, and what it names be missing
+            line = found.original.line + len(found.original.string) - len(found.original.string.lstrip("\n"))
+            raise ConfigError(
+                f"{path}, line {line}: it is no NAME=value; a quote that begins must end. Mend that line"
+            )
     return path
 
 

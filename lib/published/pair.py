@@ -195,6 +195,8 @@ def _read(kind: type[FileModel], path: Path) -> FileModel | None:
 
 def _json(path: Path) -> Any:
     """What a JSON file holds; None where there is none. NaN and infinity make it invalid: they must not travel on."""
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         return json.loads(path.read_bytes(), parse_constant=_finite, parse_float=_finite)
     except (OSError, ValueError, RecursionError):

@@ -12,10 +12,24 @@ runner.warm, runner.why, runner.zoom.
 
 from __future__ import annotations
 
+import reprlib
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
+
+
+class _Root(TyperGroup):
+    """Says of a value that is refused what it was: the command line's library says what it should be."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if faults := getattr(error.__cause__, "errors", None):
+                error.message = f"{reprlib.repr(faults()[0]['input'])}: {error.message}"
+            raise
 
 
 class Command(NamedTuple):
@@ -98,9 +112,11 @@ def listing() -> typer.Typer:
 def _empty() -> typer.Typer:
     made = typer.Typer(
         name="ribbon",
+        cls=_Root,
         help="Research environment for a Claude trader: data, live loop, hourly learning cycle, history.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",  # the other takes a word in brackets for a colour, and leaves it out
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     made.callback()(_root)

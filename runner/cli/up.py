@@ -29,7 +29,7 @@ def up(
     """Keep collector, loop, hourly cycle and page running under supervisord, with their logs turned over, until Ctrl-C."""
     from runner.config import load_config
     from runner.serve.token import address_of, token_of
-    from runner.up.orphans import end_orphans, refuse_running
+    from runner.up.orphans import be_the_only_one, end_orphans
     from runner.up.programs import CONFIG, FOLDER, programs, supervisord_config
 
     data = paths.trading_data(trading_data)
@@ -43,7 +43,7 @@ def up(
     # What is misspelt is refused here: a part is not even handed what stands in no table.
     port = load_config().section("serve").port
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    refuse_running(folder)
+    be_the_only_one(folder)
     if ended := end_orphans(folder, kept):
         say(f"ended {len(ended)} programs that a killed `ribbon up` of this folder left")
     replace_text(folder / CONFIG, text)

@@ -5,11 +5,10 @@ A notebook runs before the lessons are compiled, or beside the others; its repor
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.regime_and_wicks import RegimeAnalysis
@@ -21,6 +20,7 @@ from lib.draw.words import tight
 from lib.lessons.lesson import Lesson
 from runner.cycle.manifest import Manifest
 from runner.cycle.message import message_of
+from runner.cycle.run_files import result_of
 
 _FINDING, _STEP, _CLOSED, _END = '<div class="finding', '<p class="step">', "</p>", "</div>"
 
@@ -41,8 +41,8 @@ def sentences_beside(run_dir: Path, manifest: Manifest, lessons: Sequence[Lesson
     then, proven = {"01_actual_trades": message_of(manifest).money}, _proven(run_dir, lessons)
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
-        actual = ActualPerformance.read(_result(run_dir, "actual_trades"))
-        backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
+        actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
+        backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
         who = str(manifest.source.get("decisions", ""))
         then["03_smart_backtest"] = rule_sentence(actual, backtest, who, coin)
     return {name: Beside(proven.get(name, ""), then.get(name, "")) for name in proven | then}
@@ -60,7 +60,7 @@ def _proven(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
         "03_smart_backtest": proven_sentence(lessons, {"the entry rule": lambda each: each.stream == "rule"}),
     }
     with suppress(OSError, ValueError, KeyError, TypeError):
-        regime = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks")).current_regime
+        regime = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks")).current_regime
         parts = {"this regime": of_regime(regime), "wicks": of_wicks}
         found["04_regime_and_wicks"] = proven_sentence(lessons, parts)
     return found
@@ -80,7 +80,3 @@ def with_sentences(body: str, beside: Beside) -> str:
 
 def _paragraph(sentence: str) -> str:
     return sentence and f"<p>{escape(tight(sentence))}</p>"
-
-
-def _result(run_dir: Path, name: str) -> Any:
-    return json.loads((run_dir / "results" / f"{name}.json").read_text(encoding="utf-8"))["result"]

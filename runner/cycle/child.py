@@ -85,6 +85,7 @@ class Wait:
 
 def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
     """Execute the notebook of `job`; a kernel that never came up is started once more. Returns the verdict."""
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
@@ -110,6 +111,10 @@ def run(job: dict[str, Any], wait: Wait | None = None) -> dict[str, Any]:
             verdict |= {"error": str(error), "passed": "time"}
         except OutputPassed:
             verdict["passed"] = "output"
+        except NoSuchKernel as error:
+            verdict["error"] = (
+                f"{error}. Open it in JupyterLab, choose the kernel Python 3 (python3), and save it"
+            )
         except Exception as error:
             again = verdict["attempts"] == 1 and time.monotonic() < deadline + wait.seconds
             if again and not _any_cell_ran(Path(job["output"])):

@@ -18,6 +18,7 @@ from lib.data.atomic import replace_text
 
 #: Papermill removes cells with this tag when it runs a notebook again.
 FAILURE_TAG = "papermill-error-cell-tag"
+_OF_A_CELL = {"cell_type", "metadata", "source"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -25,10 +26,13 @@ def read_executed(output: Path, source: Path, at_most: int) -> NotebookNode:
     """The executed copy, or, where there is none, it is torn or has more than `at_most` bytes, the source without outputs."""
     for path in (output, source):
         try:
-            if path == output and path.stat().st_size > at_most:
+            if not path.is_file() or (path == output and path.stat().st_size > at_most):
                 continue
             notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError, AttributeError, KeyError):
+            whole = all(set(cell) >= _OF_A_CELL for cell in notebook.cells)
+        except Exception:  # what is no notebook may fail anywhere in the library
+            continue
+        if not whole:
             continue
         if path == source:
             for cell in notebook.cells:

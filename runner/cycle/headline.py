@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from lib.contract.schema import INSIGHTS_FILE
 from lib.history.log import record_at
 from runner.cycle.manifest import Manifest
 from runner.cycle.plan import NOTEBOOKS
+from runner.cycle.run_files import json_of
 
 #: Figure → (result file, path of keys inside its `result`).
 FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -57,7 +57,7 @@ _HISTORIES = frozenset(notebook.name for notebook in NOTEBOOKS if notebook.stage
 def headline(run_dir: Path) -> dict[str, Any]:
     """The figures of FIGURES; None where a result is missing (its notebook failed), or has no such figure under its key."""
     results = {
-        name: _at(_read(run_dir / "results" / f"{name}.json"), ("result",))
+        name: _at(json_of(run_dir / "results" / f"{name}.json"), ("result",))
         for name in {file for file, _ in FIGURES.values()}
     }
     return {figure: _figure(figure, _at(results[file], keys)) for figure, (file, keys) in FIGURES.items()}
@@ -65,7 +65,7 @@ def headline(run_dir: Path) -> dict[str, Any]:
 
 def not_taken(run_dir: Path) -> dict[str, str]:
     """The analyzers' keys whose result the cycle's insights did not take, though it was to be there: the reason of each."""
-    sections = _at(_read(run_dir / INSIGHTS_FILE), ("provenance", "sections"))
+    sections = _at(json_of(run_dir / INSIGHTS_FILE), ("provenance", "sections"))
     found = {analyzer.key: _at(sections, (analyzer.key, "reason")) for analyzer in ANALYZERS}
     return {key: _NOT_TAKEN[reason] for key, reason in found.items() if reason in _NOT_TAKEN}
 
@@ -82,20 +82,8 @@ def note_recorded(trading_data: Path, manifest: Manifest) -> None:
 
 def hold_since(run_dir: Path) -> str:
     """Since when a person holds the prompt addition that the cycle's insights name; "" if nobody does."""
-    since = _at(_read(run_dir / INSIGHTS_FILE), ("provenance", "prompt_held_since"))
+    since = _at(json_of(run_dir / INSIGHTS_FILE), ("provenance", "prompt_held_since"))
     return since if isinstance(since, str) else ""
-
-
-def _read(path: Path) -> Any:
-    """What a file of the run folder says; None where it is torn, or holds NaN or an infinity, which are no JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def _figure(figure: str, value: Any) -> Any:

@@ -23,6 +23,7 @@ from lib.draw.lessons import LessonGroups
 from lib.draw.next_step import lessons_step
 from lib.history.by_lessons import LessonSplit
 from runner.cycle.manifest import Manifest
+from runner.cycle.run_files import json_of
 
 
 class Message(NamedTuple):
@@ -135,7 +136,7 @@ def _happened(manifest: Manifest) -> Found:
 def lessons_of(run_dir: Path) -> LessonGroups | None:
     """The lessons of a cycle's insights; None where there are none that can be read."""
     try:
-        return LessonGroups(json.loads((run_dir / INSIGHTS_FILE).read_text(encoding="utf-8")))
+        return LessonGroups(json_of(run_dir / INSIGHTS_FILE))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

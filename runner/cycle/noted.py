@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lib.contract.actual_trades import ActualPerformance
 from lib.contract.optimal_vs_actual import OptimalComparison
@@ -20,6 +19,7 @@ from lib.draw.html import Sentences, escape
 from lib.draw.tables import Table
 from lib.draw.words import name_words, tight
 from lib.lessons.lesson import Lesson
+from runner.cycle.run_files import json_of, result_of
 
 _WIDE = (
     "What the lessons saw, net mean an episode. The intervals hold however often one looks, so they are wide."
@@ -39,7 +39,7 @@ class Note(NamedTuple):
 def lessons_beside(run_dir: Path) -> list[Lesson]:
     """All lessons of a cycle's insights; none where they cannot be read."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        insights = json.loads((run_dir / INSIGHTS_FILE).read_text(encoding="utf-8"))
+        insights = json_of(run_dir / INSIGHTS_FILE)
         return [Lesson.read(lesson) for lesson in insights["lessons"]]
     return []
 
@@ -49,18 +49,18 @@ def notes_beside(run_dir: Path, lessons: Sequence[Lesson]) -> dict[str, list[Not
     found: dict[str, list[Note]] = {}
     # A result that cannot be read has its own page, which says so.
     with suppress(OSError, ValueError, KeyError, TypeError):
-        actual = ActualPerformance.read(_result(run_dir, "actual_trades"))
+        actual = ActualPerformance.read(result_of(run_dir, "actual_trades"))
         found["01_actual_trades"] = [_sentence(_DIRECTIONS, standing_sentence(lessons, groups_apart(actual)))]
     with suppress(OSError, ValueError, KeyError, TypeError):
-        optimum = OptimalComparison.read(_result(run_dir, "optimal_vs_actual"))
+        optimum = OptimalComparison.read(result_of(run_dir, "optimal_vs_actual"))
         every = {found.signature: found.standard for found in optimum.optimal_patterns if found.standard}
         found["02_optimal_vs_actual"] = [_contrast(_SETUPS, contrast(lessons, every, "setups"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
-        backtest = RealisticBacktest.read(_result(run_dir, "smart_backtest"))
+        backtest = RealisticBacktest.read(result_of(run_dir, "smart_backtest"))
         setups = {group.signature: group for group in backtest.top_patterns}
         found["03_smart_backtest"] = [_contrast(_SETUPS, contrast(lessons, setups, "rule"))]
     with suppress(OSError, ValueError, KeyError, TypeError):
-        now = RegimeAnalysis.read(_result(run_dir, "regime_and_wicks"))
+        now = RegimeAnalysis.read(result_of(run_dir, "regime_and_wicks"))
         found["04_regime_and_wicks"] = [
             _contrast("Wicks and dips", contrast(lessons, now.wick_performance, "wicks")),
             _of_all_days(lessons, now.current_regime),
@@ -105,7 +105,3 @@ def _of_all_days(lessons: Sequence[Lesson], regime: str) -> Note:
         if table is not None
     )
     return Note(_IN_REGIME, html, before=True)
-
-
-def _result(run_dir: Path, name: str) -> Any:
-    return json.loads((run_dir / "results" / f"{name}.json").read_text(encoding="utf-8"))["result"]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lib.contract.standing import not_a_file
 from lib.errors import ParameterError
 
 _TAG = "parameters"
@@ -66,13 +67,32 @@ def has_tag(notebook: Path, *tags: str) -> bool:
 
 
 def _tagged(notebook: Path, tag: str) -> list[dict[str, Any]]:
+    return [cell for cell in _cells(notebook) if tag in cell.get("metadata", {}).get("tags", [])]
+
+
+def _cells(notebook: Path) -> list[dict[str, Any]]:
+    if what := not_a_file(notebook):
+        raise ParameterError(f"{notebook}: no such notebook: {what}")
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        return [cell for cell in cells if tag in cell.get("metadata", {}).get("tags", [])]
-    except FileNotFoundError:
-        raise ParameterError(f"{notebook}: no such notebook") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found = json.loads(notebook.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ParameterError(f"{notebook}: not a notebook ({error})") from None
+    cells = found.get("cells") if isinstance(found, dict) else None
+    if not isinstance(cells, list) or not all(_is_cell(cell) for cell in cells):
+        raise ParameterError(
+            f"{notebook}: not a notebook of format 4: open it in JupyterLab and save it, or take the one of the repository"
+        )
+    return cells
+
+
+def _is_cell(cell: Any) -> bool:
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata", {}), dict):
+        return False
+    tags, source = cell.get("metadata", {}).get("tags", []), cell.get("source")
+    return isinstance(tags, list) and (
+        isinstance(source, str)
+        or (isinstance(source, list) and all(isinstance(line, str) for line in source))
+    )
 
 
 def _assignments(source: str, notebook: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import stat
 import subprocess
 import sys
 import time
@@ -277,9 +278,12 @@ def _size(path: Path) -> int:
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
+    """What tells one version of a file from another; None where there is none, also where a folder or a pipe stands there."""
     try:
         found = path.stat()
     except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return (found.st_ino, found.st_size, found.st_mtime_ns)
 

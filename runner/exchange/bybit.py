@@ -42,8 +42,9 @@ class Bybit:
         def market(row: Row) -> Instrument:
             lot, price = row["lotSizeFilter"], row["priceFilter"]
             most = lot.get("maxMktOrderQty") or lot["maxOrderQty"]
-            texts = (price["tickSize"], lot["qtyStep"], lot["minOrderQty"], lot.get("minNotionalValue") or 0)
-            return Instrument(row["symbol"], row["settleCoin"], *map(Decimal, texts), Decimal(most))
+            steps = _decimals(price["tickSize"], lot["qtyStep"])
+            least = _decimals(lot["minOrderQty"], lot.get("minNotionalValue") or 0, zero=True)
+            return Instrument(row["symbol"], row["settleCoin"], *steps, *least, *_decimals(most))
 
         return _read(row, market)
 
@@ -155,14 +156,30 @@ def _read(row: Row, read: Callable[[Row], T]) -> T:
         raise VenueUnknown(f"an answer that cannot be read: {type(error).__name__} {error}") from None
 
 
-def _number(text: object) -> float:
-    number = float(text or 0)  # type: ignore[arg-type]
-    if not math.isfinite(number):
+def _decimals(*texts: Any, zero: bool = False) -> list[Decimal]:
+    """Steps and limits as they are told; ValueError for what is none, as 0 is unless it may be."""
+    found = [Decimal(text) for text in texts]
+    if not all(each.is_finite() and (each > 0 or (zero and each == 0)) for each in found):
+        raise ValueError("no step or limit")
+    return found
+
+
+def _number(text: Any) -> float:
+    """What must be told: an empty text is no 0."""
+    number = float(text)
+    if isinstance(text, bool) or not math.isfinite(number):
         raise ValueError("no number")
     return number
 
 
-def _price(text: object) -> float:
+def _size(text: Any) -> float:
+    number = _number(text)
+    if number < 0:
+        raise ValueError("less than nothing")
+    return number
+
+
+def _price(text: Any) -> float:
     number = _number(text)
     if number <= 0:
         raise ValueError("no price")
@@ -170,23 +187,24 @@ def _price(text: object) -> float:
 
 
 def _held(row: Row) -> VenuePosition:
-    size = _number(row["size"])
+    size = _size(row["size"])
     if size and row["side"] not in (BUY, SELL):
         raise ValueError("a position without a side")
     direction = ("LONG" if row["side"] == BUY else "SHORT") if size else ""
-    return VenuePosition(direction, size, _number(row["stopLoss"]), _number(row["takeProfit"]))
+    return VenuePosition(direction, size, _size(row["stopLoss"] or 0), _size(row["takeProfit"] or 0))
 
 
 def _order(row: Row) -> VenueOrder:
     if row["orderStatus"] not in _KNOWN:
         raise ValueError("a status that is not known")
-    filled = _number(row["cumExecQty"])
+    ended = row["orderStatus"] in _ENDED
+    filled = _size(row["cumExecQty"] if ended else row["cumExecQty"] or 0)
     return VenueOrder(
         order_id=row["orderLinkId"],
-        ended=row["orderStatus"] in _ENDED,
+        ended=ended,
         filled=filled,
         price=_price(row["avgPrice"]) if filled else 0.0,
-        fee=_number(row["cumExecFee"]),
+        fee=_number(row["cumExecFee"] or 0),
         at_ms=int(row["updatedTime"]),
         of_position=row.get("stopOrderType") in _OF_POSITION,
     )
@@ -197,9 +215,9 @@ def _execution(row: Row) -> Execution:
     return Execution(
         order_id=row["orderLinkId"],
         side=row["side"],
-        size=0.0 if payment else _number(row["execQty"]),
+        size=0.0 if payment else _size(row["execQty"]),
         price=_price(row["execPrice"]),
-        fee=_number(row["execFee"]),
+        fee=_number(row["execFee"] or 0),
         at_ms=int(row["execTime"]),
         cause=row.get("stopOrderType") or "",
     )

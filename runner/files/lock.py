@@ -69,7 +69,8 @@ def hold(fd: int, path: Path) -> int:
     except BlockingIOError:
         os.close(fd)
         raise LockedError(
-            f"{path} is being written by another process, whose lock file was deleted. End that one first; a lock is free by itself then"
+            f"{path} is being written by another process, whose lock file was deleted, or that has it under another name (a link). "
+            "End that one first; a lock is free by itself then"
         ) from None
     return fd
 

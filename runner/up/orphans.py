@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from runner.errors import LockedError
+from runner.files.lock import hold
 from runner.processes.tree import end_tree, marked
 from runner.up.programs import CONFIG, PID, SOCKET, Program, mark_of
 
@@ -17,21 +19,38 @@ from runner.up.programs import CONFIG, PID, SOCKET, Program, mark_of
 _ANSWERS_S = 2.0
 
 
-def refuse_running(folder: Path) -> None:
-    """Raises LockedError where a `ribbon up` is alive that keeps its programs in `folder`: only a living one answers at its socket."""
-    with socket.socket(socket.AF_UNIX) as asked:
-        asked.settimeout(_ANSWERS_S)
-        try:
-            asked.connect(str(folder / SOCKET))
-        except OSError:
-            return
+def be_the_only_one(folder: Path) -> int:
+    """Make `folder` this process's own, and the program's that it becomes: the handle that holds it.
+
+    Raises LockedError where a `ribbon up` is alive that keeps its programs there: it holds the folder from its start on, and answers at its
+    socket once it keeps them.
+    """
     try:
-        who = f"process {int((folder / PID).read_text(encoding='ascii'))}"
-    except (OSError, ValueError):
-        who = "another process"
+        handle = hold(os.open(folder, os.O_RDONLY), folder)
+    except LockedError:
+        handle = None
+    answers = _answers(folder)
+    if handle is not None and not answers:
+        os.set_inheritable(handle, True)
+        return handle
+    if handle is not None:
+        os.close(handle)
+    who = "another process"
+    if answers:  # else the number may be of one that was killed
+        with contextlib.suppress(OSError, ValueError):
+            who = f"process {int((folder / PID).read_text(encoding='ascii'))}"
     raise LockedError(
         f"{folder.parent}: `ribbon up` keeps its programs running already ({who}). Go on with that one, or end it with Ctrl-C first"
     )
+
+
+def _answers(folder: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.settimeout(_ANSWERS_S)
+        with contextlib.suppress(OSError):
+            asked.connect(str(folder / SOCKET))
+            return True
+    return False
 
 
 def end_orphans(folder: Path, kept: Sequence[Program]) -> list[int]:

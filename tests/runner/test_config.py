@@ -178,6 +178,45 @@ def test_files_of_other_editors(place, tmp_path):
     assert "sesam" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("SESAME_KEY='sesame\n", 1),
+        ('A=1\n\nSESAME_KEY="sesame\nB=2\n', 3),
+        ("# mine\nexport SESAME_KEY=‘sesame‘\n=sesame\n", 3),
+    ],
+)
+def test_a_line_of_secrets_that_cannot_be_read_is_told_and_not_left_out(tmp_path, text, line):
+    """It was as if the secret had never been set."""
+    (tmp_path / ".env").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"\.env, line {line}: it is no NAME=value; a quote") as caught:
+        load_config(tmp_path / "ribbon.toml", SECTIONS)
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_folder_in_place_of_secrets_is_told(tmp_path):
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(ConfigError, match=r"\.env cannot be read: this is a folder"):
+        load_config(tmp_path / "ribbon.toml", SECTIONS)
+
+
+def test_whatever_a_shell_takes_is_taken(tmp_path):
+    lines = [
+        "# a",
+        "",
+        "export A=1",
+        "B",
+        "C = 'x' # y",
+        "D=it's",
+        "RIBBON_ROOM__KEY='sesame'",
+        "E='two",
+        "lines'",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    found = load_config(tmp_path / "ribbon.toml", SECTIONS).section("room").key.get_secret_value()
+    assert found == "sesame"
+
+
 def test_a_named_file_must_be_there(tmp_path, monkeypatch):
     monkeypatch.setenv("RIBBON_CONFIG", str(tmp_path / "gone.toml"))
     with pytest.raises(ConfigError, match="RIBBON_CONFIG"):

@@ -57,6 +57,37 @@ def test_the_listing_says_of_every_command_what_the_whole_app_says():
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["simulate", "--seed", "1", "--days", "x1"], "'x1'"),
+        (["claude-cost", "--calls", "3", "--calls", "y2"], "'y2'"),
+        (["experiment", "start", "--seed", ""], "''"),
+        (["history", "--last", "0"], "'0'"),
+        (["serve", "--port", "9" * 500], "'999999999999...9999999999999'"),
+    ],
+)
+def test_a_value_that_is_refused_is_told_with_its_option(words, text):
+    refused = CliRunner().invoke(app, words, terminal_width=200)
+    assert refused.exit_code == 2 and f"Invalid value for '{words[-2]}': {text}: " in refused.output
+
+
+def test_help_shows_every_text_whole(monkeypatch):
+    """A word in brackets or angles is text there, and no colour or tag that leaves it out."""
+    monkeypatch.setenv("COLUMNS", "5000")
+    for name, command in commands_of(typer.main.get_command(app)):
+        shown = CliRunner().invoke(app, [*name, "--help"]).output
+        for each in (command, *command.params):
+            lines = [] if each.hidden else (getattr(each, "help", None) or "").replace("`", "").split("\n")
+            assert all(line.strip() in shown for line in lines), (name, lines)
+
+
+def commands_of(command, name=()):
+    yield name, command
+    for word, below in getattr(command, "commands", {}).items():
+        yield from commands_of(below, (*name, word))
+
+
 @pytest.mark.parametrize("words", [["-h"], ["--help"], ["--version"], []])
 def test_the_list_of_commands_imports_none_of_them(words):
     code = (

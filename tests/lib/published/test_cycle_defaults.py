@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.data.window import load_window
-from lib.errors import PublishError
+from lib.errors import ParameterError, PublishError
 from lib.prompt.addition import compose_prompt
 from lib.published import cycle as cycles
 from lib.published.cycle import (
@@ -20,7 +20,7 @@ from lib.published.cycle import (
 from lib.published.insights import compile_insights
 from lib.published.pair import load_insights
 from tests.lib.contract.made import AS_OF, all_published
-from tests.lib.lessons.made_lessons import lesson
+from tests.lib.lessons.made_lessons import lesson, lessons
 from tests.lib.published.test_cycle import ELEVEN, TEN, TWELVE, cycle, folder
 
 __all__ = ["folder"]
@@ -86,6 +86,21 @@ def test_lessons_are_those_of_the_windows_own_insights(folder, monkeypatch):
     monkeypatch.setattr(cycles, "load_insights", lambda folder: insights)
     assert cycles.lessons_of(load_window(folder, TWELVE, 24)) == found
     assert cycles.lessons_of(load_window(folder, ELEVEN, 24)) == []
+
+
+def test_lessons_to_act_on_are_those_of_the_run_folder_where_one_is_given(folder, tmp_path_factory):
+    """Not the published ones. A folder without insights is told, and one of another hour has none."""
+    run = tmp_path_factory.mktemp("run")
+    window = load_window(folder, TWELVE, 24)
+    with pytest.raises(ParameterError, match="run 05_compile_insights first"):
+        cycles.acted_on(window, run)
+    long, short = lesson("answers.direction.LONG.above"), lesson("answers.direction.SHORT.below")
+    for found, publish in ((short, True), (long, False)):
+        insights = compile_insights(all_published(TWELVE), None, TWELVE, lessons(found))
+        publish_cycle(insights, compose_prompt(insights), run, folder, publish=publish)
+    assert cycles.acted_on(window) == {short.id}
+    assert cycles.acted_on(window, run) == cycles.acted_on(window, str(run)) == {long.id}
+    assert cycles.acted_on(load_window(folder, ELEVEN, 24), run) == frozenset()
 
 
 def test_an_analysis_that_failed_is_not_tried_again_for_the_record(folder, monkeypatch):

@@ -122,6 +122,22 @@ def test_no_failed_notebook_reads_as_a_success(runs, name):
 
 
 @pytest.mark.slow
+def test_a_kernel_that_is_not_there_is_told_with_what_to_do(tmp_path, tiny):
+    outcome = execute(job(tmp_path, tiny, "well", "x", kernel_name="ir"))
+    assert outcome.status == "failed"
+    assert "No such kernel named ir. Open it in JupyterLab, choose the kernel Python 3" in outcome.error
+
+
+@pytest.mark.slow
+def test_a_folder_or_a_pipe_in_place_of_a_result_is_none(tmp_path, tiny):
+    made, piped = tmp_path / "folder.json", tmp_path / "pipe.json"
+    code = f"import os; os.mkdir({str(made)!r}); os.mkfifo({str(piped)!r})"
+    outcome = execute(job(tmp_path, tiny, "well", code, writes=(made, piped)))
+    assert outcome.status == "failed"
+    assert "without writing folder.json, pipe.json" in outcome.error
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*FAULTS, *MORE_FAULTS, *FINE])
 def test_nothing_is_left_running(runs, name):
     folder, _ = runs

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from copy import deepcopy
 
 import psutil
@@ -94,6 +95,25 @@ def test_a_torn_copy_is_replaced_by_the_source_without_outputs(tmp_path, failed,
     found = read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb", 10_000)
     assert [cell.get("outputs", []) for cell in found.cells] == [[], [], [], []]
     assert error_in(found)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"cells": null, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "[]", "pipe"]
+)
+def test_of_a_source_that_is_no_notebook_there_is_an_empty_copy(tmp_path, content):
+    if content == "pipe":
+        os.mkfifo(tmp_path / "source.ipynb")
+    else:
+        (tmp_path / "source.ipynb").write_text(content)
+    assert read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb", 10_000).cells == []
+
+
+def test_a_cell_that_lacks_what_every_cell_has_makes_no_copy(tmp_path, failed):
+    write_executed(failed, tmp_path / "source.ipynb")
+    (tmp_path / "out.ipynb").write_text(
+        '{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    assert len(read_executed(tmp_path / "out.ipynb", tmp_path / "source.ipynb", 10_000).cells) == 4
 
 
 def test_a_copy_that_is_too_large_is_not_read(tmp_path, failed):

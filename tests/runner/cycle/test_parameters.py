@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import nbformat
 import pytest
 
@@ -73,3 +75,31 @@ def test_a_missing_or_torn_file_is_named(tmp_path):
     (tmp_path / "torn.ipynb").write_text('{"cells": [')
     with pytest.raises(ParameterError, match="not a notebook"):
         declared_parameters(tmp_path / "torn.ipynb")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "null",
+        '{"cells": null}',
+        '{"cells": [1]}',
+        '{"cells": [{"source": null}]}',
+        '{"cells": [{"source": [1]}]}',
+        '{"cells": [{"source": "", "metadata": []}]}',
+        '{"cells": [{"source": "", "metadata": {"tags": 7}}]}',
+        '{"nbformat": 3, "worksheets": []}',
+    ],
+)
+def test_json_that_is_no_notebook_is_told_with_what_to_do(tmp_path, content):
+    (tmp_path / "a.ipynb").write_text(content)
+    with pytest.raises(ParameterError, match=r"a\.ipynb: not a notebook of format 4: open it in JupyterLab"):
+        declared_parameters(tmp_path / "a.ipynb")
+
+
+def test_what_is_no_file_is_told_as_what_it_is(tmp_path):
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name in ("folder", "pipe"):
+        with pytest.raises(ParameterError, match=f"no such notebook: this is a {name}"):
+            declared_parameters(tmp_path / f"{name}.ipynb")

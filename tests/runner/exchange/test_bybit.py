@@ -186,6 +186,55 @@ def test_a_price_that_is_none_is_no_answer(price):
         venue(rows({"lastPrice": price})).last_price()
 
 
+@pytest.mark.parametrize("size", ["", None, "-5", "nan", "x", True])
+def test_a_size_that_is_not_told_is_no_answer(size):
+    """It is not 0: what is held would pass for gone, and an entry that was filled for one that was not."""
+    asked = [
+        lambda: venue(rows(POSITION | {"size": size})).position(),
+        lambda: venue(rows(ORDER | {"cumExecQty": size})).order("rb-e"),
+        lambda: venue(rows(execution("rb-e", 5) | {"execQty": size})).executions(0),
+    ]
+    for ask in asked:
+        with pytest.raises(VenueUnknown, match="cannot be read"):
+            ask()
+
+
+@pytest.mark.parametrize("equity", ["", None, "nan", "x"])
+def test_an_equity_that_is_not_told_is_no_answer(equity):
+    with pytest.raises(VenueUnknown, match="cannot be read"):
+        venue(rows({"coin": [{"equity": equity}]})).equity("USDT")
+
+
+def test_what_no_order_has_yet_and_no_position_needs_may_be_empty():
+    waits = ORDER | {"orderStatus": "Untriggered", "cumExecQty": "", "avgPrice": "", "cumExecFee": ""}
+    assert venue(rows(waits)).order("rb-e") == VenueOrder("rb-e", False, 0.0, 0.0, 0.0, 1700, False)
+    bare = {"stopLoss": None, "takeProfit": ""}
+    assert venue(rows(POSITION | bare)).position() == VenuePosition("LONG", 5.0, 0.0, 0.0)
+    with pytest.raises(VenueUnknown, match="cannot be read"):
+        venue(rows(POSITION | {"stopLoss": "-99.85"})).position()
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ("priceFilter", "tickSize"),
+        ("lotSizeFilter", "qtyStep"),
+        ("lotSizeFilter", "maxMktOrderQty"),
+        ("lotSizeFilter", "minOrderQty"),
+        ("lotSizeFilter", "minNotionalValue"),
+    ],
+)
+@pytest.mark.parametrize("text", ["0", "-0.01", "NaN", "Infinity"])
+def test_a_market_whose_steps_and_limits_are_none_is_no_answer(part, key, text):
+    """An entry could not be made in it, and found that out only when it was to leave."""
+    asked = venue(rows(INSTRUMENT | {part: INSTRUMENT[part] | {key: text}}))
+    if text == "0" and key.startswith("min"):
+        assert asked.market().symbol == "ETHUSDT"
+        return
+    with pytest.raises(VenueUnknown, match="cannot be read"):
+        asked.market()
+
+
 def test_an_order_that_ended_long_ago_is_found_in_the_history():
     of = venue(rows(), rows(ORDER))
     assert of.order("rb-e").ended

@@ -22,7 +22,7 @@ from runner.cli import app
 from runner.errors import ConfigError, LockedError
 from runner.processes.become import command_of
 from runner.processes.scratch import private_folder
-from runner.up.orphans import end_orphans, refuse_running
+from runner.up.orphans import be_the_only_one, end_orphans
 from runner.up.programs import CONFIG, FOLDER, SOCKET, Program, programs, supervisord_config
 from tests.runner.waiting import is_running, wait_until
 
@@ -102,7 +102,46 @@ def test_a_second_one_of_a_folder_is_refused_in_words_and_starts_nothing(folder)
     assert isinstance(refused.exception, LockedError)
     assert "`ribbon up` keeps its programs running already (another process)" in str(refused.exception)
     assert (folder / FOLDER / CONFIG).read_text() == "as it was"
-    refuse_running(folder / FOLDER)  # a socket that a killed one left is nobody
+    os.close(be_the_only_one(folder / FOLDER))  # a socket that a killed one left is nobody
+
+
+@pytest.mark.slow
+@pytest.mark.serial
+def test_of_those_that_begin_in_the_same_instant_one_goes_on_and_the_others_are_refused_in_words(folder):
+    """The folder is held over the programs that a process becomes, so the wait for a socket leaves no gap."""
+    begin = "import os, sys; from runner.up.orphans import be_the_only_one; from pathlib import Path; {wait}; {does}"
+    does = "be_the_only_one(Path(sys.argv[1])); os.execvp('sleep', ['sleep', '600'])"
+    code = begin.format(wait="print(flush=True); sys.stdin.read()", does=does)
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    try:
+        for each in both:
+            each.stdout.readline()
+        for each in both:
+            each.stdin.close()
+        wait_until(lambda: sum(each.poll() is not None for each in both) == 2)
+        refused = [each for each in both if each.poll() is not None]
+        assert all(b"running already (another process)" in each.stderr.read() for each in refused)
+        (going_on,) = [each for each in both if each.poll() is None]
+        wait_until(lambda: psutil.Process(going_on.pid).name() == "sleep")
+        with pytest.raises(LockedError, match="another process"):
+            be_the_only_one(folder)
+        going_on.kill()
+        going_on.wait()
+        os.close(be_the_only_one(folder))
+    finally:
+        for each in both:
+            each.kill()
+            each.wait()
+            each.stdout.close()
+            each.stderr.close()
 
 
 @pytest.fixture
@@ -132,7 +171,7 @@ def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
         wait_until(pids)
         first = pids()[0]
         with pytest.raises(LockedError, match=rf"running already \(process {keeper.pid}\)"):
-            refuse_running(folder)
+            be_the_only_one(folder)
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: len(pids()) == 2)
         assert is_running(pids()[1]) and not is_running(first)
@@ -141,7 +180,7 @@ def test_supervisord_keeps_it_running_and_leaves_nothing(folder):
         keeper.send_signal(signal.SIGINT)
         assert keeper.wait(30) == 0
         assert not is_running(pids()[1])
-        refuse_running(folder)
+        os.close(be_the_only_one(folder))
     finally:
         for left in psutil.Process(keeper.pid).children(recursive=True) if keeper.poll() is None else []:
             left.kill()

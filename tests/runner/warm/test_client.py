@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,67 @@ def test_a_server_that_cannot_start_is_a_reason_too(alone, monkeypatch):
     monkeypatch.setattr(client.sys, "executable", "/nonexistent/python")
     with warm_or_plain() as warm:
         assert warm.socket is None and "No such file" in warm.reason
+
+
+#: A server that takes its time to end once its input is closed, as one in the middle of its imports.
+SLOW_END = "import pathlib, sys, time; {begin}; sys.stdin.read(); time.sleep({end_s})"
+LISTENS = "pathlib.Path(sys.argv[1]).touch()"
+
+
+@pytest.fixture
+def slow_to_end(alone, monkeypatch):
+    """Servers of one's own are such ones; gives those that were started. Whoever hurries waits for a tenth of a second."""
+    started: list[subprocess.Popen[bytes]] = []
+    monkeypatch.setattr(client, "_HURRY_S", 0.1)
+
+    def take(begin: str = LISTENS, end_s: float = 1.0) -> list[subprocess.Popen[bytes]]:
+        def start(argv, log, above):
+            command = [sys.executable, "-c", SLOW_END.format(begin=begin, end_s=end_s), *argv]
+            started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log))
+            return started[-1]
+
+        monkeypatch.setattr(client, "_start_server", start)
+        return started
+
+    yield take
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_a_server_may_take_its_time_to_end_where_nobody_hurries(slow_to_end):
+    started = slow_to_end()
+    with warm_server() as warm:
+        assert warm.socket is not None
+    assert [process.returncode for process in started] == [0]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, WarmError])
+def test_an_interrupt_does_not_wait_for_a_server_to_end(slow_to_end, error):
+    started = slow_to_end(end_s=600)
+    began = time.monotonic()
+    with pytest.raises(error), warm_server():
+        raise error
+    assert time.monotonic() - began < 5
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+def test_an_interrupt_does_not_wait_for_a_server_that_does_not_listen_yet(slow_to_end, monkeypatch):
+    started = slow_to_end(begin="pass", end_s=600)
+
+    sleeps = iter([KeyboardInterrupt])
+
+    def interrupted_once(seconds, sleep=time.sleep):
+        for error in sleeps:
+            raise error
+        sleep(seconds)
+
+    monkeypatch.setattr(client.time, "sleep", interrupted_once)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), warm_server():
+        pass
+    assert time.monotonic() - began < 5
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_a_server_is_told_no_secret(monkeypatch):
