@@ -21,6 +21,8 @@ TIME_NAMES = _words(
     "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate opentimeutc unixms unixs "
     "timekey index"
 )
+#: Those that may number the rows instead.
+ROW_NAMES = _words("index t")
 #: Names of the time at which a candle closed: read where a file has no other.
 _CLOSE_NAMES = _words("closetime timeclose closetimestamp closedat endtime end timeperiodend")
 _NAMES = {

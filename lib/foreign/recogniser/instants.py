@@ -103,6 +103,17 @@ def form_of(texts: np.ndarray) -> str:
     return best if best and counts[best] * 2 > len(texts) else ""
 
 
+def written_otherwise(texts: np.ndarray, form: str, problems: np.ndarray) -> int | None:
+    """The place of the first text that is a time, but not of the form of most (`form_of`; "" for none); None where there is no such."""
+    most = _FULL.get(form)
+    # What is read as ISO-8601 by itself is of the form that begins with the year.
+    suspects = np.flatnonzero(problems == BAD) if form in ("", "epoch", "ymd") else range(len(texts))
+    odd = (place for place in suspects if most is None or not most.fullmatch(texts[place].strip()))
+    # Bare digits beside epochs are one that is damaged.
+    same = ("", form, "compact" if form == "epoch" else form)
+    return next((int(place) for place in odd if form_of(texts[place : place + 1]) not in same), None)
+
+
 def is_clock(texts: np.ndarray) -> bool:
     """Whether most of the texts are a time of day alone."""
     return _mostly(texts, _CLOCK_ONLY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.errors import HeaderError
-from lib.foreign.recogniser.columns import ORDERS, by_name
+from lib.foreign.recogniser.columns import ORDERS, ROW_NAMES, by_name, plain
 from lib.foreign.recogniser.figures import Style, TwoReadings, numbers_of, style_of
 from lib.foreign.recogniser.instants import form_of, is_clock, is_date
 from lib.foreign.recogniser.reading import PRICES, Grid
@@ -50,8 +50,11 @@ def _by_names(grid: Grid) -> Roles:
     named = [place for place in by_name(grid.names, "time") if place not in taken]
     closing = by_name(grid.names, "close time")
     others = [place for place in range(grid.width) if place not in taken]
-    time = _time(grid, named) or (None if named else _time(grid, closing) or _time(grid, others))
-    time = time or _time(grid, [place for place in others if place not in closing])
+    # A column that is named for the time and cannot be read is refused: any other time beside it may be of anything.
+    dated = [place for place in named if plain(grid.names[place]) not in ROW_NAMES]
+    time = _time(grid, named)
+    if time is None and not dated:
+        time = _time(grid, closing) or _unnamed_time(grid, others)
     if time is None:
         if not named:
             raise lacking(grid.path, [*PRICES], _header_line(grid))
@@ -102,6 +105,21 @@ def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
     clocks = [place for place in range(grid.width) if place not in dates and is_clock(grid.column(place))]
     clocks = [place for place in clocks if not grid.names or place in by_name(grid.names, "clock")]
     return (dates[0], clocks[0]) if dates and clocks else None
+
+
+def _unnamed_time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
+    """The time where no column is named for one: the only column that reads as times. Raises DataError where several do and differ."""
+    found = [place for place in places if form_of(grid.column(place))]
+    for place in found[1:]:
+        if (grid.column(place) != grid.column(found[0])).any():
+            problem = f"may be the time of the candle, and so may {grid.name(found[0])}"
+            raise grid.error(
+                problem,
+                0,
+                place,
+                "Name the columns: --columns time,open,high,low,close,volume (- for others)",
+            )
+    return _time(grid, found or places)
 
 
 def _says_zone(grid: Grid, place: int) -> bool:

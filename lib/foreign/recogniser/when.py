@@ -10,12 +10,23 @@ import numpy as np
 
 from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, ZONE_VARIABLE, configured_zone
 from lib.errors import NaiveTimeError
-from lib.foreign.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
+from lib.foreign.recogniser.instants import (
+    ORDERS,
+    Instants,
+    form_of,
+    orders_that_fit,
+    read_instants,
+    written_otherwise,
+)
 from lib.foreign.recogniser.lost_times import refuse_lost_times
 from lib.foreign.recogniser.reading import Grid, Hints
 from lib.foreign.recogniser.roles import Roles, names_utc
 from lib.foreign.recording import recording_zone
 
+TWO_WAYS_FIX = (
+    "Write all times in one way; if a spreadsheet saved the file, export it again without one: it takes days for months where it can, "
+    "and leaves the other times as they are"
+)
 TWICE_FIX = "export the file in UTC, or with each time's offset, to keep them"
 
 
@@ -37,7 +48,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     """The instants of all rows.
 
     Raises NaiveTimeError where most times name no zone and nobody else does, DataError for dates that can be read in two ways
-    and for times that lost a part.
+    for times that are written in two ways, and for those that lost a part.
     """
     texts = grid.column(roles.time[0])
     if len(roles.time) > 1:
@@ -48,6 +59,7 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     order = _order(grid, roles, hints, texts, form)
     zone, told = _zone(grid, roles, hints)
     found = read_instants(texts, form, order, zone)
+    _refuse_two_ways(grid, roles, texts, form, found)
     naive = np.flatnonzero(found.problems == NAIVE)
     # One among thousands is a damaged row; half of them are a file without zone.
     if len(naive) * 2 >= len(texts) - (found.problems == BAD).sum():
@@ -76,6 +88,16 @@ def _zone(grid: Grid, roles: Roles, hints: Hints) -> tuple[tzinfo | None, str]:
         return UTC, "UTC by the column's name"
     zone = configured_zone()
     return zone, f"{zone.key} by {ZONE_VARIABLE}" if zone else "no zone"
+
+
+def _refuse_two_ways(grid: Grid, roles: Roles, texts: np.ndarray, form: str, found: Instants) -> None:
+    """Times written in two ways: where a spreadsheet took days for months it left the others as they were, so none can be believed."""
+    if (odd := written_otherwise(texts, form, found.problems)) is None:
+        return
+    others = np.flatnonzero(found.problems != BAD)
+    other = int(next((row for row in others if row != odd), odd))
+    problem = f"is written in another way than {texts[other]!r} ({grid.word} {int(grid.lines[other])})"
+    raise grid.error(problem, odd, roles.time[-1], TWO_WAYS_FIX)
 
 
 def _refuse_skipped(

@@ -537,3 +537,63 @@ def test_feather_and_parquet(tmp_path: Path) -> None:
         memory = io.BytesIO()
         getattr(TRUE.reset_index(), name)(memory)
         assert_true(read(tmp_path, memory.getvalue()))
+
+
+def timed(first: Callable[[pd.Timestamp], str], name: str = "Date") -> Callable[[str, Callable], str]:
+    """A file whose `name` is written by `first`, with a further column of a name and a way of writing."""
+
+    def text(other: str, second: Callable[[pd.Timestamp], str]) -> str:
+        rows = each(lambda time, row: f"{first(time)},{','.join(map(str, row))},{second(time)}")
+        return f"{name},open,high,low,close,volume,{other}\n{rows}"
+
+    return text
+
+
+LATER = pd.Timedelta(minutes=7)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [lambda time: f"{time + LATER:%Y-%m-%dT%H:%M:%SZ}", lambda time: epoch(time + LATER, "s")],
+    ids=["iso", "epoch"],
+)
+def test_another_columns_times_never_stand_in_for_a_time_that_cannot_be_read(
+    tmp_path: Path, second: Callable[[pd.Timestamp], str]
+) -> None:
+    for written, told in (
+        (lambda time: f"{time:%d%m%y %H%M}", r"line 2, column Date: '140525 1533' is no time"),
+        (lambda time: str((time - TRUE.index[0]).seconds // 60), "line 2, column Date: '0' is no time"),
+    ):
+        with pytest.raises(DataError, match=told):
+            read(tmp_path, timed(written)("downloaded_at", second))
+    numbered = timed(lambda time: str((time - TRUE.index[0]).seconds // 60), "index")
+    assert_true(read(tmp_path, numbered("kline_begin", lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}")))
+    begun = timed(lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}", "kline_begin")
+    with pytest.raises(DataError, match=r"line 2, column kline_end: .* and so may kline_begin.*--columns"):
+        read(tmp_path, begun("kline_end", second))
+
+
+ISO_TIME, DOTTED = (lambda time: f"{time:%Y-%m-%d %H:%M:%S}"), (lambda time: f"{time:%d.%m.%Y %H:%M:%S}")
+
+
+@pytest.mark.parametrize("most", ["iso", "dotted", "half"])
+@pytest.mark.parametrize(
+    "other",
+    [DOTTED, lambda time: f"{time:%d/%m/%Y %H:%M:%S}", lambda time: epoch(time, "ms"), TIMES["month"]],
+    ids=["dotted", "slashes", "epoch", "month"],
+)
+def test_times_that_are_written_in_two_ways_are_refused(
+    tmp_path: Path, most: str, other: Callable[[pd.Timestamp], str]
+) -> None:
+    """A spreadsheet that takes 12/05 for 5 December leaves 13/05 as it is: half of the file is then of another month."""
+    swapped = TRUE.set_axis(TRUE.index + pd.Timedelta(days=199))
+    cut = {"iso": 30, "dotted": 10, "half": 20}[most]
+    table = pd.concat([swapped.iloc[:cut], TRUE.iloc[cut:]])
+    write = [ISO_TIME] * cut + [other] * (len(TRUE) - cut)
+    rows = "".join(
+        f"{how(time)},{','.join(map(str, values))}\n"
+        for how, (time, values) in zip(write, table[[*NAMES]].iterrows(), strict=True)
+    )
+    told = r"line \d+, column timestamp: '.*' is written in another way than '.*' \(line \d+\).*spreadsheet"
+    with pytest.raises(DataError, match=told):
+        read(tmp_path, "timestamp,open,high,low,close,volume\n" + rows, Hints(timezone="UTC"))
