@@ -6,6 +6,7 @@ cause and what to do (causes.py).
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from lib.contract.times import iso
 from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
-from lib.market.candles import sound_prices
+from lib.market.candles import sound_candles
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.causes import CAUSES, cause_of, explained
 
@@ -106,9 +107,13 @@ def fetch_history(
 
 
 def no_answer(exchange: Any) -> str:
-    """How the last answer begins, where it is neither a list nor an object: ccxt makes no candles of it and says nothing."""
+    """How the last answer begins, where it is no JSON list or object, or is cut: ccxt makes no candles of it and says nothing."""
     text = str(getattr(exchange, "last_http_response", None) or "").strip()
-    return "" if text[:1] in ("", "[", "{") else visible(text[:40])
+    try:
+        told = isinstance(json.loads(text), list | dict) if text else True
+    except (ValueError, RecursionError):
+        told = False
+    return "" if told else visible(text[:40])
 
 
 def _timed(page: list[list[float]], odd: dict[str, int]) -> list[list[float]]:
@@ -163,7 +168,7 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
     opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
     candles = numbers(table).set_axis(opens)
-    sound = sound_prices(candles)
+    sound = sound_candles(candles)
     # Each row by its number, so that no candle is made where the exchange gave one that cannot be.
     order = np.argsort(candles.index.asi8[sound], kind="stable")
     number = np.arange(len(candles), dtype=np.int64)

@@ -24,7 +24,7 @@ from lib.foreign.recogniser.split import grid_of
 from lib.foreign.recogniser.structured import frame_grid, json_grid
 from lib.foreign.recogniser.text import decode, split_text
 from lib.foreign.recogniser.when import TWICE_FIX, read_when
-from lib.market.candles import sound_prices
+from lib.market.candles import sound_candles
 
 _SAMPLE = 400
 _SYMBOL_SIGNS = str.maketrans("", "", "/-_ ")
@@ -133,9 +133,7 @@ def _reasons(grid: Grid, roles: Roles, values: pd.DataFrame, instants: Instants)
         ["", "ambiguous_time", "naive_time", "too_early"],
         "bad_timestamp",
     )
-    return np.where(
-        (timed == "") & ~(sound_prices(values) & ~np.isinf(values["volume"].to_numpy())), "bad_value", timed
-    )
+    return np.where((timed == "") & ~sound_candles(values), "bad_value", timed)
 
 
 def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
