@@ -128,20 +128,23 @@ def read_instants(texts: np.ndarray, form: str, order: str, zone: tzinfo | None)
     """The instants of texts of a form (`form_of`); `order` where the form leaves it open, `zone` for those that name none."""
     if form == "epoch":
         return _epochs(texts)
+    values, problems, again = _read(texts, form, order, zone)
+    told = _told(form, order) if again * 2 > len(texts) else "ISO-8601"
+    alone = _read(texts[:: max(1, len(texts) // 200)], form, order, None)[1]
+    return Instants(values, mark_early(values, problems), told, bool((alone == OK).mean() > 0.5))
+
+
+def _read(
+    texts: np.ndarray, form: str, order: str, zone: tzinfo | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """As parse_times, and how many of the texts had to be written anew for it."""
     values, problems = parse_times(texts, zone)  # type: ignore[arg-type]
     odd = np.flatnonzero(problems == BAD)
-    told = "ISO-8601"
     if len(odd):
         again = np.empty(len(odd), dtype=object)
         again[:] = [as_iso(texts[place], form, order) for place in odd]
         values[odd], problems[odd] = parse_times(again, zone)  # type: ignore[arg-type]
-        told = _told(form, order) if len(odd) * 2 > len(texts) else told
-    sample = texts[:: max(1, len(texts) // 200)]
-    zoned = [
-        bool(re.search(r"(?:z|utc|gmt|\d[+-]\d\d:?\d\d|\s[+-]\d{4})\)?$", text.strip(), re.IGNORECASE))
-        for text in sample
-    ]
-    return Instants(values, mark_early(values, problems), told, sum(zoned) * 2 > len(zoned))
+    return values, problems, len(odd)
 
 
 def orders_that_fit(texts: np.ndarray, form: str) -> list[str]:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from lib.errors import HeaderError
 from lib.foreign.recogniser.columns import ORDERS, ROW_NAMES, by_name, plain
-from lib.foreign.recogniser.figures import Style, TwoReadings, numbers_of, style_of
-from lib.foreign.recogniser.instants import form_of, is_clock, is_date
+from lib.foreign.recogniser.figures import Style, TwoReadings, is_flag, numbers_of, style_of
+from lib.foreign.recogniser.instants import ORDERS as ORDERS_OF_DATES
+from lib.foreign.recogniser.instants import form_of, is_clock, is_date, read_instants
 from lib.foreign.recogniser.reading import PRICES, Grid
 from lib.foreign.recogniser.split import lacking
 from lib.market.candles import sound_prices
@@ -26,6 +27,7 @@ class Roles:
     prices: dict[str, int]
     volume: int | None = None
     symbol: int | None = None
+    final: int | None = None  #: whether the candle had closed when it was told
 
     def told(self, grid: Grid) -> dict[str, str]:
         """What is read → the file's name for it."""
@@ -35,7 +37,7 @@ class Roles:
 
     def unused(self, grid: Grid) -> tuple[str, ...]:
         """Names of the other columns."""
-        used = {*self.time, *self.prices.values(), self.volume, self.symbol}
+        used = {*self.time, *self.prices.values(), self.volume, self.symbol, self.final}
         return tuple(grid.name(place) for place in range(grid.width) if place not in used)
 
 
@@ -61,7 +63,14 @@ def _by_names(grid: Grid) -> Roles:
         time = (named[0],)
     volume = [place for place in by_name(grid.names, "volume") if place not in (*taken, *time)]
     symbol = [place for place in by_name(grid.names, "symbol") if place not in (*taken, *time, *volume[:1])]
-    return Roles(time, prices, _traded(grid, volume), symbol[0] if symbol else None)
+    final = [place for place in by_name(grid.names, "final") if is_flag(grid.column(place)).all()]
+    return Roles(
+        time,
+        prices,
+        _traded(grid, volume),
+        symbol[0] if symbol else None,
+        final[0] if final else None,
+    )
 
 
 def _only(grid: Grid, name: str) -> int:
@@ -96,7 +105,7 @@ def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
     """The first of the columns that reads as times with their zone, else as times, else a date with a clock beside it."""
     forms = {place: form_of(grid.column(place)) for place in places}
     for place in places:
-        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place)):
+        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place, forms[place])):
             return (place,)
     for place in places:
         if forms[place]:
@@ -122,13 +131,9 @@ def _unnamed_time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
     return _time(grid, found or places)
 
 
-def _says_zone(grid: Grid, place: int) -> bool:
-    texts = grid.column(place)
-    zoned = [
-        text.strip().lower().endswith(("z", "utc", "gmt")) or text.strip()[-6:-5] in ("+", "-")
-        for text in texts
-    ]
-    return sum(zoned) * 2 > len(zoned) or names_utc(grid.name(place))
+def _says_zone(grid: Grid, place: int, form: str) -> bool:
+    order = ORDERS_OF_DATES.get(form, ("",))[0]  # whichever it is, the zone stays
+    return read_instants(grid.column(place), form, order, None).zoned or names_utc(grid.name(place))
 
 
 def names_utc(name: str) -> bool:
