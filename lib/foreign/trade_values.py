@@ -27,6 +27,7 @@ from lib.contract.times import (
     times_index,
 )
 from lib.errors import ParameterError
+from lib.foreign.recogniser.instants import COMPACT
 
 _NUMBER = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[+\-−]?)\s*[$€£¥]?\s*(?P<second>[+\-−]?)"
@@ -43,10 +44,7 @@ _EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
 _CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?"
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK + _ZONE)
-#: 20240111143510: as an epoch of so many digits it would lie in 1976 or in 2611.
-_COMPACT = re.compile(
-    r"(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?" + _ZONE
-)
+_COMPACT = re.compile(COMPACT + _ZONE)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _ZONE)
 _NAMED = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)??(?:(?P<d>\d{1,2})[\s-]+(?P<name>[A-Za-z]{3,9})|(?P<name2>[A-Za-z]{3,9})\s+(?P<d2>\d{1,2}))"
@@ -220,8 +218,8 @@ def _day_first(texts: pd.Series, told: bool | None) -> bool:
 def _iso(text: str, day_first: bool) -> str:
     """A time as ISO-8601, with the zone that it names, if any; "" for none."""
     if compact := _COMPACT.fullmatch(text):
-        year, month, day, *clock = compact.groups()[:6]
-        text = f"{year}-{month}-{day} {clock[0]}:{clock[1]}:{clock[2] or '00'}{compact['zone'] or ''}"
+        date, clock = compact.expand(r"\g<y>-\g<m>-\g<d>"), compact.expand(r"\g<h>:\g<mi>")
+        text = f"{date} {clock}:{compact['s'] or '00'}{compact['zone'] or ''}"
     forms = (_YEAR_FIRST, _YEAR_LAST, _NAMED, _YEAR_NAMED)
     found = next((each for form in forms if (each := form.fullmatch(text))), None)
     if found is None:

@@ -38,14 +38,11 @@ _FORMS = {
     "us-named": r"(?:[a-z]{3,9},?\s+)?(?P<name>[a-zä]{3})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
 }
 #: 20240111000000: as an epoch of 12 or 14 digits it would lie in 1976 or in 2611.
-_COMPACT = (
-    r"(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<h>[01]\d|2[0-3])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?"
-    r"(?P<f>)(?P<half>)(?P<zone>z?)"
-)
+COMPACT = r"(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<h>[01]\d|2[0-3])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?"
 _FULL = {
     name: re.compile(form, re.IGNORECASE)
     for name, form in [
-        ("compact", _COMPACT),
+        ("compact", COMPACT + r"(?P<f>)(?P<half>)(?P<zone>z?)"),
         *((name, form + _SEPARATE + _CLOCK) for name, form in _FORMS.items()),
     ]
 }
