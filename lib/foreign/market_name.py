@@ -64,6 +64,14 @@ def market_of_file(name: str, column: str) -> str:
     return named if named.startswith(own) else own
 
 
+def given_market(text: str) -> str:
+    """The market that a person names: `eth/usdt` is ETHUSDT. Raises ParameterError for none, and as `checked_market`."""
+    name = text.strip().replace("/", "")
+    if not name:
+        raise ParameterError("--symbol names no market: give one such as ETHUSDT, or leave it out")
+    return checked_market((market_of(name) or name.upper()) if name.islower() else name)
+
+
 def checked_market(name: str) -> str:
     """`name`, which is written into every row. Raises ParameterError where it cannot be seen whole or is too long to be a market's."""
     if visible(name) != name or len(name) > _LONGEST:
