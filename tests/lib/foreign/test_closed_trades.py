@@ -309,6 +309,15 @@ def test_a_document_that_is_cut_is_no_file_of_lines(tmp_path):
         read(tables.written(tmp_path / "trades.json", half))
 
 
+@pytest.mark.parametrize(
+    "content", ['{"retCode": 10003, "retMsg": "API key is invalid."}', "<!DOCTYPE html><html>Log in</html>"]
+)
+def test_an_answer_without_trades_is_told_by_what_it_says(tmp_path, content):
+    with pytest.raises(HeaderError, match="begins") as caught:
+        read(tables.written(tmp_path / "trades.json", content))
+    assert content[:20] in str(caught.value)
+
+
 def test_a_trade_of_1970_is_none(tmp_path):
     early = "1970-01-21T02:08:00Z,3900,1970-01-21T02:09:00Z,3939,long,1.5"
     found = read(tables.plain(tmp_path / "log.csv", early, *tables.PLAIN_ROWS))
