@@ -13,7 +13,7 @@ from lib.errors import ParameterError
 
 _LONGEST = 40
 #: What markets are priced in; a longer one before one that it ends with.
-_MONEY = (
+MONEY = (
     "USDT",
     "USDC",
     "FDUSD",
@@ -32,7 +32,7 @@ _MONEY = (
     "DAI",
 )
 _COINS = ("BTC", "ETH", "BNB")
-_TOGETHER = re.compile(rf"(?P<base>[A-Z0-9]{{2,12}}?)(?P<quote>{'|'.join((*_MONEY, *_COINS))})")
+_TOGETHER = re.compile(rf"(?P<base>[A-Z0-9]{{2,12}}?)(?P<quote>{'|'.join((*MONEY, *_COINS))})")
 _KINDS = ("spot", "perp", "swap", "futures")
 _NO_BASE = {
     *("BINANCE", "BINANCEUS", "BYBIT", "KRAKEN", "COINBASE", "BITSTAMP", "BITFINEX", "BITGET", "BITMEX", "OKX", "OKEX", "KUCOIN"),
@@ -43,15 +43,15 @@ _NO_BASE = {
 
 def market_of(name: str) -> str:
     """The market in a file's name, in capitals but for its kind; "" where it says none."""
-    words = [word for word in re.split(r"[^A-Za-z0-9.]+|\.(?!P(?![A-Za-z]))", name) if word]
+    words = [word for word in re.split(r"[^\w.]+|_+|\.(?!P(?![A-Za-z]))", name) if word]
     plain = [word.removesuffix(".P").upper() for word in words]
     for place, word in enumerate(plain):
         found = _TOGETHER.fullmatch(word)
         if found and _is_base(found["base"]):
             return word + _kind(words, place)
-    for quotes in (_MONEY, _COINS):
+    for quotes in (MONEY, _COINS):
         for place in range(1, len(plain)):
-            meant = quotes is _MONEY or (words[place] + words[place - 1]).isupper()
+            meant = quotes is MONEY or (words[place] + words[place - 1]).isupper()
             if meant and plain[place] in quotes and _is_base(plain[place - 1]):
                 return plain[place - 1] + plain[place] + _kind(words, place)
     return ""
@@ -62,6 +62,14 @@ def market_of_file(name: str, column: str) -> str:
     named = market_of(name)
     own = market_of(column) or column.upper()
     return named if named.startswith(own) else own
+
+
+def given_market(text: str) -> str:
+    """The market that a person names: `eth/usdt` is ETHUSDT. Raises ParameterError for none, and as `checked_market`."""
+    name = text.strip().replace("/", "")
+    if not name:
+        raise ParameterError("--symbol names no market: give one such as ETHUSDT, or leave it out")
+    return checked_market((market_of(name) or name.upper()) if name.islower() else name)
 
 
 def checked_market(name: str) -> str:
@@ -79,8 +87,8 @@ def _is_base(word: str) -> bool:
 
 
 def _kind(words: list[str], place: int) -> str:
-    """What stands behind a market's name: `.P`, or spot or perpetual."""
+    """What the name says of the market's kind, wherever it does: `.P`, or spot or perpetual."""
     if words[place].endswith(".P"):
         return ".P"
-    following = words[place + 1].lower() if place + 1 < len(words) else ""
-    return f"_{following}" if following in _KINDS else ""
+    others = [word.lower() for word in (*words[place + 1 :], *words[:place])]
+    return next((f"_{word}" for word in others if word in _KINDS), "")

@@ -59,7 +59,8 @@ class CandleHistory:
         if self.candles.empty:
             told = ", ".join(f"{number:,} {reason}" for reason, number in self.set_aside.items())
             fix = "Give candles that have closed, stamped at full minutes"
-            raise DataError(f"{source}: no candle is left ({told or 'there was none'})", fix=fix)
+            first = f"; first: {self.first_bad}" if self.first_bad else ""
+            raise DataError(f"{source}: no candle is left ({told or 'there was none'}{first})", fix=fix)
 
     def whole_behind(self) -> np.ndarray:
         """For each place between candles (n + 1,), before the first and behind the last included: no row that was set aside lies there."""

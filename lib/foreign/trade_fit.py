@@ -197,7 +197,7 @@ _RANKS = {
     "stop_price": _stop,
     "target_price": _number((({"tp"},), ({"take"}, {"profit"}), ({"target"},), ({"profit"}, {"target"})), SHARE),
     "model": _text(MODEL, {"version"}),
-    "symbol": _text(SYMBOL, WHY | {"currency"}, {"symbol", "pair"}),
+    "symbol": _text(SYMBOL, WHY | MONEY_OUT | PROFIT | IN_MONEY | {"currency"}, {"symbol", "pair"}),
     "id": _id,
     "status": _status,
 }  # fmt: skip

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import DataError
+from lib.foreign.market_name import MONEY
 from lib.foreign.trade_money import TradeMoney, check_sides, size_unit
 from lib.foreign.trade_rows import Cells, Reading
-from lib.foreign.trade_words import words_of
+from lib.foreign.trade_words import MONEY_OUT, SYMBOL, words_of
 
 
 def read_money(
@@ -71,11 +72,26 @@ def _commissions(
             np.nan_to_num(sides[0]) + np.nan_to_num(sides[1]),
             np.nan,
         )
+    if (coins := _coins_of_fees(cells)) is not None:
+        foreign = (coins != "") & ~coins.isin(MONEY).to_numpy() & np.isfinite(paid)
+        if foreign.any():
+            told = ", ".join(coins[foreign].unique()[:3])
+            notes.append(f"fees of {int(foreign.sum()):,} trades are in {told}, not in money: not taken")
+        paid = np.where(foreign, np.nan, paid)
     known = paid[np.isfinite(paid)]
     if len(known) and (known < 0).sum() > (known > 0).sum():
         notes.append("fees below zero are what was paid")
         return -paid
     return paid
+
+
+def _coins_of_fees(cells: Cells) -> pd.Series | None:
+    """What the fees were paid in, in capitals, where a column says it (`commissionAsset`, `Fee Coin`)."""
+    for name in cells.table.columns:
+        words = set(words_of(name))
+        if words & MONEY_OUT and words & (SYMBOL | {"currency", "ccy"}):
+            return cells.table[name].astype(str).str.strip().str.upper()
+    return None
 
 
 def _is_share(values: np.ndarray, name: str) -> bool:

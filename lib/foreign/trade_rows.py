@@ -11,10 +11,18 @@ import numpy as np
 import pandas as pd
 
 from lib.contract.times import NAIVE, OK
-from lib.errors import NaiveTimeError
+from lib.errors import DataError, NaiveTimeError
+from lib.foreign.recogniser.when import TWO_WAYS_FIX
 from lib.foreign.recording import recording_zone
 from lib.foreign.trade_table import TradeTable
-from lib.foreign.trade_values import directions_of, flags_of, numbers_of, times_of, why_no_time
+from lib.foreign.trade_values import (
+    directions_of,
+    flags_of,
+    numbers_of,
+    times_of,
+    why_no_time,
+    written_otherwise,
+)
 from lib.foreign.trade_words import words_of
 
 _ZONE_IN_NAME = re.compile(r"\b(?:UTC|GMT)\s*(?P<offset>[+-]\s*\d{1,2}(?::\d\d)?)?", re.IGNORECASE)
@@ -106,11 +114,20 @@ def _times(
     zone = reading.zone
     if zone is None and (named := _ZONE_IN_NAME.search(name)):
         zone = recording_zone(named["offset"] or "UTC")
-    times, problems = times_of(cells.texts(field), zone, reading.day_first)
+    texts = cells.texts(field)
+    if (two := written_otherwise(texts)) is not None:
+        odd, other = two
+        raise DataError(
+            f"{places[odd]}: the time {texts.iloc[odd]!r} is written in another way than {texts.iloc[other]!r} ({places[other]})",
+            path=table.path,
+            column=name,
+            fix=TWO_WAYS_FIX,
+        )
+    times, problems = times_of(texts, zone, reading.day_first)
     naive = np.flatnonzero((problems == NAIVE) & ~is_open)
     if len(naive):
         raise NaiveTimeError(
-            f"{places[naive[0]]}: the time {cells.texts(field).iloc[naive[0]]!r} has no zone",
+            f"{places[naive[0]]}: the time {texts.iloc[naive[0]]!r} has no zone",
             path=table.path,
             column=name,
             fix="Name the zone its times are in: --timezone UTC, Europe/Berlin, or +01:00",

@@ -21,6 +21,7 @@ import pandas as pd
 from lib.contract.lines import file_lines, is_no_row
 from lib.contract.standing import not_a_file
 from lib.errors import DataError, HeaderError, MissingDataError
+from lib.foreign.recogniser.reading import SHOWN
 
 _SEPARATORS = ",\t;|"
 #: The header stands in one of the first so many lines.
@@ -93,7 +94,7 @@ def _of_csv(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     best = max((count for count, _, _ in found), default=0)
     if best < 2:
         raise HeaderError(
-            "no line names the columns of trades",
+            f"no line names the columns of trades; the file begins {_beginning(text)}",
             path=path,
             line=1,
             fix="The first line must name them, such as entry_time, entry_price, exit_time, exit_price, side",
@@ -163,6 +164,11 @@ def _records(lines: list[str], separator: str) -> Iterator[tuple[int, list[str]]
         number = reader.line_num + 1
 
 
+def _beginning(text: str) -> str:
+    """The first of a file, as it may say itself why it is none: an answer of an exchange, or a web page."""
+    return repr(text.strip()[:SHOWN])
+
+
 def _named_once(names: list[str]) -> list[str]:
     """The names, each once: a second Time is "Time (2)", a blank one "column 5"."""
     given: list[str] = []
@@ -189,7 +195,9 @@ def _of_json(path: Path, text: str, known: Callable[[str], bool]) -> TradeTable:
     lists = [each for each in _lists(document) if each]
     if not lists:
         raise HeaderError(
-            "no list of trades is in it", path=path, fix='Give a list of objects: [{"entry_time": …}, …]'
+            f"no list of trades is in it; it begins {_beginning(text)}",
+            path=path,
+            fix='Give a list of objects: [{"entry_time": …}, …]',
         )
     found = max(lists, key=lambda each: (sum(known(name) for name in _flat(each[0])), len(each)))
     rows = [_flat(each) for each in found]

@@ -27,21 +27,24 @@ from lib.contract.times import (
     times_index,
 )
 from lib.errors import ParameterError
+from lib.foreign.recogniser.instants import COMPACT
 
 _NUMBER = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[+\-−]?)\s*[$€£¥]?\s*(?P<second>[+\-−]?)"
     r"(?P<body>\d[\d,.'\u00a0\u202f ]*|\.\d+)(?P<power>[eE][+\-]?\d+)?\s*(?:%|[A-Za-z]{2,6})?\s*\)?"
 )
+#: Whole digits without signs between thousands, or with them at every third digit, or as in India.
+_GROUPED = {
+    mark: re.compile(rf"\d*|\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}")
+    for mark in ".,"
+}
 _DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})$")
 #: Epoch times by their size: below the limit a unit of so many microseconds, until 2286.
 _EPOCHS = ((1e9, 0), (1e10, 1_000_000), (1e13, 1_000), (1e16, 1), (1e19, 1e-3))
 _CLOCK = r"(?:,?\s+|T)(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?"
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK + _ZONE)
-#: 20240111143510: as an epoch of so many digits it would lie in 1976 or in 2611.
-_COMPACT = re.compile(
-    r"(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)?" + _ZONE
-)
+_COMPACT = re.compile(COMPACT + _ZONE)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _ZONE)
 _NAMED = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)??(?:(?P<d>\d{1,2})[\s-]+(?P<name>[A-Za-z]{3,9})|(?P<name2>[A-Za-z]{3,9})\s+(?P<d2>\d{1,2}))"
@@ -66,20 +69,20 @@ _REASONS = (
 
 
 def numbers_of(texts: pd.Series) -> np.ndarray:
-    """Numbers (n,) with or without currency, unit and thousands; NaN where a text is none."""
+    """Numbers (n,) with or without currency, unit and thousands; NaN where a text is none as the column writes them."""
     found = [_NUMBER.fullmatch(text) for text in texts]
     bodies = ["" if each is None else re.sub(r"['\u00a0\u202f ]", "", each["body"]) for each in found]
     comma = any(_DECIMAL_COMMA.search(body) and body.count(",") == 1 for body in bodies)
     point = any("." in body and body.rfind(".") > body.rfind(",") for body in bodies)
+    decimal, thousands = (",", ".") if comma and not point else (".", ",")
     values = np.full(len(texts), np.nan)
     for place, (each, body) in enumerate(zip(found, bodies, strict=True)):
         if each is None or (each["sign"] and each["second"]):
             continue
-        plain = body.replace(".", "").replace(",", ".") if comma and not point else body.replace(",", "")
-        try:
-            value = float(plain + (each["power"] or ""))
-        except ValueError:
+        whole, _, rest = body.partition(decimal)
+        if not _GROUPED[thousands].fullmatch(whole) or not re.fullmatch(r"\d*", rest):
             continue
+        value = float(f"{whole.replace(thousands, '')}.{rest}0{each['power'] or ''}")
         negative = each["open"] or each["sign"] in ("-", "−") or each["second"] in ("-", "−")
         values[place] = -value if negative else value
     return values
@@ -152,6 +155,16 @@ def times_of(
     return times_index(values), mark_early(values, problems)
 
 
+def written_otherwise(texts: pd.Series) -> tuple[int, int] | None:
+    """The places of the first time of the fewer and of the more, where some have their year last and others do not; else None."""
+    last = np.array([_YEAR_LAST.fullmatch(text) is not None for text in texts], dtype=bool)
+    first = ~last & np.array([looks_like_time(text) for text in texts], dtype=bool)
+    if not last.any() or not first.any():
+        return None
+    fewer, more = (last, first) if last.sum() <= first.sum() else (first, last)
+    return int(fewer.argmax()), int(more.argmax())
+
+
 def looks_like_time(text: str) -> bool:
     """Whether a text can be read as an instant, its zone aside."""
     return _epoch(text) is not None or bool(_iso(text, True) or _iso(text, False))
@@ -205,8 +218,8 @@ def _day_first(texts: pd.Series, told: bool | None) -> bool:
 def _iso(text: str, day_first: bool) -> str:
     """A time as ISO-8601, with the zone that it names, if any; "" for none."""
     if compact := _COMPACT.fullmatch(text):
-        year, month, day, *clock = compact.groups()[:6]
-        text = f"{year}-{month}-{day} {clock[0]}:{clock[1]}:{clock[2] or '00'}{compact['zone'] or ''}"
+        date, clock = compact.expand(r"\g<y>-\g<m>-\g<d>"), compact.expand(r"\g<h>:\g<mi>")
+        text = f"{date} {clock}:{compact['s'] or '00'}{compact['zone'] or ''}"
     forms = (_YEAR_FIRST, _YEAR_LAST, _NAMED, _YEAR_NAMED)
     found = next((each for form in forms if (each := form.fullmatch(text))), None)
     if found is None:

@@ -49,6 +49,12 @@ def sound_prices(values: pd.DataFrame) -> np.ndarray:
     return np.isfinite(prices).all(axis=1) & (low > 0) & bounded
 
 
+def sound_candles(values: pd.DataFrame) -> np.ndarray:
+    """`sound_prices`, and a volume that is none (NaN) or can be one: finite and not below 0 (n,) bool."""
+    volume = values["volume"].to_numpy(float)
+    return sound_prices(values) & (np.isnan(volume) | (np.isfinite(volume) & (volume >= 0)))
+
+
 def with_flat(candles: pd.DataFrame, minutes: int, allowed: np.ndarray | None = None) -> pd.DataFrame:
     """The candles and, for each stretch of up to 10 minutes that none covers, flat ones of volume 0 at the close before.
 

@@ -10,7 +10,7 @@ from lib.contract.standing import expanded
 from lib.contract.visible import visible
 from lib.data.loaders import empty_candles
 from lib.errors import DataError, MissingDataError, ParameterError
-from lib.foreign.market_name import checked_market, market_of_file
+from lib.foreign.market_name import checked_market, given_market, market_of_file
 from lib.foreign.ohlcv import CandleHistory, read_history
 from lib.market.candles import resample, with_closed_at
 from lib.questions.history import History, checked, folder_history
@@ -44,7 +44,8 @@ def _file_history(path: Path, symbol: str, now: pd.Timestamp) -> History:
         raise DataError(
             f"{error}. These are options of `ribbon backfill`: bring the file into a folder with it, and ask the folder"
         ) from None
-    market = symbol.replace("/", "") or market_of_file(path.name, read.reading.symbol if read.reading else "")
+    named = market_of_file(path.name, read.reading.symbol if read.reading else "")
+    market = given_market(symbol) if symbol else named
     if not market:
         raise ParameterError(
             f"{visible(path.name)} does not say which market it is of: say it with --symbol (in a study `symbol`), e.g. ETHUSDT"

@@ -72,6 +72,7 @@ def backfill_command(
     """Turn OHLCV history into ribbon samples and candles, as if they had been collected."""
     import pandas as pd
 
+    from lib.foreign.market_name import given_market
     from lib.foreign.ohlcv import read_history
     from lib.foreign.recogniser.reading import Hints
     from runner.config import load_config
@@ -81,6 +82,18 @@ def backfill_command(
         raise ParameterError(f"unknown policy {policy!r}: the only one is rules")
     if (candles is None) == (not exchange):
         raise ParameterError("give either --candles FILE or --exchange NAME with --symbol and --since")
+    _refuse_idle(
+        {"--since": since, "--until": until, "--gaps": gaps}
+        if candles
+        else {
+            "--timezone": timezone,
+            "--stamped": stamped,
+            "--decimal": decimal,
+            "--dates": dates,
+            "--columns": columns,
+        },
+        "--candles, whose file is taken as a whole" if candles else "--exchange",
+    )
     named = tuple(name.strip().lower() for name in columns.split(",")) if columns else ()
     hints = Hints(timezone, stamped, decimal, dates, named)
     folder = paths.trading_data(trading_data)
@@ -97,16 +110,22 @@ def backfill_command(
         history, source = read_history(candles, now, hints), str(candles)
         if history.reading:
             say(f"{candles}: taken for {history.reading.words()}")
-        symbol = symbol or _market(candles, history, folder)
+        market = given_market(symbol) if symbol else _market(candles, history, folder)
     else:
         history, source = (
             _fetched(exchange, symbol, since, until, now, quiet=as_json),
             f"{exchange} {symbol}",
         )
+        market = given_market(symbol)
     terms = load_config().section("terms")
-    market = symbol.replace("/", "")
     done = backfill(history, folder, source, terms, market, policy == "rules", as_json, accept_jumps)
     show(done, as_json)
+
+
+def _refuse_idle(options: dict[str, Any], beside: str) -> None:
+    """Raises ParameterError for an option that would do nothing, so that nobody takes it for done."""
+    if given := [name for name, value in options.items() if value]:
+        raise ParameterError(f"{', '.join(given)}: not with {beside}. Leave it out")
 
 
 def _market(file: Path, history: CandleHistory, folder: Path) -> str:

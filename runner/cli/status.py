@@ -80,7 +80,11 @@ def _status_parts(found: dict[str, Any]) -> list[str | TextTable]:
 
 def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """A name and how it stands; what belongs to the row above is set in."""
-    rows = [(name, _age(newest)) for name, newest in (found["data"] or {}).items()]
+    unread = [fault for fault in found["faults"] if fault.startswith("data: ")]
+    rows = [
+        (name, "unknown: see below" if any(name in fault for fault in unread) else _age(newest))
+        for name, newest in (found["data"] or {}).items()
+    ]
     rows += [*_account_rows(found), *_decision_rows(found), ("last cycle", _age(found["last_cycle"]))]
     if lessons := found["lessons"]:
         act_on = "unknown how many" if lessons["act_on"] is None else lessons["act_on"]

@@ -22,7 +22,7 @@ from lib.contract.times import iso
 from lib.contract.visible import visible
 from lib.errors import ParameterError
 from lib.foreign.ohlcv import CandleHistory, numbers, tidy
-from lib.market.candles import sound_prices
+from lib.market.candles import sound_candles
 from runner.errors import ExchangeError, NoCandlesError
 from runner.fetch.causes import CAUSES, cause_of, explained
 
@@ -181,7 +181,7 @@ def _history(rows: list[list[float]], until: pd.Timestamp, name: str, symbol: st
     table = pd.DataFrame(rows, columns=["timestamp", "open", "high", "low", "close", "volume"])
     opens = pd.DatetimeIndex(pd.to_datetime(table["timestamp"], unit="ms", utc=True)).as_unit("us")
     candles = numbers(table).set_axis(opens)
-    sound = sound_prices(candles)
+    sound = sound_candles(candles)
     # Each row by its number, so that no candle is made where the exchange gave one that cannot be.
     order = np.argsort(candles.index.asi8[sound], kind="stable")
     number = np.arange(len(candles), dtype=np.int64)

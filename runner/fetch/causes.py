@@ -154,7 +154,8 @@ _STATUS = {
 }  # fmt: skip
 #: By the class of ccxt, or of what it was made of, the nearest first.
 _CLASSES = {
-    "SSLError": "tls", "TooManyRedirects": "unreadable", "BadResponse": "unreadable", "RestrictedLocation": "country",
+    "SSLError": "tls", "TooManyRedirects": "unreadable", "ContentDecodingError": "unreadable", "BadResponse": "unreadable",
+    "RestrictedLocation": "country",
     "AccountNotEnabled": "account_type", "PermissionDenied": "permission", "AccountSuspended": "account",
     "AuthenticationError": "key", "InsufficientFunds": "funds", "BadSymbol": "symbol", "BadRequest": "request",
     "NotSupported": "request", "InvalidOrder": "order", "OperationRejected": "order", "InvalidNonce": "clock",

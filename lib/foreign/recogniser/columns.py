@@ -16,28 +16,34 @@ def _words(text: str) -> tuple[str, ...]:
 
 #: Every name under which exports have a column, best first; the first that reads as a time is the time.
 TIME_NAMES = _words(
-    "timestamp unix unixtime unixtimestamp opentime opentimestamp timestampms datetime datetimeutc time timeutc date dateutc gmttime "
+    "timestamp unix unixtime unixtimestamp opentime opentimestamp timestampms datetime time date gmttime "
     "localtime utctime candlebegintime candlebegintimegmt starttime start startat begin timeperiodstart periodstart openat timeopen opened "
-    "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate opentimeutc unixms unixs "
-    "timekey index"
+    "bartime ts t mts dt epoch dateandtime zeit datum zeitstempel dtyyyymmdd tradetime timestart day opendate unixms unixs "
+    "timekey dates index"
 )
+#: Those that may number the rows instead.
+ROW_NAMES = _words("index t")
 #: Names of the time at which a candle closed: read where a file has no other.
 _CLOSE_NAMES = _words("closetime timeclose closetimestamp closedat endtime end timeperiodend")
 _NAMES = {
     "open": _words(
-        "open o openprice priceopen opening first eröffnung eröffn eroeffnung ouverture ouv apertura abertura"
+        "open o openprice priceopen opening first eröffnung eröffn eroeffnung ouverture ouv apertura abertura pxopen"
     ),
-    "high": _words("high h highprice pricehigh max hoch höchst haut alto máximo maximo massimo hi"),
-    "low": _words("low l lowprice pricelow min tief tiefst bas bajo mínimo minimo lo"),
+    "high": _words(
+        "high h highprice pricehigh max hoch höchst haut plushaut alto máximo maximo massimo hi pxhigh"
+    ),
+    "low": _words("low l lowprice pricelow min tief tiefst bas plusbas bajo mínimo minimo lo pxlow"),
     "close": _words(
         "close c closeprice priceclose closing last closelast schluss cierre clôture fermeture fechamento chiusura settle price "
-        "zuletzt dernier ultimo último"
+        "zuletzt dernier ultimo último pxlast"
     ),
     "volume": _words(
-        "volume v vol volumebase basevolume volumefrom basevol quantity amount size volumen umsatz volumetraded tradedvolume"
+        "volume v vol volumebase basevolume volumefrom basevol quantity amount size volumen umsatz volumetraded tradedvolume pxvolume"
     ),
 }
 _CLOCK_NAMES = _words("time clock hour zeit uhrzeit timeutc hhmmss hhmm")
+#: Whether a candle had closed when it was told.
+_FINAL_NAMES = _words("confirm confirmed isfinal final isclosed closed complete completed iscomplete x")
 _SYMBOL_NAMES = _words("symbol pair market ticker instrument tic instid coin")
 #: Counts of ticks or trades, and means: no volume.
 _NO_VOLUME = re.compile(r"tick|count|trades|taker|ma\b|avg|sma")
@@ -53,8 +59,8 @@ ORDERS = (
 
 
 def plain(name: str) -> str:
-    """A name without what exports decorate it with: `<OPEN>`, `1. open` and `Open (USD)` are open."""
-    return re.sub(r"^\d+\.\s*|\([^)]*\)|[^\w]|_", "", name.strip().lower())
+    """A name without what exports decorate it with: `<OPEN>`, `1. open`, `Open (USD)` and `Open [USD]` are open."""
+    return re.sub(r"^\d+\.\s*|\([^)]*\)|\[[^\]]*\]|[^\w]|_", "", name.strip().lower())
 
 
 def _price_name(name: str) -> str:
@@ -83,7 +89,10 @@ def by_name(names: Sequence[str], role: str) -> list[int]:
         "close time": _CLOSE_NAMES,
         "clock": _CLOCK_NAMES,
         "symbol": _SYMBOL_NAMES,
+        "final": _FINAL_NAMES,
     }[role]
+    if role == "time":  # `timestamp_utc`; what the zone is, is looked at where times are read
+        plains = [name.removesuffix("utc").removesuffix("gmt") or name for name in plains]
     return [place for alias in aliases for place, name in enumerate(plains) if name == alias]
 
 

@@ -23,6 +23,7 @@ _LOOKED_AT = 2_000
 #: So many numbers that leave it open are not decided by one.
 _FEW = 20
 _NOTHING = {"", "nan", "null", "none", "-", "--", "n/a", "na", "n.a.", "#n/a", "∅"}
+_YES, _NO = {"1", "true", "yes"}, {"0", "false", "no"}
 _LARGE = {"k": 1e3, "m": 1e6, "b": 1e9}
 
 
@@ -118,6 +119,16 @@ def numbers_of(texts: np.ndarray, style: Style, large: bool = False) -> np.ndarr
 def is_nothing(texts: np.ndarray) -> np.ndarray:
     """Which texts stand for no value (n,) bool."""
     return np.array([text.strip().lower() in _NOTHING for text in texts], dtype=bool)
+
+
+def is_flag(texts: np.ndarray) -> np.ndarray:
+    """Which texts say yes or no (n,) bool."""
+    return np.array([text.strip().lower() in _YES | _NO for text in texts], dtype=bool)
+
+
+def is_no(texts: np.ndarray) -> np.ndarray:
+    """Which texts say no (n,) bool."""
+    return np.array([text.strip().lower() in _NO for text in texts], dtype=bool)
 
 
 def _bare(text: str) -> str:

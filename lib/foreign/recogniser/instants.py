@@ -38,14 +38,11 @@ _FORMS = {
     "us-named": r"(?:[a-z]{3,9},?\s+)?(?P<name>[a-zä]{3})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
 }
 #: 20240111000000: as an epoch of 12 or 14 digits it would lie in 1976 or in 2611.
-_COMPACT = (
-    r"(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<h>[01]\d|2[0-3])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?"
-    r"(?P<f>)(?P<half>)(?P<zone>z?)"
-)
+COMPACT = r"(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<h>[01]\d|2[0-3])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)?"
 _FULL = {
     name: re.compile(form, re.IGNORECASE)
     for name, form in [
-        ("compact", _COMPACT),
+        ("compact", COMPACT + r"(?P<f>)(?P<half>)(?P<zone>z?)"),
         *((name, form + _SEPARATE + _CLOCK) for name, form in _FORMS.items()),
     ]
 }
@@ -103,6 +100,17 @@ def form_of(texts: np.ndarray) -> str:
     return best if best and counts[best] * 2 > len(texts) else ""
 
 
+def written_otherwise(texts: np.ndarray, form: str, problems: np.ndarray) -> int | None:
+    """The place of the first text that is a time, but not of the form of most (`form_of`; "" for none); None where there is no such."""
+    most = _FULL.get(form)
+    # What is read as ISO-8601 by itself is of the form that begins with the year.
+    suspects = np.flatnonzero(problems == BAD) if form in ("", "epoch", "ymd") else range(len(texts))
+    odd = (place for place in suspects if most is None or not most.fullmatch(texts[place].strip()))
+    # Bare digits beside epochs are one that is damaged.
+    same = ("", form, "compact" if form == "epoch" else form)
+    return next((int(place) for place in odd if form_of(texts[place : place + 1]) not in same), None)
+
+
 def is_clock(texts: np.ndarray) -> bool:
     """Whether most of the texts are a time of day alone."""
     return _mostly(texts, _CLOCK_ONLY)
@@ -117,20 +125,23 @@ def read_instants(texts: np.ndarray, form: str, order: str, zone: tzinfo | None)
     """The instants of texts of a form (`form_of`); `order` where the form leaves it open, `zone` for those that name none."""
     if form == "epoch":
         return _epochs(texts)
+    values, problems, again = _read(texts, form, order, zone)
+    told = _told(form, order) if again * 2 > len(texts) else "ISO-8601"
+    alone = _read(texts[:: max(1, len(texts) // 200)], form, order, None)[1]
+    return Instants(values, mark_early(values, problems), told, bool((alone == OK).mean() > 0.5))
+
+
+def _read(
+    texts: np.ndarray, form: str, order: str, zone: tzinfo | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """As parse_times, and how many of the texts had to be written anew for it."""
     values, problems = parse_times(texts, zone)  # type: ignore[arg-type]
     odd = np.flatnonzero(problems == BAD)
-    told = "ISO-8601"
     if len(odd):
         again = np.empty(len(odd), dtype=object)
         again[:] = [as_iso(texts[place], form, order) for place in odd]
         values[odd], problems[odd] = parse_times(again, zone)  # type: ignore[arg-type]
-        told = _told(form, order) if len(odd) * 2 > len(texts) else told
-    sample = texts[:: max(1, len(texts) // 200)]
-    zoned = [
-        bool(re.search(r"(?:z|utc|gmt|\d[+-]\d\d:?\d\d|\s[+-]\d{4})\)?$", text.strip(), re.IGNORECASE))
-        for text in sample
-    ]
-    return Instants(values, mark_early(values, problems), told, sum(zoned) * 2 > len(zoned))
+    return values, problems, len(odd)
 
 
 def orders_that_fit(texts: np.ndarray, form: str) -> list[str]:

@@ -16,7 +16,7 @@ from lib.contract.times import AMBIGUOUS, EARLY, EARLY_WORDS, NAIVE, OK
 from lib.errors import DataError
 from lib.foreign.recogniser.columns import money_volumes
 from lib.foreign.recogniser.container import unpack
-from lib.foreign.recogniser.figures import Style, TwoReadings, is_nothing, numbers_of, style_of
+from lib.foreign.recogniser.figures import Style, TwoReadings, is_no, is_nothing, numbers_of, style_of
 from lib.foreign.recogniser.instants import Instants
 from lib.foreign.recogniser.reading import PRICES, FileReading, Grid, Hints
 from lib.foreign.recogniser.roles import Roles, find_roles
@@ -24,7 +24,7 @@ from lib.foreign.recogniser.split import grid_of
 from lib.foreign.recogniser.structured import frame_grid, json_grid
 from lib.foreign.recogniser.text import decode, split_text
 from lib.foreign.recogniser.when import TWICE_FIX, read_when
-from lib.market.candles import sound_prices
+from lib.market.candles import sound_candles
 
 _SAMPLE = 400
 _SYMBOL_SIGNS = str.maketrans("", "", "/-_ ")
@@ -133,9 +133,10 @@ def _reasons(grid: Grid, roles: Roles, values: pd.DataFrame, instants: Instants)
         ["", "ambiguous_time", "naive_time", "too_early"],
         "bad_timestamp",
     )
-    return np.where(
-        (timed == "") & ~(sound_prices(values) & ~np.isinf(values["volume"].to_numpy())), "bad_value", timed
-    )
+    reasons = np.where((timed == "") & ~sound_candles(values), "bad_value", timed)
+    if roles.final is None:
+        return reasons
+    return np.where((reasons == "") & is_no(grid.column(roles.final)), "unfinished", reasons)
 
 
 def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
@@ -170,7 +171,10 @@ def _symbol(grid: Grid, roles: Roles) -> str:
     if roles.symbol is None:
         return ""
     texts = grid.column(roles.symbol)
-    named = [text for text in dict.fromkeys(texts) if text.strip()]
+    spelt: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        spelt.setdefault(text.upper().translate(_SYMBOL_SIGNS), text)
+    named = [text for market, text in spelt.items() if market]
     if len(named) > 1:
         row = int(np.flatnonzero(texts == named[1])[0])
         fix = "One market, one folder: give a file of each"

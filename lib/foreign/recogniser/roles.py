@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.errors import HeaderError
-from lib.foreign.recogniser.columns import ORDERS, by_name
-from lib.foreign.recogniser.figures import Style, TwoReadings, numbers_of, style_of
-from lib.foreign.recogniser.instants import form_of, is_clock, is_date
+from lib.foreign.recogniser.columns import ORDERS, ROW_NAMES, by_name, plain
+from lib.foreign.recogniser.figures import Style, TwoReadings, is_flag, numbers_of, style_of
+from lib.foreign.recogniser.instants import ORDERS as ORDERS_OF_DATES
+from lib.foreign.recogniser.instants import form_of, is_clock, is_date, read_instants
 from lib.foreign.recogniser.reading import PRICES, Grid
 from lib.foreign.recogniser.split import lacking
 from lib.market.candles import sound_prices
@@ -26,6 +27,7 @@ class Roles:
     prices: dict[str, int]
     volume: int | None = None
     symbol: int | None = None
+    final: int | None = None  #: whether the candle had closed when it was told
 
     def told(self, grid: Grid) -> dict[str, str]:
         """What is read → the file's name for it."""
@@ -35,7 +37,7 @@ class Roles:
 
     def unused(self, grid: Grid) -> tuple[str, ...]:
         """Names of the other columns."""
-        used = {*self.time, *self.prices.values(), self.volume, self.symbol}
+        used = {*self.time, *self.prices.values(), self.volume, self.symbol, self.final}
         return tuple(grid.name(place) for place in range(grid.width) if place not in used)
 
 
@@ -50,15 +52,25 @@ def _by_names(grid: Grid) -> Roles:
     named = [place for place in by_name(grid.names, "time") if place not in taken]
     closing = by_name(grid.names, "close time")
     others = [place for place in range(grid.width) if place not in taken]
-    time = _time(grid, named) or (None if named else _time(grid, closing) or _time(grid, others))
-    time = time or _time(grid, [place for place in others if place not in closing])
+    # A column that is named for the time and cannot be read is refused: any other time beside it may be of anything.
+    dated = [place for place in named if plain(grid.names[place]) not in ROW_NAMES]
+    time = _time(grid, named)
+    if time is None and not dated:
+        time = _time(grid, closing) or _unnamed_time(grid, others)
     if time is None:
         if not named:
             raise lacking(grid.path, [*PRICES], _header_line(grid))
         time = (named[0],)
     volume = [place for place in by_name(grid.names, "volume") if place not in (*taken, *time)]
     symbol = [place for place in by_name(grid.names, "symbol") if place not in (*taken, *time, *volume[:1])]
-    return Roles(time, prices, _traded(grid, volume), symbol[0] if symbol else None)
+    final = [place for place in by_name(grid.names, "final") if is_flag(grid.column(place)).all()]
+    return Roles(
+        time,
+        prices,
+        _traded(grid, volume),
+        symbol[0] if symbol else None,
+        final[0] if final else None,
+    )
 
 
 def _only(grid: Grid, name: str) -> int:
@@ -93,7 +105,7 @@ def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
     """The first of the columns that reads as times with their zone, else as times, else a date with a clock beside it."""
     forms = {place: form_of(grid.column(place)) for place in places}
     for place in places:
-        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place)):
+        if forms[place] == "epoch" or (forms[place] and _says_zone(grid, place, forms[place])):
             return (place,)
     for place in places:
         if forms[place]:
@@ -104,13 +116,24 @@ def _time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
     return (dates[0], clocks[0]) if dates and clocks else None
 
 
-def _says_zone(grid: Grid, place: int) -> bool:
-    texts = grid.column(place)
-    zoned = [
-        text.strip().lower().endswith(("z", "utc", "gmt")) or text.strip()[-6:-5] in ("+", "-")
-        for text in texts
-    ]
-    return sum(zoned) * 2 > len(zoned) or names_utc(grid.name(place))
+def _unnamed_time(grid: Grid, places: list[int]) -> tuple[int, ...] | None:
+    """The time where no column is named for one: the only column that reads as times. Raises DataError where several do and differ."""
+    found = [place for place in places if form_of(grid.column(place))]
+    for place in found[1:]:
+        if (grid.column(place) != grid.column(found[0])).any():
+            problem = f"may be the time of the candle, and so may {grid.name(found[0])}"
+            raise grid.error(
+                problem,
+                0,
+                place,
+                "Name the columns: --columns time,open,high,low,close,volume (- for others)",
+            )
+    return _time(grid, found or places)
+
+
+def _says_zone(grid: Grid, place: int, form: str) -> bool:
+    order = ORDERS_OF_DATES.get(form, ("",))[0]  # whichever it is, the zone stays
+    return read_instants(grid.column(place), form, order, None).zoned or names_utc(grid.name(place))
 
 
 def names_utc(name: str) -> bool:

@@ -66,7 +66,7 @@ def json_grid(text: str, path: Path, hints: Hints) -> Grid | None:
     if not start.startswith(("[", "{")):
         return None
     try:
-        found = json.loads(start, parse_float=str, parse_int=str)
+        found = _loaded(start)
     except (json.JSONDecodeError, RecursionError) as error:
         found = _json_lines(start)
         if found is None:
@@ -78,6 +78,16 @@ def json_grid(text: str, path: Path, hints: Hints) -> Grid | None:
     return _shaped(found, path, hints)
 
 
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_float=str, parse_int=str, object_hook=_untyped)
+
+
+def _untyped(given: dict[str, Any]) -> Any:
+    """A value without the type that MongoDB puts around it: `{"$date": …}`, `{"$numberDecimal": "1827.29"}`."""
+    name = next(iter(given), "")
+    return given[name] if len(given) == 1 and name.startswith("$") else given
+
+
 def _json_lines(text: str) -> list[Any] | None:
     """One list or object a line; of a line that is torn or damaged the text. None where the first or most are none."""
     rows = [_json_line(line) for line in file_lines(text) if line.strip()]
@@ -87,7 +97,7 @@ def _json_lines(text: str) -> list[Any] | None:
 
 def _json_line(line: str) -> Any:
     try:
-        return json.loads(line, parse_float=str, parse_int=str)
+        return _loaded(line)
     except (json.JSONDecodeError, RecursionError):
         return line
 
@@ -100,7 +110,7 @@ def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
             path=path,
             fix="Give a list of [time, open, high, low, close, volume]",
         )
-    lists = [_with_prices(row) for row in lists]
+    lists = [candle for row in lists for candle in _candles_in(row)]
     if isinstance(lists[0], dict):
         names = list(dict.fromkeys(name for row in lists if isinstance(row, dict) for name in row))
         rows = [[_text(row.get(name)) for name in names] if isinstance(row, dict) else None for row in lists]
@@ -113,13 +123,14 @@ def _shaped(found: Any, path: Path, hints: Hints) -> Grid:
     return _grid(path, names, rows, lists, "JSON, a list of lists")
 
 
-def _with_prices(row: Any) -> Any:
-    """What holds the prices of a row: itself, or an object in it, as in the messages of a stream."""
+def _candles_in(row: Any) -> list[Any]:
+    """What holds the prices of a row: itself, or objects in it, as in the messages of a stream; with its own time where they have none."""
     if not isinstance(row, dict) or price_hits(list(row)) == 4:
-        return row
-    return next(
-        (part for part in row.values() if isinstance(part, dict) and price_hits(list(part)) == 4), row
-    )
+        return [row]
+    parts = [each for part in row.values() for each in (part if isinstance(part, list) else [part])]
+    candles = [part for part in parts if isinstance(part, dict) and price_hits(list(part)) == 4]
+    around = {name: part for name, part in row.items() if not isinstance(part, dict | list)}
+    return [part if by_name(list(part), "time") else {**around, **part} for part in candles] or [row]
 
 
 def _rows_in(found: Any, deep: int) -> list[Any]:
@@ -128,6 +139,14 @@ def _rows_in(found: Any, deep: int) -> list[Any]:
         return found if found and isinstance(found[0], list | dict) else []
     if not isinstance(found, dict) or not deep:
         return []
+    names, data, index = (found.get(name) for name in ("columns", "data", "index"))
+    if isinstance(names, list) and isinstance(data, list) and price_hits([*map(str, names)]) == 4:
+        numbered = isinstance(index, list) and len(index) == len(data)
+        return (
+            [["index", *names], *([time, *row] for time, row in zip(index, data, strict=True))]
+            if numbered
+            else [names, *data]
+        )
     parts = list(found.values())
     if (
         all(isinstance(part, dict) for part in parts)

@@ -23,6 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_NO_TEXT = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1a")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _ZEROS = 0.3
 
@@ -54,10 +55,9 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
     for codec, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
         if zeros.count(0) > _ZEROS * max(len(zeros), 1) and _is_latin(head.decode(codec, errors="replace")):
             return data.decode(codec, errors="replace"), "UTF-16 without mark"
-    if head.count(0) * 20 > len(head):
-        raise DataError(
-            "is no text: it is full of zero bytes", path=path, fix="Give a table of candles, CSV or JSON"
-        )
+    if sum(byte in _NO_TEXT for byte in head) * 20 > len(head):
+        problem = "is no text: it is full of zero bytes, or of others that no text has"
+        raise DataError(problem, path=path, fix="Give a table of candles, CSV or JSON")
     try:
         return data.decode("utf-8"), "UTF-8" if not data.isascii() else ""
     except UnicodeDecodeError:

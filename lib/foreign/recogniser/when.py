@@ -10,12 +10,24 @@ import numpy as np
 
 from lib.contract.times import AMBIGUOUS, BAD, NAIVE, OK, ZONE_VARIABLE, configured_zone
 from lib.errors import NaiveTimeError
-from lib.foreign.recogniser.instants import ORDERS, Instants, form_of, orders_that_fit, read_instants
+from lib.foreign.recogniser.instants import (
+    ORDERS,
+    Instants,
+    form_of,
+    orders_that_fit,
+    read_instants,
+    written_otherwise,
+)
 from lib.foreign.recogniser.lost_times import refuse_lost_times
 from lib.foreign.recogniser.reading import Grid, Hints
 from lib.foreign.recogniser.roles import Roles, names_utc
 from lib.foreign.recording import recording_zone
 
+_UTC = {"UTC", "GMT", "ETC/UTC", "ETC/GMT", "+00:00"}
+TWO_WAYS_FIX = (
+    "Write all times in one way; if a spreadsheet saved the file, export it again without one: it takes days for months where it can, "
+    "and leaves the other times as they are"
+)
 TWICE_FIX = "export the file in UTC, or with each time's offset, to keep them"
 
 
@@ -37,23 +49,36 @@ def read_when(grid: Grid, roles: Roles, hints: Hints) -> When:
     """The instants of all rows.
 
     Raises NaiveTimeError where most times name no zone and nobody else does, DataError for dates that can be read in two ways
-    and for times that lost a part.
+    for times that are written in two ways, and for those that lost a part.
     """
     texts = grid.column(roles.time[0])
     if len(roles.time) > 1:
-        clocks = grid.column(roles.time[1])
+        clocks = _with_zeros(grid.column(roles.time[1]))
         texts[:] = [f"{date.strip()} {clock.strip()}" for date, clock in zip(texts, clocks, strict=True)]
     form = form_of(texts[:: max(1, len(texts) // 400)])
     refuse_lost_times(grid, roles.time[-1], texts, form)
     order = _order(grid, roles, hints, texts, form)
     zone, told = _zone(grid, roles, hints)
     found = read_instants(texts, form, order, zone)
+    if not found.zoned:
+        _refuse_other_zone(grid, roles, hints)
+    _refuse_two_ways(grid, roles, texts, form, found)
     naive = np.flatnonzero(found.problems == NAIVE)
     # One among thousands is a damaged row; half of them are a file without zone.
     if len(naive) * 2 >= len(texts) - (found.problems == BAD).sum():
         _refuse_naive(grid, roles, texts, naive)
     _refuse_skipped(grid, roles, texts, found, lambda odd: read_instants(odd, form, order, UTC), told)
     return When(found, "UTC" if found.form.startswith("epoch") else "zone in each" if found.zoned else told)
+
+
+def _with_zeros(clocks: np.ndarray) -> np.ndarray:
+    """Times of day that are numbers, with the zeros before them that a spreadsheet takes off: 93000 is 093000, and 0 is 000000."""
+    bare = [clock.strip() for clock in clocks]
+    if not all(clock.isdecimal() for clock in bare):
+        return clocks
+    # Of hours and minutes alone not all can end in 00: candles are no hours long.
+    width = 6 if max(map(len, bare)) > 4 or all(clock.zfill(2).endswith("00") for clock in bare) else 4
+    return np.array([clock.zfill(width) for clock in bare], dtype=object)
 
 
 def _order(grid: Grid, roles: Roles, hints: Hints, texts: np.ndarray, form: str) -> str:
@@ -76,6 +101,25 @@ def _zone(grid: Grid, roles: Roles, hints: Hints) -> tuple[tzinfo | None, str]:
         return UTC, "UTC by the column's name"
     zone = configured_zone()
     return zone, f"{zone.key} by {ZONE_VARIABLE}" if zone else "no zone"
+
+
+def _refuse_two_ways(grid: Grid, roles: Roles, texts: np.ndarray, form: str, found: Instants) -> None:
+    """Times written in two ways: where a spreadsheet took days for months it left the others as they were, so none can be believed."""
+    if (odd := written_otherwise(texts, form, found.problems)) is None:
+        return
+    others = np.flatnonzero(found.problems != BAD)
+    other = int(next((row for row in others if row != odd), odd))
+    problem = f"is written in another way than {texts[other]!r} ({grid.word} {int(grid.lines[other])})"
+    raise grid.error(problem, odd, roles.time[-1], TWO_WAYS_FIX)
+
+
+def _refuse_other_zone(grid: Grid, roles: Roles, hints: Hints) -> None:
+    """A column whose name says UTC, and another zone for it by the option: one of them is wrong by hours."""
+    said = next((place for place in roles.time if names_utc(grid.name(place))), None)
+    if said is not None and hints.timezone and hints.timezone.upper() not in _UTC:
+        problem = f"stands in a column that is named for UTC, and --timezone says {hints.timezone}"
+        fix = "Leave --timezone out; if the name is wrong, or another column is meant, name the columns with --columns"
+        raise grid.error(problem, 0, said, fix)
 
 
 def _refuse_skipped(

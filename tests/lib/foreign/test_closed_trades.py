@@ -166,6 +166,32 @@ def test_a_naive_time_needs_its_zone_unless_the_column_names_it(tmp_path):
     assert str(found["exit_time"].iloc[0]) == "2025-10-17 11:30:00+00:00"
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_times_that_are_written_in_two_ways_are_refused(tmp_path, turned):
+    """A spreadsheet that takes 10/07 for 7 October leaves 17/10 as it is."""
+    other = [
+        row.replace("2025-10-17T", "17/10/2025 ").replace("2025-10-18T", "18/10/2025 ")
+        for row in tables.PLAIN_ROWS
+    ]
+    rows = [*other[:1], *tables.PLAIN_ROWS[1:]] if turned else [*tables.PLAIN_ROWS[:1], *other[1:]]
+    told = (
+        r"column \w+: line \d: the time '.*' is written in another way than '.*' \(line \d\)\. .*spreadsheet"
+    )
+    with pytest.raises(DataError, match=told):
+        read(tables.plain(tmp_path / "log.csv", *rows))
+
+
+def test_the_coin_that_a_fee_was_paid_in_is_no_market_and_its_fee_no_money(tmp_path):
+    rows = [
+        f"{row},0.002,{coin}" for row, coin in zip(tables.PLAIN_ROWS, ("BNB", "USDT", "ETH"), strict=True)
+    ]
+    path = tables.plain(tmp_path / "log.csv", *rows, further="fee,fee_asset")
+    assert "symbol" not in columns_of(path)
+    found = read(path)
+    np.testing.assert_array_equal(found.check.fees, [np.nan, 0.002, np.nan])
+    assert any("fees of 2 trades are in BNB, ETH, not in money" in note for note in found.notes)
+
+
 def test_one_market_is_chosen_and_never_guessed(tmp_path):
     rows = [
         f"{row},{name}"
@@ -281,6 +307,15 @@ def test_a_document_that_is_cut_is_no_file_of_lines(tmp_path):
     half = "\n".join([json.dumps(tables.FREQTRADE[0]), "{oops"])
     with pytest.raises(DataError, match="it is no JSON"):
         read(tables.written(tmp_path / "trades.json", half))
+
+
+@pytest.mark.parametrize(
+    "content", ['{"retCode": 10003, "retMsg": "API key is invalid."}', "<!DOCTYPE html><html>Log in</html>"]
+)
+def test_an_answer_without_trades_is_told_by_what_it_says(tmp_path, content):
+    with pytest.raises(HeaderError, match="begins") as caught:
+        read(tables.written(tmp_path / "trades.json", content))
+    assert content[:20] in str(caught.value)
 
 
 def test_a_trade_of_1970_is_none(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import ParameterError
-from lib.foreign.market_name import checked_market, market_of, market_of_file
+from lib.foreign.market_name import checked_market, given_market, market_of, market_of_file
 
 NAMES = {
     "BINANCE_ETHUSDT.P, 1.csv": "ETHUSDT.P",
@@ -23,6 +23,9 @@ NAMES = {
     "backfill-eth-usdt.csv": "ETHUSDT",
     "ETHBTC.csv": "ETHBTC",
     "ETH_BTC.csv": "ETHBTC",
+    "ETH_USDT_USDT-1m-futures.feather": "ETHUSDT_futures",
+    "binance_spot_ETHUSDT_1m.csv": "ETHUSDT_spot",
+    "\u00c9THUSDT.csv": "",
     "BINANCE.csv": "",
     "COINBASE, 1.csv": "",
     "BYBIT_USDT.csv": "",
@@ -57,3 +60,13 @@ def test_what_is_no_name_is_refused_where_rows_would_hold_it(name):
 )
 def test_names_of_markets_are_taken_as_they_are(name):
     assert checked_market(name) == name
+
+
+def test_a_market_that_a_person_names_is_the_one_of_the_files():
+    """Else a folder that was begun with eth/usdt refuses its next file as another market's."""
+    named = {"eth/usdt": "ETHUSDT", " ETH/USDT ": "ETHUSDT", "ethusdt_perp": "ETHUSDT_perp", "hype": "HYPE"}
+    assert {text: given_market(text) for text in named} == named
+    assert given_market("ETHUSDT.P") == "ETHUSDT.P"
+    for nothing in ("", "  ", "/"):
+        with pytest.raises(ParameterError, match="names no market"):
+            given_market(nothing)

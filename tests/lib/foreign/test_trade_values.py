@@ -48,6 +48,14 @@ def test_a_comma_is_read_as_its_column_shows():
     assert numbers_of(texts("1,234", "12,500")).tolist() == [1234.0, 12500.0]
 
 
+def test_a_number_that_is_written_unlike_its_column_is_none():
+    """A decimal comma among decimal points is no sign between thousands: 3904,00 is not 390400."""
+    found = numbers_of(texts("3900.50", "3904,00", "1,234.50", "12,34,567.5", "1,23.5", "3,9000"))
+    np.testing.assert_array_equal(found, [3900.5, np.nan, 1234.5, 1234567.5, np.nan, np.nan])
+    np.testing.assert_array_equal(numbers_of(texts("1,5", "2.5", "1.234,5")), [np.nan, 2.5, np.nan])
+    np.testing.assert_array_equal(numbers_of(texts("1,5", "12.34,5", "1.234,5")), [1.5, np.nan, 1234.5])
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -77,6 +77,9 @@ def test_a_second_writer_is_refused_with_its_exit_code(tmp_path: Path) -> None:
         ((), "either --candles FILE or --exchange"),
         (("--candles", "a.csv", "--exchange", "binance"), "either"),
         (("--candles", "a.csv", "--policy", "luck"), "unknown policy 'luck'"),
+        (("--candles", "a.csv", "--since", "2025-01-01T00:00:00Z"), "--since: not with --candles"),
+        (("--candles", "a.csv", "--gaps", "--until", "2025-01-01"), "--until, --gaps: not with --candles"),
+        (("--exchange", "binance", "--timezone", "UTC", "--dates", "dmy"), "--timezone, --dates: not with"),
         (("--exchange", "binance"), "needs --symbol"),
         (
             ("--exchange", "binance", "--symbol", "ETH/USDT", "--since", "2099-01-01T00:00:00Z"),

@@ -142,6 +142,15 @@ def test_what_cannot_be_read_is_said(tmp_path, name):
         assert f"{tmp_path / name}: " in told(tmp_path).partition("cannot be read: ")[2]
 
 
+def test_a_data_file_that_cannot_be_read_is_not_told_to_hold_nothing(tmp_path):
+    (tmp_path / "candlesticks_5min.csv").write_text("timestamp,open,high,low,clse,volume\n")
+    (tmp_path / "candlesticks_15min.csv").write_text("timestamp,open,high,low,close,volume\n")
+    words = told(tmp_path)
+    assert "candlesticks_5min.csv   unknown: see below" in words
+    assert "candlesticks_15min.csv  none" in words
+    assert "cannot be read: data: " in words
+
+
 @pytest.mark.parametrize("more", [[], ["--why", "1h"]])
 def test_a_folder_that_is_not_there_is_no_empty_one(tmp_path, more):
     done = CliRunner().invoke(app, ["status", "--trading-data", str(tmp_path / "gone"), *more])

@@ -155,6 +155,36 @@ def test_a_row_of_the_future_or_of_no_time_is_counted_and_no_flat_candle_is_made
     assert at(2) in flat_made(fetch_history(Answers(rows), "ETH/USDT", at(0), at(6))).index
 
 
+def test_an_answer_that_is_cut_is_no_stretch_without_trading(server: Binance, binance) -> None:
+    """The page behind it would have been told as the exchange's first, and its minutes been lost."""
+    server.refusals = [(200, '[[1735785600000,"2016.00","2017.00","2015.0')]
+    with pytest.raises(
+        ExchangeError, match=r"^binance .*no answer of an exchange.*the answer begins '\[\[17357"
+    ):
+        fetch_history(binance, "ETH/USDT", at(1_600), at(3_000))
+
+
+def test_a_volume_that_cannot_be_leaves_a_hole_and_no_flat_candle() -> None:
+    for volume in (-1.0, float("inf")):
+        rows = minutes_of(0, 1, 2, 3)
+        rows[2][5] = volume
+        history = fetch_history(Answers(rows), "ETH/USDT", at(0), at(4))
+        assert history.set_aside == {"bad_value": 1}
+        assert at(2) not in flat_made(history).index
+    rows[2][5] = None
+    assert len(fetch_history(Answers(rows), "ETH/USDT", at(0), at(4)).candles) == 4
+
+
+def test_rows_of_no_possible_time_are_counted_beside_what_else_is_set_aside() -> None:
+    rows = minutes_of(0, 1, 2, 4, 5)
+    rows[1][3] = 0.0
+    odd = [[None, *rows[0][1:]], [None, *rows[0][1:]], [4_102_444_800_000, *rows[0][1:]]]
+    history = fetch_history(Answers([*rows[:3], *odd, *rows[3:]]), "ETH/USDT", at(0), at(5.5))
+    assert history.set_aside == {"bad_value": 1, "unfinished": 1, "bad_timestamp": 2, "ahead": 1}
+    assert history.candles.index.tolist() == [at(0), at(2), at(4)]
+    assert flat_made(history).index.tolist() == [at(0), at(2), at(4)]
+
+
 def test_an_answer_that_ends_short_is_said() -> None:
     (note,) = fetch_history(Answers(minutes_of(0, 1, 2)), "ETH/USDT", at(0), at(600)).notes
     assert note.startswith(
@@ -202,6 +232,7 @@ def test_two_answers_for_one_minute_name_no_line_of_a_file() -> None:
             '{"msg": "maintenance"}',
             '{"code": 0, "data": null}',
             '{"data": [[',
+            '[[1735689600000, "100.0", "10',
         ),
         *('{"code": 0, "result": {"status": "busy"}}', '{"errors": [{"message": "later"}]}', "[" * 3_000),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import ccxt
 import pytest
@@ -14,6 +15,8 @@ from runner.errors import ExchangeError
 from runner.fetch.causes import _CLASSES, _STATUS, _WORDS, CAUSES, CODES, cause_of, error_line, explained
 from tests.runner.fetch.fake_binance import Binance
 
+#: What requests raises, which ccxt asks by.
+LINE = sys.modules[wire.TooManyRedirects.__module__]
 BYBIT = {"retMsg": "x", "result": {}, "retExtInfo": {}, "time": 1}
 KRAKEN = "EAPI:Invalid key", "EAPI:Invalid signature", "EAPI:Invalid nonce", "EGeneral:Permission denied"
 
@@ -109,12 +112,20 @@ def test_a_line_that_cannot_be_trusted_and_one_that_turns_in_circles(server, mon
     assert cause_of("kraken", found.value) == "tls"
 
     def turning(*_, **__):
-        raise wire.TooManyRedirects
+        raise LINE.TooManyRedirects
 
     monkeypatch.setattr(exchange.session, "request", turning)
     with pytest.raises(ccxt.BaseError) as found:
         exchange.fetch(f"http://127.0.0.1:{server.server_port}/")
     assert cause_of("kraken", found.value) == "unreadable"
+
+    def garbled(*_, **__):
+        raise LINE.ContentDecodingError
+
+    monkeypatch.setattr(exchange.session, "request", garbled)
+    with pytest.raises(ccxt.BaseError) as found:
+        exchange.fetch(f"http://127.0.0.1:{server.server_port}/")
+    assert cause_of("kraken", found.value) == "unreadable"  # and no word of the exchange's own is behind
     exchange.session.close()
 
 
@@ -138,5 +149,5 @@ def test_each_cause_is_said_for_something_and_each_name_is_a_cause():
     named = {name for codes in CODES.values() for name in codes.values()} | {name for _, name in _WORDS}
     named |= {*_STATUS.values(), *_CLASSES.values(), "unreadable"}
     assert named == set(CAUSES)
-    assert all(hasattr(ccxt, name) or hasattr(wire, name) for name in _CLASSES)
+    assert all(hasattr(ccxt, name) or hasattr(LINE, name) for name in _CLASSES)
     assert json.dumps([cause.words + cause.fix for cause in CAUSES.values()]).lower().count("withdraw") == 0

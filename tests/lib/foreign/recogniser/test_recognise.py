@@ -537,3 +537,184 @@ def test_feather_and_parquet(tmp_path: Path) -> None:
         memory = io.BytesIO()
         getattr(TRUE.reset_index(), name)(memory)
         assert_true(read(tmp_path, memory.getvalue()))
+
+
+def timed(first: Callable[[pd.Timestamp], str], name: str = "Date") -> Callable[[str, Callable], str]:
+    """A file whose `name` is written by `first`, with a further column of a name and a way of writing."""
+
+    def text(other: str, second: Callable[[pd.Timestamp], str]) -> str:
+        rows = each(lambda time, row: f"{first(time)},{','.join(map(str, row))},{second(time)}")
+        return f"{name},open,high,low,close,volume,{other}\n{rows}"
+
+    return text
+
+
+LATER, HOUR = pd.Timedelta(minutes=7), pd.Timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [lambda time: f"{time + LATER:%Y-%m-%dT%H:%M:%SZ}", lambda time: epoch(time + LATER, "s")],
+    ids=["iso", "epoch"],
+)
+def test_another_columns_times_never_stand_in_for_a_time_that_cannot_be_read(
+    tmp_path: Path, second: Callable[[pd.Timestamp], str]
+) -> None:
+    for written, told in (
+        (lambda time: f"{time:%d%m%y %H%M}", r"line 2, column Date: '140525 1533' is no time"),
+        (lambda time: str((time - TRUE.index[0]).seconds // 60), "line 2, column Date: '0' is no time"),
+    ):
+        with pytest.raises(DataError, match=told):
+            read(tmp_path, timed(written)("downloaded_at", second))
+    numbered = timed(lambda time: str((time - TRUE.index[0]).seconds // 60), "index")
+    assert_true(read(tmp_path, numbered("kline_begin", lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}")))
+    begun = timed(lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}", "kline_begin")
+    with pytest.raises(DataError, match=r"line 2, column kline_end: .* and so may kline_begin.*--columns"):
+        read(tmp_path, begun("kline_end", second))
+
+
+ISO_TIME, DOTTED = (lambda time: f"{time:%Y-%m-%d %H:%M:%S}"), (lambda time: f"{time:%d.%m.%Y %H:%M:%S}")
+
+
+@pytest.mark.parametrize("most", ["iso", "dotted", "half"])
+@pytest.mark.parametrize(
+    "other",
+    [DOTTED, lambda time: f"{time:%d/%m/%Y %H:%M:%S}", lambda time: epoch(time, "ms"), TIMES["month"]],
+    ids=["dotted", "slashes", "epoch", "month"],
+)
+def test_times_that_are_written_in_two_ways_are_refused(
+    tmp_path: Path, most: str, other: Callable[[pd.Timestamp], str]
+) -> None:
+    """A spreadsheet that takes 12/05 for 5 December leaves 13/05 as it is: half of the file is then of another month."""
+    swapped = TRUE.set_axis(TRUE.index + pd.Timedelta(days=199))
+    cut = {"iso": 30, "dotted": 10, "half": 20}[most]
+    table = pd.concat([swapped.iloc[:cut], TRUE.iloc[cut:]])
+    write = [ISO_TIME] * cut + [other] * (len(TRUE) - cut)
+    rows = "".join(
+        f"{how(time)},{','.join(map(str, values))}\n"
+        for how, (time, values) in zip(write, table[[*NAMES]].iterrows(), strict=True)
+    )
+    told = r"line \d+, column timestamp: '.*' is written in another way than '.*' \(line \d+\).*spreadsheet"
+    with pytest.raises(DataError, match=told):
+        read(tmp_path, "timestamp,open,high,low,close,volume\n" + rows, Hints(timezone="UTC"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda time: f"{time:%Y-%m-%d %H:%M:%S}+00",
+        lambda time: f"{time + 2 * HOUR:%a %b %d %Y %H:%M:%S} GMT+0200 (Central European Summer Time)",
+        lambda time: f"{time:%d.%m.%Y %H:%M} (UTC)",
+    ],
+)
+def test_a_zone_that_each_time_names_is_said(tmp_path: Path, written: Callable[[pd.Timestamp], str]) -> None:
+    local = timed(written)("local_time", ISO_TIME).replace("Date,", "time,")
+    found = read(tmp_path, local)
+    assert_true(found)
+    assert found.reading is not None and found.reading.zone == "zone in each"
+
+
+def test_a_column_that_is_named_for_utc_goes_before_a_local_one(tmp_path: Path) -> None:
+    berlin = timed(lambda time: f"{time + 2 * HOUR:%Y-%m-%d %H:%M:%S}", "local_time")(
+        "timestamp_utc", ISO_TIME
+    )
+    assert_true(read(tmp_path, berlin))
+    assert_true(read(tmp_path, berlin, Hints(timezone="UTC")))
+    with pytest.raises(
+        DataError, match=r"line 2, column timestamp_utc: .* --timezone says Europe/Berlin.*--columns"
+    ):
+        read(tmp_path, berlin, Hints(timezone="Europe/Berlin"))
+    assert_true(read(tmp_path, berlin, Hints(timezone="Europe/Berlin", columns=("time", *NAMES, "-"))))
+
+
+@pytest.mark.parametrize(("clock", "start"), [("%H%M%S", "09:33"), ("%H%M%S", "00:00"), ("%H%M", "00:50")])
+def test_clocks_that_lost_their_zeros_are_read(tmp_path: Path, clock: str, start: str) -> None:
+    """A spreadsheet, or pandas, makes 93300 of 093300, and 0 of 000000."""
+    table = true_table(start=f"2025-05-14T{start}:00Z")
+    rows = each(
+        lambda time, row: f"{time:%Y%m%d};{int(time.strftime(clock))};{';'.join(map(str, row))}", table
+    )
+    text = "<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<VOL>\n" + rows
+    assert_true(read(tmp_path, text, Hints(timezone="UTC")), table)
+
+
+def test_one_market_may_be_spelt_in_several_ways(tmp_path: Path) -> None:
+    spelt = iter(["ETH/USDT", "ethusdt", "ETH-USDT"] * len(TRUE))
+    rows = each(lambda time, row: f"{time:%Y-%m-%dT%H:%M:%SZ},{','.join(map(str, row))},{next(spelt)}")
+    found = read(tmp_path, "timestamp,open,high,low,close,volume,symbol\n" + rows)
+    assert_true(found)
+    assert found.reading is not None and found.reading.symbol == "ETHUSDT"
+    other = rows.replace("ethusdt", "ETH/USDT:USDT", 1)
+    with pytest.raises(DataError, match=r"'ETH/USDT:USDT' is another market than 'ETH/USDT'"):
+        read(tmp_path, "timestamp,open,high,low,close,volume,symbol\n" + other)
+
+
+def candle(time: pd.Timestamp, row: Any, names: str = "ohlcv") -> dict[str, Any]:
+    return dict(zip(names, (str(row[name]) for name in NAMES), strict=True))
+
+
+def rows_as(form: Callable[[pd.Timestamp, Any], Any]) -> list[Any]:
+    return [form(time, row) for time, row in TRUE.iterrows()]
+
+
+FORMS_OF_JSON: dict[str, Callable[[], str]] = {
+    "a frame as split": lambda: json.dumps(
+        {
+            "columns": [*NAMES],
+            "index": [int(epoch(time, "ms")) for time in TRUE.index],
+            "data": TRUE[[*NAMES]].to_numpy().tolist(),
+        }
+    ),
+    "a frame as split, its times inside": lambda: json.dumps(
+        {"columns": ["time", *NAMES], "data": json_rows(TRUE)}
+    ),
+    "documents of MongoDB": lambda: "".join(
+        json.dumps(
+            {"_id": {"$oid": "1"}, "t": {"$date": {"$numberLong": epoch(time, "ms")}}}
+            | {name: {"$numberDecimal": text} for name, text in candle(time, row).items()}
+        )
+        + "\n"
+        for time, row in TRUE.iterrows()
+    ),
+    "lists of candles in messages": lambda: "".join(
+        json.dumps({"topic": "kline.1", "data": [candle(time, row) | {"start": int(epoch(time, "ms"))}]})
+        + "\n"
+        for time, row in TRUE.iterrows()
+    ),
+    "prices in an object beside their time": lambda: json.dumps(
+        {
+            "candles": rows_as(
+                lambda time, row: {
+                    "time": f"{time:%Y-%m-%dT%H:%M:%S.000000000Z}",
+                    "volume": str(row["volume"]),
+                    "mid": {name: value for name, value in candle(time, row).items() if name != "v"},
+                }
+            )
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("form", [*FORMS_OF_JSON])
+def test_json_of_programs_is_read(tmp_path: Path, form: str) -> None:
+    assert_true(read(tmp_path, FORMS_OF_JSON[form](), name="c.json"))
+
+
+@pytest.mark.parametrize("name", ["x", "confirm", "complete", "isFinal"])
+def test_a_candle_that_is_said_to_be_running_is_none(tmp_path: Path, name: str) -> None:
+    rows = rows_as(
+        lambda time, row: candle(time, row) | {"t": int(epoch(time, "ms")), name: time != TRUE.index[-1]}
+    )
+    found = read(tmp_path, json.dumps(rows))
+    assert_true(found, TRUE.iloc[:-1])
+    assert found.set_aside == {"unfinished": 1}
+
+
+def test_a_file_of_bytes_and_one_of_the_future_are_told_as_that(tmp_path: Path) -> None:
+    frame = tmp_path / "frame.pkl"
+    TRUE.to_pickle(frame)
+    with pytest.raises(DataError, match=r"frame\.pkl: is no text"):
+        read_history(frame, NOW)
+    later = TRUE.set_axis(TRUE.index + pd.Timedelta(days=2_000))
+    with pytest.raises(DataError, match=r"40 unfinished; first: line 2: unfinished '2030-11-04T15:33:00Z'"):
+        read(tmp_path, PLAIN.text(later))
