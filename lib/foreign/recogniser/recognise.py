@@ -148,6 +148,11 @@ def _nothing_right(grid: Grid, roles: Roles, reasons: np.ndarray) -> DataError:
             f"makes no candle, and no other row is one either ({line})", 0, roles.prices["open"],
             "Prices are above 0, high is the highest, low the lowest; --columns names the columns if they were mistaken",
         )  # fmt: skip
+    if reason == "unfinished" and roles.final is not None:
+        problem = f"says that the candle was still running, and no row is one that had closed ({line})"
+        return grid.error(
+            problem, 0, roles.final, "If the column means something else, leave it out with --columns"
+        )
     if reason == "ambiguous_time":
         problem = f"happens twice, because clocks are set back there, and no row is a candle ({line})"
         return grid.error(problem, 0, roles.time[-1], TWICE_FIX[0].upper() + TWICE_FIX[1:])

@@ -708,6 +708,9 @@ def test_a_candle_that_is_said_to_be_running_is_none(tmp_path: Path, name: str) 
     found = read(tmp_path, json.dumps(rows))
     assert_true(found, TRUE.iloc[:-1])
     assert found.set_aside == {"unfinished": 1}
+    told = rf"column {name}: row 1: 'False' says that the candle was still running.*--columns"
+    with pytest.raises(DataError, match=told):
+        read(tmp_path, json.dumps([row | {name: False} for row in rows]))
 
 
 def test_a_file_of_bytes_and_one_of_the_future_are_told_as_that(tmp_path: Path) -> None:
